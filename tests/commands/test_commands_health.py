@@ -90,7 +90,7 @@ async def test_what_is_owed_is_counted(bot):
 async def test_closed_chats_are_counted(bot):
     number = await bot.number("diffusion")
     async with bot.store.write() as unit:
-        await unit.people.pause((await unit.subscriptions.get(number)).destinations[0], Closed.BLOCKED)
+        await unit.outbox.pause((await unit.subscriptions.get(number)).destinations[0], Closed.BLOCKED)
     assert "1 chat or address is closed to Paperwire" in text_of(await overview(bot.commands.context, ENGLISH))
 
 

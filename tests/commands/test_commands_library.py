@@ -7,7 +7,7 @@ import pytest
 from commands_bot import GROUP, buttons_of, paper, text_of
 
 from paperwire.errors import SourceBusy
-from paperwire.pipeline.library import go_on
+from paperwire.pipeline.libraries import go_on
 
 BIB = """@article{one, title = {Diffusion}, author = {Lee, Ada}, year = 2026}
 @misc{two, eprint = {2601.00002}, archivePrefix = {arXiv}, title = {Adapters}}

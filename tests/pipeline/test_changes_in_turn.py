@@ -56,7 +56,7 @@ async def quiet(unit, place, number):
 
 
 async def pause_place(unit, place, number):
-    await unit.people.pause(place, "by a person")
+    await unit.outbox.pause(place, "by a person")
 
 
 async def mute_one(unit, place, number):

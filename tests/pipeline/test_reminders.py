@@ -221,7 +221,7 @@ async def test_after_a_long_outage_nothing_is_sent_of_a_meeting_that_has_begun(c
 async def test_a_paused_place_is_reminded_once_it_is_open_again(club):
     await club.sets()
     async with club.store.write() as unit:
-        await unit.people.pause(club.place, "asked")
+        await unit.outbox.pause(club.place, "asked")
     assert await club.at(DAY_BEFORE) == 0
     assert await club.at("2026-01-08T18:00:00Z") == 0
     async with club.store.write() as unit:

@@ -180,7 +180,7 @@ async def test_a_paused_place_waits_and_gets_its_turn_at_once_when_resumed(store
     place = await a_place(store, ROOM, await a_person(store, ANN))
     await owe(store, clock, place, *await some_papers(store, 1))
     async with store.write() as unit:
-        await unit.people.pause(place, "blocked by the person")
+        await unit.outbox.pause(place, "blocked by the person")
         assert (await unit.people.destination(place)).paused == "blocked by the person"
     assert await turn_of(store, place) == (None, None)
     clock.advance(hours=1)

@@ -47,13 +47,10 @@ def clock() -> SteadyClock:
     start = os.environ.get("PAPERWIRE_NOW")
     if not start:
         return SteadyClock(lambda: datetime.now(UTC))
-    try:
+    begins = None
+    with suppress(ValueError):
         begins = datetime.fromisoformat(start)
-    except ValueError:
-        raise ConfigError(
-            f"PAPERWIRE_NOW is {start!r}; it takes an instant with a zone, such as 2026-01-05T07:59:50Z"
-        ) from None
-    if begins.tzinfo is None:
+    if begins is None or begins.tzinfo is None:
         raise ConfigError(f"PAPERWIRE_NOW is {start!r}; it takes an instant with a zone, such as 2026-01-05T07:59:50Z")
     offset = begins.astimezone(UTC) - datetime.now(UTC)
     return SteadyClock(lambda: datetime.now(UTC) + offset)
@@ -132,21 +129,15 @@ def secret_key(settings: Settings, store: Store) -> bytes:
     """
     if settings.secret_key is not None:
         return settings.secret_key.get_secret_value().encode()
-    path = key_file(store)
+    path, problem = key_file(store), "it is empty"
     try:
         if not path.exists():
             _make_key(path)
-        key = path.read_text(encoding="utf-8").strip()
+        if key := path.read_text(encoding="utf-8").strip():
+            return key.encode()
     except (OSError, UnicodeDecodeError) as error:
         problem = (isinstance(error, OSError) and error.strerror) or "it is no UTF-8 text"
-        raise ConfigError(
-            f"cannot keep the secret key in {path}: {problem}; make the folder writable or set secret_key"
-        ) from None
-    if not key:
-        raise ConfigError(
-            f"cannot keep the secret key in {path}: it is empty; make the folder writable or set secret_key"
-        )
-    return key.encode()
+    raise ConfigError(f"cannot keep the secret key in {path}: {problem}; make the folder writable or set secret_key")
 
 
 def key_file(store: Store) -> Path:

@@ -50,10 +50,10 @@ from paperwire.worker.ready import Readiness
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 
     from paperwire.config import Settings
-    from paperwire.core.health import Health, StageHealth
+    from paperwire.core.health import StageHealth
     from paperwire.ports.channels import Channel
     from paperwire.ports.options import Now
     from paperwire.ports.sources import Source
@@ -76,17 +76,13 @@ async def _enter(store: Store, key: bytes, presence: Presence | None) -> None:
     """
     seal = hashlib.sha256(b"seal of " + key).hexdigest()
     async with store.write() as unit:
-        await unit.settings.ensure(_SEAL, seal)
-        before = await unit.settings.get_locked(_SEAL)
+        before = await unit.settings.ensure_locked(_SEAL, seal)
         has_company = presence is not None and await presence.begin(unit)
         if before != seal and has_company:
             raise ConfigError(_TWO_KEYS)
         await unit.settings.put(_SEAL, seal)
     if before != seal:
-        _log.warning(
-            "the secret key is another than before",
-            hint="feed links given out before no longer work",
-        )
+        _log.warning("the secret key is another than before", hint="feed links given out before no longer work")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +129,7 @@ async def service(  # noqa: PLR0913  what a process is built from
         sources, unread = _sources(settings, store, owner, now, stack)
         channels, off = _channels(settings, now, console, stack)
         troubles: dict[str, StageHealth] = {}
-        collectors = _collectors(sources, store, now)
+        collectors = tuple(Collector(one, store, every=timedelta(seconds=every), now=now) for one, every in sources)
         readiness = Readiness(store, collectors, roles, troubles)
         conversations = _conversations(channels, roles, console)
         here = channels if "deliver" in roles else {channel.kind: channel for channel in conversations}
@@ -197,7 +193,7 @@ def _parts(  # noqa: PLR0913, PLR0917  what a worker is made of
     return Parts(
         store=store,
         collectors=collectors,
-        reconcilers=_reconcilers(collectors, store, now),
+        reconcilers=[Reconciler(one, store, now=now) for one in collectors if Reconciler.is_for(one)],
         matching=Matching(store, now=now, next_slot=_next_slot, calibration=context.calibration),
         delivery=delivery,
         libraries=LibraryReading(reader=context.libraries, tell=delivery.notices.tell) if context.libraries else None,
@@ -205,26 +201,14 @@ def _parts(  # noqa: PLR0913, PLR0917  what a worker is made of
         future_times=FutureTimes(store, next_slot=_next_slot),
         mark=mark,
         channels=context.channels,
-        encoding=None,
-        conversations=(),
         specs=commands.specs,
         handler=commands.handle,
-        serve=None,
-        ops=None,
         reports=reports,
         roles=roles,
         owner=context.owner,
         now=now,
         troubles=troubles,
     )
-
-
-def _collectors(sources: Sequence[tuple[Source, float]], store: Store, now: Now) -> tuple[Collector, ...]:
-    return tuple(Collector(source, store, every=timedelta(seconds=every), now=now) for source, every in sources)
-
-
-def _reconcilers(collectors: Sequence[Collector], store: Store, now: Now) -> tuple[Reconciler, ...]:
-    return tuple(Reconciler(collector, store, now=now) for collector in collectors if Reconciler.is_for(collector))
 
 
 async def _delivery(context: Context, mark: SentMark, stack: AsyncExitStack) -> Delivery:
@@ -334,16 +318,13 @@ async def _pages(
         authority = await unit.settings.ensure("authority", host)
         minted = await unit.settings.ensure("authority since", now().date().isoformat())
 
-    async def fares() -> Health:
-        return await health(context)
-
     deps = WebDeps(
         store=store,
         now=now,
         public_url=context.public_url,
         authority=authority,
         minted=date.fromisoformat(minted),
-        health=fares,
+        health=partial(health, context),
         unready=readiness.reasons,
         context=context,
         read_digest_token=partial(read_place_token, context.secret_key, "digest"),

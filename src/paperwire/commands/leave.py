@@ -61,7 +61,7 @@ async def leave(store: Store, place: Destination, *, only: int | None = None) ->
             else:
                 await unit.routes.end(subscription.number, place.number)
         if only is None:
-            await unit.people.pause(place.number, texts_in(place.locale).gettext("unsubscribed"))
+            await unit.outbox.pause(place.number, texts_in(place.locale).gettext("unsubscribed"))
 
 
 async def take_report(store: Store, secret: bytes, report: Report) -> Destination | None:
@@ -74,6 +74,6 @@ async def take_report(store: Store, secret: bytes, report: Report) -> Destinatio
             await leave(store, found.place)
         elif report.outcome == "closed" and not found.place.paused:
             async with store.write() as unit:
-                await unit.people.pause(found.place.number, report.reason)
+                await unit.outbox.pause(found.place.number, report.reason)
         return found.place
     return None

@@ -13,7 +13,7 @@ from paperwire.commands.context import Context, is_shared, say
 from paperwire.core.messages.message import Attachment, Button
 from paperwire.core.papers.library import MOST_ENTRIES, Library, read_library
 from paperwire.errors import CommandError, LibraryError, LibraryRefused
-from paperwire.pipeline.library import Addition, add_missing, add_stored, want
+from paperwire.pipeline.libraries import Addition, add_missing, add_stored, want
 from paperwire.ports.requests import Argument, Question, Reply, Request, Update
 from paperwire.texts import Texts, gettext_noop
 

@@ -24,7 +24,7 @@ async def pause(context: Context, caller: Caller) -> None:
     """Pause the caller's place; what matches meanwhile is kept."""
     async with context.store.write() as unit:
         place = await people.here(context, unit, caller)
-        await unit.people.pause(place.number, paused_by(clean(caller.actor.name, 40)))
+        await unit.outbox.pause(place.number, paused_by(clean(caller.actor.name, 40)))
 
 
 async def answer_pause(context: Context, request: Request) -> Reply:

@@ -171,7 +171,7 @@ async def greet(context: Context, caller: Caller, place: Destination, query: str
         await channel.send(place.address, message)
     except (Gone, Rejected) as error:
         async with context.store.write() as unit:
-            await unit.people.pause(place.number, error.why if isinstance(error, Gone) else Closed.REFUSED)
+            await unit.outbox.pause(place.number, error.why if isinstance(error, Gone) else Closed.REFUSED)
             return await unit.people.destination(place.number) or place
     except SendError as error:  # its papers are tried again and again
         _log.warning("address not greeted", channel=place.channel, place=place.number, problem=str(error))

@@ -16,7 +16,7 @@ from paperwire.core.query.language import parse, parsed
 from paperwire.core.search.examples import MOST_EXAMPLES, Background, Examples, Offers
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, SourceError
-from paperwire.pipeline.library import match_stored
+from paperwire.pipeline.libraries import match_stored
 from paperwire.ports.requests import Argument, CommandSpec, Question, Reply, Request
 from paperwire.texts import Texts, gettext_noop
 

@@ -89,15 +89,10 @@ class Calibration:
 
     def __init__(self, store: Store, nearness: Nearness, *, now: Now) -> None:
         self._store = store
-        self._nearness = nearness
+        self.nearness = nearness
         self._now = now
         self.encoder = nearness.encoder
         self._urgent_after = 0
-
-    @property
-    def nearness(self) -> Nearness:
-        """The vectors of all papers."""
-        return self._nearness
 
     async def run(self) -> int:
         """Renew what is due; how many queries that were. Raises EncoderError.
@@ -147,7 +142,7 @@ class Calibration:
     async def sample(self, query: Query, direction: Direction) -> Sample:
         """The papers from which the threshold of a query with this direction is taken."""
         window = await self._window()
-        scores = await self._nearness.scores_of(window.papers.tolist(), unpack(direction.packed[np.newaxis]))
+        scores = await self.nearness.scores_of(window.papers.tolist(), unpack(direction.packed[np.newaxis]))
         return await self._sample(query, direction, window, scores[:, 0])
 
     def _is_foreign(self, due: DueMeaning) -> bool:
@@ -176,7 +171,7 @@ class Calibration:
         await self._encode_named(due)
         directions = [await self._direction(one) for one in due]
         queries = unpack(np.stack([direction.packed for direction in directions]))
-        scores = await self._nearness.scores_of(window.papers.tolist(), queries)
+        scores = await self.nearness.scores_of(window.papers.tolist(), queries)
         made = {}
         for at, (one, direction) in enumerate(zip(due, directions, strict=True)):
             sample = await self._sample(one.query, direction, window, scores[:, at])
@@ -199,7 +194,7 @@ class Calibration:
         """What a query means now; as before if too little is saved by now, and nothing (zeros) otherwise."""
         before, version = due.before, self.encoder.version
         try:
-            return await direction_of(self._store, self._nearness, due.query.of(before.list_of or 0))
+            return await direction_of(self._store, self.nearness, due.query.of(before.list_of or 0))
         except LikeError as error:
             if error.kind is Unresolved.FAILING:
                 raise EncoderError(str(error.values["reason"])) from error

@@ -1,4 +1,4 @@
-"""Once a day: people's libraries are read from where they were left, into their saved papers."""
+"""From libraries into saved papers: once by hand, or read daily from where they were left; without announcing any."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import structlog
 
 from paperwire.core.messages.message import Message, Span
-from paperwire.errors import LibraryError, LibraryRefused
-from paperwire.pipeline.library import Addition, add_missing, add_stored, go_on, want
+from paperwire.core.papers.library import Reference
+from paperwire.errors import LibraryError, LibraryRefused, SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 
-    from paperwire.pipeline.library import LookupMany
+    from paperwire.core.papers.paper import Paper
     from paperwire.pipeline.seal import KeySeal
     from paperwire.ports.libraries import LibraryService
     from paperwire.ports.options import Now
@@ -23,11 +23,130 @@ if TYPE_CHECKING:
     from paperwire.store.unit import Store
     from paperwire.texts import Texts
 
+    LookupMany = Callable[[Sequence[str]], Awaitable[Mapping[str, Paper]]]
     Tell = Callable[[int, Callable[[Texts], Message]], Awaitable[bool]]
 
 EVERY = timedelta(days=1)
 _RETRY = timedelta(hours=1)
 _log = structlog.get_logger(__name__)
+
+MOST_LOOKED_UP = 1_000
+"""Papers of one library that sources are asked for."""
+_AT_ONCE = 500
+_ASKED_AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryMatches:
+    """What of a library is stored, as papers by their references, and the references of which no paper is."""
+
+    papers: Mapping[Reference, Paper]
+    missing: tuple[Reference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """How many papers of a library were added to the saved ones, how many were there, and what wasn't found."""
+
+    added: int = 0
+    there: int = 0
+    missing: tuple[Reference, ...] = ()
+
+    def with_found(self, found: Addition) -> Addition:
+        """The same once more of it was found."""
+        return Addition(self.added + found.added, self.there + found.there, found.missing)
+
+
+async def match_stored(store: Store, references: Sequence[Reference]) -> LibraryMatches:
+    """Find the stored papers of references by their ids, or by title, first author and year."""
+    papers: dict[Reference, Paper] = {}
+    for start in range(0, len(references), _AT_ONCE):
+        some = references[start : start + _AT_ONCE]
+        async with store.read() as unit:
+            bearers = await unit.papers.bearing(name for one in some for name in one.names)
+        papers |= {one: paper for one in some if (paper := one.found_among(bearers)) is not None}
+    return LibraryMatches(papers, tuple(one for one in references if one not in papers))
+
+
+async def add_stored(store: Store, person: int, references: Sequence[Reference]) -> Addition:
+    """Add the stored papers of a library to a person's saved ones."""
+    matched = await match_stored(store, references)
+    return await _save(store, person, matched.papers.values(), matched.missing)
+
+
+def to_look_up(references: Iterable[Reference]) -> list[Reference]:
+    """Those of these references that a source can be asked for: they name an id; at most `MOST_LOOKED_UP`."""
+    return [one for one in references if one.ids][:MOST_LOOKED_UP]
+
+
+async def want(store: Store, person: int, references: Sequence[Reference]) -> int:
+    """Keep what of these references is to be looked up, so that it outlives this process; how many they are."""
+    wanted = to_look_up(references)
+    async with store.write() as unit:
+        await unit.libraries.want(person, {one.ids[0] for one in wanted})
+    return len(wanted)
+
+
+async def add_missing(
+    store: Store, person: int, references: Sequence[Reference], lookup_many: LookupMany
+) -> AsyncIterator[Addition]:
+    """Ask sources for what is wanted of these references, store it without an announcement, and save it.
+
+    Yields after each request what is added so far, with everything missing that isn't found yet. What a source that
+    fails leaves missing, or a process that ends, is asked for again by `go_on`.
+    """
+    so_far = Addition(missing=tuple(references))
+    wanted = to_look_up(references)
+    for start in range(0, len(wanted), _ASKED_AT_ONCE):
+        some = wanted[start : start + _ASKED_AT_ONCE]
+        so_far = so_far.with_found(await _add_looked_up(store, person, some, lookup_many, so_far.missing))
+        yield so_far
+
+
+async def go_on(store: Store, lookup_many: LookupMany) -> int:
+    """Ask sources for what they should have been asked for by now; the number of papers that were saved."""
+    added = 0
+    while True:
+        async with store.write() as unit:
+            wanted = await unit.libraries.wanted(_ASKED_AT_ONCE)
+        if wanted is None:
+            return added
+        person, ids = wanted
+        references = [Reference(ids=(one,)) for one in ids]
+        added += (await _add_looked_up(store, person, references, lookup_many, ())).added
+
+
+async def _add_looked_up(
+    store: Store,
+    person: int,
+    references: Sequence[Reference],
+    lookup_many: LookupMany,
+    missing: tuple[Reference, ...],
+) -> Addition:
+    """Ask once, store and save what is found, and return that with the rest of what is `missing`."""
+    ids = [one.ids[0] for one in references]
+    try:
+        papers = await lookup_many(ids)
+    except SourceError as error:
+        _log.warning("library not looked up", problem=str(error))
+        return Addition(missing=missing)
+    async with store.write() as unit:
+        await unit.papers.add(list(papers.values()))
+    matched = await match_stored(store, [one for one in references if one.ids[0] in papers])
+    rest = tuple(one for one in missing if one not in matched.papers)
+    found = await _save(store, person, matched.papers.values(), rest)
+    async with store.write() as unit:
+        await unit.libraries.asked(person, ids)
+    return found
+
+
+async def _save(store: Store, person: int, papers: Iterable[Paper], missing: tuple[Reference, ...]) -> Addition:
+    numbers = {paper.number for paper in papers}
+    async with store.write() as unit:
+        if await unit.people.get(person) is None:  # forgotten meanwhile
+            return Addition(missing=missing)
+        added = await unit.people.save_papers(person, sorted(numbers, reverse=True))
+    return Addition(added, len(numbers) - added, missing)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -67,9 +67,7 @@ class SentMark:
     async def advance(self) -> None:
         """Let the mark go forward by one; a folder that cannot be written to is logged."""
         async with self._store.write() as unit:
-            fresh = _Mark(secrets.token_hex(8), 0)
-            await unit.settings.ensure(_KEY, str(fresh))
-            stored = _Mark.parse(await unit.settings.get_locked(_KEY) or str(fresh))
+            stored = _Mark.parse(await unit.settings.ensure_locked(_KEY, str(_Mark(secrets.token_hex(8), 0))))
             mark = _Mark(stored.history, stored.number + 1)
             await unit.settings.put(_KEY, str(mark))
         draft = self._file.with_name(f".{self._file.name}.draft")

@@ -94,13 +94,9 @@ class Matching:
             await self.follow()
         vectors = await self._by_meaning.vectors(news)
         news = await self._match_and_owe(news, vectors, self._matcher)
-        if await self._behind():  # somebody subscribed or edited meanwhile, and may have left a query just matched
-            await self.follow()
-            news = await self._match_and_owe(news, vectors, self._matcher)
         # Last: a batch that a crash interrupts is matched again, and every step before this may be repeated.
         async with self._store.write() as unit:
             await unit.papers.settle_matched(news, awaiting=self._by_meaning.awaiting(news, vectors))
-        self._papers.update(item.paper.number for item in news)
         return len(news)
 
     async def _awaiting_batch(self) -> int:
@@ -115,16 +111,20 @@ class Matching:
         if not news:
             return 0
         news = await self._match_and_owe(news, vectors, _NO_WORDS)
-        if await self._behind():
-            await self.follow()
-            news = await self._match_and_owe(news, vectors, _NO_WORDS)
         async with self._store.write() as unit:
             await unit.papers.settle_meaning(news)
-        self._papers.update(item.paper.number for item in news)
         return len(news)
 
     async def _match_and_owe(self, news: list[News], vectors: Mapping[int, bytes], by_words: Matcher) -> list[News]:
         """Match news and owe what that makes, all of it or as many as memory bears; returns which."""
+        news = await self._match_once(news, vectors, by_words)
+        if await self._behind():  # somebody subscribed or edited meanwhile, and may have left a query just matched
+            await self.follow()
+            news = await self._match_once(news, vectors, by_words)
+        self._papers.update(item.paper.number for item in news)
+        return news
+
+    async def _match_once(self, news: list[News], vectors: Mapping[int, bytes], by_words: Matcher) -> list[News]:
         matched: list[Matched] = []
         count = done = 0
         while done < len(news) and count < MOST_MATCHES:

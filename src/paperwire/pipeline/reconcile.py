@@ -20,7 +20,6 @@ from paperwire.ports.sources import Dated, Page, Reconciled
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
-    from datetime import date
 
     from paperwire.core.days.proof import Tally
     from paperwire.core.papers.paper import Paper
@@ -202,15 +201,11 @@ class Reconciler:
 
     async def _judge(self) -> Sequence[Tally]:
         """Judge what is open; the batches that stay so."""
-        first, last = self._window()
+        today = self._now().date()
         async with self._store.write() as unit:
             states = [state for state in await unit.sources.all() if state.source == self.name]
             read_at = {state.part: state.ok_at for state in states if state.ok_at is not None}
-            return await audit(unit, self._calendar, read_at, first, last)
-
-    def _window(self) -> tuple[date, date]:
-        today = self._now().date()
-        return today - OPEN_DAYS, today + _A_DAY
+            return await audit(unit, self._calendar, read_at, today - OPEN_DAYS, today + _A_DAY)
 
     async def _forget(self) -> None:
         async with self._store.write() as unit:

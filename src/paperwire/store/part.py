@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, TypeVarTuple
+
+from sqlalchemy import func, select
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
+    from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression
     from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlmodel import SQLModel
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 CHUNK = 1000
 """Values in one IN list: few statements, and far from SQLite's limit of 32,766."""
@@ -36,3 +41,15 @@ def chunks(values: Iterable[T]) -> Iterator[Sequence[T]]:
     distinct = list(dict.fromkeys(values))
     for start in range(0, len(distinct), CHUNK):
         yield distinct[start : start + CHUNK]
+
+
+async def rows_among(
+    db: AsyncConnection, wanted: Select[*Ts], column: SQLColumnExpression[Any], values: Iterable[Any]
+) -> list[Row[*Ts]]:
+    """The rows of a statement in which a column has one of these values, however many they are."""
+    return [row for piece in chunks(values) for row in await db.execute(wanted.where(column.in_(piece)))]
+
+
+async def count_rows(db: AsyncConnection, table: type[SQLModel], *which: ColumnElement[bool]) -> int:
+    """How many rows of a table meet these conditions."""
+    return (await db.execute(select(func.count()).select_from(table).where(*which))).scalar_one()

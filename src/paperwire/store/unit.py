@@ -8,9 +8,9 @@ import os
 from contextlib import asynccontextmanager, nullcontext
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import DatabaseError, IntegrityError, InterfaceError, ProgrammingError
 
 from paperwire.errors import StoreError, StoreLocked, StoreOutdated
@@ -18,7 +18,6 @@ from paperwire.store.database.engine import (
     create_engines,
     create_private,
     database_file,
-    describe,
     explain,
     has_table,
     lock_schema,
@@ -56,146 +55,63 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     from paperwire.ports.options import Now
+    from paperwire.store.part import Part
+
+P = TypeVar("P", bound="Part")
 
 HEAD = "0019"
 """The schema this program knows: the newest revision in `migrations/versions`."""
 
 
+def _part(kind: type[P]) -> cached_property[P]:
+    """A part of a unit, made when it is first asked for."""
+    return cached_property(lambda unit: kind(unit.connection, unit.now))
+
+
 class Unit:
     """One transaction; its parts are made when first asked for and share `now`, the instant it began."""
+
+    papers = _part(Papers)
+    sources = _part(SourceStates)
+    fanout = _part(FanOut)
+    outbox = _part(Outbox)
+    given_up = _part(GivenUp)
+    leases = _part(Leases)
+    prune = _part(Prune)
+    times = _part(Times)
+    people = _part(People)
+    libraries = _part(Libraries)
+    opt_ins = _part(OptIns)
+    sign_ins = _part(SignIns)
+    subscriptions = _part(Subscriptions)
+    routes = _part(Routes)
+    lists = _part(Lists)
+    meetings = _part(Meetings)
+    feeds = _part(Feeds)
+    search = _part(Search)
+    nearest = _part(Nearest)
+    vectors = _part(Vectors)
+    meanings = _part(Meanings)
+    channels = _part(ChannelStates)
+    settings = _part(ServiceSettings)
 
     def __init__(self, connection: AsyncConnection, now: datetime) -> None:
         self.connection = connection
         self.now = now
-
-    @cached_property
-    def papers(self) -> Papers:
-        """Papers, events and the matcher's queue."""
-        return Papers(self.connection, self.now)
-
-    @cached_property
-    def sources(self) -> SourceStates:
-        """How far sources have been read."""
-        return SourceStates(self.connection, self.now)
-
-    @cached_property
-    def fanout(self) -> FanOut:
-        """From matches to deliveries."""
-        return FanOut(self.connection, self.now)
-
-    @cached_property
-    def outbox(self) -> Outbox:
-        """Turns of places, and what they are owed."""
-        return Outbox(self.connection, self.now)
-
-    @cached_property
-    def given_up(self) -> GivenUp:
-        """Deliveries that were given up or may have arrived."""
-        return GivenUp(self.connection, self.now)
-
-    @cached_property
-    def leases(self) -> Leases:
-        """What one process at a time may do."""
-        return Leases(self.connection, self.now)
-
-    @cached_property
-    def prune(self) -> Prune:
-        """What can be forgotten."""
-        return Prune(self.connection, self.now)
-
-    @cached_property
-    def times(self) -> Times:
-        """What lies too far ahead."""
-        return Times(self.connection, self.now)
-
-    @cached_property
-    def people(self) -> People:
-        """Persons, accounts, places, mutes and saved papers."""
-        return People(self.connection, self.now)
-
-    @cached_property
-    def libraries(self) -> Libraries:
-        """Libraries that are read into saved papers."""
-        return Libraries(self.connection, self.now)
-
-    @cached_property
-    def opt_ins(self) -> OptIns:
-        """What addresses were asked to confirm."""
-        return OptIns(self.connection, self.now)
-
-    @cached_property
-    def sign_ins(self) -> SignIns:
-        """Links that sign people in on the pages, and where they are signed in."""
-        return SignIns(self.connection, self.now)
-
-    @cached_property
-    def subscriptions(self) -> Subscriptions:
-        """Subscriptions and the queries behind them."""
-        return Subscriptions(self.connection, self.now)
-
-    @cached_property
-    def routes(self) -> Routes:
-        """Where subscriptions lead."""
-        return Routes(self.connection, self.now)
-
-    @cached_property
-    def lists(self) -> Lists:
-        """What people submit and vote for."""
-        return Lists(self.connection, self.now)
-
-    @cached_property
-    def meetings(self) -> Meetings:
-        """When places meet, and over which papers."""
-        return Meetings(self.connection, self.now)
-
-    @cached_property
-    def feeds(self) -> Feeds:
-        """Private feeds."""
-        return Feeds(self.connection, self.now)
-
-    @cached_property
-    def search(self) -> Search:
-        """Papers by query."""
-        return Search(self.connection, self.now)
-
-    @cached_property
-    def nearest(self) -> Nearest:
-        """Search by meaning."""
-        return Nearest(self.connection, self.now)
-
-    @cached_property
-    def vectors(self) -> Vectors:
-        """What papers are about, as numbers."""
-        return Vectors(self.connection, self.now)
-
-    @cached_property
-    def meanings(self) -> Meanings:
-        """What queries by meaning ask for."""
-        return Meanings(self.connection, self.now)
-
-    @cached_property
-    def channels(self) -> ChannelStates:
-        """The states of channels that processes report."""
-        return ChannelStates(self.connection, self.now)
-
-    @cached_property
-    def settings(self) -> ServiceSettings:
-        """What must outlive a restart and is no configuration."""
-        return ServiceSettings(self.connection, self.now)
 
 
 class Store:
     """One database. Reads run beside each other.
 
     On SQLite writes queue for this process's one writing connection, and its transactions for those of other processes
-    (`engine._Writer`). `commits` counts the units this process has kept.
+    (`engine._Writer`). `file` is its file there, None on PostgreSQL; `commits` counts the units this process has kept.
     """
 
     def __init__(self, url: str, *, now: Now, readonly: bool) -> None:
         self.url = url
         self.readonly = readonly
         self._now = now
-        self._file = database_file(url)
+        self.file = database_file(url)
         self._reading, self._writing = create_engines(url, readonly=readonly)
         watch_changes(self._writing)
         self._turn = asyncio.Lock()
@@ -210,36 +126,28 @@ class Store:
     @property
     def where(self) -> str:
         """The database's place, fit for a message: the file, or the URL without its password."""
-        return str(self._file) if self._file else describe(self.url)
-
-    @property
-    def file(self) -> Path | None:
-        """The database's file on SQLite; None on PostgreSQL."""
-        return self._file
+        return str(self.file) if self.file else make_url(self.url).render_as_string(hide_password=True)
 
     @property
     def folder(self) -> Path:
         """Where files that belong to the database go: its own folder on SQLite, else the working folder."""
-        return self._file.parent if self._file else Path()
+        return self.file.parent if self.file else Path()
 
     async def version(self) -> str:
         """The database's own name and version, such as `SQLite 3.51.3`."""
         async with self._transaction(self._reading) as connection:
-            if self._file is None:
+            if self.file is None:
                 return f"PostgreSQL {await connection.scalar(text('SHOW server_version'))}"
             return f"SQLite {await connection.scalar(text('SELECT sqlite_version()'))}"
 
     async def migrate(self) -> None:
         """Create the database if need be and bring its schema to this program's; raises StoreError, StoreOutdated."""
         self._refuse_readonly()
-        if self._file is not None:
-            create_private(self._file)
+        if self.file is not None:
+            create_private(self.file)
         async with self._transaction(self._writing) as connection:
             await lock_schema(connection)
-            revision = await self._revision(connection)
-            if revision is not None and revision > HEAD:
-                raise StoreOutdated(self._newer(revision))
-            if revision != HEAD:
+            if await self._revision(connection) != HEAD:
                 from paperwire.store.migrations import upgrade  # noqa: PLC0415 -- alembic is slow to import
 
                 await connection.run_sync(upgrade)
@@ -248,28 +156,19 @@ class Store:
 
     async def is_current(self) -> bool:
         """Whether the database is there and its schema is this program's; raises StoreOutdated if it is a newer one."""
-        if self._file is not None and not self._file.exists():
+        if self.file is not None and not self.file.exists():
             return False
         async with self._transaction(self._reading) as connection:
-            revision = await self._revision(connection)
-        if revision is not None and revision > HEAD:
-            raise StoreOutdated(self._newer(revision))
-        return revision == HEAD
+            return await self._revision(connection) == HEAD
 
     async def check_schema(self) -> None:
         """Raise StoreOutdated unless the schema is exactly this program's."""
-        if self._file is not None and not self._file.exists():
-            raise StoreOutdated(
-                f"there is no database {self.where} yet; `paperwire run` or `paperwire migrate` makes it"
-            )
         async with self._transaction(self._reading) as connection:
             revision = await self._revision(connection)
-        if revision is None or revision < HEAD:
+        if revision != HEAD:
             raise StoreOutdated(
                 f"the database {self.where} needs `paperwire migrate` (it has {revision or 'no tables'})"
             )
-        if revision > HEAD:
-            raise StoreOutdated(self._newer(revision))
 
     async def compare_schema(self) -> None:
         """Raise StoreError unless the database has the tables, columns and indexes that its revision stands for.
@@ -298,9 +197,9 @@ class Store:
 
         Others may write to the file all the same. Raises StoreLocked.
         """
-        if self._file is None or self._lock_file is not None:
+        if self.file is None or self._lock_file is not None:
             return
-        path = self._file.with_name(self._file.name + ".lock")
+        path = self.file.with_name(self.file.name + ".lock")
         try:
             handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         except OSError as error:
@@ -337,7 +236,7 @@ class Store:
     async def write(self) -> AsyncIterator[Unit]:
         """One transaction, kept when the block ends well and undone when it raises."""
         self._refuse_readonly()
-        turn = nullcontext() if self._file is None else self._turn
+        turn = nullcontext() if self.file is None else self._turn
         async with turn, self._transaction(self._writing) as connection:
             yield Unit(connection, self._now())
             await count_changes(connection)
@@ -345,7 +244,7 @@ class Store:
 
     @asynccontextmanager
     async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-        if self._file is not None and not self._file.exists():
+        if self.file is not None and not self.file.exists():
             raise StoreOutdated(
                 f"there is no database {self.where} yet; `paperwire run` or `paperwire migrate` makes it"
             )
@@ -358,12 +257,15 @@ class Store:
             raise explain(error, self.where) from error
 
     async def _revision(self, connection: AsyncConnection) -> str | None:
+        """The schema that the database has, None for no tables; raises StoreOutdated if it is a newer one."""
         if not await has_table(connection, "alembic_version"):
             return None
-        return (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
-
-    def _newer(self, revision: str) -> str:
-        return f"the database {self.where} was written by a newer Paperwire (schema {revision}, this one knows {HEAD})"
+        revision: str | None = await connection.scalar(text("SELECT version_num FROM alembic_version"))
+        if revision is not None and revision > HEAD:
+            raise StoreOutdated(
+                f"the database {self.where} was written by a newer Paperwire (schema {revision}, this one knows {HEAD})"
+            )
+        return revision
 
     def _refuse_readonly(self) -> None:
         if self.readonly:

@@ -7,6 +7,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -70,18 +71,18 @@ class Parts:
     collectors: Sequence[Collector]
     reconcilers: Sequence[Reconciler]
     matching: Matching
-    encoding: Encoding | None
+    encoding: Encoding | None = None
     delivery: Delivery
     libraries: LibraryReading | None
     pruning: Pruning
     future_times: FutureTimes
     mark: SentMark
     channels: Mapping[str, Channel]
-    conversations: Sequence[Conversation]
+    conversations: Sequence[Conversation] = ()
     specs: Sequence[CommandSpec]
     handler: Handler
-    serve: Callable[[], Coroutine[Any, Any, None]] | None
-    ops: Callable[[], Coroutine[Any, Any, None]] | None
+    serve: Callable[[], Coroutine[Any, Any, None]] | None = None
+    ops: Callable[[], Coroutine[Any, Any, None]] | None = None
     reports: ChannelReports
     roles: frozenset[str]
     owner: str
@@ -136,10 +137,7 @@ class Worker:
 
     async def _deliver_once(self, channel: Channel) -> bool:
         """Send what a channel owes; False if another process does."""
-
-        async def work() -> None:
-            await self._send(channel.kind)
-
+        work = partial(self._send, channel.kind)
         try:
             if channel.singleton:
                 return await Lease(self._parts.store, _sending(channel), self._parts.owner).attempt(work)
@@ -168,17 +166,19 @@ class Worker:
             tasks += [self._collecting(collector) for collector in parts.collectors]
             tasks += [self._reading_back(collector) for collector in parts.collectors]
             tasks += [self._reconciling(reconciler) for reconciler in parts.reconcilers]
-            tasks.append(self._pruning())
+            tasks.append(self._daily("prune", parts.pruning.daily, _PRUNED_AT, _A_DAY))
         if "match" in roles:
             tasks.append(self._stage("match", self._match, self._match_now))
             tasks += [self._encoding(parts.encoding)] if parts.encoding else []
         if "deliver" in roles:
             tasks.append(self._stage("mark", self._mark_sent))
-            tasks += [self._reading_libraries(parts.libraries)] if parts.libraries else []
+            if parts.libraries:
+                # sooner where one failed or was added while another process died over it
+                tasks.append(self._daily("read libraries", parts.libraries.run, _LIBRARIES_AT, _LIBRARIES))
             tasks += [self._delivering(channel) for channel in parts.channels.values()]
         if roles & {"collect", "deliver"}:
             tasks.append(self._stage("clock", self._correct_times))
-        tasks += [self._listening(channel) for channel in parts.conversations]
+        tasks += [self._alone(one, f"listen {one.kind}", partial(self._listen, one)) for one in parts.conversations]
         if "web" in roles and parts.serve is not None:
             tasks.append(parts.serve())
         if parts.ops is not None:
@@ -236,26 +236,18 @@ class Worker:
 
         return self._stage(f"reconcile {reconciler.name}", work)
 
-    def _pruning(self) -> Coroutine[Any, Any, None]:
+    def _daily(
+        self, name: str, run: Callable[[], Awaitable[object]], at: TimeOfDay, rest: timedelta
+    ) -> Coroutine[Any, Any, None]:
+        """What is done at a time of day, and after `rest` at the latest."""
         wake = asyncio.Event()
 
         async def work() -> timedelta:
-            await self._parts.pruning.daily()
-            return _A_DAY
+            await run()
+            return rest
 
-        self._timetable.daily("prune daily", _PRUNED_AT, wake.set)
-        return self._stage("prune", work, wake)
-
-    def _reading_libraries(self, libraries: LibraryReading) -> Coroutine[Any, Any, None]:
-        """People's libraries, daily; sooner where one failed or was added while another process died over it."""
-        wake = asyncio.Event()
-
-        async def work() -> timedelta:
-            await libraries.run()
-            return _LIBRARIES
-
-        self._timetable.daily("read libraries daily", _LIBRARIES_AT, wake.set)
-        return self._stage("read libraries", work, wake)
+        self._timetable.daily(f"{name} daily", at, wake.set)
+        return self._stage(name, work, wake)
 
     # --- match and deliver ------------------------------------------------------------------------------------------
 
@@ -316,9 +308,6 @@ class Worker:
 
     # --- listen -----------------------------------------------------------------------------------------------------
 
-    def _listening(self, channel: Conversation) -> Coroutine[Any, Any, None]:
-        return self._alone(channel, f"listen {channel.kind}", lambda: self._listen(channel))
-
     def _alone(
         self, channel: Channel, name: str, work: Callable[[], Coroutine[Any, Any, None]]
     ) -> Coroutine[Any, Any, None]:
@@ -326,10 +315,8 @@ class Worker:
         if not channel.singleton:
             return work()
 
-        async def under_lease() -> None:
-            await Lease(self._parts.store, name, self._parts.owner).during(work)
-
-        return self._stage(f"lease to {name}", under_lease)
+        lease = Lease(self._parts.store, name, self._parts.owner)
+        return self._stage(f"lease to {name}", partial(lease.during, work))
 
     async def _listen(self, channel: Conversation) -> None:
         """Listen, and begin again after a fault: a bot that cannot log in stops neither the other nor the feeds."""

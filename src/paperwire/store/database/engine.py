@@ -101,9 +101,8 @@ def create_private(file: Path) -> None:
 
 def explain(error: DBAPIError, where: str) -> StoreError:
     """Say in one sentence what the database refused, without SQL, parameters or passwords."""
-    cause = (
-        str(error.orig).strip().splitlines()[0] if error.orig is not None and str(error.orig).strip() else "no answer"
-    )
+    lines = str(error.orig or "").strip().splitlines()
+    cause = lines[0] if lines else "no answer"
     kind = StoreUnreachable if _is_unreachable(error.orig, cause) else StoreError
     return kind(f"the database {where} failed: {cause}")
 
@@ -117,11 +116,6 @@ def _is_unreachable(cause: BaseException | None, text: str) -> bool:
     if code is None:
         return "FATAL" not in text or any(words in text for words in _NOT_NOW)
     return code[:2] == "08" or code in _NOT_NOW_CODES
-
-
-def describe(url: str) -> str:
-    """The database's place without its password, for messages."""
-    return make_url(url).render_as_string(hide_password=True)
 
 
 def _dumps(value: Any) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlmodel import col
 
 from paperwire.store.database.statements import insert_new
@@ -18,12 +18,11 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 _JOINED = "place"
-_ASKED = "opt_in"
 
 
 async def hold_papers(db: AsyncConnection) -> None:
     """Be the only one who records papers until commit: two that did beside each other might both store the same one."""
-    await db.execute(update(CounterRow).values(value=col(CounterRow.value) + 1).where(col(CounterRow.name) == "paper"))
+    await _count(db, "paper")
 
 
 async def hold_queries(db: AsyncConnection) -> None:
@@ -33,21 +32,23 @@ async def hold_queries(db: AsyncConnection) -> None:
 
 async def hold_fan_out(db: AsyncConnection) -> None:
     """Be the only one who adds deliveries, or changes where and when they go, until commit."""
-    await db.execute(
-        update(CounterRow).values(value=col(CounterRow.value) + 1).where(col(CounterRow.name) == "fan_out")
-    )
+    await _count(db, "fan_out")
+
+
+async def hold_queries_and_fan_out(db: AsyncConnection) -> None:
+    """Both of them, or a change of who is owed what and a fan-out might each overlook what the other is committing."""
+    await hold_queries(db)
+    await hold_fan_out(db)
 
 
 async def hold_opt_ins(db: AsyncConnection) -> None:
     """Be the only one who counts and adds requests to confirm an address until commit; behind `query` if at all."""
-    await _count(db, _ASKED)
+    await _count(db, "opt_in")
 
 
 async def count_change(db: AsyncConnection) -> None:
     """Note that readers would see something else now (`Feeds.sequence`); the last order of a transaction."""
-    await db.execute(
-        update(CounterRow).values(value=col(CounterRow.value) + 1).where(col(CounterRow.name) == "content")
-    )
+    await _count(db, "content")
 
 
 async def count_wanted(db: AsyncConnection) -> None:

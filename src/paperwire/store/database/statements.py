@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import BigInteger, Text, and_, column, delete, exists, func, literal, text, update
+from sqlalchemy import BigInteger, Text, and_, column, delete, exists, func, literal, select, text, update
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
     from sqlalchemy import ColumnElement, Connection
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
     from sqlmodel import SQLModel
@@ -61,3 +63,31 @@ async def move_rows(  # noqa: PLR0913 -- a table, its columns, and from where to
     same = and_(getattr(other, column) == kept, *(getattr(other, name) == getattr(row, name) for name in key))
     await db.execute(update(table).where(ours == gone, ~exists().where(same)).values({column: kept}))
     await db.execute(delete(table).where(ours == gone))
+
+
+async def point_to(db: AsyncConnection, columns: Iterable[tuple[type[SQLModel], str]], *, gone: int, kept: int) -> None:
+    """Let columns of tables say `kept` wherever they say `gone`."""
+    for table, name in columns:
+        await db.execute(update(table).where(getattr(table, name) == gone).values({name: kept}))
+
+
+async def fold_rows(  # noqa: PLR0913, PLR0917 -- a table, its key, which rows go where, and how two become one
+    db: AsyncConnection,
+    table: type[SQLModel],
+    key: Sequence[str],
+    theirs: ColumnElement[bool],
+    kept: Mapping[str, int],
+    joined: Callable[[Any], dict[str, Any]],
+    better: Callable[[Any], ColumnElement[bool]] | None = None,
+) -> None:
+    """Let a column of some rows say what `kept` has for it; where there is such a row already, the two become one.
+
+    `joined` is given the row that comes, and says what the one that is there says then; with `better` it stays as it is
+    unless that holds of the row that comes.
+    """
+    names = list(table.model_fields)
+    columns = (literal(kept[name]) if name in kept else getattr(table, name) for name in names)
+    new = insert_new(db, table).from_select(names, select(*columns).where(theirs))
+    where = None if better is None else better(new.excluded)
+    await db.execute(new.on_conflict_do_update(index_elements=key, set_=joined(new.excluded), where=where))
+    await db.execute(delete(table).where(theirs))

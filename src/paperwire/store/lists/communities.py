@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, delete, func, literal, or_, select, update
-from sqlmodel import SQLModel, col
+from sqlalchemy import and_, case, func, or_, select, update
+from sqlmodel import col
 
 from paperwire.core.papers.paper import ARRIVAL
 from paperwire.core.query.terms.on_list import OPEN
-from paperwire.store.database.statements import insert_new, move_rows
+from paperwire.store.database.statements import fold_rows, move_rows, point_to
 from paperwire.store.lists.following import list_key, list_query, match_listed
 from paperwire.store.queries import release_queries, reuse_query
 from paperwire.store.tables.deliveries import MatchRow
@@ -85,7 +85,9 @@ async def join_lists(db: AsyncConnection, gone: int, kept: int) -> None:
     """Let list `kept` have what `gone` has: submissions, votes, followers and places; needs `hold_queries`."""
     if gone == kept:
         return
-    await _join_submissions(db, gone, kept)
+    of_gone = col(SubmissionRow.list) == gone
+    key = ("list", "paper")
+    await fold_rows(db, SubmissionRow, key, of_gone, {"list": kept}, _as_other, better=_counts_for_more)
     await move_rows(db, VoteRow, "list", ("paper", "person"), gone=gone, kept=kept)
     own = and_(col(DestinationRow.number) == gone, col(DestinationRow.list).is_(None))
     its = or_(col(DestinationRow.list) == gone, own)
@@ -101,22 +103,18 @@ async def join_lists(db: AsyncConnection, gone: int, kept: int) -> None:
         await match_listed(db, new, kept)
 
 
-async def _join_submissions(db: AsyncConnection, gone: int, kept: int) -> None:
-    """Let a list have the submissions of another one: of two of a paper the one that counts for more, then the older.
+def _as_other(other: Any) -> dict[str, Any]:
+    return {name: other[name] for name in SubmissionRow.model_fields if name not in {"list", "paper"}}
+
+
+def _counts_for_more(other: Any) -> ColumnElement[bool]:
+    """Of two submissions of a paper the one stays that counts for more, then the older.
 
     What is on either list stays on it, first what its followers are still to be owed; a manager's removal counts for
     more than one's own.
     """
-    names = [name for name in SubmissionRow.model_fields if name != "list"]
-    moved = select(literal(kept), *(getattr(SubmissionRow, name) for name in names)).where(
-        col(SubmissionRow.list) == gone
-    )
-    new = insert_new(db, SubmissionRow).from_select(["list", *names], moved)
-    mine, other = _weight(SubmissionRow), _weight(new.excluded)
-    better = or_(other > mine, and_(other == mine, new.excluded.at < col(SubmissionRow.at)))
-    values = {name: new.excluded[name] for name in names if name != "paper"}
-    await db.execute(new.on_conflict_do_update(index_elements=["list", "paper"], set_=values, where=better))
-    await db.execute(delete(SubmissionRow).where(col(SubmissionRow.list) == gone))
+    mine, its = _weight(SubmissionRow), _weight(other)
+    return or_(its > mine, and_(its == mine, other.at < col(SubmissionRow.at)))
 
 
 def _weight(row: Any) -> ColumnElement[int]:
@@ -137,12 +135,7 @@ async def _match_again(db: AsyncConnection, query: int, of_list: int) -> None:
 async def _join_followers(db: AsyncConnection, old: int, new: int) -> None:
     """Let those who follow a list by query `old` follow it by `new`."""
     await move_rows(db, MatchRow, "query", ("paper", "occasion"), gone=old, kept=new)
-    followers: tuple[tuple[type[SQLModel], str], ...] = (
-        (SubscriptionRow, "query"),
-        (SubscriptionRow, "former_query"),
-        (RouteRow, "query"),
-    )
-    for table, name in followers:
-        await db.execute(update(table).where(getattr(table, name) == old).values({name: new}))
+    followers = ((SubscriptionRow, "query"), (SubscriptionRow, "former_query"), (RouteRow, "query"))
+    await point_to(db, followers, gone=old, kept=new)
     await reuse_query(db, new)
     await release_queries(db, [old, new])

@@ -13,9 +13,8 @@ from paperwire.store.database.locks import count_change, hold_queries
 from paperwire.store.database.statements import insert_new
 from paperwire.store.lists.communities import list_of
 from paperwire.store.lists.following import SUBMISSION_KEY, list_key, unmatch
-from paperwire.store.lists.votes import counted_votes
-from paperwire.store.part import Part, chunks
-from paperwire.store.rows import paper_of
+from paperwire.store.part import Part, count_rows, rows_among
+from paperwire.store.rows import paper_of, value_of
 from paperwire.store.tables.lists import CardRow, SubmissionRow, VoteRow
 from paperwire.store.tables.papers import PaperRow
 from paperwire.store.tables.people import DestinationRow
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from typing import Any
 
-    from sqlalchemy import Row
+    from sqlalchemy import Subquery
 
     from paperwire.core.papers.paper import Paper
 
@@ -117,19 +116,17 @@ class Lists(Part):
 
     async def waiting(self, limit: int) -> list[Unannounced]:
         """The oldest submissions that nobody is owed yet; none of them is removed until commit."""
-        about = [getattr(SubmissionRow, name).label(f"submission_{name}") for name in ("list", "at")]
         query = col(QueryRow.key) == SUBMISSION_KEY
         queue: Any = (
-            select(PaperRow, *about, col(QueryRow.number).label("query"))
-            .join_from(SubmissionRow, PaperRow, col(PaperRow.number) == col(SubmissionRow.paper))
+            select(PaperRow, col(SubmissionRow.list), col(SubmissionRow.at), col(QueryRow.number).label("query"))
+            .join_from(SubmissionRow, PaperRow)
             .join(QueryRow, query, isouter=True)
             .where(_WAITS)
             .order_by(col(SubmissionRow.at), col(SubmissionRow.list), col(SubmissionRow.paper))
             .limit(limit)
             .with_for_update(of=SubmissionRow)
         )
-        rows = await self._db.execute(queue)
-        return [Unannounced(row.submission_list, paper_of(row), row.submission_at, row.query) for row in rows]
+        return [value_of(Unannounced, row, paper=paper_of(row)) for row in await self._db.execute(queue)]
 
     async def announced(self, waiting: Sequence[Unannounced]) -> None:
         """Take submissions off the queue, those that were submitted again meanwhile left out."""
@@ -162,12 +159,12 @@ class Lists(Part):
 
     async def submitted(self, since: datetime, *, of_list: int | None = None, person: int | None = None) -> int:
         """How many submissions there were after `since`, to one list or by one person, those removed since too."""
-        counted = select(func.count()).select_from(SubmissionRow).where(col(SubmissionRow.at) > since)
+        which = [col(SubmissionRow.at) > since]
         if of_list is not None:
-            counted = counted.where(col(SubmissionRow.list) == of_list)
+            which.append(col(SubmissionRow.list) == of_list)
         if person is not None:
-            counted = counted.where(col(SubmissionRow.person) == person)
-        return (await self._db.execute(counted)).scalar_one()
+            which.append(col(SubmissionRow.person) == person)
+        return await count_rows(self._db, SubmissionRow, *which)
 
     async def _submissions(self, which: Any, limit: int) -> list[Submission]:
         votes = (
@@ -176,15 +173,15 @@ class Lists(Part):
             .scalar_subquery()
         )
         about = [getattr(SubmissionRow, name) for name in ("list", "day", "person", "name", "at")]
-        of_list = [column.label(f"submission_{column.key}") for column in about]
         wanted: Any = (
-            select(PaperRow, *of_list, votes.label("votes"))
-            .join_from(SubmissionRow, PaperRow, col(PaperRow.number) == col(SubmissionRow.paper))
+            select(PaperRow, *about, votes.label("votes"))
+            .join_from(SubmissionRow, PaperRow)
             .where(which, col(SubmissionRow.removed_at).is_(None))
             .order_by(col(SubmissionRow.at).desc(), col(SubmissionRow.paper).desc())
             .limit(limit)
         )
-        return [_submission_of(row) for row in await self._db.execute(wanted)]
+        rows = await self._db.execute(wanted)
+        return [value_of(Submission, row, paper=paper_of(row), person=row.person or 0) for row in rows]
 
     async def was_followed(self, of_list: int) -> bool:
         """Whether any place follows a list, or ever did."""
@@ -253,27 +250,17 @@ class Lists(Part):
 
     async def voted(self, person: int) -> int:
         """How many votes a person has on all lists."""
-        counted = select(func.count()).select_from(VoteRow).where(col(VoteRow.person) == person)
-        return (await self._db.execute(counted)).scalar_one()
+        return await count_rows(self._db, VoteRow, col(VoteRow.person) == person)
 
     async def voted_for(self, of_list: int, person: int, papers: Sequence[int]) -> set[int]:
         """Which of these papers a person votes for on a list."""
-        theirs = and_(col(VoteRow.list) == of_list, col(VoteRow.person) == person)
-        chosen: set[int] = set()
-        for piece in chunks(papers):
-            wanted = select(col(VoteRow.paper)).where(theirs, col(VoteRow.paper).in_(piece))
-            chosen.update((await self._db.execute(wanted)).scalars())
-        return chosen
+        theirs = select(col(VoteRow.paper)).where(col(VoteRow.list) == of_list, col(VoteRow.person) == person)
+        return {row.paper for row in await rows_among(self._db, theirs, col(VoteRow.paper), papers)}
 
     async def votes(self, of_list: int, papers: Sequence[int]) -> dict[int, int]:
         """The votes of papers on a list, by their numbers; those without any are left out."""
-        votes: dict[int, int] = {}
-        for piece in chunks(papers):
-            counted = select(col(VoteRow.paper), func.count()).where(
-                col(VoteRow.list) == of_list, col(VoteRow.paper).in_(piece)
-            )
-            votes.update((await self._db.execute(counted.group_by(col(VoteRow.paper)))).all())
-        return votes
+        counted = select(col(VoteRow.paper), func.count()).where(col(VoteRow.list) == of_list)
+        return dict(await rows_among(self._db, counted.group_by(col(VoteRow.paper)), col(VoteRow.paper), papers))
 
     async def most_voted(self, of_list: int, since: datetime, until: datetime, limit: int) -> list[Voted]:
         """The papers that got most votes on a list after `since` and up to `until`; ties by the newest.
@@ -284,20 +271,21 @@ class Lists(Part):
         newest = (col(PaperRow.announced).desc(), col(PaperRow.number).desc())
         found: Any = select(PaperRow, votes.c.votes).join(votes, votes.c.paper == col(PaperRow.number))
         rows = await self._db.execute(found.order_by(votes.c.votes.desc(), *newest).limit(limit))
-        return [Voted(paper_of(row), row.votes) for row in rows]
+        return [value_of(Voted, row, paper=paper_of(row)) for row in rows]
+
+
+def counted_votes(of_list: int, since: datetime | None, until: datetime) -> Subquery:
+    """Each `paper` with its `votes` on a list after `since` and up to `until`, without what managers removed there."""
+    at = col(VoteRow.at)
+    barred = exists().where(
+        col(SubmissionRow.list) == of_list,
+        col(SubmissionRow.paper) == col(VoteRow.paper),
+        col(SubmissionRow.barred).is_(True),
+    )
+    window = at <= until if since is None else and_(at > since, at <= until)
+    votes = select(col(VoteRow.paper), func.count().label("votes")).where(col(VoteRow.list) == of_list, window)
+    return votes.where(~barred).group_by(col(VoteRow.paper)).subquery()
 
 
 def _submission(of_list: int, paper: int) -> Any:
     return and_(col(SubmissionRow.list) == of_list, col(SubmissionRow.paper) == paper)
-
-
-def _submission_of(row: Row[Any]) -> Submission:
-    return Submission(
-        list=row.submission_list,
-        paper=paper_of(row),
-        day=row.submission_day,
-        person=row.submission_person or 0,
-        name=row.submission_name,
-        at=row.submission_at,
-        votes=row.votes,
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -12,15 +13,14 @@ from paperwire.core.subscriptions.meeting import Agenda, Meeting, next_meeting, 
 from paperwire.store.database.statements import insert_new
 from paperwire.store.meetings.talks import Talks
 from paperwire.store.outbox.outbox import Outbox
+from paperwire.store.rows import value_of
 from paperwire.store.tables.meetings import AgendaRow, MeetingRow
 from paperwire.store.tables.people import PersonRow
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Row
-
-_AGENDA = ("cadence", "zone", "papers", "minutes", "generation")
+    from sqlalchemy import ColumnElement
 
 
 class Meetings(Talks):
@@ -32,12 +32,12 @@ class Meetings(Talks):
     async def agenda(self, place: int) -> Agenda | None:
         """How often a place meets, None where it never did."""
         row = (await self._db.execute(select(AgendaRow).where(col(AgendaRow.destination) == place))).first()
-        return None if row is None else Agenda(place=place, **{name: getattr(row, name) for name in _AGENDA})
+        return None if row is None else value_of(Agenda, row, place=place)
 
     async def put_agenda(self, agenda: Agenda) -> None:
         """Keep how often a place meets; changes no meeting."""
-        values = {name: getattr(agenda, name) for name in _AGENDA}
-        new = insert_new(self._db, AgendaRow).values(destination=agenda.place, **values)
+        values = asdict(agenda)
+        new = insert_new(self._db, AgendaRow).values(destination=values.pop("place"), **values)
         await self._db.execute(new.on_conflict_do_update(index_elements=["destination"], set_=values))
 
     async def coming(self, place: int) -> Meeting | None:
@@ -117,23 +117,17 @@ class Meetings(Talks):
 
     async def _meetings(self, which: ColumnElement[bool]) -> list[Meeting]:
         rows = await self._db.execute(select(MeetingRow).where(which).order_by(col(MeetingRow.begins_at)))
-        return [_meeting(row) for row in rows]
+        return [
+            value_of(
+                Meeting,
+                row,
+                place=row.destination,
+                is_frozen=row.frozen_at is not None,
+                is_cancelled=row.cancelled_at is not None,
+            )
+            for row in rows
+        ]
 
 
 def _times(agenda: Agenda, at: datetime) -> dict[str, Any]:
     return {"begins_at": at, "ends_at": agenda.ends(at), "zone": agenda.zone}
-
-
-def _meeting(row: Row[Any]) -> Meeting:
-    return Meeting(
-        number=row.number,
-        place=row.destination,
-        begins_at=row.begins_at,
-        ends_at=row.ends_at,
-        zone=row.zone,
-        uid=row.uid,
-        sequence=row.sequence,
-        changed_at=row.changed_at,
-        is_frozen=row.frozen_at is not None,
-        is_cancelled=row.cancelled_at is not None,
-    )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import and_, exists, func, insert, select, update
+from sqlalchemy import and_, exists, insert, select, update
 from sqlmodel import col
 
 from paperwire.core.subscriptions.meeting import USUAL_PAPERS, VOTES_COUNT_FOR, Meeting, Talk
 from paperwire.store.lists.communities import list_of
 from paperwire.store.lists.lists import Lists
-from paperwire.store.part import Part
+from paperwire.store.part import Part, count_rows
 from paperwire.store.rows import paper_of
 from paperwire.store.tables.lists import SubmissionRow
 from paperwire.store.tables.meetings import AgendaRow, MeetingRow, TalkRow
@@ -56,8 +56,7 @@ class Talks(Part):
 
     async def presented_by(self, person: int) -> int:
         """How many papers a person presents, or presented."""
-        theirs = select(func.count()).select_from(TalkRow).where(col(TalkRow.presenter) == person)
-        return int(await self._db.scalar(theirs) or 0)
+        return await count_rows(self._db, TalkRow, col(TalkRow.presenter) == person)
 
     async def _present(self, meeting: int, change: Any) -> bool:
         if (await self._db.execute(change.returning(col(TalkRow.paper)))).first() is None:
@@ -80,7 +79,7 @@ class Talks(Part):
         presenter: Any = (col(TalkRow.presenter), col(PersonRow.name).label("presenter_name"))
         talks: Any = (
             select(PaperRow, col(TalkRow.votes), *presenter)
-            .join_from(TalkRow, PaperRow, col(PaperRow.number) == col(TalkRow.paper))
+            .join_from(TalkRow, PaperRow)
             .join(PersonRow, col(PersonRow.number) == col(TalkRow.presenter), isouter=True)
             .where(col(TalkRow.meeting) == meeting.number, ~removed)
             .order_by(col(TalkRow.ordinal), col(TalkRow.paper))
@@ -111,7 +110,7 @@ class Talks(Part):
         """The papers that somebody presents, or presented, at a meeting of a place."""
         elsewhere = (
             select(col(TalkRow.paper))
-            .join_from(TalkRow, MeetingRow, col(MeetingRow.number) == col(TalkRow.meeting))
+            .join_from(TalkRow, MeetingRow)
             .where(
                 col(MeetingRow.destination) == place,
                 col(MeetingRow.number) != but,

@@ -13,10 +13,10 @@ from paperwire.store.database.lists import among, messages, number_list, row_lis
 from paperwire.store.database.statements import insert_new
 from paperwire.store.outbox.wants import IS_LIVE
 from paperwire.store.part import Part
-from paperwire.store.rows import paper_of
+from paperwire.store.rows import paper_of, value_of
 from paperwire.store.tables.base import LIVE, State
 from paperwire.store.tables.columns import UTCDateTime
-from paperwire.store.tables.deliveries import DeliveryRow, DigestRow, MatchRow
+from paperwire.store.tables.deliveries import DeliveryRow, DigestRow, MatchRow, has_key
 from paperwire.store.tables.papers import PaperRow
 from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
 
@@ -55,7 +55,7 @@ _SENT = update(DigestRow).where(_IS_NAMED).values(sent=col(DigestRow.sent) + 1)
 _CLOSED = update(DigestRow).where(_IS_NAMED, col(DigestRow.closed_at).is_(None)).values(closed_at=_AT)
 _DIGESTED = (
     select(col(MatchRow.paper))
-    .join_from(RouteRow, SubscriptionRow, col(SubscriptionRow.number) == col(RouteRow.subscription))
+    .join_from(RouteRow, SubscriptionRow)
     .join(MatchRow, col(MatchRow.query) == col(SubscriptionRow.query))
     .where(
         col(RouteRow.destination) == col(DeliveryRow.destination),
@@ -81,18 +81,14 @@ _ALREADY_SENT = (
 )
 _ASKED_FOR = (
     select(col(RouteRow.destination), col(SubscriptionRow.cadence))
-    .join_from(RouteRow, SubscriptionRow, col(SubscriptionRow.number) == col(RouteRow.subscription))
+    .join_from(RouteRow, SubscriptionRow)
     .where(among(col(RouteRow.destination), "places"), col(RouteRow.wants).bitwise_and(LIVE) != 0)
     .distinct()
 )
 _MOVED = (
     update(DeliveryRow)
-    .where(
-        col(DeliveryRow.destination) == bindparam("place"),
-        col(DeliveryRow.paper) == bindparam("of_paper"),
-        col(DeliveryRow.occasion) == bindparam("on_occasion"),
-        col(DeliveryRow.state) == State.OWED,
-    )
+    .where(has_key(DeliveryRow, bindparam("place"), bindparam("of_paper"), bindparam("on_occasion")))
+    .where(col(DeliveryRow.state) == State.OWED)
     .values(due_at=bindparam("until", type_=UTCDateTime))
 )
 
@@ -104,7 +100,7 @@ class Digests(Part):
         """The digests of each place that are planned or being sent, the earliest first."""
         found: defaultdict[int, list[Digest]] = defaultdict(list)
         for row in await self._db.execute(_OPEN, {"places": number_list(places)}):
-            found[row.destination].append(_digest(row))
+            found[row.destination].append(value_of(Digest, row))
         return found
 
     async def begun_digests(self, slots: Mapping[int, str]) -> set[int]:
@@ -177,7 +173,7 @@ class Digests(Part):
                 select(DigestRow).where(col(DigestRow.destination) == place, col(DigestRow.slot) == slot)
             )
         ).first()
-        return None if row is None else _digest(row)
+        return None if row is None else value_of(Digest, row)
 
     async def digest_papers(self, place: int, due_at: datetime) -> list[Paper]:
         """The papers of the digest of a place that was due then, the most upvoted first."""
@@ -193,10 +189,6 @@ class Digests(Part):
 
 def _listed(slots: Mapping[int, str]) -> str:
     return row_list(sorted(slots.items()))
-
-
-def _digest(row: Any) -> Digest:
-    return Digest(slot=row.slot, due_at=row.due_at, since=row.since, papers=row.papers, parts=row.parts, sent=row.sent)
 
 
 def _values(one: Digest) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from paperwire.store.part import Part
 from paperwire.store.rows import paper_of
 from paperwire.store.tables.base import ARRIVALS, EventCode, State
 from paperwire.store.tables.columns import UTCDateTime
-from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
+from paperwire.store.tables.deliveries import DELIVERY, ITS_FAILURE, DeliveryRow, FailureRow, has_key
 from paperwire.store.tables.papers import EventRow, PaperRow
 
 if TYPE_CHECKING:
@@ -37,17 +37,11 @@ Key: TypeAlias = tuple[int, Occasion]
 
 # What every message asks is made once, as a day has millions of them. Parameters: `places`, `papers`, `keys`, `now`.
 _ASKED = keys("keys")
-_KEY_COLUMNS = (col(DeliveryRow.destination), col(DeliveryRow.paper), col(DeliveryRow.occasion))
 _IS_DUE = and_(col(DeliveryRow.state) == State.OWED, col(DeliveryRow.due_at) <= bindparam("now", type_=UTCDateTime))
 _ORDER = (col(DeliveryRow.due_at), col(DeliveryRow.paper), col(DeliveryRow.occasion))
-_WITH_FAILURE = and_(
-    col(FailureRow.destination) == col(DeliveryRow.destination),
-    col(FailureRow.paper) == col(DeliveryRow.paper),
-    col(FailureRow.occasion) == col(DeliveryRow.occasion),
-)
 _LEAN = (
     select(
-        *_KEY_COLUMNS,
+        *DELIVERY,
         col(DeliveryRow.due_at),
         col(DeliveryRow.attempts),
         col(DeliveryRow.settled_at),
@@ -55,29 +49,22 @@ _LEAN = (
         col(FailureRow.last_at),
         col(FailureRow.unknowns),
     )
-    .join_from(DeliveryRow, FailureRow, _WITH_FAILURE, isouter=True)
+    .join_from(DeliveryRow, FailureRow, ITS_FAILURE, isouter=True)
     .order_by(col(DeliveryRow.destination), *_ORDER)
 )
 _RANKED = (
-    select(
-        *_KEY_COLUMNS, func.row_number().over(partition_by=col(DeliveryRow.destination), order_by=_ORDER).label("rank")
-    )
+    select(*DELIVERY, func.row_number().over(partition_by=col(DeliveryRow.destination), order_by=_ORDER).label("rank"))
     .where(among(col(DeliveryRow.destination), "places"), _IS_DUE)
     .subquery()
 )
+_IS_FIRST = _RANKED.c.rank <= bindparam("limit", type_=Integer)
 _FIRST = _LEAN.join(
-    _RANKED,
-    and_(
-        _RANKED.c.destination == col(DeliveryRow.destination),
-        _RANKED.c.paper == col(DeliveryRow.paper),
-        _RANKED.c.occasion == col(DeliveryRow.occasion),
-        _RANKED.c.rank <= bindparam("limit", type_=Integer),
-    ),
+    _RANKED, and_(has_key(DeliveryRow, _RANKED.c.destination, _RANKED.c.paper, _RANKED.c.occasion), _IS_FIRST)
 )
 # An expression, so that no plan walks along all that is owed to find the few that are named.
 IS_OWED = col(DeliveryRow.state) + 0 == State.OWED
 _NAMED = _LEAN.where(
-    tuple_(*_KEY_COLUMNS).in_(select(*_ASKED.c)),
+    tuple_(*DELIVERY).in_(select(*_ASKED.c)),
     IS_OWED,
     col(DeliveryRow.due_at) <= bindparam("now", type_=UTCDateTime),
 )
@@ -190,7 +177,7 @@ class Owed(Part):
 
         What they say of their papers stays as it was.
         """
-        known = {(place, *_numbers(one.key)): one for place, its in earlier.items() for one in its}
+        known = {(place, one.paper.number, one.occasion.code): one for place, its in earlier.items() for one in its}
         if not known:
             return {}
         await self._row_by_row()
@@ -236,10 +223,6 @@ def _due(row: Any, wants: Wants, *, paper: Paper, label: str, before: Revision |
         first_failed_at=row.first_at,
         failed_at=row.last_at,
     )
-
-
-def _numbers(key: Key) -> tuple[int, int]:
-    return key[0], key[1].code
 
 
 def _label(row: Any, arrivals: Sequence[Any], wants: Wants) -> str:

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, delete, exists, literal, or_, select, update
+from sqlalchemy import and_, case, delete, exists, or_, select, update
 from sqlmodel import SQLModel, col
 
 from paperwire.store.database.locks import count_joined_place
-from paperwire.store.database.statements import insert_new, move_rows
+from paperwire.store.database.statements import fold_rows, move_rows
 from paperwire.store.lists.communities import join_lists, list_of, move_community
 from paperwire.store.owners import Owner, hand_over
 from paperwire.store.tables.base import State
-from paperwire.store.tables.columns import UTCDateTime
-from paperwire.store.tables.deliveries import DeliveryRow, DigestRow, FailureRow, UndoRow
+from paperwire.store.tables.deliveries import DELIVERY, ITS_FAILURE, DeliveryRow, DigestRow, FailureRow, UndoRow
 from paperwire.store.tables.meetings import AgendaRow, MeetingRow, ReminderRow
 from paperwire.store.tables.people import DestinationRow, MuteRow, WatchRow
 from paperwire.store.tables.subscriptions import RouteRow
@@ -28,18 +27,20 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncConnection
-    from sqlalchemy.orm import Mapped
 
 
 _KEY = ("destination", "paper", "occasion")
-_OF_DELIVERY = ("due_at", "state", "attempts", "settled_at")
 # What moves with a place, unless the one that stays has such a row already: table, the rest of its key.
-_OF_MEETINGS: tuple[tuple[type[SQLModel], tuple[str, ...]], ...] = (
+_OF_PLACE: tuple[tuple[type[SQLModel], tuple[str, ...]], ...] = (
+    (RouteRow, ("subscription",)),
+    (MuteRow, ("kind", "value")),
+    (WatchRow, ("paper",)),
+    (UndoRow, ("subscription", "paper", "occasion")),
+    (DigestRow, ("slot",)),
     (AgendaRow, ()),
     (MeetingRow, ("slot_at",)),
     (ReminderRow, ("meeting", "kind")),
 )
-_OF_FAILURE = ("first_at", "last_at", "notified_at", "unknowns", "reason")
 
 
 async def fold_deliveries(db: AsyncConnection, gone: int, kept: int) -> None:
@@ -47,7 +48,10 @@ async def fold_deliveries(db: AsyncConnection, gone: int, kept: int) -> None:
     # By way of `destination`, with which the key begins: no index leads from a paper to its deliveries.
     anywhere = col(DeliveryRow.destination).in_(select(col(DestinationRow.number)))
     await _lock(db, and_(anywhere, col(DeliveryRow.paper).in_([gone, kept])))
-    await _join(db, "paper", and_(anywhere, col(DeliveryRow.paper) == gone), col(FailureRow.paper) == gone, kept)
+    theirs = and_(anywhere, col(DeliveryRow.paper) == gone)
+    await fold_rows(db, DeliveryRow, _KEY, theirs, {"paper": kept}, _delivery)
+    await fold_rows(db, FailureRow, _KEY, col(FailureRow.paper) == gone, {"paper": kept}, _failure)
+    await db.execute(delete(FailureRow).where(col(FailureRow.paper) == kept, is_stale()))
 
 
 async def move_place(db: AsyncConnection, now: datetime, number: int, address: str) -> int:
@@ -82,22 +86,10 @@ async def hand_over_place(db: AsyncConnection, now: datetime, old: int, new: int
     await db.execute(both.order_by(col(DestinationRow.number)).with_for_update())
     await join_lists(db, await list_of(db, old), await list_of(db, new))
     await hand_over(db, Owner(place=old), Owner(place=new))
-    as_they_are = dict.fromkeys(["subscription", "query", "began_at", "wants"])
-    copies = (
-        # a slot that is past is worked out anew by the next `advance_slots`: the cadence is another one here
-        (RouteRow, as_they_are | {"next_slot_at": literal(now, UTCDateTime)}),
-        (MuteRow, {"kind": None, "value": None, "created_at": None}),
-        (WatchRow, {"paper": None, "person": None, "since": None}),
-        (UndoRow, dict.fromkeys(["subscription", "paper", "occasion", "due_at"])),
-        (DigestRow, dict.fromkeys(name for name in DigestRow.model_fields if name != "destination")),
-    )
-    for table, names in copies:
-        columns_of = (getattr(table, name) if told is None else told for name, told in names.items())
-        of_old = select(literal(new), *columns_of).where(col(table.destination) == old)
-        copied = insert_new(db, table).from_select(["destination", *names], of_old)
-        await db.execute(copied.on_conflict_do_nothing())
-    for kind, key in _OF_MEETINGS:
-        await move_rows(db, kind, "destination", key, gone=old, kept=new)
+    # A slot that is past is worked out anew by the next `advance_slots`: the cadence is another one here.
+    await db.execute(update(RouteRow).where(col(RouteRow.destination) == old).values(next_slot_at=now))
+    for table, key in _OF_PLACE:
+        await move_rows(db, table, "destination", key, gone=old, kept=new)
     await db.execute(delete(DestinationRow).where(col(DestinationRow.number) == old))
     await count_joined_place(db)
 
@@ -105,33 +97,14 @@ async def hand_over_place(db: AsyncConnection, now: datetime, old: int, new: int
 async def _hand_over_deliveries(db: AsyncConnection, old: int, new: int) -> None:
     """Let what place `old` is owed or got count for place `new`; needs `hold_fan_out`."""
     await _lock(db, col(DeliveryRow.destination).in_([old, new]))
-    await _join(db, "destination", col(DeliveryRow.destination) == old, col(FailureRow.destination) == old, new)
+    await fold_rows(db, DeliveryRow, _KEY, col(DeliveryRow.destination) == old, {"destination": new}, _delivery)
+    await fold_rows(db, FailureRow, _KEY, col(FailureRow.destination) == old, {"destination": new}, _failure)
+    await db.execute(delete(FailureRow).where(col(FailureRow.destination) == new, is_stale()))
 
 
 async def _lock(db: AsyncConnection, these: ColumnElement[bool]) -> None:
     """Let who is settling some of these finish, and nobody else begin; in the order in which everybody locks them."""
-    key = [_column(DeliveryRow, name) for name in _KEY]
-    await db.execute(select(*key).where(these).order_by(*key).with_for_update())
-
-
-async def _join(
-    db: AsyncConnection, column: str, theirs: ColumnElement[bool], their_failures: ColumnElement[bool], kept: int
-) -> None:
-    await _move(db, DeliveryRow, column, theirs, kept)
-    await _move(db, FailureRow, column, their_failures, kept)
-    await db.execute(delete(FailureRow).where(_column(FailureRow, column) == kept, is_stale()))
-
-
-async def _move(
-    db: AsyncConnection, table: type[SQLModel], column: str, theirs: ColumnElement[bool], kept: int
-) -> None:
-    """Let `column` of some rows say `kept`; where there is such a row already, the two become one."""
-    names = [*_KEY, *(_OF_DELIVERY if table is DeliveryRow else _OF_FAILURE)]
-    moved = select(*(literal(kept) if name == column else _column(table, name) for name in names)).where(theirs)
-    new = insert_new(db, table).from_select(names, moved)
-    joined = _delivery(new.excluded) if table is DeliveryRow else _failure(new.excluded)
-    await db.execute(new.on_conflict_do_update(index_elements=list(_KEY), set_=joined))
-    await db.execute(delete(table).where(theirs))
+    await db.execute(select(*DELIVERY).where(these).order_by(*DELIVERY).with_for_update())
 
 
 def _delivery(other: Any) -> dict[str, Any]:
@@ -173,11 +146,6 @@ def _failure(other: Any) -> dict[str, Any]:
     }
 
 
-def _column(table: type[SQLModel], name: str) -> Mapped[Any]:
-    return col(getattr(table, name))
-
-
 def is_stale() -> ColumnElement[bool]:
     """Whether a failure's delivery was sent or is not there any more."""
-    same = [_column(DeliveryRow, name) == _column(FailureRow, name) for name in _KEY]
-    return ~exists().where(*same, col(DeliveryRow.state) != State.SENT)
+    return ~exists().where(ITS_FAILURE, col(DeliveryRow.state) != State.SENT)

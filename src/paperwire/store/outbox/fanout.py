@@ -14,7 +14,7 @@ from paperwire.errors import StoreConflict
 from paperwire.store.database.locks import hold_fan_out, joined_places
 from paperwire.store.database.statements import insert_new, listed, look_up_row_by_row
 from paperwire.store.outbox.recipients import EVERYWHERE, Reach, pairs_of, parted
-from paperwire.store.part import Part, chunks
+from paperwire.store.part import rows_among
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import UTCDateTime
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
@@ -22,10 +22,12 @@ from paperwire.store.tables.people import DestinationRow
 from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
+    from typing import Any
 
     from sqlalchemy import ColumnElement, Insert
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
     from paperwire.core.papers.paper import Occasion
     from paperwire.core.subscriptions.cadence import NextSlot
@@ -38,7 +40,7 @@ SLOTS = (
         *(col(RouteRow.subscription), col(RouteRow.destination), col(RouteRow.next_slot_at)),
         *(_CADENCE.label("cadence"), col(DestinationRow.zone)),
     )
-    .join_from(RouteRow, SubscriptionRow, col(SubscriptionRow.number) == col(RouteRow.subscription))
+    .join_from(RouteRow, SubscriptionRow)
     .join(DestinationRow, col(DestinationRow.number) == col(RouteRow.destination))
 )
 """Routes with their next slot, and the cadence and zone that it follows from."""
@@ -60,7 +62,22 @@ _LEASED = (
 )
 
 
-class FanOut(Part):
+async def move_slots(
+    db: AsyncConnection, rows: Iterable[Any], slots: Mapping[tuple[str, str], datetime | None]
+) -> None:
+    """Set when the next digests of routes, rows of `SLOTS`, are due, by cadence and zone.
+
+    One whose cadence a person changes meanwhile has a slot of that cadence by then, and stays as it is.
+    """
+    values = [
+        {"of": row.subscription, "at": row.destination, "past": row.next_slot_at, "slot": slots[row.cadence, row.zone]}
+        for row in sorted(rows, key=lambda row: (row.destination, row.subscription))
+    ]
+    if values:
+        await db.execute(_MOVED, values)
+
+
+class FanOut(Reach):
     """What a matched batch does to the database; every order may be given twice."""
 
     async def record_matches(self, news: Sequence[Matched], *, unknown: bool = False) -> int:
@@ -101,46 +118,24 @@ class FanOut(Part):
     async def matched_at(self, keys: Collection[tuple[int, int, int]]) -> dict[tuple[int, int, int], datetime]:
         """Since when those of these matches (query, paper, code of the occasion) are known that are."""
         columns = (col(MatchRow.query), col(MatchRow.paper), col(MatchRow.occasion))
-        known: dict[tuple[int, int, int], datetime] = {}
-        for piece in chunks(sorted(keys)):
-            rows = select(*columns, col(MatchRow.seen_at)).where(tuple_(*columns).in_(piece))
-            known.update({(row.query, row.paper, row.occasion): row.seen_at for row in await self._db.execute(rows)})
-        return known
+        rows = await rows_among(self._db, select(*columns, col(MatchRow.seen_at)), tuple_(*columns), sorted(keys))
+        return {(row.query, row.paper, row.occasion): row.seen_at for row in rows}
 
     async def advance_slots(self, now: datetime, next_slot: NextSlot, *, limit: int = 1_000) -> int:
         """Set the digests whose time came to their next time, before a fan-out; says how many there were.
 
         What a digest carries keeps its `due_at`. At most `limit` are moved at once: ask again while it is reached.
-        One whose cadence a person changes meanwhile has a slot of that cadence by then, and stays as it is.
         """
         past = SLOTS.where(col(RouteRow.next_slot_at) <= now).order_by(col(RouteRow.next_slot_at)).limit(limit)
         rows = (await self._db.execute(past)).all()
         slots = {pair: next_slot(*pair, now) for pair in {(row.cadence, row.zone) for row in rows}}
-        values = [
-            {
-                "of": row.subscription,
-                "at": row.destination,
-                "past": row.next_slot_at,
-                "slot": slots[row.cadence, row.zone],
-            }
-            for row in sorted(rows, key=lambda row: (row.destination, row.subscription))
-        ]
-        if values:
-            await self._db.execute(_MOVED, values)
-        return len(values)
-
-    async def wave(self, news: Sequence[Matched]) -> Wave:
-        """News made ready for `owe` and `wake`."""
-        return await Reach(self._db, self._now).wave(news)
+        await move_slots(self._db, rows, slots)
+        return len(rows)
 
     async def joined_places(self) -> int:
         """How many places became one with another so far; until commit no more do."""
         await hold_fan_out(self._db)
         return await joined_places(self._db)
-
-    async def next_stretch(self, after: int, routes: int) -> Stretch:
-        """The places behind number `after`, as far as `routes` routes lead to them."""
-        return await Reach(self._db, self._now).next_stretch(after, routes)
 
     async def owe(self, wave: Wave, stretch: Stretch = EVERYWHERE, *, unknown: bool = False) -> int:
         """Add the deliveries these news make, or pull unsent ones forward; says how many rows that touched.
@@ -156,7 +151,7 @@ class FanOut(Part):
             await look_up_row_by_row(self._db)
         names = ["destination", "paper", "occasion", "due_at", "state", "attempts"]
         touched = 0
-        for source in Reach(self._db, self._now).sources(wave, stretch):
+        for source in self.sources(wave, stretch):
             rows = source.add_columns(literal(int(State.OWED)), literal(0))
             insert = insert_new(self._db, DeliveryRow).from_select(names, rows)
             if unknown:
@@ -182,7 +177,7 @@ class FanOut(Part):
         if not wave.few:
             await self._wake(stretch.holds(col(DeliveryRow.destination)))
             return
-        for source in Reach(self._db, self._now).sources(wave, stretch):
+        for source in self.sources(wave, stretch):
             reached = source.subquery()
             await self._wake(col(DeliveryRow.destination).in_(select(reached.c.destination)))
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, delete, func, select, true, tuple_, update
 from sqlmodel import col
 
 from paperwire.core.papers.paper import Occasion
+from paperwire.store.database.lists import keys as named_keys
+from paperwire.store.database.lists import row_list
 from paperwire.store.outbox.outbox import Outbox
-from paperwire.store.part import Part, chunks
-from paperwire.store.rows import paper_of
+from paperwire.store.part import Part
+from paperwire.store.rows import paper_of, value_of
 from paperwire.store.tables.base import State
-from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
+from paperwire.store.tables.deliveries import DELIVERY, FAILURE, ITS_FAILURE, DeliveryRow, FailureRow
 from paperwire.store.tables.papers import PaperRow
 from paperwire.store.tables.people import DestinationRow
 
@@ -28,13 +29,9 @@ if TYPE_CHECKING:
     from paperwire.store.outbox.due import Key
 
 
-_KEY = (col(DeliveryRow.destination), col(DeliveryRow.paper), col(DeliveryRow.occasion))
-_OF_FAILURE = (col(FailureRow.destination), col(FailureRow.paper), col(FailureRow.occasion))
-_ITS_FAILURE = and_(*(left == right for left, right in zip(_OF_FAILURE, _KEY, strict=True)))
+_IS_NAMED = tuple_(*FAILURE).in_(select(*named_keys("keys").c))
 _GIVEN_UP = col(DeliveryRow.state).in_([State.GIVEN_UP, State.UNKNOWN])
 _UNTOLD = and_(col(DeliveryRow.state) == State.GIVEN_UP, col(FailureRow.notified_at).is_(None))
-
-_Row: TypeAlias = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,35 +85,20 @@ class GivenUp(Part):
 
     async def listed(self, limit: int, *, unknown: bool = False) -> list[GivenUpDelivery]:
         """What was given up, or with `unknown` what may have arrived, the latest first."""
-        about = (
-            col(DeliveryRow.destination),
-            col(DeliveryRow.occasion),
-            col(DeliveryRow.attempts),
-            col(DeliveryRow.settled_at),
-        )
+        about = (getattr(DeliveryRow, name) for name in ("destination", "occasion", "attempts", "settled_at"))
         wanted = (
-            select(PaperRow, *about, col(DestinationRow.channel), col(DestinationRow.title).label("place"))
+            select(PaperRow, *about, col(DestinationRow.channel), col(DestinationRow.title).label("of_place"))
             .add_columns(func.coalesce(col(FailureRow.unknowns), 0).label("unknowns"))
             .add_columns(func.coalesce(col(FailureRow.reason), "").label("reason"))
             .join_from(DeliveryRow, DestinationRow, col(DestinationRow.number) == col(DeliveryRow.destination))
             .join(PaperRow, col(PaperRow.number) == col(DeliveryRow.paper))
-            .outerjoin(FailureRow, _ITS_FAILURE)
+            .outerjoin(FailureRow, ITS_FAILURE)
             .where(col(DeliveryRow.state) == (State.UNKNOWN if unknown else State.GIVEN_UP))
-            .order_by(col(DeliveryRow.settled_at).desc(), *_KEY)
+            .order_by(col(DeliveryRow.settled_at).desc(), *DELIVERY)
             .limit(limit)
         )
         return [
-            GivenUpDelivery(
-                destination=row.destination,
-                channel=row.channel,
-                title=row.place,
-                paper=paper_of(row),
-                occasion=Occasion(row.occasion),
-                attempts=row.attempts,
-                unknowns=row.unknowns,
-                settled_at=row.settled_at,
-                reason=row.reason,
-            )
+            value_of(GivenUpDelivery, row, title=row.of_place, paper=paper_of(row), occasion=Occasion(row.occasion))
             for row in await self._db.execute(wanted)
         ]
 
@@ -147,7 +129,7 @@ class GivenUp(Part):
         wanted = (
             select(col(FailureRow.destination))
             .distinct()
-            .join_from(FailureRow, DeliveryRow, _ITS_FAILURE)
+            .join_from(FailureRow, DeliveryRow, ITS_FAILURE)
             .join(DestinationRow, col(DestinationRow.number) == col(FailureRow.destination))
             .where(_UNTOLD, col(DestinationRow.channel) == channel)
         )
@@ -158,7 +140,7 @@ class GivenUp(Part):
         wanted = (
             select(PaperRow)
             .add_columns(col(DeliveryRow.occasion))
-            .join_from(FailureRow, DeliveryRow, _ITS_FAILURE)
+            .join_from(FailureRow, DeliveryRow, ITS_FAILURE)
             .join(PaperRow, col(PaperRow.number) == col(DeliveryRow.paper))
             .where(_UNTOLD, col(FailureRow.destination) == place)
             .order_by(col(DeliveryRow.settled_at), col(DeliveryRow.paper), col(DeliveryRow.occasion))
@@ -167,42 +149,21 @@ class GivenUp(Part):
 
     async def told(self, place: int, keys: Iterable[Key]) -> None:
         """Note that a place was told of these."""
-        for number, occasion in keys:
-            its = and_(
-                col(FailureRow.destination) == place,
-                col(FailureRow.paper) == number,
-                col(FailureRow.occasion) == occasion.code,
-            )
-            await self._db.execute(update(FailureRow).where(its).values(notified_at=self._now))
+        told = update(FailureRow).where(_IS_NAMED).values(notified_at=self._now)
+        rows = [(place, number, occasion.code) for number, occasion in keys]
+        await self._db.execute(told, {"keys": row_list(rows)})
 
-    # --- helpers -----------------------------------------------------------------------------------------------------
-
-    async def _change(self, which: ColumnElement[bool], values: dict[str, Any]) -> Sequence[_Row]:
+    async def _change(self, which: ColumnElement[bool], values: dict[str, Any]) -> Sequence[tuple[int, int, int]]:
         """Change deliveries and forget why they failed; which ones. They are locked in the order that all keep to."""
         chosen = (
-            select(*_KEY)
+            select(*DELIVERY)
             .where(which)
-            .order_by(*_KEY)
+            .order_by(*DELIVERY)
             .with_for_update()
             .cte("chosen")
             .prefix_with("MATERIALIZED")  # or PostgreSQL may look twice and take other rows
         )
-        changed = update(DeliveryRow).where(tuple_(*_KEY).in_(select(chosen))).values(**values).returning(*_KEY)
+        changed = update(DeliveryRow).where(tuple_(*DELIVERY).in_(select(chosen))).values(**values).returning(*DELIVERY)
         rows = [(place, number, code) for place, number, code in await self._db.execute(changed)]
-        await self._forget_failures(rows)
+        await self._db.execute(delete(FailureRow).where(_IS_NAMED), {"keys": row_list(rows)})
         return rows
-
-    async def _forget_failures(self, rows: Sequence[_Row]) -> None:
-        by_place: defaultdict[int, set[_Row]] = defaultdict(set)
-        for row in rows:
-            by_place[row[0]].add(row)
-        for places in chunks(sorted(by_place)):
-            failed = await self._db.execute(select(*_OF_FAILURE).where(col(FailureRow.destination).in_(places)))
-            for place, number, code in failed.all():
-                if (place, number, code) in by_place[place]:
-                    its = and_(
-                        col(FailureRow.destination) == place,
-                        col(FailureRow.paper) == number,
-                        col(FailureRow.occasion) == code,
-                    )
-                    await self._db.execute(delete(FailureRow).where(its))

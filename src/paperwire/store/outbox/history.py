@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from sqlalchemy import and_, case, func, select
 from sqlmodel import col
 
 from paperwire.core.messages.closed import ASKED
 from paperwire.core.papers.paper import ARRIVAL, Occasion
-from paperwire.store.part import Part
+from paperwire.store.part import Part, count_rows
+from paperwire.store.rows import value_of
 from paperwire.store.tables.base import ARRIVALS, State
-from paperwire.store.tables.deliveries import DeliveryRow, FailureRow, MatchRow
+from paperwire.store.tables.deliveries import ITS_FAILURE, DeliveryRow, FailureRow, MatchRow
 from paperwire.store.tables.papers import EventRow
 from paperwire.store.tables.people import DestinationRow
 from paperwire.store.tables.subscriptions import RouteRow
@@ -21,22 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import Select
 
-    from paperwire.store.tables.base import Row
-
-
-_KEY = ("destination", "paper", "occasion")
 
 Outcome: TypeAlias = Literal["owed", "sent", "given_up", "unknown", "dropped"]
-_OUTCOMES: dict[int, Outcome] = {
-    State.OWED: "owed",
-    State.SENT: "sent",
-    State.GIVEN_UP: "given_up",
-    State.UNKNOWN: "unknown",
-    State.DROPPED: "dropped",
-}
-
 
 _HAS_ROUTES = select(col(RouteRow.subscription)).where(col(RouteRow.destination) == col(DestinationRow.number)).exists()
 _IS_CLOSED = and_(col(DestinationRow.paused) != "", ~col(DestinationRow.paused).startswith(ASKED), _HAS_ROUTES)
@@ -125,8 +114,7 @@ class Ledger(Part):
         )
         papers = await self._db.scalar(select(func.count()).select_from(late.subquery()))
         owed = and_(col(DeliveryRow.paper).in_(late), col(DeliveryRow.occasion) == ARRIVAL.code)
-        made = await self._db.scalar(select(func.count()).select_from(DeliveryRow).where(owed))
-        return FoundLate(papers or 0, made or 0)
+        return FoundLate(papers or 0, await count_rows(self._db, DeliveryRow, owed))
 
     async def next_due(self, channels: Sequence[str]) -> datetime | None:
         """When `claim` may next find something on these channels: perhaps at once, None if nothing is owed."""
@@ -157,45 +145,30 @@ class Ledger(Part):
         due, oldest = (await self._db.execute(open_late)).one()
         waiting = col(DestinationRow.next_due_at).is_not(None)
         return OutboxCounts(
-            owed=await self._count(DeliveryRow, owed),
+            owed=await count_rows(self._db, DeliveryRow, owed),
             due=due,
             oldest=oldest,
-            places=await self._count(DestinationRow, waiting),
-            held=await self._count(DestinationRow, and_(waiting, col(DestinationRow.hold_until) > self._now)),
-            claimed=await self._count(DestinationRow, col(DestinationRow.leased_until) > self._now),
-            closed=await self._count(DestinationRow, _IS_CLOSED),
-            given_up=await self._count(DeliveryRow, col(DeliveryRow.state) == State.GIVEN_UP),
-            unknown=await self._count(DeliveryRow, col(DeliveryRow.state) == State.UNKNOWN),
+            places=await count_rows(self._db, DestinationRow, waiting),
+            held=await count_rows(self._db, DestinationRow, and_(waiting, col(DestinationRow.hold_until) > self._now)),
+            claimed=await count_rows(self._db, DestinationRow, col(DestinationRow.leased_until) > self._now),
+            closed=await count_rows(self._db, DestinationRow, _IS_CLOSED),
+            given_up=await count_rows(self._db, DeliveryRow, col(DeliveryRow.state) == State.GIVEN_UP),
+            unknown=await count_rows(self._db, DeliveryRow, col(DeliveryRow.state) == State.UNKNOWN),
         )
 
     async def owed_places(self, limit: int) -> list[OwedPlace]:
         """The places that are owed most, the most first."""
-        count, first = func.count().label("papers"), func.min(col(DeliveryRow.due_at)).label("first_due")
-        about = (
-            col(DestinationRow.number),
-            col(DestinationRow.channel),
-            col(DestinationRow.title),
-            col(DestinationRow.paused),
-        )
-        owed = (
-            select(*about, count, first)
+        count, first = func.count().label("count"), func.min(col(DeliveryRow.due_at)).label("first_due")
+        about = [getattr(DestinationRow, name) for name in ("channel", "title", "paused")]
+        owed: Select[*tuple[Any, ...]] = (
+            select(col(DestinationRow.number).label("destination"), *about, count, first)
             .join_from(DeliveryRow, DestinationRow, col(DestinationRow.number) == col(DeliveryRow.destination))
             .where(col(DeliveryRow.state) == State.OWED)
-            .group_by(*about)
+            .group_by(col(DestinationRow.number), *about)
             .order_by(count.desc(), col(DestinationRow.number))
             .limit(limit)
         )
-        return [
-            OwedPlace(
-                destination=row.number,
-                channel=row.channel,
-                title=row.title,
-                paused=row.paused,
-                count=row.papers,
-                first_due=row.first_due,
-            )
-            for row in await self._db.execute(owed)
-        ]
+        return [value_of(OwedPlace, row) for row in await self._db.execute(owed)]
 
     async def of_place(self, place: int) -> PlaceCounts:
         """What waits at a place, and when it got something last."""
@@ -231,13 +204,13 @@ class Ledger(Part):
             select(DeliveryRow, col(DestinationRow.hold_until), col(DestinationRow.paused))
             .add_columns(col(FailureRow.unknowns), col(FailureRow.first_at), col(FailureRow.reason))
             .join_from(DeliveryRow, DestinationRow, col(DestinationRow.number) == col(DeliveryRow.destination))
-            .outerjoin(FailureRow, and_(*(getattr(FailureRow, name) == getattr(DeliveryRow, name) for name in _KEY)))
+            .outerjoin(FailureRow, ITS_FAILURE)
             .where(col(DeliveryRow.destination) == place, col(DeliveryRow.paper) == number)
         )
         past = [
             Past(
                 occasion=Occasion(row.occasion),
-                state=_OUTCOMES[row.state],
+                state=cast("Outcome", State(row.state).name.lower()),
                 due_at=row.due_at,
                 settled_at=None if row.state == State.OWED else row.settled_at,
                 attempts=row.attempts,
@@ -250,6 +223,3 @@ class Ledger(Part):
             for row in await self._db.execute(told)
         ]
         return sorted(past, key=lambda one: (one.settled_at or one.due_at, one.occasion))
-
-    async def _count(self, table: type[Row], condition: ColumnElement[bool]) -> int:
-        return (await self._db.execute(select(func.count()).select_from(table).where(condition))).scalar_one()

@@ -18,7 +18,7 @@ from sqlmodel import col
 
 from paperwire.core.messages.failures import MOST_UNKNOWNS
 from paperwire.store.database.lists import among, keys, messages, number_list, row_list, times
-from paperwire.store.database.locks import hold_fan_out, hold_queries
+from paperwire.store.database.locks import hold_queries_and_fan_out
 from paperwire.store.database.statements import insert_new
 from paperwire.store.outbox.changes import OWN, Changes
 from paperwire.store.outbox.digests import FIRST_DIGESTS, Digests
@@ -30,7 +30,7 @@ from paperwire.store.owners import IS_SHARED
 from paperwire.store.rows import DESTINATION, destination_of, former_number
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import UTCDateTime, microseconds
-from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
+from paperwire.store.tables.deliveries import DELIVERY, DeliveryRow, FailureRow, has_key
 from paperwire.store.tables.lists import CardRow
 from paperwire.store.tables.papers import AliasRow, PaperRow
 from paperwire.store.tables.people import DestinationRow
@@ -87,32 +87,23 @@ _GOT_ONE = (
         last_message=func.coalesce(func.nullif(_GOT.c.message, ""), col(DestinationRow.last_message)),
     )
 )
-_KEY = and_(
-    col(DeliveryRow.destination) == bindparam("place"),
-    col(DeliveryRow.paper) == bindparam("of_paper"),
-    col(DeliveryRow.occasion) == bindparam("on_occasion"),
-    col(DeliveryRow.state) == State.OWED,
-)
+_OF_ROW: tuple[Any, ...] = (bindparam("place"), bindparam("of_paper"), bindparam("on_occasion"))
+_KEY = and_(has_key(DeliveryRow, *_OF_ROW), col(DeliveryRow.state) == State.OWED)
 _HELD = select(col(DeliveryRow.paper)).where(_KEY).with_for_update()
-_KEY_COLUMNS = (col(DeliveryRow.destination), col(DeliveryRow.paper), col(DeliveryRow.occasion))
 _NAMED = (
-    select(*_KEY_COLUMNS)
-    .where(tuple_(*_KEY_COLUMNS).in_(select(*keys("keys").c)), IS_OWED)
-    .order_by(*_KEY_COLUMNS)
+    select(*DELIVERY)
+    .where(tuple_(*DELIVERY).in_(select(*keys("keys").c)), IS_OWED)
+    .order_by(*DELIVERY)
     .with_for_update()
 )
-_IS_NAMED = tuple_(*_KEY_COLUMNS).in_(_NAMED)
+_IS_NAMED = tuple_(*DELIVERY).in_(_NAMED)
 _BEGUN = update(DeliveryRow).where(_IS_NAMED).values(settled_at=_AT).execution_options(**OWN)
 _MARKED = update(DeliveryRow).where(_IS_NAMED).values(state=bindparam("now_is"), settled_at=_AT)
 _SENT = _MARKED.execution_options(**OWN)
 _COUNTED = update(DeliveryRow).where(_KEY).values(attempts=col(DeliveryRow.attempts) + 1)
 _NOT_BEGUN = update(DeliveryRow).where(_KEY).values(settled_at=None)
 _PUT_OFF = update(DeliveryRow).where(_KEY).values(due_at=bindparam("until", type_=UTCDateTime), settled_at=None)
-_FORGOTTEN = delete(FailureRow).where(
-    col(FailureRow.destination) == bindparam("place"),
-    col(FailureRow.paper) == bindparam("of_paper"),
-    col(FailureRow.occasion) == bindparam("on_occasion"),
-)
+_FORGOTTEN = delete(FailureRow).where(has_key(FailureRow, *_OF_ROW))
 _OF_SENT = delete(FailureRow).where(among(col(FailureRow.destination), "places"), is_stale()).execution_options(**OWN)
 
 
@@ -283,7 +274,10 @@ class Outbox(Owed, Ledger, Digests, Reminders, Changes):
         await self.release((await self._db.execute(held)).scalars().all(), owner)
 
     async def pause(self, number: int, reason: str) -> bool:
-        """Close a place until a person opens it again; it goes on owing what it owes. Returns whether it was open."""
+        """Close a place until a person opens it again; it goes on owing what it owes. Returns whether it was open.
+
+        `reason` is not empty: a word of `Closed`, or what `paused_by` gives.
+        """
         values = {"paused": reason, "next_due_at": None, "hold_until": None, "asked_until": None, "failures": 0}
         closing = update(DestinationRow).values(**values, lease_owner=None, leased_until=None)
         this = col(DestinationRow.number) == number
@@ -317,8 +311,7 @@ class Outbox(Owed, Ledger, Digests, Reminders, Changes):
         If that address is a place already, the two become one: that other place, which takes over subscriptions, feeds,
         mutes, watched papers and deliveries (a settled one beats an owed one).
         """
-        await hold_queries(self._db)
-        await hold_fan_out(self._db)  # one that began earlier would owe to a place that goes
+        await hold_queries_and_fan_out(self._db)  # one that began earlier would owe to a place that goes
         place = await move_place(self._db, self._now, number, address)
         await self.rouse([place])
         return place
@@ -367,11 +360,7 @@ class Outbox(Owed, Ledger, Digests, Reminders, Changes):
             await self._db.execute(noted.on_conflict_do_update(index_elements=key, set_=again))
 
     async def _unknowns(self, row: Mapping[str, Any]) -> int:
-        this = and_(
-            col(FailureRow.destination) == row["place"],
-            col(FailureRow.paper) == row["of_paper"],
-            col(FailureRow.occasion) == row["on_occasion"],
-        )
+        this = has_key(FailureRow, row["place"], row["of_paper"], row["on_occasion"])
         return int(await self._db.scalar(select(col(FailureRow.unknowns)).where(this)) or 0)
 
     async def _soonest(self, numbers: Sequence[int]) -> dict[int, datetime]:

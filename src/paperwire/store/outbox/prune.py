@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from paperwire.core.papers.paper import ARRIVAL, Occasion
 from paperwire.store.outbox.duplicates import is_stale
+from paperwire.store.outbox.recipients import next_places
 from paperwire.store.part import Part
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import UTCDateTime
@@ -20,7 +21,9 @@ from paperwire.store.tables.papers import RevisionRow
 from paperwire.store.tables.people import DestinationRow
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, SQLColumnExpression
+    from sqlalchemy import ColumnElement
+
+    from paperwire.store.outbox.recipients import Stretch
 
 KEPT = timedelta(days=90)
 """An arrival settled longer ago is forgotten, as a paper that old never arrives again; so are digests and cards."""
@@ -40,21 +43,15 @@ class Prune(Part):
 
         Also gives a turn to open places that owe something and have none, which no order of events should leave behind.
         """
-        numbers = select(col(DestinationRow.number)).where(col(DestinationRow.number) > after)
-        step = numbers.order_by(col(DestinationRow.number)).limit(PLACES_AT_ONCE).subquery()
-        last: int | None = await self._db.scalar(select(func.max(step.c.number)))
-        here = _between(col(DeliveryRow.destination), after, last)
-        if last is not None:
-            await self._rouse(after, last)
-        gone = await self._db.execute(
-            delete(DeliveryRow).where(here, or_(self._is_old(), _is_surpassed(), _is_nobodys()))
-        )
-        old = col(DigestRow.closed_at) < self._now - KEPT
-        await self._db.execute(delete(DigestRow).where(_between(col(DigestRow.destination), after, last), old))
-        cards = and_(_between(col(CardRow.destination), after, last), col(CardRow.at) < self._now - KEPT)
-        await self._db.execute(delete(CardRow).where(cards))
-        await self._db.execute(delete(FailureRow).where(_between(col(FailureRow.destination), after, last), is_stale()))
-        return gone.rowcount, last
+        here = await next_places(self._db, after, PLACES_AT_ONCE)
+        if here.last is not None:
+            await self._rouse(here)
+        done = or_(self._is_old(), _is_surpassed(), _is_nobodys())
+        gone = await self._db.execute(delete(DeliveryRow).where(here.holds(col(DeliveryRow.destination)), done))
+        for at, row in ((col(DigestRow.closed_at), DigestRow), (col(CardRow.at), CardRow)):
+            await self._db.execute(delete(row).where(here.holds(col(row.destination)), at < self._now - KEPT))
+        await self._db.execute(delete(FailureRow).where(here.holds(col(FailureRow.destination)), is_stale()))
+        return gone.rowcount, here.last
 
     async def texts(self, limit: int) -> int:
         """Forget some texts of versions that were replaced so long ago that nobody compares with them; how many."""
@@ -70,12 +67,12 @@ class Prune(Part):
             )
         return len(rows)
 
-    async def _rouse(self, after: int, last: int) -> None:
+    async def _rouse(self, here: Stretch) -> None:
         owes = exists().where(
             col(DeliveryRow.destination) == col(DestinationRow.number), col(DeliveryRow.state) == State.OWED
         )
         asleep = and_(col(DestinationRow.paused) == "", col(DestinationRow.next_due_at).is_(None), owes)
-        places = col(DestinationRow.number).between(after + 1, last)
+        places = here.holds(col(DestinationRow.number))
         turn = func.coalesce(col(DestinationRow.hold_until), literal(self._now, UTCDateTime))
         await self._db.execute(update(DestinationRow).where(places, asleep).values(next_due_at=turn))
 
@@ -83,10 +80,6 @@ class Prune(Part):
         """An arrival settled long ago."""
         settled = and_(col(DeliveryRow.state) != State.OWED, col(DeliveryRow.settled_at) < self._now - KEPT)
         return and_(col(DeliveryRow.occasion) == ARRIVAL.code, settled)
-
-
-def _between(number: SQLColumnExpression[int], after: int, last: int | None) -> ColumnElement[bool]:
-    return number > after if last is None else and_(number > after, number <= last)
 
 
 def _is_surpassed() -> ColumnElement[bool]:

@@ -19,7 +19,7 @@ from sqlmodel import col
 from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion, Paper
 from paperwire.core.subscriptions.mutes import mute_keys
 from paperwire.store.database.statements import listed
-from paperwire.store.part import Part, chunks
+from paperwire.store.part import Part, rows_among
 from paperwire.store.tables.base import LIVE, WANTED, State
 from paperwire.store.tables.columns import PlainText, UTCDateTime
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Select, SQLColumnExpression, Subquery
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
 OLD = timedelta(hours=24)
 """What everybody hears of so long after its announcement is old to a subscription that began meanwhile."""
@@ -93,6 +94,13 @@ class Stretch:
 
 
 EVERYWHERE = Stretch()
+
+
+async def next_places(db: AsyncConnection, after: int, limit: int) -> Stretch:
+    """The next places behind number `after`; if there is none, all that may still come there."""
+    numbers = select(col(DestinationRow.number)).where(col(DestinationRow.number) > after)
+    step = numbers.order_by(col(DestinationRow.number)).limit(limit).subquery()
+    return Stretch(after, await db.scalar(select(func.max(step.c.number))))
 
 
 class Reach(Part):
@@ -202,10 +210,9 @@ class Reach(Part):
 
     async def _muted(self, papers: Sequence[Paper]) -> list[tuple[int, str, str]]:
         keys = {paper.number: sorted(mute_keys(paper)) for paper in papers}
-        muted: set[tuple[str, str]] = set()
-        for piece in chunks(value for pairs in keys.values() for _, value in pairs):
-            pairs = select(col(MuteRow.kind), col(MuteRow.value)).where(col(MuteRow.value).in_(piece)).distinct()
-            muted |= {(kind, value) for kind, value in await self._db.execute(pairs)}
+        values = (value for pairs in keys.values() for _, value in pairs)
+        muted_pairs = select(col(MuteRow.kind), col(MuteRow.value)).distinct()
+        muted = {(kind, value) for kind, value in await rows_among(self._db, muted_pairs, col(MuteRow.value), values)}
         return [(number, *pair) for number, pairs in keys.items() for pair in pairs if pair in muted]
 
     async def _are_few(self, news: Sequence[Matched]) -> bool:

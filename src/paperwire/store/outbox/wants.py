@@ -98,6 +98,12 @@ class Wants(defaultdict[tuple[int, int, int], list["Interest"]]):
         return bool(asked) and all(asked)
 
 
+def asks_for(row: Any) -> bool:
+    """Whether a subscription asks for the occasion of its match; a trending query asks for its own by being one."""
+    kind = Occasion(row.occasion).kind
+    return kind == "upvotes" or bool(row.occasions & WANTED.get(kind, 0))
+
+
 async def wants_of(db: AsyncConnection, rows: Sequence[Any], papers: Mapping[int, Paper]) -> Wants:
     """Who wants each of these rows of `delivery`, whose papers are given by their numbers."""
     wants = Wants()
@@ -107,8 +113,7 @@ async def wants_of(db: AsyncConnection, rows: Sequence[Any], papers: Mapping[int
     mutes = await _mutes(db, {place for place, _, _ in asked})
     interests: dict[int, Interest] = {}
     for row in await db.execute(_WANTED, {"keys": row_list(asked)}):
-        kind = Occasion(row.occasion).kind
-        if not (kind == "upvotes" or row.occasions & WANTED.get(kind, 0)):
+        if not asks_for(row):
             continue
         muted = mutes.get(row.destination)
         if muted and not muted.isdisjoint([("subscription", str(row.number)), *mute_keys(papers[row.paper])]):

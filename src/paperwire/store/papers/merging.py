@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, insert, literal, select
+from sqlalchemy import and_, delete, insert, select
 from sqlmodel import SQLModel, col
 
 from paperwire.store.database.locks import hold_fan_out
-from paperwire.store.database.statements import insert_new, move_rows
+from paperwire.store.database.statements import fold_rows, move_rows
 from paperwire.store.lists.following import unmatch_removed
 from paperwire.store.outbox.duplicates import fold_deliveries
 from paperwire.store.rows import former_number
@@ -48,7 +48,9 @@ async def fold_paper(db: AsyncConnection, gone: int, kept: int) -> None:
     # By way of `query`, with which the key begins: no index leads from a paper to its rows, as that would cost every
     # fan-out more than this, which is rare.
     any_query = col(MatchRow.query).in_(select(col(QueryRow.number)))
-    await _fold_matches(db, and_(any_query, col(MatchRow.paper) == gone), kept)
+    of_gone = and_(any_query, col(MatchRow.paper) == gone)
+    its_key = ("query", "paper", "occasion")
+    await fold_rows(db, MatchRow, its_key, of_gone, {"paper": kept}, _as_other, better=_is_earlier)
     await move_rows(db, MatchScoreRow, "paper", ("query", "occasion"), gone=gone, kept=kept)
     await fold_deliveries(db, gone, kept)
     for table, key in _OF_PAPER:
@@ -59,17 +61,10 @@ async def fold_paper(db: AsyncConnection, gone: int, kept: int) -> None:
     await db.execute(delete(PaperRow).where(col(PaperRow.number) == gone))
 
 
-async def _fold_matches(db: AsyncConnection, of_gone: ColumnElement[bool], kept: int) -> None:
-    there = select(
-        col(MatchRow.query), literal(kept), col(MatchRow.occasion), col(MatchRow.seen_at), col(MatchRow.quiet)
-    ).where(of_gone)
-    new = insert_new(db, MatchRow).from_select(["query", "paper", "occasion", "seen_at", "quiet"], there)
-    earlier = new.excluded.seen_at < col(MatchRow.seen_at)
-    await db.execute(
-        new.on_conflict_do_update(
-            index_elements=["query", "paper", "occasion"],
-            set_={"seen_at": new.excluded.seen_at, "quiet": new.excluded.quiet},
-            where=earlier,
-        )
-    )
-    await db.execute(delete(MatchRow).where(of_gone))
+def _as_other(other: Any) -> dict[str, Any]:
+    return {"seen_at": other.seen_at, "quiet": other.quiet}
+
+
+def _is_earlier(other: Any) -> ColumnElement[bool]:
+    earlier: ColumnElement[bool] = other.seen_at < col(MatchRow.seen_at)
+    return earlier

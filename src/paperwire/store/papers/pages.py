@@ -14,9 +14,9 @@ from paperwire.core.papers.identity import aliases
 from paperwire.core.papers.paper import EventKind
 from paperwire.store.database.locks import count_change, hold_papers
 from paperwire.store.database.statements import insert_new
+from paperwire.store.outbox.revisions import keep_revisions
 from paperwire.store.papers.merging import fold_paper
-from paperwire.store.papers.revisions import keep_revisions
-from paperwire.store.part import chunks
+from paperwire.store.part import chunks, rows_among
 from paperwire.store.rows import paper_of, paper_values, small
 from paperwire.store.search.word_index import write_words
 from paperwire.store.tables.base import ARRIVALS, EventCode
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
     from paperwire.core.papers.decision import Decision
     from paperwire.core.papers.paper import Event, Paper
+
+NAMED = select(col(AliasRow.alias), col(AliasRow.paper))
+"""The names of papers, each with the paper's number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,29 +85,19 @@ async def move_day(db: AsyncConnection, ids: Collection[str], source: str, day: 
 async def _stored(db: AsyncConnection, names: Iterable[str]) -> list[StoredPaper]:
     """Every stored paper that bears one of these names."""
     borne: defaultdict[int, list[str]] = defaultdict(list)
-    for piece in chunks(names):
-        bearers = select(col(AliasRow.alias), col(AliasRow.paper)).where(col(AliasRow.alias).in_(piece))
-        for alias, number in await db.execute(bearers):
-            borne[number].append(alias)
+    for alias, number in await rows_among(db, NAMED, col(AliasRow.alias), names):
+        borne[number].append(alias)
     arrivals = await _arrivals(db, borne)
-    papers: list[StoredPaper] = []
-    for numbers in chunks(borne):
-        rows = await db.execute(select(PaperRow).where(col(PaperRow.number).in_(numbers)))
-        papers += [StoredPaper(paper_of(row), borne[row.number], arrivals[row.number]) for row in rows]
-    return papers
+    rows = await rows_among(db, select(PaperRow), col(PaperRow.number), borne)
+    return [StoredPaper(paper_of(row), borne[row.number], arrivals[row.number]) for row in rows]
 
 
 async def _arrivals(db: AsyncConnection, papers: Iterable[int]) -> dict[int, list[StoredArrival]]:
     columns = (col(EventRow.paper), col(EventRow.kind), col(EventRow.source), col(EventRow.mark), col(EventRow.quiet))
     arrivals: defaultdict[int, list[StoredArrival]] = defaultdict(list)
-    for numbers in chunks(papers):
-        arrived = (
-            select(*columns)
-            .where(col(EventRow.paper).in_(numbers), col(EventRow.kind).in_(ARRIVALS))
-            .order_by(col(EventRow.number))
-        )
-        for number, kind, source, mark, quiet in await db.execute(arrived):
-            arrivals[number].append(StoredArrival(_KINDS[kind], source, mark, quiet))
+    arrived = select(*columns).where(col(EventRow.kind).in_(ARRIVALS)).order_by(col(EventRow.number))
+    for number, kind, source, mark, quiet in await rows_among(db, arrived, col(EventRow.paper), papers):
+        arrivals[number].append(StoredArrival(_KINDS[kind], source, mark, quiet))
     return arrivals
 
 
@@ -136,13 +129,10 @@ async def _write_papers(db: AsyncConnection, now: datetime, decision: Decision) 
 
 
 async def _insert(db: AsyncConnection, papers: Sequence[Paper], today: date) -> dict[str, int]:
-    numbers: dict[str, int] = {}
     if papers:
         await db.execute(insert(PaperRow), [paper_values(paper, today) for paper in papers])
-    for ids in chunks(paper.id for paper in papers):
-        rows = select(col(PaperRow.id), col(PaperRow.number)).where(col(PaperRow.id).in_(ids))
-        numbers.update((await db.execute(rows)).all())
-    return numbers
+    numbers = select(col(PaperRow.id), col(PaperRow.number))
+    return dict(await rows_among(db, numbers, col(PaperRow.id), (paper.id for paper in papers)))
 
 
 async def _write_events(

@@ -13,11 +13,11 @@ from paperwire.core.days.dates import checked
 from paperwire.core.papers.identity import aliases
 from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Event, EventKind, Occasion, Paper
 from paperwire.store.database.locks import count_change, hold_papers
-from paperwire.store.papers.pages import Recorded, move_day, store_page
+from paperwire.store.papers.pages import NAMED, Recorded, move_day, store_page
 from paperwire.store.papers.sources import is_held
 from paperwire.store.papers.trends import trends
-from paperwire.store.part import Part, chunks
-from paperwire.store.rows import former_number, paper_of
+from paperwire.store.part import Part, chunks, count_rows, rows_among
+from paperwire.store.rows import former_number, paper_of, value_of
 from paperwire.store.tables.base import ARRIVALS, EventCode
 from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, SourceStateRow
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from paperwire.core.papers.paper import Trend
 
+_PAPERS: Select[Any] = select(PaperRow)
 _UNMATCHED = col(EventRow.matched_at).is_(None)
 _AWAITS_MEANING = and_(text("event.awaits_meaning"), ~_UNMATCHED)
 """Events still to be matched by meaning; SQLite uses the partial index for this, and not for `= 1`."""
@@ -123,63 +124,48 @@ class Papers(Part):
         """The paper somebody means by an id, DOI or address in any writing, or None if it is not stored."""
         names = aliases(Paper(id=paper_id.strip(), title=""))
         named = select(col(AliasRow.paper)).where(col(AliasRow.alias).in_(names))
-        row = (await self._db.execute(_papers().where(col(PaperRow.number).in_(named)))).first()
+        row = (await self._db.execute(_PAPERS.where(col(PaperRow.number).in_(named)))).first()
         return None if row is None else paper_of(row)
 
     async def bearing(self, names: Iterable[str]) -> dict[str, list[Paper]]:
         """The papers that bear these aliases, by alias; of one with no paper there is none."""
         numbers: dict[str, list[int]] = {}
-        for piece in chunks(names):
-            bearers = select(col(AliasRow.alias), col(AliasRow.paper)).where(col(AliasRow.alias).in_(piece))
-            for alias, number in await self._db.execute(bearers.order_by(col(AliasRow.paper))):
-                numbers.setdefault(alias, []).append(number)
+        for alias, number in await rows_among(
+            self._db, NAMED.order_by(col(AliasRow.paper)), col(AliasRow.alias), names
+        ):
+            numbers.setdefault(alias, []).append(number)
         papers = await self._by_number(sorted({number for some in numbers.values() for number in some}))
         return {alias: [papers[number] for number in some] for alias, some in numbers.items()}
 
     async def stored(self, ids: Sequence[str]) -> frozenset[str]:
         """Those of these ids under which a paper is stored."""
         names = {aliases(Paper(id=paper_id, title=""))[0]: paper_id for paper_id in ids}
-        stored_ids: set[str] = set()
-        for piece in chunks(names):
-            rows = select(col(AliasRow.alias)).where(col(AliasRow.alias).in_(piece))
-            stored_ids.update(names[alias] for alias in await self._db.scalars(rows))
-        return frozenset(stored_ids)
+        rows = await rows_among(self._db, NAMED, col(AliasRow.alias), names)
+        return frozenset(names[row.alias] for row in rows)
 
     async def days_of(self, ids: Iterable[str], source: str) -> dict[str, date]:
         """The days of those of these papers, by their canonical ids, whose record is of `source`."""
-        days: dict[str, date] = {}
-        for some in chunks(ids):
-            rows = select(col(PaperRow.id), col(PaperRow.announced)).where(col(PaperRow.id).in_(some))
-            days.update((await self._db.execute(rows.where(col(PaperRow.source) == source))).all())
-        return days
+        its = select(col(PaperRow.id), col(PaperRow.announced)).where(col(PaperRow.source) == source)
+        return dict(await rows_among(self._db, its, col(PaperRow.id), ids))
 
     async def quiet(self, ids: Iterable[str]) -> frozenset[str]:
         """Those of these papers, by their canonical ids, whose arrival was taken down quietly and told to nobody."""
-        found: set[str] = set()
-        for some in chunks(ids):
-            arrivals = select(col(PaperRow.id)).join(EventRow, col(EventRow.paper) == col(PaperRow.number))
-            arrivals = arrivals.where(col(PaperRow.id).in_(some), col(EventRow.kind).in_(ARRIVALS))
-            told = func.min(sql_cast(col(EventRow.quiet), Integer)) == 1
-            found.update(await self._db.scalars(arrivals.group_by(col(PaperRow.id)).having(told)))
-        return frozenset(found)
+        arrivals = select(col(PaperRow.id)).join(EventRow, col(EventRow.paper) == col(PaperRow.number))
+        are_quiet = func.min(sql_cast(col(EventRow.quiet), Integer)) == 1
+        untold = arrivals.where(col(EventRow.kind).in_(ARRIVALS)).group_by(col(PaperRow.id)).having(are_quiet)
+        return frozenset(row.id for row in await rows_among(self._db, untold, col(PaperRow.id), ids))
 
     async def by_number(self, numbers: Sequence[int]) -> dict[int, Paper]:
         """Papers under the numbers asked for, also those merged into another since; unknown numbers are left out."""
         papers = await self._by_number(numbers)
         missing = {former_number(number): number for number in numbers if number not in papers}
-        now: dict[int, int] = {}
-        for names in chunks(missing):
-            moved = select(col(AliasRow.alias), col(AliasRow.paper)).where(col(AliasRow.alias).in_(names))
-            now.update({missing[alias]: paper for alias, paper in await self._db.execute(moved)})
-        living = await self._by_number(list(now.values())) if now else {}
-        return papers | {number: living[paper] for number, paper in now.items()}
+        moved = await rows_among(self._db, NAMED, col(AliasRow.alias), missing)
+        living = await self._by_number([row.paper for row in moved])
+        return papers | {missing[alias]: living[paper] for alias, paper in moved}
 
     async def _by_number(self, numbers: Sequence[int]) -> dict[int, Paper]:
-        papers: dict[int, Paper] = {}
-        for piece in chunks(numbers):
-            rows = await self._db.execute(_papers().where(col(PaperRow.number).in_(piece)))
-            papers.update({row.number: paper_of(row) for row in rows})
-        return papers
+        rows = await rows_among(self._db, _PAPERS, col(PaperRow.number), numbers)
+        return {row.number: paper_of(row) for row in rows}
 
     async def events_of(self, number: int) -> list[PaperEvent]:
         """What was said of a paper, in the order in which we heard it."""
@@ -189,12 +175,10 @@ class Papers(Part):
             .order_by(col(EventRow.number))
         )
         return [
-            PaperEvent(
+            value_of(
+                PaperEvent,
+                row,
                 kind=EventCode(row.kind).name.lower(),
-                source=row.source,
-                version=row.version,
-                day=row.day,
-                quiet=row.quiet,
                 matched=row.matched_at is not None,
                 score=row.score_to,
             )
@@ -203,12 +187,9 @@ class Papers(Part):
 
     async def reworded_at(self, numbers: Sequence[int]) -> dict[int, datetime]:
         """When what is shown of papers last changed; those that read as they did at first are left out."""
-        times: dict[int, datetime] = {}
-        for some in chunks(numbers):
-            of_these = (col(EventRow.paper).in_(some), col(EventRow.kind) == EventCode.REWORDED)
-            last = select(col(EventRow.paper), func.max(col(EventRow.seen_at))).where(*of_these)
-            times.update((await self._db.execute(last.group_by(col(EventRow.paper)))).all())
-        return times
+        reworded = col(EventRow.kind) == EventCode.REWORDED
+        last = select(col(EventRow.paper), func.max(col(EventRow.seen_at))).where(reworded)
+        return dict(await rows_among(self._db, last.group_by(col(EventRow.paper)), col(EventRow.paper), numbers))
 
     # --- days --------------------------------------------------------------------------------------------------
 
@@ -218,7 +199,7 @@ class Papers(Part):
 
     async def day(self, day: date, *, limit: int = 1000) -> list[Paper]:
         """The papers of a day, the last recorded first."""
-        wanted = _papers().where(col(PaperRow.announced) == day)
+        wanted = _PAPERS.where(col(PaperRow.announced) == day)
         return await self._list(wanted.order_by(col(PaperRow.number).desc()).limit(limit))
 
     async def numbers_since(self, since: date) -> dict[date, list[int]]:
@@ -232,8 +213,7 @@ class Papers(Part):
 
     async def count_since(self, since: date) -> int:
         """How many papers the days from `since` have."""
-        counted = select(func.count()).select_from(PaperRow).where(col(PaperRow.announced) >= since)
-        return (await self._db.execute(counted)).scalar_one()
+        return await count_rows(self._db, PaperRow, col(PaperRow.announced) >= since)
 
     async def days_since(self, since: date) -> int:
         """How many of the days from `since` have papers."""
@@ -250,7 +230,7 @@ class Papers(Part):
     async def recent(self, since: date, after: int = 0, limit: int = 1000) -> list[Paper]:
         """Papers of the days from `since`, latest day first; the next page comes `after` the last number of this."""
         place = tuple_(col(PaperRow.announced), col(PaperRow.number))
-        wanted = _papers().where(col(PaperRow.announced) >= since)
+        wanted = _PAPERS.where(col(PaperRow.announced) >= since)
         if after:
             last = select(col(PaperRow.announced), col(PaperRow.number)).where(col(PaperRow.number) == after)
             wanted = wanted.where(place < last.scalar_subquery())
@@ -260,11 +240,10 @@ class Papers(Part):
     async def rises(self, numbers: Sequence[int]) -> dict[int, list[Rise]]:
         """The rises of papers' scores, each from the highest score so far to a higher one, by the papers' numbers."""
         rises: dict[int, list[Rise]] = {}
-        for piece in chunks(numbers):
-            events = select(EventRow).where(col(EventRow.paper).in_(piece), col(EventRow.score_to).is_not(None))
-            for row in await self._db.execute(events.order_by(col(EventRow.number))):
-                rise = Rise(row.score_from or 0, row.score_to, row.seen_at, row.quiet)
-                rises.setdefault(row.paper, []).append(rise)
+        events: Select[Any] = select(EventRow).where(col(EventRow.score_to).is_not(None)).order_by(col(EventRow.number))
+        for row in await rows_among(self._db, events, col(EventRow.paper), numbers):
+            rise = Rise(row.score_from or 0, row.score_to, row.seen_at, row.quiet)
+            rises.setdefault(row.paper, []).append(rise)
         return rises
 
     async def trending(self, since: datetime, until: datetime, limit: int) -> list[Trend]:
@@ -333,23 +312,15 @@ class Papers(Part):
         return done
 
 
-def _papers() -> Select[Any]:
-    return select(PaperRow)
-
-
 def _news(event: Row[Any], paper: Paper) -> News:
     kind = EventCode(event.kind)
-    return News(
+    return value_of(
+        News,
+        event,
         event=event.number,
         paper=paper,
         occasion=_occasion(kind, event.version, event.score_to),
-        quiet=event.quiet,
-        seen_at=event.seen_at,
         label=kind.name.lower(),
-        score_from=event.score_from,
-        score_to=event.score_to,
-        told_at=event.told_at,
-        late=event.late,
         after_quiet=event.mark < 0,
     )
 

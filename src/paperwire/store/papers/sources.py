@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,8 @@ from paperwire.core.days.batch import OPEN, Batch, BatchState
 from paperwire.core.days.doubt import HARMLESS, Why, dump, load
 from paperwire.core.days.proof import Tally
 from paperwire.store.database.statements import insert_new
-from paperwire.store.part import Part, chunks
+from paperwire.store.part import Part, rows_among
+from paperwire.store.rows import value_of
 from paperwire.store.tables.papers import BatchRow, SourceStateRow
 
 if TYPE_CHECKING:
@@ -47,9 +48,6 @@ class SourceState:
     tried_at: datetime | None = None
 
 
-_STATE = tuple(field.name for field in fields(SourceState))
-
-
 class SourceStates(Part):
     """Cursors and batches, inside one transaction."""
 
@@ -57,7 +55,7 @@ class SourceStates(Part):
         """The state of a part; a fresh one if it was never read."""
         key = (col(SourceStateRow.source) == source, col(SourceStateRow.part) == part)
         row = (await self._db.execute(select(SourceStateRow).where(*key))).first()
-        return SourceState(source=source, part=part) if row is None else _state(row)
+        return SourceState(source=source, part=part) if row is None else value_of(SourceState, row)
 
     async def save(self, state: SourceState) -> None:
         """Store the state of a part instead of the one before; once its first reading is done, it stays so."""
@@ -76,7 +74,7 @@ class SourceStates(Part):
     async def all(self) -> list[SourceState]:
         """The states of all parts that were ever read, by source and part."""
         order = (col(SourceStateRow.source), col(SourceStateRow.part))
-        return [_state(row) for row in await self._db.execute(select(SourceStateRow).order_by(*order))]
+        return [value_of(SourceState, row) for row in await self._db.execute(select(SourceStateRow).order_by(*order))]
 
     async def hold(self, source: str, part: str) -> None:
         """Keep what this part brought from the matcher until `release`, and LONGEST_BURST at most.
@@ -112,16 +110,9 @@ class SourceStates(Part):
         await self._db.execute(fresh, [self._values(batch) for batch in batches])
 
     def _values(self, batch: Batch) -> dict[str, Any]:
-        return {
-            "source": batch.source,
-            "part": batch.part,
-            "day": batch.day,
+        same = ("source", "part", "day", "new", "crossed", "replaced", "ids_hash", "ids_known")
+        return {name: getattr(batch, name) for name in same} | {
             "state": batch.state.value,
-            "new": batch.new,
-            "crossed": batch.crossed,
-            "replaced": batch.replaced,
-            "ids_hash": batch.ids_hash,
-            "ids_known": batch.ids_known,
             "evidence": batch.evidence(),
             "changed_at": self._now,
             "doubts": dump(batch.doubts),
@@ -159,14 +150,10 @@ class SourceStates(Part):
 
     async def tallies(self, source: str, days: Iterable[date]) -> list[Tally]:
         """All batches of some days, without their evidence."""
-        found: list[Tally] = []
         count = (col(BatchRow.new) + col(BatchRow.crossed)).label("count")
-        for piece in chunks(days):
-            rows = select(col(BatchRow.part), col(BatchRow.day), col(BatchRow.state), count, col(BatchRow.doubts))
-            rows = rows.where(col(BatchRow.source) == source, col(BatchRow.day).in_(piece))
-            for part, day, state, papers, doubts in await self._db.execute(rows):
-                found.append(_tally(part, day, state, papers, doubts))
-        return found
+        rows = select(col(BatchRow.part), col(BatchRow.day), col(BatchRow.state), count, col(BatchRow.doubts))
+        its = rows.where(col(BatchRow.source) == source)
+        return [_tally(*row) for row in await rows_among(self._db, its, col(BatchRow.day), days)]
 
     async def batch_counts(self, source: str, since: date) -> dict[date, int]:
         """How many batches are known of each day from `since`, without those of before their first look."""
@@ -205,10 +192,6 @@ def is_held(now: datetime) -> ColumnElement[bool]:
     return and_(col(SourceStateRow.held_until) > now, col(SourceStateRow.held_until) <= now + LONGEST_BURST)
 
 
-def _state(row: Row[Any]) -> SourceState:
-    return SourceState(**{name: getattr(row, name) for name in _STATE})
-
-
 _OPEN = sorted(OPEN)
 _STATES, _DOUBTS = {state.value: state for state in BatchState}, lru_cache(maxsize=10_000)(load)
 
@@ -222,16 +205,5 @@ def _tally(part: str, day: date, state: str, count: int, doubts: str) -> Tally:
 
 
 def _batch(row: Row[Any]) -> Batch:
-    known = Batch(
-        source=row.source,
-        part=row.part,
-        day=row.day,
-        state=BatchState(row.state),
-        doubts=load(row.doubts),
-        new=row.new,
-        crossed=row.crossed,
-        replaced=row.replaced,
-        ids_hash=row.ids_hash,
-        ids_known=row.ids_known,
-    )
+    known = value_of(Batch, row, state=BatchState(row.state), doubts=load(row.doubts))
     return known.with_evidence(row.evidence)

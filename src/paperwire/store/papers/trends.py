@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from paperwire.core.papers.paper import Trend
-from paperwire.store.lists.votes import counted_votes
+from paperwire.store.lists.lists import counted_votes
 from paperwire.store.rows import paper_of
 from paperwire.store.tables.base import EventCode
 from paperwire.store.tables.columns import UTCDateTime

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, delete, exists, func, or_, select, update
 from sqlmodel import col
 
-from paperwire.store.database.locks import hold_fan_out, hold_queries
+from paperwire.store.database.locks import hold_queries_and_fan_out
 from paperwire.store.lists.communities import LIST
 from paperwire.store.owners import IS_SHARED
 from paperwire.store.part import chunks
@@ -32,8 +32,7 @@ async def forget_person(db: AsyncConnection, number: int) -> None:
 
     What they added to a shared place or submitted to a list stays there, without their name.
     """
-    await hold_queries(db)
-    await hold_fan_out(db)  # one that began earlier could still add deliveries to a place that goes
+    await hold_queries_and_fan_out(db)  # one that began earlier could still add deliveries to a place that goes
     queries = await _numbers_of(db, select(col(SubscriptionRow.query)).where(col(SubscriptionRow.person) == number))
     used = select(col(RouteRow.destination)).join(
         SubscriptionRow, col(SubscriptionRow.number) == col(RouteRow.subscription)
@@ -65,8 +64,7 @@ async def unlink_account(db: AsyncConnection, number: int, actor: Actor) -> bool
 
     Its private chat or mailbox is theirs no longer: nothing of what they subscribed to or watch goes there.
     """
-    await hold_queries(db)
-    await hold_fan_out(db)
+    await hold_queries_and_fan_out(db)
     # Locked in the order of `_give_talks_back`; of two accounts unlinked at once one stays.
     theirs = and_(col(DestinationRow.channel) == actor.channel, col(DestinationRow.owner) == number, ~IS_SHARED)
     turns = select(col(DestinationRow.number), col(DestinationRow.address)).where(theirs)

@@ -12,7 +12,7 @@ from paperwire.store.lists.communities import LIST
 from paperwire.store.owners import IS_SHARED
 from paperwire.store.people.opt_ins import for_person
 from paperwire.store.tables.base import State, Want
-from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
+from paperwire.store.tables.deliveries import ITS_FAILURE, DeliveryRow, FailureRow
 from paperwire.store.tables.lists import PUBLIC, SubmissionRow, VoteRow
 from paperwire.store.tables.meetings import MeetingRow, TalkRow
 from paperwire.store.tables.papers import PaperRow
@@ -50,20 +50,15 @@ async def export_person(db: AsyncConnection, number: int) -> dict[str, Any]:
     if not about:
         return {}
     owned = and_(col(DestinationRow.owner) == number, ~IS_SHARED)
+    of_mute = (col(MuteRow.kind), col(MuteRow.value), col(MuteRow.created_at))
     return {
         "person": about[0],
         "accounts": await _rows(db, _of(AccountRow, col(AccountRow.person) == number, "channel", "user_id")),
         "places": await _rows(db, _of(DestinationRow, owned, *_PLACE).order_by(col(DestinationRow.number))),
         "mutes": await _rows(
             db,
-            select(
-                col(DestinationRow.channel),
-                col(DestinationRow.address),
-                col(MuteRow.kind),
-                col(MuteRow.value),
-                col(MuteRow.created_at),
-            )
-            .join_from(MuteRow, DestinationRow, col(DestinationRow.number) == col(MuteRow.destination))
+            select(col(DestinationRow.channel), col(DestinationRow.address), *of_mute)
+            .join_from(MuteRow, DestinationRow)
             .where(owned)
             .order_by(col(MuteRow.number)),
         ),
@@ -88,7 +83,7 @@ async def _feeds(db: AsyncConnection, number: int) -> list[dict[str, Any]]:
     """The private feeds; `subscription` is the text of the one that a feed shows, None for all of them."""
     feeds: Select[*tuple[Any, ...]] = (
         select(col(FeedRow.number), col(SubscriptionRow.text).label("subscription"), col(FeedRow.created_at))
-        .join_from(FeedRow, SubscriptionRow, col(SubscriptionRow.number) == col(FeedRow.subscription), isouter=True)
+        .join_from(FeedRow, SubscriptionRow, isouter=True)
         .where(col(FeedRow.person) == number)
     )
     return await _rows(db, feeds.order_by(col(FeedRow.number)))
@@ -101,11 +96,7 @@ async def _subscriptions(db: AsyncConnection, which: ColumnElement[bool]) -> lis
     rows = await _rows(db, theirs.order_by(col(SubscriptionRow.number)))
     goes = (
         select(col(RouteRow.subscription), col(DestinationRow.channel), col(DestinationRow.address))
-        .join_from(
-            RouteRow,
-            DestinationRow,
-            col(DestinationRow.number) == col(RouteRow.destination),
-        )
+        .join_from(RouteRow, DestinationRow)
         .join(SubscriptionRow, col(SubscriptionRow.number) == col(RouteRow.subscription))
         .where(which)
     )
@@ -130,14 +121,9 @@ async def _papers(
 async def _talks(db: AsyncConnection, number: int) -> list[dict[str, Any]]:
     """The papers that a person presents at meetings, or presented."""
     theirs: Select[*tuple[Any, ...]] = (
-        select(
-            col(DestinationRow.channel),
-            col(DestinationRow.address),
-            col(MeetingRow.begins_at),
-            col(PaperRow.id),
-            col(PaperRow.title),
-        )
-        .join_from(TalkRow, MeetingRow, col(MeetingRow.number) == col(TalkRow.meeting))
+        select(col(DestinationRow.channel), col(DestinationRow.address), col(MeetingRow.begins_at))
+        .add_columns(col(PaperRow.id), col(PaperRow.title))
+        .join_from(TalkRow, MeetingRow)
         .join(DestinationRow, col(DestinationRow.number) == col(MeetingRow.destination))
         .join(PaperRow, col(PaperRow.number) == col(TalkRow.paper))
         .where(col(TalkRow.presenter) == number)
@@ -160,15 +146,12 @@ async def _on_lists(
 
 async def _deliveries(db: AsyncConnection, owned: ColumnElement[bool]) -> list[dict[str, Any]]:
     columns = (col(DeliveryRow.occasion), col(DeliveryRow.due_at), col(DeliveryRow.state), col(DeliveryRow.settled_at))
-    failed = and_(
-        *(getattr(FailureRow, name) == getattr(DeliveryRow, name) for name in ("destination", "paper", "occasion"))
-    )
     theirs = (
         select(col(DestinationRow.channel), col(DestinationRow.address), col(PaperRow.id), *columns)
         .add_columns(func.coalesce(col(FailureRow.reason), "").label("reason"))
         .join_from(DeliveryRow, DestinationRow, col(DestinationRow.number) == col(DeliveryRow.destination))
         .join(PaperRow, col(PaperRow.number) == col(DeliveryRow.paper))
-        .join(FailureRow, failed, isouter=True)
+        .join(FailureRow, ITS_FAILURE, isouter=True)
         .where(owned)
         .order_by(col(DeliveryRow.due_at), col(DeliveryRow.paper))
     )

@@ -11,15 +11,14 @@ from sqlmodel import col
 
 from paperwire.store.database.statements import insert_new
 from paperwire.store.part import Part, chunks
-from paperwire.store.rows import small
+from paperwire.store.rows import small, value_of
 from paperwire.store.tables.people import LibraryRow, LookupRow, PersonRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
-    from typing import Any
 
-    from sqlalchemy import ColumnElement, Row
+    from sqlalchemy import ColumnElement
 
 LONGEST_READING = timedelta(hours=1)
 """How long a claim on a library lasts, and one on papers to ask for."""
@@ -51,7 +50,7 @@ class Libraries(Part):
         }
         new = insert_new(self._db, LibraryRow).values(person=person, name=name, **values)
         kept = new.on_conflict_do_update(index_elements=["person", "name"], set_=values)
-        return _library((await self._db.execute(kept.returning(LibraryRow))).one())
+        return value_of(StoredLibrary, (await self._db.execute(kept.returning(LibraryRow))).one())
 
     async def drop(self, person: int) -> int:
         """Delete a person's libraries with their keys; how many there were."""
@@ -76,7 +75,7 @@ class Libraries(Part):
             return None
         this = (col(LibraryRow.person) == found.person, col(LibraryRow.name) == found.name)
         claimed = update(LibraryRow).where(*this).values(next_at=self._now + LONGEST_READING)
-        return _library((await self._db.execute(claimed.returning(LibraryRow))).one())
+        return value_of(StoredLibrary, (await self._db.execute(claimed.returning(LibraryRow))).one())
 
     async def was_read(self, library: StoredLibrary, version: int, next_at: datetime) -> None:
         """Note how far a library was read, unless its key was replaced or deleted meanwhile."""
@@ -92,7 +91,7 @@ class Libraries(Part):
         """Delete a key that isn't valid any more; None if it was replaced or deleted meanwhile."""
         gone = update(LibraryRow).where(_is(library)).values(sealed="", next_at=self._now).returning(LibraryRow)
         row = (await self._db.execute(gone)).first()
-        return None if row is None else _library(row)
+        return None if row is None else value_of(StoredLibrary, row)
 
     # --- what sources are still to be asked for ----------------------------------------------------------------
 
@@ -138,10 +137,4 @@ def _is(library: StoredLibrary) -> ColumnElement[bool]:
         (col(LibraryRow.person) == library.person)
         & (col(LibraryRow.name) == library.name)
         & (col(LibraryRow.sealed) == library.sealed)
-    )
-
-
-def _library(row: Row[Any]) -> StoredLibrary:
-    return StoredLibrary(
-        person=row.person, name=row.name, sealed=row.sealed, version=row.version, failures=row.failures
     )

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, exists, func, insert, or_, select, update
+from sqlalchemy import delete, exists, insert, or_, select, update
 from sqlmodel import col
 
 from paperwire.store.database.locks import hold_opt_ins
-from paperwire.store.part import Part
+from paperwire.store.part import Part, count_rows
+from paperwire.store.rows import value_of
 from paperwire.store.tables.people import AccountRow, OptInRow
 
 if TYPE_CHECKING:
@@ -40,13 +41,12 @@ class OptIns(Part):
     async def asked(self, channel: str, address: str, since: datetime) -> int:
         """How many requests for an address there were since then; nobody adds one until commit."""
         await hold_opt_ins(self._db)
-        return await self._count(
-            col(OptInRow.channel) == channel, col(OptInRow.address) == address, col(OptInRow.created_at) > since
-        )
+        to_it = (col(OptInRow.channel) == channel, col(OptInRow.address) == address)
+        return await count_rows(self._db, OptInRow, *to_it, col(OptInRow.created_at) > since)
 
     async def asked_by(self, client: str, since: datetime) -> int:
         """How many requests a client made since then."""
-        return await self._count(col(OptInRow.client) == client, col(OptInRow.created_at) > since)
+        return await count_rows(self._db, OptInRow, col(OptInRow.client) == client, col(OptInRow.created_at) > since)
 
     async def add(  # noqa: PLR0913 -- all that a request is made of
         self, channel: str, address: str, *, client: str, person: int, locale: str, wanted: dict[str, Any]
@@ -68,18 +68,7 @@ class OptIns(Part):
     async def get(self, number: int) -> OptIn | None:
         """A request, or None if it is forgotten."""
         row = (await self._db.execute(select(OptInRow).where(col(OptInRow.number) == number))).first()
-        if row is None:
-            return None
-        return OptIn(
-            number=row.number,
-            channel=row.channel,
-            address=row.address,
-            person=row.person or 0,
-            locale=row.locale,
-            wanted=row.wanted,
-            created_at=row.created_at,
-            used_at=row.used_at,
-        )
+        return None if row is None else value_of(OptIn, row, person=row.person or 0)
 
     async def use(self, number: int) -> bool:
         """Note that a request was confirmed; False if it was before."""
@@ -94,9 +83,6 @@ class OptIns(Part):
     async def forget_old(self) -> None:
         """Forget the requests that nobody can confirm any more."""
         await self._db.execute(delete(OptInRow).where(col(OptInRow.created_at) < self._now - KEPT))
-
-    async def _count(self, *which: ColumnElement[bool]) -> int:
-        return int(await self._db.scalar(select(func.count()).select_from(OptInRow).where(*which)) or 0)
 
 
 def for_person(number: int) -> ColumnElement[bool]:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, select, update
-from sqlmodel import col
+from sqlmodel import SQLModel, col
 
 from paperwire.core.subscriptions.subscription import Person
 from paperwire.ports.requests import Actor
 from paperwire.store.database.locks import count_change, hold_queries
-from paperwire.store.database.statements import insert_new, move_rows
+from paperwire.store.database.statements import insert_new, move_rows, point_to
 from paperwire.store.owners import Owner, hand_over
 from paperwire.store.part import chunks
 from paperwire.store.people.deletion import forget_person, unlink_account
 from paperwire.store.people.export import export_person
 from paperwire.store.people.places import Places
-from paperwire.store.rows import paper_of
+from paperwire.store.rows import paper_of, value_of
 from paperwire.store.subscriptions.feeds import Feeds
 from paperwire.store.subscriptions.meanings import hand_over_meanings, note_list_change
 from paperwire.store.tables.lists import SubmissionRow, VoteRow
@@ -38,10 +38,19 @@ from paperwire.store.tables.subscriptions import SubscriptionRow
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import ColumnElement, Row
+    from sqlalchemy import ColumnElement
 
     from paperwire.core.papers.paper import Paper
     from paperwire.store.subscriptions.feeds import HashOf
+
+
+# What moves with a person, unless the other has such a row already: table, the rest of its key.
+_KEPT: tuple[tuple[type[SQLModel], tuple[str, ...]], ...] = (
+    (SavedRow, ("paper",)),
+    (VoteRow, ("list", "paper")),
+    (LibraryRow, ("name",)),
+    (LookupRow, ("paper",)),
+)
 
 
 class People(Places):
@@ -57,7 +66,7 @@ class People(Places):
         theirs = select(AccountRow).where(col(AccountRow.person) == person)
         order = (col(AccountRow.channel), col(AccountRow.user_id))
         rows = await self._db.execute(theirs.order_by(*order))
-        return [Actor(channel=row.channel, user_id=row.user_id) for row in rows]
+        return [value_of(Actor, row) for row in rows]
 
     async def get(self, number: int) -> Person | None:
         """A person by number, or None if they are gone."""
@@ -121,19 +130,12 @@ class People(Places):
 
     async def _give_all(self, gone: int, kept: int) -> None:
         await hand_over(self._db, Owner(person=gone), Owner(person=kept))
-        for table in (AccountRow, WatchRow, SubmissionRow, SignInRow, SessionRow):
-            row: Any = table
-            await self._db.execute(update(table).where(row.person == gone).values(person=kept))
-        added = update(SubscriptionRow).where(col(SubscriptionRow.added_by) == gone)
-        await self._db.execute(added.values(added_by=kept))
-        await self._db.execute(update(TalkRow).where(col(TalkRow.presenter) == gone).values(presenter=kept))
-        owned = update(DestinationRow).where(col(DestinationRow.owner) == gone)
-        await self._db.execute(owned.values(owner=kept))
-        await move_rows(self._db, SavedRow, "person", ("paper",), gone=gone, kept=kept)
-        await move_rows(self._db, VoteRow, "person", ("list", "paper"), gone=gone, kept=kept)
+        theirs = [(table, "person") for table in (AccountRow, WatchRow, SubmissionRow, SignInRow, SessionRow)]
+        named = ((SubscriptionRow, "added_by"), (TalkRow, "presenter"), (DestinationRow, "owner"))
+        await point_to(self._db, (*theirs, *named), gone=gone, kept=kept)
+        for table, key in _KEPT:
+            await move_rows(self._db, table, "person", key, gone=gone, kept=kept)
         await hand_over_meanings(self._db, gone=gone, kept=kept)
-        await move_rows(self._db, LibraryRow, "person", ("name",), gone=gone, kept=kept)
-        await move_rows(self._db, LookupRow, "person", ("paper",), gone=gone, kept=kept)
 
     async def set_zone(self, person: int, zone: str) -> None:
         """Keep a person's time zone."""
@@ -211,12 +213,8 @@ class People(Places):
 
     async def _person(self, which: ColumnElement[bool]) -> Person | None:
         row = (await self._db.execute(select(PersonRow).where(which))).first()
-        return None if row is None else _person(row)
+        return None if row is None else value_of(Person, row)
 
 
 def _is(actor: Actor) -> ColumnElement[bool]:
     return (col(AccountRow.channel) == actor.channel) & (col(AccountRow.user_id) == actor.user_id)
-
-
-def _person(row: Row[Any]) -> Person:
-    return Person(number=row.number, name=row.name, locale=row.locale, zone=row.zone)

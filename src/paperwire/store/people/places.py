@@ -9,16 +9,16 @@ from sqlalchemy import and_, case, cast, delete, exists, func, or_, select, tupl
 from sqlmodel import col
 
 from paperwire.core.subscriptions.mutes import MuteKind, mute_value
-from paperwire.store.database.locks import count_change, hold_fan_out, hold_queries
+from paperwire.store.database.locks import count_change, hold_queries_and_fan_out
 from paperwire.store.database.statements import insert_new
 from paperwire.store.lists.communities import community_list, join_community
 from paperwire.store.outbox.outbox import Outbox
-from paperwire.store.part import Part, chunks
-from paperwire.store.rows import DESTINATION, destination_of
-from paperwire.store.subscriptions.slots import reschedule, reslot
+from paperwire.store.part import Part, rows_among
+from paperwire.store.rows import DESTINATION, destination_of, value_of
+from paperwire.store.subscriptions.routes import reschedule, reslot
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import PlainText
-from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
+from paperwire.store.tables.deliveries import DELIVERY, FAILURE, DeliveryRow, FailureRow
 from paperwire.store.tables.people import DestinationRow, MuteRow
 from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
 
@@ -61,11 +61,8 @@ class Places(Part):
 
     async def destinations(self, numbers: Sequence[int]) -> dict[int, Destination]:
         """Places by their numbers; those that are gone are left out."""
-        places: dict[int, Destination] = {}
-        for piece in chunks(numbers):
-            rows = await self._db.execute(select(*DESTINATION).where(col(DestinationRow.number).in_(piece)))
-            places.update({row.number: destination_of(row) for row in rows})
-        return places
+        rows = await rows_among(self._db, select(*DESTINATION), col(DestinationRow.number), numbers)
+        return {row.number: destination_of(row) for row in rows}
 
     async def destination_of(self, place: Place) -> Destination | None:
         """The stored place at this address, or None."""
@@ -122,8 +119,7 @@ class Places(Part):
         if known is not None and _is_as_told(known, place):
             return known
         # A change of its row makes a fan-out wait, so it must not wait for one afterwards.
-        await hold_queries(self._db)
-        await hold_fan_out(self._db)
+        await hold_queries_and_fan_out(self._db)
         new = insert_new(self._db, DestinationRow).values(
             channel=place.channel,
             address=place.address,
@@ -150,7 +146,7 @@ class Places(Part):
 
     async def join_community(self, number: int, community: str) -> None:
         """Let a stored place be of a community from now on, whose list is its own."""
-        await self._hold()
+        await hold_queries_and_fan_out(self._db)
         await join_community(self._db, number, community)
         await count_change(self._db)
 
@@ -172,31 +168,24 @@ class Places(Part):
         if unknown:
             raise TypeError(f"a place has no {', '.join(sorted(unknown))} to change")
         if changes.keys() & {"cadence", "zone"}:
-            await self._hold()
+            await hold_queries_and_fan_out(self._db)
         if address is not None:
             number = await Outbox(self._db, self._now).moved(number, str(address))
         before = await self.destination(number)
         if changes:
             await self._db.execute(update(DestinationRow).where(col(DestinationRow.number) == number).values(**changes))
         # To say the same again puts nothing off.
-        if before and any(changes.get(name, value) != value for name, value in _timetable(before)):
+        timetable = {} if before is None else {"cadence": before.cadence, "zone": before.zone}
+        if any(changes.get(name, value) != value for name, value in timetable.items()):
             await reslot(self._db, self._now, col(DestinationRow.number) == number)
         if changes.keys() & {"quiet", *_DIGESTS}:
             await Outbox(self._db, self._now).rouse([number])
 
-    async def pause(self, number: int, reason: str) -> bool:
-        """Send nothing to a place until `resume`; what it is owed waits. Returns whether it was open.
-
-        `reason` is not empty: a word of `Closed`, or what `paused_by` gives.
-        """
-        return await Outbox(self._db, self._now).pause(number, reason)
-
     async def resume(self, number: int) -> None:
         """Open a place again, without holding its past failures against it."""
-        delivery = col(DeliveryRow.destination), col(DeliveryRow.paper), col(DeliveryRow.occasion)
-        owed = select(*delivery).where(delivery[0] == number, col(DeliveryRow.state) == State.OWED)
-        failed = tuple_(col(FailureRow.destination), col(FailureRow.paper), col(FailureRow.occasion))
-        await self._db.execute(update(FailureRow).where(failed.in_(owed)).values(first_at=self._now))
+        owed = select(*DELIVERY).where(col(DeliveryRow.destination) == number, col(DeliveryRow.state) == State.OWED)
+        failed = update(FailureRow).where(tuple_(*FAILURE).in_(owed))
+        await self._db.execute(failed.values(first_at=self._now))
         this = col(DestinationRow.number) == number
         await self._db.execute(update(DestinationRow).where(this).values(paused="", failures=0))
         await Outbox(self._db, self._now).rouse([number])
@@ -206,7 +195,7 @@ class Places(Part):
     async def mute(self, destination: int, kind: MuteKind, value: str) -> Mute:
         """Keep a place from hearing of an author, a category or one subscription (its number); twice is once."""
         if kind == "subscription":
-            await self._hold()
+            await hold_queries_and_fan_out(self._db)
         folded = mute_value(kind, value)
         new = insert_new(self._db, MuteRow).values(
             destination=destination, kind=kind, value=folded, shown=value.strip(), created_at=self._now
@@ -222,7 +211,7 @@ class Places(Part):
 
     async def unmute(self, number: int) -> bool:
         """Lift a mute; False if it was lifted already."""
-        await self._hold()
+        await hold_queries_and_fan_out(self._db)
         this = delete(MuteRow).where(col(MuteRow.number) == number)
         gone = this.returning(col(MuteRow.destination), col(MuteRow.kind), col(MuteRow.value))
         lifted = (await self._db.execute(gone)).first()
@@ -230,11 +219,6 @@ class Places(Part):
             await self._reschedule(*lifted)
         await count_change(self._db)
         return lifted is not None
-
-    async def _hold(self) -> None:
-        """Or a fan-out and a change of what is owed might each overlook what the other is committing."""
-        await hold_queries(self._db)
-        await hold_fan_out(self._db)
 
     async def _reschedule(self, place: int, kind: str, value: str) -> None:
         """What is owed follows the other subscriptions there when one is muted, and it again when that is lifted."""
@@ -252,10 +236,6 @@ class Places(Part):
         return None if row is None else destination_of(row)
 
 
-def _timetable(place: Destination) -> list[tuple[str, str]]:
-    return [("cadence", place.cadence), ("zone", place.zone)]
-
-
 def _at(channel: str, address: str) -> ColumnElement[bool]:
     return and_(col(DestinationRow.channel) == channel, col(DestinationRow.address) == address)
 
@@ -267,4 +247,4 @@ def _is_as_told(known: Destination, place: Place) -> bool:
 
 
 def _mute(row: Row[Any]) -> Mute:
-    return Mute(number=row.number, kind=row.kind, value=row.value, shown=row.shown or row.value)
+    return value_of(Mute, row, shown=row.shown or row.value)

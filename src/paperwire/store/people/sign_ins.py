@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlmodel import col
 
 from paperwire.core.tokens import token_hash
 from paperwire.ports.requests import Actor
 from paperwire.store.database.locks import hold_opt_ins
-from paperwire.store.part import Part
+from paperwire.store.part import Part, count_rows
+from paperwire.store.rows import value_of
 from paperwire.store.tables.people import SessionRow, SignInRow
 
 if TYPE_CHECKING:
@@ -50,10 +51,8 @@ class SignIns(Part):
         """How many links were requested for a place since then, and by a client; nobody adds one until commit."""
         await hold_opt_ins(self._db)
         later = col(SignInRow.created_at) > since
-        counted = select(func.count()).select_from(SignInRow).where(later)
-        place = await self._db.scalar(counted.where(col(SignInRow.wanted_for) == wanted_for))
-        asker = await self._db.scalar(counted.where(col(SignInRow.client) == client))
-        return int(place or 0), int(asker or 0)
+        place = await count_rows(self._db, SignInRow, later, col(SignInRow.wanted_for) == wanted_for)
+        return place, await count_rows(self._db, SignInRow, later, col(SignInRow.client) == client)
 
     async def add(self, token: str, *, person: int, account: Actor | None, wanted_for: str, client: str) -> None:
         """Keep a link; without a `person` (0) it signs nobody in and only counts. Old ones are forgotten."""
@@ -73,9 +72,7 @@ class SignIns(Part):
         """A link, or None if there is none or it is forgotten."""
         this = select(SignInRow).where(col(SignInRow.token) == token, col(SignInRow.person).is_not(None))
         row = (await self._db.execute(this)).first()
-        if row is None:
-            return None
-        return SignIn(person=row.person, account=_account(row), created_at=row.created_at, used_at=row.used_at)
+        return None if row is None else value_of(SignIn, row, account=value_of(Actor, row))
 
     async def use(self, token: str, since: datetime) -> SignIn | None:
         """Use up a link that was made since then; None if that was done before, by whichever process."""
@@ -138,18 +135,8 @@ class SignIns(Part):
         await self._db.execute(delete(SessionRow).where(col(SessionRow.expires_at) <= self._now))
 
 
-def _account(row: Row[Any]) -> Actor:
-    return Actor(channel=row.channel, user_id=row.user_id)
-
-
 def _session(row: Row[Any]) -> Session:
-    return Session(
-        person=row.person,
-        account=_account(row),
-        created_at=row.created_at,
-        expires_at=row.expires_at,
-        key=_key(row.token),
-    )
+    return value_of(Session, row, account=value_of(Actor, row), key=_key(row.token))
 
 
 def _key(token: str) -> str:

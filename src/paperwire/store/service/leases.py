@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
 _PROCESS = "process "
+"""How the name of a process's own lease begins, its heartbeat; the owner follows."""
 
 
 class Leases(Part):
@@ -63,15 +64,15 @@ class Leases(Part):
 
     async def start_heartbeat(self, owner: str, for_: timedelta) -> None:
         """Give a process its heartbeat, before it holds anything."""
-        await self.acquire(_heartbeat(owner), owner, for_)
+        await self.acquire(_PROCESS + owner, owner, for_)
 
     async def beat(self, owner: str, for_: timedelta) -> bool:
         """Renew a process's heartbeat; False if it has none any more, as others took it for dead."""
-        return await self.renew(_heartbeat(owner), owner, for_)
+        return await self.renew(_PROCESS + owner, owner, for_)
 
     async def release_dead(self, owner: str, heartbeat: datetime | None) -> bool:
         """Take away all leases of a process that is dead; False if its heartbeat is another than this by now."""
-        name = _heartbeat(owner)
+        name = _PROCESS + owner
         if heartbeat is None:
             found = await self._db.scalar(select(col(LeaseRow.until)).where(col(LeaseRow.name) == name))
             if found is not None:
@@ -87,8 +88,3 @@ class Leases(Part):
         """The owner of a lease now, or None."""
         held = select(col(LeaseRow.owner)).where(col(LeaseRow.name) == name, col(LeaseRow.until) > self._now)
         return await self._db.scalar(held)
-
-
-def _heartbeat(owner: str) -> str:
-    """The name of a process's own lease."""
-    return _PROCESS + owner

@@ -35,10 +35,11 @@ class ServiceSettings(Part):
         await self._db.execute(new.on_conflict_do_nothing())
         return (await self._db.execute(select(col(SettingRow.value)).where(col(SettingRow.key) == key))).scalar_one()
 
-    async def get_locked(self, key: str) -> str | None:
-        """The same as `get`, and nobody else changes it before this transaction ends."""
+    async def ensure_locked(self, key: str, value: str) -> str:
+        """The same, and nobody else changes it before this transaction ends."""
+        await self.ensure(key, value)
         kept = select(col(SettingRow.value)).where(col(SettingRow.key) == key)
-        return (await self._db.execute(kept.with_for_update())).scalar()
+        return (await self._db.execute(kept.with_for_update())).scalar_one()
 
     async def last_instant(self) -> datetime | None:
         """The latest instant of which the database knows that it has passed; None if it knows of none."""

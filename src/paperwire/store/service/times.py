@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, case, exists, func, literal, or_, select, update
 from sqlmodel import col
 
-from paperwire.store.outbox.fanout import SLOTS
+from paperwire.store.outbox.fanout import SLOTS, move_slots
 from paperwire.store.outbox.outbox import Outbox
+from paperwire.store.outbox.recipients import next_places
 from paperwire.store.part import Part
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import UTCDateTime
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from sqlmodel import SQLModel
 
     from paperwire.core.subscriptions.cadence import NextSlot
+    from paperwire.store.outbox.recipients import Stretch
 
 A_LEASE = timedelta(hours=1)
 LEFT_OF_A_LEASE = timedelta(minutes=2)
@@ -58,52 +60,37 @@ class Times(Part):
 
         Says how many rows that were, and where to go on (None: the end).
         """
-        step = select(col(DestinationRow.number)).where(col(DestinationRow.number) > after)
-        numbers = step.order_by(col(DestinationRow.number)).limit(PLACES_AT_ONCE).subquery()
-        last: int | None = await self._db.scalar(select(func.max(numbers.c.number)))
-        if last is None:
+        here = await next_places(self._db, after, PLACES_AT_ONCE)
+        if here.last is None:
             return 0, None
-        rows = await self._slots(after, last, next_slot)
-        owed = await self._deliveries(after, last)
-        held = await self._places(after, last)
-        await Outbox(self._db, self._now).rouse({*owed, *held, *await self._planned(after, last)})
-        return rows + len(owed) + len(held), last
+        rows = await self._slots(here, next_slot)
+        owed = await self._deliveries(here)
+        held = await self._places(here)
+        await Outbox(self._db, self._now).rouse({*owed, *held, *await self._planned(here)})
+        return rows + len(owed) + len(held), here.last
 
     async def _bring_back(self, table: type[SQLModel], name: str, most: timedelta, to: datetime | None = None) -> int:
         """Set what is further ahead than `most` to now, or `to`."""
         ahead = update(table).where(getattr(table, name) > self._now + most)
         return (await self._db.execute(ahead.values({name: to or self._now}))).rowcount
 
-    async def _slots(self, after: int, last: int, next_slot: NextSlot) -> int:
+    async def _slots(self, here: Stretch, next_slot: NextSlot) -> int:
         """When the next digests are due, worked out anew."""
-        late = SLOTS.where(
-            col(RouteRow.destination).between(after + 1, last),
-            col(RouteRow.next_slot_at) > self._now + A_DAILY_SLOT,
-        )
-        rows = (await self._db.execute(late)).all()
+        ahead = col(RouteRow.next_slot_at) > self._now + A_DAILY_SLOT
+        rows = (await self._db.execute(SLOTS.where(here.holds(col(RouteRow.destination)), ahead))).all()
         slots = {pair: next_slot(*pair, self._now) for pair in {(row.cadence, row.zone) for row in rows}}
-        moved = 0
-        for row in rows:
-            slot = slots[row.cadence, row.zone]
-            if slot is not None and slot < row.next_slot_at:
-                this = and_(
-                    col(RouteRow.destination) == row.destination,
-                    col(RouteRow.subscription) == row.subscription,
-                )
-                # A change of cadence that comes between stands.
-                as_read = col(RouteRow.next_slot_at) == row.next_slot_at
-                await self._db.execute(update(RouteRow).where(this, as_read).values(next_slot_at=slot))
-                moved += 1
-        return moved
+        late = [row for row in rows if (slot := slots[row.cadence, row.zone]) is not None and slot < row.next_slot_at]
+        await move_slots(self._db, late, slots)
+        return len(late)
 
-    async def _deliveries(self, after: int, last: int) -> set[int]:
+    async def _deliveries(self, here: Stretch) -> set[int]:
         """Let what is owed later than any digest of its place go into the next one, or at once; which places."""
-        here = col(RouteRow.destination) == col(DeliveryRow.destination)
-        explained = exists().where(here, col(RouteRow.next_slot_at) >= col(DeliveryRow.due_at))
+        its = col(RouteRow.destination) == col(DeliveryRow.destination)
+        explained = exists().where(its, col(RouteRow.next_slot_at) >= col(DeliveryRow.due_at))
         now = literal(self._now, UTCDateTime)
-        soonest = select(func.min(func.coalesce(col(RouteRow.next_slot_at), now))).where(here).scalar_subquery()
+        soonest = select(func.min(func.coalesce(col(RouteRow.next_slot_at), now))).where(its).scalar_subquery()
         late = and_(
-            col(DeliveryRow.destination).between(after + 1, last),
+            here.holds(col(DeliveryRow.destination)),
             col(DeliveryRow.state) == State.OWED,
             col(DeliveryRow.due_at) > self._now + A_DAY,
             ~explained,
@@ -111,25 +98,23 @@ class Times(Part):
         moved = update(DeliveryRow).where(late).values(due_at=func.coalesce(soonest, now))
         return set((await self._db.execute(moved.returning(col(DeliveryRow.destination)))).scalars())
 
-    async def _planned(self, after: int, last: int) -> set[int]:
+    async def _planned(self, here: Stretch) -> set[int]:
         """The places whose next digest is planned for long after now: their turn plans it anew."""
         late = select(col(DigestRow.destination)).where(
-            col(DigestRow.destination).between(after + 1, last),
+            here.holds(col(DigestRow.destination)),
             col(DigestRow.closed_at).is_(None),
             col(DigestRow.due_at) > self._now + A_DAILY_SLOT,
         )
         return set((await self._db.execute(late)).scalars())
 
-    async def _places(self, after: int, last: int) -> set[int]:
+    async def _places(self, here: Stretch) -> set[int]:
         """End holds and leases that nothing asked for; which places had a hold."""
-        here = col(DestinationRow.number).between(after + 1, last)
-        soon = {"leased_until": self._now + LEFT_OF_A_LEASE}
-        await self._db.execute(
-            update(DestinationRow).where(here, col(DestinationRow.leased_until) > self._now + A_LEASE).values(soon)
-        )
+        places = here.holds(col(DestinationRow.number))
+        leased = update(DestinationRow).where(places, col(DestinationRow.leased_until) > self._now + A_LEASE)
+        await self._db.execute(leased.values(leased_until=self._now + LEFT_OF_A_LEASE))
         latest = self._now + A_WISH
         hold, asked = col(DestinationRow.hold_until), col(DestinationRow.asked_until)
         ended = {column: case((column > latest, None), else_=column) for column in (hold, asked)}
         late = or_(hold > latest, asked > latest)
-        changed = update(DestinationRow).where(here, late).values(ended).returning(col(DestinationRow.number))
+        changed = update(DestinationRow).where(places, late).values(ended).returning(col(DestinationRow.number))
         return set((await self._db.execute(changed)).scalars())

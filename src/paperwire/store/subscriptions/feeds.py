@@ -16,10 +16,11 @@ from paperwire.core.seconds import seconds_apart
 from paperwire.core.subscriptions.mutes import mute_keys
 from paperwire.store.database.locks import count_change
 from paperwire.store.database.statements import insert_new
+from paperwire.store.outbox.wants import asks_for
 from paperwire.store.owners import IS_SHARED, Owner
 from paperwire.store.papers.papers import Papers
 from paperwire.store.part import Part
-from paperwire.store.tables.base import WANTED
+from paperwire.store.rows import value_of
 from paperwire.store.tables.deliveries import MatchRow
 from paperwire.store.tables.papers import BatchRow, PaperRow
 from paperwire.store.tables.people import DestinationRow, MuteRow, PersonRow
@@ -121,10 +122,7 @@ class Feeds(Part):
 
     async def ensure(self, owner: Owner, subscription: int | None, hash_of: HashOf) -> PrivateFeed:
         """The feed of an owner's subscription, or with None of all of them; made if it is not there yet."""
-        of_one = (
-            col(FeedRow.subscription).is_(None) if subscription is None else col(FeedRow.subscription) == subscription
-        )
-        this = and_(owner.owns(FeedRow), of_one, col(FeedRow.former).is_(False))
+        this = and_(owner.owns(FeedRow), col(FeedRow.subscription) == subscription, col(FeedRow.former).is_(False))
         known = await self._one(this)
         if known is not None:
             return known
@@ -193,7 +191,7 @@ class Feeds(Part):
         muted = await self._muted(of.owner)
         matches: dict[tuple[int, int], _Found] = {}
         for row, at in _in_time(await self._matches(of), of):
-            if not _asked_for(row) or ("subscription", str(row.number)) in muted:
+            if not asks_for(row) or ("subscription", str(row.number)) in muted:
                 continue
             entry = matches.setdefault((row.paper, row.occasion), _Found(at, []))
             entry.at = min(entry.at, at)
@@ -266,7 +264,7 @@ class Feeds(Part):
         of_person = and_(col(DestinationRow.owner) == owner.person, ~IS_SHARED)
         theirs = (
             select(col(MuteRow.kind), col(MuteRow.value))
-            .join_from(MuteRow, DestinationRow, col(DestinationRow.number) == col(MuteRow.destination))
+            .join_from(MuteRow, DestinationRow)
             .where(of_person if owner.place is None else col(DestinationRow.number) == owner.place)
         )
         return frozenset((kind, value) for kind, value in await self._db.execute(theirs))
@@ -278,7 +276,7 @@ class Feeds(Part):
             .add_columns(func.coalesce(col(SubscriptionRow.text), "").label("text"))
             .add_columns(func.coalesce(col(DestinationRow.title), "").label("title"))
             .add_columns(func.coalesce(col(PersonRow.locale), "").label("locale"))
-            .join_from(FeedRow, SubscriptionRow, col(SubscriptionRow.number) == col(FeedRow.subscription), isouter=True)
+            .join_from(FeedRow, SubscriptionRow, isouter=True)
             .join(DestinationRow, col(DestinationRow.number) == col(FeedRow.place), isouter=True)
             .join(
                 PersonRow,
@@ -288,7 +286,7 @@ class Feeds(Part):
             .where(which)
         )
         row = (await self._db.execute(wanted)).first()
-        return None if row is None else PrivateFeed(**dict(row._mapping))  # noqa: SLF001 -- SQLAlchemy's public name
+        return None if row is None else value_of(PrivateFeed, row)
 
 
 def _nth_newest(column: str, *, arrivals: bool) -> ColumnElement[int]:
@@ -317,9 +315,3 @@ def _claims(matches: Mapping[tuple[int, int], _Found]) -> list[Claim]:
     """Everything that matches, also what is not shown any more; of what came at once the last leaves the feed last."""
     rows = [(entry.at.replace(microsecond=0), number, occasion) for (number, occasion), entry in matches.items()]
     return sorted(rows, key=lambda row: (row[0], -row[1], -row[2]))
-
-
-def _asked_for(row: SqlRow[Any]) -> bool:
-    """Whether the subscription asks for this occasion; a trending query asks for its own by being one."""
-    kind = Occasion(row.occasion).kind
-    return kind == "upvotes" or bool(row.occasions & WANTED.get(kind, 0))

@@ -14,8 +14,9 @@ from paperwire.core.meaning.threshold import Threshold
 from paperwire.core.query.language import Query
 from paperwire.store.database.locks import count_change, hold_queries
 from paperwire.store.database.statements import insert_new
-from paperwire.store.part import Part, chunks
+from paperwire.store.part import Part, chunks, rows_among
 from paperwire.store.queries import move_queries
+from paperwire.store.rows import value_of
 from paperwire.store.tables.deliveries import MatchRow, MatchScoreRow
 from paperwire.store.tables.people import SavedRow
 from paperwire.store.tables.subscriptions import MeaningRow, QueryRow, SubscriptionRow
@@ -148,9 +149,8 @@ class Meanings(Part):
             papers[person].append(paper)
         kept: set[tuple[int, int]] = set()
         for person, theirs in papers.items():
-            for piece in chunks(theirs):
-                rows = select(col(SavedRow.paper)).where(col(SavedRow.person) == person, col(SavedRow.paper).in_(piece))
-                kept.update((person, paper) for paper in await self._db.scalars(rows))
+            saved = select(SavedRow).where(col(SavedRow.person) == person)
+            kept |= {(person, row.paper) for row in await rows_among(self._db, saved, col(SavedRow.paper), theirs)}
         return kept
 
     async def match_held(
@@ -178,25 +178,20 @@ class Meanings(Part):
 
     async def scores_of(self, paper: int, queries: Iterable[int]) -> dict[int, Score]:
         """Why those of these queries matched a paper that did so by meaning, at the last occasion."""
-        kept: dict[int, Score] = {}
-        for piece in chunks(queries):
-            this = and_(col(MatchScoreRow.paper) == paper, col(MatchScoreRow.query).in_(piece))
-            rows = select(MatchScoreRow).where(this).order_by(col(MatchScoreRow.occasion))
-            kept |= {row.query: Score(row.score, row.threshold, row.encoder) for row in await self._db.execute(rows)}
-        return kept
+        its = select(MatchScoreRow).where(col(MatchScoreRow.paper) == paper).order_by(col(MatchScoreRow.occasion))
+        rows = await rows_among(self._db, its, col(MatchScoreRow.query), queries)
+        return {row.query: value_of(Score, row) for row in rows}
 
     async def nearness(self, pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], float]:
         """The last score of these pairs of a subscription and a paper that its query matched by meaning."""
-        kept: dict[tuple[int, int], float] = {}
-        for piece in chunks(pairs):
-            rows = (
-                select(col(SubscriptionRow.number), col(MatchScoreRow.paper), col(MatchScoreRow.score))
-                .join(MatchScoreRow, col(MatchScoreRow.query) == col(SubscriptionRow.query))
-                .where(tuple_(col(SubscriptionRow.number), col(MatchScoreRow.paper)).in_(piece))
-                .order_by(col(MatchScoreRow.occasion))
-            )
-            kept |= {(row.number, row.paper): row.score for row in await self._db.execute(rows)}
-        return kept
+        key = (col(SubscriptionRow.number), col(MatchScoreRow.paper))
+        scores = (
+            select(*key, col(MatchScoreRow.score))
+            .join(MatchScoreRow, col(MatchScoreRow.query) == col(SubscriptionRow.query))
+            .order_by(col(MatchScoreRow.occasion))
+        )
+        rows = await rows_among(self._db, scores, tuple_(*key), pairs)
+        return {(row.number, row.paper): row.score for row in rows}
 
     async def count(self) -> tuple[int, int]:
         """How many queries in use have `like:`, and how many of them no threshold."""
@@ -211,14 +206,7 @@ _IN_USE = and_(col(QueryRow.number) == col(MeaningRow.query), col(QueryRow.in_us
 def meaning_of(row: Row[*tuple[Any, ...]]) -> QueryMeaning:
     """The meaning in a row that has the columns `MEANING`."""
     threshold = None if row.threshold is None else Threshold(row.threshold, row.papers, row.days)
-    return QueryMeaning(
-        encoder=row.encoder,
-        packed=row.packed,
-        threshold=threshold,
-        list_of=row.list_of,
-        list_changes=row.list_changes,
-        paper=row.paper,
-    )
+    return value_of(QueryMeaning, row, threshold=threshold)
 
 
 async def begin_meaning(db: AsyncConnection, now: datetime, number: int, person: int) -> None:

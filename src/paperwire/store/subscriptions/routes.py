@@ -1,14 +1,37 @@
-"""Where subscriptions lead, changed for one place: all of a person's lead there, or one does no longer."""
+"""Where subscriptions lead: their routes, when the next digest there is due, and what that means for what is owed."""
 
 from __future__ import annotations
 
-from sqlalchemy import and_, delete, exists, insert, literal, select
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, bindparam, case, cast, delete, exists, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from paperwire.store.database.locks import hold_fan_out, hold_queries
+from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion
+from paperwire.core.subscriptions.cadence import Cadence
+from paperwire.store.database.locks import hold_queries_and_fan_out
+from paperwire.store.outbox.fanout import SLOTS
+from paperwire.store.outbox.outbox import Outbox
+from paperwire.store.outbox.wants import IS_LIVE
 from paperwire.store.part import Part
-from paperwire.store.subscriptions.slots import reroute, reslot
+from paperwire.store.tables.base import LIVE, State, Want
+from paperwire.store.tables.columns import PlainText, UTCDateTime
+from paperwire.store.tables.deliveries import DeliveryRow, MatchRow, has_key
+from paperwire.store.tables.people import DestinationRow, MuteRow, WatchRow
 from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, ScalarSelect
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+_HIGHEST = 1_000_000
+"""More versions than any paper has."""
+
+received = aliased(DeliveryRow)
 
 
 class Routes(Part):
@@ -16,8 +39,7 @@ class Routes(Part):
 
     async def lead_all(self, person: int, place: int) -> int:
         """Let every living subscription of a person lead to a place, too; how many did not before."""
-        await hold_queries(self._db)
-        await hold_fan_out(self._db)
+        await hold_queries_and_fan_out(self._db)
         there = and_(col(RouteRow.subscription) == col(SubscriptionRow.number), col(RouteRow.destination) == place)
         missing = (
             select(
@@ -42,7 +64,129 @@ class Routes(Part):
 
     async def end(self, subscription: int, place: int) -> None:
         """Let a subscription lead to a place no longer; what it was owed there is dropped at the place's next turn."""
-        await hold_queries(self._db)
-        await hold_fan_out(self._db)
+        await hold_queries_and_fan_out(self._db)
         this = and_(col(RouteRow.subscription) == subscription, col(RouteRow.destination) == place)
         await self._db.execute(delete(RouteRow).where(this))
+
+
+async def reroute(db: AsyncConnection, number: int) -> None:
+    """Say again in a subscription's routes what a fan-out must know of it, after it changed."""
+    values = {
+        "query": col(SubscriptionRow.query),
+        "began_at": col(SubscriptionRow.began_at),
+        "wants": case((IS_LIVE, col(SubscriptionRow.occasions) + LIVE), else_=0),
+    }
+    its = and_(
+        col(SubscriptionRow.number) == number,
+        col(RouteRow.subscription) == col(SubscriptionRow.number),
+    )
+    await db.execute(update(RouteRow).where(its).values(values))
+
+
+async def reslot(db: AsyncConnection, now: datetime, *which: ColumnElement[bool]) -> None:
+    """Work out anew when the digests of some subscriptions at their places are due, after a cadence or zone changed.
+
+    `which` are conditions on subscription, subscription_destination and destination. What is owed already and not
+    sent follows, see `reschedule`.
+    """
+    routes = SLOTS.add_columns(col(DestinationRow.digest_empty)).where(*which)
+    in_order = routes.order_by(col(RouteRow.destination), col(RouteRow.subscription))  # as in `FanOut.advance_slots`
+    rows = (await db.execute(in_order)).all()
+    for row in rows:
+        slot = Cadence.parse(row.cadence).next_slot(row.zone, now)
+        this = and_(col(RouteRow.subscription) == row.subscription, col(RouteRow.destination) == row.destination)
+        await db.execute(update(RouteRow).where(this).values(next_slot_at=slot))
+    await reschedule(db, now, *which)
+    await Outbox(db, now).rouse({row.destination for row in rows if row.digest_empty})  # plans the next one anew
+
+
+async def reschedule(db: AsyncConnection, now: datetime, *which: ColumnElement[bool], former: int = 0) -> None:
+    """Make what is owed for some subscriptions due when the first of all that want it there wants it.
+
+    `which` are conditions as for `reslot`, `former` is a query that they had before. What nobody wants any more is left
+    to the place's turn, and what a message may be carrying just now to that message.
+    """
+    queries: defaultdict[int, set[int]] = defaultdict(lambda: {former})
+    for row in await db.execute(SLOTS.add_columns(col(SubscriptionRow.query)).where(*which)):
+        queries[row.destination].add(row.query)
+    hurried = [place for place in sorted(queries) if await _reschedule_at(db, now, place, queries[place])]
+    await Outbox(db, now).rouse(hurried)
+
+
+async def _reschedule_at(db: AsyncConnection, now: datetime, place: int, queries: set[int]) -> bool:
+    """The same at one place, for what these queries match; whether something is due earlier than before."""
+    matches = select(col(MatchRow.paper), col(MatchRow.occasion)).where(col(MatchRow.query).in_(queries))
+    owed = (
+        select(
+            col(DeliveryRow.paper), col(DeliveryRow.occasion), col(DeliveryRow.due_at), _soonest(now).label("soonest")
+        )
+        .where(
+            col(DeliveryRow.destination) == place,
+            col(DeliveryRow.state) == State.OWED,
+            col(DeliveryRow.settled_at).is_(None),
+            tuple_(col(DeliveryRow.paper), col(DeliveryRow.occasion)).in_(matches),
+            ~_is_wanted_anyway(),
+        )
+        .order_by(col(DeliveryRow.paper), col(DeliveryRow.occasion))
+        # Whoever holds such a row is beginning a message with it, and may be waiting for the place.
+        .with_for_update(of=DeliveryRow, skip_locked=True)
+    )
+    rows = [row for row in await db.execute(owed) if row.soonest not in {None, row.due_at}]
+    moved = update(DeliveryRow).where(has_key(DeliveryRow, place, bindparam("of_paper"), bindparam("on_occasion")))
+    if rows:
+        values = [{"of_paper": row.paper, "on_occasion": row.occasion, "due_at": row.soonest} for row in rows]
+        await db.execute(moved, values)
+    return any(row.soonest < row.due_at for row in rows)
+
+
+def _soonest(now: datetime) -> ScalarSelect[datetime]:
+    """When the first subscription that wants a delivery at its place wants it; NULL if none does."""
+    at = case(
+        (col(RouteRow.next_slot_at).is_not(None), col(RouteRow.next_slot_at)),
+        (col(DeliveryRow.due_at) < now, col(DeliveryRow.due_at)),
+        else_=literal(now, UTCDateTime),
+    )
+    wanted = case(
+        (col(DeliveryRow.occasion) == ARRIVAL.code, int(Want.ARRIVAL)),
+        (col(DeliveryRow.occasion) == WITHDRAWN.code, int(Want.WITHDRAWN)),
+        (col(DeliveryRow.occasion) > Occasion.version(_HIGHEST).code, LIVE),
+        (col(DeliveryRow.occasion) > ARRIVAL.code, int(Want.VERSIONS)),
+        else_=0,
+    )
+    muted = exists().where(
+        col(MuteRow.destination) == col(RouteRow.destination),
+        col(MuteRow.kind) == "subscription",
+        col(MuteRow.value) == cast(col(RouteRow.subscription), PlainText),
+    )
+    matched = and_(
+        col(MatchRow.query) == col(RouteRow.query),
+        col(MatchRow.paper) == col(DeliveryRow.paper),
+        col(MatchRow.occasion) == col(DeliveryRow.occasion),
+    )
+    return (
+        select(func.min(at))
+        .join_from(RouteRow, MatchRow, matched)
+        .where(
+            col(RouteRow.destination) == col(DeliveryRow.destination),
+            col(RouteRow.wants).bitwise_and(wanted) != 0,
+            ~muted,
+        )
+        .correlate(DeliveryRow)
+        .scalar_subquery()
+    )
+
+
+def _is_wanted_anyway() -> ColumnElement[bool]:
+    """Whether a delivery is due at once whatever subscriptions say: somebody follows the paper, or got it."""
+    here = and_(
+        col(WatchRow.destination) == col(DeliveryRow.destination), col(WatchRow.paper) == col(DeliveryRow.paper)
+    )
+    got = and_(
+        col(received.destination) == col(DeliveryRow.destination),
+        col(received.paper) == col(DeliveryRow.paper),
+        col(received.state) == State.SENT,
+    )
+    return or_(
+        and_(col(DeliveryRow.occasion) != ARRIVAL.code, exists().where(here)),
+        and_(col(DeliveryRow.occasion) == WITHDRAWN.code, exists().where(got)),
+    )

@@ -5,23 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, insert, select, update
+from sqlalchemy import and_, insert, select, update
 from sqlmodel import col
 
 from paperwire.core.papers.paper import ARRIVAL, Occasion
 from paperwire.core.query.language import Query
-from paperwire.store.database.locks import count_change, hold_fan_out, hold_queries
+from paperwire.store.database.locks import count_change, hold_fan_out, hold_queries, hold_queries_and_fan_out
 from paperwire.store.database.statements import insert_new
 from paperwire.store.lists.communities import followed_list
 from paperwire.store.lists.following import list_key, match_listed
 from paperwire.store.owners import Owner, next_ordinal, owner_of
-from paperwire.store.part import Part
+from paperwire.store.part import Part, count_rows
 from paperwire.store.queries import release_queries, reuse_query, use_query
-from paperwire.store.rows import subscription_of
+from paperwire.store.rows import subscription_of, value_of
 from paperwire.store.search.search import Search
 from paperwire.store.subscriptions.feeds import MOST_OLD, WINDOW
 from paperwire.store.subscriptions.meanings import MEANING, begin_meaning, meaning_of
-from paperwire.store.subscriptions.slots import reroute, reschedule, reslot
+from paperwire.store.subscriptions.routes import reroute, reschedule, reslot
 from paperwire.store.subscriptions.undo import UNDO_TIME, forget_owed, keep_owed, owe_again
 from paperwire.store.tables.base import LIVE, Want
 from paperwire.store.tables.deliveries import MatchRow
@@ -123,8 +123,7 @@ class Subscriptions(Part):
 
     async def count(self) -> int:
         """How many living subscriptions there are."""
-        counted = select(func.count()).select_from(SubscriptionRow).where(_LIVING)
-        return int((await self._db.execute(counted)).scalar_one())
+        return await count_rows(self._db, SubscriptionRow, _LIVING)
 
     async def edit(  # noqa: PLR0913 -- all of a subscription that can change
         self,
@@ -185,8 +184,7 @@ class Subscriptions(Part):
         `second` is that of the edit, as a UNIX time. Says how it is then, or another one of its owner that has the
         query by now; None if it isn't the last edit any more, or was longer ago than UNDO_TIME.
         """
-        await hold_queries(self._db)
-        await hold_fan_out(self._db)
+        await hold_queries_and_fan_out(self._db)
         edited = await self.get(number)
         if edited is None or edited.edited_at is None or int(edited.edited_at.timestamp()) != second:
             return None
@@ -239,15 +237,13 @@ class Subscriptions(Part):
 
     async def pause(self, number: int, *, paused: bool) -> None:
         """Owe nothing for a subscription from now on, or owe again; its feed goes on."""
-        await hold_queries(self._db)  # or a route that `Outbox.moved` is copying would not learn of it
-        await hold_fan_out(self._db)
+        await hold_queries_and_fan_out(self._db)  # or a route that `Outbox.moved` is copying would not learn of it
         await self._update(number, {"paused": paused})
         await reschedule(self._db, self._now, col(SubscriptionRow.number) == number)
 
     async def delete(self, number: int) -> None:
         """Delete a subscription; `restore` brings it back."""
-        await hold_queries(self._db)
-        await hold_fan_out(self._db)
+        await hold_queries_and_fan_out(self._db)
         before = await self.get(number)
         if before is not None:
             await keep_owed(self._db, self._now, before)
@@ -262,8 +258,7 @@ class Subscriptions(Part):
         Within UNDO_TIME it is owed again what it was owed; what it missed meanwhile it has missed. If its owner has its
         query again by now, that subscription is given.
         """
-        await hold_queries(self._db)
-        await hold_fan_out(self._db)
+        await hold_queries_and_fan_out(self._db)
         await forget_owed(self._db, self._now)
         before = await self.get(number, deleted=True)
         if before is None:
@@ -299,11 +294,10 @@ class Subscriptions(Part):
             .limit(limit)
         )
         return [
-            QueryChange(
-                seq=row.seq,
-                number=row.number,
+            value_of(
+                QueryChange,
+                row,
                 dumped=row.dumped if row.in_use else None,
-                upvotes=row.upvotes,
                 meaning=None if row.encoder is None else meaning_of(row),
             )
             for row in await self._db.execute(later)
@@ -357,7 +351,7 @@ class Subscriptions(Part):
         which = which if deleted else and_(which, _LIVING)
         wanted: Select[*tuple[Any, ...]] = (
             select(SubscriptionRow, col(QueryRow.key), col(PersonRow.name).label("adder"))
-            .join_from(SubscriptionRow, QueryRow, col(QueryRow.number) == col(SubscriptionRow.query))
+            .join_from(SubscriptionRow, QueryRow)
             .join(PersonRow, col(PersonRow.number) == col(SubscriptionRow.added_by), isouter=True)
             .where(which)
             .order_by(col(SubscriptionRow.number))
@@ -366,7 +360,7 @@ class Subscriptions(Part):
         places: dict[int, list[int]] = {row.number: [] for row in rows}
         goes = (
             select(col(RouteRow.subscription), col(RouteRow.destination))
-            .join_from(RouteRow, SubscriptionRow, col(SubscriptionRow.number) == col(RouteRow.subscription))
+            .join_from(RouteRow, SubscriptionRow)
             .where(which)
             .order_by(col(RouteRow.destination))
         )

@@ -6,9 +6,10 @@ The widest columns come first: PostgreSQL keeps the order and fills up before ea
 from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 -- SQLModel reads the annotations when the class is made
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Double, Integer
-from sqlmodel import Field
+from sqlalchemy import Double, Integer, and_
+from sqlmodel import Field, col
 
 from paperwire.store.tables.base import Row
 from paperwire.store.tables.columns import (
@@ -20,6 +21,9 @@ from paperwire.store.tables.columns import (
     text_key,
     time_column,
 )
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
 
 
 class MatchRow(Row, table=True):
@@ -101,6 +105,19 @@ class FailureRow(Row, table=True):
     occasion: int = small_column(key=True)
     unknowns: int = small_column()
     reason: str = Field(sa_type=PlainText)
+
+
+def has_key(table: type[DeliveryRow | FailureRow], place: Any, paper: Any, occasion: Any) -> ColumnElement[bool]:
+    """Whether a row is of this place, paper and code of an occasion: values, parameters or columns."""
+    return and_(col(table.destination) == place, col(table.paper) == paper, col(table.occasion) == occasion)
+
+
+DELIVERY = (col(DeliveryRow.destination), col(DeliveryRow.paper), col(DeliveryRow.occasion))
+"""The key of a delivery."""
+FAILURE = (col(FailureRow.destination), col(FailureRow.paper), col(FailureRow.occasion))
+"""That of a failure."""
+ITS_FAILURE = has_key(FailureRow, *DELIVERY)
+"""Whether a failure is that of a delivery."""
 
 
 class UndoRow(Row, table=True):
