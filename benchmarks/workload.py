@@ -50,7 +50,6 @@ def has_real_papers(shared: Path) -> bool:
 
 
 def one_day(shared: Path) -> list[Paper]:
-    """The papers of one day."""
     if not has_real_papers(shared):
         return list(_made_up(random.Random(_SEED + 1), 1_100))
     return list(_read(shared / "arxiv_corpus" / _ONE_DAY))
@@ -125,7 +124,6 @@ class Wanted:
     parsing: float
 
     def loaded(self) -> Iterator[tuple[int, Query]]:
-        """The queries with their numbers."""
         return enumerate(map(Query.load, self.dumped), 1)
 
 

@@ -41,7 +41,6 @@ class Replies:
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def to(self, request: Request) -> Reply:
-        """The reply to a request."""
         try:
             async with self._slots:
                 return await self._handler(request)
@@ -109,7 +108,6 @@ class Updates:
             log.exception("answer_not_updated")
 
     async def stop(self) -> None:
-        """End all waiting."""
         running = list(self._running)
         for task in running:
             task.cancel()
@@ -128,7 +126,6 @@ def decoded(content: bytes) -> str | None:
 
 
 def message_of(text: str) -> Message:
-    """A message of one line."""
     return Message(head=((Span(text),),))
 
 
@@ -160,12 +157,10 @@ class ConnectionState:
         return self._listening and self.words == "connected"
 
     def connecting(self) -> None:
-        """The listener starts."""
         self._listening, self._since = True, None
         self.words = "connecting"
 
     def up(self) -> None:
-        """Something succeeded."""
         if self._since is not None:
             log.info("channel_connected_again", channel=self._kind)
         self._since = None
@@ -192,7 +187,6 @@ class ConnectionState:
             self.up()
 
     def closed(self) -> None:
-        """The listener has ended."""
         self._listening, self._since = False, None
         self.words = "sending only"
 

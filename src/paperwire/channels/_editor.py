@@ -140,7 +140,6 @@ class _Terminal(Vt100Input):
     """A terminal whose end is noticed when it hangs up, not only when it says so."""
 
     def read_keys(self) -> list[KeyPress]:
-        """What was typed."""
         poll = select.poll()
         poll.register(self.fileno(), 0)
         self.stdin_reader.closed |= any(event & _GONE for _, event in poll.poll(0))

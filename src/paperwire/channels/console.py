@@ -60,7 +60,6 @@ class _Lines:
                 self._read()
 
     def end(self) -> None:
-        """Stop reading."""
         asyncio.get_running_loop().remove_reader(self._descriptor)
 
     async def next(self) -> str | None:
@@ -122,7 +121,6 @@ class ConsoleChannel:
         self._ended = asyncio.Event()
 
     async def closed(self) -> None:
-        """Return when the input has ended."""
         await self._ended.wait()
 
     def per_minute(self, kind: str) -> int:

@@ -149,7 +149,6 @@ def options(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Keep what every command needs."""
     context.obj = {"config": config_file, "level": log_level.value, "json": log_json}
 
 

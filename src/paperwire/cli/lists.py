@@ -33,7 +33,6 @@ def lists(
     ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """List what people submitted in the last 30 days, or take a paper off a list."""
     settings = settings_of(context)
     if remove:
         go(_remove(settings, of_list, remove))

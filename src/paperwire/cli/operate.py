@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 @command("init")
 def init(path: Annotated[Path, typer.Argument()] = Path("config.toml")) -> None:
-    """Write a settings file."""
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(files("paperwire").joinpath("config.example.toml").read_text(encoding="utf-8"))
@@ -40,8 +39,6 @@ def init(path: Annotated[Path, typer.Argument()] = Path("config.toml")) -> None:
 
 @command("migrate")
 def migrate(context: typer.Context) -> None:
-    """Bring the schema up to date."""
-
     async def work(settings: Settings) -> str:
         async with opening.opened(settings, opening.clock(), write=True, service=True) as store:
             await store.compare_schema()
@@ -52,8 +49,6 @@ def migrate(context: typer.Context) -> None:
 
 @command("status")
 def status(context: typer.Context, as_json: AsJson = False) -> None:
-    """Say how things fare."""
-
     async def work(settings: Settings) -> None:
         async with opening.reading(settings, now=opening.clock()) as reading:
             if as_json:
@@ -69,8 +64,6 @@ def export(
     context: typer.Context,
     person: Annotated[str, typer.Argument(help="A person: their number, or channel:user, as in telegram:12345.")],
 ) -> None:
-    """Print all that is kept about a person."""
-
     async def work(settings: Settings) -> dict[str, Any]:
         async with opening.reading(settings, now=opening.clock()) as reading, reading.store.read() as unit:
             return await unit.people.export((await _person(unit, person)).number)
@@ -84,7 +77,6 @@ def forget(
     person: Annotated[str, typer.Argument(help="A person: their number, or channel:user, as in telegram:12345.")],
     yes: Annotated[bool, typer.Option("--yes")] = False,
 ) -> None:
-    """Delete a person."""
     settings = settings_of(context)
 
     async def look() -> list[str]:

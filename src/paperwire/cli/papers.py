@@ -76,7 +76,6 @@ def search(  # noqa: PLR0913, PLR0917  a command's options are its arguments
     order: Annotated[Order, typer.Option(help="relevance, date or score.")] = Order.RELEVANCE,
     as_json: AsJson = False,
 ) -> None:
-    """Find papers."""
     query = " ".join(words)
     understood = parse(query)
 
@@ -104,7 +103,6 @@ def search(  # noqa: PLR0913, PLR0917  a command's options are its arguments
 
 @command("preview", context_settings=_DASHES)
 def preview(context: typer.Context, words: Words, as_json: AsJson = False) -> None:
-    """Try a query."""
     query = " ".join(words)
     understood = parse(query)
 
@@ -132,7 +130,6 @@ def preview(context: typer.Context, words: Words, as_json: AsJson = False) -> No
 
 @command("why", context_settings=_DASHES)
 def explain(context: typer.Context, query: str, paper: str, as_json: AsJson = False) -> None:
-    """Explain a query and a paper."""
     understood = parse(query)
 
     async def work(context: Context) -> None:
@@ -160,8 +157,6 @@ def trending(
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many papers.")] = 10,
     as_json: AsJson = False,
 ) -> None:
-    """List what trends."""
-
     async def work(context: Context) -> None:
         found = await trends.trending(context.store, window.value, context.now(), limit)
         if as_json:

@@ -55,7 +55,6 @@ def run(
         str, typer.Option("--only", help="Run only these parts, separated by commas: {}.".format(", ".join(_ROLES)))
     ] = "",
 ) -> None:
-    """Run the service."""
     share_one_heap()
     settings = settings_of(context)
     roles = _roles(only)
@@ -75,7 +74,6 @@ def run(
 
 @command("demo")
 def demo() -> None:
-    """Run the service with made-up papers."""
     observe.set_up((), level="WARNING")
     listening = _any_port()
     with tempfile.TemporaryDirectory(prefix="paperwire-demo-") as folder:

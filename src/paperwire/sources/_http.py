@@ -183,7 +183,6 @@ class Fetcher:
         raise AssertionError  # pragma: no cover - the last attempt raises
 
     async def close(self) -> None:
-        """Close all connections."""
         for client in self._clients.values():
             await client.aclose()
         self._clients.clear()

@@ -58,7 +58,6 @@ class Options(BaseOptions):
 
 
 def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 - every source is built alike
-    """The source for these settings."""
     return BiorxivSource(fetcher, url=options.url, servers=options.servers, now=now)
 
 
@@ -100,15 +99,10 @@ class BiorxivSource:
         self._now = now
 
     def parts(self) -> Sequence[str]:
-        """The servers."""
         return self._servers
 
     async def fetch(self, part: str, cursor: str) -> AsyncIterator[Page]:
-        """Read what a server posted since the last day seen, 30 days at most; the first look reads two days, quietly.
-
-        Raises:
-            SourceError: the service cannot be read; SourceGarbled if an answer is not what it documents.
-        """
+        """Read what a server posted since the last day seen, 30 days at most; two days, quietly, at first."""
         today = self._now().date().isoformat()
         state = _Cursor(**json.loads(cursor)) if cursor else _Cursor(today)
         to = state.to if state.row else today
@@ -121,11 +115,7 @@ class BiorxivSource:
         yield Page(part=part, events=(), cursor=str(state), quiet=quiet, view="details")
 
     async def backfill(self, since: date, cursor: str) -> AsyncIterator[Page]:
-        """All servers from `since` to today, one after the other, as quiet pages.
-
-        Raises:
-            SourceError: as `fetch`.
-        """
+        """All servers from `since` to today, one after the other, as quiet pages."""
         state: dict[str, Any] = (
             json.loads(cursor) if cursor else {"server": 0, "row": 0, "to": self._now().date().isoformat()}
         )
@@ -140,11 +130,7 @@ class BiorxivSource:
         return daily_slots(self._servers, first, last, closes=timedelta(days=2), due=timedelta(days=4))
 
     async def lookup(self, paper_id: str) -> Paper | None:
-        """The latest version of a preprint by its DOI, or None if neither server knows it.
-
-        Raises:
-            SourceError: the service cannot be read.
-        """
+        """The latest version of a preprint by its DOI, or None if neither server knows it."""
         doi = normal_doi(paper_id)
         if doi is None or is_arxiv(doi):
             return None

@@ -35,7 +35,6 @@ class Options(BaseOptions):
 
 
 def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 - every source is built alike
-    """The source for these settings."""
     return DemoSource(now=now, base_url=public_url)
 
 
@@ -58,7 +57,6 @@ class DemoSource:
         self._script = _script(entries)
 
     def parts(self) -> Sequence[str]:
-        """One."""
         return (_PART,)
 
     async def fetch(self, part: str, cursor: str) -> AsyncIterator[Page]:

@@ -60,7 +60,6 @@ class Options(BaseOptions):
 
 
 def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 - every source is built alike
-    """The source for these settings."""
     token = options.token.get_secret_value()
     return HuggingFaceSource(fetcher, url=options.url, window_days=options.window_days, token=token, now=now)
 
@@ -105,11 +104,7 @@ class HuggingFaceSource:
         return (_PART,)
 
     async def fetch(self, part: str, cursor: str) -> AsyncIterator[Page]:
-        """Read the lists since the cursor, then some older ones for their upvotes.
-
-        Raises:
-            SourceError: Hugging Face cannot be read; SourceGarbled if an answer is no list of papers.
-        """
+        """Read the lists since the cursor, then some older ones for their upvotes."""
         state = _Cursor.read(cursor)
         today = self._now().date()
         oldest = today - self._window
@@ -130,9 +125,6 @@ class HuggingFaceSource:
         """The lists of all days from `since` (or behind the cursor) to where `fetch` begins, as quiet pages.
 
         What `fetch` reads is left to it: a paper listed while this goes on would be taken down quietly and never told.
-
-        Raises:
-            SourceError: as `fetch`.
         """
         today = self._now().date()
         begin = date.fromisoformat(cursor) + timedelta(days=1) if cursor else since
@@ -147,11 +139,7 @@ class HuggingFaceSource:
         return daily_slots((_PART,), first, last, closes=timedelta(days=1), due=timedelta(days=2))
 
     async def lookup(self, paper_id: str) -> Paper | None:
-        """The paper as Hugging Face describes it, or None if it refuses the id.
-
-        Raises:
-            SourceError: Hugging Face cannot be read.
-        """
+        """The paper as Hugging Face describes it, or None if it refuses the id."""
         found = canonical_id(paper_id)
         if found is None or not is_arxiv(found):
             return None

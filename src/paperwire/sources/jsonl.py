@@ -48,7 +48,6 @@ class Options(BaseOptions):
 
 
 def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 - every source is built alike
-    """The source for these settings."""
     return JsonlSource(options.files)
 
 
@@ -298,16 +297,10 @@ class JsonlSource:
         self._files = {str(path): path for path in files}
 
     def parts(self) -> Sequence[str]:
-        """The files, by their paths."""
         return tuple(self._files)
 
     async def fetch(self, part: str, cursor: str) -> AsyncIterator[Page]:
-        """Read the lines behind the cursor; a file that has become shorter is read from its beginning.
-
-        Raises:
-            SourceError: the file cannot be opened.
-            SourceGarbled: a compressed file is damaged or cut off.
-        """
+        """Read the lines behind the cursor; a file that has become shorter is read from its beginning."""
         path = self._files[part]
         state = {"line": 0, "position": 0, "seen": -1, "first": True} | (json.loads(cursor) if cursor else {})
         size = path.stat().st_size if path.exists() else 0

@@ -81,7 +81,6 @@ class Options(BaseOptions):
 
 
 def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 - every source is built alike
-    """The source for these settings."""
     return RssSource(fetcher, urls=options.urls, now=now)
 
 
@@ -120,15 +119,10 @@ class RssSource:
         self._now = now
 
     def parts(self) -> Sequence[str]:
-        """The feeds' addresses."""
         return self._urls
 
     async def fetch(self, part: str, cursor: str) -> AsyncIterator[Page]:
-        """What a feed has that it did not have at the last look; nothing if it has not changed.
-
-        Raises:
-            SourceError: the feed cannot be read; SourceGarbled if it is none, or not well-formed.
-        """
+        """What a feed has that it did not have at the last look; nothing if it has not changed."""
         state = _Cursor.read(cursor)
         host = urlsplit(part).hostname or ""
         answer = await self._fetcher.get(

@@ -139,7 +139,6 @@ _REFUSED: dict[int | str, dict[str, Any]] = {
 
 
 def router(deps: WebDeps, days: Days) -> APIRouter:
-    """The routes of the API."""
     routes = APIRouter(prefix="/api/v1", responses=_REFUSED)
 
     @routes.get("/search", response_model=SearchOut, summary="Papers that match a query")

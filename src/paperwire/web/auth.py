@@ -79,7 +79,6 @@ class Auth:
         response.delete_cookie(self._way_back, **self._kept)
 
     def sign_out(self, response: Response) -> None:
-        """Let a browser forget it."""
         response.delete_cookie(self._session, **self._kept)
 
     def has_cookie(self, request: Request) -> bool:

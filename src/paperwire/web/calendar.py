@@ -28,7 +28,6 @@ class CalendarPages:
     context: Context
 
     def routes(self) -> list[Named]:
-        """Where calendars are."""
         return [Named("/calendar/{token}.ics", self.show)]
 
     async def show(self, request: Request) -> Response:

@@ -273,22 +273,18 @@ class Contents:
 
 
 def daily_title(texts: Texts) -> str:
-    """The title of the feed of the latest day."""
     return texts.gettext("Paperwire: new papers")
 
 
 def trending_title(window: str, texts: Texts) -> str:
-    """The title of the feed of what trends in a window of `WINDOWS`."""
     return texts.gettext("Paperwire trending: %(window)s", window=texts.gettext(WINDOW_NAMES[window]))
 
 
 def list_title(texts: Texts) -> str:
-    """The title of the feed of the public list."""
     return texts.gettext("Paperwire: submitted papers")
 
 
 def search_title(typed: str, texts: Texts) -> str:
-    """The title of the feed of a search."""
     return texts.gettext("Paperwire search: %(query)s", query=typed)
 
 

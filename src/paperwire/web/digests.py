@@ -26,7 +26,6 @@ class DigestPages:
         self._html = html
 
     def routes(self) -> list[Named]:
-        """Where the pages are."""
         return [Named("/digests/{token}", self.show)]
 
     async def show(self, request: Request) -> Response:

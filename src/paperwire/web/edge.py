@@ -46,7 +46,6 @@ class Edge:
         self._counted: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -131,7 +130,6 @@ class Named(Route):
     """A route that leaves its template in the scope, as the framework does for its own routes only."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """As any route."""
         match, found = super().matches(scope)
         return match, {**found, "route": self}
 
@@ -153,7 +151,6 @@ class _Answer:
         await self._send(message)
 
     async def page(self, message: Message) -> None:
-        """An answer of a route."""
         if message["type"] == "http.response.start":
             headers = [*message["headers"], *EVERYWHERE, (b"content-security-policy", PAGE_POLICY)]
             if message["status"] == 405:

@@ -206,7 +206,6 @@ def _brotli(content: bytes) -> bytes:
 
 
 async def reply(send: Send, status: int, headers: RawHeaders, content: bytes = b"") -> None:
-    """Send one whole answer."""
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": content})
 

@@ -36,7 +36,6 @@ def paper_json(paper: Paper) -> dict[str, Any]:
 
 
 def found_json(typed: str, found: Found) -> dict[str, Any]:
-    """The answer to a search."""
     return {
         "query": typed,
         "total": found.total,

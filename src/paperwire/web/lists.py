@@ -45,7 +45,6 @@ class ListPage:
         self._voting = voting
 
     def routes(self) -> list[Named]:
-        """Where it is."""
         return [Named(LIST, self.show)]
 
     async def show(self, request: Request) -> Response:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 
 def opt_in_routes(context: Context, html: Html) -> list[Named]:
-    """Where the pages are."""
     methods = ["GET", "POST"]
     return [
         Named("/subscribe/{token}", _Confirm(context, html).answer, methods=methods),

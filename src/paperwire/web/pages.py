@@ -85,7 +85,6 @@ class ErrorView:
 
     @classmethod
     def of(cls, error: QueryError, typed: str, texts: Texts = ENGLISH) -> ErrorView:
-        """The error of `typed`."""
         start = error.column - 1
         end = typed.find(" ", start + 1)
         end = len(typed) if end < 0 else end
@@ -106,7 +105,6 @@ class Pages:
         self._panels = Panels(deps.context, self._base)
 
     def routes(self) -> list[Named]:
-        """Where the pages are."""
         return [
             Named("/", self.latest),
             Named("/daily/{day}", self.daily),
@@ -185,7 +183,6 @@ class Pages:
     # --- over all days --------------------------------------------------------------------------------------------
 
     async def trending(self, request: Request) -> Response:
-        """The papers that gained most upvotes in a window."""
         texts = self._html.texts(request.scope)
         window = request.query_params.get("window", "week")
         window = window if window in WINDOWS else "week"
@@ -312,7 +309,6 @@ class Pages:
     # --- the service ----------------------------------------------------------------------------------------------
 
     async def status(self, request: Request) -> Response:
-        """The status of the service."""
         texts, health = self._html.texts(request.scope), await self._deps.health()
         return self._html.page(
             texts,
@@ -326,7 +322,6 @@ class Pages:
         )
 
     async def static(self, request: Request) -> Response:
-        """A style sheet or an image."""
         body = self._statics.get(request.path_params["name"])
         if body is None:
             raise Refused(404, not_found)

@@ -54,17 +54,14 @@ _TITLES = {
 
 
 def not_found(texts: Texts) -> str:
-    """The detail of a 404."""
     return texts.gettext("No page has this address.")
 
 
 def no_paper(texts: Texts) -> str:
-    """The detail of a 404 for a paper."""
     return texts.gettext("This paper is not stored here.")
 
 
 def read_only(texts: Texts) -> str:
-    """The detail of a 405."""
     return texts.gettext("This address can only be read.")
 
 

@@ -28,7 +28,6 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave signals alone."""
         yield
 
 
@@ -36,7 +35,6 @@ class _Protocol(H11Protocol):
     """HTTP/1.1 whose answer to what is no request it can read has the headers of all others."""
 
     def send_400_response(self, msg: str) -> None:
-        """Say so and hang up."""
         headers = (
             (b"content-type", b"text/plain; charset=utf-8"),
             (b"content-length", b"%d" % len(msg)),

@@ -22,7 +22,6 @@ class Statics:
         }
 
     def get(self, name: str) -> Payload | None:
-        """A file by its name, or None."""
         return self._bodies.get(name)
 
     def address(self, name: str) -> str:

@@ -167,18 +167,15 @@ def paper_path(paper_id: str) -> str:
 
 
 def search_path(query: str) -> str:
-    """The path of a search."""
     return f"/search?{urlencode({'q': query})}"
 
 
 def category_name(name: str) -> str:
-    """A category's English title, empty for one that is not arXiv's."""
     known = CATEGORIES.get(name)
     return known.title if known else ""
 
 
 def source_name(kind: str, texts: Texts) -> str:
-    """A source's name for people."""
     return texts.gettext(_SOURCES[kind]) if kind in _SOURCES else kind
 
 

@@ -21,12 +21,10 @@ class Options(BaseOptions):
     api_url: str = "https://discord.com/api/v10"
 
     def missing(self) -> str:
-        """The token, while there is none."""
         return "" if self.token.get_secret_value().strip() else "token"
 
 
 def build(options: Options, *, now: Now, public_url: str) -> Conversation:  # noqa: ARG001  what every channel is given
-    """The channel for these settings."""
     from paperwire.channels.discord.channel import DiscordChannel  # noqa: PLC0415 -- the library loads slowly
 
     return DiscordChannel(options.token.get_secret_value(), now=now, api_url=options.api_url)

@@ -92,7 +92,6 @@ class Answerer:
             return ()
 
     async def press(self, interaction: Interaction, action: str) -> None:
-        """Answer a button."""
         if not action.startswith("place:"):  # no button of ours: channels report these themselves
             await self._run(self._answer(interaction, private=False, action=action))
 
@@ -162,7 +161,6 @@ class Answerer:
             log.warning("discord_answer_lost", reason=str(fault(error)))
 
     async def stop(self) -> None:
-        """End what is still being answered."""
         running = list(self._running)
         for task in running:
             task.cancel()
@@ -170,7 +168,6 @@ class Answerer:
         await self._updates.stop()
 
     async def submit(self, interaction: Interaction, question: Question, words: str) -> None:
-        """Answer a form that was filled in."""
         content: dict[str, Any] = {"command": question.command, "args": words, "options": question.options}
         await self._run(self._answer(interaction, private=False, **content))
 
@@ -346,7 +343,6 @@ class Form(discord.ui.Modal):
         self.add_item(discord.ui.Label(text=question.label[:_LABEL], component=self.words))
 
     async def on_submit(self, interaction: Interaction) -> None:
-        """Answer what was typed."""
         await self._submit(interaction, self._question, self.words.value.strip())
 
 

@@ -58,7 +58,6 @@ class DiscordChannel:
         return f"{type(self).__name__}({self.state()!r})"
 
     def per_minute(self, kind: str) -> int:  # noqa: ARG002  the same for all kinds
-        """See `ports.Channel`."""
         return PER_MINUTE
 
     async def turn(self, to: str) -> None:
@@ -95,9 +94,7 @@ class DiscordChannel:
         return str(client.application_id or "")
 
     def state(self) -> str:
-        """See `ports.Channel`."""
         return self._state.words
 
     async def close(self) -> None:
-        """See `ports.Channel`."""
         await self._rest.close()

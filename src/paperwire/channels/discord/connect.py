@@ -189,7 +189,6 @@ class Rest:
 
     @property
     def logged_in(self) -> bool:
-        """Whether a client is at hand."""
         return self._client is not None
 
     async def client(self) -> discord.Client:
@@ -215,7 +214,6 @@ class Rest:
         return client
 
     async def close(self) -> None:
-        """Give back connections."""
         if self._logging_in is not None:
             self._logging_in.cancel()
             await asyncio.gather(self._logging_in, return_exceptions=True)

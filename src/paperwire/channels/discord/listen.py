@@ -45,7 +45,6 @@ class Bot(Client):
         self.add_dynamic_items(Pressed)
 
     async def on_connect(self) -> None:
-        """A new session has begun."""
         self._up()
 
     async def on_resumed(self) -> None:
@@ -58,11 +57,9 @@ class Bot(Client):
         self._changed.set()
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """The bot was added to a server."""
         await self.answerer.greet(guild)
 
     async def on_message(self, message: discord.Message) -> None:
-        """Somebody wrote words to the bot."""
         if isinstance(message.channel, discord.DMChannel) and not message.author.bot:
             await self.answerer.hear(message, message.channel)
 
@@ -73,11 +70,9 @@ class Bot(Client):
             await self.answerer.count(reaction)
 
     async def on_raw_reaction_remove(self, reaction: discord.RawReactionActionEvent) -> None:
-        """Somebody took a reaction back."""
         await self.answerer.count(reaction)
 
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
-        """Something of ours failed in an event."""
         log.exception("discord_event_failed", happening=event_method)  # noqa: LOG004  called while it is being handled
 
     async def lost(self) -> None:
@@ -102,12 +97,10 @@ class Pressed(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"(?P<act
     async def from_custom_id(
         cls, _interaction: discord.Interaction[Any], item: discord.ui.Item[Any], _match: re.Match[str], /
     ) -> Pressed:
-        """The pressed button."""
         button: Any = item  # nothing else of ours has an action
         return cls(button)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Answer it."""
         bot: Any = interaction.client  # the one that was given this kind of item
         await bot.answerer.press(interaction, self.custom_id)
 

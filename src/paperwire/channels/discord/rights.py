@@ -28,7 +28,6 @@ _FORUMS = frozenset({discord.ChannelType.forum, discord.ChannelType.media})
 
 
 def actor_of(interaction: discord.Interaction[Any]) -> Actor:
-    """Who used a command or pressed a button."""
     return Actor(channel=KIND, user_id=str(interaction.user.id), name=interaction.user.display_name)
 
 
@@ -61,7 +60,6 @@ def place_of(interaction: discord.Interaction[Any]) -> tuple[Place, bool]:
 
 
 def shared_place(channel: Any, server: str, server_id: int) -> Place:
-    """A channel or thread of a server as a place."""
     title = _title(server, getattr(channel, "name", "") or "")
     return Place(
         channel=KIND, address=str(channel.id), kind=_kind(channel), title=title, community=community(server_id)
@@ -121,7 +119,6 @@ class Rights:
             raise fault(error) from None
 
     async def private_address(self, actor: Actor) -> str:
-        """See `ports.Conversation`."""
         try:
             client = await self._rest.client()
             await self._gate.answer()

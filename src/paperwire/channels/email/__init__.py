@@ -73,7 +73,6 @@ class Options(BaseOptions):
 
 
 def build(options: Options, *, now: Now, public_url: str) -> Channel:
-    """The channel for these settings."""
     address = options.from_address
     domain = address.rpartition("@")[2]
     signer = None
@@ -134,7 +133,6 @@ class EmailChannel:
         return Place(channel=KIND, address=to, kind="mailbox", title=to), (actor.channel, actor.user_id) == (KIND, to)
 
     async def invitation(self, texts: Texts) -> AddressInvitation:
-        """See `ports.Inviting`."""
         return AddressInvitation(
             name=texts.gettext("Mail"),
             heading=texts.gettext("Papers by mail"),
@@ -143,11 +141,9 @@ class EmailChannel:
         )
 
     def report(self, raw: bytes, recipient: str) -> Report | None:
-        """See `ports.Reporting`."""
         return returned.read(raw, recipient)
 
     def advice(self) -> Sequence[str]:
-        """See `ports.Advising`."""
         advice = []
         if self._letterhead.signer is None:
             advice.append("mail is not signed by DKIM: Gmail, Yahoo and Microsoft may refuse it (docs/mail.md)")
@@ -160,7 +156,6 @@ class EmailChannel:
         return advice
 
     def state(self) -> str:
-        """See `ports.Channel`."""
         return self._server.state
 
     async def close(self) -> None:

@@ -22,12 +22,10 @@ class Options(BaseOptions):
     webhook: bool = False
 
     def missing(self) -> str:
-        """The token, while there is none."""
         return "" if self.token.get_secret_value().strip() else "token"
 
 
 def build(options: Options, *, now: Now, public_url: str) -> Conversation:
-    """The channel for these settings."""
     from paperwire.channels.telegram import channel  # noqa: PLC0415 -- the library loads slowly
 
     return channel.TelegramChannel(

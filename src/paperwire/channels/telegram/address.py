@@ -21,7 +21,6 @@ class ChatAddress(NamedTuple):
     thread: int | None = None
 
     def __str__(self) -> str:
-        """The address of a destination."""
         return f"{self.chat}/{self.thread}" if self.thread else str(self.chat)
 
     @classmethod

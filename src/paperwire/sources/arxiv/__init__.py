@@ -114,7 +114,6 @@ def _is_arxivs(url: str) -> bool:
 
 
 def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 - every source is built alike
-    """The source for these settings."""
     return ArxivSource(
         fetcher,
         categories=options.categories,

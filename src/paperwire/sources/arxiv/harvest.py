@@ -62,7 +62,6 @@ class Walk:
 
     @classmethod
     def begin(cls, since: date, verb: str = "ListRecords") -> Walk:
-        """A new reading."""
         return cls(since, stamp=since, verb=verb)
 
     @classmethod
@@ -73,14 +72,12 @@ class Walk:
 
     @classmethod
     def load(cls, cursor: str) -> Walk:
-        """The walk that `dump` wrote."""
         raw = json.loads(cursor)
         at = datetime.fromisoformat(raw["at"]) if raw.get("at") else None
         since, stamp = date.fromisoformat(raw["since"]), date.fromisoformat(raw["stamp"])
         return cls(since, raw["chain"], raw["token"], stamp, raw["format"], at)
 
     def dump(self) -> str:
-        """This walk as a cursor."""
         return json.dumps(
             {
                 "since": self.since.isoformat(),
@@ -132,7 +129,6 @@ class Harvest:
             )
 
     def is_over(self, walk: Walk) -> bool:
-        """Whether a reading has come to its end."""
         return walk.chain >= len(self._sets)
 
     def whole(self, walk: Walk, shown: set[date]) -> tuple[Listing, ...]:
@@ -208,7 +204,6 @@ class Harvest:
         return replace(walk, token=answer.token, stamp=max([walk.stamp, *stamps]))
 
     def followed(self, paper: Paper) -> tuple[str, ...]:
-        """The followed categories that a paper is in."""
         return tuple(name for name in paper.categories if name in self._categories)
 
     def days_of(self, record: Record) -> tuple[date | None, date | None]:
@@ -253,7 +248,6 @@ def rows(said: Iterable[Said]) -> Iterator[tuple[str, Event]]:
 
 
 def arrival_days(said: Iterable[Said]) -> set[date]:
-    """The days on which papers came."""
     kinds = {EventKind.NEW, EventKind.CROSS}
     return {event.day for event, _ in said if event.day is not None and event.kind in kinds}
 

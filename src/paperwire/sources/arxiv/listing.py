@@ -88,7 +88,6 @@ class _PageReader:
         """Comments say nothing."""
 
     def end(self, tag: str | bytes) -> None:
-        """Read a text that has ended."""
         if tag in _TEXTS:
             self._end_text()
 

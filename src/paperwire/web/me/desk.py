@@ -38,7 +38,6 @@ class MePages:
     limits: Limits = field(default_factory=Limits)
 
     def routes(self) -> list[Named]:
-        """Where the pages are."""
         door = FrontDoor(self.context, self.html, self.auth)
         theirs = {
             "/me": subscriptions.show_all,

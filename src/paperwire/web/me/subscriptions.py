@@ -111,7 +111,6 @@ async def show_all(visit: Visit) -> Response:
 
 
 async def add(visit: Visit) -> Response:
-    """Subscribe one of their places."""
     own = await visit.at(visit.fields.get("place", ""))
     options = {"name": visit.fields.get("label", ""), "when": visit.fields.get("when", "")}
     with reading("when"):
