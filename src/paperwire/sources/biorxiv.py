@@ -141,9 +141,6 @@ class BiorxivSource:
                 return max(papers, key=lambda paper: paper.version)
         return None
 
-    async def close(self) -> None:
-        """Nothing of its own: the connections are the fetcher's."""
-
     async def _rows(
         self, server: str, begin: str, to: str, row: int
     ) -> AsyncIterator[tuple[list[Mapping[str, Any]], int]]:

@@ -80,9 +80,6 @@ class DemoSource:
         number = int(found.removeprefix("demo.")) if found.startswith("demo.") else 0
         return self._paper(number) if number else None
 
-    async def close(self) -> None:
-        """Nothing to close."""
-
     def _statement(self, step: int) -> tuple[int, Mapping[str, Any]]:
         """Which paper statement `step` is about, and what it changes (nothing for a paper that is new)."""
         if step < len(self._script):

@@ -151,9 +151,6 @@ class HuggingFaceSource:
         row = parse_json(body)
         return _paper({"paper": row}, None) if isinstance(row, dict) else None
 
-    async def close(self) -> None:
-        """Nothing of its own: the connections are the fetcher's."""
-
     def _page(self, part: str, day: date, rows: list[Mapping[str, Any]], cursor: str, *, quiet: bool) -> Page:
         events = self._events(day, rows)
         # An empty list of a day is a list too.

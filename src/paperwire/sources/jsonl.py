@@ -318,6 +318,3 @@ class JsonlSource:
             log.warning("broken lines left out", file=path.name, lines=count, first=first.line, reason=first.reason)
         state |= {"seen": size, "first": False}
         yield Page(part=part, events=(), cursor=json.dumps(state), quiet=True, view="file")
-
-    async def close(self) -> None:
-        """Nothing stays open between reads."""

@@ -154,9 +154,6 @@ class RssSource:
         """A batch for every feed and UTC day: what was first seen on it; a look at the feed later on ends it."""
         return daily_slots(self._urls, first, last, closes=timedelta(days=1), due=timedelta(days=2))
 
-    async def close(self) -> None:
-        """Nothing of its own: the connections are the fetcher's."""
-
     def _event(self, paper: Paper, today: date) -> Event:
         return Event(
             kind=EventKind.NEW,
