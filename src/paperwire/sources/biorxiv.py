@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,7 +20,7 @@ from paperwire.core.text.line import one_line
 from paperwire.errors import SourceGarbled
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.sources import Page
-from paperwire.sources._json import parse_json
+from paperwire.sources._json import dump_cursor, load_cursor, parse_json
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -75,9 +75,6 @@ class _Cursor:
     first: bool = True
     seen: str = ""
 
-    def __str__(self) -> str:
-        return json.dumps(asdict(self))
-
 
 class BiorxivSource:
     """Preprint servers as parts, each read day by day; a row is `new`, `replaced` (version 2 and up) or `withdrawn`.
@@ -104,15 +101,15 @@ class BiorxivSource:
     async def fetch(self, part: str, cursor: str) -> AsyncIterator[Page]:
         """Read what a server posted since the last day seen, 30 days at most; two days, quietly, at first."""
         today = self._now().date().isoformat()
-        state = _Cursor(**json.loads(cursor)) if cursor else _Cursor(today)
+        state = load_cursor(_Cursor, cursor) if cursor else _Cursor(today)
         to = state.to if state.row else today
         begin = max(date.fromisoformat(state.through) - _DAY, date.fromisoformat(to) - _GAP)
         quiet = state.first
         async for rows, row in self._rows(part, begin.isoformat(), to, state.row):
             state = replace(state, to=to, row=row, seen=max(state.seen, _last_day(rows, to)))
-            yield self._page(part, part, rows, str(state), quiet=quiet)
+            yield self._page(part, part, rows, dump_cursor(state), quiet=quiet)
         state = _Cursor(through=state.seen or state.through, first=False)
-        yield Page(part=part, events=(), cursor=str(state), quiet=quiet, view="details")
+        yield Page(part=part, events=(), cursor=dump_cursor(state), quiet=quiet, view="details")
 
     async def backfill(self, since: date, cursor: str) -> AsyncIterator[Page]:
         """All servers from `since` to today, one after the other, as quiet pages."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -20,7 +19,7 @@ from paperwire.core.text.line import one_line
 from paperwire.errors import SourceGarbled, SourceRefused
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.sources import Page
-from paperwire.sources._json import parse_json
+from paperwire.sources._json import dump_cursor, load_cursor, parse_json
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -72,16 +71,6 @@ class _Cursor:
     first: bool = True
     turn: int = 0
 
-    @classmethod
-    def read(cls, cursor: str) -> _Cursor:
-        if not cursor:
-            return cls()
-        kept = json.loads(cursor)
-        return cls(date.fromisoformat(kept["through"]), kept["first"], kept["turn"])
-
-    def __str__(self) -> str:
-        return json.dumps({"through": str(self.through), "first": self.first, "turn": self.turn})
-
 
 class HuggingFaceSource:
     """The daily list: every entry is a `listed` event with today's upvotes, which the store knows if it is an old one.
@@ -105,21 +94,21 @@ class HuggingFaceSource:
 
     async def fetch(self, part: str, cursor: str) -> AsyncIterator[Page]:
         """Read the lists since the cursor, then some older ones for their upvotes."""
-        state = _Cursor.read(cursor)
+        state = load_cursor(_Cursor, cursor) if cursor else _Cursor()
         today = self._now().date()
         oldest = today - self._window
         begin = max(state.through - timedelta(days=1), today - _GAP) if state.through else oldest
         quiet = state.first
         for day in _days(min(begin, today - timedelta(days=1)), today):
             state = _Cursor(day, state.first and day < today, state.turn)
-            page = self._page(part, day, await self._read_day(day, today), str(state), quiet=quiet)
+            page = self._page(part, day, await self._read_day(day, today), dump_cursor(state), quiet=quiet)
             yield replace(page, first_look=quiet)
         older = [] if quiet else list(_days(oldest, begin - timedelta(days=1)))
         for _ in range(min(_REREADS, len(older))):
             state = _Cursor(state.through, first=False, turn=state.turn + 1)
             day = older[state.turn % len(older)]
             events = self._events(day, await self._list(day))
-            yield Page(part=part, events=events, cursor=str(state), view="scores")
+            yield Page(part=part, events=events, cursor=dump_cursor(state), view="scores")
 
     async def backfill(self, since: date, cursor: str) -> AsyncIterator[Page]:
         """The lists of all days from `since` (or behind the cursor) to where `fetch` begins, as quiet pages.

@@ -17,7 +17,6 @@ from paperwire.core.days.calendar import NEW_YORK, announcement_day, latest_day,
 from paperwire.core.duration import Seconds  # noqa: TC001 - pydantic reads it when the class is made
 from paperwire.core.papers.categories import grouped, select
 from paperwire.core.papers.identity import canonical_id, is_arxiv
-from paperwire.errors import SourceRefused
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.sources import TimeOfDay
 from paperwire.sources.arxiv import api
@@ -192,10 +191,7 @@ class ArxivSource:
     async def _ask_api(self, ids: Sequence[str]) -> dict[str, Paper]:
         endpoint = self._options.api_url
         fetched = await self._ask(f"{endpoint}?{urlencode(api.query(ids))}", endpoint)
-        answer = api.parse_answer(fetched.body)
-        if answer.error:
-            raise SourceRefused(f"arXiv's search refuses the request ({answer.error[:200]})")
-        return {paper.id: self._dated(paper) for paper in answer.papers}
+        return {paper.id: self._dated(paper) for paper in api.parse_answer(fetched.body)}
 
     def _dated(self, paper: Paper) -> Paper:
         """The paper with the day on which arXiv's schedule announces it; what is known is announced by now."""
