@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands.calendar import published
 from paperwire.feeds.calendar import MEDIA_TYPE
+from paperwire.texts import gettext_noop
 from paperwire.web.edge import Named
 from paperwire.web.http import UNLISTED, Payload, Ready
-from paperwire.web.problems import Refused
+from paperwire.web.problems import Refused, in_words
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
     from paperwire.commands.context import Context
-    from paperwire.texts import Texts
 
 _CACHE = "private, max-age=300"
+_no_calendar = in_words(
+    gettext_noop("No calendar has this address. Send /agenda in your chat and press Add to calendar.")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,3 @@ class CalendarPages:
         if content is None:
             raise Refused(404, _no_calendar)
         return Ready(Payload(content, f"{MEDIA_TYPE}; charset=utf-8", cache=_CACHE), extra=(UNLISTED,))
-
-
-def _no_calendar(texts: Texts) -> str:
-    return texts.gettext("No calendar has this address. Send /agenda in your chat and press Add to calendar.")

@@ -14,9 +14,10 @@ from paperwire import observe
 from paperwire.core.address import is_loopback
 from paperwire.core.query.language import MAX_CHARACTERS
 from paperwire.errors import Mistake, QueryError, StoreError
+from paperwire.texts import gettext_noop
 from paperwire.web.feeds import ROUTE
 from paperwire.web.http import EVERYWHERE, PAGE_POLICY
-from paperwire.web.problems import Refused
+from paperwire.web.problems import Refused, in_words
 
 if TYPE_CHECKING:
     from prometheus_client import Counter, Histogram
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger(__name__)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_unavailable = in_words(gettext_noop("The database does not answer. Try again in a moment."))
+_failed = in_words(gettext_noop("The service failed and has logged the error. Try again later."))
 
 
 class Edge:
@@ -111,14 +114,6 @@ class Edge:
         counted[1].observe(seconds)
         if logging.getLogger(__name__).isEnabledFor(logging.DEBUG):
             _log.debug("answered", route=route, method=key[1], status=status, ms=round(seconds * 1000, 1))
-
-
-def _unavailable(texts: Texts) -> str:
-    return texts.gettext("The database does not answer. Try again in a moment.")
-
-
-def _failed(texts: Texts) -> str:
-    return texts.gettext("The service failed and has logged the error. Try again later.")
 
 
 def _template(scope: Scope) -> str:
