@@ -153,11 +153,7 @@ def options(
 
 
 def settings_of(context: typer.Context) -> Settings:
-    """The settings this call runs under, with logs set up so that none of their secrets shows.
-
-    Raises:
-        ConfigError: the settings are wrong.
-    """
+    """The settings of this call, with logs set up so that none of their secrets shows; raises ConfigError."""
     from paperwire import config  # noqa: PLC0415 -- `--version` and `--help` need no settings, which load slowly
 
     given = context.obj

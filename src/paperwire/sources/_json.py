@@ -18,11 +18,7 @@ _MAX_ASCII, _MAX_WIDE = 9_000_000, 6_000_000
 
 
 def parse_json(body: bytes) -> Any:
-    """What `body` says.
-
-    Raises:
-        SourceGarbled: no JSON, too deep, too long, or of too many values.
-    """
+    """What `body` says; raises SourceGarbled for no JSON and for what is too deep, too long or of too many values."""
     if len(body) > (_MAX_ASCII if body.isascii() else _MAX_WIDE) or body.count(b",") > _MAX_VALUES:
         raise SourceGarbled("the JSON is longer or has more values than any honest answer")
     try:

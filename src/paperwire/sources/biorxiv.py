@@ -179,10 +179,7 @@ class BiorxivSource:
 def parse_details(body: bytes) -> tuple[list[Mapping[str, Any]], int]:
     """The rows of one answer and how many the whole question has (a number or a text in the answer).
 
-    A row that is no object is an empty one, so that all are counted.
-
-    Raises:
-        SourceGarbled: not an answer about details.
+    A row that is no object is an empty one, so that all are counted. Raises SourceGarbled for any other answer.
     """
     try:
         answer = parse_json(body)

@@ -78,11 +78,8 @@ class Chunk:
 def read_jsonl(path: Path, *, line: int = 0, position: int = 0, lines: int = 1000) -> Iterator[Chunk]:
     """Read `path`, gz or plain, in batches of `lines`, going on behind `line` at byte `position`.
 
-    A broken line is reported in its batch and the rest goes on. Memory stays at one batch, whatever the file.
-
-    Raises:
-        SourceError: the file cannot be opened.
-        SourceGarbled: a compressed file is damaged or cut off; all whole lines before that were given out.
+    A broken line is reported in its batch and the rest goes on. Memory stays at one batch, whatever the file. Raises
+    SourceError if the file can't be opened, and SourceGarbled behind the last whole line of a damaged or cut-off one.
     """
     with _opened(path) as (disk, text):
         size = path.stat().st_size
@@ -149,11 +146,7 @@ def _line(text: IO[bytes]) -> tuple[bytes, bool]:
 
 
 def parse_line(raw: bytes) -> Event:
-    """What one line says: a `new` event of the source it names (arXiv unless it says otherwise).
-
-    Raises:
-        ValueError: the line is broken; the text says how.
-    """
+    """What one line says: a `new` event of the source it names, or of arXiv; ValueError says what is wrong."""
     try:
         row = json.loads(raw.removeprefix(b"\xef\xbb\xbf"))
     except (ValueError, RecursionError) as error:

@@ -183,10 +183,8 @@ def _digest(text: str, size: int) -> str:
 def read_feed(body: bytes, address: str) -> list[Paper]:
     """The entries of a feed as papers, each id once; entries without a title are left out.
 
-    The bytes pass our own XML reader first, as feedparser takes DTDs and hangs on a crowd of attributes.
-
-    Raises:
-        SourceGarbled: not well-formed XML, unsafe, or no feed.
+    The bytes pass our own XML reader first, as feedparser takes DTDs and hangs on a crowd of attributes. Raises
+    SourceGarbled for anything else than a feed.
     """
     body = _shortened(parse_xml(body), body)
     # A stream, as feedparser takes bytes for a file's name first.

@@ -50,9 +50,7 @@ class _Protocol(H11Protocol):
 def bind(host: str, port: int, section: str = "web") -> socket.socket:
     """A listening socket; port 0 takes any free one. `section` of the settings is where both were set.
 
-    Raises:
-        ConfigError: the port may not be used, or the host is not an address of this machine.
-        PortInUse: another program listens there.
+    Raises PortInUse where another program listens there, else ConfigError.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)

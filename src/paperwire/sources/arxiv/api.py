@@ -33,9 +33,7 @@ def query(ids: Sequence[str]) -> dict[str, str]:
 def parse_answer(body: bytes) -> list[Paper]:
     """The papers of an answer of the API, by the writer of before or after 2026.
 
-    Raises:
-        SourceRefused: arXiv finds the query wrong.
-        SourceGarbled: cut off, unsafe, or another document.
+    Raises SourceRefused where arXiv finds the query wrong, SourceGarbled for anything else.
     """
     root = parse_xml(body)
     total = text_of(root.find(f"{_SEARCH}totalResults"))

@@ -118,10 +118,8 @@ def _date(found: re.Match[str]) -> date | None:
 def parse_listing(body: bytes, part: str) -> Listing:
     """What a page lists of category `part`; whole unless the page shows a part of a section only.
 
-    Replacements are counted but not listed, as the page does not name their versions.
-
-    Raises:
-        SourceGarbled: another page, or one that shows another number of entries than it says: no empty day.
+    Replacements are counted but not listed, as the page does not name their versions. Raises SourceGarbled for another
+    page, and for one that shows another number of entries than it says: that is no empty day.
     """
     if body.count(b"<") > _MAX_TAGS or _LONG_TAG.search(body):
         raise SourceGarbled("the answer has more elements or attributes than any honest answer")
