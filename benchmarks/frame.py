@@ -102,7 +102,6 @@ _HEAD = ("what", "size", "CPU s", "figure", "memory", "CPU of ours x", "goal")
 
 
 def table(rows: Iterable[Row]) -> str:
-    """The rows as Markdown, a table for each section."""
     lines: list[str] = []
     section = ""
     for row in rows:

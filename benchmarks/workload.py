@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.frame import spent
 
+from paperwire.core.matching.matcher import Matcher
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query, parse
 from paperwire.errors import QueryError
@@ -56,7 +57,6 @@ def one_day(shared: Path) -> list[Paper]:
 
 
 def days_before(shared: Path) -> list[Paper]:
-    """Papers of other days, for a process that has matched before."""
     return [paper for paper in corpus(shared, _WEEK) if paper.announced != _DAY][:2_000]
 
 
@@ -126,6 +126,12 @@ class Wanted:
     def loaded(self) -> Iterator[tuple[int, Query]]:
         return enumerate(map(Query.load, self.dumped), 1)
 
+    def index(self) -> Matcher:
+        matcher = Matcher()
+        for number, query in self.loaded():
+            matcher.add(number, query)
+        return matcher
+
 
 def prepare(ctx: Context, most: int) -> None:
     """Make `most` subscriptions and keep them in the folder of the run, for all themes."""
@@ -149,7 +155,6 @@ def prepare(ctx: Context, most: int) -> None:
 
 
 def wanted(ctx: Context, subscriptions: int) -> Wanted:
-    """The first so many subscriptions."""
     with closing(sqlite3.connect(ctx.folder / _FILE)) as database:
         first = "SELECT query FROM subscription WHERE number <= ?"
         users = Counter(number for (number,) in database.execute(first, [subscriptions]))
