@@ -68,7 +68,6 @@ class DiscordChannel:
         return Receipt(await self._sender.send(to, message))
 
     async def probe(self) -> None:
-        """See `ports.Channel`: `GET /users/@me`."""
         await self._sender.probe()
 
     async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
@@ -80,7 +79,6 @@ class DiscordChannel:
         return await self._rights.inspect(address, actor)
 
     async def private_address(self, actor: Actor) -> str:
-        """See `ports.Conversation`: asks Discord for the private chat."""
         return await self._rights.private_address(actor)
 
     async def invitation(self, texts: Texts) -> ChatInvitation | None:  # noqa: ARG002 -- it is all names

@@ -66,6 +66,11 @@ class Gate:
         self._check()
         await self._budget.answer()
 
+    async def passed(self) -> None:
+        """Return as `answer` does, for a request that is counted as answered at once."""
+        await self.answer()
+        self.done()
+
     def done(self) -> None:
         """Note that a request which had its turn was answered, or never will be."""
         self._budget.done()

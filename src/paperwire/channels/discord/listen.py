@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import discord
 import structlog
 
+from paperwire.channels._conversation import LATER
 from paperwire.channels.discord.answer import Answerer
 from paperwire.channels.discord.commands import Tree
 from paperwire.channels.discord.connect import Client, close_client, find_gateway, point_at
-from paperwire.channels.discord.faults import LATER, TROUBLES, fault, token_refused
+from paperwire.channels.discord.faults import TROUBLES, fault, token_refused
 
 if TYPE_CHECKING:
     import re
@@ -52,7 +53,6 @@ class Bot(Client):
         self._up()
 
     async def on_disconnect(self) -> None:
-        """The gateway is away; the library will try again."""
         self._state.down("the gateway closed the connection")
         self._changed.set()
 
@@ -64,7 +64,6 @@ class Bot(Client):
             await self.answerer.hear(message, message.channel)
 
     async def on_raw_reaction_add(self, reaction: discord.RawReactionActionEvent) -> None:
-        """Somebody reacted to a message, perhaps one of ours."""
         by_bot = reaction.member is not None and reaction.member.bot
         if not by_bot and reaction.message_author_id in {None, self.user.id if self.user else None}:
             await self.answerer.count(reaction)

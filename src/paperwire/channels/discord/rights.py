@@ -107,8 +107,7 @@ class Rights:
         number = channel_number(found["channel"] if found else address)
         try:
             client = await self._rest.client()
-            await self._gate.answer()
-            self._gate.done()
+            await self._gate.passed()
             channel = await client.fetch_channel(number)
             if isinstance(channel, discord.DMChannel):
                 return _private(channel, actor)
@@ -121,8 +120,7 @@ class Rights:
     async def private_address(self, actor: Actor) -> str:
         try:
             client = await self._rest.client()
-            await self._gate.answer()
-            self._gate.done()
+            await self._gate.passed()
             return str((await client.http.start_private_message(actor.user_id))["id"])
         except TROUBLES as error:
             raise fault(error) from None

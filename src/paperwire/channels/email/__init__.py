@@ -66,7 +66,6 @@ class Options(BaseOptions):
         return self
 
     def missing(self) -> str:
-        """The server's address, or who the mail is from."""
         if not self.smtp_url.get_secret_value():
             return "smtp_url"
         return "" if self.from_address else "from_address"
@@ -121,7 +120,6 @@ class EmailChannel:
         return Receipt(mail.message_id)
 
     async def probe(self) -> None:
-        """See `ports.Channel`; connects and logs in."""
         await self._server.probe()
 
     async def inspect(self, address: str, actor: Actor) -> tuple[Place, bool]:

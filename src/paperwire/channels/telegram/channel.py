@@ -95,7 +95,6 @@ class TelegramChannel:
         return Receipt(str(await self._sender.send(ChatAddress.of(to), message)))
 
     async def probe(self) -> None:
-        """See `ports.Channel`: `getMe`."""
         await self._sender.probe()
 
     async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
