@@ -52,7 +52,7 @@ COMMANDS = {
     "outbox": ("outbox", "Show what waits to be sent and what was given up and why; retry or drop it."),
     "bounce": ("bounce", "Read from standard input what a mail server sent back, and pause the address it is about."),
     "meaning": ("meaning", "Train a word table for search by meaning, from the stored papers."),
-    "lists": ("lists", "List what people submitted, or take a paper off a list."),
+    "lists": ("operate", "List what people submitted, or take a paper off a list."),
     "migrate": ("operate", "Bring the database's schema up to date."),
     "backup": ("backup", "Write a copy of the database and its secret key to one file while the service runs."),
     "restore": ("backup", "Put a copy back; the service starts with deliveries on hold."),
@@ -193,7 +193,6 @@ def tell(text: str) -> None:
 
 
 def tell_collected(collected: Collected) -> None:
-    """Report what a reading of the sources brought."""
     text = ENGLISH.ngettext("%(num)s new paper", "%(num)s new papers", collected.papers)
     text += ENGLISH.ngettext(", %(num)s event", ", %(num)s events", collected.events)
     if collected.failed:

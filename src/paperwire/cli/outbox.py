@@ -91,7 +91,6 @@ async def _release(settings: Settings) -> str:
 
 
 async def _act(settings: Settings, action: Action, place: str, paper: str, *, owed: bool) -> int:
-    """How many deliveries were changed."""
     async with opening.opened(settings, opening.clock(), write=True) as store, store.write() as unit:
         which = Choice(
             place=await _place(unit, place) if place else None, paper=await _paper(unit, paper) if paper else None

@@ -174,7 +174,6 @@ def _html(feed: Feed, entry: PaperEntry, item: FeedItem, abstract: str, texts: T
 
 
 def source_link(url: str, texts: Texts) -> str:
-    """The text of the link to a paper's source page."""
     return texts.gettext("Read at %(host)s", host=urlsplit(url).hostname or "")
 
 

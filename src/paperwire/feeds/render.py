@@ -56,11 +56,9 @@ class _FeedExtension:
         self.media_type = ""
 
     def extend_ns(self) -> dict[str, str]:
-        """The prefix of the syndication module."""
         return {"sy": _SYNDICATION}
 
     def extend_atom(self, feed: etree._Element) -> etree._Element:
-        """Links to the other pages."""
         # In memory feedgen's elements have no namespace.
         self._link(feed, "link")
         return feed

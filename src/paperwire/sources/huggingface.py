@@ -89,7 +89,6 @@ class HuggingFaceSource:
         self._now = now
 
     def parts(self) -> Sequence[str]:
-        """One: the list."""
         return (_PART,)
 
     async def fetch(self, part: str, cursor: str) -> AsyncIterator[Page]:

@@ -68,7 +68,6 @@ class Options(BaseOptions):
     every: Seconds = 3600.0
 
     def missing(self) -> str:
-        """Without addresses there is nothing to read."""
         return "" if self.urls else "urls"
 
     @field_validator("urls")

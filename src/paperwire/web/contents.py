@@ -125,7 +125,6 @@ class Contents:
         )
 
     async def submitted(self) -> Feed | None:
-        """What was submitted to the public list, as of when it was."""
         now = self._deps.now()
         async with self._store.read() as unit:
             found = await unit.lists.submissions(PUBLIC, now - _WINDOW, now, _SEARCHED)
@@ -197,7 +196,6 @@ class Contents:
                 return numbers
 
     async def _completeness(self, unit: Unit, day: date) -> str:
-        """How complete each source's papers of a day are."""
         recent = day >= self._deps.now().date() - _DAYS_JUDGED
         batches = await unit.sources.batches(day) if recent else []
         states = [
@@ -266,7 +264,6 @@ def search_title(typed: str, texts: Texts) -> str:
 
 
 def _private_titles(feed: PrivateFeed, texts: Texts) -> tuple[str, str]:
-    """Title and description of a person's or a place's feed."""
     if feed.subscription is None and feed.place is not None:
         name = feed.title or texts.gettext("a shared chat")
         return (

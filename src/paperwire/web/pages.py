@@ -53,10 +53,9 @@ if TYPE_CHECKING:
     from paperwire.texts import Texts
     from paperwire.web.days import DayPapers, Days
     from paperwire.web.deps import WebDeps
-    from paperwire.web.html import Html
-    from paperwire.web.static import Statics
+    from paperwire.web.html import Html, Statics
+    from paperwire.web.lists import Voting
     from paperwire.web.views import PaperView
-    from paperwire.web.votes import Voting
 
 _PAGE = 50
 _FOUND = 25

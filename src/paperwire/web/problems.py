@@ -119,8 +119,6 @@ class Problems:
 
 
 def explain_errors(app: FastAPI, problems: Problems, site: Site) -> None:
-    """Let the framework's own errors be answered alike."""
-
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, Refused)  # noqa: S101 -- what the handler is for
         return problems.answer(request.scope, error)

@@ -146,7 +146,6 @@ def paper_view(paper: Paper, base: str, texts: Texts) -> PaperView:
 
 
 def full_view(paper: Paper, base: str) -> FullView:
-    """The parts of a paper that only its own page shows."""
     names = [name for author in paper.authors[: AUTHORS_LIMIT * 5] if (name := clean(author, NAME_LIMIT))]
     doi = clean(paper.doi, NAME_LIMIT)
     return FullView(
@@ -180,7 +179,6 @@ def source_name(kind: str, texts: Texts) -> str:
 
 
 def event_text(event: PaperEvent, texts: Texts) -> str:
-    """One event in a paper's history."""
     if event.kind == "score":
         return upvote_count(event.score or 0, texts)
     return texts.gettext(_EVENTS[event.kind], version=event.version)

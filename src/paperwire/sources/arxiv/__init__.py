@@ -107,7 +107,6 @@ class Options(BaseOptions):
 
 
 def _is_arxivs(url: str) -> bool:
-    """Whether a machine of arXiv's answers there."""
     return f".{urlsplit(url).hostname or ''}".rstrip(".").endswith(".arxiv.org")
 
 
@@ -133,7 +132,6 @@ class ArxivSource:
         self._lists = ListingPages(self._ask_list, url=options.lists)
 
     def parts(self) -> Sequence[str]:
-        """The groups of categories that have a followed category."""
         return tuple(self._parts)
 
     def fetch(self, part: str, cursor: str) -> AsyncIterator[Page]:

@@ -80,7 +80,6 @@ class _PageReader:
                 self._section.ids.append(named[0])
 
     def data(self, data: str | bytes) -> None:
-        """More of a text, of which only the beginning matters."""
         if len(self._text) < _LONGEST_TEXT:
             self._text += str(data)[:_LONGEST_TEXT]
 

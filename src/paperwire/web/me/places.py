@@ -20,11 +20,11 @@ from paperwire.core.messages.closed import pause_reason
 from paperwire.core.subscriptions.wallclock import zone_name
 from paperwire.texts import gettext_noop
 from paperwire.web.forms import reading
+from paperwire.web.lists import LIST
 from paperwire.web.me.subscriptions import Confirmation, deletion, listed
 from paperwire.web.me.visit import MePage
 from paperwire.web.site import local_path
 from paperwire.web.views import paper_view
-from paperwire.web.votes import LIST
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

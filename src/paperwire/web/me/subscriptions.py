@@ -70,7 +70,6 @@ class ListedSubscription:
 
 
 async def listed(visit: Visit, subscriptions: Sequence[Subscription]) -> list[ListedSubscription]:
-    """What a list shows of some subscriptions."""
     async with visit.context.store.read() as unit:
         numbers = sorted({number for each in subscriptions for number in each.destinations})
         places = await unit.people.destinations(numbers)
