@@ -9,7 +9,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -33,6 +33,12 @@ class Context:
     folder: Path
     shared: Path
     postgres: str
+
+    def databases(self) -> list[tuple[str, dict[str, Any]]]:
+        """The kinds of databases at hand, each with this context's values for a process that measures on it alone."""
+        values = {"folder": str(self.folder), "shared": str(self.shared), "quick": self.quick}
+        servers = {"SQLite": "", "PostgreSQL": self.postgres}
+        return [(kind, values | {"postgres": at}) for kind, at in servers.items() if at or kind == "SQLite"]
 
 
 @dataclass(frozen=True, kw_only=True)
