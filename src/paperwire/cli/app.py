@@ -63,7 +63,7 @@ COMMANDS = {
 """Each command's module in this folder and its help; the module is imported when the command is called."""
 
 
-class _Program(TyperGroup):
+class _LazyCommands(TyperGroup):
     """Loads a command when it is called, and takes the program's own options behind it as well.
 
     `paperwire --help` shows the names and help of all commands without importing any; most need a database and the
@@ -96,7 +96,7 @@ class _Program(TyperGroup):
 
 
 app = typer.Typer(
-    cls=_Program,
+    cls=_LazyCommands,
     help="Say once what you care about; hear of each new paper once, where and when you want it.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,

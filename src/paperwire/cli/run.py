@@ -63,7 +63,7 @@ def run(
             raise ConfigError(_NOTHING_TO_DO)
         done = go(_once(settings, roles))
         for kind in done.busy:
-            err.print(_busy(kind))
+            err.print(f"{kind}: another process delivers there now and sends what is due")
         found = done.collected
         tell_collected(found)
         if found.failed:
@@ -85,10 +85,6 @@ def demo() -> None:
             "then  /feed   /search robot     /why demo.00031   /help        (Ctrl-D ends it)"
         )
         go(_run(settings, frozenset(_ROLES), _terminal(Path.cwd()), listening, primed=True))
-
-
-def _busy(kind: str) -> str:
-    return f"{kind}: another process delivers there now and sends what is due"
 
 
 def _any_port() -> socket.socket:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from starlette.types import Scope, Send
 
-    from paperwire.feeds.render import Kind
+    from paperwire.feeds.render import FeedFormat
     from paperwire.web.cache import Load, Stamp
     from paperwire.web.deps import WebDeps
 
@@ -43,7 +43,7 @@ class _Asked(NamedTuple):
 
     route: str
     key: Hashable
-    kind: Kind
+    kind: FeedFormat
     cache: str
     load: Load
     fill: bytes = b""
@@ -116,7 +116,7 @@ class FeedServer:
             return _Asked(f"/f/{{token}}.{kind}", (digest, kind), kind, _PRIVATE, load, name.encode("utf-8", "replace"))
         return self._public(name, kind, parse_qs(scope["query_string"].decode("latin-1")))
 
-    def _public(self, name: str, kind: Kind, options: dict[str, list[str]]) -> _Asked | None:
+    def _public(self, name: str, kind: FeedFormat, options: dict[str, list[str]]) -> _Asked | None:
         route = f"/feeds/{name}.{kind}"
         page = _page_of(options)
         if name == "daily":

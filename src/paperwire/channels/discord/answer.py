@@ -180,7 +180,7 @@ class Answerer:
     ) -> None:
         try:
             request = _request(interaction, **content)
-            answer = Answer(interaction, self.commands, shared=request.place.kind != "private")
+            answer = InteractionReply(interaction, self.commands, shared=request.place.kind != "private")
             handling = asyncio.ensure_future(self._reply(request, files))
             try:
                 await asyncio.wait({handling}, timeout=DEFER_AFTER)
@@ -207,7 +207,7 @@ def _request(interaction: Interaction, **content: Any) -> Request:
     return Request(actor=actor, place=place, can_manage=can_manage, locale=locale, **content)
 
 
-class Answer:
+class InteractionReply:
     """The way back to one actor, at once or deferred."""
 
     def __init__(self, interaction: Interaction, commands: Mapping[str, str], *, shared: bool) -> None:

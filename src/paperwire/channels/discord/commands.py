@@ -35,7 +35,7 @@ _EVERYWHERE = app_commands.AppCommandContext(guild=True, dm_channel=True, privat
 _EVERYBODY = app_commands.AppInstallationType(guild=True, user=True)
 
 
-class Tree(app_commands.CommandTree[discord.Client]):
+class SlashCommands(app_commands.CommandTree[discord.Client]):
     """The slash commands of one client, made from the command table.
 
     `ask` answers each, and `suggest` says what to choose from while somebody types.

@@ -11,7 +11,7 @@ import structlog
 
 from paperwire.channels._conversation import LATER
 from paperwire.channels.discord.answer import Answerer
-from paperwire.channels.discord.commands import Tree
+from paperwire.channels.discord.commands import SlashCommands
 from paperwire.channels.discord.connect import Client, close_client, find_gateway, point_at
 from paperwire.channels.discord.faults import TROUBLES, fault, token_refused
 
@@ -40,7 +40,7 @@ class Bot(Client):
     def __init__(self, gate: Gate, state: ConnectionState, answerer: Answerer, specs: Sequence[CommandSpec]) -> None:
         super().__init__(gate)
         self.answerer = answerer
-        self.tree = Tree(self, specs, answerer.ask, answerer.suggest)
+        self.tree = SlashCommands(self, specs, answerer.ask, answerer.suggest)
         self._state = state
         self._changed = asyncio.Event()
         self.add_dynamic_items(Pressed)

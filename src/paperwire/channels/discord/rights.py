@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import discord
 
@@ -60,9 +60,13 @@ def place_of(interaction: discord.Interaction[Any]) -> tuple[Place, bool]:
 
 
 def shared_place(channel: Any, server: str, server_id: int) -> Place:
-    title = _title(server, getattr(channel, "name", "") or "")
+    name = getattr(channel, "name", "") or ""
     return Place(
-        channel=KIND, address=str(channel.id), kind=_kind(channel), title=title, community=community(server_id)
+        channel=KIND,
+        address=str(channel.id),
+        kind="thread" if isinstance(channel, discord.Thread) else "channel",
+        title=f"{server} › {name}" if server else name,
+        community=community(server_id),
     )
 
 
@@ -157,12 +161,3 @@ def _problem(channel: Shared, rights: discord.Permissions) -> str:
     if isinstance(channel, discord.Thread) and channel.locked and not rights.manage_threads:
         return "this thread is archived or locked: open it again first"
     return missing(rights, thread=thread)
-
-
-def _kind(channel: object) -> Literal["channel", "thread"]:
-    return "thread" if isinstance(channel, discord.Thread) else "channel"
-
-
-def _title(server: str, channel: str) -> str:
-    """What a channel or thread is called in lists: its server and its own name."""
-    return f"{server} › {channel}" if server else channel

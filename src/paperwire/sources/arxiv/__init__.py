@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from paperwire.core.papers.paper import Paper
     from paperwire.ports.options import Now
     from paperwire.ports.sources import Page, Source, Stored
-    from paperwire.sources._body import Kind
+    from paperwire.sources._body import BodyKind
     from paperwire.sources._http import Fetched, Fetcher, Validators
 
 SERVICE = "arxiv"
@@ -208,7 +208,7 @@ class ArxivSource:
         apart = LISTS_APART if _is_arxivs(url) else LISTS_APART / _LEAST_INTERVAL * self._options.min_interval
         return await self._ask(url, self._options.lists, patient=True, apart=apart, kind="any")
 
-    async def _ask(self, url: str, endpoint: str, *, kind: Kind = "xml", **how: Any) -> Fetched:
+    async def _ask(self, url: str, endpoint: str, *, kind: BodyKind = "xml", **how: Any) -> Fetched:
         least = _LEAST_INTERVAL if _is_arxivs(url) else 0.0
         interval = max(self._options.min_interval, least)
         return await self._fetcher.get(url, service=SERVICE, endpoint=endpoint, interval=interval, kind=kind, **how)
