@@ -33,15 +33,14 @@ from benchmarks import (
     answers,
     delivering,
     digests,
-    editing,
     fanout,
     feeds,
+    index,
     matching,
     meaning,
     memory,
     nearest,
     search,
-    start,
     suggest,
     whole,
 )
@@ -53,6 +52,11 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE, RATIOS = ROOT / "docs" / "performance.md", ROOT / "benchmarks" / "ratios.json"
 _ATTEMPTS = 3
 _POSTGRES = "postgresql+psycopg://postgres@127.0.0.1:5432/test"
+_ONLY = {
+    "papers": "search, over N papers made out of the recorded ones (4 GB of disk and 10 minutes a million)",
+    "places": "delivering, to N private places on each platform (10,000 take 20 minutes on each database)",
+    "digests": "digests, N of ten papers that are due at once (100,000 take half an hour on both databases)",
+}
 
 Theme: TypeAlias = "Callable[[Context], list[Row]]"
 
@@ -75,8 +79,8 @@ def themes(*, quick: bool, papers: int, places: int = 0, due: int = 0) -> Iterat
     for subscriptions in (10_000,) if quick else (1_000, 10_000, 100_000, 1_000_000):
         yield f"matching {subscriptions:,}", partial(matching.run, subscriptions=subscriptions)
     most = most_subscriptions(quick=quick)
-    yield "editing", partial(editing.run, subscriptions=most)
-    yield "cold start", partial(start.run, subscriptions=most)
+    yield "editing", partial(index.edit, subscriptions=most)
+    yield "cold start", partial(index.start, subscriptions=most)
     yield "fan-out", fanout.run
     yield "search", search.run
     yield "answers", answers.run
@@ -90,12 +94,10 @@ def themes(*, quick: bool, papers: int, places: int = 0, due: int = 0) -> Iterat
 
 
 def most_subscriptions(*, quick: bool) -> int:
-    """How many subscriptions are made for a run."""
     return 10_000 if quick else 1_000_000
 
 
 def main() -> int:
-    """Measure, print, compare and, if asked to, write down."""
     options = _options()
     shared = options.shared
     if options.theme == "suggest":
@@ -154,27 +156,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--quick", action="store_true", help="small sizes, in a minute or two, without delivering, digests and memory"
     )
-    parser.add_argument(
-        "--papers",
-        type=int,
-        default=0,
-        metavar="N",
-        help="only search, over N papers made out of the recorded ones (4 GB of disk and 10 minutes a million)",
-    )
-    parser.add_argument(
-        "--places",
-        type=int,
-        default=0,
-        metavar="N",
-        help="only delivering, to N private places on each platform (10,000 take 20 minutes on each database)",
-    )
-    parser.add_argument(
-        "--digests",
-        type=int,
-        default=0,
-        metavar="N",
-        help="only digests, N of ten papers that are due at once (100,000 take half an hour on both databases)",
-    )
+    for name, what in _ONLY.items():
+        parser.add_argument(f"--{name}", type=int, default=0, metavar="N", help=f"only {what}")
     parser.add_argument("--write", action="store_true", help="write the ratios down, and the table of a full run")
     parser.add_argument(
         "--postgres",
@@ -216,7 +199,6 @@ def _say(text: str) -> None:
 
 
 def _machine(shared: Path, server: str, load: float, seconds: float) -> str:
-    """Where and on what it was measured."""
     known = "recorded papers and queries" if has_real_papers(shared) else "made-up papers, as the recorded are absent"
     return (
         f"{_processor()}, {os.cpu_count()} cores, Python {platform.python_version()}, SQLite"

@@ -47,7 +47,6 @@ class Database:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Unit]:
-        """`Store.write`, timed."""
         began, cpu = time.perf_counter(), self.cpu()
         async with self.store.write() as unit:
             yield unit
@@ -81,7 +80,6 @@ class Database:
 
 @asynccontextmanager
 async def sqlite(folder: Path, now: Now = _standing) -> AsyncIterator[Database]:
-    """A SQLite file in `folder`, gone afterwards."""
     file = folder / "benchmark.db"
     store = Store.open(f"sqlite+aiosqlite:///{file}", now=now)
     try:
@@ -138,7 +136,6 @@ def whose_cpu_we_see(server: str) -> str:
 
 
 def server_about(server: str) -> str:
-    """Which server that is, in a few words."""
     if not server:
         return "no PostgreSQL whose CPU we could see"
     with psycopg.connect(server) as db:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.frame import BenchmarkError, Row
 from benchmarks.platforms import figures, running
@@ -48,13 +48,12 @@ def run(ctx: Context, places: int = 0) -> list[Row]:
     sizes = Sizes.of(quick=ctx.quick, places=places)
     rows: list[Row] = []
     with _before(ctx) as before:
-        for kind, server in (("SQLite", ""), ("PostgreSQL", ctx.postgres)):
-            if kind == "SQLite" or server:
-                measured = _Measured(ctx, f"Delivering, {kind}", server, before)
-                rows += measured.to_nowhere("a day end to end", subscriptions=sizes.subscriptions)
-                rows += measured.to_nowhere("one message a place", places=min(sizes.places, 2_000))
-                for platform in ("telegram", "discord"):
-                    rows += measured.over(platform, sizes)
+        for kind, values in ctx.databases():
+            measured = _Measured(f"Delivering, {kind}", values, before)
+            rows += measured.to_nowhere("a day end to end", subscriptions=sizes.subscriptions)
+            rows += measured.to_nowhere("one message a place", places=min(sizes.places, 2_000))
+            for platform in ("telegram", "discord"):
+                rows += measured.over(platform, sizes)
     return rows
 
 
@@ -95,23 +94,13 @@ prepare(Context(quick={quick}, folder=Path({folder!r}), shared=Path({shared!r}),
 class _Measured:
     """The rows of one section: one database, and the program that is compared with."""
 
-    ctx: Context
     section: str
-    server: str
+    values: dict[str, Any]
     before: Path | None
-
-    def _round(self, **rest: object) -> Round:
-        return Round(
-            folder=str(self.ctx.folder),
-            shared=str(self.ctx.shared),
-            quick=self.ctx.quick,
-            postgres=self.server,
-            **rest,  # type: ignore[arg-type]  # the names of the dataclass
-        )
 
     def to_nowhere(self, what: str, **size: int) -> list[Row]:
         """CPU a message to a channel that answers at once."""
-        ours, theirs = self._in_turns(self._round(**size))
+        ours, theirs = self._in_turns(Round(**(self.values | size)))
         (number,) = size.values()
         told = f"{number:,} {next(iter(size))}, {ours.messages:,} messages"
         parts = f"collect {ours.collect:.2f}, match and fan out {ours.match:.2f}, deliver {ours.deliver:.2f}"
@@ -174,7 +163,7 @@ class _Measured:
 
     def _sent(self, platform: str, places: int, *, earlier: bool = False) -> tuple[Took, float]:
         with running(platform, LATENCY) as url:
-            what = self._round(channel=platform, url=url, places=places)
+            what = Round(**self.values, channel=platform, url=url, places=places)
             took = self._by_earlier(what) if earlier else played(what)
             came = figures(url)
         if came["messages"] != places or (came["refused"] and not earlier):

@@ -24,18 +24,16 @@ PLACES = 2_000
 
 def run(ctx: Context, places: int = PLACES) -> list[Row]:
     """Digests of ten papers to so many private places, on both databases."""
-    rows = ours(ctx, "SQLite", "", places)
-    return rows + (ours(ctx, "PostgreSQL", ctx.postgres, places) if ctx.postgres else [])
+    return [row for kind, values in ctx.databases() for row in ours(ctx, kind, values, places)]
 
 
-def ours(ctx: Context, kind: str, server: str, places: int) -> list[Row]:
+def ours(ctx: Context, kind: str, values: dict[str, Any], places: int) -> list[Row]:
     """The outbox on one database, and the loop on the same one."""
-    about = {"folder": str(ctx.folder), "shared": str(ctx.shared), "quick": ctx.quick, "postgres": server}
-    took = played(Round(**about, places=places, digests=True))  # type: ignore[arg-type]  # by name
+    took = played(Round(**values, places=places, digests=True))
     if took.messages != places:
         raise BenchmarkError(f"{took.messages} digests to {places} places")
     section, size = f"Digests, {kind}", f"{places:,} places, {PAPERS} papers each"
-    theirs = _usual(ctx, server, places)
+    theirs = _usual(ctx, values["postgres"], places)
     return [
         Row(
             section=section,

@@ -94,7 +94,6 @@ def _row(what: str, size: str, cost: _Cost, ours: _Cost | None = None, goal: str
 
 
 async def _each(app: ASGIApp, path: str, headers: Sequence[tuple[bytes, bytes]], times: int) -> _Cost:
-    """What so many requests take."""
     for _ in range(100):
         await _get(app, path, headers)
     with spent() as cost:

@@ -9,7 +9,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -33,6 +33,12 @@ class Context:
     folder: Path
     shared: Path
     postgres: str
+
+    def databases(self) -> list[tuple[str, dict[str, Any]]]:
+        """The kinds of databases at hand, each with this context's values for a process that measures on it alone."""
+        values = {"folder": str(self.folder), "shared": str(self.shared), "quick": self.quick}
+        servers = {"SQLite": "", "PostgreSQL": self.postgres}
+        return [(kind, values | {"postgres": at}) for kind, at in servers.items() if at or kind == "SQLite"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +98,6 @@ def cpu_of(pid: int) -> float:
 
 
 def memory() -> float:
-    """Megabytes that this process holds now."""
     gc.collect()
     return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * _PAGE_SIZE / 1e6
 
@@ -103,7 +108,6 @@ _HEAD = ("what", "size", "CPU s", "figure", "memory", "CPU of ours x", "goal")
 
 
 def table(rows: Iterable[Row]) -> str:
-    """The rows as Markdown, a table for each section."""
     lines: list[str] = []
     section = ""
     for row in rows:
@@ -131,7 +135,6 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 
 def _number(value: float) -> str:
-    """Three digits that matter."""
     if value >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}" if value >= 0.1 else f"{value:.1g}"

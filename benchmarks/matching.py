@@ -9,7 +9,6 @@ from benchmarks.frame import BenchmarkError, Row, memory, repeated
 from benchmarks.workload import days_before, one_day, wanted
 
 from benchmarks import rivals
-from paperwire.core.matching.matcher import Matcher
 from paperwire.core.query.prepared import Doc
 from paperwire.pipeline.match import BATCH
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from benchmarks.rivals import Speed
     from benchmarks.workload import Wanted
 
+    from paperwire.core.matching.matcher import Matcher
     from paperwire.core.papers.paper import Paper
 
 _GOALS = {1_000: ("2,500", ""), 10_000: ("2,500", ""), 100_000: ("2,000", ""), 1_000_000: ("1,600", "1,500")}
@@ -32,9 +32,7 @@ def run(ctx: Context, subscriptions: int) -> list[Row]:
     """Ours in batches and one paper at a time, then the rivals on the same queries and papers."""
     wants, papers = wanted(ctx, subscriptions), one_day(ctx.shared)
     before = memory()
-    matcher = Matcher()
-    for number, query in wants.loaded():
-        matcher.add(number, query)
+    matcher = wants.index()
     held = memory() - before
     matcher.match_many([Doc.of(paper) for paper in days_before(ctx.shared)])  # a process that was not just born
     found, speed = _in_batches(matcher, papers)

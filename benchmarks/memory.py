@@ -58,12 +58,8 @@ def run(ctx: Context) -> list[Row]:
     """A month, or three days of a quick run, in a process that has all of the product imported."""
     rows = []
     days, papers = (3, 300) if ctx.quick else (30, 1_000)
-    for kind, server in (("SQLite", ""), ("PostgreSQL", ctx.postgres)):
-        if kind == "PostgreSQL" and not server:
-            continue
-        about = {"folder": str(ctx.folder), "shared": str(ctx.shared), "quick": ctx.quick, "postgres": server}
-        month = Month(**about, days=days, papers=papers, subscriptions=1_000)  # type: ignore[arg-type]  # by name
-        took = lived(month)
+    for kind, values in ctx.databases():
+        took = lived(Month(**values, days=days, papers=papers, subscriptions=1_000))
         rows.append(
             Row(
                 section=_SECTION,

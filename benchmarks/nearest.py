@@ -35,7 +35,6 @@ _ENCODED = 5_000
 
 
 def run(ctx: Context) -> list[Row]:
-    """Encode, match, and search among fewer and more papers."""
     random = np.random.default_rng(_SEED)
     rows = [_encoding(ctx)]
     rows += _matching(random, *((200, 10_000) if ctx.quick else (1_000, 100_000)))

@@ -65,7 +65,6 @@ class Platform:
         }
 
     async def telegram(self, request: web.Request) -> web.Response:
-        """Any method of the Bot API."""
         values = await request.post()
         await asyncio.sleep(self.latency / 2)
         result: dict[str, Any] = {"id": 42, "is_bot": True, "first_name": "Paperwire", "username": "paperwire_bot"}
@@ -79,7 +78,6 @@ class Platform:
         return web.json_response({"ok": True, "result": result})
 
     async def discord(self, request: web.Request) -> web.Response:
-        """What is sent, and who the bot is."""
         await request.read()
         await asyncio.sleep(self.latency / 2)
         told = _bot()
@@ -99,7 +97,6 @@ class Platform:
         return web.Response(status=status, body=json.dumps(told).encode(), headers=headers)
 
     async def figures(self, _request: web.Request) -> web.Response:
-        """What came."""
         return web.json_response(
             {"messages": self.messages, "refused": self.refused, "seconds": self.last - self.first}
         )

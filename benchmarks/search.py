@@ -86,7 +86,6 @@ class _Pages:
 
     @property
     def note(self) -> str:
-        """What else is to be said of them."""
         if not self.cut:
             return ""
         return f"{self.cut} of {len(self.cpu)} ended early, the longest took {max(self.seconds):.2f} s"

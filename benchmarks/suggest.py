@@ -115,7 +115,6 @@ async def _result(database: Database, topic: str, papers: list[Paper], weeks: fl
 
 
 def table(results: Sequence[Result], papers: int) -> Iterator[str]:
-    """The results in Markdown, and what they come to."""
     good = [result for result in results if result.is_enough]
     said = sum(result.said == result.is_enough for result in results)
     slowest = max(result.seconds for result in results)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.frame import spent
 
+from paperwire.core.matching.matcher import Matcher
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query, parse
 from paperwire.errors import QueryError
@@ -50,14 +51,12 @@ def has_real_papers(shared: Path) -> bool:
 
 
 def one_day(shared: Path) -> list[Paper]:
-    """The papers of one day."""
     if not has_real_papers(shared):
         return list(_made_up(random.Random(_SEED + 1), 1_100))
     return list(_read(shared / "arxiv_corpus" / _ONE_DAY))
 
 
 def days_before(shared: Path) -> list[Paper]:
-    """Papers of other days, for a process that has matched before."""
     return [paper for paper in corpus(shared, _WEEK) if paper.announced != _DAY][:2_000]
 
 
@@ -125,8 +124,13 @@ class Wanted:
     parsing: float
 
     def loaded(self) -> Iterator[tuple[int, Query]]:
-        """The queries with their numbers."""
         return enumerate(map(Query.load, self.dumped), 1)
+
+    def index(self) -> Matcher:
+        matcher = Matcher()
+        for number, query in self.loaded():
+            matcher.add(number, query)
+        return matcher
 
 
 def prepare(ctx: Context, most: int) -> None:
@@ -151,7 +155,6 @@ def prepare(ctx: Context, most: int) -> None:
 
 
 def wanted(ctx: Context, subscriptions: int) -> Wanted:
-    """The first so many subscriptions."""
     with closing(sqlite3.connect(ctx.folder / _FILE)) as database:
         first = "SELECT query FROM subscription WHERE number <= ?"
         users = Counter(number for (number,) in database.execute(first, [subscriptions]))

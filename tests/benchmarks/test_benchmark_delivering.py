@@ -62,7 +62,7 @@ def test_without_the_earlier_program_the_comparison_is_left_out_and_no_ratio_fal
     monkeypatch.setattr(delivering, "_ITS_PARSER", "json" if missing == "history" else "no_such_parser")
     with _before(ctx) as before:
         assert before is None
-    measured = _Measured(ctx, "Delivering, SQLite", "", None)
+    measured = _Measured("Delivering, SQLite", {}, None)
     row = measured._beside("a day", "", None, lambda took: ("", 0.0))
     assert row.note.startswith("left out")
     assert ratios([row]) == {}

@@ -15,8 +15,8 @@ def test_digests_go_to_each_place_once_and_the_loop_sends_as_many(tmp_path, kind
     server = whose_cpu_we_see(os.environ.get("TEST_POSTGRES", "")) if kind == "PostgreSQL" else ""
     if kind == "PostgreSQL" and not server:
         pytest.skip("no PostgreSQL whose CPU we can see")
-    ctx = Context(quick=True, folder=tmp_path, shared=tmp_path / "absent", postgres="")
-    mine, loop = digests.ours(ctx, kind, server, 3)
+    ctx = Context(quick=True, folder=tmp_path, shared=tmp_path / "absent", postgres=server)
+    mine, loop = digests.ours(ctx, kind, dict(ctx.databases())[kind], 3)
     assert mine.size == loop.size == "3 places, 10 papers each"
     assert mine.figure.split()[1] == "digests/s,"
     assert loop.ratio == loop.cpu / mine.cpu

@@ -4,7 +4,7 @@ import pytest
 from benchmarks.frame import BenchmarkError, Context
 from benchmarks.workload import one_day, prepare, texts_of, wanted
 
-from benchmarks import editing, matching, rivals
+from benchmarks import index, matching, rivals
 from paperwire.core.query.language import parse
 
 
@@ -42,6 +42,6 @@ def test_matches_are_compared_with_plain_evaluation(ctx):
 
 
 def test_a_theme_gives_rows_with_what_it_is_compared_with(ctx):
-    rows = editing.run(ctx, 1_000)
+    rows = index.edit(ctx, 1_000)
     assert [row.ratio is None for row in rows] == [True, True, False]
     assert rows[-1].ratio > 1

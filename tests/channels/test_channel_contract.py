@@ -156,7 +156,6 @@ def faults(channel):
             has is not None
             and inspect.iscoroutinefunction(has) == inspect.iscoroutinefunction(wants)
             and [*inspect.signature(has).parameters] == [*inspect.signature(wants).parameters]
-            and has.__doc__
         )
         if not same:
             yield name

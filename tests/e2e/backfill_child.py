@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from paperwire import observe
 from paperwire.pipeline.ingest import Collector
 from paperwire.sources._http import Fetcher
-from paperwire.sources.arxiv import ArxivSource
+from paperwire.sources.arxiv import ArxivSource, Options
 from paperwire.store.service.pace import StorePace
 from paperwire.store.unit import Store
 
@@ -34,13 +34,14 @@ async def main(url, database):
     )
     source = ArxivSource(
         fetcher,
-        categories=["*"],
-        api_url=f"{url}/api/query",
-        rss_url=f"{url}/rss",
-        oai_url=f"{url}/oai",
-        list_url="",
-        closures=frozenset(),
-        min_interval=0,
+        Options(
+            categories=["*"],
+            api_url=f"{url}/api/query",
+            rss_url=f"{url}/rss",
+            oai_url=f"{url}/oai",
+            list_url="",
+            min_interval=0,
+        ),
         now=lambda: NOW,
     )
     collector = Collector(source, store, every=timedelta(minutes=15), now=lambda: NOW)

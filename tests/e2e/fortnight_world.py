@@ -21,7 +21,7 @@ from paperwire.pipeline.reconcile import Reconciler
 from paperwire.ports.channels import Receipt
 from paperwire.ports.requests import Actor, Place
 from paperwire.sources._http import Fetcher
-from paperwire.sources.arxiv import ArxivSource
+from paperwire.sources.arxiv import ArxivSource, Options
 from paperwire.store.service.pace import StorePace
 from paperwire.store.tables.base import EventCode, Row
 
@@ -73,13 +73,14 @@ class Service:
         )
         source = ArxivSource(
             self.fetcher,
-            categories=classes,
-            api_url=server.api_url,
-            rss_url=server.rss_url,
-            oai_url=server.oai_url,
-            list_url=server.list_url,
-            closures=frozenset(),
-            min_interval=server.interval,
+            Options(
+                categories=classes,
+                api_url=server.api_url,
+                rss_url=server.rss_url,
+                oai_url=server.oai_url,
+                list_url=server.list_url,
+                min_interval=server.interval,
+            ),
             now=clock,
         )
         self.collector = Collector(source, store, every=timedelta(minutes=15), now=clock)

@@ -1,18 +1,20 @@
 """Reads a source as the collector does: every part with its own cursor."""
 
-from paperwire.sources.arxiv import ArxivSource
+from paperwire.sources.arxiv import ArxivSource, Options
 
 
 def make(server, fetcher, clock, categories, rss_url=None, closures=frozenset()):
     return ArxivSource(
         fetcher,
-        categories=categories,
-        api_url=server.api_url,
-        rss_url=rss_url or server.rss_url,
-        oai_url=server.oai_url,
-        list_url=server.list_url,
-        closures=closures,
-        min_interval=server.interval,
+        Options(
+            categories=categories,
+            api_url=server.api_url,
+            rss_url=rss_url or server.rss_url,
+            oai_url=server.oai_url,
+            list_url=server.list_url,
+            closures=tuple(closures),
+            min_interval=server.interval,
+        ),
         now=clock,
     )
 

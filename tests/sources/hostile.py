@@ -81,7 +81,7 @@ def line(title):
 SOURCES = {
     "arxiv feed": (feed, lambda body: [item.paper for item in parse_feed(body).items.values()]),
     "arxiv oai": (oai, lambda body: [record.paper for record in parse_oai(body).records]),
-    "arxiv api": (api, lambda body: parse_api(body).papers),
+    "arxiv api": (api, parse_api),
     "arxiv list": (listing, listed),
     "rss": (feed, lambda body: read_feed(body, "x")),
     "huggingface": (daily, lambda body: [daily_paper(row, None) for row in _entries(body)[0]]),

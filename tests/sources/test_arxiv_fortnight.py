@@ -10,7 +10,7 @@ from page_parts import day_of, listed
 from paperwire.core.days.calendar import has_batch
 from paperwire.core.papers.paper import EventKind
 from paperwire.errors import SourceError
-from paperwire.sources.arxiv import ArxivSource
+from paperwire.sources.arxiv import ArxivSource, Options
 from servers.arxiv import ArxivServer
 
 pytestmark = pytest.mark.whole
@@ -93,13 +93,14 @@ async def test_a_fortnight_with_faults_on_half_of_all_requests(fetcher, clock, p
         fill(server.archive, dice)
         source = ArxivSource(
             fetcher,
-            categories=FOLLOWED,
-            api_url=server.api_url,
-            rss_url=server.rss_url,
-            oai_url=server.oai_url,
-            list_url=server.list_url,
-            closures=frozenset(),
-            min_interval=3.0,
+            Options(
+                categories=FOLLOWED,
+                api_url=server.api_url,
+                rss_url=server.rss_url,
+                oai_url=server.oai_url,
+                list_url=server.list_url,
+                min_interval=3.0,
+            ),
             now=clock,
         )
         reader = Reader(source, clock)

@@ -7,7 +7,7 @@ import pytest
 
 from paperwire.core.papers.paper import EventKind
 from paperwire.errors import SourceGarbled, SourceRefused
-from paperwire.sources.arxiv import ArxivSource
+from paperwire.sources.arxiv import ArxivSource, Options
 from paperwire.sources.arxiv.harvest import days_of
 from paperwire.sources.arxiv.oai import Record
 from servers.arxiv import ArxivServer
@@ -31,13 +31,14 @@ def source(server, fetcher, clock):
 def make(server, fetcher, clock, categories):
     return ArxivSource(
         fetcher,
-        categories=categories,
-        api_url=server.api_url,
-        rss_url=server.rss_url,
-        oai_url=server.oai_url,
-        list_url=server.list_url,
-        closures=frozenset(),
-        min_interval=0.0,
+        Options(
+            categories=categories,
+            api_url=server.api_url,
+            rss_url=server.rss_url,
+            oai_url=server.oai_url,
+            list_url=server.list_url,
+            min_interval=0.0,
+        ),
         now=clock,
     )
 

@@ -7,7 +7,7 @@ import pytest
 
 from paperwire.core.papers.categories import CATEGORIES
 from paperwire.errors import SourceGarbled, SourceRefused
-from paperwire.sources.arxiv import ArxivSource, Options, build
+from paperwire.sources.arxiv import Options, build
 from servers.arxiv import ArxivServer
 
 
@@ -206,9 +206,3 @@ def test_any_other_closure_is_refused(odd):
 def test_closures_are_a_list_of_days_that_exist(odd):
     with pytest.raises(ValueError, match="closures"):
         Options(closures=odd)
-
-
-async def test_closing_leaves_the_fetcher_to_others(source):
-    await source.close()
-    assert (await source.lookup("2601.00001")).id == "2601.00001"
-    assert isinstance(source, ArxivSource)

@@ -73,7 +73,7 @@ def test_an_entry_of_the_api_without_dates_or_with_a_strange_id():
         "<feed xmlns='http://www.w3.org/2005/Atom' xmlns:o='http://a9.com/-/spec/opensearch/1.1/'>"
         f"<o:totalResults>2</o:totalResults>{entry.format('http://arxiv.org/abs/2601.00001v3')}{entry.format('x')}</feed>"
     )
-    (paper,) = parse_api(body.encode()).papers
+    (paper,) = parse_api(body.encode())
     assert (paper.id, paper.version, paper.published, paper.announced) == ("2601.00001", 3, None, None)
 
 

@@ -214,7 +214,6 @@ async def test_lookup_finds_the_latest_version_on_either_server(source, server):
     assert await source.lookup("10.48550/arXiv.2510.00001") is None
     assert len(server.requests) == count
     assert source.parts() == ("biorxiv", "medrxiv")
-    await source.close()
 
 
 @pytest.mark.parametrize(

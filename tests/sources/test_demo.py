@@ -97,7 +97,6 @@ async def test_lookup(source):
     assert await source.lookup("2510.00001") is None
     assert await source.lookup("demo.00000") is None
     assert not isinstance(source, Archive)
-    await source.close()
 
 
 def test_the_file_is_about_sixty_papers_of_many_fields():

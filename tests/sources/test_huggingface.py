@@ -256,7 +256,6 @@ async def test_lookup(source, server):
     server.faults.append("garbage")
     with pytest.raises(SourceGarbled):
         await source.lookup("2601.00001")
-    await source.close()
 
 
 @pytest.mark.parametrize("body", [b"{}", b"[\"{'paper': 1}\"]", b"null", b"[" * 100_000])

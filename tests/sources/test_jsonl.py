@@ -241,7 +241,6 @@ async def test_files_are_parts_read_once_and_again_when_they_grow(tmp_path, capl
 
     path.write_bytes(line(ROW))
     assert [len(page.events) for page in await pages(source, part, grown[-1].cursor)] == [1, 0]
-    await source.close()
 
 
 async def test_a_missing_file_is_reported_each_time(tmp_path):

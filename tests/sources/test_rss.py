@@ -173,9 +173,8 @@ async def test_one_dead_host_is_its_own_trouble(source, server, fetcher, clock, 
     assert len([page async for page in both.fetch(part, "")]) == 1
 
 
-async def test_a_feed_is_no_archive(source):
+def test_a_feed_is_no_archive(source):
     assert not isinstance(source, Archive | Directory)
-    await source.close()
 
 
 def test_an_entry_as_a_paper():

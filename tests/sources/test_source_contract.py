@@ -45,9 +45,6 @@ NEW_SOURCE = textwrap.dedent('''
             paper = Paper(id=f"card-{part}", title=f"Greetings from {part}", source=self.name)
             event = Event(kind=EventKind.NEW, paper=paper, source=self.name, day=self.now().date())
             yield Page(part=part, events=(event,), cursor="1", quiet=not cursor)
-
-        async def close(self):
-            pass
 ''')
 
 
@@ -90,7 +87,7 @@ def methods(port):
 
 def test_a_source_has_the_ports_methods_and_those_of_each_optional_part_that_it_has_any_of(built):
     _, _, source = built
-    assert set(methods(Source)) == {"parts", "fetch", "close"}
+    assert set(methods(Source)) == {"parts", "fetch"}
     parts = [port for port in OPTIONAL if any(hasattr(source, name) for name in vars(port) if name[0] != "_")]
     for port in (Source, *parts):
         for method in methods(port):
@@ -125,7 +122,6 @@ async def test_parts_are_texts_each_once_and_nothing_is_asked_for_them(built, pa
     assert list(source.parts()) == list(parts)
     if isinstance(source, Directory):
         assert await source.lookup("what is no id of any paper") is None
-    await source.close()
     assert pace.waits == []
 
 

@@ -6,7 +6,7 @@ import pytest
 from outbox_world import TABLES, World, claim, due, settle
 
 from paperwire.core.papers.paper import ARRIVAL, Occasion
-from paperwire.store.outbox.given_up import Choice
+from paperwire.store.outbox.given_up import GivenUpFilter
 from paperwire.store.tables.base import State
 
 V2 = Occasion.version(2)
@@ -80,8 +80,8 @@ async def test_a_retry_owes_all_of_it_again_at_once(scene, world, store, clock):
     one, two, paper, other = scene
     clock.advance(hours=2)
     async with store.write() as unit:
-        assert await unit.given_up.retry(Choice()) == 3
-        assert await unit.given_up.retry(Choice()) == 0
+        assert await unit.given_up.retry(GivenUpFilter()) == 3
+        assert await unit.given_up.retry(GivenUpFilter()) == 0
         assert await unit.given_up.listed(10) == []
     assert set((await world.states()).values()) == {State.OWED}
     assert await world.failures() == []
@@ -95,9 +95,9 @@ async def test_a_retry_owes_all_of_it_again_at_once(scene, world, store, clock):
 async def test_a_retry_of_one_place_or_paper_leaves_the_rest(scene, world, store, by):
     one, two, paper, other = scene
     which = {
-        "place": Choice(place=one),
-        "paper": Choice(paper=other.number),
-        "both": Choice(place=two, paper=paper.number),
+        "place": GivenUpFilter(place=one),
+        "paper": GivenUpFilter(paper=other.number),
+        "both": GivenUpFilter(place=two, paper=paper.number),
     }[by]
     owed = {
         "place": {(one, paper.number, 0), (one, other.number, V2.code)},
@@ -117,7 +117,7 @@ async def test_what_is_dropped_is_neither_listed_nor_sent_nor_owed_by_a_later_ev
     await world.subscription(query, one)
     await world.owe(one, await world.paper("2601.00003"))
     async with store.write() as unit:
-        assert await unit.given_up.drop(Choice()) == 3
+        assert await unit.given_up.drop(GivenUpFilter()) == 3
     await world.match(world.news(paper, query))
     async with store.read() as unit:
         counts = await unit.outbox.counts()
@@ -137,8 +137,8 @@ async def test_what_is_owed_can_be_dropped_and_what_is_on_its_way_still_arrives(
         await unit.outbox.rouse([one])
     assert await claim(store) == [one]
     async with store.write() as unit:
-        assert await unit.given_up.drop(Choice(place=one), owed=True) == 1
-        assert await unit.given_up.drop(Choice(paper=paper.number), owed=True) == 0
+        assert await unit.given_up.drop(GivenUpFilter(place=one), owed=True) == 1
+        assert await unit.given_up.drop(GivenUpFilter(paper=paper.number), owed=True) == 0
     await settle(store, one, sent=[(third.number, ARRIVAL)], message="m1")
     states = await world.states()
     assert states[one, third.number, 0] is State.DROPPED

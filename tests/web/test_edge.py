@@ -4,10 +4,9 @@ import pytest
 
 from paperwire.errors import StoreError
 from paperwire.web.edge import Edge
-from paperwire.web.html import Html
+from paperwire.web.html import Html, Statics
 from paperwire.web.problems import Problems
 from paperwire.web.site import Site
-from paperwire.web.static import Statics
 
 
 class Feeds:

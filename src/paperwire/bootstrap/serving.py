@@ -262,7 +262,6 @@ def _sources(
         source = config.modules("sources")[name].build(
             options, fetcher=fetcher, now=now, public_url=settings.public_url
         )
-        stack.push_async_callback(source.close)
         built.append((source, intervals(settings)[name].total_seconds()))
     return built, tuple(off)
 

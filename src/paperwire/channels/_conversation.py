@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -13,7 +13,7 @@ from paperwire.errors import CommandError, QueryError, SendError
 from paperwire.ports.requests import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
     from datetime import datetime
 
     from paperwire.ports.options import Now
@@ -30,6 +30,10 @@ AT_ONCE = 32
 UPVOTES = ("👍", "❤", "🔥", "⬆")
 """How the reactions begin that are a vote for a paper, whatever their skin; all of a person's are one vote."""
 
+SOON, LATER, COPY_AFTER = 5.0, 300.0, 120.0
+"""Seconds until the next try: after what will pass, after what a person has to mend (a refused token), and of what may
+have arrived, where the platform doesn't recognise a repeat and the reader gets a copy."""
+
 FAILED = "Something went wrong on my side. Nothing was lost; please try again in a minute."
 
 
@@ -41,7 +45,6 @@ class Replies:
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def to(self, request: Request) -> Reply:
-        """The reply to a request."""
         try:
             async with self._slots:
                 return await self._handler(request)
@@ -82,18 +85,33 @@ class BotIdentity:
         return self._known
 
 
-class Updates:
-    """Waits in the background until more is known for answers that were given; nothing that goes wrong leaves it."""
+class Tasks:
+    """Work in the background that ends at the latest when `stop` is called."""
 
     def __init__(self) -> None:
         self._running: set[asyncio.Task[None]] = set()
 
+    def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Begin; what goes wrong is for the work to report."""
+        task = asyncio.ensure_future(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
+
+    async def stop(self) -> None:
+        running = list(self._running)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+
+class Updates(Tasks):
+    """Waits in the background until more is known for answers that were given; nothing that goes wrong leaves it."""
+
     def follow(self, reply: Reply, show: Callable[[Update], Awaitable[None]]) -> None:
         """Have what `reply` becomes shown once it is known, if it becomes anything."""
         if reply.update is not None:
-            task = asyncio.ensure_future(self._follow(reply.update, show))
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            self.start(self._follow(reply.update, show))
 
     async def _follow(
         self, update: Callable[[], Awaitable[Update | None]], show: Callable[[Update], Awaitable[None]]
@@ -108,13 +126,6 @@ class Updates:
         except Exception:  # no caller waits for this task
             log.exception("answer_not_updated")
 
-    async def stop(self) -> None:
-        """End all waiting."""
-        running = list(self._running)
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
-
 
 def decoded(content: bytes) -> str | None:
     """The text of a file: UTF-8, UTF-16 with its mark, or Latin-1 as old tools write it; None if it is no text."""
@@ -128,7 +139,6 @@ def decoded(content: bytes) -> str | None:
 
 
 def message_of(text: str) -> Message:
-    """A message of one line."""
     return Message(head=((Span(text),),))
 
 
@@ -156,16 +166,13 @@ class ConnectionState:
 
     @property
     def is_up(self) -> bool:
-        """Whether the listener is connected."""
         return self._listening and self.words == "connected"
 
     def connecting(self) -> None:
-        """The listener starts."""
         self._listening, self._since = True, None
         self.words = "connecting"
 
     def up(self) -> None:
-        """Something succeeded."""
         if self._since is not None:
             log.info("channel_connected_again", channel=self._kind)
         self._since = None
@@ -192,11 +199,9 @@ class ConnectionState:
             self.up()
 
     def closed(self) -> None:
-        """The listener has ended."""
         self._listening, self._since = False, None
         self.words = "sending only"
 
 
 def is_readable(name: str, size: int) -> bool:
-    """Whether a file is read, by its name and its bytes."""
     return name.lower().endswith(TEXT_FILES) and size <= LONGEST_FILE

@@ -56,7 +56,6 @@ class Editor:
 
     @classmethod
     def of_terminal(cls, specs: Sequence[CommandSpec], history: Path | None, source: int, out: TextIO) -> Editor:
-        """An editor over a file descriptor and a file of one terminal."""
         stdin = os.fdopen(source, closefd=False)
         output = Vt100_Output.from_pty(out, term=os.environ.get("TERM"))
         output.enable_cpr = False  # a terminal that doesn't say where its cursor is would be waited for, and blamed
@@ -102,7 +101,6 @@ class ScreenWords(Completer):
         self._specs = {spec.name: spec for spec in specs}
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
-        """What the word before the cursor may become."""
         del complete_event
         typed = document.text_before_cursor.lstrip()
         command, blank, rest = typed.removeprefix("/").partition(" ")
@@ -140,7 +138,6 @@ class _Terminal(Vt100Input):
     """A terminal whose end is noticed when it hangs up, not only when it says so."""
 
     def read_keys(self) -> list[KeyPress]:
-        """What was typed."""
         poll = select.poll()
         poll.register(self.fileno(), 0)
         self.stdin_reader.closed |= any(event & _GONE for _, event in poll.poll(0))

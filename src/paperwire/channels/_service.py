@@ -49,13 +49,11 @@ class Outage:
 
     @property
     def state(self) -> str:
-        """How the service fares, for the status page."""
         if self._since is None:
             return "ready"
         return f"reconnecting since {self._since:%Y-%m-%d %H:%M} UTC: {self._problem}"
 
     def over(self) -> None:
-        """Note that something got through."""
         self._since = None
 
     def failing(self, problem: str) -> str:
@@ -85,7 +83,6 @@ class Service:
 
     @property
     def state(self) -> str:
-        """How the service fares, for the status page."""
         return self._outage.state
 
     async def ask(self, method: str, path: str, body: bytes | None = None) -> dict[str, Any]:
@@ -113,7 +110,6 @@ class Service:
         return answer
 
     async def close(self) -> None:
-        """Give back connections."""
         await self._client.aclose()
 
     def _refused(self, response: httpx.Response) -> SendError:

@@ -8,6 +8,7 @@ import os
 import re
 from collections import deque
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -60,7 +61,6 @@ class _Lines:
                 self._read()
 
     def end(self) -> None:
-        """Stop reading."""
         asyncio.get_running_loop().remove_reader(self._descriptor)
 
     async def next(self) -> str | None:
@@ -122,7 +122,6 @@ class ConsoleChannel:
         self._ended = asyncio.Event()
 
     async def closed(self) -> None:
-        """Return when the input has ended."""
         await self._ended.wait()
 
     def per_minute(self, kind: str) -> int:
@@ -136,7 +135,6 @@ class ConsoleChannel:
         return ADDRESS
 
     def state(self) -> str:
-        """`open`, or that the terminal is closed."""
         return "open" if self._open else "the terminal is closed"
 
     async def turn(self, to: str) -> None:
@@ -163,11 +161,8 @@ class ConsoleChannel:
             self._lines = Editor.of_terminal(specs, self.history, self._source, self._out)
         try:
             self._console.file = self._lines.begin() or self._out
-            self._write(
-                Text(
-                    ("This terminal is a chat. Type /help, or /subscribe and what you care about; Ctrl-C stops."), "dim"
-                )
-            )
+            hello = "This terminal is a chat. Type /help, or /subscribe and what you care about; Ctrl-C stops."
+            self._write(Text(hello, "dim"))
             while (line := await self._next()) is not None:
                 if (request := self._request(line)) is not None:
                     self._answer(await handler(request))
@@ -200,21 +195,18 @@ class ConsoleChannel:
     def _request(self, line: str) -> Request | None:
         """What a line asks for, or answers; None for an empty one and a button that is not there."""
         line = visible(line).strip()
+        ask = partial(Request, actor=self._actor, place=self._place, can_manage=True)
         if line.startswith("#") and (number := line[1:].strip()).isascii() and number.isdigit():
             if (action := self._actions.get(str(int(number[:9])))) is None:
                 self._write(Text(f"There is no button #{number[:9]}. The newest messages show theirs in brackets."))
                 return None
-            return Request(actor=self._actor, place=self._place, can_manage=True, action=action)
-        if self._asked and line and not line.startswith("/"):
-            return Request(actor=self._actor, place=self._place, can_manage=True, args=line)
+            return ask(action=action)
         command, _, args = line.removeprefix("/").partition(" ")
         if not command:
             return None
-        if not line.startswith("/") and command.casefold() not in self._names:
-            return Request(actor=self._actor, place=self._place, can_manage=True, args=line)
-        return Request(
-            actor=self._actor, place=self._place, can_manage=True, command=command.casefold(), args=args.strip()
-        )
+        if not line.startswith("/") and (self._asked or command.casefold() not in self._names):
+            return ask(args=line)
+        return ask(command=command.casefold(), args=args.strip())
 
     def _answer(self, reply: Reply) -> None:
         self._asked = reply.question is not None

@@ -40,7 +40,6 @@ class Options(BaseOptions):
 
 
 def build(options: Options, *, now: Now, public_url: str) -> Channel:
-    """The channel for these settings."""
     token = options.token.get_secret_value().strip()
     service = Service(options.server, now=now, public_url=public_url, token=token, token_key="channels.ntfy.token")  # noqa: S106 -- the name of a setting
     return NtfyChannel(service, options.server)
@@ -85,7 +84,6 @@ class NtfyChannel:
         return Place(channel=self.kind, address=topic, kind="address", title=f"{host}/{topic[:3]}…"), True
 
     async def invitation(self, texts: Texts) -> AddressInvitation:
-        """See `ports.Inviting`."""
         plain = "" if self._url.startswith("https://") else "?secure=false"
         return AddressInvitation(
             name="ntfy",
@@ -104,11 +102,9 @@ class NtfyChannel:
         )
 
     def state(self) -> str:
-        """See `ports.Channel`."""
         return self._service.state
 
     async def close(self) -> None:
-        """See `ports.Channel`."""
         await self._service.close()
 
 

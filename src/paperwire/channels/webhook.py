@@ -52,7 +52,6 @@ class Options(BaseOptions):
 
 
 def build(options: Options, *, now: Now, public_url: str) -> Channel:
-    """The channel for these settings."""
     return WebhookChannel(now=now, secret=options.secret.get_secret_value(), agent=agent(public_url))
 
 
@@ -113,7 +112,6 @@ class WebhookChannel:
         return Place(channel=KIND, address=address, kind="address", title=title), True
 
     async def invitation(self, texts: Texts) -> AddressInvitation:
-        """See `ports.Inviting`."""
         return AddressInvitation(
             name="Webhook",
             heading=texts.gettext("Papers to a webhook"),
@@ -122,11 +120,9 @@ class WebhookChannel:
         )
 
     def state(self) -> str:
-        """See `ports.Channel`."""
         return "ready"
 
     async def close(self) -> None:
-        """See `ports.Channel`."""
         await self._transport.aclose()
 
     def _request(self, url: str, message: Message) -> httpx.Request:

@@ -52,7 +52,7 @@ COMMANDS = {
     "outbox": ("outbox", "Show what waits to be sent and what was given up and why; retry or drop it."),
     "bounce": ("bounce", "Read from standard input what a mail server sent back, and pause the address it is about."),
     "meaning": ("meaning", "Train a word table for search by meaning, from the stored papers."),
-    "lists": ("lists", "List what people submitted, or take a paper off a list."),
+    "lists": ("operate", "List what people submitted, or take a paper off a list."),
     "migrate": ("operate", "Bring the database's schema up to date."),
     "backup": ("backup", "Write a copy of the database and its secret key to one file while the service runs."),
     "restore": ("backup", "Put a copy back; the service starts with deliveries on hold."),
@@ -63,7 +63,7 @@ COMMANDS = {
 """Each command's module in this folder and its help; the module is imported when the command is called."""
 
 
-class _Program(TyperGroup):
+class _LazyCommands(TyperGroup):
     """Loads a command when it is called, and takes the program's own options behind it as well.
 
     `paperwire --help` shows the names and help of all commands without importing any; most need a database and the
@@ -96,7 +96,7 @@ class _Program(TyperGroup):
 
 
 app = typer.Typer(
-    cls=_Program,
+    cls=_LazyCommands,
     help="Say once what you care about; hear of each new paper once, where and when you want it.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -149,16 +149,11 @@ def options(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Keep what every command needs."""
     context.obj = {"config": config_file, "level": log_level.value, "json": log_json}
 
 
 def settings_of(context: typer.Context) -> Settings:
-    """The settings this call runs under, with logs set up so that none of their secrets shows.
-
-    Raises:
-        ConfigError: the settings are wrong.
-    """
+    """The settings of this call, with logs set up so that none of their secrets shows; raises ConfigError."""
     from paperwire import config  # noqa: PLC0415 -- `--version` and `--help` need no settings, which load slowly
 
     given = context.obj
@@ -198,7 +193,6 @@ def tell(text: str) -> None:
 
 
 def tell_collected(collected: Collected) -> None:
-    """Report what a reading of the sources brought."""
     text = ENGLISH.ngettext("%(num)s new paper", "%(num)s new papers", collected.papers)
     text += ENGLISH.ngettext(", %(num)s event", ", %(num)s events", collected.events)
     if collected.failed:

@@ -34,7 +34,6 @@ _KEY = "secret.key"
 
 @command("backup")
 def backup(context: typer.Context, file: Path) -> None:
-    """Write a copy."""
     settings = settings_of(context)
     if file.exists():
         raise CommandError(f"{file} is there already; move it away first, so that nothing is lost")
@@ -83,7 +82,6 @@ def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
 
 @command("restore")
 def restore(context: typer.Context, file: Path) -> None:
-    """Put a copy back."""
     go(_restore(settings_of(context), file))
 
 
@@ -156,7 +154,6 @@ def _file(store: Store) -> Path:
 
 @command("move")
 def move(context: typer.Context, url: str) -> None:
-    """Go over to PostgreSQL."""
     settings = settings_of(context)
     tables, rows, where, key = go(_move(settings, url))
     out.print(f"{rows:,} rows of {tables} tables are in {where} now")

@@ -70,7 +70,6 @@ def check(
     as_json: AsJson = False,
     send_test: Annotated[str, typer.Option("--send-test", metavar="ADDRESS", help="Also send a mail there.")] = "",
 ) -> None:
-    """Look at everything."""
     settings = settings_of(context)
     file = config.find_file(context.obj["config"])
     findings = go(_look(settings, file, send_test))
@@ -334,7 +333,6 @@ async def _channels(settings: Settings, now: Now, send_test: str) -> AsyncIterat
 
 
 async def _test_message(name: str, channel: Channel, address: str, now: Now) -> Finding:
-    """Send a message that says what it is."""
     head = (Span("A test of Paperwire", "bold"),)
     line = (Span(f"Sent by `paperwire check --send-test` at {utc(now())}. It arrived, so papers will."),)
     try:

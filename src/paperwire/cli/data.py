@@ -53,7 +53,6 @@ def collect(
         ),
     ] = False,
 ) -> None:
-    """Read the sources."""
     settings = settings_of(context)
     if deliver and not since:
         raise ConfigError("--deliver needs --since DAY: from which day on papers are delivered")
@@ -130,7 +129,6 @@ class _Import:
     error: str = ""
 
     def add(self, batch: Chunk, brought: Collected) -> None:
-        """Count what a batch of lines brought."""
         self.papers += len(batch.events)
         self.new += brought.papers
         self.broken += len(batch.broken)
@@ -141,7 +139,6 @@ class _Import:
 
 @command("import")
 def import_files(context: typer.Context, files: list[Path], as_json: AsJson = False) -> None:
-    """Read papers from files."""
     imports = go(_import(settings_of(context), files))
     if as_json:
         show_json({"files": [asdict(one) for one in imports]})

@@ -41,7 +41,6 @@ def meaning(
     ] = None,
     seed: Annotated[int, typer.Option(help="Where chance begins; the same seed gives the same table.")] = 0,
 ) -> None:
-    """Train a word table."""
     settings = settings_of(context)
     left_out = _ids(leave_out) if leave_out is not None else frozenset()
     papers = go(_papers(settings, left_out))

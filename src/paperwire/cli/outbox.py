@@ -14,7 +14,7 @@ from paperwire.cli.app import AsJson, command, err, go, out, settings_of, show_j
 from paperwire.errors import CommandError
 from paperwire.pipeline.hold import Hold
 from paperwire.ports.requests import Place
-from paperwire.store.outbox.given_up import Choice
+from paperwire.store.outbox.given_up import GivenUpFilter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -91,9 +91,8 @@ async def _release(settings: Settings) -> str:
 
 
 async def _act(settings: Settings, action: Action, place: str, paper: str, *, owed: bool) -> int:
-    """How many deliveries were changed."""
     async with opening.opened(settings, opening.clock(), write=True) as store, store.write() as unit:
-        which = Choice(
+        which = GivenUpFilter(
             place=await _place(unit, place) if place else None, paper=await _paper(unit, paper) if paper else None
         )
         if action is Action.RETRY:

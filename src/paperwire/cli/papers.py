@@ -21,7 +21,7 @@ from paperwire.commands.context import find_paper, say
 from paperwire.core.messages.card import brief
 from paperwire.core.query.language import parse
 from paperwire.texts import ENGLISH
-from paperwire.web.json_papers import found_json, paper_json
+from paperwire.web.json_papers import SearchOrder, found_json, paper_json
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -48,14 +48,6 @@ _DASHES = {"ignore_unknown_options": True}
 """A query may begin with a dash, as `-survey "world model"` does."""
 
 
-class Order(StrEnum):
-    """How results are ordered."""
-
-    RELEVANCE = "relevance"
-    DATE = "date"
-    SCORE = "score"
-
-
 class Window(StrEnum):
     """How far back trending papers are looked for."""
 
@@ -73,10 +65,9 @@ def search(  # noqa: PLR0913, PLR0917  a command's options are its arguments
     resume: Annotated[
         int | None, typer.Option(min=0, help="Go on with older papers, where a search ended before all were searched.")
     ] = None,
-    order: Annotated[Order, typer.Option(help="relevance, date or score.")] = Order.RELEVANCE,
+    order: Annotated[SearchOrder, typer.Option(help="relevance, date or score.")] = SearchOrder.RELEVANCE,
     as_json: AsJson = False,
 ) -> None:
-    """Find papers."""
     query = " ".join(words)
     understood = parse(query)
 
@@ -104,7 +95,6 @@ def search(  # noqa: PLR0913, PLR0917  a command's options are its arguments
 
 @command("preview", context_settings=_DASHES)
 def preview(context: typer.Context, words: Words, as_json: AsJson = False) -> None:
-    """Try a query."""
     query = " ".join(words)
     understood = parse(query)
 
@@ -132,7 +122,6 @@ def preview(context: typer.Context, words: Words, as_json: AsJson = False) -> No
 
 @command("why", context_settings=_DASHES)
 def explain(context: typer.Context, query: str, paper: str, as_json: AsJson = False) -> None:
-    """Explain a query and a paper."""
     understood = parse(query)
 
     async def work(context: Context) -> None:
@@ -160,8 +149,6 @@ def trending(
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many papers.")] = 10,
     as_json: AsJson = False,
 ) -> None:
-    """List what trends."""
-
     async def work(context: Context) -> None:
         found = await trends.trending(context.store, window.value, context.now(), limit)
         if as_json:

@@ -55,7 +55,6 @@ def run(
         str, typer.Option("--only", help="Run only these parts, separated by commas: {}.".format(", ".join(_ROLES)))
     ] = "",
 ) -> None:
-    """Run the service."""
     share_one_heap()
     settings = settings_of(context)
     roles = _roles(only)
@@ -64,7 +63,7 @@ def run(
             raise ConfigError(_NOTHING_TO_DO)
         done = go(_once(settings, roles))
         for kind in done.busy:
-            err.print(_busy(kind))
+            err.print(f"{kind}: another process delivers there now and sends what is due")
         found = done.collected
         tell_collected(found)
         if found.failed:
@@ -75,7 +74,6 @@ def run(
 
 @command("demo")
 def demo() -> None:
-    """Run the service with made-up papers."""
     observe.set_up((), level="WARNING")
     listening = _any_port()
     with tempfile.TemporaryDirectory(prefix="paperwire-demo-") as folder:
@@ -87,10 +85,6 @@ def demo() -> None:
             "then  /feed   /search robot     /why demo.00031   /help        (Ctrl-D ends it)"
         )
         go(_run(settings, frozenset(_ROLES), _terminal(Path.cwd()), listening, primed=True))
-
-
-def _busy(kind: str) -> str:
-    return f"{kind}: another process delivers there now and sends what is due"
 
 
 def _any_port() -> socket.socket:

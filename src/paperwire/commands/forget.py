@@ -35,9 +35,13 @@ async def answer_export(context: Context, request: Request) -> Reply:
     stored = await export(context.store, request.actor)
     if not stored:
         return say(request.texts.gettext("Nothing is stored about you."), private=True)
+    return say(request.texts.gettext("Everything stored about you:"), files=[export_file(stored)], private=True)
+
+
+def export_file(stored: dict[str, Any]) -> Attachment:
+    """What is stored about a person as a file."""
     content = json.dumps(stored, ensure_ascii=False, indent=2, default=str).encode()
-    file = Attachment("paperwire.json", "application/json", content)
-    return say(request.texts.gettext("Everything stored about you:"), files=[file], private=True)
+    return Attachment("paperwire.json", "application/json", content)
 
 
 async def forget(store: Store, actor: Actor) -> None:

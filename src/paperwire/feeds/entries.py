@@ -77,7 +77,6 @@ class Feed:
 
     @property
     def tag(self) -> str:
-        """The feed's own id."""
         return f"tag:{self.authority},{self.minted.isoformat()}:{self.path}"
 
     def self_url(self, kind: str) -> str:

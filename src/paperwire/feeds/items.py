@@ -85,11 +85,6 @@ def whole_second(instant: datetime) -> datetime:
     return instant.astimezone(UTC).replace(microsecond=0)
 
 
-def _updated(entry: PaperEntry) -> datetime:
-    """An entry changes with what is shown of its paper; an occasion of its own is an entry of its own."""
-    return whole_second(max(entry.at, entry.reworded or entry.at)) + timedelta(seconds=entry.second)
-
-
 def _paper_item(feed: Feed, entry: PaperEntry, texts: Texts) -> FeedItem:
     paper = entry.paper
     title, label = shown_title(paper, texts), why_news(entry.occasion, "", texts)
@@ -108,7 +103,8 @@ def _paper_item(feed: Feed, entry: PaperEntry, texts: Texts) -> FeedItem:
         categories=tuple(name for name in categories if name),
         links=links,
         published=whole_second(entry.at),
-        updated=_updated(entry),
+        # An entry changes with what is shown of its paper; an occasion of its own is an entry of its own.
+        updated=whole_second(max(entry.at, entry.reworded or entry.at)) + timedelta(seconds=entry.second),
     )
     return replace(item, html=_html(feed, entry, item, abstract, texts))
 
@@ -174,7 +170,6 @@ def _html(feed: Feed, entry: PaperEntry, item: FeedItem, abstract: str, texts: T
 
 
 def source_link(url: str, texts: Texts) -> str:
-    """The text of the link to a paper's source page."""
     return texts.gettext("Read at %(host)s", host=urlsplit(url).hostname or "")
 
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 
 def to_json(feed: Feed, items: Sequence[FeedItem]) -> bytes:
-    """The feed and its items as one JSON document in UTF-8."""
     document = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": clean(feed.title, TITLE_LIMIT) or PUBLISHER,

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from paperwire.feeds.entries import Feed
     from paperwire.feeds.items import FeedItem
 
-Kind: TypeAlias = Literal["atom", "rss", "json"]
+FeedFormat: TypeAlias = Literal["atom", "rss", "json"]
 
-MEDIA_TYPES: dict[Kind, str] = {
+MEDIA_TYPES: dict[FeedFormat, str] = {
     "atom": "application/atom+xml; charset=utf-8",
     "rss": "application/rss+xml; charset=utf-8",
     "json": "application/feed+json; charset=utf-8",
@@ -31,7 +31,7 @@ _ATOM = "http://www.w3.org/2005/Atom"
 _SYNDICATION = "http://purl.org/rss/1.0/modules/syndication/"
 
 
-def render(feed: Feed, kind: Kind) -> bytes:
+def render(feed: Feed, kind: FeedFormat) -> bytes:
     """`feed` in one format, in UTF-8: Atom (RFC 4287), RSS 2.0 or JSON Feed 1.1; its pages by RFC 5005.
 
     Equal feeds give equal bytes. No text a paper can hold makes this fail or the answer ill-formed.
@@ -56,11 +56,9 @@ class _FeedExtension:
         self.media_type = ""
 
     def extend_ns(self) -> dict[str, str]:
-        """The prefix of the syndication module."""
         return {"sy": _SYNDICATION}
 
     def extend_atom(self, feed: etree._Element) -> etree._Element:
-        """Links to the other pages."""
         # In memory feedgen's elements have no namespace.
         self._link(feed, "link")
         return feed
@@ -102,7 +100,7 @@ class _EntryExtension:
         return item
 
 
-def _generator(feed: Feed, items: Sequence[FeedItem], kind: Kind) -> FeedGenerator:
+def _generator(feed: Feed, items: Sequence[FeedItem], kind: FeedFormat) -> FeedGenerator:
     generator = FeedGenerator()
     generator.register_extension("paperwire", _FeedExtension, _EntryExtension)
     media_type = MEDIA_TYPES[kind].partition(";")[0]
@@ -124,7 +122,7 @@ def _generator(feed: Feed, items: Sequence[FeedItem], kind: Kind) -> FeedGenerat
     return generator
 
 
-def _add(generator: FeedGenerator, item: FeedItem, kind: Kind) -> None:
+def _add(generator: FeedGenerator, item: FeedItem, kind: FeedFormat) -> None:
     entry = generator.add_entry(order="append")  # otherwise the oldest comes first
     entry.paperwire.item = item
     entry.id(item.tag)  # also RSS's guid, isPermaLink="false"

@@ -57,7 +57,6 @@ class Zotero:
         self._client = httpx.AsyncClient(headers=headers, timeout=_TIMEOUT, trust_env=False)
 
     async def owner(self, key: str) -> str:
-        """See `ports.libraries.LibraryService`."""
         answer = await self._get(f"{self._url}/keys/current", key)
         try:
             return f"users/{int(answer.json()['userID'])}"
@@ -65,12 +64,10 @@ class Zotero:
             raise LibraryError(f"{self._host} did not say whose key this is") from None
 
     def group(self, text: str) -> str | None:
-        """See `ports.libraries.LibraryService`."""
         found = _GROUP.fullmatch(text)
         return f"groups/{found[1]}" if found else None
 
     async def check(self, library: str, key: str) -> None:
-        """See `ports.libraries.LibraryService`."""
         await self._get(f"{self._url}/{library}/items/top?limit=1", key)
 
     async def changes(self, library: str, key: str, since: int) -> LibraryChanges:
@@ -149,7 +146,6 @@ class Zotero:
         return found[1]
 
     async def close(self) -> None:
-        """See `ports.libraries.LibraryService`."""
         await self._client.aclose()
 
 

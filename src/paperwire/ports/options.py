@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SecretStr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +31,15 @@ class Options(BaseModel):
     def missing(self) -> str:
         """The key without which this channel or source cannot work and stays off, or an empty string."""
         return ""
+
+
+class BotOptions(Options):
+    """The settings of a channel that logs in as a bot, by its `token`."""
+
+    token: SecretStr = SecretStr("")
+
+    def missing(self) -> str:
+        return "" if self.token.get_secret_value().strip() else "token"
 
 
 class ListOptions(BaseModel):

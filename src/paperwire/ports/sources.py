@@ -54,7 +54,10 @@ class Pace(Protocol):
 
 
 class Source(Protocol):
-    """Where papers are read. A source has parts (categories, servers, feed addresses), each with its own cursor."""
+    """Where papers are read. A source has parts (categories, servers, feed addresses), each with its own cursor.
+
+    Connections are the fetcher's: a source holds nothing that must be given back.
+    """
 
     name: str
 
@@ -63,9 +66,6 @@ class Source(Protocol):
 
     def fetch(self, part: str, cursor: str) -> AsyncIterator[Page]:
         """Read what is new in `part` since `cursor` (empty at the first time); raises SourceError."""
-
-    async def close(self) -> None:
-        """Give back connections."""
 
 
 @runtime_checkable

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-Kind = Literal["xml", "json", "any"]
+BodyKind = Literal["xml", "json", "any"]
 
 _LOOSE_TYPES = {"", "text/plain", "application/octet-stream"}
 
@@ -57,7 +57,7 @@ async def _read_gzip(host: str, chunks: AsyncIterator[bytes], limit: int) -> byt
     return bytes(body)
 
 
-def check_kind(host: str, kind: Kind, content_type: str, body: bytes) -> None:
+def check_kind(host: str, kind: BodyKind, content_type: str, body: bytes) -> None:
     """Raise SourceGarbled if the body is not of this kind."""
     start = body[:200].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     page = start.startswith((b"<!doctype html", b"<html"))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from paperwire.ports.options import Now
     from paperwire.ports.sources import Pace
-    from paperwire.sources._body import Kind
+    from paperwire.sources._body import BodyKind
 
 MAX_BODY = 10_000_000
 TIMEOUT = 30.0
@@ -82,7 +82,7 @@ class How(TypedDict, total=False):
     apart: float
     patient: bool
     validators: Validators
-    kind: Kind
+    kind: BodyKind
     guard: bool
     max_bytes: int
     silence: float
@@ -104,7 +104,7 @@ class _Fetch:
     apart: float = 0.0
     patient: bool = False
     validators: Validators = NO_VALIDATORS
-    kind: Kind = "any"
+    kind: BodyKind = "any"
     guard: bool = False
     max_bytes: int = MAX_BODY
     deadline: float = 180.0
@@ -183,7 +183,6 @@ class Fetcher:
         raise AssertionError  # pragma: no cover - the last attempt raises
 
     async def close(self) -> None:
-        """Close all connections."""
         for client in self._clients.values():
             await client.aclose()
         self._clients.clear()

@@ -1,11 +1,15 @@
-"""JSON from outside, which never becomes much larger than its text."""
+"""JSON from outside, which never becomes much larger than its text, and that of our own cursors."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
 
 from paperwire.errors import SourceGarbled
+
+T = TypeVar("T")
 
 _MAX_VALUES = 250_000
 """A small value takes about a hundred bytes in memory; a full page of Hugging Face has 20,000."""
@@ -14,14 +18,20 @@ _MAX_ASCII, _MAX_WIDE = 9_000_000, 6_000_000
 
 
 def parse_json(body: bytes) -> Any:
-    """What `body` says.
-
-    Raises:
-        SourceGarbled: no JSON, too deep, too long, or of too many values.
-    """
+    """What `body` says; raises SourceGarbled for no JSON and for what is too deep, too long or of too many values."""
     if len(body) > (_MAX_ASCII if body.isascii() else _MAX_WIDE) or body.count(b",") > _MAX_VALUES:
         raise SourceGarbled("the JSON is longer or has more values than any honest answer")
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
         raise SourceGarbled("the answer is not valid JSON") from None
+
+
+def dump_cursor(cursor: object) -> str:
+    """A cursor that is a dataclass, as `load_cursor` reads it."""
+    return TypeAdapter(type(cursor)).dump_json(cursor).decode()
+
+
+def load_cursor(kind: type[T], text: str) -> T:
+    """The cursor that `dump_cursor` wrote; what an older one lacks has its default."""
+    return TypeAdapter(kind).validate_json(text)

@@ -23,9 +23,7 @@ def parse_xml(body: bytes) -> etree._Element:
 
     A DOCTYPE is refused, entities and network are off, depth (256, the library's), tags and attributes are capped,
     and only encodings in which `<!DOCTYPE` cannot hide are read. Comments and processing instructions are dropped.
-
-    Raises:
-        SourceGarbled: not well-formed, cut off, or unsafe; in any case within a second.
+    Raises SourceGarbled for all else, within a second.
     """
     _refuse_unsafe(body)
     parser = etree.XMLParser(

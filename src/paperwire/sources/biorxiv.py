@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -20,7 +20,7 @@ from paperwire.core.text.line import one_line
 from paperwire.errors import SourceGarbled
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.sources import Page
-from paperwire.sources._json import parse_json
+from paperwire.sources._json import dump_cursor, load_cursor, parse_json
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -58,7 +58,6 @@ class Options(BaseOptions):
 
 
 def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 - every source is built alike
-    """The source for these settings."""
     return BiorxivSource(fetcher, url=options.url, servers=options.servers, now=now)
 
 
@@ -75,9 +74,6 @@ class _Cursor:
     row: int = 0
     first: bool = True
     seen: str = ""
-
-    def __str__(self) -> str:
-        return json.dumps(asdict(self))
 
 
 class BiorxivSource:
@@ -100,32 +96,23 @@ class BiorxivSource:
         self._now = now
 
     def parts(self) -> Sequence[str]:
-        """The servers."""
         return self._servers
 
     async def fetch(self, part: str, cursor: str) -> AsyncIterator[Page]:
-        """Read what a server posted since the last day seen, 30 days at most; the first look reads two days, quietly.
-
-        Raises:
-            SourceError: the service cannot be read; SourceGarbled if an answer is not what it documents.
-        """
+        """Read what a server posted since the last day seen, 30 days at most; two days, quietly, at first."""
         today = self._now().date().isoformat()
-        state = _Cursor(**json.loads(cursor)) if cursor else _Cursor(today)
+        state = load_cursor(_Cursor, cursor) if cursor else _Cursor(today)
         to = state.to if state.row else today
         begin = max(date.fromisoformat(state.through) - _DAY, date.fromisoformat(to) - _GAP)
         quiet = state.first
         async for rows, row in self._rows(part, begin.isoformat(), to, state.row):
             state = replace(state, to=to, row=row, seen=max(state.seen, _last_day(rows, to)))
-            yield self._page(part, part, rows, str(state), quiet=quiet)
+            yield self._page(part, part, rows, dump_cursor(state), quiet=quiet)
         state = _Cursor(through=state.seen or state.through, first=False)
-        yield Page(part=part, events=(), cursor=str(state), quiet=quiet, view="details")
+        yield Page(part=part, events=(), cursor=dump_cursor(state), quiet=quiet, view="details")
 
     async def backfill(self, since: date, cursor: str) -> AsyncIterator[Page]:
-        """All servers from `since` to today, one after the other, as quiet pages.
-
-        Raises:
-            SourceError: as `fetch`.
-        """
+        """All servers from `since` to today, one after the other, as quiet pages."""
         state: dict[str, Any] = (
             json.loads(cursor) if cursor else {"server": 0, "row": 0, "to": self._now().date().isoformat()}
         )
@@ -140,11 +127,7 @@ class BiorxivSource:
         return daily_slots(self._servers, first, last, closes=timedelta(days=2), due=timedelta(days=4))
 
     async def lookup(self, paper_id: str) -> Paper | None:
-        """The latest version of a preprint by its DOI, or None if neither server knows it.
-
-        Raises:
-            SourceError: the service cannot be read.
-        """
+        """The latest version of a preprint by its DOI, or None if neither server knows it."""
         doi = normal_doi(paper_id)
         if doi is None or is_arxiv(doi):
             return None
@@ -154,9 +137,6 @@ class BiorxivSource:
             if papers:
                 return max(papers, key=lambda paper: paper.version)
         return None
-
-    async def close(self) -> None:
-        """Nothing of its own: the connections are the fetcher's."""
 
     async def _rows(
         self, server: str, begin: str, to: str, row: int
@@ -199,10 +179,7 @@ class BiorxivSource:
 def parse_details(body: bytes) -> tuple[list[Mapping[str, Any]], int]:
     """The rows of one answer and how many the whole question has (a number or a text in the answer).
 
-    A row that is no object is an empty one, so that all are counted.
-
-    Raises:
-        SourceGarbled: not an answer about details.
+    A row that is no object is an empty one, so that all are counted. Raises SourceGarbled for any other answer.
     """
     try:
         answer = parse_json(body)

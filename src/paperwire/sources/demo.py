@@ -35,7 +35,6 @@ class Options(BaseOptions):
 
 
 def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 - every source is built alike
-    """The source for these settings."""
     return DemoSource(now=now, base_url=public_url)
 
 
@@ -58,7 +57,6 @@ class DemoSource:
         self._script = _script(entries)
 
     def parts(self) -> Sequence[str]:
-        """One."""
         return (_PART,)
 
     async def fetch(self, part: str, cursor: str) -> AsyncIterator[Page]:
@@ -81,9 +79,6 @@ class DemoSource:
         found = canonical_id(paper_id) or ""
         number = int(found.removeprefix("demo.")) if found.startswith("demo.") else 0
         return self._paper(number) if number else None
-
-    async def close(self) -> None:
-        """Nothing to close."""
 
     def _statement(self, step: int) -> tuple[int, Mapping[str, Any]]:
         """Which paper statement `step` is about, and what it changes (nothing for a paper that is new)."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -20,7 +19,7 @@ from paperwire.core.text.line import one_line
 from paperwire.errors import SourceGarbled, SourceRefused
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.sources import Page
-from paperwire.sources._json import parse_json
+from paperwire.sources._json import dump_cursor, load_cursor, parse_json
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -60,7 +59,6 @@ class Options(BaseOptions):
 
 
 def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 - every source is built alike
-    """The source for these settings."""
     token = options.token.get_secret_value()
     return HuggingFaceSource(fetcher, url=options.url, window_days=options.window_days, token=token, now=now)
 
@@ -72,16 +70,6 @@ class _Cursor:
     through: date | None = None
     first: bool = True
     turn: int = 0
-
-    @classmethod
-    def read(cls, cursor: str) -> _Cursor:
-        if not cursor:
-            return cls()
-        kept = json.loads(cursor)
-        return cls(date.fromisoformat(kept["through"]), kept["first"], kept["turn"])
-
-    def __str__(self) -> str:
-        return json.dumps({"through": str(self.through), "first": self.first, "turn": self.turn})
 
 
 class HuggingFaceSource:
@@ -101,38 +89,30 @@ class HuggingFaceSource:
         self._now = now
 
     def parts(self) -> Sequence[str]:
-        """One: the list."""
         return (_PART,)
 
     async def fetch(self, part: str, cursor: str) -> AsyncIterator[Page]:
-        """Read the lists since the cursor, then some older ones for their upvotes.
-
-        Raises:
-            SourceError: Hugging Face cannot be read; SourceGarbled if an answer is no list of papers.
-        """
-        state = _Cursor.read(cursor)
+        """Read the lists since the cursor, then some older ones for their upvotes."""
+        state = load_cursor(_Cursor, cursor) if cursor else _Cursor()
         today = self._now().date()
         oldest = today - self._window
         begin = max(state.through - timedelta(days=1), today - _GAP) if state.through else oldest
         quiet = state.first
         for day in _days(min(begin, today - timedelta(days=1)), today):
             state = _Cursor(day, state.first and day < today, state.turn)
-            page = self._page(part, day, await self._read_day(day, today), str(state), quiet=quiet)
+            page = self._page(part, day, await self._read_day(day, today), dump_cursor(state), quiet=quiet)
             yield replace(page, first_look=quiet)
         older = [] if quiet else list(_days(oldest, begin - timedelta(days=1)))
         for _ in range(min(_REREADS, len(older))):
             state = _Cursor(state.through, first=False, turn=state.turn + 1)
             day = older[state.turn % len(older)]
             events = self._events(day, await self._list(day))
-            yield Page(part=part, events=events, cursor=str(state), view="scores")
+            yield Page(part=part, events=events, cursor=dump_cursor(state), view="scores")
 
     async def backfill(self, since: date, cursor: str) -> AsyncIterator[Page]:
         """The lists of all days from `since` (or behind the cursor) to where `fetch` begins, as quiet pages.
 
         What `fetch` reads is left to it: a paper listed while this goes on would be taken down quietly and never told.
-
-        Raises:
-            SourceError: as `fetch`.
         """
         today = self._now().date()
         begin = date.fromisoformat(cursor) + timedelta(days=1) if cursor else since
@@ -147,11 +127,7 @@ class HuggingFaceSource:
         return daily_slots((_PART,), first, last, closes=timedelta(days=1), due=timedelta(days=2))
 
     async def lookup(self, paper_id: str) -> Paper | None:
-        """The paper as Hugging Face describes it, or None if it refuses the id.
-
-        Raises:
-            SourceError: Hugging Face cannot be read.
-        """
+        """The paper as Hugging Face describes it, or None if it refuses the id."""
         found = canonical_id(paper_id)
         if found is None or not is_arxiv(found):
             return None
@@ -162,9 +138,6 @@ class HuggingFaceSource:
             return None
         row = parse_json(body)
         return _paper({"paper": row}, None) if isinstance(row, dict) else None
-
-    async def close(self) -> None:
-        """Nothing of its own: the connections are the fetcher's."""
 
     def _page(self, part: str, day: date, rows: list[Mapping[str, Any]], cursor: str, *, quiet: bool) -> Page:
         events = self._events(day, rows)

@@ -48,7 +48,6 @@ class Options(BaseOptions):
 
 
 def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 - every source is built alike
-    """The source for these settings."""
     return JsonlSource(options.files)
 
 
@@ -79,11 +78,8 @@ class Chunk:
 def read_jsonl(path: Path, *, line: int = 0, position: int = 0, lines: int = 1000) -> Iterator[Chunk]:
     """Read `path`, gz or plain, in batches of `lines`, going on behind `line` at byte `position`.
 
-    A broken line is reported in its batch and the rest goes on. Memory stays at one batch, whatever the file.
-
-    Raises:
-        SourceError: the file cannot be opened.
-        SourceGarbled: a compressed file is damaged or cut off; all whole lines before that were given out.
+    A broken line is reported in its batch and the rest goes on. Memory stays at one batch, whatever the file. Raises
+    SourceError if the file can't be opened, and SourceGarbled behind the last whole line of a damaged or cut-off one.
     """
     with _opened(path) as (disk, text):
         size = path.stat().st_size
@@ -150,11 +146,7 @@ def _line(text: IO[bytes]) -> tuple[bytes, bool]:
 
 
 def parse_line(raw: bytes) -> Event:
-    """What one line says: a `new` event of the source it names (arXiv unless it says otherwise).
-
-    Raises:
-        ValueError: the line is broken; the text says how.
-    """
+    """What one line says: a `new` event of the source it names, or of arXiv; ValueError says what is wrong."""
     try:
         row = json.loads(raw.removeprefix(b"\xef\xbb\xbf"))
     except (ValueError, RecursionError) as error:
@@ -298,16 +290,10 @@ class JsonlSource:
         self._files = {str(path): path for path in files}
 
     def parts(self) -> Sequence[str]:
-        """The files, by their paths."""
         return tuple(self._files)
 
     async def fetch(self, part: str, cursor: str) -> AsyncIterator[Page]:
-        """Read the lines behind the cursor; a file that has become shorter is read from its beginning.
-
-        Raises:
-            SourceError: the file cannot be opened.
-            SourceGarbled: a compressed file is damaged or cut off.
-        """
+        """Read the lines behind the cursor; a file that has become shorter is read from its beginning."""
         path = self._files[part]
         state = {"line": 0, "position": 0, "seen": -1, "first": True} | (json.loads(cursor) if cursor else {})
         size = path.stat().st_size if path.exists() else 0
@@ -325,6 +311,3 @@ class JsonlSource:
             log.warning("broken lines left out", file=path.name, lines=count, first=first.line, reason=first.reason)
         state |= {"seen": size, "first": False}
         yield Page(part=part, events=(), cursor=json.dumps(state), quiet=True, view="file")
-
-    async def close(self) -> None:
-        """Nothing stays open between reads."""

@@ -68,7 +68,6 @@ class Options(BaseOptions):
     every: Seconds = 3600.0
 
     def missing(self) -> str:
-        """Without addresses there is nothing to read."""
         return "" if self.urls else "urls"
 
     @field_validator("urls")
@@ -81,7 +80,6 @@ class Options(BaseOptions):
 
 
 def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 - every source is built alike
-    """The source for these settings."""
     return RssSource(fetcher, urls=options.urls, now=now)
 
 
@@ -120,15 +118,10 @@ class RssSource:
         self._now = now
 
     def parts(self) -> Sequence[str]:
-        """The feeds' addresses."""
         return self._urls
 
     async def fetch(self, part: str, cursor: str) -> AsyncIterator[Page]:
-        """What a feed has that it did not have at the last look; nothing if it has not changed.
-
-        Raises:
-            SourceError: the feed cannot be read; SourceGarbled if it is none, or not well-formed.
-        """
+        """What a feed has that it did not have at the last look; nothing if it has not changed."""
         state = _Cursor.read(cursor)
         host = urlsplit(part).hostname or ""
         answer = await self._fetcher.get(
@@ -160,9 +153,6 @@ class RssSource:
         """A batch for every feed and UTC day: what was first seen on it; a look at the feed later on ends it."""
         return daily_slots(self._urls, first, last, closes=timedelta(days=1), due=timedelta(days=2))
 
-    async def close(self) -> None:
-        """Nothing of its own: the connections are the fetcher's."""
-
     def _event(self, paper: Paper, today: date) -> Event:
         return Event(
             kind=EventKind.NEW,
@@ -192,10 +182,8 @@ def _digest(text: str, size: int) -> str:
 def read_feed(body: bytes, address: str) -> list[Paper]:
     """The entries of a feed as papers, each id once; entries without a title are left out.
 
-    The bytes pass our own XML reader first, as feedparser takes DTDs and hangs on a crowd of attributes.
-
-    Raises:
-        SourceGarbled: not well-formed XML, unsafe, or no feed.
+    The bytes pass our own XML reader first, as feedparser takes DTDs and hangs on a crowd of attributes. Raises
+    SourceGarbled for anything else than a feed.
     """
     body = _shortened(parse_xml(body), body)
     # A stream, as feedparser takes bytes for a file's name first.

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime  # noqa: TC003 -- pydantic reads the annotations when the classes are made
-from enum import StrEnum
+from datetime import date  # noqa: TC003 -- pydantic reads the annotations when the classes are made
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,7 +17,7 @@ from paperwire.core.query.language import parse
 from paperwire.errors import QueryError
 from paperwire.texts import ENGLISH
 from paperwire.web.http import Payload, Ready
-from paperwire.web.json_papers import found_json, paper_json
+from paperwire.web.json_papers import PaperOut, SearchOrder, found_json, paper_json
 from paperwire.web.problems import PROBLEM_JSON, Refused, no_paper
 
 if TYPE_CHECKING:
@@ -37,35 +36,6 @@ _LAST_PLACE = 2**63 - 1
 _LIMIT = "maximum number of papers, up to 1,000"
 _OFFSET = "number of papers to skip"
 _RESUME = "continue with older papers: `resume` of the previous answer"
-
-
-class SearchOrder(StrEnum):
-    """How results are ordered."""
-
-    RELEVANCE = "relevance"
-    DATE = "date"
-    SCORE = "score"
-
-
-class PaperOut(BaseModel):
-    """One paper. `announced` is its day; times are in UTC; `upvotes` are Hugging Face's, null if never listed."""
-
-    id: str
-    title: str
-    authors: list[str]
-    categories: list[str]
-    abstract: str
-    published: datetime | None
-    updated: datetime | None
-    announced: date | None
-    version: int
-    url: str
-    code: str
-    doi: str
-    comment: str
-    source: str
-    withdrawn: bool
-    upvotes: int | None
 
 
 class SearchOut(BaseModel):
@@ -139,7 +109,6 @@ _REFUSED: dict[int | str, dict[str, Any]] = {
 
 
 def router(deps: WebDeps, days: Days) -> APIRouter:
-    """The routes of the API."""
     routes = APIRouter(prefix="/api/v1", responses=_REFUSED)
 
     @routes.get("/search", response_model=SearchOut, summary="Papers that match a query")

@@ -14,23 +14,20 @@ from paperwire.ports.channels import Inviting
 from paperwire.web.api import router
 from paperwire.web.auth import Auth
 from paperwire.web.cache import Stamp
-from paperwire.web.calendar import CalendarPages
 from paperwire.web.days import Days
-from paperwire.web.digests import DigestPages
 from paperwire.web.edge import Edge, Named
 from paperwire.web.feeds import FeedServer
-from paperwire.web.html import Html
-from paperwire.web.lists import ListPage
+from paperwire.web.html import Html, Statics
+from paperwire.web.lists import ListPage, Voting
 from paperwire.web.me.desk import MePages
 from paperwire.web.ops import health_routes
 from paperwire.web.opt_in import opt_in_routes
 from paperwire.web.pages import Pages
 from paperwire.web.problems import Problems, explain_errors
 from paperwire.web.site import Site
-from paperwire.web.static import Statics
 from paperwire.web.subscribe import SubscribePage, mail_channel
 from paperwire.web.suggest import SuggestPage
-from paperwire.web.votes import Voting
+from paperwire.web.unlisted import CalendarPages, DigestPages
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

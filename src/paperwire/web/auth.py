@@ -79,7 +79,6 @@ class Auth:
         response.delete_cookie(self._way_back, **self._kept)
 
     def sign_out(self, response: Response) -> None:
-        """Let a browser forget it."""
         response.delete_cookie(self._session, **self._kept)
 
     def has_cookie(self, request: Request) -> bool:
@@ -95,7 +94,6 @@ class Auth:
         return cookie, signed(self._context.secret_key, _VISITOR_FORM, token_hash(cookie)[:_LENGTH], until)
 
     def keep_visitor(self, response: Response, cookie: str) -> None:
-        """Let a visitor's browser keep that."""
         response.set_cookie(self._visitor, cookie, max_age=int(_VISITOR_LASTS.total_seconds()), **self._kept)
 
     def keep_way_back(self, response: Response, path: str) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Hashable
 
     from paperwire.feeds.entries import Feed
-    from paperwire.feeds.render import Kind
+    from paperwire.feeds.render import FeedFormat
     from paperwire.ports.options import Now
 
 Load: TypeAlias = "Callable[[], Awaitable[Feed | None]]"
@@ -91,7 +91,7 @@ class ReadyFeeds:
         self._held = 0
         self._busy: dict[Hashable, asyncio.Task[Known | None]] = {}
 
-    async def look(self, key: Hashable, kind: Kind, cache: str, load: Load) -> Known | None:
+    async def look(self, key: Hashable, kind: FeedFormat, cache: str, load: Load) -> Known | None:
         """The feed's validators as of now; None if there is no such feed. Takes no query while nothing changed."""
         stamp = await self._stamp.current()
         known = self._known.get(key)
@@ -100,7 +100,7 @@ class ReadyFeeds:
             return known
         return await self._once(key, lambda: self._renew(key, kind, cache, load, stamp))
 
-    async def body(self, key: Hashable, kind: Kind, cache: str, load: Load) -> Payload | None:
+    async def body(self, key: Hashable, kind: FeedFormat, cache: str, load: Load) -> Payload | None:
         """The bytes of a feed just looked at; None if it has gone."""
         body = self._bodies.get(key)
         if body is None:
@@ -120,7 +120,7 @@ class ReadyFeeds:
         return await asyncio.shield(task)
 
     async def _renew(  # noqa: PLR0913 -- what `look` was asked, and the stamp read before the feed
-        self, key: Hashable, kind: Kind, cache: str, load: Load, stamp: int, *, render_again: bool = False
+        self, key: Hashable, kind: FeedFormat, cache: str, load: Load, stamp: int, *, render_again: bool = False
     ) -> Known | None:
         feed = await load()
         known = self._known.get(key)
@@ -140,7 +140,7 @@ class ReadyFeeds:
             self._forget(self._known.popitem(last=False)[0])
         return known
 
-    async def _rendered(self, feed: Feed, kind: Kind, cache: str, known: Known | None) -> Payload:
+    async def _rendered(self, feed: Feed, kind: FeedFormat, cache: str, known: Known | None) -> Payload:
         changed = self._now().replace(microsecond=0)
         if known is not None and known.seal.updated is not None:
             # a second of its own: who asks by date alone would miss the change

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from math import ceil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from paperwire.commands.health import day_state
@@ -55,6 +56,7 @@ class Contents:
     def __init__(self, deps: WebDeps) -> None:
         self._deps = deps
         self._store = deps.store
+        self._feed = partial(Feed, authority=deps.authority, minted=deps.minted)
 
     async def private(self, digest: str) -> Feed | None:
         """The feed whose token has this hash, with a hole for the token; None if there is none.
@@ -81,7 +83,7 @@ class Contents:
             )
             for row in rows
         )
-        return self._feed(
+        return self._private(
             f"f/{stored.number}",
             _private_titles(stored, texts_in(locale)),
             entries=tuple(entries),
@@ -104,7 +106,7 @@ class Contents:
                     day=ENGLISH.dated(latest),
                 )
                 about = f"{_with_earlier(shown, latest, min(days))} {await self._completeness(unit, latest)}"
-        return self._public("daily", (daily_title(ENGLISH), about), entries, page=page, pages=pages, day=latest)
+        return self._public("daily", (daily_title(ENGLISH), about), entries=entries, page=page, pages=pages, day=latest)
 
     async def trending(self, window: str) -> Feed | None:
         """The papers that gained most upvotes in a window of `WINDOWS`."""
@@ -116,14 +118,13 @@ class Contents:
         return self._public(
             "trending",
             (trending_title(window, ENGLISH), about),
-            entries,
+            entries=entries,
             path=f"trending/{window}",
             query={"window": window},
             scores=True,
         )
 
     async def submitted(self) -> Feed | None:
-        """What was submitted to the public list, as of when it was."""
         now = self._deps.now()
         async with self._store.read() as unit:
             found = await unit.lists.submissions(PUBLIC, now - _WINDOW, now, _SEARCHED)
@@ -139,7 +140,7 @@ class Contents:
             for one in found
         )
         about = ENGLISH.gettext("Papers that people submitted to the public list.")
-        return self._public("list", (list_title(ENGLISH), about), entries)
+        return self._public("list", (list_title(ENGLISH), about), entries=entries)
 
     async def search(self, typed: str, page: int) -> Feed | None:
         """A page of the newest papers that match a query as typed, all of their latest day; raises QueryError."""
@@ -168,7 +169,7 @@ class Contents:
         return self._public(
             "search",
             (search_title(typed, ENGLISH), " ".join(about)),
-            entries,
+            entries=entries,
             path=f"search/{query.key}",
             query={"q": typed},
             page=page,
@@ -195,7 +196,6 @@ class Contents:
                 return numbers
 
     async def _completeness(self, unit: Unit, day: date) -> str:
-        """How complete each source's papers of a day are."""
         recent = day >= self._deps.now().date() - _DAYS_JUDGED
         batches = await unit.sources.batches(day) if recent else []
         states = [
@@ -212,88 +212,58 @@ class Contents:
         notice = Notice(name="reset", title=ENGLISH.gettext("This feed's address was reset"), text=text, at=at)
         # The path reveals nothing about the feed at its new address.
         titles = ENGLISH.gettext("Paperwire: my papers"), text
-        return self._feed(f"retired/{digest[:16]}", titles, created=at, notices=(notice,))
+        return self._private(f"retired/{digest[:16]}", titles, created=at, notices=(notice,))
 
-    def _feed(  # noqa: PLR0913 -- the differences between private feeds
-        self,
-        path: str,
-        titles: tuple[str, str],
-        *,
-        created: datetime,
-        entries: tuple[PaperEntry, ...] = (),
-        notices: tuple[Notice, ...] = (),
-        locale: str = ENGLISH.locale.language,
-    ) -> Feed:
-        return Feed(
-            authority=self._deps.authority,
-            minted=self._deps.minted,
-            path=path,
-            title=titles[0],
-            description=titles[1],
-            address=f"{self._deps.public_url}/f/{TOKEN_HOLE}",
-            home=f"{self._deps.public_url}/",
-            created=created,
-            entries=entries,
-            notices=notices,
-            locale=locale,
-        )
+    def _private(self, path: str, titles: tuple[str, str], **rest: Any) -> Feed:
+        title, description = titles
+        address, home = f"{self._deps.public_url}/f/{TOKEN_HOLE}", f"{self._deps.public_url}/"
+        return self._feed(path=path, title=title, description=description, address=address, home=home, **rest)
 
     def _public(  # noqa: PLR0913 -- the differences between public feeds
         self,
         name: str,
         titles: tuple[str, str],
-        entries: tuple[PaperEntry, ...],
         *,
-        path: str = "",
         query: dict[str, str] | None = None,
-        scores: bool = False,
         page: int = 1,
         pages: int = 1,
         day: date | None = None,
+        **rest: Any,
     ) -> Feed | None:
         if not 1 <= page <= pages:
             return None
         options = f"?{urlencode(query)}" if query else ""
-        return Feed(
-            authority=self._deps.authority,
-            minted=self._deps.minted,
-            path=path or name,
+        return self._feed(
             title=titles[0],
             description=titles[1],
             address=f"{self._deps.public_url}/feeds/{name}",
             query=options,
             home=f"{self._deps.public_url}/{'' if name == 'daily' else name}{options}",
             created=_midnight(self._deps.minted),
-            entries=entries,
             notices=(_further_pages(day),) if day and page == 1 < pages else (),
-            scores=scores,
             page=page,
             pages=pages,
+            **{"path": name} | rest,
         )
 
 
 def daily_title(texts: Texts) -> str:
-    """The title of the feed of the latest day."""
     return texts.gettext("Paperwire: new papers")
 
 
 def trending_title(window: str, texts: Texts) -> str:
-    """The title of the feed of what trends in a window of `WINDOWS`."""
     return texts.gettext("Paperwire trending: %(window)s", window=texts.gettext(WINDOW_NAMES[window]))
 
 
 def list_title(texts: Texts) -> str:
-    """The title of the feed of the public list."""
     return texts.gettext("Paperwire: submitted papers")
 
 
 def search_title(typed: str, texts: Texts) -> str:
-    """The title of the feed of a search."""
     return texts.gettext("Paperwire search: %(query)s", query=typed)
 
 
 def _private_titles(feed: PrivateFeed, texts: Texts) -> tuple[str, str]:
-    """Title and description of a person's or a place's feed."""
     if feed.subscription is None and feed.place is not None:
         name = feed.title or texts.gettext("a shared chat")
         return (

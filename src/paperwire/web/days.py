@@ -52,7 +52,6 @@ class DayPapers:
 
     @cached_property
     def scored(self) -> bool:
-        """Whether any paper has upvotes."""
         return any(paper.upvotes for paper in self.papers)
 
     def matching(

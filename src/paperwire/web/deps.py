@@ -40,7 +40,6 @@ class WebDeps:
 
     @property
     def has_list(self) -> bool:
-        """Whether this instance has a public list."""
         return self.context is not None and self.context.public_list
 
     @property

@@ -14,9 +14,10 @@ from paperwire import observe
 from paperwire.core.address import is_loopback
 from paperwire.core.query.language import MAX_CHARACTERS
 from paperwire.errors import Mistake, QueryError, StoreError
+from paperwire.texts import gettext_noop
 from paperwire.web.feeds import ROUTE
 from paperwire.web.http import EVERYWHERE, PAGE_POLICY
-from paperwire.web.problems import Refused
+from paperwire.web.problems import Refused, in_words
 
 if TYPE_CHECKING:
     from prometheus_client import Counter, Histogram
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger(__name__)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_unavailable = in_words(gettext_noop("The database does not answer. Try again in a moment."))
+_failed = in_words(gettext_noop("The service failed and has logged the error. Try again later."))
 
 
 class Edge:
@@ -46,7 +49,6 @@ class Edge:
         self._counted: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -114,14 +116,6 @@ class Edge:
             _log.debug("answered", route=route, method=key[1], status=status, ms=round(seconds * 1000, 1))
 
 
-def _unavailable(texts: Texts) -> str:
-    return texts.gettext("The database does not answer. Try again in a moment.")
-
-
-def _failed(texts: Texts) -> str:
-    return texts.gettext("The service failed and has logged the error. Try again later.")
-
-
 def _template(scope: Scope) -> str:
     """The template of the route that a request took."""
     return scope.get(ROUTE) or getattr(scope.get("route"), "path", "") or "unknown"
@@ -131,7 +125,6 @@ class Named(Route):
     """A route that leaves its template in the scope, as the framework does for its own routes only."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """As any route."""
         match, found = super().matches(scope)
         return match, {**found, "route": self}
 
@@ -153,7 +146,6 @@ class _Answer:
         await self._send(message)
 
     async def page(self, message: Message) -> None:
-        """An answer of a route."""
         if message["type"] == "http.response.start":
             headers = [*message["headers"], *EVERYWHERE, (b"content-security-policy", PAGE_POLICY)]
             if message["status"] == 405:

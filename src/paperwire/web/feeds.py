@@ -12,10 +12,11 @@ from paperwire.core.query.language import parse
 from paperwire.core.tokens import token_hash
 from paperwire.errors import LikeError, QueryError
 from paperwire.feeds.render import MEDIA_TYPES
+from paperwire.texts import gettext_noop
 from paperwire.web.cache import ReadyFeeds
 from paperwire.web.contents import Contents, FeedClosedError
 from paperwire.web.http import EVERYWHERE, FEED_POLICY, UNLISTED, reply
-from paperwire.web.problems import Refused, read_only
+from paperwire.web.problems import Refused, in_words, read_only
 from paperwire.web.site import Site
 
 if TYPE_CHECKING:
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
 
     from starlette.types import Scope, Send
 
-    from paperwire.feeds.render import Kind
-    from paperwire.texts import Texts
+    from paperwire.feeds.render import FeedFormat
     from paperwire.web.cache import Load, Stamp
     from paperwire.web.deps import WebDeps
 
@@ -34,6 +34,8 @@ _PRIVATE = "private, max-age=300"
 _PUBLIC = "public, max-age=300"
 _HEADERS = (*EVERYWHERE, (b"content-security-policy", FEED_POLICY))
 _PAGE = re.compile("[1-9][0-9]{0,3}")
+_no_feed = in_words(gettext_noop("No feed has this address."))
+_closed = in_words(gettext_noop("This feed's address was reset. Send /feed in your chat to get the new one."))
 
 
 class _Asked(NamedTuple):
@@ -41,7 +43,7 @@ class _Asked(NamedTuple):
 
     route: str
     key: Hashable
-    kind: Kind
+    kind: FeedFormat
     cache: str
     load: Load
     fill: bytes = b""
@@ -114,7 +116,7 @@ class FeedServer:
             return _Asked(f"/f/{{token}}.{kind}", (digest, kind), kind, _PRIVATE, load, name.encode("utf-8", "replace"))
         return self._public(name, kind, parse_qs(scope["query_string"].decode("latin-1")))
 
-    def _public(self, name: str, kind: Kind, options: dict[str, list[str]]) -> _Asked | None:
+    def _public(self, name: str, kind: FeedFormat, options: dict[str, list[str]]) -> _Asked | None:
         route = f"/feeds/{name}.{kind}"
         page = _page_of(options)
         if name == "daily":
@@ -130,14 +132,6 @@ class FeedServer:
             parse(typed)
             return _Asked(route, (name, typed, page, kind), kind, _PUBLIC, partial(self._contents.search, typed, page))
         return None
-
-
-def _no_feed(texts: Texts) -> str:
-    return texts.gettext("No feed has this address.")
-
-
-def _closed(texts: Texts) -> str:
-    return texts.gettext("This feed's address was reset. Send /feed in your chat to get the new one.")
 
 
 def _page_of(options: dict[str, list[str]]) -> int:

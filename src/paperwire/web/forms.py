@@ -10,7 +10,8 @@ from urllib.parse import parse_qs
 
 from paperwire.core.tokens import signed, unsign
 from paperwire.errors import CommandError
-from paperwire.web.problems import Refused
+from paperwire.texts import gettext_noop
+from paperwire.web.problems import Refused, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,10 +19,13 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from paperwire.commands.context import Context
-    from paperwire.texts import Texts
 
 _FORM, _LASTS = "subscribe form", timedelta(hours=12)
 _LONGEST = 20_000
+_old_form = in_words(
+    gettext_noop("This form is too old, or another site sent it. Open the page again and fill it in there.")
+)
+_too_long = in_words(gettext_noop("This form is too long."))
 
 
 class FieldError(Exception):
@@ -73,11 +77,3 @@ def client_of(request: Request) -> str:
     except ValueError:
         return host
     return host if address.version == 4 else str(ipaddress.ip_network((address, 64), strict=False))
-
-
-def _old_form(texts: Texts) -> str:
-    return texts.gettext("This form is too old, or another site sent it. Open the page again and fill it in there.")
-
-
-def _too_long(texts: Texts) -> str:
-    return texts.gettext("This form is too long.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC
 from functools import lru_cache, partial
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from babel import negotiate_locale
@@ -25,11 +26,12 @@ if TYPE_CHECKING:
     from paperwire.texts import Texts
     from paperwire.web.http import RawHeaders
     from paperwire.web.site import Site
-    from paperwire.web.static import Statics
 
 FRESH = {"cache-control": "private, no-store", "x-robots-tag": "noindex"}
 """What an answer with something of a person's says to caches and search engines."""
 _HTML = "text/html; charset=utf-8"
+_MEDIA_TYPES = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml", "ico": "image/x-icon"}
+_FOR_GOOD = "public, max-age=31536000, immutable"
 _KEPT = 1_000
 
 
@@ -82,7 +84,6 @@ class Html:
     def body(
         self, texts: Texts, template: str, *, cache: str = "no-cache", canonical: str = "", **values: Any
     ) -> Payload:
-        """The bytes of a page."""
         values = {"page": "", "feed": None, **values, "canonical": canonical and self.site.url + canonical}
         text = self._templates(texts).get_template(template).render(**values)
         return Payload(text.encode("utf-8", "replace"), _HTML, cache=cache)
@@ -131,3 +132,22 @@ def _moment(texts: Texts, instant: datetime) -> str:
     """An instant in UTC: `5 Jan 2026, 01:02 UTC`."""
     at = instant.astimezone(UTC)
     return texts.gettext("%(day)s, %(time)s UTC", day=texts.dated(at.date()), time=texts.time(at))
+
+
+class Statics:
+    """The files of the folder `static`, named by what is in them, so that browsers may keep them for good."""
+
+    def __init__(self) -> None:
+        folder = resources.files("paperwire.web").joinpath("static")
+        self._bodies = {
+            file.name: Payload(file.read_bytes(), _MEDIA_TYPES[file.name.rpartition(".")[2]], cache=_FOR_GOOD)
+            for file in folder.iterdir()
+            if file.name.rpartition(".")[2] in _MEDIA_TYPES
+        }
+
+    def get(self, name: str) -> Payload | None:
+        return self._bodies.get(name)
+
+    def address(self, name: str) -> str:
+        """Where a page finds a file; another content is another address."""
+        return f"/static/{name}?v={self._bodies[name].seal.digest[:10]}"

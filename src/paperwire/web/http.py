@@ -173,7 +173,6 @@ class Payload:
         return zlib.compress(self._before, _GZIP_LEVEL, wbits=31)
 
     async def send(self, send: Send, status: int, coding: Coding, headers: RawHeaders, *, fill: bytes = b"") -> None:
-        """Send the bytes in `coding` with `headers`."""
         content = await self._filled_aside(coding, fill)
         headers += self._described
         headers.append((b"content-length", b"%d" % len(content)))
@@ -206,7 +205,6 @@ def _brotli(content: bytes) -> bytes:
 
 
 async def reply(send: Send, status: int, headers: RawHeaders, content: bytes = b"") -> None:
-    """Send one whole answer."""
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": content})
 

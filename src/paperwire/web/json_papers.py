@@ -2,41 +2,60 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime  # noqa: TC003 -- pydantic reads the annotations when the class is made
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
 
 from paperwire.core.papers.identity import code_link, page_url
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from paperwire.core.papers.paper import Paper
     from paperwire.store.search.search import Found
 
 
+class SearchOrder(StrEnum):
+    """How results are ordered."""
+
+    RELEVANCE = "relevance"
+    DATE = "date"
+    SCORE = "score"
+
+
+class PaperOut(BaseModel):
+    """One paper. `announced` is its day; times are in UTC; `upvotes` are Hugging Face's, null if never listed."""
+
+    id: str
+    title: str
+    authors: list[str]
+    categories: list[str]
+    abstract: str
+    published: datetime | None
+    updated: datetime | None
+    announced: date | None
+    version: int
+    url: str
+    code: str
+    doi: str
+    comment: str
+    source: str
+    withdrawn: bool
+    upvotes: int | None
+
+    @classmethod
+    def of(cls, paper: Paper) -> PaperOut:
+        """What is shown of a paper; the texts keep their TeX."""
+        values = {name: getattr(paper, name) for name in cls.model_fields if hasattr(paper, name)}
+        return cls.model_validate(values | {"url": page_url(paper), "code": code_link(paper)})
+
+
 def paper_json(paper: Paper) -> dict[str, Any]:
-    """A paper as the API and `paperwire search --json` print it; the texts keep their TeX."""
-    return {
-        "id": paper.id,
-        "title": paper.title,
-        "authors": list(paper.authors),
-        "categories": list(paper.categories),
-        "abstract": paper.abstract,
-        "published": _instant(paper.published),
-        "updated": _instant(paper.updated),
-        "announced": paper.announced.isoformat() if paper.announced else None,
-        "version": paper.version,
-        "url": page_url(paper),
-        "code": code_link(paper),
-        "doi": paper.doi,
-        "comment": paper.comment,
-        "source": paper.source,
-        "withdrawn": paper.withdrawn,
-        "upvotes": paper.upvotes,
-    }
+    """A paper as the API and `paperwire search --json` print it."""
+    return PaperOut.of(paper).model_dump(mode="json")
 
 
 def found_json(typed: str, found: Found) -> dict[str, Any]:
-    """The answer to a search."""
     return {
         "query": typed,
         "total": found.total,
@@ -44,7 +63,3 @@ def found_json(typed: str, found: Found) -> dict[str, Any]:
         "resume": found.resume,
         "papers": [paper_json(paper) for paper in found.papers],
     }
-
-
-def _instant(moment: datetime | None) -> str | None:
-    return moment.isoformat().replace("+00:00", "Z") if moment else None

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from paperwire.commands import opt_in
 from paperwire.commands.leave import leave, leaving
 from paperwire.errors import CommandError
+from paperwire.texts import gettext_noop
 from paperwire.web.edge import Named
 from paperwire.web.forms import form_of
 from paperwire.web.http import UNLISTED
-from paperwire.web.problems import Refused
+from paperwire.web.problems import Refused, in_words
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
     from paperwire.texts import Texts
     from paperwire.web.html import Html
 
+_no_link = in_words(gettext_noop("This link isn't valid, or what it was for is gone. Copy all of it from the message."))
+
 
 def opt_in_routes(context: Context, html: Html) -> list[Named]:
-    """Where the pages are."""
     methods = ["GET", "POST"]
     return [
         Named("/subscribe/{token}", _Confirm(context, html).answer, methods=methods),
@@ -120,7 +122,3 @@ def said(html: Html, texts: Texts, title: str, text: str, status: int = 200) -> 
     """A page with one sentence, which no search engine keeps."""
     values = {"title": title, "text": text, "source_url": ""}
     return html.page(texts, "message.html", status=status, extra=(UNLISTED,), cache="no-store", **values)
-
-
-def _no_link(texts: Texts) -> str:
-    return texts.gettext("This link isn't valid, or what it was for is gone. Copy all of it from the message.")

@@ -52,10 +52,9 @@ if TYPE_CHECKING:
     from paperwire.texts import Texts
     from paperwire.web.days import DayPapers, Days
     from paperwire.web.deps import WebDeps
-    from paperwire.web.html import Html
-    from paperwire.web.static import Statics
+    from paperwire.web.html import Html, Statics
+    from paperwire.web.lists import Voting
     from paperwire.web.views import PaperView
-    from paperwire.web.votes import Voting
 
 _PAGE = 50
 _FOUND = 25
@@ -84,7 +83,6 @@ class ErrorView:
 
     @classmethod
     def of(cls, error: QueryError, typed: str, texts: Texts = ENGLISH) -> ErrorView:
-        """The error of `typed`."""
         start = error.column - 1
         end = typed.find(" ", start + 1)
         end = len(typed) if end < 0 else end
@@ -105,7 +103,6 @@ class Pages:
         self._panels = Panels(deps.context, self._base)
 
     def routes(self) -> list[Named]:
-        """Where the pages are."""
         return [
             Named("/", self.latest),
             Named("/daily/{day}", self.daily),
@@ -184,7 +181,6 @@ class Pages:
     # --- over all days --------------------------------------------------------------------------------------------
 
     async def trending(self, request: Request) -> Response:
-        """The papers that gained most upvotes in a window."""
         texts = self._html.texts(request.scope)
         window = request.query_params.get("window", "week")
         window = window if window in WINDOWS else "week"
@@ -311,7 +307,6 @@ class Pages:
     # --- the service ----------------------------------------------------------------------------------------------
 
     async def status(self, request: Request) -> Response:
-        """The status of the service."""
         texts, health = self._html.texts(request.scope), await self._deps.health()
         return self._html.page(
             texts,
@@ -325,7 +320,6 @@ class Pages:
         )
 
     async def static(self, request: Request) -> Response:
-        """A style sheet or an image."""
         body = self._statics.get(request.path_params["name"])
         if body is None:
             raise Refused(404, not_found)

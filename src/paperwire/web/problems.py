@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from paperwire.web.html import Html
     from paperwire.web.site import Site
 
-Words: TypeAlias = "Callable[[Texts], str]"
+Sentence: TypeAlias = "Callable[[Texts], str]"
 """A text that is put into the reader's language where the answer is made."""
 
 PROBLEM_JSON = "application/problem+json"
@@ -53,19 +53,14 @@ _TITLES = {
 """The headings of error pages, by HTTP status."""
 
 
-def not_found(texts: Texts) -> str:
-    """The detail of a 404."""
-    return texts.gettext("No page has this address.")
+def in_words(message: str) -> Sentence:
+    """A message that `gettext_noop` marks, as a sentence."""
+    return lambda texts: texts.gettext(message)
 
 
-def no_paper(texts: Texts) -> str:
-    """The detail of a 404 for a paper."""
-    return texts.gettext("This paper is not stored here.")
-
-
-def read_only(texts: Texts) -> str:
-    """The detail of a 405."""
-    return texts.gettext("This address can only be read.")
+not_found = in_words(gettext_noop("No page has this address."))
+no_paper = in_words(gettext_noop("This paper is not stored here."))
+read_only = in_words(gettext_noop("This address can only be read."))
 
 
 class Refused(Exception):
@@ -74,7 +69,7 @@ class Refused(Exception):
     def __init__(
         self,
         status: int,
-        detail: Words,
+        detail: Sentence,
         *,
         headers: Mapping[str, str] | None = None,
         source_url: str = "",
@@ -124,8 +119,6 @@ class Problems:
 
 
 def explain_errors(app: FastAPI, problems: Problems, site: Site) -> None:
-    """Let the framework's own errors be answered alike."""
-
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, Refused)  # noqa: S101 -- what the handler is for
         return problems.answer(request.scope, error)

@@ -28,7 +28,6 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave signals alone."""
         yield
 
 
@@ -36,7 +35,6 @@ class _Protocol(H11Protocol):
     """HTTP/1.1 whose answer to what is no request it can read has the headers of all others."""
 
     def send_400_response(self, msg: str) -> None:
-        """Say so and hang up."""
         headers = (
             (b"content-type", b"text/plain; charset=utf-8"),
             (b"content-length", b"%d" % len(msg)),
@@ -52,9 +50,7 @@ class _Protocol(H11Protocol):
 def bind(host: str, port: int, section: str = "web") -> socket.socket:
     """A listening socket; port 0 takes any free one. `section` of the settings is where both were set.
 
-    Raises:
-        ConfigError: the port may not be used, or the host is not an address of this machine.
-        PortInUse: another program listens there.
+    Raises PortInUse where another program listens there, else ConfigError.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)

@@ -29,7 +29,6 @@ class Site:
 
     @classmethod
     def of(cls, public_url: str) -> Site:
-        """The site at this address."""
         parts = urlsplit(public_url.rstrip("/"))
         return cls(public_url.rstrip("/"), parts.path, _plain(parts.hostname or ""))
 

@@ -31,7 +31,6 @@ class GzipHole:
         return len(self._head) + len(self._tail)
 
     def filled(self, fill: bytes) -> bytes:
-        """The finished gzip bytes."""
         size = len(fill)
         stored = b"\x00" + size.to_bytes(2, "little") + (size ^ 0xFFFF).to_bytes(2, "little") + fill
         start, checksum = zlib.crc32(fill, self._before), self._after

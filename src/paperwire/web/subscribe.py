@@ -59,7 +59,6 @@ class SubscribePage:
     html: Html
 
     def routes(self) -> list[Named]:
-        """Where the page is."""
         return [Named("/subscribe", self.answer, methods=["GET", "POST"])]
 
     async def answer(self, request: Request) -> Response:

@@ -29,7 +29,6 @@ class SuggestPage:
         self._suggesting = asyncio.Semaphore()
 
     def routes(self) -> list[Named]:
-        """Where it is."""
         return [Named("/suggest", self.show)]
 
     async def show(self, request: Request) -> Response:

@@ -146,7 +146,6 @@ def paper_view(paper: Paper, base: str, texts: Texts) -> PaperView:
 
 
 def full_view(paper: Paper, base: str) -> FullView:
-    """The parts of a paper that only its own page shows."""
     names = [name for author in paper.authors[: AUTHORS_LIMIT * 5] if (name := clean(author, NAME_LIMIT))]
     doi = clean(paper.doi, NAME_LIMIT)
     return FullView(
@@ -167,23 +166,19 @@ def paper_path(paper_id: str) -> str:
 
 
 def search_path(query: str) -> str:
-    """The path of a search."""
     return f"/search?{urlencode({'q': query})}"
 
 
 def category_name(name: str) -> str:
-    """A category's English title, empty for one that is not arXiv's."""
     known = CATEGORIES.get(name)
     return known.title if known else ""
 
 
 def source_name(kind: str, texts: Texts) -> str:
-    """A source's name for people."""
     return texts.gettext(_SOURCES[kind]) if kind in _SOURCES else kind
 
 
 def event_text(event: PaperEvent, texts: Texts) -> str:
-    """One event in a paper's history."""
     if event.kind == "score":
         return upvote_count(event.score or 0, texts)
     return texts.gettext(_EVENTS[event.kind], version=event.version)

@@ -4,29 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import SecretStr
-
-from paperwire.ports.options import Options as BaseOptions
+from paperwire.ports.options import BotOptions
 
 if TYPE_CHECKING:
     from paperwire.ports.channels import Conversation
     from paperwire.ports.options import Now
 
 
-class Options(BaseOptions):
+class Options(BotOptions):
     """`[channels.discord]`: `token` is from the Discord developer portal; the gateway's address comes from the API."""
 
     role: ClassVar[str] = "discord"
-    token: SecretStr = SecretStr("")
     api_url: str = "https://discord.com/api/v10"
-
-    def missing(self) -> str:
-        """The token, while there is none."""
-        return "" if self.token.get_secret_value().strip() else "token"
 
 
 def build(options: Options, *, now: Now, public_url: str) -> Conversation:  # noqa: ARG001  what every channel is given
-    """The channel for these settings."""
     from paperwire.channels.discord.channel import DiscordChannel  # noqa: PLC0415 -- the library loads slowly
 
     return DiscordChannel(options.token.get_secret_value(), now=now, api_url=options.api_url)

@@ -14,6 +14,7 @@ import structlog
 
 from paperwire.channels._conversation import (
     Replies,
+    Tasks,
     Updates,
     decoded,
     is_empty,
@@ -69,7 +70,7 @@ class Answerer:
         self._reactions = Reactions()
         self._gate = gate
         self.commands: Mapping[str, str] = {}
-        self._running: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
 
     async def ask(self, interaction: Interaction, spec: CommandSpec, given: Mapping[str, Any]) -> None:
         """Answer a slash command; `given` are its options by name, files among them."""
@@ -92,7 +93,6 @@ class Answerer:
             return ()
 
     async def press(self, interaction: Interaction, action: str) -> None:
-        """Answer a button."""
         if not action.startswith("place:"):  # no button of ours: channels report these themselves
             await self._run(self._answer(interaction, private=False, action=action))
 
@@ -152,8 +152,7 @@ class Answerer:
         reply = await self._reply(request, files)
         try:
             if not is_empty(reply.message) or reply.files:
-                await self._gate.answer()
-                self._gate.done()
+                await self._gate.passed()
                 sent = await channel.send(**_parts(reply.message, self.commands, reply.files))
                 self._updates.follow(reply, partial(_edit_message, sent, self.commands))
         except SendError as error:
@@ -162,15 +161,10 @@ class Answerer:
             log.warning("discord_answer_lost", reason=str(fault(error)))
 
     async def stop(self) -> None:
-        """End what is still being answered."""
-        running = list(self._running)
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await self._tasks.stop()
         await self._updates.stop()
 
     async def submit(self, interaction: Interaction, question: Question, words: str) -> None:
-        """Answer a form that was filled in."""
         content: dict[str, Any] = {"command": question.command, "args": words, "options": question.options}
         await self._run(self._answer(interaction, private=False, **content))
 
@@ -179,17 +173,14 @@ class Answerer:
 
     async def _run(self, work: Coroutine[Any, Any, None]) -> None:
         """Do `work` where `stop` finds it."""
-        task = asyncio.ensure_future(work)
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        await asyncio.wait({task})
+        await asyncio.wait({self._tasks.start(work)})
 
     async def _answer(
         self, interaction: Interaction, *, private: bool, files: Sequence[discord.Attachment] = (), **content: Any
     ) -> None:
         try:
             request = _request(interaction, **content)
-            answer = Answer(interaction, self.commands, shared=request.place.kind != "private")
+            answer = InteractionReply(interaction, self.commands, shared=request.place.kind != "private")
             handling = asyncio.ensure_future(self._reply(request, files))
             try:
                 await asyncio.wait({handling}, timeout=DEFER_AFTER)
@@ -216,7 +207,7 @@ def _request(interaction: Interaction, **content: Any) -> Request:
     return Request(actor=actor, place=place, can_manage=can_manage, locale=locale, **content)
 
 
-class Answer:
+class InteractionReply:
     """The way back to one actor, at once or deferred."""
 
     def __init__(self, interaction: Interaction, commands: Mapping[str, str], *, shared: bool) -> None:
@@ -253,9 +244,8 @@ class Answer:
     async def update(self, update: Update) -> None:
         """Put what is known now in the answer's place, or a line below it once Discord takes no more edits."""
         try:
-            parts = {"content": None, "view": None} | _parts(update.reply.message, self._commands, update.reply.files)
-            parts["attachments"] = parts.pop("files", [])
-            await self._interaction.edit_original_response(**parts)
+            parts = _parts(update.reply.message, self._commands, update.reply.files)
+            await self._interaction.edit_original_response(**_whole(parts))
         except discord.HTTPException:
             if update.line is None or (update.reply.private and self._shared):
                 return
@@ -321,8 +311,7 @@ class Answer:
 
     async def _edit(self, parts: dict[str, Any]) -> bool:
         """Put the reply in place of the message with the button; False if that one is no longer there."""
-        whole = {"content": None, "view": None} | parts
-        whole["attachments"] = whole.pop("files", [])
+        whole = _whole(parts)
         try:
             if self._deferred:
                 await self._interaction.edit_original_response(**whole)
@@ -346,7 +335,6 @@ class Form(discord.ui.Modal):
         self.add_item(discord.ui.Label(text=question.label[:_LABEL], component=self.words))
 
     async def on_submit(self, interaction: Interaction) -> None:
-        """Answer what was typed."""
         await self._submit(interaction, self._question, self.words.value.strip())
 
 
@@ -366,12 +354,17 @@ async def with_files(request: Request, files: Sequence[discord.Attachment]) -> R
 
 async def _edit_message(sent: discord.Message, commands: Mapping[str, str], update: Update) -> None:
     """Put what is known now in a message's place."""
-    parts = {"content": None, "view": None} | _parts(update.reply.message, commands, update.reply.files)
-    parts["attachments"] = parts.pop("files", [])
+    parts = _parts(update.reply.message, commands, update.reply.files)
     try:
-        await sent.edit(**parts)
+        await sent.edit(**_whole(parts))
     except TROUBLES as error:
         raise fault(error) from None
+
+
+def _whole(parts: dict[str, Any]) -> dict[str, Any]:
+    """The arguments that put a message in place of another, of which nothing stays."""
+    shown = {name: value for name, value in parts.items() if name != "files"}
+    return {"content": None, "view": None, "attachments": parts.get("files", []), **shown}
 
 
 def _parts(message: Message, commands: Mapping[str, str], files: Sequence[Attachment] = ()) -> dict[str, Any]:

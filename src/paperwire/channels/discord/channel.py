@@ -58,7 +58,6 @@ class DiscordChannel:
         return f"{type(self).__name__}({self.state()!r})"
 
     def per_minute(self, kind: str) -> int:  # noqa: ARG002  the same for all kinds
-        """See `ports.Channel`."""
         return PER_MINUTE
 
     async def turn(self, to: str) -> None:
@@ -69,7 +68,6 @@ class DiscordChannel:
         return Receipt(await self._sender.send(to, message))
 
     async def probe(self) -> None:
-        """See `ports.Channel`: `GET /users/@me`."""
         await self._sender.probe()
 
     async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
@@ -81,7 +79,6 @@ class DiscordChannel:
         return await self._rights.inspect(address, actor)
 
     async def private_address(self, actor: Actor) -> str:
-        """See `ports.Conversation`: asks Discord for the private chat."""
         return await self._rights.private_address(actor)
 
     async def invitation(self, texts: Texts) -> ChatInvitation | None:  # noqa: ARG002 -- it is all names
@@ -95,9 +92,7 @@ class DiscordChannel:
         return str(client.application_id or "")
 
     def state(self) -> str:
-        """See `ports.Channel`."""
         return self._state.words
 
     async def close(self) -> None:
-        """See `ports.Channel`."""
         await self._rest.close()

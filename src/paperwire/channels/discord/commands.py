@@ -35,7 +35,7 @@ _EVERYWHERE = app_commands.AppCommandContext(guild=True, dm_channel=True, privat
 _EVERYBODY = app_commands.AppInstallationType(guild=True, user=True)
 
 
-class Tree(app_commands.CommandTree[discord.Client]):
+class SlashCommands(app_commands.CommandTree[discord.Client]):
     """The slash commands of one client, made from the command table.
 
     `ask` answers each, and `suggest` says what to choose from while somebody types.
@@ -109,7 +109,6 @@ class Picked(app_commands.Transformer):
 
     @property
     def type(self) -> discord.AppCommandOptionType:
-        """See the base class."""
         return discord.AppCommandOptionType.role if self._is_role else discord.AppCommandOptionType.channel
 
     @property
@@ -118,7 +117,6 @@ class Picked(app_commands.Transformer):
         return [] if self._is_role else list(_TAKING_MESSAGES)
 
     async def transform(self, _interaction: discord.Interaction[Any], value: Any, /) -> str:
-        """See the base class."""
         if isinstance(value, str):
             return value
         return f"<@&{value.id}>" if self._is_role else f"<#{value.id}>"

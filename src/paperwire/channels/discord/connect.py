@@ -66,6 +66,11 @@ class Gate:
         self._check()
         await self._budget.answer()
 
+    async def passed(self) -> None:
+        """Return as `answer` does, for a request that is counted as answered at once."""
+        await self.answer()
+        self.done()
+
     def done(self) -> None:
         """Note that a request which had its turn was answered, or never will be."""
         self._budget.done()
@@ -189,7 +194,6 @@ class Rest:
 
     @property
     def logged_in(self) -> bool:
-        """Whether a client is at hand."""
         return self._client is not None
 
     async def client(self) -> discord.Client:
@@ -215,7 +219,6 @@ class Rest:
         return client
 
     async def close(self) -> None:
-        """Give back connections."""
         if self._logging_in is not None:
             self._logging_in.cancel()
             await asyncio.gather(self._logging_in, return_exceptions=True)

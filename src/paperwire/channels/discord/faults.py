@@ -9,20 +9,12 @@ from typing import TYPE_CHECKING
 import aiohttp
 import discord
 
+from paperwire.channels._conversation import COPY_AFTER, LATER, SOON
 from paperwire.core.duration import retry_after
 from paperwire.errors import Closed, Gone, Rejected, Retry, SendError, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-SOON = 5.0
-"""Seconds until the next try of what failed for a passing reason."""
-
-LATER = 300.0
-"""Seconds until the next try where a person has to mend something first (a refused token)."""
-
-COPY_AFTER = 120.0
-"""Seconds until what may have arrived is sent again where Discord would not recognise the repeat."""
 
 TROUBLES = (discord.DiscordException, aiohttp.ClientError, OSError, KeyError, TypeError, ValueError, AttributeError)
 """What discord.py raises when a request fails; the last four where an answer is not what the library expects."""
@@ -80,7 +72,6 @@ def fault(error: Exception, *, may_have_arrived: bool = True, repeatable: bool =
 
 
 def token_refused(error: Exception) -> bool:
-    """Whether Discord does not know the token."""
     if isinstance(error, discord.HTTPException):
         return error.status == 401
     return isinstance(error, discord.LoginFailure) or getattr(error, "code", 0) == 4004

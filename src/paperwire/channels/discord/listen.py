@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import discord
 import structlog
 
+from paperwire.channels._conversation import LATER
 from paperwire.channels.discord.answer import Answerer
-from paperwire.channels.discord.commands import Tree
+from paperwire.channels.discord.commands import SlashCommands
 from paperwire.channels.discord.connect import Client, close_client, find_gateway, point_at
-from paperwire.channels.discord.faults import LATER, TROUBLES, fault, token_refused
+from paperwire.channels.discord.faults import TROUBLES, fault, token_refused
 
 if TYPE_CHECKING:
     import re
@@ -39,13 +40,12 @@ class Bot(Client):
     def __init__(self, gate: Gate, state: ConnectionState, answerer: Answerer, specs: Sequence[CommandSpec]) -> None:
         super().__init__(gate)
         self.answerer = answerer
-        self.tree = Tree(self, specs, answerer.ask, answerer.suggest)
+        self.tree = SlashCommands(self, specs, answerer.ask, answerer.suggest)
         self._state = state
         self._changed = asyncio.Event()
         self.add_dynamic_items(Pressed)
 
     async def on_connect(self) -> None:
-        """A new session has begun."""
         self._up()
 
     async def on_resumed(self) -> None:
@@ -53,31 +53,25 @@ class Bot(Client):
         self._up()
 
     async def on_disconnect(self) -> None:
-        """The gateway is away; the library will try again."""
         self._state.down("the gateway closed the connection")
         self._changed.set()
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """The bot was added to a server."""
         await self.answerer.greet(guild)
 
     async def on_message(self, message: discord.Message) -> None:
-        """Somebody wrote words to the bot."""
         if isinstance(message.channel, discord.DMChannel) and not message.author.bot:
             await self.answerer.hear(message, message.channel)
 
     async def on_raw_reaction_add(self, reaction: discord.RawReactionActionEvent) -> None:
-        """Somebody reacted to a message, perhaps one of ours."""
         by_bot = reaction.member is not None and reaction.member.bot
         if not by_bot and reaction.message_author_id in {None, self.user.id if self.user else None}:
             await self.answerer.count(reaction)
 
     async def on_raw_reaction_remove(self, reaction: discord.RawReactionActionEvent) -> None:
-        """Somebody took a reaction back."""
         await self.answerer.count(reaction)
 
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
-        """Something of ours failed in an event."""
         log.exception("discord_event_failed", happening=event_method)  # noqa: LOG004  called while it is being handled
 
     async def lost(self) -> None:
@@ -102,12 +96,10 @@ class Pressed(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"(?P<act
     async def from_custom_id(
         cls, _interaction: discord.Interaction[Any], item: discord.ui.Item[Any], _match: re.Match[str], /
     ) -> Pressed:
-        """The pressed button."""
         button: Any = item  # nothing else of ours has an action
         return cls(button)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Answer it."""
         bot: Any = interaction.client  # the one that was given this kind of item
         await bot.answerer.press(interaction, self.custom_id)
 

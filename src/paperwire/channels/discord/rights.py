@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import discord
 
@@ -28,7 +28,6 @@ _FORUMS = frozenset({discord.ChannelType.forum, discord.ChannelType.media})
 
 
 def actor_of(interaction: discord.Interaction[Any]) -> Actor:
-    """Who used a command or pressed a button."""
     return Actor(channel=KIND, user_id=str(interaction.user.id), name=interaction.user.display_name)
 
 
@@ -61,10 +60,13 @@ def place_of(interaction: discord.Interaction[Any]) -> tuple[Place, bool]:
 
 
 def shared_place(channel: Any, server: str, server_id: int) -> Place:
-    """A channel or thread of a server as a place."""
-    title = _title(server, getattr(channel, "name", "") or "")
+    name = getattr(channel, "name", "") or ""
     return Place(
-        channel=KIND, address=str(channel.id), kind=_kind(channel), title=title, community=community(server_id)
+        channel=KIND,
+        address=str(channel.id),
+        kind="thread" if isinstance(channel, discord.Thread) else "channel",
+        title=f"{server} › {name}" if server else name,
+        community=community(server_id),
     )
 
 
@@ -109,8 +111,7 @@ class Rights:
         number = channel_number(found["channel"] if found else address)
         try:
             client = await self._rest.client()
-            await self._gate.answer()
-            self._gate.done()
+            await self._gate.passed()
             channel = await client.fetch_channel(number)
             if isinstance(channel, discord.DMChannel):
                 return _private(channel, actor)
@@ -121,11 +122,9 @@ class Rights:
             raise fault(error) from None
 
     async def private_address(self, actor: Actor) -> str:
-        """See `ports.Conversation`."""
         try:
             client = await self._rest.client()
-            await self._gate.answer()
-            self._gate.done()
+            await self._gate.passed()
             return str((await client.http.start_private_message(actor.user_id))["id"])
         except TROUBLES as error:
             raise fault(error) from None
@@ -162,12 +161,3 @@ def _problem(channel: Shared, rights: discord.Permissions) -> str:
     if isinstance(channel, discord.Thread) and channel.locked and not rights.manage_threads:
         return "this thread is archived or locked: open it again first"
     return missing(rights, thread=thread)
-
-
-def _kind(channel: object) -> Literal["channel", "thread"]:
-    return "thread" if isinstance(channel, discord.Thread) else "channel"
-
-
-def _title(server: str, channel: str) -> str:
-    """What a channel or thread is called in lists: its server and its own name."""
-    return f"{server} › {channel}" if server else channel

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import http
 
+from paperwire.channels._conversation import SOON
 from paperwire.channels.discord import markup
 from paperwire.channels.discord.attempt import attempt
-from paperwire.channels.discord.faults import ARCHIVED, SENT_BEFORE, SOON, TROUBLES, fault, token_refused
+from paperwire.channels.discord.faults import ARCHIVED, SENT_BEFORE, TROUBLES, fault, token_refused
 from paperwire.errors import Gone, Retry, SendError
 
 if TYPE_CHECKING:

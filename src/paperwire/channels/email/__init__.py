@@ -66,14 +66,12 @@ class Options(BaseOptions):
         return self
 
     def missing(self) -> str:
-        """The server's address, or who the mail is from."""
         if not self.smtp_url.get_secret_value():
             return "smtp_url"
         return "" if self.from_address else "from_address"
 
 
 def build(options: Options, *, now: Now, public_url: str) -> Channel:
-    """The channel for these settings."""
     address = options.from_address
     domain = address.rpartition("@")[2]
     signer = None
@@ -122,7 +120,6 @@ class EmailChannel:
         return Receipt(mail.message_id)
 
     async def probe(self) -> None:
-        """See `ports.Channel`; connects and logs in."""
         await self._server.probe()
 
     async def inspect(self, address: str, actor: Actor) -> tuple[Place, bool]:
@@ -134,7 +131,6 @@ class EmailChannel:
         return Place(channel=KIND, address=to, kind="mailbox", title=to), (actor.channel, actor.user_id) == (KIND, to)
 
     async def invitation(self, texts: Texts) -> AddressInvitation:
-        """See `ports.Inviting`."""
         return AddressInvitation(
             name=texts.gettext("Mail"),
             heading=texts.gettext("Papers by mail"),
@@ -143,11 +139,9 @@ class EmailChannel:
         )
 
     def report(self, raw: bytes, recipient: str) -> Report | None:
-        """See `ports.Reporting`."""
         return returned.read(raw, recipient)
 
     def advice(self) -> Sequence[str]:
-        """See `ports.Advising`."""
         advice = []
         if self._letterhead.signer is None:
             advice.append("mail is not signed by DKIM: Gmail, Yahoo and Microsoft may refuse it (docs/mail.md)")
@@ -160,7 +154,6 @@ class EmailChannel:
         return advice
 
     def state(self) -> str:
-        """See `ports.Channel`."""
         return self._server.state
 
     async def close(self) -> None:

@@ -14,10 +14,8 @@ _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)", re.ASCII)
 def mailbox(text: str) -> str:
     """An address in small letters, its domain in ASCII (`xn--…`); takes `mailto:` in front.
 
-    Small letters, because no mail server of today tells `Ann@` from `ann@`, and one person must be one.
-
-    Raises:
-        ValueError: it is no address that mail can be sent to; the text says why.
+    Small letters, because no mail server of today tells `Ann@` from `ann@`, and one person must be one. Raises
+    ValueError, whose text says why, for what is no address that mail can be sent to.
     """
     typed = text.strip().removeprefix("mailto:")
     if any(not char.isprintable() or char.isspace() for char in typed):

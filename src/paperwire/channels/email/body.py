@@ -49,7 +49,8 @@ def _rendered(message: Message) -> MailParts:
         preview = paper.abstract or " ".join(_lines(paper.lines))
     else:
         preview = "; ".join(titles) or " ".join(lines[1:])
-    links = _links(message)
+    # Buttons that open a page: one that needs an answer is of no use in a mail.
+    links = [button for row in message.buttons for button in row if button.url]
     html = _template().render(
         message=message,
         subject=subject,
@@ -81,11 +82,6 @@ def _template() -> Template:
 def _inliner() -> css_inline.CSSInliner:
     """Keeps the rules for dark mode, which can't stand at an element, and fetches nothing."""
     return css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
-
-
-def _links(message: Message) -> list[Button]:
-    """Buttons that open a page; one that needs an answer is of no use in a mail."""
-    return [button for row in message.buttons for button in row if button.url]
 
 
 def _text(message: Message, links: Sequence[Button]) -> str:

@@ -86,7 +86,6 @@ class Letterhead:
 
     @property
     def domain(self) -> str:
-        """The domain of the sender."""
         return self.address.rpartition("@")[2]
 
     def mail(self, to: str, message: Message, at: datetime) -> Mail:

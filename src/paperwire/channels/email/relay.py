@@ -87,7 +87,6 @@ class MailServer:
 
     @property
     def state(self) -> str:
-        """How the server fares, for `/status`."""
         return self._outage.state
 
     async def probe(self) -> None:

@@ -15,7 +15,7 @@ from paperwire.ports.channels import Report
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Outcome: TypeAlias = Literal["closed", "noted"]
+BounceOutcome: TypeAlias = Literal["closed", "noted"]
 _NAME = r"[0-9a-f]{1,15}-[a-z2-7]{24}"
 _TAGGED = re.compile(rf"\+({_NAME})(?:\.[0-9a-z]+)?@", re.IGNORECASE | re.ASCII)
 _PAGE = re.compile(rf"/u/({_NAME})", re.IGNORECASE | re.ASCII)
@@ -63,7 +63,7 @@ def _blocks(part: Mail) -> Iterator[Mail]:
                 yield block
 
 
-def _failed(blocks: list[Mail]) -> tuple[Outcome, str]:
+def _failed(blocks: list[Mail]) -> tuple[BounceOutcome, str]:
     """What a delivery report comes to: of those about failures the first one that closes the address."""
     noted = ""
     for block in blocks:
@@ -89,7 +89,7 @@ def _is_about_the_mail(status: str) -> bool:
     )
 
 
-def _complained(blocks: list[Mail]) -> tuple[Outcome, str]:
+def _complained(blocks: list[Mail]) -> tuple[BounceOutcome, str]:
     kind = clean(next((text for block in blocks if (text := _text(block, "Feedback-Type"))), "abuse"), 40)
     if kind.casefold() == "not-spam":
         return "noted", "reported as no spam"

@@ -4,30 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import SecretStr
-
-from paperwire.ports.options import Options as BaseOptions
+from paperwire.ports.options import BotOptions
 
 if TYPE_CHECKING:
     from paperwire.ports.channels import Conversation
     from paperwire.ports.options import Now
 
 
-class Options(BaseOptions):
+class Options(BotOptions):
     """`[channels.telegram]`: `token` is from @BotFather; with `webhook` Telegram posts updates to `public_url`."""
 
     role: ClassVar[str] = "telegram"
-    token: SecretStr = SecretStr("")
     api_url: str = "https://api.telegram.org"
     webhook: bool = False
 
-    def missing(self) -> str:
-        """The token, while there is none."""
-        return "" if self.token.get_secret_value().strip() else "token"
-
 
 def build(options: Options, *, now: Now, public_url: str) -> Conversation:
-    """The channel for these settings."""
     from paperwire.channels.telegram import channel  # noqa: PLC0415 -- the library loads slowly
 
     return channel.TelegramChannel(

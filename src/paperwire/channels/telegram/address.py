@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from paperwire.errors import Gone
-from paperwire.ports.requests import Community
+from paperwire.ports.requests import Community, Place
 
 KIND = "telegram"
 
@@ -21,7 +21,6 @@ class ChatAddress(NamedTuple):
     thread: int | None = None
 
     def __str__(self) -> str:
-        """The address of a destination."""
         return f"{self.chat}/{self.thread}" if self.thread else str(self.chat)
 
     @classmethod
@@ -43,15 +42,15 @@ def parse_chat(text: str) -> tuple[int | str, int | None]:
     return ChatAddress.of(text)
 
 
-def place_kind(chat_type: str, thread: int | None) -> Literal["private", "group", "channel", "topic"]:
-    """The kind of a place, by Telegram's type of chat."""
+def place_of(chat_type: str, address: ChatAddress, title: str, problem: str = "") -> Place:
+    """A chat or topic as a place, by Telegram's type of chat; groups with topics are communities."""
     if chat_type == "private":
-        return "private"
-    if thread:
-        return "topic"
-    return "channel" if chat_type == "channel" else "group"
-
-
-def community(chat_type: str, chat: int) -> Community | None:
-    """The group that a place is or is a topic of, by Telegram's type of chat; None for any other chat."""
-    return None if chat_type in {"private", "channel"} else Community(kind="group", address=str(chat))
+        return Place(channel=KIND, address=str(address.chat), kind="private", title=title)
+    return Place(
+        channel=KIND,
+        address=str(address),
+        kind="topic" if address.thread else "channel" if chat_type == "channel" else "group",
+        title=title,
+        problem=problem,
+        community=None if chat_type == "channel" else Community(kind="group", address=str(address.chat)),
+    )

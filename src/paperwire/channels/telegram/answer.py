@@ -64,7 +64,6 @@ class Answerer:
         self.username = username
 
     async def answer(self, incoming: Incoming) -> None:
-        """Handle one request to the end."""
         command, kind = incoming.request.command, incoming.request.place.kind
         if incoming.shared and command and command not in self._commands and not incoming.addressed:
             return  # most likely meant for another bot

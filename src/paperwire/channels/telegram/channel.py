@@ -88,7 +88,6 @@ class TelegramChannel:
         return PRIVATE_PER_MINUTE if kind == "private" else SHARED_ALERTS_PER_MINUTE
 
     async def turn(self, to: str) -> None:
-        """See `ports.Channel`."""
         await self._sender.turn(ChatAddress.of(to).chat)
 
     async def send(self, to: str, message: Message) -> Receipt:
@@ -96,7 +95,6 @@ class TelegramChannel:
         return Receipt(str(await self._sender.send(ChatAddress.of(to), message)))
 
     async def probe(self) -> None:
-        """See `ports.Channel`: `getMe`."""
         await self._sender.probe()
 
     async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
@@ -147,10 +145,8 @@ class TelegramChannel:
         return ChatInvitation(name="Telegram", url=url, start_url=f"{url}?start=") if name else None
 
     def state(self) -> str:
-        """See `ports.Channel`."""
         return self._state.words
 
     async def close(self) -> None:
-        """See `ports.Channel`."""
         for request in self._requests:
             await request.shutdown()

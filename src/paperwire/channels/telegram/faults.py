@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 import httpx
 from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, RetryAfter, TelegramError
 
+from paperwire.channels._conversation import COPY_AFTER, LATER, SOON
 from paperwire.channels.telegram.address import ChatAddress
 from paperwire.channels.telegram.transport import api_answer
 from paperwire.errors import Closed, Gone, Moved, Rejected, Retry, SendError, Unknown
@@ -14,15 +15,6 @@ from paperwire.errors import Closed, Gone, Moved, Rejected, Retry, SendError, Un
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
-
-SOON = 5.0
-"""Seconds until the next try of what failed for a passing reason."""
-
-LATER = 300.0
-"""Seconds until the next try where a person has to mend something first (a refused token)."""
-
-COPY_AFTER = 120.0
-"""Seconds until what may have arrived is sent again: Telegram doesn't recognise a repeat, so the reader gets a copy."""
 
 TROUBLES = (TelegramError, AttributeError, KeyError, TypeError, ValueError)
 """What the library raises when a request fails; the last four where its types don't fit the answer."""

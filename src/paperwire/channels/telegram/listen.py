@@ -19,6 +19,7 @@ from telegram import (
 )
 from telegram.error import InvalidToken
 
+from paperwire.channels._conversation import Tasks
 from paperwire.channels.telegram.answer import Answerer
 from paperwire.channels.telegram.faults import TROUBLES, fault
 from paperwire.channels.telegram.updates import ALLOWED, read
@@ -68,7 +69,7 @@ class Listener:
         self._answerer: Answerer | None = None
         self._seen: OrderedDict[int, None] = OrderedDict()
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
-        self._running: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
         self._queued: Counter[int] = Counter()
 
     async def poll(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
@@ -161,15 +162,13 @@ class Listener:
             self._seen[number] = None
             if len(self._seen) > _REMEMBERED:
                 self._seen.popitem(last=False)
-            task = asyncio.create_task(self._answer(answerer, update))
+            task = self._tasks.start(self._answer(answerer, update))
             task.add_done_callback(partial(self._ended, number))
             started.add(task)
-            self._running.add(task)
         if started:
             await asyncio.wait(started, timeout=GRACE)
 
     def _ended(self, number: int, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
         if task.cancelled():
             self._seen.pop(number, None)  # Telegram will hand it out again
 
@@ -198,11 +197,8 @@ class Listener:
                 del self._queued[chat]
 
     async def _stop(self) -> None:
-        running = list(self._running)
-        for task in running:
-            task.cancel()
         self._state.closed()
-        await asyncio.gather(*running, return_exceptions=True)
+        await self._tasks.stop()
         if self._answerer is not None:
             await self._answerer.updates.stop()
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from telegram import ChatMember, ChatMemberAdministrator, ChatMemberRestricted
 from telegram.constants import ChatType
 
-from paperwire.channels.telegram.address import KIND, ChatAddress, community, parse_chat, place_kind
+from paperwire.channels.telegram.address import KIND, ChatAddress, parse_chat, place_of
 from paperwire.channels.telegram.faults import TROUBLES, fault
 from paperwire.errors import Gone
 from paperwire.ports.requests import Place
@@ -67,14 +67,7 @@ class Rights:
         me = await _answer(self._bot.get_me())
         member = await _answer(self._bot.get_chat_member(chat.id, me.id))
         problem = missing_right(chat.type, member, chat.permissions)
-        place = Place(
-            channel=KIND,
-            address=str(ChatAddress(chat.id, thread)),
-            kind=place_kind(chat.type, thread),
-            title=chat.title or "",
-            problem=problem,
-            community=community(chat.type, chat.id),
-        )
+        place = place_of(chat.type, ChatAddress(chat.id, thread), chat.title or "", problem)
         if problem == NOT_A_MEMBER:
             return place, False
         user = int(actor.user_id)

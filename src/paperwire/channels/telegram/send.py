@@ -101,7 +101,6 @@ class Sender:
         return me.username or ""
 
     async def answer(self, to: ChatAddress, message: Message, *, answers: int = 0, example: str = "") -> int:
-        """Send what a person waits for."""
         return await _persist(lambda: self.send(to, message, answer=True, answers=answers, example=example))
 
     async def edit(self, to: ChatAddress, message_id: int, message: Message) -> bool:
@@ -118,7 +117,6 @@ class Sender:
                     raise
 
     async def attach(self, to: ChatAddress, file: Attachment) -> None:
-        """Send a file."""
         await _persist(lambda: self._attach(to, file))
 
     async def _edit(self, to: ChatAddress, message_id: int, message: Message) -> bool:

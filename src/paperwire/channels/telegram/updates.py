@@ -10,10 +10,10 @@ from telegram import Chat, Message, ReactionTypeEmoji, User
 from telegram.constants import ChatType, MessageAttachmentType, UpdateType
 
 from paperwire.channels._conversation import UPVOTES, is_readable
-from paperwire.channels.telegram.address import KIND, ChatAddress, community, place_kind
+from paperwire.channels.telegram.address import KIND, ChatAddress, place_of
 from paperwire.channels.telegram.rights import NOT_A_MEMBER, missing_right
 from paperwire.errors import Closed
-from paperwire.ports.requests import Actor, Place, Request
+from paperwire.ports.requests import Actor, Request
 
 if TYPE_CHECKING:
     from telegram import InlineKeyboardMarkup, MaybeInaccessibleMessage, ReactionType, Update
@@ -161,7 +161,7 @@ def _incoming(  # noqa: PLR0913 -- what a request is made of
         manager = True  # a private chat, a channel's own post, or an administrator who hides behind the group
     request = Request(
         actor=Actor(channel=KIND, user_id=str(sender.id), name=_name(sender)),
-        place=_place(chat, address, _title(chat, whole)),
+        place=place_of(chat.type, address, _title(chat, whole)),
         can_manage=False,
         command=command,
         args=args,
@@ -177,17 +177,6 @@ def _incoming(  # noqa: PLR0913 -- what a request is made of
         callback=callback,
         keyboard=whole.reply_markup if whole and callback else None,
         file=_file(whole) if not action else None,
-    )
-
-
-def _place(chat: Chat, address: ChatAddress, title: str) -> Place:
-    kind = place_kind(chat.type, address.thread)
-    return Place(
-        channel=KIND,
-        address=str(chat.id if kind == "private" else address),
-        kind=kind,
-        title=title,
-        community=community(chat.type, chat.id),
     )
 
 

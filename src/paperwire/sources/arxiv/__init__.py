@@ -17,7 +17,6 @@ from paperwire.core.days.calendar import NEW_YORK, announcement_day, latest_day,
 from paperwire.core.duration import Seconds  # noqa: TC001 - pydantic reads it when the class is made
 from paperwire.core.papers.categories import grouped, select
 from paperwire.core.papers.identity import canonical_id, is_arxiv
-from paperwire.errors import SourceRefused
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.sources import TimeOfDay
 from paperwire.sources.arxiv import api
@@ -34,11 +33,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from paperwire.core.days.batch import Slot
-    from paperwire.core.days.calendar import Closures
     from paperwire.core.papers.paper import Paper
     from paperwire.ports.options import Now
     from paperwire.ports.sources import Page, Source, Stored
-    from paperwire.sources._body import Kind
+    from paperwire.sources._body import BodyKind
     from paperwire.sources._http import Fetched, Fetcher, Validators
 
 SERVICE = "arxiv"
@@ -109,65 +107,31 @@ class Options(BaseOptions):
 
 
 def _is_arxivs(url: str) -> bool:
-    """Whether a machine of arXiv's answers there."""
     return f".{urlsplit(url).hostname or ''}".rstrip(".").endswith(".arxiv.org")
 
 
 def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 - every source is built alike
-    """The source for these settings."""
-    return ArxivSource(
-        fetcher,
-        categories=options.categories,
-        api_url=options.api_url,
-        rss_url=options.rss_url,
-        oai_url=options.oai_url,
-        list_url=options.lists,
-        closures=frozenset(options.closures),
-        min_interval=options.min_interval,
-        now=now,
-    )
+    return ArxivSource(fetcher, options, now=now)
 
 
 class ArxivSource:
-    """arXiv. Its parts are fixed groups of categories, so that no feed comes near arXiv's cut at 2,000 entries.
-
-    `categories` may be archives or `*`, too (ValueError for others); `min_interval` is in seconds, and three at least
-    for machines of arXiv's own. Without `list_url` there is no third view.
-    """
+    """arXiv. Its parts are fixed groups of categories, so that no feed comes near arXiv's cut at 2,000 entries."""
 
     name = "arxiv"
 
-    def __init__(  # noqa: PLR0913 - the values of one settings section
-        self,
-        fetcher: Fetcher,
-        *,
-        categories: Sequence[str],
-        api_url: str,
-        rss_url: str,
-        oai_url: str,
-        list_url: str,
-        closures: Closures,
-        min_interval: float,
-        now: Now,
-    ) -> None:
-        self._fetcher = fetcher
-        self._interval = min_interval
-        self._api_url = api_url
-        self._rss_url = rss_url
-        self._oai_url = oai_url
-        self._list_url = list_url
-        self.categories = select(categories)
-        self._parts = grouped(self.categories)
-        self._now = now
-        self._closures = closures
-        self._announcements = Announcements(self._ask_feed, url=rss_url, now=now, closures=closures)
-        self._harvest = Harvest(self._ask_oai, url=oai_url, categories=self.categories, now=now, closures=closures)
+    def __init__(self, fetcher: Fetcher, options: Options, *, now: Now) -> None:
+        self._fetcher, self._options, self._now = fetcher, options, now
+        self._parts = grouped(options.categories)
+        self._closures = closures = frozenset(options.closures)
+        self._announcements = Announcements(self._ask_feed, url=options.rss_url, now=now, closures=closures)
+        self._harvest = Harvest(
+            self._ask_oai, url=options.oai_url, categories=options.categories, now=now, closures=closures
+        )
         identifiers = Identifiers(self._harvest, lookup_many=self.lookup_many)
-        self._reconciliation = Reconciliation(self._harvest, identifiers, categories=self.categories, now=now)
-        self._lists = ListingPages(self._ask_list, url=list_url)
+        self._reconciliation = Reconciliation(self._harvest, identifiers, categories=options.categories, now=now)
+        self._lists = ListingPages(self._ask_list, url=options.lists)
 
     def parts(self) -> Sequence[str]:
-        """The groups of categories that have a followed category."""
         return tuple(self._parts)
 
     def fetch(self, part: str, cursor: str) -> AsyncIterator[Page]:
@@ -180,7 +144,7 @@ class ArxivSource:
 
     def slots(self, first: date, last: date) -> Sequence[Slot]:
         """A batch for every followed category and working day, which feeds and OAI-PMH must both show."""
-        return slots(self.categories, first, last, views=(FEEDS, HARVEST), closures=self._closures)
+        return slots(self._options.categories, first, last, views=(FEEDS, HARVEST), closures=self._closures)
 
     def reconcile(self, cursor: str, *, unproven: date | None, stored: Stored) -> AsyncIterator[Page]:
         """What OAI-PMH changed since the last time or since `unproven`, and what it lists of a week and is not stored.
@@ -191,7 +155,7 @@ class ArxivSource:
 
     def third_view(self, parts: Sequence[str]) -> AsyncIterator[Page]:
         """What the listing pages of these categories show of the latest batch; raises SourceError."""
-        return self._lists.latest(parts if self._list_url else ())
+        return self._lists.latest(parts if self._options.lists else ())
 
     def times(self) -> Sequence[TimeOfDay]:
         """The three clocks of arXiv: the new lists, OAI-PMH, the feeds (info.arxiv.org/help/availability.html)."""
@@ -222,16 +186,10 @@ class ArxivSource:
             papers |= await self._ask_api(wanted[start : start + api.BATCH])
         return papers
 
-    async def close(self) -> None:
-        """Nothing: the connections are the fetcher's."""
-
     async def _ask_api(self, ids: Sequence[str]) -> dict[str, Paper]:
-        url = f"{self._api_url}?{urlencode(api.query(ids))}"
-        fetched = await self._ask(url, self._api_url)
-        answer = api.parse_answer(fetched.body)
-        if answer.error:
-            raise SourceRefused(f"arXiv's search refuses the request ({answer.error[:200]})")
-        return {paper.id: self._dated(paper) for paper in answer.papers}
+        endpoint = self._options.api_url
+        fetched = await self._ask(f"{endpoint}?{urlencode(api.query(ids))}", endpoint)
+        return {paper.id: self._dated(paper) for paper in api.parse_answer(fetched.body)}
 
     def _dated(self, paper: Paper) -> Paper:
         """The paper with the day on which arXiv's schedule announces it; what is known is announced by now."""
@@ -241,16 +199,16 @@ class ArxivSource:
         return replace(paper, announced=min(day, latest_day(self._now())))
 
     async def _ask_feed(self, url: str, validators: Validators) -> Fetched:
-        return await self._ask(url, self._rss_url, validators=validators)
+        return await self._ask(url, self._options.rss_url, validators=validators)
 
     async def _ask_oai(self, url: str) -> Fetched:
-        return await self._ask(url, self._oai_url, patient=True, silence=_OAI_SILENCE, max_bytes=_MAX_OAI)
+        return await self._ask(url, self._options.oai_url, patient=True, silence=_OAI_SILENCE, max_bytes=_MAX_OAI)
 
     async def _ask_list(self, url: str) -> Fetched:
-        apart = LISTS_APART if _is_arxivs(url) else LISTS_APART / _LEAST_INTERVAL * self._interval
-        return await self._ask(url, self._list_url, patient=True, apart=apart, kind="any")
+        apart = LISTS_APART if _is_arxivs(url) else LISTS_APART / _LEAST_INTERVAL * self._options.min_interval
+        return await self._ask(url, self._options.lists, patient=True, apart=apart, kind="any")
 
-    async def _ask(self, url: str, endpoint: str, *, kind: Kind = "xml", **how: Any) -> Fetched:
+    async def _ask(self, url: str, endpoint: str, *, kind: BodyKind = "xml", **how: Any) -> Fetched:
         least = _LEAST_INTERVAL if _is_arxivs(url) else 0.0
-        interval = max(self._interval, least)
+        interval = max(self._options.min_interval, least)
         return await self._fetcher.get(url, service=SERVICE, endpoint=endpoint, interval=interval, kind=kind, **how)

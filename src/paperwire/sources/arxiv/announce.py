@@ -16,7 +16,7 @@ from paperwire.core.days.batch import Listing
 from paperwire.core.days.calendar import NEW_YORK, NO_CLOSURES, current_day, listed_day
 from paperwire.core.days.dates import is_possible
 from paperwire.core.papers.categories import CATEGORIES, TWIN
-from paperwire.core.papers.paper import Event, EventKind
+from paperwire.core.papers.paper import ARRIVALS, Event
 from paperwire.ports.sources import Page
 from paperwire.sources._http import NO_VALIDATORS, Validators
 from paperwire.sources.arxiv.feed import Announcement, AnnouncementFeed, merged, parse_feed
@@ -216,11 +216,10 @@ def _listing(name: str, day: date, batch: frozenset[bytes], marks: dict[bytes, A
 
 
 def _events(items: Iterable[Announcement], day: date) -> tuple[Event, ...]:
-    arrivals = {EventKind.NEW, EventKind.CROSS}
     return tuple(
         Event(
             kind=item.kind,
-            paper=replace(item.paper, announced=day) if item.kind in arrivals else item.paper,
+            paper=replace(item.paper, announced=day) if item.kind in ARRIVALS else item.paper,
             source="arxiv",
             day=day,
         )

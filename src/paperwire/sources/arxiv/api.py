@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from paperwire.core.days.dates import instant
 from paperwire.core.papers.names import names_of
 from paperwire.core.papers.paper import Paper
-from paperwire.errors import SourceGarbled
+from paperwire.errors import SourceGarbled, SourceRefused
 from paperwire.sources._xml import parse_xml, text_of
 from paperwire.sources.arxiv.record import is_withdrawn, versioned
 
@@ -26,24 +25,15 @@ BATCH = 100
 """How many ids go into one request."""
 
 
-@dataclass(frozen=True, slots=True)
-class SearchAnswer:
-    """One answer: its papers, and what arXiv found wrong with the query."""
-
-    papers: tuple[Paper, ...]
-    error: str = ""
-
-
 def query(ids: Sequence[str]) -> dict[str, str]:
     """The parameters that ask for the latest version of these papers."""
     return {"id_list": ",".join(ids), "max_results": str(len(ids))}
 
 
-def parse_answer(body: bytes) -> SearchAnswer:
-    """An answer of the API, by the writer of before or after 2026.
+def parse_answer(body: bytes) -> list[Paper]:
+    """The papers of an answer of the API, by the writer of before or after 2026.
 
-    Raises:
-        SourceGarbled: cut off, unsafe, or another document.
+    Raises SourceRefused where arXiv finds the query wrong, SourceGarbled for anything else.
     """
     root = parse_xml(body)
     total = text_of(root.find(f"{_SEARCH}totalResults"))
@@ -53,10 +43,11 @@ def parse_answer(body: bytes) -> SearchAnswer:
     for entry in root.iterfind(f"{_ATOM}entry"):
         name = text_of(entry.find(f"{_ATOM}id"))
         if _ERROR in name:
-            return SearchAnswer((), text_of(entry.find(f"{_ATOM}summary")) or name)
+            error = text_of(entry.find(f"{_ATOM}summary")) or name
+            raise SourceRefused(f"arXiv's search refuses the request ({error[:200]})")
         if named := versioned(name):
             papers.append(_paper(entry, *named))
-    return SearchAnswer(tuple(papers))
+    return papers
 
 
 def _paper(entry: etree._Element, paper_id: str, version: int) -> Paper:

@@ -68,11 +68,7 @@ def merged(feeds: Iterable[AnnouncementFeed]) -> AnnouncementFeed:
 
 
 def parse_feed(body: bytes) -> AnnouncementFeed:
-    """An RSS 2.0 or Atom answer of arXiv; an empty one (weekend, holiday) has no items.
-
-    Raises:
-        SourceGarbled: cut off, unsafe, or another document.
-    """
+    """An RSS 2.0 or Atom answer of arXiv, on weekends and holidays without items; raises SourceGarbled for others."""
     root = parse_xml(body)
     name = etree.QName(root).localname
     if name == "rss":

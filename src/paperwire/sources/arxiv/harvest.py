@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -16,9 +15,10 @@ from paperwire.core.days.batch import Listing, listings_of
 from paperwire.core.days.calendar import NO_CLOSURES, announcement_day, days_between, harvested_at, has_batch
 from paperwire.core.days.dates import is_possible
 from paperwire.core.papers.categories import CATEGORIES, TWIN
-from paperwire.core.papers.paper import Event, EventKind
+from paperwire.core.papers.paper import ARRIVALS, Event, EventKind
 from paperwire.errors import SourceGarbled, SourceRefused
 from paperwire.ports.sources import Page
+from paperwire.sources._json import dump_cursor, load_cursor
 from paperwire.sources.arxiv.oai import OaiAnswer, Record, parse_answer
 
 if TYPE_CHECKING:
@@ -48,8 +48,7 @@ class Walk:
     """How far a reading has come, as its cursor: the chain `chain` stands at `token`.
 
     `stamp` is the latest datestamp seen in the chain, where it begins anew when the token has expired. `format` is
-    arXivRaw, the only one with versions and their times. `at` is when the service made its first answer. `verb` is
-    ListRecords in every reading that is resumed.
+    arXivRaw, the only one with versions and their times. `at` is when the service made its first answer.
     """
 
     since: date
@@ -62,36 +61,13 @@ class Walk:
 
     @classmethod
     def begin(cls, since: date, verb: str = "ListRecords") -> Walk:
-        """A new reading."""
         return cls(since, stamp=since, verb=verb)
 
     @classmethod
     def resume(cls, cursor: str, since: date) -> Walk:
         """The walk of `cursor` if it covers `since`, else a new one."""
-        walk = cls.load(cursor) if cursor else None
+        walk = load_cursor(cls, cursor) if cursor else None
         return walk if walk and walk.since <= since else cls.begin(since)
-
-    @classmethod
-    def load(cls, cursor: str) -> Walk:
-        """The walk that `dump` wrote."""
-        raw = json.loads(cursor)
-        at = datetime.fromisoformat(raw["at"]) if raw.get("at") else None
-        since, stamp = date.fromisoformat(raw["since"]), date.fromisoformat(raw["stamp"])
-        return cls(since, raw["chain"], raw["token"], stamp, raw["format"], at)
-
-    def dump(self) -> str:
-        """This walk as a cursor."""
-        return json.dumps(
-            {
-                "since": self.since.isoformat(),
-                "chain": self.chain,
-                "token": self.token,
-                "stamp": self.stamp.isoformat(),
-                "format": self.format,
-                "at": self.at.isoformat() if self.at else None,
-            },
-            separators=(",", ":"),
-        )
 
 
 class Harvest:
@@ -125,14 +101,13 @@ class Harvest:
             yield Page(
                 part=PART,
                 events=tuple(event for event, _ in said),
-                cursor=walk.dump(),
+                cursor=dump_cursor(walk),
                 quiet=True,
                 view=VIEW,
                 listings=(*listings_of(rows(said)), *(self.whole(walk, shown) if self.is_over(walk) else ())),
             )
 
     def is_over(self, walk: Walk) -> bool:
-        """Whether a reading has come to its end."""
         return walk.chain >= len(self._sets)
 
     def whole(self, walk: Walk, shown: set[date]) -> tuple[Listing, ...]:
@@ -208,7 +183,6 @@ class Harvest:
         return replace(walk, token=answer.token, stamp=max([walk.stamp, *stamps]))
 
     def followed(self, paper: Paper) -> tuple[str, ...]:
-        """The followed categories that a paper is in."""
         return tuple(name for name in paper.categories if name in self._categories)
 
     def days_of(self, record: Record) -> tuple[date | None, date | None]:
@@ -253,9 +227,7 @@ def rows(said: Iterable[Said]) -> Iterator[tuple[str, Event]]:
 
 
 def arrival_days(said: Iterable[Said]) -> set[date]:
-    """The days on which papers came."""
-    kinds = {EventKind.NEW, EventKind.CROSS}
-    return {event.day for event, _ in said if event.day is not None and event.kind in kinds}
+    return {event.day for event, _ in said if event.day is not None and event.kind in ARRIVALS}
 
 
 def days_of(record: Record, closures: Closures = NO_CLOSURES) -> tuple[date | None, date | None]:

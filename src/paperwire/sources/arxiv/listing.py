@@ -80,7 +80,6 @@ class _PageReader:
                 self._section.ids.append(named[0])
 
     def data(self, data: str | bytes) -> None:
-        """More of a text, of which only the beginning matters."""
         if len(self._text) < _LONGEST_TEXT:
             self._text += str(data)[:_LONGEST_TEXT]
 
@@ -88,7 +87,6 @@ class _PageReader:
         """Comments say nothing."""
 
     def end(self, tag: str | bytes) -> None:
-        """Read a text that has ended."""
         if tag in _TEXTS:
             self._end_text()
 
@@ -119,10 +117,8 @@ def _date(found: re.Match[str]) -> date | None:
 def parse_listing(body: bytes, part: str) -> Listing:
     """What a page lists of category `part`; whole unless the page shows a part of a section only.
 
-    Replacements are counted but not listed, as the page does not name their versions.
-
-    Raises:
-        SourceGarbled: another page, or one that shows another number of entries than it says: no empty day.
+    Replacements are counted but not listed, as the page does not name their versions. Raises SourceGarbled for another
+    page, and for one that shows another number of entries than it says: that is no empty day.
     """
     if body.count(b"<") > _MAX_TAGS or _LONG_TAG.search(body):
         raise SourceGarbled("the answer has more elements or attributes than any honest answer")

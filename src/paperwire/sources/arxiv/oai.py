@@ -62,8 +62,7 @@ class OaiAnswer:
 def parse_answer(body: bytes) -> OaiAnswer:
     """An answer to ListRecords, ListIdentifiers or GetRecord, or one bare record; errors are part of the answer.
 
-    Raises:
-        SourceGarbled: cut off, unsafe, or the answer to another question.
+    Raises SourceGarbled for anything else.
     """
     root = parse_xml(body)
     if _name(root) == "record":

@@ -13,6 +13,7 @@ from paperwire.core.days.batch import listings_of
 from paperwire.core.days.calendar import NEW_YORK, current_day, listed_day
 from paperwire.core.papers.paper import Event, EventKind
 from paperwire.ports.sources import Page, TimeOfDay
+from paperwire.sources._json import dump_cursor, load_cursor
 from paperwire.sources.arxiv.harvest import LONGEST_HOLD, VIEW, Walk, arrival_days, rows
 from paperwire.sources.arxiv.identifiers import OVERLAP
 
@@ -51,7 +52,7 @@ class _Cursor:
     @classmethod
     def load(cls, cursor: str) -> _Cursor:
         raw = json.loads(cursor)
-        walk = Walk.load(raw["walk"]) if raw["walk"] else None
+        walk = load_cursor(Walk, raw["walk"]) if raw["walk"] else None
         through, began = date.fromisoformat(raw["through"]), date.fromisoformat(raw["began"])
         added = {name: date.fromisoformat(day) for name, day in raw.get("added", {}).items()}
         return cls(through, began, frozenset(raw["classes"]), added, walk)
@@ -62,7 +63,7 @@ class _Cursor:
             "began": self.began.isoformat(),
             "classes": sorted(self.categories),
             "added": {name: day.isoformat() for name, day in sorted(self.added.items())},
-            "walk": self.walk.dump() if self.walk else "",
+            "walk": dump_cursor(self.walk) if self.walk else "",
         }
         return json.dumps(raw, separators=(",", ":"))
 

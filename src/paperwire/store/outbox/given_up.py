@@ -35,7 +35,7 @@ _UNTOLD = and_(col(DeliveryRow.state) == State.GIVEN_UP, col(FailureRow.notified
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class GivenUpFilter:
     """Which deliveries are meant: those of a place, of a paper, or of both; all if neither is named."""
 
     place: int | None = None
@@ -102,7 +102,7 @@ class GivenUp(Part):
             for row in await self._db.execute(wanted)
         ]
 
-    async def retry(self, which: Choice) -> int:
+    async def retry(self, which: GivenUpFilter) -> int:
         """Owe what was given up or may have arrived again, as if it had never been tried; how many that were.
 
         Places get their turn at once, unless they are paused.
@@ -114,7 +114,7 @@ class GivenUp(Part):
         await Outbox(self._db, self._now).rouse({place for place, _, _ in rows})
         return len(rows)
 
-    async def drop(self, which: Choice, *, owed: bool = False) -> int:
+    async def drop(self, which: GivenUpFilter, *, owed: bool = False) -> int:
         """Neither list nor send it any more; with `owed` what is not sent yet instead. How many that were.
 
         A message that is on its way arrives.

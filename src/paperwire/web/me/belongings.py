@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
 from paperwire.commands import people
 from paperwire.commands.feed import EVERYTHING, PLACE, FeedAddresses, feed
-from paperwire.commands.forget import belonging_lines, belongings, export, forget
+from paperwire.commands.forget import belonging_lines, belongings, export, export_file, forget
 from paperwire.commands.link import SPEC as LINK
 from paperwire.commands.link import link_code, unlink, unlinking
 from paperwire.commands.saved import FILES, citation_file, keep, saved, take_off
@@ -19,14 +17,12 @@ from paperwire.core.messages.card import shown_title
 from paperwire.texts import gettext_noop
 from paperwire.web.html import FRESH
 from paperwire.web.me.subscriptions import Confirmation
+from paperwire.web.me.visit import MePage
 from paperwire.web.problems import Refused, not_found
 from paperwire.web.views import paper_view
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from paperwire.core.messages.message import Attachment
-    from paperwire.web.auth import Auth
     from paperwire.web.me.visit import Visit
 
 _SAVED = {"removed": gettext_noop("No longer saved:"), "kept": gettext_noop("Saved again:")}
@@ -48,9 +44,6 @@ _LAST_PAGE = 10_000
 
 async def show_saved(visit: Visit) -> Response:
     """`/me/saved`: the saved papers, the last first, and files of them."""
-    answer = await visit.acts({"remove": _remove, "keep": _keep}, {})
-    if isinstance(answer, Response):
-        return answer
     papers = await saved(visit.context, visit.request)
     asked = visit.asked.get("page", "1")
     page = int(asked) if asked.isascii() and asked.isdigit() and 1 <= int(asked[:6]) <= _LAST_PAGE else 1
@@ -59,7 +52,6 @@ async def show_saved(visit: Visit) -> Response:
         "me_saved.html",
         here="saved",
         title=visit.texts.gettext("My saved papers"),
-        complaint=answer,
         papers=[(paper.number, paper_view(paper, visit.html.site.base, visit.texts)) for paper in shown],
         count=len(papers),
         earlier=page - 1,
@@ -69,8 +61,8 @@ async def show_saved(visit: Visit) -> Response:
 
 
 async def _saved_notice(visit: Visit) -> Confirmation | None:
-    code, number = visit.asked.get("done", ""), visit.asked.get("n", "")
-    if code not in _SAVED or not (number.isascii() and number.isdigit() and len(number) < 16):
+    code, number = visit.noticed(_SAVED), visit.asked.get("n", "")
+    if not (code and number.isascii() and number.isdigit() and len(number) < 16):
         return None
     async with visit.context.store.read() as unit:
         paper = (await unit.papers.by_number([int(number)])).get(int(number))
@@ -82,13 +74,16 @@ async def _saved_notice(visit: Visit) -> Confirmation | None:
 
 
 async def _remove(visit: Visit) -> Response:
-    paper = await take_off(visit.context, visit.request, visit.fields.get("paper", ""))
+    paper = await take_off(visit.context, visit.request, visit.typed("paper"))
     return visit.done("/me/saved", "removed", n=paper.number)
 
 
 async def _keep(visit: Visit) -> Response:
-    paper = await keep(visit.context, visit.request, visit.fields.get("paper", ""))
+    paper = await keep(visit.context, visit.request, visit.typed("paper"))
     return visit.done("/me/saved", "kept", n=paper.number)
+
+
+SAVED = MePage(show_saved, {"remove": _remove, "keep": _keep})
 
 
 async def download_saved(visit: Visit) -> Response:
@@ -99,9 +94,9 @@ async def download_saved(visit: Visit) -> Response:
     return _file(citation_file(await saved(visit.context, visit.request), form))
 
 
-def _file(attachment: Attachment) -> Response:
-    headers = FRESH | {"content-disposition": f'attachment; filename="{attachment.name}"'}
-    return Response(attachment.content, headers=headers, media_type=attachment.media_type)
+def _file(file: Attachment) -> Response:
+    headers = FRESH | {"content-disposition": f'attachment; filename="{file.name}"'}
+    return Response(file.content, headers=headers, media_type=file.media_type)
 
 
 # --- feeds -------------------------------------------------------------------------------------------------------
@@ -109,9 +104,6 @@ def _file(attachment: Attachment) -> Response:
 
 async def show_feeds(visit: Visit) -> Response:
     """`/me/feeds`: the links of the feed of everything, or of one subscription or shared place (`of`)."""
-    answer = await visit.acts({"reset": _reset}, {})
-    if isinstance(answer, Response):
-        return answer
     part = visit.asked.get("of", EVERYTHING)
     addresses = await _feed(visit, part, reset=False)
     async with visit.context.store.read() as unit:
@@ -122,7 +114,6 @@ async def show_feeds(visit: Visit) -> Response:
         "me_feeds.html",
         here="feeds",
         title=visit.texts.gettext("My feeds"),
-        complaint=answer,
         part=part,
         name=_feed_name(visit, addresses),
         links=addresses.links,
@@ -154,113 +145,102 @@ async def _feed(visit: Visit, part: str, *, reset: bool) -> FeedAddresses:
 
 
 async def _reset(visit: Visit) -> Response:
-    part = visit.fields.get("of", "")
+    part = visit.typed("of")
     await _feed(visit, part, reset=True)
     return visit.done("/me/feeds", "new", of=part)
+
+
+FEEDS = MePage(show_feeds, {"reset": _reset})
 
 
 # --- accounts and data -------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Accounts on channels, where they are signed in, and the way out."""
-
-    auth: Auth
-
-    async def show(self, visit: Visit) -> Response:
-        """`/me/account`; a code to link another account is shown once, as it must stand in no address."""
-        actions = {
-            "link": self._show_code,
-            "unlink": self._unlink,
-            "end": self._end,
-            "out": self._sign_out,
-            "others": self._sign_out_elsewhere,
-            "everywhere": self._sign_out_everywhere,
-        }
-        answer = await visit.acts(actions, {})
-        return answer if isinstance(answer, Response) else await self._page(visit, complaint=answer)
-
-    async def _page(self, visit: Visit, **values: object) -> Response:
-        async with visit.context.store.read() as unit:
-            sessions = await unit.sign_ins.sessions(visit.person.number)
-        shown: Mapping[str, object] = {"code": "", "complaint": None} | values
-        return visit.page(
-            "me_account.html",
-            here="account",
-            title=visit.texts.gettext("My account"),
-            accounts=visit.accounts,
-            hint=unlinking(visit.texts) if len(visit.accounts) > 1 else "",
-            notice=_account_notice(visit),
-            sessions=sessions,
-            current=visit.who.session,
-            **shown,  # type: ignore[arg-type] # the names are the page's own
-        )
-
-    async def _show_code(self, visit: Visit) -> Response:
-        return await self._page(visit, code=f"/{LINK.name} {await link_code(visit.context, visit.request)}")
-
-    async def _unlink(self, visit: Visit) -> Response:
-        gone = await unlink(visit.context, visit.request, visit.fields.get("account", ""))
-        code = "unlinked_feeds" if gone.has_new_links else "unlinked"
-        is_this_one = gone.account == visit.who.session.account
-        return self._out(visit, code) if is_this_one else visit.done(_ACCOUNT, code)
-
-    async def _end(self, visit: Visit) -> Response:
-        key = visit.fields.get("session", "")
-        await end_session(visit.context, visit.person.number, key, str(visit.texts.locale))
-        return self._out(visit, "out") if key == visit.who.session.key else visit.done(_ACCOUNT, "ended")
-
-    async def _sign_out_elsewhere(self, visit: Visit) -> Response:
-        await end_sessions(visit.context, visit.person.number, but=visit.who.token)
-        return visit.done(_ACCOUNT, "others")
-
-    async def _sign_out(self, visit: Visit) -> Response:
-        async with visit.context.store.write() as unit:
-            await unit.sign_ins.end(visit.who.token)
-        return self._out(visit, "out")
-
-    async def _sign_out_everywhere(self, visit: Visit) -> Response:
-        await end_sessions(visit.context, visit.person.number)
-        return self._out(visit, "everywhere")
-
-    def _out(self, visit: Visit, code: str) -> Response:
-        response = visit.done("/me", code)
-        self.auth.sign_out(response)
-        return response
+async def show_account(visit: Visit, code: str = "") -> Response:
+    """`/me/account`; a code to link another account is shown once, as it must stand in no address."""
+    async with visit.context.store.read() as unit:
+        sessions = await unit.sign_ins.sessions(visit.person.number)
+    notice = visit.noticed(_CHANGED)
+    return visit.page(
+        "me_account.html",
+        here="account",
+        title=visit.texts.gettext("My account"),
+        code=code,
+        accounts=visit.accounts,
+        hint=unlinking(visit.texts) if len(visit.accounts) > 1 else "",
+        notice=Confirmation(text=visit.texts.gettext(_CHANGED[notice])) if notice else None,
+        sessions=sessions,
+        current=visit.who.session,
+    )
 
 
-def _account_notice(visit: Visit) -> Confirmation | None:
-    code = visit.asked.get("done", "")
-    return Confirmation(text=visit.texts.gettext(_CHANGED[code])) if code in _CHANGED else None
+async def _show_code(visit: Visit) -> Response:
+    return await show_account(visit, f"/{LINK.name} {await link_code(visit.context, visit.request)}")
+
+
+async def _unlink(visit: Visit) -> Response:
+    gone = await unlink(visit.context, visit.request, visit.typed("account"))
+    code = "unlinked_feeds" if gone.has_new_links else "unlinked"
+    return _out(visit, code) if gone.account == visit.who.session.account else visit.done(_ACCOUNT, code)
+
+
+async def _end(visit: Visit) -> Response:
+    key = visit.typed("session")
+    await end_session(visit.context, visit.person.number, key, str(visit.texts.locale))
+    return _out(visit, "out") if key == visit.who.session.key else visit.done(_ACCOUNT, "ended")
+
+
+async def _sign_out_elsewhere(visit: Visit) -> Response:
+    await end_sessions(visit.context, visit.person.number, but=visit.who.token)
+    return visit.done(_ACCOUNT, "others")
+
+
+async def _sign_out(visit: Visit) -> Response:
+    async with visit.context.store.write() as unit:
+        await unit.sign_ins.end(visit.who.token)
+    return _out(visit, "out")
+
+
+async def _sign_out_everywhere(visit: Visit) -> Response:
+    await end_sessions(visit.context, visit.person.number)
+    return _out(visit, "everywhere")
+
+
+def _out(visit: Visit, code: str) -> Response:
+    response = visit.done("/me", code)
+    visit.auth.sign_out(response)
+    return response
+
+
+ACCOUNT = MePage(
+    show_account,
+    {
+        "link": _show_code,
+        "unlink": _unlink,
+        "end": _end,
+        "out": _sign_out,
+        "others": _sign_out_elsewhere,
+        "everywhere": _sign_out_everywhere,
+    },
+)
 
 
 async def download_all(visit: Visit) -> Response:
     """`/me/export`: everything that is stored about them."""
-    stored = await export(visit.context.store, visit.request.actor)
-    content = json.dumps(stored, ensure_ascii=False, indent=2, default=str)
-    headers = FRESH | {"content-disposition": 'attachment; filename="paperwire.json"'}
-    return Response(content, headers=headers, media_type="application/json")
+    return _file(export_file(await export(visit.context.store, visit.request.actor)))
 
 
-@dataclass(frozen=True, slots=True)
-class Forget:
-    """Everything about them deleted, after a page that names it."""
+async def show_forget(visit: Visit) -> Response:
+    """`/me/forget`: what is deleted and what stays, and a button."""
+    async with visit.context.store.read() as unit:
+        lines = belonging_lines(await belongings(unit, visit.person.number), visit.texts)
+    title = visit.texts.gettext("Delete everything about me")
+    return visit.page("me_forget.html", here="account", title=title, lines=lines)
 
-    auth: Auth
 
-    async def show(self, visit: Visit) -> Response:
-        """`/me/forget`: what is deleted and what stays, and a button."""
-        answer = await visit.acts({"forget": self._forget}, {})
-        if isinstance(answer, Response):
-            return answer
-        async with visit.context.store.read() as unit:
-            lines = belonging_lines(await belongings(unit, visit.person.number), visit.texts)
-        title = visit.texts.gettext("Delete everything about me")
-        return visit.page("me_forget.html", here="account", title=title, complaint=answer, lines=lines)
+async def _forget(visit: Visit) -> Response:
+    await forget(visit.context.store, visit.request.actor)
+    return _out(visit, "forgotten")
 
-    async def _forget(self, visit: Visit) -> Response:
-        await forget(visit.context.store, visit.request.actor)
-        response = visit.done("/me", "forgotten")
-        self.auth.sign_out(response)
-        return response
+
+FORGET = MePage(show_forget, {"forget": _forget})

@@ -10,9 +10,9 @@ from paperwire.errors import CommandError
 from paperwire.web.auth import refusal_of_form
 from paperwire.web.edge import Named
 from paperwire.web.forms import form_of
-from paperwire.web.me import belongings, places, subscriptions, votes
+from paperwire.web.me import belongings, places, subscriptions
 from paperwire.web.me.entry import FrontDoor
-from paperwire.web.me.visit import Visit
+from paperwire.web.me.visit import MePage, Visit
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -38,30 +38,27 @@ class MePages:
     limits: Limits = field(default_factory=Limits)
 
     def routes(self) -> list[Named]:
-        """Where the pages are."""
         door = FrontDoor(self.context, self.html, self.auth)
         theirs = {
-            "/me": subscriptions.show_all,
-            "/me/subscriptions/{number}": subscriptions.show_one,
-            "/me/places": places.show_all,
-            "/me/places/{number}": places.show_one,
-            "/me/saved": belongings.show_saved,
-            "/me/saved/{form}": belongings.download_saved,
-            "/me/feeds": belongings.show_feeds,
-            "/me/account": belongings.Account(self.auth).show,
-            "/me/export": belongings.download_all,
-            "/me/forget": belongings.Forget(self.auth).show,
+            "/me": subscriptions.ALL,
+            "/me/subscriptions/{number}": subscriptions.ONE,
+            "/me/places": places.ALL,
+            "/me/places/{number}": places.ONE,
+            "/me/saved": belongings.SAVED,
+            "/me/saved/{form}": MePage(belongings.download_saved),
+            "/me/feeds": belongings.FEEDS,
+            "/me/account": belongings.ACCOUNT,
+            "/me/export": MePage(belongings.download_all),
+            "/me/forget": belongings.FORGET,
         }
         return [
             Named("/me/link", door.send_link, methods=["POST"]),
             Named("/me/in/{token}", door.link, methods=_BOTH),
-            Named("/me/votes", self._behind(door, votes.answer), methods=["POST"]),
-            *(Named(path, self._behind(door, handler), methods=_BOTH) for path, handler in theirs.items()),
+            Named("/me/votes", self._behind(door, places.VOTES), methods=["POST"]),
+            *(Named(path, self._behind(door, page), methods=_BOTH) for path, page in theirs.items()),
         ]
 
-    def _behind(
-        self, door: FrontDoor, handler: Callable[[Visit], Awaitable[Response]]
-    ) -> Callable[[Request], Awaitable[Response]]:
+    def _behind(self, door: FrontDoor, page: MePage) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             who = await self.auth.who(request)
             texts = self.html.texts(request.scope)
@@ -75,7 +72,7 @@ class MePages:
                 error = texts.gettext("You aren't signed in any more. Nothing was changed.") if posted else ""
                 return door.show(request, 200 if request.scope["path"] == "/me" and not posted else 403, error=error)
             try:
-                return await handler(visit)
+                return await page.answer(visit)
             except CommandError as error:
                 return visit.refused(error)
 
@@ -92,6 +89,7 @@ class MePages:
             http=request,
             context=self.context,
             html=self.html,
+            auth=self.auth,
             limits=self.limits,
             texts=texts,
             who=who,

@@ -1,12 +1,11 @@
-"""A person's places, and one of them opened: when papers come there, quiet hours, style, pause and mutes."""
+"""A person's places, and one of them opened: when papers come there, quiet hours, style, pause, mutes and votes."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
-
-from starlette.responses import Response
 
 from paperwire.commands.cadences import cadence_words
 from paperwire.commands.digest import read_options, set_digest, set_quiet
@@ -19,12 +18,19 @@ from paperwire.core.messages.closed import pause_reason
 from paperwire.core.subscriptions.wallclock import zone_name
 from paperwire.texts import gettext_noop
 from paperwire.web.forms import reading
+from paperwire.web.lists import LIST
 from paperwire.web.me.subscriptions import Confirmation, deletion, listed
+from paperwire.web.me.visit import MePage
+from paperwire.web.site import local_path
 from paperwire.web.views import paper_view
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.responses import Response
+
     from paperwire.core.subscriptions.subscription import Destination
-    from paperwire.web.me.visit import OwnPlace, Visit
+    from paperwire.web.me.visit import Act, OwnPlace, Visit
     from paperwire.web.views import PaperView
 
 _DONE = {
@@ -39,7 +45,6 @@ _DONE = {
 }
 _LATELY = timedelta(days=30)
 _SHOWN = 50
-_FIELDS = {"digest": "when", "quiet": "hours", "style": "style"}
 
 
 async def show_all(visit: Visit) -> Response:
@@ -55,20 +60,7 @@ async def show_all(visit: Visit) -> Response:
 
 async def show_one(visit: Visit) -> Response:
     """`/me/places/N`: the settings of one that is theirs, or that they manage."""
-    actions = {
-        "digest": _set_digest,
-        "quiet": _set_quiet,
-        "style": _set_style,
-        "pause": _pause,
-        "resume": _resume,
-        "unmute": _unmute,
-        "vote": _vote,
-        "withdraw": _vote,
-    }
     here = await _here(visit)
-    answer = await visit.acts(actions, _FIELDS)
-    if isinstance(answer, Response):
-        return answer
     place = here.place
     submitted, mine = await _submitted(visit, place)
     muted = await mutes_here(visit.context, here.request)
@@ -81,7 +73,6 @@ async def show_one(visit: Visit) -> Response:
         "me_place.html",
         here="places",
         title=f"{name[:1].upper()}{name[1:]}",
-        complaint=answer,
         place=place,
         zone=zone_name(place.zone),
         paused=pause_reason(place.paused, visit.texts) if place.paused else "",
@@ -100,8 +91,8 @@ async def _here(visit: Visit) -> OwnPlace:
 
 
 async def _notice(visit: Visit) -> Confirmation | None:
-    code = visit.asked.get("done", "")
-    return Confirmation(text=visit.texts.gettext(_DONE[code])) if code in _DONE else await deletion(visit)
+    code = visit.noticed(_DONE)
+    return Confirmation(text=visit.texts.gettext(_DONE[code])) if code else await deletion(visit)
 
 
 async def _submitted(visit: Visit, place: Destination) -> tuple[list[PaperView], set[int]]:
@@ -114,15 +105,26 @@ async def _submitted(visit: Visit, place: Destination) -> tuple[list[PaperView],
     return [replace(paper_view(one.paper, base, visit.texts), votes=one.votes) for one in found], mine
 
 
+def _changing(done: str, change: Callable[..., Awaitable[object]], field: str = "", default: str = "") -> Act:
+    """Change the place that the page is about, by a `field` of the form if one is named, and say what was `done`."""
+
+    async def act(visit: Visit) -> Response:
+        here = await _here(visit)
+        await change(visit.context, here.request, *([visit.typed(field) or default] if field else ()))
+        return _back(visit, done)
+
+    return act
+
+
 async def _set_digest(visit: Visit) -> Response:
     here = await _here(visit)
-    when, zone = (visit.fields.get(name, "").strip() for name in ("when", "zone"))
-    if zone in {"", zone_name(here.place.zone)}:
+    zone = visit.typed("zone")
+    if zone == zone_name(here.place.zone):
         zone = ""
     options = {
-        "min": visit.fields.get("min", "").strip() or "1",
-        "max": visit.fields.get("max", "").strip() or "all",
-        "empty": "yes" if visit.fields.get("empty") else "no",
+        "min": visit.typed("min") or "1",
+        "max": visit.typed("max") or "all",
+        "empty": "yes" if visit.typed("empty") else "no",
     }
     if zone:
         with reading("zone"):
@@ -130,43 +132,43 @@ async def _set_digest(visit: Visit) -> Response:
     for name, value in options.items():
         with reading(name):
             read_options({name: value}, visit.texts)
-    await set_digest(visit.context, here.request, f"{when or here.place.cadence} {zone}".strip(), options)
+    when = visit.typed("when") or str(here.place.cadence)
+    await set_digest(visit.context, here.request, f"{when} {zone}".strip(), options)
     return _back(visit, "digest")
 
 
-async def _set_quiet(visit: Visit) -> Response:
-    here = await _here(visit)
-    await set_quiet(visit.context, here.request, visit.fields.get("hours", "").strip() or "off")
-    return _back(visit, "quiet")
+def _back(visit: Visit, done: str) -> Response:
+    return visit.done(f"/me/places/{visit.http.path_params['number']}", done)
 
 
-async def _set_style(visit: Visit) -> Response:
-    here = await _here(visit)
-    await set_style(visit.context, here.request, visit.fields.get("style", ""))
-    return _back(visit, "style")
+ALL = MePage(show_all)
+ONE = MePage(
+    show_one,
+    {
+        "digest": _set_digest,
+        "quiet": _changing("quiet", set_quiet, "hours", "off"),
+        "style": _changing("style", set_style, "style"),
+        "pause": _changing("paused", pause),
+        "resume": _changing("resumed", resume),
+        "unmute": _changing("unmuted", lift, "mute"),
+        "vote": _changing("vote", partial(vote, stands=True), "paper"),
+        "withdraw": _changing("withdraw", partial(vote, stands=False), "paper"),
+    },
+    {"digest": "when", "quiet": "hours", "style": "style"},
+)
 
 
-async def _pause(visit: Visit) -> Response:
-    await pause(visit.context, (await _here(visit)).request)
-    return _back(visit, "paused")
+# --- votes for papers of the public list, by the buttons of its pages ---------------------------------------------
 
 
-async def _resume(visit: Visit) -> Response:
-    await resume(visit.context, (await _here(visit)).request)
-    return _back(visit, "resumed")
+async def _refuse_vote(visit: Visit) -> Response:
+    title, text = visit.texts.gettext("Nothing was changed"), visit.complaint.text if visit.complaint else ""
+    return visit.html.fresh(visit.texts, "me_message.html", 400, page="me", title=title, text=text)
 
 
-async def _unmute(visit: Visit) -> Response:
-    await lift(visit.context, (await _here(visit)).request, visit.fields.get("mute", ""))
-    return _back(visit, "unmuted")
+async def _vote_publicly(visit: Visit) -> Response:
+    await vote(visit.context, visit.request, visit.typed("paper"), stands=visit.fields["do"] == "vote")
+    return visit.done(local_path(visit.typed("back")) or LIST)
 
 
-async def _vote(visit: Visit) -> Response:
-    do = visit.fields["do"]
-    here = await _here(visit)
-    await vote(visit.context, here.request, visit.fields.get("paper", ""), stands=do == "vote")
-    return _back(visit, do)
-
-
-def _back(visit: Visit, code: str) -> Response:
-    return visit.done(f"/me/places/{visit.http.path_params['number']}", code)
+VOTES = MePage(_refuse_vote, {"vote": _vote_publicly, "withdraw": _vote_publicly})

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
-
-from starlette.responses import Response
 
 from paperwire.commands import people
 from paperwire.commands import subscriptions as changes
@@ -20,13 +19,17 @@ from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.texts import gettext_noop
 from paperwire.web.forms import reading
+from paperwire.web.me.visit import MePage
 from paperwire.web.site import local_path
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+    from starlette.responses import Response
 
     from paperwire.core.subscriptions.subscription import Destination, Subscription
-    from paperwire.web.me.visit import Visit
+    from paperwire.ports.requests import Request
+    from paperwire.web.me.visit import Act, Visit
 
 _DONE = {
     "added": gettext_noop("Subscribed."),
@@ -39,7 +42,6 @@ _DONE = {
     "deleted": gettext_noop("Unsubscribed:"),
     "restored": gettext_noop("Subscribed again."),
 }
-_FIELDS = {"add": "query", "edit": "query", "cadence": "when"}
 _LONGEST_NAME = 40
 
 
@@ -67,7 +69,6 @@ class ListedSubscription:
 
 
 async def listed(visit: Visit, subscriptions: Sequence[Subscription]) -> list[ListedSubscription]:
-    """What a list shows of some subscriptions."""
     async with visit.context.store.read() as unit:
         numbers = sorted({number for each in subscriptions for number in each.destinations})
         places = await unit.people.destinations(numbers)
@@ -91,9 +92,6 @@ async def show_all(visit: Visit) -> Response:
     """`/me`: the list, and a form to add one; who came from another page to sign in and is signed in goes back."""
     if way := local_path(visit.asked.get("to", "")):
         return visit.done(way)
-    answer = await visit.acts({"add": add}, _FIELDS)
-    if isinstance(answer, Response):
-        return answer
     async with visit.context.store.read() as unit:
         subscriptions = await people.subscriptions_here(unit, visit.request)
         shared = await unit.people.shared_places(visit.person.number)
@@ -102,19 +100,17 @@ async def show_all(visit: Visit) -> Response:
         "me_subscriptions.html",
         here="subscriptions",
         title=visit.texts.gettext("My subscriptions"),
-        complaint=answer,
         rows=await listed(visit, subscriptions),
         places=[(place.number, visit.place_name(place)) for place in places],
         notice=await deletion(visit),
     )
 
 
-async def add(visit: Visit) -> Response:
-    """Subscribe one of their places."""
-    own = await visit.at(visit.fields.get("place", ""))
-    options = {"name": visit.fields.get("label", ""), "when": visit.fields.get("when", "")}
+async def _add(visit: Visit) -> Response:
+    own = await visit.at(visit.typed("place"))
+    options = {"name": visit.typed("label"), "when": visit.typed("when")}
     with reading("when"):
-        wanted = read_wanted(visit.fields.get("query", ""), options, visit.texts)
+        wanted = read_wanted(visit.typed("query"), options, visit.texts)
     result = await subscribe(visit.context, own.request, wanted)
     return visit.done(f"/me/subscriptions/{result.subscription.number}", "added")
 
@@ -138,28 +134,14 @@ async def deletion(visit: Visit) -> Confirmation | None:
 
 async def show_one(visit: Visit) -> Response:
     """`/me/subscriptions/N`: one with all its settings, and forms to change it."""
-    actions = {
-        "edit": _edit,
-        "revert": _revert,
-        "cadence": _set_cadence,
-        "toggle": _toggle,
-        "pause": _pause,
-        "resume": _resume,
-        "delete": _delete,
-        "restore": _restore,
-    }
-    caller = await visit.to_subscription(_number(visit))
-    answer = await visit.acts(actions, _FIELDS)
-    if isinstance(answer, Response):
-        return answer
-    subscription = await people.seen(visit.context, caller, _number(visit))
+    caller, number = await _asked(visit)
+    subscription = await people.seen(visit.context, caller, number)
     async with visit.context.store.read() as unit:
         places = list((await unit.people.destinations(subscription.destinations)).values())
     return visit.page(
         "me_subscription.html",
         here="subscriptions",
         title=visit.texts.gettext("Subscription #%(number)s", number=subscription.ordinal),
-        complaint=answer,
         subscription=subscription,
         lines=await _lines(visit, subscription, places),
         back=f"/me/places/{subscription.place}" if subscription.place else "/me",
@@ -171,9 +153,10 @@ async def show_one(visit: Visit) -> Response:
     )
 
 
-def _number(visit: Visit) -> str:
-    number: str = visit.http.path_params["number"]
-    return number
+async def _asked(visit: Visit) -> tuple[Request, str]:
+    """Who asks, and the number of the subscription that the page is about."""
+    number = visit.http.path_params["number"]
+    return await visit.to_subscription(number), number
 
 
 async def _lines(visit: Visit, subscription: Subscription, places: Sequence[Destination]) -> list[str]:
@@ -192,8 +175,8 @@ async def _lines(visit: Visit, subscription: Subscription, places: Sequence[Dest
 
 
 def _notice(visit: Visit, subscription: Subscription) -> Confirmation | None:
-    code = visit.asked.get("done", "")
-    if code not in _DONE or code == "deleted":
+    code = visit.noticed(_DONE)
+    if code in {"", "deleted"}:
         return None
     undo: dict[str, str | int] = {}
     if code == "edited" and subscription.edited_at is not None:
@@ -205,54 +188,44 @@ def _notice(visit: Visit, subscription: Subscription) -> Confirmation | None:
     )
 
 
-async def _edit(visit: Visit) -> Response:
-    text = " ".join(visit.fields.get("query", "").split())
-    caller = await visit.to_subscription(_number(visit))
-    await changes.edit_query(visit.context, caller, _number(visit), text)
-    return _back(visit, "edited")
+def _changing(done: str, change: Callable[..., Awaitable[object]], field: str = "", default: str = "") -> Act:
+    """Change the subscription that the page is about, by a `field` of the form if one is named; say what was `done`."""
+
+    async def act(visit: Visit) -> Response:
+        caller, number = await _asked(visit)
+        await change(visit.context, caller, number, *([visit.typed(field) or default] if field else ()))
+        return _back(visit, done)
+
+    return act
 
 
-async def _revert(visit: Visit) -> Response:
-    caller = await visit.to_subscription(_number(visit))
-    await changes.take_back_edit(visit.context, caller, f"{_number(visit)}:{visit.fields.get('second', '')}")
+async def _take_back(visit: Visit) -> Response:
+    caller, number = await _asked(visit)
+    await changes.take_back_edit(visit.context, caller, f"{number}:{visit.typed('second')}")
     return _back(visit, "reverted")
 
 
-async def _set_cadence(visit: Visit) -> Response:
-    caller = await visit.to_subscription(_number(visit))
-    await changes.set_cadence(visit.context, caller, _number(visit), visit.fields.get("when", "").strip() or DEFAULT)
-    return _back(visit, "cadence")
-
-
-async def _toggle(visit: Visit) -> Response:
-    caller = await visit.to_subscription(_number(visit))
-    await changes.toggle(visit.context, caller, _number(visit), visit.fields.get("occasion", ""))
-    return _back(visit, "occasion")
-
-
-async def _pause(visit: Visit) -> Response:
-    caller = await visit.to_subscription(_number(visit))
-    await changes.set_paused(visit.context, caller, _number(visit), paused=True)
-    return _back(visit, "paused")
-
-
-async def _resume(visit: Visit) -> Response:
-    caller = await visit.to_subscription(_number(visit))
-    await changes.set_paused(visit.context, caller, _number(visit), paused=False)
-    return _back(visit, "resumed")
-
-
 async def _delete(visit: Visit) -> Response:
-    caller = await visit.to_subscription(_number(visit))
-    gone = await unsubscribe(visit.context, caller, _number(visit))
+    gone = await unsubscribe(visit.context, *await _asked(visit))
     return visit.done(f"/me/places/{gone.place}" if gone.place else "/me", "deleted", n=gone.number)
 
 
-async def _restore(visit: Visit) -> Response:
-    caller = await visit.to_subscription(_number(visit))
-    restored = await resubscribe(visit.context, caller, _number(visit))
-    return visit.done(f"/me/subscriptions/{restored.number}", "restored")
+def _back(visit: Visit, done: str) -> Response:
+    return visit.done(f"/me/subscriptions/{visit.http.path_params['number']}", done)
 
 
-def _back(visit: Visit, code: str) -> Response:
-    return visit.done(f"/me/subscriptions/{_number(visit)}", code)
+ALL = MePage(show_all, {"add": _add}, {"add": "query"})
+ONE = MePage(
+    show_one,
+    {
+        "edit": _changing("edited", changes.edit_query, "query"),
+        "revert": _take_back,
+        "cadence": _changing("cadence", changes.set_cadence, "when", DEFAULT),
+        "toggle": _changing("occasion", changes.toggle, "occasion"),
+        "pause": _changing("paused", partial(changes.set_paused, paused=True)),
+        "resume": _changing("resumed", partial(changes.set_paused, paused=False)),
+        "delete": _delete,
+        "restore": _changing("restored", resubscribe),
+    },
+    {"edit": "query", "cadence": "when"},
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from paperwire.commands.limits import Limits
     from paperwire.core.subscriptions.subscription import Destination, Person
     from paperwire.texts import Texts
-    from paperwire.web.auth import SignedIn
+    from paperwire.web.auth import Auth, SignedIn
     from paperwire.web.html import Html
 
 _STALE = gettext_noop("This page was out of date. Look at it again, then try once more.")
@@ -55,17 +55,22 @@ class OwnPlace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """One request; `fields` are those of the form that it posts, and `accounts` begin with the one it signed in by."""
+    """One request; `fields` are those of the form that it posts, and `accounts` begin with the one it signed in by.
+
+    `complaint` is why that form was refused, while the page is shown again.
+    """
 
     http: HttpRequest
     context: Context
     html: Html
+    auth: Auth
     limits: Limits
     texts: Texts
     who: SignedIn
     person: Person
     accounts: Sequence[Actor]
     fields: Mapping[str, str] = field(default_factory=dict)
+    complaint: Complaint | None = None
 
     # --- to the commands -------------------------------------------------------------------------------------------
 
@@ -115,9 +120,7 @@ class Visit:
 
     # --- to the browser --------------------------------------------------------------------------------------------
 
-    async def acts(
-        self, actions: Mapping[str, Callable[[Visit], Awaitable[Response]]], fields: Mapping[str, str]
-    ) -> Response | Complaint | None:
+    async def acts(self, actions: Mapping[str, Act], fields: Mapping[str, str]) -> Response | Complaint | None:
         """Do what a form asks for (`do`): the answer, or why it is refused; None if no form was sent.
 
         `fields` says which field is to be looked at when an action is refused.
@@ -130,8 +133,7 @@ class Visit:
             self.limits.check(replace(self.request, options=self.fields), self.context.now())
             return await actions.get(do, _unknown)(self)
         except QueryRefused as refused:
-            typed = " ".join(self.fields.get(about, "").split())  # as commands read it
-            return Complaint(do, about, str(refused), ErrorView.of(refused.error, typed, self.texts))
+            return Complaint(do, about, str(refused), ErrorView.of(refused.error, self.typed(about), self.texts))
         except FieldError as error:
             return Complaint(do, error.field, error.text)
         except StaleButton:
@@ -139,10 +141,9 @@ class Visit:
         except CommandError as error:
             return Complaint(do, about, str(error))
 
-    def page(
-        self, template: str, *, here: str, title: str, complaint: Complaint | None = None, **values: Any
-    ) -> Response:
+    def page(self, template: str, *, here: str, title: str, **values: Any) -> Response:
         """A page of theirs; with a complaint, 400 and the form as it was typed."""
+        complaint = self.complaint
         shown = self.texts.gettext("Error: %(title)s", title=title) if complaint else title
         known = {"form": self.who.form, "page": "me", "here": here, "heading": title, "title": shown}
         typed = defaultdict(str, self.fields if complaint else {})
@@ -160,6 +161,15 @@ class Visit:
         query = urlencode({"done": code, **values}) if code else ""
         return RedirectResponse(f"{self.html.site.base}{path}{'?' if query else ''}{query}", 303, FRESH)
 
+    def typed(self, name: str) -> str:
+        """What was typed into a field of the form, as commands read it: one line with single blanks."""
+        return " ".join(self.fields.get(name, "").split())
+
+    def noticed(self, texts: Mapping[str, str]) -> str:
+        """Which of `texts` says what was just done, as the page's address says; empty for none."""
+        code = self.asked.get("done", "")
+        return code if code in texts else ""
+
     @property
     def asked(self) -> Mapping[str, str]:
         """What stands behind the page's address."""
@@ -169,6 +179,23 @@ class Visit:
         """What a place is called in their lists."""
         name = place_name(place, self.texts)
         return name if place.kind == "private" else f"{name} ({place.channel})"
+
+
+Act: TypeAlias = "Callable[[Visit], Awaitable[Response]]"
+
+
+@dataclass(frozen=True, slots=True)
+class MePage:
+    """One page: what shows it, what its forms may ask for (`do`), and the field each of these is about."""
+
+    show: Act
+    actions: Mapping[str, Act] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    async def answer(self, visit: Visit) -> Response:
+        """Do what a form asks for; without one, or where that is refused, the page."""
+        answer = await visit.acts(self.actions, self.fields) if self.actions else None
+        return answer if isinstance(answer, Response) else await self.show(replace(visit, complaint=answer))
 
 
 async def _unknown(_visit: Visit) -> Response:

@@ -1,21 +1,31 @@
-"""The page of one digest with all its papers, under an address that only its place was given."""
+"""What stands under an address that only its place was given: a digest, and a calendar of meetings."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from paperwire.commands.calendar import published
 from paperwire.core.subscriptions.wallclock import clock_of, zone_name
+from paperwire.feeds.calendar import MEDIA_TYPE
+from paperwire.texts import gettext_noop
 from paperwire.web.edge import Named
-from paperwire.web.http import UNLISTED
-from paperwire.web.problems import Refused, not_found
+from paperwire.web.http import UNLISTED, Payload, Ready
+from paperwire.web.problems import Refused, in_words, not_found
 from paperwire.web.views import paper_view
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from paperwire.commands.context import Context
     from paperwire.web.deps import WebDeps
     from paperwire.web.html import Html
+
+_CACHE = "private, max-age=300"
+_no_calendar = in_words(
+    gettext_noop("No calendar has this address. Send /agenda in your chat and press Add to calendar.")
+)
 
 
 class DigestPages:
@@ -26,7 +36,6 @@ class DigestPages:
         self._html = html
 
     def routes(self) -> list[Named]:
-        """Where the pages are."""
         return [Named("/digests/{token}", self.show)]
 
     async def show(self, request: Request) -> Response:
@@ -51,3 +60,20 @@ class DigestPages:
         )
         items = [paper_view(paper, self._html.site.base, texts) for paper in papers]
         return self._html.page(texts, "digest.html", extra=(UNLISTED,), title=title, items=items)
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarPages:
+    """Answers the programs that follow a calendar."""
+
+    context: Context
+
+    def routes(self) -> list[Named]:
+        return [Named("/calendar/{token}.ics", self.show)]
+
+    async def show(self, request: Request) -> Response:
+        """One calendar; a forged address and one that was replaced are not there."""
+        content = await published(self.context, request.path_params["token"])
+        if content is None:
+            raise Refused(404, _no_calendar)
+        return Ready(Payload(content, f"{MEDIA_TYPE}; charset=utf-8", cache=_CACHE), extra=(UNLISTED,))
