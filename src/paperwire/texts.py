@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gettext import NullTranslations
 
 _LOCALES_KEPT = 64
+_NUMBERS_KEPT = 1_000
 
 
 def gettext_noop(message: str) -> str:
@@ -47,7 +48,7 @@ class Texts:
 
     def number(self, number: float) -> str:
         """A number with this language's separators: `86,881`."""
-        return format_decimal(number, locale=self.locale)
+        return _number(number, self.locale)
 
     def day(self, day: date) -> str:
         """A day of about now: `Wed 12 Aug`."""
@@ -82,6 +83,12 @@ def translated() -> list[str]:
     """The locales that have a catalogue."""
     folder = files("paperwire").joinpath("locale")
     return sorted(entry.name for entry in folder.iterdir() if entry.is_dir()) if folder.is_dir() else []
+
+
+@lru_cache(maxsize=_NUMBERS_KEPT)
+def _number(number: float, locale: Locale) -> str:
+    """Cached, as each message has a few and most are small."""
+    return format_decimal(number, locale=locale)
 
 
 @lru_cache(maxsize=_LOCALES_KEPT)

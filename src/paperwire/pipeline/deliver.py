@@ -104,11 +104,12 @@ class Delivery:
         await self.notices.look(kind)
         serving: dict[asyncio.Task[None], Turn] = {}
         renewing = asyncio.create_task(self._renew(serving))
-        sent, looked = 0, -_LOOK_AGAIN
+        sent, looked, more = 0, -_LOOK_AGAIN, True
         clock = asyncio.get_running_loop().time
         try:
             while True:
-                if PLACES_AT_ONCE - len(serving) >= _WORTH_CLAIMING or clock() - looked >= _LOOK_AGAIN:
+                free = PLACES_AT_ONCE - len(serving)
+                if not serving or (more and free >= _WORTH_CLAIMING) or clock() - looked >= _LOOK_AGAIN:
                     looked = clock()
                     try:
                         places = await self._claim(kind, serving=len(serving))
@@ -117,13 +118,16 @@ class Delivery:
                             raise
                         places = []  # what is under way ends by itself; broken off, it would keep its leases
                         _log.warning("no place claimed", channel=kind, problem=str(error))
+                    more = len(places) == free  # fewer than there is room for are all
                     for place in places:
                         turn = Turn(place)
                         serving[asyncio.create_task(self._serve(kind, turn))] = turn
                 if not serving:
                     return sent
                 done, _ = await asyncio.wait(serving, timeout=_LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED)
-                sent += sum(serving.pop(task).sent for task in done)
+                ended = [serving.pop(task) for task in done]
+                sent += sum(turn.sent for turn in ended)
+                more = more or any(turn.sent >= turn.most for turn in ended)  # whose next turn may have come
         finally:
             for task in (renewing, *serving):
                 task.cancel()

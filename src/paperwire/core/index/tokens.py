@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+import string
 
 LONGEST = 100
 """Maximum characters of its word in a token."""
+
+
+class _Spelled(dict[int, str]):
+    """How each character of a word is spelled in a token; filled as characters are met."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = spelled = f"q{code:x}z"
+        return spelled
+
+
+_SPELLED = _Spelled({ord(char): char for char in string.ascii_letters + string.digits} | {ord("q"): "qq"})
+_EXACT = _Spelled(_SPELLED | {ord(char): f"qz{char.lower()}" for char in string.ascii_uppercase})
 
 
 def token(kind: str, word: str) -> str:
@@ -16,7 +28,7 @@ def token(kind: str, word: str) -> str:
     word = word[:LONGEST]
     if word.isascii() and word.isalnum() and "q" not in word:
         return kind + word
-    return kind + "".join(map(_spelled, word))
+    return kind + word.translate(_SPELLED)
 
 
 def name_token(kind: str, one: str, other: str) -> str:
@@ -24,16 +36,6 @@ def name_token(kind: str, one: str, other: str) -> str:
     return token(kind, f"{one} {other}")
 
 
-@lru_cache(maxsize=60_000)
 def exact_token(word: str) -> str:
     """A word as it stands in a text as one token, as `token` makes them, capitals spelled out too."""
-    word = word[:LONGEST]
-    if word.isascii() and word.isalnum() and "q" not in word and word == word.lower():
-        return f"x{word}"
-    return "x" + "".join(f"qz{char.lower()}" if "A" <= char <= "Z" else _spelled(char) for char in word)
-
-
-def _spelled(char: str) -> str:
-    if char == "q":
-        return "qq"
-    return char if char.isascii() and char.isalnum() else f"q{ord(char):x}z"
+    return "x" + word[:LONGEST].translate(_EXACT)

@@ -157,7 +157,8 @@ class Query:
 
     def matched_terms(self, doc: Doc) -> tuple[str, ...]:
         """The wanted terms that the paper has, each once, in the order typed."""
-        return tuple(dict.fromkeys(result.text for result in self.explain(doc) if result.wanted and result.holds))
+        had = (term for term, wanted in terms_of(self.root) if wanted and term.holds(doc))
+        return tuple(dict.fromkeys(term.show("") for term in had))
 
     def categories(self) -> tuple[str, ...]:
         """The categories that papers may or must be in, as typed, each once."""

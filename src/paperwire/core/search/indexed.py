@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from paperwire.core.index.tokens import exact_token, token
@@ -59,7 +58,8 @@ def _column(field: Field) -> str:
     tails: set[str] = set()
     for singles, standing, behind in map(_CHUNKS.__getitem__, field.chunks):
         if behind is not None:
-            joined += [one._replace(place=len(words) + one.place) for one in behind.joined]
+            before = len(words)
+            joined += [_Joined(before + one.place, one.length, one.word, one.exact) for one in behind.joined]
             tails.update(behind.tail)
         words += singles
         exact += standing
@@ -76,24 +76,23 @@ class _Behind(NamedTuple):
 
 def _chunk(chunk: str) -> tuple[tuple[str, ...], tuple[str, ...], _Behind | None]:
     """The words of a text without blanks, folded and exact, and what goes behind all words because of them, if any."""
-    places = spans_of(chunk)
-    joined = [
-        _Joined(at, span.length, token("", span.folded), exact_token(span.exact))
-        for at, here in enumerate(places)
-        for span in here[1:]
-    ]
+    singles: list[str] = []
+    standing: list[str] = []
+    joined: list[_Joined] = []
     tail: list[str] = []
-    for span in chain.from_iterable(places):
-        if span.plain != span.folded:
-            tail.append(token("p", span.plain))
-        if not span.plain.startswith(span.folded):
-            tail.append(token("n", span.folded))
+    for at, here in enumerate(spans_of(chunk)):
+        for length, exact, plain, folded, _ in here:
+            if length == 1:
+                singles.append(token("w", folded))
+                standing.append(exact_token(exact))
+            else:
+                joined.append(_Joined(at, length, token("", folded), exact_token(exact)))
+            if plain != folded:
+                tail.append(token("p", plain))
+                if not plain.startswith(folded):
+                    tail.append(token("n", folded))
     behind = _Behind(tuple(joined), tuple(tail)) if joined or tail else None
-    return (
-        tuple(token("w", here[0].folded) for here in places),
-        tuple(exact_token(here[0].exact) for here in places),
-        behind,
-    )
+    return tuple(singles), tuple(standing), behind
 
 
 _CHUNKS = Remembered(_chunk)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 from paperwire.core.text.tex import GREEK, reduce_tex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 Made = TypeVar("Made")
 
@@ -154,12 +154,11 @@ Cut: TypeAlias = tuple[str, bool, bool]
 
 def pieces(text: str) -> list[Piece]:
     """The words of a text in order, TeX and all; a blank is never a joint."""
-    return list(chain.from_iterable(_pieces(chunk) for chunk in reduce_tex(text).split()))
+    return _spelled(chain.from_iterable(map(cut_chunk, reduce_tex(text).split())))
 
 
-def _pieces(chunk: str) -> list[Piece]:
-    """The words of a text without blanks and TeX."""
-    return [Piece(exact, *spellings(exact), joint, star) for exact, joint, star in cut_chunk(chunk)]
+def _spelled(cuts: Iterable[Cut]) -> list[Piece]:
+    return [Piece(exact, *spellings(exact), joint, star) for exact, joint, star in cuts]
 
 
 def cut_chunk(chunk: str) -> list[Cut]:
@@ -216,6 +215,15 @@ def _spans_at(found: Sequence[Piece], start: int) -> tuple[WordSpan, ...]:
     return tuple(here)
 
 
+def _spans(chunk: str) -> tuple[tuple[WordSpan, ...], ...]:
+    """The spans at each place of a text without blanks and TeX."""
+    cuts = cut_chunk(chunk)
+    if len(cuts) > 1:
+        return spans(_spelled(cuts))
+    # Nine of ten texts are a single word, which joins nothing.
+    return tuple((WordSpan(1, exact, *spellings(exact), star),) for exact, _, star in cuts)
+
+
 class Remembered(dict[str, Made]):
     """What `make` makes of a text without blanks: such texts recur, so what came out is kept, up to a bound."""
 
@@ -233,7 +241,7 @@ class Remembered(dict[str, Made]):
 
 
 # Index, matcher and messages read the same texts one after the other.
-_PLACES = Remembered(lambda chunk: spans(_pieces(chunk)))
+_PLACES = Remembered(_spans)
 
 
 def spans_of(chunk: str) -> tuple[tuple[WordSpan, ...], ...]:

@@ -60,7 +60,10 @@ _LOCKED = (
 )
 _KEPT = (
     update(DestinationRow)
-    .where(_MINE, col(DestinationRow.paused) == "")
+    .where(
+        col(DestinationRow.number).in_(_LOCKED.with_only_columns(col(DestinationRow.number))),
+        col(DestinationRow.paused) == "",
+    )
     .values(leased_until=_AT)
     .returning(*DESTINATION)
 )
@@ -145,7 +148,6 @@ class Outbox(Owed, Ledger, Digests, Reminders, Changes):
     async def keep(self, numbers: Iterable[int], owner: str, lease: timedelta) -> dict[int, Destination]:
         """Keep claimed places for another `lease`: those that are still `owner`'s and open, as they are now."""
         mine = {"places": number_list(numbers), "by": owner}
-        await self._db.execute(_LOCKED, mine)
         kept = await self._db.execute(_KEPT, mine | {"at": self._now + lease})
         return {row.number: destination_of(row) for row in kept}
 

@@ -8,7 +8,7 @@ number in one integer, so that places in descending order are papers from the la
 from __future__ import annotations
 
 from datetime import date, timedelta
-from itertools import takewhile
+from operator import add
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, text
@@ -140,10 +140,13 @@ def _as_vector(entry: dict[str, Any]) -> dict[str, Any]:
     tokens: list[str] = []
     place = 0
     for column, label in _LABELS.items():
-        words = entry[column].split()
-        folded = sum(1 for _ in takewhile(lambda word: word[0] == "w", words))
+        text = entry[column]
+        words = text.split()
+        folded = text.count(" ", 0, text.find(" x") + 1)  # all that stand before the first exact word
         first = place + 2  # a gap, or a phrase might begin in the title and end in the abstract
-        for at, word in enumerate(words):
-            place = first + (at if at < folded else at - folded)
-            tokens.append(f"{word}:{place if place <= _LAST_COUNTED else _LAST_PLACE}{label}")
+        places = range(first, first + len(words) - folded)
+        marks = [f":{at if at <= _LAST_COUNTED else _LAST_PLACE}{label}" for at in places]
+        tokens += map(add, words, marks[:folded])
+        tokens += map(add, words[folded:], marks)
+        place += len(marks) + 1 if marks else 0
     return {"place": entry["place"], "words": " ".join(tokens)}
