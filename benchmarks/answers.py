@@ -6,8 +6,8 @@ import asyncio
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.databases import sqlite
-from benchmarks.frame import Row, percentile, spent
+from benchmarks.databases import Database, sqlite
+from benchmarks.frame import Context, Row, percentile, spent
 from benchmarks.search import hold
 from benchmarks.workload import corpus, real_queries
 
@@ -19,9 +19,6 @@ from paperwire.ports.requests import Actor, Place, Request
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
-
-    from benchmarks.databases import Database
-    from benchmarks.frame import Context
 
     from paperwire.core.papers.paper import Paper
     from paperwire.ports.options import Now

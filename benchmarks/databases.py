@@ -15,13 +15,12 @@ from benchmarks.frame import cpu_of
 from psycopg import sql
 from sqlalchemy import make_url, text
 
-from paperwire.store.unit import Store
+from paperwire.store.unit import Store, Unit
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from paperwire.ports.options import Now
-    from paperwire.store.unit import Unit
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 """Time stands still in these databases, unless they are made with another clock."""

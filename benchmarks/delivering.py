@@ -10,14 +10,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.frame import BenchmarkError, Row
+from benchmarks.frame import BenchmarkError, Context, Row
 from benchmarks.platforms import figures, running
 from benchmarks.rounds import Round, Took, output_of, played
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from benchmarks.frame import Context
 
 LATENCY = 0.15
 """Seconds that a platform takes to answer."""

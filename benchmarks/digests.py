@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 from benchmarks.databases import temporary
-from benchmarks.frame import BenchmarkError, Row, spent
+from benchmarks.frame import BenchmarkError, Context, Row, spent
 from benchmarks.rounds import PAPERS, Round, played
 from benchmarks.workload import one_day
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from benchmarks.frame import Context
 
     from paperwire.core.papers.paper import Paper
 

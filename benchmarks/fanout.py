@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from benchmarks.databases import NOW, postgres, sqlite
-from benchmarks.frame import Row
+from benchmarks.databases import NOW, Database, postgres, sqlite
+from benchmarks.frame import Context, Row
 from sqlalchemy import Boolean, delete, insert, text
 
 from paperwire.core.papers.paper import ARRIVAL, Paper
@@ -25,9 +25,6 @@ from paperwire.store.tables.papers import PaperRow
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
-
-    from benchmarks.databases import Database
-    from benchmarks.frame import Context
 
     from paperwire.store.unit import Unit
 

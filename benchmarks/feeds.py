@@ -6,13 +6,13 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.databases import NOW, sqlite
-from benchmarks.frame import BenchmarkError, Row, spent
+from benchmarks.databases import NOW, Database, sqlite
+from benchmarks.frame import BenchmarkError, Context, Row, spent
 from benchmarks.workload import one_day
 from fastapi import FastAPI, Response
 
 from paperwire.core.health import Health
-from paperwire.core.papers.paper import ARRIVAL, Event, EventKind
+from paperwire.core.papers.paper import ARRIVAL, Event, EventKind, Paper
 from paperwire.core.query.language import parse
 from paperwire.core.tokens import feed_token, token_hash
 from paperwire.ports.requests import Actor
@@ -24,11 +24,8 @@ from paperwire.web.deps import WebDeps
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from benchmarks.databases import Database
-    from benchmarks.frame import Context
     from starlette.types import ASGIApp, Message, Scope
 
-    from paperwire.core.papers.paper import Paper
 
 _SECTION = "Feeds"
 _ENTRIES = 50

@@ -8,21 +8,16 @@ from __future__ import annotations
 import asyncio
 import random
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from benchmarks.databases import NOW, sqlite
-from benchmarks.frame import BenchmarkError, Row, memory, spent
-from benchmarks.workload import one_day, wanted
+from benchmarks.frame import BenchmarkError, Context, Row, memory, spent
+from benchmarks.workload import Wanted, one_day, wanted
 from sqlalchemy import insert
 
 from paperwire.core.query.language import Query
 from paperwire.core.query.prepared import Doc
 from paperwire.pipeline.match import Matching
 from paperwire.store.tables.subscriptions import QueryRow
-
-if TYPE_CHECKING:
-    from benchmarks.frame import Context
-    from benchmarks.workload import Wanted
 
 _EDITING, _START = "Editing", "Cold start"
 _RIVAL = "all queries read and taken apart anew"

@@ -7,9 +7,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from benchmarks.databases import NOW
+from benchmarks.databases import NOW, Database
 from sqlalchemy import insert, text
 
 from paperwire.core.index.tokens import token
@@ -22,9 +22,7 @@ from paperwire.store.tables.papers import PaperRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from typing import Any
 
-    from benchmarks.databases import Database
 
 _SEED = 3_000_000
 _AT_ONCE = 20_000

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from benchmarks.frame import BenchmarkError, Row, memory, repeated
-from benchmarks.workload import days_before, one_day, wanted
+from benchmarks.frame import BenchmarkError, Context, Row, memory, repeated
+from benchmarks.workload import Wanted, days_before, one_day, wanted
 
 from benchmarks import rivals
 from paperwire.core.query.prepared import Doc
@@ -15,9 +15,7 @@ from paperwire.pipeline.match import BATCH
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from benchmarks.frame import Context
     from benchmarks.rivals import Speed
-    from benchmarks.workload import Wanted
 
     from paperwire.core.matching.matcher import Matcher
     from paperwire.core.papers.paper import Paper

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from benchmarks.frame import with_generated
 from benchmarks.rates import A_WEEK, Realised, directions, realised
-from benchmarks.reading_lists import TOPIC, lines_of, tasks
+from benchmarks.reading_lists import TOPIC, Task, lines_of, tasks
 from benchmarks.workload import months
 from scipy import sparse
 from scipy.optimize import minimize
@@ -32,7 +32,6 @@ from paperwire.encoders.table import WordTable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from benchmarks.reading_lists import Task
     from numpy.typing import NDArray
 
     from paperwire.core.meaning.vectors import Floats

@@ -21,7 +21,7 @@ from benchmarks.workload import months, real_queries
 from benchmarks import databases
 from paperwire import observe
 from paperwire.bootstrap.memory import share_one_heap
-from paperwire.core.papers.paper import Event, EventKind
+from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.query.language import parse
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
     from benchmarks.databases import Database
 
-    from paperwire.core.papers.paper import Paper
 
 _SECTION = "Memory"
 _GOAL = 300

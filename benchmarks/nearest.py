@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
-from benchmarks.frame import BenchmarkError, Row, repeated
+from benchmarks.frame import BenchmarkError, Context, Row, repeated
 from benchmarks.workload import months
 
 from paperwire.core.matching.meanings import MeaningMatcher
@@ -20,8 +20,6 @@ from paperwire.core.meaning.vectors import cosines, lengths, nearest, unpack
 from paperwire.encoders.table import WordTable
 
 if TYPE_CHECKING:
-    from benchmarks.frame import Context
-
     from paperwire.core.meaning.vectors import Floats, Packed
 
 _SECTION = "By meaning, one thread"

@@ -14,14 +14,13 @@ import time
 from collections import defaultdict, deque
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
 
 from aiohttp import web
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import Any
 
 TOKEN = "42:AAbenchmark"  # noqa: S105 -- a platform that does not look at it
 _WHOLE = {"telegram": 30, "discord": 50}  # messages a second

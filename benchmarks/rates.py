@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from paperwire.core.meaning.threshold import DAYS, threshold_of
+from paperwire.core.meaning.threshold import DAYS, Threshold, threshold_of
 from paperwire.core.meaning.vectors import cosines, lengths, pack, unit
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from benchmarks.reading_lists import Task
     from numpy.typing import NDArray
 
-    from paperwire.core.meaning.threshold import Threshold
     from paperwire.core.meaning.vectors import Floats
     from paperwire.core.papers.paper import Paper
     from paperwire.encoders.table import WordTable

@@ -17,19 +17,17 @@ import mokaccino
 import psycopg
 from benchmarks.frame import memory, repeated, spent
 
-from paperwire.core.index.tree import EVERYTHING, NOTHING, AllOf, AnyOf, Has, Phrase, Without
+from paperwire.core.index.tree import EVERYTHING, NOTHING, AllOf, AnyOf, Has, Phrase, Tree, Without
 from paperwire.core.query.prepared import Doc
-from paperwire.core.search.indexed import index_row
+from paperwire.core.search.indexed import IndexRow, index_row
 from paperwire.core.search.lookup import ask
 from paperwire.store.search.fulltext import fts5_text, standing, tsquery_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from paperwire.core.index.tree import Tree
     from paperwire.core.papers.paper import Paper
     from paperwire.core.query.language import Query
-    from paperwire.core.search.indexed import IndexRow
 
 _ENOUGH_QUERIES = 10_000
 _PERCOLATED = 100

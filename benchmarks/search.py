@@ -10,32 +10,25 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-from benchmarks.databases import NOW, sqlite
-from benchmarks.frame import Row, percentile, spent
+from benchmarks.databases import NOW, Database, sqlite
+from benchmarks.frame import Context, Row, percentile, spent
 from benchmarks.many import hold_many
 from benchmarks.rivals import as_vector
 from benchmarks.workload import corpus, exact_forms, real_queries
 
-from paperwire.core.index.tree import EVERYTHING, NOTHING
-from paperwire.core.papers.paper import Event, EventKind
-from paperwire.core.query.language import parse
+from paperwire.core.index.tree import EVERYTHING, NOTHING, Tree
+from paperwire.core.papers.paper import Event, EventKind, Paper
+from paperwire.core.query.language import Query, parse
 from paperwire.core.query.prepared import Doc
 from paperwire.core.search.indexed import index_row
 from paperwire.core.search.lookup import ask
 from paperwire.store.search.fulltext import fts5_text, standing, tsquery_text
-from paperwire.store.search.search import MOST_COUNTED
+from paperwire.store.search.search import MOST_COUNTED, Found
 from paperwire.store.search.word_index import first_place
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from benchmarks.databases import Database
-    from benchmarks.frame import Context
-
-    from paperwire.core.index.tree import Tree
-    from paperwire.core.papers.paper import Paper
-    from paperwire.core.query.language import Query
-    from paperwire.store.search.search import Found
 
 _SECTION = "Search"
 _AT_ONCE = 1_000

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.databases import sqlite
+from benchmarks.databases import Database, sqlite
 from benchmarks.frame import with_generated
 from benchmarks.search import hold
 from benchmarks.workload import months
@@ -27,8 +27,6 @@ from paperwire.core.search.examples import ENOUGH, MOST_A_WEEK, MOST_EXAMPLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from benchmarks.databases import Database
 
     from paperwire.core.papers.paper import Paper
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.databases import NOW, sqlite
-from benchmarks.frame import BenchmarkError, Row, spent
+from benchmarks.databases import NOW, Database, sqlite
+from benchmarks.frame import BenchmarkError, Context, Row, spent
 from benchmarks.workload import one_day, texts_of, wanted
 from sqlalchemy import insert
 
 from paperwire.core.index.tree import EVERYTHING, NOTHING
-from paperwire.core.papers.paper import Event, EventKind
+from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
 from paperwire.core.search.indexed import index_row
@@ -35,11 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
-    from benchmarks.databases import Database
-    from benchmarks.frame import Context
-
     from paperwire.core.messages.message import Message
-    from paperwire.core.papers.paper import Paper
 
 _SECTION = "End to end"
 _SUBSCRIPTIONS_EACH = 4  # of a person, all to one place

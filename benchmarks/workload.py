@@ -14,7 +14,7 @@ from datetime import date
 from itertools import accumulate, chain, islice
 from typing import TYPE_CHECKING
 
-from benchmarks.frame import spent
+from benchmarks.frame import Context, spent
 
 from paperwire.core.matching.matcher import Matcher
 from paperwire.core.papers.paper import Paper
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from benchmarks.frame import Context
 
 _SEED = 20251001
 _DAY = date(2025, 10, 1)

@@ -24,7 +24,7 @@ from pydantic_settings import (
 
 from paperwire.errors import ConfigError
 from paperwire.libraries.zotero import Options as LibraryOptions
-from paperwire.ports.options import ListOptions
+from paperwire.ports.options import ListOptions, Options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
 
-    from paperwire.ports.options import Options
 
 PREFIX = "PAPERWIRE_"
 # Variables that steer the program without being settings.

@@ -8,7 +8,7 @@ English stands in the code beside its use, as the message of `gettext` and `nget
 from __future__ import annotations
 
 from functools import lru_cache
-from gettext import translation
+from gettext import NullTranslations, translation
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,6 @@ from babel.numbers import format_decimal
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
-    from gettext import NullTranslations
 
 _LOCALES_KEPT = 64
 _NUMBERS_KEPT = 1_000

@@ -36,7 +36,7 @@ from paperwire.pipeline.prune import Pruning
 from paperwire.pipeline.reconcile import Reconciler
 from paperwire.pipeline.reports import ChannelReports
 from paperwire.pipeline.seal import KeySeal
-from paperwire.ports.channels import Called, Conversation
+from paperwire.ports.channels import Called, Channel, Conversation
 from paperwire.sources._http import Fetcher, user_agent
 from paperwire.store.service.pace import StorePace
 from paperwire.web.app import create_app
@@ -54,7 +54,6 @@ if TYPE_CHECKING:
 
     from paperwire.config import Settings
     from paperwire.core.health import StageHealth
-    from paperwire.ports.channels import Channel
     from paperwire.ports.options import Now
     from paperwire.ports.sources import Source
     from paperwire.store.unit import Store

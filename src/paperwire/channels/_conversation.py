@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from paperwire.core.messages.message import Message, Span
 from paperwire.errors import CommandError, QueryError, SendError
-from paperwire.ports.requests import Reply
+from paperwire.ports.requests import Handler, Reply, Request, Update
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
-    from datetime import datetime
 
     from paperwire.ports.options import Now
-    from paperwire.ports.requests import Handler, Request, Update
 
 log = structlog.get_logger(__name__)
 

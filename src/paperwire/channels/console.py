@@ -9,7 +9,7 @@ import re
 from collections import deque
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
 from rich.text import Text
@@ -17,18 +17,15 @@ from rich.text import Text
 from paperwire.channels._conversation import Updates
 from paperwire.core.text.clean import cut, visible
 from paperwire.errors import Gone
-from paperwire.ports.channels import Receipt
-from paperwire.ports.requests import Actor, Place, Request
+from paperwire.ports.channels import Naming, Receipt
+from paperwire.ports.requests import Actor, CommandSpec, Handler, Place, Reply, Request, Update
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
-    from typing import TextIO
 
     from paperwire.channels._editor import Editor
     from paperwire.core.messages.message import Attachment, Button, Item, Line, Message
-    from paperwire.ports.channels import Naming
-    from paperwire.ports.requests import CommandSpec, Handler, Reply, Update
 
 ADDRESS = "terminal"
 _ABSTRACT = 600

@@ -14,15 +14,13 @@ from paperwire.channels._service import Server, Service
 from paperwire.core.messages.fit import fit
 from paperwire.core.text.clean import cut
 from paperwire.errors import Gone
-from paperwire.ports.channels import AddressInvitation, Naming, Receipt
+from paperwire.ports.channels import AddressInvitation, Channel, Naming, Receipt
+from paperwire.ports.options import Now
 from paperwire.ports.options import Options as BaseOptions
-from paperwire.ports.requests import Place
+from paperwire.ports.requests import Actor, Place
 
 if TYPE_CHECKING:
     from paperwire.core.messages.message import Message, Rich
-    from paperwire.ports.channels import Channel
-    from paperwire.ports.options import Now
-    from paperwire.ports.requests import Actor
     from paperwire.texts import Texts
 
 SIZE = 4_000

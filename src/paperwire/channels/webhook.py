@@ -18,18 +18,15 @@ from pydantic import SecretStr
 from paperwire.channels._service import agent
 from paperwire.core import address as addresses
 from paperwire.core.duration import retry_after
-from paperwire.core.messages.message import Message, Span
+from paperwire.core.messages.message import Item, Line, Message, Rich, Span
 from paperwire.core.text.clean import cut
 from paperwire.errors import Gone, Rejected, Retry, SendError, Unknown
-from paperwire.ports.channels import AddressInvitation, Naming, Receipt
+from paperwire.ports.channels import AddressInvitation, Channel, Naming, Receipt
+from paperwire.ports.options import Now
 from paperwire.ports.options import Options as BaseOptions
-from paperwire.ports.requests import Place
+from paperwire.ports.requests import Actor, Place
 
 if TYPE_CHECKING:
-    from paperwire.core.messages.message import Item, Line, Rich
-    from paperwire.ports.channels import Channel
-    from paperwire.ports.options import Now
-    from paperwire.ports.requests import Actor
     from paperwire.texts import Texts
 
 KIND = "webhook"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import structlog
 import typer
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import Progress, ProgressColumn
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
 
@@ -23,8 +23,6 @@ from paperwire.texts import ENGLISH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
-
-    from rich.progress import ProgressColumn
 
     from paperwire.config import Settings
     from paperwire.pipeline.ingest import Collected

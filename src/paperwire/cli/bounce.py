@@ -16,14 +16,13 @@ from paperwire.cli.app import command, fail, go, settings_of, tell
 from paperwire.commands.leave import leave_button, take_report
 from paperwire.errors import ConfigError, StoreError
 from paperwire.pipeline.notice import Notices
-from paperwire.ports.channels import Reporting
+from paperwire.ports.channels import Channel, Report, Reporting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from paperwire.config import Settings
     from paperwire.core.subscriptions.subscription import Destination
-    from paperwire.ports.channels import Channel, Report
     from paperwire.ports.options import Now
 
 _LONGEST = 5_000_000

@@ -26,7 +26,7 @@ from paperwire.core.address import is_loopback
 from paperwire.core.days.batch import BatchState
 from paperwire.core.messages.message import Message, Span
 from paperwire.errors import ConfigError, PaperwireError, PortInUse, SendError, StoreOutdated
-from paperwire.ports.channels import Advising
+from paperwire.ports.channels import Advising, Channel
 from paperwire.ports.requests import Actor
 from paperwire.texts import ENGLISH
 from paperwire.web.ops import ALIVE
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
     from paperwire.config import Settings
     from paperwire.core.health import Health
-    from paperwire.ports.channels import Channel
     from paperwire.ports.options import Now
     from paperwire.store.unit import Store
     from paperwire.worker.clocks import SteadyClock

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,17 +16,15 @@ from paperwire.cli.app import AsJson, command, err, go, out, progress, settings_
 from paperwire.errors import ConfigError, SourceError
 from paperwire.pipeline.ingest import IMPORT, Collected, keep
 from paperwire.ports.sources import Page
-from paperwire.sources.jsonl import read_jsonl
+from paperwire.sources.jsonl import Chunk, read_jsonl
 from paperwire.store.papers.sources import SourceState
 from paperwire.texts import ENGLISH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from datetime import datetime
 
     from paperwire.config import Settings
     from paperwire.pipeline.match import Matching
-    from paperwire.sources.jsonl import Chunk
     from paperwire.store.outbox.history import FoundLate
     from paperwire.store.unit import Store
 

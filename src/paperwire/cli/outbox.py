@@ -14,13 +14,12 @@ from paperwire.cli.app import AsJson, command, err, go, out, settings_of, show_j
 from paperwire.errors import CommandError
 from paperwire.pipeline.hold import Hold
 from paperwire.ports.requests import Place
-from paperwire.store.outbox.given_up import GivenUpFilter
+from paperwire.store.outbox.given_up import GivenUpDelivery, GivenUpFilter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from paperwire.config import Settings
-    from paperwire.store.outbox.given_up import GivenUpDelivery
     from paperwire.store.outbox.history import OwedPlace
     from paperwire.store.unit import Unit
 

@@ -17,18 +17,16 @@ from paperwire.commands import preview as previews
 from paperwire.commands import search as searches
 from paperwire.commands import trending as trends
 from paperwire.commands import why
-from paperwire.commands.context import find_paper, say
+from paperwire.commands.context import Context, find_paper, say
 from paperwire.core.messages.card import brief
-from paperwire.core.query.language import parse
+from paperwire.core.query.language import Query, parse
 from paperwire.texts import ENGLISH
 from paperwire.web.json_papers import SearchOrder, found_json, paper_json
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from paperwire.commands.context import Context
     from paperwire.config import Settings
-    from paperwire.core.query.language import Query
     from paperwire.ports.requests import Reply
 
 

@@ -24,7 +24,7 @@ from paperwire.cli.app import command, err, go, out, settings_of, tell, tell_col
 from paperwire.core.address import is_loopback
 from paperwire.errors import CommandError, ConfigError, PortInUse
 from paperwire.web.server import bind
-from paperwire.worker import PASS_ROLES, STAGES
+from paperwire.worker import PASS_ROLES, STAGES, Pass
 
 if TYPE_CHECKING:
     import socket
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from paperwire.bootstrap.serving import Process
     from paperwire.config import Settings
-    from paperwire.worker import Pass
 
 _log = structlog.get_logger(__name__)
 _ROLES = (*STAGES, *config.roles().values())

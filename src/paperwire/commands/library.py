@@ -13,14 +13,13 @@ from paperwire.commands.context import Context, is_shared, say
 from paperwire.core.messages.message import Attachment, Button
 from paperwire.core.papers.library import MOST_ENTRIES, Library, read_library
 from paperwire.errors import CommandError, LibraryError, LibraryRefused
-from paperwire.pipeline.libraries import Addition, add_missing, add_stored, want
+from paperwire.pipeline.libraries import Addition, LibraryReader, add_missing, add_stored, want
 from paperwire.ports.requests import Argument, Question, Reply, Request, Update
 from paperwire.texts import Texts, gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from paperwire.pipeline.libraries import LibraryReader
     from paperwire.store.people.libraries import StoredLibrary
 
 IMPORT = "import"

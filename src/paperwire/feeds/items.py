@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
@@ -21,18 +21,15 @@ from paperwire.core.messages.card import (
 )
 from paperwire.core.papers.categories import is_category
 from paperwire.core.papers.identity import code_link, is_arxiv, page_url
-from paperwire.core.papers.paper import ARRIVAL
+from paperwire.core.papers.paper import ARRIVAL, Occasion, Paper
 from paperwire.core.text.clean import clean, cut, safe_url
 from paperwire.core.text.display import shown_line
-from paperwire.texts import texts_in
+from paperwire.texts import Texts, texts_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
-    from paperwire.core.papers.paper import Occasion, Paper
     from paperwire.feeds.entries import Feed, Notice, PaperEntry
-    from paperwire.texts import Texts
 
 _MAX_SUMMARY = 600
 _MAX_CATEGORIES = 12

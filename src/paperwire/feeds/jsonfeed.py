@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from paperwire.core.messages.card import ABSTRACT_LIMIT, TITLE_LIMIT
 from paperwire.core.text.clean import clean
-from paperwire.feeds.entries import PUBLISHER, language_of
+from paperwire.feeds.entries import PUBLISHER, Feed, language_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from paperwire.feeds.entries import Feed
     from paperwire.feeds.items import FeedItem
 
 

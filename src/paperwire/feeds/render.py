@@ -10,15 +10,13 @@ from lxml import etree
 
 from paperwire.core.messages.card import ABSTRACT_LIMIT, TITLE_LIMIT
 from paperwire.core.text.clean import clean
-from paperwire.feeds.entries import PUBLISHER, language_of
-from paperwire.feeds.items import items_of, updated_of
+from paperwire.feeds.entries import PUBLISHER, Feed, language_of
+from paperwire.feeds.items import FeedItem, items_of, updated_of
 from paperwire.feeds.jsonfeed import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from paperwire.feeds.entries import Feed
-    from paperwire.feeds.items import FeedItem
 
 FeedFormat: TypeAlias = Literal["atom", "rss", "json"]
 

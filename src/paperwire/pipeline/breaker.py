@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from paperwire.core.messages.failures import pause_after
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from paperwire.store.outbox.due import Key
 
 FAILURES = 5

@@ -8,22 +8,20 @@ from typing import TYPE_CHECKING
 
 from paperwire.core.messages.agenda import reminder_message
 from paperwire.core.messages.card import already_sent, and_more, brief, card, card_buttons, heading, list_buttons
-from paperwire.core.messages.message import Message, Span
+from paperwire.core.messages.message import Item, Message, Rich, Span
 from paperwire.core.papers.revision import changes
 from paperwire.core.subscriptions.wallclock import known_zone
 from paperwire.core.text.clean import clean
 from paperwire.pipeline.digests import doc_of, matched_terms, section_of
-from paperwire.texts import gettext_noop, texts_in
+from paperwire.texts import Texts, gettext_noop, texts_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from paperwire.core.messages.bundles import Bundle
-    from paperwire.core.messages.message import Item, Rich
     from paperwire.core.subscriptions.subscription import Destination
     from paperwire.store.outbox.due import Due
-    from paperwire.texts import Texts
 
 _KEY_LENGTH = 25
 """As short as platforms want a nonce."""

@@ -11,30 +11,26 @@ import numpy as np
 import structlog
 
 from paperwire.core.meaning.aim import Direction
-from paperwire.core.meaning.threshold import DAYS, threshold_of
+from paperwire.core.meaning.threshold import DAYS, Threshold, threshold_of
 from paperwire.core.meaning.vectors import unpack
-from paperwire.core.papers.paper import ARRIVAL, Occasion
+from paperwire.core.papers.paper import ARRIVAL, Occasion, Paper
 from paperwire.core.query.nodes import And
 from paperwire.core.query.terms.rate import USUAL
 from paperwire.errors import EncoderError, LikeError, Unresolved
 from paperwire.pipeline.directions import direction_of
-from paperwire.pipeline.nearness import UNKNOWN
+from paperwire.pipeline.nearness import UNKNOWN, Nearness
 from paperwire.pipeline.vectors import ENCODER, encode_papers
 from paperwire.store.subscriptions.feeds import MOST_OLD, WINDOW
-from paperwire.store.subscriptions.meanings import QueryMeaning
+from paperwire.store.subscriptions.meanings import DueMeaning, QueryMeaning
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from paperwire.core.meaning.threshold import Threshold
     from paperwire.core.meaning.vectors import Floats
-    from paperwire.core.papers.paper import Paper
     from paperwire.core.query.language import Query
-    from paperwire.pipeline.nearness import Nearness
     from paperwire.ports.options import Now
-    from paperwire.store.subscriptions.meanings import DueMeaning
     from paperwire.store.unit import Store
 
 AT_ONCE = 100

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -18,18 +18,16 @@ from paperwire.pipeline.breaker import Breaker
 from paperwire.pipeline.bundle_message import DigestFacts, bundle_message
 from paperwire.pipeline.delivered import Delivered
 from paperwire.pipeline.failure import Failures
-from paperwire.pipeline.notice import Notices
+from paperwire.pipeline.notice import Leave, Notices
 from paperwire.pipeline.turns import Turn, Turns, keys_of, until_written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
-    from datetime import datetime
 
     from paperwire.core.messages.bundles import Bundle
     from paperwire.core.messages.message import Message
     from paperwire.core.subscriptions.subscription import Destination
     from paperwire.pipeline.hold import Hold
-    from paperwire.pipeline.notice import Leave
     from paperwire.ports.channels import Channel
     from paperwire.ports.options import Now
     from paperwire.store.outbox.due import Due

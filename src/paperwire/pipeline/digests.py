@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, TypeAlias
 
-from paperwire.core.messages.digests import Digest, chosen, relevance, slot_name
+from paperwire.core.messages.digests import Digest, Rank, chosen, relevance, slot_name
 from paperwire.core.messages.failures import steps_aside
-from paperwire.core.query.language import parse
+from paperwire.core.query.language import Query, parse
 from paperwire.core.query.prepared import Doc
 from paperwire.core.subscriptions.cadence import Quiet, first_slot
 from paperwire.errors import QueryError
@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from paperwire.core.messages.digests import Rank
     from paperwire.core.papers.paper import Paper
-    from paperwire.core.query.language import Query
     from paperwire.core.subscriptions.subscription import Destination
     from paperwire.store.outbox.due import Due
     from paperwire.store.unit import Unit

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 import structlog
 
 from paperwire.errors import SourceError
-from paperwire.ports.sources import Directory, Reconciled
+from paperwire.ports.sources import Directory, Reconciled, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from paperwire.core.papers.paper import Paper
-    from paperwire.ports.sources import Source
 
 _log = structlog.get_logger(__name__)
 

@@ -6,7 +6,7 @@ import random
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import structlog
@@ -22,19 +22,15 @@ from paperwire.core.messages.failures import (
     pause_after,
     steps_aside,
 )
-from paperwire.errors import Gone, Moved, Rejected, Retry, Unknown
-from paperwire.pipeline.breaker import LONGEST_WISH
-from paperwire.pipeline.turns import keys_of, reminders_of, until_written
+from paperwire.errors import Gone, Moved, Rejected, Retry, SendError, Unknown
+from paperwire.pipeline.breaker import LONGEST_WISH, Breaker
+from paperwire.pipeline.turns import Turn, keys_of, reminders_of, until_written
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
-    from datetime import datetime
 
     from paperwire.core.messages.bundles import Bundle
-    from paperwire.errors import SendError
-    from paperwire.pipeline.breaker import Breaker
     from paperwire.pipeline.notice import Notices
-    from paperwire.pipeline.turns import Turn
     from paperwire.ports.channels import Channel
     from paperwire.ports.options import Now
     from paperwire.store.outbox.due import Due, Key

@@ -13,21 +13,18 @@ import structlog
 from paperwire import observe
 from paperwire.core.days.dates import checked, placed
 from paperwire.core.health import is_overdue
-from paperwire.core.papers.paper import ARRIVALS
+from paperwire.core.papers.paper import ARRIVALS, Event
 from paperwire.errors import SourceBusy, SourceError, SourceRefused, StoreError
 from paperwire.pipeline.days import first_look
 from paperwire.pipeline.days.batches import Entry
 from paperwire.pipeline.days.calendar import Calendar
-from paperwire.ports.sources import Archive, Dated
-from paperwire.store.papers.sources import LONGEST_BURST
+from paperwire.ports.sources import Archive, Dated, Page, Source
+from paperwire.store.papers.sources import LONGEST_BURST, SourceState
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
-    from paperwire.core.papers.paper import Event
     from paperwire.ports.options import Now
-    from paperwire.ports.sources import Page, Source
-    from paperwire.store.papers.sources import SourceState
     from paperwire.store.unit import Store
 
 _log = structlog.get_logger(__name__)

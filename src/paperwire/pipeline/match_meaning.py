@@ -11,7 +11,7 @@ from paperwire.core.matching.meanings import MeaningMatcher
 from paperwire.core.query.language import Query
 from paperwire.pipeline.vectors import encode_papers
 from paperwire.store.subscriptions.feeds import WINDOW
-from paperwire.store.subscriptions.meanings import Score
+from paperwire.store.subscriptions.meanings import QueryMeaning, Score
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from paperwire.pipeline.calibration import Calibration
     from paperwire.ports.options import Now
     from paperwire.store.papers.papers import News
-    from paperwire.store.subscriptions.meanings import QueryMeaning
     from paperwire.store.subscriptions.subscriptions import QueryChange
     from paperwire.store.unit import Store
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from paperwire.core.meaning.vectors import cosines, lengths, nearest, unpack
-from paperwire.store.search.vectors import OVERLAP
+from paperwire.store.search.vectors import OVERLAP, StoredVector
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from paperwire.core.meaning.vectors import Floats, Packed
     from paperwire.ports.encoders import Encoder
-    from paperwire.store.search.vectors import StoredVector
     from paperwire.store.unit import Store
 
 _Number = TypeVar("_Number", bound=np.generic)

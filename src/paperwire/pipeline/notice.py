@@ -13,23 +13,20 @@ import structlog
 
 from paperwire.core.messages.card import shown_title
 from paperwire.core.messages.closed import pause_reason, remedy
-from paperwire.core.messages.message import Message, Span
+from paperwire.core.messages.message import Button, Line, Message, Span
 from paperwire.core.papers.identity import page_url
 from paperwire.core.text.clean import clean, safe_url
 from paperwire.errors import Gone, Rejected, Retry, SendError, StoreError, Unknown
-from paperwire.ports.channels import Conversation
-from paperwire.texts import texts_in
+from paperwire.ports.channels import Channel, Conversation
+from paperwire.texts import Texts, texts_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from paperwire.core.messages.message import Button, Line
     from paperwire.core.subscriptions.subscription import Destination
-    from paperwire.ports.channels import Channel
     from paperwire.ports.requests import Actor
     from paperwire.store.outbox.given_up import Untold
     from paperwire.store.unit import Store, Unit
-    from paperwire.texts import Texts
 
 _log = structlog.get_logger(__name__)
 

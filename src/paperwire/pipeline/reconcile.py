@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import structlog
 
 from paperwire.core.days.doubt import Why
-from paperwire.core.papers.paper import Event, EventKind
+from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.errors import StoreError
 from paperwire.pipeline.days import lists
 from paperwire.pipeline.days.batches import audit
 from paperwire.pipeline.days.calendar import Calendar
-from paperwire.pipeline.ingest import Collected, keep
+from paperwire.pipeline.ingest import Collected, Collector, keep
 from paperwire.pipeline.times import next_time
 from paperwire.ports.sources import Dated, Page, Reconciled
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from paperwire.core.days.proof import Tally
-    from paperwire.core.papers.paper import Paper
-    from paperwire.pipeline.ingest import Collector
     from paperwire.ports.options import Now
     from paperwire.store.papers.sources import SourceState
     from paperwire.store.unit import Store

@@ -11,7 +11,7 @@ import time
 from collections import defaultdict, deque
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 import structlog
@@ -20,18 +20,16 @@ from paperwire.core.messages.bundles import Backlog, Bundle, digest_bundles, mak
 from paperwire.core.messages.failures import steps_aside
 from paperwire.core.subscriptions.cadence import Quiet
 from paperwire.errors import StoreError
-from paperwire.pipeline.digests import load_digests, plan_digests, section_of
+from paperwire.pipeline.digests import Loaded, load_digests, plan_digests, section_of
 from paperwire.pipeline.meetings import load_reminders
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-    from datetime import datetime
 
     from paperwire.core.messages.digests import Digest
     from paperwire.core.papers.paper import Paper
     from paperwire.core.subscriptions.meeting import Reminder
     from paperwire.core.subscriptions.subscription import Destination
-    from paperwire.pipeline.digests import Loaded
     from paperwire.pipeline.hold import Hold
     from paperwire.store.outbox.due import Due, Key
     from paperwire.store.unit import Store, Unit

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from paperwire.texts import texts_in
+from paperwire.texts import Texts, texts_in
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from paperwire.core.messages.message import Attachment, Message
-    from paperwire.texts import Texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,14 +17,13 @@ import stamina
 from paperwire.core import address
 from paperwire.core.duration import retry_after
 from paperwire.errors import SourceBusy, SourceError, SourceGarbled, SourceRefused
-from paperwire.sources._body import check_kind, read
+from paperwire.sources._body import BodyKind, check_kind, read
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
     from paperwire.ports.options import Now
     from paperwire.ports.sources import Pace
-    from paperwire.sources._body import BodyKind
 
 MAX_BODY = 10_000_000
 TIMEOUT = 30.0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import structlog
 
-from paperwire.core.days.batch import daily_slots, listings_of
+from paperwire.core.days.batch import Slot, daily_slots, listings_of
 from paperwire.core.days.dates import day
 from paperwire.core.duration import Seconds  # noqa: TC001  pydantic reads it when the class is made
 from paperwire.core.papers.identity import is_arxiv, normal_doi
@@ -18,16 +18,14 @@ from paperwire.core.papers.names import MAX_AUTHORS, MAX_NAME, tidy_name
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.text.line import one_line
 from paperwire.errors import SourceGarbled
+from paperwire.ports.options import Now
 from paperwire.ports.options import Options as BaseOptions
-from paperwire.ports.sources import Page
+from paperwire.ports.sources import Page, Source
 from paperwire.sources._json import dump_cursor, load_cursor, parse_json
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
-    from paperwire.core.days.batch import Slot
-    from paperwire.ports.options import Now
-    from paperwire.ports.sources import Source
     from paperwire.sources._http import Fetcher
 
 log = structlog.get_logger(__name__)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -12,15 +12,13 @@ from paperwire.core.duration import Seconds  # noqa: TC001  pydantic reads it wh
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.papers.names import tidy_name
 from paperwire.core.papers.paper import Event, EventKind, Paper
+from paperwire.ports.options import Now
 from paperwire.ports.options import Options as BaseOptions
-from paperwire.ports.sources import Page
+from paperwire.ports.sources import Page, Source
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
-    from datetime import date
 
-    from paperwire.ports.options import Now
-    from paperwire.ports.sources import Source
     from paperwire.sources._http import Fetcher
 
 _PART = "papers"

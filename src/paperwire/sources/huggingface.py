@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from pydantic import Field, SecretStr
 
-from paperwire.core.days.batch import Listing, daily_slots, listings_of
+from paperwire.core.days.batch import Listing, Slot, daily_slots, listings_of
 from paperwire.core.days.dates import instant
 from paperwire.core.duration import Seconds  # noqa: TC001  pydantic reads it when the class is made
 from paperwire.core.papers.identity import canonical_id, is_arxiv
@@ -17,17 +17,14 @@ from paperwire.core.papers.names import MAX_AUTHORS, MAX_NAME, tidy_name
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.text.line import one_line
 from paperwire.errors import SourceGarbled, SourceRefused
+from paperwire.ports.options import Now
 from paperwire.ports.options import Options as BaseOptions
-from paperwire.ports.sources import Page
+from paperwire.ports.sources import Page, Source
 from paperwire.sources._json import dump_cursor, load_cursor, parse_json
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
-    from datetime import datetime
 
-    from paperwire.core.days.batch import Slot
-    from paperwire.ports.options import Now
-    from paperwire.ports.sources import Source
     from paperwire.sources._http import Fetcher
 
 log = structlog.get_logger(__name__)

@@ -22,14 +22,13 @@ from paperwire.core.papers.names import MAX_AUTHORS, MAX_NAME, names_of, split_n
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.text.line import one_line
 from paperwire.errors import SourceError, SourceGarbled
+from paperwire.ports.options import Now
 from paperwire.ports.options import Options as BaseOptions
-from paperwire.ports.sources import Page
+from paperwire.ports.sources import Page, Source
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 
-    from paperwire.ports.options import Now
-    from paperwire.ports.sources import Source
     from paperwire.sources._http import Fetcher
 
 log = structlog.get_logger(__name__)

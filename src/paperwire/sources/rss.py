@@ -11,7 +11,7 @@ import ipaddress
 import json
 import re
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -21,7 +21,7 @@ import structlog
 from lxml import etree
 from pydantic import field_validator
 
-from paperwire.core.days.batch import daily_slots, listings_of
+from paperwire.core.days.batch import Slot, daily_slots, listings_of
 from paperwire.core.duration import Seconds  # noqa: TC001  pydantic reads it when the class is made
 from paperwire.core.papers.identity import canonical_id, normal_doi
 from paperwire.core.papers.names import split_names, tidy_name
@@ -29,19 +29,15 @@ from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.text.clean import safe_url
 from paperwire.core.text.line import one_line
 from paperwire.errors import SourceGarbled
+from paperwire.ports.options import Now
 from paperwire.ports.options import Options as BaseOptions
-from paperwire.ports.sources import Page
-from paperwire.sources._http import Validators
+from paperwire.ports.sources import Page, Source
+from paperwire.sources._http import Fetcher, Validators
 from paperwire.sources._xml import parse_xml
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
-    from datetime import date
 
-    from paperwire.core.days.batch import Slot
-    from paperwire.ports.options import Now
-    from paperwire.ports.sources import Source
-    from paperwire.sources._http import Fetcher
 
 log = structlog.get_logger(__name__)
 

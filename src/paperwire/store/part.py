@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, TypeVarTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, func, select
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression
     from sqlalchemy.ext.asyncio import AsyncConnection
     from sqlmodel import SQLModel
 

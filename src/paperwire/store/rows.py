@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlmodel import col
 
 from paperwire.core.papers.paper import Paper
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from _typeshed import DataclassInstance
-    from sqlalchemy import Row
 
 T = TypeVar("T", bound="DataclassInstance")
 

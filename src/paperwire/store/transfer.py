@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from sqlalchemy import delete, exists, func, insert, select, text
+from sqlalchemy import Table, delete, exists, func, insert, select, text
 from sqlmodel import col
 
 from paperwire.errors import StoreError
@@ -17,7 +17,6 @@ from paperwire.store.tables.service import SettingRow
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlalchemy import Table
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from paperwire.store.unit import Store

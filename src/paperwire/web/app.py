@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
-from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from paperwire import __version__
 from paperwire.feeds.entries import PUBLISHER
-from paperwire.ports.channels import Inviting
+from paperwire.ports.channels import Hook, Inviting
 from paperwire.web.api import router
 from paperwire.web.auth import Auth
 from paperwire.web.cache import Stamp
@@ -33,9 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from starlette.requests import Request
-    from starlette.responses import Response
 
-    from paperwire.ports.channels import Hook
     from paperwire.web.deps import WebDeps
 
 _API = "/api/v1"

@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from paperwire.commands.sign_in import LINK_LASTS, SESSION_LASTS
 from paperwire.core.tokens import signed, token_hash, unsign
-from paperwire.web.site import local_path
+from paperwire.web.site import Site, local_path
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from paperwire.commands.context import Context
     from paperwire.store.people.sign_ins import Session
     from paperwire.texts import Texts
-    from paperwire.web.site import Site
 
 _SESSION, _VISITOR, _WAY_BACK = "paperwire", "paperwire-visitor", "paperwire-back"
 _SESSION_FORM, _VISITOR_FORM = "form of a session", "form of a visitor"

@@ -9,15 +9,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
-from paperwire.feeds.entries import TOKEN_HOLE
-from paperwire.feeds.render import MEDIA_TYPES, render
+from paperwire.feeds.entries import TOKEN_HOLE, Feed
+from paperwire.feeds.render import MEDIA_TYPES, FeedFormat, render
 from paperwire.web.http import Payload, Seal, digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Hashable
 
-    from paperwire.feeds.entries import Feed
-    from paperwire.feeds.render import FeedFormat
     from paperwire.ports.options import Now
 
 Load: TypeAlias = "Callable[[], Awaitable[Feed | None]]"

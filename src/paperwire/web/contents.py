@@ -12,24 +12,20 @@ from paperwire.commands.health import day_state
 from paperwire.commands.search import search, searched_back_to
 from paperwire.commands.trending import trending
 from paperwire.core.days.completeness import days_of
-from paperwire.core.papers.paper import ARRIVAL
-from paperwire.core.query.language import parse
+from paperwire.core.papers.paper import ARRIVAL, Paper
+from paperwire.core.query.language import Query, parse
 from paperwire.core.seconds import seconds_apart
 from paperwire.feeds.entries import TOKEN_HOLE, Feed, Notice, PaperEntry
 from paperwire.store.search.search import MOST_COUNTED
-from paperwire.store.subscriptions.feeds import Retired
+from paperwire.store.subscriptions.feeds import PrivateFeed, Retired
 from paperwire.store.tables.lists import PUBLIC
-from paperwire.texts import ENGLISH, gettext_noop, texts_in
+from paperwire.texts import ENGLISH, Texts, gettext_noop, texts_in
 from paperwire.web.views import source_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from paperwire.core.papers.paper import Paper
-    from paperwire.core.query.language import Query
-    from paperwire.store.subscriptions.feeds import PrivateFeed
     from paperwire.store.unit import Unit
-    from paperwire.texts import Texts
     from paperwire.web.deps import WebDeps
 
 WINDOW_NAMES = {"day": gettext_noop("Today"), "week": gettext_noop("This week"), "month": gettext_noop("This month")}

@@ -14,18 +14,15 @@ from paperwire import observe
 from paperwire.core.address import is_loopback
 from paperwire.core.query.language import MAX_CHARACTERS
 from paperwire.errors import Mistake, QueryError, StoreError
-from paperwire.texts import gettext_noop
-from paperwire.web.feeds import ROUTE
+from paperwire.texts import Texts, gettext_noop
+from paperwire.web.feeds import ROUTE, FeedServer
 from paperwire.web.http import EVERYWHERE, PAGE_POLICY
-from paperwire.web.problems import Refused, in_words
+from paperwire.web.problems import Problems, Refused, in_words
 
 if TYPE_CHECKING:
     from prometheus_client import Counter, Histogram
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from paperwire.texts import Texts
-    from paperwire.web.feeds import FeedServer
-    from paperwire.web.problems import Problems
     from paperwire.web.site import Site
 
 _log = structlog.get_logger(__name__)

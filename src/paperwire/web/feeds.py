@@ -11,9 +11,9 @@ from paperwire.commands.trending import WINDOWS
 from paperwire.core.query.language import parse
 from paperwire.core.tokens import token_hash
 from paperwire.errors import LikeError, QueryError
-from paperwire.feeds.render import MEDIA_TYPES
+from paperwire.feeds.render import MEDIA_TYPES, FeedFormat
 from paperwire.texts import gettext_noop
-from paperwire.web.cache import ReadyFeeds
+from paperwire.web.cache import Load, ReadyFeeds, Stamp
 from paperwire.web.contents import Contents, FeedClosedError
 from paperwire.web.http import EVERYWHERE, FEED_POLICY, UNLISTED, reply
 from paperwire.web.problems import Refused, in_words, read_only
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from starlette.types import Scope, Send
 
-    from paperwire.feeds.render import FeedFormat
-    from paperwire.web.cache import Load, Stamp
     from paperwire.web.deps import WebDeps
 
 ROUTE = "paperwire.route"

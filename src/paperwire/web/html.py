@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import lru_cache, partial
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -13,18 +13,15 @@ from markupsafe import Markup, escape
 from starlette.responses import Response
 
 from paperwire.core.messages.card import more_names
-from paperwire.texts import ENGLISH, texts_in, translated
-from paperwire.web.http import Payload, Ready, weights_of
+from paperwire.texts import ENGLISH, Texts, texts_in, translated
+from paperwire.web.http import Payload, RawHeaders, Ready, weights_of
 from paperwire.web.views import source_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from starlette.types import Scope
 
-    from paperwire.texts import Texts
-    from paperwire.web.http import RawHeaders
     from paperwire.web.site import Site
 
 FRESH = {"cache-control": "private, no-store", "x-robots-tag": "noindex"}

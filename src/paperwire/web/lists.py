@@ -10,11 +10,11 @@ from urllib.parse import quote
 from paperwire.commands.trending import WINDOWS
 from paperwire.core.text.clean import clean
 from paperwire.store.tables.lists import PUBLIC
-from paperwire.texts import gettext_noop
+from paperwire.texts import Texts, gettext_noop
 from paperwire.web.contents import list_title
 from paperwire.web.edge import Named
 from paperwire.web.panel import Panels
-from paperwire.web.views import FeedLinks, Link, paper_view
+from paperwire.web.views import FeedLinks, Link, PaperView, paper_view
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,11 +23,9 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from paperwire.commands.context import Context
-    from paperwire.texts import Texts
     from paperwire.web.auth import Auth
     from paperwire.web.deps import WebDeps
     from paperwire.web.html import Html
-    from paperwire.web.views import PaperView
 
 LIST = "/list"
 _BY_COOKIE = ((b"vary", b"cookie"),)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from paperwire.commands import opt_in
 from paperwire.commands.leave import leave, leaving
 from paperwire.errors import CommandError
-from paperwire.texts import gettext_noop
+from paperwire.texts import Texts, gettext_noop
 from paperwire.web.edge import Named
 from paperwire.web.forms import form_of
 from paperwire.web.http import UNLISTED
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from paperwire.commands.context import Context
     from paperwire.commands.opt_in import OptInRequest
-    from paperwire.texts import Texts
     from paperwire.web.html import Html
 
 _no_link = in_words(gettext_noop("This link isn't valid, or what it was for is gone. Copy all of it from the message."))

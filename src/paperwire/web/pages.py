@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 
-from starlette.responses import RedirectResponse
+from starlette.responses import RedirectResponse, Response
 
 from paperwire.commands.health import day_counts, day_state, outlook_line
 from paperwire.commands.help import query_help
@@ -17,11 +17,11 @@ from paperwire.commands.search import count_words, search, searched_back_to
 from paperwire.commands.trending import WINDOWS, trending
 from paperwire.core.papers.identity import canonical_id, page_url
 from paperwire.core.papers.paper import Paper
-from paperwire.core.query.language import parse
+from paperwire.core.query.language import Query, parse
 from paperwire.core.text.clean import clean, safe_url
 from paperwire.errors import CommandError, LikeError, QueryError
 from paperwire.feeds.items import source_link
-from paperwire.texts import ENGLISH, gettext_noop
+from paperwire.texts import ENGLISH, Texts, gettext_noop
 from paperwire.web.contents import WINDOW_NAMES, daily_title, search_title, trending_title
 from paperwire.web.edge import Named
 from paperwire.web.http import Ready
@@ -30,6 +30,7 @@ from paperwire.web.problems import Refused, no_paper, not_found
 from paperwire.web.views import (
     FeedLinks,
     Link,
+    PaperView,
     category_name,
     event_text,
     full_view,
@@ -44,17 +45,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from starlette.requests import Request
-    from starlette.responses import Response
 
     from paperwire.core.meaning.vectors import Packed
-    from paperwire.core.query.language import Query
     from paperwire.store.search.search import Order
-    from paperwire.texts import Texts
     from paperwire.web.days import DayPapers, Days
     from paperwire.web.deps import WebDeps
     from paperwire.web.html import Html, Statics
     from paperwire.web.lists import Voting
-    from paperwire.web.views import PaperView
 
 _PAGE = 50
 _FOUND = 25

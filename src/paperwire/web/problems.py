@@ -10,12 +10,12 @@ from urllib.parse import quote
 
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import RedirectResponse
-from starlette.routing import Match
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Match, Router
 
 from paperwire.commands.queries import explain, sentence
-from paperwire.errors import LikeError
-from paperwire.texts import ENGLISH, gettext_noop
+from paperwire.errors import LikeError, QueryError
+from paperwire.texts import ENGLISH, Texts, gettext_noop
 from paperwire.web.http import Payload, Ready
 
 if TYPE_CHECKING:
@@ -23,12 +23,8 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
     from starlette.requests import Request
-    from starlette.responses import Response
-    from starlette.routing import Router
     from starlette.types import Scope
 
-    from paperwire.errors import QueryError
-    from paperwire.texts import Texts
     from paperwire.web.html import Html
     from paperwire.web.site import Site
 

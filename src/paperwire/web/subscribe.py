@@ -14,7 +14,7 @@ from paperwire.commands.start import kept_code, short_code
 from paperwire.commands.trending import PASSES, topic_query, trending_query
 from paperwire.commands.zones import read_zone
 from paperwire.core.subscriptions.timetable import WEEKDAYS
-from paperwire.ports.channels import AddressInvitation, ChatInvitation, Inviting
+from paperwire.ports.channels import AddressInvitation, Channel, ChatInvitation, Inviting
 from paperwire.web.edge import Named
 from paperwire.web.forms import FieldError, check_form, client_of, form_key, form_of, reading
 from paperwire.web.http import UNLISTED
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from paperwire.commands.context import Context
-    from paperwire.ports.channels import Channel
     from paperwire.texts import Texts
     from paperwire.web.html import Html
 

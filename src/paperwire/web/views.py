@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from paperwire.core.messages.card import (
     ABSTRACT_LIMIT,
@@ -21,18 +21,15 @@ from paperwire.core.messages.card import (
 from paperwire.core.papers.categories import CATEGORIES, TWIN, is_category
 from paperwire.core.papers.identity import code_link, is_arxiv, page_url
 from paperwire.core.text.clean import clean, safe_url
-from paperwire.texts import gettext_noop
+from paperwire.texts import Texts, gettext_noop
 from paperwire.web.formulas import marked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from markupsafe import Markup
-
     from paperwire.core.papers.paper import Paper
     from paperwire.store.papers.papers import PaperEvent
-    from paperwire.texts import Texts
 
 _AUTHORS_SHOWN = 6
 _LONG_TEXT = 2_000

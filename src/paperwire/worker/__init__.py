@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from paperwire.errors import SendError, StoreError
-from paperwire.pipeline.ingest import FIRST_DAYS, Collected
+from paperwire.pipeline.ingest import FIRST_DAYS, Collected, Collector
 from paperwire.ports.sources import Scheduled, TimeOfDay
 from paperwire.worker.lease import Lease
 from paperwire.worker.stage import StageLoop
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from paperwire.pipeline.clock import FutureTimes
     from paperwire.pipeline.deliver import Delivery
     from paperwire.pipeline.encode import Encoding
-    from paperwire.pipeline.ingest import Collector
     from paperwire.pipeline.libraries import LibraryReading
     from paperwire.pipeline.mark import SentMark
     from paperwire.pipeline.match import Matching

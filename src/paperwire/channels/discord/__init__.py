@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from paperwire.ports.options import BotOptions
+from paperwire.ports.options import BotOptions, Now
 
 if TYPE_CHECKING:
     from paperwire.ports.channels import Conversation
-    from paperwire.ports.options import Now
 
 
 class Options(BotOptions):

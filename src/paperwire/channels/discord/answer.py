@@ -26,7 +26,7 @@ from paperwire.channels.discord.faults import TROUBLES, fault
 from paperwire.channels.discord.reactions import Reactions
 from paperwire.channels.discord.rights import KIND, actor_of, community, missing, place_of, shared_place
 from paperwire.errors import SendError
-from paperwire.ports.requests import Actor, Place, Request
+from paperwire.ports.requests import Actor, Argument, CommandSpec, Handler, Place, Question, Reply, Request, Update
 from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
     from paperwire.channels.discord.connect import Gate
     from paperwire.core.messages.message import Attachment, Message
-    from paperwire.ports.requests import Argument, CommandSpec, Handler, Question, Reply, Update
 
 log = structlog.get_logger(__name__)
 

@@ -10,13 +10,12 @@ from paperwire.channels.discord.faults import TROUBLES
 from paperwire.channels.discord.listen import Listener
 from paperwire.channels.discord.rights import KIND, Rights
 from paperwire.channels.discord.send import Sender
-from paperwire.ports.channels import ChatInvitation, Receipt
+from paperwire.ports.channels import ChatInvitation, Naming, Receipt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from paperwire.core.messages.message import Message
-    from paperwire.ports.channels import Naming
     from paperwire.ports.options import Now
     from paperwire.ports.requests import Actor, CommandSpec, Handler, Place
     from paperwire.texts import Texts

@@ -9,18 +9,16 @@ from typing import TYPE_CHECKING, Any
 import discord
 import structlog
 
-from paperwire.channels._conversation import LATER
+from paperwire.channels._conversation import LATER, ConnectionState
 from paperwire.channels.discord.answer import Answerer
 from paperwire.channels.discord.commands import SlashCommands
-from paperwire.channels.discord.connect import Client, close_client, find_gateway, point_at
+from paperwire.channels.discord.connect import Client, Gate, close_client, find_gateway, point_at
 from paperwire.channels.discord.faults import TROUBLES, fault, token_refused
 
 if TYPE_CHECKING:
     import re
     from collections.abc import Sequence
 
-    from paperwire.channels._conversation import ConnectionState
-    from paperwire.channels.discord.connect import Gate
     from paperwire.ports.requests import CommandSpec, Handler
 
 log = structlog.get_logger(__name__)

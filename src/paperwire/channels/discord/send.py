@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import http
 
-from paperwire.channels._conversation import SOON
+from paperwire.channels._conversation import SOON, ConnectionState
 from paperwire.channels.discord import markup
 from paperwire.channels.discord.attempt import attempt
 from paperwire.channels.discord.faults import ARCHIVED, SENT_BEFORE, TROUBLES, fault, token_refused
 from paperwire.errors import Gone, Retry, SendError
 
 if TYPE_CHECKING:
-    from paperwire.channels._conversation import ConnectionState
     from paperwire.channels.discord.connect import Gate, Rest
     from paperwire.core.messages.message import Message
 

@@ -12,17 +12,15 @@ from paperwire.channels.email.envelope import Letterhead, Signer, private_key
 from paperwire.channels.email.relay import MailServer, Relay
 from paperwire.core.address import is_loopback
 from paperwire.errors import Gone
-from paperwire.ports.channels import AddressInvitation, Naming, Receipt
+from paperwire.ports.channels import AddressInvitation, Channel, Naming, Receipt, Report
+from paperwire.ports.options import Now
 from paperwire.ports.options import Options as BaseOptions
-from paperwire.ports.requests import Place
+from paperwire.ports.requests import Actor, Place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from paperwire.core.messages.message import Message
-    from paperwire.ports.channels import Channel, Report
-    from paperwire.ports.options import Now
-    from paperwire.ports.requests import Actor
     from paperwire.texts import Texts
 
 KIND = "email"

@@ -7,15 +7,13 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import css_inline
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from paperwire.core.messages.fit import fit
 from paperwire.core.text.clean import clean, cut
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from jinja2 import Template
 
     from paperwire.core.messages.message import Button, Item, Message, Rich
 

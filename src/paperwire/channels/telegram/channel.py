@@ -18,13 +18,12 @@ from paperwire.channels.telegram.rights import Rights
 from paperwire.channels.telegram.send import Sender
 from paperwire.channels.telegram.transport import Transport, readable
 from paperwire.errors import Gone
-from paperwire.ports.channels import ChatInvitation, Hook, Receipt
+from paperwire.ports.channels import ChatInvitation, Hook, Naming, Receipt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from paperwire.core.messages.message import Message
-    from paperwire.ports.channels import Naming
     from paperwire.ports.options import Now
     from paperwire.ports.requests import Actor, CommandSpec, Handler, Place
     from paperwire.texts import Texts

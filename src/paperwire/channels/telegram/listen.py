@@ -11,29 +11,27 @@ from weakref import WeakValueDictionary
 
 import structlog
 from telegram import (
+    Bot,
     BotCommand,
     BotCommandScope,
     BotCommandScopeAllChatAdministrators,
     BotCommandScopeAllGroupChats,
     BotCommandScopeAllPrivateChats,
+    Update,
 )
 from telegram.error import InvalidToken
 
-from paperwire.channels._conversation import Tasks
+from paperwire.channels._conversation import ConnectionState, Tasks
 from paperwire.channels.telegram.answer import Answerer
 from paperwire.channels.telegram.faults import TROUBLES, fault
-from paperwire.channels.telegram.updates import ALLOWED, read
+from paperwire.channels.telegram.updates import ALLOWED, Incoming, read
 from paperwire.errors import Retry, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from telegram import Bot, Update
-
-    from paperwire.channels._conversation import ConnectionState
     from paperwire.channels.telegram.rights import Rights
     from paperwire.channels.telegram.send import Sender
-    from paperwire.channels.telegram.updates import Incoming
     from paperwire.ports.requests import CommandSpec, Handler
 
 T = TypeVar("T")

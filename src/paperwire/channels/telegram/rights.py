@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from telegram import ChatMember, ChatMemberAdministrator, ChatMemberRestricted
+from telegram import Bot, ChatMember, ChatMemberAdministrator, ChatMemberRestricted, ChatPermissions
 from telegram.constants import ChatType
 
 from paperwire.channels.telegram.address import KIND, ChatAddress, parse_chat, place_of
 from paperwire.channels.telegram.faults import TROUBLES, fault
 from paperwire.errors import Gone
-from paperwire.ports.requests import Place
+from paperwire.ports.requests import Actor, Place
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
-    from datetime import datetime
-
-    from telegram import Bot, ChatPermissions
 
     from paperwire.ports.options import Now
-    from paperwire.ports.requests import Actor
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from telegram import ForceReply, LinkPreviewOptions, ReplyParameters
+from telegram import Bot, ForceReply, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, InvalidToken
 
@@ -16,8 +16,6 @@ from paperwire.errors import Retry, SendError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
-
-    from telegram import Bot, InlineKeyboardMarkup
 
     from paperwire.channels._conversation import ConnectionState
     from paperwire.channels.telegram.address import ChatAddress

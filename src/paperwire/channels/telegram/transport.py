@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -16,8 +16,6 @@ from telegram.request import HTTPXRequest
 from paperwire.core.duration import retry_after
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from paperwire.ports.options import Now
 
 log = structlog.get_logger(__name__)

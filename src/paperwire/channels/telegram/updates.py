@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
-from telegram import Chat, Message, ReactionTypeEmoji, User
+from telegram import (
+    Chat,
+    InlineKeyboardMarkup,
+    MaybeInaccessibleMessage,
+    Message,
+    ReactionType,
+    ReactionTypeEmoji,
+    Update,
+    User,
+)
 from telegram.constants import ChatType, MessageAttachmentType, UpdateType
 
 from paperwire.channels._conversation import UPVOTES, is_readable
@@ -14,9 +22,6 @@ from paperwire.channels.telegram.address import KIND, ChatAddress, place_of
 from paperwire.channels.telegram.rights import NOT_A_MEMBER, missing_right
 from paperwire.errors import Closed
 from paperwire.ports.requests import Actor, Request
-
-if TYPE_CHECKING:
-    from telegram import InlineKeyboardMarkup, MaybeInaccessibleMessage, ReactionType, Update
 
 ALLOWED = (
     UpdateType.MESSAGE,

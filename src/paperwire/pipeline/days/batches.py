@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import structlog
 
-from paperwire.core.days.batch import PROVEN, Batch, BatchState, Listing
-from paperwire.core.days.doubt import Why
+from paperwire.core.days.batch import PROVEN, Batch, BatchState, Listing, Slot
+from paperwire.core.days.doubt import Doubt, Why
 from paperwire.core.days.placement import (
     LAST_LIST,
     confirmed,
@@ -21,17 +21,13 @@ from paperwire.core.days.placement import (
     settled_in_place,
 )
 from paperwire.core.days.proof import History, Tally, is_seen, judged
-from paperwire.core.papers.paper import ARRIVALS
+from paperwire.core.papers.paper import ARRIVALS, Event
 from paperwire.pipeline.days.beginning import Beginning, begin, beginning
 from paperwire.pipeline.days.first_look import PUNCTUAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
 
-    from paperwire.core.days.batch import Slot
-    from paperwire.core.days.doubt import Doubt
-    from paperwire.core.papers.paper import Event
     from paperwire.pipeline.days.calendar import Calendar
     from paperwire.ports.sources import Page
     from paperwire.store.papers.pages import Recorded

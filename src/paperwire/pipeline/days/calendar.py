@@ -6,13 +6,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from paperwire.ports.sources import Dated
+from paperwire.ports.sources import Dated, Source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from paperwire.core.days.batch import Slot
-    from paperwire.ports.sources import Source
 
 _WEEK = timedelta(days=7)
 

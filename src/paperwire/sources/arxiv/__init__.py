@@ -17,8 +17,9 @@ from paperwire.core.days.calendar import NEW_YORK, announcement_day, latest_day,
 from paperwire.core.duration import Seconds  # noqa: TC001 - pydantic reads it when the class is made
 from paperwire.core.papers.categories import grouped, select
 from paperwire.core.papers.identity import canonical_id, is_arxiv
+from paperwire.ports.options import Now
 from paperwire.ports.options import Options as BaseOptions
-from paperwire.ports.sources import TimeOfDay
+from paperwire.ports.sources import Page, Source, Stored, TimeOfDay
 from paperwire.sources.arxiv import api
 from paperwire.sources.arxiv.announce import VIEW as FEEDS
 from paperwire.sources.arxiv.announce import Announcements
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 
     from paperwire.core.days.batch import Slot
     from paperwire.core.papers.paper import Paper
-    from paperwire.ports.options import Now
-    from paperwire.ports.sources import Page, Source, Stored
     from paperwire.sources._body import BodyKind
     from paperwire.sources._http import Fetched, Fetcher, Validators
 

@@ -13,20 +13,18 @@ from typing import TYPE_CHECKING
 import structlog
 
 from paperwire.core.days.batch import Listing
-from paperwire.core.days.calendar import NEW_YORK, NO_CLOSURES, current_day, listed_day
+from paperwire.core.days.calendar import NEW_YORK, NO_CLOSURES, Closures, current_day, listed_day
 from paperwire.core.days.dates import is_possible
 from paperwire.core.papers.categories import CATEGORIES, TWIN
 from paperwire.core.papers.paper import ARRIVALS, Event
 from paperwire.ports.sources import Page
-from paperwire.sources._http import NO_VALIDATORS, Validators
+from paperwire.sources._http import NO_VALIDATORS, Fetched, Validators
 from paperwire.sources.arxiv.feed import Announcement, AnnouncementFeed, merged, parse_feed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
-    from paperwire.core.days.calendar import Closures
     from paperwire.ports.options import Now
-    from paperwire.sources._http import Fetched
 
 _log = structlog.get_logger(__name__)
 

@@ -12,10 +12,10 @@ from urllib.parse import quote
 import structlog
 
 from paperwire.core.days.batch import Listing, listings_of
-from paperwire.core.days.calendar import NO_CLOSURES, announcement_day, days_between, harvested_at, has_batch
+from paperwire.core.days.calendar import NO_CLOSURES, Closures, announcement_day, days_between, harvested_at, has_batch
 from paperwire.core.days.dates import is_possible
 from paperwire.core.papers.categories import CATEGORIES, TWIN
-from paperwire.core.papers.paper import ARRIVALS, Event, EventKind
+from paperwire.core.papers.paper import ARRIVALS, Event, EventKind, Paper
 from paperwire.errors import SourceGarbled, SourceRefused
 from paperwire.ports.sources import Page
 from paperwire.sources._json import dump_cursor, load_cursor
@@ -24,8 +24,6 @@ from paperwire.sources.arxiv.oai import OaiAnswer, Record, parse_answer
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 
-    from paperwire.core.days.calendar import Closures
-    from paperwire.core.papers.paper import Paper
     from paperwire.ports.options import Now
     from paperwire.sources._http import Fetched
 

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import structlog
 
 from paperwire.errors import SourceError
 from paperwire.sources.arxiv.api import BATCH
-from paperwire.sources.arxiv.harvest import LONGEST_HOLD, Walk
+from paperwire.sources.arxiv.harvest import LONGEST_HOLD, Harvest, Walk
 from paperwire.sources.arxiv.oai import Record
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-    from datetime import date, datetime
 
     from paperwire.core.papers.paper import Paper
     from paperwire.ports.sources import Stored
-    from paperwire.sources.arxiv.harvest import Harvest
 
 _log = structlog.get_logger(__name__)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Column, Constraint, Index, inspect
+from sqlalchemy import Column, Connection, Constraint, Index, inspect
 
 from paperwire.store.database.statements import is_sqlite
 from paperwire.store.tables.base import Row
@@ -14,7 +14,6 @@ from paperwire.store.tables.base import Row
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Connection
 
 _WORDS = "paper_words"
 _WORDS_INDEX = "ix_paper_words_words"

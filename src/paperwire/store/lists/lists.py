@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from sqlalchemy import and_, delete, exists, func, or_, select, update
+from sqlalchemy import Subquery, and_, delete, exists, func, or_, select, update
 from sqlmodel import col
 
 from paperwire.errors import Closed
@@ -23,9 +23,6 @@ from paperwire.store.tables.subscriptions import QueryRow, RouteRow, Subscriptio
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
-    from typing import Any
-
-    from sqlalchemy import Subquery
 
     from paperwire.core.papers.paper import Paper
 

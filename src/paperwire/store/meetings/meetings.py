@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from sqlalchemy import and_, delete, select
+from sqlalchemy import ColumnElement, and_, delete, select
 from sqlmodel import col
 
 from paperwire.core.subscriptions.meeting import Agenda, Meeting, next_meeting, reminder_times
@@ -19,8 +19,6 @@ from paperwire.store.tables.people import PersonRow
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from sqlalchemy import ColumnElement
 
 
 class Meetings(Talks):

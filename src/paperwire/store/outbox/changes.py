@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import event, select
+from sqlalchemy import Connection, event, select
 from sqlmodel import col
 
 from paperwire.store.database.locks import count_wanted
@@ -21,7 +21,6 @@ from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 OWN = {"own_message": True}

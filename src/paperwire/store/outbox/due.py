@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from sqlalchemy import Integer, and_, bindparam, func, select, tuple_
 from sqlmodel import col
 
-from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion
+from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion, Paper
 from paperwire.store.database.lists import among, keys, number_list, row_list
 from paperwire.store.database.statements import look_up_row_by_row
 from paperwire.store.outbox.revisions import revisions_sent
-from paperwire.store.outbox.wants import wants_of
+from paperwire.store.outbox.wants import Interest, Wants, wants_of
 from paperwire.store.part import Part
 from paperwire.store.rows import paper_of
 from paperwire.store.tables.base import ARRIVALS, EventCode, State
@@ -27,9 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from paperwire.core.papers.paper import Paper
     from paperwire.core.papers.revision import Revision
-    from paperwire.store.outbox.wants import Interest, Wants
 
 Key: TypeAlias = tuple[int, Occasion]
 """Which delivery of a place: the paper's number and the occasion."""

@@ -3,9 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, and_, bindparam, case, func, literal, literal_column, or_, select, true, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Insert,
+    Integer,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
@@ -13,7 +28,7 @@ from sqlmodel import col
 from paperwire.errors import StoreConflict
 from paperwire.store.database.locks import hold_fan_out, joined_places
 from paperwire.store.database.statements import insert_new, listed, look_up_row_by_row
-from paperwire.store.outbox.recipients import EVERYWHERE, Reach, pairs_of, parted
+from paperwire.store.outbox.recipients import EVERYWHERE, Matched, Reach, Stretch, Wave, pairs_of, parted
 from paperwire.store.part import rows_among
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import UTCDateTime
@@ -24,14 +39,11 @@ from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
-    from typing import Any
 
-    from sqlalchemy import ColumnElement, Insert
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from paperwire.core.papers.paper import Occasion
     from paperwire.core.subscriptions.cadence import NextSlot
-    from paperwire.store.outbox.recipients import Matched, Stretch, Wave
 
 
 _CADENCE = case((col(SubscriptionRow.cadence) != "", col(SubscriptionRow.cadence)), else_=col(DestinationRow.cadence))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, func, select, true, tuple_, update
+from sqlalchemy import ColumnElement, and_, delete, func, select, true, tuple_, update
 from sqlmodel import col
 
-from paperwire.core.papers.paper import Occasion
+from paperwire.core.papers.paper import Occasion, Paper
 from paperwire.store.database.lists import keys as named_keys
 from paperwire.store.database.lists import row_list
 from paperwire.store.outbox.outbox import Outbox
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
-
-    from paperwire.core.papers.paper import Paper
     from paperwire.store.outbox.due import Key
 
 

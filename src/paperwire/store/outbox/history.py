@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import Select, and_, case, func, select
 from sqlmodel import col
 
 from paperwire.core.messages.closed import ASKED
@@ -21,8 +21,6 @@ from paperwire.store.tables.subscriptions import RouteRow
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-
-    from sqlalchemy import Select
 
 
 Outcome: TypeAlias = Literal["owed", "sent", "given_up", "unknown", "dropped"]

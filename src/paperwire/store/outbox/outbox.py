@@ -10,10 +10,10 @@ in the order delivery, destination, and places in the order of their numbers.
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, case, delete, exists, func, literal, or_, select, tuple_, update
+from sqlalchemy import Update, and_, bindparam, case, delete, exists, func, literal, or_, select, tuple_, update
 from sqlmodel import col
 
 from paperwire.core.messages.failures import MOST_UNKNOWNS
@@ -22,7 +22,7 @@ from paperwire.store.database.locks import hold_queries_and_fan_out
 from paperwire.store.database.statements import insert_new
 from paperwire.store.outbox.changes import OWN, Changes
 from paperwire.store.outbox.digests import FIRST_DIGESTS, Digests
-from paperwire.store.outbox.due import IS_OWED, Owed
+from paperwire.store.outbox.due import IS_OWED, Key, Owed
 from paperwire.store.outbox.duplicates import is_stale, move_place
 from paperwire.store.outbox.history import Ledger
 from paperwire.store.outbox.reminders import FIRST_REMINDERS, Reminders
@@ -37,13 +37,8 @@ from paperwire.store.tables.people import DestinationRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
-    from typing import Any
-
-    from sqlalchemy import Update
 
     from paperwire.core.subscriptions.subscription import Destination
-    from paperwire.store.outbox.due import Key
 
 LONGEST_WISH = timedelta(hours=1)
 """A hold that ends this soon is left as it is by `rouse`; a longer one is for quiet hours."""

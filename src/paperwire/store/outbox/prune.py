@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, delete, exists, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, literal, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from paperwire.core.papers.paper import ARRIVAL, Occasion
 from paperwire.store.outbox.duplicates import is_stale
-from paperwire.store.outbox.recipients import next_places
+from paperwire.store.outbox.recipients import Stretch, next_places
 from paperwire.store.part import Part
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import UTCDateTime
@@ -19,11 +18,6 @@ from paperwire.store.tables.deliveries import DeliveryRow, DigestRow, FailureRow
 from paperwire.store.tables.lists import CardRow
 from paperwire.store.tables.papers import RevisionRow
 from paperwire.store.tables.people import DestinationRow
-
-if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement
-
-    from paperwire.store.outbox.recipients import Stretch
 
 KEPT = timedelta(days=90)
 """An arrival settled longer ago is forgotten, as a paper that old never arrives again; so are digests and cards."""

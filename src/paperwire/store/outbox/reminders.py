@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, delete, func, select, update
 from sqlmodel import col
 
-from paperwire.core.subscriptions.meeting import ReminderKind
+from paperwire.core.subscriptions.meeting import Reminder, ReminderKind
 from paperwire.store.database.lists import among, number_list
 from paperwire.store.database.statements import insert_new
 from paperwire.store.part import Part
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from paperwire.core.subscriptions.meeting import Reminder
 
 _IS_OPEN = and_(among(col(ReminderRow.destination), "places"), col(ReminderRow.settled_at).is_(None))
 FIRST_REMINDERS = (

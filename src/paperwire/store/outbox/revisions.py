@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import Row as Found
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from paperwire.core.papers.paper import ARRIVAL, Occasion
+from paperwire.core.papers.paper import ARRIVAL, Occasion, Paper
 from paperwire.core.papers.revision import Revision, is_shown_otherwise
 from paperwire.store.database.statements import insert_new
 from paperwire.store.rows import small, value_of
@@ -20,10 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import Row as Found
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from paperwire.core.papers.paper import Paper
 
 _LAST_VERSION = Occasion.version(1_000_000)
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import col
 
-from paperwire.core.papers.decision import Decider, StoredArrival, StoredPaper
+from paperwire.core.papers.decision import Decider, Decision, StoredArrival, StoredPaper
 from paperwire.core.papers.identity import aliases
-from paperwire.core.papers.paper import EventKind
+from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.store.database.locks import count_change, hold_papers
 from paperwire.store.database.statements import insert_new
 from paperwire.store.outbox.revisions import keep_revisions
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from paperwire.core.papers.decision import Decision
-    from paperwire.core.papers.paper import Event, Paper
 
 NAMED = select(col(AliasRow.alias), col(AliasRow.paper))
 """The names of papers, each with the paper's number."""

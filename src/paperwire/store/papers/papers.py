@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, Select, and_, bindparam, func, select, text, tuple_, update
+from sqlalchemy import ColumnElement, Integer, Row, Select, and_, bindparam, func, select, text, tuple_, update
 from sqlalchemy import cast as sql_cast
 from sqlmodel import col
 
 from paperwire.core.days.dates import checked
 from paperwire.core.papers.identity import aliases
-from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Event, EventKind, Occasion, Paper
+from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Event, EventKind, Occasion, Paper, Trend
 from paperwire.store.database.locks import count_change, hold_papers
 from paperwire.store.papers.pages import NAMED, Recorded, move_day, store_page
 from paperwire.store.papers.sources import is_held
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from datetime import date, datetime
 
-    from sqlalchemy import ColumnElement, Row
-
-    from paperwire.core.papers.paper import Trend
 
 _PAPERS: Select[Any] = select(PaperRow)
 _UNMATCHED = col(EventRow.matched_at).is_(None)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, and_, bindparam, case, distinct, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, distinct, func, or_, select, update
 from sqlmodel import col
 
 from paperwire.core.days.batch import OPEN, Batch, BatchState
@@ -20,9 +20,6 @@ from paperwire.store.tables.papers import BatchRow, SourceStateRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date, datetime
-
-    from sqlalchemy import ColumnElement, Row
 
 
 LONGEST_BURST = timedelta(minutes=3)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, case, cast, func, literal, select
+from sqlalchemy import ColumnElement, Integer, case, cast, func, literal, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -22,7 +22,6 @@ from paperwire.store.tables.lists import PUBLIC
 from paperwire.store.tables.papers import EventRow, PaperRow, ScoreRow
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 _NOON = timedelta(hours=12)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, func, select
 from sqlmodel import SQLModel, col
 
 from paperwire.core.papers.paper import Occasion
@@ -32,7 +32,6 @@ from paperwire.store.tables.people import (
 from paperwire.store.tables.subscriptions import FeedRow, RouteRow, SubscriptionRow
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Select, SQLColumnExpression
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlmodel import col
 
 from paperwire.store.database.statements import insert_new
@@ -16,9 +16,7 @@ from paperwire.store.tables.people import LibraryRow, LookupRow, PersonRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from datetime import datetime
 
-    from sqlalchemy import ColumnElement
 
 LONGEST_READING = timedelta(hours=1)
 """How long a claim on a library lasts, and one on papers to ask for."""

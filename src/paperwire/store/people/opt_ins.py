@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import delete, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, delete, exists, insert, or_, select, update
 from sqlmodel import col
 
 from paperwire.store.database.locks import hold_opt_ins
 from paperwire.store.part import Part, count_rows
 from paperwire.store.rows import value_of
 from paperwire.store.tables.people import AccountRow, OptInRow
-
-if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement
 
 KEPT = timedelta(days=7)
 """How long a request is remembered: longer than its link works, so that a late click is told so."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlmodel import SQLModel, col
 
 from paperwire.core.subscriptions.subscription import Person
@@ -17,7 +17,7 @@ from paperwire.store.people.deletion import forget_person, unlink_account
 from paperwire.store.people.export import export_person
 from paperwire.store.people.places import Places
 from paperwire.store.rows import paper_of, value_of
-from paperwire.store.subscriptions.feeds import Feeds
+from paperwire.store.subscriptions.feeds import Feeds, HashOf
 from paperwire.store.subscriptions.meanings import hand_over_meanings, note_list_change
 from paperwire.store.tables.lists import SubmissionRow, VoteRow
 from paperwire.store.tables.meetings import TalkRow
@@ -38,10 +38,7 @@ from paperwire.store.tables.subscriptions import SubscriptionRow
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import ColumnElement
-
     from paperwire.core.papers.paper import Paper
-    from paperwire.store.subscriptions.feeds import HashOf
 
 
 # What moves with a person, unless the other has such a row already: table, the rest of its key.

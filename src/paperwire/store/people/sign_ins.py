@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 from sqlmodel import col
 
 from paperwire.core.tokens import token_hash
@@ -15,9 +15,6 @@ from paperwire.store.database.locks import hold_opt_ins
 from paperwire.store.part import Part, count_rows
 from paperwire.store.rows import value_of
 from paperwire.store.tables.people import SessionRow, SignInRow
-
-if TYPE_CHECKING:
-    from sqlalchemy import Row
 
 LINKS_KEPT = timedelta(days=1)
 """How long a link is remembered: longer than it works, so that a late click is told so, and for the limits."""

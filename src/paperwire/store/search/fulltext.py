@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager, nullcontext
-from typing import TYPE_CHECKING, Protocol
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import BigInteger, column, func, literal, literal_column, select, table
+from sqlalchemy import BigInteger, ColumnElement, Select, column, func, literal, literal_column, select, table
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import TSQUERY
 
@@ -17,6 +17,7 @@ from paperwire.core.index.tree import (
     Ask,
     Has,
     Phrase,
+    Tree,
     Without,
     all_of,
     any_of,
@@ -26,13 +27,9 @@ from paperwire.store.database.statements import is_sqlite
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence
-    from contextlib import AbstractAsyncContextManager
-    from typing import Any
 
-    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from paperwire.core.index.tree import Tree
 
 _WEIGHTS = "bm25(8.0, 1.0, 0.0)"  # a word in the title counts eight times as much; categories and names don't rank
 _WEIGHTS_BY_WORDS = "bm25(2.0, 1.0, 0.0)"  # as measured beside meaning

@@ -20,7 +20,7 @@ from paperwire.core.meaning.vectors import nearest
 from paperwire.core.query.terms.words import frequency_of
 from paperwire.core.search.lookup import ask
 from paperwire.store.part import chunks
-from paperwire.store.search.search import EVALUATED_AT_ONCE, Extent, Found, Search
+from paperwire.store.search.search import EVALUATED_AT_ONCE, Extent, Found, Order, Search
 from paperwire.store.search.vectors import UNENCODED
 from paperwire.store.search.word_index import NUMBER_BITS, first_place, number_of
 from paperwire.store.tables.papers import PaperRow
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from paperwire.core.meaning.vectors import Floats
     from paperwire.core.query.language import Query
-    from paperwire.store.search.search import Order
 
     Integers = NDArray[np.int64]
     Booleans = NDArray[np.bool_]

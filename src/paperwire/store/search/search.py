@@ -8,12 +8,12 @@ how far back it gets is bounded by work, never by the clock: the same search ove
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlmodel import col
 
-from paperwire.core.index.tree import EVERYTHING, NOTHING, Without, without
+from paperwire.core.index.tree import EVERYTHING, NOTHING, Ask, Tree, Without, without
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.prepared import Doc
 from paperwire.core.search.lookup import ask
@@ -26,12 +26,9 @@ from paperwire.store.tables.papers import PaperRow
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date, datetime
-    from typing import Any
 
-    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from paperwire.core.index.tree import Ask, Tree
     from paperwire.core.query.language import Query
 
 Order: TypeAlias = Literal["relevance", "date", "score"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, func, select, text, update
@@ -16,7 +16,6 @@ from paperwire.store.tables.papers import PaperRow, VectorRow
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-    from datetime import date, datetime
 
     from paperwire.core.papers.paper import Paper
 

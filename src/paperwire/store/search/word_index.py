@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from operator import add
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select, text
 from sqlmodel import col
 
 from paperwire.core.query.prepared import Doc
-from paperwire.core.search.indexed import INDEX_VERSION, index_row
+from paperwire.core.search.indexed import INDEX_VERSION, IndexRow, index_row
 from paperwire.store.database.statements import insert_new, is_sqlite
 from paperwire.store.part import chunks
 from paperwire.store.rows import paper_of
@@ -24,12 +24,10 @@ from paperwire.store.tables.service import SettingRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from typing import Any
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from paperwire.core.papers.paper import Paper
-    from paperwire.core.search.indexed import IndexRow
 
 NUMBER_BITS = 26
 """Bits of a place that are the paper's number: 67 million papers."""

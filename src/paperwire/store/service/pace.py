@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import Update, select, update
 from sqlmodel import col
 
 from paperwire.errors import SourceBusy
@@ -19,10 +19,6 @@ from paperwire.store.tables.service import PaceRow
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
-    from contextlib import AbstractAsyncContextManager
-    from datetime import datetime
-
-    from sqlalchemy import Update
 
     from paperwire.store.part import Transaction
 

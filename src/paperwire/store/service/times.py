@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, case, exists, func, literal, or_, select, update
-from sqlmodel import col
+from sqlmodel import SQLModel, col
 
 from paperwire.store.outbox.fanout import SLOTS, move_slots
 from paperwire.store.outbox.outbox import Outbox
-from paperwire.store.outbox.recipients import next_places
+from paperwire.store.outbox.recipients import Stretch, next_places
 from paperwire.store.part import Part
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import UTCDateTime
@@ -21,12 +21,7 @@ from paperwire.store.tables.service import LeaseRow, PaceRow
 from paperwire.store.tables.subscriptions import FeedPartRow, RouteRow, SubscriptionRow
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from sqlmodel import SQLModel
-
     from paperwire.core.subscriptions.cadence import NextSlot
-    from paperwire.store.outbox.recipients import Stretch
 
 A_LEASE = timedelta(hours=1)
 LEFT_OF_A_LEASE = timedelta(minutes=2)

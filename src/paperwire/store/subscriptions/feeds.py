@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import and_, case, delete, func, insert, or_, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, and_, case, delete, func, insert, or_, select, update
+from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import col
 
-from paperwire.core.papers.paper import ARRIVAL, Occasion
-from paperwire.core.seconds import seconds_apart
+from paperwire.core.papers.paper import ARRIVAL, Occasion, Paper
+from paperwire.core.seconds import Claim, seconds_apart
 from paperwire.core.subscriptions.mutes import mute_keys
 from paperwire.store.database.locks import count_change
 from paperwire.store.database.statements import insert_new
@@ -29,14 +29,9 @@ from paperwire.store.tables.subscriptions import FeedPartRow, FeedRow, RetiredTo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from datetime import datetime
 
-    from sqlalchemy import ColumnElement
     from sqlalchemy import Row as SqlRow
-    from sqlalchemy.orm import Mapped
 
-    from paperwire.core.papers.paper import Paper
-    from paperwire.core.seconds import Claim
 
 HashOf: TypeAlias = "Callable[[int, int], str]"
 """Makes the hash of a feed's token from its number and generation; only hashes come here."""

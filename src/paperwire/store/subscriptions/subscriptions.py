@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, insert, select, update
 from sqlmodel import col
 
 from paperwire.core.papers.paper import ARRIVAL, Occasion
@@ -20,7 +20,7 @@ from paperwire.store.queries import release_queries, reuse_query, use_query
 from paperwire.store.rows import subscription_of, value_of
 from paperwire.store.search.search import Search
 from paperwire.store.subscriptions.feeds import MOST_OLD, WINDOW
-from paperwire.store.subscriptions.meanings import MEANING, begin_meaning, meaning_of
+from paperwire.store.subscriptions.meanings import MEANING, QueryMeaning, begin_meaning, meaning_of
 from paperwire.store.subscriptions.routes import reroute, reschedule, reslot
 from paperwire.store.subscriptions.undo import UNDO_TIME, forget_owed, keep_owed, owe_again
 from paperwire.store.tables.base import LIVE, Want
@@ -31,10 +31,7 @@ from paperwire.store.tables.subscriptions import MeaningRow, QueryRow, RouteRow,
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sqlalchemy import ColumnElement, Select
-
     from paperwire.core.subscriptions.subscription import Subscription
-    from paperwire.store.subscriptions.meanings import QueryMeaning
 
 _LIVING = col(SubscriptionRow.deleted_at).is_(None)
 _MOST_EVALUATED = 400  # about 0.2 CPU seconds of a transaction in which nobody else writes on SQLite

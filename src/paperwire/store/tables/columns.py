@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, SmallInteger, Text, text
+from sqlalchemy import BigInteger, Column, Dialect, ForeignKey, Index, Integer, SmallInteger, Text, text
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field
-
-if TYPE_CHECKING:
-    from sqlalchemy import Dialect
-
 
 CLUSTERED = {"sqlite_with_rowid": False}
 NEVER_REUSED = {"sqlite_autoincrement": True}  # links, buttons and work in flight may still hold a deleted number

@@ -6,9 +6,9 @@ The widest columns come first: PostgreSQL keeps the order and fills up before ea
 from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 -- SQLModel reads the annotations when the class is made
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import Double, Integer, and_
+from sqlalchemy import ColumnElement, Double, Integer, and_
 from sqlmodel import Field, col
 
 from paperwire.store.tables.base import Row
@@ -21,9 +21,6 @@ from paperwire.store.tables.columns import (
     text_key,
     time_column,
 )
-
-if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement
 
 
 class MatchRow(Row, table=True):

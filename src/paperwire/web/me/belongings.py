@@ -17,13 +17,12 @@ from paperwire.core.messages.card import shown_title
 from paperwire.texts import gettext_noop
 from paperwire.web.html import FRESH
 from paperwire.web.me.subscriptions import Confirmation
-from paperwire.web.me.visit import MePage
+from paperwire.web.me.visit import MePage, Visit
 from paperwire.web.problems import Refused, not_found
 from paperwire.web.views import paper_view
 
 if TYPE_CHECKING:
     from paperwire.core.messages.message import Attachment
-    from paperwire.web.me.visit import Visit
 
 _SAVED = {"removed": gettext_noop("No longer saved:"), "kept": gettext_noop("Saved again:")}
 _ACCOUNT = "/me/account"

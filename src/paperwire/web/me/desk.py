@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands.limits import Limits
 from paperwire.errors import CommandError
-from paperwire.web.auth import refusal_of_form
+from paperwire.web.auth import Auth, SignedIn, refusal_of_form
 from paperwire.web.edge import Named
 from paperwire.web.forms import form_of
 from paperwire.web.me import belongings, places, subscriptions
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from paperwire.commands.context import Context
     from paperwire.texts import Texts
-    from paperwire.web.auth import Auth, SignedIn
     from paperwire.web.html import Html
 
 _BOTH = ["GET", "POST"]

@@ -6,25 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from starlette.background import BackgroundTask
-from starlette.responses import RedirectResponse
+from starlette.responses import RedirectResponse, Response
 
 from paperwire.commands import sign_in
 from paperwire.errors import CommandError
-from paperwire.texts import gettext_noop
-from paperwire.web.auth import refusal_of_form
+from paperwire.texts import Texts, gettext_noop
+from paperwire.web.auth import Auth, refusal_of_form
 from paperwire.web.forms import client_of, form_of
-from paperwire.web.html import FRESH
+from paperwire.web.html import FRESH, Html
 from paperwire.web.site import local_path
 
 if TYPE_CHECKING:
     from starlette.requests import Request
-    from starlette.responses import Response
 
     from paperwire.commands.context import Context
     from paperwire.commands.sign_in import OpenedLink
-    from paperwire.texts import Texts
-    from paperwire.web.auth import Auth
-    from paperwire.web.html import Html
 
 _ENDED = {
     "out": gettext_noop("You are signed out here."),

@@ -20,9 +20,9 @@ from paperwire.texts import gettext_noop
 from paperwire.web.forms import reading
 from paperwire.web.lists import LIST
 from paperwire.web.me.subscriptions import Confirmation, deletion, listed
-from paperwire.web.me.visit import MePage
+from paperwire.web.me.visit import Act, MePage, OwnPlace, Visit
 from paperwire.web.site import local_path
-from paperwire.web.views import paper_view
+from paperwire.web.views import PaperView, paper_view
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from paperwire.core.subscriptions.subscription import Destination
-    from paperwire.web.me.visit import Act, OwnPlace, Visit
-    from paperwire.web.views import PaperView
 
 _DONE = {
     "digest": gettext_noop("Changed when papers are sent here."),

@@ -19,7 +19,7 @@ from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.texts import gettext_noop
 from paperwire.web.forms import reading
-from paperwire.web.me.visit import MePage
+from paperwire.web.me.visit import Act, MePage, Visit
 from paperwire.web.site import local_path
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from paperwire.core.subscriptions.subscription import Destination, Subscription
     from paperwire.ports.requests import Request
-    from paperwire.web.me.visit import Act, Visit
 
 _DONE = {
     "added": gettext_noop("Subscribed."),

@@ -10,13 +10,13 @@ from urllib.parse import urlencode
 from starlette.responses import RedirectResponse, Response
 
 from paperwire.commands import people
-from paperwire.commands.context import StaleButton, action_number, place_name
+from paperwire.commands.context import Context, StaleButton, action_number, place_name
 from paperwire.commands.queries import QueryRefused
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Actor, Place, Request
-from paperwire.texts import gettext_noop
+from paperwire.texts import Texts, gettext_noop
 from paperwire.web.forms import FieldError
-from paperwire.web.html import FRESH
+from paperwire.web.html import FRESH, Html
 from paperwire.web.pages import ErrorView
 
 if TYPE_CHECKING:
@@ -24,12 +24,9 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request as HttpRequest
 
-    from paperwire.commands.context import Context
     from paperwire.commands.limits import Limits
     from paperwire.core.subscriptions.subscription import Destination, Person
-    from paperwire.texts import Texts
     from paperwire.web.auth import Auth, SignedIn
-    from paperwire.web.html import Html
 
 _STALE = gettext_noop("This page was out of date. Look at it again, then try once more.")
 _NO_PLACE = gettext_noop("This place isn't yours to change.")
