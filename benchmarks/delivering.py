@@ -101,14 +101,14 @@ class _Measured:
         """CPU a message to a channel that answers at once."""
         ours, theirs = self._in_turns(Round(**(self.values | size)))
         (number,) = size.values()
-        told = f"{number:,} {next(iter(size))}, {ours.messages:,} messages"
+        size_of_round = f"{number:,} {next(iter(size))}, {ours.messages:,} messages"
         parts = f"collect {ours.collect:.2f}, match and fan out {ours.match:.2f}, deliver {ours.deliver:.2f}"
         mine = ours.cpu / ours.messages
         return [
             Row(
                 section=self.section,
                 what=f"Paperwire, {what}, to a channel that drops it",
-                size=told,
+                size=size_of_round,
                 cpu=ours.cpu,
                 figure=f"{mine * 1e3:.2f} ms a message",
                 goal="half of the loop before",
@@ -116,7 +116,7 @@ class _Measured:
             ),
             self._beside(
                 f"{what}, to nowhere",
-                told,
+                size_of_round,
                 theirs,
                 lambda took: (f"{took.cpu / took.messages * 1e3:.2f} ms a message", took.cpu / took.messages / mine),
             ),
@@ -140,13 +140,13 @@ class _Measured:
     def over(self, platform: str, sizes: Sizes) -> list[Row]:
         """Messages a second over a platform's loopback double."""
         ours, mine = self._sent(platform, sizes.places)
-        told = f"{sizes.places:,} private places, one message each"
+        size_of_round = f"{sizes.places:,} private places, one message each"
         theirs, per_second = self._sent(platform, sizes.old_places, earlier=True) if self.before else (None, 0.0)
         return [
             Row(
                 section=self.section,
                 what=f"Paperwire, over {platform.title()} with {LATENCY * 1e3:.0f} ms a request",
-                size=told,
+                size=size_of_round,
                 cpu=ours.cpu,
                 figure=f"{mine:.1f} messages/s",
                 goal=f"{_GOALS[platform]} messages/s",
@@ -169,9 +169,9 @@ class _Measured:
             raise BenchmarkError(f"{platform}: {came}, where {places} messages were owed")
         return took, (places - 1) / came["seconds"]
 
-    def _beside(self, what: str, size: str, theirs: Took | None, told: Callable[[Took], tuple[str, float]]) -> Row:
-        """The row of the loop before; its figure and ratio are what `told` makes of what it took."""
-        figure, ratio = told(theirs) if theirs else ("", None)
+    def _beside(self, what: str, size: str, theirs: Took | None, shown: Callable[[Took], tuple[str, float]]) -> Row:
+        """The row of the loop before; its figure and ratio are what `shown` makes of what it took."""
+        figure, ratio = shown(theirs) if theirs else ("", None)
         return Row(
             section=self.section,
             what=f"the loop before, {what}",

@@ -81,13 +81,13 @@ def start(ctx: Context, subscriptions: int) -> list[Row]:
     with spent() as indexing:
         matcher = wants.index()
         matcher.match(Doc.of(paper))
-    held = memory() - before
+    used = memory() - before
     del matcher
     whole = asyncio.run(_from_database(ctx, wants))
     anew = wants.parsing * len(wants.dumped) + indexing.cpu
     first = _row("Paperwire, load and index the stored form, match a paper", size, indexing.cpu)
     return [
-        replace(first, memory=held, goal="3 CPU s, 300 MB"),
+        replace(first, memory=used, goal="3 CPU s, 300 MB"),
         _row("Paperwire, the same out of SQLite", size, whole, indexing.cpu),
         replace(_row(_RIVAL, size, anew, indexing.cpu), key=f"{_START}: {_RIVAL}"),
     ]

@@ -31,14 +31,14 @@ def run(ctx: Context, subscriptions: int) -> list[Row]:
     wants, papers = wanted(ctx, subscriptions), one_day(ctx.shared)
     before = memory()
     matcher = wants.index()
-    held = memory() - before
+    used = memory() - before
     matcher.match_many([Doc.of(paper) for paper in days_before(ctx.shared)])  # a process that was not just born
     found, speed = _in_batches(matcher, papers)
     right, pairs = check(wants, papers, found, _FEW_PAIRS if ctx.quick else _PAIRS)
     theirs = sum(wants.users[number - 1] for numbers in found for number in numbers) / len(papers)
     size = f"{subscriptions:,} subscriptions, {len(wants.dumped):,} queries; {speed.sample}"
     note = f"{theirs:,.0f} deliveries a paper; as plain evaluation on {pairs:,} pairs"
-    ours = replace(speed, sample=size, memory=held)
+    ours = replace(speed, sample=size, memory=used)
     goal, goal_alone = _GOALS[subscriptions]
     rows = [
         replace(_row(subscriptions, f"Paperwire, {BATCH} papers at once", ours), goal=goal, note=note),

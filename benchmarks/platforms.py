@@ -57,8 +57,8 @@ class Platform:
         else:
             self.refused += 1
         self.buckets[channel] = used, ends
-        told = {"Limit": _BUCKET, "Remaining": _BUCKET - used, "Reset-After": f"{ends - now:.3f}"}
-        return fits, {f"X-RateLimit-{name}": str(value) for name, value in told.items()} | {
+        limits = {"Limit": _BUCKET, "Remaining": _BUCKET - used, "Reset-After": f"{ends - now:.3f}"}
+        return fits, {f"X-RateLimit-{name}": str(value) for name, value in limits.items()} | {
             "X-RateLimit-Bucket": "messages",
             "X-RateLimit-Reset": f"{1_700_000_000 + ends:.3f}",
         }
@@ -69,8 +69,8 @@ class Platform:
         result: dict[str, Any] = {"id": 42, "is_bot": True, "first_name": "Paperwire", "username": "paperwire_bot"}
         if request.match_info["method"] == "sendMessage":
             if not self.admitted(str(values["chat_id"]))[0]:
-                told = {"ok": False, "error_code": 429, "description": "Too Many Requests: retry after 1"}
-                return web.json_response(told | {"parameters": {"retry_after": 1}}, status=429)
+                refusal = {"ok": False, "error_code": 429, "description": "Too Many Requests: retry after 1"}
+                return web.json_response(refusal | {"parameters": {"retry_after": 1}}, status=429)
             chat = {"id": int(str(values["chat_id"])), "type": "private", "first_name": "Ann"}
             result = {"message_id": self.messages, "date": 1_700_000_000, "chat": chat, "text": "."}
         await asyncio.sleep(self.latency / 2)
@@ -79,7 +79,7 @@ class Platform:
     async def discord(self, request: web.Request) -> web.Response:
         await request.read()
         await asyncio.sleep(self.latency / 2)
-        told = _bot()
+        body = _bot()
         headers = {"Content-Type": "application/json"}
         status = 200
         if request.method == "POST":
@@ -88,12 +88,12 @@ class Platform:
             headers |= limits
             if fits:
                 now = "2026-01-05T08:00:00+00:00"
-                told = _message(str(self.messages), channel, now)
+                body = _message(str(self.messages), channel, now)
             else:
-                status, told = 429, {"message": "You are being rate limited.", "retry_after": 1.0, "global": False}
+                status, body = 429, {"message": "You are being rate limited.", "retry_after": 1.0, "global": False}
                 headers |= {"Via": "1.1 google", "Retry-After": "1", "X-RateLimit-Scope": "user"}
         await asyncio.sleep(self.latency / 2)
-        return web.Response(status=status, body=json.dumps(told).encode(), headers=headers)
+        return web.Response(status=status, body=json.dumps(body).encode(), headers=headers)
 
     async def figures(self, _request: web.Request) -> web.Response:
         return web.json_response(
@@ -150,8 +150,8 @@ def running(kind: str, latency: float) -> Iterator[str]:
 def figures(url: str) -> dict[str, float]:
     """What came to the platform at `url`: `messages`, `refused`, `seconds`."""
     with urlopen(f"{url}/figures", timeout=30) as answer:  # noqa: S310 -- our own on loopback
-        told: dict[str, float] = json.load(answer)
-        return told
+        counted: dict[str, float] = json.load(answer)
+        return counted
 
 
 if __name__ == "__main__":

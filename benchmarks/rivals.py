@@ -106,10 +106,10 @@ def percolator(trees: Sequence[Tree], papers: Sequence[Paper]) -> Speed:
         ways = _ways(tree)
         for way in ways if len(ways) <= _MOST_WAYS else ():
             index.add_query(mokaccino.Query.from_and(way) if len(way) > 1 else way[0])
-    held = memory() - before
+    used = memory() - before
     documents = [_as_document(index_row(Doc.of(paper))) for paper in papers[:_PERCOLATED]]
     rounds, cpu = repeated(lambda: list(map(index.percolate_list, documents)))
-    return Speed(rounds * len(documents) / cpu, cpu, f"{rounds} x {len(documents)} papers", held)
+    return Speed(rounds * len(documents) / cpu, cpu, f"{rounds} x {len(documents)} papers", used)
 
 
 def _ways(tree: Tree) -> list[list[mokaccino.Query]]:

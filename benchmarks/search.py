@@ -1,4 +1,4 @@
-"""Search: a page of the papers held, beside the two full-text indexes asked directly and without a last word."""
+"""Search: a page of the stored papers, beside the two full-text indexes asked directly and without a last word."""
 
 from __future__ import annotations
 
@@ -38,9 +38,10 @@ def run(ctx: Context) -> list[Row]:
     """Ours on SQLite, and the same questions to bare FTS5 and PostgreSQL."""
     papers, asked = _papers(ctx), _asked(ctx)
     forms = _forms(ctx, papers)
-    size, held = f"{len(papers):,} papers, {len(asked)} real queries", f"{len(papers):,} papers, {len(forms)} forms"
+    size = f"{len(papers):,} papers, {len(asked)} real queries"
+    size_of_forms = f"{len(papers):,} papers, {len(forms)} forms"
     took = asyncio.run(_on_sqlite(ctx, asked, forms, lambda database: hold(database, papers)))
-    rows = _rows(size, held, took)
+    rows = _rows(size, size_of_forms, took)
     if ctx.postgres:
         theirs = _postgres(ctx.postgres, papers, [tree for _, tree in asked], rounds=8 if ctx.quick else 1)
         rows.append(_row("bare PostgreSQL (GIN, ts_rank), ranked page with count", size, theirs, took.ranked.cpu))
@@ -206,23 +207,23 @@ def _bare(db: sqlite3.Connection, statements: Sequence[str], texts: Sequence[str
 
 
 _RANKED = (
-    "SELECT place FROM held WHERE words @@ %(asked)s::tsquery"
+    "SELECT place FROM stored WHERE words @@ %(asked)s::tsquery"
     " ORDER BY ts_rank(words, %(asked)s::tsquery) DESC, place DESC LIMIT 25"
 )
-_COUNTED = "SELECT count(*) FROM held WHERE words @@ %(asked)s::tsquery"
+_COUNTED = "SELECT count(*) FROM stored WHERE words @@ %(asked)s::tsquery"
 
 
 def _postgres(server: str, papers: Sequence[Paper], trees: Sequence[Tree], rounds: int) -> list[float]:
     """A tsvector under GIN; all questions one after the other, as often as the kernel's 10 ms need to tell them."""
     with psycopg.connect(server) as db:
         db.execute("SET max_parallel_workers_per_gather = 0")
-        db.execute("CREATE TEMP TABLE held (place bigint, words tsvector)")
-        with db.cursor().copy("COPY held FROM STDIN") as copy:
+        db.execute("CREATE TEMP TABLE stored (place bigint, words tsvector)")
+        with db.cursor().copy("COPY stored FROM STDIN") as copy:
             for number, paper in enumerate(papers, 1):
                 place = first_place(paper.announced or NOW.date()) | number
                 copy.write_row((place, as_vector(index_row(Doc.of(paper)))))
-        db.execute("CREATE INDEX ON held USING gin (words)")
-        db.execute("ANALYZE held")
+        db.execute("CREATE INDEX ON stored USING gin (words)")
+        db.execute("ANALYZE stored")
         db.execute("SET enable_seqscan = off")
         took: list[float] = []
         for tree in trees:

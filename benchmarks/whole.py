@@ -49,7 +49,7 @@ def run(ctx: Context, subscriptions: int) -> list[Row]:
     delivered = channel.papers
     theirs, made = _usual(ctx.folder, texts_of(ctx, subscriptions), papers)
     size = f"{len(papers):,} papers, {subscriptions:,} subscriptions"
-    told = ", ".join(f"{name} {seconds:.1f}" for name, seconds in parts.items())
+    note = ", ".join(f"{name} {seconds:.1f}" for name, seconds in parts.items())
     return [
         Row(
             section=_SECTION,
@@ -57,7 +57,7 @@ def run(ctx: Context, subscriptions: int) -> list[Row]:
             size=f"{size}, {delivered:,} deliveries in {channel.messages:,} messages",
             cpu=spent_by_us,
             figure=f"{spent_by_us / delivered * 1e6:,.0f} µs a delivery",
-            note=told,
+            note=note,
         ),
         Row(
             section=_SECTION,

@@ -57,7 +57,7 @@ async def test_they_are_found(tmp_path):
         await hold_many(database, PAPERS, 25)
         async with database.store.read() as unit:
             found = await unit.search.search(parse('"finetuning of" cat:hep-th'), order="date", limit=3)
-            held = (await unit.papers.held()).papers
+            held = (await unit.papers.counts()).papers
     assert held == 25
     assert [paper.number for paper in found.papers] == [24, 22, 20]
     assert found.total == 12

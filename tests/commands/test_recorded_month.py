@@ -42,7 +42,7 @@ BY_WORDS = ("navigation", '"reinforcement learning" -survey', "ti:diffusion OR t
 QUERIES = (*BY_MEANING, *BY_WORDS)
 DEATHS = {
     "paperwire.store.search.vectors:Vectors.put": 2,
-    "paperwire.store.subscriptions.meanings:Meanings.match_held": 3,
+    "paperwire.store.subscriptions.meanings:Meanings.match_stored": 3,
     "paperwire.store.search.vectors:Vectors.drop_all_but": 1,
     "paperwire.store.papers.papers:Papers.settle_meaning": 1,
     "paperwire.store.outbox.fanout:FanOut.owe": 1,

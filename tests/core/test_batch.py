@@ -247,6 +247,6 @@ def test_a_paper_that_came_to_a_class_later_stands_on_that_day_there():
 def test_an_overdue_paper_that_was_only_read_back_is_late():
     read_back, overdue = shown(BATCH, "oai", 1), SLOT.due_at
     assert not read_back.has_missed(SLOT, "2601.00001", "rss", overdue)
-    assert read_back.has_missed(SLOT, "2601.00001", "rss", overdue, untold=ids(1))
+    assert read_back.has_missed(SLOT, "2601.00001", "rss", overdue, unreported=ids(1))
     both = shown(read_back, "rss", 1, whole=True)
-    assert not both.has_missed(SLOT, "2601.00001", "oai", MORNING, untold=ids(1))
+    assert not both.has_missed(SLOT, "2601.00001", "oai", MORNING, unreported=ids(1))

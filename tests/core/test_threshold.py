@@ -1,4 +1,4 @@
-"""A rate and the scores of papers held make a threshold, exactly."""
+"""A rate and the scores of stored papers make a threshold, exactly."""
 
 import numpy as np
 import pytest

@@ -85,7 +85,7 @@ async def forget(unit, place, number):
 
 async def settled_elsewhere(unit, place, number):
     due = await unit.outbox.due([place], 10)
-    await unit.outbox.told({place: [one.key for one in due[place]]})
+    await unit.outbox.mark_counted({place: [one.key for one in due[place]]})
 
 
 CHANGES = {

@@ -73,7 +73,7 @@ async def test_thresholds_are_taken_anew_and_kept_scores_stay(switching):
     [
         "paperwire.store.search.vectors.Vectors.put",
         "paperwire.store.subscriptions.meanings.Meanings.renew",
-        "paperwire.store.subscriptions.meanings.Meanings.match_held",
+        "paperwire.store.subscriptions.meanings.Meanings.match_stored",
         "paperwire.store.search.vectors.Vectors.drop_all_but",
         "paperwire.store.papers.papers.Papers.settle_meaning",
         "paperwire.store.outbox.fanout.FanOut.owe",

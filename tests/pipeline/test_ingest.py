@@ -18,7 +18,7 @@ async def state(scene, part="all"):
 
 async def papers(scene):
     async with scene.store.read() as unit:
-        return (await unit.papers.held()).papers
+        return (await unit.papers.counts()).papers
 
 
 async def test_a_page_and_its_cursor_are_kept_together(scene):

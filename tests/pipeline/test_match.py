@@ -85,7 +85,7 @@ async def test_two_processes_that_match_the_same_news_tell_it_once(scene):
     await other.run()
     assert len(news) == 1
     async with scene.store.write() as unit:
-        await unit.fanout.record_matches(scene.matching._as_told(news, await matches_of(scene, news)))
+        await unit.fanout.record_matches(scene.matching._as_matched(news, await matches_of(scene, news)))
     assert await scene.owed() == 1
 
 

@@ -75,7 +75,7 @@ async def test_a_notice_that_is_refused_or_may_have_arrived_is_not_sent_again(sc
     await scene.announce("Study three")
     await scene.deliver()
     assert notices(scene)[0] == []
-    assert await untold(scene) == set()
+    assert await unreported(scene) == set()
 
 
 @pytest.mark.usefixtures("chat")
@@ -84,7 +84,7 @@ async def test_a_notice_that_did_not_arrive_is_sent_the_next_time(scene, error):
     await refuse(scene, "Study one")
     await scene.announce("Study two")
     await told_with(scene, error)
-    assert len(await untold(scene)) == 1
+    assert len(await unreported(scene)) == 1
     await scene.announce("Study three")
     await scene.deliver()
     assert len(notices(scene)[0]) == 1
@@ -105,15 +105,15 @@ async def told_with(scene, error):
     assert notices(scene)[0] == []
 
 
-async def untold(scene):
+async def unreported(scene):
     async with scene.store.read() as unit:
-        return await unit.given_up.untold_places("telegram")
+        return await unit.given_up.places_with_unreported("telegram")
 
 
 @pytest.mark.usefixtures("chat")
 async def test_a_database_that_fails_after_a_notice_has_it_sent_again(scene, monkeypatch):
     await refuse(scene, "Study one")
-    failing(monkeypatch, "paperwire.store.outbox.given_up.GivenUp.told", 1)
+    failing(monkeypatch, "paperwire.store.outbox.given_up.GivenUp.mark_reported", 1)
     await scene.announce("Study two")
     await scene.deliver()
     await scene.announce("Study three")

@@ -49,7 +49,7 @@ async def test_it_is_told_when_the_reading_back_is_matched_while_it_is_announced
     async with scene.store.read() as unit:
         quiet = await unit.papers.unmatched(10)
     await collect(scene, "Diffusion")
-    await scene.matching._owe(scene.matching._as_told(quiet, await matches_of(scene, quiet)))
+    await scene.matching._owe(scene.matching._as_matched(quiet, await matches_of(scene, quiet)))
     async with scene.store.write() as unit:
         await unit.papers.settle_matched(quiet)
     assert await scene.deliver() == 0

@@ -230,7 +230,7 @@ async def stored(store, said):
     for events in pages(said):
         await keep(store, Page(part="all", events=tuple(events), cursor=""), SourceState(source="import", part="all"))
     async with store.read() as unit:
-        return (await unit.papers.held()).papers
+        return (await unit.papers.counts()).papers
 
 
 @pytest.mark.parametrize("source", PARSERS)

@@ -155,13 +155,13 @@ async def test_a_place_is_to_be_told_once_of_what_was_given_up_there(scene, worl
     one, two, paper, _ = scene
     await world.place("3", channel="discord")
     async with store.write() as unit:
-        assert await unit.given_up.untold_places("telegram") == {one, two}
-        assert await unit.given_up.untold_places("discord") == set()
-        (untold,) = await unit.given_up.untold(one)
-        assert untold.key == (paper.number, ARRIVAL)
-        await unit.given_up.told(one, [untold.key])
-        assert await unit.given_up.untold(one) == []
-        assert await unit.given_up.untold_places("telegram") == {two}
+        assert await unit.given_up.places_with_unreported("telegram") == {one, two}
+        assert await unit.given_up.places_with_unreported("discord") == set()
+        (unreported,) = await unit.given_up.unreported(one)
+        assert unreported.key == (paper.number, ARRIVAL)
+        await unit.given_up.mark_reported(one, [unreported.key])
+        assert await unit.given_up.unreported(one) == []
+        assert await unit.given_up.places_with_unreported("telegram") == {two}
 
 
 async def test_why_a_delivery_failed_is_forgotten_with_it(scene, world, store, clock):

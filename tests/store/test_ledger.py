@@ -38,9 +38,9 @@ async def test_history_says_what_became_of_a_paper_at_a_place(world, store, cloc
     async with store.read() as unit:
         sent, owed = await unit.outbox.history(place, paper.number)
         assert await unit.outbox.history(place, 4711) == []
-    assert (sent.state, sent.settled_at, sent.held_until, sent.paused) == ("sent", clock(), None, "")
+    assert (sent.state, sent.settled_at, sent.hold_until, sent.paused) == ("sent", clock(), None, "")
     assert (owed.state, owed.occasion, owed.settled_at) == ("owed", Occasion.version(2), None)
-    assert (owed.due_at, owed.held_until) == (clock() + timedelta(hours=4, minutes=59), until)
+    assert (owed.due_at, owed.hold_until) == (clock() + timedelta(hours=4, minutes=59), until)
     async with store.write() as unit:
         await unit.outbox.pause(place, "blocked")
         assert [one.paused for one in await unit.outbox.history(place, paper.number)] == ["", "blocked"]

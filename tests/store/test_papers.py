@@ -13,7 +13,7 @@ from sqlalchemy import event
 from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, Occasion, Paper
 from paperwire.core.query.language import parse
 from paperwire.store.database.statements import is_sqlite
-from paperwire.store.papers.papers import Held
+from paperwire.store.papers.papers import PaperCounts
 from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow
 from paperwire.store.unit import Store
 
@@ -164,7 +164,7 @@ async def test_days_and_their_neighbours(store):
         latest = await papers.day(date(2026, 1, 1), limit=2)
         assert [paper.id for paper in latest] == ["2601.00003", "2601.00002"]
         assert await papers.count_since(date(2026, 1, 4)) == 2
-        assert await papers.held() == Held(5, date(2026, 1, 1), date(2026, 1, 9))
+        assert await papers.counts() == PaperCounts(5, date(2026, 1, 1), date(2026, 1, 9))
         assert await papers.neighbours(date(2026, 1, 4)) == (date(2026, 1, 1), date(2026, 1, 9))
         assert await papers.neighbours(date(2026, 1, 9)) == (date(2026, 1, 4), None)
         assert await papers.neighbours(date(2025, 1, 1)) == (None, date(2026, 1, 1))
@@ -213,7 +213,7 @@ async def test_an_empty_store_has_no_days(store):
     async with store.read() as unit:
         assert await unit.papers.numbers_since(date(2026, 1, 1)) == {}
         assert await unit.papers.latest_day() is None
-        assert await unit.papers.held() == Held(0, None, None)
+        assert await unit.papers.counts() == PaperCounts(0, None, None)
         assert await unit.papers.unmatched(10) == []
         assert await unit.papers.by_number([]) == {}
 
@@ -299,7 +299,7 @@ async def test_a_real_week_is_recorded_whole(store, shared_data):
     again = await record(store, *events[:1000], quiet=True)
     assert (again.papers_new, again.events_new) == (0, 0)
     async with store.read() as unit:
-        assert await unit.papers.held() == Held(4344, date(2025, 9, 29), date(2025, 10, 3))
+        assert await unit.papers.counts() == PaperCounts(4344, date(2025, 9, 29), date(2025, 10, 3))
         for event in events[::500]:
             stored = await unit.papers.get(event.paper.id)
             assert stored == replace(event.paper, number=stored.number, seen_at=stored.seen_at)

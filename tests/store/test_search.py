@@ -310,7 +310,7 @@ async def test_search_is_plain_evaluation(store, typed):
         query = parse(typed)
     assume(query is not None and query.like is None)  # what is near, test_nearest.py looks at
     async with store.read() as unit:
-        empty = not (await unit.papers.held()).papers
+        empty = not (await unit.papers.counts()).papers
     if empty:
         await record(store, *_made_up(120))
     async with store.read() as unit:

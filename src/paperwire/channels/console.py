@@ -175,13 +175,13 @@ class ConsoleChannel:
         return os.isatty(self._source) and self._out.isatty() and term not in _WITHOUT_EDITING
 
     async def inspect(self, address: str, actor: Actor) -> tuple[Place, bool]:
-        """This terminal, which whoever sits at it manages; raises Gone for any other address."""
+        """This terminal, managed by the person at it; raises Gone for any other address."""
         if address != ADDRESS:
             raise Gone("A terminal reaches no other place than itself.")
         return self._place, actor == self._actor
 
     async def close(self) -> None:
-        """Nothing is held: the streams belong to whoever opened them."""
+        """Nothing to close: the streams belong to the code that opened them."""
 
     async def _next(self) -> str | None:
         self._prompt()

@@ -27,7 +27,7 @@ SIZE = 4_000
 """Bytes of one request: a server takes messages of less than 4,096 bytes, in requests of at most 8,192."""
 _TOPIC = re.compile(r"[-_A-Za-z0-9]{1,64}")
 _TITLE, _ACTIONS, _LOW = 250, 3, 2
-_FRESH = 12  # bytes that nobody guesses
+_FRESH = 12  # bytes: too many to guess
 
 
 class Options(BaseOptions):

@@ -53,7 +53,7 @@ def build(options: Options, *, now: Now, public_url: str) -> Channel:
 
 
 class WebhookChannel:
-    """Implements `ports.Channel` and `ports.Inviting`; an address is a URL, which whoever knows it manages."""
+    """Implements `ports.Channel` and `ports.Inviting`; an address is a URL, managed by anyone who knows it."""
 
     kind = KIND
     singleton = False
@@ -176,9 +176,9 @@ def shaped(address: str, message: Message) -> dict[str, Any]:
     foot = message.foot if leave is None else (*message.foot, (Span(leave.label, url=leave.url),))
     if parts.hostname == "hooks.slack.com":  # rich text, in which Slack looks for no markup
         rows = [*map(_slack_line, message.head), *map(_slack, message.items), *map(_slack_line, foot)]
-        told = "; ".join([*head, *(item.title for item in message.items)])[:_TITLE]
+        text = "; ".join([*head, *(item.title for item in message.items)])[:_TITLE]
         elements = [{"type": "rich_text_section", "elements": row} for row in rows if row]
-        return {"text": html.escape(told, quote=False), "blocks": [{"type": "rich_text", "elements": elements}]}
+        return {"text": html.escape(text, quote=False), "blocks": [{"type": "rich_text", "elements": elements}]}
     if _MATTERMOST.fullmatch(parts.path):
         lines = [*map(_mattermost_line, message.head), *map(_mattermost, message.items), *map(_mattermost_line, foot)]
         return {"text": "\n\n".join(filter(None, lines))}

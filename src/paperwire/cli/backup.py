@@ -96,7 +96,7 @@ async def _restore(settings: Settings, source: Path) -> None:
             if path.exists():
                 raise CommandError(f"{path} is there already; move it away first, so that nothing is lost")
         place.lock_service()
-        opening.mark_file(place).unlink(missing_ok=True)  # a restored copy is held as it is
+        opening.mark_file(place).unlink(missing_ok=True)  # a restored copy is put on hold in any case
         with _beside(target) as folder, _working("unpacking and checking"):
             found = _unpack(source, folder)
             await check_database(folder / _DATABASE)

@@ -152,7 +152,7 @@ async def _serve(
     async with opening.opened(settings, now, write=True, service=True, patiently=True) as store:
         if console is not None:
             console.history = store.folder / "terminal.history"
-        if "web" in roles and listening is None:  # after the database: a second service is told of that one first
+        if "web" in roles and listening is None:  # after the database: a second service reports that one first
             listening = bind(settings.web.host, settings.web.port)
             settings = _served_at(settings, listening.getsockname()[1])
         async with serving.service(

@@ -84,7 +84,7 @@ def occasions_line(subscription: Subscription, texts: Texts) -> str:
 def expectations(
     context: Context, query: Query, subscription: Subscription, destination: Destination, texts: Texts
 ) -> list[str]:
-    """What a new subscription is told beside its rate."""
+    """What the answer to a new subscription says beside its rate."""
     lines = [occasions_line(subscription, texts)] if subscription.occasions != {"arrival"} else []
     if query.upvotes is not None:
         lines.append(_waits_for(context, query.upvotes, texts))

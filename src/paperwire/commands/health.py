@@ -45,7 +45,7 @@ async def health(context: Context) -> Health:
     """The state of the service, as the page and the shell show it; reads only."""
     async with context.store.read() as unit:
         states = [state for state in await unit.sources.all() if state.source != IMPORT]
-        stored = await unit.papers.held()
+        stored = await unit.papers.counts()
         counts = await unit.outbox.counts()
         subscriptions = await unit.subscriptions.count()
         batches = await unit.sources.batches(context.now().date() - _DAYS_SHOWN)

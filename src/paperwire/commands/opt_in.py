@@ -233,7 +233,7 @@ async def confirm(context: Context, token: str) -> OptInRequest | None:
     place = await place_at(connected(context, request.channel, texts), request.address, texts)
     actor = Actor(channel=request.channel, user_id=request.address)
     async with context.store.write() as unit:
-        # By itself: whoever joins two people must hold nothing that a fan-out waits for.
+        # By itself: joining two people must lock nothing that a fan-out waits for.
         if request.person:
             await unit.people.link(actor, request.person)
         else:

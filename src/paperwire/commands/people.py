@@ -231,7 +231,7 @@ def _asks(subscription: Subscription, query: Query) -> bool:
 async def seen(context: Context, caller: Caller, part: str, *, deleted: bool = False) -> Subscription:
     """The subscription that a button is about, if it is the actor's, this shared place's, or another's they manage now.
 
-    Raises CommandError otherwise, with the same text as for one that doesn't exist to whoever never had to do with it.
+    Raises CommandError otherwise, with the same text as for an unknown one to anyone who never had to do with it.
     """
     async with context.store.read() as unit:
         found = await unit.subscriptions.get(action_number(part), deleted=deleted)

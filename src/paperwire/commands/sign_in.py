@@ -74,7 +74,7 @@ class LinkMail:
     message: Message
 
     async def send(self) -> None:
-        """Send it; whoever asked isn't told whether that went well, as it would tell whose addresses are known."""
+        """Send it; the answer never says whether that worked, as it would reveal whose addresses are known."""
         try:
             await self.channel.send(self.address, self.message)
         except SendError as error:
@@ -85,7 +85,7 @@ async def mail_link(context: Context, typed: str, *, client: str, locale: str) -
     """The mail with a link for an address as typed, None for one that nobody has confirmed.
 
     `client` is the network address that asks. Raises CommandError for what is no address, and after too many requests;
-    both are told alike whether or not the address is known.
+    both get the same answer whether or not the address is known.
     """
     texts = texts_in(locale)
     channel = confirmed_channel(context, texts)

@@ -237,7 +237,7 @@ def _ask(request: Request, texts: Texts) -> Reply:
 
 
 def _following(request: Request, result: Subscribed, texts: Texts) -> Reply:
-    """The answer to who follows a list: what will come of it can't be told from what is stored."""
+    """The answer to who follows a list: what will come of it can't be estimated from what is stored."""
     subscription = result.subscription
     head = Span(texts.gettext("Subscribed:"), "bold")
     return say(
@@ -312,7 +312,7 @@ def _buttons(result: Subscribed, rated: list[Rated], undo: str, texts: Texts) ->
 
 
 def route_line(subscription: Subscription, destination: Destination, place: Place, texts: Texts) -> str:
-    """Where new papers of a subscription go, and when, told to readers of `place`."""
+    """Where new papers of a subscription go, and when, for readers of `place`."""
     when = cadence_words(subscription.cadence or destination.cadence, destination.zone, texts)
     if people.is_at(destination, place):
         return texts.gettext("New papers will be posted here %(when)s.", when=when)

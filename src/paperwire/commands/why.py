@@ -152,7 +152,7 @@ async def verdicts(context: Context, request: Request, paper: Paper) -> tuple[li
 
 
 async def _check_of(context: Context, subscription: Subscription, paper: Paper, texts: Texts) -> Check:
-    """Try the query of a subscription on one paper; a match by meaning is told as it was when it was made."""
+    """Try the query of a subscription on one paper; a match by meaning is reported as it was when it was made."""
     query = parse(subscription.text)
     if query.list:
         return await _check_list(context, subscription, query, paper)
@@ -231,7 +231,7 @@ def _waiting(context: Context, past: Past, place: Destination, held_since: datet
     if held_since is not None:
         return Stage(kind="on_hold", place=place, since=held_since)
     closed_until = context.closed_until(place.channel)
-    next_at = max(past.due_at, past.held_until or past.due_at, closed_until or past.due_at)
+    next_at = max(past.due_at, past.hold_until or past.due_at, closed_until or past.due_at)
     if past.unknowns:
         return Stage(kind="unanswered", place=place, next_at=next_at, count=past.unknowns)
     if past.attempts and past.failed_at is not None:

@@ -111,7 +111,7 @@ def _offered(locale: str) -> list[str]:
 
 
 async def choose_zone(context: Context, request: Request, part: str) -> Reply:
-    """Set the time zone of a place: `zone:Europe/Berlin`. New places of whoever chose it have it from the start."""
+    """Set the time zone of a place: `zone:Europe/Berlin`. New places of this person have it from the start."""
     only_managers(request)
     texts = request.texts
     zone = part if part == CHOSEN_UTC else read_zone(part, texts)

@@ -35,7 +35,7 @@ def token_hash(token: str) -> str:
 
 
 def pseudonym(secret: bytes, name: str) -> str:
-    """What is kept of a name that only has to be known again: 32 hexadecimal digits that nobody else can make."""
+    """What is kept of a name that only has to be known again: 32 hexadecimal digits that only we can make."""
     return hmac.digest(secret, name.encode(), hashlib.sha256).hex()[:32]
 
 

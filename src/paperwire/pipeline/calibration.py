@@ -73,11 +73,11 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Calibrated:
-    """What a query means now, and as which occasion it matches which papers held, with their scores."""
+    """What a query means now, and as which occasion it matches which stored papers, with their scores."""
 
     meaning: QueryMeaning
     occasion: Occasion
-    held: Mapping[int, float]
+    scores: Mapping[int, float]
 
 
 class Calibration:
@@ -211,8 +211,8 @@ class Calibration:
         upvotes = due.query.upvotes
         occasion = ARRIVAL if upvotes is None else Occasion.upvotes(upvotes)
         is_first = threshold is not None and before.threshold is None
-        held = sample.latest(threshold, (self._now() - WINDOW).date(), MOST_OLD) if threshold and is_first else {}
-        return Calibrated(meaning, occasion, held)
+        scores = sample.latest(threshold, (self._now() - WINDOW).date(), MOST_OLD) if threshold and is_first else {}
+        return Calibrated(meaning, occasion, scores)
 
     async def _sample(self, query: Query, direction: Direction, window: RecentPapers, scores: Floats) -> Sample:
         known = scores > UNKNOWN
@@ -234,7 +234,7 @@ class Calibration:
         async with self._store.write() as unit:
             await unit.meanings.renew({number: one.meaning for number, one in made.items()})
             for number, one in made.items():
-                await unit.meanings.match_held(number, one.occasion, one.meaning, one.held)
+                await unit.meanings.match_stored(number, one.occasion, one.meaning, one.scores)
 
 
 def _first_day(last: date) -> date:

@@ -132,7 +132,7 @@ class Delivery:
             await asyncio.gather(renewing, *serving, return_exceptions=True)
 
     async def next_due(self, kind: str) -> datetime | None:
-        """When a place of the channel has its next turn, or None while nothing is owed or all is held."""
+        """When a place of the channel has its next turn, or None while nothing is owed or all is on hold."""
         if await self._hold.is_on():
             return None
         async with self._store.read() as unit:
@@ -145,7 +145,7 @@ class Delivery:
         return breaker.reopens_at(now) if breaker is not None and breaker.is_closed(now) else None
 
     async def begin(self) -> None:
-        """Give back the places that an earlier process of the same name held when it died."""
+        """Give back the places that an earlier process of the same name had leased when it died."""
         async with self._store.write() as unit:
             await unit.outbox.release_all(self._owner)
 
@@ -206,12 +206,12 @@ class Delivery:
         """Keep the leases of all places that are being served."""
         while True:
             await asyncio.sleep(turns.LEASE.total_seconds() / 3)
-            held = [turn for turn in serving.values() if not turn.over]
+            current = [turn for turn in serving.values() if not turn.over]
             try:
-                if held:
-                    await self._turns.renew(held)
+                if current:
+                    await self._turns.renew(current)
             except StoreError as error:
-                _log.warning("leases not renewed", places=len(held), problem=str(error))
+                _log.warning("leases not renewed", places=len(current), problem=str(error))
 
     async def _serve(self, kind: str, turn: Turn) -> None:
         """One turn of one place: as many messages as it may get in a minute; the first failure ends the turn.
@@ -259,7 +259,7 @@ class Delivery:
             return await self._failures.failed(channel, turn, bundle, error)
         except StoreError:
             raise
-        except Exception:  # noqa: BLE001 -- nobody knows whether it went out, and another message may do better
+        except Exception:  # noqa: BLE001 -- whether it went out is unknown, and another message may do better
             _log.exception("message failed", channel=kind, place=turn.place.number)
             return await self._failures.failed(
                 channel, turn, bundle, Unknown("Paperwire could not make or send this message; the log has the fault")

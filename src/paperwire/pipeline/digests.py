@@ -38,11 +38,11 @@ class Loaded:
 
 @dataclass
 class _Slot:
-    """A slot that is due at a place: the deliveries that wait for it, and whether quiet hours held some of them."""
+    """A slot that is due at a place: the deliveries that wait for it, and whether quiet hours delayed some of them."""
 
     due_at: datetime
     waiting: list[Due]
-    held: bool
+    delayed_by_quiet: bool
 
 
 async def load_digests(
@@ -79,15 +79,15 @@ async def load_digests(
 def _slot(place: Destination, its: Sequence[Due], planned: Sequence[datetime], now: datetime) -> _Slot | None:
     """The last slot that is due at a place, None if no digest is."""
     timed = [one for one in its if one.slot and one.begun_at is None and not steps_aside(one.attempts)]
-    held: dict[datetime, list[Due]] = {}
+    delayed: dict[datetime, list[Due]] = {}
     for one in its if place.quiet else ():
         ends = None if one.slot or one.begun_at else Quiet.parse(place.quiet).until(place.zone, one.due_at)
         if ends is not None and ends <= now:
-            held.setdefault(ends, []).append(one)
-    kept = [one for group in held.values() for one in group]
+            delayed.setdefault(ends, []).append(one)
+    kept = [one for group in delayed.values() for one in group]
     if not timed and not planned and len(kept) < 2:
         return None
-    due_at = max([*(one.due_at for one in timed), *held, *planned])
+    due_at = max([*(one.due_at for one in timed), *delayed, *planned])
     return _Slot(due_at, [*timed, *kept], bool(kept))
 
 
@@ -118,7 +118,7 @@ async def _begin(  # noqa: PLR0913, PLR0917 -- digests with all they depend on
     since = await unit.outbox.last_digests(names)
     begun: dict[int, Digest] = {}
     none: dict[int, Digest] = {}
-    moves, told = [], {}
+    moves, counted = [], {}
     for number, slot in slots.items():
         place, count, found = places[number], len(slot.waiting), loaded[number]
         if number in over:
@@ -127,7 +127,7 @@ async def _begin(  # noqa: PLR0913, PLR0917 -- digests with all they depend on
             continue
         seen = min((one.paper.seen_at for one in slot.waiting if one.paper.seen_at), default=None)
         digest = Digest(slot=names[number], due_at=slot.due_at, since=since.get(number, seen))
-        if 0 < count < place.digest_min and not slot.held:
+        if 0 < count < place.digest_min and not slot.delayed_by_quiet:
             none[number] = digest
             await _roll(unit, place, slot.waiting)
             continue
@@ -140,11 +140,11 @@ async def _begin(  # noqa: PLR0913, PLR0917 -- digests with all they depend on
         found.members = listed
         moves += [(number, *one.key, slot.due_at) for one in slot.waiting if one.due_at != slot.due_at]
         in_messages = {one.key for one in listed}
-        told[number] = [one.key for one in slot.waiting if one.key not in in_messages]
+        counted[number] = [one.key for one in slot.waiting if one.key not in in_messages]
     await unit.outbox.add_digests(none, closed=True)
     await unit.outbox.add_digests(begun)
     await unit.outbox.move_deliveries(moves)
-    await unit.outbox.told(told)
+    await unit.outbox.mark_counted(counted)
 
 
 def _others(its: Sequence[Due], digested: Sequence[Due]) -> list[Due]:

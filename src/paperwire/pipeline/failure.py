@@ -100,7 +100,7 @@ class Failures:
     async def _put_off(self, turn: Turn, bundle: Bundle[Due], error: Retry) -> None:
         """Leave a place alone that takes nothing for now, each time longer; close it once its patience is over.
 
-        Since when is told by the deliveries that waited longest, so that a restart begins nothing anew.
+        Since when is read from the deliveries that waited longest, so that a restart begins nothing anew.
         """
         now, place = self.now(), turn.place
         since = min((one.first_failed_at for one in bundle.owed if one.first_failed_at), default=now)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from paperwire.store.unit import Unit
 
 ROWS_AT_ONCE = 30_000
-"""Rows that one transaction should add, so that nobody waits for it."""
+"""Rows that one transaction should add, so that nothing has to wait for it."""
 _ROUTES_AT_FIRST, _ROUTES_AT_MOST = 100, 20_000
 _NEWS_AT_ONCE = 500
 _SLOTS_AT_ONCE = 1_000

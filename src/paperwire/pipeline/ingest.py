@@ -34,7 +34,7 @@ BACKFILL = "backfill"
 FIRST_DAYS = timedelta(days=30)
 """What is read back when a source is read for the first time."""
 IMPORT = "import"
-"""Where a source's name stands in the state of files imported by hand, which nobody reads again."""
+"""Where a source's name stands in the state of files imported by hand, which are not read again."""
 _FIRST_RETRY = timedelta(seconds=30)
 _LONGEST_RETRY = timedelta(hours=1)
 _REFUSED_RETRY = timedelta(hours=1)
@@ -127,7 +127,7 @@ class Collector:
 
     async def end_burst(self, parts: Sequence[str]) -> None:
         """Give what these parts brought to the matcher, now that nothing is left to wait for."""
-        if await self._held_until() is not None:
+        if await self._waits_until() is not None:
             async with self._store.write() as unit:
                 await unit.sources.release(self.name, parts)
 
@@ -138,7 +138,7 @@ class Collector:
             async with self._store.write() as unit:
                 await unit.sources.save(replace(state, tried_at=self._asked_at))
             pages = self.source.fetch(state.part, state.cursor)
-            return await self.follow(state, pages, held=self.is_announced_in_parts)
+            return await self.follow(state, pages, waits=self.is_announced_in_parts)
         finally:
             self._asked_at = None
 
@@ -149,7 +149,7 @@ class Collector:
         """
         all_at_once = isinstance(self.source, Dated)
         total = Collected()
-        until = await self._held_until()
+        until = await self._waits_until()
         if until is None:
             return total
         for part in await self._in_turn():
@@ -159,9 +159,9 @@ class Collector:
                 total += await self._read(state)
         return total
 
-    async def _held_until(self) -> datetime | None:
+    async def _waits_until(self) -> datetime | None:
         async with self._store.read() as unit:
-            return await unit.sources.held_until(self.name)
+            return await unit.sources.waits_until(self.name)
 
     async def follow(
         self,
@@ -170,18 +170,18 @@ class Collector:
         *,
         tell: Callable[[Collected], None] = lambda _so_far: None,
         over: str | None = None,
-        held: bool = False,
+        waits: bool = False,
     ) -> Collected:
         """Store `pages` one by one for the part of `state`, whose next time is `every` from now; it may fail alone.
 
         `tell` hears after each page what was brought so far; `over` is the cursor once there are no more, if not the
-        last page's. What is `held` is not matched before `end_burst`.
+        last page's. What `waits` is not matched before `end_burst`.
         """
         total = Collected()
         try:
             async for page in pages:
                 state = replace(state, cursor=page.cursor, tried_at=self._now())
-                total += await keep(self._store, page, state, self._calendar, held=held)
+                total += await keep(self._store, page, state, self._calendar, waits=waits)
                 tell(total)
         except StoreError:
             raise
@@ -222,7 +222,7 @@ class Collector:
     async def read_back(self, days: timedelta) -> bool:
         """Read the first `days` once in this database's life, if that may be tried now; True when it is done.
 
-        That it is tried is stored first, so that nobody takes what is there meanwhile for the whole.
+        That it is tried is stored first, so that what is there meanwhile is not taken for the whole.
         """
         state = await self.state(BACKFILL)
         if state.first_done or self._left(state) > _NO_TIME:
@@ -247,7 +247,7 @@ class Collector:
     ) -> Collected:
         """Read everything since `since`, resuming where an earlier run stopped.
 
-        Nobody is owed a delivery, unless `deliver` says that papers of these days count as found late. `tell` hears
+        No delivery is owed, unless `deliver` says that papers of these days count as found late. `tell` hears
         after each page what was brought so far.
         """
         state = await self.state(BACKFILL)
@@ -301,11 +301,11 @@ class Collector:
 
 
 async def keep(
-    store: Store, page: Page, state: SourceState, calendar: Calendar | None = None, *, held: bool = False
+    store: Store, page: Page, state: SourceState, calendar: Calendar | None = None, *, waits: bool = False
 ) -> Collected:
     """Store one page, what it shows of batches and how far its part has been read, together or not at all.
 
-    The news of a page that is `held` wait for those of the source's other parts.
+    The news of a page that `waits` wait for those of the source's other parts.
     """
     async with store.write() as unit:
         page = _dated(page, state.source, unit.now)
@@ -314,10 +314,10 @@ async def keep(
         else:
             page = await first_look.aloud(unit, calendar, page, state)
             entry = await Entry.begin(unit, calendar, page, state.ok_at)
-            recorded = await unit.papers.record(entry.told(page.events), quiet=page.quiet)
+            recorded = await unit.papers.record(entry.labelled(page.events), quiet=page.quiet)
             await entry.finish(recorded)
         await unit.sources.save(state)
-        if held and recorded.events_new and not page.quiet:
+        if waits and recorded.events_new and not page.quiet:
             await unit.sources.hold(state.source, state.part)
     observe.PAPERS.labels(state.source).inc(recorded.papers_new)
     for event in page.events:

@@ -165,7 +165,7 @@ class LibraryReader:
         Raises LibraryRefused for a key that isn't valid any more, LibraryError where it can't be read now.
         """
         key = self.seal.open(library.sealed)
-        if key is None:  # or it was refused before, and whoever found that out could not tell the person
+        if key is None:  # or it was refused before, and the process that found out could not notify the person
             raise LibraryRefused("its key was kept under another secret_key")
         changes = await self.service.changes(library.name, key, library.version)
         done = await add_stored(self.store, library.person, changes.references)
@@ -208,14 +208,14 @@ class LibraryReading:
                     await unit.libraries.failed(library, self.reader.now() + _rest(library, error))
 
     async def _stop(self, library: StoredLibrary, error: LibraryRefused) -> None:
-        """Delete the key at once, and the library once its person was told."""
+        """Delete the key at once, and the library once its person was notified."""
         _log.info("library stopped", problem=str(error))
         async with self.reader.store.write() as unit:
             stopped = await unit.libraries.refused(library)
         if stopped is None:
             return
         if not await self.tell(library.person, _stopped_message):
-            _log.warning("person not told that their library stopped")
+            _log.warning("person not notified that their library stopped")
         async with self.reader.store.write() as unit:
             await unit.libraries.drop_one(stopped)
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 BATCH = 2_000
-"""Maximum news that are told together: more than an announcement has."""
+"""Maximum news that are announced together: more than an announcement has."""
 AT_ONCE = 500
 """News that are matched in one go; at 1,000,000 queries that is some tenths of a second."""
 MOST_MATCHES = 1_000_000
@@ -77,9 +77,9 @@ class Matching:
         return total + await announce(self._store, self._now(), self._next_slot)
 
     async def rest(self) -> timedelta | None:
-        """How long until a source that is held for the rest of its burst ends to be; None if none is."""
+        """How long until a source stops waiting for the rest of its burst; None if none waits."""
         async with self._store.read() as unit:
-            until = await unit.sources.held_until()
+            until = await unit.sources.waits_until()
         return None if until is None else until - self._now()
 
     async def _batch(self) -> int:
@@ -130,7 +130,7 @@ class Matching:
         while done < len(news) and count < MOST_MATCHES:
             items = news[done : done + AT_ONCE]
             matches = await self._match(items, vectors, by_words)
-            piece = [*self._as_told(items, matches), *await self._passed_before(items, matches)]
+            piece = [*self._as_matched(items, matches), *await self._passed_before(items, matches)]
             done += AT_ONCE
             count += sum(len(item.queries) for item in piece)
             matched += piece
@@ -187,7 +187,7 @@ class Matching:
         observe.MATCH_SECONDS.observe(time.perf_counter() - began)
         return matches
 
-    def _as_told(self, news: Sequence[News], matches: Sequence[Sequence[int]]) -> list[Matched]:
+    def _as_matched(self, news: Sequence[News], matches: Sequence[Sequence[int]]) -> list[Matched]:
         return [
             Matched(
                 paper=item.paper,

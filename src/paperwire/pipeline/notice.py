@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from paperwire.core.subscriptions.subscription import Destination
     from paperwire.ports.requests import Actor
-    from paperwire.store.outbox.given_up import Untold
+    from paperwire.store.outbox.given_up import Unreported
     from paperwire.store.unit import Store, Unit
 
 _log = structlog.get_logger(__name__)
@@ -62,7 +62,7 @@ class Notices:
         self._store = store
         self._channels = channels
         self._leave = leave
-        self._untold: defaultdict[str, set[int]] = defaultdict(set)
+        self._unreported: defaultdict[str, set[int]] = defaultdict(set)
         self._closed: list[Closed] = []
         self._stopping = asyncio.Event()
         self._notifying: asyncio.Task[None] | None = None
@@ -76,20 +76,20 @@ class Notices:
     async def look(self, kind: str) -> None:
         """Load which places of a channel have given up deliveries to report; raises StoreError."""
         async with self._store.read() as unit:
-            self._untold[kind] = await unit.given_up.untold_places(kind)
+            self._unreported[kind] = await unit.given_up.places_with_unreported(kind)
 
     def gave_up(self, place: Destination) -> None:
         """Report a delivery that has just been given up at `place`, once it works again."""
-        self._untold[place.channel].add(place.number)
+        self._unreported[place.channel].add(place.number)
 
     async def works_again(self, place: Destination) -> None:
         """Report to a place that a message has just reached what was given up there, once.
 
         Costs nothing where nothing was given up. Errors are logged; the next `look` makes it try again.
         """
-        if place.number not in self._untold[place.channel]:
+        if place.number not in self._unreported[place.channel]:
             return
-        self._untold[place.channel].discard(place.number)
+        self._unreported[place.channel].discard(place.number)
         try:
             await self._report_given_up(place)
         except (SendError, StoreError) as error:
@@ -99,7 +99,7 @@ class Notices:
 
     async def _report_given_up(self, place: Destination) -> None:
         async with self._store.read() as unit:
-            given_up = await unit.given_up.untold(place.number)
+            given_up = await unit.given_up.unreported(place.number)
             texts = await _texts_of(unit, place.owner)
         if not given_up:
             return
@@ -111,7 +111,7 @@ class Notices:
         except (Rejected, Unknown) as error:  # it would be refused again, or may have arrived
             _log.warning("given up deliveries perhaps not reported", place=place.number, problem=str(error))
         async with self._store.write() as unit:
-            await unit.given_up.told(place.number, [one.key for one in given_up])
+            await unit.given_up.mark_reported(place.number, [one.key for one in given_up])
 
     async def shut_down(self) -> None:
         """Send what was gathered, within LAST_WORDS."""
@@ -244,7 +244,7 @@ def _closed_line(place: Destination, why: str, texts: Texts) -> str:
     ).strip()
 
 
-def _given_up_message(place: Destination, given_up: Sequence[Untold], texts: Texts) -> Message:
+def _given_up_message(place: Destination, given_up: Sequence[Unreported], texts: Texts) -> Message:
     papers = list({one.paper.number: one for one in given_up}.values())
     title = texts.ngettext("%(num)s paper couldn't be sent:", "%(num)s papers couldn't be sent:", len(papers))
     lines = [_given_up_line(one, texts) for one in papers[:_SHOWN]]
@@ -262,7 +262,7 @@ def _key(about: str, what: str) -> str:
     return hashlib.sha256(f"{about} {what}".encode()).hexdigest()
 
 
-def _given_up_line(one: Untold, texts: Texts) -> Line:
+def _given_up_line(one: Unreported, texts: Texts) -> Line:
     """A paper's title, linked to its page."""
     return (Span(clean(shown_title(one.paper, texts), _LONGEST_TITLE), url=safe_url(page_url(one.paper))),)
 

@@ -1,4 +1,4 @@
-"""Last stage: what no delivery can come of any more is forgotten, in short transactions nobody waits for."""
+"""Last stage: what no delivery can come of any more is forgotten, in transactions too short to wait for."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ async def announce(store: Store, now: datetime, next_slot: NextSlot) -> int:
     """Owe the submissions that wait to the followers of their lists; how many there were.
 
     A crash on the way repeats what it interrupts, which owes nothing twice. What is removed once it matched matches no
-    more, and is owed to nobody.
+    more, and is not owed.
     """
     total = 0
     while await _waits(store):

@@ -67,7 +67,7 @@ async def until_written(write: Callable[[], Awaitable[None]], place: int) -> Non
 
 
 def awake() -> float:
-    """Seconds of a clock that nobody sets, and that goes on while the machine sleeps."""
+    """Seconds of a monotonic clock, and that goes on while the machine sleeps."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
@@ -75,7 +75,7 @@ def awake() -> float:
 class Turn:
     """One place being served: the message that comes `next`, those `left` behind it, and how many were `sent`.
 
-    It may get `most` messages of at most `size` papers, while it is `held` by us, as the database said at
+    It may get `most` messages of at most `size` papers, while it is `leased` by us, as the database said at
     `confirmed_at`. `over` says that the turn has ended in the database too. `digest` is the one of a slot that is being
     sent. `doubted` is the message that failed before the `next` one, which tells whether that was its own fault.
     `loaded_as_of` is the number of changes (`Outbox.changes`) before its messages were looked up.
@@ -88,7 +88,7 @@ class Turn:
     left: deque[Bundle[Due]] = field(default_factory=deque)
     loaded: bool = False
     sent: int = 0
-    held: bool = True
+    leased: bool = True
     over: bool = False
     digest: Digest | None = None
     doubted: Bundle[Due] | None = None
@@ -140,14 +140,14 @@ class Turns:
         async with self._store.write() as unit:
             kept = await unit.outbox.keep(numbers, self._owner, LEASE)
         for turn in turns:
-            turn.held = turn.place.number in kept
+            turn.leased = turn.place.number in kept
             turn.confirmed_at = awake()
 
     async def holds(self, turn: Turn) -> bool:
         """Whether the place is ours; asks again after a while, as a process that stood still may be taken for dead."""
-        if turn.held and awake() - turn.confirmed_at > TRUSTED:
+        if turn.leased and awake() - turn.confirmed_at > TRUSTED:
             await self.renew([turn])
-        return turn.held
+        return turn.leased
 
     async def _work(self) -> None:
         while self._waiting:
@@ -190,7 +190,7 @@ class Turns:
             turn.digest = draft.digest
             turn.loaded_as_of = draft.loaded_as_of
             turn.confirmed_at = awake()
-            if not step.done.done():  # whoever waited may have been cancelled
+            if not step.done.done():  # the task that waited may have been cancelled
                 step.done.set_result(None)
 
     async def _draft(self, unit: Unit, steps: Sequence[Step]) -> dict[int, Draft]:

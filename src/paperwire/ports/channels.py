@@ -65,7 +65,7 @@ class Channel(Protocol):
     async def inspect(self, address: str, actor: Actor) -> tuple[Place, bool]:
         """What place an address names, with `problem` set if we may not write there, and whether `actor` may name it.
 
-        Takes links as the platform writes them, too. Raises Gone if there is no such place for us.
+        Takes links as the platform writes them, too. Raises Gone if the place is unknown to us.
         """
 
     def state(self) -> str:

@@ -24,7 +24,7 @@ class Page:
     `cursor` is opaque text that only the source reads (validators, token, id set); it is stored with the events in
     one transaction. `quiet` pages (first run, backfill, import) are stored and matched but owe no delivery; those of a
     `first_look` owe some for what was not there yet when it was first tried.
-    `listings` are what it shows of batches, events that were told before included, and `view` is the name of the view
+    `listings` are what it shows of batches, events reported before included, and `view` is the name of the view
     that shows it, so that a batch can be compared between views.
     """
 

@@ -109,7 +109,7 @@ class HuggingFaceSource:
     async def backfill(self, since: date, cursor: str) -> AsyncIterator[Page]:
         """The lists of all days from `since` (or behind the cursor) to where `fetch` begins, as quiet pages.
 
-        What `fetch` reads is left to it: a paper listed while this goes on would be taken down quietly and never told.
+        What `fetch` reads is left to it: a paper listed while this goes on would be stored quietly and never announced.
         """
         today = self._now().date()
         begin = date.fromisoformat(cursor) + timedelta(days=1) if cursor else since

@@ -102,7 +102,7 @@ class RssSource:
     """Feeds as parts. An entry is a `new` event of the UTC day it is first seen; the first look at a feed is quiet.
 
     An entry that names an arXiv paper or a DOI is that paper; any other has an id made of its guid (or link) that
-    stays the same. A changed entry is told again, so that its text is kept up to date.
+    stays the same. A changed entry is reported again, so that its text is kept up to date.
     """
 
     name = "rss"

@@ -19,7 +19,7 @@ from paperwire.web.edge import Edge, Named
 from paperwire.web.feeds import FeedServer
 from paperwire.web.html import Html, Statics
 from paperwire.web.lists import ListPage, Voting
-from paperwire.web.me.desk import MePages
+from paperwire.web.me.routes import MePages
 from paperwire.web.ops import health_routes
 from paperwire.web.opt_in import opt_in_routes
 from paperwire.web.pages import Pages

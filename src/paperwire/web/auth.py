@@ -56,7 +56,7 @@ class Auth:
         }
 
     async def who(self, request: Request) -> SignedIn | None:
-        """Who sends a request; None if nobody is signed in (any more)."""
+        """Who sends a request; None without a valid session."""
         cookie = request.cookies.get(self._session)
         if not cookie:
             return None

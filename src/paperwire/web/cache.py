@@ -86,11 +86,11 @@ class ReadyFeeds:
         self._most = known
         self._known: OrderedDict[Hashable, Known] = OrderedDict()
         self._bodies: OrderedDict[Hashable, Payload] = OrderedDict()
-        self._held = 0
+        self._weight = 0
         self._busy: dict[Hashable, asyncio.Task[Known | None]] = {}
 
     async def look(self, key: Hashable, kind: FeedFormat, cache: str, load: Load) -> Known | None:
-        """The feed's validators as of now; None if there is no such feed. Takes no query while nothing changed."""
+        """The feed's validators as of now; None if the feed is unknown. Takes no query while nothing changed."""
         stamp = await self._stamp.current()
         known = self._known.get(key)
         if known is not None and known.stamp == stamp:
@@ -157,11 +157,11 @@ class ReadyFeeds:
     def _keep(self, key: Hashable, body: Payload) -> None:
         self._forget(key)
         self._bodies[key] = body
-        self._held += body.weight
-        while self._held > self._limit and len(self._bodies) > 1:
+        self._weight += body.weight
+        while self._weight > self._limit and len(self._bodies) > 1:
             self._forget(next(iter(self._bodies)))
 
     def _forget(self, key: Hashable) -> None:
         body = self._bodies.pop(key, None)
         if body is not None:
-            self._held -= body.weight
+            self._weight -= body.weight

@@ -73,7 +73,7 @@ class Html:
         return Ready(self.body(texts, template, **values), status, [*self.headers, *extra])
 
     def fresh(self, texts: Texts, template: str, status: int = 200, **values: Any) -> Response:
-        """A page that nobody keeps; not packed, so that its length tells nothing of the secrets in it."""
+        """A page that is never cached; not packed, so that its length tells nothing of the secrets in it."""
         content = self.body(texts, template, **values).filled("")
         headers = {name.decode(): value.decode() for name, value in self.headers}
         return Response(content, status, headers | FRESH, media_type=_HTML)

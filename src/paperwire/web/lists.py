@@ -114,7 +114,7 @@ class Voting:
     auth: Auth
 
     async def votes(self, paper: int) -> int | None:
-        """The votes of a paper on the public list; None for one that isn't there, as nobody submitted or voted."""
+        """The votes of a paper on the public list; None for one that isn't there, as it has no submission or vote."""
         async with self.context.store.read() as unit:
             votes = (await unit.lists.votes(PUBLIC, [paper])).get(paper, 0)
             return votes if votes or await unit.lists.submission(PUBLIC, paper) is not None else None
@@ -130,7 +130,7 @@ class Voting:
         return Ballot(form=who.form, mine=frozenset(mine), back=back, sign_in=sign_in)
 
     def page(self, texts: Texts, template: str, ballot: Ballot, **values: Any) -> Response:
-        """The page: with forms of a person's in it nobody keeps it, otherwise it is as any."""
+        """The page: with forms of a person's in it, it is never cached, otherwise it is as any."""
         if ballot.form:
             return self.html.fresh(texts, template, ballot=ballot, form=ballot.form, **values)
         return self.html.page(texts, template, extra=_BY_COOKIE, ballot=ballot, form="", **values)

@@ -73,7 +73,7 @@ class _Confirm:
 
 @dataclass(frozen=True, slots=True)
 class _Leave:
-    """The way out that stands in each message; whoever has its address may use it."""
+    """The way out that stands in each message; anyone who has its address may use it."""
 
     context: Context
     html: Html

@@ -45,7 +45,7 @@ _BLANK = {
 
 
 def mail_channel(context: Context | None) -> str:
-    """The kind of the channel whose addresses have to be proved, to which the page subscribes unless told otherwise."""
+    """The kind of the channel whose addresses have to be proved, to which the page subscribes by default."""
     channels = context.channels.values() if context is not None else ()
     return next((one.kind for one in channels if one.naming == "verified"), "")
 

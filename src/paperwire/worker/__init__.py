@@ -254,8 +254,8 @@ class Worker:
         if await self._parts.matching.run():
             for wake in (*self._deliver_now.values(), self._encode_now):
                 wake.set()
-        held = await self._parts.matching.rest()
-        return _LOOK_AGAIN if held is None else min(held, _LOOK_AGAIN)
+        rest = await self._parts.matching.rest()
+        return _LOOK_AGAIN if rest is None else min(rest, _LOOK_AGAIN)
 
     def _encoding(self, encoding: Encoding) -> Coroutine[Any, Any, None]:
         async def work() -> timedelta:

@@ -29,9 +29,9 @@ class SteadyClock:
 
     def __call__(self) -> datetime:
         """The time."""
-        at, told = self._elapsed(), self._clock()
+        at, shown = self._elapsed(), self._clock()
         least = self._last + timedelta(seconds=(at - self._at) / 2)
-        self._last, self._at = max(told, least) if least - told <= _LONGEST_LEAD else told, at
+        self._last, self._at = max(shown, least) if least - shown <= _LONGEST_LEAD else shown, at
         return self._last
 
     def not_before(self, instant: datetime) -> None:

@@ -53,7 +53,7 @@ class Presence:
 
     @asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:
-        """Keep the heartbeat and look after the others' while the block goes on; then nothing is held any more."""
+        """Keep the heartbeat and look after the others' while the block goes on; then no lease is left."""
         await self.look()
         beating = asyncio.create_task(self._go_on())
         try:
@@ -64,7 +64,7 @@ class Presence:
             await self._end()
 
     async def look(self) -> None:
-        """Renew the heartbeat, and give back what dead processes held."""
+        """Renew the heartbeat, and give back what dead processes had leased."""
         async with self._store.write() as unit:
             if not await unit.leases.beat(self._owner, HEARTBEAT):
                 _log.warning("taken for dead after a long silence", owner=self._owner)

@@ -13,7 +13,7 @@ from paperwire import observe
 from paperwire.commands import sign_in
 from paperwire.commands.answer import Commands
 from paperwire.ports.requests import Actor
-from paperwire.web.me.desk import MePages
+from paperwire.web.me.routes import MePages
 from web_scene import SITE
 
 

@@ -227,7 +227,7 @@ class InteractionReply:
         self._deferred = True
 
     async def ask(self, question: Question, submit: Callable[[Interaction, Question, str], Awaitable[None]]) -> None:
-        """Ask in a form, or, where Discord was told to wait and takes none any more, say what to type."""
+        """Ask in a form, or, where Discord was asked to wait and takes none any more, say what to type."""
         texts = texts_in(str(self._interaction.locale))
         try:
             if self._deferred:

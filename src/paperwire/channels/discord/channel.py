@@ -81,7 +81,7 @@ class DiscordChannel:
         return await self._rights.private_address(actor)
 
     async def invitation(self, texts: Texts) -> ChatInvitation | None:  # noqa: ARG002 -- it is all names
-        """See `ports.Inviting`: the link that adds the application to a server, or to whoever opens it."""
+        """See `ports.Inviting`: the link that adds the application to a server, or to the account that opens it."""
         number = await self._application.get()
         url = f"https://discord.com/oauth2/authorize?client_id={number}"
         return ChatInvitation(name="Discord", url=url) if number else None

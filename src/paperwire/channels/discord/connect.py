@@ -127,9 +127,9 @@ _WAITING: set[asyncio.Task[None]] = set()
 
 
 class Client(discord.Client):
-    """A client that pings nobody, caches only servers and their channels, and keeps the pace of `gate`.
+    """A client that mentions no one, caches only servers and their channels, and keeps the pace of `gate`.
 
-    It is told of messages in private chats with it and of reactions, for which no privileged intent is needed.
+    It is notified of messages in private chats with it and of reactions, for which no privileged intent is needed.
     """
 
     def __init__(self, gate: Gate) -> None:

@@ -14,7 +14,7 @@ _KEPT = 10_000
 
 
 class Reactions:
-    """Which reactions of people stand under messages, of the last 10,000 pairs of both that this process was told of.
+    """Which reactions of people stand under messages, of the last 10,000 pairs of both that this process was sent.
 
     Of what was added before, nothing is known: the end of one reaction is then the end of the vote.
     """

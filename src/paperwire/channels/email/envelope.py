@@ -146,7 +146,7 @@ def _subject(text: str) -> str:
 
 
 def _names(content: bytes) -> list[bytes]:
-    """The names of the headers that whoever reads these bytes will see."""
+    """The names of the headers that a reader of these bytes will see."""
     return _NAME.findall(content.partition(b"\r\n\r\n")[0])
 
 

@@ -61,7 +61,7 @@ class Pacer:
     async def wait(self, chat: int, patience: float, *, answer: bool = False) -> None:
         """Return when the chat may get its next message; raises Retry where that takes longer than `patience` seconds.
 
-        Nothing is counted: whoever is first then sends first.
+        Nothing is counted: the first to ask then sends first.
         """
         until = self._clock() + patience
         while (wait := self.until_next(chat, answer=answer)) > 0:

@@ -62,7 +62,7 @@ class Sender:
         """Send once and return the id of the new message.
 
         An `answer` is what a person waits for, and goes before alerts; `answers` is the id of the message it answers,
-        if any. With an `example` and without buttons it asks for a reply, to whoever it answers. Raises Retry without
+        if any. With an `example` and without buttons it asks the person it answers for a reply. Raises Retry without
         asking Telegram if the chat's pace allows nothing for longer than the patience.
         """
         text, keyboard = markup.fitted(message), markup.keyboard(message)

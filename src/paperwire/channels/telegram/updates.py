@@ -159,7 +159,7 @@ def _incoming(  # noqa: PLR0913 -- what a request is made of
     whole = message if isinstance(message, Message) else None
     thread = whole.message_thread_id if whole and whole.is_topic_message else None
     address = ChatAddress(chat.id, thread)
-    sender = update.effective_sender or chat  # who pressed a button is a person, whoever its message is from
+    sender = update.effective_sender or chat  # who pressed a button is a person, no matter who sent its message
     is_chat = isinstance(sender, Chat)
     manager: bool | None = False if is_chat else None
     if chat.type == ChatType.PRIVATE or sender.id == chat.id:

@@ -1,7 +1,7 @@
 """A batch: what is known of one announcement day of one category, server or feed.
 
 A batch is identified by its set of ids, never by dates or headers. Views (the announcement feeds, the harvest, the
-listing page) show it each for itself, and are compared; what that proves is told in `core/days/proof.py`.
+listing page) show it each for itself, and are compared; what that proves is decided in `core/days/proof.py`.
 """
 
 from __future__ import annotations
@@ -187,7 +187,7 @@ class Batch:
         return self.state in OPEN
 
     def weighed(self, slot: Slot, now: datetime, *, owed: bool) -> Batch:
-        """This batch with what its views leave in doubt; whether its number is plausible is told by the whole day.
+        """This batch with what its views leave in doubt; whether its number is plausible is judged by the whole day.
 
         A day that is not `owed` lies before the first look. What was complete once stays complete, although something
         late may turn up.
@@ -213,13 +213,13 @@ class Batch:
         return of_views + before or (Doubt(why=Why.REST),)
 
     def has_missed(
-        self, slot: Slot, paper_id: str, view: str, now: datetime, *, untold: frozenset[str] = NOBODY
+        self, slot: Slot, paper_id: str, view: str, now: datetime, *, unreported: frozenset[str] = NOBODY
     ) -> bool:
         """Whether a paper that `view` shows now is late: overdue, or another view whose list was whole lacks it.
 
-        What any view has shown is not, unless it is one of the `untold` papers, which were only read back.
+        What any view has shown is not, unless it is one of the `unreported` papers, which were only read back.
         """
-        if paper_id in self.arrivals and paper_id not in untold:
+        if paper_id in self.arrivals and paper_id not in unreported:
             return False
         others = (self.views.get(name, View()) for name in slot.views[:-1] if name != view)
         return now >= slot.due_at or any(other.whole and paper_id not in other.arrivals for other in others)

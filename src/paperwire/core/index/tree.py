@@ -80,7 +80,7 @@ class Ask:
         return self.sure == self.most
 
 
-def told(tree: Tree, *, known: bool = True) -> Ask:
+def ask_for(tree: Tree, *, known: bool = True) -> Ask:
     """Exactly `tree`; no more than it unless the answer is `known`."""
     return Ask(tree if known else NOTHING, tree)
 
@@ -109,22 +109,22 @@ def without(keep: Tree, drop: Tree) -> Tree:
 
 def all_of(parts: Iterable[Tree]) -> Tree:
     """Papers of all `parts`; everything if there are none."""
-    told = _distinct(parts, EVERYTHING, AllOf)
-    if NOTHING in told:
+    distinct = _distinct(parts, EVERYTHING, AllOf)
+    if NOTHING in distinct:
         return NOTHING
-    kept = tuple(part for part in told if not is_rest(part))
+    kept = tuple(part for part in distinct if not is_rest(part))
     keep: Tree = AllOf(kept) if len(kept) > 1 else kept[0] if kept else EVERYTHING
-    return without(keep, any_of(_left_out(part) for part in told if is_rest(part)))
+    return without(keep, any_of(_left_out(part) for part in distinct if is_rest(part)))
 
 
 def any_of(parts: Iterable[Tree]) -> Tree:
     """Papers of any of `parts`; nothing if there are none."""
-    told = _distinct(parts, NOTHING, AnyOf)
-    if EVERYTHING in told:
+    distinct = _distinct(parts, NOTHING, AnyOf)
+    if EVERYTHING in distinct:
         return EVERYTHING
-    kept = tuple(part for part in told if not is_rest(part))
+    kept = tuple(part for part in distinct if not is_rest(part))
     keep: Tree = AnyOf(kept) if len(kept) > 1 else kept[0] if kept else NOTHING
-    left_out = [_left_out(part) for part in told if is_rest(part)]
+    left_out = [_left_out(part) for part in distinct if is_rest(part)]
     return without(EVERYTHING, without(all_of(left_out), keep)) if left_out else keep
 
 

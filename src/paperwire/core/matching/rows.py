@@ -72,18 +72,18 @@ class _Index(NamedTuple):
     """Of each row all claims but the first."""
     starts: Numbers
     true: npt.NDArray[np.bool_]
-    """By claim, whether it is true; as if no fact held, but while a paper is looked at."""
+    """By claim, whether it is true; as if there were no fact, but while a paper is looked at."""
 
     def find(self, facts: Iterable[int]) -> Numbers:
         """See `Rows.find`."""
-        held = np.fromiter(facts, np.int64)
-        held = held[held < len(self.starts) - 1]  # others are in no row, but in programs
-        self.true[2 * held], self.true[2 * held + 1] = True, False
-        starts = self.starts.take(held)
-        rows = _ranges(starts, self.starts.take(held + 1) - starts)
+        facts_here = np.fromiter(facts, np.int64)
+        facts_here = facts_here[facts_here < len(self.starts) - 1]  # others are in no row, but in programs
+        self.true[2 * facts_here], self.true[2 * facts_here + 1] = True, False
+        starts = self.starts.take(facts_here)
+        rows = _ranges(starts, self.starts.take(facts_here + 1) - starts)
         for claims in self.claims:
             rows = rows.compress(self.true.take(claims.take(rows)))
-        self.true[2 * held], self.true[2 * held + 1] = False, True
+        self.true[2 * facts_here], self.true[2 * facts_here + 1] = False, True
         owners = self.owners.take(rows)
         owners.sort()
         first = np.ones(len(owners), np.bool_)  # where each is met first

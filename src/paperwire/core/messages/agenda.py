@@ -1,4 +1,4 @@
-"""What a place is told of a meeting: its agenda with who presents what, reminders, and buttons to present a paper."""
+"""What a place gets of a meeting: its agenda with who presents what, reminders, and buttons to present a paper."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _presented(talk: Talk, texts: Texts) -> str:
 
 
 def _missing(meeting: Meeting, texts: Texts) -> Rich:
-    """How many papers nobody presents, or that there are none."""
+    """How many papers have no presenter, or that there are none."""
     if not meeting.talks:
         return ((Span(texts.gettext("No paper was submitted or got votes here in the last week.")),),)
     missing = sum(not talk.presenter for talk in meeting.talks)

@@ -273,7 +273,7 @@ class Decider:
             self._rematched.append((work, arrival.key))
 
     def _is_announced_after_quiet(self, event: Event, work: _Work) -> bool:
-        """Whether a paper is announced of which only a reading back has told so far, and that to nobody."""
+        """Whether a paper is announced that only a reading back has reported so far, without notifying anyone."""
         if self._quiet or not event.owed or work.notified or not work.arrivals:
             return False
         is_sure = event.kind is EventKind.NEW and not event.guessed

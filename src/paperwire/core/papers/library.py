@@ -155,7 +155,7 @@ def _entries(text: str) -> list[Reference | str] | None:
 
 
 def _of_bibtex(text: str) -> Iterator[Reference | str]:
-    """Also entries whose fields can't be told apart, if they name a paper."""
+    """Also entries whose fields are ambiguous, if they name a paper."""
     library = parse_string(text, parse_stack=[])
     strings = {name.casefold(): _unwrapped(one.value, {}) for name, one in library.strings_dict.items()}
     for block in library.blocks:

@@ -98,7 +98,7 @@ def _program(node: Node, *, wanted: bool, readings: int) -> Program:
         parts = [_program(part, wanted=wanted, readings=readings) for part in node.nodes]
         return _joined("&" if isinstance(node, And) is wanted else "|", parts)
     facts = node.facts(readings)
-    claims = facts.any_of if facts.told else [_question(node, facts.any_of)]
+    claims = facts.any_of if facts.exact else [_question(node, facts.any_of)]
     return _joined("|" if wanted else "&", [claim if wanted else f"-{claim}" for claim in claims])
 
 

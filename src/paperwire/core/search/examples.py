@@ -206,10 +206,10 @@ def _surprise(having: int, count: int, part: float) -> float:
 
 
 def _bits(numbers: Sequence[int], count: int) -> int:
-    held = bytearray(count // 8 + 1)
+    bits = bytearray(count // 8 + 1)
     for number in numbers:
-        held[number >> 3] |= 1 << (number & 7)
-    return int.from_bytes(held, "little")
+        bits[number >> 3] |= 1 << (number & 7)
+    return int.from_bytes(bits, "little")
 
 
 # --- choosing ------------------------------------------------------------------------------------------------------

@@ -68,7 +68,7 @@ def _column(field: Field) -> str:
 
 
 class _Behind(NamedTuple):
-    """What goes behind all words because of a text without blanks: words joined in it, and what is told as it is."""
+    """What goes behind all words because of a text without blanks: words joined in it, and what is indexed as it is."""
 
     joined: tuple[_Joined, ...]
     tail: tuple[str, ...]

@@ -21,7 +21,7 @@ def mute_value(kind: MuteKind, value: str) -> str:
 
 
 def mute_keys(paper: Paper) -> frozenset[tuple[str, str]]:
-    """All (kind, value) pairs by which a place may have muted this paper, whoever subscribed."""
+    """All (kind, value) pairs by which a place may have muted this paper, for any subscriber."""
     authors = {("author", mute_value("author", name)) for name in paper.authors}
     categories = {("category", mute_value("category", name)) for name in paper.categories}
     return frozenset(authors | categories)

@@ -30,7 +30,7 @@ def clock_of(zone: str) -> tzinfo:
 
 
 def zone_name(zone: str) -> str:
-    """The name of the clock that times of `zone` are told by."""
+    """The name of the clock that times of `zone` are shown in."""
     known = known_zone(zone)
     return "UTC" if known is None or zone == CHOSEN_UTC else zone
 

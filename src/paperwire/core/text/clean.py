@@ -59,7 +59,7 @@ def single_line(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """`text` in its whole length less what nobody sees and marks beyond four a base; its blanks and lines stay."""
+    """`text` in its whole length less what is invisible and marks beyond four a base; its blanks and lines stay."""
     if text.isascii() and text.isprintable():
         return text
     seen = _INVISIBLE.sub("", text)

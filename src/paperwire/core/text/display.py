@@ -69,7 +69,7 @@ _WORD = re.compile(r"\w")
 def shown(text: str) -> str:
     r"""`text` with its TeX as Unicode: `$\alpha$-divergence` becomes `α-divergence`, `$x^{2/3}$` becomes `x^(2/3)`.
 
-    Never raises: what nobody can read loses its backslashes and dollars. Of hostile length only the beginning is read.
+    Never raises: what is unreadable loses its backslashes and dollars. Of hostile length only the beginning is read.
     """
     return "".join(piece if isinstance(piece, str) else piece.text for piece in display_pieces(text))
 

@@ -1,4 +1,4 @@
-"""The ledger of batches: each page is entered in it, and what it brings late is told apart from what is on time."""
+"""The ledger of batches: each page is entered in it, and what it brings late is separated from what is on time."""
 
 from __future__ import annotations
 
@@ -64,11 +64,11 @@ class Entry:
         self._listings = page.listings
         self._redated: dict[tuple[str, date], Batch] = {}
         self._moved: dict[str, date] = {}
-        self._untold: frozenset[str] = frozenset()
+        self._unreported: frozenset[str] = frozenset()
 
     @classmethod
     async def begin(cls, unit: Unit, calendar: Calendar, page: Page, read_before: datetime | None) -> Entry:
-        """Read what is known of the batches that a page shows, which nobody else changes until commit.
+        """Read what is known of the batches that a page shows, locked until commit.
 
         `read_before` is when the page's part was last read well before now.
         """
@@ -90,7 +90,7 @@ class Entry:
             if announces:
                 entry._place_older_lists()
             await entry._place_stated()
-        entry._untold = await unit.papers.quiet(entry._overdue_again())
+        entry._unreported = await unit.papers.quiet(entry._overdue_again())
         return entry
 
     def _overdue_again(self) -> set[str]:
@@ -151,20 +151,20 @@ class Entry:
             self._moved |= dict.fromkeys(listing.arrivals, day)
         self._listings = tuple(placed)
 
-    def told(self, events: Iterable[Event]) -> list[Event]:
+    def labelled(self, events: Iterable[Event]) -> list[Event]:
         """The page's events with when everybody could know of them, and which of them are late."""
         events = [self._of_its_day(event) for event in events]
         events = [replace(event, guessed=self._is_guessed(event)) for event in events]
         if self._page.quiet:
             return events
         late = self._missed()
-        return [self._told(event, late) for event in events]
+        return [self._labelled(event, late) for event in events]
 
     def _of_its_day(self, event: Event) -> Event:
         day = self._moved.get(event.paper.id) if event.kind in ARRIVALS else None
         return event if day is None else replace(event, day=day, paper=replace(event.paper, announced=day))
 
-    def _told(self, event: Event, late: set[str]) -> Event:
+    def _labelled(self, event: Event, late: set[str]) -> Event:
         slot = self._calendar.slot(event.day) if event.day else None
         if slot is None:
             return event
@@ -199,7 +199,7 @@ class Entry:
             if (slot := self._calendar.slot(listing.day)) is not None
             for batch in (self._batch(listing),)
             for paper_id in listing.arrivals
-            if batch.has_missed(slot, paper_id, self._page.view, self._judged_at(slot), untold=self._untold)
+            if batch.has_missed(slot, paper_id, self._page.view, self._judged_at(slot), unreported=self._unreported)
         }
 
     async def finish(self, recorded: Recorded) -> None:
@@ -219,8 +219,8 @@ class Entry:
                 continue  # nothing is announced that day, and that is all this says
             before = changed.get(key) or self._batch(listing)
             fresh = () if self._page.quiet else _news(listing, recorded)
-            judged_at, untold = self._judged_at(slot), self._untold
-            late = [one for one in fresh if before.has_missed(slot, one, view, judged_at, untold=untold)]
+            judged_at, unreported = self._judged_at(slot), self._unreported
+            late = [one for one in fresh if before.has_missed(slot, one, view, judged_at, unreported=unreported)]
             after = before.with_listing(view, listing, now).with_late(late)
             after = after.weighed(slot, now, owed=self._began.owes_part(listing.part, listing.day))
             if after != self._batches.get(key):
@@ -317,7 +317,7 @@ async def _audit_day(
 
 
 async def _weighed(unit: Unit, calendar: Calendar, slot: Slot, tallies: Sequence[Tally]) -> Sequence[Tally]:
-    """The tallies with what their views leave in doubt, read from the evidence where it is not told.
+    """The tallies with what their views leave in doubt, read from the evidence where it is not given.
 
     Those are batches of an older version, and those of a holiday on which something was announced after all.
     """

@@ -36,7 +36,7 @@ async def put_off(unit: Unit, source: str, category: str) -> None:
 
 
 async def _asked(unit: Unit, source: str) -> dict[str, datetime]:
-    """When each category was last asked about, which nobody else changes until commit."""
+    """When each category was last asked about, locked until commit."""
     kept = await unit.settings.ensure_locked(_key(source), "{}")
     return {name: datetime.fromisoformat(at) for name, at in json.loads(kept).items()}
 

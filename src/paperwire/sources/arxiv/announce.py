@@ -1,4 +1,4 @@
-"""The daily view of arXiv: announcement feeds, read until they change and told apart by their ids, never by dates."""
+"""The daily view of arXiv: announcement feeds, read until they change, known by their ids, never by dates."""
 
 from __future__ import annotations
 
@@ -117,8 +117,10 @@ class Announcements:
         day = self._day_of(seen, self._built(feed), is_another=len(fresh) * 2 > len(marks))
         after = seen.with_batch(day, marks) if marks else seen
         after = replace(after, validators=validators, categories=categories)
-        is_told = bool(marks) or self._is_quiet_day(categories, feed, day)
-        listings = tuple(_listing(name, day, after.days.get(day, frozenset()), marks) for name in categories if is_told)
+        is_known = bool(marks) or self._is_quiet_day(categories, feed, day)
+        listings = tuple(
+            _listing(name, day, after.days.get(day, frozenset()), marks) for name in categories if is_known
+        )
         quiet = [item for item in fresh if _categories_of(item, categories).isdisjoint(seen.categories)]
         loud = [item for item in fresh if not _categories_of(item, categories).isdisjoint(seen.categories)]
         if quiet and loud:

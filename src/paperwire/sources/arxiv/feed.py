@@ -97,14 +97,14 @@ def _item(entry: etree._Element) -> Announcement | None:
     """One entry of either format; None for one that names no paper or no announce type."""
     text = _first(entry, "description") or _first(entry, "summary")
     # What the elements say the description says too, and it is all there is where a feed was rewritten on its way.
-    told = _DESCRIPTION.match(text)
-    guid = _first(entry, "guid") or _first(entry, "id") or (told[1] if told else "")
-    announce = (_first(entry, "announce_type") or (told[2] if told else "")).lower()
+    described = _DESCRIPTION.match(text)
+    guid = _first(entry, "guid") or _first(entry, "id") or (described[1] if described else "")
+    announce = (_first(entry, "announce_type") or (described[2] if described else "")).lower()
     named = versioned(guid)
     if named is None or announce not in _KINDS:
         return None
     paper_id, version = named
-    abstract = text[told.end() :] if told else text
+    abstract = text[described.end() :] if described else text
     paper = Paper(
         id=paper_id,
         title=_first(entry, "title"),

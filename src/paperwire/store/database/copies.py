@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 async def copy_database(file: Path, target: Path) -> None:
-    """Write the database as it is at this moment to the new file `target`, which nobody else can read.
+    """Write the database as it is at this moment to the new file `target`, which only this user can read.
 
     Raises StoreError when it cannot be read, or not be written there.
     """

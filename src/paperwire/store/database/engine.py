@@ -88,7 +88,7 @@ def create_engines(url: str, *, readonly: bool) -> tuple[AsyncEngine, AsyncEngin
 
 
 def create_private(file: Path) -> None:
-    """Create an empty database file that nobody else can read; raises StoreError when the folder refuses."""
+    """Create an empty database file that only this user can read; raises StoreError when the folder refuses."""
     try:
         os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
@@ -177,7 +177,7 @@ class _Writer(_Connection):
 
     Before SQLite 3.51.3 two connections that write and checkpoint at once can damage the file
     (https://sqlite.org/wal.html#walresetbug). The lock is taken and given back in the connection's thread, behind
-    whatever that was told before: a task that is cancelled meanwhile leaves no commit running without it.
+    whatever it was asked before: a task that is cancelled meanwhile leaves no commit running without it.
     """
 
     def __init__(self, lock: FileLock, *arguments: Any, **options: Any) -> None:

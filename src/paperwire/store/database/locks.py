@@ -1,7 +1,7 @@
 """Locks that one transaction at a time holds until commit, so that a transaction that reads and then writes is alone.
 
-Whoever needs several takes them in this order, so that no two wait for each other: `paper`, `query`, `fan_out`; then
-rows of deliveries before those of places; last `content`, then `wanted`. On SQLite writers queue anyway.
+A transaction that needs several takes them in this order, so that no two wait for each other: `paper`, `query`,
+`fan_out`; then rows of deliveries before those of places; last `content`, then `wanted`. On SQLite writers queue.
 """
 
 from __future__ import annotations

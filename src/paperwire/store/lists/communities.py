@@ -36,7 +36,7 @@ async def list_of(db: AsyncConnection, place: int, *, hold: bool = False) -> int
 async def community_list(db: AsyncConnection, channel: str, address: str) -> int | None:
     """The number of the list of a community, None while no place of it is stored."""
     its = or_(col(DestinationRow.community) == address, col(DestinationRow.address) == address)
-    # What is a place of the same address belongs to it, too, whether or not it was told so.
+    # What is a place of the same address belongs to it, too, whether or not its channel said so.
     known = select(LIST).where(col(DestinationRow.channel) == channel, its)
     number: int | None = await db.scalar(known.order_by(col(DestinationRow.community).desc()).limit(1))
     return number
@@ -61,7 +61,7 @@ async def join_community(db: AsyncConnection, place: int, community: str) -> Non
     within = or_(address == community, address.startswith(f"{community}/", autoescape=True))
     its = or_(col(DestinationRow.number) == place, col(DestinationRow.community) == community, within)
     places = select(col(DestinationRow.number), col(DestinationRow.community), LIST.label("list"))
-    # Whoever is voting or submitting there commits first, as they hold the place (`list_of`).
+    # A vote or submission under way there commits first, as it locks the place (`list_of`).
     of_community = places.where(col(DestinationRow.channel) == channel, its).order_by(col(DestinationRow.number))
     rows = (await db.execute(of_community.with_for_update())).all()
     known = [row.list for row in rows if row.community == community]

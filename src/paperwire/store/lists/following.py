@@ -30,7 +30,7 @@ def list_key(of_list: int) -> str:
 
 
 async def list_query(db: AsyncConnection, of_list: int) -> int | None:
-    """The number of a list's query, None if nobody ever followed it."""
+    """The number of a list's query, None if it was never followed."""
     number: int | None = await db.scalar(select(col(QueryRow.number)).where(col(QueryRow.key) == list_key(of_list)))
     return number
 
@@ -60,9 +60,9 @@ async def match_listed(db: AsyncConnection, query: int, of_list: int, since: dat
     """
     fact = (literal(ARRIVAL.code), col(SubmissionRow.at), literal(value=True))
     here = and_(col(SubmissionRow.list) == of_list, col(SubmissionRow.removed_at).is_(None))
-    told = and_(here, col(SubmissionRow.announced_at).is_not(None))
+    announced = and_(here, col(SubmissionRow.announced_at).is_not(None))
     if since is not None:
-        told = and_(told, col(SubmissionRow.at) >= since)
-    listed = select(literal(query), col(SubmissionRow.paper), *fact).where(told)
+        announced = and_(announced, col(SubmissionRow.at) >= since)
+    listed = select(literal(query), col(SubmissionRow.paper), *fact).where(announced)
     new = insert_new(db, MatchRow).from_select(["query", "paper", "occasion", "seen_at", "quiet"], listed)
     await db.execute(new.on_conflict_do_nothing())

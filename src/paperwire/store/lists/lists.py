@@ -58,7 +58,7 @@ class Voted:
 
 @dataclass(frozen=True, slots=True)
 class Unannounced:
-    """A submission that nobody is owed yet, and the number of its list's query, None where nobody follows it."""
+    """A submission not yet owed, and the number of its list's query, None where nobody follows it."""
 
     list: int
     paper: Paper
@@ -108,11 +108,11 @@ class Lists(Part):
         return True
 
     async def has_waiting(self) -> bool:
-        """Whether there are submissions that nobody is owed yet."""
+        """Whether there are submissions not yet owed."""
         return bool(await self._db.scalar(select(exists().where(_WAITS))))
 
     async def waiting(self, limit: int) -> list[Unannounced]:
-        """The oldest submissions that nobody is owed yet; none of them is removed until commit."""
+        """The oldest submissions not yet owed; none of them is removed until commit."""
         query = col(QueryRow.key) == SUBMISSION_KEY
         queue: Any = (
             select(PaperRow, col(SubmissionRow.list), col(SubmissionRow.at), col(QueryRow.number).label("query"))
@@ -200,7 +200,7 @@ class Lists(Part):
     async def hold(self, place: int) -> int:
         """The number of the list of a shared place, which becomes no other before commit.
 
-        Whoever may subscribe afterwards calls `hold_all` first, as locks are taken in one order.
+        A caller that may subscribe afterwards calls `hold_all` first, as locks are taken in one order.
         """
         return await list_of(self._db, place, hold=True)
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Meetings(Talks):
     """Agendas, meetings and talks, inside one transaction.
 
-    Rows are locked in the order place, person, meeting, talk: whoever sets or cancels a meeting rouses its place first.
+    Rows are locked in the order place, person, meeting, talk: setting or cancelling a meeting rouses its place first.
     """
 
     async def agenda(self, place: int) -> Agenda | None:

@@ -20,7 +20,7 @@ from paperwire.store.tables.people import PersonRow
 
 
 class Talks(Part):
-    """What is presented at meetings, inside one transaction; whoever changes it holds the meeting (`Meetings.hold`)."""
+    """What is presented at meetings, inside one transaction; a change of it holds the meeting (`Meetings.hold`)."""
 
     async def with_talks(self, meeting: Meeting) -> Meeting:
         """A meeting with what is on its agenda: as it was fixed, or as votes would have it while it is to come."""

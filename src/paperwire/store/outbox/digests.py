@@ -125,7 +125,7 @@ class Digests(Part):
         await self._db.execute(insert(DigestRow), values)
 
     async def already_sent(self, places: Iterable[int]) -> dict[int, int]:
-        """How many papers that the open digest of each place would have told were sent there at once since the last.
+        """How many papers that the open digest of each place would have listed were sent there at once since the last.
 
         Those that were due at its own slot, or later, come with the digest itself.
         """

@@ -80,7 +80,7 @@ async def move_place(db: AsyncConnection, now: datetime, number: int, address: s
 async def hand_over_place(db: AsyncConnection, now: datetime, old: int, new: int) -> None:
     """Let place `new` have all that place `old` is owed, got and asked for, and delete that; needs `hold_fan_out`."""
     await _hand_over_deliveries(db, old, new)
-    # Whoever is muting or subscribing there commits first, as a row that points to a place holds it.
+    # A mute or subscription under way there commits first, as a row that points to a place locks it.
     both = select(col(DestinationRow.number)).where(col(DestinationRow.number).in_([old, new]))
     await db.execute(both.order_by(col(DestinationRow.number)).with_for_update())
     await join_lists(db, await list_of(db, old), await list_of(db, new))

@@ -65,7 +65,7 @@ _MOVED = (
     )
     .values(next_slot_at=bindparam("slot"))
 )
-# Whoever ends turns locks their places in this order too; an update of many would lock them in any.
+# The end of turns locks their places in this order too; an update of many would lock them in any.
 _LEASED = (
     select(col(DestinationRow.number))
     .where(col(DestinationRow.leased_until).is_not(None))
@@ -98,8 +98,8 @@ class FanOut(Reach):
         `unknown` ones are not looked for before they are inserted, which costs far less; raises StoreConflict when
         one of them is there all the same.
 
-        A query that came into use after the paper was seen has found it among those held: it is news to it all the
-        same, if whoever fans out looked at the queries again. So it is if the paper was held before it was announced.
+        A query that came into use after the paper was seen has found it among those stored: it is news to it all
+        the same, if the fan-out looked at the queries again. So it is if the paper was stored before it was announced.
         """
         groups: defaultdict[tuple[Occasion, datetime, bool, bool], list[Matched]] = defaultdict(list)
         for item in news:
@@ -120,11 +120,13 @@ class FanOut(Reach):
             if unknown:
                 added += await self._add(insert)
                 continue
-            held = and_(col(MatchRow.quiet), ~insert.excluded.quiet)
+            is_news = and_(col(MatchRow.quiet), ~insert.excluded.quiet)
             if not after_quiet:
-                held = and_(held, col(MatchRow.seen_at) >= insert.excluded.seen_at)
+                is_news = and_(is_news, col(MatchRow.seen_at) >= insert.excluded.seen_at)
             news_now = {name: insert.excluded[name] for name in ("seen_at", "quiet")}
-            added += await self._rows(insert.on_conflict_do_update(index_elements=names[:3], set_=news_now, where=held))
+            added += await self._rows(
+                insert.on_conflict_do_update(index_elements=names[:3], set_=news_now, where=is_news)
+            )
         return added
 
     async def matched_at(self, keys: Collection[tuple[int, int, int]]) -> dict[tuple[int, int, int], datetime]:

@@ -1,4 +1,4 @@
-"""What was given up or may have arrived: listed, owed again or dropped by an operator, and told to its place once."""
+"""What was given up or may have arrived: listed, owed again or dropped by an operator, reported to its place once."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _IS_NAMED = tuple_(*FAILURE).in_(select(*named_keys("keys").c))
 _GIVEN_UP = col(DeliveryRow.state).in_([State.GIVEN_UP, State.UNKNOWN])
-_UNTOLD = and_(col(DeliveryRow.state) == State.GIVEN_UP, col(FailureRow.notified_at).is_(None))
+_UNREPORTED = and_(col(DeliveryRow.state) == State.GIVEN_UP, col(FailureRow.notified_at).is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,8 @@ class GivenUpDelivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Untold:
-    """A delivery that was given up and of which its place was not told."""
+class Unreported:
+    """A delivery that was given up and that was not reported to its place."""
 
     paper: Paper
     occasion: Occasion
@@ -119,36 +119,36 @@ class GivenUp(Part):
         state = col(DeliveryRow.state) == State.OWED if owed else _GIVEN_UP
         return len(await self._change(and_(state, which.rows), {"state": int(State.DROPPED), "settled_at": self._now}))
 
-    # --- what a place is told ----------------------------------------------------------------------------------------
+    # --- what is reported to a place ----------------------------------------------------------------------------------
 
-    async def untold_places(self, channel: str) -> set[int]:
-        """The places of a channel that were not told of everything that was given up there."""
+    async def places_with_unreported(self, channel: str) -> set[int]:
+        """The places of a channel to which something that was given up there was not reported."""
         wanted = (
             select(col(FailureRow.destination))
             .distinct()
             .join_from(FailureRow, DeliveryRow, ITS_FAILURE)
             .join(DestinationRow, col(DestinationRow.number) == col(FailureRow.destination))
-            .where(_UNTOLD, col(DestinationRow.channel) == channel)
+            .where(_UNREPORTED, col(DestinationRow.channel) == channel)
         )
         return set((await self._db.execute(wanted)).scalars().all())
 
-    async def untold(self, place: int) -> list[Untold]:
-        """What was given up at a place and not told there, the oldest first."""
+    async def unreported(self, place: int) -> list[Unreported]:
+        """What was given up at a place and not reported there, the oldest first."""
         wanted = (
             select(PaperRow)
             .add_columns(col(DeliveryRow.occasion))
             .join_from(FailureRow, DeliveryRow, ITS_FAILURE)
             .join(PaperRow, col(PaperRow.number) == col(DeliveryRow.paper))
-            .where(_UNTOLD, col(FailureRow.destination) == place)
+            .where(_UNREPORTED, col(FailureRow.destination) == place)
             .order_by(col(DeliveryRow.settled_at), col(DeliveryRow.paper), col(DeliveryRow.occasion))
         )
-        return [Untold(paper_of(row), Occasion(row.occasion)) for row in await self._db.execute(wanted)]
+        return [Unreported(paper_of(row), Occasion(row.occasion)) for row in await self._db.execute(wanted)]
 
-    async def told(self, place: int, keys: Iterable[Key]) -> None:
-        """Note that a place was told of these."""
-        told = update(FailureRow).where(_IS_NAMED).values(notified_at=self._now)
+    async def mark_reported(self, place: int, keys: Iterable[Key]) -> None:
+        """Note that these were reported to their place."""
+        reported = update(FailureRow).where(_IS_NAMED).values(notified_at=self._now)
         rows = [(place, number, occasion.code) for number, occasion in keys]
-        await self._db.execute(told, {"keys": row_list(rows)})
+        await self._db.execute(reported, {"keys": row_list(rows)})
 
     async def _change(self, which: ColumnElement[bool], values: dict[str, Any]) -> Sequence[tuple[int, int, int]]:
         """Change deliveries and forget why they failed; which ones. They are locked in the order that all keep to."""

@@ -54,7 +54,7 @@ class OutboxCounts:
 class Past:
     """What became of a paper at a place: owed and due at `due_at`, or else settled at `settled_at`.
 
-    `held_until` and `paused` say what keeps an owed one back (None and empty if nothing does). `attempts` failed for
+    `hold_until` and `paused` say what keeps an owed one back (None and empty if nothing does). `attempts` failed for
     reasons of its own and `unknowns` got no answer, the first at `failed_at`; `reason` is what the platform said last.
     """
 
@@ -63,7 +63,7 @@ class Past:
     due_at: datetime
     settled_at: datetime | None
     attempts: int
-    held_until: datetime | None
+    hold_until: datetime | None
     paused: str
     unknowns: int
     failed_at: datetime | None
@@ -198,7 +198,7 @@ class Ledger(Part):
 
     async def history(self, place: int, number: int) -> list[Past]:
         """What became of a paper at a place, occasion by occasion, the latest last."""
-        told = (
+        wanted = (
             select(DeliveryRow, col(DestinationRow.hold_until), col(DestinationRow.paused))
             .add_columns(col(FailureRow.unknowns), col(FailureRow.first_at), col(FailureRow.reason))
             .join_from(DeliveryRow, DestinationRow, col(DestinationRow.number) == col(DeliveryRow.destination))
@@ -212,12 +212,12 @@ class Ledger(Part):
                 due_at=row.due_at,
                 settled_at=None if row.state == State.OWED else row.settled_at,
                 attempts=row.attempts,
-                held_until=row.hold_until if row.state == State.OWED else None,
+                hold_until=row.hold_until if row.state == State.OWED else None,
                 paused=row.paused if row.state == State.OWED else "",
                 unknowns=row.unknowns or 0,
                 failed_at=row.first_at,
                 reason=row.reason or "",
             )
-            for row in await self._db.execute(told)
+            for row in await self._db.execute(wanted)
         ]
         return sorted(past, key=lambda one: (one.settled_at or one.due_at, one.occasion))

@@ -1,6 +1,6 @@
 """The outbox: whose turn it is, what came of it, and when that place's next turn is.
 
-Whoever sends claims places, asks what they owe (`owed.py`), sends with no transaction open, settles, and either keeps a
+A sender claims places, asks what they owe (`owed.py`), sends with no transaction open, settles, and either keeps a
 place for the next message (`keep`) or ends its turn (`release`, `defer`). One rule holds throughout: an open place that
 owes a delivery, digest or reminder has a `next_due_at` no later than its `due_at` or the end of its hold. Fan-out
 commits deliveries first and moves `next_due_at` afterwards, always where a place is claimed; the end of a turn locks
@@ -149,8 +149,8 @@ class Outbox(Owed, Ledger, Digests, Reminders, Changes):
     async def begin(self, keys: Mapping[int, Iterable[Key]]) -> None:
         """Write down which deliveries, by place, one message each is about to carry.
 
-        Whoever finds them unsettled after a crash puts the same ones into one message again, so that a platform that
-        recognises repeats can recognise this one, whatever has fallen due since.
+        After a crash a process that finds them unsettled puts the same ones into one message again, so that a platform
+        that recognises repeats can recognise this one, whatever has fallen due since.
         """
         if named := _named(keys):
             await self._row_by_row()
@@ -188,8 +188,8 @@ class Outbox(Owed, Ledger, Digests, Reminders, Changes):
         if rows:
             await self._db.execute(insert_new(self._db, CardRow).on_conflict_do_nothing(), rows)
 
-    async def told(self, keys: Mapping[int, Iterable[Key]]) -> None:
-        """Write down that these deliveries, by place, are told by a digest that only counts and links them."""
+    async def mark_counted(self, keys: Mapping[int, Iterable[Key]]) -> None:
+        """Write down that these deliveries, by place, are in a digest that only counts and links them."""
         if named := _named(keys):
             await self._mark(named, State.SENT)
 
@@ -245,7 +245,7 @@ class Outbox(Owed, Ledger, Digests, Reminders, Changes):
 
         Locks the places, then looks what they still owe: in this order, each in a statement of its own. A delivery that
         is committed in between is seen by the second; one committed later wakes the place afterwards, as that waits for
-        the lock. Without the lease nothing is changed: whoever holds it will look.
+        the lock. Without the lease nothing is changed: the process that has it will look.
         """
         rows = (await self._db.execute(_LOCKED, {"places": number_list(numbers), "by": owner})).all()
         if not rows:
@@ -265,10 +265,10 @@ class Outbox(Owed, Ledger, Digests, Reminders, Changes):
 
     async def release_all(self, owner: str) -> None:
         """End all turns of one owner, at its shutdown."""
-        held = select(col(DestinationRow.number)).where(
+        places = select(col(DestinationRow.number)).where(
             col(DestinationRow.leased_until).is_not(None), col(DestinationRow.lease_owner) == owner
         )
-        await self.release((await self._db.execute(held)).scalars().all(), owner)
+        await self.release((await self._db.execute(places)).scalars().all(), owner)
 
     async def pause(self, number: int, reason: str) -> bool:
         """Close a place until a person opens it again; it goes on owing what it owes. Returns whether it was open.

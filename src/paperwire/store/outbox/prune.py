@@ -1,4 +1,4 @@
-"""Pruning: deliveries that can never matter again go, in steps so short that nobody waits for them."""
+"""Pruning: deliveries that can never matter again go, in steps so short that nothing waits for them."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ _OPEN = (
 
 
 class Reminders(Part):
-    """Reminders of meetings, inside one transaction; whoever sends them has claimed their places."""
+    """Reminders of meetings, inside one transaction; their sender has claimed their places."""
 
     async def due_reminders(self, places: Iterable[int]) -> dict[int, list[tuple[int, ReminderKind, datetime]]]:
         """What each place is due now: the meeting, what of it, and since when; in this order."""

@@ -93,7 +93,7 @@ async def revisions_sent(db: AsyncConnection, place: int, papers: Sequence[int])
 
 
 async def _last_sent(db: AsyncConnection, place: int, papers: Sequence[int]) -> dict[int, datetime]:
-    """When the place was last told an arrival or a version of each paper."""
+    """When the place was last notified of an arrival or a version of each paper."""
     sent = (
         select(col(DeliveryRow.paper), func.max(col(DeliveryRow.settled_at)))
         .where(

@@ -90,7 +90,7 @@ class Wants(defaultdict[tuple[int, int, int], list["Interest"]]):
             self.since[pair] = min(row.seen_at, self.since.get(pair, row.seen_at))
 
     def is_slot(self, key: tuple[int, int, int]) -> bool:
-        """Whether all that want it wait for a digest; False if nobody wants it."""
+        """Whether all that want it wait for a digest; False if none wants it."""
         asked = self.slots.get(key, ())
         return bool(asked) and all(asked)
 

@@ -41,7 +41,7 @@ _OF_PAPER: tuple[tuple[type[SQLModel], tuple[str, ...]], ...] = (
 async def fold_paper(db: AsyncConnection, gone: int, kept: int) -> None:
     """Give all that paper `gone` has to paper `kept` and delete it; no delivery is owed again because of it."""
     await hold_fan_out(db)  # one that began earlier adds deliveries of `gone` first
-    # So does whoever is saving it, as a row that points to a paper holds it.
+    # So does a process that is saving it, as a row that points to a paper locks it.
     papers = select(col(PaperRow.number)).where(col(PaperRow.number).in_([gone, kept]))
     await db.execute(papers.order_by(col(PaperRow.number)).with_for_update())
     # By way of `query`, with which the key begins: no index leads from a paper to its rows, as that would cost every

@@ -14,7 +14,7 @@ from paperwire.core.papers.identity import aliases
 from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Event, EventKind, Occasion, Paper, Trend
 from paperwire.store.database.locks import count_change, hold_papers
 from paperwire.store.papers.pages import NAMED, Recorded, move_day, store_page
-from paperwire.store.papers.sources import is_held
+from paperwire.store.papers.sources import is_waiting
 from paperwire.store.papers.trends import trends
 from paperwire.store.part import Part, chunks, count_rows, rows_among
 from paperwire.store.rows import former_number, paper_of, value_of
@@ -71,7 +71,7 @@ class PaperEvent:
 
 @dataclass(frozen=True, slots=True)
 class Rise:
-    """A rise of a paper's score from `above` up to `to`, seen at `seen_at`; nobody was told of it if it is `quiet`."""
+    """A rise of a paper's score from `above` up to `to`, seen at `seen_at`; it notified nobody if it is `quiet`."""
 
     above: int
     to: int
@@ -80,8 +80,8 @@ class Rise:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """What the store holds: how many papers, of which days."""
+class PaperCounts:
+    """How many papers are stored, of which days."""
 
     papers: int
     first: date | None
@@ -146,11 +146,11 @@ class Papers(Part):
         return dict(await rows_among(self._db, its, col(PaperRow.id), ids))
 
     async def quiet(self, ids: Iterable[str]) -> frozenset[str]:
-        """Those of these papers, by their canonical ids, whose arrival was taken down quietly and told to nobody."""
+        """Those of these papers, by their canonical ids, whose arrival was stored quietly, without notifying anyone."""
         arrivals = select(col(PaperRow.id)).join(EventRow, col(EventRow.paper) == col(PaperRow.number))
         are_quiet = func.min(sql_cast(col(EventRow.quiet), Integer)) == 1
-        untold = arrivals.where(col(EventRow.kind).in_(ARRIVALS)).group_by(col(PaperRow.id)).having(are_quiet)
-        return frozenset(row.id for row in await rows_among(self._db, untold, col(PaperRow.id), ids))
+        unreported = arrivals.where(col(EventRow.kind).in_(ARRIVALS)).group_by(col(PaperRow.id)).having(are_quiet)
+        return frozenset(row.id for row in await rows_among(self._db, unreported, col(PaperRow.id), ids))
 
     async def by_number(self, numbers: Sequence[int]) -> dict[int, Paper]:
         """Papers under the numbers asked for, also those merged into another since; unknown numbers are left out."""
@@ -247,11 +247,11 @@ class Papers(Part):
         """The papers that gained most upvotes after `since` and up to `until`."""
         return await trends(self._db, since, until, limit)
 
-    async def held(self) -> Held:
+    async def counts(self) -> PaperCounts:
         """How many papers there are, with the first and the last day."""
         day = col(PaperRow.announced)
         papers, first, last = (await self._db.execute(select(func.count(), func.min(day), func.max(day)))).one()
-        return Held(papers, first, last)
+        return PaperCounts(papers, first, last)
 
     async def _list(self, wanted: Select[Any]) -> list[Paper]:
         return [paper_of(row) for row in await self._db.execute(wanted)]
@@ -259,9 +259,9 @@ class Papers(Part):
     # --- the matcher's queue -----------------------------------------------------------------------------------
 
     async def unmatched(self, limit: int) -> list[News]:
-        """The oldest news that nobody has matched yet, without those of a source that is held."""
-        held = select(col(SourceStateRow.source)).where(is_held(self._now))
-        queue = select(EventRow).where(_UNMATCHED, col(EventRow.source).not_in(held))
+        """The oldest unmatched news, without those of a source that waits for the rest of its burst."""
+        waiting = select(col(SourceStateRow.source)).where(is_waiting(self._now))
+        queue = select(EventRow).where(_UNMATCHED, col(EventRow.source).not_in(waiting))
         return await self._news(queue.order_by(col(EventRow.number)).limit(limit))
 
     async def awaiting_meaning(self, limit: int) -> list[News]:

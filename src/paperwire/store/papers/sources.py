@@ -76,11 +76,11 @@ class SourceStates(Part):
     async def hold(self, source: str, part: str) -> None:
         """Keep what this part brought from the matcher until `release`, and LONGEST_BURST at most.
 
-        While a part of the source is held, all that the source brought waits, until the time that was set first.
+        While a part of the source waits, all that the source brought waits, until the time that was set first.
         """
-        held = select(col(SourceStateRow.source)).where(is_held(self._now))
+        waiting = select(col(SourceStateRow.source)).where(is_waiting(self._now))
         this = and_(col(SourceStateRow.source) == source, col(SourceStateRow.part) == part)
-        free = update(SourceStateRow).where(this, col(SourceStateRow.source).not_in(held))
+        free = update(SourceStateRow).where(this, col(SourceStateRow.source).not_in(waiting))
         await self._db.execute(free.values(held_until=self._now + LONGEST_BURST))
 
     async def release(self, source: str, parts: Sequence[str]) -> None:
@@ -88,9 +88,9 @@ class SourceStates(Part):
         these = and_(col(SourceStateRow.source) == source, col(SourceStateRow.part).in_(parts))
         await self._db.execute(update(SourceStateRow).where(these).values(held_until=None))
 
-    async def held_until(self, source: str | None = None) -> datetime | None:
-        """When the first hold of this source, or of any, ends by itself; None if nothing is held."""
-        soonest = select(func.min(col(SourceStateRow.held_until))).where(is_held(self._now))
+    async def waits_until(self, source: str | None = None) -> datetime | None:
+        """When this source, or the first of any, stops waiting by itself; None if nothing waits."""
+        soonest = select(func.min(col(SourceStateRow.held_until))).where(is_waiting(self._now))
         if source is not None:
             soonest = soonest.where(col(SourceStateRow.source) == source)
         return (await self._db.execute(soonest)).scalar_one()
@@ -184,8 +184,8 @@ class SourceStates(Part):
         return len(batches)
 
 
-def is_held(now: datetime) -> ColumnElement[bool]:
-    """Whether a part of a source is held; a time further off than any that is set means that the clock went back."""
+def is_waiting(now: datetime) -> ColumnElement[bool]:
+    """Whether a part of a source waits; a time further off than any that is set means that the clock went back."""
     return and_(col(SourceStateRow.held_until) > now, col(SourceStateRow.held_until) <= now + LONGEST_BURST)
 
 

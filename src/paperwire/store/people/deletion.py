@@ -95,7 +95,7 @@ async def _give_up(db: AsyncConnection, number: int, places: Sequence[int]) -> N
 async def _give_talks_back(db: AsyncConnection, number: int) -> None:
     """Let calendars take the meetings at which a person would present for newer: without them the talks are open.
 
-    Rows are locked as in turns of places and by whoever is claiming a talk: places (not their keys, as what is noted of
+    Rows are locked as in turns of places and by a claim of a talk: places (not their keys, as what is noted of
     a delivery names its place), the person, meetings.
     """
     talks = select(col(TalkRow.meeting)).where(col(TalkRow.presenter) == number)

@@ -44,7 +44,7 @@ _SUBSCRIPTION = ("ordinal", "text", "name", "cadence", "mention", "paused", "beg
 
 
 async def export_person(db: AsyncConnection, number: int) -> dict[str, Any]:
-    """Everything about a person as JSON values (times as RFC 3339); empty if there is no such person."""
+    """Everything about a person as JSON values (times as RFC 3339); empty if the person is unknown."""
     about = await _rows(db, select(PersonRow).where(col(PersonRow.number) == number))
     if not about:
         return {}

@@ -25,7 +25,7 @@ LONGEST_WANTED = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredLibrary:
-    """A library; `sealed` is its encrypted key, empty where the service refused it and the person isn't told yet."""
+    """A library; `sealed` is its encrypted key, empty where the service refused it and its person doesn't know yet."""
 
     person: int
     name: str

@@ -15,7 +15,7 @@ from paperwire.store.rows import value_of
 from paperwire.store.tables.people import AccountRow, OptInRow
 
 KEPT = timedelta(days=7)
-"""How long a request is remembered: longer than its link works, so that a late click is told so."""
+"""How long a request is remembered: longer than its link works, so that a late click gets an explanation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

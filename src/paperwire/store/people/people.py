@@ -70,7 +70,7 @@ class People(Places):
         return await self._person(col(PersonRow.number) == number)
 
     async def hold(self, number: int) -> Person | None:
-        """A person who stays until commit, whoever forgets or links them meanwhile, or None if they are gone."""
+        """A person who stays until commit, even if forgotten or linked meanwhile, or None if they are gone."""
         await hold_queries(self._db)  # before the person, as those do
         this = col(PersonRow.number) == number
         await self._db.execute(select(this).where(this).with_for_update(read=True, key_share=True))
@@ -89,16 +89,16 @@ class People(Places):
         if (await self._db.execute(ours)).first() is None:  # another process was quicker
             await self._db.execute(delete(PersonRow).where(col(PersonRow.number) == number))
         person_now = await self.person_of(actor)
-        assert person_now is not None  # noqa: S101 -- the account is there, whoever made it
+        assert person_now is not None  # noqa: S101 -- the account is there, by this or another process
         return person_now
 
     async def link(self, actor: Actor, person: int) -> None:
-        """Make an account one more of this person's; whoever had it before becomes one with them.
+        """Make an account one more of this person's; its former person becomes one with them.
 
         All they have moves over, and both feeds of everything show all of it from then on.
         """
         await hold_queries(self._db)
-        # Whoever is adding something of theirs commits first: all of it moves over, and nothing is deleted with them.
+        # One that adds something of theirs commits first: all of it moves over, and nothing is deleted with them.
         mine = col(PersonRow.number).in_(select(col(AccountRow.person)).where(_is(actor)))
         both = select(col(PersonRow.number)).where(mine | (col(PersonRow.number) == person))
         await self._db.execute(both.order_by(col(PersonRow.number)).with_for_update())

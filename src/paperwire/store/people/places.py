@@ -114,7 +114,7 @@ class Places(Part):
         """
         here = _at(place.channel, place.address)
         known = await self._one(here)
-        if known is not None and _is_as_told(known, place):
+        if known is not None and _is_current(known, place):
             return known
         # A change of its row makes a fan-out wait, so it must not wait for one afterwards.
         await hold_queries_and_fan_out(self._db)
@@ -238,7 +238,7 @@ def _at(channel: str, address: str) -> ColumnElement[bool]:
     return and_(col(DestinationRow.channel) == channel, col(DestinationRow.address) == address)
 
 
-def _is_as_told(known: Destination, place: Place) -> bool:
+def _is_current(known: Destination, place: Place) -> bool:
     """Whether a stored place has an owner, and the kind, title and community that its channel tells of it now."""
     is_there = place.community is None or place.community.address == known.community
     return known.owner != 0 and known.kind == place.kind and place.title in {"", known.title} and is_there

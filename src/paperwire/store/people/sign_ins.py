@@ -17,7 +17,7 @@ from paperwire.store.rows import value_of
 from paperwire.store.tables.people import SessionRow, SignInRow
 
 LINKS_KEPT = timedelta(days=1)
-"""How long a link is remembered: longer than it works, so that a late click is told so, and for the limits."""
+"""How long a link is remembered: longer than it works, so that a late click gets an explanation, and for the limits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,7 +80,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Passing:
-    """The numbers of the papers since a day that have what a query asks for; as far back as that could be told."""
+    """The numbers of the papers since a day that have what a query asks for; as far back as the index could answer."""
 
     papers: frozenset[int]
     since: date

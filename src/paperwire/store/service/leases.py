@@ -50,8 +50,8 @@ class Leases(Part):
     async def owners(self) -> list[str]:
         """Who holds any lease or place."""
         places = select(col(DestinationRow.lease_owner)).where(col(DestinationRow.leased_until).is_not(None))
-        held = select(col(LeaseRow.owner)).union(places)
-        return sorted(owner for owner in (await self._db.execute(held)).scalars() if owner)
+        owners = select(col(LeaseRow.owner)).union(places)
+        return sorted(owner for owner in (await self._db.execute(owners)).scalars() if owner)
 
     # --- heartbeats -------------------------------------------------------------------------------------------------
 
@@ -86,5 +86,5 @@ class Leases(Part):
 
     async def holder(self, name: str) -> str | None:
         """The owner of a lease now, or None."""
-        held = select(col(LeaseRow.owner)).where(col(LeaseRow.name) == name, col(LeaseRow.until) > self._now)
-        return await self._db.scalar(held)
+        owner = select(col(LeaseRow.owner)).where(col(LeaseRow.name) == name, col(LeaseRow.until) > self._now)
+        return await self._db.scalar(owner)

@@ -130,7 +130,7 @@ class StorePace:
                 raise
             if wait <= _NO_TIME:
                 return
-            line.leave()  # whoever is not patient goes first meanwhile
+            line.leave()  # those that are not patient go first meanwhile
             await self._sleep(wait.total_seconds())
             waited += wait
 

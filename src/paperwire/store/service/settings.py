@@ -43,6 +43,6 @@ class ServiceSettings(Part):
 
     async def last_instant(self) -> datetime | None:
         """The latest instant of which the database knows that it has passed; None if it knows of none."""
-        told = (col(SourceStateRow.ok_at), col(SubscriptionRow.began_at))
-        latest = [(await self._db.execute(select(func.max(instant)))).scalar() for instant in told]
+        columns = (col(SourceStateRow.ok_at), col(SubscriptionRow.began_at))
+        latest = [(await self._db.execute(select(func.max(instant)))).scalar() for instant in columns]
         return max((instant for instant in latest if instant is not None), default=None)

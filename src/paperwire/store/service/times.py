@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 A_LEASE = timedelta(hours=1)
 LEFT_OF_A_LEASE = timedelta(minutes=2)
-"""A lease that lies further ahead than A_LEASE has so much left: whoever is alive renews it meanwhile."""
+"""A lease that lies further ahead than A_LEASE has so much left: a live owner renews it meanwhile."""
 A_WISH = timedelta(hours=25)
 """No hold lasts longer: quiet hours end within a day, and no platform is known to ask for more."""
 A_DAY = timedelta(days=1)
@@ -60,9 +60,9 @@ class Times(Part):
             return 0, None
         rows = await self._slots(here, next_slot)
         owed = await self._deliveries(here)
-        held = await self._places(here)
-        await Outbox(self._db, self._now).rouse({*owed, *held, *await self._planned(here)})
-        return rows + len(owed) + len(held), here.last
+        corrected = await self._places(here)
+        await Outbox(self._db, self._now).rouse({*owed, *corrected, *await self._planned(here)})
+        return rows + len(owed) + len(corrected), here.last
 
     async def _bring_back(self, table: type[SQLModel], name: str, most: timedelta, to: datetime | None = None) -> int:
         """Set what is further ahead than `most` to now, or `to`."""

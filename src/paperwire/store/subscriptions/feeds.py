@@ -131,7 +131,7 @@ class Feeds(Part):
             await self._db.execute(update(FeedRow).where(col(FeedRow.number) == number).values(hashed))
             await count_change(self._db)
         made = await self._one(this)
-        assert made is not None  # noqa: S101 -- it is there, whoever made it
+        assert made is not None  # noqa: S101 -- it is there, by this or another process
         return made
 
     async def by_hash(self, token_hash: str) -> PrivateFeed | Retired | None:

@@ -151,10 +151,10 @@ class Meanings(Part):
             kept |= {(person, row.paper) for row in await rows_among(self._db, saved, col(SavedRow.paper), theirs)}
         return kept
 
-    async def match_held(
+    async def match_stored(
         self, query: int, occasion: Occasion, meaning: QueryMeaning, scores: Mapping[int, float]
     ) -> None:
-        """Let a query match papers that are held, by number, so that its feeds do not begin empty; none is owed."""
+        """Let a query match stored papers, by number, so that its feeds do not begin empty; none is owed."""
         if scores and meaning.threshold is not None:
             fact = {"query": query, "occasion": occasion.code, "seen_at": self._now, "quiet": True}
             new = insert_new(self._db, MatchRow).on_conflict_do_nothing()

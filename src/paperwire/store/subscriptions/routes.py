@@ -143,7 +143,7 @@ async def _reschedule_at(db: AsyncConnection, now: datetime, place: int, queries
             ~_is_wanted_anyway(),
         )
         .order_by(col(DeliveryRow.paper), col(DeliveryRow.occasion))
-        # Whoever holds such a row is beginning a message with it, and may be waiting for the place.
+        # A process that locks such a row is beginning a message with it, and may be waiting for the place.
         .with_for_update(of=DeliveryRow, skip_locked=True)
     )
     rows = [row for row in await db.execute(owed) if row.soonest not in {None, row.due_at}]

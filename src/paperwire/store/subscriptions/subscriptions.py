@@ -67,9 +67,9 @@ class Subscriptions(Part):
     ) -> tuple[Subscription, bool]:
         """Make a subscription that begins now; True if it is new.
 
-        A shared place owns it, whoever adds it, and `destinations` is that place alone (otherwise ValueError); any
-        other is the person's. If the owner has a living one of the same query that goes to all these places, that one
-        is given as it is. `occasions` are words of `Want`, `cadence` is empty for the places' defaults.
+        A shared place owns it, no matter who adds it, and `destinations` is that place alone (otherwise ValueError);
+        any other is the person's. If the owner has a living one of the same query that goes to all these places, that
+        one is given as it is. `occasions` are words of `Want`, `cadence` is empty for the places' defaults.
         """
         await hold_queries(self._db)
         owner = await owner_of(self._db, person, destinations)
@@ -316,12 +316,12 @@ class Subscriptions(Part):
     async def _begin(self, number: int, wanted: Query, place: int | None) -> None:
         """Let the feeds of a query that comes into use not begin empty; by meaning that is for `Meanings.renew`."""
         if wanted.like is None:
-            await self._match_held(number, wanted, place)
+            await self._match_stored(number, wanted, place)
         else:
             await begin_meaning(self._db, self._now, number, wanted.like.person)
 
-    async def _match_held(self, number: int, wanted: Query, place: int | None) -> None:
-        """Match a query that comes into use with the latest papers held, so that its feeds do not begin empty."""
+    async def _match_stored(self, number: int, wanted: Query, place: int | None) -> None:
+        """Match a query that comes into use with the latest stored papers, so that its feeds do not begin empty."""
         if wanted.list:
             await match_listed(self._db, number, await followed_list(self._db, wanted, place), self._now - WINDOW)
             return

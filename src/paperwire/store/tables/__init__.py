@@ -4,5 +4,5 @@ Times are `UTCDateTime` (microseconds). Codes are small integers: `EventCode`, `
 `Want` bits of a subscription's occasions.
 """
 
-# Whoever asks for one of them has the whole catalogue.
+# An import of one of them gets the whole catalogue.
 from paperwire.store.tables import deliveries, lists, meetings, papers, people, service, subscriptions  # noqa: F401

@@ -26,7 +26,7 @@ from paperwire.store.tables.columns import (
 class MatchRow(Row, table=True):
     """Query x paper x occasion, a fact that never changes.
 
-    `quiet` matches (backfill, import, those a new subscription finds in what is already held) owe no delivery and
+    `quiet` matches (backfill, import, those a new subscription finds in what is already stored) owe no delivery and
     count as old for feeds. Millions are added a day, so no index leads from a paper to its matches.
     """
 

@@ -130,7 +130,7 @@ class LibraryRow(Row, table=True):
     """A library of references that is read daily into a person's saved papers.
 
     `name` is its service's (`users/123`), `sealed` its key as `pipeline/seal.py` encrypts it; empty once the service
-    refused it, until the person was told. `version` is how far it was read.
+    refused it, until the person was notified. `version` is how far it was read.
     """
 
     __tablename__ = "library"
@@ -149,7 +149,7 @@ class LibraryRow(Row, table=True):
 class LookupRow(Row, table=True):
     """A paper of an imported library, by its id, that sources are still to be asked for; then it is the person's.
 
-    It is deleted once they were asked. Until `next_at` it is left to whoever asks them now.
+    It is deleted once they were asked. Until `next_at` it is left to the process that asks them now.
     """
 
     __tablename__ = "lookup"
@@ -174,9 +174,9 @@ class WatchRow(Row, table=True):
 
 
 class OptInRow(Row, table=True):
-    """A request to send papers to an address, for whoever reads there to confirm; kept for some days.
+    """A request to send papers to an address, for its reader to confirm; kept for some days.
 
-    `address` is empty where the query waits for whoever opens a link into a chat. `client` is a digest of who asked,
+    `address` is empty where the query waits for a person to open a link into a chat. `client` is a digest of who asked,
     `person` whose account did (NULL: a visitor of the pages), `wanted` what for.
     """
 

@@ -12,11 +12,11 @@ from paperwire.store.tables.columns import CLUSTERED, PlainText, text_key, time_
 
 
 class CounterRow(Row, table=True):
-    """A number that grows; whoever raises it holds its row until commit.
+    """A number that grows; the transaction that raises it locks its row until commit.
 
-    `query` counts changes of queries in use, and is held by whoever changes subscriptions; `paper` counts recorded
-    pages, and is held by whoever records one, so that no two tell papers apart at once; `fan_out` is held by whoever
-    adds deliveries; `opt_in` by whoever adds a request to confirm an address; `place` counts places that became one
+    `query` counts changes of queries in use, and is locked by a change of subscriptions; `paper` counts recorded
+    pages, and is locked by the recording of one, so that no two identify papers at once; `fan_out` is locked by what
+    adds deliveries; `opt_in` by what adds a request to confirm an address; `place` counts places that became one
     with another; `content` counts what readers of feeds and pages may see change, `wanted` what may change what comes.
     For the order in which they are taken see `store/database/locks.py`.
     """

@@ -114,7 +114,7 @@ class RouteRow(Row, table=True):
     """Where a subscription goes; `next_slot_at` is when its next digest there is due, NULL for instant.
 
     `query`, `began_at` and `wants` say again what a fan-out must know of the subscription, so that millions of routes
-    are read in one go: `wants` has its `Want` bits and LIVE, or is 0. Whoever changes a subscription calls `reroute`.
+    are read in one go: `wants` has its `Want` bits and LIVE, or is 0. A change of a subscription calls `reroute`.
     """
 
     __tablename__ = "subscription_destination"

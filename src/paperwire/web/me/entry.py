@@ -43,7 +43,7 @@ class FrontDoor:
     auth: Auth
 
     def show(self, request: Request, status: int = 200, *, error: str = "", address: str = "") -> Response:
-        """How to sign in; a browser whose session ended is told so, and forgets it."""
+        """How to sign in; a browser whose session ended shows that, and forgets it."""
         texts = self.html.texts(request.scope)
         ended = texts.gettext(_ENDED[code]) if (code := request.query_params.get("done", "")) in _ENDED else ""
         stale = self.auth.has_cookie(request)

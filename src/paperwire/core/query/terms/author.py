@@ -8,7 +8,7 @@ from itertools import chain, combinations, pairwise, starmap
 from typing import TYPE_CHECKING
 
 from paperwire.core.index.tokens import LONGEST, name_token, token
-from paperwire.core.index.tree import NOTHING, Ask, Has, Tree, all_of, any_of, told
+from paperwire.core.index.tree import NOTHING, Ask, Has, Tree, all_of, any_of, ask_for
 from paperwire.core.query.authors import Reading, is_author, name_pieces, readings, readings_of, simple_words
 from paperwire.core.query.terms.term import Facts, Term
 from paperwire.texts import gettext_noop
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from paperwire.core.text.words import Piece, WordSpan
 
 _LONGEST_NAME = 6
-"""Names of more words are not told apart by the word index: a paper with one has the token `_LONG_NAME`."""
+"""Names of more words are not distinguished by the word index: a paper with one has the token `_LONG_NAME`."""
 _LONG_NAME = "z"
 _MOST_NAMES = 8  # maximum ways to read a name that the word index is asked for; three joints have as many
 
@@ -154,7 +154,7 @@ def _ask_name(way: Reading) -> Ask:
     """
     known = all(len(word.plain) < LONGEST // 2 for word in way)
     if len(way) == 1:
-        return told(_in_full(way[0]), known=known)
+        return ask_for(_in_full(way[0]), known=known)
     long = all_of([Has(_LONG_NAME, "rest"), any_of(map(_in_full, way))])
     if len(way) > _LONGEST_NAME:
         return Ask(NOTHING, long)

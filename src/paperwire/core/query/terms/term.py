@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from paperwire.core.index.tokens import LONGEST, token
-from paperwire.core.index.tree import EVERYTHING, NOTHING, Ask, Has, told
+from paperwire.core.index.tree import EVERYTHING, NOTHING, Ask, Has, ask_for
 from paperwire.core.text.words import STAR
 
 if TYPE_CHECKING:
@@ -36,14 +36,14 @@ class Beside(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """Facts of which a paper that has a term has at least one; if `told`, no other paper has any of them.
+    """Facts of which a paper that has a term has at least one; if `exact`, no other paper has any of them.
 
     A fact is a field and a value, `cat:cs.lg`. Where the field is one of `texts.FIELDS` the value is a sequence of
     labels that the matcher looks for in the texts; all others are what `Term.facts_of` says of a paper.
     """
 
     any_of: Sequence[str]
-    told: bool = True
+    exact: bool = True
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ class Term(ABC):
 
     def facts(self, readings: int) -> Facts:  # noqa: ARG002 -- for those who need it
         """Facts of the term, with at most `readings` ways to read its words."""
-        return Facts((EVERY_PAPER,), told=False)
+        return Facts((EVERY_PAPER,), exact=False)
 
     def is_costly(self, readings: int) -> bool:  # noqa: ARG002 -- for those who need it
         """Whether `holds` takes much longer than most, and facts leave many papers to it."""
@@ -199,7 +199,7 @@ class Value(Term):
 
     def ask(self) -> Ask:
         """The token of the value."""
-        return told(Has(token(self.field[0], self.name), "rest"), known=len(self.name) <= LONGEST)
+        return ask_for(Has(token(self.field[0], self.name), "rest"), known=len(self.name) <= LONGEST)
 
     @classmethod
     def tokens_of(cls, doc: Doc) -> Iterable[str]:

@@ -25,5 +25,5 @@ class Upvotes(Number):
 
     @classmethod
     def count(cls, doc: Doc) -> int:
-        """The paper's upvotes, 0 if nobody counts them."""
+        """The paper's upvotes, 0 if unknown."""
         return doc.paper.upvotes or 0

@@ -9,7 +9,7 @@ from itertools import chain, pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 from paperwire.core.index.tokens import LONGEST, exact_token, token
-from paperwire.core.index.tree import NOTHING, AnyOf, Ask, Column, Has, Phrase, Tree, all_of, any_of, told, without
+from paperwire.core.index.tree import NOTHING, AnyOf, Ask, Column, Has, Phrase, Tree, all_of, any_of, ask_for, without
 from paperwire.core.query.terms.term import Facts, Term
 from paperwire.core.text.words import Piece, WordSpan, pieces, spans, spellings
 from paperwire.texts import gettext_noop
@@ -137,7 +137,7 @@ class Words(Term):
         return "".join(p.exact + "*" * p.star + ("-" if p.joint else " ") for p in self.pieces)[:-1]
 
     def _folded(self) -> str:
-        """Joined words are told where folding each word tells something else than folding them joined."""
+        """The folded words; joined words are added where folding each word differs from folding them joined."""
         shown, odd = "", set()
         for start, here in enumerate(self.spans):
             piece = self.pieces[start]
@@ -154,11 +154,11 @@ class Words(Term):
     def facts(self, readings: int) -> Facts:
         """The sequences that the words may be read as; where they are too many, how they begin."""
         ways = _readings(self, readings)
-        all_told = _are_whole(self, ways)
-        if not all_told:
+        are_whole = _are_whole(self, ways)
+        if not are_whole:
             ways = _readings(self, _READINGS_OF_GATE)
         labels = (" ".join(_label(span, exact=self.exact) for span in way) for way, _ in ways)
-        return Facts([f"{self.field}:{sequence}" for sequence in dict.fromkeys(labels)], all_told)
+        return Facts([f"{self.field}:{sequence}" for sequence in dict.fromkeys(labels)], are_whole)
 
     def is_costly(self, readings: int) -> bool:
         """Whether the words stand at so many joints that their readings are too many."""
@@ -280,7 +280,7 @@ def _of_sequence(way: tuple[WordSpan, ...], column: Column, *, exact: bool) -> A
     pairs = list(pairwise(span.folded for span in way))
     joined = any_of(chain.from_iterable(_one_joined(*pair, column) for pair in pairs))
     if len(way) == 2 and not exact:
-        return told(any_of([phrase, joined]), known=True)
+        return ask_for(any_of([phrase, joined]), known=True)
     near = [
         any_of([Phrase((token("w", one), token("w", other)), column), *_one_joined(one, other, column)])
         for one, other in pairs
@@ -320,7 +320,7 @@ def _of_beginning(way: tuple[WordSpan, ...], column: Column, *, exact: bool) -> 
 def _of_word(span: WordSpan, column: Column, *, exact: bool) -> Ask:
     most = _loosely(span, column, exact=exact)
     if exact or not span.star:
-        return told(most, known=len(span.exact if exact else span.folded) <= LONGEST)
+        return ask_for(most, known=len(span.exact if exact else span.folded) <= LONGEST)
     # A folded word may begin so although the word as it stands does not: category*, categories.
     doubtful = Has(token("n", span.plain), column, star=True)
     as_it_stands = Has(token("p", span.plain), column, star=True)
