@@ -110,8 +110,8 @@ def main() -> int:
         return 1 if worse else 0
     server = whose_cpu_we_see(options.postgres)
     kind = ("quick" if options.quick else "full") + ("" if has_real_papers(shared) else ", made-up papers")
-    some = options.papers or options.places or options.digests
-    written = {} if options.write or some else read_ratios(RATIOS, kind)
+    is_limited = options.papers or options.places or options.digests
+    written = {} if options.write or is_limited else read_ratios(RATIOS, kind)
     began, load = time.monotonic(), os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="paperwire-benchmarks-") as folder:
         ctx = Context(quick=options.quick, folder=Path(folder), shared=shared, postgres=server)
@@ -122,7 +122,7 @@ def main() -> int:
             return 1
     about = _machine(shared, server_about(server), load, time.monotonic() - began)
     print(f"\n{about}\n\n{table(rows)}")
-    if some:
+    if is_limited:
         return 0
     now = ratios(rows)
     if options.write:
@@ -180,8 +180,8 @@ def _measured(ctx: Context, options: argparse.Namespace, written: Mapping[str, f
         if not options.papers:
             _say("subscriptions")
             processes.submit(prepare, ctx, most_subscriptions(quick=ctx.quick)).result()
-        some = {"papers": options.papers, "places": options.places, "due": options.digests}
-        for name, theme in themes(quick=ctx.quick, **some):
+        sizes = {"papers": options.papers, "places": options.places, "due": options.digests}
+        for name, theme in themes(quick=ctx.quick, **sizes):
             rows: list[Row] = []
             for attempt in range(1, _ATTEMPTS + 1):
                 _say(name)

@@ -167,9 +167,9 @@ async def _by_paper(
     few = 5
     made, began = 0, database.cpu()
     for start in range(0, len(news), few):
-        some = news[start : start + few]
+        chunk = news[start : start + few]
         async with database.store.write() as unit:
-            made += await add(unit, some[0].paper.number, some[-1].paper.number)
+            made += await add(unit, chunk[0].paper.number, chunk[-1].paper.number)
     return _Cost(way, made, database.cpu() - began)
 
 

@@ -95,11 +95,11 @@ async def hold_many(database: Database, papers: Sequence[Paper], count: int) -> 
     """Fill `paper` and the index of words of a SQLite database; a search reads nothing else."""
     rest = made(papers, count)
     await _gather(database, _BULK)
-    while some := list(islice(rest, _AT_ONCE)):
-        rows: list[dict[str, Any]] = [paper_values(paper, _day(paper)) | {"number": paper.number} for paper, _ in some]
+    while chunk := list(islice(rest, _AT_ONCE)):
+        rows: list[dict[str, Any]] = [paper_values(paper, _day(paper)) | {"number": paper.number} for paper, _ in chunk]
         async with database.store.write() as unit:
             await unit.connection.execute(insert(PaperRow), rows)
-            await write_entries(unit.connection, [entry_of(*one) for one in some])
+            await write_entries(unit.connection, [entry_of(*one) for one in chunk])
     await _gather(database, _USUAL)
 
 

@@ -85,9 +85,9 @@ def _in_batches(matcher: Matcher, papers: Sequence[Paper]) -> tuple[list[list[in
 
 
 def _one_at_a_time(matcher: Matcher, papers: Sequence[Paper]) -> Speed:
-    some = papers[:_ONE_AT_A_TIME]
-    rounds, cpu = repeated(lambda: [matcher.match(Doc.of(paper)) for paper in some])
-    return rivals.Speed(rounds * len(some) / cpu, cpu, f"{rounds} x {len(some):,} papers")
+    sample = papers[:_ONE_AT_A_TIME]
+    rounds, cpu = repeated(lambda: [matcher.match(Doc.of(paper)) for paper in sample])
+    return rivals.Speed(rounds * len(sample) / cpu, cpu, f"{rounds} x {len(sample):,} papers")
 
 
 def check(wants: Wanted, papers: Sequence[Paper], found: list[list[int]], pairs: int) -> tuple[Speed, int]:

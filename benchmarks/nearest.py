@@ -56,12 +56,12 @@ def _encoding(ctx: Context) -> Row:
 
 
 def _matching(random: np.random.Generator, papers: int, queries: int) -> list[Row]:
-    asked, new = _random(random, queries), _random(random, papers)
+    vectors, new = _random(random, queries), _random(random, papers)
     matcher = MeaningMatcher(_COLUMNS)
-    for number, row in enumerate(asked):
+    for number, row in enumerate(vectors):
         matcher.add(number, row.tobytes(), _THRESHOLD)
     rounds, cpu = repeated(lambda: matcher.reached(new), fewest=3)
-    floats, their_floats = unpack(asked), unpack(new)
+    floats, their_floats = unpack(vectors), unpack(new)
     their_rounds, theirs = repeated(lambda: np.nonzero(their_floats @ floats.T >= _THRESHOLD), fewest=3)
     matches = sum(map(len, matcher.reached(new)))
     if abs(matches - np.count_nonzero(their_floats @ floats.T >= _THRESHOLD)) > matches // 1_000:

@@ -47,13 +47,13 @@ class Speed:
 
 def naive(queries: Sequence[Query], papers: Sequence[Paper], pairs: int) -> tuple[Speed, list[list[int]]]:
     """Each query tried on each paper; the matches of the first papers, numbered from 1, are what is right."""
-    some = papers[: max(2, min(len(papers), pairs // len(queries)))]
+    sample = papers[: max(2, min(len(papers), pairs // len(queries)))]
     with spent() as cost:
         found = []
-        for paper in some:
+        for paper in sample:
             doc = Doc.of(paper)
             found.append([number for number, query in enumerate(queries, 1) if query.matches(doc)])
-    return Speed(len(some) / cost.cpu, cost.cpu, f"{len(some):,} papers"), found
+    return Speed(len(sample) / cost.cpu, cost.cpu, f"{len(sample):,} papers"), found
 
 
 def index_trees(queries: Iterable[Query]) -> list[Tree]:
@@ -68,27 +68,27 @@ def index_trees(queries: Iterable[Query]) -> list[Tree]:
 def fts5(trees: Sequence[Tree], papers: Sequence[Paper]) -> Speed:
     """One query at a time over the day's papers in an FTS5 table in memory."""
     rows = [index_row(Doc.of(paper)) for paper in papers]
-    some, share = _some(trees)
-    asked = [fts5_text(tree) for tree in some]
+    sample, share = _some(trees)
+    texts = [fts5_text(tree) for tree in sample]
     with closing(sqlite3.connect(":memory:")) as database:
         with spent() as filling:
             database.execute("CREATE VIRTUAL TABLE day USING fts5(title, abstract, rest, content='')")
             values = [(number, row.title, row.abstract, row.rest) for number, row in enumerate(rows, 1)]
             database.executemany("INSERT INTO day (rowid, title, abstract, rest) VALUES (?, ?, ?, ?)", values)
         found = "SELECT rowid FROM day WHERE day MATCH ?"
-        rounds, asking = repeated(lambda: [database.execute(found, [text]).fetchall() for text in asked])
+        rounds, asking = repeated(lambda: [database.execute(found, [text]).fetchall() for text in texts])
     seconds = filling.cpu + asking / rounds / share
-    return Speed(len(papers) / seconds, filling.cpu + asking, _sample(some, trees))
+    return Speed(len(papers) / seconds, filling.cpu + asking, _sample(sample, trees))
 
 
 def _some(trees: Sequence[Tree]) -> tuple[Sequence[Tree], float]:
     """Evenly chosen ones, and which share of all they are."""
-    some = trees[:: max(1, len(trees) // _ENOUGH_QUERIES)]
-    return some, len(some) / len(trees)
+    sample = trees[:: max(1, len(trees) // _ENOUGH_QUERIES)]
+    return sample, len(sample) / len(trees)
 
 
-def _sample(some: Sequence[Tree], trees: Sequence[Tree]) -> str:
-    return "all queries" if len(some) == len(trees) else f"{len(some):,} of the queries, the rest by proportion"
+def _sample(sample: Sequence[Tree], trees: Sequence[Tree]) -> str:
+    return "all queries" if len(sample) == len(trees) else f"{len(sample):,} of the queries, the rest by proportion"
 
 
 # --- mokaccino -----------------------------------------------------------------------------------------------------

@@ -86,10 +86,10 @@ class Took:
 
 def played(what: Round, *, root: Path | None = None) -> Took:
     """Do it in another process, by the program and the benchmarks in the folder `root`, ours if it is None."""
-    asked = asdict(what)
+    values = asdict(what)
     if not what.digests:
-        del asked["digests"]  # which benchmarks of earlier commits do not know
-    answer = output_of(["-m", "benchmarks.rounds"], root, json.dumps(asked))
+        del values["digests"]  # which benchmarks of earlier commits do not know
+    answer = output_of(["-m", "benchmarks.rounds"], root, json.dumps(values))
     return Took(**json.loads(answer.splitlines()[-1]))
 
 

@@ -36,24 +36,24 @@ _AT_ONCE = 1_000
 
 def run(ctx: Context) -> list[Row]:
     """Ours on SQLite, and the same questions to bare FTS5 and PostgreSQL."""
-    papers, asked = _papers(ctx), _asked(ctx)
+    papers, queries = _papers(ctx), _asked(ctx)
     forms = _forms(ctx, papers)
-    size = f"{len(papers):,} papers, {len(asked)} real queries"
+    size = f"{len(papers):,} papers, {len(queries)} real queries"
     size_of_forms = f"{len(papers):,} papers, {len(forms)} forms"
-    took = asyncio.run(_on_sqlite(ctx, asked, forms, lambda database: hold(database, papers)))
+    took = asyncio.run(_on_sqlite(ctx, queries, forms, lambda database: hold(database, papers)))
     rows = _rows(size, size_of_forms, took)
     if ctx.postgres:
-        theirs = _postgres(ctx.postgres, papers, [tree for _, tree in asked], rounds=8 if ctx.quick else 1)
+        theirs = _postgres(ctx.postgres, papers, [tree for _, tree in queries], rounds=8 if ctx.quick else 1)
         rows.append(_row("bare PostgreSQL (GIN, ts_rank), ranked page with count", size, theirs, took.ranked.cpu))
     return rows
 
 
 def run_many(ctx: Context, count: int) -> list[Row]:
     """Ours on SQLite and bare FTS5 over `count` papers that are made out of those at hand; it takes its time."""
-    papers, asked = _papers(ctx), _asked(ctx)
+    papers, queries = _papers(ctx), _asked(ctx)
     forms = _forms(ctx, papers)
-    took = asyncio.run(_on_sqlite(ctx, asked, forms, lambda database: hold_many(database, papers, count)))
-    return _rows(f"{count:,} papers, {len(asked)} real queries", f"{count:,} papers, {len(forms)} forms", took)
+    took = asyncio.run(_on_sqlite(ctx, queries, forms, lambda database: hold_many(database, papers, count)))
+    return _rows(f"{count:,} papers, {len(queries)} real queries", f"{count:,} papers, {len(forms)} forms", took)
 
 
 def _papers(ctx: Context) -> list[Paper]:

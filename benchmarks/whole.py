@@ -238,7 +238,7 @@ _PENDING = "SELECT delivery.id, chat, paper FROM delivery WHERE status = 'pendin
 def _usual(folder: Path, texts: Sequence[str], papers: Sequence[Paper]) -> tuple[float, int]:
     """CPU seconds and deliveries of a loop over subscriptions; each message is its own transaction."""
     trees = [standing(ask(parse(text))).most for text in texts]
-    asked = ["" if tree in (EVERYTHING, NOTHING) else fts5_text(tree) for tree in trees]
+    fts_queries = ["" if tree in (EVERYTHING, NOTHING) else fts5_text(tree) for tree in trees]
     rows = [index_row(Doc.of(paper)) for paper in papers]
     file = folder / "usual.db"
     with closing(sqlite3.connect(file)) as db:
@@ -247,7 +247,7 @@ def _usual(folder: Path, texts: Sequence[str], papers: Sequence[Paper]) -> tuple
             for number, row in enumerate(rows):
                 db.execute("INSERT INTO paper VALUES (?, ?, ?, ?)", [str(number), row.title, row.abstract, row.rest])
             db.commit()
-            for number, text in enumerate(asked):
+            for number, text in enumerate(fts_queries):
                 for (paper,) in db.execute(_FOUND, [text]).fetchall() if text else ():
                     db.execute(_OWE, [str(number // _SUBSCRIPTIONS_EACH), paper])
                 db.commit()

@@ -151,9 +151,9 @@ class WebhookChannel:
         status = response.status_code
         answer = "returned a server error" if status >= 500 else "refused the message"
         reason = f"{host} {answer} (HTTP {status})"
-        asked = retry_after(response.headers.get("retry-after", ""), self._now())
-        if asked or status in _BUSY:
-            return Retry(reason, min(asked or LATER, LONGEST), asked=True)
+        wait = retry_after(response.headers.get("retry-after", ""), self._now())
+        if wait or status in _BUSY:
+            return Retry(reason, min(wait or LATER, LONGEST), asked=True)
         if status >= 500:
             return Retry(reason, SOON)
         return Gone(reason) if status in _GONE else Rejected(reason)

@@ -96,13 +96,13 @@ def _any_port() -> socket.socket:
 def _roles(only: str) -> frozenset[str]:
     if not only:
         return frozenset(_ROLES)
-    asked = [role.strip() for role in only.split(",") if role.strip()]
-    for role in asked:
+    roles = [role.strip() for role in only.split(",") if role.strip()]
+    for role in roles:
         if role not in _ROLES:
             nearest = difflib.get_close_matches(role, _ROLES, n=1)
             hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
             raise ConfigError(f"--only: there is no part {role!r}{hint} (known: {', '.join(_ROLES)})")
-    return frozenset(asked)
+    return frozenset(roles)
 
 
 def _terminal(folder: Path) -> ConsoleChannel:

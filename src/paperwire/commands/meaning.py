@@ -123,7 +123,7 @@ def by_meaning(context: Context, text: str, texts: Texts) -> list[Button]:
 
 
 def few_days_line(query: Query, days: int, texts: Texts) -> str:
-    """What a query by meaning is told whose threshold is taken from so few days of papers; empty otherwise."""
+    """What to add for a query by meaning whose threshold is taken from so few days of papers; empty otherwise."""
     if query.like is None or not 0 < days < FEW_DAYS:
         return ""
     return texts.ngettext(

@@ -92,13 +92,13 @@ async def _known(
     """The papers of references, stored or as sources have them; and the labels of the rest."""
     matched = await match_stored(context.store, references)
     papers = dict(matched.papers)
-    asked = [one for one in matched.missing if one.ids and ask_sources]
-    if asked:
+    entries = [one for one in matched.missing if one.ids and ask_sources]
+    if entries:
         try:
-            looked_up = await context.lookup_many([one.ids[0] for one in asked])
+            looked_up = await context.lookup_many([one.ids[0] for one in entries])
         except SourceError:
             looked_up = {}
-        papers |= {one: looked_up[one.ids[0]] for one in asked if one.ids[0] in looked_up}
+        papers |= {one: looked_up[one.ids[0]] for one in entries if one.ids[0] in looked_up}
     known = {papers[one].id: papers[one] for one in references if one in papers}
     return list(known.values()), [one.label for one in references if one not in papers]
 

@@ -91,8 +91,8 @@ class Feed:
         return [(rel, self._page_url(kind, page)) for rel, page in named]
 
     def _page_url(self, kind: str, page: int) -> str:
-        asked = f"{self.query or '?'}{'&' if self.query else ''}page={page}" if page > 1 else self.query
-        return f"{self.address}.{kind}{asked}"
+        query = f"{self.query or '?'}{'&' if self.query else ''}page={page}" if page > 1 else self.query
+        return f"{self.address}.{kind}{query}"
 
 
 def language_of(feed: Feed) -> str:

@@ -100,9 +100,9 @@ class Zotero:
         await self._wait(answer.headers.get("backoff", ""), 0.0)
         return answer
 
-    async def _wait(self, asked: str, otherwise: float) -> None:
+    async def _wait(self, named: str, otherwise: float) -> None:
         """Wait for some seconds; raises LibraryError if they are too many."""
-        seconds = float(asked) if asked.isascii() and asked.isdigit() else otherwise
+        seconds = float(named) if named.isascii() and named.isdigit() else otherwise
         if seconds > _LONGEST_WAIT:
             raise LibraryError(f"{self._host} asks to wait", after=seconds)
         if seconds:

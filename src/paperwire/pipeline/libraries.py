@@ -61,10 +61,10 @@ async def match_stored(store: Store, references: Sequence[Reference]) -> Library
     """Find the stored papers of references by their ids, or by title, first author and year."""
     papers: dict[Reference, Paper] = {}
     for start in range(0, len(references), _AT_ONCE):
-        some = references[start : start + _AT_ONCE]
+        chunk = references[start : start + _AT_ONCE]
         async with store.read() as unit:
-            bearers = await unit.papers.bearing(name for one in some for name in one.names)
-        papers |= {one: paper for one in some if (paper := one.found_among(bearers)) is not None}
+            bearers = await unit.papers.bearing(name for one in chunk for name in one.names)
+        papers |= {one: paper for one in chunk if (paper := one.found_among(bearers)) is not None}
     return LibraryMatches(papers, tuple(one for one in references if one not in papers))
 
 
@@ -98,8 +98,8 @@ async def add_missing(
     so_far = Addition(missing=tuple(references))
     wanted = to_look_up(references)
     for start in range(0, len(wanted), _ASKED_AT_ONCE):
-        some = wanted[start : start + _ASKED_AT_ONCE]
-        so_far = so_far.with_found(await _add_looked_up(store, person, some, lookup_many, so_far.missing))
+        chunk = wanted[start : start + _ASKED_AT_ONCE]
+        so_far = so_far.with_found(await _add_looked_up(store, person, chunk, lookup_many, so_far.missing))
         yield so_far
 
 

@@ -182,10 +182,10 @@ class Reconciler:
         async with self._store.read() as unit:
             stored = await unit.people.watched_papers()
         for start in range(0, len(stored), _LOOKED_UP_AT_ONCE):
-            some = stored[start : start + _LOOKED_UP_AT_ONCE]
-            papers = await source.lookup_many([paper.id for paper in some])
+            chunk = stored[start : start + _LOOKED_UP_AT_ONCE]
+            papers = await source.lookup_many([paper.id for paper in chunk])
             events = tuple(
-                said for paper in some if (found := papers.get(paper.id)) and (said := self._said(paper, found))
+                said for paper in chunk if (found := papers.get(paper.id)) and (said := self._said(paper, found))
             )
             yield Page(part=WATCHED, events=events, cursor="", view=WATCHED)
 

@@ -113,8 +113,8 @@ class _Fetch:
 
     @property
     def conditions(self) -> dict[str, str]:
-        asked = {"If-None-Match": self.validators.etag, "If-Modified-Since": self.validators.last_modified}
-        return {name: value for name, value in asked.items() if value}
+        conditions = {"If-None-Match": self.validators.etag, "If-Modified-Since": self.validators.last_modified}
+        return {name: value for name, value in conditions.items() if value}
 
 
 class _Trouble(SourceError):
@@ -287,9 +287,9 @@ class Fetcher:
         status = response.status_code
         if status in _BUSY:
             patience = interval * _PATIENCE_INTERVALS or _PATIENCE
-            asked = retry_after(response.headers.get("retry-after", ""), self._now())
-            after = patience if asked is None else min(asked, _LONGEST_PATIENCE)
-            raise SourceBusy(f"{host} asks us to wait {after:.0f} s (HTTP {status})", after, named=asked is not None)
+            wait = retry_after(response.headers.get("retry-after", ""), self._now())
+            after = patience if wait is None else min(wait, _LONGEST_PATIENCE)
+            raise SourceBusy(f"{host} asks us to wait {after:.0f} s (HTTP {status})", after, named=wait is not None)
         if status >= 500:
             raise _Trouble(f"{host} returned a server error (HTTP {status})")
         if status >= 400:

@@ -134,5 +134,5 @@ class FeedServer:
 
 def _page_of(options: dict[str, list[str]]) -> int:
     """The requested page; 0, which no feed has, for anything but the number of a page as we write it."""
-    asked = options.get("page", ["1"])[-1]
-    return int(asked) if _PAGE.fullmatch(asked) else 0
+    page = options.get("page", ["1"])[-1]
+    return int(page) if _PAGE.fullmatch(page) else 0

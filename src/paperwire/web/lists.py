@@ -54,8 +54,8 @@ class ListPage:
     async def show(self, request: Request) -> Response:
         """The newest submissions, or with `?window=` those with most votes."""
         texts = self._html.texts(request.scope)
-        asked = request.query_params.get("window", "")
-        window = asked if asked in WINDOWS else ""
+        name = request.query_params.get("window", "")
+        window = name if name in WINDOWS else ""
         base = self._html.site.base
         items, here = await self._items(window, request), f"{LIST}?window={window}" if window else LIST
         feed = FeedLinks(list_title(texts), texts.gettext("Follow submitted papers:"), "/feeds/list")

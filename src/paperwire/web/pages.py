@@ -124,13 +124,13 @@ class Pages:
 
     async def daily(self, request: Request) -> Response:
         """One day; redirects to the canonical spelling of its date."""
-        asked = request.path_params["day"]
+        typed = request.path_params["day"]
         try:
-            wanted = date.fromisoformat(asked)
+            wanted = date.fromisoformat(typed)
         except ValueError:
             raise Refused(404, not_found) from None
         path = f"/daily/{wanted.isoformat()}"
-        if asked != wanted.isoformat():
+        if typed != wanted.isoformat():
             query = request.scope["query_string"].decode("latin-1")
             return RedirectResponse(f"{self._base}{path}{'?' if query else ''}{query}", 308)
         day = await self._days.get(wanted)
@@ -263,15 +263,15 @@ class Pages:
 
     async def paper(self, request: Request) -> Response:
         """One paper; redirects to the canonical spelling of its id."""
-        asked = request.path_params["paper_id"]
+        typed_id = request.path_params["paper_id"]
         async with self._deps.store.read() as unit:
-            paper = await unit.papers.get(asked.rstrip("/"))
+            paper = await unit.papers.get(typed_id.rstrip("/"))
             history = await unit.papers.events_of(paper.number) if paper else []
         if paper is None:
-            known = canonical_id(asked)
+            known = canonical_id(typed_id)
             url = safe_url(page_url(Paper(id=known, title=""))) if known else ""
             raise Refused(404, no_paper, source_url=url)
-        if asked != paper.id:
+        if typed_id != paper.id:
             return RedirectResponse(self._base + paper_path(paper.id), 308)
         texts = self._html.texts(request.scope)
         item = paper_view(paper, self._base, texts)
@@ -332,19 +332,19 @@ def _query_of(request: Request) -> str:
 
 
 def _order_of(request: Request, orders: dict[str, str]) -> str:
-    asked = request.query_params.get("order", "")
-    return asked if asked in orders else next(iter(orders))
+    order = request.query_params.get("order", "")
+    return order if order in orders else next(iter(orders))
 
 
 def _page_of(request: Request) -> int:
-    asked = request.query_params.get("page", "1")
-    return min(int(asked), _LAST_PAGE) if asked.isdecimal() and 0 < len(asked) <= 4 and int(asked) else 1
+    page = request.query_params.get("page", "1")
+    return min(int(page), _LAST_PAGE) if page.isdecimal() and 0 < len(page) <= 4 and int(page) else 1
 
 
 def _resume_of(request: Request) -> int | None:
     """Where to continue a search that ended before the earliest paper."""
-    asked = request.query_params.get("resume", "")
-    return int(asked) if asked.isdecimal() and len(asked) <= _LONGEST_PLACE else None
+    place = request.query_params.get("resume", "")
+    return int(place) if place.isdecimal() and len(place) <= _LONGEST_PLACE else None
 
 
 def _parsed(typed: str) -> tuple[Query | None, ErrorView | None]:

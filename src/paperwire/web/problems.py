@@ -140,10 +140,10 @@ def explain_errors(app: FastAPI, problems: Problems, site: Site) -> None:
 
 def _without_slash(router: Router, scope: Scope) -> str:
     """The path of the page that was requested with an extra slash, or without the site's own; empty for no page."""
-    asked: str = scope["path"]
-    path = asked.rstrip("/") if asked else "/"
+    requested: str = scope["path"]
+    path = requested.rstrip("/") if requested else "/"
     is_page = any(route.matches({**scope, "path": path})[0] is Match.FULL for route in router.routes)
-    return path if is_page and path != asked else ""
+    return path if is_page and path != requested else ""
 
 
 def _problem(refused: Refused, detail: str) -> Payload:

@@ -79,15 +79,15 @@ def token_refused(error: Exception) -> bool:
 
 def _refused(error: discord.HTTPException, copy_after: float) -> SendError:
     headers: Mapping[str, str] = error.response.headers
-    asked = _retry_after(headers)
-    reason = _explained(error, asked)
+    wait = _retry_after(headers)
+    reason = _explained(error, wait)
     if error.status == 429:
         everywhere = headers.get("X-RateLimit-Scope") not in {"user", "shared"}  # whole bot, or whole address
-        return Retry(reason, asked or LATER, everywhere=everywhere, asked=asked is not None)
+        return Retry(reason, wait or LATER, everywhere=everywhere, asked=wait is not None)
     # Without a code it is not about this channel: a failing server, a refused token, or something before it.
     everywhere = not error.code
-    if asked is not None:
-        return Retry(reason, asked, everywhere=everywhere, asked=True)
+    if wait is not None:
+        return Retry(reason, wait, everywhere=everywhere, asked=True)
     if error.status >= 500:
         unclear = not error.text or error.status in _GATEWAY_TIMEOUTS
         return Unknown(reason, copy_after) if unclear else Retry(reason, SOON)
@@ -99,11 +99,11 @@ def _refused(error: discord.HTTPException, copy_after: float) -> SendError:
     return Gone(reason, why) if error.status in {403, 404} or error.code in _CLOSED else Rejected(reason)
 
 
-def _explained(error: discord.HTTPException, asked: float | None) -> str:
+def _explained(error: discord.HTTPException, wait: float | None) -> str:
     if error.status >= 500:
         return f"Discord returned a server error (HTTP {error.status})"
-    if error.status == 429 or asked is not None:
-        return f"Discord asked to wait {asked or LATER:.0f} s (HTTP {error.status})"
+    if error.status == 429 or wait is not None:
+        return f"Discord asked to wait {wait or LATER:.0f} s (HTTP {error.status})"
     if error.status == 401:
         return "Discord refused the token (HTTP 401)"
     if not error.code:

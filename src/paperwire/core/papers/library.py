@@ -268,12 +268,12 @@ def _text(value: object) -> str:
 
 
 def _reference(fields: Mapping[str, str], authors: Iterable[str], key: str) -> Reference:
-    some = chain.from_iterable(names_of(_plain(name)[:200]) for name in list(authors)[:_MOST_AUTHORS])
+    names = chain.from_iterable(names_of(_plain(name)[:200]) for name in list(authors)[:_MOST_AUTHORS])
     year = _YEAR.search(fields.get("year") or fields.get("date") or "")
     return Reference(
         ids=arxiv_first(_ids(fields)),
         title=_plain(fields.get("title", "")),
-        authors=tuple(some)[:_MOST_AUTHORS],
+        authors=tuple(names)[:_MOST_AUTHORS],
         year=int(year[1]) if year else 0,
         key=single_line(key[:_LONGEST_KEY]),
     )

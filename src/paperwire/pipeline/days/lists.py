@@ -20,12 +20,12 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 async def take_due(unit: Unit, source: str, categories: Iterable[str]) -> list[str]:
     """Those of these categories that may be asked about now, the longest unasked first, and are asked about now."""
-    asked = await _asked(unit, source)
+    times_asked = await _asked(unit, source)
     # A time further ahead than any that is set means that the clock went back.
-    due = [name for name in categories if abs(unit.now - asked.get(name, _NEVER)) >= APART]
-    due = sorted(due, key=lambda name: (asked.get(name, _NEVER), name))[:MOST]
+    due = [name for name in categories if abs(unit.now - times_asked.get(name, _NEVER)) >= APART]
+    due = sorted(due, key=lambda name: (times_asked.get(name, _NEVER), name))[:MOST]
     if due:
-        recent = {name: at for name, at in asked.items() if abs(unit.now - at) < 2 * APART}
+        recent = {name: at for name, at in times_asked.items() if abs(unit.now - at) < 2 * APART}
         await _keep(unit, source, recent | dict.fromkeys(due, unit.now))
     return due
 
@@ -41,8 +41,8 @@ async def _asked(unit: Unit, source: str) -> dict[str, datetime]:
     return {name: datetime.fromisoformat(at) for name, at in json.loads(kept).items()}
 
 
-async def _keep(unit: Unit, source: str, asked: Mapping[str, datetime]) -> None:
-    times = {name: at.isoformat() for name, at in asked.items()}
+async def _keep(unit: Unit, source: str, times_asked: Mapping[str, datetime]) -> None:
+    times = {name: at.isoformat() for name, at in times_asked.items()}
     await unit.settings.put(_key(source), json.dumps(times, separators=(",", ":")))
 
 

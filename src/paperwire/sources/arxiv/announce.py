@@ -177,7 +177,7 @@ class Announcements:
         if len(categories) == 1:
             return feed, answer.validators
         half = len(categories) // 2
-        halves = [await self._read(some, NO_VALIDATORS) for some in (categories[:half], categories[half:])]
+        halves = [await self._read(names, NO_VALIDATORS) for names in (categories[:half], categories[half:])]
         return merged(found for found, _ in halves if found), NO_VALIDATORS
 
 

@@ -153,13 +153,13 @@ class Harvest:
             # The token is percent-encoded text already; the server wants it encoded once more.
             return f"{self._url}?verb={walk.verb}&resumptionToken={quote(walk.token, safe='')}"
         chosen = self._sets[walk.chain]
-        asked = f"{self._url}?verb={walk.verb}&metadataPrefix={walk.format}&from={walk.stamp.isoformat()}"
-        return f"{asked}&set={quote(chosen, safe='')}" if chosen else asked
+        url = f"{self._url}?verb={walk.verb}&metadataPrefix={walk.format}&from={walk.stamp.isoformat()}"
+        return f"{url}&set={quote(chosen, safe='')}" if chosen else url
 
     async def record(self, paper_id: str) -> Record | None:
         """One record with its versions, None if OAI-PMH has none of that id; raises SourceError."""
-        asked = f"{self._url}?verb=GetRecord&metadataPrefix={_RAW}&identifier={quote(f'oai:arXiv.org:{paper_id}')}"
-        answer = await asyncio.to_thread(parse_answer, (await self._ask(asked)).body)
+        url = f"{self._url}?verb=GetRecord&metadataPrefix={_RAW}&identifier={quote(f'oai:arXiv.org:{paper_id}')}"
+        answer = await asyncio.to_thread(parse_answer, (await self._ask(url)).body)
         return next((record for record in answer.records if record.id == paper_id), None)
 
     def _mended(self, walk: Walk, answer: OaiAnswer) -> Walk:

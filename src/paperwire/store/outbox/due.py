@@ -231,8 +231,8 @@ def _label(row: Any, arrivals: Sequence[Any], wants: Wants) -> str:
     """
     if row.occasion != ARRIVAL.code:
         return str(Occasion(row.occasion))
-    asked = wants.get((row.destination, row.paper, row.occasion), ())
-    if asked and all(one.text.startswith(OF_LIST) for one in asked):
+    its_wants = wants.get((row.destination, row.paper, row.occasion), ())
+    if its_wants and all(one.text.startswith(OF_LIST) for one in its_wants):
         return "submitted"
     if not arrivals:
         return "new"

@@ -67,7 +67,7 @@ class Matched:
     `seen_at` is the event's; `quiet` news (first run, import) is kept for feeds and previews and owed to nobody.
     `told_at` is when it was announced, for what was heard of long after: it is overdue since then. `late` news should
     have been seen then, and are for subscriptions that had begun by then. What comes `after_quiet` news of the same
-    paper is told to everybody all the same. What became true of a paper only now, though it passed its threshold at
+    paper is for everybody all the same. What became true of a paper only now, though it passed its threshold at
     `reached_at`, is for subscriptions that had begun then.
     """
 

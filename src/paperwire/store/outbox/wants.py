@@ -91,8 +91,8 @@ class Wants(defaultdict[tuple[int, int, int], list["Interest"]]):
 
     def is_slot(self, key: tuple[int, int, int]) -> bool:
         """Whether all that want it wait for a digest; False if none wants it."""
-        asked = self.slots.get(key, ())
-        return bool(asked) and all(asked)
+        slots = self.slots.get(key, ())
+        return bool(slots) and all(slots)
 
 
 def asks_for(row: Any) -> bool:
@@ -106,10 +106,10 @@ async def wants_of(db: AsyncConnection, rows: Sequence[Any], papers: Mapping[int
     wants = Wants()
     if not rows:
         return wants
-    asked = [(row.destination, row.paper, row.occasion) for row in rows]
-    mutes = await _mutes(db, {place for place, _, _ in asked})
+    keys = [(row.destination, row.paper, row.occasion) for row in rows]
+    mutes = await _mutes(db, {place for place, _, _ in keys})
     interests: dict[int, Interest] = {}
-    for row in await db.execute(_WANTED, {"keys": row_list(asked)}):
+    for row in await db.execute(_WANTED, {"keys": row_list(keys)}):
         if not asks_for(row):
             continue
         muted = mutes.get(row.destination)
@@ -118,7 +118,7 @@ async def wants_of(db: AsyncConnection, rows: Sequence[Any], papers: Mapping[int
         if row.number not in interests:
             interests[row.number] = Interest(row.number, row.text, row.name, row.mention, row.cadence)
         wants.add(row, interests[row.number])
-    others = {key for key in asked if key[2] != ARRIVAL.code}
+    others = {key for key in keys if key[2] != ARRIVAL.code}
     wants.watched = await _pairs(db, _WATCHED, others)
     wants.received = await _pairs(db, _RECEIVED, {key for key in others if key[2] == WITHDRAWN.code})
     return wants

@@ -68,8 +68,8 @@ async def store_page(
 async def move_day(db: AsyncConnection, ids: Collection[str], source: str, day: date, to: date) -> None:
     """Move papers and the arrivals that `source` stated from one day to another; see `Papers.redate`."""
     await hold_papers(db)
-    for some in chunks(ids):
-        papers = [paper_of(row) for row in await db.execute(select(PaperRow).where(col(PaperRow.id).in_(some)))]
+    for chunk in chunks(ids):
+        papers = [paper_of(row) for row in await db.execute(select(PaperRow).where(col(PaperRow.id).in_(chunk)))]
         its = col(EventRow.paper).in_([paper.number for paper in papers])
         arrivals = update(EventRow).where(its, col(EventRow.kind).in_(ARRIVALS), col(EventRow.source) == source)
         await db.execute(arrivals.where(col(EventRow.day) == day).values(day=to))

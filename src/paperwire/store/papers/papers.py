@@ -131,8 +131,8 @@ class Papers(Part):
             self._db, NAMED.order_by(col(AliasRow.paper)), col(AliasRow.alias), names
         ):
             numbers.setdefault(alias, []).append(number)
-        papers = await self._by_number(sorted({number for some in numbers.values() for number in some}))
-        return {alias: [papers[number] for number in some] for alias, some in numbers.items()}
+        papers = await self._by_number(sorted({number for group in numbers.values() for number in group}))
+        return {alias: [papers[number] for number in group] for alias, group in numbers.items()}
 
     async def stored(self, ids: Sequence[str]) -> frozenset[str]:
         """Those of these ids under which a paper is stored."""

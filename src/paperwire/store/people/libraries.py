@@ -125,8 +125,8 @@ class Libraries(Part):
 
     async def asked(self, person: int, ids: Collection[str]) -> None:
         """Note that sources were asked for these papers."""
-        for some in chunks(ids):
-            these = col(LookupRow.person) == person, col(LookupRow.paper).in_(some)
+        for chunk in chunks(ids):
+            these = col(LookupRow.person) == person, col(LookupRow.paper).in_(chunk)
             await self._db.execute(delete(LookupRow).where(*these))
 
 

@@ -160,12 +160,12 @@ class _Tsearch:
         To weigh all that have any of them would read most of the table.
         """
         distinct = tuple(dict.fromkeys(tokens))
-        asked = tuple(map(Has, distinct))
-        for count in range(len(asked), 0, -1):
+        words_asked = tuple(map(Has, distinct))
+        for count in range(len(words_asked), 0, -1):
             place, words = (self._words.c.place + 0).label("place"), self._words.c.words
-            having = select(place, words).where(_are(words, all_of(asked[:count]))).order_by(place.desc())
+            having = select(place, words).where(_are(words, all_of(words_asked[:count]))).order_by(place.desc())
             latest = having.limit(self.most_ranked).subquery()
-            rank = func.ts_rank(latest.c.words, _asked(any_of(asked)))
+            rank = func.ts_rank(latest.c.words, _asked(any_of(words_asked)))
             yield select(latest.c.place, rank).order_by(rank.desc(), latest.c.place.desc()).limit(most)
 
 

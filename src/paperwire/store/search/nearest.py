@@ -167,9 +167,9 @@ class Nearest(Search):
 
     async def _upvotes(self, numbers: Integers) -> Floats:
         counted: dict[int, int] = {}
-        for some in chunks(numbers.tolist()):
+        for chunk in chunks(numbers.tolist()):
             rows = select(col(PaperRow.number), col(PaperRow.upvotes)).where(
-                col(PaperRow.number).in_(some), col(PaperRow.upvotes).is_not(None)
+                col(PaperRow.number).in_(chunk), col(PaperRow.upvotes).is_not(None)
             )
             counted.update((row.number, row.upvotes) for row in await self._db.execute(rows))
         return np.array([counted.get(number, -1) for number in numbers.tolist()], np.float32)

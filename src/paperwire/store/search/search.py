@@ -270,8 +270,8 @@ class Search(Part):
     async def _papers(self, numbers: Iterable[int]) -> list[Paper]:
         wanted = list(numbers)
         stored: dict[int, Paper] = {}
-        for some in chunks(wanted):
-            rows = await self._db.execute(select(PaperRow).where(col(PaperRow.number).in_(some)))
+        for chunk in chunks(wanted):
+            rows = await self._db.execute(select(PaperRow).where(col(PaperRow.number).in_(chunk)))
             stored |= {row.number: paper_of(row) for row in rows}
         return [stored[number] for number in wanted if number in stored]
 

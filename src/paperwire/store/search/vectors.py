@@ -71,8 +71,8 @@ class Vectors(Part):
         if since is not None:
             wanted = wanted.where(col(VectorRow.at) >= since)
         async with self._db.stream(wanted.order_by(col(VectorRow.at))) as rows:
-            async for some in rows.partitions(_READ_AT_ONCE):
-                yield [StoredVector(*row) for row in some]
+            async for chunk in rows.partitions(_READ_AT_ONCE):
+                yield [StoredVector(*row) for row in chunk]
 
     async def of(self, encoder: str, papers: Collection[int]) -> dict[int, bytes]:
         """The vectors of papers by number, of those that have one of their present text."""

@@ -65,8 +65,8 @@ async def write_words(db: AsyncConnection, numbers: Sequence[int], before: Itera
     """Index papers as the table has them now; `before` are those of them that were indexed already, as they were."""
     old = {one.number: _entry(one) for one in before}
     fresh: dict[int, dict[str, Any]] = {}
-    for some in chunks(numbers):
-        rows = await db.execute(select(PaperRow).where(col(PaperRow.number).in_(some)))
+    for chunk in chunks(numbers):
+        rows = await db.execute(select(PaperRow).where(col(PaperRow.number).in_(chunk)))
         fresh |= {row.number: _entry(paper_of(row)) for row in rows}
     await _delete(db, [entry for number, entry in old.items() if entry != fresh.get(number)])
     await write_entries(db, [entry for number, entry in fresh.items() if entry != old.get(number)])

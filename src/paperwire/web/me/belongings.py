@@ -44,8 +44,8 @@ _LAST_PAGE = 10_000
 async def show_saved(visit: Visit) -> Response:
     """`/me/saved`: the saved papers, the last first, and files of them."""
     papers = await saved(visit.context, visit.request)
-    asked = visit.asked.get("page", "1")
-    page = int(asked) if asked.isascii() and asked.isdigit() and 1 <= int(asked[:6]) <= _LAST_PAGE else 1
+    typed = visit.asked.get("page", "1")
+    page = int(typed) if typed.isascii() and typed.isdigit() and 1 <= int(typed[:6]) <= _LAST_PAGE else 1
     shown = papers[(page - 1) * _PAGE : page * _PAGE]
     return visit.page(
         "me_saved.html",

@@ -177,8 +177,8 @@ class Words(Term):
         """Each way to read the words at joints is a sequence of its own."""
         column = _COLUMNS[self.field]
         ways = _ways_to_ask(self)
-        asked = [_of_way(way, column, exact=self.exact) for way in ways[:_MOST_WAYS]]
-        sure, most = any_of(one.sure for one in asked), any_of(one.most for one in asked)
+        asks = [_of_way(way, column, exact=self.exact) for way in ways[:_MOST_WAYS]]
+        sure, most = any_of(one.sure for one in asks), any_of(one.most for one in asks)
         if len(ways) > _MOST_WAYS:
             most = all_of(_loosely(span, column, exact=self.exact) for span in _certain(self))
         return Ask(sure, most)
