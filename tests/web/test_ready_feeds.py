@@ -179,20 +179,20 @@ async def test_a_feed_that_went_away_is_forgotten(world):
     world.commits = world.sequence = 2
     assert await look(ready, world) is None
     assert await body(ready, world) is None
-    assert ready._held == 0
+    assert ready._weight == 0
 
 
 async def test_memory_stays_bound_and_validators_outlive_bodies(world):
     world.feeds = {name: feed(name * 900, path=f"f/{name}") for name in "abc"}
     ready = ReadyFeeds(world.stamp(), world.now, limit=6_000)
     seen = {name: await look(ready, world, name) for name in "abc"}
-    assert ready._held <= 6_000
+    assert ready._weight <= 6_000
     assert len(ready._bodies) < 3
     assert (await look(ready, world, "a")) is seen["a"]
     assert world.loads == 3
     assert (await body(ready, world, "a")).seal == seen["a"].seal
     assert world.loads == 4
-    assert ready._held == sum(one.weight for one in ready._bodies.values())
+    assert ready._weight == sum(one.weight for one in ready._bodies.values())
 
 
 async def test_one_body_is_kept_even_if_it_is_too_large(world):

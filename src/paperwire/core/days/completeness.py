@@ -83,7 +83,7 @@ def _day(source: str, day: date, batches: Sequence[Batch]) -> Day:
         source=source,
         day=day,
         state=_state(states),
-        parts=states,
+        parts=dict(states),  # `asdict` would make a Counter of its pairs
         new=len(new) if known else sum(batch.new for batch in batches),
         crossed=len(crossed) if known else sum(batch.crossed for batch in batches),
         replaced=len(replaced) if known else sum(batch.replaced for batch in batches),
