@@ -34,7 +34,7 @@ def few(monkeypatch):
 async def test_words_of_one_theme_come_to_lie_together():
     taken = []
     table = train(list(corpus()), RECIPE, {"papers": 96}, lambda: taken.append(1))
-    assert len(taken) == steps(96, RECIPE) == 6 * 6 * 3
+    assert len(taken) == steps(96, RECIPE) == 2 * 6 * 6 * 3
     assert (table.width, table.card) == (8, {"papers": 96})
     vectors = await table.encode([("bab", ""), ("bug", ""), ("cec", ""), ("cof", "")])
     near = vectors @ vectors.T

@@ -1,7 +1,8 @@
 """Training of a word table from titles and abstracts; needs scipy (`pip install 'paperwire[train]'`).
 
 It begins with an SVD of the tf-idf matrix and goes on by contrast (InfoNCE both ways): a title belongs to its abstract,
-a sentence to its neighbours. The seed is fixed, so the same papers give the same table on the same machine.
+a sentence to its neighbours. What chance does to the rows is a good part of them, so this is done twice and the two are
+joined. The seed is fixed: the same papers give the same table on the same machine.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import svds
 
+from paperwire.core.meaning.vectors import unit
 from paperwire.core.text.words import chunks_of
 from paperwire.encoders.table import WordTable, words_of_chunk
 from paperwire.errors import ConfigError
@@ -34,16 +36,20 @@ _FEWEST = 2_000
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """What a table is made with; `epochs` are passes over all papers, `drop` is the part of words left out."""
+    """What a table is made with; `epochs` are passes over all papers, `drop` is the part of words left out.
+
+    `runs` are trainings from one start, joined at the end. `rate` is that of a run's first step, from which it falls to
+    zero in equal steps.
+    """
 
     seed: int = 0
     width: int = 256
     fewest_papers: int = 5
+    runs: int = 2
     epochs: int = 4
     pairs: int = 1_024
     temperature: float = 0.05
     rate: float = 0.003
-    decay: float = 0.85
     drop: float = 0.1
 
 
@@ -82,14 +88,19 @@ def train(texts: Sequence[Text], recipe: Recipe, card: dict[str, Any], step: Cal
     idf = np.log(len(texts) / np.array([papers[word] for word in words])).astype(np.float32)
     matrices = _Matrices(words, idf)
     random = np.random.default_rng(recipe.seed)
-    rows = _start(matrices.of(chain(text.title, text.title, text.abstract) for text in texts), recipe, random)
-    rows = _contrast(_pairs(matrices, texts), rows, recipe, random, step)
-    packed, scales = _pack(_rotated(rows), idf)
+    whole = matrices.of(chain(text.title, text.title, text.abstract) for text in texts)
+    start, pairs = _start(whole, recipe, random), _pairs(matrices, texts)
+    rows = np.hstack([_contrast(pairs, start.copy(), recipe, random, step) for _ in range(recipe.runs)])
+    packed, scales = _pack(_narrowed(rows, unit(whole @ rows), recipe.width), idf)
     return WordTable(words, packed, scales, card)
 
 
 def steps(papers: int, recipe: Recipe) -> int:
     """How often `train` takes a step."""
+    return recipe.runs * _steps_of_a_run(papers, recipe)
+
+
+def _steps_of_a_run(papers: int, recipe: Recipe) -> int:
     return recipe.epochs * (papers // recipe.pairs) * 3
 
 
@@ -140,13 +151,15 @@ def _contrast(
     """Turn the rows until each text of a batch is nearer to its own partner than to the others'."""
     adam = _Adam(rows)
     papers = pairs[0][0].shape[0]
-    for epoch in range(recipe.epochs):
+    total = _steps_of_a_run(papers, recipe)
+    for _ in range(recipe.epochs):
         order = random.permutation(papers)
         for start in range(0, papers - recipe.pairs + 1, recipe.pairs):
             chosen = order[start : start + recipe.pairs]
             for one, other in pairs:
                 left, right = _thinned(one[chosen], recipe.drop, random), _thinned(other[chosen], recipe.drop, random)
-                adam.step(_gradient(left, right, adam.rows, recipe.temperature), recipe.rate * recipe.decay**epoch)
+                rate = recipe.rate * (1 - adam.steps / total)
+                adam.step(_gradient(left, right, adam.rows, recipe.temperature), rate)
                 step()
     return adam.rows
 
@@ -187,22 +200,22 @@ class _Adam:
     def __init__(self, rows: Floats) -> None:
         self.rows = rows
         self._mean, self._square = np.zeros_like(rows), np.zeros_like(rows)
-        self._steps = 0
+        self.steps = 0
 
     def step(self, gradient: Floats, rate: float) -> None:
         """Move the rows against the gradient."""
-        self._steps += 1
+        self.steps += 1
         self._mean += np.float32(0.1) * (gradient - self._mean)
         self._square += np.float32(0.001) * (gradient * gradient - self._square)
-        mean = self._mean / np.float32(1 - 0.9**self._steps)
-        root = np.sqrt(self._square / np.float32(1 - 0.999**self._steps))
+        mean = self._mean / np.float32(1 - 0.9**self.steps)
+        root = np.sqrt(self._square / np.float32(1 - 0.999**self.steps))
         self.rows -= np.float32(rate) * mean / (root + np.float32(1e-8))
 
 
-def _rotated(rows: Floats) -> Floats:
-    """The same rows turned so that the columns are uncorrelated, the strongest first; cosines stay."""
-    values, turn = np.linalg.eigh(rows.T @ rows)
-    return np.asarray(rows @ turn[:, np.argsort(-values)], np.float32)
+def _narrowed(rows: Floats, vectors: Floats, width: int) -> Floats:
+    """The rows turned so that the columns of the papers' `vectors` are uncorrelated; the strongest `width` of these."""
+    values, turn = np.linalg.eigh(vectors.T @ vectors)
+    return np.asarray(rows @ turn[:, np.argsort(-values)[:width]], np.float32)
 
 
 def _pack(rows: Floats, idf: Floats) -> tuple[NDArray[np.int8], Floats]:
