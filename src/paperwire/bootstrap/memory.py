@@ -7,7 +7,7 @@ import gc
 from contextlib import suppress
 
 _M_ARENA_MAX = -8  # see mallopt(3)
-_YOUNG = 10_000  # objects more than were let go, after which the latest ones are collected
+_YOUNG = 10_000  # objects made and not yet freed, after which young ones are collected
 
 
 def share_one_heap() -> None:

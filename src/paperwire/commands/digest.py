@@ -1,4 +1,4 @@
-"""`/digest` and `/quiet`: when papers come to a place and what its digests hold, and hours in which nothing is sent."""
+"""`/digest`: when papers come to a place, and what its digests hold."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands import places
 from paperwire.commands.cadences import cadence_words, time_refusal
-from paperwire.commands.context import Command, Context, local, read_number, say, split_options, unquoted
+from paperwire.commands.context import Command, Context, local, read_number, say, split_options
 from paperwire.commands.zones import choose_zone, read_zone, zone_question
-from paperwire.core.subscriptions.cadence import Cadence, Quiet
-from paperwire.core.subscriptions.wallclock import zone_name
+from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.errors import CommandError, TimeError
 from paperwire.ports.requests import Argument, Caller, CommandSpec, Reply, Request
 from paperwire.texts import Texts, gettext_noop
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
     from paperwire.core.subscriptions.subscription import Destination
 
-DIGEST = CommandSpec(
+SPEC = CommandSpec(
     "digest",
     gettext_noop("How often papers come here: at once, or in digests at the times you choose"),
     (
@@ -37,23 +36,12 @@ DIGEST = CommandSpec(
     ),
     who="manager",
 )
-QUIET = CommandSpec(
-    "quiet",
-    gettext_noop("Hours in which nothing is sent here"),
-    (
-        Argument(
-            "query", gettext_noop("22:00-07:00 or 22-7, and a time zone, or off"), required=False, completes="hours"
-        ),
-    ),
-    who="manager",
-)
 MOST_PAPERS = 500
 """Maximum of `min` and `max`."""
-_OFF = {"off", "none", "no"}
 _ANSWERS = {"yes": True, "on": True, "no": False, "off": False}
 
 
-async def answer_digest(context: Context, request: Request) -> Reply:
+async def answer(context: Context, request: Request) -> Reply:
     """`/digest [CADENCE [ZONE]] [min:3] [max:20] [empty:yes]`: this place's default cadence and its digests."""
     texts = request.texts
     text, options = split_options(request, "min", "max", "empty")
@@ -142,42 +130,4 @@ def _line(cadence: str, zone: str, texts: Texts) -> str:
     return texts.gettext("New papers come here %(when)s.", when=cadence_words(cadence, zone, texts))
 
 
-async def answer_quiet(context: Context, request: Request) -> Reply:
-    """`/quiet [HH:MM-HH:MM [ZONE]|off]`."""
-    texts = request.texts
-    text = unquoted(request.args)
-    if not text:
-        place = await places.settings(context, request)
-        how = texts.gettext("To change this: /quiet 22:00-07:00 Europe/Berlin or /quiet off")
-        question, buttons = zone_question(place, request, texts) if place and place.quiet else ("", ())
-        lines = _quiet_line(place.quiet, place.zone, texts) if place else _quiet_line("", "", texts)
-        return say(lines, how, question, buttons=buttons)
-    place = await set_quiet(context, request, text)
-    question, buttons = zone_question(place, request, texts) if place.quiet else ("", ())
-    return say(_quiet_line(place.quiet, place.zone, texts), question, buttons=buttons)
-
-
-async def set_quiet(context: Context, caller: Caller, typed: str) -> Destination:
-    """Set the quiet hours of the caller's place, `HH:MM-HH:MM [ZONE]` or `off`; raises CommandError."""
-    if typed.casefold() in _OFF:
-        return await places.update(context, caller, quiet="")
-    try:
-        hours, zone = Quiet.split(typed)
-    except TimeError as error:
-        raise time_refusal(error, caller.texts) from None
-    return await places.update(context, caller, quiet=str(hours), zone=read_zone(zone, caller.texts) if zone else None)
-
-
-def _quiet_line(hours: str, zone: str, texts: Texts) -> str:
-    if not hours:
-        return texts.gettext("No quiet hours are set here.")
-    start, _, end = hours.partition("-")
-    return texts.gettext(
-        "Nothing is sent here from %(start)s to %(end)s (%(zone)s). What comes then is sent afterwards.",
-        start=start,
-        end=end,
-        zone=zone_name(zone),
-    )
-
-
-COMMANDS = (Command(DIGEST, answer_digest, {"zone": choose_zone}), Command(QUIET, answer_quiet))
+COMMANDS = (Command(SPEC, answer, {"zone": choose_zone}),)

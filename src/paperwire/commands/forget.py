@@ -1,14 +1,13 @@
-"""`/export` and `/forget`: everything stored about a person as a file, or gone after a question that names it."""
+"""`/forget`: delete everything stored about a person, after a question that names it."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from paperwire.commands.context import Command, Context, say
-from paperwire.core.messages.message import Attachment, Button
+from paperwire.core.messages.message import Button
 from paperwire.core.text.clean import clean
 from paperwire.ports.requests import Actor, CommandSpec, Reply, Request
 from paperwire.texts import Texts, gettext_noop
@@ -18,30 +17,8 @@ if TYPE_CHECKING:
     from paperwire.store.people.places import SharedPlace
     from paperwire.store.unit import Store, Unit
 
-EXPORT = CommandSpec("export", gettext_noop("Everything stored about you, as a file"), private=True)
-FORGET = CommandSpec("forget", gettext_noop("Delete everything stored about you"), private=True)
+SPEC = CommandSpec("forget", gettext_noop("Delete everything stored about you"), private=True)
 _YES = "yes"
-
-
-async def export(store: Store, actor: Actor) -> dict[str, Any]:
-    """All that is stored about the person of an account, as values that JSON takes; empty for a stranger."""
-    async with store.read() as unit:
-        person = await unit.people.person_of(actor)
-        return await unit.people.export(person.number) if person else {}
-
-
-async def answer_export(context: Context, request: Request) -> Reply:
-    """`/export`."""
-    stored = await export(context.store, request.actor)
-    if not stored:
-        return say(request.texts.gettext("Nothing is stored about you."), private=True)
-    return say(request.texts.gettext("Everything stored about you:"), files=[export_file(stored)], private=True)
-
-
-def export_file(stored: dict[str, Any]) -> Attachment:
-    """What is stored about a person as a file."""
-    content = json.dumps(stored, ensure_ascii=False, indent=2, default=str).encode()
-    return Attachment("paperwire.json", "application/json", content)
 
 
 async def forget(store: Store, actor: Actor) -> None:
@@ -120,7 +97,7 @@ def _name(place: Destination, texts: Texts) -> str:
     return f"{place.channel}, {clean(place.title, 60) or clean(private, 60)}"
 
 
-async def answer_forget(context: Context, request: Request) -> Reply:
+async def answer(context: Context, request: Request) -> Reply:
     """`/forget`: names what is deleted and what stays, and asks first."""
     texts = request.texts
     async with context.store.read() as unit:
@@ -141,4 +118,4 @@ async def press(context: Context, request: Request, part: str) -> Reply:
     return say(request.texts.gettext("Everything about you has been deleted."), private=True, edit=True)
 
 
-COMMANDS = (Command(EXPORT, answer_export), Command(FORGET, answer_forget, {"forget": press}))
+COMMANDS = (Command(SPEC, answer, {"forget": press}),)

@@ -22,6 +22,7 @@ _FILES = (
     "submit",
     "agenda",
     "digest",
+    "quiet",
     "style",
     "mutes",
     "pause",
@@ -31,6 +32,7 @@ _FILES = (
     "watch",
     "sign_in",
     "status",
+    "export",
     "forget",
     "link",
 )

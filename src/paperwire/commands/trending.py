@@ -18,7 +18,7 @@ from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
 from paperwire.texts import Texts, gettext_noop
 
 if TYPE_CHECKING:
-    from paperwire.core.papers.paper import Trend
+    from paperwire.core.papers.score import Trend
     from paperwire.store.lists.lists import Voted
     from paperwire.store.unit import Store
 

@@ -175,7 +175,7 @@ class Collector:
         """Store `pages` one by one for the part of `state`, whose next time is `every` from now; it may fail alone.
 
         `tell` hears after each page what was brought so far; `over` is the cursor once there are no more, if not the
-        last page's. What `waits` is not matched before `end_burst`.
+        last page's. Where it `waits`, what pages bring is not matched before `end_burst`.
         """
         total = Collected()
         try:

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from paperwire.core.papers.paper import Paper, heat_of
+from paperwire.core.papers.score import heat_of
 from paperwire.core.query.prepared import Doc
 from paperwire.web.views import counted_categories
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from paperwire.core.meaning.vectors import Packed
+    from paperwire.core.papers.paper import Paper
     from paperwire.core.query.language import Query
     from paperwire.store.unit import Store
     from paperwire.web.cache import Stamp

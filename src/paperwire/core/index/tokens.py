@@ -9,11 +9,10 @@ LONGEST = 100
 
 
 class _Spelled(dict[int, str]):
-    """How each character of a word is spelled in a token; filled as characters are met."""
+    """How each character of a word is spelled in a token, by its code point."""
 
     def __missing__(self, code: int) -> str:
-        self[code] = spelled = f"q{code:x}z"
-        return spelled
+        return f"q{code:x}z"
 
 
 _SPELLED = _Spelled({ord(char): char for char in string.ascii_letters + string.digits} | {ord("q"): "qq"})

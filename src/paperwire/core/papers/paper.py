@@ -1,10 +1,13 @@
-"""What a paper is, what a source says of it, why that is news, and how hot it is."""
+"""What a paper is, what a source says of it, and why that is news."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,21 +139,3 @@ ARRIVAL = Occasion(0)
 WITHDRAWN = Occasion(-1)
 PUBLISHED = Occasion(-2)
 CODE = Occasion(-3)
-
-
-@dataclass(frozen=True, slots=True)
-class Trend:
-    """A paper and the upvotes that it gained in a window."""
-
-    paper: Paper
-    gained: int
-
-
-def heat(upvotes: int, age: timedelta) -> float:
-    """How hot a paper is: its upvotes / (age in hours + 2) ^ 1.5, so that new ones come up and old ones sink."""
-    return float(upvotes / (max(age / timedelta(hours=1), 0.0) + 2) ** 1.5)
-
-
-def heat_of(paper: Paper, now: datetime) -> float:
-    """How hot a paper is `now`, its age counted from when it was first seen."""
-    return heat(paper.upvotes or 0, now - paper.seen_at if paper.seen_at else timedelta(0))

@@ -8,17 +8,8 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from paperwire.core.query.nodes import (
-    And,
-    Node,
-    Or,
-    Parser,
-    pack_node,
-    rejects_empty,
-    terms_of,
-    unpack_node,
-    unpack_term,
-)
+from paperwire.core.query.nodes import And, Node, Or, pack_node, rejects_empty, terms_of, unpack_node, unpack_term
+from paperwire.core.query.parser import Parser
 from paperwire.core.query.plan import Plan, costly_terms, plan_of
 from paperwire.core.query.scanner import Scanner
 from paperwire.core.query.terms.category import InCategory

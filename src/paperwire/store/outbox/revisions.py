@@ -1,4 +1,4 @@
-"""What papers said before they changed: the texts of each replaced version, and which one a place got last."""
+"""Which version of a paper a place got last, with its texts as they stood then."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from sqlalchemy import Row as Found
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from paperwire.core.papers.paper import ARRIVAL, Occasion, Paper
-from paperwire.core.papers.revision import Revision, is_shown_otherwise
-from paperwire.store.database.statements import insert_new
-from paperwire.store.rows import small, value_of
-from paperwire.store.tables.base import EventCode, State
+from paperwire.core.papers.paper import ARRIVAL, Occasion
+from paperwire.core.papers.revision import Revision
+from paperwire.store.rows import value_of
+from paperwire.store.tables.base import State
 from paperwire.store.tables.deliveries import DeliveryRow
-from paperwire.store.tables.papers import EventRow, RevisionRow
+from paperwire.store.tables.papers import RevisionRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,45 +24,6 @@ if TYPE_CHECKING:
 
 
 _LAST_VERSION = Occasion.version(1_000_000)
-
-
-async def keep_revisions(db: AsyncConnection, now: datetime, pairs: Sequence[tuple[Paper, Paper]]) -> None:
-    """Keep of papers, each as it was and as it is now, the texts of versions that are replaced.
-
-    And that it changed now, if that is shown: by these dates feeds date their entries.
-    """
-    replaced = [_texts(before, now) for before, after in pairs if before.version < after.version]
-    if replaced:
-        await db.execute(insert_new(db, RevisionRow).on_conflict_do_nothing(), replaced)
-    reworded = [_reworded(after, now) for before, after in pairs if is_shown_otherwise(before, after)]
-    if reworded:
-        await db.execute(insert_new(db, EventRow).on_conflict_do_nothing(), reworded)
-
-
-def _texts(paper: Paper, now: datetime) -> dict[str, Any]:
-    return {
-        "paper": paper.number,
-        "version": small(paper.version),
-        "until": now,
-        "title": paper.title,
-        "abstract": paper.abstract,
-        "authors": list(paper.authors),
-        "comment": paper.comment,
-    }
-
-
-def _reworded(paper: Paper, now: datetime) -> dict[str, Any]:
-    return {
-        "paper": paper.number,
-        "kind": EventCode.REWORDED,
-        "source": paper.source,
-        "mark": int(now.timestamp()),
-        "version": small(paper.version),
-        "day": now.date(),
-        "quiet": True,
-        "seen_at": now,
-        "matched_at": now,
-    }
 
 
 async def revisions_sent(db: AsyncConnection, place: int, papers: Sequence[int]) -> dict[int, Revision]:

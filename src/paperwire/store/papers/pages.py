@@ -14,8 +14,8 @@ from paperwire.core.papers.identity import aliases
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.store.database.locks import count_change, hold_papers
 from paperwire.store.database.statements import insert_new
-from paperwire.store.outbox.revisions import keep_revisions
 from paperwire.store.papers.merging import fold_paper
+from paperwire.store.papers.revisions import keep_revisions
 from paperwire.store.part import chunks, rows_among
 from paperwire.store.rows import paper_of, paper_values, small
 from paperwire.store.search.word_index import write_words

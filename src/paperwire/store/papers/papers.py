@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from paperwire.core.days.dates import checked
 from paperwire.core.papers.identity import aliases
-from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Event, EventKind, Occasion, Paper, Trend
+from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Event, EventKind, Occasion, Paper
 from paperwire.store.database.locks import count_change, hold_papers
 from paperwire.store.papers.pages import NAMED, Recorded, move_day, store_page
 from paperwire.store.papers.sources import is_waiting
@@ -24,6 +24,8 @@ from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, SourceSt
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from datetime import date, datetime
+
+    from paperwire.core.papers.score import Trend
 
 
 _PAPERS: Select[Any] = select(PaperRow)

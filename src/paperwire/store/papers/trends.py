@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Integer, case, cast, func, literal, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from paperwire.core.papers.paper import Trend
+from paperwire.core.papers.score import Trend
 from paperwire.store.lists.lists import counted_votes
 from paperwire.store.rows import paper_of
 from paperwire.store.tables.base import EventCode

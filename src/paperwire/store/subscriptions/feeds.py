@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import ColumnElement, and_, case, delete, func, insert, or_, select, update
+from sqlalchemy import Row as SqlRow
 from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import col
 
@@ -29,8 +30,6 @@ from paperwire.store.tables.subscriptions import FeedPartRow, FeedRow, RetiredTo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-
-    from sqlalchemy import Row as SqlRow
 
 
 HashOf: TypeAlias = "Callable[[int, int], str]"

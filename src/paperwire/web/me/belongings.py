@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 
 from paperwire.commands import people
+from paperwire.commands.export import export, export_file
 from paperwire.commands.feed import EVERYTHING, PLACE, FeedAddresses, feed
-from paperwire.commands.forget import belonging_lines, belongings, export, export_file, forget
+from paperwire.commands.forget import belonging_lines, belongings, forget
 from paperwire.commands.link import SPEC as LINK
 from paperwire.commands.link import link_code, unlink, unlinking
 from paperwire.commands.saved import FILES, citation_file, keep, saved, take_off

@@ -8,10 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from paperwire.commands.cadences import cadence_words
-from paperwire.commands.digest import read_options, set_digest, set_quiet
+from paperwire.commands.digest import read_options, set_digest
 from paperwire.commands.mutes import lift, mute_name, mutes_here
 from paperwire.commands.papers import vote
 from paperwire.commands.pause import pause, resume
+from paperwire.commands.quiet import set_quiet
 from paperwire.commands.style import STYLES, set_style
 from paperwire.commands.zones import read_zone
 from paperwire.core.messages.closed import pause_reason

@@ -1,0 +1,71 @@
+"""`/quiet`: hours in which nothing is sent to a place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from paperwire.commands import places
+from paperwire.commands.cadences import time_refusal
+from paperwire.commands.context import Command, Context, say, unquoted
+from paperwire.commands.zones import read_zone, zone_question
+from paperwire.core.subscriptions.cadence import Quiet
+from paperwire.core.subscriptions.wallclock import zone_name
+from paperwire.errors import TimeError
+from paperwire.ports.requests import Argument, Caller, CommandSpec, Reply, Request
+from paperwire.texts import Texts, gettext_noop
+
+if TYPE_CHECKING:
+    from paperwire.core.subscriptions.subscription import Destination
+
+SPEC = CommandSpec(
+    "quiet",
+    gettext_noop("Hours in which nothing is sent here"),
+    (
+        Argument(
+            "query", gettext_noop("22:00-07:00 or 22-7, and a time zone, or off"), required=False, completes="hours"
+        ),
+    ),
+    who="manager",
+)
+_OFF = {"off", "none", "no"}
+
+
+async def answer(context: Context, request: Request) -> Reply:
+    """`/quiet [HH:MM-HH:MM [ZONE]|off]`."""
+    texts = request.texts
+    text = unquoted(request.args)
+    if not text:
+        place = await places.settings(context, request)
+        how = texts.gettext("To change this: /quiet 22:00-07:00 Europe/Berlin or /quiet off")
+        question, buttons = zone_question(place, request, texts) if place and place.quiet else ("", ())
+        lines = _line(place.quiet, place.zone, texts) if place else _line("", "", texts)
+        return say(lines, how, question, buttons=buttons)
+    place = await set_quiet(context, request, text)
+    question, buttons = zone_question(place, request, texts) if place.quiet else ("", ())
+    return say(_line(place.quiet, place.zone, texts), question, buttons=buttons)
+
+
+async def set_quiet(context: Context, caller: Caller, typed: str) -> Destination:
+    """Set the quiet hours of the caller's place, `HH:MM-HH:MM [ZONE]` or `off`; raises CommandError."""
+    if typed.casefold() in _OFF:
+        return await places.update(context, caller, quiet="")
+    try:
+        hours, zone = Quiet.split(typed)
+    except TimeError as error:
+        raise time_refusal(error, caller.texts) from None
+    return await places.update(context, caller, quiet=str(hours), zone=read_zone(zone, caller.texts) if zone else None)
+
+
+def _line(hours: str, zone: str, texts: Texts) -> str:
+    if not hours:
+        return texts.gettext("No quiet hours are set here.")
+    start, _, end = hours.partition("-")
+    return texts.gettext(
+        "Nothing is sent here from %(start)s to %(end)s (%(zone)s). What comes then is sent afterwards.",
+        start=start,
+        end=end,
+        zone=zone_name(zone),
+    )
+
+
+COMMANDS = (Command(SPEC, answer),)
