@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 from outbox_world import claim, due, owing, settle
+from plans import plan_of
 from sqlalchemy import update
 from sqlmodel import col
 
 from paperwire.core.messages.digests import Digest
 from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion
+from paperwire.store.subscriptions.routes import reroute
 from paperwire.store.tables.base import EventCode, Want
 from paperwire.store.tables.deliveries import DeliveryRow
 from paperwire.store.tables.subscriptions import SubscriptionRow
@@ -85,6 +87,7 @@ async def test_what_nobody_wants_any_more_says_so(world, store, clock, how):
     if changes:
         async with store.write() as unit:
             await unit.connection.execute(update(SubscriptionRow).values(**changes))
+            await reroute(unit.connection, number)
     else:
         value = {"author": "jorg muller", "category": "cs.cv", "subscription": str(number)}[how]
         await world.mute(place, how, value)
@@ -95,6 +98,14 @@ async def test_what_nobody_wants_any_more_says_so(world, store, clock, how):
     await settle(store, place, dropped=[letter.key])
     assert await world.deliveries() == []
     assert await world.next_due_at(place) is None
+
+
+async def test_what_places_owe_is_found_by_place(world, store):
+    place, _ = await owing(world)
+    async with store.write() as unit:
+        plan = await plan_of(unit, unit.outbox.due([place], 10), "row_number()")
+    by_place = {"SEARCH delivery USING INDEX ix_delivery_owed (dest", "Index Cond: ((destination = ANY"}
+    assert any(words in plan for words in by_place), plan
 
 
 async def test_a_digest_knows_what_was_sent_at_once(world, store, clock):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, ColumnElement, SQLColumnExpression, Text, bindparam, column, select
+from sqlalchemy import BigInteger, ColumnElement, SQLColumnExpression, Text, bindparam, column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 def among(of: SQLColumnExpression[int], name: str) -> ColumnElement[bool]:
     """Whether a column is one of the numbers in the parameter `name`, which `number_list` makes."""
-    return of.in_(select(_Numbers(bindparam(name, type_=Text)).rows().c["value"]))
+    return _Among(of, bindparam(name, type_=Text))
 
 
 def number_list(numbers: Iterable[int]) -> str:
     """Whole numbers as the parameter of `among`."""
-    return row_list((number,) for number in numbers)
+    return json.dumps(list(numbers), separators=(",", ":"))
 
 
 def keys(name: str) -> TableValuedAlias:
@@ -42,9 +42,36 @@ def messages(name: str) -> TableValuedAlias:
     return _Messages(bindparam(name, type_=Text)).rows()
 
 
+def names(name: str) -> TableValuedAlias:
+    """A table of papers in the parameter `name`, each with one of its names: paper, alias."""
+    return _Names(bindparam(name, type_=Text)).rows()
+
+
 def row_list(rows: Iterable[Sequence[int | str | None]]) -> str:
-    """Rows as the parameter of such a table."""
+    """Rows as the parameter of such a table; text in them is `storable`."""
     return json.dumps(list(rows), separators=(",", ":"))
+
+
+class _Among(FunctionElement[bool]):
+    """A column and the JSON list that it is looked for in.
+
+    It has no type: as a Boolean it would be written `... = 1` on SQLite, for which that knows no index.
+    """
+
+    inherit_cache = True
+
+
+@compiles(_Among, "sqlite")
+def _among_on_sqlite(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
+    of, numbers = (compiler.process(part, **options) for part in element.clauses)
+    return f"{of} IN (SELECT value FROM json_each({numbers}))"  # noqa: S608 -- a column and a parameter of our own
+
+
+@compiles(_Among, "postgresql")
+def _among_on_postgresql(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
+    """An array, which PostgreSQL looks up in an index number by number; rows of JSON it would join, row by row."""
+    of, numbers = (compiler.process(part, **options) for part in element.clauses)
+    return f"{of} = ANY (CAST(translate({numbers}, '[]', '{{}}') AS BIGINT[]))"
 
 
 class _Rows(FunctionElement[Any]):
@@ -57,11 +84,6 @@ class _Rows(FunctionElement[Any]):
         return self.table_valued(*(column(name, kind) for name, kind in self.columns_of))
 
 
-class _Numbers(_Rows):
-    inherit_cache = True
-    columns_of = (("value", BigInteger),)
-
-
 class _Keys(_Rows):
     inherit_cache = True
     columns_of = (("place", BigInteger), ("paper", BigInteger), ("occasion", BigInteger))
@@ -70,6 +92,11 @@ class _Keys(_Rows):
 class _Times(_Rows):
     inherit_cache = True
     columns_of = (("place", BigInteger), ("at", BigInteger))
+
+
+class _Names(_Rows):
+    inherit_cache = True
+    columns_of = (("paper", BigInteger), ("alias", Text))
 
 
 class _Messages(_Rows):

@@ -54,6 +54,15 @@ def listed(connection: AsyncConnection, numbers: list[int]) -> ColumnElement[int
     return func.unnest(sql_cast(written, postgresql.ARRAY(BigInteger))).column_valued("value")
 
 
+async def keep_plans(connection: AsyncConnection) -> None:
+    """Until commit, PostgreSQL makes the plan of a statement once, also of those that foreign keys ask for each row.
+
+    For what names rows by their keys, as any plan made without the parameters is the same one.
+    """
+    if not is_sqlite(connection):
+        await connection.execute(text("SET LOCAL plan_cache_mode = auto"))
+
+
 async def look_up_row_by_row(connection: AsyncConnection) -> None:
     """Until commit, joins go from row to row by index, as on SQLite.
 

@@ -36,35 +36,32 @@ Key: TypeAlias = tuple[int, Occasion]
 # What every message asks is made once, as a day has millions of them. Parameters: `places`, `papers`, `keys`, `now`.
 _ASKED = keys("keys")
 _IS_DUE = and_(col(DeliveryRow.state) == State.OWED, col(DeliveryRow.due_at) <= bindparam("now", type_=UTCDateTime))
+_LEAN = (*DELIVERY, col(DeliveryRow.due_at), col(DeliveryRow.attempts), col(DeliveryRow.settled_at))
 _ORDER = (col(DeliveryRow.due_at), col(DeliveryRow.paper), col(DeliveryRow.occasion))
-_LEAN = (
-    select(
-        *DELIVERY,
-        col(DeliveryRow.due_at),
-        col(DeliveryRow.attempts),
-        col(DeliveryRow.settled_at),
-        col(FailureRow.first_at),
-        col(FailureRow.last_at),
-        col(FailureRow.unknowns),
-    )
-    .join_from(DeliveryRow, FailureRow, ITS_FAILURE, isouter=True)
-    .order_by(col(DeliveryRow.destination), *_ORDER)
-)
+_FAILED = (col(FailureRow.first_at), col(FailureRow.last_at), col(FailureRow.unknowns))
 _RANKED = (
-    select(*DELIVERY, func.row_number().over(partition_by=col(DeliveryRow.destination), order_by=_ORDER).label("rank"))
+    select(*_LEAN, func.row_number().over(partition_by=col(DeliveryRow.destination), order_by=_ORDER).label("rank"))
     .where(among(col(DeliveryRow.destination), "places"), _IS_DUE)
     .subquery()
 )
-_IS_FIRST = _RANKED.c.rank <= bindparam("limit", type_=Integer)
-_FIRST = _LEAN.join(
-    _RANKED, and_(has_key(DeliveryRow, _RANKED.c.destination, _RANKED.c.paper, _RANKED.c.occasion), _IS_FIRST)
+_OF_RANKED = has_key(FailureRow, _RANKED.c.destination, _RANKED.c.paper, _RANKED.c.occasion)
+_FIRST = (
+    select(*(column for column in _RANKED.c if column.name != "rank"), *_FAILED)
+    .join_from(_RANKED, FailureRow, _OF_RANKED, isouter=True)
+    .where(_RANKED.c.rank <= bindparam("limit", type_=Integer))
+    .order_by(_RANKED.c.destination, _RANKED.c.rank)
 )
 # An expression, so that no plan walks along all that is owed to find the few that are named.
 IS_OWED = col(DeliveryRow.state) + 0 == State.OWED
-_NAMED = _LEAN.where(
-    tuple_(*DELIVERY).in_(select(*_ASKED.c)),
-    IS_OWED,
-    col(DeliveryRow.due_at) <= bindparam("now", type_=UTCDateTime),
+_NAMED = (
+    select(*_LEAN, *_FAILED)
+    .join_from(DeliveryRow, FailureRow, ITS_FAILURE, isouter=True)
+    .where(
+        tuple_(*DELIVERY).in_(select(*_ASKED.c)),
+        IS_OWED,
+        col(DeliveryRow.due_at) <= bindparam("now", type_=UTCDateTime),
+    )
+    .order_by(col(DeliveryRow.destination), *_ORDER)
 )
 _STORED = select(PaperRow).where(among(col(PaperRow.number), "papers"))
 _COUNTED = (
@@ -236,7 +233,13 @@ def _label(row: Any, arrivals: Sequence[Any], wants: Wants) -> str:
         return "submitted"
     if not arrivals:
         return "new"
+    return "late" if (said := _strongest(row, arrivals, wants)).late else EventCode(said.kind).name.lower()
+
+
+def _strongest(row: Any, arrivals: Sequence[Any], wants: Wants) -> Any:
+    """What names an arrival, of all that was said of it, the strongest first."""
+    if len(arrivals) == 1:  # as of most papers
+        return arrivals[0]
     since = wants.since.get((row.destination, row.paper))
     days = [said.day for said in arrivals if since is not None and said.seen_at >= since]
-    strongest = next(said for said in arrivals if not days or said.day >= min(days))
-    return "late" if strongest.late else EventCode(strongest.kind).name.lower()
+    return next(said for said in arrivals if not days or said.day >= min(days))

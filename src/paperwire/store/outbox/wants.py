@@ -37,7 +37,12 @@ _RECEIVED = select(col(DeliveryRow.destination), col(DeliveryRow.paper)).where(
     col(DeliveryRow.occasion) != WITHDRAWN.code,
 )
 IS_LIVE = and_(col(SubscriptionRow.paused).is_(False), col(SubscriptionRow.deleted_at).is_(None))
-_IS_ASKED = and_(col(MatchRow.query) == col(SubscriptionRow.query), col(MatchRow.paper) == _ASKED.c.paper)
+# A route says again what its subscription's query is: only the subscriptions of matches are looked up.
+_IS_ASKED = and_(
+    col(MatchRow.query) == col(RouteRow.query),
+    col(MatchRow.paper) == _ASKED.c.paper,
+    col(MatchRow.occasion) == _ASKED.c.occasion,
+)
 _WANTED = (
     select(
         *(getattr(SubscriptionRow, name) for name in ("number", "text", "name", "mention", "cadence", "occasions")),
@@ -48,8 +53,8 @@ _WANTED = (
         col(MatchRow.seen_at),
     )
     .join_from(_ASKED, RouteRow, col(RouteRow.destination) == _ASKED.c.place)
+    .join(MatchRow, _IS_ASKED)
     .join(SubscriptionRow, col(SubscriptionRow.number) == col(RouteRow.subscription))
-    .join(MatchRow, and_(_IS_ASKED, col(MatchRow.occasion) == _ASKED.c.occasion))
     .where(IS_LIVE)
     .order_by(col(SubscriptionRow.number))
 )

@@ -6,20 +6,22 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, true, update
 from sqlmodel import col
 
 from paperwire.core.papers.decision import Decider, Decision, StoredArrival, StoredPaper
 from paperwire.core.papers.identity import aliases
 from paperwire.core.papers.paper import Event, EventKind, Paper
+from paperwire.store.database import lists
 from paperwire.store.database.locks import count_change, hold_papers
-from paperwire.store.database.statements import insert_new
+from paperwire.store.database.statements import insert_new, keep_plans
 from paperwire.store.papers.merging import fold_paper
 from paperwire.store.papers.revisions import keep_revisions
 from paperwire.store.part import chunks, rows_among
 from paperwire.store.rows import paper_of, paper_values, small
 from paperwire.store.search.word_index import write_words
 from paperwire.store.tables.base import ARRIVALS, EventCode
+from paperwire.store.tables.columns import storable
 from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, ScoreRow
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 NAMED = select(col(AliasRow.alias), col(AliasRow.paper))
 """The names of papers, each with the paper's number."""
+_NAMES = lists.names("names")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ async def store_page(
     """Store what these events change; see `Papers.record` and `Papers.add`."""
     names = [aliases(event.paper) for event in events]
     await hold_papers(db)
+    await keep_plans(db)
     stored = await _stored(db, (name for its_names in names for name in its_names))
     decider = Decider(stored, now=now, quiet=quiet, adds_unannounced=adds_unannounced)
     for event, its_names in zip(events, names, strict=True):
@@ -121,8 +125,11 @@ async def _write_papers(db: AsyncConnection, now: datetime, decision: Decision) 
         await db.execute(update(PaperRow).where(col(PaperRow.number).in_(reworded)).values(unencoded=True))
     await write_words(db, [numbers[paper.id] for paper in (*decision.new, *after)], before)
     if decision.aliases:
-        named = [{"alias": name, "paper": numbers[paper_id]} for paper_id, name in decision.aliases]
-        await db.execute(insert_new(db, AliasRow).on_conflict_do_nothing(), named)
+        named = [(numbers[paper_id], storable(name)) for paper_id, name in decision.aliases]
+        # SQLite would take ON CONFLICT for the condition of a join, were there no other.
+        names = select(_NAMES.c.alias, _NAMES.c.paper).where(true())
+        new = insert_new(db, AliasRow).from_select(["alias", "paper"], names)
+        await db.execute(new.on_conflict_do_nothing(), {"names": lists.row_list(named)})
     return numbers
 
 

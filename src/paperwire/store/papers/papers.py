@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, and_, bindparam, func, select, text, tuple_, update
+from sqlalchemy import ColumnElement, Integer, Row, Select, and_, func, select, text, tuple_, update
 from sqlalchemy import cast as sql_cast
 from sqlmodel import col
 
 from paperwire.core.days.dates import checked
 from paperwire.core.papers.identity import aliases
 from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Event, EventKind, Occasion, Paper
+from paperwire.store.database.lists import among, number_list
 from paperwire.store.database.locks import count_change, hold_papers
 from paperwire.store.papers.pages import NAMED, Recorded, move_day, store_page
 from paperwire.store.papers.sources import is_waiting
@@ -283,18 +284,17 @@ class Papers(Part):
         The events that are `awaiting` go to the queue of what is still to be matched by meaning.
         """
         done = await self._settle(_UNMATCHED, news)
-        settled = update(EventRow).where(col(EventRow.number) == bindparam("of"))
-        values = [{"of": event, "awaits": event in awaiting} for event in done]
-        if values:
-            settled = settled.values(matched_at=self._now, awaits_meaning=bindparam("awaits"))
-            await self._db.execute(settled, values)
+        settled = update(EventRow).where(among(col(EventRow.number), "events"))
+        for awaits in (False, True):
+            events = number_list(event for event in done if (event in awaiting) is awaits)
+            values = settled.values(matched_at=self._now, awaits_meaning=awaits)
+            await self._db.execute(values, {"events": events})
         await count_change(self._db)
 
     async def settle_meaning(self, news: Sequence[News]) -> None:
         """Take these news off the queue of what is still to be matched by meaning, with the same exception."""
-        for piece in chunks(await self._settle(_AWAITS_MEANING, news)):
-            settled = update(EventRow).where(col(EventRow.number).in_(piece))
-            await self._db.execute(settled.values(awaits_meaning=False))
+        settled = update(EventRow).where(among(col(EventRow.number), "events")).values(awaits_meaning=False)
+        await self._db.execute(settled, {"events": number_list(await self._settle(_AWAITS_MEANING, news))})
         await count_change(self._db)
 
     async def _settle(self, queue: ColumnElement[bool], news: Sequence[News]) -> list[int]:
