@@ -133,6 +133,7 @@ def _postgres_engine(url: URL, *, readonly: bool) -> AsyncEngine:
         pool_size=10,
         max_overflow=10,
         pool_pre_ping=True,
+        pool_use_lifo=True,  # few connections that know their statements' plans, rather than all of them in turn
     )
     event.listen(engine.sync_engine, "connect", _compress_by_lz4)
     return engine
