@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -23,7 +22,6 @@ LATENCY = 0.15
 BEFORE = "1c37bf8"
 """The last commit that sent one message after the other, each in a transaction of its own."""
 _ITS_BENCHMARKS = "37c4067"  # the last that could measure it: later ones know other modules and columns
-_ITS_PARSER = "lark"  # which this program does without
 _GOALS = {"telegram": 25, "discord": 40}  # messages a second
 _ROOT = Path(__file__).resolve().parents[1]
 
@@ -58,9 +56,9 @@ def run(ctx: Context, places: int = 0) -> list[Row]:
 
 @contextmanager
 def _before(ctx: Context) -> Iterator[Path | None]:
-    """The program of the earlier commit with benchmarks of its time; None where its history or parser is not here."""
+    """The program of the earlier commit with benchmarks of its time; None where the history is not here."""
     with TemporaryDirectory(dir=ctx.folder) as place:
-        if find_spec(_ITS_PARSER) is None or not _unpack_into(place):
+        if not _unpack_into(place):
             yield None
         else:
             output_of(["-c", _PREPARED.format(folder=place, shared=str(ctx.shared), quick=ctx.quick)], Path(place))
@@ -180,5 +178,5 @@ class _Measured:
             figure=figure,
             ratio=ratio,
             key=f"{self.section}: the loop before, {what}",
-            note="" if theirs else f"left out, as commit {BEFORE} or its parser ({_ITS_PARSER}) is not at hand",
+            note="" if theirs else f"left out, as commit {BEFORE} is not at hand",
         )

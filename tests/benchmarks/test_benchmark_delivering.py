@@ -2,7 +2,6 @@
 
 from collections import Counter
 
-import pytest
 from benchmarks.__main__ import themes
 from benchmarks.delivering import Sizes, _before, _Measured
 from benchmarks.frame import Context, fallen, ratios
@@ -54,12 +53,9 @@ def test_an_earlier_program_is_measured_by_benchmarks_of_its_time(tmp_path):
     assert played(asked, root=tmp_path) == Took(collect=1, match=2, deliver=3, seconds=4, messages=3)
 
 
-@pytest.mark.parametrize("missing", ["history", "parser"])
-def test_without_the_earlier_program_the_comparison_is_left_out_and_no_ratio_falls(tmp_path, monkeypatch, missing):
+def test_without_the_earlier_program_the_comparison_is_left_out_and_no_ratio_falls(tmp_path, monkeypatch):
     ctx = Context(quick=True, folder=tmp_path, shared=tmp_path, postgres="")
-    if missing == "history":
-        monkeypatch.setattr(delivering, "_ROOT", tmp_path)
-    monkeypatch.setattr(delivering, "_ITS_PARSER", "json" if missing == "history" else "no_such_parser")
+    monkeypatch.setattr(delivering, "_ROOT", tmp_path)
     with _before(ctx) as before:
         assert before is None
     measured = _Measured("Delivering, SQLite", {}, None)
