@@ -6,6 +6,7 @@ from contextvars import ContextVar
 
 from product import papers_of
 
+from paperwire.core.messages.failures import MOST_UNKNOWNS
 from servers.discord import DiscordServer
 from servers.discord_faults import Fault as DiscordFault
 from servers.telegram import TelegramServer
@@ -13,12 +14,17 @@ from servers.telegram_faults import Fault as TelegramFault
 
 KINDS = ("server_error", "unavailable", "flood", "reset", "reset_after", "hang", "hang_after")
 """5xx, 429, torn and silent connections; those named `after` tear or fall silent when the request has been obeyed."""
+SILENT = frozenset({"reset", "reset_after", "hang", "hang_after"})
+"""Those after which nobody knows whether the request was obeyed."""
 FAULT = ContextVar("FAULT", default=None)
 """What befalls the request that is being served."""
 
 
 class Bad:
-    """A server of which `share` of all requests fail; `lag` is how many seconds a message or receipt takes at most."""
+    """A server of which `share` of all requests fail; `lag` is how many seconds a message or receipt takes at most.
+
+    No place meets so many silences in a row that a message is not sent again.
+    """
 
     share = 0.0
     lag = 0.0
@@ -26,15 +32,22 @@ class Bad:
     def __init__(self, **rest):
         super().__init__(**rest)
         self.met = Counter()
+        self.silences = Counter()
         self.asked = 0
 
     def _fault(self, *asked):
         self.asked += bool(self.share)
+        place = self._place(*asked)
         fault = super()._fault(*asked)
         if fault is None and self.random.random() < self.share:
-            fault = self.fault(self.random.choice(KINDS), value=1)
+            may_be_silent = self.silences[place] < MOST_UNKNOWNS - 1
+            kinds = [kind for kind in KINDS if may_be_silent or kind not in SILENT]
+            fault = self.fault(self.random.choice(kinds), value=1)
         if fault:
             self.met[fault.kind] += 1
+            self.silences[place] += place is not None and fault.kind in SILENT
+        else:
+            del self.silences[place]
         return fault
 
 
@@ -48,6 +61,9 @@ class BadTelegram(Bad, TelegramServer):
         self.unanswered = defaultdict(Counter)
         self.unanswered_messages = 0
         self.sending = 0
+
+    def _place(self, method, values):
+        return (values["chat_id"], values.get("message_thread_id")) if method == "sendMessage" else None
 
     async def _answer(self, request, method, values, fault):
         under_way = method == "sendMessage"
@@ -75,6 +91,9 @@ class BadDiscord(Bad, DiscordServer):
     """Here the receipts alone are late."""
 
     fault = DiscordFault
+
+    def _place(self, kind, request):
+        return request.match_info["channel"] if kind == "message" else None
 
     async def _on_message(self, *asked):
         answer = await super()._on_message(*asked)

@@ -28,7 +28,14 @@ pace.LONGEST = timedelta(seconds=1)
 """
 IMPATIENT = """
 from paperwire.channels.discord.channel import DiscordChannel
+from paperwire.channels.telegram import faults
 from paperwire.channels.telegram.channel import TelegramChannel
+from paperwire.core.messages import failures
+from paperwire.pipeline import deliver
+faults.COPY_AFTER = 2.0
+failures._LAST_WAIT = timedelta(seconds=5)
+failures._LONGEST_PAUSE = timedelta(seconds=5)
+deliver._PROOF_AWAITED = timedelta(seconds=1)
 TelegramChannel.__init__.__kwdefaults__["timeout"] = 3.0
 DiscordChannel.__init__.__kwdefaults__["timeout"] = 4.0
 """
@@ -43,7 +50,7 @@ class Hasty(Product):
 
 
 class Impatient(Product):
-    """So it is, and requests time out in seconds."""
+    """So it is, requests time out in seconds, and whatever failed is tried again in seconds."""
 
     main = HASTY + IMPATIENT + Product.main
 
