@@ -16,6 +16,7 @@ from paperwire.core.messages.message import Button, Message
 from paperwire.core.papers.paper import Paper
 from paperwire.ports.requests import Reply
 from paperwire.texts import ENGLISH
+from servers.loopback import PATIENCE
 from servers.recorder import NOW, Recorder, text
 
 
@@ -29,7 +30,7 @@ def _discords_own_address(monkeypatch):
 async def double():
     """A server with a channel, a manager and a member; the bot and what it was asked."""
     recorder = Recorder()
-    bot = Bot(Gate(), ConnectionState("discord", lambda: NOW), Answerer(recorder, Gate()), SPECS)
+    bot = Bot(Gate(), ConnectionState("discord", lambda: NOW), Answerer(recorder, Gate(), timeout=PATIENCE), SPECS)
     async with simcord.run(bot) as env:
         await bot.tree.register()
         guild = env.create_guild()

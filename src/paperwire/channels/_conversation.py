@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
 from paperwire.core.messages.message import Message, Span
-from paperwire.errors import CommandError, QueryError, SendError
+from paperwire.errors import CommandError, QueryError, Retry, SendError, Unknown
 from paperwire.ports.requests import Handler, Reply, Request, Update
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from paperwire.ports.options import Now
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 TEXT_FILES = (".bib", ".bbl", ".ris", ".json", ".txt", ".md", ".tex", ".csv", ".tsv")
 LONGEST_FILE = 4 * 2**20
@@ -31,6 +33,12 @@ UPVOTES = ("👍", "❤", "🔥", "⬆")
 SOON, LATER, COPY_AFTER = 5.0, 300.0, 120.0
 """Seconds until the next try: after what will pass, after what a person has to mend (a refused token), and of what may
 have arrived, where the platform doesn't recognise a repeat and the reader gets a copy."""
+
+ANSWER_PATIENCE = 61.0
+"""The longest an answer to a person waits because its platform allows nothing sooner, in seconds."""
+
+PAUSES = (0.5, 2.0, 8.0)
+"""Seconds between the tries of an answer, at least."""
 
 FAILED = "Something went wrong on my side. Nothing was lost; please try again in a minute."
 
@@ -117,12 +125,33 @@ class Updates(Tasks):
         try:
             waiting: Callable[[], Awaitable[Update | None]] | None = update
             while waiting is not None and (change := await waiting()) is not None:
-                await show(change)
+                try:
+                    await show(change)
+                except SendError as error:  # what it becomes next is shown all the same
+                    log.warning("answer_not_updated", reason=str(error))
                 waiting = change.reply.update
-        except SendError as error:
-            log.warning("answer_not_updated", reason=str(error))
         except Exception:  # no caller waits for this task
             log.exception("answer_not_updated")
+
+
+async def persist(send: Callable[[], Awaitable[T]], *, repeatable: bool = False) -> T:
+    """Try what a person waits for a few times, where it failed for now; raises the last SendError.
+
+    `repeatable` says that a second time changes nothing: then what may have arrived is tried again too.
+    """
+    for pause in PAUSES:
+        try:
+            return await send()
+        except Retry as error:
+            if error.after > ANSWER_PATIENCE:
+                raise
+            wait = max(pause, error.after) if error.asked else pause
+        except Unknown:
+            if not repeatable:
+                raise
+            wait = pause
+        await asyncio.sleep(wait)
+    return await send()
 
 
 def decoded(content: bytes) -> str | None:

@@ -149,7 +149,7 @@ async def test_a_reply_that_cannot_be_rendered_ends_no_conversation(telegram, re
 
 async def test_an_outage_too_long_for_an_answer_is_survived(telegram, recorder, monkeypatch):
     port = int(telegram.url.rpartition(":")[2])
-    monkeypatch.setattr("paperwire.channels.telegram.send._PAUSES", (0.01, 0.01))
+    monkeypatch.setattr("paperwire.channels._conversation.PAUSES", (0.01, 0.01))
     recorder.replies["start"] = lambda request: telegram.stop()
     async with listening(telegram, recorder):
         telegram.say(100, "/start")

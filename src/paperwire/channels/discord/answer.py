@@ -7,7 +7,7 @@ import io
 import re
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import discord
 import structlog
@@ -22,10 +22,11 @@ from paperwire.channels._conversation import (
     message_of,
 )
 from paperwire.channels.discord import markup
+from paperwire.channels.discord.changes import Changes
 from paperwire.channels.discord.faults import TROUBLES, fault
 from paperwire.channels.discord.reactions import Reactions
 from paperwire.channels.discord.rights import KIND, actor_of, community, missing, place_of, shared_place
-from paperwire.errors import SendError
+from paperwire.errors import Retry, SendError, Unknown
 from paperwire.ports.requests import Actor, Argument, CommandSpec, Handler, Place, Question, Reply, Request, Update
 from paperwire.texts import texts_in
 
@@ -60,14 +61,16 @@ Interaction = discord.Interaction[Any]
 class Answerer:
     """Has requests handled and delivers the replies; nothing that goes wrong leaves it.
 
-    `commands` are the ids by which Discord knows our commands, by name, once they are registered.
+    `timeout` is how long one try to change an answer may take, in seconds. `commands` are the ids by which Discord
+    knows our commands, by name, once they are registered.
     """
 
-    def __init__(self, handler: Handler, gate: Gate) -> None:
+    def __init__(self, handler: Handler, gate: Gate, *, timeout: float) -> None:
         self._replies = Replies(handler)
         self._updates = Updates()
         self._reactions = Reactions()
         self._gate = gate
+        self._changes = Changes(gate, timeout=timeout)
         self.commands: Mapping[str, str] = {}
         self._tasks = Tasks()
 
@@ -153,11 +156,15 @@ class Answerer:
             if not is_empty(reply.message) or reply.files:
                 await self._gate.passed()
                 sent = await channel.send(**_parts(reply.message, self.commands, reply.files))
-                self._updates.follow(reply, partial(_edit_message, sent, self.commands))
+                self._updates.follow(reply, partial(self._replace, sent))
         except SendError as error:
             log.warning("discord_answer_lost", reason=str(error))
         except TROUBLES as error:
             log.warning("discord_answer_lost", reason=str(fault(error)))
+
+    async def _replace(self, sent: discord.Message, update: Update) -> None:
+        parts = partial(_parts, update.reply.message, self.commands, update.reply.files)
+        await self._changes.show(sent.edit, lambda: _whole(parts()))
 
     async def stop(self) -> None:
         await self._tasks.stop()
@@ -179,7 +186,8 @@ class Answerer:
     ) -> None:
         try:
             request = _request(interaction, **content)
-            answer = InteractionReply(interaction, self.commands, shared=request.place.kind != "private")
+            shared = request.place.kind != "private"
+            answer = InteractionReply(interaction, self.commands, self._changes, shared=shared)
             handling = asyncio.ensure_future(self._reply(request, files))
             try:
                 await asyncio.wait({handling}, timeout=DEFER_AFTER)
@@ -209,9 +217,12 @@ def _request(interaction: Interaction, **content: Any) -> Request:
 class InteractionReply:
     """The way back to one actor, at once or deferred."""
 
-    def __init__(self, interaction: Interaction, commands: Mapping[str, str], *, shared: bool) -> None:
+    def __init__(
+        self, interaction: Interaction, commands: Mapping[str, str], changes: Changes, *, shared: bool
+    ) -> None:
         self._interaction = interaction
         self._commands = commands
+        self._changes = changes
         self._shared = shared
         self._button = interaction.type is discord.InteractionType.component
         self._deferred = False
@@ -243,16 +254,16 @@ class InteractionReply:
     async def update(self, update: Update) -> None:
         """Put what is known now in the answer's place, or a line below it once Discord takes no more edits."""
         try:
-            parts = _parts(update.reply.message, self._commands, update.reply.files)
-            await self._interaction.edit_original_response(**_whole(parts))
-        except discord.HTTPException:
-            if update.line is None or (update.reply.private and self._shared):
+            parts = partial(_parts, update.reply.message, self._commands, update.reply.files)
+            await self._changes.show(self._interaction.edit_original_response, lambda: _whole(parts()))
+        except (Retry, Unknown):
+            raise
+        except SendError:
+            line, channel = update.line, cast("Any", self._interaction.channel)
+            if line is None or (update.reply.private and self._shared):
                 return
-            channel: Any = self._interaction.channel
-            try:
-                await channel.send(**_parts(update.line, self._commands))
-            except TROUBLES as error:
-                raise fault(error) from None
+            send = partial(channel.send, nonce=str(self._interaction.id))  # by which Discord knows a repeat
+            await self._changes.show(send, partial(_parts, line, self._commands))
 
     async def deliver(self, reply: Reply) -> None:
         """Send the reply; raises SendError."""
@@ -349,15 +360,6 @@ async def with_files(request: Request, files: Sequence[discord.Attachment]) -> R
             text = None
         return replace(request, unread=file.filename) if text is None else replace(request, attached=text)
     return request
-
-
-async def _edit_message(sent: discord.Message, commands: Mapping[str, str], update: Update) -> None:
-    """Put what is known now in a message's place."""
-    parts = _parts(update.reply.message, commands, update.reply.files)
-    try:
-        await sent.edit(**_whole(parts))
-    except TROUBLES as error:
-        raise fault(error) from None
 
 
 def _whole(parts: dict[str, Any]) -> dict[str, Any]:

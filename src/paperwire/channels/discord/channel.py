@@ -28,7 +28,8 @@ class DiscordChannel:
     """Implements `ports.Conversation` and `ports.Inviting` for one bot token.
 
     Sending needs no gateway: another process may listen, and papers go out while the gateway is down. Addresses are
-    ids of channels, threads, forum posts and private chats. `timeout` is how long one message may take, in seconds.
+    ids of channels, threads, forum posts and private chats. `timeout` is how long one message, or a change of one, may
+    take, in seconds.
     """
 
     kind = KIND
@@ -50,7 +51,7 @@ class DiscordChannel:
         self._sender = Sender(self._rest, gate, self._state, timeout=timeout)
         self._rights = Rights(self._rest, gate)
         self._application = BotIdentity(self._application_id, TROUBLES, now)
-        self._listener = Listener(token, api_url, gate, self._state)
+        self._listener = Listener(token, api_url, gate, self._state, timeout=timeout)
 
     def __repr__(self) -> str:
         """Say what it is, and never the token."""

@@ -105,15 +105,16 @@ class Pressed(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"(?P<act
 class Listener:
     """Connects to the gateway, and again whenever that ends."""
 
-    def __init__(self, token: str, api_url: str, gate: Gate, state: ConnectionState) -> None:
+    def __init__(self, token: str, api_url: str, gate: Gate, state: ConnectionState, *, timeout: float) -> None:
         self._token = token
         self._api_url = api_url
         self._gate = gate
         self._state = state
+        self._timeout = timeout
 
     async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
         """Answer people until cancelled; while Discord is away or refuses the token, the state shows it."""
-        answerer = Answerer(handler, self._gate)
+        answerer = Answerer(handler, self._gate, timeout=self._timeout)
         self._state.connecting()
         pause = FIRST_PAUSE
         try:

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from telegram import Bot, ForceReply, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, InvalidToken
 
+from paperwire.channels._conversation import ANSWER_PATIENCE, persist
 from paperwire.channels.telegram import markup
 from paperwire.channels.telegram.faults import TROUBLES, fault
 from paperwire.errors import Retry, SendError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator
 
     from paperwire.channels._conversation import ConnectionState
     from paperwire.channels.telegram.address import ChatAddress
     from paperwire.channels.telegram.pace import Pacer
     from paperwire.core.messages.message import Attachment, Message
 
-T = TypeVar("T")
-
 PATIENCE = 3.5
 """The longest a delivery waits inside the call, in seconds, for its chat's pace; the outbox waits out the rest."""
-
-ANSWER_PATIENCE = 61.0
-"""The longest an answer to a person waits for its chat's pace, in seconds."""
 
 PROBE_TIMEOUT = 5.0
 """The longest the answer to a probe may take, in seconds."""
@@ -36,7 +31,6 @@ PROBE_TIMEOUT = 5.0
 _PLACEHOLDER = 64
 """The longest example that a field for a reply may show, in characters."""
 
-_PAUSES = (0.5, 1.0, 2.0)
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
@@ -99,11 +93,11 @@ class Sender:
         return me.username or ""
 
     async def answer(self, to: ChatAddress, message: Message, *, answers: int = 0, example: str = "") -> int:
-        return await _persist(lambda: self.send(to, message, answer=True, answers=answers, example=example))
+        return await persist(lambda: self.send(to, message, answer=True, answers=answers, example=example))
 
     async def edit(self, to: ChatAddress, message_id: int, message: Message) -> bool:
         """Put `message` in place of an older one; False if that one is no longer there to edit."""
-        return await _persist(lambda: self._edit(to, message_id, message))
+        return await persist(lambda: self._edit(to, message_id, message), repeatable=True)
 
     async def relabel(self, to: ChatAddress, message_id: int, keyboard: InlineKeyboardMarkup) -> None:
         """Put other buttons under an older message, once: the next press does it again."""
@@ -115,7 +109,7 @@ class Sender:
                     raise
 
     async def attach(self, to: ChatAddress, file: Attachment) -> None:
-        await _persist(lambda: self._attach(to, file))
+        await persist(lambda: self._attach(to, file))
 
     async def _edit(self, to: ChatAddress, message_id: int, message: Message) -> bool:
         text, keyboard = markup.fitted(message), markup.keyboard(message)
@@ -156,19 +150,6 @@ class Sender:
         if isinstance(meaning, Retry):
             if meaning.everywhere:
                 self._state.sent(str(meaning), token_refused=isinstance(error, InvalidToken))
-            else:
+            elif meaning.asked:
                 self._pacer.hold(to.chat, meaning.after)
         return meaning
-
-
-async def _persist(send: Callable[[], Awaitable[T]]) -> T:
-    """Try what a person waits for a few times, where it certainly failed."""
-    for pause in _PAUSES:
-        try:
-            return await send()
-        except Retry as error:
-            if error.after > ANSWER_PATIENCE:
-                raise
-            if error.everywhere:  # otherwise the pacer waits
-                await asyncio.sleep(pause)
-    return await send()
