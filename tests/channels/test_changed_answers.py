@@ -140,6 +140,25 @@ async def test_what_an_answer_becomes_is_shown_again(place, kind):
     assert place.tries() == 2
 
 
+@pytest.mark.parametrize("kind", ["reset", "reset_after", "hang", "server_error"])
+async def test_an_answer_that_takes_long_is_shown_again_in_place_of_thinking(discord, kind, monkeypatch):
+    monkeypatch.setattr("paperwire.channels.discord.answer.DEFER_AFTER", 0.01)
+    recorder, known = Recorder(), asyncio.Event()
+
+    async def slow(_request):
+        await known.wait()
+        return Reply(message=text("6 a week"))
+
+    recorder.replies["subscribe"] = slow
+    async with discord.listening(recorder, patience_for(kind)):
+        made = await discord.server.command(7, "/subscribe x", 2000)
+        await discord.server.until(lambda: made.original is not None)
+        discord.fail(kind)
+        known.set()
+        await discord.server.until(lambda: discord.tries() == 2 and not made.original.thinking)
+    assert discord.shown() == ["6 a week"]
+
+
 async def test_it_is_given_up_after_four_tries_with_one_warning(place):
     later = Later()
     async with place.listening(later, PATIENCE):

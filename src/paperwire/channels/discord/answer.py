@@ -245,7 +245,7 @@ class InteractionReply:
                 how = texts.gettext(
                     "Type it with the command: %(command)s", command=f"/{question.command} {question.example}"
                 )
-                await self._send(_parts(message_of(how), self._commands), private=self._shared)
+                await self._send(partial(_parts, message_of(how), self._commands), private=self._shared)
             else:
                 await self._interaction.response.send_modal(Form(question, submit))
         except TROUBLES as error:
@@ -254,8 +254,7 @@ class InteractionReply:
     async def update(self, update: Update) -> None:
         """Put what is known now in the answer's place, or a line below it once Discord takes no more edits."""
         try:
-            parts = partial(_parts, update.reply.message, self._commands, update.reply.files)
-            await self._changes.show(self._interaction.edit_original_response, lambda: _whole(parts()))
+            await self._put(partial(_parts, update.reply.message, self._commands, update.reply.files))
         except (Retry, Unknown):
             raise
         except SendError:
@@ -281,8 +280,8 @@ class InteractionReply:
                 return
             if nothing and self._button and reply.label and await self._relabel(reply.label):
                 return
-            parts = _parts(message, self._commands, reply.files)
-            if reply.edit and self._button and await self._edit(parts):
+            parts = partial(_parts, message, self._commands, reply.files)
+            if reply.edit and self._button and await self._edit(parts()):
                 return
             await self._send(parts, private=private or (nothing and self._shared))
         except discord.HTTPException as error:
@@ -296,14 +295,20 @@ class InteractionReply:
         except TROUBLES as error:
             raise fault(error) from None
 
-    async def _send(self, parts: dict[str, Any], *, private: bool) -> None:
+    async def _send(self, parts: Callable[[], dict[str, Any]], *, private: bool) -> None:
         if not self._deferred:
-            await self._interaction.response.send_message(ephemeral=private, **parts)
-            return
-        if not self._button and private != self._hidden:
-            # What Discord shows as "thinking" has been seen by all or by one, and stays so: it goes.
-            await self._interaction.delete_original_response()
-        await self._interaction.followup.send(ephemeral=private, wait=True, **parts)
+            await self._interaction.response.send_message(ephemeral=private, **parts())
+        elif not self._button and private == self._hidden:
+            await self._put(parts)
+        else:
+            if not self._button:
+                # What Discord shows as "thinking" has been seen by all or by one, and stays so: it goes.
+                await self._interaction.delete_original_response()
+            await self._interaction.followup.send(ephemeral=private, wait=True, **parts())
+
+    async def _put(self, parts: Callable[[], dict[str, Any]]) -> None:
+        """Put a message in the place of the answer that was given, or of the "thinking" that Discord shows."""
+        await self._changes.show(self._interaction.edit_original_response, lambda: _whole(parts()))
 
     async def _relabel(self, label: str) -> bool:
         """Let the pressed button say something else, which answers the press; False where it can't."""
