@@ -22,7 +22,7 @@ from paperwire.channels._conversation import (
     message_of,
 )
 from paperwire.channels.discord import markup
-from paperwire.channels.discord.changes import Changes
+from paperwire.channels.discord.changes import AnswerChanges
 from paperwire.channels.discord.faults import TROUBLES, fault
 from paperwire.channels.discord.reactions import Reactions
 from paperwire.channels.discord.rights import KIND, actor_of, community, missing, place_of, shared_place
@@ -70,7 +70,7 @@ class Answerer:
         self._updates = Updates()
         self._reactions = Reactions()
         self._gate = gate
-        self._changes = Changes(gate, timeout=timeout)
+        self._changes = AnswerChanges(gate, timeout=timeout)
         self.commands: Mapping[str, str] = {}
         self._tasks = Tasks()
 
@@ -218,7 +218,7 @@ class InteractionReply:
     """The way back to one actor, at once or deferred."""
 
     def __init__(
-        self, interaction: Interaction, commands: Mapping[str, str], changes: Changes, *, shared: bool
+        self, interaction: Interaction, commands: Mapping[str, str], changes: AnswerChanges, *, shared: bool
     ) -> None:
         self._interaction = interaction
         self._commands = commands

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from paperwire.channels.discord.connect import Gate
 
 
-class Changes:
+class AnswerChanges:
     """Makes requests that may be repeated; `timeout` is how long one may take, in seconds."""
 
     def __init__(self, gate: Gate, *, timeout: float) -> None:
