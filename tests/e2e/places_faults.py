@@ -16,6 +16,7 @@ KINDS = ("server_error", "unavailable", "flood", "reset", "reset_after", "hang",
 """5xx, 429, torn and silent connections; those named `after` tear or fall silent when the request has been obeyed."""
 SILENT = frozenset({"reset", "reset_after", "hang", "hang_after"})
 """Those after which nobody knows whether the request was obeyed."""
+DOZEN = 12
 FAULT = ContextVar("FAULT", default=None)
 """What befalls the request that is being served."""
 
@@ -34,12 +35,13 @@ class Bad:
         self.met = Counter()
         self.silences = Counter()
         self.asked = 0
+        self._fates = []
 
     def _fault(self, *asked):
         self.asked += bool(self.share)
         place = self._place(*asked)
         fault = super()._fault(*asked)
-        if fault is None and self.random.random() < self.share:
+        if fault is None and self._fails():
             may_be_silent = self.silences[place] < MOST_UNKNOWNS - 1
             kinds = [kind for kind in KINDS if may_be_silent or kind not in SILENT]
             fault = self.fault(self.random.choice(kinds), value=1)
@@ -49,6 +51,15 @@ class Bad:
         else:
             del self.silences[place]
         return fault
+
+    def _fails(self):
+        """Whether the next request fails: of each dozen the share does, as chance alone may spare a few dozen."""
+        if not self.share:
+            return False
+        if not self._fates:
+            self._fates = [number < DOZEN * self.share for number in range(DOZEN)]
+            self.random.shuffle(self._fates)
+        return self._fates.pop()
 
 
 class BadTelegram(Bad, TelegramServer):
