@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import chain, combinations, pairwise, starmap
 from typing import TYPE_CHECKING
 
@@ -191,8 +191,7 @@ def _by_initial(kinds: str, word: WordSpan, last: WordSpan) -> Tree:
     return Has(name_token(kinds[len(word.plain) > 1], word.plain[0], last.plain), "rest", last.star)
 
 
-@lru_cache(maxsize=20_000)
-def _name_tokens(name: str) -> tuple[str, ...]:
+def _name_tokens(name: str) -> list[str]:
     """Which words one author has.
 
     `b` for any two of them. Beside the last word, `g` for the letter that the first begins with, `k` if the first is
@@ -209,4 +208,4 @@ def _name_tokens(name: str) -> tuple[str, ...]:
             first, *others, last = words
             found += [name_token(kind, first[0], last) for kind in ("gk" if len(first) == 1 else "g")]
             found += [name_token("m", word[0], last) for word in others]
-    return tuple(found)
+    return found
