@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     from paperwire.core.query.prepared import Doc
 
-_REMEMBERED = 100_000  # texts without blanks: more than two days of arXiv have, about 20 MB
+# Texts without blanks. A day of 1,000 papers has 21,000 different ones, five days have 56,000; 93 % are remembered;
+# with twice as many kept, which takes 11 MB more, 95 %.
+_REMEMBERED = 50_000
 FIELDS = {"": "anywhere", "ti": "title", "abs": "abstract"}
 """Where a sequence may be asked for."""
 

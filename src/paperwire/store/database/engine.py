@@ -41,8 +41,10 @@ SQLITE_PRAGMAS: tuple[tuple[str, str, str], ...] = (
 
 
 # KiB of the file that a connection keeps in memory, written as SQLite wants it. There are up to eight for reading, and
-# the operating system keeps the file for all of them; a writer that keeps too little writes pages before their commit.
-_WRITING_CACHE, _READING_CACHE = "-16384", "-8192"
+# the operating system keeps the file for all of them: a search of 77,000 papers takes no more CPU with 2 MB than 8.
+# A writer that keeps too little writes pages before their commit: 10,000 papers stored behind those are 442 MB written
+# with 16 MB, 449 MB with 8 MB and 469 MB with 4 MB.
+_WRITING_CACHE, _READING_CACHE = "-8192", "-2048"
 
 
 class Mode(StrEnum):
