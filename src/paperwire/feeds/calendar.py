@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from icalendar import Calendar, Event, vText
-
 from paperwire.core.messages.agenda import presenter_name
 from paperwire.core.messages.card import shown_title
 from paperwire.core.papers.identity import page_url
@@ -14,6 +12,8 @@ from paperwire.core.text.clean import clean, safe_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from icalendar import Event
 
     from paperwire.core.subscriptions.meeting import Meeting, Talk
     from paperwire.texts import Texts
@@ -30,6 +30,8 @@ def calendar(meetings: Sequence[Meeting], name: str, url: str, texts: Texts, *, 
 
     Without a source it is a file of its own: one of nothing but cancelled meetings tells a calendar to take them out.
     """
+    from icalendar import Calendar, vText  # noqa: PLC0415 -- takes 3 MB, and few ask for a calendar
+
     name = clean(name, _LONGEST_NAME)
     whole = Calendar()
     whole.add("prodid", _PRODUCT)
@@ -48,6 +50,8 @@ def calendar(meetings: Sequence[Meeting], name: str, url: str, texts: Texts, *, 
 
 
 def _event(meeting: Meeting, name: str, url: str, texts: Texts) -> Event:
+    from icalendar import Event  # noqa: PLC0415 -- the same
+
     event = Event()
     event.add("uid", meeting.uid)
     event.add("sequence", meeting.sequence)
