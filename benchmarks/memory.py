@@ -20,7 +20,7 @@ from benchmarks.workload import months, real_queries
 
 from benchmarks import databases
 from paperwire import observe
-from paperwire.bootstrap.memory import share_one_heap
+from paperwire.bootstrap.memory import keep_what_is_loaded, share_one_heap
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.query.language import parse
 from paperwire.pipeline.deliver import Delivery
@@ -135,6 +135,7 @@ async def _live(month: Month) -> dict[str, float]:
         collector = Collector(source, store, every=timedelta(minutes=15), now=clock)
         matching = Matching(store, now=clock, next_slot=lambda *_: None)
         delivery = Delivery(store, {channel.kind: channel}, owner="me", now=clock, hold=Hold(store))
+        keep_what_is_loaded()  # as `paperwire run` does
         await matching.follow()
         queries = real_queries(ctx.shared)
         for papers in _days(ctx, month, clock):
