@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import re
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -100,6 +101,12 @@ def cpu_of(pid: int) -> float:
 def memory() -> float:
     gc.collect()
     return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * _PAGE_SIZE / 1e6
+
+
+def most_memory() -> float:
+    """The most megabytes that this program had; `ru_maxrss` would count what the one that started it had."""
+    (most,) = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text(encoding="ascii"))
+    return int(most) * 1024 / 1e6
 
 
 # --- the table -----------------------------------------------------------------------------------------------------

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -18,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from benchmarks.frame import BenchmarkError, Context, cpu_of
+from benchmarks.frame import BenchmarkError, Context, cpu_of, most_memory
 from benchmarks.platforms import TOKEN
 from benchmarks.whole import Day, Nowhere, Subscribed, subscribe
 from benchmarks.workload import one_day
@@ -160,7 +159,7 @@ async def _deliver(database: Database, source: Any, channel: Any) -> Took:
         left = (await unit.outbox.counts()).owed
     if collected.failed or left or not messages:
         raise BenchmarkError(f"not everything was delivered: {collected}, {left} deliveries are left")
-    most_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    most_mb = most_memory()
     spent = {"collect": collect.cpu, "match": match.cpu, "deliver": deliver.cpu}
     return Took(**spent, seconds=seconds, messages=messages, most_mb=most_mb)
 
