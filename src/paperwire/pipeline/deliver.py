@@ -22,7 +22,7 @@ from paperwire.pipeline.notice import Leave, Notices
 from paperwire.pipeline.turns import Turn, Turns, keys_of, until_written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Callable, Collection, Coroutine, Mapping
 
     from paperwire.core.messages.bundles import Bundle
     from paperwire.core.messages.message import Message
@@ -110,7 +110,7 @@ class Delivery:
                 if not serving or (more and free >= _WORTH_CLAIMING) or clock() - looked >= _LOOK_AGAIN:
                     looked = clock()
                     try:
-                        places = await self._claim(kind, serving=len(serving))
+                        places = await self._claim(kind, serving=serving.values())
                     except StoreError as error:
                         if not serving:
                             raise
@@ -164,8 +164,8 @@ class Delivery:
 
     # --- whether a channel works ----------------------------------------------------------------------------------
 
-    async def _claim(self, kind: str, *, serving: int) -> list[Destination]:
-        """Places whose turn has come; one alone while the channel is on trial."""
+    async def _claim(self, kind: str, *, serving: Collection[Turn]) -> list[Destination]:
+        """Places whose turn has come and that are not being served; one alone while the channel is on trial."""
         breaker = self._breakers[kind]
         if breaker.is_closed(self._now()) or await self._hold.is_on():
             return []
@@ -174,11 +174,12 @@ class Delivery:
                 due = await unit.outbox.next_due([kind])
             if due is None or due > self._now() or not await self._works(kind):
                 return []
-        limit = 1 - serving if breaker.on_trial else PLACES_AT_ONCE - serving
+        limit = (1 if breaker.on_trial else PLACES_AT_ONCE) - len(serving)
         if limit <= 0:
             return []
+        served = [turn.place.number for turn in serving if not turn.over]
         async with self._store.write() as unit:
-            return await unit.outbox.claim(self._owner, [kind], turns.LEASE, limit)
+            return await unit.outbox.claim(self._owner, [kind], turns.LEASE, limit, served=served)
 
     async def _works(self, kind: str) -> bool:
         """Whether the channel answers a call without effect; asked only where it failed since it last worked."""

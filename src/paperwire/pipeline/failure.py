@@ -92,6 +92,7 @@ class Failures:
         async def close(outbox: Outbox) -> None:
             nonlocal was_open
             was_open = await outbox.pause(turn.place.number, error.why)
+            await outbox.release([turn.place.number], self.owner)
 
         await self._write_down(turn, close)
         if was_open:

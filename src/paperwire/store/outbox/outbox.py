@@ -108,12 +108,15 @@ _OF_SENT = delete(FailureRow).where(among(col(FailureRow.destination), "places")
 class Outbox(Owed, Ledger, Digests, Reminders, Changes):
     """Turns of places inside one transaction."""
 
-    async def claim(self, owner: str, channels: Sequence[str], lease: timedelta, limit: int) -> list[Destination]:
+    async def claim(
+        self, owner: str, channels: Sequence[str], lease: timedelta, limit: int, *, served: Sequence[int] = ()
+    ) -> list[Destination]:
         """Take up to `limit` places of each channel whose turn has come, the longest waiting first.
 
         They are `owner`'s until the lease ends; let it be three times the longest send, and `renew` it. Nobody else
-        claims them meanwhile, in this process or another. Quiet hours are the caller's to tell: it defers such a place
-        to their end, which holds it until then, so that this happens once a night.
+        claims them meanwhile, in this process or another; `served` are left out even if their lease is over, as their
+        turns aren't. Quiet hours are the caller's to tell: it defers such a place to their end, which holds it until
+        then, so that this happens once a night.
         """
         claimed: list[tuple[datetime, Destination]] = []
         for channel in channels:
@@ -123,6 +126,7 @@ class Outbox(Owed, Ledger, Digests, Reminders, Changes):
                     col(DestinationRow.channel) == channel,
                     col(DestinationRow.next_due_at) <= self._now,
                     or_(col(DestinationRow.leased_until).is_(None), col(DestinationRow.leased_until) <= self._now),
+                    col(DestinationRow.number).not_in(served),
                 )
                 .order_by(col(DestinationRow.next_due_at), col(DestinationRow.number))
                 .limit(limit)
@@ -273,10 +277,11 @@ class Outbox(Owed, Ledger, Digests, Reminders, Changes):
     async def pause(self, number: int, reason: str) -> bool:
         """Close a place until a person opens it again; it goes on owing what it owes. Returns whether it was open.
 
-        `reason` is not empty: a word of `Closed`, or what `paused_by` gives.
+        `reason` is not empty: a word of `Closed`, or what `paused_by` gives. Who has claimed the place gives it back:
+        opened again at once, it would get what is just on its way from another process, too.
         """
         values = {"paused": reason, "next_due_at": None, "hold_until": None, "asked_until": None, "failures": 0}
-        closing = update(DestinationRow).values(**values, lease_owner=None, leased_until=None)
+        closing = update(DestinationRow).values(**values)
         this = col(DestinationRow.number) == number
         was_open = await self._db.execute(
             closing.where(this, col(DestinationRow.paused) == "").returning(col(DestinationRow.number))
