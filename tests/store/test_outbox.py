@@ -31,6 +31,14 @@ async def test_what_was_sent_or_given_up_is_settled_and_the_rest_has_the_next_tu
     assert row.last_message == "m42"
 
 
+@pytest.mark.parametrize(("message", "stored"), [("m\0 42", "m 42"), ("m\ud800 42", "m? 42")])
+async def test_a_platforms_odd_id_of_a_message_is_kept_as_far_as_databases_go(world, store, message, stored):
+    place, sent = await owing(world)
+    await claim(store)
+    await settle(store, place, sent=[(sent.number, ARRIVAL)], message=message)
+    assert (await world.row(place)).last_message == stored
+
+
 async def test_a_kept_turn_goes_on_after_each_message(world, store, clock):
     place, paper = await owing(world)
     await claim(store)

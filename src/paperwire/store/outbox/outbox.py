@@ -29,7 +29,7 @@ from paperwire.store.outbox.reminders import FIRST_REMINDERS, Reminders
 from paperwire.store.owners import IS_SHARED
 from paperwire.store.rows import DESTINATION, destination_of, former_number
 from paperwire.store.tables.base import State
-from paperwire.store.tables.columns import UTCDateTime, microseconds
+from paperwire.store.tables.columns import UTCDateTime, microseconds, storable
 from paperwire.store.tables.deliveries import DELIVERY, DeliveryRow, FailureRow, has_key
 from paperwire.store.tables.lists import CardRow
 from paperwire.store.tables.papers import AliasRow, PaperRow
@@ -175,7 +175,8 @@ class Outbox(Owed, Ledger, Digests, Reminders, Changes):
         await self._row_by_row()
         await self._mark(named, State.SENT, _SENT)
         await self._db.execute(_OF_SENT, {"places": number_list(keys)})
-        await self._db.execute(_GOT_ONE, {"messages": row_list(sorted(ids.items()))})
+        got = [(place, storable(message)) for place, message in sorted(ids.items())]
+        await self._db.execute(_GOT_ONE, {"messages": row_list(got)})
         await self._keep_cards(keys, ids)
 
     async def _keep_cards(self, keys: Mapping[int, Iterable[Key]], ids: Mapping[int, str]) -> None:
