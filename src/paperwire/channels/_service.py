@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 TIMEOUT, SOON, LONGEST = 20.0, 5.0, 86_400.0
 """Seconds: for one request, until the next try after a passing fault, and until it at most."""
+_ABOUT_ONE = frozenset({400, 403, 413, 422})
+"""Refusals of one message, or of one place."""
 
 
 def server(url: str) -> str:
@@ -112,7 +114,7 @@ class Service:
     async def close(self) -> None:
         await self._client.aclose()
 
-    def _refused(self, response: httpx.Response) -> SendError:
+    def _refused(self, response: httpx.Response) -> SendError:  # noqa: PLR0911 -- one for each kind
         status = response.status_code
         reason = f"{self.host} refused the message (HTTP {status})"
         asked = retry_after(response.headers.get("retry-after", ""), self._now())
@@ -121,6 +123,10 @@ class Service:
             case 429:  # the limit is ours, wherever the message goes
                 reason = f"{self.host} asked to slow down (HTTP 429)"
                 return Retry(reason, wait, everywhere=True, asked=asked is not None)
+            case _ if asked and status < 500:  # whatever else the status says
+                everywhere = status not in _ABOUT_ONE
+                reason = self._outage.failing(reason) if everywhere else reason
+                return Retry(reason, wait, everywhere=everywhere, asked=True)
             case 400 | 413 | 422:
                 return Rejected(reason)
             case 403:
