@@ -1,9 +1,10 @@
 """Matching: the index follows the queries, batches may be repeated, and thresholds are crossed once."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from pipeline_world import matches_of
+from pipeline_world import ada, matches_of
 from sqlalchemy import func, select
 from structlog.testing import capture_logs
 
@@ -29,6 +30,17 @@ async def test_news_reach_those_whose_query_fits(scene):
     assert await scene.deliver() == 2
     assert (scene.post.titles("1"), scene.post.titles("2")) == ([["Diffusion models"]], [["Graph theory"]])
     assert await scene.matching.run() == 0
+
+
+async def test_a_paper_that_a_page_announces_and_cross_lists_is_told_once(scene):
+    await ada(scene)
+    page = scene.page("Paper")
+    (new,) = page.events
+    cross = replace(new, kind=EventKind.CROSS, paper=replace(new.paper, categories=("cs.CL", "cs.LG")))
+    scene.source.says["all"].append(replace(page, events=(new, cross)))
+    await scene.collector.poll(early=True)
+    assert await scene.matching.run() == 2
+    assert await scene.owed() == 1
 
 
 async def test_a_new_process_knows_the_queries_of_the_old_one(scene):

@@ -48,6 +48,14 @@ async def test_everything_may_be_repeated_after_a_crash(world, store):
     assert before == (1, await world.deliveries())
 
 
+async def test_what_was_said_twice_of_a_paper_at_one_time_is_one_match(world, store):
+    query, place = await world.query("a"), await world.place()
+    await world.subscription(query, place)
+    paper = await world.paper()
+    assert await world.match(world.news(paper, query), world.news(paper, query)) == 1
+    assert await world.rows("match", "query", "paper") == [(query, paper.number)]
+
+
 async def test_a_crash_between_owing_and_waking_is_mended_by_the_repetition(world, store, clock):
     query, place = await world.query("a"), await world.place()
     await world.subscription(query, place)

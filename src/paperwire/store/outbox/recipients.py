@@ -239,8 +239,11 @@ class Reach(Part):
 
 
 def pairs_of(news: Iterable[Matched]) -> list[int]:
-    """Each query and paper that match as one number, in the order of the key of `match`."""
-    return sorted(number << _PAPER_BITS | item.paper.number for item in news for number in item.queries)
+    """Each query and paper that match as one number, in the order of the key of `match`, once.
+
+    What was said twice of a paper in one page is two news of one instant.
+    """
+    return sorted({number << _PAPER_BITS | item.paper.number for item in news for number in item.queries})
 
 
 def parted(pair: ColumnElement[int]) -> tuple[ColumnElement[int], ColumnElement[int]]:
