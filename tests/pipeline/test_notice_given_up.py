@@ -90,6 +90,31 @@ async def test_a_notice_that_did_not_arrive_is_sent_the_next_time(scene, error):
     assert len(notices(scene)[0]) == 1
 
 
+async def close(unit, place):
+    await unit.outbox.pause(place, "by a person")
+
+
+async def be_quiet(unit, place):
+    await unit.people.update_destination(place, quiet="07:00-09:00")
+
+
+@pytest.mark.parametrize("change", [close, be_quiet])
+async def test_no_notice_follows_the_message_under_way_when_a_place_wants_nothing_more(scene, chat, change):
+    await refuse(scene, "Study one")
+    await scene.announce("Study two")
+    send = scene.post.send
+
+    async def change_meanwhile(to, message):
+        async with scene.store.write() as unit:
+            await change(unit, chat)
+        return await send(to, message)
+
+    scene.post.send = change_meanwhile
+    await scene.deliver()
+    assert [len(message.items) for message in scene.post.arrived["1"]] == [1]
+    assert len(await unreported(scene)) == 1
+
+
 async def told_with(scene, error):
     """Deliver, and let the notice behind the paper fail."""
     send = scene.post.send

@@ -15,6 +15,7 @@ from paperwire.core.messages.card import shown_title
 from paperwire.core.messages.closed import pause_reason, remedy
 from paperwire.core.messages.message import Button, Line, Message, Span
 from paperwire.core.papers.identity import page_url
+from paperwire.core.subscriptions.cadence import Quiet
 from paperwire.core.text.clean import clean, safe_url
 from paperwire.errors import Gone, Rejected, Retry, SendError, StoreError, Unknown
 from paperwire.ports.channels import Channel, Conversation
@@ -22,6 +23,7 @@ from paperwire.texts import Texts, texts_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
+    from datetime import datetime
 
     from paperwire.core.subscriptions.subscription import Destination
     from paperwire.ports.requests import Actor
@@ -101,8 +103,10 @@ class Notices:
         async with self._store.read() as unit:
             given_up = await unit.given_up.unreported(place.number)
             texts = await _texts_of(unit, place.owner)
-        if not given_up:
+            here, now = await unit.people.destination(place.number), unit.now
+        if not given_up or here is None or here.paused or _is_quiet(here, now):  # changed while its papers went out
             return
+        place = here
         channel = self._channels[place.channel]
         try:
             await channel.turn(place.address)
@@ -205,6 +209,10 @@ class Notices:
             else:
                 return True
         return False
+
+
+def _is_quiet(place: Destination, now: datetime) -> bool:
+    return bool(place.quiet) and Quiet.parse(place.quiet).until(place.zone, now) is not None
 
 
 async def _texts_of(unit: Unit, number: int) -> Texts:
