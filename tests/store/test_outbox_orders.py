@@ -4,12 +4,16 @@ One side stops before its n-th statement while the other runs, waits for a lock 
 SQLite, where writers queue, the other side waits for the whole first transaction.
 """
 
+import asyncio
 from datetime import timedelta
 
 import pytest
+from outbox_world import owing
 
-from orders_world import Units, in_between
+from orders_world import Units, in_between, stops
 from paperwire.pipeline.fan_out import fan_out
+from paperwire.pipeline.hold import Hold
+from paperwire.pipeline.turns import Turn, Turns
 from paperwire.store.outbox.fanout import FanOut
 from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.outbox.prune import Prune
@@ -183,6 +187,29 @@ async def test_a_place_resumes_while_a_fan_out_runs(world, store, other, clock, 
     await nothing_is_asleep(world, clock)
     await empty_the_outbox(world, store, clock)
     assert len(await world.deliveries()) == 2
+
+
+@stops(range(10))
+async def test_a_fan_out_while_one_place_goes_on_and_another_begins(world, store, other, stop):
+    """Who settles one place and begins at another locks both in the order of their numbers, as the fan-out does."""
+    for address in "12":
+        place, _ = await owing(world, address)
+        query = await world.query(f"more {address}")
+        await world.subscription(query, place)
+    news = [world.news(await world.paper("3"), query)]
+    async with store.write() as unit:
+        await unit.fanout.record_matches(news)
+        begins, goes_on = (Turn(place, 60, 10) for place in await unit.outbox.claim("me", ["telegram"], LEASE, 10))
+    hold = Hold(store)
+    await Turns(store, owner="me", hold=hold).go_on(goes_on)
+    units = Units(store, stop)
+    turns = Turns(units, owner="me", hold=hold)
+
+    async def both():
+        await asyncio.gather(turns.go_on(begins), turns.go_on(goes_on, message="m1"))
+
+    await in_between(both, lambda: spread(Units(other, -1), news), units)
+    assert (begins.over, goes_on.over) == (False, True)
 
 
 @pytest.mark.parametrize("stop", range(4))

@@ -201,7 +201,8 @@ class Turns:
             if step.message is not None and step.turn.next is not None:
                 arrived[step.turn.place.number] = step.turn.next
                 messages[step.turn.place.number] = step.message
-        await unit.outbox.sent({place: keys_of(bundle) for place, bundle in arrived.items()}, messages)
+        places = [step.turn.place.number for step in steps]
+        await unit.outbox.sent({place: keys_of(bundle) for place, bundle in arrived.items()}, messages, others=places)
         await unit.outbox.digests_sent(
             {place: bundle.digest.slot for place, bundle in arrived.items() if bundle.digest is not None}
         )

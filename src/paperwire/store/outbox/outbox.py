@@ -74,10 +74,18 @@ _ENDED = (
     .where(col(DestinationRow.number) == _ENDS.c.place)
     .values(next_due_at=_ENDS.c.at, lease_owner=None, leased_until=None)
 )
+_IN_ORDER = (
+    select(col(DestinationRow.number))
+    .where(among(col(DestinationRow.number), "places"))
+    .order_by(col(DestinationRow.number))
+    .with_for_update(key_share=True)
+    .cte("in_order")
+    .prefix_with("MATERIALIZED")  # or PostgreSQL would lock them in any order
+)
 _GOT = messages("messages")
 _GOT_ONE = (
     update(DestinationRow)
-    .where(col(DestinationRow.number) == _GOT.c.place)
+    .where(col(DestinationRow.number) == _GOT.c.place, col(DestinationRow.number).in_(select(_IN_ORDER.c.number)))
     .values(
         failures=0,
         hold_until=None,
@@ -165,10 +173,13 @@ class Outbox(Owed, Ledger, Digests, Reminders, Changes):
         if rows := self._rows({number: keys}):
             await self._db.execute(_NOT_BEGUN, rows)
 
-    async def sent(self, keys: Mapping[int, Iterable[Key]], ids: Mapping[int, str]) -> None:
+    async def sent(
+        self, keys: Mapping[int, Iterable[Key]], ids: Mapping[int, str], *, others: Iterable[int] = ()
+    ) -> None:
         """Write down that one message each went out to these places, whose `ids` are its platform's.
 
         It counts even if the lease was lost meanwhile. The failures of the deliveries are forgotten, and the places'.
+        `others` are places that the transaction goes on with: they are locked along, as all are in one order.
         """
         if not (named := _named(keys)):
             return
@@ -176,7 +187,8 @@ class Outbox(Owed, Ledger, Digests, Reminders, Changes):
         await self._mark(named, State.SENT, _SENT)
         await self._db.execute(_OF_SENT, {"places": number_list(keys)})
         got = [(place, storable(message)) for place, message in sorted(ids.items())]
-        await self._db.execute(_GOT_ONE, {"messages": row_list(got)})
+        places = number_list(sorted({*keys, *others}))
+        await self._db.execute(_GOT_ONE, {"messages": row_list(got), "places": places})
         await self._keep_cards(keys, ids)
 
     async def _keep_cards(self, keys: Mapping[int, Iterable[Key]], ids: Mapping[int, str]) -> None:
