@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from outbox_world import owing
 
-from orders_world import Units, in_between, stops
+from orders_world import BOTH_ORDERS, Units, in_between, stops
 from paperwire.pipeline.fan_out import fan_out
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.turns import Turn, Turns
@@ -210,6 +210,31 @@ async def test_a_fan_out_while_one_place_goes_on_and_another_begins(world, store
 
     await in_between(both, lambda: spread(Units(other, -1), news), units)
     assert (begins.over, goes_on.over) == (False, True)
+
+
+@BOTH_ORDERS
+@stops(range(13))
+async def test_a_subscription_becomes_a_digest_while_its_paper_begins(world, store, other, clock, stop, turned):
+    """Both have the place before they lock what it is owed."""
+    place, _ = await owing(world, digest_empty=True)
+    async with store.write() as unit:
+        (subscription,) = await unit.subscriptions.of_destination(place)
+        (turn,) = (Turn(one, 60, 10) for one in await unit.outbox.claim("me", ["telegram"], LEASE, 10))
+
+    async def begin(where):
+        await Turns(where, owner="me", hold=Hold(store)).go_on(turn)
+
+    async def change(where):
+        async with where.write() as unit:
+            await unit.subscriptions.edit(subscription.number, cadence="daily 08:00")
+
+    first, second = (change, begin) if turned else (begin, change)
+    units = Units(store, stop)
+    await in_between(lambda: first(units), lambda: second(other), units)
+    assert turn.over is (turn.next is None)
+    async with store.write() as unit:
+        await unit.outbox.release([place], "me")
+    await nothing_is_asleep(world, clock)
 
 
 @pytest.mark.parametrize("stop", range(4))

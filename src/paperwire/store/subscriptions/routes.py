@@ -130,6 +130,10 @@ async def reschedule(db: AsyncConnection, now: datetime, *which: ColumnElement[b
 
 async def _reschedule_at(db: AsyncConnection, now: datetime, place: int, queries: set[int]) -> bool:
     """The same at one place, for what these queries match; whether something is due earlier than before."""
+    # Who begins a message has the place first, and then locks its deliveries.
+    await db.execute(
+        select(col(DestinationRow.number)).where(col(DestinationRow.number) == place).with_for_update(key_share=True)
+    )
     matches = select(col(MatchRow.paper), col(MatchRow.occasion)).where(col(MatchRow.query).in_(queries))
     owed = (
         select(
