@@ -7,6 +7,8 @@ from outbox_world import LEASE, claim, due, owing, settle
 from sqlalchemy import delete, insert, select, update
 
 from paperwire.core.papers.paper import ARRIVAL
+from paperwire.store.database.locks import hold_fan_out
+from paperwire.store.outbox.duplicates import fold_deliveries
 from paperwire.store.tables.base import State
 from paperwire.store.tables.deliveries import FailureRow
 from paperwire.store.tables.papers import AliasRow, PaperRow
@@ -249,3 +251,23 @@ async def test_a_paper_merged_under_way_is_settled_under_its_new_number(world, s
     await claim(store)
     await settle(store, place, sent=[(paper.number, ARRIVAL), (4711, ARRIVAL)])
     assert [row.state for row in await world.deliveries()] == [State.SENT]
+
+
+@pytest.mark.parametrize("outcome", ["given up", "unanswered", "failed"])
+async def test_a_failure_of_a_paper_merged_under_way_counts_under_its_new_number(world, store, clock, outcome):
+    place, paper = await owing(world)
+    await claim(store)
+    kept = await world.paper("kept")
+    async with store.write() as unit:
+        await unit.connection.execute(insert(AliasRow).values(alias=f"number:{paper.number}", paper=kept.number))
+        await hold_fan_out(unit.connection)
+        await fold_deliveries(unit.connection, paper.number, kept.number)
+        note = {"given up": unit.outbox.give_up, "failed": unit.outbox.failed, "unanswered": unit.outbox.unanswered}
+        for _ in range(3 if outcome == "unanswered" else 1):
+            await note[outcome](place, [(paper.number, ARRIVAL)], "reason")
+    (delivery,) = await world.deliveries()
+    states = {"given up": (State.GIVEN_UP, 0), "unanswered": (State.UNKNOWN, 0), "failed": (State.OWED, 1)}
+    assert (delivery.paper, (delivery.state, delivery.attempts)) == (kept.number, states[outcome])
+    async with store.read() as unit:
+        listed = await unit.given_up.listed(10, unknown=outcome == "unanswered")
+    assert [one.reason for one in listed] == ["reason"] * (outcome != "failed")

@@ -1,11 +1,11 @@
 """The outbox: whose turn it is, what came of it, and when that place's next turn is.
 
-A sender claims places, asks what they owe (`owed.py`), sends with no transaction open, settles, and either keeps a
+A sender claims places, asks what they owe (`due.py`), sends with no transaction open, settles, and either keeps a
 place for the next message (`keep`) or ends its turn (`release`, `defer`). One rule holds throughout: an open place that
 owes a delivery, digest or reminder has a `next_due_at` no later than its `due_at` or the end of its hold. Fan-out
 commits deliveries first and moves `next_due_at` afterwards, always where a place is claimed; the end of a turn locks
-the place before it looks for what is still owed; everybody else only ever moves `next_due_at` forward. Rows are locked
-in the order delivery, destination, and places in the order of their numbers.
+the place before it looks for what is still owed; everybody else only ever moves `next_due_at` forward. Places are
+locked in the order of their numbers, after the deliveries that went out and before those that a message begins.
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ class Outbox(Owed, Ledger, Digests, Reminders, Changes):
 
     async def not_begun(self, number: int, keys: Iterable[Key]) -> None:
         """Write down that a message which was begun certainly did not arrive, so that it need not come first again."""
-        if rows := self._rows({number: keys}):
+        if rows := self._rows(await self._as_merged(_named({number: keys}))):
             await self._db.execute(_NOT_BEGUN, rows)
 
     async def sent(
@@ -212,15 +212,15 @@ class Outbox(Owed, Ledger, Digests, Reminders, Changes):
 
     async def give_up(self, number: int, keys: Iterable[Key], reason: str) -> None:
         """Write down that deliveries of a place will never be sent by themselves: refused, or tried for too long."""
-        rows = self._rows({number: keys})
-        await self._note(rows, reason, unknowns=0)
-        await self._mark(_named({number: keys}), State.GIVEN_UP)
+        named = await self._as_merged(_named({number: keys}))
+        await self._note(self._rows(named), reason, unknowns=0)
+        await self._mark(named, State.GIVEN_UP)
 
     async def failed(
         self, number: int, keys: Iterable[Key], reason: str, *, own: bool = True, until: datetime | None = None
     ) -> None:
         """Keep why deliveries failed, and count it if it is their `own` fault; with `until` they are due only then."""
-        rows = self._rows({number: keys})
+        rows = self._rows(await self._as_merged(_named({number: keys})))
         await self._note(rows, reason, unknowns=0)
         if rows and own:
             await self._db.execute(_COUNTED, rows)
@@ -229,14 +229,14 @@ class Outbox(Owed, Ledger, Digests, Reminders, Changes):
 
     async def unanswered(self, number: int, keys: Iterable[Key], reason: str) -> None:
         """Count a sending of these deliveries that may have arrived; the third one is the last (`State.UNKNOWN`)."""
-        rows = self._rows({number: keys})
+        rows = self._rows(await self._as_merged(_named({number: keys})))
         await self._note(rows, reason, unknowns=1)
         last = [row for row in rows if await self._unknowns(row) >= MOST_UNKNOWNS]
         await self._mark([(number, row["of_paper"], row["on_occasion"]) for row in last], State.UNKNOWN)
 
     async def drop(self, keys: Mapping[int, Iterable[Key]]) -> None:
         """Forget deliveries, by place, that nobody there wants any more."""
-        if rows := self._rows(keys):
+        if rows := self._rows(_named(keys)):
             await self._db.execute(delete(DeliveryRow).where(_KEY), rows)
             await self._db.execute(_FORGOTTEN, rows)
 
@@ -333,24 +333,24 @@ class Outbox(Owed, Ledger, Digests, Reminders, Changes):
 
     # --- what settles and ends a turn ------------------------------------------------------------------------------
 
-    def _rows(self, keys: Mapping[int, Iterable[Key]]) -> list[dict[str, Any]]:
+    def _rows(self, named: Iterable[tuple[int, int, int]]) -> list[dict[str, Any]]:
         """The parameters of a statement that is run for each delivery."""
         return [
-            {"place": place, "at": self._now, "of_paper": number, "on_occasion": code}
-            for place, number, code in _named(keys)
+            {"place": place, "at": self._now, "of_paper": number, "on_occasion": code} for place, number, code in named
         ]
 
     async def _mark(self, named: Sequence[tuple[int, int, int]], state: State, marked: Update = _MARKED) -> None:
         about = {"now_is": int(state), "at": self._now}
         if not named or (await self._db.execute(marked, about | {"keys": row_list(named)})).rowcount == len(named):
             return
-        # A paper was merged into another while its message was under way: its delivery goes by that number now.
-        moved = select(col(AliasRow.alias), col(AliasRow.paper)).where(
-            col(AliasRow.alias).in_([former_number(number) for _, number, _ in named])
-        )
+        await self._db.execute(marked, about | {"keys": row_list(await self._as_merged(named))})
+
+    async def _as_merged(self, named: Sequence[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+        """Deliveries by the papers into which theirs were merged while their message was under way."""
+        names = [former_number(number) for _, number, _ in named]
+        moved = select(col(AliasRow.alias), col(AliasRow.paper)).where(col(AliasRow.alias).in_(names))
         kept = dict((await self._db.execute(moved)).all())
-        of_kept = [(place, kept.get(former_number(number), 0), code) for place, number, code in named]
-        await self._db.execute(marked, about | {"keys": row_list(of_kept)})
+        return sorted({(place, kept.get(former_number(number), number), code) for place, number, code in named})
 
     async def _note(self, rows: Sequence[dict[str, Any]], reason: str, *, unknowns: int) -> None:
         """Keep when and why deliveries failed that are still owed: their place may have been forgotten meanwhile."""
