@@ -74,9 +74,13 @@ class Product:
 
     async def start(self, *arguments):
         """Begin and wait until the process answers."""
-        self._process = await self._forked(("run", *arguments), stdout=self.log, stderr=self.log)
+        await self.begin(*arguments)
         serves_pages = "--only" not in arguments or "web" in arguments[arguments.index("--only") + 1]
         await self.until(lambda: self._answers(self.url if serves_pages else self.ops))
+
+    async def begin(self, *arguments):
+        """Begin and wait for nothing."""
+        self._process = await self._forked(("run", *arguments), stdout=self.log, stderr=self.log)
 
     async def kill(self):
         """Take the process away between two instructions."""

@@ -70,6 +70,24 @@ async def test_what_is_being_sent_at_a_stop_is_let_finish_and_not_sent_twice(tmp
         assert told(telegram, 1) == [wanted(2)]
 
 
+@pytest.mark.slow_on_postgresql
+async def test_what_a_single_pass_is_sending_at_a_stop_is_let_finish_too(tmp_path, database):
+    await prepared(database, 1, 2)
+    async with telegram_of(1) as telegram:
+        telegram.lag = 3
+        product = Product(
+            tmp_path, database, channels__telegram__token=telegram.token, channels__telegram__api_url=telegram.url
+        )
+        await product.begin("--once")
+        await telegram.wait(1)
+        assert await product.stop() == 1
+        assert lines(product, "stopped before the pass was over") == 1
+        assert told(telegram, 1) == [wanted(1)]
+        telegram.lag = 0
+        assert (await product.command("run", "--once"))[0] == 0
+        assert told(telegram, 1) == [wanted(2)]
+
+
 # --- several processes on PostgreSQL -------------------------------------------------------------------------------
 
 

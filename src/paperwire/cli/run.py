@@ -11,7 +11,7 @@ import tempfile
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import structlog
 import typer
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from paperwire.bootstrap.serving import Process
     from paperwire.config import Settings
 
+T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 _ROLES = (*STAGES, *config.roles().values())
 """What `--only` can name."""
@@ -41,6 +42,7 @@ LONGEST_STOP = 9.8
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _DEMO_PORT = 8000
 _NOTHING_TO_DO = "--once collects, matches and delivers, and --only names none of these"
+_BROKEN_OFF = "stopped before the pass was over; the next one does the rest"
 
 
 @command("run")
@@ -113,6 +115,14 @@ def _terminal(folder: Path) -> ConsoleChannel:
 
 
 async def _once(settings: Settings, roles: frozenset[str]) -> Pass:
+    """One pass; raises CommandError if a signal comes before its end."""
+    done = await _until_stopped(_pass(settings, roles), None, _listen_for_signals())
+    if done is None:
+        raise CommandError(_BROKEN_OFF)
+    return done
+
+
+async def _pass(settings: Settings, roles: frozenset[str]) -> Pass:
     from paperwire.bootstrap import serving  # noqa: PLC0415 -- pages and worker load slowly, and few commands need them
 
     now = opening.clock()
@@ -183,9 +193,9 @@ def _listen_for_signals() -> asyncio.Event:
 
 
 async def _until_stopped(
-    work: Coroutine[Any, Any, None], console: ConsoleChannel | None, stopped: asyncio.Event
-) -> None:
-    """Do `work` until `stopped` is set or the terminal is closed; an error of the work is raised."""
+    work: Coroutine[Any, Any, T], console: ConsoleChannel | None, stopped: asyncio.Event
+) -> T | None:
+    """Do `work` until `stopped` is set or the terminal is closed; None if it was broken off. Its errors are raised."""
     working = asyncio.create_task(work)
     waiting: list[asyncio.Task[Any]] = [asyncio.create_task(stopped.wait())]
     if console is not None:
@@ -199,7 +209,8 @@ async def _until_stopped(
         _last_resort()
         working.cancel()
     with suppress(asyncio.CancelledError):
-        await working
+        return await working
+    return None
 
 
 def _last_resort() -> None:
