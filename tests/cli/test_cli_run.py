@@ -32,6 +32,13 @@ def test_a_part_that_is_none_is_refused_with_the_nearest(quiet):
     assert "there is no part 'x' (known" in quiet("run", "--only", "x").err
 
 
+@pytest.mark.parametrize("only", [",", " ", " , "])
+def test_no_part_at_all_is_refused(quiet, only):
+    said = quiet("run", "--only", only)
+    assert said.code == 2
+    assert "--only: no part is named (known: web, collect" in said.err
+
+
 def test_roles_are_words_parted_by_commas():
     assert run._roles("") == {"web", "collect", "match", "deliver", "telegram", "discord"}
     assert run._roles(" web, match ,") == {"web", "match"}

@@ -104,6 +104,8 @@ def _roles(only: str) -> frozenset[str]:
             nearest = difflib.get_close_matches(role, _ROLES, n=1)
             hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
             raise ConfigError(f"--only: there is no part {role!r}{hint} (known: {', '.join(_ROLES)})")
+    if not roles:
+        raise ConfigError(f"--only: no part is named (known: {', '.join(_ROLES)})")
     return frozenset(roles)
 
 
