@@ -52,7 +52,9 @@ async def test_a_source_that_answers_and_one_that_does_not(bot):
         SourceState(source="demo", part="", failures=1, error="refused"),
     )
     await bot.record(paper(1, "Diffusion"), paper(2, "Diffusion", day=DAY - timedelta(days=3)))
-    lines = text_of(await overview(bot.commands.context, ENGLISH)).split("\n")
+    context = bot.commands.context
+    context = replace(context, sources={**context.sources, "demo": timedelta(seconds=5)})
+    lines = text_of(await overview(context, ENGLISH)).split("\n")
     assert lines[1] == (
         "⚠ Can't reach arxiv: timed out (1 of 2 parts); next try Mon 5 Jan 2026 08:01 UTC;"
         " last read Mon 5 Jan 2026 07:59 UTC"
@@ -60,6 +62,12 @@ async def test_a_source_that_answers_and_one_that_does_not(bot):
     assert lines[2] == "⚠ Can't reach demo: refused"
     assert lines[3] == "huggingface: last read Mon 5 Jan 2026 07:59 UTC; next Mon 5 Jan 2026 08:29 UTC"
     assert "2 papers stored, 2026-01-02 to 2026-01-05" in lines
+
+
+async def test_a_source_that_was_switched_off_while_it_failed_is_not_called_failing(bot):
+    state = SourceState(source="rss", part="one", ok_at=bot.clock(), failures=3, error="no such page", first_done=True)
+    await saved(bot, replace(state, next_at=bot.clock()))
+    assert "rss: last read Mon 5 Jan 2026 07:59 UTC" in text_of(await overview(bot.context, ENGLISH)).split("\n")
 
 
 async def test_a_second_view_that_had_nothing_to_ask_yet_makes_no_source_read(bot):

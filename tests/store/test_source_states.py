@@ -27,6 +27,22 @@ async def test_the_last_state_counts(store, clock):
         assert await unit.sources.all() == [other, second]
 
 
+async def test_a_part_that_nobody_reads_any_more_keeps_its_cursor_and_is_no_trouble(store, clock):
+    failing = SourceState(
+        source="rss", part="one", cursor="7", next_at=clock.at, failures=3, ok_at=clock.at, error="404", first_done=True
+    )
+    unread = replace(failing, part="two", first_done=False)
+    kept = replace(failing, part="three")
+    elsewhere = replace(failing, source="arxiv")
+    async with store.write() as unit:
+        for state in (failing, unread, kept, elsewhere):
+            await unit.sources.save(state)
+        await unit.sources.retire("rss", ["three", "backfill"])
+    async with store.read() as unit:
+        retired = replace(failing, next_at=None, failures=0, error="")
+        assert await unit.sources.all() == [elsewhere, retired, kept]
+
+
 async def test_a_cursor_is_kept_with_its_page_or_not_at_all(store):
     async def fail():
         async with store.write() as unit:

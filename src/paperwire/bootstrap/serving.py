@@ -28,12 +28,12 @@ from paperwire.pipeline.deliver import Delivery, DigestWords
 from paperwire.pipeline.directories import Directories
 from paperwire.pipeline.encode import Encoding
 from paperwire.pipeline.hold import Hold
-from paperwire.pipeline.ingest import Collector
+from paperwire.pipeline.ingest import BACKFILL, Collector
 from paperwire.pipeline.libraries import LibraryReader, LibraryReading
 from paperwire.pipeline.mark import SentMark
 from paperwire.pipeline.match import Matching
 from paperwire.pipeline.prune import Pruning
-from paperwire.pipeline.reconcile import Reconciler
+from paperwire.pipeline.reconcile import BESIDE, Reconciler
 from paperwire.pipeline.reports import ChannelReports
 from paperwire.pipeline.seal import KeySeal
 from paperwire.ports.channels import Called, Channel, Conversation
@@ -129,6 +129,8 @@ async def service(  # noqa: PLR0913  what a process is built from
         channels, off = _channels(settings, now, console, stack)
         troubles: dict[str, StageHealth] = {}
         collectors = tuple(Collector(one, store, every=timedelta(seconds=every), now=now) for one, every in sources)
+        if "collect" in roles:
+            await _retire_parts(store, collectors)
         readiness = Readiness(store, collectors, roles, troubles)
         conversations = _conversations(channels, roles, console)
         here = channels if "deliver" in roles else {channel.kind: channel for channel in conversations}
@@ -149,6 +151,13 @@ async def service(  # noqa: PLR0913  what a process is built from
             ops=_ops(context, readiness, ops) if ops is not None else None,
         )
         yield Process(collectors=collectors, matching=parts.matching, worker=Worker(parts), off=(*unread, *off))
+
+
+async def _retire_parts(store: Store, collectors: tuple[Collector, ...]) -> None:
+    """Let no feed or category that was taken out of the settings count as failing or overdue."""
+    async with store.write() as unit:
+        for one in collectors:
+            await unit.sources.retire(one.name, {*one.source.parts(), BACKFILL, *BESIDE})
 
 
 def _libraries(settings: Settings, context: Context, stack: AsyncExitStack) -> LibraryReader:

@@ -20,8 +20,7 @@ from paperwire.core.text.clean import clean
 from paperwire.errors import StoreError
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import BACKFILL, IMPORT, overdue_since
-from paperwire.pipeline.reconcile import PART as SECOND_VIEW
-from paperwire.pipeline.reconcile import THIRD, WATCHED
+from paperwire.pipeline.reconcile import BESIDE
 from paperwire.pipeline.reports import channel_states
 from paperwire.pipeline.vectors import ENCODER
 from paperwire.texts import Texts, gettext_noop
@@ -36,8 +35,6 @@ _ARXIV = "arxiv"
 _DAYS_SHOWN = timedelta(days=7)
 _LONGEST_ERROR = 200
 _NEVER = datetime.min.replace(tzinfo=UTC)
-_BESIDE = {SECOND_VIEW, THIRD, WATCHED}
-"""Parts that may have had nothing to read."""
 _MOST_NAMED = 8
 
 
@@ -102,18 +99,21 @@ async def measure(context: Context) -> None:
 
 
 def _source(context: Context, name: str, parts: Sequence[SourceState]) -> SourceHealth:
-    """One source over all its parts: the last success, the next try of what fails, and the last error."""
-    failing = [part for part in parts if part.failures]
-    reading = [part for part in parts if part.part not in _BESIDE]
+    """One source over all its parts: the last success, the next try of what fails, and the last error.
+
+    Of one that is off only what was read counts: nobody tries it any more.
+    """
+    every = context.sources.get(name)
+    failing = [part for part in parts if part.failures and every is not None]
+    reading = [part for part in parts if part.part not in BESIDE]
     going_on = [part for part in reading if part.part != BACKFILL]  # which is read once
     # The part that was tried last has the reason; others may only have been skipped since.
     latest = max(failing, key=lambda part: part.tried_at or _NEVER, default=None)
     error = clean(latest.error, _LONGEST_ERROR) if latest else ""
-    every = context.sources.get(name)
     return SourceHealth(
         name=name,
         ok_at=max((part.ok_at for part in reading if part.ok_at), default=None),
-        next_at=min((part.next_at for part in failing or going_on if part.next_at), default=None),
+        next_at=min((part.next_at for part in failing or going_on if part.next_at and every is not None), default=None),
         error=f"{error} ({len(failing)} of {len(parts)} parts)" if failing and len(parts) > 1 else error,
         first_done=bool(going_on) and all(part.first_done for part in going_on),
         overdue_since=overdue_since(going_on, every, context.now()) if every is not None else None,

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 PART, THIRD, WATCHED = "reconcile", "third", "watched"
+BESIDE = frozenset({PART, THIRD, WATCHED})
+"""Parts of a source that are none of its own, and may have nothing to read."""
 """The parts under which the second and the third view and the watched papers are kept track of."""
 OPEN_DAYS = timedelta(days=30)
 """How long an open batch is looked after."""

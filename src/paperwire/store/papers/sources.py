@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, distinct, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, delete, distinct, func, or_, select, update
 from sqlmodel import col
 
 from paperwire.core.days.batch import OPEN, Batch, BatchState
@@ -19,7 +19,7 @@ from paperwire.store.rows import value_of
 from paperwire.store.tables.papers import BatchRow, SourceStateRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
 
 LONGEST_BURST = timedelta(minutes=3)
@@ -61,6 +61,15 @@ class SourceStates(Part):
         done = col(SourceStateRow.first_done) | new.excluded.first_done
         await self._db.execute(
             new.on_conflict_do_update(index_elements=["source", "part"], set_=values | {"first_done": done})
+        )
+
+    async def retire(self, source: str, parts: Collection[str]) -> None:
+        """Let every other part of a source neither fail nor be due, and forget it if it was never read."""
+        others = and_(col(SourceStateRow.source) == source, col(SourceStateRow.part).not_in(parts))
+        await self._db.execute(delete(SourceStateRow).where(others, ~col(SourceStateRow.first_done)))
+        stale = or_(col(SourceStateRow.failures) > 0, col(SourceStateRow.next_at).is_not(None))
+        await self._db.execute(
+            update(SourceStateRow).where(others, stale).values(failures=0, error="", next_at=None, held_until=None)
         )
 
     async def postpone(self, source: str, part: str, until: datetime) -> None:
