@@ -1,6 +1,7 @@
 """`run` and `collect` as they are refused or do one pass, without any network."""
 
 import asyncio
+import signal
 import socket
 import sys
 from datetime import UTC, date, datetime, timedelta
@@ -15,6 +16,7 @@ from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.ports.sources import Page
 from paperwire.sources.jsonl import JsonlSource
 from paperwire.store.unit import Store
+from servers.loopback import PATIENCE
 
 
 @pytest.fixture
@@ -84,6 +86,21 @@ def test_one_pass_over_nothing(quiet):
     said = quiet("run", "--once")
     assert (said.code, said.out) == (0, "0 new papers, 0 events\n")
     assert (quiet.folder / "secret.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_pass_that_is_stopped_says_so_and_ends_at_once(quiet, monkeypatch):
+    async def stopped(*_):
+        signal.raise_signal(signal.SIGTERM)
+        await asyncio.sleep(PATIENCE)
+
+    frozen = []
+    monkeypatch.setattr(run, "_pass", stopped)
+    monkeypatch.setattr(run, "_last_resort", lambda: None)
+    monkeypatch.setattr(run.gc, "freeze", lambda: frozen.append(True))
+    said = quiet("run", "--once")
+    assert (said.code, said.out) == (1, "")
+    assert said.err == "paperwire: stopped before the pass was over; the next one does the rest\n"
+    assert frozen == [True]  # what is loaded by then would be collected before the process ends, which takes a second
 
 
 def test_what_is_off_is_said_once(quiet):
