@@ -64,12 +64,6 @@ async def test_a_source_that_answers_and_one_that_does_not(bot):
     assert "2 papers stored, 2026-01-02 to 2026-01-05" in lines
 
 
-async def test_a_source_that_was_switched_off_while_it_failed_is_not_called_failing(bot):
-    state = SourceState(source="rss", part="one", ok_at=bot.clock(), failures=3, error="no such page", first_done=True)
-    await saved(bot, replace(state, next_at=bot.clock()))
-    assert "rss: last read Mon 5 Jan 2026 07:59 UTC" in text_of(await overview(bot.context, ENGLISH)).split("\n")
-
-
 async def test_a_second_view_that_had_nothing_to_ask_yet_makes_no_source_read(bot):
     later = bot.clock() + timedelta(hours=11)
     await saved(

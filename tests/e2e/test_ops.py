@@ -72,12 +72,15 @@ async def test_a_source_that_fails_leaves_a_process_ready_and_one_that_nobody_tr
         assert "not tried since Mon 5 Jan 2026 08:0" in out
 
 
-async def test_a_part_that_was_taken_out_while_it_failed_is_not_called_failing(tmp_path):
+async def test_what_was_taken_out_or_switched_off_while_it_failed_is_not_called_failing(tmp_path):
     papers = tmp_path / "papers.jsonl"
     papers.write_text(json.dumps({"id": "2601.00001", "title": "One", "abstract": "", "authors": ["A"]}) + "\n")
     product = Product(tmp_path, sqlite(tmp_path), sources__jsonl__files=f'["{papers}", "{tmp_path}/gone.jsonl"]')
     await product.command("run", "--once")
     assert "Can't reach jsonl" in (await product.command("status"))[1]
+    product.settings["sources__jsonl__enabled"] = "false"
+    assert "\njsonl: last read" in (await product.command("status"))[1]
+    product.settings["sources__jsonl__enabled"] = "true"
     product.settings["sources__jsonl__files"] = f'["{papers}"]'
     assert (await product.command("run", "--once"))[0] == 0
     assert "\njsonl: last read" in (await product.command("status"))[1]

@@ -128,9 +128,7 @@ async def service(  # noqa: PLR0913  what a process is built from
         sources, unread = _sources(settings, store, owner, now, stack)
         channels, off = _channels(settings, now, console, stack)
         troubles: dict[str, StageHealth] = {}
-        collectors = tuple(Collector(one, store, every=timedelta(seconds=every), now=now) for one, every in sources)
-        if "collect" in roles:
-            await _retire_parts(store, collectors)
+        collectors = await _collectors(store, sources, roles, now)
         readiness = Readiness(store, collectors, roles, troubles)
         conversations = _conversations(channels, roles, console)
         here = channels if "deliver" in roles else {channel.kind: channel for channel in conversations}
@@ -153,11 +151,16 @@ async def service(  # noqa: PLR0913  what a process is built from
         yield Process(collectors=collectors, matching=parts.matching, worker=Worker(parts), off=(*unread, *off))
 
 
-async def _retire_parts(store: Store, collectors: tuple[Collector, ...]) -> None:
-    """Let no feed or category that was taken out of the settings count as failing or overdue."""
-    async with store.write() as unit:
-        for one in collectors:
-            await unit.sources.retire(one.name, {*one.source.parts(), BACKFILL, *BESIDE})
+async def _collectors(
+    store: Store, sources: list[tuple[Source, float]], roles: frozenset[str], now: Now
+) -> tuple[Collector, ...]:
+    """What reads each source; where it does, no part that was taken out of the settings counts as failing any more."""
+    collectors = tuple(Collector(one, store, every=timedelta(seconds=every), now=now) for one, every in sources)
+    if "collect" in roles and collectors:
+        async with store.write() as unit:
+            for one in collectors:
+                await unit.sources.retire(one.name, {*one.source.parts(), BACKFILL, *BESIDE})
+    return collectors
 
 
 def _libraries(settings: Settings, context: Context, stack: AsyncExitStack) -> LibraryReader:

@@ -106,15 +106,8 @@ _IS_NAMED = tuple_(*DELIVERY).in_(_NAMED)
 _BEGUN = update(DeliveryRow).where(_IS_NAMED).values(settled_at=_AT).execution_options(**OWN)
 _MARKED = update(DeliveryRow).where(_IS_NAMED).values(state=bindparam("now_is"), settled_at=_AT)
 _SENT = _MARKED.execution_options(**OWN)
-_DROPPED = (
-    select(*DELIVERY)
-    .where(tuple_(*DELIVERY).in_(select(*keys("keys").c)), col(DeliveryRow.state) == State.DROPPED)
-    .order_by(*DELIVERY)
-    .with_for_update()
-)
-_SENT_THOUGH_DROPPED = (
-    update(DeliveryRow).where(tuple_(*DELIVERY).in_(_DROPPED)).values(state=int(State.SENT), settled_at=_AT)
-)
+_IS_DROPPED = and_(has_key(DeliveryRow, *_OF_ROW), col(DeliveryRow.state) == State.DROPPED)
+_SENT_THOUGH_DROPPED = update(DeliveryRow).where(_IS_DROPPED).values(state=int(State.SENT), settled_at=_AT)
 _COUNTED = update(DeliveryRow).where(_KEY).values(attempts=col(DeliveryRow.attempts) + 1)
 _NOT_BEGUN = update(DeliveryRow).where(_KEY).values(settled_at=None)
 _PUT_OFF = update(DeliveryRow).where(_KEY).values(due_at=bindparam("until", type_=UTCDateTime), settled_at=None)
@@ -352,10 +345,10 @@ class Outbox(Owed, Ledger, Digests, Reminders, Changes):
         about = {"now_is": int(state), "at": self._now}
         if not named or (await self._db.execute(marked, about | {"keys": row_list(named)})).rowcount == len(named):
             return
-        merged = {"keys": row_list(await self._as_merged(named))}
-        await self._db.execute(marked, about | merged)
-        if state is State.SENT:  # an operator dropped it while it was on its way
-            await self._db.execute(_SENT_THOUGH_DROPPED, merged | {"at": self._now})
+        merged = await self._as_merged(named)
+        await self._db.execute(marked, about | {"keys": row_list(merged)})
+        if state is State.SENT:  # an operator may have dropped it while it was on its way
+            await self._db.execute(_SENT_THOUGH_DROPPED, self._rows(merged))
 
     async def _as_merged(self, named: Sequence[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
         """Deliveries by the papers into which theirs were merged while their message was under way."""
