@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 PART, THIRD, WATCHED = "reconcile", "third", "watched"
-BESIDE = frozenset({PART, THIRD, WATCHED})
-"""Parts of a source that are none of its own, and may have nothing to read."""
 """The parts under which the second and the third view and the watched papers are kept track of."""
+BESIDE = frozenset({PART, THIRD, WATCHED})
+"""Those parts, which are none of the source's own and may have nothing to read."""
 OPEN_DAYS = timedelta(days=30)
 """How long an open batch is looked after."""
 KEPT_IDS = timedelta(days=60)
