@@ -1,5 +1,7 @@
 """What happens before a request to the web application: papers, scores, subscriptions, matches, feeds."""
 
+import asyncio
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, date, datetime
 
 from paperwire.core.health import ChannelHealth, Health, SourceHealth, StageHealth
@@ -10,6 +12,7 @@ from paperwire.core.tokens import feed_token, token_hash
 from paperwire.ports.requests import Actor
 from paperwire.store.outbox.recipients import Matched
 from paperwire.store.owners import Owner
+from paperwire.web.server import bind, serve
 
 SECRET = b"a made-up secret key"
 SITE = "https://papers.example.org"
@@ -27,6 +30,20 @@ def a_paper(number=1, **changes):
         "published": datetime(2026, 1, 2, 18, 0, tzinfo=UTC),
     }
     return Paper(**{**told, **changes})
+
+
+@asynccontextmanager
+async def serving(app):
+    """Serve an application as a process does; gives the port."""
+    listening = bind("127.0.0.1", 0)
+    port = listening.getsockname()[1]
+    task = asyncio.create_task(serve(app, listening))
+    try:
+        yield port
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 class Scene:

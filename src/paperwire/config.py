@@ -25,6 +25,7 @@ from pydantic_settings import (
 from paperwire.errors import ConfigError
 from paperwire.libraries.zotero import Options as LibraryOptions
 from paperwire.ports.options import ListOptions, Options
+from paperwire.web.options import Web
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,16 +52,6 @@ class Database(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     url: SecretStr = SecretStr("sqlite+aiosqlite:///paperwire.db")
-
-
-class Web(BaseModel):
-    """Where pages and feeds are served; `authority`, a host name for feed ids, is kept from the first start."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    host: str = "127.0.0.1"
-    port: int = Field(default=8000, ge=0, le=65535)
-    authority: str = ""
 
 
 class Ops(BaseModel):

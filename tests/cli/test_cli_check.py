@@ -59,7 +59,8 @@ def test_a_sound_service(sound):
     assert about["settings"] == ("ok", "5 variables: " + ", ".join(f"PAPERWIRE_{name}" for name in names))
     assert about["ops port"][1].endswith(" is free")
     assert about["channels"][0] == "warning"
-    assert {level for subject, (level, _) in about.items() if subject != "channels"} == {"ok"}
+    assert about["trusted_proxies"][0] == "warning"
+    assert {level for subject, (level, _) in about.items() if subject not in {"channels", "trusted_proxies"}} == {"ok"}
 
 
 @pytest.mark.parametrize(
@@ -72,6 +73,21 @@ def test_who_listens_for_other_machines_is_told_that_these_are_refused(sound, ho
     assert level == "warning"
     assert (f"web.host is {host}" in text and "set public_url" in text) is refused
     assert ("work only on this machine" in text) is not refused
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({}, True),
+        ({"web__trusted_proxies": '["127.0.0.1", "10.0.0.0/8"]'}, False),
+        ({"web__host": "192.168.1.5"}, False),
+        ({"public_url": "http://localhost:8000"}, False),
+    ],
+)
+def test_a_service_that_cannot_tell_its_clients_apart_is_told(sound, settings, told):
+    sound.env(**settings)
+    about = found(sound("check", "--json"))
+    assert ("set web.trusted_proxies" in about.get("trusted_proxies", ("", ""))[1]) is told
 
 
 def test_the_version_of_sqlite_is_told_where_it_matters(migrated, monkeypatch):

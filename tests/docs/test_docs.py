@@ -57,7 +57,7 @@ def test_every_setting_is_documented(section, keys):
 
 def test_top_level_settings_are_documented():
     page = (ROOT / "docs" / "settings.md").read_text()
-    sections = ("web.host", "web.port", "web.authority", "ops.host", "ops.port")
+    sections = ("web.host", "web.port", "web.authority", "web.trusted_proxies", "ops.host", "ops.port")
     for key in ("public_url", "contact", "secret_key", "database.url", *sections):
         assert f"`{key}`" in page
 

@@ -40,6 +40,7 @@ from paperwire.ports.channels import Called, Channel, Conversation
 from paperwire.sources._http import Fetcher, user_agent
 from paperwire.store.service.pace import StorePace
 from paperwire.web.app import create_app
+from paperwire.web.clients import Proxies
 from paperwire.web.deps import WebDeps
 from paperwire.web.ops import create_ops_app
 from paperwire.web.server import serve
@@ -337,6 +338,7 @@ async def _pages(
         health=partial(health, context),
         unready=readiness.reasons,
         context=context,
+        proxies=Proxies(settings.web.trusted_proxies),
         read_digest_token=partial(read_place_token, context.secret_key, "digest"),
         hooks=[
             hook for one in context.channels.values() if isinstance(one, Called) and (hook := one.hook()) is not None

@@ -83,7 +83,7 @@ def check(
 
 async def _look(settings: Settings, file: Path | None, send_test: str) -> list[Finding]:
     now = opening.clock()
-    found = [*_settings_file(file), *_links(settings)]
+    found = [*_settings_file(file), *_links(settings), *_proxies(settings)]
     found += [finding async for finding in _database(settings, now)]
     found += [finding async for finding in _ports(settings)]
     found += [finding async for finding in _channels(settings, now, send_test)]
@@ -129,6 +129,18 @@ def _links(settings: Settings) -> Iterator[Finding]:
         yield Finding("warning", "public_url", "links work only on this machine: public_url is a loopback address")
     if not settings.contact or settings.contact.endswith("@example.org"):
         yield Finding("warning", "contact", "contact is not set: arXiv cannot write to you before it blocks you")
+
+
+def _proxies(settings: Settings) -> Iterator[Finding]:
+    """Whether a web server that passes requests on, as it must here, is trusted to say who asks."""
+    web = settings.web
+    if not web.trusted_proxies and not is_loopback(settings.public_url) and not _is_for_others(web.host):
+        yield Finding(
+            "warning",
+            "trusted_proxies",
+            f"all visitors of {settings.public_url} count as one client: set web.trusted_proxies to the address of the "
+            'web server that passes requests on, such as ["127.0.0.1"], and let it send X-Forwarded-For',
+        )
 
 
 def _is_for_others(host: str) -> bool:

@@ -86,7 +86,7 @@ def create_app(deps: WebDeps) -> FastAPI:
         ]
     )
     explain_errors(app, problems, site)
-    app.add_middleware(Edge, feeds=FeedServer(deps, stamp), site=site, problems=problems)
+    app.add_middleware(Edge, feeds=FeedServer(deps, stamp), site=site, problems=problems, proxies=deps.proxies)
     return app
 
 

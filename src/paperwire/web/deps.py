@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from paperwire.web.clients import Proxies
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -25,6 +27,7 @@ class WebDeps:
     it was first kept) make the ids of feeds. `unready` gives the reasons why this process is not ready, if any.
     `hooks` are where platforms post to their channels, `read_digest_token` reads the place and slot in the address of a
     digest's page. `context` is what commands work with, for pages that change something; without it there are none.
+    `proxies` knows the web servers before us.
     """
 
     store: Store
@@ -36,6 +39,7 @@ class WebDeps:
     unready: Callable[[], Awaitable[Sequence[str]]]
     hooks: Sequence[Hook] = ()
     context: Context | None = None
+    proxies: Proxies = field(default_factory=Proxies)
     read_digest_token: Callable[[str], tuple[int, str] | None] = lambda _token: None
 
     @property

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from prometheus_client import Counter, Histogram
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from paperwire.web.clients import Proxies
     from paperwire.web.site import Site
 
 _log = structlog.get_logger(__name__)
@@ -38,11 +39,12 @@ class Edge:
     probe around it.
     """
 
-    def __init__(self, app: ASGIApp, *, feeds: FeedServer, site: Site, problems: Problems) -> None:
+    def __init__(self, app: ASGIApp, *, feeds: FeedServer, site: Site, problems: Problems, proxies: Proxies) -> None:
         self._app = app
         self._feeds = feeds
         self._site = site
         self._problems = problems
+        self._proxies = proxies
         self._counted: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,7 +56,8 @@ class Edge:
         answer = _Answer(send, head=head)
         path = self._site.path_of(scope)
         # Routes know GET; a HEAD is a GET whose body stays here.
-        inner = {**scope, "path": path, "method": "GET" if head else scope["method"]}
+        method = "GET" if head else scope["method"]
+        inner = {**scope, "path": path, "method": method, "client": (self._proxies.client_of(scope), 0)}
         try:
             refused = await self._answer(inner, receive, answer)
             if refused is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from urllib.parse import parse_qs
 from paperwire.core.tokens import signed, unsign
 from paperwire.errors import CommandError
 from paperwire.texts import gettext_noop
+from paperwire.web.clients import client_name
 from paperwire.web.problems import Refused, in_words
 
 if TYPE_CHECKING:
@@ -70,10 +70,5 @@ async def form_of(request: Request) -> dict[str, str]:
 
 
 def client_of(request: Request) -> str:
-    """Who asks, for the limits: an IPv4 address, or the part of an IPv6 address that one customer has."""
-    host = request.client.host if request.client else ""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return host
-    return host if address.version == 4 else str(ipaddress.ip_network((address, 64), strict=False))
+    """Who asks, for the limits."""
+    return client_name(request.client.host if request.client else "")

@@ -82,6 +82,7 @@ async def serve(app: ASGIApp, listening: socket.socket) -> None:
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # it would believe anyone on this machine; `clients.py` knows who is trusted
             timeout_graceful_shutdown=GRACE,
             lifespan="off",
         )
