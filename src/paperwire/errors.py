@@ -16,6 +16,7 @@ PaperwireError
 ├── EncoderError           an encoder failed: papers wait for their vectors, keyword alerts do not
 ├── SendError              a channel could not deliver
 │   ├── Retry              try again after some seconds
+│   │   └── Refused        the service refuses us, not a place or a message: all places wait
 │   ├── Moved              the place has a new address
 │   ├── Gone               the place is closed to us until a person does something
 │   ├── Rejected           this message will never be accepted there
@@ -199,10 +200,18 @@ class Retry(SendError):
 
     With `asked` the platform named the time: it is kept exactly and is no failure of the message. With `patience` it is
     the place that takes nothing for now: each wait is twice the one before, and after so many seconds it is closed.
+    With `doubtful` the place is at fault unless two others fail as well.
     """
 
-    def __init__(
-        self, message: str, after: float, *, everywhere: bool = False, asked: bool = False, patience: float = 0.0
+    def __init__(  # noqa: PLR0913 -- all about one wait, each named
+        self,
+        message: str,
+        after: float,
+        *,
+        everywhere: bool = False,
+        asked: bool = False,
+        patience: float = 0.0,
+        doubtful: bool = False,
     ) -> None:
         """Keep how long to wait, for whom, whether we were asked to, and for how long that goes on."""
         super().__init__(message)
@@ -210,6 +219,19 @@ class Retry(SendError):
         self.everywhere = everywhere
         self.asked = asked
         self.patience = patience
+        self.doubtful = doubtful
+
+
+class Refused(Retry):
+    """The service refuses us: our sender, client, login or quota. All places wait until that is mended.
+
+    Only while others get through it is the place's own, or with `of_message` the message's.
+    """
+
+    def __init__(self, message: str, after: float, *, of_message: bool = False) -> None:
+        """Keep how long to wait, and whether it was a message that was refused."""
+        super().__init__(message, after, everywhere=True, patience=float("inf"))
+        self.of_message = of_message
 
 
 class Moved(SendError):
@@ -235,12 +257,16 @@ class Closed(StrEnum):
 
 
 class Gone(SendError):
-    """The place is closed to us (blocked, kicked, deleted) until a person acts: `why`."""
+    """The place is closed to us (blocked, kicked, deleted) until a person acts: `why`.
 
-    def __init__(self, message: str, why: Closed = Closed.REFUSED) -> None:
-        """Keep the platform's own words for the log, and why in ours."""
+    With `doubtful` it may be us who are refused, if places in a row are that took messages before.
+    """
+
+    def __init__(self, message: str, why: Closed = Closed.REFUSED, *, doubtful: bool = False) -> None:
+        """Keep the platform's own words for the log, why in ours, and whether that is in doubt."""
         super().__init__(message)
         self.why = why
+        self.doubtful = doubtful
 
 
 class Rejected(SendError):

@@ -60,7 +60,7 @@ class Postfix:
         self.port = _free_port()
         self.url = f"smtp://127.0.0.1:{self.port}"
         self._services = services
-        self._settings = {
+        self.settings = {
             "compatibility_level": "3.6",
             "queue_directory": self.folder / "queue",
             "data_directory": self.folder / "data",
@@ -92,7 +92,7 @@ class Postfix:
 
     def configure(self, **settings):
         """Change settings and let the running instance read them."""
-        self._settings |= settings
+        self.settings |= settings
         self._write()
         self._run("reload")
 
@@ -125,7 +125,7 @@ class Postfix:
         self._run("start")
 
     def _write(self):
-        lines = [f"{name} = {value}\n" for name, value in self._settings.items()]
+        lines = [f"{name} = {value}\n" for name, value in self.settings.items()]
         (self.folder / "etc" / "main.cf").write_text("".join(lines))
         (self.folder / "etc" / "master.cf").write_text(_SERVICES.format(port=self.port) + self._services)
 

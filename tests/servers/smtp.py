@@ -31,14 +31,20 @@ class Delivered:
 
 
 class _Session(SMTP):
-    """One conversation; `drop` ends it before a word is said."""
+    """One conversation; `drop` ends it before a word is said, and with `hang` none is said."""
 
     def connection_made(self, transport):
-        super().connection_made(transport)
         server = self.event_handler
         server.transports.append(transport)
-        if server.at_connect and server.at_connect.popleft() == "drop":
+        answer = server.at_connect.popleft() if server.at_connect else ""
+        if answer != "hang":
+            super().connection_made(transport)
+        if answer == "drop":
             transport.abort()
+
+    def connection_lost(self, error):
+        if self.transport is not None:
+            super().connection_lost(error)
 
 
 class MailServer:

@@ -11,7 +11,7 @@ from pydantic import AfterValidator
 
 from paperwire.core.address import is_loopback
 from paperwire.core.duration import retry_after
-from paperwire.errors import Gone, Rejected, Retry, SendError, Unknown
+from paperwire.errors import Gone, Refused, Rejected, Retry, SendError, Unknown
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 TIMEOUT, SOON, LONGEST = 20.0, 5.0, 86_400.0
 """Seconds: for one request, until the next try after a passing fault, and until it at most."""
+PUT_OFF = 300.0
+"""Seconds until a place that alone is refused is tried again at first."""
 _ABOUT_ONE = frozenset({400, 403, 413, 422})
 """Refusals of one message, or of one place."""
 
@@ -42,20 +44,29 @@ def agent(public_url: str) -> str:
 
 
 class Outage:
-    """Since when a service fails and with what, until something gets through."""
+    """Since when a service fails or refuses us and with what, until something gets through."""
 
     def __init__(self, now: Now) -> None:
         self._now = now
         self._since: datetime | None = None
         self._problem = ""
+        self._refused_since: datetime | None = None
+        self._refusal = ""
 
     @property
     def state(self) -> str:
+        if self._refused_since is not None:
+            return f"refused since {self._refused_since:%Y-%m-%d %H:%M} UTC: {self._refusal}"
         if self._since is None:
             return "ready"
         return f"reconnecting since {self._since:%Y-%m-%d %H:%M} UTC: {self._problem}"
 
     def over(self) -> None:
+        """Something got through."""
+        self._since = self._refused_since = None
+
+    def answers(self) -> None:
+        """The service can be reached and lets us in; whether it takes messages is not known by that."""
         self._since = None
 
     def failing(self, problem: str) -> str:
@@ -67,6 +78,12 @@ class Outage:
     def down(self, problem: str) -> Retry:
         """The error for a problem that concerns all places."""
         return Retry(self.failing(problem), SOON, everywhere=True)
+
+    def refused(self, problem: str, *, of_message: bool = False) -> Refused:
+        """The error for a refusal of us."""
+        self._refused_since = self._refused_since or self._now()
+        self._refusal = problem
+        return Refused(problem, PUT_OFF, of_message=of_message)
 
 
 class Service:

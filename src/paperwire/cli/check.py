@@ -220,7 +220,7 @@ async def _contents(settings: Settings, store: Store, now: SteadyClock) -> Async
         )
     async with opening.reading(settings, now=now) as context:
         fares = await health(context)
-    for finding in [*_sources(fares), *_days(fares), *_times(fares, now)]:
+    for finding in [*_sources(fares), *_days(fares), *_times(fares, now), *_refusals(fares)]:
         yield finding
 
 
@@ -239,6 +239,13 @@ def _sources(fares: Health) -> Iterator[Finding]:
             yield Finding("warning", source.name, f"{source.error}; next try {next_at}")
         else:
             yield Finding("ok", source.name, f"last read {utc(source.ok_at)}" if source.ok_at else "never read yet")
+
+
+def _refusals(fares: Health) -> Iterator[Finding]:
+    """What the running service reports of channels that let us in and take no messages, which no probe shows."""
+    for channel in fares.channels:
+        if "refused" in channel.state:
+            yield Finding("broken", channel.kind, channel.state)
 
 
 def _days(fares: Health) -> Iterator[Finding]:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 FAILURES = 5
 """Places in a row whose failures close a channel."""
+WITHOUT_ANSWER = 3
+"""The same for places that keep a service waiting."""
 FIRST_PAUSE = timedelta(seconds=5)
 """The pause of a channel that has just been closed; it doubles up to five minutes until a message gets through."""
 LONGEST_WISH = timedelta(hours=25)
@@ -31,7 +33,9 @@ class Breaker:
     While it is closed nothing is sent. Once `closed_until` has passed, a probe decides; after a good probe it is on
     trial: one message at a time goes out until one gets through. Until `asked_until` the platform itself wants to be
     left alone. `got_through_at` is when a message arrived last, `pauses` is how often the channel was closed since.
-    `faulty` are the deliveries that failed at a place where another one got through right afterwards.
+    `faulty` are the deliveries that failed at a place where another one got through right afterwards. `doubted` are the
+    places that were refused since anything got through, which may be us who are refused; `own` those that were before,
+    so that it is their own.
     """
 
     closed_until: datetime | None = None
@@ -40,6 +44,8 @@ class Breaker:
     got_through_at: datetime | None = None
     faulty: set[Key] = field(default_factory=set)
     pauses: int = 0
+    doubted: set[int] = field(default_factory=set)
+    own: set[int] = field(default_factory=set)
     _doubted: bool = False
     _ends: deque[bool] = field(default_factory=lambda: deque(maxlen=_SENDS))
     _failing: set[int] = field(default_factory=set)
@@ -79,10 +85,11 @@ class Breaker:
         self.on_trial = False
         self.closed_until = now + pause_after(self.pauses, FIRST_PAUSE)
 
-    def failed(self, place: int, now: datetime) -> None:
+    def failed(self, place: int, now: datetime, *, most: int = FAILURES) -> None:
         """Take note of a send that failed for a reason that may be everybody's; not while the channel is closed.
 
-        A place that fails again before anything got through says nothing new about the channel.
+        A place that fails again before anything got through says nothing new about the channel. `most` places in a row
+        close it.
         """
         self._doubted = True
         if self.is_closed(now):
@@ -90,7 +97,7 @@ class Breaker:
         if place not in self._failing:
             self._failing.add(place)
             self._ends.append(False)
-        if self.on_trial or len(self._failing) >= FAILURES:
+        if self.on_trial or len(self._failing) >= most:
             self.down(now)
 
     def worked(self, now: datetime) -> None:
@@ -100,4 +107,6 @@ class Breaker:
         self.pauses = 0
         self.got_through_at = now
         self._failing.clear()
+        self.own |= self.doubted
+        self.doubted.clear()
         self._ends.append(True)

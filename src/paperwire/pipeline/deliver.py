@@ -20,6 +20,7 @@ from paperwire.pipeline.delivered import Delivered
 from paperwire.pipeline.failure import Failures
 from paperwire.pipeline.notice import Leave, Notices
 from paperwire.pipeline.turns import Turn, Turns, keys_of, until_written
+from paperwire.ports.channels import Roomy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Coroutine, Mapping
@@ -41,6 +42,8 @@ LAST_SENDS = 9.0
 """Seconds that are left for what is being sent when the process is asked to stop; a container is killed after 10."""
 _WORTH_CLAIMING = PLACES_AT_ONCE // 4
 _LOOK_AGAIN = 1.0
+_SLOW = 20.0
+"""Seconds after which a message on its way tells nothing soon of whether its channel works."""
 _PROOF_AWAITED = timedelta(minutes=1)
 
 
@@ -174,7 +177,10 @@ class Delivery:
                 due = await unit.outbox.next_due([kind])
             if due is None or due > self._now() or not await self._works(kind):
                 return []
-        limit = (1 if breaker.on_trial else PLACES_AT_ONCE) - len(serving)
+        limit = PLACES_AT_ONCE - len(serving)
+        if breaker.on_trial:
+            recent = asyncio.get_running_loop().time() - _SLOW
+            limit = min(limit, 1 - sum(turn.sending_since > recent for turn in serving))
         if limit <= 0:
             return []
         served = [turn.place.number for turn in serving if not turn.over]
@@ -252,10 +258,11 @@ class Delivery:
             return False
         try:
             await channel.turn(turn.place.address)
-            async with self._in_flight[kind]:
+            async with channel.room(turn.place.address) if isinstance(channel, Roomy) else self._in_flight[kind]:
+                turn.sending_since = asyncio.get_running_loop().time()
                 if not await self._turns.holds(turn) or not await self._may_send(kind, turn, bundle):
                     return False
-                await self._finish(self._send(channel, turn, bundle, message))
+                await self._finish(turn, self._send(channel, turn, bundle, message))
         except SendError as error:
             return await self._failures.failed(channel, turn, bundle, error)
         except StoreError:
@@ -300,19 +307,30 @@ class Delivery:
         message = bundle_message(turn.place, bundle, self._now(), facts=facts, silent=silent, votable=votable)
         return replace(message, leave=self._leave(turn.place))
 
-    async def _finish(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _finish(self, turn: Turn, work: Coroutine[Any, Any, None]) -> None:
         """Do `work`, and go on with it when this process is asked to stop: what was sent half would be sent again."""
         sending = asyncio.create_task(work)
         self._sending.add(sending)
         sending.add_done_callback(self._sending.discard)
-        await asyncio.shield(sending)
+        try:
+            await asyncio.shield(sending)
+        except asyncio.CancelledError:
+            turn.abandoned = True
+            raise
 
     async def _send(self, channel: Channel, turn: Turn, bundle: Bundle[Due], message: Message) -> None:
         """From the send to its commit: what a crash finds in here is sent again."""
         place = turn.place
-        receipt = await channel.send(place.address, message)
+        try:
+            receipt = await channel.send(place.address, message)
+        except SendError as error:
+            if not turn.abandoned:
+                raise
+            await self._failures.failed(channel, turn, bundle, error)  # the turn was stopped and can't
+            return
         breaker = self._breakers[channel.kind]
         breaker.worked(self._now())
+        breaker.own.discard(place.number)
         breaker.faulty.difference_update(keys_of(bundle))
         if turn.doubted is not None:  # it failed right before this one got through
             breaker.faulty.update(keys_of(turn.doubted))

@@ -22,9 +22,10 @@ from paperwire.core.messages.failures import (
     pause_after,
     steps_aside,
 )
-from paperwire.errors import Gone, Moved, Rejected, Retry, SendError, Unknown
-from paperwire.pipeline.breaker import LONGEST_WISH, Breaker
+from paperwire.errors import Closed, Gone, Moved, Refused, Rejected, Retry, SendError, Unknown
+from paperwire.pipeline.breaker import FAILURES, LONGEST_WISH, WITHOUT_ANSWER, Breaker
 from paperwire.pipeline.turns import Turn, keys_of, reminders_of, until_written
+from paperwire.ports.channels import Roomy
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -65,9 +66,11 @@ class Failures:
                 return True
             case Gone():
                 _log.warning("place closed", channel=kind, place=place.number, problem=str(error))
-                await self._closed(turn, error)
+                await self._gone(channel, turn, error)
             case Moved():
                 await self._write_down(turn, lambda outbox: outbox.moved(place.number, error.to))
+            case Refused():
+                await self._refused(channel, turn, bundle, error)
             case Retry(everywhere=True):
                 self.refused(kind, error)
                 return False
@@ -84,6 +87,70 @@ class Failures:
                 await self._broke_down(channel, turn, bundle, error)
         turn.over = True
         return False
+
+    async def _refused(self, channel: Channel, turn: Turn, bundle: Bundle[Due], error: Refused) -> None:
+        """Hold a channel whose service refuses us; where others get through, hold the place alone, or the message.
+
+        The place has its next turn after the pause and after those that were due meanwhile.
+        """
+        breaker, place = self.breakers[channel.kind], turn.place.number
+        if place in breaker.own and error.of_message:
+            await self._broke_down(channel, turn, bundle, error)
+        elif place in breaker.own:
+            await self._put_off(turn, bundle, error)
+        else:
+            breaker.doubted.add(place)
+            self.refused(channel.kind, error)
+            until = breaker.reopens_at(self.now())
+
+            async def write(outbox: Outbox) -> None:
+                await outbox.failed(place, keys_of(bundle), str(error), own=False)
+                await outbox.defer(place, self.owner, until)
+
+            await self._write_down(turn, write)
+
+    async def _gone(self, channel: Channel, turn: Turn, error: Gone) -> None:
+        """Close a place; if it is the fifth in a row that took messages before, it is us who are refused.
+
+        Then those that were closed are opened again, and the channel is held.
+        """
+        breaker, place = self.breakers[channel.kind], turn.place.number
+        if error.doubtful and place not in breaker.own and await self._has_delivered(turn):
+            breaker.doubted.add(place)
+            if len(breaker.doubted) >= FAILURES:
+                await self._reopen(channel, turn, error)
+                return
+        await self._closed(turn, error)
+
+    async def _has_delivered(self, turn: Turn) -> bool:
+        has = False
+
+        async def read() -> None:
+            nonlocal has
+            async with self.store.read() as unit:
+                has = await unit.outbox.has_delivered(turn.place.number)
+
+        await until_written(read, turn.place.number)
+        return has
+
+    async def _reopen(self, channel: Channel, turn: Turn, error: Gone) -> None:
+        breaker = self.breakers[channel.kind]
+        if isinstance(channel, Roomy):
+            channel.doubt(str(error))
+        self.refused(channel.kind, Refused(f"one place after another is refused: {error}", 0.0))
+        until = breaker.reopens_at(self.now())
+        wrongly = breaker.doubted - {turn.place.number}
+
+        async def write() -> None:
+            async with self.store.write() as unit:
+                for number in sorted(wrongly):
+                    place = await unit.people.destination(number)
+                    if place is not None and place.paused == Closed.REFUSED:
+                        await unit.people.resume(number)
+                await unit.outbox.defer(turn.place.number, self.owner, until)
+
+        await until_written(write, turn.place.number)
+        self.notices.reopened(wrongly)
 
     async def _closed(self, turn: Turn, error: Gone) -> None:
         """Pause a place, and notify its owner unless that was done by another who found it closed."""
@@ -104,8 +171,10 @@ class Failures:
         Since when is read from the deliveries that waited longest, so that a restart begins nothing anew.
         """
         now, place = self.now(), turn.place
+        if error.doubtful:
+            self.breakers[place.channel].failed(place.number, now, most=WITHOUT_ANSWER)
         since = min((one.first_failed_at for one in bundle.owed if one.first_failed_at), default=now)
-        if now - since >= timedelta(seconds=error.patience):
+        if (now - since).total_seconds() >= error.patience:
             await self._closed(turn, Gone(f"since {since:%F}: {error}"))
             return
         wait = min(timedelta(seconds=error.after) * 2.0 ** min(place.failures, 12), LONGEST_PUT_OFF)
@@ -221,7 +290,8 @@ class Failures:
             breaker.leave_alone(now + min(wait, LONGEST_WISH))  # what lies beyond is taken for a wrong clock's
         elif not breaker.is_closed(now):
             breaker.down(now)
-            _log.warning("channel closed", channel=kind, problem=str(error), until=f"{breaker.closed_until:%FT%TZ}")
+            log = _log.error if isinstance(error, Refused) else _log.warning
+            log("channel closed", channel=kind, problem=str(error), until=f"{breaker.closed_until:%FT%TZ}")
 
     async def _write_down(self, turn: Turn, what: Callable[[Outbox], Awaitable[object]]) -> None:
         """Write down what came of a message, as `_go_on` does: or it would wait for the end of the lease."""

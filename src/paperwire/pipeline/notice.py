@@ -75,6 +75,10 @@ class Notices:
         if self._notifying is None or self._notifying.done():
             self._notifying = asyncio.create_task(self._notify_all())
 
+    def reopened(self, places: Collection[int]) -> None:
+        """Say nothing of places that were closed wrongly, as far as nothing was said."""
+        self._closed = [(place, reason) for place, reason in self._closed if place.number not in places]
+
     async def look(self, kind: str) -> None:
         """Load which places of a channel have given up deliveries to report; raises StoreError."""
         async with self._store.read() as unit:

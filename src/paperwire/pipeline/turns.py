@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=120)
-"""Three times the longest send: a channel's time-outs are 40 seconds at most."""
+"""How long a place is ours unless that is renewed, as it is every 40 seconds while a message is on its way."""
 TRUSTED = 10.0
 """Seconds for which a place is surely ours after the database said so; half of what others wait before they take it."""
 _LOADED = 200
@@ -78,7 +78,8 @@ class Turn:
     It may get `most` messages of at most `size` papers, while it is `leased` by us, as the database said at
     `confirmed_at`. `over` says that the turn has ended in the database too. `digest` is the one of a slot that is being
     sent. `doubted` is the message that failed before the `next` one, which tells whether that was its own fault.
-    `loaded_as_of` is the number of changes (`Outbox.changes`) before its messages were looked up.
+    `loaded_as_of` is the number of changes (`Outbox.changes`) before its messages were looked up. `sending_since` is a
+    time of the loop, and `abandoned` tells that only the message on its way is left of a turn that was stopped.
     """
 
     place: Destination
@@ -94,6 +95,8 @@ class Turn:
     doubted: Bundle[Due] | None = None
     loaded_as_of: int = -1
     confirmed_at: float = field(default_factory=awake)
+    sending_since: float = field(default_factory=lambda: asyncio.get_running_loop().time())
+    abandoned: bool = False
 
     def split(self) -> None:
         """Take the message that comes next apart, each delivery a message of its own, to find the one refused."""

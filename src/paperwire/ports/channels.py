@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, runtime_checkabl
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
 
     from paperwire.core.messages.message import Message
     from paperwire.ports.requests import Actor, CommandSpec, Handler, Place
@@ -178,6 +179,17 @@ class Inviting(Protocol):
 
     async def invitation(self, texts: Texts) -> ChatInvitation | AddressInvitation | None:
         """How to get papers by this channel; None while the platform doesn't tell. Answers in seconds."""
+
+
+@runtime_checkable
+class Roomy(Protocol):
+    """A channel that knows by itself how many messages may be on their way, as some of its places are slow."""
+
+    def room(self, to: str) -> AbstractAsyncContextManager[None]:
+        """Room for a message to an address, for as long as it is on its way; raises Retry where there is none soon."""
+
+    def doubt(self, problem: str) -> None:
+        """Let `state` say that the service refuses us: it refused one place after another that took messages before."""
 
 
 @runtime_checkable

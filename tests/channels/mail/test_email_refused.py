@@ -9,9 +9,9 @@ import pytest
 from mail_scene import ANN, ONE, Times, channel_of, failing
 from pydantic import SecretStr, ValidationError
 
-from paperwire.channels.email import Options, relay
+from paperwire.channels.email import Options, conversations
 from paperwire.channels.email.relay import Relay
-from paperwire.errors import Gone, Rejected, Retry, Unknown
+from paperwire.errors import Gone, Refused, Rejected, Retry, Unknown
 from paperwire.ports.channels import Advising, Reporting
 from paperwire.ports.requests import Actor
 from servers.smtp import MailServer
@@ -28,21 +28,24 @@ from servers.smtp import MailServer
         ("450 busy", Retry, 300.0, False, True, "450 busy"),
         ("452 4.2.2 full", Retry, 300.0, False, True, "4.2.2"),
         ("552 5.2.2 Mailbox full", Retry, 300.0, False, True, "5.2.2"),
-        ("421 4.3.2 Shutting down", Retry, 5.0, True, False, "takes no mail now: 421"),
-        ("554 5.7.1 Relay access denied", Retry, 5.0, True, False, "check channels.email.smtp_url"),
-        ("530 5.7.0 Authentication required", Retry, 5.0, True, False, "check channels.email.smtp_url"),
-        ("drop", Retry, 5.0, True, False, "broke off"),
+        ("421 4.3.2 Shutting down", Retry, 300.0, False, True, "try this address again later: 421"),
+        ("554 5.7.1 Relay access denied", Refused, 300.0, True, False, "refuses our mail: 554"),
+        ("530 5.7.0 Authentication required", Refused, 300.0, True, False, "check channels.email"),
+        ("553 5.7.1 Sender address rejected", Refused, 300.0, True, False, "check channels.email"),
+        ("554 5.7.1 Access denied", Retry, 300.0, False, True, "try this address again later: 554"),
+        ("drop", Retry, 300.0, False, True, "no answer"),
     ],
 )
 async def test_what_a_refused_address_comes_to(server, answer, kind, after, everywhere, asked, words):
     server.at_rcpt.append(answer)
     channel = channel_of(server)
-    error = await failing(channel)
+    async with channel.room(ANN):
+        error = await failing(channel)
     assert type(error) is kind
     assert words in str(error)
-    if kind is Retry:
+    if isinstance(error, Retry):
         assert (error.after, error.everywhere, error.asked) == (after, everywhere, asked)
-    assert ("reconnecting" in channel.state()) == bool(everywhere)
+    assert ("refused since" in channel.state()) == bool(everywhere)
     await channel.send(ANN, ONE)  # nothing is lost
     assert channel.state() == "ready"
     assert len(server.mails) == 1
@@ -54,10 +57,13 @@ async def test_what_a_refused_address_comes_to(server, answer, kind, after, ever
         ("552 5.3.4 Message too big", Rejected, "refused the mail: 552 5.3.4"),
         ("552 too big", Rejected, "refused the mail: 552"),
         ("554 5.7.1 Spam", Rejected, "5.7.1"),
+        ("554 Message rejected: Email address is not verified", Refused, "check channels.email"),
+        ("554 5.2.252 SendAsDenied; not allowed to send as this", Refused, "check channels.email"),
+        ("554 Transaction failed", Retry, "refused the mail: 554"),
         ("552 5.2.2 Mailbox full", Retry, "try this address again later"),
         ("550 5.1.1 No such user", Gone, "refused the address"),
         ("451 4.3.0 Later", Retry, "try this address again later"),
-        ("421 Bye", Retry, "takes no mail now"),
+        ("421 Bye", Retry, "try this address again later"),
     ],
 )
 async def test_what_a_refused_mail_comes_to(server, answer, kind, words):
@@ -72,7 +78,7 @@ async def test_a_mail_that_may_have_arrived_is_unknown(server, monkeypatch):
     channel = channel_of(server)
     server.at_data.append("hang")
     with monkeypatch.context() as soon:
-        soon.setattr(relay, "DATA_TIMEOUT", 0.3)
+        soon.setitem(conversations.HURRY, "text", 0.3)
         error = await failing(channel)
     assert (type(error), error.after) == (Unknown, 900.0)
     assert "may have arrived" in channel.state()
@@ -104,8 +110,9 @@ async def test_a_server_that_falls_silent_is_down_and_nothing_can_have_arrived(s
     server.at_mail.append("hang")
     channel = channel_of(server)
     with monkeypatch.context() as soon:
-        soon.setattr(relay, "TIMEOUT", 0.5)
-        error = await failing(channel)
+        soon.setitem(conversations.PATIENCE, "sender", 0.3)
+        async with channel.room(ANN):
+            error = await failing(channel)
     assert (type(error), error.everywhere) == (Retry, True)
     await channel.send(ANN, ONE)
 

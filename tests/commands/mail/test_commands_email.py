@@ -6,7 +6,7 @@ import pytest
 from commands_bot import paper, text_of
 from mailing_scene import ANN, BOX, box, confirmed, delivery_of, token_in
 
-from paperwire.channels.email import relay
+from paperwire.channels.email import conversations
 from paperwire.commands import opt_in
 from paperwire.commands.leave import leave_button
 from paperwire.commands.opt_in import Wish
@@ -180,8 +180,13 @@ async def test_ten_an_hour_from_one_account(mailing, server):
     ("fault", "answer", "counts"),
     [
         ("451 4.7.1 Greylisted", "The message can't be sent now: the mail server asks to try this address again", 0),
-        ("421 4.3.2 Down", "The message can't be sent now: 127.0.0.1 takes no mail now: 421 4.3.2 Down.", 0),
-        ("drop", "The message can't be sent now: 127.0.0.1 broke off", 0),
+        (
+            "421 4.3.2 Down",
+            "The message can't be sent now: the mail server asks to try this address again later: 421",
+            0,
+        ),
+        ("drop", "The message can't be sent now: the mail server asks to try this address again later: no answer", 0),
+        ("554 5.7.1 Client host blocked", "The message can't be sent now: 127.0.0.1 refuses our mail: 554 5.7.1", 0),
         ("550 5.1.1 Nobody", "Nothing reaches ann@example.org: the mail server refused the address: 550 5.1.1", 1),
     ],
 )
@@ -195,7 +200,7 @@ async def test_a_mail_to_confirm_that_cannot_be_sent_is_a_clear_answer(mailing, 
 
 
 async def test_a_mail_to_confirm_that_may_have_arrived_says_so(mailing, server, monkeypatch):
-    monkeypatch.setattr(relay, "DATA_TIMEOUT", 0.3)
+    monkeypatch.setitem(conversations.HURRY, "text", 0.3)
     server.at_data.append("hang")
     assert "may or may not arrive" in text_of(await mailing.says(f"/email {ANN} trending"))
 

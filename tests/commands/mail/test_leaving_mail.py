@@ -4,7 +4,7 @@ import pytest
 from commands_bot import GROUP, paper
 from mailing_scene import ANN, BOX, box, confirmed, delivery_of
 
-from paperwire.channels.email import relay
+from paperwire.channels.email import conversations
 from paperwire.commands import opt_in
 from paperwire.commands.leave import leave, leave_button, leaving, take_report
 from paperwire.commands.opt_in import Wish
@@ -112,7 +112,7 @@ async def test_the_command_in_a_group_answers_the_person_alone(mailing, server):
     [
         ("at_connect", "drop", {"seconds": 30}),
         ("at_rcpt", "451 4.7.1 greylisted", {"minutes": 6}),
-        ("at_rcpt", "421 4.3.2 down", {"seconds": 30}),
+        ("at_rcpt", "421 4.3.2 down", {"minutes": 6}),
         ("at_data", "hang", {"minutes": 20}),
         ("at_data", "552 5.2.2 full", {"minutes": 6}),
     ],
@@ -127,7 +127,7 @@ async def test_a_digest_arrives_whatever_the_server_did_first(mailing, server, m
     delivery = delivery_of(mailing)
     before = len(server.mails)
     with monkeypatch.context() as soon:
-        soon.setattr(relay, "DATA_TIMEOUT", 0.5 if fault == "hang" else 20.0)
+        soon.setitem(conversations.PATIENCE, "text", 0.5 if fault == "hang" else 600.0)
         await delivery.run("email")
     assert len(server.mails) == before
     mailing.clock.advance(**wait)

@@ -19,6 +19,7 @@ from paperwire.ports.requests import Actor, Place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractAsyncContextManager
 
     from paperwire.core.messages.message import Message
     from paperwire.texts import Texts
@@ -90,7 +91,7 @@ def build(options: Options, *, now: Now, public_url: str) -> Channel:
 
 
 class EmailChannel:
-    """Implements `ports.Channel`, `ports.Inviting`, `ports.Reporting` and `ports.Advising`; an address is a mailbox."""
+    """Implements `ports.Channel`, `Inviting`, `Reporting`, `Roomy` and `Advising`; an address is a mailbox."""
 
     kind = KIND
     singleton = False
@@ -116,6 +117,14 @@ class EmailChannel:
         mail = self._letterhead.mail(to, message, self._now())
         await self._server.send(mail)
         return Receipt(mail.message_id)
+
+    def room(self, to: str) -> AbstractAsyncContextManager[None]:
+        """See `ports.Roomy`."""
+        return self._server.room(to)
+
+    def doubt(self, problem: str) -> None:
+        """See `ports.Roomy`."""
+        self._server.doubt(problem)
 
     async def probe(self) -> None:
         await self._server.probe()

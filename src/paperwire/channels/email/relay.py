@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import re
+import math
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -12,26 +12,27 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPResponseException
 
-from paperwire.channels._service import Outage
+from paperwire.channels._service import PUT_OFF, Outage
+from paperwire.channels.email.conversations import Conversations, Talk, no_room
+from paperwire.channels.email.refusal import LONGEST_WORDS, Step, Verdict, is_certain, verdict, words_of
 from paperwire.core.address import is_loopback
 from paperwire.core.text.clean import clean
-from paperwire.errors import Gone, Rejected, Retry, SendError, Unknown
+from paperwire.errors import Gone, Refused, Rejected, Retry, SendError, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from contextlib import AbstractAsyncContextManager
 
     from paperwire.channels.email.envelope import Mail
     from paperwire.ports.options import Now
 
-TIMEOUT, DATA_TIMEOUT, GOODBYE = 18.0, 20.0, 2.0
-"""Seconds for all that comes before a mail's text, for the text and its answer, and to end a conversation: 40 in all,
-as `pipeline.turns.LEASE` expects."""
+GOODBYE = 2.0
+"""Seconds to end a conversation."""
 COPY_AFTER = 900.0
 """Seconds until the next try after a mail that may have arrived."""
 _FIRST_WAIT, _PATIENCE = 300.0, 5 * 86_400.0
 """Seconds until an address that is refused for now is tried again at first, and how long all in all."""
-_LONGEST_WORDS = 200
-ENHANCED_STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+_OTHERS = 2
+"""How many other addresses must fail as well before it is the server that fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,12 @@ class Relay:
 class MailServer:
     """Sends mails through a relay, each in a conversation of its own."""
 
-    def __init__(self, relay: Relay, *, helo: str, now: Now) -> None:
+    def __init__(self, relay: Relay, *, helo: str, now: Now, conversations: Conversations | None = None) -> None:
         self._relay, self._helo = relay, helo
         self._outage = Outage(now)
+        self._conversations = conversations or Conversations()
+        self._refused: dict[str, str] = {}
+        self._busy: set[str] = set()
 
     def __repr__(self) -> str:
         """Say which server it is, and never the login."""
@@ -87,31 +91,47 @@ class MailServer:
 
     @property
     def state(self) -> str:
-        return self._outage.state
+        state = self._outage.state
+        if state == "ready" and len(self._refused) > 1:
+            return f"ready, but mail to {len(self._refused)} addresses is refused: {next(iter(self._refused.values()))}"
+        return state
+
+    def room(self, to: str) -> AbstractAsyncContextManager[None]:
+        """Room for a conversation about a mail to an address, which is patient then; raises Retry."""
+        return self._conversations.room(to)
+
+    def doubt(self, problem: str) -> None:
+        """Let `state` say that the server refuses us."""
+        self._outage.refused(f"{self._relay.host} refuses one address after another: {problem}")
 
     async def probe(self) -> None:
         """Connect and log in; raises Retry of the whole channel."""
-        client = self._client()
+        client, talk = self._client(), Talk("")
         try:
-            await self._connect(client, _deadline())
+            await self._connect(client, talk)
         finally:
             await _leave(client)
-        self._outage.over()
+        self._outage.answers()
 
     async def send(self, mail: Mail) -> None:
         """Hand a mail over; raises SendError.
 
         Until the text is sent nothing can have arrived. What is refused there is the address, not the mail.
         """
-        client, until = self._client(), _deadline()
+        client, talk = self._client(), self._conversations.about(mail.recipient)
         try:
-            await self._connect(client, until)
-            await self._before_data(client.mail(mail.sender), until, self._sender_refused)
-            await self._before_data(client.rcpt(mail.recipient), until, self._refused)
-            await self._data(client, mail)
+            await self._connect(client, talk)
+            await self._sender(client, talk, mail)
+            await self._recipient(client, talk, mail.recipient)
+            await self._text(client, talk, mail)
+        except (Unknown, asyncio.CancelledError):
+            client.close()  # it doesn't answer, or there is no time
+            raise
         finally:
             await _leave(client)
         self._outage.over()
+        self._busy.clear()
+        self._refused.pop(mail.recipient, None)
 
     def _client(self) -> SMTP:
         relay = self._relay
@@ -127,78 +147,100 @@ class MailServer:
             timeout=None,
         )
 
-    async def _connect(self, client: SMTP, until: float) -> None:
+    # --- the conversation -----------------------------------------------------------------------------------------
+
+    async def _connect(self, client: SMTP, talk: Talk) -> None:
         host = self._relay.host
         try:
-            async with asyncio.timeout_at(until):
+            async with talk.waiting("connect"):
                 await client.connect()
         except SMTPAuthenticationError as error:
             raise self._outage.down(f"{host} refused the login ({error.code}): check channels.email.smtp_url") from None
         except SMTPResponseException as error:
-            raise self._outage.down(f"{host} takes no mail now: {_words(error)}") from None
+            words = words_of(error.code, error.message, talk.to or "@")
+            raise self._outage.down(f"{host} takes no mail now: {words}") from None
         except (TimeoutError, SMTPException, OSError, ValueError) as error:
+            if talk.is_cut:
+                raise no_room() from None
             # What the library says names the server and the fault; of other errors it may be anything.
-            why = isinstance(error, (SMTPException, OSError)) and clean(str(error), _LONGEST_WORDS)
+            why = isinstance(error, (SMTPException, OSError)) and clean(str(error), LONGEST_WORDS)
             raise self._outage.down(f"{host} can't be reached: {why or type(error).__name__}") from None
 
-    async def _before_data(
-        self, step: Awaitable[object], until: float, refused: Callable[[SMTPResponseException], SendError]
-    ) -> None:
-        try:
-            async with asyncio.timeout_at(until):
-                await step
-        except SMTPResponseException as error:
-            raise refused(error) from None
-        except (TimeoutError, SMTPException, OSError) as error:
-            raise self._outage.down(f"{self._relay.host} broke off ({type(error).__name__})") from None
-
-    async def _data(self, client: SMTP, mail: Mail) -> None:
+    async def _sender(self, client: SMTP, talk: Talk, mail: Mail) -> None:
         host = self._relay.host
         try:
-            async with asyncio.timeout(DATA_TIMEOUT):
+            async with talk.waiting("sender"):
+                await client.mail(mail.sender)
+        except SMTPResponseException as error:
+            words = words_of(error.code, error.message, mail.recipient)
+            if error.code < 500 and verdict(error.code, words, "recipient") is not Verdict.US:
+                raise self._outage.down(f"{host} takes no mail now: {words}") from None
+            raise self._outage.refused(f"{host} takes no mail from this sender: {words}") from None
+        except (TimeoutError, SMTPException, OSError) as error:
+            if talk.is_cut:
+                raise no_room() from None
+            raise self._outage.down(f"{host} broke off ({type(error).__name__})") from None
+
+    async def _recipient(self, client: SMTP, talk: Talk, to: str) -> None:
+        try:
+            async with talk.waiting("recipient"):
+                await client.rcpt(to)
+        except SMTPResponseException as error:
+            self._conversations.answered(to)
+            raise self._refusal(error, talk, "recipient") from None
+        except (TimeoutError, SMTPException, OSError) as error:
+            if isinstance(error, TimeoutError) and (cut := self._conversations.timed_out(talk)):
+                raise cut from None
+            raise self._too_busy(talk, f"no answer ({type(error).__name__})") from None
+        self._conversations.answered(to)
+
+    async def _text(self, client: SMTP, talk: Talk, mail: Mail) -> None:
+        host = self._relay.host
+        try:
+            async with talk.waiting("text"):
                 await client.data(mail.content)
         except SMTPResponseException as error:
-            raise self._data_refused(error) from None
+            raise self._refusal(error, talk, "text") from None
         except (TimeoutError, SMTPException, OSError):
             reason = f"{host} did not answer in time; the mail may have arrived"
             raise Unknown(self._outage.failing(reason), COPY_AFTER) from None
+        except asyncio.CancelledError:
+            raise Unknown(f"stopped before {host} answered; the mail may have arrived", COPY_AFTER) from None
 
-    def _sender_refused(self, error: SMTPResponseException) -> SendError:
-        return self._outage.down(f"{self._relay.host} takes no mail from this sender: {_words(error)}")
+    # --- what an answer means -------------------------------------------------------------------------------------
 
-    def _refused(self, error: SMTPResponseException) -> SendError:
-        """What a refusal of the recipient means: wait (4xx, a full mailbox), a fault of ours, or no such address."""
-        words = _words(error)
-        if error.code == 421:
-            return self._outage.down(f"{self._relay.host} takes no mail now: {words}")
-        if error.code in {530, 535, 538} or (error.code >= 500 and "relay" in words.casefold()):
-            return self._outage.down(
-                f"{self._relay.host} doesn't pass our mail on: {words}; check channels.email.smtp_url"
-            )
-        if error.code < 500 or error.code == 552 or _detail(words) == (2, 2):
-            return _later(words)
-        return Gone(f"the mail server refused the address: {words}")
+    def _refusal(self, error: SMTPResponseException, talk: Talk, step: Step) -> SendError:
+        words = words_of(error.code, error.message, talk.to)
+        match verdict(error.code, words, step):
+            case Verdict.CLOSED:
+                return Gone(f"the mail server refused the address: {words}", doubtful=not is_certain(words))
+            case Verdict.LATER:
+                reason = f"the mail server asks to try this address again later: {words}"
+                return Retry(reason, _FIRST_WAIT, asked=True, patience=_PATIENCE)
+            case Verdict.US:
+                return self._refused_us(talk, words, step)
+            case Verdict.MAIL:
+                return Rejected(f"the mail server refused the mail: {words}")
+            case Verdict.UNCLEAR if step == "text":
+                return Retry(f"the mail server refused the mail: {words}", _FIRST_WAIT)
+        return self._too_busy(talk, words)
 
-    def _data_refused(self, error: SMTPResponseException) -> SendError:
-        words = _words(error)
-        if error.code == 421:
-            return self._outage.down(f"{self._relay.host} takes no mail now: {words}")
-        subject, detail = _detail(words)
-        if error.code < 500 or (subject, detail) == (2, 2):
-            return _later(words)
-        if subject == 1 or (subject, detail) == (2, 1):
-            return Gone(f"the mail server refused the address: {words}")
-        return Rejected(f"the mail server refused the mail: {words}")
+    def _refused_us(self, talk: Talk, words: str, step: Step) -> Refused:
+        """A refusal of us; what a mail to confirm meets says nothing of the server, as anyone may name any address."""
+        problem = f"{self._relay.host} refuses our mail: {words}; check channels.email.smtp_url and from_address"
+        if not talk.patient:
+            return Refused(problem, PUT_OFF, of_message=step == "text")
+        self._refused[talk.to] = words
+        return self._outage.refused(problem, of_message=step == "text")
 
-
-def _later(words: str) -> Retry:
-    """Wait as mail servers do: five minutes, then longer, five days in all."""
-    reason = f"the mail server asks to try this address again later: {words}"
-    return Retry(reason, _FIRST_WAIT, asked=True, patience=_PATIENCE)
-
-
-def _deadline() -> float:
-    return asyncio.get_running_loop().time() + TIMEOUT
+    def _too_busy(self, talk: Talk, words: str) -> Retry:
+        """An address that alone gets no answer, or none that is clear; with others it is the server that fails."""
+        if talk.patient:
+            self._busy.add(talk.to)
+        if len(self._busy) > _OTHERS:
+            self._outage.failing(f"{self._relay.host} takes no mail now: {words}")
+        reason = f"the mail server asks to try this address again later: {words}"
+        return Retry(reason, _FIRST_WAIT, asked=True, patience=math.inf, doubtful=True)
 
 
 async def _leave(client: SMTP) -> None:
@@ -208,14 +250,3 @@ async def _leave(client: SMTP) -> None:
             async with asyncio.timeout(GOODBYE):
                 await client.quit()
     client.close()
-
-
-def _words(error: SMTPResponseException) -> str:
-    """A server's answer on one line: `550 5.1.1 No such user`."""
-    return clean(f"{error.code} {error.message}", _LONGEST_WORDS)
-
-
-def _detail(words: str) -> tuple[int, int]:
-    """Subject and detail of an enhanced status code (RFC 3463); zeros without one."""
-    found = ENHANCED_STATUS.search(words)
-    return (int(found[2]), int(found[3])) if found else (0, 0)

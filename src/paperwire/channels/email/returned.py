@@ -8,7 +8,7 @@ from email.message import Message as Mail
 from email.parser import BytesParser
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from paperwire.channels.email.relay import ENHANCED_STATUS
+from paperwire.channels.email.refusal import ENHANCED_STATUS
 from paperwire.core.text.clean import clean
 from paperwire.ports.channels import Report
 

@@ -83,6 +83,22 @@ class OwedPlace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KnownPlace:
+    """A place with what it is owed; `paused` says why nothing is sent there, empty while it is open."""
+
+    number: int
+    channel: str
+    address: str
+    paused: str
+    owed: int
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it is closed to us, and not paused by a person."""
+        return bool(self.paused) and not self.paused.startswith(ASKED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceCounts:
     """What a place is owed, from when the first of it can go out (None: nothing is owed), and when it got something."""
 
@@ -113,6 +129,23 @@ class Ledger(Part):
         papers = await self._db.scalar(select(func.count()).select_from(late.subquery()))
         owed = and_(col(DeliveryRow.paper).in_(late), col(DeliveryRow.occasion) == ARRIVAL.code)
         return FoundLate(papers or 0, await count_rows(self._db, DeliveryRow, owed))
+
+    async def known_places(self) -> list[KnownPlace]:
+        """All places, the paused ones first, then by channel."""
+        owed = (
+            select(func.count())
+            .where(col(DeliveryRow.destination) == col(DestinationRow.number), col(DeliveryRow.state) == State.OWED)
+            .scalar_subquery()
+            .label("owed")
+        )
+        columns = [getattr(DestinationRow, name) for name in ("number", "channel", "address", "paused")]
+        order = (col(DestinationRow.paused) == "", col(DestinationRow.channel), col(DestinationRow.number))
+        return [value_of(KnownPlace, row) for row in await self._db.execute(select(*columns, owed).order_by(*order))]
+
+    async def has_delivered(self, place: int) -> bool:
+        """Whether anything has ever arrived at a place."""
+        last = select(col(DestinationRow.last_message)).where(col(DestinationRow.number) == place)
+        return bool(await self._db.scalar(last))
 
     async def next_due(self, channels: Sequence[str]) -> datetime | None:
         """When `claim` may next find something on these channels: perhaps at once, None if nothing is owed."""

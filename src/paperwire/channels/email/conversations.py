@@ -1,0 +1,158 @@
+"""The conversations with a mail server: how many at once, how patient each is, and what a slow one may hold up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+
+from paperwire.errors import Retry
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+AT_ONCE, SLOW_AT_ONCE, OUTSIDE = 10, 3, 30
+"""Conversations in all; those among them that may last longer than `SLOW`; and beyond these, those that wait for the
+answer to a whole mail, which can't be broken off."""
+SLOW = 20.0
+"""Seconds after which a conversation is a slow one."""
+ROOM_SOON = 60.0
+"""Seconds until an address is tried again that had to make room for others."""
+Wait: TypeAlias = Literal["connect", "sender", "recipient", "text"]
+PATIENCE: dict[Wait, float] = {"connect": 300.0, "sender": 300.0, "recipient": 300.0, "text": 600.0}
+"""Seconds for each answer, as RFC 5321 (4.5.3.2) wants it."""
+HURRY: dict[Wait, float] = {"connect": 18.0, "sender": 18.0, "recipient": 18.0, "text": 20.0}
+"""The same where a person waits for what comes of a mail: all that comes before its text together, then the text."""
+
+
+class Timer(Protocol):
+    """What can be cancelled before it happens."""
+
+    def cancel(self) -> None:
+        """Let it not happen."""
+
+
+Later: TypeAlias = Callable[[float, Callable[[], None]], Timer]
+"""Calls something after so many seconds."""
+
+
+def _later(seconds: float, what: Callable[[], None]) -> Timer:
+    return asyncio.get_running_loop().call_later(seconds, what)
+
+
+@dataclass(eq=False)
+class Talk:
+    """One conversation about a mail to an address; `is_cut` once it had to make room for others."""
+
+    to: str
+    patient: bool = True
+    is_cut: bool = False
+    wait: Wait = "connect"
+    is_outside: bool = False
+    began: float = field(default_factory=lambda: asyncio.get_running_loop().time())
+    _timeout: asyncio.Timeout | None = None
+
+    @asynccontextmanager
+    async def waiting(self, wait: Wait) -> AsyncIterator[None]:
+        """Wait for an answer no longer than is due to it; raises TimeoutError."""
+        self.wait = wait
+        try:
+            async with asyncio.timeout_at(self._until(wait)) as self._timeout:
+                yield
+        finally:
+            self._timeout = None
+
+    def cut(self) -> None:
+        """Break it off where it waits."""
+        self.is_cut = True
+        if self._timeout is not None:
+            self._timeout.reschedule(asyncio.get_running_loop().time())
+
+    def _until(self, wait: Wait) -> float:
+        now = asyncio.get_running_loop().time()
+        if self.is_cut and wait != "text":
+            return now
+        if self.patient:
+            return now + PATIENCE[wait]
+        return (now if wait == "text" else self.began) + HURRY[wait]
+
+
+class Conversations:
+    """Makes room for conversations, so that slow addresses hold up no others.
+
+    After `SLOW` seconds a conversation keeps its room if fewer than `SLOW_AT_ONCE` slow ones do. Otherwise it is cut;
+    one that waits for the answer to a whole mail goes on, as that may have arrived, and leaves its room. An address
+    that was too slow begins as a slow one the next time.
+    """
+
+    def __init__(self, later: Later = _later) -> None:
+        self._later = later
+        self._rooms = asyncio.Semaphore(AT_ONCE)
+        self._talks: dict[str, Talk] = {}
+        self._slow: set[Talk] = set()
+        self._outside = 0
+        self._slow_before: set[str] = set()
+
+    def about(self, to: str) -> Talk:
+        """The conversation for which there is room; or else one for which a person waits."""
+        return self._talks.pop(to, None) or Talk(to, patient=False)
+
+    @asynccontextmanager
+    async def room(self, to: str) -> AsyncIterator[None]:
+        """Room for a conversation about a mail to an address; raises Retry where too many slow ones go on."""
+        if to in self._slow_before and len(self._slow) >= SLOW_AT_ONCE:
+            raise no_room()
+        talk = Talk(to)
+        if to in self._slow_before:
+            self._slow.add(talk)
+        try:
+            await self._rooms.acquire()
+        except asyncio.CancelledError:
+            self._slow.discard(talk)
+            raise
+        talk.began = asyncio.get_running_loop().time()
+        self._talks[to] = talk
+        timer = self._later(SLOW, lambda: self._is_slow(talk))
+        try:
+            yield
+        finally:
+            timer.cancel()
+            self._end(talk)
+
+    def answered(self, to: str) -> None:
+        """An address was answered for in time."""
+        self._slow_before.discard(to)
+
+    def timed_out(self, talk: Talk) -> Retry | None:
+        """Note a wait that ended without an answer; the error to raise if it had to make room."""
+        if talk.wait == "recipient" and talk.patient:
+            self._slow_before.add(talk.to)
+        return no_room() if talk.is_cut else None
+
+    def _is_slow(self, talk: Talk) -> None:
+        if talk in self._slow:
+            return
+        if len(self._slow) < SLOW_AT_ONCE:
+            self._slow.add(talk)
+        elif talk.wait != "text":
+            talk.cut()
+        elif self._outside < OUTSIDE:
+            talk.is_outside = True
+            self._outside += 1
+            self._rooms.release()
+
+    def _end(self, talk: Talk) -> None:
+        self._slow.discard(talk)
+        if self._talks.get(talk.to) is talk:
+            del self._talks[talk.to]
+        if talk.is_outside:
+            self._outside -= 1
+        else:
+            self._rooms.release()
+
+
+def no_room() -> Retry:
+    """The error for a conversation that had to make room for others."""
+    return Retry("the mail server takes long for this address; others go first", ROOM_SOON, asked=True)

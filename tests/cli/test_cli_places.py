@@ -1,0 +1,61 @@
+"""`places`: what it lists, and what it opens again."""
+
+import pytest
+from cli_world import on
+
+from paperwire.ports.requests import Actor, Place
+
+PLACES = (
+    ("telegram", "71", "blocked"),
+    ("email", "bob@example.org", "refused"),
+    ("email", "cy@example.org", "refused"),
+)
+
+
+@pytest.fixture
+def closed(stocked, database):
+    """A shell over places of which three are closed and one is paused by its reader."""
+
+    async def fill(unit):
+        for channel, address, why in (*PLACES, ("email", "dee@example.org", "asked:Dee")):
+            person = await unit.people.ensure(Actor(channel=channel, user_id=address), "en")
+            where = Place(channel=channel, address=address, kind="private")
+            place = await unit.people.ensure_destination(where, person.number)
+            await unit.outbox.pause(place.number, why)
+
+    on(database, fill)
+    return stocked
+
+
+def states(shell):
+    return {row["address"]: row["state"] for row in shell("places", "--json").json}
+
+
+def test_it_lists_closed_places_first_and_why(closed):
+    rows = closed("places", "--json").json
+    assert {row["address"] for row in rows[:4]} == {"71", "bob@example.org", "cy@example.org", "dee@example.org"}
+    assert states(closed)["bob@example.org"] == "closed: refused"
+    assert states(closed)["dee@example.org"] == "paused"
+    assert "email  bob@example.org  closed: refused  0" in closed("places").out
+
+
+def test_it_opens_a_channel_again_but_not_what_a_person_paused(closed):
+    assert len(closed("places", "--reopen", "email", "--json").json["reopened"]) == 2
+    found = states(closed)
+    assert [found[address] for address in ("71", "bob@example.org", "cy@example.org", "dee@example.org")] == [
+        "closed: blocked", "open", "open", "paused",
+    ]  # fmt: skip
+    assert "0 places are open again" in closed("places", "--reopen", "email").out
+
+
+@pytest.mark.parametrize("which", ["bob@example.org", "email:bob@example.org"])
+def test_it_opens_one_address_again(closed, which):
+    assert "1 place is open again" in closed("places", "--reopen", which).out
+    found = states(closed)
+    assert (found["bob@example.org"], found["cy@example.org"]) == ("open", "closed: refused")
+
+
+def test_it_says_what_is_no_place(closed):
+    said = closed("places", "--reopen", "nemo")
+    assert said.code == 1
+    assert "no place is called 'nemo'" in said.err
