@@ -175,7 +175,7 @@ async def test_a_full_disk_is_told_and_survived(tmp_path, sqlite_template):
             assert page.status_code == 200
             assert re.search(r"has been failing since .*: the database .* failed: ", page.text)
             assert (await product.get("/healthz")).status_code == 200
-            ready = await product.get("/readyz")
+            ready = await product.get(f"{product.ops}/readyz")
             assert ready.status_code == 503
             assert "failed: " in ready.text
             await asyncio.sleep(3)

@@ -313,7 +313,7 @@ async def test_static_files_are_kept_for_good_under_an_address_of_their_content(
 async def test_machines_get_what_they_ask_for(web, scene):
     assert (await web.get("/healthz")).text == "alive\n"
     starting = await web.get("/readyz")
-    assert (starting.status_code, starting.text) == (503, "arxiv: the first run has not ended yet\n")
+    assert (starting.status_code, starting.text) == (503, "not ready\n")
     scene.ready = True
     ready = await web.get("/readyz")
     assert (ready.status_code, ready.text, ready.headers["cache-control"]) == (200, "ready\n", "no-store")

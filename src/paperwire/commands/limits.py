@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from paperwire.errors import CommandError
@@ -19,30 +20,29 @@ _MOST_KEPT = 10_000
 
 
 class Bucket:
-    """Token buckets by name, each with `per_minute` tokens and filled at that rate; in memory, full ones dropped."""
+    """Token buckets by name, each filled at `per_minute` up to `at_once` tokens (as many if it is 0).
 
-    def __init__(self, per_minute: int) -> None:
-        self._size = float(per_minute)
-        self._levels: dict[str, tuple[float, datetime]] = {}
+    In memory: those least recently asked for are forgotten first, and are full then.
+    """
+
+    def __init__(self, per_minute: int, at_once: int = 0) -> None:
+        self._size = float(at_once or per_minute)
+        self._per_second = per_minute / 60
+        self._levels: OrderedDict[str, tuple[float, datetime]] = OrderedDict()
 
     def take(self, name: str, now: datetime) -> float:
         """Take one token: 0.0 if there was one, else the seconds until there is, with nothing taken."""
         level, seen = self._levels.get(name, (self._size, now))
         # A clock that was set back changes no level.
-        level = min(self._size, level + max((now - seen).total_seconds(), 0.0) * self._size / 60)
+        level = min(self._size, level + max((now - seen).total_seconds(), 0.0) * self._per_second)
         if level < 1 - 1e-9:
-            return round((1 - level) * 60 / self._size, 3)
-        if len(self._levels) >= _MOST_KEPT:
-            self._drop_full(now)
+            self._levels.move_to_end(name)
+            return round((1 - level) / self._per_second, 3)
         self._levels[name] = level - 1, now
+        self._levels.move_to_end(name)
+        if len(self._levels) > _MOST_KEPT:
+            self._levels.popitem(last=False)
         return 0.0
-
-    def _drop_full(self, now: datetime) -> None:
-        self._levels = {
-            name: (level, seen)
-            for name, (level, seen) in self._levels.items()
-            if level + (now - seen).total_seconds() * self._size / 60 < self._size
-        }
 
 
 class Limits:

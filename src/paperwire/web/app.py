@@ -24,6 +24,7 @@ from paperwire.web.ops import health_routes
 from paperwire.web.opt_in import opt_in_routes
 from paperwire.web.pages import Pages
 from paperwire.web.problems import Problems, explain_errors
+from paperwire.web.rates import Rates
 from paperwire.web.site import Site
 from paperwire.web.subscribe import SubscribePage, mail_channel
 from paperwire.web.suggest import SuggestPage
@@ -86,7 +87,9 @@ def create_app(deps: WebDeps) -> FastAPI:
         ]
     )
     explain_errors(app, problems, site)
-    app.add_middleware(Edge, feeds=FeedServer(deps, stamp), site=site, problems=problems, proxies=deps.proxies)
+    rates = Rates(deps.now)
+    feeds = FeedServer(deps, stamp, rates)
+    app.add_middleware(Edge, feeds=feeds, site=site, problems=problems, proxies=deps.proxies, rates=rates)
     return app
 
 
@@ -113,7 +116,7 @@ def _machine_routes(deps: WebDeps, site: Site) -> list[Named]:
         return RedirectResponse(f"{site.base}{_API}/openapi.json", 308)
 
     return [
-        *health_routes(deps.unready),
+        *health_routes(deps.unready, has_reasons=False),
         Named("/robots.txt", robots),
         Named("/openapi.json", openapi),
     ]

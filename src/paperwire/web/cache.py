@@ -89,6 +89,11 @@ class ReadyFeeds:
         self._weight = 0
         self._busy: dict[Hashable, asyncio.Task[Known | None]] = {}
 
+    async def is_current(self, key: Hashable) -> bool:
+        """Whether a look at this feed takes no query now."""
+        known = self._known.get(key)
+        return known is not None and known.stamp == await self._stamp.current()
+
     async def look(self, key: Hashable, kind: FeedFormat, cache: str, load: Load) -> Known | None:
         """The feed's validators as of now; None if the feed is unknown. Takes no query while nothing changed."""
         stamp = await self._stamp.current()

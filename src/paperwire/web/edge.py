@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from paperwire.web.clients import Proxies
+    from paperwire.web.rates import Rates
     from paperwire.web.site import Site
 
 _log = structlog.get_logger(__name__)
@@ -39,12 +40,15 @@ class Edge:
     probe around it.
     """
 
-    def __init__(self, app: ASGIApp, *, feeds: FeedServer, site: Site, problems: Problems, proxies: Proxies) -> None:
+    def __init__(  # noqa: PLR0913 -- each part of the layer is made where the application is put together
+        self, app: ASGIApp, *, feeds: FeedServer, site: Site, problems: Problems, proxies: Proxies, rates: Rates
+    ) -> None:
         self._app = app
         self._feeds = feeds
         self._site = site
         self._problems = problems
         self._proxies = proxies
+        self._rates = rates
         self._counted: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -93,6 +97,7 @@ class Edge:
             options = parse_qs(scope["query_string"].decode("latin-1"))
             if any(len(typed.strip()) > MAX_CHARACTERS for typed in options.get("q", ())):
                 raise Refused.query(QueryError(Mistake.TOO_LONG, MAX_CHARACTERS + 1, limit=MAX_CHARACTERS))
+        self._rates.check(scope)
 
     def _wrong_host(self, texts: Texts) -> str:
         if is_loopback(self._site.url):

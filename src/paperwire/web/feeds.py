@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from starlette.types import Scope, Send
 
     from paperwire.web.deps import WebDeps
+    from paperwire.web.rates import Rates
 
 ROUTE = "paperwire.route"
 """Where a request's scope holds the template of its route, which has no secret in it."""
@@ -45,6 +46,7 @@ class _Asked(NamedTuple):
     cache: str
     load: Load
     fill: bytes = b""
+    is_search: bool = False
 
 
 class FeedServer:
@@ -53,8 +55,9 @@ class FeedServer:
     No framework stands before it: readers ask every half hour for what has not changed, and that must cost little.
     """
 
-    def __init__(self, deps: WebDeps, stamp: Stamp, *, memory: int = 128 * 1024 * 1024) -> None:
+    def __init__(self, deps: WebDeps, stamp: Stamp, rates: Rates, *, memory: int = 128 * 1024 * 1024) -> None:
         self._contents = Contents(deps)
+        self._rates = rates
         self._has_list = deps.has_list
         self._base = Site.of(deps.public_url).base
         self._ready = ReadyFeeds(stamp, deps.now, limit=memory)
@@ -80,6 +83,8 @@ class FeedServer:
         await self._answer(asked, scope, send)
 
     async def _answer(self, asked: _Asked, scope: Scope, send: Send) -> None:
+        if asked.is_search and not await self._ready.is_current(asked.key):
+            self._rates.check_feed(scope)
         try:
             known = await self._ready.look(asked.key, asked.kind, asked.cache, asked.load)
             if known is None:
@@ -128,7 +133,8 @@ class FeedServer:
         if name == "search":
             typed = options.get("q", [""])[-1]
             parse(typed)
-            return _Asked(route, (name, typed, page, kind), kind, _PUBLIC, partial(self._contents.search, typed, page))
+            load = partial(self._contents.search, typed, page)
+            return _Asked(route, (name, typed, page, kind), kind, _PUBLIC, load, is_search=True)
         return None
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ALIVE = "alive\n"
 """How a process of ours answers `/healthz`; `check` knows it by that."""
-_READY = "ready\n"
+_READY, _NOT_READY = "ready\n", "not ready\n"
 _FRESH = {"cache-control": "no-store"}
 
 
@@ -36,8 +36,11 @@ def create_ops_app(
     return Starlette(routes=[*health_routes(unready), Named("/metrics", metrics)])
 
 
-def health_routes(unready: Callable[[], Awaitable[Sequence[str]]]) -> list[Named]:
-    """`/healthz`, and `/readyz`, which answers 503 and `unready`'s reasons, a line each, while there are any."""
+def health_routes(unready: Callable[[], Awaitable[Sequence[str]]], *, has_reasons: bool = True) -> list[Named]:
+    """`/healthz`, and `/readyz`, which answers 503 and `unready`'s reasons, a line each, while there are any.
+
+    Where anyone may ask it says no reasons, as these name the database's host.
+    """
 
     async def healthz(_request: Request) -> Response:
         return PlainTextResponse(ALIVE, headers=_FRESH)
@@ -46,6 +49,7 @@ def health_routes(unready: Callable[[], Awaitable[Sequence[str]]]) -> list[Named
         reasons = await unready()
         if not reasons:
             return PlainTextResponse(_READY, headers=_FRESH)
-        return PlainTextResponse("".join(f"{reason}\n" for reason in reasons), 503, headers=_FRESH)
+        text = "".join(f"{reason}\n" for reason in reasons) if has_reasons else _NOT_READY
+        return PlainTextResponse(text, 503, headers=_FRESH)
 
     return [Named("/healthz", healthz), Named("/readyz", readyz)]

@@ -43,6 +43,7 @@ _TITLES = {
     410: gettext_noop("Closed"),
     413: gettext_noop("Too long"),
     421: gettext_noop("Wrong address"),
+    429: gettext_noop("Too many requests"),
     500: gettext_noop("Something went wrong"),
     503: gettext_noop("Not available now"),
 }
