@@ -7,6 +7,7 @@ PaperwireError
 │   └── LikeError          what its `like:` means can't be had: no such paper, no known word, no list
 ├── TimeError              times, a cadence or quiet hours cannot be read: what is wrong with them
 ├── CommandError           a person asked for something that cannot be done; the text is for them
+│   └── TooMany            they asked too often; when to try again
 ├── SourceError            a source failed; the collector backs off and tries again
 │   ├── SourceRefused      403 or 400: asking again soon will not help
 │   ├── SourceBusy         429 or 503: the source said when to come back
@@ -31,6 +32,10 @@ PaperwireError
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import timedelta
 
 
 class PaperwireError(Exception):
@@ -146,6 +151,14 @@ class TimeError(PaperwireError):
 
 class CommandError(PaperwireError):
     """A person asked for something that cannot be done; the text is the answer they get."""
+
+
+class TooMany(CommandError):
+    """There were too many requests; another is taken after `wait` at the latest."""
+
+    def __init__(self, message: str, wait: timedelta) -> None:
+        super().__init__(message)
+        self.wait = wait
 
 
 class SourceError(PaperwireError):

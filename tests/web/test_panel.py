@@ -327,7 +327,7 @@ async def test_a_query_that_cannot_be_read_gets_no_link(web):
 async def test_ten_links_an_hour_for_one_client(lab, web, clock):
     for number in range(11):
         answer = await fill(web, "subscribe?to=telegram", topic=f"{LONG} {number}")
-    assert (answer.status_code, "Too many requests" in answer.text) == (400, True)
+    assert (answer.status_code, "Too many requests" in answer.text) == (429, True)
     async with client_of(lab, "203.0.113.8") as other:
         assert (await fill(other, "subscribe?to=telegram", topic=LONG)).status_code == 200
     clock.advance(hours=1)

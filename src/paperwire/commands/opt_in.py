@@ -12,15 +12,18 @@ from paperwire.commands.context import Context, only_here, say
 from paperwire.commands.lists import check_followed
 from paperwire.commands.meaning import check_wanted
 from paperwire.commands.queries import read_query
+from paperwire.commands.refused_mailbox import refusal_line, send_unless_refused
+from paperwire.commands.request_limits import admit, check_mailbox
 from paperwire.commands.subscribe import MOST_SUBSCRIPTIONS
 from paperwire.core.messages.message import Message, Span
 from paperwire.core.text.clean import clean
-from paperwire.core.tokens import number_token, pseudonym, read_number_token, token_hash
+from paperwire.core.tokens import number_token, read_number_token, token_hash
 from paperwire.errors import CommandError, Gone, Rejected, SendError, Unknown
 from paperwire.ports.requests import Actor, Caller, Place
 from paperwire.texts import Texts, texts_in
 
 if TYPE_CHECKING:
+    from paperwire.core.messages.message import Line
     from paperwire.core.subscriptions.subscription import Destination
     from paperwire.ports.channels import Channel
     from paperwire.store.people.opt_ins import OptIn
@@ -29,9 +32,6 @@ if TYPE_CHECKING:
 PURPOSE = "opt-in"
 LASTS = timedelta(days=1)
 """How long the link in a message works."""
-PER_ADDRESS, PER_CLIENT = 3, 10
-"""Requests for one address in a day, and of one client in an hour."""
-_A_DAY, _AN_HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +105,7 @@ async def ask(  # noqa: PLR0913 -- what is asked for, where and by whom, each na
         check_followed(context, query, place, texts)
         await check_wanted(context, caller, query, texts)
     async with context.store.write() as unit:
-        await _check_address(unit, place, texts)
+        await check_mailbox(unit, place, texts)
         digest = await admit(context, unit, client, texts)
         person = await people.person(context, unit, caller) if caller is not None else None
         number = await unit.opt_ins.add(
@@ -118,32 +118,14 @@ async def ask(  # noqa: PLR0913 -- what is asked for, where and by whom, each na
         )
     asker = _asker(person.name if person else "", caller.actor.channel if caller else "")
     url = f"{context.public_url.rstrip('/')}/subscribe/{number_token(context.secret_key, PURPOSE, number)}"
-    await _send(context, place, number, _message(context, wish, asker, url, texts), texts)
-
-
-async def admit(context: Context, unit: Unit, client: str, texts: Texts) -> str:
-    """Let a client make one more request, and return what it is kept as; raises CommandError after too many."""
-    digest = pseudonym(context.secret_key, f"client {client}")
-    if await unit.opt_ins.asked_by(digest, unit.now - _AN_HOUR) >= PER_CLIENT:
-        raise CommandError(texts.gettext("Too many requests. Try again in an hour."))
-    return digest
-
-
-async def _check_address(unit: Unit, place: Place, texts: Texts) -> None:
-    if await unit.opt_ins.asked(place.channel, place.address, unit.now - _A_DAY) >= PER_ADDRESS:
-        raise CommandError(
-            texts.gettext(
-                "%(count)s messages went to this address in the last 24 hours. Open the link in one of them (look among"
-                " the spam, too), or try again tomorrow.",
-                count=PER_ADDRESS,
-            )
-        )
+    message = _message(context, wish, asker, url, refusal_line(context, place, texts), texts)
+    await _send(context, place, number, message, texts)
 
 
 async def _send(context: Context, place: Place, number: int, message: Message, texts: Texts) -> None:
     """Send the message now; what surely did not arrive is no request."""
     try:
-        await context.channels[place.channel].send(place.address, message)
+        await send_unless_refused(context, place, message)
     except (Gone, Rejected) as error:
         raise CommandError(
             texts.gettext("Nothing reaches %(address)s: %(reason)s", address=place.title, reason=error)
@@ -170,7 +152,7 @@ def _asker(name: str, channel: str) -> str:
     return f"{clean(name, 40) or '?'} ({channel})" if channel else ""
 
 
-def _message(context: Context, wish: Wish, asker: str, url: str, texts: Texts) -> Message:
+def _message(context: Context, wish: Wish, asker: str, url: str, refusal: Line, texts: Texts) -> Message:  # noqa: PLR0913, PLR0917 -- the parts of the mail
     who = (
         texts.gettext("%(name)s asked Paperwire to send papers to this address:", name=asker)
         if asker
@@ -186,7 +168,8 @@ def _message(context: Context, wish: Wish, asker: str, url: str, texts: Texts) -
         (Span(url, url=url),),
         foot=[
             texts.gettext("If it wasn't you, do nothing: nothing else will be sent. The link works for 24 hours."),
-            only_here(context, 1, texts),
+            refusal,
+            only_here(context, 2, texts),
         ],
     ).message
     return replace(message, key=token_hash(url)[:25])

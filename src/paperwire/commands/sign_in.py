@@ -12,9 +12,10 @@ import structlog
 from paperwire.commands import people
 from paperwire.commands.context import Command, Context, only_here, say
 from paperwire.commands.opt_in import confirmed_channel, place_at
+from paperwire.core.mailbox import mailbox_of
 from paperwire.core.messages.message import Button, Message, Span
 from paperwire.core.tokens import pseudonym, token_hash
-from paperwire.errors import CommandError, SendError
+from paperwire.errors import CommandError, SendError, TooMany
 from paperwire.ports.requests import Actor, Caller, CommandSpec, Reply, Request
 from paperwire.texts import Texts, gettext_noop, texts_in
 
@@ -91,7 +92,10 @@ async def mail_link(context: Context, typed: str, *, client: str, locale: str) -
     channel = confirmed_channel(context, texts)
     place = await place_at(channel, typed, texts)
     account = Actor(channel=place.channel, user_id=place.address)
-    digests = _digest(context, f"place {place.channel}:{place.address}"), _digest(context, f"client {client}")
+    digests = (
+        _digest(context, f"place {place.channel}:{mailbox_of(place.address)}"),
+        _digest(context, f"client {client}"),
+    )
     token = secrets.token_urlsafe(32)
     async with context.store.write() as unit:
         await _check_limits(unit, digests, texts)
@@ -105,16 +109,17 @@ async def mail_link(context: Context, typed: str, *, client: str, locale: str) -
 async def _check_limits(unit: Unit, digests: tuple[str, str], texts: Texts) -> None:
     for_address, _ = await unit.sign_ins.asked(*digests, unit.now - _A_DAY)
     if for_address >= PER_ADDRESS:
-        raise CommandError(
+        raise TooMany(
             texts.gettext(
                 "%(count)s links were requested for this address in the last 24 hours. Look for the last one (among"
                 " the spam, too), or try again tomorrow.",
                 count=PER_ADDRESS,
-            )
+            ),
+            _A_DAY,
         )
     _, by_client = await unit.sign_ins.asked(*digests, unit.now - _AN_HOUR)
     if by_client >= PER_CLIENT:
-        raise CommandError(texts.gettext("Too many requests. Try again in an hour."))
+        raise TooMany(texts.gettext("Too many requests. Try again in an hour."), _AN_HOUR)
 
 
 async def _keep(unit: Unit, token: str, person: Person | None, account: Actor, digests: tuple[str, str]) -> None:

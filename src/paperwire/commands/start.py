@@ -5,9 +5,9 @@ from __future__ import annotations
 from paperwire.commands import people
 from paperwire.commands.context import Command, Context, is_shared, say, unquoted
 from paperwire.commands.link import ask_to_link
-from paperwire.commands.opt_in import admit
 from paperwire.commands.preview import previewed
 from paperwire.commands.queries import read_query
+from paperwire.commands.request_limits import admit
 from paperwire.commands.subscribe import EXAMPLE
 from paperwire.commands.trending import PASSES, trending_query
 from paperwire.core.messages.message import Button, Span

@@ -63,7 +63,7 @@ def create_app(deps: WebDeps) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,  # it would lead to whatever host the request named
     )
-    stamp = Stamp(_sequence(deps), lambda: deps.store.commits)
+    rates, stamp = Rates(deps.now), Stamp(_sequence(deps), lambda: deps.store.commits)
     days = Days(deps.store, stamp)
     statics = Statics()
     has_mail, has_account = bool(mail_channel(deps.context)), deps.context is not None
@@ -87,7 +87,6 @@ def create_app(deps: WebDeps) -> FastAPI:
         ]
     )
     explain_errors(app, problems, site)
-    rates = Rates(deps.now)
     feeds = FeedServer(deps, stamp, rates)
     app.add_middleware(Edge, feeds=feeds, site=site, problems=problems, proxies=deps.proxies, rates=rates)
     return app

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from paperwire.core.tokens import signed, unsign
-from paperwire.errors import CommandError
+from paperwire.errors import CommandError, TooMany
 from paperwire.texts import gettext_noop
 from paperwire.web.clients import client_name
 from paperwire.web.problems import Refused, in_words
@@ -29,12 +29,23 @@ _too_long = in_words(gettext_noop("This form is too long."))
 
 
 class FieldError(Exception):
-    """What is wrong with a field of a form, for the person who filled it in."""
+    """What is wrong with a field of a form, for the person who filled it in; `wait` is when to try again."""
 
-    def __init__(self, field: str, text: str) -> None:
+    def __init__(self, field: str, text: str, wait: timedelta | None = None) -> None:
         super().__init__(text)
+        self.wait = wait
         self.field = field
         self.text = text
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of a page that shows it."""
+        return 400 if self.wait is None else 429
+
+    @property
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """The headers of that page that say when to try again."""
+        return [] if self.wait is None else [(b"retry-after", b"%d" % round(self.wait.total_seconds()))]
 
 
 @contextmanager
@@ -43,7 +54,7 @@ def reading(field: str) -> Iterator[None]:
     try:
         yield
     except CommandError as error:
-        raise FieldError(field, str(error)) from None
+        raise FieldError(field, str(error), error.wait if isinstance(error, TooMany) else None) from None
 
 
 def form_key(context: Context) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands import opt_in
 from paperwire.commands.leave import leave, leaving
+from paperwire.commands.refused_mailbox import allow, is_refused, read_token, refuse
 from paperwire.errors import CommandError
 from paperwire.texts import Texts, gettext_noop
 from paperwire.web.edge import Named
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from paperwire.commands.opt_in import OptInRequest
     from paperwire.web.html import Html
 
+_CHANGES = {"refused": refuse, "allowed": allow}
+_no_choice = in_words(gettext_noop("Nothing was changed. Open the link again and press the button."))
 _no_link = in_words(gettext_noop("This link isn't valid, or what it was for is gone. Copy all of it from the message."))
 
 
@@ -29,6 +32,7 @@ def opt_in_routes(context: Context, html: Html) -> list[Named]:
     methods = ["GET", "POST"]
     return [
         Named("/subscribe/{token}", _Confirm(context, html).answer, methods=methods),
+        Named("/never/{token}", _Refuse(context, html).answer, methods=methods),
         Named("/u/{token}", _Leave(context, html).answer, methods=methods),
     ]
 
@@ -69,6 +73,29 @@ class _Confirm:
             what=asked.wish.words(texts),
             when=asked.wish.when(texts),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Refuse:
+    """The link in a mail that somebody asked for by which its reader gets no more of them, or gets them again."""
+
+    context: Context
+    html: Html
+
+    async def answer(self, request: Request) -> Response:
+        """GET shows what is so and a button; POST says what is to be."""
+        texts = self.html.texts(request.scope)
+        digest = read_token(self.context, request.path_params["token"])
+        if digest is None:
+            raise Refused(404, _no_link, headers={"x-robots-tag": "noindex"})
+        if request.method == "POST":
+            change = _CHANGES.get((await form_of(request)).get("requests", ""))
+            if change is None:
+                raise Refused(400, _no_choice)
+            await change(self.context, digest)
+        refused = await is_refused(self.context, digest)
+        title = texts.gettext("No more requests") if refused else texts.gettext("Requests to this address")
+        return self.html.page(texts, "never.html", extra=(UNLISTED,), cache="no-store", title=title, refused=refused)
 
 
 @dataclass(frozen=True, slots=True)

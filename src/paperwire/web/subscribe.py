@@ -113,7 +113,8 @@ class SubscribePage:
         return self.html.page(
             texts,
             "subscribe.html",
-            status=400 if error else 200,
+            status=error.status if error else 200,
+            extra=error.headers if error else (),
             cache="no-store",
             canonical="" if error else "/subscribe",
             title=invitation.heading,
@@ -147,8 +148,8 @@ class SubscribePage:
         return self.html.page(
             texts,
             "chat.html",
-            status=400 if error else 200,
-            extra=(UNLISTED,),
+            status=error.status if error else 200,
+            extra=(UNLISTED, *(error.headers if error else ())),
             cache="no-store",
             title=texts.gettext("Papers on %(channel)s", channel=invitation.name),
             name=invitation.name,

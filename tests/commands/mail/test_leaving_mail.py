@@ -54,7 +54,9 @@ async def test_nobody_leaves_for_another(mailing, server):
 async def test_a_link_that_works_on_one_machine_only_says_so(mailing, server):
     local = opt_in.replace(mailing.context, public_url="http://127.0.0.1:8000")
     await opt_in.ask(local, BOX, Wish(text="diffusion"), client="1", locale="en")
-    assert "The link works only on the machine where Paperwire runs" in server.mails[0].part("plain").replace("\n", " ")
+    assert "These links work only on the machine where Paperwire runs" in server.mails[0].part("plain").replace(
+        "\n", " "
+    )
     await confirmed(mailing, server, f"/email {ANN} trending")
     place, _ = await box(mailing)
     assert "only on the machine" in leave_button(b"k", "http://127.0.0.1:8000", place).label

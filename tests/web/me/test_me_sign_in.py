@@ -219,7 +219,7 @@ async def test_three_links_a_day_for_an_address(world, address):
         browser = world.browser(address=f"203.0.113.{number}")
         await browser.open("/me")
         answer = await browser.send("/me/link", address=address)
-        assert answer.status_code == (200 if number < 3 else 400)
+        assert answer.status_code == (200 if number < 3 else 429)
     assert "3 links were requested for this address" in browser.words
     assert f'value="{address}"' in answer.text
     world.clock.advance(hours=25)
@@ -232,7 +232,7 @@ async def test_ten_links_an_hour_for_a_client_of_the_pages(world):
     for number in range(11):
         await browser.open("/me")
         answer = await browser.send("/me/link", address=f"person{number}@example.org")
-        assert answer.status_code == (200 if number < 10 else 400)
+        assert answer.status_code == (200 if number < 10 else 429)
     assert "Too many requests. Try again in an hour." in browser.words
 
 

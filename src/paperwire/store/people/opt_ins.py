@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, exists, insert, or_, select, update
 from sqlmodel import col
 
+from paperwire.core.mailbox import mailbox_of
 from paperwire.store.database.locks import hold_opt_ins
 from paperwire.store.part import Part, count_rows
 from paperwire.store.rows import value_of
@@ -36,10 +37,20 @@ class OptIns(Part):
     """Requests inside one transaction."""
 
     async def asked(self, channel: str, address: str, since: datetime) -> int:
-        """How many requests for an address there were since then; nobody adds one until commit."""
+        """How many requests for an address, or another of its mailbox, there were since then.
+
+        No one adds a request until commit.
+        """
         await hold_opt_ins(self._db)
-        to_it = (col(OptInRow.channel) == channel, col(OptInRow.address) == address)
-        return await count_rows(self._db, OptInRow, *to_it, col(OptInRow.created_at) > since)
+        there = (col(OptInRow.channel) == channel, col(OptInRow.created_at) > since)
+        addresses = (await self._db.execute(select(col(OptInRow.address)).where(*there))).scalars()
+        mailbox = mailbox_of(address)
+        return sum(mailbox_of(one) == mailbox for one in addresses)
+
+    async def unconfirmed(self, since: datetime) -> int:
+        """How many requests since then wait for a reader's yes, over all addresses."""
+        open_ones = (col(OptInRow.used_at).is_(None), col(OptInRow.address) != "", col(OptInRow.created_at) > since)
+        return await count_rows(self._db, OptInRow, *open_ones)
 
     async def asked_by(self, client: str, since: datetime) -> int:
         """How many requests a client made since then."""

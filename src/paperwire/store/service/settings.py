@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlmodel import col
 
 from paperwire.store.database.statements import insert_new
@@ -28,6 +28,10 @@ class ServiceSettings(Part):
         """Store the text under a key instead of the one before."""
         new = insert_new(self._db, SettingRow).values(key=key, value=value)
         await self._db.execute(new.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
+
+    async def remove(self, key: str) -> bool:
+        """Forget the text under a key; whether there was one."""
+        return (await self._db.execute(delete(SettingRow).where(col(SettingRow.key) == key))).rowcount == 1
 
     async def ensure(self, key: str, value: str) -> str:
         """The text under a key, which is `value` from now on if there was none; the first to say it wins."""

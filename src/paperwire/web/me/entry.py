@@ -9,7 +9,7 @@ from starlette.background import BackgroundTask
 from starlette.responses import RedirectResponse, Response
 
 from paperwire.commands import sign_in
-from paperwire.errors import CommandError
+from paperwire.errors import CommandError, TooMany
 from paperwire.texts import Texts, gettext_noop
 from paperwire.web.auth import Auth, refusal_of_form
 from paperwire.web.forms import client_of, form_of
@@ -78,7 +78,11 @@ class FrontDoor:
         try:
             mail = await sign_in.mail_link(self.context, address, client=client_of(request), locale=str(texts.locale))
         except CommandError as error:
-            return self.show(request, 400, error=str(error), address=address)
+            response = self.show(request, 400, error=str(error), address=address)
+            if isinstance(error, TooMany):
+                response.status_code = 429
+                response.headers["retry-after"] = str(round(error.wait.total_seconds()))
+            return response
         text = texts.gettext(
             "If this address is confirmed here, a mail with a link is on its way to it. The link works once, for 15"
             " minutes."

@@ -1,0 +1,222 @@
+"""How many mails strangers can have sent, and a reader who wants no more of them."""
+
+import re
+from dataclasses import replace
+
+import httpx
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import text
+
+from paperwire.channels.email import Options, build
+from paperwire.commands import request_limits
+from paperwire.commands.context import Context
+from paperwire.ports.requests import Actor
+from paperwire.web.app import create_app
+from servers.smtp import MailServer
+from web_scene import SITE
+
+ANN = "ann@example.org"
+SECRET = b"k" * 32
+ON_ITS_WAY = "A message is on its way to"
+
+
+@pytest.fixture
+async def server():
+    async with MailServer() as server:
+        yield server
+
+
+@pytest.fixture
+def app(deps, clock, server):
+    options = Options(smtp_url=SecretStr(server.url), from_address="news@papers.example.org")
+
+    async def lookup(_):
+        return None
+
+    context = Context(
+        store=deps.store,
+        secret_key=SECRET,
+        public_url=SITE,
+        followed=("cs.CL",),
+        channels={"email": build(options, now=clock, public_url=SITE)},
+        lookup=lookup,
+        lookup_many=lookup,
+        now=clock,
+    )
+    return create_app(replace(deps, context=context))
+
+
+@pytest.fixture
+async def mailing(app):
+    async with client_of(app) as client:
+        yield client
+
+
+def client_of(app, address="203.0.113.7"):
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app, client=(address, 1)), base_url=SITE)
+
+
+async def ask(client, address=ANN):
+    """Fill in the form that subscribes an address."""
+    page = await client.get("/subscribe")
+    form = re.search(r'name="form" value="([^"]+)"', page.text)[1]
+    fields = {"address": address, "what": "trending", "every": "day", "hour": "8", "form": form}
+    return await client.post("/subscribe", data=fields)
+
+
+def path_in(mail, page):
+    return re.search(rf"https://papers\.example\.org(/{page}/\S+)", mail.part("plain"))[1]
+
+
+def of_page(answer, typed):
+    """An answer but for what changes each time, and the address."""
+    return answer.status_code, re.sub(r'name="form" value="[^"]+"', "", answer.text).replace(typed, "ADDRESS")
+
+
+# --- limits ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("one", "same", "other"),
+    [
+        (ANN, ["ann+a@example.org", "Ann+b@example.org"], "a.nn@example.org"),
+        ("ann.lee@gmail.com", ["annlee@gmail.com", "a.n.n.lee+x@googlemail.com"], "ann.lea@gmail.com"),
+    ],
+)
+async def test_tags_and_dots_give_a_mailbox_no_further_mails(mailing, server, one, same, other):
+    for address in (one, *same):
+        assert ON_ITS_WAY in (await ask(mailing, address)).text
+    assert [mail.recipients for mail in server.mails] == [[one], *([address.lower()] for address in same)]
+    for address in (one, *same):
+        refused = await ask(mailing, address)
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "86400")
+        assert "3 messages went to this address" in refused.text
+    assert ON_ITS_WAY in (await ask(mailing, other)).text
+
+
+async def test_a_client_is_told_when_to_try_again(mailing, server):
+    for number in range(10):
+        assert (await ask(mailing, f"a{number}@example.org")).status_code == 200
+    refused = await ask(mailing, "b@example.org")
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "3600")
+    assert "Too many requests. Try again in an hour." in refused.text
+    assert len(server.mails) == 10
+
+
+async def test_strangers_together_send_so_many_an_hour(app, mailing, server, clock, monkeypatch):
+    monkeypatch.setattr(request_limits, "MOST_OPEN", 3)
+    assert (await ask(mailing, "yes@example.org")).status_code == 200
+    await mailing.post(path_in(server.mails[0], "subscribe"))  # what a reader confirms counts no more
+    for number in range(5):
+        async with client_of(app, f"198.51.100.{number}") as client:
+            answer = await ask(client, f"a{number}@example.org")
+        assert answer.status_code == (200 if number < 3 else 429)
+    assert "Too many people are subscribing at the moment. Try again in an hour." in answer.text
+    assert len(server.mails) == 4
+    clock.advance(hours=1, seconds=1)
+    assert (await ask(mailing, "later@example.org")).status_code == 200
+
+
+def test_a_hundred_wait_for_a_yes():
+    assert request_limits.MOST_OPEN == 100
+
+
+async def test_links_to_sign_in_count_by_mailbox_too(mailing, store):
+    async with store.write() as unit:
+        await unit.people.ensure(Actor(channel="email", user_id=ANN), "en")
+    answers = []
+    for address in (ANN, "ann+1@example.org", "ann+2@example.org", "ann+3@example.org"):
+        page = await mailing.get("/me")
+        form = re.search(r'name="form" value="([^"]+)"', page.text)[1]
+        answers.append(await mailing.post("/me/link", data={"address": address, "form": form}))
+    assert [one.status_code for one in answers] == [200, 200, 200, 429]
+    assert answers[-1].headers["retry-after"] == "86400"
+
+
+# --- never again -------------------------------------------------------------------------------------------------
+
+
+async def never(client, server, choice="refused"):
+    return await client.post(path_in(server.mails[0], "never"), data={"requests": choice})
+
+
+async def test_never_again_is_a_press_and_no_look(mailing, server):
+    await ask(mailing)
+    path = path_in(server.mails[0], "never")
+    for _ in range(2):  # programs that follow every link
+        page = await mailing.get(path)
+        assert (page.status_code, page.headers["x-robots-tag"], page.headers["cache-control"]) == (
+            200,
+            "noindex",
+            "no-store",
+        )
+        assert "Never mail me a request again" in page.text
+        assert (await mailing.head(path)).status_code == 200
+    for wrong in ({}, {"requests": "x"}, {"List-Unsubscribe": "One-Click"}):
+        assert (await mailing.post(path, data=wrong)).status_code == 400
+    await ask(mailing)
+    assert len(server.mails) == 2
+    for _ in range(2):  # pressed twice it is the same
+        done = await never(mailing, server)
+        assert "Allow requests again" in done.text
+    await ask(mailing)
+    assert len(server.mails) == 2
+
+
+async def test_a_mailbox_that_refuses_is_answered_like_any_other_and_gets_nothing(mailing, server, clock):
+    await ask(mailing)
+    await never(mailing, server)
+    clock.advance(days=2)
+    connected = len(server.transports)
+    for number in range(4):
+        to_it = await ask(mailing, "ann+new@example.org")
+        to_another = await ask(mailing, "bob+new@example.org")
+        assert of_page(to_it, "ann+new@example.org") == of_page(to_another, "bob+new@example.org"), number
+    assert to_it.status_code == 429
+    assert [mail.recipients[0] for mail in server.mails[1:]] == ["bob+new@example.org"] * 3
+    assert len(server.transports) == connected + 6  # the mail server is asked for both
+
+
+async def test_the_link_undoes_it_for_ever_and_is_that_mailboxs_alone(mailing, server, clock):
+    await ask(mailing, "ann+a@example.org")
+    await ask(mailing, "eve@example.org")
+    await never(mailing, server)
+    clock.advance(days=400)
+    theirs, eves = (path_in(mail, "never") for mail in server.mails)
+    assert theirs != eves
+    await mailing.post(eves, data={"requests": "allowed"})
+    await ask(mailing)
+    assert len(server.mails) == 2
+    assert "Allow requests again" in (await mailing.get(theirs)).text
+    assert "Never mail me a request again" in (await never(mailing, server, "allowed")).text
+    await ask(mailing)
+    assert [mail.recipients for mail in server.mails[2:]] == [[ANN]]
+
+
+async def test_what_is_kept_holds_no_address_and_is_no_link(mailing, server, store):
+    await ask(mailing)
+    await never(mailing, server)
+    async with store.read() as unit:
+        rows = (await unit.connection.execute(text("SELECT key, value FROM setting"))).all()
+    (kept,) = [row.key.removeprefix("refused mailbox ") for row in rows if row.key.startswith("refused mailbox ")]
+    assert not [row for row in rows if "ann" in f"{row.key} {row.value}"]
+    assert re.fullmatch("[0-9a-f]{32}", kept)
+    for path in (f"/never/{kept}", "/never/x", "/never/%F0%9F", path_in(server.mails[0], "never")[:-1] + "_"):
+        for answer in (await mailing.get(path), await mailing.post(path, data={"requests": "allowed"})):
+            assert answer.status_code == 404
+
+
+async def test_a_link_that_confirms_refuses_nothing(mailing, server):
+    await ask(mailing)
+    token = path_in(server.mails[0], "subscribe").removeprefix("/subscribe/")
+    assert (await mailing.post(f"/never/{token}", data={"requests": "refused"})).status_code == 404
+
+
+async def test_papers_that_were_confirmed_still_come(mailing, server, store):
+    await ask(mailing)
+    await mailing.post(path_in(server.mails[0], "subscribe"))
+    await never(mailing, server)
+    async with store.read() as unit:
+        person = await unit.people.person_of(Actor(channel="email", user_id=ANN))
+        assert len(await unit.subscriptions.of_person(person.number)) == 1
