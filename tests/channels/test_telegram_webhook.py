@@ -41,7 +41,7 @@ class House:
 
     async def route(self, request):
         secret = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
-        taken = await self.channel.feed_update(await request.read(), secret)
+        taken = self.channel.knows(secret) and await self.channel.feed_update(await request.read())
         self.answers.append(taken)
         return web.Response(status=200 if taken else 403)
 
@@ -109,14 +109,15 @@ UPDATE = {
 @pytest.mark.parametrize("secret", ["", "wrong", SECRET.upper(), SECRET + "x", "ü"])
 async def test_whoever_does_not_know_the_secret_is_refused(telegram, recorder, secret):
     async with house(telegram, recorder) as it:
-        assert not await it.channel.feed_update(json.dumps(UPDATE).encode(), secret)
+        assert not it.channel.knows(secret)
+        assert it.channel.knows(SECRET)
     assert recorder.requests == []
 
 
 @pytest.mark.parametrize("raw", [b"", b"{", b"[]", b'"x"', b"{}", b'{"update_id": "5"}', b"\xff\xfe", b"[" * 100_000])
 async def test_what_is_no_update_is_refused(telegram, recorder, raw):
     async with house(telegram, recorder) as it:
-        assert not await it.channel.feed_update(raw, SECRET)
+        assert not await it.channel.feed_update(raw)
     assert recorder.requests == []
 
 
@@ -124,7 +125,7 @@ async def test_an_update_posted_twice_is_obeyed_once(telegram, recorder):
     telegram.chat(100, "private", "Ann")
     async with house(telegram, recorder) as it:
         for _ in range(2):
-            assert await it.channel.feed_update(json.dumps(UPDATE).encode(), SECRET)
+            assert await it.channel.feed_update(json.dumps(UPDATE).encode())
     assert len(recorder.requests) == 1
     assert len(telegram.messages(100)) == 1
 
@@ -132,19 +133,20 @@ async def test_an_update_posted_twice_is_obeyed_once(telegram, recorder):
 async def test_what_was_dealt_with_is_not_remembered_for_ever(telegram, recorder):
     async with house(telegram, recorder) as it:
         for number in range(1100):
-            assert await it.channel.feed_update(json.dumps({"update_id": number}).encode(), SECRET)
+            assert await it.channel.feed_update(json.dumps({"update_id": number}).encode())
         assert len(it.channel._listener._seen) == 1000
 
 
 async def test_a_channel_that_polls_takes_no_posts(telegram, recorder):
     channel = TelegramChannel(telegram.token, api_url=telegram.url, now=lambda: NOW)
-    assert not await channel.feed_update(json.dumps(UPDATE).encode(), "")
+    assert channel.hook() is None
+    assert not await channel.feed_update(json.dumps(UPDATE).encode())
     await channel.close()
 
 
 async def test_what_comes_while_nobody_listens_is_posted_again_later(telegram, recorder):
     async with house(telegram, recorder, listen=False) as it:
-        assert not await it.channel.feed_update(json.dumps(UPDATE).encode(), SECRET)
+        assert not await it.channel.feed_update(json.dumps(UPDATE).encode())
     assert recorder.requests == []
 
 

@@ -1,11 +1,14 @@
 """Matching: the index follows the queries, batches may be repeated, and thresholds are crossed once."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from pipeline_world import ada, matches_of
 from sqlalchemy import func, select
+from sqlalchemy import text as sql
 from structlog.testing import capture_logs
 
 from paperwire.core.papers.paper import EventKind
@@ -70,6 +73,44 @@ async def test_more_news_than_one_batch(scene, monkeypatch):
     await scene.subscribe("1", "paper", style="list")
     assert await scene.announce(*(f"Paper {number}" for number in range(5))) == 5
     assert await scene.owed() == 5
+
+
+async def lose(store, title):
+    """Let the row of a paper vanish without what refers to it, as `sqlite3` and a repair by hand do."""
+    if store.file:
+        with closing(sqlite3.connect(store.file)) as db:  # which enforces no references
+            db.execute("DELETE FROM paper WHERE title = ?", (title,))
+            db.commit()
+        return
+    async with store.write() as unit:
+        await unit.papers._db.execute(sql("SET LOCAL session_replication_role = replica"))
+        await unit.papers._db.execute(sql("DELETE FROM paper WHERE title = :title"), {"title": title})
+
+
+async def test_news_of_a_paper_that_is_gone_is_passed_over_and_logged_once(scene):
+    await scene.subscribe("1", "paper")
+    scene.source.says["all"].append(scene.page("Paper one", "Paper two", "Paper three"))
+    await scene.collector.poll(early=True)
+    await lose(scene.store, "Paper two")
+    with capture_logs() as logs:
+        assert await scene.matching.run() == 2
+        assert await scene.announce("Paper four") == 1
+    passed = [entry for entry in logs if "gone" in entry["event"]]
+    assert [entry["number"] for entry in passed] == [1]
+    assert await scene.owed() == 3
+
+
+async def test_a_paper_that_vanishes_while_it_is_matched_stops_nothing(scene):
+    await scene.subscribe("1", "paper")
+    scene.source.says["all"].append(scene.page("Paper one", "Paper two"))
+    await scene.collector.poll(early=True)
+    async with scene.store.read() as unit:
+        news = await unit.papers.unmatched(10)
+    await lose(scene.store, "Paper two")
+    async with scene.store.write() as unit:
+        await unit.papers.settle_matched(news)
+        assert (await unit.papers.unmatched(10), len(await unit.papers.orphans())) == ([], 1)
+    assert await scene.matching.run() == 0
 
 
 async def test_a_batch_that_broke_off_is_matched_again_and_told_once(scene, monkeypatch):

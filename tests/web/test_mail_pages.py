@@ -274,6 +274,22 @@ async def test_one_of_several_can_be_stopped(mailing, server, store):
     assert "No more papers will be sent" in answer.text
 
 
+@pytest.mark.parametrize(
+    "garbled",
+    [
+        *(b"only=", b"only", b"only=x", b"only=-1", b"only=1.0", b"only=0x1", b"only=" + b"9" * 16),
+        *(b"only=1&only=1&only=x", b"only=%D9%A3", b"only=\xff"),
+        b'--x\r\nContent-Disposition: form-data; name="only"\r\n\r\n1\r\n--x--\r\n',
+    ],
+)
+async def test_a_garbled_choice_ends_nothing(mailing, server, store, garbled):
+    await subscribed(mailing, server)
+    await subscribed(mailing, server, topic="cs.CL")
+    answer = await mailing.post(await way_out(store), content=garbled)
+    place, its = await box(store)
+    assert (answer.status_code, len(its), place.paused) == (400, 2, "")
+
+
 async def test_whoever_comes_back_is_let_in_again(mailing, server, store):
     await subscribed(mailing, server)
     await mailing.post(await way_out(store))

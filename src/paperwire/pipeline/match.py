@@ -40,6 +40,7 @@ AT_ONCE = 500
 MOST_MATCHES = 1_000_000
 """Matches in memory beyond which the rest of the news is left for the next batch."""
 _CHANGES = 10_000
+_SHOWN = 10  # events that one log line names
 _NO_WORDS = Matcher()
 """For news that have been matched by words before."""
 
@@ -64,6 +65,7 @@ class Matching:
         began, total = time.perf_counter(), 0
         self._papers.clear()
         self._matches = self._deliveries = 0
+        await self._pass_over_orphans()
         while done := await self._batch() or await self._awaiting_batch():
             total += done
         if total:
@@ -75,6 +77,16 @@ class Matching:
                 seconds=round(time.perf_counter() - began, 2),
             )
         return total + await announce(self._store, self._now(), self._next_slot)
+
+    async def _pass_over_orphans(self) -> None:
+        """Take news whose paper is gone off the queue, and log it once."""
+        async with self._store.read() as unit:
+            events = await unit.papers.orphans()
+        if not events:
+            return
+        async with self._store.write() as unit:
+            await unit.papers.pass_over(events)
+        _log.warning("news of papers that are gone was passed over", events=events[:_SHOWN], number=len(events))
 
     async def rest(self) -> timedelta | None:
         """How long until a source stops waiting for the rest of its burst; None if none waits."""

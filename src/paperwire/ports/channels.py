@@ -99,13 +99,15 @@ class Conversation(Channel, Protocol):
 class Hook:
     """Where a platform posts what people say, for a channel that is called instead of asking.
 
-    `path` is below the public address; `header` names the request header that holds the platform's secret; `take`
-    is given the body and that header's value, and says whether the request was the platform's.
+    `path` is below the public address; `header` names the request header that holds the platform's secret, and `knows`
+    says whether its value is right. Only then is the body read and given to `take`, which says whether it is one of
+    the platform's.
     """
 
     path: str
     header: str
-    take: Callable[[bytes, str], Awaitable[bool]]
+    knows: Callable[[str], bool]
+    take: Callable[[bytes], Awaitable[bool]]
 
 
 @runtime_checkable

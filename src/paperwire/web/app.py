@@ -13,6 +13,7 @@ from paperwire.feeds.entries import PUBLISHER
 from paperwire.ports.channels import Hook, Inviting
 from paperwire.web.api import router
 from paperwire.web.auth import Auth
+from paperwire.web.bodies import read_body
 from paperwire.web.cache import Stamp
 from paperwire.web.days import Days
 from paperwire.web.edge import Edge, Named
@@ -122,14 +123,14 @@ def _machine_routes(deps: WebDeps, site: Site) -> list[Named]:
 
 
 def _hook_routes(deps: WebDeps) -> list[Named]:
-    """Where platforms post what people say; a request without the platform's secret is refused."""
+    """Where platforms post what people say; a request without the platform's secret is refused unread."""
 
     def answered(hook: Hook) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
-            posted = await request.body()
-            if len(posted) > _MOST_POSTED or not await hook.take(posted, request.headers.get(hook.header, "")):
-                return PlainTextResponse("This address is for a chat platform that knows its secret.\n", 403)
-            return PlainTextResponse("")
+            is_known = hook.knows(request.headers.get(hook.header, ""))
+            if is_known and await hook.take(await read_body(request, _MOST_POSTED)):
+                return PlainTextResponse("")
+            return PlainTextResponse("This address is for a chat platform that knows its secret.\n", 403)
 
         return answer
 

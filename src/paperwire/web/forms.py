@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 from paperwire.core.tokens import signed, unsign
 from paperwire.errors import CommandError, TooMany
 from paperwire.texts import gettext_noop
+from paperwire.web.bodies import read_body
 from paperwire.web.clients import client_name
 from paperwire.web.problems import Refused, in_words
 
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
     from paperwire.commands.context import Context
 
 _FORM, _LASTS = "subscribe form", timedelta(hours=12)
-_LONGEST = 20_000
+LONGEST_FORM = 20_000
+"""Bytes."""
 _old_form = in_words(
     gettext_noop("This form is too old, or another site sent it. Open the page again and fill it in there.")
 )
-_too_long = in_words(gettext_noop("This form is too long."))
 
 
 class FieldError(Exception):
@@ -72,11 +73,7 @@ def check_form(context: Context, request: Request, form: Mapping[str, str]) -> N
 
 async def form_of(request: Request) -> dict[str, str]:
     """The fields of a form; of one that is no form, none."""
-    body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > _LONGEST:
-            raise Refused(413, _too_long)
+    body = await read_body(request, LONGEST_FORM)
     return {name: values[-1] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
 
 

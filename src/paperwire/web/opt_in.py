@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
 
 from paperwire.commands import opt_in
 from paperwire.commands.leave import leave, leaving
 from paperwire.commands.refused_mailbox import allow, is_refused, read_token, refuse
 from paperwire.errors import CommandError
 from paperwire.texts import Texts, gettext_noop
+from paperwire.web.bodies import read_body
 from paperwire.web.edge import Named
-from paperwire.web.forms import form_of
+from paperwire.web.forms import LONGEST_FORM, form_of
 from paperwire.web.http import UNLISTED
 from paperwire.web.problems import Refused, in_words
 
@@ -25,7 +28,11 @@ if TYPE_CHECKING:
 
 _CHANGES = {"refused": refuse, "allowed": allow}
 _no_choice = in_words(gettext_noop("Nothing was changed. Open the link again and press the button."))
+_NUMBER, _PART_ONLY = re.compile(r"[0-9]{1,15}"), b'name="only"'
 _no_link = in_words(gettext_noop("This link isn't valid, or what it was for is gone. Copy all of it from the message."))
+_garbled = in_words(
+    gettext_noop("This doesn't say which subscription to stop. Nothing was changed; open the page again and try there.")
+)
 
 
 def opt_in_routes(context: Context, html: Html) -> list[Named]:
@@ -114,8 +121,7 @@ class _Leave:
             raise Refused(404, _no_link, headers={"x-robots-tag": "noindex"})
         ended, address = "", found.place.title or found.place.address
         if request.method == "POST":
-            only = (await form_of(request)).get("only", "")
-            number = int(only) if only.isascii() and only.isdigit() and len(only) < 16 else None
+            number = _only(await read_body(request, LONGEST_FORM))
             await leave(store, found.place, only=number)
             ended = texts.gettext("Stopped. This subscription ends with the last message you got.")
             found = await leaving(store, self.context.secret_key, token) or found
@@ -133,6 +139,16 @@ class _Leave:
             subscriptions=[(one.number, one.name or one.text) for one in found.subscriptions],
             ended=ended,
         )
+
+
+def _only(body: bytes) -> int | None:
+    """The number of the one subscription that a form stops, None if it stops all; raises Refused if it is garbled."""
+    named = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True).get("only", [])
+    if not named and _PART_ONLY not in body:  # mail programs may send a form in parts (RFC 8058), without `only`
+        return None
+    if len(named) != 1 or not _NUMBER.fullmatch(named[0]):
+        raise Refused(400, _garbled, headers={"x-robots-tag": "noindex"})
+    return int(named[0])
 
 
 def _confirmed(asked: OptInRequest, texts: Texts) -> str:

@@ -43,8 +43,8 @@ class TelegramChannel:
 
     Sending needs no polling: another process may listen. Addresses are `<chat id>` or `<chat id>/<topic id>`.
     With `webhook_url` (https, reachable by Telegram) updates are not polled: the server of that address hands
-    them to `feed_update`; the secret that goes with each is made from the token. `timeout` is how long an answer of
-    the Bot API may take, in seconds. `pacer` is for tests that have a clock of their own.
+    to `feed_update` those whose secret the channel `knows`; it is made from the token. `timeout` is how long an answer
+    of the Bot API may take, in seconds. `pacer` is for tests that have a clock of their own.
     """
 
     kind = KIND
@@ -109,16 +109,17 @@ class TelegramChannel:
 
     def hook(self) -> Hook | None:
         """See `ports.Called`: set in webhook mode."""
-        return Hook(WEBHOOK_PATH, SECRET_HEADER, self.feed_update) if self._webhook_url else None
+        return Hook(WEBHOOK_PATH, SECRET_HEADER, self.knows, self.feed_update) if self._webhook_url else None
 
-    async def feed_update(self, raw: bytes, secret: str) -> bool:
-        """Take the body that Telegram posted, and the header `X-Telegram-Bot-Api-Secret-Token`.
+    def knows(self, secret: str) -> bool:
+        """Whether a request's header `X-Telegram-Bot-Api-Secret-Token` says that it is Telegram's."""
+        return hmac.compare_digest(secret.encode(), self._webhook_secret.encode())
 
-        Returns when it is dealt with. False means refuse the request: the secret is wrong, the body is no update,
-        or nobody listens yet.
+    async def feed_update(self, raw: bytes) -> bool:
+        """Take the body that Telegram posted; returns when it is dealt with.
+
+        False means refuse the request: the body is no update, or nobody listens yet.
         """
-        if not hmac.compare_digest(secret.encode(), self._webhook_secret.encode()):
-            return False
         try:
             update = json.loads(raw)
         except (ValueError, RecursionError):

@@ -276,7 +276,18 @@ class Papers(Part):
     async def _news(self, queue: Select[Any]) -> list[News]:
         events = (await self._db.execute(queue)).all()
         papers = await self._by_number([event.paper for event in events])
-        return [_news(event, papers[event.paper]) for event in events]
+        return [_news(event, papers[event.paper]) for event in events if event.paper in papers]
+
+    async def orphans(self) -> list[int]:
+        """The unmatched events whose paper is gone, as a repair of the database by hand leaves them."""
+        papers = select(col(PaperRow.number)).where(col(PaperRow.number) == col(EventRow.paper))
+        lost = select(col(EventRow.number)).where(_UNMATCHED, ~papers.exists()).order_by(col(EventRow.number))
+        return list((await self._db.execute(lost)).scalars())
+
+    async def pass_over(self, events: Sequence[int]) -> None:
+        """Take events off the matcher's queue unmatched."""
+        settled = update(EventRow).where(among(col(EventRow.number), "events"), _UNMATCHED).values(matched_at=self._now)
+        await self._db.execute(settled, {"events": number_list(events)})
 
     async def settle_matched(self, news: Sequence[News], *, awaiting: Collection[int] = ()) -> None:
         """Take these news off the queue, except those whose paper reads otherwise by now: they are matched again.
@@ -307,7 +318,7 @@ class Papers(Part):
             )
             papers = {row.number: row.paper for row in await self._db.execute(there)}
             now = await self._by_number(list(papers.values()))
-            done += [item.event for item in piece if item.event in papers and now[papers[item.event]] == item.paper]
+            done += [item.event for item in piece if item.event in papers and now.get(papers[item.event]) == item.paper]
         return done
 
 
