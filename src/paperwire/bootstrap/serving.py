@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from paperwire import __version__, config, observe
+from paperwire.bootstrap.files import most_connections
 from paperwire.bootstrap.opening import calibration_of, closures, followed, intervals, mark_file, secret_key
 from paperwire.commands.answer import Commands
 from paperwire.commands.context import Context
@@ -41,6 +42,7 @@ from paperwire.sources._http import Fetcher, user_agent
 from paperwire.store.service.pace import StorePace
 from paperwire.web.app import create_app
 from paperwire.web.clients import Proxies
+from paperwire.web.connections import Limits
 from paperwire.web.deps import WebDeps
 from paperwire.web.ops import create_ops_app
 from paperwire.web.server import serve
@@ -61,6 +63,9 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger(__name__)
 
+_FROM_ONE_ADDRESS = 100
+"""Connections of the pages that one client may have: more than a browser or a feed reader opens."""
+_OPS_LIMITS = Limits(most=50, each=20)
 _SEAL = "seal of the key"
 _TWO_KEYS = (
     "another Paperwire runs on this database with another secret key, so the links of one would fail at the other; "
@@ -345,9 +350,11 @@ async def _pages(
         ],
     )
     app = create_app(deps)
-    return lambda: serve(app, listening)
+    most = most_connections()
+    limits = Limits(most=most, each=min(_FROM_ONE_ADDRESS, most), proxies=deps.proxies)
+    return lambda: serve(app, listening, limits)
 
 
 def _ops(context: Context, readiness: Readiness, listening: socket.socket) -> Callable[[], Coroutine[Any, Any, None]]:
     app = create_ops_app(readiness.reasons, partial(measure, context), observe.REGISTRY)
-    return lambda: serve(app, listening)
+    return lambda: serve(app, listening, _OPS_LIMITS)

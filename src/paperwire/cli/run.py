@@ -19,6 +19,7 @@ import typer
 
 from paperwire import config, observe
 from paperwire.bootstrap import opening
+from paperwire.bootstrap.files import raise_limit
 from paperwire.bootstrap.memory import keep_what_is_loaded, share_one_heap
 from paperwire.channels.console import ConsoleChannel
 from paperwire.cli.app import command, err, go, out, settings_of, tell, tell_collected
@@ -58,6 +59,7 @@ def run(
     ] = "",
 ) -> None:
     share_one_heap()
+    raise_limit()
     settings = settings_of(context)
     roles = _roles(only)
     if once:

@@ -26,6 +26,11 @@ class Proxies:
         address = _address(host)
         return address is not None and self._is_trusted(address)
 
+    def speak_for_many(self, host: str) -> bool:
+        """Whether any number of clients may come from this address: a trusted proxy's, or this machine's."""
+        address = _address(host)
+        return address is not None and (address.is_loopback or self._is_trusted(address))
+
     def client_of(self, scope: Scope) -> str:
         """The address a request comes from; of one that trusted proxies passed on, what the first of them saw.
 

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import math
 import socket
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import structlog
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from paperwire.errors import ConfigError, PortInUse
-from paperwire.web.http import EVERYWHERE, FEED_POLICY
+from paperwire.web.connections import Connections, Limits, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from starlette.types import ASGIApp
 
+_log = structlog.get_logger(__name__)
+
 GRACE = 3
 """Seconds that answers under way get when the process is asked to stop."""
+ACCEPT_AGAIN = 1.0
+"""Seconds after which the next connection is accepted when the system could not give one."""
+_AT_ONCE = 50  # connections that are accepted before anything else has its turn
 
 
 class _Server(uvicorn.Server):
@@ -29,22 +36,6 @@ class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
-
-
-class _Protocol(H11Protocol):
-    """HTTP/1.1 whose answer to what is no request it can read has the headers of all others."""
-
-    def send_400_response(self, msg: str) -> None:
-        headers = (
-            (b"content-type", b"text/plain; charset=utf-8"),
-            (b"content-length", b"%d" % len(msg)),
-            (b"connection", b"close"),
-            *EVERYWHERE,
-            (b"content-security-policy", FEED_POLICY),
-        )
-        lines = (b"HTTP/1.1 400 Bad Request", *(b"%s: %s" % header for header in headers), b"", msg.encode("ascii"))
-        self.transport.write(b"\r\n".join(lines))
-        self.transport.close()
 
 
 def bind(host: str, port: int, section: str = "web") -> socket.socket:
@@ -73,24 +64,70 @@ def bind(host: str, port: int, section: str = "web") -> socket.socket:
     return listening
 
 
-async def serve(app: ASGIApp, listening: socket.socket) -> None:
+async def serve(app: ASGIApp, listening: socket.socket, limits: Limits | None = None) -> None:
     """Answer requests on `listening` until cancelled; answers under way may then finish."""
+    limits = limits or Limits()
     server = _Server(
         uvicorn.Config(
             app,
-            http=_Protocol,
+            http=H11Protocol,
+            ws="none",
             log_config=None,
             access_log=False,
             server_header=False,
             proxy_headers=False,  # it would believe anyone on this machine; `clients.py` knows who is trusted
+            timeout_keep_alive=math.ceil(limits.idle) + 1,  # `Protocol` is earlier
             timeout_graceful_shutdown=GRACE,
             lifespan="off",
         )
     )
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    serving = asyncio.create_task(server.serve(sockets=[]))  # `_accept` gives it its connections
+    accepting = asyncio.create_task(_accept(listening, server, Connections(limits)))
     try:
-        await asyncio.shield(serving)
-    except asyncio.CancelledError:
+        await asyncio.wait({serving, accepting}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        accepting.cancel()
+        await asyncio.wait({accepting})
+        listening.close()
         server.should_exit = True
         await serving
-        raise
+    await accepting
+
+
+async def _accept(listening: socket.socket, server: uvicorn.Server, connections: Connections) -> None:
+    """Accept connections until cancelled.
+
+    asyncio's own loop goes on without a bound, and when files run out takes all that come free, with a traceback for
+    each of thousands of tries.
+    """
+    loop = asyncio.get_running_loop()
+    accepted = 0
+    async with asyncio.TaskGroup() as beginning:
+        while True:
+            try:
+                connection, address = await loop.sock_accept(listening)
+            except ConnectionAbortedError:
+                continue
+            except OSError as error:  # no files or memory left, here or in the whole system
+                connections.give_back()
+                _log.warning("connections can't be accepted", problem=error.strerror, open=len(connections))
+                await asyncio.sleep(ACCEPT_AGAIN)
+                continue
+            crowds = connections.admit(address[0])
+            if crowds is None:
+                connection.close()
+            else:
+                protocol = Protocol(server.config, server.server_state, connections, crowds)
+                beginning.create_task(_begin(protocol, connection))
+            accepted += 1
+            if accepted % _AT_ONCE == 0:
+                await asyncio.sleep(0)
+
+
+async def _begin(protocol: Protocol, connection: socket.socket) -> None:
+    try:
+        await asyncio.get_running_loop().connect_accepted_socket(lambda: protocol, connection)
+    except Exception as error:  # noqa: BLE001 -- whatever it is, other connections go on
+        protocol.leave()
+        connection.close()
+        _log.warning("a connection can't begin", problem=str(error))
