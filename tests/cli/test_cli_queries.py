@@ -5,7 +5,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from paperwire.cli import app
+from paperwire.cli.app import app
 from paperwire.errors import QueryError
 
 

@@ -3,7 +3,7 @@
 import pytest
 from typer.testing import CliRunner
 
-from paperwire.cli import app
+from paperwire.cli.app import app
 
 
 @pytest.fixture

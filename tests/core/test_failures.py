@@ -1,10 +1,10 @@
 """What failures come to."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
-from paperwire.core.messages.failures import is_given_up, may_be_sent, pause_after, steps_aside
+from paperwire.core.messages.failures import is_given_up, is_unreachable, may_be_sent, pause_after, steps_aside
 
 
 def test_eight_failures_put_a_delivery_behind_the_others():
@@ -34,3 +34,26 @@ def test_pauses_double_up_to_five_minutes():
         *(5, 10, 160),
         *(300, 300, 300),
     ]
+
+
+@pytest.mark.parametrize(
+    ("bounced", "sent", "over"),
+    [
+        ([1], [], False),
+        ([1, 2, 3, 4], [2, 3, 4], False),
+        ([1, 2, 3, 4, 5], [2, 3, 4, 5], True),
+        ([1, 3, 4, 5, 7], range(2, 8), True),
+        ([1, 3, 4, 5, 8], range(2, 9), False),
+        ([1, 8, 15, 22], [8, 15, 22], True),
+        ([1, 8, 15], [8, 15], False),
+        ([1, 8, 15, 29], [8, 15, 22, 29], False),
+        ([1, 8, 22, 29, 36, 43], [8, 15, 22, 29, 36, 43], True),
+        ([6, 13, 20, 27], [8, 15, 22], True),
+        ([1, 3, 5, 8], [3, 5, 8], True),
+        ([1, 2, 9, 30], range(2, 31), False),
+    ],
+)
+def test_what_comes_back_on_five_days_of_seven_or_each_time_is_too_much(bounced, sent, over):
+    first = date(2026, 1, 1)
+    days = [first + timedelta(days=day) for day in bounced]
+    assert is_unreachable(days, {first + timedelta(days=day) for day in sent if day > bounced[0]}) is over

@@ -49,7 +49,10 @@ COMMANDS = {
     "status": ("operate", "Show the status of sources, channels, database and outbox."),
     "outbox": ("outbox", "Show what waits to be sent and what was given up and why; retry or drop it."),
     "places": ("places", "List chats and addresses, closed ones too; open again what was closed wrongly."),
-    "bounce": ("bounce", "Read from standard input what a mail server sent back, and pause the address it is about."),
+    "bounce": (
+        "bounce",
+        "Read what a mail server sent back, from standard input or a maildir, and pause the address it is about.",
+    ),
     "meaning": ("meaning", "Train a word table for search by meaning, from the stored papers."),
     "lists": ("operate", "List what people submitted, or take a paper off a list."),
     "migrate": ("operate", "Bring the database's schema up to date."),

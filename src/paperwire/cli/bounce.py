@@ -1,11 +1,12 @@
-"""`bounce`: what a mail server sends back, from its pipe."""
+"""`bounce`: what a mail server sends back, from its pipe or from a folder."""
 
 from __future__ import annotations
 
 import os
-import sys
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,22 +14,25 @@ import typer
 from paperwire import config
 from paperwire.bootstrap import opening
 from paperwire.cli.app import command, fail, go, settings_of, tell
+from paperwire.cli.maildir import Maildir
+from paperwire.cli.pipe import nothing_to_do, read_mail, recipient_from_pipe
 from paperwire.commands.leave import leave_button, take_report
+from paperwire.core.text.clean import clean
 from paperwire.errors import ConfigError, StoreError
 from paperwire.pipeline.notice import Notices
-from paperwire.ports.channels import Channel, Report, Reporting
+from paperwire.ports.channels import Channel, Reporting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
     from paperwire.config import Settings
-    from paperwire.core.subscriptions.subscription import Destination
+    from paperwire.core.bounces.report import Report
     from paperwire.ports.options import Now
+    from paperwire.store.unit import Store
 
-_LONGEST = 5_000_000
-"""Bytes that are read; a report begins with what counts, and holds a mail of ours at most."""
-_VARIABLES = ("ORIGINAL_RECIPIENT", "RECIPIENT", "LOCAL_PART_SUFFIX")
-"""Where mail servers say whom a piped mail was for: Postfix, OpenSMTPD and others; Exim what stands behind the name."""
+_LONGEST_NAME = 100
+_LAST_WORDS = 60.0
+"""Seconds for the notices about all addresses that paused."""
 
 
 @command("bounce")
@@ -37,58 +41,97 @@ def bounce(
     recipient: Annotated[
         str, typer.Option("--recipient", help="Whom the mail was for; otherwise as its headers or the pipe say.")
     ] = "",
+    maildir: Annotated[
+        Path | None,
+        typer.Option("--maildir", help="Read all new mails of this maildir instead, and move them to its `cur`."),
+    ] = None,
 ) -> None:
-    """Read one mail; whatever it is, nothing is answered to it."""
-    raw = sys.stdin.buffer.read(_LONGEST)
+    """Read one mail, or a folder of them; whatever it is, nothing is answered to it."""
+    settings = settings_of(context)
     try:
-        tell(go(_take(settings_of(context), raw, recipient or _from_pipe())))
+        if maildir is None:
+            tell(go(_take_one(settings, read_mail(), recipient or recipient_from_pipe())))
+        elif not go(_take_all(settings, Maildir.of(maildir))):
+            raise typer.Exit(1)
     except StoreError as error:
         fail(str(error))
         raise typer.Exit(os.EX_TEMPFAIL) from None  # the mail server keeps the mail and tries again
 
 
-def _from_pipe() -> str:
-    name, suffix = next(((name, os.environ[name]) for name in _VARIABLES if os.environ.get(name)), ("", ""))
-    return f"{suffix}@" if name == "LOCAL_PART_SUFFIX" else suffix
+async def _take_one(settings: Settings, raw: bytes, recipient: str) -> str:
+    async with _intake(settings) as intake:
+        return await intake.take(intake.read(raw, recipient))
 
 
-async def _take(settings: Settings, raw: bytes, recipient: str) -> str:
+async def _take_all(settings: Settings, folder: Maildir) -> bool:
+    """Take each mail and move it once what it changes is stored; True if none had to stay."""
+    taken = stayed = 0
+    async with _intake(settings) as intake:
+        for name in folder.names():
+            try:
+                raw = folder.read(name)
+                report = intake.read(raw, "") if raw is not None else None
+            except Exception as error:  # noqa: BLE001 -- whatever one file is, the others are read
+                why = getattr(error, "strerror", "") or type(error).__name__
+                fail(f"{clean(name, _LONGEST_NAME)} can't be read and stays: {why}")
+                stayed += 1
+                continue
+            said = await intake.take(report)
+            if not nothing_to_do(report):
+                tell(f"{clean(name, _LONGEST_NAME)}: {said}")
+            taken += folder.finish(name)
+    tell(f"{taken} mails read" + (f", {stayed} stay" if stayed else ""))
+    return not stayed
+
+
+@dataclass
+class _Intake:
+    """Takes reports, one after another, into an open database."""
+
+    reporting: Sequence[Reporting]
+    notices: Notices
+    store: Store
+    secret: bytes
+
+    def read(self, raw: bytes, recipient: str) -> Report | None:
+        return next(
+            (found for channel in self.reporting if (found := channel.report(raw, recipient)) is not None), None
+        )
+
+    async def take(self, report: Report | None) -> str:
+        """Do what a report asks for, and say what that was."""
+        if report is None or nothing_to_do(report):
+            return nothing_to_do(report)
+        taken = await take_report(self.store, self.secret, report)
+        if taken is None:
+            return f"no address of this Paperwire is named: ignored ({report.reason})"
+        if taken.paused:
+            self.notices.closed(taken.place, taken.paused)
+        return _outcome(report, taken.place.address, taken.paused or taken.place.paused)
+
+
+def _outcome(report: Report, address: str, paused: str) -> str:
+    if report.outcome == "left":
+        return f"{address} is unsubscribed: {report.reason}"
+    return f"{address} is paused: {paused}" if paused else f"{address} goes on: {report.reason}"
+
+
+@asynccontextmanager
+async def _intake(settings: Settings) -> AsyncIterator[_Intake]:
+    """The database and channels, ready to take reports; raises ConfigError, StoreError."""
     now = opening.clock()
     async with AsyncExitStack() as stack:
         channels = dict(_channels(settings, now, stack))
         reporting = [channel for channel in channels.values() if isinstance(channel, Reporting)]
         if not reporting:
             raise ConfigError("no channel is on whose messages could come back")
-        report = next((found for channel in reporting if (found := channel.report(raw, recipient)) is not None), None)
-        if report is None:
-            return "not a report of anything: ignored"
         async with opening.opened(settings, now, write=False):
             pass  # a pipe in a wrong folder makes no new database
         store = await stack.enter_async_context(opening.opened(settings, now, write=True))
         secret = opening.secret_key(settings, store)
-        place = await take_report(store, secret, report)
-        if place is not None and report.outcome == "closed" and not place.paused:
-            leave = partial(leave_button, secret, settings.public_url)
-            await _notify(Notices(store, channels, leave=leave), place, report.reason)
-    if place is None:
-        return f"no address of this Paperwire is named: ignored ({report.reason})"
-    return _outcome(report, place.address)
-
-
-async def _notify(notices: Notices, place: Destination, reason: str) -> None:
-    """Tell whose address it is, wherever else they read; it was open until now."""
-    notices.closed(place, reason)
-    await notices.shut_down()
-
-
-def _outcome(report: Report, address: str) -> str:
-    match report.outcome:
-        case "closed":
-            return f"{address} is paused: {report.reason}"
-        case "left":
-            return f"{address} is unsubscribed: {report.reason}"
-        case _:
-            return f"{address} goes on: {report.reason}"
+        notices = Notices(store, channels, leave=partial(leave_button, secret, settings.public_url))
+        stack.push_async_callback(notices.shut_down, within=_LAST_WORDS)
+        yield _Intake(reporting, notices, store, secret)
 
 
 def _channels(settings: Settings, now: Now, stack: AsyncExitStack) -> Iterator[tuple[str, Channel]]:

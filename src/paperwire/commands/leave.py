@@ -13,8 +13,8 @@ from paperwire.texts import texts_in
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from paperwire.core.bounces.report import Report
     from paperwire.core.subscriptions.subscription import Destination, Subscription
-    from paperwire.ports.channels import Report
     from paperwire.store.unit import Store
 
 PURPOSE = "place"
@@ -26,6 +26,14 @@ class Leaving:
 
     place: Destination
     subscriptions: Sequence[Subscription]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The place of a report as it was before, and why the report paused it just now; empty if it did not."""
+
+    place: Destination
+    paused: str
 
 
 def leave_button(secret: bytes, public_url: str, place: Destination) -> Button | None:
@@ -64,16 +72,19 @@ async def leave(store: Store, place: Destination, *, only: int | None = None) ->
             await unit.outbox.pause(place.number, texts_in(place.locale).gettext("unsubscribed"))
 
 
-async def take_report(store: Store, secret: bytes, report: Report) -> Destination | None:
-    """Do what a report asks for: close its place, or end what goes there; None if no name in it is ours."""
+async def take_report(store: Store, secret: bytes, report: Report) -> Taken | None:
+    """Do what a report asks for: close its place, count it, or end what goes there; None if no name in it is ours."""
     for name in report.names:
         found = await leaving(store, secret, name)
         if found is None:
             continue
+        place, why = found.place, ""
         if report.outcome == "left":
-            await leave(store, found.place)
-        elif report.outcome == "closed" and not found.place.paused:
+            await leave(store, place)
+        elif report.outcome in {"closed", "soft"} and not place.paused:
             async with store.write() as unit:
-                await unit.outbox.pause(found.place.number, report.reason)
-        return found.place
+                counts = report.outcome == "soft"
+                reason = await unit.bounces.count(place.number, report.reason) if counts else report.reason
+                why = reason if reason and await unit.outbox.pause(place.number, reason) else ""
+        return Taken(place, why)
     return None

@@ -121,11 +121,11 @@ class Notices:
         async with self._store.write() as unit:
             await unit.given_up.mark_reported(place.number, [one.key for one in given_up])
 
-    async def shut_down(self) -> None:
-        """Send what was gathered, within LAST_WORDS."""
+    async def shut_down(self, *, within: float = LAST_WORDS) -> None:
+        """Send what was gathered, in so many seconds."""
         self._stopping.set()
         if self._notifying is not None:
-            await asyncio.wait({self._notifying}, timeout=LAST_WORDS)
+            await asyncio.wait({self._notifying}, timeout=within)
             self._notifying.cancel()
             await asyncio.gather(self._notifying, return_exceptions=True)
 

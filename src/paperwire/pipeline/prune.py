@@ -1,4 +1,7 @@
-"""Last stage: what no delivery can come of any more is forgotten, in transactions too short to wait for."""
+"""Last stage, once a day: forget what no delivery can come of any more, and try places whose mail came back again.
+
+Its transactions are too short to wait for.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ _TEXTS_A_DAY = 2_000
 
 
 class Pruning:
-    """Removes settled deliveries that can't matter again."""
+    """Removes settled deliveries that can't matter again, and opens places for a probe."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -33,6 +36,7 @@ class Pruning:
             await unit.prune.texts(_TEXTS_A_DAY)
             await unit.opt_ins.forget_old()
             await unit.sign_ins.forget_old()
+        await self._probe()
         while True:
             async with self._store.write() as unit:
                 gone, last = await unit.prune.some(after)
@@ -40,3 +44,11 @@ class Pruning:
             if last is None:
                 return total
             after = last
+
+    async def _probe(self) -> None:
+        """Open the places that paused for messages that came back and are to be tried again."""
+        async with self._store.write() as unit:
+            places = await unit.bounces.due_probes()
+        for place in places:
+            async with self._store.write() as unit:
+                await unit.people.resume(place, for_probe=True)

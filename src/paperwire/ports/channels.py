@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
 
+    from paperwire.core.bounces.report import Report
     from paperwire.core.messages.message import Message
     from paperwire.ports.requests import Actor, CommandSpec, Handler, Place
     from paperwire.texts import Texts
@@ -116,20 +117,6 @@ class Called(Protocol):
 
     def hook(self) -> Hook | None:
         """Where it wants to be called."""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What came back for a message after it was sent.
-
-    `names` are those that the place of the message may have, as the last part of its `Message.leave`, the surest first.
-    `outcome` says what it comes to: nothing more gets there (`closed`), its reader wants no more (`left`), or nothing
-    (`noted`). `reason` is for people.
-    """
-
-    names: tuple[str, ...]
-    outcome: Literal["closed", "left", "noted"]
-    reason: str
 
 
 @runtime_checkable

@@ -24,6 +24,7 @@ from paperwire.store.database.engine import (
 )
 from paperwire.store.lists.lists import Lists
 from paperwire.store.meetings.meetings import Meetings
+from paperwire.store.outbox.bounces import Bounces
 from paperwire.store.outbox.changes import count_changes, watch_changes
 from paperwire.store.outbox.fanout import FanOut
 from paperwire.store.outbox.given_up import GivenUp
@@ -59,7 +60,7 @@ if TYPE_CHECKING:
 
 P = TypeVar("P", bound="Part")
 
-HEAD = "0019"
+HEAD = "0020"
 """The schema this program knows: the newest revision in `migrations/versions`."""
 
 
@@ -75,6 +76,7 @@ class Unit:
     sources = _part(SourceStates)
     fanout = _part(FanOut)
     outbox = _part(Outbox)
+    bounces = _part(Bounces)
     given_up = _part(GivenUp)
     leases = _part(Leases)
     prune = _part(Prune)

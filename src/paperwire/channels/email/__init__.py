@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import AfterValidator, SecretStr, field_validator, model_validator
 
-from paperwire.channels.email import returned
 from paperwire.channels.email.address import mailbox
 from paperwire.channels.email.envelope import Letterhead, Signer, private_key
 from paperwire.channels.email.relay import MailServer, Relay
 from paperwire.core.address import is_loopback
+from paperwire.core.bounces.report import read_report
 from paperwire.errors import Gone
-from paperwire.ports.channels import AddressInvitation, Channel, Naming, Receipt, Report
+from paperwire.ports.channels import AddressInvitation, Channel, Naming, Receipt
 from paperwire.ports.options import Now
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.requests import Actor, Place
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AbstractAsyncContextManager
 
+    from paperwire.core.bounces.report import Report
     from paperwire.core.messages.message import Message
     from paperwire.texts import Texts
 
@@ -146,7 +147,7 @@ class EmailChannel:
         )
 
     def report(self, raw: bytes, recipient: str) -> Report | None:
-        return returned.read(raw, recipient)
+        return read_report(raw, recipient)
 
     def advice(self) -> Sequence[str]:
         advice = []

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
 
 STEPS_ASIDE = 8
 """Failures of its own after which a delivery lets the later ones of its place go first."""
@@ -19,6 +23,8 @@ LONGEST_PUT_OFF = timedelta(hours=4)
 """How long a place that takes nothing for now waits for its next try at most."""
 MOST_UNKNOWNS = 3
 """Sends without an answer after which a message is not sent again by itself: it may have arrived."""
+_BOUNCES_A_WEEK, _BOUNCES_IN_A_ROW = 5, 4
+_WEEK = timedelta(days=7)
 _LAST_WAIT = timedelta(hours=1)
 _LONGEST_PAUSE = timedelta(minutes=5)
 
@@ -48,3 +54,19 @@ def may_be_sent(unknowns: int, failed_at: datetime | None, got_through_at: datet
 def pause_after(failures: int, first: timedelta) -> timedelta:
     """The pause after some failures in a row (1 or more): `first`, doubled each time, five minutes at most."""
     return min(first * float(2 ** min(failures - 1, 12)), _LONGEST_PAUSE)
+
+
+def is_unreachable(bounced: Sequence[date], sent: Collection[date]) -> bool:
+    """Whether mail to an address comes back too often to go on: on five days of seven, or each time where less is sent.
+
+    `bounced` are the days on which some came back, oldest first; `sent` those on which some went out after the first of
+    them. Each time is four times in a row, over a week at least.
+    """
+    last = bounced[-1]
+    if sum(day > last - _WEEK for day in bounced) >= _BOUNCES_A_WEEK:
+        return True
+    for place, first in enumerate(bounced[: 1 - _BOUNCES_IN_A_ROW]):
+        later = len(bounced) - 1 - place
+        if last - first >= _WEEK - timedelta(days=1) and sum(first < day <= last for day in sent) <= later:
+            return True
+    return False

@@ -20,18 +20,18 @@ from paperwire.core.messages.failures import MOST_UNKNOWNS
 from paperwire.store.database.lists import among, keys, messages, number_list, row_list, times
 from paperwire.store.database.locks import hold_queries_and_fan_out
 from paperwire.store.database.statements import insert_new
+from paperwire.store.outbox.bounces import Bounces
+from paperwire.store.outbox.cards import Cards
 from paperwire.store.outbox.changes import OWN, Changes
 from paperwire.store.outbox.digests import FIRST_DIGESTS, Digests
 from paperwire.store.outbox.due import IS_OWED, Key, Owed
 from paperwire.store.outbox.duplicates import is_stale, move_place
 from paperwire.store.outbox.history import Ledger
 from paperwire.store.outbox.reminders import FIRST_REMINDERS, Reminders
-from paperwire.store.owners import IS_SHARED
 from paperwire.store.rows import DESTINATION, destination_of, former_number
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import UTCDateTime, microseconds, storable
 from paperwire.store.tables.deliveries import DELIVERY, DeliveryRow, FailureRow, has_key
-from paperwire.store.tables.lists import CardRow
 from paperwire.store.tables.papers import AliasRow, PaperRow
 from paperwire.store.tables.people import DestinationRow
 
@@ -58,6 +58,10 @@ _KEPT = (
     .where(
         col(DestinationRow.number).in_(_LOCKED.with_only_columns(col(DestinationRow.number))),
         col(DestinationRow.paused) == "",
+        or_(
+            col(DestinationRow.asked_until).is_(None),
+            col(DestinationRow.asked_until) <= bindparam("now", type_=UTCDateTime),
+        ),
     )
     .values(leased_until=_AT)
     .returning(*DESTINATION)
@@ -115,7 +119,7 @@ _FORGOTTEN = delete(FailureRow).where(has_key(FailureRow, *_OF_ROW))
 _OF_SENT = delete(FailureRow).where(among(col(FailureRow.destination), "places"), is_stale()).execution_options(**OWN)
 
 
-class Outbox(Owed, Ledger, Digests, Reminders, Changes):
+class Outbox(Owed, Ledger, Digests, Reminders, Cards, Changes):
     """Turns of places inside one transaction."""
 
     async def claim(
@@ -155,9 +159,12 @@ class Outbox(Owed, Ledger, Digests, Reminders, Changes):
         return [place for _, place in claimed]
 
     async def keep(self, numbers: Iterable[int], owner: str, lease: timedelta) -> dict[int, Destination]:
-        """Keep claimed places for another `lease`: those that are still `owner`'s and open, as they are now."""
+        """Keep claimed places for another `lease`: those that are still `owner`'s and open, as they are now.
+
+        One that is to be left alone is not kept: its platform wants it, or it just got its probe.
+        """
         mine = {"places": number_list(numbers), "by": owner}
-        kept = await self._db.execute(_KEPT, mine | {"at": self._now + lease})
+        kept = await self._db.execute(_KEPT, mine | {"at": self._now + lease, "now": self._now})
         return {row.number: destination_of(row) for row in kept}
 
     async def begin(self, keys: Mapping[int, Iterable[Key]]) -> None:
@@ -191,21 +198,8 @@ class Outbox(Owed, Ledger, Digests, Reminders, Changes):
         got = [(place, storable(message)) for place, message in sorted(ids.items())]
         places = number_list(sorted({*keys, *others}))
         await self._db.execute(_GOT_ONE, {"messages": row_list(got), "places": places})
-        await self._keep_cards(keys, ids)
-
-    async def _keep_cards(self, keys: Mapping[int, Iterable[Key]], ids: Mapping[int, str]) -> None:
-        """Note which paper a message to a shared place shows alone."""
-        papers = {place: [number for number, _ in its] for place, its in keys.items()}
-        alone = [(place, its[0], ids[place]) for place, its in papers.items() if len(its) == 1 and ids.get(place)]
-        if not alone:
-            return
-        about = {place: (paper, message) for place, paper, message in alone}
-        shared = select(col(DestinationRow.number)).where(among(col(DestinationRow.number), "places"), IS_SHARED)
-        places = await self._db.scalars(shared, {"places": number_list(sorted(about))})
-        row = {"at": self._now}
-        rows = [row | {"destination": at, "paper": about[at][0], "message": about[at][1]} for at in places]
-        if rows:
-            await self._db.execute(insert_new(self._db, CardRow).on_conflict_do_nothing(), rows)
+        await self.keep_cards(keys, ids)
+        await Bounces(self._db, self._now).probed(keys)
 
     async def mark_counted(self, keys: Mapping[int, Iterable[Key]]) -> None:
         """Write down that these deliveries, by place, are in a digest that only counts and links them."""

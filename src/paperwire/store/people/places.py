@@ -12,6 +12,7 @@ from paperwire.core.subscriptions.mutes import MuteKind, mute_value
 from paperwire.store.database.locks import count_change, hold_queries_and_fan_out
 from paperwire.store.database.statements import insert_new
 from paperwire.store.lists.communities import community_list, join_community
+from paperwire.store.outbox.bounces import Bounces
 from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.part import Part, rows_among
 from paperwire.store.rows import DESTINATION, destination_of, value_of
@@ -179,13 +180,18 @@ class Places(Part):
         if changes.keys() & {"quiet", *_DIGESTS}:
             await Outbox(self._db, self._now).rouse([number])
 
-    async def resume(self, number: int) -> None:
-        """Open a place again, without holding its past failures against it."""
+    async def resume(self, number: int, *, for_probe: bool = False) -> None:
+        """Open a place again, without holding its past failures against it.
+
+        With `for_probe` what came back from there is not forgotten, and the next message shows whether it still does.
+        """
         owed = select(*DELIVERY).where(col(DeliveryRow.destination) == number, col(DeliveryRow.state) == State.OWED)
         failed = update(FailureRow).where(tuple_(*FAILURE).in_(owed))
         await self._db.execute(failed.values(first_at=self._now))
         this = col(DestinationRow.number) == number
         await self._db.execute(update(DestinationRow).where(this).values(paused="", failures=0))
+        if not for_probe:
+            await Bounces(self._db, self._now).forget(number)
         await Outbox(self._db, self._now).rouse([number])
 
     # --- mutes -------------------------------------------------------------------------------------------------

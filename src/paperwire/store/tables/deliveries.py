@@ -130,6 +130,24 @@ class UndoRow(Row, table=True):
     occasion: int = small_column(key=True)
 
 
+class BounceRow(Row, table=True):
+    """Messages to a place that came back, see `store/outbox/bounces.py`.
+
+    `days` are the dates (UTC) that count, oldest first, with a space between; `reason` is why the place was paused,
+    `probes` how many messages were tried since without success.
+    """
+
+    __tablename__ = "bounce"
+    __table_args__ = (CLUSTERED,)
+
+    destination: int = key_column("destination.number")
+    days: str = Field(sa_type=PlainText)
+    reason: str = Field(sa_type=PlainText)
+    probe_at: datetime | None = time_column(nullable=True)
+    probed_at: datetime | None = time_column(nullable=True)
+    probes: int = small_column()
+
+
 class DigestRow(Row, table=True):
     """What a place gets at one slot, a local date and time such as `2026-01-05T08:00`: there is one digest for each.
 

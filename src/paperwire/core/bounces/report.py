@@ -1,0 +1,192 @@
+"""What mail servers send back: delivery reports (RFC 3464 or in plain words), complaints, requests to leave."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from email import policy
+from email.errors import MessageError
+from email.header import decode_header, make_header
+from email.message import Message as Mail
+from email.parser import BytesParser
+from itertools import islice
+from typing import Literal, TypeAlias
+
+from paperwire.core.bounces.texts import is_automatic_answer, is_from_daemon, read_words
+from paperwire.core.bounces.verdict import verdict
+from paperwire.core.text.clean import clean
+
+Outcome: TypeAlias = Literal["closed", "soft", "left", "noted"]
+
+LONGEST = 500_000
+"""Bytes of a mail that are read: what counts comes first, and it holds a mail of ours at most."""
+_NAME = r"[0-9a-f]{1,15}-[a-z2-7]{24}"
+_TAGGED = re.compile(rf"\+({_NAME})(?:\.[0-9a-z]+)?@", re.IGNORECASE | re.ASCII)
+_PAGE = re.compile(rf"/u/({_NAME})", re.IGNORECASE | re.ASCII)
+_ADDRESSED = ("X-Original-To", "Delivered-To", "Envelope-To", "To")
+_OF_THE_ORIGINAL = ("Return-Path", "List-Unsubscribe")
+_BOUNDARY = re.compile(rb"^--|\bboundary\s{0,9}=", re.MULTILINE | re.IGNORECASE)
+_MOST_BOUNDARIES, _MOST_PARTS = 100, 100
+_LONGEST_SUBJECT = 1_000
+_REASON = 200
+_UNREADABLE = "mail came back, with a report that can't be read"
+_ARRIVED = {"delivered", "relayed", "expanded"}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came back for a message after it was sent.
+
+    `names` are those that the place of the message may have, as the last part of its `Message.leave`, the surest first.
+    `outcome` says what it comes to: nothing more gets there (`closed`), it didn't get there this time (`soft`), its
+    reader wants no more (`left`), or nothing (`noted`). `reason` is for people.
+    """
+
+    names: tuple[str, ...]
+    outcome: Outcome
+    reason: str
+
+
+def read_report(raw: bytes, recipient: str) -> Report | None:
+    """The report in a mail that came for `recipient`; None for a mail that reports nothing, such as an absence note."""
+    mail = _parsed(raw)
+    parts = list(islice(mail.walk(), _MOST_PARTS))
+    to = _names([recipient, *_all(mail, *_ADDRESSED)])
+    subject, text = _subject(mail), _first_text(parts)
+    found = _structured(parts, tagged=bool(to)) or _request(mail, subject, to)
+    if found is None and not is_automatic_answer(mail, subject):
+        found = _bare(mail, parts, subject, to) or _words(mail, subject, text, to)
+    if found is None:
+        return None
+    original = [text for part in parts[1:] for text in _original(part)] + [text]
+    fields = [text for part in parts for block in _blocks(part) for text in _all(block, "Original-Mail-From")]
+    return Report(_names([*fields, *original], to), *found)
+
+
+def _parsed(raw: bytes) -> Mail:
+    """The mail, cut where it is of so many parts that no server wrote it; of one nested too deep, its headers alone."""
+    raw = raw[:LONGEST]
+    for count, boundary in enumerate(_BOUNDARY.finditer(raw)):
+        if count == _MOST_BOUNDARIES:
+            raw = raw[: boundary.start()]
+            break
+    parser = BytesParser(policy=policy.compat32)
+    try:
+        return parser.parsebytes(raw)
+    except RecursionError:
+        return parser.parsebytes(raw, headersonly=True)
+
+
+def _structured(parts: list[Mail], *, tagged: bool) -> tuple[Outcome, str] | None:
+    """What fields that a program wrote come to; those that can't be read count where the address is one of ours."""
+    blocks = [block for part in parts for block in _blocks(part)]
+    if any(part.get_content_type() == "message/feedback-report" for part in parts):
+        return _complained(blocks)
+    if any(part.get_content_type() == "message/delivery-status" for part in parts):
+        return _failed(blocks)
+    is_report = parts[0].get_content_type() == "multipart/report"
+    kind = str(parts[0].get_param("report-type", "") or "").casefold() if is_report else ""
+    return ("soft", _UNREADABLE) if tagged and kind == "delivery-status" else None
+
+
+def _request(mail: Mail, subject: str, names: tuple[str, ...]) -> tuple[Outcome, str] | None:
+    wants_out = subject.strip().casefold() == "unsubscribe" and not mail.get("X-Failed-Recipients")
+    return ("left", "asked to leave by mail") if wants_out and names else None
+
+
+def _bare(mail: Mail, parts: list[Mail], subject: str, names: tuple[str, ...]) -> tuple[Outcome, str] | None:
+    """A complaint that is the mail itself, as some providers send it; from a mail server it is a failure."""
+    forwarded = any(part.get_content_type() == "message/rfc822" for part in parts)
+    if mail.get_content_type() == "message/rfc822":
+        if is_from_daemon(mail, subject):
+            return ("soft", "mail came back, without a reason") if names else None
+        return "closed", "its reader complained about the mail"
+    if forwarded and subject.strip().casefold().startswith("complaint about message from"):
+        return "closed", "its reader complained about the mail"
+    return None
+
+
+def _words(mail: Mail, subject: str, text: str, names: tuple[str, ...]) -> tuple[Outcome, str] | None:
+    """A report in plain words; what merely calls itself one counts only at an address that is one of ours."""
+    known = mail.get("X-Failed-Recipients") or "qmail-send program" in text[:200]
+    return read_words(mail, subject, text) if names or known else None
+
+
+def _failed(blocks: list[Mail]) -> tuple[Outcome, str]:
+    """What a delivery report comes to: of those about failures the gravest, unless a part of it arrived."""
+    if not any(_text(block, "Action") for block in blocks):
+        return "soft", _UNREADABLE
+    worst: tuple[Outcome, str] = ("noted", "")
+    for block in blocks:
+        action, status = _text(block, "Action").strip().casefold(), _text(block, "Status")
+        words = _text(block, "Diagnostic-Code")
+        reason = clean(words or status, _REASON)
+        if action in _ARRIVED:
+            return "noted", clean(f"{action} {reason}", _REASON)
+        outcome: Outcome = "noted"
+        if action != "failed":
+            reason = clean(f"{action} {reason}", _REASON) if action else ""
+        elif (outcome := verdict(status, words)) == "noted":
+            reason = f"the mail was refused: {reason}"
+        else:
+            reason = clean(f"mail came back: {reason}", _REASON)
+        if _weight(outcome) > _weight(worst[0]) or not worst[1]:
+            worst = (outcome, reason)
+    return worst
+
+
+def _weight(outcome: Outcome) -> int:
+    return ("noted", "soft", "closed").index(outcome) if outcome != "left" else 0
+
+
+def _complained(blocks: list[Mail]) -> tuple[Outcome, str]:
+    kind = clean(next((text for block in blocks if (text := _text(block, "Feedback-Type"))), "abuse"), 40)
+    if kind.casefold() == "not-spam":
+        return "noted", "reported as no spam"
+    return "closed", f"its reader complained about the mail ({kind})"
+
+
+def _blocks(part: Mail) -> list[Mail]:
+    """The blocks of fields of a report; parts in a report that is broken have none."""
+    if part.get_content_type() not in {"message/delivery-status", "message/feedback-report"}:
+        return []
+    return [block for block in part.get_payload() if isinstance(block, Mail)]
+
+
+def _original(part: Mail) -> list[str]:
+    """What a part says of the mail that came back: its headers, or all of its text where that is headers alone."""
+    if part.get_content_type() == "text/rfc822-headers":
+        return [_decoded(part)]
+    return _all(part, *_OF_THE_ORIGINAL)
+
+
+def _first_text(parts: list[Mail]) -> str:
+    return next((_decoded(part) for part in parts if part.get_content_type() == "text/plain"), "")
+
+
+def _decoded(part: Mail) -> str:
+    """The text of a part, whatever its encoding says; letters beyond ASCII count for nothing in a report."""
+    payload = part.get_payload(decode=True)
+    return payload.decode("ascii", "replace") if isinstance(payload, bytes) else ""
+
+
+def _subject(mail: Mail) -> str:
+    """The subject, its encoded words (RFC 2047) read where they can be."""
+    text = _text(mail, "Subject")[:_LONGEST_SUBJECT]
+    try:
+        return str(make_header(decode_header(text)))
+    except (MessageError, LookupError, ValueError):
+        return text
+
+
+def _names(texts: list[str], before: tuple[str, ...] = ()) -> tuple[str, ...]:
+    found = [name for text in texts for pattern in (_TAGGED, _PAGE) for name in pattern.findall(text)]
+    return tuple(dict.fromkeys([*before, *(name.lower() for name in found)]))
+
+
+def _all(mail: Mail, *names: str) -> list[str]:
+    return [str(value) for name in names for value in mail.get_all(name, ())]
+
+
+def _text(mail: Mail, name: str) -> str:
+    return str(mail.get(name, ""))
