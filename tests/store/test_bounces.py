@@ -12,7 +12,7 @@ from paperwire.store.tables.base import State
 from paperwire.store.tables.deliveries import DigestRow
 
 WHY = "mail came back: 4.2.2"
-PAUSED = f"mail comes back: {WHY}"
+PAUSED = f"on several days {WHY}"
 
 
 async def bounce(store, place, reason=WHY):
@@ -100,7 +100,7 @@ async def test_a_probe_that_comes_back_pauses_again_for_longer(world, store, clo
     await world.owe(place, await world.paper("later"))
     await pause(store, clock, place)
     await probe(world, store, clock)
-    again = f"mail still comes back: {WHY}"
+    again = f"after a pause {WHY}"
     assert await bounce(store, place) == again
     assert (await world.row(place)).paused == again
     assert await bounced(world) == [("", again, clock() + NEXT_PROBE, None, 1)]

@@ -65,7 +65,7 @@ class Bounces(Part):
         if await self._db.scalar(select(is_open).where(col(DestinationRow.number) == number)) is not True:
             return ""
         if row.probed_at is not None:
-            return await self._pause(number, f"mail still comes back: {reason}", NEXT_PROBE, row.probes + 1)
+            return await self._pause(number, f"after a pause {reason}", NEXT_PROBE, row.probes + 1)
         days = [date.fromisoformat(day) for day in row.days.split()]
         today = self._now.date()
         if row.probe_at is not None or today in days:
@@ -74,7 +74,7 @@ class Bounces(Part):
         await self._db.execute(update(BounceRow).where(this).values(days=" ".join(day.isoformat() for day in days)))
         if not is_unreachable(days, await self._days_sent(number, days[0])):
             return ""
-        return await self._pause(number, f"mail comes back: {reason}", FIRST_PROBE, 0)
+        return await self._pause(number, f"on several days {reason}", FIRST_PROBE, 0)
 
     async def forget(self, number: int) -> None:
         """Forget what came back from a place that a person opens."""
