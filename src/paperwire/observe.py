@@ -32,6 +32,13 @@ MATCHES = Counter("paperwire_matches_total", "Query and paper pairs found", regi
 MATCH_SECONDS = Histogram("paperwire_match_batch_seconds", "Time to match one batch", registry=REGISTRY)
 SENT = Counter("paperwire_deliveries_total", "Deliveries by their end", ["channel", "outcome"], registry=REGISTRY)
 OUTBOX = Gauge("paperwire_outbox_owed", "Deliveries owed and not yet sent", registry=REGISTRY)
+DUE = Gauge("paperwire_outbox_due", "Deliveries that should have been sent by now", registry=REGISTRY)
+DUE_AGE = Gauge("paperwire_outbox_oldest_seconds", "Time since the oldest of them was due", registry=REGISTRY)
+HELD = Gauge("paperwire_held", "Deliveries that are due and wait for a person", registry=REGISTRY)
+UNMATCHED = Gauge("paperwire_unmatched", "News that waits for a matcher", registry=REGISTRY)
+UNMATCHED_AGE = Gauge("paperwire_unmatched_oldest_seconds", "Time since the oldest of it was stored", registry=REGISTRY)
+CHANNEL_UP = Gauge("paperwire_channel_up", "Whether messages get through a channel", ["channel"], registry=REGISTRY)
+PROCESSES = Gauge("paperwire_processes", "Running processes that have a role", ["role"], registry=REGISTRY)
 GIVEN_UP = Gauge("paperwire_outbox_given_up", "Deliveries given up", registry=REGISTRY)
 UNKNOWN = Gauge("paperwire_outbox_unknown", "Deliveries that may have arrived", registry=REGISTRY)
 SOURCE_AGE = Gauge(

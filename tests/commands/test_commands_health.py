@@ -9,7 +9,8 @@ from commands_bot import DAY, paper, text_of
 from sqlalchemy import select, update
 
 from paperwire import observe
-from paperwire.commands.health import health, measure, outlook_line, overview
+from paperwire.commands.health import health, outlook_line, overview
+from paperwire.commands.metrics import measure
 from paperwire.core.days.batch import Batch, BatchState, Listing
 from paperwire.core.days.calendar import NEW_YORK, outlook
 from paperwire.core.days.doubt import Doubt, Why

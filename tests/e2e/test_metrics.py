@@ -60,11 +60,17 @@ def settled(file, place, states):
         rows = connection.execute(papers, (place,)).fetchall()
         for (paper,), state in zip(rows, states, strict=False):
             connection.execute(
-                "UPDATE delivery SET state = ?, settled_at = due_at WHERE destination = ? AND paper = ?",
+                "UPDATE delivery SET state = ?, settled_at = due_at, due_at = 1 WHERE destination = ? AND paper = ?",
                 (state, place, paper),
             )
     connection.close()
     return len(rows)
+
+
+async def unmatched(product):
+    """Whether news waits, in this second or longer."""
+    waits = dict(SAMPLE.findall(await product.metrics()))
+    return float(waits["paperwire_unmatched_oldest_seconds"]) > 0
 
 
 def moved(text):
@@ -101,6 +107,12 @@ async def run(folder):
             await product.get("/")
             text = await product.metrics()
             assert await product.stop() == 0
+        settled(file, place, [State.OWED])
+        assert (await product.command("outbox", "--hold"))[0] == 0
+        await product.start("--only", "collect")
+        await product.until(lambda: unmatched(product))
+        text += await product.metrics()
+        assert await product.stop() == 0
     return text
 
 

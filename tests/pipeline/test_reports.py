@@ -123,6 +123,52 @@ async def test_one_that_listens_is_believed_before_one_that_sends(store, clock):
     assert await seen(store) == {"telegram": "connected"}
 
 
+async def test_a_sender_from_which_nothing_gets_through_is_believed_before_one_that_listens(store, clock):
+    async with store.write() as unit:
+        await unit.leases.acquire("deliver telegram", "two", timedelta(minutes=1))
+        await unit.leases.acquire("listen telegram", "one", timedelta(minutes=1))
+    await reports(store, clock, "one", telegram=Stated("connected")).run()
+    await reports(store, clock, "two", telegram=Stated("nothing sent since noon")).run()
+    assert await seen(store) == {"telegram": "nothing sent since noon"}
+
+
+# --- roles --------------------------------------------------------------------------------------------------------
+
+
+async def processes(store):
+    async with store.read() as unit:
+        return await unit.leases.processes()
+
+
+async def test_roles_are_counted_while_their_processes_report(store, clock):
+    one = ChannelReports(store, {}, owner="1 one", now=clock, roles=frozenset({"match", "web"}))
+    two = ChannelReports(store, {}, owner="2 two", now=clock, roles=frozenset({"match"}))
+    assert await processes(store) == {}
+    assert (await one.run(), await two.run()) == (EVERY, EVERY)
+    assert await processes(store) == {"match": 2, "web": 1}
+    await one.end()
+    assert await processes(store) == {"match": 1}
+    clock.advance(seconds=STALE.total_seconds())
+    assert await processes(store) == {}  # it fell silent
+    await two.run()
+    assert await processes(store) == {"match": 1}
+
+
+async def test_a_process_of_the_same_name_has_the_roles_it_has_now(store, clock):
+    await ChannelReports(store, {}, owner="one", now=clock, roles=frozenset({"match", "web"})).run()
+    await ChannelReports(store, {}, owner="one", now=clock, roles=frozenset({"web"})).run()
+    assert await processes(store) == {"web": 1}
+
+
+async def test_roles_of_a_dead_process_go_with_its_leases(store, clock):
+    await ChannelReports(store, {}, owner="one", now=clock, roles=frozenset({"match"})).run()
+    async with store.write() as unit:
+        await unit.leases.start_heartbeat("one", timedelta(seconds=30))
+        beats = await unit.leases.heartbeats()
+        assert await unit.leases.release_dead("one", beats["one"])
+    assert await processes(store) == {}
+
+
 async def test_its_own_states_are_those_of_this_moment(store, clock, telegram):
     await reports(store, clock, "me", telegram=telegram).run()
     async with store.read() as unit:

@@ -108,6 +108,13 @@ async def test_what_places_owe_is_found_by_place(world, store):
     assert any(words in plan for words in by_place), plan
 
 
+async def test_what_is_due_is_counted_among_what_is_owed(world, store):
+    async with store.write() as unit:
+        for what in ("min(delivery.due_at)", "count(*) FILTER"):
+            plan = await plan_of(unit, unit.outbox.counts(), what)
+            assert "ix_delivery_owed" in plan, plan
+
+
 async def test_a_digest_knows_what_was_sent_at_once(world, store, clock):
     instant, daily, place = await world.query("a"), await world.query("b"), await world.place()
     await world.subscription(instant, place)

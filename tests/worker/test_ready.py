@@ -139,6 +139,11 @@ async def test_a_stage_that_cannot_use_the_database(store, elapsed, clock):
     assert await process(store, elapsed, troubles=troubles).reasons() == ("match fails: disk is full",)
 
 
+async def test_what_a_process_says_of_itself_is_no_work_that_it_cannot_do(store, elapsed, clock):
+    report = StageHealth(name="report", since=clock(), next_at=clock(), reason="disk is full", database=True)
+    assert await process(store, elapsed, roles={"web"}, troubles={"report": report}).reasons() == ()
+
+
 async def test_what_was_written_is_an_instant(store, elapsed, clock):
     await process(store, elapsed).reasons()
     async with store.read() as unit:

@@ -193,6 +193,7 @@ async def reading(settings: Settings, *, now: SteadyClock, by_meaning: bool = Fa
             now=now,
             sources=intervals(settings),
             closures=closures(settings),
+            needed=needed_roles(settings),
             calibration=calibration_of(settings, store, now, stack) if by_meaning else None,
         )
 
@@ -218,6 +219,15 @@ def intervals(settings: Settings) -> dict[str, timedelta]:
     """The time between two looks at each source that is on, by name."""
     on = {name: options for name, options in settings.enabled("sources").items() if not options.missing()}
     return {name: timedelta(seconds=getattr(options, "every", _USUAL_POLL)) for name, options in on.items()}
+
+
+def needed_roles(settings: Settings) -> frozenset[str]:
+    """The roles without which something that the settings ask for doesn't happen."""
+    channels = settings.enabled("channels").keys() - settings.lacking("channels").keys()
+    listening = {role for kind, role in config.roles().items() if kind in channels}
+    return frozenset(
+        {"match", *listening, *(["collect"] if intervals(settings) else []), *(["deliver"] if channels else [])}
+    )
 
 
 def followed(settings: Settings) -> tuple[str, ...]:

@@ -14,11 +14,20 @@ import structlog
 
 from paperwire import __version__, config, observe
 from paperwire.bootstrap.files import most_connections
-from paperwire.bootstrap.opening import calibration_of, closures, followed, intervals, mark_file, secret_key
+from paperwire.bootstrap.opening import (
+    calibration_of,
+    closures,
+    followed,
+    intervals,
+    mark_file,
+    needed_roles,
+    secret_key,
+)
 from paperwire.commands.answer import Commands
 from paperwire.commands.context import Context
-from paperwire.commands.health import health, measure
+from paperwire.commands.health import health
 from paperwire.commands.leave import leave_button
+from paperwire.commands.metrics import measure
 from paperwire.core.days.calendar import why_silent
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.tokens import place_token, read_place_token
@@ -37,6 +46,7 @@ from paperwire.pipeline.prune import Pruning
 from paperwire.pipeline.reconcile import BESIDE, Reconciler
 from paperwire.pipeline.reports import ChannelReports
 from paperwire.pipeline.seal import KeySeal
+from paperwire.pipeline.sends import Sends
 from paperwire.ports.channels import Called, Channel, Conversation
 from paperwire.sources._http import Fetcher, user_agent
 from paperwire.store.service.pace import StorePace
@@ -143,10 +153,12 @@ async def service(  # noqa: PLR0913  what a process is built from
         context = replace(context, owner=owner, database_problem=readiness.database_problem, calibration=calibration)
         context = replace(context, libraries=_libraries(settings, context, stack))
         context = replace(context, elsewhere=frozenset(channels) - frozenset(here))
-        reports = ChannelReports(store, here, owner=owner, now=now)
+        sends = Sends(now)
+        context = replace(context, channel_state=sends.state)
+        reports = ChannelReports(store, here, owner=owner, now=now, roles=roles, state=sends.state)
         stack.push_async_callback(reports.end)
         mark = SentMark(store, mark_file(store))
-        delivery = await _delivery(context, mark, stack)
+        delivery = await _delivery(context, mark, sends, stack)
         parts = replace(
             _parts(context, collectors, delivery, mark, reports, roles, troubles),
             conversations=conversations,
@@ -228,7 +240,7 @@ def _parts(  # noqa: PLR0913, PLR0917  what a worker is made of
     )
 
 
-async def _delivery(context: Context, mark: SentMark, stack: AsyncExitStack) -> Delivery:
+async def _delivery(context: Context, mark: SentMark, sends: Sends, stack: AsyncExitStack) -> Delivery:
     """The outbox's other end, ready to begin where processes that died have left off."""
     store, now = context.store, context.now
     hold = Hold(store)
@@ -245,6 +257,7 @@ async def _delivery(context: Context, mark: SentMark, stack: AsyncExitStack) -> 
         leave=leave,
         words=words,
         public_list=context.public_list,
+        sends=sends,
     )
     await delivery.begin()
     stack.push_async_callback(delivery.shut_down)
@@ -322,6 +335,7 @@ def _context(  # noqa: PLR0913, PLR0917  what a context is made of
         started_at=now(),
         troubles=troubles,
         public_list=settings.lists.public,
+        needed=needed_roles(settings),
     )
 
 

@@ -22,6 +22,7 @@ from paperwire.bootstrap import opening
 from paperwire.cli.app import AsJson, command, go, out, settings_of, show_json
 from paperwire.commands.context import utc
 from paperwire.commands.health import day_line, given_up_line, health
+from paperwire.commands.workload import missing_line, processes_line
 from paperwire.core.address import is_loopback
 from paperwire.core.days.batch import BatchState
 from paperwire.core.messages.message import Message, Span
@@ -49,6 +50,7 @@ _LEAST_ROOM = 1e8
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _LONG_KEY = 32
 _FIXED_WAL = (3, 51, 3)
+_LONG_WAIT = timedelta(minutes=15)
 _PATIENCE = 15.0
 _SOON = 2.0
 """Seconds in which a service on this machine should answer."""
@@ -220,8 +222,27 @@ async def _contents(settings: Settings, store: Store, now: SteadyClock) -> Async
         )
     async with opening.reading(settings, now=now) as context:
         fares = await health(context)
-    for finding in [*_sources(fares), *_days(fares), *_times(fares, now), *_refusals(fares)]:
+    found = [*_processes(fares, now), *_sources(fares), *_days(fares), *_times(fares, now), *_refusals(fares)]
+    for finding in found:
         yield finding
+
+
+def _processes(fares: Health, now: Now) -> Iterator[Finding]:
+    """Whether each part of the work is some process's, and nothing waits for long."""
+    for role in fares.missing:
+        yield Finding("warning", role, missing_line(role, fares, ENGLISH).removeprefix("⚠ "))
+    if not fares.missing:
+        yield Finding("ok", "processes", processes_line(fares, ENGLISH).removeprefix("Processes: "))
+    waits = (
+        ("match", fares.unmatched, fares.unmatched_since, "to be matched"),
+        ("outbox", fares.due, fares.due_since, "to be sent"),
+    )
+    for subject, count, since, what in waits:
+        if since is not None and now() - since > _LONG_WAIT and subject not in fares.missing:
+            yield Finding("warning", subject, f"{count} wait {what}, the first since {utc(since)}")
+    for channel in fares.channels:
+        if fares.processes and not channel.is_up:
+            yield Finding("warning", channel.kind, channel.state or "no process runs this channel")
 
 
 def _sources(fares: Health) -> Iterator[Finding]:

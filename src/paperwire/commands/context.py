@@ -51,7 +51,8 @@ class Context:
     not stored, `lookup_many` for several by their ids, and both raise SourceError. `sources` are the intervals of those
     that are on, by name. `channels` are all that can be asked; other processes run those `elsewhere`. `owner` is what
     this process is called, `started_at` when it began, `troubles` what fails in it by name of the stage, and
-    `database_problem` says why it cannot use the database (nothing if it can). `zone` is the time zone of new places.
+    `database_problem` says why it cannot use the database (nothing if it can). `channel_state` words how a channel of
+    this process is, `needed` are the roles that some process has to have. `zone` is the time zone of new places.
     `closures` are the New York evenings on which the settings expect no announcement of arXiv's.
     `closed` is called with each place that a channel reports closed to the bot, and why; `closed_until` tells until
     when a channel is left alone, None if it isn't. `specs` are all commands, as `/help` lists them. `calibration` finds
@@ -75,6 +76,8 @@ class Context:
     started_at: datetime | None = None
     troubles: Mapping[str, StageHealth] = field(default_factory=dict)
     database_problem: Callable[[], Awaitable[str]] = _no_problem
+    channel_state: Callable[[Channel], str] = lambda channel: channel.state()
+    needed: frozenset[str] = frozenset()
     zone: str = "UTC"
     closed: Callable[[Destination, str], None] = lambda _place, _reason: None
     closed_until: Callable[[str], datetime | None] = lambda _channel: None

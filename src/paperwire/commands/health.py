@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from math import nan
 from typing import TYPE_CHECKING
 
 from babel.dates import format_datetime
 
-from paperwire import observe
 from paperwire.commands.context import Context, say, utc
+from paperwire.commands.workload import missing_line, processes_line, queue_lines
 from paperwire.core.days.batch import PROVEN, BatchState
 from paperwire.core.days.calendar import Outlook, is_listed, outlook, why_no_batch
 from paperwire.core.days.completeness import Day, days_of
 from paperwire.core.days.doubt import Doubt, Why
-from paperwire.core.health import Health, SourceHealth, StageHealth
+from paperwire.core.health import ChannelHealth, Health, SourceHealth, StageHealth
 from paperwire.core.messages.message import Span
 from paperwire.core.text.clean import clean
-from paperwire.errors import StoreError
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import BACKFILL, IMPORT, overdue_since
 from paperwire.pipeline.reconcile import BESIDE
@@ -29,10 +27,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from paperwire.ports.requests import Reply
+    from paperwire.store.outbox.history import OutboxCounts
     from paperwire.store.papers.sources import SourceState
+    from paperwire.store.unit import Unit
 
 _ARXIV = "arxiv"
-_DAYS_SHOWN = timedelta(days=7)
+DAYS_SHOWN = timedelta(days=7)
 _LONGEST_ERROR = 200
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _MOST_NAMED = 8
@@ -45,11 +45,11 @@ async def health(context: Context) -> Health:
         stored = await unit.papers.counts()
         counts = await unit.outbox.counts()
         subscriptions = await unit.subscriptions.count()
-        batches = await unit.sources.batches(context.now().date() - _DAYS_SHOWN)
+        batches = await unit.sources.batches(context.now().date() - DAYS_SHOWN)
         encoder, unencoded = await unit.settings.get(ENCODER), await unit.vectors.count_unencoded()
         by_meaning, no_threshold = await unit.meanings.count()
-        own = {kind: one.state() for kind, one in sorted(context.channels.items()) if kind not in context.elsewhere}
-        channels = await channel_states(unit, context.elsewhere, own, context.owner)
+        channels = await channels_of(context, unit)
+        backlog, processes = await unit.papers.backlog(), await unit.leases.processes()
     held_since = await Hold(context.store).since()
     names = sorted({*context.sources, *(state.source for state in states)})
     return Health(
@@ -61,7 +61,9 @@ async def health(context: Context) -> Health:
         given_up=counts.given_up,
         unknown=counts.unknown,
         closed=counts.closed,
-        sources=tuple(_source(context, name, [state for state in states if state.source == name]) for name in names),
+        sources=tuple(
+            source_health(context, name, [state for state in states if state.source == name]) for name in names
+        ),
         days=days_of(batches),
         outlook=outlook(context.now(), context.closures) if _ARXIV in names else None,
         channels=channels,
@@ -73,32 +75,29 @@ async def health(context: Context) -> Health:
         unencoded=unencoded if encoder else 0,
         by_meaning=by_meaning,
         no_threshold=no_threshold,
+        unmatched=backlog.count,
+        unmatched_since=backlog.since,
+        due=counts.due,
+        due_since=counts.oldest,
+        held=held(counts, held_since),
+        processes=processes,
+        missing=tuple(sorted(context.needed - processes.keys())) if processes else (),
     )
 
 
-async def measure(context: Context) -> None:
-    """Set the gauges that are read from the database; NaN while it doesn't answer."""
-    try:
-        async with context.store.read() as unit:
-            states = await unit.sources.all()
-            counts = await unit.outbox.counts()
-            doubtful = await unit.sources.doubtful_days(context.now().date() - _DAYS_SHOWN)
-    except StoreError:
-        states, counts, doubtful = [], None, None
-    observe.OUTBOX.set(counts.owed if counts else nan)
-    observe.GIVEN_UP.set(counts.given_up if counts else nan)
-    observe.UNKNOWN.set(counts.unknown if counts else nan)
-    for name in context.sources:
-        ok_at = _source(context, name, [state for state in states if state.source == name]).ok_at
-        observe.SOURCE_AGE.labels(name).set((context.now() - ok_at).total_seconds() if ok_at else nan)
-    days = {source: found for source, *found in doubtful or ()}
-    for name in context.sources:
-        unconfirmed, thin = days.get(name, (0, 0)) if doubtful is not None else (nan, nan)
-        observe.DAYS_UNCONFIRMED.labels(name).set(unconfirmed)
-        observe.DAYS_THIN.labels(name).set(thin)
+async def channels_of(context: Context, unit: Unit) -> tuple[ChannelHealth, ...]:
+    """The channels of all processes and of the settings, as they are now."""
+    here = {kind: one for kind, one in sorted(context.channels.items()) if kind not in context.elsewhere}
+    own = {kind: context.channel_state(channel) for kind, channel in here.items()}
+    return await channel_states(unit, context.elsewhere, own, context.owner)
 
 
-def _source(context: Context, name: str, parts: Sequence[SourceState]) -> SourceHealth:
+def held(counts: OutboxCounts, held_since: datetime | None) -> int:
+    """How many deliveries are due and wait for a person."""
+    return counts.shut + (counts.due if held_since is not None else 0)
+
+
+def source_health(context: Context, name: str, parts: Sequence[SourceState]) -> SourceHealth:
     """One source over all its parts: the last success, the next try of what fails, and the last error.
 
     Of one that is off only what was read counts: nobody tries it any more.
@@ -136,7 +135,7 @@ def status_lines(now: Health, texts: Texts) -> list[str]:
         lines.append(unencoded_line(now.unencoded, texts))
     if now.no_threshold:
         lines.append(no_threshold_line(now.no_threshold, texts))
-    lines.append(texts.ngettext("%(num)s paper to send", "%(num)s papers to send", now.owed))
+    lines += queue_lines(now, texts)
     if now.given_up or now.unknown:
         lines.append(given_up_line(now.given_up, now.unknown, texts))
     if now.closed:
@@ -150,6 +149,8 @@ def status_lines(now: Health, texts: Texts) -> list[str]:
     if now.held_since is not None:
         lines.append(texts.gettext("Deliveries have been on hold since %(when)s.", when=utc(now.held_since, texts)))
     lines += [f"{channel.kind}: {channel.state or texts.gettext('not running')}" for channel in now.channels]
+    lines.append(processes_line(now, texts))
+    lines += [missing_line(role, now, texts) for role in now.missing]
     lines += [_trouble_line(trouble, texts) for trouble in now.troubles]
     return [*lines, f"⚠ {now.database_problem}"] if now.database_problem else lines
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date, datetime, timedelta
 
     from paperwire.core.days.calendar import Outlook
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 _INTERVALS = 3
 """Intervals of a source without any attempt that make it overdue."""
+_UP = frozenset({"connected", "ready", "open", "sending only"})
+"""The states in which a channel takes messages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +50,16 @@ class ChannelHealth:
     kind: str
     state: str
 
+    @property
+    def is_up(self) -> bool:
+        """Whether a process runs it and its messages get through, as far as is known."""
+        return is_up(self.state)
+
+
+def is_up(state: str) -> bool:
+    """Whether a channel in this state takes messages."""
+    return state in _UP
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageHealth:
@@ -74,6 +87,11 @@ class Health:
     would go, take none. `encoder` is the version of the one that makes vectors of papers, empty where none ever did;
     `unencoded` papers wait for it. Of the `by_meaning` queries that subscriptions ask with `like:`, some have
     `no_threshold` yet.
+
+    `unmatched` news waits for a matcher, the first since `unmatched_since`. Of the `owed` deliveries `due` ones should
+    have been sent by now, the first since `due_since`; `held` ones are due as well, and wait for a person: at paused or
+    closed chats and addresses, or all of them while deliveries are on hold. `processes` counts those that run, by role;
+    `missing` are the roles that the settings need and no process has, while any runs.
     """
 
     papers: int = 0
@@ -96,3 +114,10 @@ class Health:
     unencoded: int = 0
     by_meaning: int = 0
     no_threshold: int = 0
+    unmatched: int = 0
+    unmatched_since: datetime | None = None
+    due: int = 0
+    due_since: datetime | None = None
+    held: int = 0
+    processes: Mapping[str, int] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()

@@ -19,6 +19,7 @@ from paperwire.pipeline.bundle_message import DigestFacts, bundle_message
 from paperwire.pipeline.delivered import Delivered
 from paperwire.pipeline.failure import Failures
 from paperwire.pipeline.notice import Leave, Notices
+from paperwire.pipeline.sends import Sends
 from paperwire.pipeline.turns import Turn, Turns, keys_of, until_written
 from paperwire.ports.channels import Roomy
 
@@ -59,8 +60,8 @@ class Delivery:
     """Empties the outbox of one process's channels, unless an operator holds everything.
 
     `notices` tells the owners of places that turn out to be closed, and places that work again what was given up.
-    `leave` gives each message to a place its way out. Papers can be voted for in shared places, with a `public_list` in
-    all.
+    `leave` gives each message to a place its way out; `sends` is told how each send ended. Papers can be voted for in
+    shared places, with a `public_list` in all.
     """
 
     def __init__(  # noqa: PLR0913 -- what a delivery is made of, each named
@@ -74,6 +75,7 @@ class Delivery:
         leave: Leave = lambda _place: None,
         words: DigestWords | None = None,
         public_list: bool = False,
+        sends: Sends | None = None,
     ) -> None:
         self._store = store
         self._public_list = public_list
@@ -86,7 +88,8 @@ class Delivery:
         self._turns = Turns(store, owner=owner, hold=hold)
         self.notices = Notices(store, channels, leave=leave)
         self._breakers = {kind: Breaker() for kind in channels}
-        self._failures = Failures(store, owner, now, self._breakers, self.notices, self._go_on)
+        self._sends = sends or Sends(now)
+        self._failures = Failures(store, owner, now, self._breakers, self.notices, self._go_on, self._sends)
         self._probing = {kind: asyncio.Lock() for kind in channels}
         self._in_flight = {kind: asyncio.Semaphore(channel.in_flight) for kind, channel in channels.items()}
         self._sending: set[asyncio.Task[None]] = set()
@@ -331,6 +334,7 @@ class Delivery:
         breaker = self._breakers[channel.kind]
         breaker.worked(self._now())
         breaker.own.discard(place.number)
+        self._sends.worked(channel.kind)
         breaker.faulty.difference_update(keys_of(bundle))
         if turn.doubted is not None:  # it failed right before this one got through
             breaker.faulty.update(keys_of(turn.doubted))

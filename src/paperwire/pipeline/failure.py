@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from paperwire.core.messages.bundles import Bundle
     from paperwire.pipeline.notice import Notices
+    from paperwire.pipeline.sends import Sends
     from paperwire.ports.channels import Channel
     from paperwire.ports.options import Now
     from paperwire.store.outbox.due import Due, Key
@@ -55,11 +56,13 @@ class Failures:
     breakers: Mapping[str, Breaker]
     notices: Notices
     go_on: Callable[[Turn], Awaitable[None]]
+    sends: Sends
 
     async def failed(self, channel: Channel, turn: Turn, bundle: Bundle[Due], error: SendError) -> bool:
         """What each way of failing means; True if the turn may go on."""
         kind, place = channel.kind, turn.place
         observe.SENT.labels(kind, type(error).__name__.lower()).inc(len(bundle.owed))
+        self.sends.failed(kind, error)
         match error:
             case Rejected():
                 await self._rejected(kind, turn, bundle, error)
@@ -285,6 +288,7 @@ class Failures:
     def refused(self, kind: str, error: SendError) -> None:
         """Close a channel of which nothing works: until the time that it named, or for its next pause."""
         breaker, now = self.breakers[kind], self.now()
+        self.sends.failed(kind, error)
         if isinstance(error, Retry) and error.asked:
             wait = timedelta(seconds=max(error.after, LEAST_WAIT))
             breaker.leave_alone(now + min(wait, LONGEST_WISH))  # what lies beyond is taken for a wrong clock's

@@ -1,4 +1,4 @@
-"""The states of channels across processes: each reports those it runs, and each can name them all."""
+"""The states of channels and the roles of processes: each reports its own, and each can name them all."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from paperwire.core.health import ChannelHealth
+from paperwire.core.health import ChannelHealth, is_up
 from paperwire.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from paperwire.ports.channels import Channel
     from paperwire.ports.options import Now
@@ -28,11 +28,25 @@ STALE = timedelta(seconds=70)
 
 
 class ChannelReports:
-    """Stores the states of the channels that this process runs whenever they change, and at intervals."""
+    """Stores the roles of this process, and the states of the channels it runs whenever they change; at intervals both.
 
-    def __init__(self, store: Store, channels: Mapping[str, Channel], *, owner: str, now: Now) -> None:
+    `state` words the state of a channel.
+    """
+
+    def __init__(  # noqa: PLR0913 -- what a report tells, each named
+        self,
+        store: Store,
+        channels: Mapping[str, Channel],
+        *,
+        owner: str,
+        now: Now,
+        roles: frozenset[str] = frozenset(),
+        state: Callable[[Channel], str] = lambda channel: channel.state(),
+    ) -> None:
         self._store = store
         self._channels = channels
+        self._roles = roles
+        self._state = state
         self._owner = owner
         self._now = now
         self._reported: dict[str, str] = {}
@@ -40,15 +54,16 @@ class ChannelReports:
 
     async def run(self) -> timedelta:
         """Report if there is something new or the last report grows old; how long to rest."""
-        if not self._channels:
+        if not self._channels and not self._roles:
             return EVERY
-        states = {kind: channel.state() for kind, channel in self._channels.items()}
+        states = {kind: self._state(channel) for kind, channel in self._channels.items()}
         now = self._now()
         if states != self._reported or self._at is None or not timedelta(0) <= now - self._at < EVERY:
             async with self._store.write() as unit:
                 await unit.channels.report(self._owner, states, forget_before=now - STALE)
+                await unit.leases.show_roles(self._owner, self._roles, STALE)
             self._reported, self._at = states, now
-        return LOOKS
+        return LOOKS if self._channels else EVERY
 
     async def end(self) -> None:
         """Take the reports back: this process stops."""
@@ -57,6 +72,7 @@ class ChannelReports:
         try:
             async with self._store.write() as unit:
                 await unit.channels.withdraw(self._owner)
+                await unit.leases.show_roles(self._owner, (), STALE)
         except StoreError as error:
             _log.warning("states of channels not taken back", problem=str(error))
 
@@ -66,8 +82,9 @@ async def channel_states(
 ) -> tuple[ChannelHealth, ...]:
     """The state of each channel that is `wanted` or that any process reports, by kind; empty where none runs it.
 
-    `own` are the present states of those that this process, `owner`, runs. Of several processes the one that listens
-    is believed, then the one that sends, then this one, then the one that reported last.
+    `own` are the present states of those that this process, `owner`, runs. Of several processes the one that sends is
+    believed if it says that nothing gets through, then the one that listens, then the one that sends, then this one,
+    then the one that reported last.
     """
     states: dict[str, dict[str, str]] = {kind: {owner: state} for kind, state in own.items()}
     for report in await unit.channels.since(unit.now - STALE):
@@ -78,8 +95,7 @@ async def channel_states(
 
 
 async def _of_holder(unit: Unit, kind: str, states: Mapping[str, str]) -> str:
-    for role in ("listen", "deliver"):
-        holder = await unit.leases.holder(f"{role} {kind}")
-        if holder and holder in states:
-            return states[holder]
-    return next(iter(states.values()))
+    sends, listens = [states.get(await unit.leases.holder(f"{role} {kind}") or "") for role in ("deliver", "listen")]
+    if sends and not is_up(sends):
+        return sends
+    return listens or sends or next(iter(states.values()))

@@ -15,6 +15,7 @@ from paperwire.commands.meaning import aimed, closeness, like_query, reasons, si
 from paperwire.commands.queries import explain
 from paperwire.commands.search import count_words, search, searched_back_to
 from paperwire.commands.trending import WINDOWS, trending
+from paperwire.commands.workload import missing_role
 from paperwire.core.papers.identity import canonical_id, page_url
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query, parse
@@ -312,6 +313,7 @@ class Pages:
             title=texts.gettext("Status"),
             page="status",
             health=health,
+            missing=[missing_role(role, health, texts) for role in health.missing],
             outlook=outlook_line(health.outlook, ENGLISH) if health.outlook else "",
             days=[(day, day_state(day, ENGLISH), day_counts(day, ENGLISH)) for day in health.days],
         )

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from paperwire.pipeline.ingest import Collector
     from paperwire.store.unit import Store
 
+OF_NO_ROLE = frozenset({"report"})
+"""Stages that any process has; what they write is about the process, and no work waits for it."""
 _KEY = "written at"
 _PATIENCE = 5.0
 """Seconds in which the database must answer."""
@@ -52,7 +54,11 @@ class Readiness:
             sources = [reason for one in self._collectors if (reason := await _of_source(one))]
         except StoreError as error:
             return (str(error),)
-        failing = [f"{one.name} fails: {one.reason}" for _, one in sorted(self._troubles.items()) if one.database]
+        failing = [
+            f"{one.name} fails: {one.reason}"
+            for _, one in sorted(self._troubles.items())
+            if one.database and one.name not in OF_NO_ROLE
+        ]
         return (*sources, *failing)
 
     async def database_problem(self) -> str:

@@ -34,14 +34,16 @@ class OutboxCounts:
     """The outbox in numbers.
 
     `owed` deliveries are not sent yet, `due` of them should have been by now (paused places left out), `oldest` of
-    those since when. `places` have something to send, `held` of them wait (back-off, quiet hours), `claimed` are being
-    served; `closed` ones, where papers would go, take none any more. `given_up` deliveries were refused and will not be
-    sent, `unknown` ones may have arrived and are not sent again.
+    those since when; `shut` ones would be due if their places weren't paused or closed. `places` have something to
+    send, `held` of them wait (back-off, quiet hours), `claimed` are being served; `closed` ones, where papers would go,
+    take none any more. `given_up` deliveries were refused and will not be sent, `unknown` ones may have arrived and are
+    not sent again.
     """
 
     owed: int
     due: int
     oldest: datetime | None
+    shut: int
     places: int
     held: int
     claimed: int
@@ -167,18 +169,19 @@ class Ledger(Part):
     async def counts(self) -> OutboxCounts:
         """The outbox in numbers."""
         owed = col(DeliveryRow.state) == State.OWED
-        late = and_(owed, col(DeliveryRow.due_at) <= self._now)
-        open_late = (
-            select(func.count(), func.min(col(DeliveryRow.due_at)))
+        is_open = col(DestinationRow.paused) == ""
+        late = (
+            select(func.count().filter(is_open), func.min(col(DeliveryRow.due_at)).filter(is_open), func.count())
             .join_from(DeliveryRow, DestinationRow, col(DestinationRow.number) == col(DeliveryRow.destination))
-            .where(late, col(DestinationRow.paused) == "")
+            .where(owed, col(DeliveryRow.due_at) <= self._now)
         )
-        due, oldest = (await self._db.execute(open_late)).one()
+        due, oldest, all_late = (await self._db.execute(late)).one()
         waiting = col(DestinationRow.next_due_at).is_not(None)
         return OutboxCounts(
             owed=await count_rows(self._db, DeliveryRow, owed),
             due=due,
             oldest=oldest,
+            shut=all_late - due,
             places=await count_rows(self._db, DestinationRow, waiting),
             held=await count_rows(self._db, DestinationRow, and_(waiting, col(DestinationRow.hold_until) > self._now)),
             claimed=await count_rows(self._db, DestinationRow, col(DestinationRow.leased_until) > self._now),

@@ -35,6 +35,14 @@ _AWAITS_MEANING = and_(text("event.awaits_meaning"), ~_UNMATCHED)
 """Events still to be matched by meaning; SQLite uses the partial index for this, and not for `= 1`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How much news waits for the matcher, and since when the first of it."""
+
+    count: int
+    since: datetime | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
     """One thing that the matcher has to do: why `paper` is news, and since when.
@@ -266,6 +274,11 @@ class Papers(Part):
         waiting = select(col(SourceStateRow.source)).where(is_waiting(self._now))
         queue = select(EventRow).where(_UNMATCHED, col(EventRow.source).not_in(waiting))
         return await self._news(queue.order_by(col(EventRow.number)).limit(limit))
+
+    async def backlog(self) -> Backlog:
+        """How much news waits for the matcher."""
+        waiting = select(func.count(), func.min(col(EventRow.seen_at))).where(_UNMATCHED)
+        return Backlog(*(await self._db.execute(waiting)).one())
 
     async def awaiting_meaning(self, limit: int) -> list[News]:
         """The oldest news that only queries by meaning have not been matched with, of papers that have a vector."""

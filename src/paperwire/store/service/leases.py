@@ -5,6 +5,7 @@ A process that shares its database also keeps a heartbeat here: a lease of its o
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, or_, select, update
@@ -16,10 +17,13 @@ from paperwire.store.tables.people import DestinationRow
 from paperwire.store.tables.service import LeaseRow
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime, timedelta
 
 _PROCESS = "process "
 """How the name of a process's own lease begins, its heartbeat; the owner follows."""
+_ROLE = "role "
+"""How the name of the lease by which a process shows a role begins; the role and the owner follow."""
 
 
 class Leases(Part):
@@ -83,6 +87,22 @@ class Leases(Part):
                 return False
         await self.release_all(owner)
         return True
+
+    # --- roles ------------------------------------------------------------------------------------------------------
+
+    async def show_roles(self, owner: str, roles: Iterable[str], for_: timedelta) -> None:
+        """Let others see for a while which roles a process has; those that it showed before and lacks now are gone."""
+        names = [f"{_ROLE}{role} {owner}" for role in sorted(roles)]
+        shown = and_(col(LeaseRow.owner) == owner, col(LeaseRow.name).startswith(_ROLE))
+        await self._db.execute(delete(LeaseRow).where(shown, col(LeaseRow.name).not_in(names)))
+        for name in names:
+            await self.acquire(name, owner, for_)
+
+    async def processes(self) -> dict[str, int]:
+        """How many processes show each role now."""
+        shown = select(col(LeaseRow.name)).where(col(LeaseRow.name).startswith(_ROLE), col(LeaseRow.until) > self._now)
+        names = (await self._db.execute(shown)).scalars()
+        return dict(sorted(Counter(name.split(" ")[1] for name in names).items()))
 
     async def holder(self, name: str) -> str | None:
         """The owner of a lease now, or None."""

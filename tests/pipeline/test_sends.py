@@ -1,0 +1,60 @@
+"""What a channel is called after its sends failed, whatever its connection says."""
+
+from datetime import timedelta
+
+import pytest
+
+from paperwire.errors import Gone, Moved, Rejected, Retry, Unknown
+from paperwire.pipeline.sends import REFUSALS, Sends
+
+
+class Stated:
+    kind = "telegram"
+
+    def __init__(self, words="connected"):
+        self.words = words
+
+    def state(self):
+        return self.words
+
+
+def after(clock, *errors, words="connected"):
+    sends = Sends(clock)
+    for error in errors:
+        sends.failed("telegram", error)
+        clock.advance(seconds=1)
+    return sends.state(Stated(words))
+
+
+@pytest.mark.parametrize("error", [Retry("busy", 5.0), Gone("blocked"), Rejected("too long"), Unknown("no answer")])
+def test_a_channel_of_which_nothing_gets_through_says_since_when(clock, error):
+    since = f"{clock():%Y-%m-%d %H:%M}"
+    assert after(clock, *[error] * (REFUSALS - 1)) == "connected"
+    clock.advance(seconds=1 - REFUSALS)
+    assert after(clock, *[error] * REFUSALS) == f"nothing sent since {since} UTC: {error}"
+
+
+def test_one_failure_that_concerns_all_places_is_enough(clock):
+    assert after(clock, Retry("refused the token", 5.0, everywhere=True)).endswith("UTC: refused the token")
+
+
+@pytest.mark.parametrize("error", [Retry("slower", 5.0, everywhere=True, asked=True), Moved("moved", "-100")])
+def test_to_slow_down_or_to_move_is_no_failure(clock, error):
+    assert after(clock, *[error] * 2 * REFUSALS) == "connected"
+
+
+def test_a_channel_that_says_more_itself_is_believed(clock):
+    assert after(clock, *[Gone("x")] * REFUSALS, words="token refused since noon") == "token refused since noon"
+
+
+def test_a_message_that_gets_through_is_the_end_of_it(clock):
+    sends = Sends(clock)
+    for _ in range(REFUSALS):
+        sends.failed("telegram", Unknown("no answer"))
+    sends.failed("discord", Unknown("no answer"))
+    sends.worked("telegram")
+    assert sends.state(Stated()) == "connected"
+    clock.advance(seconds=timedelta(days=1).total_seconds())
+    for _ in range(REFUSALS):
+        sends.failed("telegram", Unknown("none"))
+    assert sends.state(Stated()) == f"nothing sent since {clock():%Y-%m-%d %H:%M} UTC: none"
