@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, get_args
 from urllib.parse import unquote, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, create_model, field_validator
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, create_model, field_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -24,7 +24,7 @@ from pydantic_settings import (
 
 from paperwire.errors import ConfigError
 from paperwire.libraries.zotero import Options as LibraryOptions
-from paperwire.ports.options import ListOptions, Options
+from paperwire.ports.options import ListOptions, OpsOptions, Options, PeopleOptions
 from paperwire.web.options import Web
 
 if TYPE_CHECKING:
@@ -52,15 +52,6 @@ class Database(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     url: SecretStr = SecretStr("sqlite+aiosqlite:///paperwire.db")
-
-
-class Ops(BaseModel):
-    """Where `/healthz`, `/readyz` and `/metrics` of this process are served, whatever its roles."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    host: str = "127.0.0.1"
-    port: int = Field(default=8001, ge=0, le=65535)
 
 
 class Meaning(BaseModel):
@@ -97,7 +88,8 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = None
     database: Database = Database()
     web: Web = Web()
-    ops: Ops = Ops()
+    ops: OpsOptions = OpsOptions()
+    people: PeopleOptions = PeopleOptions()
     lists: ListOptions = ListOptions()
     sources: Section = Section()
     channels: Section = Section()

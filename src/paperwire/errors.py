@@ -267,6 +267,7 @@ class Closed(StrEnum):
     TOPIC_CLOSED = "topic closed"
     ARCHIVED = "archived"
     REFUSED = "refused"
+    NOT_ALLOWED = "not allowed"
 
 
 class Gone(SendError):

@@ -64,6 +64,39 @@ def test_a_sound_service(sound):
 
 
 @pytest.mark.parametrize(
+    ("settings", "subject", "level", "text"),
+    [
+        ({}, "people", "ok", "open to all"),
+        ({"people__allowed": '["email:*@example.org"]'}, "people", "warning", "people.ask is not set"),
+        ({"people__allowed": '["telegram:1"]', "people__ask": "us"}, "people", "ok", "1 name"),
+        ({}, "operators", "ok", "none"),
+        ({"ops__operators": '["telegram:1"]'}, "operators", "warning", "all of them are on telegram"),
+        ({"ops__operators": '["ntfy:ops", "telegram:1"]'}, "operators", "ok", "ntfy:ops, telegram:1"),
+    ],
+)
+def test_who_may_use_it_and_who_is_told_of_trouble(sound, settings, subject, level, text):
+    sound.env(channels__telegram__token="42:x", channels__telegram__api_url="http://127.0.0.1:9", **settings)
+    sound.env(channels__ntfy__enabled="true", channels__ntfy__server="http://127.0.0.1:9")
+    one = found(sound("check", "--json"))[subject]
+    assert (one[0], text in one[1]) == (level, True)
+
+
+def test_an_operator_on_a_channel_that_is_off_cannot_be_told(sound):
+    sound.env(ops__operators='["telegram:1", "email:ops@example.org"]')
+    said = sound("check")
+    assert "warning  operators: telegram:1 can't be told of trouble: telegram is off" in said.out
+
+
+@pytest.mark.parametrize("name", ["12345", "telegram:", ":1", "Telegram:1", "@ann"])
+@pytest.mark.parametrize("key", ["people__allowed", "ops__operators"])
+def test_a_name_that_is_none_stops_the_start(sound, key, name):
+    sound.env(**{key: f'["{name}"]'})
+    said = sound("check")
+    assert said.code != 0
+    assert "names no account: write CHANNEL:ACCOUNT" in said.err
+
+
+@pytest.mark.parametrize(
     ("host", "refused"),
     [("::", True), ("192.168.1.5", True), ("127.0.0.2", False), ("::1", False), ("localhost", False)],
 )

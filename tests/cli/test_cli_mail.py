@@ -71,7 +71,7 @@ def subscribed(mailing):
 
     async def add(unit):
         person = await unit.people.ensure(Actor(channel="email", user_id=ANN), "en")
-        place = await fulfil(unit, BOX, person.number, Wish(text="diffusion"), ENGLISH)
+        place = await fulfil(unit, BOX, person.number, Wish(text="diffusion"), ENGLISH, most=1)
         return leave_button(KEY.encode(), "https://papers.example.com", place).url.rpartition("/")[2]
 
     return mailing, on(database, add), database

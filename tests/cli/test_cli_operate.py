@@ -163,6 +163,21 @@ def test_a_hold_is_ended_where_there_is_one(stocked):
     assert stocked("outbox").err == ""
 
 
+def test_a_person_is_banned_and_let_in_again(stocked, ada):
+    assert stocked("forget", "telegram:7", "--unban").code == 1
+    said = stocked("forget", ada, "--ban", "--yes")
+    assert said.out == "forgotten\nbanned: telegram:7\n"
+    again = stocked("forget", "telegram:7", "--ban", typed="y\n")  # who left already
+    assert "Nothing is stored about telegram:7." in again.out
+    assert again.out.endswith("banned: telegram:7\n")
+    assert stocked("forget", "telegram:7", "--unban").out == "telegram:7 is not banned any more\n"
+    said = stocked("forget", "telegram:7", "--unban")
+    assert (said.code, "telegram:7 is not banned" in said.err) == (1, True)
+    assert "is no account" in stocked("forget", ada, "--unban").err
+    assert "exclude each other" in stocked("forget", "telegram:7", "--ban", "--unban").err
+    assert "there is no person" in stocked("forget", "999", "--ban", "--yes").err
+
+
 def test_export_and_forget_by_number_and_by_account(stocked, ada):
     for name in (ada, "telegram:7"):
         found = stocked("export", name).json

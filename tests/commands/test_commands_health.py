@@ -33,7 +33,7 @@ async def test_before_anything_was_read(bot):
     lines = text_of(await overview(bot.commands.context, ENGLISH)).split("\n")
     assert lines[:3] == ["Status", "arxiv: not read yet", "huggingface: not read yet"]
     assert lines[3].startswith("Next arXiv announcement: Monday 20:00 ET")
-    assert lines[4:] == ["No papers stored yet.", "0 papers to send", "telegram: connected"]
+    assert lines[4:] == ["No papers stored yet.", "0 papers to send", "telegram: connected", "No process is running."]
 
 
 async def test_an_evening_that_the_settings_close_has_no_batch(bot):
@@ -345,9 +345,8 @@ async def test_a_database_that_cannot_be_used_and_a_stage_that_fails_say_why(bot
 
     now = bot.clock()
     failing = StageHealth(name="match", since=now, next_at=now + timedelta(minutes=1), reason="disk is full")
-    told = text_of(
-        await overview(replace(bot.context, database_problem=problem, troubles={"match": failing}), ENGLISH)
-    ).split("\n")
+    context = replace(bot.context, database_problem=problem, troubles={"match": failing})
+    told = text_of(await overview(context, ENGLISH)).split("\n")
     assert told[-2:] == [
         "⚠ match has been failing since Mon 5 Jan 2026 07:59 UTC: disk is full; next try Mon 5 Jan 2026 08:00 UTC",
         "⚠ the database paperwire.db failed: disk is full",
@@ -361,8 +360,8 @@ async def test_channels_that_other_processes_run(bot):
         return [(one.kind, one.state) for one in (await health(context)).channels]
 
     assert await channels() == [("discord", ""), ("telegram", "")]
-    lines = text_of(await overview(context, ENGLISH)).split("\n")
-    assert lines[-2:] == ["discord: not running", "telegram: not running"]
+    told = text_of(await overview(context, ENGLISH))
+    assert told.endswith("\ndiscord: not running\ntelegram: not running\nNo process is running.")
     async with bot.store.write() as unit:
         await unit.channels.report("another", {"telegram": "reconnecting"}, forget_before=bot.clock())
     assert await channels() == [("discord", ""), ("telegram", "reconnecting")]

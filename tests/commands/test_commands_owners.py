@@ -1,5 +1,7 @@
 """A shared place owns what is subscribed there: two managers, a member, a stranger, and one who goes."""
 
+from dataclasses import replace
+
 import pytest
 from commands_bot import GROUP, Asker, buttons_of, paper, text_of
 
@@ -227,8 +229,8 @@ async def test_a_mute_names_what_is_muted_by_its_number_here(bot):
     assert list(buttons_of(await bot.says("/mutes", place=GROUP))) == ["Unmute a deleted subscription"]
 
 
-async def test_a_place_has_so_many_subscriptions_at_most(bot, monkeypatch):
-    monkeypatch.setattr("paperwire.commands.subscribe.MOST_SUBSCRIPTIONS", 1)
+async def test_a_place_has_so_many_subscriptions_at_most(bot):
+    bot.commands.context = replace(bot.context, max_subscriptions=1)
     await bot.number("lora")
     await bot.number("lora", place=GROUP)
     refused = text_of(await bot.says("/subscribe attention", place=GROUP))

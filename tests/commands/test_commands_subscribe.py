@@ -1,5 +1,6 @@
 """Subscribing: at once, once, with a preview and a way back."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -160,8 +161,8 @@ async def test_asking_again_with_other_options_changes_them_and_wakes_it(bot):
     assert "paused" not in opened
 
 
-async def test_one_subscription_more_than_the_most_is_refused(bot, monkeypatch):
-    monkeypatch.setattr("paperwire.commands.subscribe.MOST_SUBSCRIPTIONS", 8)
+async def test_one_subscription_more_than_the_most_is_refused(bot):
+    bot.commands.context = replace(bot.context, max_subscriptions=8)
     for number in range(8):
         await bot.says(f"/subscribe word{number}")
     assert "8 subscriptions" in text_of(await bot.says("/subscribe onemore"))

@@ -1,12 +1,14 @@
 """Subscribing by mail on the pages, without JavaScript, and leaving without a sign-in, as people and programs do it."""
 
 import re
+from dataclasses import replace
 
 import httpx
 import pytest
 from pydantic import SecretStr
 
 from paperwire.channels.email import Options, build
+from paperwire.commands.access import Access
 from paperwire.commands.context import Context
 from paperwire.commands.leave import leave_button
 from paperwire.commands.opt_in import PURPOSE
@@ -223,10 +225,34 @@ async def test_a_link_that_is_late_or_none(mailing, server, clock):
             assert answer.status_code == 404
 
 
-async def test_too_many_subscriptions_are_said_on_the_page(mailing, server, monkeypatch):
-    monkeypatch.setattr("paperwire.commands.opt_in.MOST_SUBSCRIPTIONS", 0)
-    answer = await subscribed(mailing, server)
+async def test_too_many_subscriptions_are_said_on_the_page(deps, context, server):
+    async with client_of(deps, replace(context, max_subscriptions=0)) as mailing:
+        answer = await subscribed(mailing, server)
     assert (answer.status_code, "the maximum" in answer.text) == (400, True)
+
+
+# --- who may use it ----------------------------------------------------------------------------------------------
+
+
+async def test_a_visitor_who_is_not_let_in_is_told_whom_to_ask_and_gets_no_mail(deps, context, server):
+    access = Access(names=["email:*@example.net"], ask="papers@example.net", secret_key=SECRET)
+    async with client_of(deps, replace(context, access=access)) as mailing:
+        answer = await fill(mailing)
+        assert answer.status_code == 400
+        assert "To be let in, ask papers@example.net and name your account: email:ann@example.org" in answer.text
+        assert server.mails == []
+        assert (await fill(mailing, address="ann@example.net")).status_code == 200
+        assert [one.recipients for one in server.mails] == [["ann@example.net"]]
+
+
+async def test_a_link_to_confirm_is_no_way_in_for_who_is_not_let_in_any_more(deps, context, server, store):
+    async with client_of(deps, context) as mailing:
+        await fill(mailing)
+    access = Access(names=["email:*@example.net"], secret_key=SECRET)
+    async with client_of(deps, replace(context, access=access)) as mailing:
+        answer = await mailing.post(path_in(server.mails[0]))
+    assert (answer.status_code, "for invited people only" in answer.text) == (400, True)
+    assert await box(store) == (None, [])
 
 
 # --- leaving -----------------------------------------------------------------------------------------------------

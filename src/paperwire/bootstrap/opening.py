@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from paperwire import config
+from paperwire.commands.access import Access
 from paperwire.commands.context import Context
 from paperwire.errors import ConfigError, StoreError, StoreUnreachable
 from paperwire.pipeline.calibration import Calibration
@@ -194,6 +195,7 @@ async def reading(settings: Settings, *, now: SteadyClock, by_meaning: bool = Fa
             sources=intervals(settings),
             closures=closures(settings),
             needed=needed_roles(settings),
+            access=access_of(settings, b""),
             calibration=calibration_of(settings, store, now, stack) if by_meaning else None,
         )
 
@@ -219,6 +221,13 @@ def intervals(settings: Settings) -> dict[str, timedelta]:
     """The time between two looks at each source that is on, by name."""
     on = {name: options for name, options in settings.enabled("sources").items() if not options.missing()}
     return {name: timedelta(seconds=getattr(options, "every", _USUAL_POLL)) for name, options in on.items()}
+
+
+def access_of(settings: Settings, key: bytes) -> Access:
+    """Who may use this instance; operators always may."""
+    people = settings.people
+    names = (*people.allowed, *settings.ops.operators) if people.allowed else ()
+    return Access(names=names, ask=people.ask, secret_key=key)
 
 
 def needed_roles(settings: Settings) -> frozenset[str]:

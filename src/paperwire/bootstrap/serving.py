@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -15,6 +16,7 @@ import structlog
 from paperwire import __version__, config, observe
 from paperwire.bootstrap.files import most_connections
 from paperwire.bootstrap.opening import (
+    access_of,
     calibration_of,
     closures,
     followed,
@@ -23,6 +25,7 @@ from paperwire.bootstrap.opening import (
     needed_roles,
     secret_key,
 )
+from paperwire.commands.access import hold_strangers
 from paperwire.commands.answer import Commands
 from paperwire.commands.context import Context
 from paperwire.commands.health import health
@@ -60,6 +63,7 @@ from paperwire.worker import Parts, Worker
 from paperwire.worker import owner as owners
 from paperwire.worker.presence import Presence
 from paperwire.worker.ready import Readiness
+from paperwire.worker.watch import Operators, Watch
 
 if TYPE_CHECKING:
     import socket
@@ -67,6 +71,7 @@ if TYPE_CHECKING:
 
     from paperwire.config import Settings
     from paperwire.core.health import StageHealth
+    from paperwire.pipeline.calibration import Calibration
     from paperwire.ports.options import Now
     from paperwire.ports.sources import Source
     from paperwire.store.unit import Store
@@ -148,25 +153,27 @@ async def service(  # noqa: PLR0913  what a process is built from
         readiness = Readiness(store, collectors, roles, troubles)
         conversations = _conversations(channels, roles, console)
         here = channels if "deliver" in roles else {channel.kind: channel for channel in conversations}
-        calibration = calibration_of(settings, store, now, stack)
-        context = _context(settings, store, key, sources, channels, troubles, now)
-        context = replace(context, owner=owner, database_problem=readiness.database_problem, calibration=calibration)
+        context, sends = _context(settings, store, key, sources, channels, troubles, now), Sends(now)
+        context = replace(context, owner=owner, database_problem=readiness.database_problem, channel_state=sends.state)
+        context = replace(context, calibration=calibration_of(settings, store, now, stack))
         context = replace(context, libraries=_libraries(settings, context, stack))
         context = replace(context, elsewhere=frozenset(channels) - frozenset(here))
-        sends = Sends(now)
-        context = replace(context, channel_state=sends.state)
         reports = ChannelReports(store, here, owner=owner, now=now, roles=roles, state=sends.state)
         stack.push_async_callback(reports.end)
-        mark = SentMark(store, mark_file(store))
-        delivery = await _delivery(context, mark, sends, stack)
+        delivery = await _delivery(context, mark := SentMark(store, mark_file(store)), sends, stack)
         parts = replace(
             _parts(context, collectors, delivery, mark, reports, roles, troubles),
             conversations=conversations,
-            encoding=None if calibration is None else Encoding(store, calibration.encoder, calibration),
+            encoding=_encoding(store, context.calibration),
             serve=await _pages(settings, context, readiness, listening) if listening is not None else None,
             ops=_ops(context, readiness, ops) if ops is not None else None,
+            watch=_watch(context, settings.ops.operators),
         )
         yield Process(collectors=collectors, matching=parts.matching, worker=Worker(parts), off=(*unread, *off))
+
+
+def _encoding(store: Store, calibration: Calibration | None) -> Encoding | None:
+    return None if calibration is None else Encoding(store, calibration.encoder, calibration)
 
 
 async def _collectors(
@@ -246,6 +253,7 @@ async def _delivery(context: Context, mark: SentMark, sends: Sends, stack: Async
     hold = Hold(store)
     if store.is_service or store.file is None:  # a command beside a service sends nothing
         await mark.hold_if_older(hold)
+        await hold_strangers(store, context.access)
     leave = partial(leave_button, context.secret_key, context.public_url)
     words = DigestWords(page=partial(_digest_page, context), silence=partial(_silence, context))
     delivery = Delivery(
@@ -336,6 +344,8 @@ def _context(  # noqa: PLR0913, PLR0917  what a context is made of
         troubles=troubles,
         public_list=settings.lists.public,
         needed=needed_roles(settings),
+        access=access_of(settings, key),
+        max_subscriptions=settings.people.max_subscriptions,
     )
 
 
@@ -367,6 +377,21 @@ async def _pages(
     most = most_connections()
     limits = Limits(most=most, each=min(_FROM_ONE_ADDRESS, most), proxies=deps.proxies)
     return lambda: serve(app, listening, limits)
+
+
+def _watch(context: Context, operators: tuple[str, ...]) -> Watch | None:
+    """What tells operators of trouble; None where none are named."""
+    if not operators:
+        return None
+    store = context.store
+    return Watch(
+        store,
+        Operators(operators, context.channels, context.now),
+        health=partial(health, context),
+        free=lambda: shutil.disk_usage(store.folder).free if store.file is not None else None,
+        owner=context.owner,
+        now=context.now,
+    )
 
 
 def _ops(context: Context, readiness: Readiness, listening: socket.socket) -> Callable[[], Coroutine[Any, Any, None]]:

@@ -7,12 +7,11 @@ import fcntl
 import os
 import secrets
 import shutil
-import stat
 from contextlib import AsyncExitStack, closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import httpx
 import typer
@@ -20,10 +19,10 @@ import typer
 from paperwire import config
 from paperwire.bootstrap import opening
 from paperwire.cli.app import AsJson, command, go, out, settings_of, show_json
+from paperwire.cli.findings import LEVELS, Finding, Level, links, people, private, proxies, settings_file
 from paperwire.commands.context import utc
 from paperwire.commands.health import day_line, given_up_line, health
 from paperwire.commands.workload import missing_line, processes_line
-from paperwire.core.address import is_loopback
 from paperwire.core.days.batch import BatchState
 from paperwire.core.messages.message import Message, Span
 from paperwire.errors import ConfigError, PaperwireError, PortInUse, SendError, StoreOutdated
@@ -42,27 +41,14 @@ if TYPE_CHECKING:
     from paperwire.store.unit import Store
     from paperwire.worker.clocks import SteadyClock
 
-Level = Literal["ok", "warning", "broken"]
-_LEVELS: dict[Level, str] = {"ok": "ok", "warning": "warning", "broken": "BROKEN"}
-
 _ROOM = 1e9
 _LEAST_ROOM = 1e8
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _LONG_KEY = 32
 _FIXED_WAL = (3, 51, 3)
 _LONG_WAIT = timedelta(minutes=15)
 _PATIENCE = 15.0
 _SOON = 2.0
 """Seconds in which a service on this machine should answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at."""
-
-    level: Level
-    subject: str
-    text: str
 
 
 @command("check")
@@ -78,76 +64,18 @@ def check(
         show_json([asdict(finding) for finding in findings])
     else:
         for finding in findings:
-            out.print(f"{_LEVELS[finding.level]:>7}  {finding.subject}: {finding.text}")
+            out.print(f"{LEVELS[finding.level]:>7}  {finding.subject}: {finding.text}")
     if any(finding.level == "broken" for finding in findings):
         raise typer.Exit(1)
 
 
 async def _look(settings: Settings, file: Path | None, send_test: str) -> list[Finding]:
     now = opening.clock()
-    found = [*_settings_file(file), *_links(settings), *_proxies(settings)]
+    found = [*settings_file(file), *links(settings), *proxies(settings), *people(settings)]
     found += [finding async for finding in _database(settings, now)]
     found += [finding async for finding in _ports(settings)]
     found += [finding async for finding in _channels(settings, now, send_test)]
     return found
-
-
-# --- settings ----------------------------------------------------------------------------------------------------
-
-
-def _settings_file(file: Path | None) -> Iterator[Finding]:
-    variables = config.variables()
-    origins = [] if file is None else [str(file)]
-    if variables:
-        count = ENGLISH.ngettext("%(num)s variable", "%(num)s variables", len(variables))
-        origins.append(f"{count}: {', '.join(variables)}")
-    text = " and ".join(origins) or "no file and no variables: everything is at its default"
-    yield Finding("ok", "settings", text) if file is None else _private("settings", file, text)
-    if os.environ.get("PAPERWIRE_NOW"):
-        yield Finding("warning", "clock", "PAPERWIRE_NOW is set: the time is made up")
-
-
-def _private(subject: str, file: Path, text: str) -> Finding:
-    """Whether a file is for its owner's eyes only."""
-    mode = stat.S_IMODE(file.stat().st_mode)
-    if mode & _OTHERS:
-        return Finding("warning", subject, f"{file} can be read by others (mode {mode:o}): chmod 600")
-    return Finding("ok", subject, text)
-
-
-def _links(settings: Settings) -> Iterator[Finding]:
-    if not is_loopback(settings.public_url):
-        yield Finding("ok", "public_url", settings.public_url)
-    elif _is_for_others(settings.web.host):
-        yield Finding(
-            "warning",
-            "public_url",
-            (
-                f"requests from other machines are refused (421): web.host is {settings.web.host}, "
-                "but public_url is a loopback address; set public_url to the address that people use"
-            ),
-        )
-    else:
-        yield Finding("warning", "public_url", "links work only on this machine: public_url is a loopback address")
-    if not settings.contact or settings.contact.endswith("@example.org"):
-        yield Finding("warning", "contact", "contact is not set: arXiv cannot write to you before it blocks you")
-
-
-def _proxies(settings: Settings) -> Iterator[Finding]:
-    """Whether a web server that passes requests on, as it must here, is trusted to say who asks."""
-    web = settings.web
-    if not web.trusted_proxies and not is_loopback(settings.public_url) and not _is_for_others(web.host):
-        yield Finding(
-            "warning",
-            "trusted_proxies",
-            f"all visitors of {settings.public_url} count as one client: set web.trusted_proxies to the address of the "
-            'web server that passes requests on, such as ["127.0.0.1"], and let it send X-Forwarded-For',
-        )
-
-
-def _is_for_others(host: str) -> bool:
-    """Whether other machines may reach what listens on `host`."""
-    return not is_loopback(f"//[{host}]" if ":" in host else f"//{host}")
 
 
 # --- the database and what it tells ------------------------------------------------------------------------------
@@ -201,7 +129,7 @@ def _key(settings: Settings, store: Store) -> Iterator[Finding]:
             ("set secret_key (or secret_key_file): with PostgreSQL every process must have the same"),
         )
     elif file.exists():
-        yield _private("secret_key", file, str(file))
+        yield private("secret_key", file, str(file))
     else:
         yield Finding("ok", "secret_key", "will be made at the first run")
 
@@ -211,7 +139,7 @@ async def _contents(settings: Settings, store: Store, now: SteadyClock) -> Async
     await store.compare_schema()
     version = await store.version()
     where = f"{store.where}: {version}, schema up to date"
-    yield Finding("ok", "database", where) if store.file is None else _private("database", store.file, where)
+    yield Finding("ok", "database", where) if store.file is None else private("database", store.file, where)
     name, _, number = version.partition(" ")
     if name == "SQLite" and tuple(map(int, number.split("."))) < _FIXED_WAL:
         yield Finding(
@@ -222,7 +150,7 @@ async def _contents(settings: Settings, store: Store, now: SteadyClock) -> Async
         )
     async with opening.reading(settings, now=now) as context:
         fares = await health(context)
-    found = [*_processes(fares, now), *_sources(fares), *_days(fares), *_times(fares, now), *_refusals(fares)]
+    found = [*_processes(fares, now), *_sources(fares), *_days(fares), *_times(fares, now)]
     for finding in found:
         yield finding
 
@@ -241,8 +169,9 @@ def _processes(fares: Health, now: Now) -> Iterator[Finding]:
         if since is not None and now() - since > _LONG_WAIT and subject not in fares.missing:
             yield Finding("warning", subject, f"{count} wait {what}, the first since {utc(since)}")
     for channel in fares.channels:
-        if fares.processes and not channel.is_up:
-            yield Finding("warning", channel.kind, channel.state or "no process runs this channel")
+        if not channel.is_up and (channel.state or fares.processes):  # which no probe shows
+            level: Level = "broken" if "refused" in channel.state else "warning"
+            yield Finding(level, channel.kind, channel.state or "no process runs this channel")
 
 
 def _sources(fares: Health) -> Iterator[Finding]:
@@ -260,13 +189,6 @@ def _sources(fares: Health) -> Iterator[Finding]:
             yield Finding("warning", source.name, f"{source.error}; next try {next_at}")
         else:
             yield Finding("ok", source.name, f"last read {utc(source.ok_at)}" if source.ok_at else "never read yet")
-
-
-def _refusals(fares: Health) -> Iterator[Finding]:
-    """What the running service reports of channels that let us in and take no messages, which no probe shows."""
-    for channel in fares.channels:
-        if "refused" in channel.state:
-            yield Finding("broken", channel.kind, channel.state)
 
 
 def _days(fares: Health) -> Iterator[Finding]:

@@ -14,8 +14,9 @@ from paperwire.bootstrap import opening
 from paperwire.cli.app import AsJson, command, go, out, settings_of, show_json
 from paperwire.cli.papers import show
 from paperwire.commands import health
+from paperwire.commands.access import ban_key, name_of
 from paperwire.commands.forget import belonging_lines, belongings
-from paperwire.errors import CommandError
+from paperwire.errors import CommandError, ConfigError
 from paperwire.ports.requests import Actor, Community, Place
 from paperwire.store.tables.lists import PUBLIC
 from paperwire.texts import ENGLISH
@@ -82,38 +83,82 @@ def forget(
     context: typer.Context,
     person: Annotated[str, typer.Argument(help="A person: their number, or channel:user, as in telegram:12345.")],
     yes: Annotated[bool, typer.Option("--yes")] = False,
+    ban: Annotated[bool, typer.Option("--ban", help="Also refuse their accounts from now on.")] = False,
+    unban: Annotated[bool, typer.Option("--unban", help="Delete nothing, and let the account in again.")] = False,
 ) -> None:
     settings = settings_of(context)
-
-    async def look() -> list[str]:
-        async with opening.reading(settings, now=opening.clock()) as reading, reading.store.read() as unit:
-            return belonging_lines(await belongings(unit, (await _person(unit, person)).number), ENGLISH)
-
+    if ban and unban:
+        raise ConfigError("--ban and --unban exclude each other")
+    if unban:
+        go(_unban(settings, person))
+        out.print(f"{person} is not banned any more", markup=False, highlight=False)
+        return
     if not yes:
-        for line in go(look()):
+        for line in go(_look(settings, person, ban=ban)):
             out.print(line, markup=False, highlight=False)
         if not typer.confirm("Delete this person? This can't be undone."):
             out.print("nothing was deleted")
             raise typer.Exit(1)
-
-    async def work() -> None:
-        async with opening.opened(settings, opening.clock(), write=True) as store, store.write() as unit:
-            await unit.people.forget((await _person(unit, person)).number)
-
-    go(work())
+    banned = go(_forget(settings, person, ban=ban))
     out.print("forgotten")
+    for account in banned:
+        out.print(f"banned: {account}", markup=False, highlight=False)
+
+
+async def _look(settings: Settings, person: str, *, ban: bool) -> list[str]:
+    async with opening.reading(settings, now=opening.clock()) as reading, reading.store.read() as unit:
+        found = await _found(unit, person)
+        if found is None and ban and _account(person) is not None:
+            return [f"Nothing is stored about {person}."]
+        return belonging_lines(await belongings(unit, (await _person(unit, person)).number), ENGLISH)
+
+
+async def _forget(settings: Settings, person: str, *, ban: bool) -> list[str]:
+    """Delete a person, and with `ban` refuse their accounts, which are returned."""
+    async with opening.opened(settings, opening.clock(), write=True) as store, store.write() as unit:
+        found, named = await _found(unit, person), _account(person)
+        if found is None and (named is None or not ban):
+            raise _no_person(person)
+        theirs = await unit.people.accounts(found.number) if found else []
+        banned = sorted({*theirs, *([named] if named else [])}, key=name_of) if ban else []
+        for account in banned:
+            await unit.settings.put(ban_key(opening.secret_key(settings, store), account), unit.now.isoformat())
+        if found is not None:
+            await unit.people.forget(found.number)
+    return [name_of(account) for account in banned]
+
+
+async def _unban(settings: Settings, person: str) -> None:
+    account = _account(person)
+    if account is None:
+        raise CommandError(f"{person!r} is no account; give channel:user, as in telegram:12345")
+    async with opening.opened(settings, opening.clock(), write=True) as store, store.write() as unit:
+        if not await unit.settings.remove(ban_key(opening.secret_key(settings, store), account)):
+            raise CommandError(f"{person} is not banned")
+
+
+def _account(text: str) -> Actor | None:
+    """The account that was named, if one was."""
+    channel, colon, user = text.partition(":")
+    return Actor(channel=channel, user_id=user) if colon and channel and user else None
+
+
+async def _found(unit: Unit, text: str) -> Person | None:
+    account = _account(text)
+    if account is not None:
+        return await unit.people.person_of(account)
+    return await unit.people.get(int(text)) if text.isascii() and text.isdigit() else None
 
 
 async def _person(unit: Unit, text: str) -> Person:
-    channel, colon, user = text.partition(":")
-    found = None
-    if colon:
-        found = await unit.people.person_of(Actor(channel=channel, user_id=user))
-    elif text.isascii() and text.isdigit():
-        found = await unit.people.get(int(text))
+    found = await _found(unit, text)
     if found is None:
-        raise CommandError(f"there is no person {text!r}; give a number, or channel:user as in telegram:12345")
+        raise _no_person(text)
     return found
+
+
+def _no_person(text: str) -> CommandError:
+    return CommandError(f"there is no person {text!r}; give a number, or channel:user as in telegram:12345")
 
 
 # --- lists -----------------------------------------------------------------------------------------------------------

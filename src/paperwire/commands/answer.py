@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from paperwire.commands import free_text, narrow, papers, places
+from paperwire.commands.access import name_of
 from paperwire.commands.completions import complete
 from paperwire.commands.context import Command, Context, Press, StaleButton, only_managers, refusal, say
 from paperwire.commands.help import unknown_command
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 _REPORT = "place:"
+_HAPPENED = ("place:closed", "place:moved")
+"""Reports of what became of a place, whoever did it."""
+_VOTES = ("place:upvoted", "place:unvoted")
 
 
 class Commands:
@@ -48,12 +52,7 @@ class Commands:
             return await self._complete(request)
         COUNTER.labels(request.actor.channel, self._counted(request)).inc()
         try:
-            if not request.action.startswith(_REPORT):
-                self._limits.check(request, self.context.now())
-            if not request.locale:
-                request = replace(request, locale=await self._stored_locale(request.actor))
-            await settle(self.context, request.place)
-            return await self._answer(request)
+            return await self._turned_away(request) or await self._admitted(request)
         except StaleButton:
             return _refused(request, gettext_noop("This button is too old. Send the command again."))
         except QueryRefused as error:
@@ -64,8 +63,37 @@ class Commands:
             _log.exception("command failed", command=self._counted(request))
             return _refused(request, gettext_noop("Something went wrong on our side. Try again later."))
 
+    async def _admitted(self, request: Request) -> Reply:
+        """The answer to someone who may use this instance, within the limits."""
+        if not request.action.startswith(_REPORT):
+            self._limits.check(request, self.context.now())
+        if not request.locale:
+            request = replace(request, locale=await self._stored_locale(request.actor))
+        return await self._answer(request)
+
+    async def _turned_away(self, request: Request) -> Reply | None:
+        """The refusal of someone who may not use this instance; None of all others.
+
+        Soon after the first one there is nothing, or only what the asker alone sees: no chat is flooded.
+        """
+        access = self.context.access
+        if request.action.startswith(_HAPPENED) or await self._is_let_in(request):
+            return None
+        if request.action.startswith(_VOTES):
+            return say()
+        reply = refusal(access.refusal(request.actor, request.texts))
+        if not access.is_refused_again(name_of(request.actor), self.context.now()):
+            return reply
+        words = " ".join(span.text for line in reply.message.head for span in line)
+        return replace(reply, message=Message(), toast=words)
+
+    async def _is_let_in(self, request: Request) -> bool:
+        async with self.context.store.read() as unit:
+            return await self.context.access.admits(unit, request.actor, request.place)
+
     async def _answer(self, request: Request) -> Reply:
         """The answer to a button, a command, or text, which may answer a question of ours."""
+        await settle(self.context, request.place)
         if request.action:
             return await self._press(request)
         waiting = self.context.questions.take(request, self.context.now())  # another command is a change of mind
@@ -92,7 +120,7 @@ class Commands:
     async def _complete(self, request: Request) -> Reply:
         """Choices for what is being typed; whatever goes wrong, there are none."""
         try:
-            return await complete(self.context, request)
+            return await complete(self.context, request) if await self._is_let_in(request) else Reply(message=Message())
         except Exception:  # noqa: BLE001 -- people type on without them
             _log.exception("completion failed", completes=request.completing)
             return Reply(message=Message())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from babel.dates import format_datetime
 
+from paperwire.commands.access import Access
 from paperwire.commands.limits import Bucket
 from paperwire.commands.memory import Questions, Recent
 from paperwire.core.address import is_loopback
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from paperwire.ports.options import Now
     from paperwire.store.unit import Store
 
+MOST_SUBSCRIPTIONS = 500
+"""Subscriptions of one person or shared place, where the settings say nothing else."""
 RELABELS = 6
 """Maximum changes a minute of the count on a button, however many people press it."""
 _FENCE = re.compile(r"```[a-z]*\s(.*)```|(`+)([^`]*)\2", re.DOTALL)
@@ -52,7 +55,8 @@ class Context:
     that are on, by name. `channels` are all that can be asked; other processes run those `elsewhere`. `owner` is what
     this process is called, `started_at` when it began, `troubles` what fails in it by name of the stage, and
     `database_problem` says why it cannot use the database (nothing if it can). `channel_state` words how a channel of
-    this process is, `needed` are the roles that some process has to have. `zone` is the time zone of new places.
+    this process is, `needed` are the roles that some process has to have. `access` says who may use this
+    instance, `max_subscriptions` how many one owner may have. `zone` is the time zone of new places.
     `closures` are the New York evenings on which the settings expect no announcement of arXiv's.
     `closed` is called with each place that a channel reports closed to the bot, and why; `closed_until` tells until
     when a channel is left alone, None if it isn't. `specs` are all commands, as `/help` lists them. `calibration` finds
@@ -78,6 +82,8 @@ class Context:
     database_problem: Callable[[], Awaitable[str]] = _no_problem
     channel_state: Callable[[Channel], str] = lambda channel: channel.state()
     needed: frozenset[str] = frozenset()
+    access: Access = field(default_factory=Access)
+    max_subscriptions: int = MOST_SUBSCRIPTIONS
     zone: str = "UTC"
     closed: Callable[[Destination, str], None] = lambda _place, _reason: None
     closed_until: Callable[[str], datetime | None] = lambda _channel: None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -43,24 +44,18 @@ async def health(context: Context) -> Health:
     async with context.store.read() as unit:
         states = [state for state in await unit.sources.all() if state.source != IMPORT]
         stored = await unit.papers.counts()
-        counts = await unit.outbox.counts()
         subscriptions = await unit.subscriptions.count()
         batches = await unit.sources.batches(context.now().date() - DAYS_SHOWN)
         encoder, unencoded = await unit.settings.get(ENCODER), await unit.vectors.count_unencoded()
         by_meaning, no_threshold = await unit.meanings.count()
         channels = await channels_of(context, unit)
-        backlog, processes = await unit.papers.backlog(), await unit.leases.processes()
-    held_since = await Hold(context.store).since()
     names = sorted({*context.sources, *(state.source for state in states)})
-    return Health(
+    return replace(
+        await _work(context),
         papers=stored.papers,
         first_day=stored.first,
         last_day=stored.last,
         subscriptions=subscriptions,
-        owed=counts.owed,
-        given_up=counts.given_up,
-        unknown=counts.unknown,
-        closed=counts.closed,
         sources=tuple(
             source_health(context, name, [state for state in states if state.source == name]) for name in names
         ),
@@ -69,12 +64,26 @@ async def health(context: Context) -> Health:
         channels=channels,
         troubles=tuple(trouble for _, trouble in sorted(context.troubles.items())),
         database_problem=await context.database_problem(),
-        held_since=held_since,
         started_at=context.started_at,
         encoder=encoder or "",
         unencoded=unencoded if encoder else 0,
         by_meaning=by_meaning,
         no_threshold=no_threshold,
+    )
+
+
+async def _work(context: Context) -> Health:
+    """What waits to be done, and which processes are there for it."""
+    held_since = await Hold(context.store).since()
+    async with context.store.read() as unit:
+        counts, backlog = await unit.outbox.counts(), await unit.papers.backlog()
+        processes = await unit.leases.processes()
+    return Health(
+        owed=counts.owed,
+        given_up=counts.given_up,
+        unknown=counts.unknown,
+        closed=counts.closed,
+        held_since=held_since,
         unmatched=backlog.count,
         unmatched_since=backlog.since,
         due=counts.due,

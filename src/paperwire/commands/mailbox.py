@@ -46,7 +46,7 @@ async def answer(context: Context, request: Request) -> Reply:
     if await people.is_proved(context, place, request):
         async with context.store.write() as unit:
             person = await people.person(context, unit, request)
-            await opt_in.fulfil(unit, place, person.number, wish, texts)
+            await opt_in.fulfil(unit, place, person.number, wish, texts, most=context.max_subscriptions)
         return say(_line(place, wish, texts), private=True)
     client = f"{request.actor.channel}:{request.actor.user_id}"
     await opt_in.ask(context, place, wish, client=client, locale=request.locale, caller=request)

@@ -14,7 +14,6 @@ from paperwire.commands.meaning import check_wanted
 from paperwire.commands.queries import read_query
 from paperwire.commands.refused_mailbox import refusal_line, send_unless_refused
 from paperwire.commands.request_limits import admit, check_mailbox
-from paperwire.commands.subscribe import MOST_SUBSCRIPTIONS
 from paperwire.core.messages.message import Message, Span
 from paperwire.core.text.clean import clean
 from paperwire.core.tokens import number_token, read_number_token, token_hash
@@ -105,6 +104,7 @@ async def ask(  # noqa: PLR0913 -- what is asked for, where and by whom, each na
         check_followed(context, query, place, texts)
         await check_wanted(context, caller, query, texts)
     async with context.store.write() as unit:
+        await context.access.check(unit, Actor(channel=place.channel, user_id=place.address), texts)
         await check_mailbox(unit, place, texts)
         digest = await admit(context, unit, client, texts)
         person = await people.person(context, unit, caller) if caller is not None else None
@@ -215,6 +215,8 @@ async def confirm(context: Context, token: str) -> OptInRequest | None:
     texts = texts_in(request.locale)
     place = await place_at(connected(context, request.channel, texts), request.address, texts)
     actor = Actor(channel=request.channel, user_id=request.address)
+    async with context.store.read() as unit:
+        await context.access.check(unit, actor, texts)
     async with context.store.write() as unit:
         # By itself: joining two people must lock nothing that a fan-out waits for.
         if request.person:
@@ -226,12 +228,17 @@ async def confirm(context: Context, token: str) -> OptInRequest | None:
             return replace(asked, state="used")
         person = await unit.people.person_of(actor)
         assert person is not None  # noqa: S101 -- the account was made above
-        await fulfil(unit, place, person.number, asked.wish, texts)
+        await fulfil(unit, place, person.number, asked.wish, texts, most=context.max_subscriptions)
     return asked
 
 
-async def fulfil(unit: Unit, place: Place, person: int, wish: Wish, texts: Texts) -> Destination:
-    """Let papers go to an address that is proved to be this person's; needs a writing unit."""
+async def fulfil(  # noqa: PLR0913 -- what goes where and whose it is
+    unit: Unit, place: Place, person: int, wish: Wish, texts: Texts, *, most: int
+) -> Destination:
+    """Let papers go to an address that is proved to be this person's; needs a writing unit.
+
+    Raises CommandError where they have `most` subscriptions.
+    """
     is_new = await unit.people.destination_of(place) is None
     destination = await unit.people.ensure_destination(place, person, zone=wish.zone)
     if is_new or not wish.text:
@@ -239,10 +246,8 @@ async def fulfil(unit: Unit, place: Place, person: int, wish: Wish, texts: Texts
     if not wish.text:
         await unit.routes.lead_all(person, destination.number)
     else:
-        if len(await unit.subscriptions.of_person(person)) >= MOST_SUBSCRIPTIONS:
-            raise CommandError(
-                texts.gettext("You have %(limit)s subscriptions, the maximum.", limit=MOST_SUBSCRIPTIONS)
-            )
+        if len(await unit.subscriptions.of_person(person)) >= most:
+            raise CommandError(texts.gettext("You have %(limit)s subscriptions, the maximum.", limit=most))
         subscription, created = await unit.subscriptions.subscribe(
             person,
             read_query(wish.text, texts, lists=True).of(person),

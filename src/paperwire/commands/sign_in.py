@@ -86,7 +86,7 @@ async def mail_link(context: Context, typed: str, *, client: str, locale: str) -
     """The mail with a link for an address as typed, None for one that nobody has confirmed.
 
     `client` is the network address that asks. Raises CommandError for what is no address, and after too many requests;
-    both get the same answer whether or not the address is known.
+    both get the same answer whether or not the address is known, or let in.
     """
     texts = texts_in(locale)
     channel = confirmed_channel(context, texts)
@@ -99,7 +99,7 @@ async def mail_link(context: Context, typed: str, *, client: str, locale: str) -
     token = secrets.token_urlsafe(32)
     async with context.store.write() as unit:
         await _check_limits(unit, digests, texts)
-        person = await unit.people.person_of(account)
+        person = await unit.people.person_of(account) if await context.access.admits(unit, account) else None
         await _keep(unit, token, person, account, digests)
     if person is None:
         return None
@@ -189,7 +189,7 @@ async def sign_in(context: Context, token: str, *, instead: str = "") -> str | N
     kept = secrets.token_urlsafe(32)
     async with context.store.write() as unit:
         found = await unit.sign_ins.use(token_hash(token), unit.now - LINK_LASTS)
-        if found is None:
+        if found is None or not await context.access.admits(unit, found.account):
             return None
         await unit.sign_ins.end(instead)
         await unit.sign_ins.begin(token_hash(kept), found, unit.now + SESSION_LASTS)

@@ -56,7 +56,6 @@ SPEC = CommandSpec(
 )
 
 OCCASIONS = ("arrival", "versions", "withdrawn")
-MOST_SUBSCRIPTIONS = 500
 EXAMPLE = '"large language model" reasoning'
 _NAME_LIMIT = 60
 _ROLE = re.compile(r"(?:<@&)?(\d{5,20})>?")
@@ -145,7 +144,7 @@ async def subscribe(context: Context, request: Request, wanted: Wanted) -> Subsc
             destinations=[destination.number],
         )
         if created:
-            await _check_number(unit, subscription, destination, texts)
+            await _check_number(unit, subscription, destination, context.max_subscriptions, texts)
         if not created:
             subscription = await _changed(unit, subscription, wanted)
         elif wanted.mention:
@@ -159,19 +158,19 @@ async def subscribe(context: Context, request: Request, wanted: Wanted) -> Subsc
     return Subscribed(subscription, destination, await preview(context, query))
 
 
-async def _check_number(unit: Unit, new: Subscription, place: Destination, texts: Texts) -> None:
-    """Raise CommandError if the owner of a new subscription has more than allowed."""
+async def _check_number(unit: Unit, new: Subscription, place: Destination, most: int, texts: Texts) -> None:
+    """Raise CommandError if the owner of a new subscription has more than `most`."""
     of_place = new.place != 0
     owned = await (
         unit.subscriptions.of_destination(new.place) if of_place else unit.subscriptions.of_person(new.person)
     )
-    if len(owned) <= MOST_SUBSCRIPTIONS:
+    if len(owned) <= most:
         return
     if of_place:
         text = gettext_noop("%(place)s has %(limit)s subscriptions, the maximum. Remove one with /unsubscribe first.")
     else:
         text = gettext_noop("You have %(limit)s subscriptions, the maximum. Remove one with /unsubscribe first.")
-    raise CommandError(texts.gettext(text, place=place_name(place, texts), limit=MOST_SUBSCRIPTIONS))
+    raise CommandError(texts.gettext(text, place=place_name(place, texts), limit=most))
 
 
 async def _place(context: Context, request: Request, to: str, texts: Texts) -> Place:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Annotated, ClassVar, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +40,44 @@ class BotOptions(Options):
 
     def missing(self) -> str:
         return "" if self.token.get_secret_value().strip() else "token"
+
+
+def _named(text: str) -> str:
+    channel, _, who = text.strip().partition(":")
+    if not channel or not who or set(channel) - _OF_CHANNEL:
+        raise ValueError(f"{text!r} names no account: write CHANNEL:ACCOUNT, such as telegram:12345")
+    return f"{channel}:{who.strip()}"
+
+
+_OF_CHANNEL = frozenset("abcdefghijklmnopqrstuvwxyz-")
+AccountName = Annotated[str, AfterValidator(_named)]
+"""`CHANNEL:ACCOUNT`; in lists of those who are let in also `CHANNEL-server:ID`, `CHANNEL-group:ADDRESS`, and `*`."""
+
+
+class PeopleOptions(BaseModel):
+    """Who may use this instance: anyone while `allowed` is empty. `ask` is whom all others are told to ask.
+
+    `max_subscriptions` is how many one person, or one shared place, may have.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    allowed: tuple[AccountName, ...] = ()
+    ask: str = ""
+    max_subscriptions: int = Field(default=500, ge=1)
+
+
+class OpsOptions(BaseModel):
+    """Where `/healthz`, `/readyz` and `/metrics` of this process are served, whatever its roles.
+
+    `operators` are the accounts that are told of trouble.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8001, ge=0, le=65535)
+    operators: tuple[AccountName, ...] = ()
 
 
 class ListOptions(BaseModel):

@@ -56,15 +56,15 @@ class Auth:
         }
 
     async def who(self, request: Request) -> SignedIn | None:
-        """Who sends a request; None without a valid session."""
+        """Who sends a request; None without a valid session of someone who may use this instance."""
         cookie = request.cookies.get(self._session)
         if not cookie:
             return None
         token = token_hash(cookie)
         async with self._context.store.read() as unit:
             session = await unit.sign_ins.session(token)
-        if session is None:
-            return None
+            if session is None or not await self._context.access.admits(unit, session.account):
+                return None
         form = signed(self._context.secret_key, _SESSION_FORM, token[:_LENGTH], session.expires_at)
         return SignedIn(session, token, form)
 

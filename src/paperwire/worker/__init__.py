@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from paperwire.ports.options import Now
     from paperwire.ports.requests import CommandSpec, Handler
     from paperwire.store.unit import Store
+    from paperwire.worker.watch import Watch
 
 _log = structlog.get_logger(__name__)
 
@@ -63,7 +64,7 @@ class Parts:
     """What a worker sets in motion; built by bootstrap. `troubles` is where failing stages are written down.
 
     `conversations` are the channels that this process listens on, `serve` serves the pages, `ops` what machines ask of
-    any process; `reports` are the states of its channels.
+    any process; `reports` are the states of its channels, and `watch` tells operators of trouble.
     """
 
     store: Store
@@ -82,6 +83,7 @@ class Parts:
     handler: Handler
     serve: Callable[[], Coroutine[Any, Any, None]] | None = None
     ops: Callable[[], Coroutine[Any, Any, None]] | None = None
+    watch: Watch | None = None
     reports: ChannelReports
     roles: frozenset[str]
     owner: str
@@ -183,6 +185,8 @@ class Worker:
         if parts.ops is not None:
             tasks.append(parts.ops())
         tasks.append(self._stage("report", parts.reports.run))
+        if parts.watch is not None:
+            tasks.append(self._stage("watch", parts.watch.run))
         return tasks
 
     def _stage(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from paperwire.pipeline.ingest import Collector
     from paperwire.store.unit import Store
 
-OF_NO_ROLE = frozenset({"report"})
+OF_NO_ROLE = frozenset({"report", "watch"})
 """Stages that any process has; what they write is about the process, and no work waits for it."""
 _KEY = "written at"
 _PATIENCE = 5.0

@@ -1,6 +1,7 @@
 """Mail from a chat: confirm an address, what goes there then, and who may send there."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from commands_bot import paper, text_of
@@ -259,9 +260,9 @@ async def test_what_was_asked_is_exported_and_forgotten_with_its_reader(mailing,
         assert await unit.opt_ins.asked("email", ANN, mailing.clock.at.replace(year=2025)) == 0
 
 
-async def test_too_many_subscriptions_are_refused_and_the_link_still_works_afterwards(mailing, server, monkeypatch):
+async def test_too_many_subscriptions_are_refused_and_the_link_still_works_afterwards(mailing, server):
     await mailing.says("/subscribe lora")
-    monkeypatch.setattr(opt_in, "MOST_SUBSCRIPTIONS", 1)
+    mailing.context = replace(mailing.context, max_subscriptions=1)
     await mailing.says(f"/email {ANN} trending")
     with pytest.raises(opt_in.CommandError, match="the maximum"):
         await opt_in.confirm(mailing.context, token_in(server.mails[0]))

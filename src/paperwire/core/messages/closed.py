@@ -19,6 +19,7 @@ _REASONS = {
     Closed.TOPIC_CLOSED: gettext_noop("the topic is closed"),
     Closed.ARCHIVED: gettext_noop("the thread is archived or locked"),
     Closed.REFUSED: gettext_noop("the address takes no messages"),
+    Closed.NOT_ALLOWED: gettext_noop("its owner may not use this Paperwire"),
 }
 _REMEDIES = {
     Closed.REMOVED: gettext_noop("Add it again."),
@@ -29,6 +30,7 @@ _REMEDIES = {
     Closed.TOPIC_CLOSED: gettext_noop("Reopen it."),
     Closed.ARCHIVED: gettext_noop("Open it again."),
     Closed.REFUSED: gettext_noop("Check the address, then subscribe it again."),
+    Closed.NOT_ALLOWED: gettext_noop("Ask the operator to let you in."),
 }
 
 

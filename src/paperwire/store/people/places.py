@@ -9,6 +9,8 @@ from sqlalchemy import ColumnElement, Row, and_, case, cast, delete, exists, fun
 from sqlmodel import col
 
 from paperwire.core.subscriptions.mutes import MuteKind, mute_value
+from paperwire.errors import Closed
+from paperwire.ports.requests import Actor
 from paperwire.store.database.locks import count_change, hold_queries_and_fan_out
 from paperwire.store.database.statements import insert_new
 from paperwire.store.lists.communities import community_list, join_community
@@ -20,7 +22,7 @@ from paperwire.store.subscriptions.routes import reschedule, reslot
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import PlainText
 from paperwire.store.tables.deliveries import DELIVERY, FAILURE, DeliveryRow, FailureRow
-from paperwire.store.tables.people import DestinationRow, MuteRow
+from paperwire.store.tables.people import AccountRow, DestinationRow, MuteRow
 from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
 
 if TYPE_CHECKING:
@@ -51,6 +53,17 @@ class SharedPlace:
     added: int
 
 
+@dataclass(frozen=True, slots=True)
+class OwnedPlace:
+    """A place by its number, its own address and that of what it belongs to, with its owner's accounts."""
+
+    number: int
+    channel: str
+    addresses: tuple[str, str]
+    paused: bool
+    accounts: list[Actor]
+
+
 class Places(Part):
     """Destinations and mutes, inside one transaction."""
 
@@ -62,6 +75,27 @@ class Places(Part):
         """Places by their numbers; those that are gone are left out."""
         rows = await rows_among(self._db, select(*DESTINATION), col(DestinationRow.number), numbers)
         return {row.number: destination_of(row) for row in rows}
+
+    async def owned_places(self, *, only_closed: bool) -> list[OwnedPlace]:
+        """The places that NOT_ALLOWED closed, and unless `only_closed` all open ones, with their owners' accounts."""
+        states = (Closed.NOT_ALLOWED,) if only_closed else (Closed.NOT_ALLOWED, "")
+        its_account = col(AccountRow.person) == col(DestinationRow.owner)
+        columns = [getattr(DestinationRow, name) for name in ("number", "channel", "address", "community", "paused")]
+        places = (
+            select(*columns, col(AccountRow.channel).label("of"), col(AccountRow.user_id))
+            .outerjoin_from(DestinationRow, AccountRow, its_account)
+            .where(col(DestinationRow.paused).in_(states))
+            .order_by(col(DestinationRow.number))
+        )
+        owned: dict[int, OwnedPlace] = {}
+        for row in await self._db.execute(places):
+            new = OwnedPlace(
+                row.number, row.channel, (row.address, row.community), paused=row.paused != "", accounts=[]
+            )
+            place = owned.setdefault(row.number, new)
+            if row.of is not None:
+                place.accounts.append(Actor(channel=row.of, user_id=row.user_id))
+        return list(owned.values())
 
     async def destination_of(self, place: Place) -> Destination | None:
         """The stored place at this address, or None."""

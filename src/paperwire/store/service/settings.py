@@ -29,6 +29,11 @@ class ServiceSettings(Part):
         new = insert_new(self._db, SettingRow).values(key=key, value=value)
         await self._db.execute(new.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
 
+    async def beginning(self, start: str) -> dict[str, str]:
+        """The texts under all keys that begin so, by what follows."""
+        keys = select(col(SettingRow.key), col(SettingRow.value)).where(col(SettingRow.key).startswith(start))
+        return {row.key.removeprefix(start): row.value for row in await self._db.execute(keys.order_by(SettingRow.key))}
+
     async def remove(self, key: str) -> bool:
         """Forget the text under a key; whether there was one."""
         return (await self._db.execute(delete(SettingRow).where(col(SettingRow.key) == key))).rowcount == 1

@@ -1,0 +1,186 @@
+"""Who may use an instance that names its people, and accounts that are banned."""
+
+from dataclasses import replace
+
+import pytest
+from commands_bot import GROUP, Bot, buttons_of, paper, text_of
+
+from paperwire.commands import opt_in
+from paperwire.commands.access import Access, ban_key, hold_strangers
+from paperwire.commands.opt_in import Wish
+from paperwire.errors import Closed, CommandError
+from paperwire.ports.requests import Actor, Community, Place
+
+KEY = b"k" * 32
+CHANNEL = Place(
+    channel="discord", address="5", kind="channel", community=Community(kind="server", address="80351110224678912")
+)
+TOPIC = Place(channel="telegram", address="-100/4", kind="topic", community=Community(kind="group", address="-100"))
+ANN = Place(channel="email", address="ann@example.org", kind="mailbox", title="ann@example.org")
+REFUSED = "This Paperwire is for invited people only."
+
+
+def letting_in(bot, *names, ask="papers@example.org"):
+    """The same bot under settings that name these."""
+    context = replace(bot.context, access=Access(names=names, ask=ask, secret_key=KEY))
+    return Bot(bot.store, bot.clock, context)
+
+
+async def asked(bot, actor, place=None):
+    async with bot.store.read() as unit:
+        return await bot.context.access.admits(unit, actor, place)
+
+
+def telegram(user):
+    return Actor(channel="telegram", user_id=user)
+
+
+async def test_anyone_is_let_in_where_no_one_is_named(bot):
+    assert await asked(bot, telegram("9"))
+    assert "Subscribed" in text_of(await bot.says("/subscribe diffusion", who="9"))
+
+
+@pytest.mark.parametrize(
+    ("name", "account", "place", "let_in"),
+    [
+        ("telegram:1", telegram("1"), None, True),
+        ("telegram:1", telegram("12"), None, False),
+        ("telegram:1", Actor(channel="discord", user_id="1"), None, False),
+        ("telegram:*", telegram("12"), None, True),
+        ("email:*@example.org", Actor(channel="email", user_id="Ann@Example.org"), None, True),
+        ("email:*@example.org", Actor(channel="email", user_id="ann@example.org.evil.net"), None, False),
+        ("email:*@example.org", Actor(channel="email", user_id="ann@evilexample.org"), None, False),
+        ("email:a.b@example.org", Actor(channel="email", user_id="axb@example.org"), None, False),
+        ("discord-server:80351110224678912", Actor(channel="discord", user_id="1"), CHANNEL, True),
+        ("discord-server:80351110224678912", Actor(channel="discord", user_id="1"), None, False),
+        ("discord-server:9", Actor(channel="discord", user_id="1"), CHANNEL, False),
+        ("telegram-group:-100", telegram("1"), GROUP, True),
+        ("telegram-group:-100", telegram("1"), TOPIC, True),
+        ("telegram-group:-1001", telegram("1"), GROUP, False),
+        # A private chat has a person's id for its address, and no one is let in by calling themselves a group.
+        ("telegram-group:1", telegram("1"), Place(channel="telegram", address="1", kind="private"), False),
+        ("telegram:1", Actor(channel="console", user_id="ann"), None, True),
+    ],
+)
+async def test_accounts_servers_groups_and_domains_are_let_in_by_name(bot, name, account, place, let_in):
+    assert await asked(letting_in(bot, name), account, place) is let_in
+
+
+async def test_all_accounts_of_a_person_are_let_in_by_one(bot):
+    async with bot.store.write() as unit:
+        person = await unit.people.ensure(telegram("1"), "en")
+        await unit.people.link(Actor(channel="discord", user_id="77"), person.number)
+    assert await asked(letting_in(bot, "telegram:1"), Actor(channel="discord", user_id="77"))
+
+
+async def test_a_stranger_is_refused_once_and_told_whom_to_ask(bot):
+    bot = letting_in(bot, "telegram:1")
+    reply = await bot.says("/subscribe diffusion", who="9")
+    assert text_of(reply) == f"{REFUSED} To be let in, ask papers@example.org and name your account: telegram:9"
+    assert reply.aside
+    again = await bot.says("/help", who="9", place=GROUP)
+    assert (text_of(again), again.toast.startswith(REFUSED)) == ("", True)  # only the asker sees that
+    bot.clock.advance(hours=1)
+    assert text_of(await bot.says("hello", who="9")).startswith(REFUSED)
+    assert text_of(await letting_in(bot, "telegram:1", ask="").says("/start", who="9")).startswith(
+        f"{REFUSED} To be let in, ask its operator"
+    )
+    async with bot.store.read() as unit:
+        assert await unit.people.person_of(telegram("9")) is None  # nothing is stored of them
+    assert "Subscribed" in text_of(await bot.says("/subscribe diffusion", who="1"))
+
+
+async def test_a_stranger_who_goes_on_and_on_gets_nothing_more(bot):
+    bot = letting_in(bot, "telegram:1")
+    replies = [await bot.commands.handle(bot.request("9", command="help")) for _ in range(100)]
+    assert [bool(text_of(reply)) for reply in replies] == [True] + [False] * 99
+    assert "Subscribed" in text_of(await bot.says("/subscribe diffusion", who="1"))
+
+
+async def test_buttons_completions_and_reactions_of_strangers_do_nothing(bot):
+    made = await bot.says("/subscribe diffusion", place=GROUP, who="1")
+    undo = buttons_of(made)["Undo"]
+    bot = letting_in(bot, "telegram:1")
+    assert text_of(await bot.presses(undo, who="9", place=GROUP)).startswith(REFUSED)
+    assert await bot.subscribed(place=GROUP) == ["diffusion"]
+    typed = replace(bot.request("9", command="subscribe", args="diff"), completing="query")
+    assert (await bot.commands.handle(typed)).choices == ()
+    upvoted = await bot.presses("place:upvoted:7", who="9", place=GROUP)
+    assert (text_of(upvoted), upvoted.toast) == ("", "")
+
+
+async def test_a_group_that_a_stranger_adds_the_bot_to_is_told_whom_to_ask(bot):
+    reply = await letting_in(bot, "telegram:1").presses("place:open", who="9", place=GROUP)
+    assert text_of(reply).startswith(REFUSED)
+
+
+async def test_that_a_chat_was_closed_is_noted_whoever_closed_it(bot):
+    await bot.says("/subscribe diffusion", place=GROUP, who="1")
+    await letting_in(bot, "telegram:1").presses("place:closed:removed", who="9", place=GROUP)
+    async with bot.store.read() as unit:
+        assert (await unit.people.destination_of(GROUP)).paused == Closed.REMOVED
+
+
+async def test_no_mail_goes_to_an_address_that_is_not_let_in(bot):
+    context = letting_in(bot, "email:*@example.net").context
+    with pytest.raises(CommandError, match=REFUSED):
+        await opt_in.ask(context, ANN, Wish(text="diffusion"), client="203.0.113.7", locale="en")
+
+
+# --- places of those who may no longer --------------------------------------------------------------------------------
+
+
+async def paused(bot, *places):
+    async with bot.store.read() as unit:
+        return [(await unit.people.destination_of(place)).paused for place in places]
+
+
+async def test_what_a_person_who_is_not_let_in_any_more_was_to_get_is_held_and_comes_when_they_are(bot):
+    chat, other = (Place(channel="telegram", address=who, kind="private") for who in ("1", "2"))
+    await bot.says("/subscribe diffusion", who="1")
+    await bot.says("/subscribe diffusion", who="2")
+    await bot.says("/subscribe diffusion", who="2", place=GROUP)
+    assert await hold_strangers(bot.store, Access(names=["telegram:1"])) == (2, 0)
+    assert await paused(bot, chat, other, GROUP) == ["", Closed.NOT_ALLOWED, Closed.NOT_ALLOWED]
+    await bot.record(paper(1, "Diffusion"))
+    await bot.match()
+    await bot.deliver()
+    assert [to for to, _ in bot.channel.sent] == ["1"]
+    assert await hold_strangers(bot.store, Access(names=["telegram:1", "telegram-group:-100"])) == (0, 1)
+    assert await hold_strangers(bot.store, Access()) == (0, 1)
+    assert await paused(bot, chat, other, GROUP) == ["", "", ""]
+    await bot.deliver()
+    assert sorted(to for to, _ in bot.channel.sent) == ["-100", "1", "2"]
+
+
+async def test_what_a_person_paused_stays_paused_whoever_is_let_in(bot):
+    chat = Place(channel="telegram", address="1", kind="private")
+    await bot.says("/subscribe diffusion", who="1")
+    await bot.says("/pause", who="1")
+    before = await paused(bot, chat)
+    assert await hold_strangers(bot.store, Access(names=["telegram:2"])) == (0, 0)
+    assert await hold_strangers(bot.store, Access()) == (0, 0)
+    assert await paused(bot, chat) == before != [""]
+
+
+# --- bans -------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_banned_account_is_refused_where_all_others_are_let_in(bot):
+    bot = letting_in(bot)
+    async with bot.store.write() as unit:
+        await unit.settings.put(ban_key(KEY, telegram("9")), "now")
+    assert text_of(await bot.says("/subscribe diffusion", who="9")).startswith(REFUSED)
+    assert "Subscribed" in text_of(await bot.says("/subscribe diffusion", who="1"))
+    assert not await asked(letting_in(bot, "telegram:9"), telegram("9"))
+    async with bot.store.write() as unit:
+        assert await unit.settings.remove(ban_key(KEY, telegram("9")))
+        assert not await unit.settings.remove(ban_key(KEY, telegram("9")))
+    assert "Subscribed" in text_of(await bot.says("/subscribe diffusion", who="9"))
+
+
+def test_what_is_kept_of_a_banned_account_names_no_one():
+    kept = ban_key(KEY, Actor(channel="email", user_id="ann@example.org"))
+    assert "ann@" not in kept
+    assert kept == ban_key(KEY, Actor(channel="email", user_id="ANN@example.org"))
+    assert kept != ban_key(b"another", Actor(channel="email", user_id="ann@example.org"))

@@ -1,0 +1,195 @@
+"""Operators are told of trouble and of its end once, across restarts and processes, and flapping floods no one."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from paperwire.commands.trouble import LEAST_ROOM, troubles_of
+from paperwire.core.health import ChannelHealth, Health, SourceHealth
+from paperwire.errors import Gone, Retry, StoreError
+from paperwire.ports.channels import Receipt
+from paperwire.worker.watch import EVERY, LONGEST_QUIET, QUIET, REMEMBERED, Operators, Watch
+
+REFUSED = "token refused since 2026-01-05 08:00 UTC: check channels.telegram.token"
+BROKEN = Health(channels=(ChannelHealth(kind="telegram", state=REFUSED),))
+
+
+class Mail:
+    """A channel whose addresses are its accounts."""
+
+    kind = "email"
+
+    def __init__(self):
+        self.sent = []
+        self.fails = None
+
+    async def turn(self, to):
+        pass
+
+    async def send(self, to, message):
+        if self.fails:
+            raise self.fails
+        self.sent.append((to, "\n".join("".join(span.text for span in line) for line in message.head)))
+        return Receipt("1")
+
+    @property
+    def titles(self):
+        return [text.split("\n")[0] for _, text in self.sent]
+
+
+class Scene:
+    """A service whose health tests set, and a process that watches it."""
+
+    def __init__(self, store, clock):
+        self.store, self.clock = store, clock
+        self.health, self.free = Health(), None
+        self.mail, self.ntfy = Mail(), Mail()
+        self.watch = self.process()
+
+    def process(self, *names, owner="one"):
+        async def health():
+            return self.health
+
+        channels = {"email": self.mail, "ntfy": self.ntfy}
+        operators = Operators(names or ("email:ops@example.org",), channels, self.clock)
+        return Watch(self.store, operators, health=health, free=lambda: self.free, owner=owner, now=self.clock)
+
+    async def during(self, *, watch=None, **time):
+        """Look every minute for as long."""
+        end = self.clock() + timedelta(**time)
+        while self.clock() < end:
+            assert await (watch or self.watch).run() == EVERY
+            self.clock.advance(seconds=EVERY.total_seconds())
+
+
+@pytest.fixture
+def scene(store, clock):
+    return Scene(store, clock)
+
+
+async def test_trouble_that_lasts_is_told_once_and_so_is_its_end(scene):
+    scene.health = BROKEN
+    await scene.during(minutes=5)
+    assert scene.mail.sent == []
+    await scene.during(hours=2)
+    ((to, told),) = scene.mail.sent
+    assert to == "ops@example.org"
+    assert told.startswith(f"⚠ Trouble: channel telegram\n{REFUSED}\nSince Mon 5 Jan 2026 08:00 UTC.")
+    scene.health = Health()
+    await scene.during(hours=2)
+    assert scene.mail.titles == ["⚠ Trouble: channel telegram", "Over: channel telegram"]
+    assert "From Mon 5 Jan 2026 08:00 UTC to Mon 5 Jan 2026 10:04 UTC." in scene.mail.sent[1][1]
+
+
+async def test_what_is_over_soon_is_told_to_no_one(scene):
+    scene.health = BROKEN
+    await scene.during(minutes=4)
+    scene.health = Health()
+    await scene.during(hours=1)
+    assert scene.mail.sent == []
+    async with scene.store.read() as unit:
+        assert await unit.settings.beginning("trouble ") == {}
+
+
+async def test_a_restart_and_another_process_tell_nothing_again(scene):
+    scene.health = BROKEN
+    await scene.during(minutes=10)
+    other, after_restart = scene.process(owner="two"), scene.process()
+    for _ in range(10):
+        await asyncio.gather(other.run(), after_restart.run())
+        scene.clock.advance(minutes=1)
+    assert len(scene.mail.sent) == 1
+    scene.health = Health()
+    for _ in range(10):
+        await asyncio.gather(other.run(), after_restart.run())
+        scene.clock.advance(minutes=1)
+    assert len(scene.mail.sent) == 2
+
+
+async def test_flapping_for_a_day_is_a_handful_of_messages(scene):
+    for _ in range(72):
+        scene.health = BROKEN
+        await scene.during(minutes=10)
+        scene.health = Health()
+        await scene.during(minutes=10)
+    assert len(scene.mail.sent) <= 6
+    await scene.during(seconds=LONGEST_QUIET.total_seconds())
+    assert scene.mail.titles[-1] == "Over: channel telegram"
+    sent = len(scene.mail.sent)
+    await scene.during(seconds=(REMEMBERED + 2 * EVERY).total_seconds())
+    assert len(scene.mail.sent) == sent
+    async with scene.store.read() as unit:
+        assert await unit.settings.beginning("trouble ") == {}
+
+
+async def test_a_channel_in_trouble_is_told_of_on_another_and_later_on_itself(scene):
+    watch = scene.process("email:ops@example.org", "ntfy:ops")
+    scene.health = Health(channels=(ChannelHealth(kind="email", state="mail refused: sender"),))
+    scene.mail.fails = Retry("refused", 5.0, everywhere=True)
+    await scene.during(watch=watch, minutes=30)
+    assert scene.ntfy.titles == ["⚠ Trouble: channel email"]
+    assert scene.mail.sent == []
+    scene.mail.fails = None
+    await scene.during(watch=watch, hours=1)
+    assert scene.mail.titles == ["⚠ Trouble: channel email"]
+    scene.health = Health()
+    await scene.during(watch=watch, hours=1)
+    assert scene.ntfy.titles == scene.mail.titles == ["⚠ Trouble: channel email", "Over: channel email"]
+
+
+@pytest.mark.parametrize("error", [Gone("chat not found"), RuntimeError("a library's")])
+async def test_an_operator_who_cannot_be_told_holds_up_no_other(scene, error):
+    watch = scene.process("email:ops@example.org", "discord:1", "ntfy:ops")
+    scene.health, scene.mail.fails = BROKEN, error
+    await scene.during(watch=watch, minutes=20)
+    assert scene.ntfy.titles == ["⚠ Trouble: channel telegram"]
+
+
+async def test_what_is_trouble(clock):
+    health = Health(
+        channels=(
+            ChannelHealth(kind="discord", state="connecting"),
+            ChannelHealth(kind="email", state="ready"),
+            ChannelHealth(kind="ntfy", state=""),
+            ChannelHealth(kind="telegram", state=REFUSED),
+        ),
+        sources=(SourceHealth(name="arxiv", error="refused"), SourceHealth(name="rss")),
+        processes={"web": 1},
+        missing=("match",),
+    )
+    assert troubles_of(health, LEAST_ROOM, clock()) == {
+        "channel telegram": REFUSED,
+        "role match": "No process matches new papers. To start one: paperwire run --only match",
+        "source arxiv": "can't be read: refused",
+    }
+    assert troubles_of(Health(), LEAST_ROOM - 1, clock()) == {"disk": "1,000 MB are left for the database"}
+    stuck = replace(Health(), unmatched=3, unmatched_since=clock() - timedelta(hours=1))
+    assert troubles_of(stuck, None, clock()) == {}
+    stuck = replace(stuck, unmatched_since=clock() - timedelta(hours=1, seconds=1))
+    assert list(troubles_of(stuck, None, clock())) == ["matching"]
+
+
+async def test_a_source_has_six_hours_and_a_disk_none(scene):
+    scene.health, scene.free = Health(sources=(SourceHealth(name="arxiv", error="refused"),)), 5e8
+    await scene.during(hours=6)
+    assert scene.mail.titles == ["⚠ Trouble: disk"]
+    await scene.during(minutes=1)
+    assert scene.mail.titles == ["⚠ Trouble: disk", "⚠ Trouble: source arxiv"]
+
+
+async def test_a_database_that_cannot_be_used_is_told_of_from_memory(scene, monkeypatch):
+    usable = type(scene.store).write
+
+    def full(_store):
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(type(scene.store), "write", full)
+    await scene.during(hours=1)
+    assert scene.mail.titles == ["⚠ Trouble: database"]
+    monkeypatch.setattr(type(scene.store), "write", usable)
+    await scene.during(seconds=2 * QUIET.total_seconds())
+    assert scene.mail.titles == ["⚠ Trouble: database", "Over: database"]
+    await scene.during(seconds=(REMEMBERED + QUIET).total_seconds())
+    assert len(scene.mail.sent) == 2
