@@ -77,7 +77,7 @@ def _train(papers: list[Paper], seed: int, left_out: int) -> WordTable:
     try:
         from paperwire.encoders import _training  # noqa: PLC0415 -- scipy is an extra, and loads slowly
     except ImportError:
-        raise ConfigError("training needs scipy: install 'paperwire[train]'") from None
+        raise ConfigError("training needs scipy: run pip install '.[train]' in a clone of Paperwire") from None
     recipe = _training.Recipe(seed=seed)
     texts = [_training.Text.of(paper.title, paper.abstract) for paper in papers]
     columns = (TextColumn("training"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())

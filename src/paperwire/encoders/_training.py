@@ -1,4 +1,4 @@
-"""Training of a word table from titles and abstracts; needs scipy (`pip install 'paperwire[train]'`).
+"""Training of a word table from titles and abstracts; needs scipy (`pip install '.[train]'` in a clone).
 
 It begins with an SVD of the tf-idf matrix and goes on by contrast (InfoNCE both ways): a title belongs to its abstract,
 a sentence to its neighbours. What chance does to the rows is a good part of them, so this is done twice and the two are

@@ -2,7 +2,7 @@
 
 The usual sentence encoders are exported so (https://huggingface.co/docs/optimum): they take `input_ids`,
 `attention_mask` and perhaps `token_type_ids`, and give a vector a token, whose mean is the text's, or one a text.
-Needs onnxruntime and tokenizers (`pip install 'paperwire[onnx]'`).
+Needs onnxruntime and tokenizers (`pip install '.[onnx]'` in a clone).
 """
 
 from __future__ import annotations
@@ -50,7 +50,9 @@ class OnnxEncoder:
             import onnxruntime  # noqa: PLC0415 -- an extra
             from tokenizers import Tokenizer  # noqa: PLC0415 -- the same
         except ImportError:
-            raise ConfigError("this encoder needs onnxruntime and tokenizers: install 'paperwire[onnx]'") from None
+            raise ConfigError(
+                "this encoder needs onnxruntime and tokenizers: run pip install '.[onnx]' in a clone of Paperwire"
+            ) from None
         model, words = folder / "model.onnx", folder / "tokenizer.json"
         for path in (model, words):
             if not path.is_file():
