@@ -155,6 +155,7 @@ async def test_files_are_written_beside_each_other_and_never_outside(chat, tmp_p
     await chat.listen()
     assert (tmp_path / "saved.bib").read_bytes() == b"@misc{}"
     assert (tmp_path / "saved-2.bib").read_bytes() == b"@misc{}"
+    assert (tmp_path / "saved.bib").stat().st_mode & 0o777 == 0o600
     assert f"Two files\nWritten to {tmp_path / 'saved.bib'}\n" in chat.shown()
 
 

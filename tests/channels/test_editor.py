@@ -82,6 +82,8 @@ async def test_a_line_is_edited_before_it_is_sent(keys):
 
 async def test_the_last_lines_come_back_with_the_up_key_also_the_next_time(keys, tmp_path):
     history = tmp_path / "history"
+    history.touch(0o644)  # as another program left it
+    history.chmod(0o644)
     assert await lines(keys, "/one\r", "/two\r", f"{UP}{UP}\r", history=history) == ["/one", "/two", "/one"]
     assert history.stat().st_mode & 0o777 == 0o600
     with create_pipe_input() as later:

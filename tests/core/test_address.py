@@ -14,11 +14,21 @@ PRIVATE = [
     *("ff02::1", "::127.0.0.1", "::ffff:127.0.0.1", "::ffff:93.184.216.34", "64:ff9b::7f00:1", "64:ff9b:1::1"),
     *("2002:7f00:1::", "2001::1", "fec0::1", "2001:db8::1", "fe80::1%eth0", "2606:4700::1%1", "example.org", ""),
     *("127.1", "0x7f.1", "2130706433", "017700000001"),
+    *("::ffff:0:7f00:1", "::ffff:0:808:808", "100::1", "3fff::1", "3fff:fff:ffff::1", "4000::1", "5f00::1", "fbff::1"),
+    *("2001:2::1", "2001:10::1", "2001:1ff::1", "2620:4f:8000::1", "192.0.0.9", "192.31.196.1", "198.51.100.1"),
 ]
 
 
 @pytest.mark.parametrize("literal", PRIVATE)
 def test_what_is_not_on_the_public_internet(literal):
+    assert not is_public(literal)
+
+
+@pytest.mark.parametrize("literal", PRIVATE)
+def test_no_version_of_python_is_relied_on(literal, monkeypatch):
+    for kind in (ipaddress.IPv4Address, ipaddress.IPv6Address):
+        monkeypatch.setattr(kind, "is_global", True)
+        monkeypatch.setattr(kind, "is_multicast", False)
     assert not is_public(literal)
 
 
@@ -64,6 +74,9 @@ def test_harmless_addresses(url, expected):
             "http://１２７.0.0.1/",
             "http://example.org:22/",
             "http://example.org:0x50/",
+            "http://example.org:0/",
+            "https://8.8.8.8:0/",
+            "http://example.org:65536/",
         ),
         *("http://ok@127.0.0.1/", "http://user:pass@example.org/", "http://@example.org/", "http://exa mple.org/"),
         *(

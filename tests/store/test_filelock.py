@@ -235,6 +235,14 @@ def test_the_lock_belongs_to_whom_the_database_belongs(file, monkeypatch, root):
     assert file.with_name("new.db.write").stat().st_mode == file.stat().st_mode
 
 
+def test_who_may_only_read_the_database_can_keep_no_lock(file):
+    file.touch()
+    file.chmod(0o644)
+    with closing(filelock.FileLock(file)) as lock:
+        lock.acquire()
+    assert file.with_name("new.db.write").stat().st_mode & 0o777 == 0o640
+
+
 def test_a_connection_that_began_nothing_and_is_closed_twice(file):
     connection = engine._Writer(filelock.FileLock(file), file, isolation_level=None)
     connection.rollback()

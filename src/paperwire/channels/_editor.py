@@ -146,7 +146,8 @@ def _history(path: Path | None) -> History:
     """The lines of a file that only its owner reads; without one, or where it can't be written, those of this run."""
     try:
         if path is not None:
-            path.touch(0o600)
+            path.touch()
+            path.chmod(0o600)
             return FileHistory(str(path))
     except OSError as error:
         log.warning("history_not_kept", reason=error.strerror)

@@ -229,6 +229,7 @@ class ConsoleChannel:
             path = self._folder / f"{stem}-{again}{dot}{ending}"
             again += 1
         try:
+            path.touch(0o600)
             path.write_bytes(file.content)
         except OSError as error:
             self._write(Text(f"Could not write {file.name}: {error.strerror or ''}"))

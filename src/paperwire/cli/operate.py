@@ -34,13 +34,13 @@ _PUBLIC = "public"
 @command("init")
 def init(path: Annotated[Path, typer.Argument()] = Path("config.toml")) -> None:
     try:
-        with path.open("x", encoding="utf-8") as file:
+        path.touch(0o600, exist_ok=False)
+        with path.open("w", encoding="utf-8") as file:
             file.write(files("paperwire").joinpath("config.example.toml").read_text(encoding="utf-8"))
     except FileExistsError:
         raise CommandError(f"{path} is there already; nothing was written") from None
     except OSError as error:
         raise CommandError(f"cannot write {path}: {error.strerror or str(error)}") from None
-    path.chmod(0o600)
     out.print(f"wrote {path}")
 
 

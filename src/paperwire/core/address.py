@@ -9,18 +9,16 @@ from urllib.parse import urlsplit
 
 _PORTS = {"http": 80, "https": 443}
 _MAX_URL = 2048
-# `is_global` lets these through (seen on Python 3.11): IPv4 wrapped in IPv6, 6to4, NAT64, site-local, relays.
+# What `is_global` says differs between versions of Python, so IANA's registries of special addresses stand here, too.
+_UNICAST = ipaddress.ip_network("2000::/3")
+"""All of IPv6 that is given out; whatever else carries IPv4, belongs to one network or means many machines."""
 _NEVER = tuple(
     ipaddress.ip_network(network)
     for network in (
-        "::/96",
-        "::ffff:0:0/96",
-        "64:ff9b::/96",
-        "64:ff9b:1::/48",
-        "2001::/32",
-        "2002::/16",
-        "fec0::/10",
-        "192.88.99.0/24",
+        *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
+        *("192.0.0.0/24", "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24", "192.168.0.0/16"),
+        *("192.175.48.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3"),
+        *("2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20"),
     )
 )
 
@@ -54,7 +52,7 @@ def is_public(literal: str) -> bool:
         address = ipaddress.ip_address(literal)
     except ValueError:
         return False
-    if address.is_multicast or not address.is_global:
+    if not address.is_global or (address.version == _UNICAST.version and address not in _UNICAST):
         return False
     return not any(address.version == network.version and address in network for network in _NEVER)
 
@@ -76,7 +74,7 @@ def target(url: str) -> Target:
     if "@" in parts.netloc:
         raise ValueError("an address with a user name is not allowed")
     host = _host(parts.hostname or "")
-    port = parts.port or _PORTS[parts.scheme]
+    port = _PORTS[parts.scheme] if parts.port is None else parts.port
     if port not in _PORTS.values():
         raise ValueError("only the ports 80 and 443 are allowed")
     return Target(host, port)

@@ -72,6 +72,8 @@ class SentMark:
             await unit.settings.put(_KEY, str(mark))
         draft = self._file.with_name(f".{self._file.name}.draft")
         try:
+            draft.unlink(missing_ok=True)
+            draft.touch(0o600)
             draft.write_text(f"{mark}\n{unit.now.isoformat()}\n", encoding="utf-8")
             draft.replace(self._file)
         except OSError as error:

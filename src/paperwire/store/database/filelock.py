@@ -21,7 +21,8 @@ class FileLock:
     """An exclusive `flock` of `<database>.write`, which one bearer in any process holds; one that dies gives it back.
 
     It waits by sleeping, so it belongs into a connection's own thread. The file stays where it is: who deletes it
-    while somebody waits for it makes two locks of one. Who may open the database may open it.
+    while somebody waits for it makes two locks of one. Its owner and group may open it as they may the
+    database, and no others: whoever can open it can keep the lock.
     """
 
     def __init__(self, database: Path) -> None:
@@ -58,7 +59,8 @@ class FileLock:
 
     def _opened(self) -> int:
         database = self._database.stat()
-        handle = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, stat.S_IMODE(database.st_mode))
+        mode = stat.S_IMODE(database.st_mode) & ~stat.S_IRWXO
+        handle = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, mode)
         if os.geteuid() == 0:  # an operator's command must not keep the service out
             os.fchown(handle, database.st_uid, database.st_gid)
         return handle
