@@ -137,3 +137,11 @@ def test_plain_addresses_pass(url):
 )
 def test_addresses_that_could_mislead_or_break_out_do_not(url):
     assert safe_url(url) == ""
+
+
+@pytest.mark.parametrize("limit", range(12, 40))
+def test_no_address_is_cut_after_other_words(limit):
+    line = "The code is at https://example.org/code and runs"
+    shown = cut(line, limit)
+    assert len(shown) <= limit
+    assert "https" not in shown or "https://example.org/code" in shown

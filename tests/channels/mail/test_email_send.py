@@ -79,7 +79,7 @@ def test_a_short_list_has_no_contents():
     made = parts(Message(head=((Span("2 new papers"),), (Span("x", url="https://a.example/"),)), items=(PAPER, PAPER)))
     assert 'href="#p1"' not in made.html
     assert "1. On" in made.text
-    assert "x (https://a.example/)" in made.text
+    assert "x <https://a.example/>" in made.text
 
 
 async def test_a_message_that_is_sent_again_has_the_same_id_and_one_that_is_no_list_no_way_out(server):
@@ -135,6 +135,54 @@ async def test_the_signature_covers_what_we_write_and_verifies(server, rsa):
     assert not dkim.verify(mail.raw.replace(b"We show it", b"We hide it"), dnsfunc=dns)
     signed = {name.strip() for name in re.search(r"h=([^;]+);", mail.parsed["DKIM-Signature"])[1].split(":")}
     assert {"from", "to", "subject", "list-unsubscribe", "list-unsubscribe-post", "message-id", "date"} <= signed
+
+
+ADDED = (
+    *("From", "To", "Cc", "Reply-To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type"),
+    *("List-Unsubscribe", "List-Unsubscribe-Post"),
+)
+
+
+@pytest.mark.parametrize("message", [ONE, Message(head=((Span("Confirm"),),))], ids=["list", "single"])
+async def test_a_header_that_is_added_on_top_or_below_breaks_the_signature(server, rsa, message):
+    key, public = rsa
+    await channel_of(server, dkim_selector="s1", dkim_key=SecretStr(key)).send(ANN, message)
+    (mail,) = server.mails
+
+    def verifies(raw):
+        return dkim.verify(raw, dnsfunc=lambda *_, **__: b"v=DKIM1; k=rsa; p=" + base64.b64encode(public))
+
+    assert verifies(b"Received: from elsewhere\r\n" + mail.raw)
+    head, _, body = mail.raw.partition(b"\r\n\r\n")
+    for name in ADDED:
+        line = f"{name}: evil@e.example".encode()
+        assert not verifies(line + b"\r\n" + mail.raw), name
+        assert not verifies(head + b"\r\n" + line + b"\r\n\r\n" + body), name
+
+
+ADDRESS = "https://code.example.org/a-long/path-with-hyphens/" + "and-more-" * 30 + "end?of=it#all"
+
+
+async def test_no_address_is_broken_in_plain_text(server):
+    abstract = f"{'word ' * 13}{ADDRESS} and ann-marie.very-long-name@mail-of.an-institute-somewhere.example.org too"
+    item = Item(
+        f"A title with {ADDRESS}", PAPER.url, ((Span("Code", url=ADDRESS),), (Span(ADDRESS, url=ADDRESS),)), abstract
+    )
+    message = Message(head=((Span(f"See {ADDRESS}"),),), items=(item, item), key="k" * 25, leave=LEAVE)
+    await channel_of(server).send(ANN, message)
+    words = server.mails[0].part("plain").split()
+    assert words.count(ADDRESS) == 2 * 3 + 1
+    assert words.count(f"<{ADDRESS}>") == 2
+    assert words.count("ann-marie.very-long-name@mail-of.an-institute-somewhere.example.org") == 2
+    assert LEAVE.url in words
+
+
+def test_an_address_that_is_too_long_for_what_is_left_is_left_out_whole():
+    abstract = f"{'word ' * 700}{ADDRESS} {'word ' * 1000}"
+    items = tuple(Item(f"{at} {'字' * 500}", PAPER.url, PAPER.lines, abstract + str(at)) for at in range(50))
+    made = parts(Message(items=items, key="k" * 25, leave=LEAVE))
+    shown = [word for word in made.text.split() if word.startswith("https://code")]
+    assert set(shown) <= {ADDRESS}
 
 
 HOSTILE = [

@@ -10,12 +10,12 @@ import css_inline
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from paperwire.core.messages.fit import fit
-from paperwire.core.text.clean import clean, cut
+from paperwire.core.text.clean import ELLIPSIS, clean, cut
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from paperwire.core.messages.message import Button, Item, Message, Rich
+    from paperwire.core.messages.message import Button, Item, Message, Rich, Span
 
 SIZE = 98_000
 """Bytes of the HTML part; Gmail cuts what is longer than 102 KB, and the link to leave stands at the end."""
@@ -94,12 +94,25 @@ def _text(message: Message, links: Sequence[Button]) -> str:
 
 
 def _paper(item: Item, number: str) -> str:
-    lines = [textwrap.fill(number + item.title, _WIDTH), item.url, *_lines(item.lines)]
+    lines = [_filled(number + item.title), item.url, *_lines(item.lines)]
     if item.abstract:
-        lines += ["", textwrap.fill(item.abstract, _WIDTH)]
+        lines += ["", _filled(item.abstract)]
     return "\n".join(lines)
 
 
+def _filled(text: str) -> str:
+    """The text in lines, broken at spaces alone: an address stays whole, however long it is."""
+    return textwrap.fill(text, _WIDTH, break_long_words=False, break_on_hyphens=False)
+
+
 def _lines(rich: Rich) -> list[str]:
-    """The lines as text; of a link in one also the address."""
-    return ["".join(f"{s.text} ({s.url})" if s.url and s.url != s.text else s.text for s in line) for line in rich]
+    """The lines as text; of a link in one also the address, between the marks that no address contains."""
+    return ["".join(_shown(span) for span in line) for line in rich]
+
+
+def _shown(span: Span) -> str:
+    if not span.url:
+        return span.text
+    if span.url.startswith(span.text.removesuffix(ELLIPSIS)):
+        return span.url
+    return f"{span.text} <{span.url}>"

@@ -38,6 +38,13 @@ class Mail:
     content: bytes = field(repr=False)
 
 
+_NEVER_ADDED = (
+    *("from", "to", "cc", "reply-to", "subject", "date", "message-id", "mime-version", "content-type"),
+    *("list-unsubscribe", "list-unsubscribe-post"),
+)
+"""What readers and mail programs go by: a signature breaks when one of these is added, also where we write none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Signer:
     """Signs mail by DKIM (RFC 6376) for `domain`; `key` is an RSA key in PEM."""
@@ -47,14 +54,15 @@ class Signer:
     key: bytes = field(repr=False)
 
     def sign(self, content: bytes) -> bytes:
-        """The mail with its signature, which covers all headers that we write."""
+        """The mail with its signature, which covers all headers that we write, and that some of them aren't added."""
+        written = [name.lower() for name in _names(content)]
         signature = dkim.sign(
             content,
             self.selector.encode(),
             self.domain.encode(),
             self.key,
             canonicalize=(b"relaxed", b"relaxed"),
-            include_headers=[name.lower() for name in _names(content)],
+            include_headers=[*written, *(name.encode() for name in _NEVER_ADDED)],
         )
         return bytes(signature) + content
 

@@ -77,8 +77,8 @@ def encodable(text: str) -> str:
 def cut(line: str, limit: int, *, more: bool = False) -> str:
     """`line` itself if it has at most `limit` characters, else its beginning and an ellipsis, within the limit.
 
-    Nothing is cut between a base and its marks, and no word where a blank is near. `more` says that `line` is
-    already the beginning of something longer.
+    Nothing is cut between a base and its marks, and no word where a blank is near, nor an address after other words.
+    `more` says that `line` is already the beginning of something longer.
     """
     if limit <= 0:
         return ""
@@ -87,7 +87,9 @@ def cut(line: str, limit: int, *, more: bool = False) -> str:
     end = min(limit - 1, len(line))
     while 0 < end < len(line) and (_clings(line[end]) or _JOINERS.match(line[end - 1])):
         end -= 1
-    blank = line.rfind(" ", end - end // 6, end + 1)
+    blank = line.rfind(" ", 0, end + 1)
+    if blank < end - end // 6 and "://" not in line[blank + 1 :].partition(" ")[0]:
+        blank = -1
     return line[: blank if blank > 0 else end].rstrip(" ") + ELLIPSIS
 
 
