@@ -10,7 +10,7 @@ from paperwire.commands.preview import preview
 from paperwire.core.papers.paper import EventKind
 from paperwire.core.query.language import parse
 from paperwire.errors import Retry
-from paperwire.ports.requests import Place
+from paperwire.ports.requests import Actor, Place
 
 CHANNEL = Place(channel="telegram", address="-200", kind="channel", title="Our papers")
 
@@ -157,8 +157,45 @@ async def test_asking_again_with_other_options_changes_them_and_wakes_it(bot):
     opened = text_of(await bot.says("/subscriptions 1"))
     assert "LoRA" in opened
     assert "every day at 08:00 (UTC)" in opened
-    assert "Includes new versions." in opened
+    assert "Includes new papers and new versions." in opened
     assert "paused" not in opened
+
+
+async def occasions(bot):
+    """What each subscription of the first person includes."""
+    async with bot.store.read() as unit:
+        person = await unit.people.person_of(Actor(channel="telegram", user_id="1"))
+        return [one.occasions for one in await unit.subscriptions.of_person(person.number)]
+
+
+async def test_naming_an_occasion_adds_it_and_undo_removes_only_that(bot):
+    await bot.says("/subscribe lora")
+    more = await bot.says("/subscribe lora occasions:versions,withdrawn")
+    assert "New papers will be posted here as they appear." in text_of(more)
+    assert "Includes new papers, new versions, and withdrawals." in text_of(more)
+    await bot.says("/subscribe LoRA occasions:withdrawn")
+    assert await occasions(bot) == [{"arrival", "versions", "withdrawn"}]
+    await bot.presses("Undo", more)
+    assert await occasions(bot) == [{"arrival"}]
+    await bot.presses("Undo", more)  # pressed twice
+    assert await occasions(bot) == [{"arrival"}]
+
+
+async def test_without_new_papers_all_texts_say_so_and_the_plain_query_adds_them(bot):
+    made = text_of(await bot.says("/subscribe lora occasions:versions"))
+    opened = text_of(await bot.says("/subscriptions 1"))
+    for text in (made, opened):
+        assert "New papers" not in text
+        assert "Updates will be posted here as they appear." in text
+        assert "Includes new versions, but no new papers." in text
+    assert "New papers will be posted here as they appear." in text_of(await bot.says("/subscribe lora"))
+    assert await occasions(bot) == [{"arrival", "versions"}]
+
+
+async def test_a_trending_query_sends_papers_whatever_it_includes(bot):
+    text = text_of(await bot.says("/subscribe lora upvotes>=50 occasions:withdrawn"))
+    assert "New papers will be posted here as they appear." in text
+    assert "Includes withdrawals." in text
 
 
 async def test_one_subscription_more_than_the_most_is_refused(bot):

@@ -72,7 +72,27 @@ async def test_pause_resume_and_more_occasions_by_button(bot):
     assert "Includes new papers and new versions." in text_of(more)
     less = await bot.presses("Remove new versions", more)
     assert "Includes new papers." in text_of(less)
-    assert "too old" in text_of(await bot.presses(f"also:{await bot.number('lora')}:arrival"))
+    assert "too old" in text_of(await bot.presses(f"also:{await bot.number('lora')}:everything"))
+    assert "too old" in text_of(await bot.presses(f"drop:{await bot.number('lora')}:"))
+
+
+async def test_a_button_names_the_state_that_it_brings_about(bot):
+    opened = await bot.presses(f"sub:{await bot.number('lora')}")
+    await bot.presses("Add new versions", opened)
+    twice = await bot.presses("Add new versions", opened)
+    assert "Includes new papers and new versions." in text_of(twice)
+    versions = await bot.presses("Remove new papers", twice)
+    assert "Includes new versions, but no new papers." in text_of(versions)
+
+
+@pytest.mark.parametrize("pressed", ["Remove new versions", "drop:1:versions,withdrawn", "drop:1:arrival,versions"])
+async def test_the_last_occasion_stays_and_delete_is_offered(bot, pressed):
+    await bot.number("lora occasions:versions")
+    opened = await bot.says("/subscriptions 1")
+    refused = await bot.presses(pressed, None if ":" in pressed else opened)
+    assert "includes new versions and nothing else" in text_of(refused)
+    assert "Includes new versions" in text_of(await bot.says("/subscriptions 1"))
+    assert "Unsubscribed" in text_of(await bot.presses("Delete", refused))
 
 
 async def test_a_cadence_is_chosen_by_button(bot):
@@ -184,7 +204,18 @@ async def test_unsubscribing_without_words_offers_what_there_is(bot):
 
 # --- rights ------------------------------------------------------------------------------------------------------
 
-VERBS = ("sub:{}", "undo:{}", "del:{}", "edit:{}", "when:{}", "when:{}:instant", "also:{}:versions", "off:{}", "on:{}")
+VERBS = (
+    "sub:{}",
+    "undo:{}",
+    "del:{}",
+    "edit:{}",
+    "when:{}",
+    "when:{}:instant",
+    "also:{}:versions",
+    "drop:{}:versions",
+    "off:{}",
+    "on:{}",
+)
 
 
 @pytest.mark.parametrize("verb", VERBS)

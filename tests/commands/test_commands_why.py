@@ -107,6 +107,38 @@ async def test_it_waits_to_be_matched(bot):
     assert "about to be matched" in await last_line(bot)
 
 
+async def test_an_occasion_that_is_not_included(bot):
+    await bot.number("diffusion occasions:versions,withdrawn")
+    await bot.record(paper(1, "Diffusion"))
+    await bot.match()
+    line = "→ not sent: this subscription doesn't include new papers"
+    assert await last_line(bot) == line
+    await bot.deliver()
+    assert bot.channel.sent == []
+    await bot.record(paper(1, "Diffusion", version=2), kind=EventKind.REPLACED)
+    await bot.match()
+    assert "→ will be sent" in await last_line(bot)
+
+
+async def test_a_new_version_that_is_not_included(bot):
+    await bot.number("diffusion")
+    await bot.record(paper(1, "Diffusion", version=2), kind=EventKind.REPLACED)
+    await bot.match()
+    assert await last_line(bot) == "→ not sent: this subscription doesn't include new versions"
+
+
+async def test_what_is_owed_is_not_promised_once_its_occasion_was_removed(bot):
+    number = await bot.number("diffusion occasions:arrival,versions when:daily")
+    await bot.record(paper(1, "Diffusion"))
+    await bot.match()
+    assert "→ will be sent" in await last_line(bot)
+    await bot.presses(f"drop:{number}:arrival")
+    assert await last_line(bot) == "→ not sent: this subscription doesn't include new papers"
+    bot.clock.advance(days=1)
+    await bot.deliver()
+    assert bot.channel.sent == []
+
+
 async def test_a_paused_subscription(bot):
     number = await bot.number("diffusion")
     await bot.presses(f"off:{number}")

@@ -15,7 +15,7 @@ from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.pipeline.fan_out import fan_out
 from paperwire.ports.requests import Actor, Place
 from paperwire.store.papers.sources import SourceState
-from paperwire.store.tables.base import State
+from paperwire.store.tables.base import State, Want
 
 ANN = Actor(channel="telegram", user_id="1", name="Ann")
 BOB = Actor(channel="telegram", user_id="2", name="Bob")
@@ -319,15 +319,32 @@ async def test_two_occasions_asked_for_at_once_are_both_kept(world, store, other
     number = await world.subscription(await world.query("a"), await world.place())
 
     async def versions(unit):
-        await unit.subscriptions.toggle(number, "versions")
+        await unit.subscriptions.include(number, frozenset({"versions"}))
 
     async def withdrawn(unit):
-        await unit.subscriptions.toggle(number, "withdrawn")
+        await unit.subscriptions.include(number, frozenset({"withdrawn"}))
 
     await in_order(store, other, stop, versions, withdrawn, turned=turned)
     async with store.read() as unit:
         one = await unit.subscriptions.get(number)
     assert one.occasions == {"arrival", "versions", "withdrawn"}
+
+
+@BOTH_ORDERS
+@stops(range(5))
+async def test_of_two_occasions_removed_at_once_the_last_stays(world, store, other, stop, turned):
+    both = int(Want.ARRIVAL | Want.VERSIONS)
+    number = await world.subscription(await world.query("a"), await world.place(), occasions=both)
+
+    async def arrival(unit):
+        await unit.subscriptions.exclude(number, frozenset({"arrival"}))
+
+    async def versions(unit):
+        await unit.subscriptions.exclude(number, frozenset({"versions"}))
+
+    await in_order(store, other, stop, arrival, versions, turned=turned)
+    async with store.read() as unit:
+        assert len((await unit.subscriptions.get(number)).occasions) == 1
 
 
 @BOTH_ORDERS

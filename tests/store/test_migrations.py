@@ -51,6 +51,7 @@ FROZEN = {
     "0017": "059c425442da481b9a860d0f7ffbdb010459325d22be9c510a923ecdba1a990d",
     "0018": "99178ebb91d13cff6cec9fc3ae157875e0603fd20d03a86acb2db0dd55f76e27",
     "0019": "bc35b9ae86fb0529d12241f4b66e2c97b5a76cb85b423970b9682ca3fba5a42e",
+    "0020": "cdb06c40f6d545fb0c76f7b6ba22d9da508e55d5367ed1fb032f3d898d1eeb00",
 }
 
 
@@ -191,6 +192,27 @@ async def test_each_migration_keeps_what_a_filled_database_holds(old_store):
         assert kept(before, after) == expected, revision
         async with old_store.write() as found:
             await fill(found.connection, revision)
+
+
+async def test_a_subscription_that_was_left_without_any_occasion_sends_new_papers_again(old_store):
+    await at_revision(old_store, "0020")
+    routes = "SELECT subscription, wants FROM subscription_destination ORDER BY subscription, destination"
+    before = await numbers(old_store, routes)
+    paused = before[0][0]
+    async with old_store.write() as found:
+        execute = found.connection.exec_driver_sql
+        await execute("UPDATE subscription SET occasions = 0")
+        await execute("UPDATE subscription_destination SET wants = 8")
+        await execute(f"UPDATE subscription_destination SET wants = 0 WHERE subscription = {paused:d}")  # noqa: S608 -- a number
+    await old_store.migrate()
+    assert set(await numbers(old_store, "SELECT occasions FROM subscription")) == {(1,)}
+    assert await numbers(old_store, routes) == [(one, 0 if one == paused else 9) for one, _ in before]
+
+
+async def numbers(store, query):
+    """The rows of a query, as tuples."""
+    async with store.read() as found:
+        return [tuple(row) for row in await found.connection.exec_driver_sql(query)]
 
 
 async def test_states_of_days_claim_no_more_than_their_evidence_allows(old_store):

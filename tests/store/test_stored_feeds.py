@@ -266,7 +266,7 @@ async def test_versions_are_entries_of_their_own_if_asked_for(reader, clock):
 
 
 async def test_a_trending_query_shows_its_threshold_whatever_occasions_it_names(reader, clock):
-    made = await reader.subscribe("diffusion upvotes>=50", occasions=frozenset())
+    made = await reader.subscribe("diffusion upvotes>=50", occasions=frozenset({"withdrawn"}))
     feed = await reader.feed()
     (paper,) = await reader.papers(5)
     await reader.match(made, paper, occasion=Occasion.upvotes(50))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from paperwire.commands.context import Context, local
+from paperwire.commands.occasions import ARRIVAL, occasions_line
 from paperwire.core.days.calendar import CLOSURE, is_holiday, next_shown
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.subscriptions.wallclock import zone_name
@@ -29,11 +30,6 @@ _WORDS = {
     TimeMistake.NO_HOURS: gettext_noop('Can\'t read "%(typed)s". Use two different times, such as 22:00-07:00.'),
     TimeMistake.EQUAL_HOURS: gettext_noop('Can\'t read "%(typed)s". Use two different times, such as 22:00-07:00.'),
     TimeMistake.TOO_MANY_TIMES: gettext_noop("Use at most %(limit)s times a day."),
-}
-_OCCASIONS = {
-    "arrival": gettext_noop("new papers"),
-    "versions": gettext_noop("new versions"),
-    "withdrawn": gettext_noop("withdrawals"),
 }
 
 
@@ -75,17 +71,11 @@ def _times(times: tuple[time, ...], texts: Texts) -> str:
     return texts.join([f"{at:%H:%M}" for at in times])
 
 
-def occasions_line(subscription: Subscription, texts: Texts) -> str:
-    """Everything that the subscription sends."""
-    occasions = [texts.gettext(name) for key, name in _OCCASIONS.items() if key in subscription.occasions]
-    return texts.gettext("Includes %(occasions)s.", occasions=texts.join(occasions))
-
-
 def expectations(
     context: Context, query: Query, subscription: Subscription, destination: Destination, texts: Texts
 ) -> list[str]:
     """What the answer to a new subscription says beside its rate."""
-    lines = [occasions_line(subscription, texts)] if subscription.occasions != {"arrival"} else []
+    lines = [occasions_line(subscription, texts)] if subscription.occasions != ARRIVAL else []
     if query.upvotes is not None:
         lines.append(_waits_for(context, query.upvotes, texts))
     elif not destination.paused:

@@ -13,6 +13,7 @@ from paperwire.commands.cadences import cadence_words, expectations, read_cadenc
 from paperwire.commands.context import Command, Context, is_shared, only_managers, place_name, say, unquoted
 from paperwire.commands.lists import check_followed
 from paperwire.commands.meaning import calibrate, wanted_query
+from paperwire.commands.occasions import ARRIVAL, read_occasions, removal, sends_papers
 from paperwire.commands.preview import Preview, follows_line, once_read, preview, preview_lines, rate_message
 from paperwire.commands.queries import QUERY, read_query
 from paperwire.commands.search import found_items
@@ -28,6 +29,7 @@ from paperwire.texts import Texts, gettext_noop
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from paperwire.core.query.language import Query
     from paperwire.core.subscriptions.subscription import Destination, Subscription
     from paperwire.store.unit import Unit
 
@@ -55,7 +57,6 @@ SPEC = CommandSpec(
     who="manager",
 )
 
-OCCASIONS = ("arrival", "versions", "withdrawn")
 EXAMPLE = '"large language model" reasoning'
 _NAME_LIMIT = 60
 _ROLE = re.compile(r"(?:<@&)?(\d{5,20})>?")
@@ -77,11 +78,15 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Subscribed:
-    """A subscription as it is now, where its papers go, and what to expect of it."""
+    """A subscription as it is now, where its papers go, and what to expect of it.
+
+    `added` are the occasions that it didn't include before, if it was there.
+    """
 
     subscription: Subscription
     destination: Destination
     preview: Preview
+    added: frozenset[str] = frozenset()
 
 
 def read_wanted(args: str, options: Mapping[str, str], texts: Texts) -> Wanted:
@@ -102,7 +107,7 @@ def read_wanted(args: str, options: Mapping[str, str], texts: Texts) -> Wanted:
         to=typed.get("to", ""),
         name=clean(typed.get("name", ""), _NAME_LIMIT),
         cadence=read_cadence(typed["when"], texts) if typed.get("when") else "",
-        occasions=_read_occasions(typed["occasions"], texts) if typed.get("occasions") else frozenset(),
+        occasions=read_occasions(typed["occasions"], texts) if typed.get("occasions") else frozenset(),
         mention=_read_role(typed["role"], texts) if typed.get("role") else "",
     )
 
@@ -113,14 +118,6 @@ def _read_role(text: str, texts: Texts) -> str:
     if role is None:
         raise CommandError(texts.gettext("role: takes a role of this server. Choose it from the list."))
     return f"<@&{role[1]}>"
-
-
-def _read_occasions(text: str, texts: Texts) -> frozenset[str]:
-    """Words of `OCCASIONS`, joined by commas or blanks."""
-    occasions = frozenset(text.casefold().replace(",", " ").split())
-    if not occasions or not occasions <= set(OCCASIONS):
-        raise CommandError(texts.gettext("Use one or more of: %(choices)s.", choices=", ".join(OCCASIONS)))
-    return occasions
 
 
 async def subscribe(context: Context, request: Request, wanted: Wanted) -> Subscribed:
@@ -135,27 +132,32 @@ async def subscribe(context: Context, request: Request, wanted: Wanted) -> Subsc
         person = await people.person(context, unit, request)
         is_new = await unit.people.destination_of(place) is None
         destination = await unit.people.ensure_destination(place, person.number, zone=person.zone)
-        subscription, created = await unit.subscriptions.subscribe(
-            person.number,
-            query,
-            name=wanted.name,
-            occasions=wanted.occasions or frozenset({"arrival"}),
-            cadence=wanted.cadence,
-            destinations=[destination.number],
-        )
-        if created:
-            await _check_number(unit, subscription, destination, context.max_subscriptions, texts)
-        if not created:
-            subscription = await _changed(unit, subscription, wanted)
-        elif wanted.mention:
-            await unit.subscriptions.edit(subscription.number, mention=wanted.mention)
-            subscription = replace(subscription, mention=wanted.mention)
+        subscription, added = await _subscribed_as(context, unit, person.number, destination, query, wanted, texts)
         if destination.paused and channel is not None and not isinstance(channel, Conversation):
             destination = await people.reopened(unit, destination)  # nobody can type /resume there
     await calibrate(context, subscription)
     if is_new and channel is not None and channel.greets:
         destination = await people.greet(context, request, destination, wanted.text)
-    return Subscribed(subscription, destination, await preview(context, query))
+    return Subscribed(subscription, destination, await preview(context, query), added)
+
+
+async def _subscribed_as(  # noqa: PLR0913, PLR0917 -- all that a subscription is made of
+    context: Context, unit: Unit, person: int, destination: Destination, query: Query, wanted: Wanted, texts: Texts
+) -> tuple[Subscription, frozenset[str]]:
+    """The subscription as stored, with the options that were given, and the occasions that were added to it."""
+    before = {one.number: one for one in await unit.subscriptions.of_destination(destination.number)}
+    subscription, created = await unit.subscriptions.subscribe(
+        person,
+        query,
+        name=wanted.name,
+        occasions=wanted.occasions or ARRIVAL,
+        cadence=wanted.cadence,
+        destinations=[destination.number],
+    )
+    if created:
+        await _check_number(unit, subscription, destination, context.max_subscriptions, texts)
+    known = before.get(subscription.number, subscription)
+    return await _changed(unit, subscription, wanted), subscription.occasions - known.occasions
 
 
 async def _check_number(unit: Unit, new: Subscription, place: Destination, most: int, texts: Texts) -> None:
@@ -187,14 +189,14 @@ async def _place(context: Context, request: Request, to: str, texts: Texts) -> P
 
 
 async def _changed(unit: Unit, subscription: Subscription, wanted: Wanted) -> Subscription:
-    """An existing subscription with the options that were given now, resumed if it was paused."""
-    await unit.subscriptions.edit(
-        subscription.number,
-        name=wanted.name or None,
-        occasions=wanted.occasions or None,
-        cadence=wanted.cadence or None,
-        mention=wanted.mention or None,
-    )
+    """A subscription with the options that were given now, resumed if it was paused."""
+    if wanted.name or wanted.cadence or wanted.mention:
+        await unit.subscriptions.edit(
+            subscription.number,
+            name=wanted.name or None,
+            cadence=wanted.cadence or None,
+            mention=wanted.mention or None,
+        )
     if subscription.paused:
         await unit.subscriptions.pause(subscription.number, paused=False)
     return await unit.subscriptions.get(subscription.number) or subscription
@@ -205,14 +207,21 @@ async def answer(context: Context, request: Request) -> Reply:
     wanted = read_wanted(request.args, request.options, request.texts)
     if not wanted.text:
         return _ask(request, request.texts)
-    return await subscribed(context, request, await subscribe(context, request, wanted))
+    return await _done(context, request, wanted)
+
+
+async def _done(context: Context, request: Request, wanted: Wanted) -> Reply:
+    """Subscribe and say so; Undo of what was there before only removes what was added to it."""
+    result = await subscribe(context, request, wanted)
+    undo = removal(result.subscription.number, result.added) if result.added else ""
+    return await subscribed(context, request, result, undo=undo)
 
 
 async def press(context: Context, request: Request, part: str) -> Reply:
     """The button under a query, with its options behind it: `add:QUERY`."""
     only_managers(request)
     wanted = read_wanted(offered(context, part), {}, request.texts)
-    return await subscribed(context, request, await subscribe(context, request, wanted))
+    return await _done(context, request, wanted)
 
 
 def _ask(request: Request, texts: Texts) -> Reply:
@@ -311,11 +320,20 @@ def _buttons(result: Subscribed, rated: list[Rated], undo: str, texts: Texts) ->
 
 
 def route_line(subscription: Subscription, destination: Destination, place: Place, texts: Texts) -> str:
-    """Where new papers of a subscription go, and when, for readers of `place`."""
+    """Where new papers of a subscription go, or what else it sends, and when, for readers of `place`."""
     when = cadence_words(subscription.cadence or destination.cadence, destination.zone, texts)
-    if people.is_at(destination, place):
-        return texts.gettext("New papers will be posted here %(when)s.", when=when)
-    return texts.gettext("New papers go to %(place)s %(when)s.", place=place_name(destination, texts), when=when)
+    name, is_here = place_name(destination, texts), people.is_at(destination, place)
+    if not sends_papers(subscription):
+        here, there = (
+            gettext_noop("Updates will be posted here %(when)s."),
+            gettext_noop("Updates go to %(place)s %(when)s."),
+        )
+    else:
+        here, there = (
+            gettext_noop("New papers will be posted here %(when)s."),
+            gettext_noop("New papers go to %(place)s %(when)s."),
+        )
+    return texts.gettext(here if is_here else there, place=name, when=when)
 
 
 COMMANDS = (Command(SPEC, answer, {"add": press}),)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands import people
 from paperwire.commands.buttons import offset_turns
-from paperwire.commands.cadences import occasions_line, read_cadence
+from paperwire.commands.cadences import read_cadence
 from paperwire.commands.context import (
     Command,
     Context,
@@ -19,6 +19,7 @@ from paperwire.commands.context import (
     unquoted,
 )
 from paperwire.commands.meaning import calibrate, wanted_query, whose
+from paperwire.commands.occasions import LastOccasion, exclude, include, occasion_buttons, occasions_line
 from paperwire.commands.preview import preview, preview_lines
 from paperwire.commands.queries import read_query
 from paperwire.commands.subscribe import route_line
@@ -62,11 +63,6 @@ _CADENCES = {
     "weekly mon 08:00": gettext_noop("Mondays at 08:00"),
     DEFAULT: gettext_noop("Same as the chat"),
 }
-TOGGLES = {
-    "versions": (gettext_noop("Add new versions"), gettext_noop("Remove new versions")),
-    "withdrawn": (gettext_noop("Add withdrawals"), gettext_noop("Remove withdrawals")),
-}
-"""What a subscription may send besides new papers: the labels that add and remove it."""
 
 
 async def answer(context: Context, request: Request) -> Reply:
@@ -170,10 +166,6 @@ async def open_one(context: Context, request: Request, part: str) -> Reply:
     zone = person.zone if person else next((place.zone for place in places.values()), "UTC")
     began = local(subscription.began_at, zone, texts)
     number, paused = subscription.number, subscription.paused
-    toggles = [
-        Button(texts.gettext(labels[key in subscription.occasions]), f"also:{number}:{key}")
-        for key, labels in TOGGLES.items()
-    ]
     return say(
         (Span(f"#{subscription.ordinal} "), *_title(subscription)),
         texts.gettext("This subscription is paused.") if paused else "",
@@ -189,7 +181,7 @@ async def open_one(context: Context, request: Request, part: str) -> Reply:
                 else Button(texts.gettext("Pause"), f"off:{number}"),
                 Button(texts.gettext("Delete"), f"del:{number}"),
             ],
-            toggles,
+            occasion_buttons(subscription, texts),
         ],
     )
 
@@ -321,20 +313,21 @@ async def set_cadence(context: Context, caller: Caller, part: str, cadence: str)
     return chosen
 
 
-async def toggle_occasion(context: Context, request: Request, part: str) -> Reply:
-    """Add or remove new versions or withdrawals: `also:N:versions`."""
+async def add_occasion(context: Context, request: Request, part: str) -> Reply:
+    """Let a subscription include an occasion, too: `also:N:versions`."""
     number, _, name = part.partition(":")
-    await toggle(context, request, number, name)
+    await include(context, request, number, name)
     return await open_one(context, request, number)
 
 
-async def toggle(context: Context, caller: Caller, part: str, name: str) -> None:
-    """Add or remove one of TOGGLES; raises StaleButton for any other."""
-    if name not in TOGGLES:
-        raise StaleButton
-    subscription = await people.changeable(context, caller, part)
-    async with context.store.write() as unit:
-        await unit.subscriptions.toggle(subscription.number, name)
+async def drop_occasion(context: Context, request: Request, part: str) -> Reply:
+    """Let a subscription include an occasion no longer, unless it is the last: `drop:N:versions`."""
+    number, _, name = part.partition(":")
+    try:
+        await exclude(context, request, number, name)
+    except LastOccasion as error:
+        return say(str(error), buttons=[[Button(request.texts.gettext("Delete"), f"del:{number}")]])
+    return await open_one(context, request, number)
 
 
 async def pause_one(context: Context, request: Request, part: str) -> Reply:
@@ -369,7 +362,8 @@ COMMANDS = (
             "edit": explain_edit,
             "revert": undo_edit,
             "when": choose_cadence,
-            "also": toggle_occasion,
+            "also": add_occasion,
+            "drop": drop_occasion,
             "off": pause_one,
             "on": resume_one,
         },

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from paperwire.commands import people
 from paperwire.commands.context import Command, Context, find_paper, local, place_name, say, unquoted
 from paperwire.commands.meaning import Scored, scored, whose
+from paperwire.commands.occasions import OCCASIONS, not_included
 from paperwire.commands.papers import stored
 from paperwire.commands.queries import read_query
 from paperwire.commands.subscriptions import no_subscriptions
@@ -16,6 +17,7 @@ from paperwire.core.messages.closed import pause_reason
 from paperwire.core.messages.message import Line, Span
 from paperwire.core.papers.categories import uncollected
 from paperwire.core.papers.identity import is_arxiv, stamp_at
+from paperwire.core.papers.paper import ARRIVAL
 from paperwire.core.query.language import Query, TermResult, parse
 from paperwire.core.query.prepared import Doc
 from paperwire.core.query.terms.on_list import OPEN
@@ -48,7 +50,7 @@ _LONGEST_REASON = 200
 
 Kind: TypeAlias = Literal[
     "sent", "given_up", "unknown", "dropped", "place_paused", "on_hold", "unanswered", "failing", "channel_down", "due",
-    "subscription_paused", "muted", "before", "quiet", "unmatched", "not_owed",
+    "occasion", "subscription_paused", "muted", "before", "quiet", "unmatched", "not_owed",
 ]  # fmt: skip
 
 _STAGES: dict[Kind, str] = {
@@ -64,6 +66,7 @@ _STAGES: dict[Kind, str] = {
     "failing": gettext_noop("→ not sent to %(place)s yet: failing since %(since)s (%(reason)s); next try on %(next)s"),
     "channel_down": gettext_noop("→ not sent to %(place)s yet: %(channel)s isn't working; next try on %(next)s"),
     "due": gettext_noop("→ will be sent to %(place)s on %(next)s"),
+    "occasion": gettext_noop("→ not sent: this subscription doesn't include %(missing)s"),
     "subscription_paused": gettext_noop("→ not sent: this subscription is paused"),
     "muted": gettext_noop("→ not sent: %(reason)s is muted in %(place)s; /mutes lists what is"),
     "before": gettext_noop("→ not sent: it appeared on %(at)s, before the subscription began on %(since)s"),
@@ -105,6 +108,7 @@ class Stage:
     next_at: datetime | None = None
     reason: str = ""
     count: int = 0
+    missing: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +195,7 @@ async def _former_stages(unit: Unit, request: Request, paper: Paper) -> list[Sta
     return stages
 
 
-async def _stage(  # noqa: PLR0913, PLR0917 -- all that can stop a paper
+async def _stage(  # noqa: PLR0911, PLR0913, PLR0917 -- all that can stop a paper
     context: Context,
     unit: Unit,
     subscription: Subscription,
@@ -199,10 +203,18 @@ async def _stage(  # noqa: PLR0913, PLR0917 -- all that can stop a paper
     paper: Paper,
     held_since: datetime | None,
 ) -> Stage:
-    history = await unit.outbox.history(place.number, paper.number)
+    events = await unit.papers.events_of(paper.number)
+    missing = not_included(subscription, events)
+    history = [
+        past
+        for past in await unit.outbox.history(place.number, paper.number)
+        if past.state != "owed" or past.occasion != ARRIVAL or not missing
+    ]
     if history:
         last = history[-1]
         return _waiting(context, last, place, held_since) if last.state == "owed" else _settled(last, place)
+    if missing:
+        return Stage(kind="occasion", place=place, missing=missing)
     if subscription.paused:
         return Stage(kind="subscription_paused", place=place)
     keys = mute_keys(paper) | {("subscription", mute_value("subscription", str(subscription.number)))}
@@ -211,7 +223,6 @@ async def _stage(  # noqa: PLR0913, PLR0917 -- all that can stop a paper
             return Stage(kind="muted", place=place, reason="" if mute.kind == "subscription" else mute.value)
     if paper.seen_at is not None and paper.seen_at < subscription.began_at:
         return Stage(kind="before", place=place, at=paper.seen_at, since=subscription.began_at)
-    events = await unit.papers.events_of(paper.number)
     if all(event.quiet for event in events):
         return Stage(kind="quiet", place=place)
     return Stage(kind="not_owed" if all(event.matched for event in events) else "unmatched", place=place)
@@ -357,6 +368,7 @@ def _stage_words(stage: Stage, texts: Texts) -> str:
         since=moment(stage.since),
         next=moment(stage.next_at),
         reason=reason or no_reason,
+        missing=texts.join([texts.gettext(name) for key, name in OCCASIONS.items() if key in stage.missing]),
         attempts=texts.ngettext("%(num)s attempt", "%(num)s attempts", max(stage.count, 1)),
         times=texts.ngettext("once", "%(num)s times", max(stage.count, 1)),
     )

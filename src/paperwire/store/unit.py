@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 
 P = TypeVar("P", bound="Part")
 
-HEAD = "0020"
+HEAD = "0021"
 """The schema this program knows: the newest revision in `migrations/versions`."""
 
 

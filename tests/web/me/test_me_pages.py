@@ -107,17 +107,36 @@ async def test_cadence_occasions_and_pause(world, ann):
     await world.bot.says("/subscribe diffusion")
     await ann.do("/me/subscriptions/1", "cadence", when="mondays 8am")
     assert "Changed how often papers are sent." in ann.words
-    await ann.send("/me/subscriptions/1", do="toggle", occasion="versions")
+    await ann.do("/me/subscriptions/1", "include", occasion="versions")
+    assert "Includes new papers and new versions." in ann.words
+    await ann.send("/me/subscriptions/1", do="include", occasion="versions")  # a page that was open elsewhere
     await ann.send("/me/subscriptions/1", do="pause")
     assert "This subscription is paused." in ann.words
     (one,) = await subscriptions(world)
     assert (one.cadence, one.occasions, one.paused) == ("weekly mon 08:00", {"arrival", "versions"}, True)
     await ann.send("/me/subscriptions/1", do="cadence", when="")
-    await ann.send("/me/subscriptions/1", do="toggle", occasion="versions")
+    await ann.send("/me/subscriptions/1", do="exclude", occasion="versions")
     await ann.send("/me/subscriptions/1", do="resume")
     (one,) = await subscriptions(world)
     assert (one.cadence, one.occasions, one.paused) == ("", {"arrival"}, False)
-    assert (await ann.send("/me/subscriptions/1", do="toggle", occasion="everything")).status_code == 400
+    assert (await ann.send("/me/subscriptions/1", do="include", occasion="everything")).status_code == 400
+    assert (await ann.send("/me/subscriptions/1", do="exclude", occasion="everything")).status_code == 400
+
+
+async def test_new_papers_are_added_and_the_last_occasion_stays(world, ann):
+    await world.bot.says("/subscribe diffusion occasions:versions")
+    answer = await ann.send("/me/subscriptions/1", do="exclude", occasion="versions")
+    assert answer.status_code == 400
+    assert "includes new versions and nothing else" in ann.words
+    assert "Updates will be posted" not in ann.words  # they go to a chat, which is not this page
+    assert "Updates go to" in ann.words
+    assert "Includes new versions, but no new papers." in ann.words
+    assert [one.occasions for one in await subscriptions(world)] == [{"versions"}]
+    await ann.do(
+        "/me", "add", query="diffusion", label="", when="", place=(await subscriptions(world))[0].destinations[0]
+    )
+    assert "Includes new papers and new versions." in ann.words
+    assert [one.occasions for one in await subscriptions(world)] == [{"arrival", "versions"}]
 
 
 async def test_one_is_deleted_and_brought_back(world, ann):

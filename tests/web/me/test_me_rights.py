@@ -45,7 +45,8 @@ FORMS = [
         for fields in (
             {"do": "edit", "query": "qlora"},
             {"do": "cadence", "when": "daily 9"},
-            {"do": "toggle", "occasion": "versions"},
+            {"do": "include", "occasion": "versions"},
+            {"do": "exclude", "occasion": "versions"},
             {"do": "pause"},
             {"do": "resume"},
             {"do": "delete"},

@@ -29,7 +29,7 @@ from paperwire.store.tables.people import PersonRow
 from paperwire.store.tables.subscriptions import MeaningRow, QueryRow, RouteRow, SubscriptionRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from paperwire.core.subscriptions.subscription import Subscription
 
@@ -68,15 +68,15 @@ class Subscriptions(Part):
         """Make a subscription that begins now; True if it is new.
 
         A shared place owns it, no matter who adds it, and `destinations` is that place alone (otherwise ValueError);
-        any other is the person's. If the owner has a living one of the same query that goes to all these places, that
-        one is given as it is. `occasions` are words of `Want`, `cadence` is empty for the places' defaults.
+        any other is the person's. A living one of the owner and query that goes to all these places is given, and
+        includes these occasions from now on. `occasions` are words of `Want`, `cadence` is empty for places' defaults.
         """
         await hold_queries(self._db)
         owner = await owner_of(self._db, person, destinations)
         number = await self._use(wanted, owner.place)
         same = and_(owner.owns(SubscriptionRow), col(SubscriptionRow.query) == number)
         if known := [one for one in await self._list(same) if set(destinations) <= set(one.destinations)]:
-            return known[0], False
+            return await self.include(known[0].number, occasions) or known[0], False
         values = {
             "person": owner.person,
             "place": owner.place,
@@ -85,7 +85,7 @@ class Subscriptions(Part):
             "query": number,
             "text": _text_of(wanted),
             "name": name,
-            "occasions": want_of(occasions),
+            "occasions": _some_of(occasions),
             "cadence": cadence,
             "mention": "",
             "began_at": self._now,
@@ -128,14 +128,15 @@ class Subscriptions(Part):
         *,
         query: Query | None = None,
         name: str | None = None,
-        occasions: Iterable[str] | None = None,
+        occasions: Collection[str] | None = None,
         cadence: str | None = None,
         mention: str | None = None,
     ) -> Subscription | None:
         """Change what is given of a living subscription; with another query it begins anew, and `undo_edit` may follow.
 
         Another cadence moves its slots and what is owed. Says how it is then, None if it is gone; or if its owner has
-        another one of the new query at the same place, that one, and nothing is changed.
+        another one of the new query at the same place, that one, and nothing is changed. Without any occasion it would
+        send nothing: ValueError.
         """
         await hold_queries(self._db)
         if cadence is not None or query is not None:  # or a fan-out and this might each overlook what the other commits
@@ -143,7 +144,7 @@ class Subscriptions(Part):
         if query is not None and (twin := await self._edit_query(number, query)) is not None:
             return twin
         values: dict[str, Any] = {"name": name, "mention": mention}
-        values["occasions"] = None if occasions is None else want_of(occasions)
+        values["occasions"] = None if occasions is None else _some_of(occasions)
         values = {column: value for column, value in values.items() if value is not None}
         if values:
             await self._update(number, values)
@@ -225,12 +226,21 @@ class Subscriptions(Part):
         )
         return (await self._db.execute(found)).first() is not None
 
-    async def toggle(self, number: int, occasion: str) -> None:
-        """Ask for an occasion too, or no longer if a living subscription does."""
+    async def include(self, number: int, occasions: frozenset[str]) -> Subscription | None:
+        """Let a living subscription send these occasions, too; as it is then, or None if it is gone."""
         await hold_queries(self._db)
-        one = await self.get(number)
-        if one is not None:
-            await self.edit(number, occasions=one.occasions ^ {occasion})
+        subscription = await self.get(number)
+        if subscription is None or occasions <= subscription.occasions:
+            return subscription
+        return await self.edit(number, occasions=subscription.occasions | occasions)
+
+    async def exclude(self, number: int, occasions: frozenset[str]) -> Subscription | None:
+        """Let a living subscription send these occasions no longer, unless none would be left; as it is then."""
+        await hold_queries(self._db)
+        subscription = await self.get(number)
+        if subscription is None or occasions.isdisjoint(subscription.occasions) or occasions >= subscription.occasions:
+            return subscription
+        return await self.edit(number, occasions=subscription.occasions - occasions)
 
     async def pause(self, number: int, *, paused: bool) -> None:
         """Owe nothing for a subscription from now on, or owe again; its feed goes on."""
@@ -369,6 +379,13 @@ class Subscriptions(Part):
 def _text_of(wanted: Query) -> str:
     """What a subscription says that it asks for: as typed, a list in its one spelling."""
     return f"list:{wanted.list}" if wanted.list else wanted.text
+
+
+def _some_of(occasions: Collection[str]) -> int:
+    """The bits of some occasions; raises ValueError for none."""
+    if not occasions:
+        raise ValueError("a subscription without any occasion sends nothing")
+    return want_of(occasions)
 
 
 def want_of(words: Iterable[str]) -> int:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from paperwire.commands import people
+from paperwire.commands import occasions, people
 from paperwire.commands import subscriptions as changes
-from paperwire.commands.cadences import cadence_words, expectations, occasions_line
+from paperwire.commands.cadences import cadence_words, expectations
 from paperwire.commands.context import local
 from paperwire.commands.preview import preview, preview_lines
 from paperwire.commands.subscribe import read_wanted, route_line, subscribe
@@ -144,10 +144,7 @@ async def show_one(visit: Visit) -> Response:
         subscription=subscription,
         lines=await _lines(visit, subscription, places),
         back=f"/me/places/{subscription.place}" if subscription.place else "/me",
-        toggles=[
-            (name, visit.texts.gettext(labels[name in subscription.occasions]))
-            for name, labels in changes.TOGGLES.items()
-        ],
+        occasions=occasions.changes(subscription, visit.texts),
         notice=_notice(visit, subscription),
     )
 
@@ -163,7 +160,7 @@ async def _lines(visit: Visit, subscription: Subscription, places: Sequence[Dest
     texts, query = visit.texts, parse(subscription.text)
     lines = [texts.gettext("This subscription is paused.")] if subscription.paused else []
     lines += [route_line(subscription, place, visit.request.place, texts) for place in places]
-    lines += [occasions_line(subscription, texts), *preview_lines(await preview(visit.context, query), texts)]
+    lines += [occasions.occasions_line(subscription, texts), *preview_lines(await preview(visit.context, query), texts)]
     if places:
         lines += expectations(visit.context, query, subscription, places[0], texts)
     began = local(subscription.began_at, visit.person.zone, texts)
@@ -220,7 +217,8 @@ ONE = MePage(
         "edit": _changing("edited", changes.edit_query, "query"),
         "revert": _take_back,
         "cadence": _changing("cadence", changes.set_cadence, "when", DEFAULT),
-        "toggle": _changing("occasion", changes.toggle, "occasion"),
+        "include": _changing("occasion", occasions.include, "occasion"),
+        "exclude": _changing("occasion", occasions.exclude, "occasion"),
         "pause": _changing("paused", partial(changes.set_paused, paused=True)),
         "resume": _changing("resumed", partial(changes.set_paused, paused=False)),
         "delete": _delete,
