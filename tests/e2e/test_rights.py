@@ -59,6 +59,7 @@ CHANGE_BUTTONS = {
     "edit": "{subscription}",
     "when": "{subscription}:daily",
     "also": "{subscription}:versions",
+    "drop": "{subscription}:versions",
     "off": "{subscription}",
     "on": "{subscription}",
     "revert": "{subscription}:1",

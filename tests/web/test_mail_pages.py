@@ -6,6 +6,7 @@ from dataclasses import replace
 import httpx
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import select
 
 from paperwire.channels.email import Options, build
 from paperwire.commands.access import Access
@@ -13,7 +14,9 @@ from paperwire.commands.context import Context
 from paperwire.commands.leave import leave_button
 from paperwire.commands.opt_in import PURPOSE
 from paperwire.core.tokens import number_token
+from paperwire.pipeline.prune import Pruning
 from paperwire.ports.requests import Place
+from paperwire.store.tables.people import DepartureRow
 from paperwire.web.app import create_app
 from servers.smtp import MailServer
 from web_scene import SITE
@@ -314,6 +317,60 @@ async def test_a_garbled_choice_ends_nothing(mailing, server, store, garbled):
     answer = await mailing.post(await way_out(store), content=garbled)
     place, its = await box(store)
     assert (answer.status_code, len(its), place.paused) == (400, 2, "")
+
+
+UNDO = re.compile(r'name="undo" value="([0-9]+)"')
+
+
+async def undo(mailing, path, number=0):
+    """Press the page's Undo, the latest first."""
+    seconds = UNDO.findall((await mailing.get(path)).text)
+    return await mailing.post(path, data={"undo": seconds[number]})
+
+
+async def test_for_a_week_the_page_undoes_what_was_ended(mailing, server, store, clock):
+    await subscribed(mailing, server)
+    await subscribed(mailing, server, topic="cs.CL")
+    first, second = (await box(store))[1]
+    path = await way_out(store)
+    assert UNDO.findall((await mailing.get(path)).text) == []
+    await mailing.post(path, data={"only": str(first.number)})
+    clock.advance(days=2)
+    answer = await mailing.post(path, data={"List-Unsubscribe": "One-Click"})
+    assert len(UNDO.findall(answer.text)) == 2
+    clock.advance(days=5)  # a week after the first, and five days after the second
+    (second_press,) = UNDO.findall((await mailing.get(path)).text)
+    answer = await undo(mailing, path)
+    assert "is sent again" in answer.text
+    place, its = await box(store)
+    assert ([one.number for one in its], place.paused) == ([second.number], "")
+    answer = await mailing.post(path, data={"undo": second_press})
+    assert "There was nothing left to undo." in answer.text
+    assert len((await box(store))[1]) == 1
+
+
+async def test_a_week_after_leaving_nothing_of_it_is_kept(mailing, server, store, clock):
+    await subscribed(mailing, server)
+    path = await way_out(store)
+    await mailing.post(path)
+    (second,) = UNDO.findall((await mailing.get(path)).text)
+    clock.advance(days=7)
+    assert UNDO.findall((await mailing.get(path)).text) == []
+    assert "nothing left to undo" in (await mailing.post(path, data={"undo": second})).text
+    await Pruning(store).run()
+    async with store.read() as unit:
+        assert (await unit.connection.execute(select(DepartureRow))).all() == []
+    assert (await box(store))[1] == []
+
+
+@pytest.mark.parametrize("garbled", ["", "x", "-1", "9" * 30, "1;2", "²"])
+async def test_an_undo_that_names_nothing_changes_nothing(mailing, server, store, garbled):
+    await subscribed(mailing, server)
+    path = await way_out(store)
+    await mailing.post(path)
+    assert "nothing left to undo" in (await mailing.post(path, data={"undo": garbled})).text
+    place, its = await box(store)
+    assert (its, place.paused) == ([], "unsubscribed")
 
 
 async def test_whoever_comes_back_is_let_in_again(mailing, server, store):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from paperwire.core.bounces.report import Report
     from paperwire.core.subscriptions.subscription import Destination, Subscription
+    from paperwire.store.subscriptions.departures import Departure
     from paperwire.store.unit import Store
 
 PURPOSE = "place"
@@ -22,10 +23,11 @@ PURPOSE = "place"
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """A place that somebody holds the link of, and the subscriptions that go there."""
+    """A place that somebody holds the link of, the subscriptions that go there, and what was ended in the last week."""
 
     place: Destination
     subscriptions: Sequence[Subscription]
+    departures: Sequence[Departure] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +57,39 @@ async def leaving(store: Store, secret: bytes, token: str) -> Leaving | None:
     async with store.read() as unit:
         place = await unit.people.destination(number)
         its = await unit.subscriptions.of_destination(number)
-    return None if place is None else Leaving(place, its)
+        departures = await unit.departures.of_place(number)
+    return None if place is None else Leaving(place, its, departures)
 
 
 async def leave(store: Store, place: Destination, *, only: int | None = None) -> None:
-    """End the subscriptions that go to a place and close it, or end `only` one there; twice is once."""
+    """End the subscriptions that go to a place and close it, or end `only` one there; twice is once.
+
+    For a week `departures.bring_back` undoes it.
+    """
     async with store.write() as unit:
-        for subscription in await unit.subscriptions.of_destination(place.number):
-            if only not in {None, subscription.number}:
-                continue
+        its = await unit.subscriptions.of_destination(place.number)
+        ended = [subscription for subscription in its if only in {None, subscription.number}]
+        now = await unit.people.destination(place.number) or place
+        closes = only is None and not is_left(now)
+        numbers = [subscription.number for subscription in ended]
+        await unit.departures.add(place.number, numbers, closed=closes, paused=now.paused if closes else "")
+        for subscription in ended:
             if subscription.destinations == (place.number,):
                 await unit.subscriptions.delete(subscription.number)
             else:
                 await unit.routes.end(subscription.number, place.number)
         if only is None:
-            await unit.outbox.pause(place.number, texts_in(place.locale).gettext("unsubscribed"))
+            await unit.outbox.pause(place.number, _left(place))
+
+
+def _left(place: Destination) -> str:
+    """What is stored of a place whose reader left."""
+    return texts_in(place.locale).gettext("unsubscribed")
+
+
+def is_left(place: Destination) -> bool:
+    """Whether a place is closed because its reader left."""
+    return place.paused in {_left(place), "unsubscribed"}
 
 
 async def take_report(store: Store, secret: bytes, report: Report) -> Taken | None:

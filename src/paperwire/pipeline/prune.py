@@ -36,6 +36,7 @@ class Pruning:
             await unit.prune.texts(_TEXTS_A_DAY)
             await unit.opt_ins.forget_old()
             await unit.sign_ins.forget_old()
+            await unit.departures.forget_old()
         await self._probe()
         while True:
             async with self._store.write() as unit:

@@ -44,6 +44,7 @@ from paperwire.store.service.channels import ChannelStates
 from paperwire.store.service.leases import Leases
 from paperwire.store.service.settings import ServiceSettings
 from paperwire.store.service.times import Times
+from paperwire.store.subscriptions.departures import Departures
 from paperwire.store.subscriptions.feeds import Feeds
 from paperwire.store.subscriptions.meanings import Meanings
 from paperwire.store.subscriptions.routes import Routes
@@ -60,7 +61,7 @@ if TYPE_CHECKING:
 
 P = TypeVar("P", bound="Part")
 
-HEAD = "0021"
+HEAD = "0022"
 """The schema this program knows: the newest revision in `migrations/versions`."""
 
 
@@ -87,6 +88,7 @@ class Unit:
     sign_ins = _part(SignIns)
     subscriptions = _part(Subscriptions)
     routes = _part(Routes)
+    departures = _part(Departures)
     lists = _part(Lists)
     meetings = _part(Meetings)
     feeds = _part(Feeds)

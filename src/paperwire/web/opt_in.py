@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from paperwire.commands import opt_in
-from paperwire.commands.leave import leave, leaving
+from paperwire.commands.context import local
+from paperwire.commands.departures import bring_back
+from paperwire.commands.leave import Leaving, leave, leaving
 from paperwire.commands.refused_mailbox import allow, is_refused, read_token, refuse
+from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
+from paperwire.store.subscriptions.departures import LASTS, Departure
 from paperwire.texts import Texts, gettext_noop
 from paperwire.web.bodies import read_body
 from paperwire.web.edge import Named
@@ -24,11 +28,14 @@ if TYPE_CHECKING:
 
     from paperwire.commands.context import Context
     from paperwire.commands.opt_in import OptInRequest
+    from paperwire.core.subscriptions.subscription import Destination
     from paperwire.web.html import Html
 
 _CHANGES = {"refused": refuse, "allowed": allow}
 _no_choice = in_words(gettext_noop("Nothing was changed. Open the link again and press the button."))
-_NUMBER, _PART_ONLY = re.compile(r"[0-9]{1,15}"), b'name="only"'
+_NUMBER = re.compile(r"[0-9]{1,15}")
+_PART_ONLY, _PART_UNDO = b'name="only"', b'name="undo"'
+_LONGEST_NAME, _MOST_NAMES = 100, 5
 _no_link = in_words(gettext_noop("This link isn't valid, or what it was for is gone. Copy all of it from the message."))
 _garbled = in_words(
     gettext_noop("This doesn't say which subscription to stop. Nothing was changed; open the page again and try there.")
@@ -113,42 +120,79 @@ class _Leave:
     html: Html
 
     async def answer(self, request: Request) -> Response:
-        """GET shows what comes and buttons; POST ends one subscription or, as mail programs do (RFC 8058), all."""
+        """GET shows what comes and buttons; POST ends one subscription or, as mail programs do (RFC 8058), all.
+
+        For a week the page offers to undo that.
+        """
         texts, store = self.html.texts(request.scope), self.context.store
         token = request.path_params["token"]
         found = await leaving(store, self.context.secret_key, token)
         if found is None:
             raise Refused(404, _no_link, headers={"x-robots-tag": "noindex"})
-        ended, address = "", found.place.title or found.place.address
+        title, done = texts.gettext("What is sent here"), ""
         if request.method == "POST":
-            number = _only(await read_body(request, LONGEST_FORM))
-            await leave(store, found.place, only=number)
-            ended = texts.gettext("Stopped. This subscription ends with the last message you got.")
+            title, done = await self._change(found, await read_body(request, LONGEST_FORM), texts)
             found = await leaving(store, self.context.secret_key, token) or found
-            if number is None or not found.subscriptions:
-                text = texts.gettext("No more papers will be sent to %(address)s.", address=address)
-                return said(self.html, texts, texts.gettext("Unsubscribed"), text)
         return self.html.page(
             texts,
             "leave.html",
             extra=(UNLISTED,),
             cache="no-store",
-            title=texts.gettext("What is sent here"),
-            address=address,
+            title=title,
+            address=found.place.title or found.place.address,
             paused=found.place.paused,
             subscriptions=[(one.number, one.name or one.text) for one in found.subscriptions],
-            ended=ended,
+            ended=[_ended(departure, found.place, texts) for departure in found.departures],
+            done=done,
         )
+
+    async def _change(self, found: Leaving, body: bytes, texts: Texts) -> tuple[str, str]:
+        """Do what a form asks for; the title of the page that follows, and what was done."""
+        address = found.place.title or found.place.address
+        undo = _fields(body, "undo")
+        if undo or _PART_UNDO in body:
+            second = int(undo[0]) if len(undo) == 1 and _NUMBER.fullmatch(undo[0]) else 0
+            if await bring_back(self.context, found.place, second):
+                return texts.gettext("Subscribed again"), texts.gettext(
+                    "What was sent to %(address)s before is sent again.", address=address
+                )
+            return texts.gettext("What is sent here"), texts.gettext("There was nothing left to undo.")
+        only = _only(body)
+        await leave(self.context.store, found.place, only=only)
+        if only is None or {one.number for one in found.subscriptions} <= {only}:
+            text = texts.gettext("No more papers will be sent to %(address)s.", address=address)
+            return texts.gettext("Unsubscribed"), text
+        text = texts.gettext("Stopped. This subscription ends with the last message you got.")
+        return texts.gettext("What is sent here"), text
+
+
+def _ended(departure: Departure, place: Destination, texts: Texts) -> tuple[int, str]:
+    """What the button that undoes a departure sends, and what it would bring back until when."""
+    names = texts.join([clean(name, _LONGEST_NAME) for name in departure.names[:_MOST_NAMES]])
+    until = local(departure.left_at + LASTS, place.zone, texts)
+    if len(departure.names) > _MOST_NAMES:
+        count = texts.ngettext("%(num)s subscription", "%(num)s subscriptions", len(departure.names))
+        return departure.second, texts.gettext(
+            "Ended: %(names)s. Can be undone until %(until)s.", names=count, until=until
+        )
+    if not names:
+        return departure.second, texts.gettext("Ended: all messages. Can be undone until %(until)s.", until=until)
+    return departure.second, texts.gettext("Ended: %(names)s. Can be undone until %(until)s.", names=names, until=until)
 
 
 def _only(body: bytes) -> int | None:
     """The number of the one subscription that a form stops, None if it stops all; raises Refused if it is garbled."""
-    named = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True).get("only", [])
+    named = _fields(body, "only")
     if not named and _PART_ONLY not in body:  # mail programs may send a form in parts (RFC 8058), without `only`
         return None
     if len(named) != 1 or not _NUMBER.fullmatch(named[0]):
         raise Refused(400, _garbled, headers={"x-robots-tag": "noindex"})
     return int(named[0])
+
+
+def _fields(body: bytes, name: str) -> list[str]:
+    """The values of a field, blank ones too."""
+    return parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True).get(name, [])
 
 
 def _confirmed(asked: OptInRequest, texts: Texts) -> str:

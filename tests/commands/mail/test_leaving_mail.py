@@ -6,6 +6,7 @@ from mailing_scene import ANN, BOX, box, confirmed, delivery_of
 
 from paperwire.channels.email import conversations
 from paperwire.commands import opt_in
+from paperwire.commands.departures import bring_back
 from paperwire.commands.leave import leave, leave_button, leaving, take_report
 from paperwire.commands.opt_in import Wish
 from paperwire.ports.channels import Report
@@ -40,6 +41,69 @@ async def test_leaving_ends_what_goes_there_and_nothing_else(mailing, server):
     await mailing.says(f"/email {ANN}")  # back again: nothing old comes
     await delivery_of(mailing).run("email")
     assert len(server.mails) == 1
+
+
+async def undone(bot, number=0):
+    """Undo the latest of what was ended at the mailbox."""
+    found = await leaving(bot.store, bot.context.secret_key, await name_of(bot))
+    return await bring_back(bot.context, found.place, found.departures[number].second)
+
+
+async def test_undo_restores_what_was_ended_and_nothing_else(mailing, server):
+    await mailing.says("/subscribe diffusion")
+    await confirmed(mailing, server, f"/email {ANN}")
+    await mailing.says(f"/email {ANN} trending")
+    place, before = await box(mailing)
+    await leave(mailing.store, place, only=before[1].number)
+    mailing.clock.advance(minutes=1)
+    await mailing.record(paper(1, "Diffusion models"))
+    await mailing.match()
+    for _ in range(2):  # the second time there is nothing to write down
+        await leave(mailing.store, place)
+        mailing.clock.advance(minutes=1)
+    assert await undone(mailing)
+    place, its = await box(mailing)
+    assert ([one.text for one in its], place.paused) == (["diffusion"], "")
+    mailing.clock.set("2026-01-06T08:00:00Z")
+    await delivery_of(mailing).run("email")
+    assert "Diffusion models" in server.mails[-1].part("plain")  # what was owed, too
+    assert await undone(mailing)
+    assert [one.number for one in (await box(mailing))[1]] == [one.number for one in before]
+
+
+async def test_what_its_owner_ended_or_changed_since_is_not_brought_back(mailing, server):
+    await mailing.says("/subscribe diffusion")
+    await mailing.says("/subscribe lora")
+    await confirmed(mailing, server, f"/email {ANN}")
+    place, _ = await box(mailing)
+    await leave(mailing.store, place)
+    mailing.clock.advance(minutes=1)
+    await mailing.says("/unsubscribe diffusion")
+    await mailing.says("/subscriptions 2 what nobody there asked for")
+    assert await undone(mailing)
+    assert (await box(mailing))[1] == []
+
+
+async def test_undo_does_not_open_what_was_closed_before(mailing, server):
+    await confirmed(mailing, server, f"/email {ANN} trending")
+    place, _ = await box(mailing)
+    async with mailing.store.write() as unit:
+        await unit.outbox.pause(place.number, "refused")
+    await leave(mailing.store, place)
+    assert (await box(mailing))[0].paused == "unsubscribed"
+    assert await undone(mailing)
+    place, its = await box(mailing)
+    assert (place.paused, len(its)) == ("refused", 1)
+
+
+async def test_undo_does_not_open_what_was_closed_since(mailing, server):
+    await confirmed(mailing, server, f"/email {ANN} trending")
+    place, _ = await box(mailing)
+    await leave(mailing.store, place)
+    async with mailing.store.write() as unit:
+        await unit.outbox.pause(place.number, "refused")
+    assert await undone(mailing)
+    assert (await box(mailing))[0].paused == "refused"
 
 
 async def test_nobody_leaves_for_another(mailing, server):

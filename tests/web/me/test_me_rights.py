@@ -89,7 +89,7 @@ PRESSED = [
     *(
         f"{action}"
         for one in ("mine", "ours")
-        for action in (f"when:{{{one}}}:daily 09:00", f"also:{{{one}}}:versions")
+        for action in (f"when:{{{one}}}:daily 09:00", f"also:{{{one}}}:versions", f"drop:{{{one}}}:versions")
     ),
     *("feed:{mine}", "feed:{ours}", "feed:place:{group}", "newfeed:{mine}:yes", "newfeed:place:{group}:yes", "lift:1"),
     *("subs:{group}:0", "revert:{mine}:1"),
@@ -254,7 +254,7 @@ async def test_the_same_holds_for_the_buttons_of_chats(world, theirs):
         await world.bot.presses(filled(action, theirs))
         changed |= {action} if await stored(world) != before else set()
     verbs = {action.partition(":")[0] for action in changed}
-    assert {"del", "redo", "off", "on", "when", "also", "newfeed", "lift"} <= verbs
+    assert {"del", "redo", "off", "on", "when", "also", "drop", "newfeed", "lift"} <= verbs
 
 
 async def test_a_place_that_two_people_name_is_set_by_the_first(world, theirs):

@@ -54,6 +54,13 @@ class Routes(Part):
 
     async def lead_all(self, person: int, place: int) -> int:
         """Let every living subscription of a person lead to a place, too; how many did not before."""
+        return await self._lead(col(SubscriptionRow.person) == person, place)
+
+    async def lead(self, subscription: int, place: int) -> int:
+        """Let a living subscription lead to a place, too; 1 if it did not before."""
+        return await self._lead(col(SubscriptionRow.number) == subscription, place)
+
+    async def _lead(self, which: ColumnElement[bool], place: int) -> int:
         await hold_queries_and_fan_out(self._db)
         there = and_(col(RouteRow.subscription) == col(SubscriptionRow.number), col(RouteRow.destination) == place)
         missing = (
@@ -64,7 +71,7 @@ class Routes(Part):
                 col(SubscriptionRow.began_at),
                 literal(0),
             )
-            .where(col(SubscriptionRow.person) == person, col(SubscriptionRow.deleted_at).is_(None))
+            .where(which, col(SubscriptionRow.deleted_at).is_(None))
             .where(~exists().where(there))
         )
         columns = ["destination", "subscription", "query", "began_at", "wants"]

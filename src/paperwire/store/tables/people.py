@@ -173,6 +173,21 @@ class WatchRow(Row, table=True):
     since: datetime = time_column()
 
 
+class DepartureRow(Row, table=True):
+    """What a reader ended by the link in a message: a subscription's way to a place, or for 0 the place itself.
+
+    `paused` is what the place itself was before. Kept for a week, so that it can be brought back.
+    """
+
+    __tablename__ = "departure"
+    __table_args__ = (Index("ix_departure_left_at", "left_at"), CLUSTERED)
+
+    destination: int = key_column("destination.number")
+    subscription: int = key_column()
+    left_at: datetime = time_column()
+    paused: str = Field(default="", sa_type=PlainText)
+
+
 class OptInRow(Row, table=True):
     """A request to send papers to an address, for its reader to confirm; kept for some days.
 

@@ -1,0 +1,36 @@
+"""Coming back after leaving: what was ended by the link in a message begins again as it was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from paperwire.commands import people
+from paperwire.commands.leave import is_left
+from paperwire.commands.meaning import calibrate
+
+if TYPE_CHECKING:
+    from paperwire.commands.context import Context
+    from paperwire.core.subscriptions.subscription import Destination
+
+
+async def bring_back(context: Context, place: Destination, second: int) -> bool:
+    """Undo what was ended at a place at that second; False if there is nothing of it to bring back, or no more."""
+    async with context.store.write() as unit:
+        departures = await unit.departures.of_place(place.number)
+        departure = next((one for one in departures if one.second == second), None)
+        if departure is None:
+            return False
+        restored = [await unit.subscriptions.restore(number) for number in departure.deleted]
+        for number in departure.diverted:
+            await unit.routes.lead(number, place.number)
+        now = await unit.people.destination(place.number) or place
+        if departure.closed and is_left(now):
+            if departure.paused:
+                await unit.outbox.pause(place.number, departure.paused)
+            else:
+                await people.reopened(unit, now)
+        await unit.departures.forget(place.number, departure)
+    for subscription in restored:
+        if subscription is not None:
+            await calibrate(context, subscription)
+    return True
