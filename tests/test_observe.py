@@ -216,3 +216,68 @@ def test_it_may_be_closed_after_the_stream_behind_it(monkeypatch, tmp_path):
     behind.close()
     printed.close()
     assert printed.closed
+
+
+# --- floods ------------------------------------------------------------------------------------------------------
+
+
+class Time:
+    """A clock that stands still until it is moved."""
+
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def flooded(lines, monkeypatch):
+    """A function that logs like lines in three ways, as many as it is told; and the clock of the throttle."""
+    time = Time()
+    monkeypatch.setattr(observe.Throttle.__init__, "__defaults__", (time,))
+    _, written = lines(as_json=True)
+
+    def log(name, times, *, traceback=False):
+        for number in range(times):
+            try:
+                _ = [][number]
+            except IndexError:
+                given = {"exc_info": True} if traceback else {"client": number}
+                structlog.get_logger(name).error("a request failed", **given)
+
+    return log, time, lambda: [json.loads(line) for line in written()]
+
+
+@pytest.mark.parametrize(
+    ("name", "traceback"), [("paperwire.web.edge", False), ("uvicorn.error", False), ("paperwire.worker.stage", True)]
+)
+def test_a_flood_of_like_lines_is_a_few_and_their_number(flooded, name, traceback):
+    log, time, written = flooded
+    log(name, 1000, traceback=traceback)
+    assert len(written()) == observe.Throttle.BURST
+    time.now = observe.Throttle.WINDOW
+    log(name, 1, traceback=traceback)
+    *_, left_out, last = written()
+    assert (left_out["event"], left_out["lines"], left_out["of"]) == ("like lines were left out", 995, name)
+    assert last["event"] == "a request failed"
+
+
+def test_what_reports_things_once_each_is_never_left_out(flooded):
+    log, _, written = flooded
+    log("paperwire.pipeline.deliver", 100)
+    assert len(written()) == 100
+
+
+def test_tracebacks_of_other_places_and_libraries_are_other_lines(flooded):
+    log, _, written = flooded
+    log("paperwire.web.edge", 100, traceback=True)
+    logging.getLogger("asyncio").error("task failed")
+    logging.getLogger("asyncio").error("no more files", exc_info=OSError("elsewhere"))
+    assert [entry["event"] for entry in written()][-2:] == ["task failed", "no more files"]
+
+
+def test_it_remembers_no_more_kinds_than_it_may(flooded):
+    throttle = observe.Throttle(lambda: 0.0)
+    for number in range(3000):
+        assert throttle.filter(logging.LogRecord("lib", logging.ERROR, "", 0, f"{number}", (), None))
+    assert len(throttle._seen) <= 1000

@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import sys
+import time
 from typing import TYPE_CHECKING, TextIO
 from urllib.parse import quote
 
@@ -14,7 +15,7 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from structlog.typing import Processor
 
@@ -23,6 +24,8 @@ _QUIET_LOGGERS = (
     *("alembic", "httpx", "httpcore", "telegram", "apscheduler"),
     *("aiosqlite", "discord", "uvicorn", "asyncio"),
 )
+
+_log = structlog.get_logger(__name__)
 
 REGISTRY = CollectorRegistry()
 PAPERS = Counter("paperwire_papers_total", "Papers stored for the first time", ["source"], registry=REGISTRY)
@@ -89,6 +92,53 @@ class _CleanFormatter(structlog.stdlib.ProcessorFormatter):
     def format(self, record: logging.LogRecord) -> str:
         """The finished line."""
         return self._redaction.clean(super().format(record))
+
+
+class Throttle(logging.Filter):
+    """Lets through `BURST` like lines in `WINDOW` seconds, and afterwards says how many more there were.
+
+    Tracebacks are alike if they come from one place, lines of the web server and of libraries if they say the same:
+    what clients cause by the thousand. Other lines of ours are not counted; what they report comes but once.
+    """
+
+    WINDOW = 60.0
+    BURST = 5
+    _MOST_KINDS = 1000
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._seen: dict[tuple[object, ...], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the line is written."""
+        kind = _kind_of(record)
+        if kind is None:
+            return True
+        now = self._clock()
+        since, lines = self._seen.get(kind, (now, 0))
+        if now - since >= self.WINDOW:
+            if lines > self.BURST:
+                left_out = lines - self.BURST
+                _log.warning("like lines were left out", lines=left_out, of=record.name, seconds=round(now - since))
+            since, lines = now, 0
+        if len(self._seen) >= self._MOST_KINDS:
+            self._seen.clear()
+        self._seen[kind] = (since, lines + 1)
+        return lines < self.BURST
+
+
+def _kind_of(record: logging.LogRecord) -> tuple[object, ...] | None:
+    """What makes a line like another; None for one that is never left out."""
+    event = record.msg if isinstance(record.msg, dict) else {"event": record.msg}
+    if record.exc_info or "exception" in event:
+        text = str(event.get("exception") or logging.Formatter().formatException(record.exc_info or (None, None, None)))
+        *_, last = text.rstrip().split("\n")
+        return record.name, last.partition(":")[0], text.rpartition('  File "')[2].partition("\n")[0]
+    is_ours = record.name.startswith("paperwire.") or record.name == "stderr"
+    if is_ours and not record.name.startswith("paperwire.web."):
+        return None
+    return record.name, record.levelno, str(event.get("event"))
 
 
 class _Printed(io.TextIOBase):
@@ -159,6 +209,7 @@ def set_up(secrets: Iterable[str], *, level: str = "INFO", as_json: bool = False
     )
     remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     handler = logging.StreamHandler(stream)
+    handler.addFilter(Throttle())
     handler.setFormatter(_CleanFormatter(Redaction(secrets), [remove, renderer]))
     sys.stderr = _Printed(plain, handler) if as_printed else plain
     logging.captureWarnings(as_printed)
