@@ -130,7 +130,14 @@ class Scene:
                 SourceHealth(name="biorxiv"),
                 SourceHealth(name="rss", ok_at=self.clock(), first_done=True, overdue_since=self.clock()),
             ),
-            channels=(ChannelHealth(kind="discord", state=""), ChannelHealth(kind="telegram", state="connected")),
+            channels=(
+                ChannelHealth(kind="discord", state=""),
+                ChannelHealth(kind="telegram", state="connected"),
+                ChannelHealth(
+                    kind="email",
+                    state="reconnecting since 2026-01-05 07:59 UTC: cannot reach relay.internal:587: timed out",
+                ),
+            ),
             troubles=(StageHealth(name="match", since=self.clock(), next_at=self.clock(), reason="disk is full"),),
             database_problem="the database paperwire.db failed: disk is full",
             given_up=2,

@@ -1,5 +1,6 @@
 """Where platforms post what people say."""
 
+import asyncio
 from dataclasses import replace
 
 import httpx
@@ -7,7 +8,7 @@ import pytest
 
 from paperwire.ports.channels import Hook
 from paperwire.web.app import create_app
-from web_scene import SITE
+from web_scene import SITE, serving
 
 
 @pytest.fixture
@@ -79,6 +80,23 @@ async def test_too_much_of_an_unknown_length_is_read_no_further(hooked, taken):
     body = Body(4000)
     answer = await hooked.post("/hooks/made-up", content=body, headers={"X-Secret": "right"})
     assert (answer.status_code, body.sent, taken) == (413, 1_100_000, [])
+
+
+@pytest.mark.parametrize(("secret", "status"), [(b"wrong", b"403"), (b"right", b"413")])
+async def test_over_the_wire_it_is_refused_before_any_of_it_is_sent(deps, taken, secret, status):
+    async def take(body):
+        taken.append(body)
+        return True
+
+    app = create_app(replace(deps, hooks=[Hook("/hooks/made-up", "X-Secret", "right".__eq__, take)]))
+    async with serving(app) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        host = SITE.removeprefix("https://").encode()
+        head = b"POST /hooks/made-up HTTP/1.1\r\nHost: %s\r\nX-Secret: %s\r\nContent-Length: 400000000\r\n\r\n"
+        writer.write(head % (host, secret))
+        answer = await reader.readuntil(b"\r\n\r\n")
+        writer.close()
+    assert (answer.split()[1], taken) == (status, [])
 
 
 async def test_a_look_is_not_a_post(hooked, taken):

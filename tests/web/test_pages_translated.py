@@ -23,12 +23,12 @@ DATA = (
 )
 STATUS = (
     "cannot reach <huggingface.co>",
-    "disk is full",
-    "the database paperwire.db failed",
     "connected",
+    "reconnecting since 2026-01-05 07:59 UTC",
     "match",
     "discord",
     "telegram",
+    "email",
 )
 
 

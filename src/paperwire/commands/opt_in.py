@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
+import structlog
+
 from paperwire.commands import people
 from paperwire.commands.cadences import cadence_words
 from paperwire.commands.context import Context, only_here, say
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from paperwire.ports.channels import Channel
     from paperwire.store.people.opt_ins import OptIn
     from paperwire.store.unit import Unit
+
+_log = structlog.get_logger(__name__)
 
 PURPOSE = "opt-in"
 LASTS = timedelta(days=1)
@@ -127,8 +131,9 @@ async def _send(context: Context, place: Place, number: int, message: Message, t
     try:
         await send_unless_refused(context, place, message)
     except (Gone, Rejected) as error:
+        _log.warning("no request to confirm", channel=place.channel, problem=str(error))
         raise CommandError(
-            texts.gettext("Nothing reaches %(address)s: %(reason)s", address=place.title, reason=error)
+            texts.gettext("Nothing reaches %(address)s. Check that it is written correctly.", address=place.title)
         ) from None
     except Unknown:
         raise CommandError(
@@ -140,11 +145,9 @@ async def _send(context: Context, place: Place, number: int, message: Message, t
     except SendError as error:
         async with context.store.write() as unit:
             await unit.opt_ins.remove(number)
+        _log.warning("no request to confirm", channel=place.channel, problem=str(error))
         raise CommandError(
-            texts.gettext(
-                "The message can't be sent now: %(reason)s. Nothing was changed; try again in a few minutes.",
-                reason=error,
-            )
+            texts.gettext("The message can't be sent right now. Nothing was changed; try again in a few minutes.")
         ) from None
 
 
