@@ -10,14 +10,15 @@ PLACES = (
     ("email", "bob@example.org", "refused"),
     ("email", "cy@example.org", "refused"),
 )
+STAY = (("email", "dee@example.org", "asked:Dee"), ("email", "eve@example.org", "not allowed"))
 
 
 @pytest.fixture
 def closed(stocked, database):
-    """A shell over places of which three are closed and one is paused by its reader."""
+    """A shell over places of which four are closed and one is paused by its reader."""
 
     async def fill(unit):
-        for channel, address, why in (*PLACES, ("email", "dee@example.org", "asked:Dee")):
+        for channel, address, why in (*PLACES, *STAY):
             person = await unit.people.ensure(Actor(channel=channel, user_id=address), "en")
             where = Place(channel=channel, address=address, kind="private")
             place = await unit.people.ensure_destination(where, person.number)
@@ -33,17 +34,17 @@ def states(shell):
 
 def test_it_lists_closed_places_first_and_why(closed):
     rows = closed("places", "--json").json
-    assert {row["address"] for row in rows[:4]} == {"71", "bob@example.org", "cy@example.org", "dee@example.org"}
+    assert {row["address"] for row in rows[:5]} == {address for _, address, _ in (*PLACES, *STAY)}
     assert states(closed)["bob@example.org"] == "closed: refused"
     assert states(closed)["dee@example.org"] == "paused"
     assert "email  bob@example.org  closed: refused  0" in closed("places").out
 
 
-def test_it_opens_a_channel_again_but_not_what_a_person_paused(closed):
+def test_it_opens_a_channel_again_but_not_what_people_paused_or_who_may_not_use_it(closed):
     assert len(closed("places", "--reopen", "email", "--json").json["reopened"]) == 2
     found = states(closed)
-    assert [found[address] for address in ("71", "bob@example.org", "cy@example.org", "dee@example.org")] == [
-        "closed: blocked", "open", "open", "paused",
+    assert [found[address] for _, address, _ in (*PLACES, *STAY)] == [
+        "closed: blocked", "open", "open", "paused", "closed: not allowed",
     ]  # fmt: skip
     assert "0 places are open again" in closed("places", "--reopen", "email").out
 

@@ -8,7 +8,7 @@ import typer
 
 from paperwire.bootstrap import opening
 from paperwire.cli.app import AsJson, command, go, out, settings_of, show_json
-from paperwire.errors import CommandError
+from paperwire.errors import Closed, CommandError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +69,10 @@ async def _reopen(settings: Settings, which: str) -> list[int]:
 
 
 async def _closed(unit: Unit, which: str) -> list[KnownPlace]:
-    """The closed places that `which` names: all of a channel, or one by its number, address or channel:address."""
+    """The closed places that `which` names: all of a channel, or one by its number, address or channel:address.
+
+    Those whose owners may not use this instance stay closed.
+    """
     known = await unit.outbox.known_places()
     named = [
         place
@@ -78,4 +81,4 @@ async def _closed(unit: Unit, which: str) -> list[KnownPlace]:
     ]
     if not named:
         raise CommandError(f"no place is called {which!r}; `paperwire places` lists them all")
-    return [place for place in named if place.is_closed]
+    return [place for place in named if place.is_closed and place.paused != Closed.NOT_ALLOWED]
