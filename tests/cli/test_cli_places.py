@@ -3,6 +3,7 @@
 import pytest
 from cli_world import on
 
+from paperwire.core.query.language import parse
 from paperwire.ports.requests import Actor, Place
 
 PLACES = (
@@ -10,18 +11,31 @@ PLACES = (
     ("email", "bob@example.org", "refused"),
     ("email", "cy@example.org", "refused"),
 )
-STAY = (("email", "dee@example.org", "asked:Dee"), ("email", "eve@example.org", "not allowed"))
+STAY = (
+    ("email", "dee@example.org", "asked:Dee"),
+    ("email", "eve@example.org", "not allowed"),
+    ("email", "fay@example.org", "unsubscribed"),
+)
 
 
 @pytest.fixture
 def closed(stocked, database):
-    """A shell over places of which four are closed and one is paused by its reader."""
+    """A shell over places of which four are closed, one is paused by its reader and one was left."""
 
     async def fill(unit):
         for channel, address, why in (*PLACES, *STAY):
             person = await unit.people.ensure(Actor(channel=channel, user_id=address), "en")
             where = Place(channel=channel, address=address, kind="private")
             place = await unit.people.ensure_destination(where, person.number)
+            if why != "unsubscribed":
+                await unit.subscriptions.subscribe(
+                    person.number,
+                    parse("diffusion").of(person.number),
+                    name="",
+                    occasions=frozenset({"arrival"}),
+                    cadence="",
+                    destinations=[place.number],
+                )
             await unit.outbox.pause(place.number, why)
 
     on(database, fill)
@@ -34,7 +48,7 @@ def states(shell):
 
 def test_it_lists_closed_places_first_and_why(closed):
     rows = closed("places", "--json").json
-    assert {row["address"] for row in rows[:5]} == {address for _, address, _ in (*PLACES, *STAY)}
+    assert {row["address"] for row in rows[:6]} == {address for _, address, _ in (*PLACES, *STAY)}
     assert states(closed)["bob@example.org"] == "closed: refused"
     assert states(closed)["dee@example.org"] == "paused"
     assert "email  bob@example.org  closed: refused  0" in closed("places").out
@@ -44,7 +58,7 @@ def test_it_opens_a_channel_again_but_not_what_people_paused_or_who_may_not_use_
     assert len(closed("places", "--reopen", "email", "--json").json["reopened"]) == 2
     found = states(closed)
     assert [found[address] for _, address, _ in (*PLACES, *STAY)] == [
-        "closed: blocked", "open", "open", "paused", "closed: not allowed",
+        "closed: blocked", "open", "open", "paused", "closed: not allowed", "paused",
     ]  # fmt: skip
     assert "0 places are open again" in closed("places", "--reopen", "email").out
 

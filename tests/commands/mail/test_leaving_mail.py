@@ -9,7 +9,7 @@ from paperwire.commands import opt_in
 from paperwire.commands.departures import bring_back
 from paperwire.commands.leave import leave, leave_button, leaving, take_report
 from paperwire.commands.opt_in import Wish
-from paperwire.ports.channels import Report
+from paperwire.core.bounces.report import Report
 
 # --- leaving -----------------------------------------------------------------------------------------------------
 
@@ -138,8 +138,8 @@ async def test_what_a_report_comes_to(mailing, server, outcome, paused, left):
     await confirmed(mailing, server, f"/email {ANN} trending")
     report = Report(("1-" + "a" * 24, await name_of(mailing)), outcome, "mail came back")
     for _ in range(2):
-        place = await take_report(mailing.store, mailing.context.secret_key, report)
-        assert place.address == ANN
+        taken = await take_report(mailing.store, mailing.context.secret_key, report)
+        assert taken.place.address == ANN
     place, its = await box(mailing)
     assert (place.paused, len(its)) == (paused, left)
 

@@ -86,18 +86,22 @@ class OwedPlace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownPlace:
-    """A place with what it is owed; `paused` says why nothing is sent there, empty while it is open."""
+    """A place with what it is owed; `paused` says why nothing is sent there, empty while it is open.
+
+    `has_routes` is whether subscriptions lead there; those of a reader who left don't any more.
+    """
 
     number: int
     channel: str
     address: str
     paused: str
+    has_routes: bool
     owed: int
 
     @property
     def is_closed(self) -> bool:
-        """Whether it is closed to us, and not paused by a person."""
-        return bool(self.paused) and not self.paused.startswith(ASKED)
+        """Whether it is closed to us, and neither paused nor left by a person."""
+        return self.has_routes and bool(self.paused) and not self.paused.startswith(ASKED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +146,8 @@ class Ledger(Part):
         )
         columns = [getattr(DestinationRow, name) for name in ("number", "channel", "address", "paused")]
         order = (col(DestinationRow.paused) == "", col(DestinationRow.channel), col(DestinationRow.number))
-        return [value_of(KnownPlace, row) for row in await self._db.execute(select(*columns, owed).order_by(*order))]
+        wanted = select(*columns, _HAS_ROUTES.label("has_routes"), owed).order_by(*order)
+        return [value_of(KnownPlace, row) for row in await self._db.execute(wanted)]
 
     async def has_delivered(self, place: int) -> bool:
         """Whether anything has ever arrived at a place."""
