@@ -1,11 +1,15 @@
 """The outermost layer where no page can be asked for it."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from paperwire.errors import StoreError
+from paperwire.web.clients import Proxies
 from paperwire.web.edge import Edge
 from paperwire.web.html import Html, Statics
 from paperwire.web.problems import Problems
+from paperwire.web.rates import Rates
 from paperwire.web.site import Site
 
 
@@ -22,7 +26,9 @@ def scope(kind="http", **changes):
 
 def edge(app):
     site = Site.of("https://papers.example.org")
-    return Edge(app, feeds=Feeds(), site=site, problems=Problems(Html(site, Statics())))
+    rates = Rates(lambda: datetime(2026, 1, 5, tzinfo=UTC))
+    problems = Problems(Html(site, Statics()))
+    return Edge(app, feeds=Feeds(), site=site, problems=problems, proxies=Proxies(), rates=rates)
 
 
 async def test_what_is_not_http_goes_through_untouched():

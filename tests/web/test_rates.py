@@ -96,6 +96,18 @@ async def test_a_feed_that_did_not_change_is_never_refused(app, scene):
         assert (await client.get("/feeds/search.atom?q=snakes", headers=same)).status_code == TOO_MANY
 
 
+async def test_a_parameter_in_other_letters_is_counted_too(app):
+    async with client_of(app) as client:
+        await spent(client, "/search?%71=word{}", SEARCHES)
+        assert (await client.get("/search?order=date&q=word")).status_code == TOO_MANY
+        assert (await client.get("/search?q=")).status_code == 200
+
+
+async def test_a_feed_of_no_page_is_counted_too(app):
+    async with client_of(app) as client:
+        await spent(client, "/feeds/search.atom?q=word&page=9{}", FEEDS)
+
+
 async def test_a_header_of_the_client_gives_it_no_further_searches(app):
     async with client_of(app) as client:
         for number in range(SEARCHES[1]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import partial
+from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qs, quote
 
@@ -134,7 +135,8 @@ class FeedServer:
             typed = options.get("q", [""])[-1]
             parse(typed)
             load = partial(self._contents.search, typed, page)
-            return _Asked(route, (name, typed, page, kind), kind, _PUBLIC, load, is_search=True)
+            key = sha256(typed.encode("utf-8", "surrogatepass")).digest()  # 200,000 long queries would fill 400 MB
+            return _Asked(route, (name, key, page, kind), kind, _PUBLIC, load, is_search=True)
         return None
 
 
