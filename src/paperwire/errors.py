@@ -24,6 +24,8 @@ PaperwireError
 │   └── Unknown            timed out: perhaps delivered
 └── StoreError             the database cannot do its work
     ├── StoreUnreachable   nobody answers at the database's address, or it is not ready yet
+    ├── StoreBusy          all connections, or all searches at a time, are taken
+    │   └── StoreSlow      a search was stopped because it took too long
     ├── StoreLocked        another process runs the service over this SQLite database
     ├── StoreConflict      rows that were taken for new are there already
     └── StoreOutdated      the schema is older (or newer) than this program
@@ -306,6 +308,18 @@ class StoreError(PaperwireError):
 
 class StoreUnreachable(StoreError):
     """The database's server does not answer, or is not ready yet: waiting may help."""
+
+
+class StoreBusy(StoreError):
+    """No connection or no turn to search became free in time; try again after `after` seconds."""
+
+    def __init__(self, message: str, *, after: int) -> None:
+        super().__init__(message)
+        self.after = after
+
+
+class StoreSlow(StoreBusy):
+    """A search took too long and was stopped; the same one may pass when less is going on."""
 
 
 class StoreLocked(StoreError):

@@ -283,9 +283,26 @@ def test_words_of_several_authors_are_no_author(query, names):
     assert not most(query, paper(authors=names))
 
 
-def test_a_very_long_phrase_is_looked_for_word_by_word():
-    assert ask(parse(f'"{"a b " * 9}"')) == Ask(NOTHING, AllOf((Has("wa"), Has("wb"))))
+def neighbours(one, other):
+    """Two words in sequence, or one of them joined."""
+    return AnyOf((Phrase((f"w{one}", f"w{other}")), Phrase((f"y{one}", f"j{other}")), Phrase((f"j{one}", f"y{other}"))))
+
+
+def test_a_very_long_phrase_is_looked_for_by_its_words_and_neighbours():
+    most = AllOf((Has("wa"), Has("wb"), neighbours("a", "b"), neighbours("b", "a")))
+    assert ask(parse(f'"{"a b " * 9}"')) == Ask(NOTHING, most)
     assert ask(parse(f'"{"a b " * 8}"')).sure == Phrase(("wa", "wb") * 8)
+
+
+def test_a_common_word_over_and_over_leaves_no_more_than_the_papers_that_repeat_it():
+    query = parse(f'"{"the " * 380}"')
+    assert ask(query) == Ask(NOTHING, AllOf((Has("wthe"), neighbours("the", "the"))))
+
+
+def test_of_a_very_long_phrase_a_few_neighbours_are_looked_for():
+    words = " ".join(f"word{number}" for number in range(100))
+    (*_, last) = ask(parse(f'"{words}"')).most.parts
+    assert last == neighbours("word15", "word16")
 
 
 def test_words_at_many_joints_are_looked_for_without_them():

@@ -10,7 +10,7 @@ import structlog
 from paperwire.commands import free_text, narrow, papers, places
 from paperwire.commands.access import name_of
 from paperwire.commands.completions import complete
-from paperwire.commands.context import Command, Context, Press, StaleButton, only_managers, refusal, say
+from paperwire.commands.context import Command, Context, Press, StaleButton, busy_words, only_managers, refusal, say
 from paperwire.commands.help import unknown_command
 from paperwire.commands.limits import Limits
 from paperwire.commands.lists import settle
@@ -19,9 +19,10 @@ from paperwire.commands.queries import QueryRefused, sentence
 from paperwire.commands.table import COMMANDS
 from paperwire.core.messages.message import Button, Message, Span
 from paperwire.core.text.clean import clean
-from paperwire.errors import CommandError, LikeError
+from paperwire.errors import CommandError, LikeError, StoreBusy
 from paperwire.observe import COMMANDS as COUNTER
 from paperwire.ports.requests import Actor, Reply, Request
+from paperwire.store.database.lanes import Lane, using
 from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
@@ -48,17 +49,19 @@ class Commands:
 
     async def handle(self, request: Request) -> Reply:
         """Answer one command or button; a refusal is an answer too, and nothing raises."""
-        if request.completing:
-            return await self._complete(request)
+        with using(Lane.COMMANDS):
+            return await (self._complete(request) if request.completing else self._handle(request))
+
+    async def _handle(self, request: Request) -> Reply:
         COUNTER.labels(request.actor.channel, self._counted(request)).inc()
         try:
             return await self._turned_away(request) or await self._admitted(request)
         except StaleButton:
             return _refused(request, gettext_noop("This button is too old. Send the command again."))
-        except QueryRefused as error:
-            return self._corrected(error)
         except CommandError as error:
-            return refusal(error)
+            return self._corrected(error) if isinstance(error, QueryRefused) else refusal(error)
+        except StoreBusy as error:
+            return refusal(CommandError(busy_words(error, request.texts)))
         except Exception:  # noqa: BLE001 -- whatever goes wrong, the person who asked gets an answer
             _log.exception("command failed", command=self._counted(request))
             return _refused(request, gettext_noop("Something went wrong on our side. Try again later."))
@@ -108,6 +111,9 @@ class Commands:
             self.context.questions.ask(waiting.question, waiting.request, self.context.now())
             reply = self._corrected(error) if isinstance(error, QueryRefused) else refusal(error)
             return replace(reply, question=waiting.question)
+        except StoreBusy:
+            self.context.questions.ask(waiting.question, waiting.request, self.context.now())
+            raise
 
     def _corrected(self, error: QueryRefused) -> Reply:
         """The refusal of a query, with what to type instead as a button."""
@@ -121,6 +127,8 @@ class Commands:
         """Choices for what is being typed; whatever goes wrong, there are none."""
         try:
             return await complete(self.context, request) if await self._is_let_in(request) else Reply(message=Message())
+        except StoreBusy:
+            return Reply(message=Message())
         except Exception:  # noqa: BLE001 -- people type on without them
             _log.exception("completion failed", completes=request.completing)
             return Reply(message=Message())

@@ -18,7 +18,7 @@ from paperwire.core.papers.identity import canonical_id
 from paperwire.core.subscriptions.subscription import SHARED, Destination
 from paperwire.core.subscriptions.wallclock import clock_of, zone_name
 from paperwire.core.text.clean import clean
-from paperwire.errors import CommandError, SourceError
+from paperwire.errors import CommandError, SourceError, StoreBusy, StoreSlow
 from paperwire.ports.requests import Caller, CommandSpec, Place, Reply, Request
 from paperwire.texts import ENGLISH, Texts
 
@@ -237,6 +237,17 @@ def refusal(error: CommandError) -> Reply:
     """The reply to a request that cannot be done; lines that begin with four blanks are code."""
     lines = str(error).split("\n")
     return say(*((Span(line[4:], "code"),) if line.startswith("    ") else line for line in lines), aside=True)
+
+
+def busy_words(error: StoreBusy, texts: Texts) -> str:
+    """What to say to a request that found no room or took too long."""
+    if isinstance(error, StoreSlow):
+        return texts.gettext("This search took too long and was stopped. Try fewer or rarer words.")
+    return texts.ngettext(
+        "Too many requests right now. Try again in %(num)s second.",
+        "Too many requests right now. Try again in %(num)s seconds.",
+        error.after,
+    )
 
 
 def _rich(lines: Sequence[str | Line]) -> Rich:

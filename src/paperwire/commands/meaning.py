@@ -21,7 +21,7 @@ from paperwire.core.query.terms.rate import USUAL
 from paperwire.core.query.terms.words import frequency_of
 from paperwire.core.text.clean import clean
 from paperwire.core.text.words import chunks_of, words_of
-from paperwire.errors import CommandError, EncoderError, LikeError, Unresolved
+from paperwire.errors import CommandError, EncoderError, LikeError, StoreBusy, Unresolved
 from paperwire.pipeline.directions import FEWEST_SAVED, direction_of
 from paperwire.ports.encoders import Explaining
 from paperwire.store.search.nearest import Nearby
@@ -73,7 +73,7 @@ async def wanted_query(context: Context, caller: Caller, query: Query) -> Query:
 async def calibrate(context: Context, subscription: Subscription) -> None:
     """Give a subscription by meaning its threshold and the first entries of its feed now, and not only in a minute."""
     if context.calibration is not None and parse(subscription.text).like is not None:
-        with suppress(EncoderError):
+        with suppress(EncoderError, StoreBusy):
             await context.calibration.renew([subscription.query])
 
 

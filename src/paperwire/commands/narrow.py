@@ -10,7 +10,7 @@ from paperwire.commands import people
 from paperwire.commands.buttons import turns
 from paperwire.commands.context import Context, StaleButton, action_number, say
 from paperwire.commands.meaning import calibrate, wanted_query
-from paperwire.commands.preview import preview
+from paperwire.commands.preview import preview_if_free
 from paperwire.commands.queries import read_query
 from paperwire.commands.search import found_items, search
 from paperwire.commands.subscribe import Subscribed, subscribed
@@ -87,7 +87,7 @@ async def swap(context: Context, request: Request, part: str) -> Reply:
     here = next((place for place in places.values() if people.is_at(place, request.place)), None)
     destination = here or next(iter(places.values()))
     undo = revert_action(after)
-    result = Subscribed(after, destination, await preview(context, query))
+    result = Subscribed(after, destination, await preview_if_free(context, query))
     return replace(await subscribed(context, request, result, undo=undo), edit=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from paperwire.commands.search import found_items, search
 from paperwire.core.messages.message import Message, Span
 from paperwire.core.papers.categories import uncollected
 from paperwire.core.query.language import Query, parse
+from paperwire.errors import StoreBusy
 from paperwire.pipeline.days.beginning import beginning
 from paperwire.pipeline.ingest import BACKFILL, FIRST_DAYS
 from paperwire.pipeline.reconcile import PART as SECOND_VIEW
@@ -49,7 +51,7 @@ class Preview:
     `total` of them match (with `at_least` there may be more); `samples` are the newest. `uncollected` are the
     categories it names that aren't collected; to those of them that are `crossed` too, others cross-list papers. While
     the first days are read, `reading` says how far, and the days are those that are whole. With `are_all` no earlier
-    papers are stored.
+    papers are stored. One that `is_put_off` says nothing, as too much was going on.
     """
 
     query: Query
@@ -62,6 +64,7 @@ class Preview:
     samples: tuple[Paper, ...] = ()
     reading: Reading | None = None
     are_all: bool = False
+    is_put_off: bool = False
 
     @property
     def is_final(self) -> bool:
@@ -98,7 +101,7 @@ async def preview(context: Context, query: Query) -> Preview:
         return Preview(query=query, uncollected=missing, reading=reading)
     since, days = window
     found = await search(context.store, context.calibration, query, order="date", since=since, limit=SAMPLES)
-    async with context.store.read() as unit:
+    async with context.store.search() as unit:
         return Preview(
             query=query,
             uncollected=missing,
@@ -111,6 +114,14 @@ async def preview(context: Context, query: Query) -> Preview:
             reading=reading,
             are_all=(await unit.papers.neighbours(since))[0] is None,
         )
+
+
+async def preview_if_free(context: Context, query: Query) -> Preview:
+    """The preview of what is subscribed already, put off while too much is going on."""
+    try:
+        return await preview(context, query)
+    except StoreBusy:
+        return Preview(query=query, uncollected=(), is_put_off=True)
 
 
 async def _whole_days(unit: Unit, reading: Reading) -> tuple[date, int] | None:
@@ -178,6 +189,8 @@ async def _reply(context: Context, text: str, result: Preview, texts: Texts, *, 
 
 def preview_lines(result: Preview, texts: Texts) -> list[str]:
     """How many papers match, how many a week that makes, and what to change if it is none or too many."""
+    if result.is_put_off:
+        return [texts.gettext("Its matches can't be counted right now, as too much is going on.")]
     lines = [] if result.reading is None else [reading_line(result.reading, texts)]
     if result.reading is None or result.days:
         lines.append(_count(result, texts))
@@ -317,10 +330,11 @@ async def once_read(context: Context, update: Callable[[], Awaitable[Update | No
     """The update, as soon as there are papers and the first days have been read; None if that takes hours."""
     for _ in range(_MOST_LOOKS):
         await context.pause(_LOOK_AGAIN)
-        async with context.store.read() as unit:
-            is_read = await unit.papers.latest_day() is not None and await first_days(context, unit) is None
-        if is_read:
-            return await update()
+        with suppress(StoreBusy):  # the next look may have better luck
+            async with context.store.read() as unit:
+                is_read = await unit.papers.latest_day() is not None and await first_days(context, unit) is None
+            if is_read:
+                return await update()
     return None
 
 

@@ -14,7 +14,15 @@ from paperwire.commands.context import Command, Context, is_shared, only_manager
 from paperwire.commands.lists import check_followed
 from paperwire.commands.meaning import calibrate, wanted_query
 from paperwire.commands.occasions import ARRIVAL, read_occasions, removal, sends_papers
-from paperwire.commands.preview import Preview, follows_line, once_read, preview, preview_lines, rate_message
+from paperwire.commands.preview import (
+    Preview,
+    follows_line,
+    once_read,
+    preview,
+    preview_if_free,
+    preview_lines,
+    rate_message,
+)
 from paperwire.commands.queries import QUERY, read_query
 from paperwire.commands.search import found_items
 from paperwire.commands.suggestions import Rated, suggested, suggestion_lines, suggestion_rows
@@ -138,7 +146,7 @@ async def subscribe(context: Context, request: Request, wanted: Wanted) -> Subsc
     await calibrate(context, subscription)
     if is_new and channel is not None and channel.greets:
         destination = await people.greet(context, request, destination, wanted.text)
-    return Subscribed(subscription, destination, await preview(context, query), added)
+    return Subscribed(subscription, destination, await preview_if_free(context, query), added)
 
 
 async def _subscribed_as(  # noqa: PLR0913, PLR0917 -- all that a subscription is made of

@@ -20,7 +20,7 @@ from paperwire.commands.context import (
 )
 from paperwire.commands.meaning import calibrate, wanted_query, whose
 from paperwire.commands.occasions import LastOccasion, exclude, include, occasion_buttons, occasions_line
-from paperwire.commands.preview import preview, preview_lines
+from paperwire.commands.preview import preview_if_free, preview_lines
 from paperwire.commands.queries import read_query
 from paperwire.commands.subscribe import route_line
 from paperwire.core.messages.message import Button, Line, Span
@@ -239,7 +239,7 @@ async def _edit(context: Context, request: Request, number: str, text: str) -> R
     query = await whose(context, request, parse(now.text))
     return say(
         (Span(texts.gettext("Changed:"), "bold"), Span(" "), Span(text, "code"), Span(f" (#{before.ordinal})")),
-        *preview_lines(await preview(context, query), texts),
+        *preview_lines(await preview_if_free(context, query), texts),
         texts.gettext("Before: %(query)s", query=before.text),
         buttons=[
             [

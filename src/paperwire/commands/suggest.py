@@ -52,7 +52,7 @@ class Suggested:
 async def offers(store: Store, papers: Sequence[Paper]) -> Offers:
     """Queries that find these papers and few others of the last 180 days that are stored."""
     examples = await asyncio.to_thread(Examples, papers)
-    async with store.read() as unit:
+    async with store.search() as unit:
         until = await unit.papers.latest_day()
         if until is None:
             return Offers((), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from paperwire.commands.preview import Preview, counted_days, rate_words
 from paperwire.core.messages.message import Button, Line, Span
 from paperwire.core.search.suggestion import Difference, Suggestion, narrower, wider
+from paperwire.errors import StoreBusy
 from paperwire.texts import Texts, gettext_noop
 
 if TYPE_CHECKING:
@@ -60,21 +62,22 @@ class Rated:
 async def suggested(context: Context, result: Preview) -> list[Rated]:
     """Narrower queries for a flood, wider ones where nothing matches; none for any other or before there are papers.
 
-    None for a query by meaning either: it has a rate.
+    None for a query by meaning either: it has a rate. And none while too much is going on.
     """
     if result.query.like is not None:
         return []
-    if result.is_flood:
-        return await narrowed(context, result.query)
-    if result.is_final and not (result.total or result.at_least):
-        async with context.store.read() as unit:
-            return await _rated(unit, wider(result.query), most=None)
+    with suppress(StoreBusy):
+        if result.is_flood:
+            return await narrowed(context, result.query)
+        if result.is_final and not (result.total or result.at_least):
+            async with context.store.search() as unit:
+                return await _rated(unit, wider(result.query), most=None)
     return []
 
 
 async def narrowed(context: Context, query: Query) -> list[Rated]:
     """Queries that match some of its papers, not all."""
-    async with context.store.read() as unit:
+    async with context.store.search() as unit:
         window = await counted_days(unit)
         if window is None:
             return []

@@ -221,7 +221,7 @@ class Calibration:
         since = int(window.days[known].min())
         counts = known & ~np.isin(window.papers, list(direction.papers))
         if window.since is not None and (query.root != And(()) or query.upvotes is not None):
-            async with self._store.read() as unit:
+            async with self._store.search() as unit:
                 passing = await unit.search.passing(query, window.since)
             counts &= np.isin(window.papers, list(passing.papers))
             since = max(since, passing.since.toordinal())

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DatabaseError, IntegrityError, InterfaceError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from paperwire.errors import StoreError, StoreLocked, StoreOutdated
+from paperwire.errors import StoreBusy, StoreError, StoreLocked, StoreOutdated
 from paperwire.store.database.engine import (
     create_engines,
     create_private,
@@ -22,6 +23,7 @@ from paperwire.store.database.engine import (
     has_table,
     lock_schema,
 )
+from paperwire.store.database.lanes import RETRY_AFTER, Searches, current_lane
 from paperwire.store.lists.lists import Lists
 from paperwire.store.meetings.meetings import Meetings
 from paperwire.store.outbox.bounces import Bounces
@@ -105,7 +107,7 @@ class Unit:
 
 
 class Store:
-    """One database. Reads run beside each other.
+    """One database. Reads run in parallel, on connections of the lane that asks (`database/lanes.py`).
 
     On SQLite writes queue for this process's one writing connection, and its transactions for those of other processes
     (`engine._Writer`). `file` is its file there, None on PostgreSQL; `commits` counts the units this process has kept.
@@ -116,8 +118,10 @@ class Store:
         self.readonly = readonly
         self._now = now
         self.file = database_file(url)
-        self._reading, self._writing = create_engines(url, readonly=readonly)
-        watch_changes(self._writing)
+        self._engines = create_engines(url, readonly=readonly)
+        for engine in {engines.writing for engines in self._engines.values()}:
+            watch_changes(engine)
+        self._searches = Searches()
         self._turn = asyncio.Lock()
         self.commits = 0
         self._lock_file: int | None = None
@@ -220,8 +224,9 @@ class Store:
 
     async def close(self) -> None:
         """Give back every connection and the service's lock."""
-        await self._reading.dispose()
-        await self._writing.dispose()
+        for engines in self._engines.values():
+            await engines.reading.dispose()
+            await engines.writing.dispose()
         self.unlock_service()
 
     def unlock_service(self) -> None:
@@ -235,6 +240,19 @@ class Store:
         """One consistent view; nothing it does is kept."""
         async with self._transaction(self._reading) as connection:
             yield Unit(connection, self._now())
+
+    @asynccontextmanager
+    async def search(self) -> AsyncIterator[Unit]:
+        """The same for what takes long: a few at a time in each lane but the stages', and stopped after some seconds.
+
+        Raises StoreBusy.
+        """
+        async with self.turn(), self.read() as unit:
+            yield unit
+
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """A turn for long work on what was read, counted with the searches; not to be taken within another."""
+        return self._searches.turn()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Unit]:
@@ -259,6 +277,16 @@ class Store:
             raise  # our mistake, not the database's
         except (DatabaseError, InterfaceError) as error:
             raise explain(error, self.where) from error
+        except PoolTimeoutError as error:
+            raise StoreBusy(f"all connections to the database {self.where} are in use", after=RETRY_AFTER) from error
+
+    @property
+    def _reading(self) -> AsyncEngine:
+        return self._engines[current_lane()].reading
+
+    @property
+    def _writing(self) -> AsyncEngine:
+        return self._engines[current_lane()].writing
 
     async def _revision(self, connection: AsyncConnection) -> str | None:
         """The schema that the database has, None for no tables; raises StoreOutdated if it is a newer one."""

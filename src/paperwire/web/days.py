@@ -114,7 +114,8 @@ class Days:
         """The day's papers that match; in a thread, as the first filter cuts a thousand abstracts into words."""
         if query is None:
             return day.matching(None, order, now, vectors)
-        return await asyncio.to_thread(day.matching, query, order, now, vectors)
+        async with self._store.turn():
+            return await asyncio.to_thread(day.matching, query, order, now, vectors)
 
     async def _read(self, day: date | None) -> DayPapers | None:
         async with self._store.read() as unit:

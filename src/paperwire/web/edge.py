@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
@@ -11,9 +12,11 @@ import structlog
 from starlette.routing import Match, Route
 
 from paperwire import observe
+from paperwire.commands.context import busy_words
 from paperwire.core.address import is_loopback
 from paperwire.core.query.language import MAX_CHARACTERS
-from paperwire.errors import Mistake, QueryError, StoreError
+from paperwire.errors import Mistake, QueryError, StoreBusy, StoreError
+from paperwire.store.database.lanes import Lane, using
 from paperwire.texts import Texts, gettext_noop
 from paperwire.web.feeds import ROUTE, FeedServer
 from paperwire.web.http import EVERYWHERE, PAGE_POLICY
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from paperwire.web.site import Site
 
 _log = structlog.get_logger(__name__)
+_FEEDS = ("/f/", "/feeds/")
+_PROGRAMS = (*_FEEDS, "/api/")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _unavailable = in_words(gettext_noop("The database does not answer. Try again in a moment."))
 _failed = in_words(gettext_noop("The service failed and has logged the error. Try again later."))
@@ -63,7 +68,8 @@ class Edge:
         method = "GET" if head else scope["method"]
         inner = {**scope, "path": path, "method": method, "client": (self._proxies.client_of(scope), 0)}
         try:
-            refused = await self._answer(inner, receive, answer)
+            with using(Lane.API if path.startswith(_PROGRAMS) else Lane.PAGES):
+                refused = await self._answer(inner, receive, answer)
             if refused is not None:
                 await self._problems.answer(inner, refused)(inner, receive, answer.page)
         finally:
@@ -73,7 +79,7 @@ class Edge:
         """Send the answer, or return why there is none."""
         try:
             self._check(scope)
-            if scope["path"].startswith(("/f/", "/feeds/")):
+            if scope["path"].startswith(_FEEDS):
                 await self._feeds.serve(scope, answer.feed)
             else:
                 await self._app(scope, receive, answer.page)
@@ -82,6 +88,8 @@ class Edge:
         except Exception as error:
             if answer.status:
                 raise
+            if isinstance(error, StoreBusy):
+                return Refused(503, partial(busy_words, error), headers={"retry-after": str(error.after)})
             if isinstance(error, StoreError):
                 _log.warning("the database did not answer", problem=str(error))
                 return Refused(503, _unavailable, headers={"retry-after": "30"})

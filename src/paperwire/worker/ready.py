@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from paperwire.errors import StoreError
+from paperwire.store.database.lanes import Lane, using
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -66,7 +67,8 @@ class Readiness:
         async with self._asking:
             now = self._clock()
             if self._asked_at is None or now - self._asked_at >= _KEPT:
-                self._problem = await self._ask()
+                with using(Lane.STAGES):  # whoever asks, it is about the work of this process
+                    self._problem = await self._ask()
                 self._asked_at = self._clock()
             return self._problem
 

@@ -7,6 +7,7 @@ import json
 import os
 import sqlite3
 from contextlib import suppress
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
 from paperwire.errors import StoreError, StoreUnreachable
 from paperwire.store.database.filelock import FileLock
+from paperwire.store.database.lanes import ROOMS, Lane, Room
 from paperwire.store.database.statements import is_sqlite
 from paperwire.store.tables.columns import storable
 
@@ -40,7 +42,7 @@ SQLITE_PRAGMAS: tuple[tuple[str, str, str], ...] = (
 )
 
 
-# KiB of the file that a connection keeps in memory, written as SQLite wants it. There are up to eight for reading, and
+# KiB of the file that a connection keeps in memory, written as SQLite wants it. There are up to eleven for reading, and
 # the operating system keeps the file for all of them: a search of 77,000 papers takes no more CPU with 2 MB than 8.
 # A writer that keeps too little writes pages before their commit: 10,000 papers stored behind those are 442 MB written
 # with 16 MB, 449 MB with 8 MB and 469 MB with 4 MB.
@@ -74,19 +76,32 @@ def database_file(url: str) -> Path | None:
     )
 
 
-def create_engines(url: str, *, readonly: bool) -> tuple[AsyncEngine, AsyncEngine]:
-    """Make the engine for reading and the one for writing, without connecting.
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """The engines of one lane."""
 
-    On SQLite the first has several connections that cannot write, the second one connection whose transactions begin
-    IMMEDIATE. On PostgreSQL they share connections, and a reading transaction keeps to one snapshot. With `readonly`
-    both are one, and the database itself refuses to write.
+    reading: AsyncEngine
+    writing: AsyncEngine
+
+
+def create_engines(url: str, *, readonly: bool) -> dict[Lane, Engines]:
+    """Make an engine for reading and one for writing for each lane, without connecting.
+
+    On SQLite the first has several connections that cannot write, and the second, which all lanes share, one
+    connection whose transactions begin IMMEDIATE. On PostgreSQL the two of a lane share connections, and a reading
+    transaction keeps to one snapshot. With `readonly` both are one, and the database itself refuses to write.
     """
     file = database_file(url)
     if file is None:
-        engine = _postgres_engine(make_url(url), readonly=readonly)
-        return engine.execution_options(isolation_level="REPEATABLE READ"), engine
-    reading = _sqlite_engine(file, Mode.READONLY if readonly else Mode.READ)
-    return reading, reading if readonly else _sqlite_engine(file, Mode.WRITE)
+        parsed = make_url(url)
+        made = {lane: _postgres_engine(parsed, room, readonly=readonly) for lane, room in ROOMS.items()}
+        return {
+            lane: Engines(one.execution_options(isolation_level="REPEATABLE READ"), one) for lane, one in made.items()
+        }
+    writing = None if readonly else _sqlite_engine(file, Mode.WRITE, 1)
+    mode = Mode.READONLY if readonly else Mode.READ
+    readers = {lane: _sqlite_engine(file, mode, room.sqlite, room.patience) for lane, room in ROOMS.items()}
+    return {lane: Engines(one, writing or one) for lane, one in readers.items()}
 
 
 def create_private(file: Path) -> None:
@@ -125,15 +140,16 @@ def _dumps(value: Any) -> str:
 _POSTGRES_OPTIONS = "-c jit=off -c random_page_cost=1.1 -c plan_cache_mode=force_custom_plan"
 
 
-def _postgres_engine(url: URL, *, readonly: bool) -> AsyncEngine:
+def _postgres_engine(url: URL, room: Room, *, readonly: bool) -> AsyncEngine:
     options = _POSTGRES_OPTIONS + " -c default_transaction_read_only=on" * readonly
     engine = create_async_engine(
         url.set(drivername="postgresql+psycopg"),
         json_serializer=_dumps,
         hide_parameters=True,
         connect_args={"connect_timeout": 10, "options": options},
-        pool_size=10,
-        max_overflow=10,
+        pool_size=room.postgres,
+        max_overflow=0,
+        pool_timeout=room.patience,
         pool_pre_ping=True,
         pool_use_lifo=True,  # few connections that know their statements' plans, rather than all of them in turn
     )
@@ -248,7 +264,7 @@ class _WriterCursor(sqlite3.Cursor):
 _BEGIN_WRITING = "BEGIN IMMEDIATE"
 
 
-def _sqlite_engine(file: Path, mode: Mode) -> AsyncEngine:
+def _sqlite_engine(file: Path, mode: Mode, connections: int, patience: float = 30.0) -> AsyncEngine:
     # Who cannot write doesn't checkpoint either, not even as the last to close.
     uri = {"mode": "rw" if mode is Mode.WRITE else "ro", "uri": "true"}
     if mode is Mode.READONLY and _is_at_rest(file):
@@ -265,8 +281,10 @@ def _sqlite_engine(file: Path, mode: Mode) -> AsyncEngine:
         hide_parameters=True,
         connect_args={"factory": connect, "async_creator_fn": _opened},
         poolclass=AsyncAdaptedQueuePool,
-        pool_size=1 if mode is Mode.WRITE else 4,
-        max_overflow=0 if mode is Mode.WRITE else 4,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=patience,
+        pool_use_lifo=True,  # few connections with a warm cache, and no more of them open than are needed
     )
 
     def connected(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
@@ -282,7 +300,15 @@ def _sqlite_engine(file: Path, mode: Mode) -> AsyncEngine:
 
     event.listen(engine.sync_engine, "connect", connected)
     event.listen(engine.sync_engine, "begin", begin)
+    if mode is not Mode.WRITE:
+        event.listen(engine.sync_engine, "invalidate", _stop_reading)
     return engine
+
+
+def _stop_reading(connection: DBAPIConnection, _entry: ConnectionPoolEntry, _cause: BaseException | None) -> None:
+    """Stop the statement of a reader that was cancelled, whose thread would go on to its end."""
+    with suppress(ValueError, sqlite3.Error):  # closed already
+        connection.driver_connection._conn.interrupt()  # noqa: SLF001 -- what is public can only be awaited
 
 
 async def _opened(*arguments: Any, **options: Any) -> aiosqlite.Connection:

@@ -7,6 +7,7 @@ how far back it gets is bounded by work, never by the clock: the same search ove
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -264,8 +265,12 @@ class Search(Part):
     async def _matching(self, query: Query, places: list[int]) -> set[int]:
         numbers = {number_of(place): place for place in places}
         read = select(*_EVALUATED_COLUMNS).where(col(PaperRow.number).in_(numbers))
-        rows = (await self._db.execute(read)).mappings()
-        return {numbers[row["number"]] for row in rows if query.matches(Doc.of(Paper(**row)))}
+        matching: set[int] = set()
+        for row in (await self._db.execute(read)).mappings():
+            if query.matches(Doc.of(Paper(**row))):
+                matching.add(numbers[row["number"]])
+            await asyncio.sleep(0)  # deliveries and other requests wait for one paper, not for all of them
+        return matching
 
     async def _papers(self, numbers: Iterable[int]) -> list[Paper]:
         wanted = list(numbers)

@@ -10,7 +10,7 @@ from paperwire.commands import occasions, people
 from paperwire.commands import subscriptions as changes
 from paperwire.commands.cadences import cadence_words, expectations
 from paperwire.commands.context import local
-from paperwire.commands.preview import preview, preview_lines
+from paperwire.commands.preview import preview_if_free, preview_lines
 from paperwire.commands.subscribe import read_wanted, route_line, subscribe
 from paperwire.commands.subscriptions import DEFAULT
 from paperwire.commands.unsubscribe import resubscribe, unsubscribe
@@ -160,7 +160,8 @@ async def _lines(visit: Visit, subscription: Subscription, places: Sequence[Dest
     texts, query = visit.texts, parse(subscription.text)
     lines = [texts.gettext("This subscription is paused.")] if subscription.paused else []
     lines += [route_line(subscription, place, visit.request.place, texts) for place in places]
-    lines += [occasions.occasions_line(subscription, texts), *preview_lines(await preview(visit.context, query), texts)]
+    expected = preview_lines(await preview_if_free(visit.context, query), texts)
+    lines += [occasions.occasions_line(subscription, texts), *expected]
     if places:
         lines += expectations(visit.context, query, subscription, places[0], texts)
     began = local(subscription.began_at, visit.person.zone, texts)

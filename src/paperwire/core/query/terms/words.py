@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 from paperwire.core.index.tokens import LONGEST, exact_token, token
@@ -25,7 +25,7 @@ BEGINS, EXACTLY, EXACTLY_BEGINS = "*", "=", "~"
 _READINGS_OF_GATE = 32  # so many have three words at least, however many are joined: few papers have those in a row
 _LONGEST_READING = 16
 _MOST_WAYS = 16
-_LONGEST_PHRASE = 16  # so many words alone leave few papers, and an index reads each word's places
+_LONGEST_PHRASE = 16  # an index reads the places of each word; of longer ones so many neighbours leave few papers
 _RARE = 0.5
 
 
@@ -266,8 +266,11 @@ def _of_way(way: tuple[WordSpan, ...], column: Column, *, exact: bool) -> Ask:
     if len(way) == 1:
         return _of_word(way[0], column, exact=exact)
     spelled = all(len(span.folded) <= LONGEST >= len(span.exact) for span in way)
-    if not spelled or any(span.star for span in way[:-1]) or len(way) > _LONGEST_PHRASE:
+    if not spelled or any(span.star for span in way[:-1]):
         return Ask(NOTHING, all_of(_loosely(span, column, exact=exact) for span in way))
+    if len(way) > _LONGEST_PHRASE:
+        words = (_loosely(span, column, exact=exact) for span in way)
+        return Ask(NOTHING, all_of([*words, *islice(dict.fromkeys(_neighbours(way[:-1], column)), _LONGEST_PHRASE)]))
     return _of_beginning(way, column, exact=exact) if way[-1].star else _of_sequence(way, column, exact=exact)
 
 
@@ -281,12 +284,15 @@ def _of_sequence(way: tuple[WordSpan, ...], column: Column, *, exact: bool) -> A
     joined = any_of(chain.from_iterable(_one_joined(*pair, column) for pair in pairs))
     if len(way) == 2 and not exact:
         return ask_for(any_of([phrase, joined]), known=True)
-    near = [
-        any_of([Phrase((token("w", one), token("w", other)), column), *_one_joined(one, other, column)])
-        for one, other in pairs
-    ]
+    near = _neighbours(way, column)
     spelled = [_loosely(span, column, exact=True) for span in way] if exact else []
     return Ask(phrase, any_of([phrase, all_of([*spelled, joined, *near])]))
+
+
+def _neighbours(way: tuple[WordSpan, ...], column: Column) -> Iterator[Tree]:
+    """Papers with each two neighbours in sequence, or one of them joined."""
+    for one, other in pairwise(span.folded for span in way):
+        yield any_of([Phrase((token("w", one), token("w", other)), column), *_one_joined(one, other, column)])
 
 
 def _phrase(way: tuple[WordSpan, ...], column: Column, *, exact: bool) -> Phrase:
