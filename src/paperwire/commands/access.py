@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from paperwire.core.mailbox import mailbox_of
 from paperwire.core.tokens import pseudonym
 from paperwire.errors import Closed, CommandError
 
@@ -151,5 +152,9 @@ def name_of(account: Actor) -> str:
 
 
 def ban_key(secret_key: bytes, account: Actor) -> str:
-    """Under which an account is known as banned: only we can make it, and nothing of the account is in it."""
-    return f"banned {pseudonym(secret_key, f'banned {name_of(account).casefold()}')}"
+    """Under which an account is known as banned: only we can make it, and nothing of the account is in it.
+
+    All addresses that reach one mailbox are one.
+    """
+    name = f"{account.channel}:{mailbox_of(account.user_id)}"
+    return f"banned {pseudonym(secret_key, f'banned {name}')}"
