@@ -12,6 +12,7 @@ from paperwire.errors import Gone, Retry, StoreError
 from paperwire.ports.channels import Receipt
 from paperwire.worker.watch import EVERY, LONGEST_QUIET, QUIET, REMEMBERED, Operators, Watch
 
+HOUR = timedelta(hours=1)
 REFUSED = "token refused since 2026-01-05 08:00 UTC: check channels.telegram.token"
 BROKEN = Health(channels=(ChannelHealth(kind="telegram", state=REFUSED),))
 
@@ -56,12 +57,12 @@ class Scene:
         operators = Operators(names or ("email:ops@example.org",), channels, self.clock)
         return Watch(self.store, operators, health=health, free=lambda: self.free, owner=owner, now=self.clock)
 
-    async def during(self, *, watch=None, **time):
-        """Look every minute for as long."""
+    async def during(self, *, watch=None, step=EVERY, **time):
+        """Look every minute, or at each `step`, for as long."""
         end = self.clock() + timedelta(**time)
         while self.clock() < end:
             assert await (watch or self.watch).run() == EVERY
-            self.clock.advance(seconds=EVERY.total_seconds())
+            self.clock.advance(seconds=step.total_seconds())
 
 
 @pytest.fixture
@@ -108,17 +109,17 @@ async def test_a_restart_and_another_process_tell_nothing_again(scene):
     assert len(scene.mail.sent) == 2
 
 
-async def test_flapping_for_a_day_is_a_handful_of_messages(scene):
-    for _ in range(72):
+async def test_flapping_is_a_handful_of_messages(scene):
+    for _ in range(24):
         scene.health = BROKEN
-        await scene.during(minutes=10)
+        await scene.during(minutes=10, step=5 * EVERY)
         scene.health = Health()
-        await scene.during(minutes=10)
+        await scene.during(minutes=10, step=5 * EVERY)
     assert len(scene.mail.sent) <= 6
-    await scene.during(seconds=LONGEST_QUIET.total_seconds())
+    await scene.during(seconds=LONGEST_QUIET.total_seconds(), step=HOUR)
     assert scene.mail.titles[-1] == "Over: channel telegram"
     sent = len(scene.mail.sent)
-    await scene.during(seconds=(REMEMBERED + 2 * EVERY).total_seconds())
+    await scene.during(seconds=(REMEMBERED + 2 * HOUR).total_seconds(), step=HOUR)
     assert len(scene.mail.sent) == sent
     async with scene.store.read() as unit:
         assert await unit.settings.beginning("trouble ") == {}
@@ -147,6 +148,22 @@ async def test_an_operator_who_cannot_be_told_holds_up_no_other(scene, error):
     assert scene.ntfy.titles == ["⚠ Trouble: channel telegram"]
 
 
+async def test_an_operator_who_blocks_the_bot_keeps_no_one_from_hearing_of_the_next_trouble(scene):
+    watch = scene.process("email:ops@example.org", "ntfy:ops")
+    scene.health = BROKEN
+    await scene.during(watch=watch, minutes=10)
+    scene.mail.fails = Gone("blocked")
+    for health in (Health(), BROKEN, Health()):
+        scene.health = health
+        await scene.during(watch=watch, hours=1)
+    began, over = "⚠ Trouble: channel telegram", "Over: channel telegram"
+    assert (scene.mail.titles, scene.ntfy.titles) == ([began], [began, over, began, over])
+    assert "Since Mon 5 Jan 2026 09:10 UTC" in scene.ntfy.sent[2][1]
+    await scene.during(watch=watch, seconds=2 * REMEMBERED.total_seconds(), step=HOUR)
+    async with scene.store.read() as unit:
+        assert await unit.settings.beginning("trouble ") == {}
+
+
 async def test_what_is_trouble(clock):
     health = Health(
         channels=(
@@ -173,7 +190,7 @@ async def test_what_is_trouble(clock):
 
 async def test_a_source_has_six_hours_and_a_disk_none(scene):
     scene.health, scene.free = Health(sources=(SourceHealth(name="arxiv", error="refused"),)), 5e8
-    await scene.during(hours=6)
+    await scene.during(hours=6, step=HOUR)
     assert scene.mail.titles == ["⚠ Trouble: disk"]
     await scene.during(minutes=1)
     assert scene.mail.titles == ["⚠ Trouble: disk", "⚠ Trouble: source arxiv"]
@@ -191,5 +208,5 @@ async def test_a_database_that_cannot_be_used_is_told_of_from_memory(scene, monk
     monkeypatch.setattr(type(scene.store), "write", usable)
     await scene.during(seconds=2 * QUIET.total_seconds())
     assert scene.mail.titles == ["⚠ Trouble: database", "Over: database"]
-    await scene.during(seconds=(REMEMBERED + QUIET).total_seconds())
+    await scene.during(seconds=(REMEMBERED + HOUR).total_seconds(), step=HOUR)
     assert len(scene.mail.sent) == 2

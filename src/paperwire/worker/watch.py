@@ -72,8 +72,8 @@ class Trouble:
         return min(QUIET * 2.0**self.returns, LONGEST_QUIET)
 
     def seen(self, problem: str, now: datetime) -> None:
-        """Note that it goes on, or has come back."""
-        if self.over_at is not None:
+        """Note that it goes on, or has come back, perhaps before all were told that it was over."""
+        if self.over_at is not None or (self.told and now - self.seen_at >= self.quiet):
             self.since, self.over_at, self.returns = now, None, self.returns + 1
         self.seen_at, self.problem = now, problem
 
@@ -183,7 +183,7 @@ class Watch:
             return now - trouble.over_at >= REMEMBERED
         if now - trouble.seen_at < trouble.quiet:
             return False
-        if not trouble.told:
+        if not trouble.told or now - trouble.seen_at >= trouble.quiet + REMEMBERED:
             return True
         for operator in list(trouble.told):
             gone = operator not in self._operators.names

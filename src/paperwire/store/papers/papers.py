@@ -277,8 +277,8 @@ class Papers(Part):
 
     async def backlog(self) -> Backlog:
         """How much news waits for the matcher."""
-        waiting = select(func.count(), func.min(col(EventRow.seen_at))).where(_UNMATCHED)
-        return Backlog(*(await self._db.execute(waiting)).one())
+        first = select(col(EventRow.seen_at)).where(_UNMATCHED).order_by(col(EventRow.number)).limit(1)
+        return Backlog(await count_rows(self._db, EventRow, _UNMATCHED), await self._db.scalar(first))
 
     async def awaiting_meaning(self, limit: int) -> list[News]:
         """The oldest news that only queries by meaning have not been matched with, of papers that have a vector."""
