@@ -130,7 +130,7 @@ def test_a_holiday_is_one_unless_something_came():
 def test_a_list_of_the_day_before_is_no_failure_before_the_feeds_change():
     stale = shown(BATCH, "rss", stale=True)
     evening, night = (stale.weighed(SLOT, at, owed=True) for at in (SLOT.announced_at, SLOT.usual_at))
-    assert (evening.state, missing(evening)) == (BatchState.EXPECTED, [("rest", (), 0)])
+    assert (evening.state, missing(evening)) == (BatchState.EXPECTED, [("early", (), 0)])
     assert missing(night)[0] == ("stale", ("rss",), 0)
 
 

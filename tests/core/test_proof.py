@@ -128,14 +128,17 @@ def test_a_category_that_is_new_here_is_left_out_of_the_whole():
     assert history.doubt_of(today(900, "cs.HC")) == Doubt(why=Why.HISTORY)
 
 
-@pytest.mark.parametrize("state", [BatchState.BACKFILLED, BatchState.LATE, BatchState.COMPLETE])
-def test_a_day_on_which_nothing_came_counts_if_that_was_no_mere_silence(state):
+@pytest.mark.parametrize("state", [BatchState.LATE, BatchState.COMPLETE])
+def test_a_day_on_which_nothing_came_counts_if_that_was_proven(state):
     history = History([*past(0, 0, 0, state=state), *past(0, 0, 0, 8, part="cs.HC", state=state)], DAY)
     assert history.doubt_of(today(0, "cs.HC")) is None
-    silent = History(
-        [*past(0, 0, 0, state=BatchState.UNCONFIRMED), *past(0, 0, 0, 8, part="cs.HC", state=state)][:3], DAY
-    )
-    assert silent.doubt_of(today(0)) == Doubt(why=Why.HISTORY)
+
+
+@pytest.mark.parametrize("state", [BatchState.BACKFILLED, BatchState.SILENT, BatchState.UNCONFIRMED])
+def test_mere_silence_is_no_day_to_compare_with(state):
+    """It counted as usual, and a source that has papers every day was complete without any."""
+    history = History([*past(3, 2, 4, 5), *past(*[0] * 8, state=state)[4:]], DAY)
+    assert history.doubt_of_all([today(0)]) == Doubt(why=Why.LOW, usual=3.5, whole=True)
 
 
 def test_days_of_silence_alone_are_no_history():

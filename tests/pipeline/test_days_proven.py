@@ -1,15 +1,18 @@
 """When a day is called complete, what a third view decides, and days on which nothing was expected."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from ledger_world import CLASSES, DAY, HOLIDAY, begun, doubts, feeds, ledger, page, second, states, third, two_views
 from structlog.testing import capture_logs
 
+from paperwire.commands.health import day_line
 from paperwire.core.days.batch import BatchState, Listing
+from paperwire.core.days.completeness import days_of
 from paperwire.errors import SourceBusy, StoreError
 from paperwire.pipeline.reconcile import Reconciler
+from paperwire.texts import texts_in
 
 
 @pytest.fixture
@@ -320,3 +323,23 @@ async def test_what_is_announced_on_a_day_that_was_not_expected_is_judged_and_to
     scene.clock.advance(hours=11)
     await scene.reconciler.run()
     assert set((await states(scene, day)).values()) == {BatchState.UNCONFIRMED}
+
+
+async def test_a_working_evening_without_an_announcement_is_silent_once_later_days_are_proven(scene):
+    await begun(scene)
+    for number in (1, 2):
+        assert BatchState.SILENT not in (await states(scene)).values()
+        day = DAY + timedelta(days=number)
+        scene.clock.set(f"{day}T05:10:00Z")
+        await feeds(scene, page("rss", number, day=day))
+        scene.clock.set(f"{day}T13:35:00Z")
+        await second(scene, page("oai", number, day=day))
+    await scene.reconciler.run()
+    assert await states(scene) == dict.fromkeys(CLASSES, BatchState.SILENT)
+    assert await doubts(scene) == []
+    (silent,) = [day for day in days_of((await ledger(scene)).values()) if day.day == DAY]
+    assert day_line(silent, texts_in("en")) == "arxiv, Wed 7 Jan: nothing was announced that evening"
+    await second(scene, page("oai"))
+    assert await states(scene) == dict.fromkeys(CLASSES, BatchState.SILENT)
+    await second(scene, page("oai", 7))
+    assert await states(scene) == dict.fromkeys(CLASSES, BatchState.UNCONFIRMED)

@@ -271,7 +271,7 @@ def day_line(day: Day, texts: Texts) -> str:
 
 def day_counts(day: Day, texts: Texts) -> str:
     """How many papers a day has; empty where there is no batch."""
-    if day.state is BatchState.HOLIDAY:
+    if day.state in {BatchState.HOLIDAY, BatchState.SILENT}:
         return ""
     counts = [texts.ngettext("%(num)s new", "%(num)s new", day.new)]
     if day.crossed:
@@ -287,14 +287,16 @@ def day_state(day: Day, texts: Texts) -> str:
         if not day.late:
             return texts.gettext("complete")
         return texts.ngettext("complete, %(num)s paper found late", "complete, %(num)s papers found late", day.late)
-    match day.state:
-        case BatchState.HOLIDAY:
-            return _nothing_announced(why_no_batch(day.day) if day.source == _ARXIV else "", texts)
-        case BatchState.EXPECTED:
-            return texts.gettext("expected, nothing seen yet")
-        case BatchState.BACKFILLED:
-            return texts.gettext("backfilled from before the first run")
-    return _unconfirmed(day, texts)
+    if day.state is BatchState.HOLIDAY:
+        return _nothing_announced(why_no_batch(day.day) if day.source == _ARXIV else "", texts)
+    return texts.gettext(_STATES[day.state]) if day.state in _STATES else _unconfirmed(day, texts)
+
+
+_STATES = {
+    BatchState.SILENT: gettext_noop("nothing was announced that evening"),
+    BatchState.EXPECTED: gettext_noop("expected, nothing seen yet"),
+    BatchState.BACKFILLED: gettext_noop("backfilled from before the first run"),
+}
 
 
 def _nothing_announced(reason: str, texts: Texts) -> str:
@@ -368,6 +370,7 @@ _VIEWS = {
     "list": gettext_noop("the listing page"),
 }
 _HARMLESS = {
+    Why.EARLY: gettext_noop("not due yet"),
     Why.HISTORY: gettext_noop("not enough history to judge the number"),
     Why.REST: gettext_noop("the other categories are not in yet"),
     Why.OPEN: gettext_noop("not read since the day ended"),

@@ -29,8 +29,9 @@ class BatchState(StrEnum):
 
     `expected`: it is not due and nothing of it was seen; `unconfirmed`: something is missing for a proof; `complete`:
     two views agree on a plausible number; `late`: the same, but some papers were only found afterwards; `backfilled`:
-    it is of a day before the first look, of which nothing is claimed; `holiday`: the calendar has no announcement
-    that day, and no view shows any.
+    it is of a day before the first look, of which nothing is claimed; `silent`: nothing was announced on a working
+    evening, as no view shows anything and later days are proven; `holiday`: the calendar has no announcement that day,
+    and no view shows any.
     """
 
     EXPECTED = "expected"
@@ -38,6 +39,7 @@ class BatchState(StrEnum):
     COMPLETE = "complete"
     LATE = "late"
     BACKFILLED = "backfilled"
+    SILENT = "silent"
     HOLIDAY = "holiday"
 
 
@@ -197,10 +199,12 @@ class Batch:
         if not owed:
             return replace(self, state=BatchState.BACKFILLED, doubts=())
         is_seen = any(view.arrivals for view in self.views.values())
+        if self.state is BatchState.SILENT and not is_seen:
+            return self
         if slot.holiday and not is_seen and not self.doubts:
             return replace(self, state=BatchState.HOLIDAY, doubts=())
         if slot.views and not is_seen and now < slot.usual_at:  # a view that still shows the day before is on time
-            return replace(self, state=BatchState.EXPECTED, doubts=(Doubt(why=Why.REST),))
+            return replace(self, state=BatchState.EXPECTED, doubts=(Doubt(why=Why.EARLY),))
         state = BatchState.UNCONFIRMED if is_seen or now >= slot.shown_by else BatchState.EXPECTED
         return replace(self, state=state, doubts=self._doubts(slot))
 

@@ -20,6 +20,7 @@ _WORST_FIRST = (
     BatchState.LATE,
     BatchState.COMPLETE,
     BatchState.BACKFILLED,
+    BatchState.SILENT,
     BatchState.HOLIDAY,
 )
 

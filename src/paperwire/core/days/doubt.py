@@ -21,11 +21,12 @@ class Why(StrEnum):
     """What is missing for a proof.
 
     `lacks`, `stale`: a view has not shown the batch, or shows an older one in its place; `differ`: two views do not
-    agree; `low`, `high`: the number is unusual; `history`: there are too few days to compare it with; `rest`: the
-    source's other categories are not in yet; `open`: the one view was not read since the day ended; `alone`: it was,
-    and there is no second one.
+    agree; `early`: no view has to show the batch yet; `low`, `high`: the number is unusual; `history`: there are too
+    few days to compare it with; `rest`: the source's other categories are not in yet; `open`: the one view was not
+    read since the day ended; `alone`: it was, and there is no second one.
     """
 
+    EARLY = "early"
     LACKS = "lacks"
     STALE = "stale"
     DIFFER = "differ"
@@ -37,8 +38,9 @@ class Why(StrEnum):
     ALONE = "alone"
 
 
-OF_VIEWS = frozenset({Why.LACKS, Why.STALE, Why.DIFFER})
-HARMLESS = frozenset({Why.HISTORY, Why.REST, Why.OPEN, Why.ALONE})
+OF_VIEWS = frozenset({Why.EARLY, Why.LACKS, Why.STALE, Why.DIFFER})
+"""What keeps two views from agreeing; without any of these both have shown the whole batch."""
+HARMLESS = frozenset({Why.EARLY, Why.HISTORY, Why.REST, Why.OPEN, Why.ALONE})
 """What is nobody's failure, and no reason to ask again."""
 
 

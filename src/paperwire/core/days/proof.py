@@ -21,7 +21,8 @@ FACTOR = 3
 """A number is plausible from a third of the median to three times as many."""
 LARGE = 40
 """Categories and sources whose median is smaller vary too much to be judged by their number."""
-_CLAIMED = PROVEN | {BatchState.BACKFILLED}
+_LATER_DAYS = 2
+"""Proven days after a silent one: OAI-PMH has lacked one day for 31 hours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +75,8 @@ class History:
 
 
 def _counts(rows: Iterable[Tally]) -> bool:
-    """Whether a day tells what is usual: papers came, or nothing came and that is no mere silence."""
-    states = {row.state for row in rows}
-    return any(row.count for row in rows) or states <= _CLAIMED
+    """Whether a day tells what is usual: papers came, or it is proven that none did."""
+    return any(row.count for row in rows) or all(row.state in PROVEN for row in rows)
 
 
 def _doubt(count: int, history: Sequence[int], *, whole: bool) -> Doubt | None:
@@ -112,6 +112,27 @@ def judged(
     if of_all is not None and of_all.why is Why.LOW and not ripe:
         of_all = Doubt(why=Why.REST)
     return [_judged(one, slot, now, _numbers(of_all, history.doubt_of(one)), ripe=ripe) for one in tallies]
+
+
+def silenced(tallies: Sequence[Tally], slot: Slot, now: datetime, later: Iterable[Sequence[Tally]]) -> list[Tally]:
+    """The batches of one day, `silent` if nothing was announced: no view shows anything, and `later` days are proven.
+
+    Of those only days with papers count, each with all its batches.
+    """
+    proven = sum(any(one.count for one in day) and all(map(_is_settled, day)) for day in later)
+    if not slot.views or slot.holiday or is_shown(tallies) or now < slot.due_at or proven < _LATER_DAYS:
+        return list(tallies)
+    return [replace(one, state=BatchState.SILENT, doubts=()) if one.is_open else one for one in tallies]
+
+
+def _is_settled(tally: Tally) -> bool:
+    """Whether the views have shown a batch and agree on it; a new category may lack the history for a proof."""
+    return tally.state in PROVEN or not tally.is_unproven
+
+
+def is_shown(tallies: Iterable[Tally]) -> bool:
+    """Whether any view shows a paper of that day."""
+    return any(tally.count for tally in tallies)
 
 
 def is_seen(tallies: Iterable[Tally]) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from paperwire.core.days.batch import PROVEN, Batch, BatchState, Listing, Slot
-from paperwire.core.days.doubt import Doubt, Why
+from paperwire.core.days.doubt import OF_VIEWS, Doubt, Why
 from paperwire.core.days.placement import (
     LAST_LIST,
     confirmed,
@@ -20,7 +20,7 @@ from paperwire.core.days.placement import (
     restated,
     settled_in_place,
 )
-from paperwire.core.days.proof import History, Tally, is_seen, judged
+from paperwire.core.days.proof import History, Tally, is_seen, is_shown, judged, silenced
 from paperwire.core.papers.paper import ARRIVALS, Event
 from paperwire.pipeline.days.beginning import Beginning, begin, beginning
 from paperwire.pipeline.days.first_look import PUNCTUAL
@@ -38,6 +38,9 @@ _log = structlog.get_logger(__name__)
 _WEEK = timedelta(days=7)
 _MISPLACED = timedelta(days=15)
 """A view that guesses days is wrong by at most the time that arXiv holds papers back."""
+_LATER = 14
+"""Days after a silent one among which those are looked for that prove its silence."""
+_WITHOUT_PAPERS = {BatchState.HOLIDAY, BatchState.SILENT}
 _WEEKS = 10
 """How far back the last eight days of a weekday are looked for, holidays between them included."""
 
@@ -305,37 +308,72 @@ async def _audit_day(
         return []
     before = await _weighed(unit, calendar, slot, known)
     after = judged(before, slot, history, unit.now, read_at)
-    proven = [one.part for one in after if one.state is BatchState.COMPLETE]
-    fresh = {one.part for one in before if one.state not in PROVEN}.intersection(proven)
-    batches = await unit.sources.batches_of(calendar.source, sorted(fresh), slot.day, slot.day) if fresh else []
+    batches = await _newly_proven(unit, calendar, slot, before, after)
+    weighed = {batch.part: batch.weighed(slot, unit.now, owed=True) for batch in batches}
+    if any(not OF_VIEWS.isdisjoint(doubt.why for doubt in batch.doubts) for batch in weighed.values()):
+        before = [_with_doubts(tally, weighed.get(tally.part)) for tally in before]
+        after = judged(before, slot, history, unit.now, read_at)
+    after = await _silenced(unit, calendar.source, slot, after)
     late = {batch.part for batch in batches if batch.late}
-    after = [replace(one, state=BatchState.LATE) if one.part in late else one for one in after]
+    after = [
+        replace(one, state=BatchState.LATE) if one.part in late and one.state is BatchState.COMPLETE else one
+        for one in after
+    ]
     was = {one.part: one for one in known}
     await unit.sources.save_tallies(calendar.source, [one for one in after if one != was[one.part]])
     _warn_of_few(calendar.source, slot.day, before, after)
     return [one for one in after if one.is_open]
 
 
-async def _weighed(unit: Unit, calendar: Calendar, slot: Slot, tallies: Sequence[Tally]) -> Sequence[Tally]:
-    """The tallies with what their views leave in doubt, read from the evidence where it is not given.
+async def _newly_proven(
+    unit: Unit, calendar: Calendar, slot: Slot, before: Iterable[Tally], after: Iterable[Tally]
+) -> Sequence[Batch]:
+    """The batches that were judged complete just now, with the evidence to hold that against."""
+    proven = {one.part for one in after if one.state is BatchState.COMPLETE}
+    proven -= {one.part for one in before if one.state in PROVEN}
+    return await unit.sources.batches_of(calendar.source, sorted(proven), slot.day, slot.day) if proven else []
 
-    Those are batches of an older version, and those of a holiday on which something was announced after all.
+
+def _with_doubts(tally: Tally, weighed: Batch | None) -> Tally:
+    return tally if weighed is None else replace(tally, state=weighed.state, doubts=weighed.doubts)
+
+
+async def _weighed(unit: Unit, calendar: Calendar, slot: Slot, tallies: Sequence[Tally]) -> Sequence[Tally]:
+    """The tallies with what their views leave in doubt, read from the evidence where it isn't given or time changed it.
+
+    Those are batches of an older version, those weighed before any view had to show them, and those of a day on which
+    something was announced after all.
     """
     seen = is_seen(tallies)
     parts = [
-        one.part for one in tallies if (one.is_open and not one.doubts) or (one.state is BatchState.HOLIDAY and seen)
+        one.part
+        for one in tallies
+        if (one.is_open and (not one.doubts or _is_no_longer_early(one, slot, unit.now)))
+        or (one.state in _WITHOUT_PAPERS and seen)
     ]
     if not parts:
         return tallies
     workday = replace(slot, holiday="") if seen else slot
     weighed = {
-        batch.part: batch.weighed(workday, unit.now, owed=True)
+        batch.part: replace(batch, state=BatchState.EXPECTED).weighed(workday, unit.now, owed=True)
         for batch in await unit.sources.batches_of(calendar.source, parts, slot.day, slot.day)
     }
-    return [
-        replace(one, state=weighed[one.part].state, doubts=weighed[one.part].doubts) if one.part in weighed else one
-        for one in tallies
-    ]
+    return [_with_doubts(one, weighed.get(one.part)) for one in tallies]
+
+
+async def _silenced(unit: Unit, source: str, slot: Slot, tallies: Sequence[Tally]) -> Sequence[Tally]:
+    """The tallies of a day, silent where what came later proves that nothing was announced."""
+    if is_shown(tallies) or unit.now < slot.due_at or not any(tally.is_open for tally in tallies):
+        return tallies
+    after = [slot.day + timedelta(days=number) for number in range(1, _LATER + 1)]
+    by_day: dict[date, list[Tally]] = {}
+    for tally in await unit.sources.tallies(source, after):
+        by_day.setdefault(tally.day, []).append(tally)
+    return silenced(tallies, slot, unit.now, by_day.values())
+
+
+def _is_no_longer_early(tally: Tally, slot: Slot, now: datetime) -> bool:
+    return now >= slot.usual_at and any(doubt.why is Why.EARLY for doubt in tally.doubts)
 
 
 def _warn_of_few(source: str, day: date, before: Iterable[Tally], after: Iterable[Tally]) -> None:
