@@ -168,7 +168,15 @@ class SourceError(PaperwireError):
 
 
 class SourceRefused(SourceError):
-    """The source refuses us (HTTP 400, 401, 403, 404): retrying soon makes it worse."""
+    """The source refuses us (HTTP 400, 401, 403, 404): retrying soon makes it worse.
+
+    `status` is the HTTP status, 0 if the request was refused otherwise.
+    """
+
+    def __init__(self, message: str, *, status: int = 0) -> None:
+        """Keep the status that came with the refusal."""
+        super().__init__(message)
+        self.status = status
 
 
 class SourceBusy(SourceError):

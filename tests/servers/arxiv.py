@@ -17,12 +17,18 @@ from servers.arxiv_archive import NEW_YORK, Archive, in_order
 from servers.loopback import Loopback
 
 ITEMS = 2_000  # a feed ends there
+GONE = set()
+"""Categories that arXiv gave up."""
 KNOWN = re.compile(r"(?:[a-z-]+)(?:\.[A-Za-z-]+)?$")
 ARCHIVES = {
     *("astro-ph", "cond-mat", "cs", "econ", "eess", "gr-qc", "hep-ex", "hep-lat", "hep-ph", "hep-th", "math"),
     *("math-ph", "nlin", "nucl-ex", "nucl-th", "physics", "q-bio", "q-fin", "quant-ph", "stat"),
 }
 PAPER_ID = re.compile(r"(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(v\d+)?$")
+
+
+def _is_known(name):
+    return KNOWN.match(name) and name.split(".")[0] in ARCHIVES and name not in GONE
 
 
 class ArxivServer(Loopback):
@@ -162,7 +168,7 @@ class ArxivServer(Loopback):
     async def _feed(self, request):
         asked = request.match_info["classes"].replace(" ", "+").split("+")
         rendered = self.now().replace(minute=0, second=11, microsecond=0)
-        if unknown := [name for name in asked if not KNOWN.match(name) or name.split(".")[0] not in ARCHIVES]:
+        if unknown := [name for name in asked if not _is_known(name)]:
             return _xml(pages.rss(unknown, [], rendered), status=400)
         kept = [] if self._empty else self._batch(asked)[:ITEMS]
         write = pages.atom if request.path.startswith("/atom") else pages.rss

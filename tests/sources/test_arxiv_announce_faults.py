@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from page_parts import day_of
+from structlog.testing import capture_logs
 
 from paperwire.core.papers.paper import EventKind
 from paperwire.errors import SourceBusy, SourceError, SourceGarbled, SourceRefused
@@ -100,6 +101,30 @@ async def test_a_wrong_class_is_a_400_with_a_feed_in_it(server, fetcher, clock, 
     monkeypatch.setattr("servers.arxiv.ARCHIVES", {"math"})
     with pytest.raises(SourceRefused, match="400"):
         await Reader(source).poll()
+
+
+async def test_one_unknown_category_is_found_and_the_others_are_read(server, fetcher, clock, monkeypatch):
+    """arXiv answers 400 to the whole list."""
+    source = make(server, fetcher, clock, ["math.CO", "math.AG", "math.NT", "math.GT"])
+    assert len(source.parts()) == 1
+    server.archive.add("2601.00001", "2026-01-06", ["math.CO"])
+    server.archive.add("2601.00002", "2026-01-06", ["math.NT"])
+    reader = Reader(source)
+    await reader.poll()
+    monkeypatch.setattr("servers.arxiv.GONE", {"math.AG"})
+    clock.set("2026-01-06T05:00:30Z")
+    with capture_logs() as logs:
+        pages = await reader.poll()
+    assert said(pages) == {(NEW, "2601.00001", 1), (NEW, "2601.00002", 1)}
+    assert {listing.part for page in pages for listing in page.listings} == {"math.CO", "math.NT", "math.GT"}
+    assert [line["category"] for line in logs if line["event"] == "arXiv doesn't know this category"] == ["math.AG"]
+    before = len(server.requests)
+    await reader.poll()
+    assert len(server.requests) == before + 1  # for the others alone, until tomorrow
+    monkeypatch.setattr("servers.arxiv.GONE", set())
+    clock.set("2026-01-07T05:00:30Z")
+    server.archive.add("2601.00003", "2026-01-07", ["math.AG"])
+    assert said(await reader.poll()) == {(NEW, "2601.00003", 1)}
 
 
 async def test_all_of_arxiv_keeps_its_manners_through_faults(server, fetcher, clock, pace):

@@ -103,16 +103,37 @@ async def test_no_server_is_an_error_that_names_the_host_only(fetcher, server):
 
 @pytest.mark.parametrize(
     ("header", "seconds"),
-    [("120", 120), ("0", 0), ("date", 90), ("soon", 60), ("-5", 60), ("", 60), ("999999999999", 86_400)],
+    [
+        ("120", 120),
+        ("0", 60),
+        ("1", 60),
+        ("date", 90),
+        ("past", 60),
+        ("soon", 60),
+        ("-5", 60),
+        ("", 60),
+        ("9" * 12, 86_400),
+    ],
 )
 @pytest.mark.parametrize("status", [429, 503])
-async def test_retry_after_in_any_form_is_reported(fetcher, server, clock, header, seconds, status):
-    value = format_datetime(clock() + timedelta(seconds=90), usegmt=True) if header == "date" else header
+async def test_retry_after_in_any_form_is_reported_and_never_shortens_our_patience(
+    fetcher, server, clock, header, seconds, status
+):
+    dates = {"date": 90, "past": -90}
+    value = format_datetime(clock() + timedelta(seconds=dates[header]), usegmt=True) if header in dates else header
     server.answer = answers(status=status, Retry_After=value)
     with pytest.raises(SourceBusy) as caught:
         await fetcher.get(server.url, service="s")
     assert caught.value.after == seconds
     assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("status", [500, 502, 504])
+async def test_a_server_error_that_names_a_time_is_obeyed(fetcher, server, status):
+    server.answer = answers(status=status, Retry_After="120")
+    with pytest.raises(SourceBusy) as caught:
+        await fetcher.get(server.url, service="s")
+    assert (caught.value.after, caught.value.named, len(server.requests)) == (120, True, 1)
 
 
 @pytest.mark.parametrize(("interval", "seconds"), [(3.0, 60), (0.05, 1), (0.0, 60)])

@@ -31,13 +31,15 @@ TIMEOUT = 30.0
 _LONGEST_CONNECT = 10.0
 _MAX_HOPS = 5
 _ATTEMPTS = 3
-# Seconds to stay away after 429 or 503 without Retry-After: twenty times the usual interval, or a minute if there is
-# none. With arXiv's three seconds that is a minute too.
+# Seconds to stay away at least after 429 or 503: twenty times the usual interval, or a minute if there is none. With
+# arXiv's three seconds that is a minute too.
 _PATIENCE = 60.0
 _PATIENCE_INTERVALS = 20
 _LONGEST_PATIENCE = 86_400.0
 _REDIRECTS = {301, 302, 303, 307, 308}
 _BUSY = {429, 503}
+_BUSY_IF_TIMED = {500, 502, 504}
+"""These too, if they come with `Retry-After`."""
 # 403 mostly means that our address or User-Agent is blocked.
 _REFUSALS = {401: "it asks for a sign-in", 403: "we are blocked there", 404: "no such page"}
 
@@ -285,16 +287,19 @@ class Fetcher:
 
     def _check_status(self, host: str, response: httpx.Response, interval: float) -> None:
         status = response.status_code
-        if status in _BUSY:
+        wait = retry_after(response.headers.get("retry-after", ""), self._now())
+        if status in _BUSY or (status in _BUSY_IF_TIMED and wait is not None):
+            # arXiv's front sends `Retry-After: 0`, which must not mean more requests than without it.
             patience = interval * _PATIENCE_INTERVALS or _PATIENCE
-            wait = retry_after(response.headers.get("retry-after", ""), self._now())
-            after = patience if wait is None else min(wait, _LONGEST_PATIENCE)
-            raise SourceBusy(f"{host} asks us to wait {after:.0f} s (HTTP {status})", after, named=wait is not None)
+            named = wait is not None and wait >= patience
+            after = min(wait, _LONGEST_PATIENCE) if wait is not None and named else patience
+            raise SourceBusy(f"{host} asks us to wait {after:.0f} s (HTTP {status})", after, named=named)
         if status >= 500:
             raise _Trouble(f"{host} returned a server error (HTTP {status})")
         if status >= 400:
             why = _REFUSALS.get(status)
-            raise SourceRefused(f"{host} refuses the request (HTTP {status}{f': {why}' if why else ''})")
+            said = f"{host} refuses the request (HTTP {status}{f': {why}' if why else ''})"
+            raise SourceRefused(said, status=status)
         if status != httpx.codes.OK:
             raise SourceGarbled(f"{host} gives an answer without content (HTTP {status})")
 

@@ -361,7 +361,7 @@ async def _weighed(unit: Unit, calendar: Calendar, slot: Slot, tallies: Sequence
     return [_with_doubts(one, weighed.get(one.part)) for one in tallies]
 
 
-async def _silenced(unit: Unit, source: str, slot: Slot, tallies: Sequence[Tally]) -> Sequence[Tally]:
+async def _silenced(unit: Unit, source: str, slot: Slot, tallies: list[Tally]) -> list[Tally]:
     """The tallies of a day, silent where what came later proves that nothing was announced."""
     if is_shown(tallies) or unit.now < slot.due_at or not any(tally.is_open for tally in tallies):
         return tallies

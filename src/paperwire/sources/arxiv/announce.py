@@ -11,12 +11,14 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import structlog
+from httpx import codes
 
 from paperwire.core.days.batch import Listing
 from paperwire.core.days.calendar import NEW_YORK, NO_CLOSURES, Closures, current_day, listed_day
 from paperwire.core.days.dates import is_possible
 from paperwire.core.papers.categories import CATEGORIES, TWIN
 from paperwire.core.papers.paper import ARRIVALS, Event
+from paperwire.errors import SourceRefused
 from paperwire.ports.sources import Page
 from paperwire.sources._http import NO_VALIDATORS, Fetched, Validators
 from paperwire.sources.arxiv.feed import Announcement, AnnouncementFeed, merged, parse_feed
@@ -41,17 +43,25 @@ _ARRIVALS = {"new", "cross"}
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """The cursor of one part: the categories asked for, and the marks of the items of the last batches by day."""
+    """The cursor of one part: the categories asked for, and the marks of the items of the last batches by day.
+
+    `unknown` are categories of which arXiv knew nothing on `unknown_on`, a UTC day; they are asked for again the day
+    after.
+    """
 
     validators: Validators = NO_VALIDATORS
     categories: tuple[str, ...] = ()
     days: dict[date, frozenset[bytes]] = field(default_factory=dict)
+    unknown: frozenset[str] = frozenset()
+    unknown_on: str = ""
 
     @classmethod
     def load(cls, cursor: str) -> _Seen:
         raw = json.loads(cursor)
         days = {date.fromisoformat(day): _unpacked(marks) for day, marks in raw["days"].items()}
-        return cls(Validators(raw["etag"], raw["modified"]), tuple(raw["classes"]), days)
+        unknown = frozenset(raw.get("unknown", ()))
+        validators = Validators(raw["etag"], raw["modified"])
+        return cls(validators, tuple(raw["classes"]), days, unknown, raw.get("unknown_on", ""))
 
     def dump(self) -> str:
         days = {day.isoformat(): base64.b64encode(b"".join(sorted(marks))).decode() for day, marks in self.days.items()}
@@ -60,6 +70,8 @@ class _Seen:
             "modified": self.validators.last_modified,
             "classes": self.categories,
             "days": days,
+            "unknown": sorted(self.unknown),
+            "unknown_on": self.unknown_on,
         }
         return json.dumps(raw, separators=(",", ":"))
 
@@ -82,6 +94,15 @@ def _mark(item: Announcement) -> bytes:
     """What makes an item another one: its version, or categories added to it (a cross-list has the old version)."""
     text = f"{item.guid} {' '.join(sorted(item.paper.categories))}"
     return hashlib.blake2b(text.encode(), digest_size=_MARK).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What a feed shows, None if it is unchanged, and which of the categories asked for arXiv doesn't know."""
+
+    feed: AnnouncementFeed | None
+    validators: Validators = NO_VALIDATORS
+    unknown: frozenset[str] = frozenset()
 
 
 class Announcements:
@@ -107,19 +128,21 @@ class Announcements:
         each category what the feed shows of the day's batch, and whether it is that batch, not an older one.
         """
         seen = _Seen.load(cursor) if cursor else _Seen()
-        known = seen.validators if seen.categories == categories else NO_VALIDATORS
-        feed, validators = await self._read(categories, known)
-        if feed is None:
+        answer = await self._read_known(seen, categories)
+        if (feed := answer.feed) is None:
             yield Page(part=part, events=(), cursor=cursor, view=VIEW)
             return
         marks = {_mark(item): item for item in feed.items.values()}
         fresh = [item for mark, item in marks.items() if not seen.has(mark)]
         day = self._day_of(seen, self._built(feed), is_another=len(fresh) * 2 > len(marks))
         after = seen.with_batch(day, marks) if marks else seen
-        after = replace(after, validators=validators, categories=categories)
+        after = replace(after, validators=answer.validators, categories=categories, unknown=answer.unknown)
+        after = replace(after, unknown_on=self._now().date().isoformat())
         is_known = bool(marks) or self._is_quiet_day(categories, feed, day)
         listings = tuple(
-            _listing(name, day, after.days.get(day, frozenset()), marks) for name in categories if is_known
+            _listing(name, day, after.days.get(day, frozenset()), marks)
+            for name in categories
+            if is_known and name not in answer.unknown
         )
         quiet = [item for item in fresh if _categories_of(item, categories).isdisjoint(seen.categories)]
         loud = [item for item in fresh if not _categories_of(item, categories).isdisjoint(seen.categories)]
@@ -137,6 +160,15 @@ class Announcements:
             view=VIEW,
             listings=listings,
         )
+
+    async def _read_known(self, seen: _Seen, categories: tuple[str, ...]) -> _Answer:
+        """The feed of these categories, without those that arXiv didn't know earlier on the same day."""
+        today = self._now().date().isoformat()
+        unknown = seen.unknown if seen.unknown_on == today else frozenset()
+        is_same = seen.categories == categories and seen.unknown == unknown
+        asked = tuple(name for name in categories if name not in unknown)
+        answer = await self._read(asked, seen.validators if is_same else NO_VALIDATORS)
+        return replace(answer, unknown=unknown | answer.unknown)
 
     def _is_quiet_day(self, categories: tuple[str, ...], feed: AnnouncementFeed, day: date) -> bool:
         """Whether an empty feed says that nothing came on `day`: it is today's, of categories that may have nothing."""
@@ -163,22 +195,41 @@ class Announcements:
             return max(today, current_day(at, self._closures))
         return current_day(at, self._closures) if seen.days.get(shown) else shown
 
-    async def _read(
-        self, categories: tuple[str, ...], validators: Validators
-    ) -> tuple[AnnouncementFeed | None, Validators]:
-        """The feed of these categories, None if it is unchanged; an answer near the cut is asked again in halves."""
-        answer = await self._ask(f"{self._url}/{'+'.join(categories)}", validators)
-        if answer.not_modified:
-            return None, validators
-        feed = await asyncio.to_thread(parse_feed, answer.body)
+    async def _read(self, categories: tuple[str, ...], validators: Validators) -> _Answer:
+        """The feed of these categories; asked again in halves if it is near the cut, or one of them is unknown."""
+        try:
+            fetched = await self._ask(f"{self._url}/{'+'.join(categories)}", validators)
+        except SourceRefused as error:
+            if error.status != codes.BAD_REQUEST or len(categories) == 1:
+                raise
+            return await self._in_halves(categories)
+        if fetched.not_modified:
+            return _Answer(None, validators)
+        feed = await asyncio.to_thread(parse_feed, fetched.body)
         if len(feed.items) < ALARM:
-            return feed, answer.validators
+            return _Answer(feed, fetched.validators)
         _log.warning("announcement feed near its limit", categories=categories, items=len(feed.items))
-        if len(categories) == 1:
-            return feed, answer.validators
+        return _Answer(feed, fetched.validators) if len(categories) == 1 else await self._in_halves(categories)
+
+    async def _in_halves(self, categories: tuple[str, ...]) -> _Answer:
+        """The feeds of both halves as one. Raises SourceRefused if arXiv knows none of the categories."""
         half = len(categories) // 2
-        halves = [await self._read(names, NO_VALIDATORS) for names in (categories[:half], categories[half:])]
-        return merged(found for found, _ in halves if found), NO_VALIDATORS
+        halves = [await self._read_half(names) for names in (categories[:half], categories[half:])]
+        unknown = halves[0].unknown | halves[1].unknown
+        if len(unknown) == len(categories):
+            raise SourceRefused(f"arXiv knows none of {', '.join(sorted(unknown))} (HTTP 400)", status=400)
+        return _Answer(merged(answer.feed for answer in halves if answer.feed), unknown=unknown)
+
+    async def _read_half(self, categories: tuple[str, ...]) -> _Answer:
+        """Half of a feed; without one if arXiv knows none of its categories."""
+        try:
+            return await self._read(categories, NO_VALIDATORS)
+        except SourceRefused as error:
+            if error.status != codes.BAD_REQUEST:
+                raise
+            if len(categories) == 1:
+                _log.warning("arXiv doesn't know this category", category=categories[0])
+            return _Answer(None, unknown=frozenset(categories))
 
 
 def _categories_of(item: Announcement, categories: tuple[str, ...]) -> set[str]:
