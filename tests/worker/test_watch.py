@@ -77,11 +77,11 @@ async def test_trouble_that_lasts_is_told_once_and_so_is_its_end(scene):
     await scene.during(hours=2)
     ((to, told),) = scene.mail.sent
     assert to == "ops@example.org"
-    assert told.startswith(f"⚠ Trouble: channel telegram\n{REFUSED}\nSince Mon 5 Jan 2026 08:00 UTC.")
+    assert told.startswith(f"⚠ Trouble: channel telegram\n{REFUSED}\nSince Mon 5 Jan 2026 07:59 UTC.")
     scene.health = Health()
     await scene.during(hours=2)
     assert scene.mail.titles == ["⚠ Trouble: channel telegram", "Over: channel telegram"]
-    assert "From Mon 5 Jan 2026 08:00 UTC to Mon 5 Jan 2026 10:04 UTC." in scene.mail.sent[1][1]
+    assert "From Mon 5 Jan 2026 07:59 UTC to Mon 5 Jan 2026 10:03 UTC." in scene.mail.sent[1][1]
 
 
 async def test_what_is_over_soon_is_told_to_no_one(scene):
@@ -158,7 +158,7 @@ async def test_an_operator_who_blocks_the_bot_keeps_no_one_from_hearing_of_the_n
         await scene.during(watch=watch, hours=1)
     began, over = "⚠ Trouble: channel telegram", "Over: channel telegram"
     assert (scene.mail.titles, scene.ntfy.titles) == ([began], [began, over, began, over])
-    assert "Since Mon 5 Jan 2026 09:10 UTC" in scene.ntfy.sent[2][1]
+    assert "Since Mon 5 Jan 2026 09:09 UTC" in scene.ntfy.sent[2][1]
     await scene.during(watch=watch, seconds=2 * REMEMBERED.total_seconds(), step=HOUR)
     async with scene.store.read() as unit:
         assert await unit.settings.beginning("trouble ") == {}
