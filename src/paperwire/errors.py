@@ -17,7 +17,7 @@ PaperwireError
 ├── EncoderError           an encoder failed: papers wait for their vectors, keyword alerts do not
 ├── SendError              a channel could not deliver
 │   ├── Retry              try again after some seconds
-│   │   └── Refused        the service refuses us, not a place or a message: all places wait
+│   │   └── ChannelRefused the service refuses us, not a place or a message: all places wait
 │   ├── Moved              the place has a new address
 │   ├── Gone               the place is closed to us until a person does something
 │   ├── Rejected           this message will never be accepted there
@@ -245,7 +245,7 @@ class Retry(SendError):
         self.doubtful = doubtful
 
 
-class Refused(Retry):
+class ChannelRefused(Retry):
     """The service refuses us: our sender, client, login or quota. All places wait until that is mended.
 
     Only while others get through it is the place's own, or with `of_message` the message's.

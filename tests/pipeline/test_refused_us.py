@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from pipeline_world import ada, until
 
-from paperwire.errors import Closed, Gone, Refused, Retry, Unknown
+from paperwire.errors import ChannelRefused, Closed, Gone, Retry, Unknown
 from paperwire.pipeline import deliver
 
 PLACES = 7
@@ -69,7 +69,7 @@ async def live(scene, turns):
 
 
 def us():
-    return Refused("refuses our mail: 553 5.7.1 Sender address rejected", 300.0)
+    return ChannelRefused("refuses our mail: 553 5.7.1 Sender address rejected", 300.0)
 
 
 def closed():

@@ -11,7 +11,7 @@ from pydantic import AfterValidator
 
 from paperwire.core.address import is_loopback
 from paperwire.core.duration import retry_after
-from paperwire.errors import Gone, Refused, Rejected, Retry, SendError, Unknown
+from paperwire.errors import ChannelRefused, Gone, Rejected, Retry, SendError, Unknown
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -79,11 +79,11 @@ class Outage:
         """The error for a problem that concerns all places."""
         return Retry(self.failing(problem), SOON, everywhere=True)
 
-    def refused(self, problem: str, *, of_message: bool = False) -> Refused:
+    def refused(self, problem: str, *, of_message: bool = False) -> ChannelRefused:
         """The error for a refusal of us."""
         self._refused_since = self._refused_since or self._now()
         self._refusal = problem
-        return Refused(problem, PUT_OFF, of_message=of_message)
+        return ChannelRefused(problem, PUT_OFF, of_message=of_message)
 
 
 class Service:

@@ -22,7 +22,7 @@ from paperwire.core.messages.failures import (
     pause_after,
     steps_aside,
 )
-from paperwire.errors import Closed, Gone, Moved, Refused, Rejected, Retry, SendError, Unknown
+from paperwire.errors import ChannelRefused, Closed, Gone, Moved, Rejected, Retry, SendError, Unknown
 from paperwire.pipeline.breaker import FAILURES, LONGEST_WISH, WITHOUT_ANSWER, Breaker
 from paperwire.pipeline.turns import Turn, keys_of, reminders_of, until_written
 from paperwire.ports.channels import Roomy
@@ -72,7 +72,7 @@ class Failures:
                 await self._gone(channel, turn, error)
             case Moved():
                 await self._write_down(turn, lambda outbox: outbox.moved(place.number, error.to))
-            case Refused():
+            case ChannelRefused():
                 await self._refused(channel, turn, bundle, error)
             case Retry(everywhere=True):
                 self.refused(kind, error)
@@ -91,7 +91,7 @@ class Failures:
         turn.over = True
         return False
 
-    async def _refused(self, channel: Channel, turn: Turn, bundle: Bundle[Due], error: Refused) -> None:
+    async def _refused(self, channel: Channel, turn: Turn, bundle: Bundle[Due], error: ChannelRefused) -> None:
         """Hold a channel whose service refuses us; where others get through, hold the place alone, or the message.
 
         The place has its next turn after the pause and after those that were due meanwhile.
@@ -140,7 +140,7 @@ class Failures:
         breaker = self.breakers[channel.kind]
         if isinstance(channel, Roomy):
             channel.doubt(str(error))
-        self.refused(channel.kind, Refused(f"one place after another is refused: {error}", 0.0))
+        self.refused(channel.kind, ChannelRefused(f"one place after another is refused: {error}", 0.0))
         until = breaker.reopens_at(self.now())
         wrongly = breaker.doubted - {turn.place.number}
 
@@ -294,7 +294,7 @@ class Failures:
             breaker.leave_alone(now + min(wait, LONGEST_WISH))  # what lies beyond is taken for a wrong clock's
         elif not breaker.is_closed(now):
             breaker.down(now)
-            log = _log.error if isinstance(error, Refused) else _log.warning
+            log = _log.error if isinstance(error, ChannelRefused) else _log.warning
             log("channel closed", channel=kind, problem=str(error), until=f"{breaker.closed_until:%FT%TZ}")
 
     async def _write_down(self, turn: Turn, what: Callable[[Outbox], Awaitable[object]]) -> None:

@@ -11,7 +11,7 @@ from pydantic import SecretStr, ValidationError
 
 from paperwire.channels.email import Options, conversations
 from paperwire.channels.email.relay import Relay
-from paperwire.errors import Gone, Refused, Rejected, Retry, Unknown
+from paperwire.errors import ChannelRefused, Gone, Rejected, Retry, Unknown
 from paperwire.ports.channels import Advising, Reporting
 from paperwire.ports.requests import Actor
 from servers.smtp import MailServer
@@ -29,9 +29,9 @@ from servers.smtp import MailServer
         ("452 4.2.2 full", Retry, 300.0, False, True, "4.2.2"),
         ("552 5.2.2 Mailbox full", Retry, 300.0, False, True, "5.2.2"),
         ("421 4.3.2 Shutting down", Retry, 300.0, False, True, "try this address again later: 421"),
-        ("554 5.7.1 Relay access denied", Refused, 300.0, True, False, "refuses our mail: 554"),
-        ("530 5.7.0 Authentication required", Refused, 300.0, True, False, "check channels.email"),
-        ("553 5.7.1 Sender address rejected", Refused, 300.0, True, False, "check channels.email"),
+        ("554 5.7.1 Relay access denied", ChannelRefused, 300.0, True, False, "refuses our mail: 554"),
+        ("530 5.7.0 Authentication required", ChannelRefused, 300.0, True, False, "check channels.email"),
+        ("553 5.7.1 Sender address rejected", ChannelRefused, 300.0, True, False, "check channels.email"),
         ("554 5.7.1 Access denied", Retry, 300.0, False, True, "try this address again later: 554"),
         ("drop", Retry, 300.0, False, True, "no answer"),
     ],
@@ -57,8 +57,8 @@ async def test_what_a_refused_address_comes_to(server, answer, kind, after, ever
         ("552 5.3.4 Message too big", Rejected, "refused the mail: 552 5.3.4"),
         ("552 too big", Rejected, "refused the mail: 552"),
         ("554 5.7.1 Spam", Rejected, "5.7.1"),
-        ("554 Message rejected: Email address is not verified", Refused, "check channels.email"),
-        ("554 5.2.252 SendAsDenied; not allowed to send as this", Refused, "check channels.email"),
+        ("554 Message rejected: Email address is not verified", ChannelRefused, "check channels.email"),
+        ("554 5.2.252 SendAsDenied; not allowed to send as this", ChannelRefused, "check channels.email"),
         ("554 Transaction failed", Retry, "refused the mail: 554"),
         ("552 5.2.2 Mailbox full", Retry, "try this address again later"),
         ("550 5.1.1 No such user", Gone, "refused the address"),

@@ -8,7 +8,7 @@ from mail_scene import ANN, ONE, channel_of, failing
 
 from paperwire.channels.email import conversations
 from paperwire.channels.email.conversations import AT_ONCE, OUTSIDE, PATIENCE, SLOW_AT_ONCE, Conversations
-from paperwire.errors import Refused, Retry, Unknown
+from paperwire.errors import ChannelRefused, Retry, Unknown
 
 
 class Timers:
@@ -193,7 +193,7 @@ async def test_what_mails_to_confirm_meet_says_nothing_of_the_server(server):
         error = await failing(channel, to=f"ann{number}@example.org")
         assert error.doubtful
     server.at_rcpt.append("554 5.7.1 Client host blocked")
-    assert type(await failing(channel)) is Refused
+    assert type(await failing(channel)) is ChannelRefused
     assert channel.state() == "ready"
 
 

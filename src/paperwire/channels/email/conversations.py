@@ -43,7 +43,7 @@ def _later(seconds: float, what: Callable[[], None]) -> Timer:
 
 
 @dataclass(eq=False)
-class Talk:
+class MailTransaction:
     """One conversation about a mail to an address; `is_cut` once it had to make room for others."""
 
     to: str
@@ -90,64 +90,64 @@ class Conversations:
     def __init__(self, later: Later = _later) -> None:
         self._later = later
         self._rooms = asyncio.Semaphore(AT_ONCE)
-        self._talks: dict[str, Talk] = {}
-        self._slow: set[Talk] = set()
+        self._transactions: dict[str, MailTransaction] = {}
+        self._slow: set[MailTransaction] = set()
         self._outside = 0
         self._slow_before: set[str] = set()
 
-    def about(self, to: str) -> Talk:
+    def about(self, to: str) -> MailTransaction:
         """The conversation for which there is room; or else one for which a person waits."""
-        return self._talks.pop(to, None) or Talk(to, patient=False)
+        return self._transactions.pop(to, None) or MailTransaction(to, patient=False)
 
     @asynccontextmanager
     async def room(self, to: str) -> AsyncIterator[None]:
         """Room for a conversation about a mail to an address; raises Retry where too many slow ones go on."""
         if to in self._slow_before and len(self._slow) >= SLOW_AT_ONCE:
             raise no_room()
-        talk = Talk(to)
+        transaction = MailTransaction(to)
         if to in self._slow_before:
-            self._slow.add(talk)
+            self._slow.add(transaction)
         try:
             await self._rooms.acquire()
         except asyncio.CancelledError:
-            self._slow.discard(talk)
+            self._slow.discard(transaction)
             raise
-        talk.began = asyncio.get_running_loop().time()
-        self._talks[to] = talk
-        timer = self._later(SLOW, lambda: self._is_slow(talk))
+        transaction.began = asyncio.get_running_loop().time()
+        self._transactions[to] = transaction
+        timer = self._later(SLOW, lambda: self._is_slow(transaction))
         try:
             yield
         finally:
             timer.cancel()
-            self._end(talk)
+            self._end(transaction)
 
     def answered(self, to: str) -> None:
         """An address was answered for in time."""
         self._slow_before.discard(to)
 
-    def timed_out(self, talk: Talk) -> Retry | None:
+    def timed_out(self, transaction: MailTransaction) -> Retry | None:
         """Note a wait that ended without an answer; the error to raise if it had to make room."""
-        if talk.wait == "recipient" and talk.patient:
-            self._slow_before.add(talk.to)
-        return no_room() if talk.is_cut else None
+        if transaction.wait == "recipient" and transaction.patient:
+            self._slow_before.add(transaction.to)
+        return no_room() if transaction.is_cut else None
 
-    def _is_slow(self, talk: Talk) -> None:
-        if talk in self._slow:
+    def _is_slow(self, transaction: MailTransaction) -> None:
+        if transaction in self._slow:
             return
         if len(self._slow) < SLOW_AT_ONCE:
-            self._slow.add(talk)
-        elif talk.wait != "text":
-            talk.cut()
+            self._slow.add(transaction)
+        elif transaction.wait != "text":
+            transaction.cut()
         elif self._outside < OUTSIDE:
-            talk.is_outside = True
+            transaction.is_outside = True
             self._outside += 1
             self._rooms.release()
 
-    def _end(self, talk: Talk) -> None:
-        self._slow.discard(talk)
-        if self._talks.get(talk.to) is talk:
-            del self._talks[talk.to]
-        if talk.is_outside:
+    def _end(self, transaction: MailTransaction) -> None:
+        self._slow.discard(transaction)
+        if self._transactions.get(transaction.to) is transaction:
+            del self._transactions[transaction.to]
+        if transaction.is_outside:
             self._outside -= 1
         else:
             self._rooms.release()

@@ -13,11 +13,11 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPResponseException
 
 from paperwire.channels._service import PUT_OFF, Outage
-from paperwire.channels.email.conversations import Conversations, Talk, no_room
+from paperwire.channels.email.conversations import Conversations, MailTransaction, no_room
 from paperwire.channels.email.refusal import LONGEST_WORDS, Step, Verdict, is_certain, verdict, words_of
 from paperwire.core.address import is_loopback
 from paperwire.core.text.clean import clean
-from paperwire.errors import Gone, Refused, Rejected, Retry, SendError, Unknown
+from paperwire.errors import ChannelRefused, Gone, Rejected, Retry, SendError, Unknown
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -106,9 +106,9 @@ class MailServer:
 
     async def probe(self) -> None:
         """Connect and log in; raises Retry of the whole channel."""
-        client, talk = self._client(), Talk("")
+        client, transaction = self._client(), MailTransaction("")
         try:
-            await self._connect(client, talk)
+            await self._connect(client, transaction)
         finally:
             await _leave(client)
         self._outage.answers()
@@ -118,12 +118,12 @@ class MailServer:
 
         Until the text is sent nothing can have arrived. What is refused there is the address, not the mail.
         """
-        client, talk = self._client(), self._conversations.about(mail.recipient)
+        client, transaction = self._client(), self._conversations.about(mail.recipient)
         try:
-            await self._connect(client, talk)
-            await self._sender(client, talk, mail)
-            await self._recipient(client, talk, mail.recipient)
-            await self._text(client, talk, mail)
+            await self._connect(client, transaction)
+            await self._sender(client, transaction, mail)
+            await self._recipient(client, transaction, mail.recipient)
+            await self._text(client, transaction, mail)
         except (Unknown, asyncio.CancelledError):
             client.close()  # it doesn't answer, or there is no time
             raise
@@ -149,27 +149,27 @@ class MailServer:
 
     # --- the conversation -----------------------------------------------------------------------------------------
 
-    async def _connect(self, client: SMTP, talk: Talk) -> None:
+    async def _connect(self, client: SMTP, transaction: MailTransaction) -> None:
         host = self._relay.host
         try:
-            async with talk.waiting("connect"):
+            async with transaction.waiting("connect"):
                 await client.connect()
         except SMTPAuthenticationError as error:
             raise self._outage.down(f"{host} refused the login ({error.code}): check channels.email.smtp_url") from None
         except SMTPResponseException as error:
-            words = words_of(error.code, error.message, talk.to or "@")
+            words = words_of(error.code, error.message, transaction.to or "@")
             raise self._outage.down(f"{host} takes no mail now: {words}") from None
         except (TimeoutError, SMTPException, OSError, ValueError) as error:
-            if talk.is_cut:
+            if transaction.is_cut:
                 raise no_room() from None
             # What the library says names the server and the fault; of other errors it may be anything.
             why = isinstance(error, (SMTPException, OSError)) and clean(str(error), LONGEST_WORDS)
             raise self._outage.down(f"{host} can't be reached: {why or type(error).__name__}") from None
 
-    async def _sender(self, client: SMTP, talk: Talk, mail: Mail) -> None:
+    async def _sender(self, client: SMTP, transaction: MailTransaction, mail: Mail) -> None:
         host = self._relay.host
         try:
-            async with talk.waiting("sender"):
+            async with transaction.waiting("sender"):
                 await client.mail(mail.sender)
         except SMTPResponseException as error:
             words = words_of(error.code, error.message, mail.recipient)
@@ -177,30 +177,30 @@ class MailServer:
                 raise self._outage.down(f"{host} takes no mail now: {words}") from None
             raise self._outage.refused(f"{host} takes no mail from this sender: {words}") from None
         except (TimeoutError, SMTPException, OSError) as error:
-            if talk.is_cut:
+            if transaction.is_cut:
                 raise no_room() from None
             raise self._outage.down(f"{host} broke off ({type(error).__name__})") from None
 
-    async def _recipient(self, client: SMTP, talk: Talk, to: str) -> None:
+    async def _recipient(self, client: SMTP, transaction: MailTransaction, to: str) -> None:
         try:
-            async with talk.waiting("recipient"):
+            async with transaction.waiting("recipient"):
                 await client.rcpt(to)
         except SMTPResponseException as error:
             self._conversations.answered(to)
-            raise self._refusal(error, talk, "recipient") from None
+            raise self._refusal(error, transaction, "recipient") from None
         except (TimeoutError, SMTPException, OSError) as error:
-            if isinstance(error, TimeoutError) and (cut := self._conversations.timed_out(talk)):
+            if isinstance(error, TimeoutError) and (cut := self._conversations.timed_out(transaction)):
                 raise cut from None
-            raise self._too_busy(talk, f"no answer ({type(error).__name__})") from None
+            raise self._too_busy(transaction, f"no answer ({type(error).__name__})") from None
         self._conversations.answered(to)
 
-    async def _text(self, client: SMTP, talk: Talk, mail: Mail) -> None:
+    async def _text(self, client: SMTP, transaction: MailTransaction, mail: Mail) -> None:
         host = self._relay.host
         try:
-            async with talk.waiting("text"):
+            async with transaction.waiting("text"):
                 await client.data(mail.content)
         except SMTPResponseException as error:
-            raise self._refusal(error, talk, "text") from None
+            raise self._refusal(error, transaction, "text") from None
         except (TimeoutError, SMTPException, OSError):
             reason = f"{host} did not answer in time; the mail may have arrived"
             raise Unknown(self._outage.failing(reason), COPY_AFTER) from None
@@ -209,8 +209,8 @@ class MailServer:
 
     # --- what an answer means -------------------------------------------------------------------------------------
 
-    def _refusal(self, error: SMTPResponseException, talk: Talk, step: Step) -> SendError:
-        words = words_of(error.code, error.message, talk.to)
+    def _refusal(self, error: SMTPResponseException, transaction: MailTransaction, step: Step) -> SendError:
+        words = words_of(error.code, error.message, transaction.to)
         match verdict(error.code, words, step):
             case Verdict.CLOSED:
                 return Gone(f"the mail server refused the address: {words}", doubtful=not is_certain(words))
@@ -218,25 +218,25 @@ class MailServer:
                 reason = f"the mail server asks to try this address again later: {words}"
                 return Retry(reason, _FIRST_WAIT, asked=True, patience=_PATIENCE)
             case Verdict.US:
-                return self._refused_us(talk, words, step)
+                return self._refused_us(transaction, words, step)
             case Verdict.MAIL:
                 return Rejected(f"the mail server refused the mail: {words}")
             case Verdict.UNCLEAR if step == "text":
                 return Retry(f"the mail server refused the mail: {words}", _FIRST_WAIT)
-        return self._too_busy(talk, words)
+        return self._too_busy(transaction, words)
 
-    def _refused_us(self, talk: Talk, words: str, step: Step) -> Refused:
+    def _refused_us(self, transaction: MailTransaction, words: str, step: Step) -> ChannelRefused:
         """A refusal of us; what a mail to confirm meets says nothing of the server, as anyone may name any address."""
         problem = f"{self._relay.host} refuses our mail: {words}; check channels.email.smtp_url and from_address"
-        if not talk.patient:
-            return Refused(problem, PUT_OFF, of_message=step == "text")
-        self._refused[talk.to] = words
+        if not transaction.patient:
+            return ChannelRefused(problem, PUT_OFF, of_message=step == "text")
+        self._refused[transaction.to] = words
         return self._outage.refused(problem, of_message=step == "text")
 
-    def _too_busy(self, talk: Talk, words: str) -> Retry:
+    def _too_busy(self, transaction: MailTransaction, words: str) -> Retry:
         """An address that alone gets no answer, or none that is clear; with others it is the server that fails."""
-        if talk.patient:
-            self._busy.add(talk.to)
+        if transaction.patient:
+            self._busy.add(transaction.to)
         if len(self._busy) > _OTHERS:
             self._outage.failing(f"{self._relay.host} takes no mail now: {words}")
         reason = f"the mail server asks to try this address again later: {words}"
