@@ -12,7 +12,7 @@ from servers.hook import HookServer, Network
 from servers.ntfy import NtfyServer
 
 GREETING = (
-    "User 1 subscribed this address to new papers:\ndiffusion\n"
+    "The account telegram:1 subscribed this address to new papers:\ndiffusion\n"
     "Sent by Paperwire, https://papers.example.org/. Each message has a link that stops it."
 )
 
@@ -103,7 +103,7 @@ async def test_the_terminal_and_a_group_name_topics_too(connected, server):
     place = Place(channel="console", address="terminal", kind="terminal")
     request = Request(actor=actor, place=place, can_manage=True, command="subscribe", args='"world model" to:ntfy:mine')
     assert "Subscribed" in text_of(await connected.commands.handle(request))
-    assert server.texts("mine")[0].startswith('Someone subscribed this address to new papers:\n"world model"')
+    assert server.texts("mine")[0].startswith("The account console subscribed this address to new papers:\nworld model")
     assert list(server.shown) == ["ofthelab", "mine"]
 
 

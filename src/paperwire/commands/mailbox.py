@@ -8,7 +8,7 @@ from paperwire.commands.context import Command, Context, say, unquoted
 from paperwire.commands.opt_in import Wish
 from paperwire.commands.trending import PASSES, trending_query
 from paperwire.errors import CommandError
-from paperwire.ports.requests import Argument, CommandSpec, Place, Reply, Request
+from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
 from paperwire.texts import Texts, gettext_noop
 
 SPEC = CommandSpec(
@@ -25,7 +25,7 @@ SPEC = CommandSpec(
     private=True,
 )
 _TRENDING = "trending"
-_USUAL = {"day": "daily 08:00", "week": "weekly mon 08:00"}
+_USUAL = {"day": opt_in.USUAL, "week": "weekly mon 08:00"}
 
 
 async def answer(context: Context, request: Request) -> Reply:
@@ -47,16 +47,8 @@ async def answer(context: Context, request: Request) -> Reply:
         async with context.store.write() as unit:
             person = await people.person(context, unit, request)
             await opt_in.fulfil(unit, place, person.number, wish, texts, most=context.max_subscriptions)
-        return say(_line(place, wish, texts), private=True)
-    client = f"{request.actor.channel}:{request.actor.user_id}"
-    await opt_in.ask(context, place, wish, client=client, locale=request.locale, caller=request)
-    return say(
-        texts.gettext(
-            "A mail is on its way to %(address)s. Open the link in it within 24 hours.", address=place.address
-        ),
-        _line(place, wish, texts),
-        private=True,
-    )
+        return say(opt_in.goes_line(place, wish, texts), private=True)
+    return await opt_in.ask_from_chat(context, request, place, wish)
 
 
 async def _asker(context: Context, request: Request) -> tuple[str, bool]:
@@ -81,20 +73,11 @@ def _read_wish(rest: str, when: str, zone: str, texts: Texts) -> Wish:
     return Wish(text=text, name=name, cadence=cadence, zone=zone)
 
 
-def _line(place: Place, wish: Wish, texts: Texts) -> str:
-    return texts.gettext(
-        "%(what)s will go to %(address)s %(when)s.",
-        what=wish.words(texts),
-        address=place.address,
-        when=wish.when(texts),
-    )
-
-
 def _how(texts: Texts) -> Reply:
     return say(
         texts.gettext("To get digests of your subscriptions by mail: /email ann@example.org when:daily 08:00"),
         texts.gettext("To get trending papers: /email ann@example.org trending day, or trending week cs.CL"),
-        texts.gettext("To get one subscription by mail: /subscribe QUERY to:email:ann@example.org, once confirmed"),
+        texts.gettext("To get one subscription by mail: /subscribe QUERY to:email:ann@example.org"),
         private=True,
     )
 

@@ -1,4 +1,8 @@
-"""Papers for an address of a channel whose addresses have to be confirmed: a request, a message with a link, a yes."""
+"""Papers for an address of a channel whose addresses have to be confirmed: a request, a message with a link, a yes.
+
+The address gets what was asked for and belongs to who reads there. Who asked sees and changes nothing of it, and the
+message shows no text of theirs but the plain words of their queries.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +21,12 @@ from paperwire.commands.queries import read_query
 from paperwire.commands.refused_mailbox import refusal_line, send_unless_refused
 from paperwire.commands.request_limits import admit, check_mailbox
 from paperwire.core.messages.message import Message, Span
+from paperwire.core.query.language import parsed
 from paperwire.core.text.clean import clean
+from paperwire.core.text.plain import plain_words, without_links
 from paperwire.core.tokens import number_token, read_number_token, token_hash
 from paperwire.errors import CommandError, Gone, Rejected, SendError, Unknown
-from paperwire.ports.requests import Actor, Caller, Place
+from paperwire.ports.requests import Actor, Caller, Place, Reply, Request
 from paperwire.texts import Texts, texts_in
 
 if TYPE_CHECKING:
@@ -33,25 +39,47 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 PURPOSE = "opt-in"
+USUAL = "daily 08:00"
 LASTS = timedelta(days=1)
 """How long the link in a message works."""
+MOST_COPIES = 100
+"""Subscriptions that one request may name."""
+_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """One of the asker's subscriptions as it was when they asked."""
+
+    text: str
+    occasions: tuple[str, ...] = ("arrival",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
     """What is asked for: papers that match `text`, called `name`; the asker's own subscriptions if both are empty.
 
-    `cadence` is when they come, in `zone`.
+    Those that another account is to get are `copies`. `cadence` is when they come, in `zone`.
     """
 
     text: str = ""
     name: str = ""
-    cadence: str = "daily 08:00"
+    cadence: str = USUAL
     zone: str = "UTC"
+    occasions: tuple[str, ...] = ("arrival",)
+    copies: tuple[Copied, ...] = ()
 
     def words(self, texts: Texts) -> str:
-        """What comes, in a line: its name or query."""
-        return self.name or clean(self.text, 200) or texts.gettext("your own subscriptions")
+        """What comes, in a line: its name, the words of its query, or how many subscriptions."""
+        if self.copies:
+            return texts.ngettext("%(num)s subscription", "%(num)s subscriptions", len(self.copies))
+        return self.name or plain_words(self.text) or texts.gettext("your own subscriptions")
+
+    def lines(self, texts: Texts) -> list[str]:
+        """The words of each query, where several come."""
+        lines = [plain_words(one.text) for one in self.copies[:_SHOWN]]
+        rest = len(self.copies) - _SHOWN
+        return [*lines, *([texts.ngettext("and %(num)s more", "and %(num)s more", rest)] if rest > 0 else [])]
 
     def when(self, texts: Texts) -> str:
         """How often it comes, to stand at the end of a sentence."""
@@ -60,7 +88,10 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class OptInRequest:
-    """A request as its link finds it: to confirm, confirmed before, or too late; `place` is the address's name."""
+    """A request as its link finds it: to confirm, confirmed before, or too late; `place` is the address's name.
+
+    `asker` is the account that asked, as `CHANNEL` or `CHANNEL:ID`, empty for a visitor of the pages.
+    """
 
     request: OptIn
     wish: Wish
@@ -94,6 +125,31 @@ async def place_at(channel: Channel, address: str, texts: Texts) -> Place:
     return place
 
 
+async def ask_from_chat(context: Context, request: Request, place: Place, wish: Wish) -> Reply:
+    """Ask the reader of an address for a chat; the answer says what would go there."""
+    texts = request.texts
+    client = f"{request.actor.channel}:{request.actor.user_id}"
+    await ask(context, place, wish, client=client, locale=request.locale, caller=request)
+    return say(
+        texts.gettext(
+            "A mail is on its way to %(address)s. Open the link in it within 24 hours.", address=place.address
+        ),
+        goes_line(place, wish, texts),
+        texts.gettext("What you change here later doesn't change what goes there, unless you /link the address."),
+        private=True,
+    )
+
+
+def goes_line(place: Place, wish: Wish, texts: Texts) -> str:
+    """What goes to an address, and when."""
+    return texts.gettext(
+        "%(what)s will go to %(address)s %(when)s.",
+        what=wish.words(texts),
+        address=place.address,
+        when=wish.when(texts),
+    )
+
+
 async def ask(  # noqa: PLR0913 -- what is asked for, where and by whom, each named
     context: Context, place: Place, wish: Wish, *, client: str, locale: str, caller: Caller | None = None
 ) -> None:
@@ -103,27 +159,60 @@ async def ask(  # noqa: PLR0913 -- what is asked for, where and by whom, each na
     CommandError when there were too many requests, or the message can't be sent.
     """
     texts = texts_in(locale)
-    if wish.text:
-        query = read_query(wish.text, texts, lists=True)
-        check_followed(context, query, place, texts)
-        await check_wanted(context, caller, query, texts)
+    wish = await _for_another(context, place, wish, caller, texts)
     async with context.store.write() as unit:
         await context.access.check(unit, Actor(channel=place.channel, user_id=place.address), texts)
         await check_mailbox(unit, place, texts)
         digest = await admit(context, unit, client, texts)
         person = await people.person(context, unit, caller) if caller is not None else None
+        asker = people.account_name(caller.actor) if caller is not None else ""
         number = await unit.opt_ins.add(
             place.channel,
             place.address,
             client=digest,
             person=person.number if person else 0,
             locale=locale,
-            wanted={**asdict(wish), "place": place.title},
+            wanted={**asdict(wish), "place": place.title, "asker": asker},
         )
-    asker = _asker(person.name if person else "", caller.actor.channel if caller else "")
     url = f"{context.public_url.rstrip('/')}/subscribe/{number_token(context.secret_key, PURPOSE, number)}"
     message = _message(context, wish, asker, url, refusal_line(context, place, texts), texts)
     await _send(context, place, number, message, texts)
+
+
+async def _for_another(context: Context, place: Place, wish: Wish, caller: Caller | None, texts: Texts) -> Wish:
+    """The wish as a reader who isn't the asker may get it: queries without links, and copies of subscriptions."""
+    if wish.text:
+        text = without_links(wish.text)
+        query = read_query(text, texts, lists=True)
+        check_followed(context, query, place, texts)
+        await check_wanted(context, caller, query, texts)
+        return replace(wish, text=text)
+    async with context.store.read() as unit:
+        person = await unit.people.person_of(caller.actor) if caller is not None else None
+        own = await unit.subscriptions.of_person(person.number) if person else []
+    copies = [
+        Copied(without_links(one.text), tuple(sorted(one.occasions)))
+        for one in own
+        if not one.paused and not _is_personal(one.text)
+    ]
+    if not copies:
+        raise CommandError(texts.gettext("You have no subscriptions that another account could get."))
+    if len(copies) > MOST_COPIES:
+        raise CommandError(
+            texts.gettext(
+                "One mail can confirm %(limit)s subscriptions at most. Link the address with this account instead: it"
+                " signs in on %(url)s, and its page of the account has a code for /link.",
+                limit=MOST_COPIES,
+                url=f"{context.public_url.rstrip('/')}/me",
+            )
+        )
+    return replace(wish, copies=tuple(copies))
+
+
+def _is_personal(text: str) -> bool:
+    """Whether a query speaks of its owner's own saved papers."""
+    query = parsed(text)
+    return query is not None and query.like is not None and query.like.is_saved
 
 
 async def _send(context: Context, place: Place, number: int, message: Message, texts: Texts) -> None:
@@ -151,26 +240,27 @@ async def _send(context: Context, place: Place, number: int, message: Message, t
         ) from None
 
 
-def _asker(name: str, channel: str) -> str:
-    return f"{clean(name, 40) or '?'} ({channel})" if channel else ""
+def asked_line(asker: str, url: str, texts: Texts) -> str:
+    """Who asked, for a reader at the address."""
+    channel, _, number = asker.partition(":")
+    if number:
+        return texts.gettext("The account %(account)s asked Paperwire to send papers to this address:", account=asker)
+    if channel:
+        return texts.gettext("An account on %(channel)s asked Paperwire to send papers to this address:", channel=asker)
+    return texts.gettext("Someone asked on %(url)s to send papers to this address:", url=url)
 
 
 def _message(context: Context, wish: Wish, asker: str, url: str, refusal: Line, texts: Texts) -> Message:  # noqa: PLR0913, PLR0917 -- the parts of the mail
-    who = (
-        texts.gettext("%(name)s asked Paperwire to send papers to this address:", name=asker)
-        if asker
-        else texts.gettext("Someone asked on %(url)s to send papers to this address:", url=context.public_url)
-    )
-    what = texts.gettext("%(what)s, %(when)s", what=wish.words(texts), when=wish.when(texts))
     message = say(
         (Span(texts.gettext("Confirm: new papers for this address"), "bold"),),
-        who,
-        (Span(what, "code"),),
-        texts.gettext("%(name)s will see and can change what is sent here.", name=asker) if asker else "",
-        texts.gettext("If that was you, open this page and press the button:"),
+        asked_line(asker, context.public_url, texts),
+        (Span(texts.gettext("%(what)s, %(when)s", what=wish.words(texts), when=wish.when(texts)), "code"),),
+        *((Span(f"• {line}", "code"),) for line in wish.lines(texts)),
+        texts.gettext("That account can't see or change what is sent here.") if asker else "",
+        texts.gettext("If you want these papers, open this page and press the button:"),
         (Span(url, url=url),),
         foot=[
-            texts.gettext("If it wasn't you, do nothing: nothing else will be sent. The link works for 24 hours."),
+            texts.gettext("If you don't, do nothing: nothing else will be sent. The link works for 24 hours."),
             refusal,
             only_here(context, 2, texts),
         ],
@@ -188,25 +278,15 @@ async def look(context: Context, token: str) -> OptInRequest | None:
         return None
     async with context.store.read() as unit:
         request = await unit.opt_ins.get(number)
-        person = await unit.people.get(request.person) if request and request.person else None
-        asker = await _account(unit, request, person.name if person else "") if request else ""
     if request is None:
         return None
-    late = context.now() - request.created_at > LASTS
     wanted = {**request.wanted}
-    place = wanted.pop("place", "") or request.address
-    return OptInRequest(
-        request, Wish(**wanted), place, asker, "used" if request.used_at else "late" if late else "open"
-    )
-
-
-async def _account(unit: Unit, request: OptIn, name: str) -> str:
-    """Who asked in a chat: the name they have there, and the channel."""
-    if not request.person:
-        return ""
-    places = await unit.people.destinations_of(request.person)
-    channel = next((one.channel for one in places if one.kind == "private"), request.channel)
-    return _asker(name, channel)
+    place, asker = wanted.pop("place", "") or request.address, wanted.pop("asker", "")
+    copies = tuple(Copied(one["text"], tuple(one["occasions"])) for one in wanted.pop("copies", ()))
+    wish = Wish(**{**wanted, "copies": copies, "occasions": tuple(wanted.get("occasions", ("arrival",)))})
+    # A request of an earlier version names an account to be joined, which no confirmation does any more.
+    late = context.now() - request.created_at > LASTS or not (wish.text or wish.copies)
+    return OptInRequest(request, wish, place, asker, "used" if request.used_at else "late" if late else "open")
 
 
 async def confirm(context: Context, token: str) -> OptInRequest | None:
@@ -217,21 +297,16 @@ async def confirm(context: Context, token: str) -> OptInRequest | None:
     request = asked.request
     texts = texts_in(request.locale)
     place = await place_at(connected(context, request.channel, texts), request.address, texts)
-    actor = Actor(channel=request.channel, user_id=request.address)
+    reader = Actor(channel=request.channel, user_id=request.address)
     async with context.store.read() as unit:
-        await context.access.check(unit, actor, texts)
+        await context.access.check(unit, reader, texts)
     async with context.store.write() as unit:
-        # By itself: joining two people must lock nothing that a fan-out waits for.
-        if request.person:
-            await unit.people.link(actor, request.person)
-        else:
-            await unit.people.ensure(actor, request.locale, zone=asked.wish.zone)
-    async with context.store.write() as unit:
+        account = await unit.people.ensure(reader, request.locale, zone=asked.wish.zone)
+        if await unit.people.hold(account.number) is None:
+            raise CommandError(texts.gettext("This address was just linked or forgotten. Open the link again."))
         if not await unit.opt_ins.use(request.number):
             return replace(asked, state="used")
-        person = await unit.people.person_of(actor)
-        assert person is not None  # noqa: S101 -- the account was made above
-        await fulfil(unit, place, person.number, asked.wish, texts, most=context.max_subscriptions)
+        await fulfil(unit, place, account.number, asked.wish, texts, most=context.max_subscriptions)
     return asked
 
 
@@ -240,25 +315,39 @@ async def fulfil(  # noqa: PLR0913 -- what goes where and whose it is
 ) -> Destination:
     """Let papers go to an address that is proved to be this person's; needs a writing unit.
 
-    Raises CommandError where they have `most` subscriptions.
+    Without a query or copies all their own subscriptions do. Raises CommandError where they would have more than
+    `most`.
     """
     is_new = await unit.people.destination_of(place) is None
     destination = await unit.people.ensure_destination(place, person, zone=wish.zone)
-    if is_new or not wish.text:
+    leads_all = not (wish.text or wish.copies)
+    if is_new or leads_all:
         await unit.people.update_destination(destination.number, cadence=wish.cadence, zone=wish.zone)
-    if not wish.text:
+    if destination.owner != person:
+        await unit.people.give(destination.number, person)
+    if leads_all:
         await unit.routes.lead_all(person, destination.number)
-    else:
-        if len(await unit.subscriptions.of_person(person)) >= most:
-            raise CommandError(texts.gettext("You have %(limit)s subscriptions, the maximum.", limit=most))
-        subscription, created = await unit.subscriptions.subscribe(
+    await _subscribe(unit, destination.number, person, wish, texts, most)
+    return await people.reopened(unit, destination) if destination.paused else destination
+
+
+async def _subscribe(  # noqa: PLR0913, PLR0917 -- what goes where and whose it is
+    unit: Unit, place: int, person: int, wish: Wish, texts: Texts, most: int
+) -> None:
+    """Subscribe an address to the query of a wish, or to all its copies."""
+    wanted = [Copied(wish.text, wish.occasions)] if wish.text else wish.copies
+    if wanted and len(await unit.subscriptions.of_person(person)) + len(wanted) > most:
+        raise CommandError(texts.gettext("You have %(limit)s subscriptions, the maximum.", limit=most))
+    for one in wanted:
+        known, created = await unit.subscriptions.subscribe(
             person,
-            read_query(wish.text, texts, lists=True).of(person),
+            read_query(one.text, texts, lists=True).of(person),
             name=wish.name,
-            occasions=frozenset({"arrival"}),
+            occasions=frozenset(one.occasions),
             cadence=wish.cadence,
-            destinations=[destination.number],
+            destinations=[place],
         )
         if not created:
-            await unit.subscriptions.edit(subscription.number, cadence=wish.cadence)
-    return await people.reopened(unit, destination) if destination.paused else destination
+            occasions = known.occasions | set(one.occasions)
+            await unit.subscriptions.edit(known.number, cadence=wish.cadence, occasions=occasions)
+            await unit.subscriptions.pause(known.number, paused=False)

@@ -10,7 +10,7 @@ from paperwire.commands.context import Context, action_number, is_shared, only_m
 from paperwire.commands.leave import leave_button
 from paperwire.core.messages.message import Message, Span
 from paperwire.core.query.language import Query, parsed
-from paperwire.core.text.clean import clean
+from paperwire.core.text.plain import plain_words
 from paperwire.errors import Closed, CommandError, Gone, Rejected, SendError
 from paperwire.ports.requests import Actor, Caller, Place
 
@@ -21,6 +21,15 @@ if TYPE_CHECKING:
     from paperwire.texts import Texts
 
 _log = structlog.get_logger(__name__)
+_LONGEST_ID = 20
+
+
+class Unconfirmed(CommandError):
+    """The address belongs to another account: its reader has to say yes first."""
+
+    def __init__(self, place: Place, text: str) -> None:
+        super().__init__(text)
+        self.place = place
 
 
 async def person(context: Context, unit: Unit, caller: Caller) -> Person:
@@ -121,20 +130,18 @@ async def _place(context: Context, channel: Channel, address: str, caller: Calle
         raise _unchecked(error, texts) from error
     if not manages and channel.naming == "verified":
         if not await is_proved(context, place, caller):
-            raise CommandError(
-                texts.gettext(
-                    "Confirm first that %(address)s is yours: /%(command)s %(address)s",
-                    address=place.address,
-                    command=channel.kind,
-                )
+            text = texts.gettext(
+                "%(address)s isn't linked with your account. Its reader has to confirm what is sent there.",
+                address=place.address,
             )
+            raise Unconfirmed(place, text)
     elif not manages:
         raise _not_a_manager(place.title or address, texts)
     return place
 
 
 async def is_proved(context: Context, place: Place, caller: Caller) -> bool:
-    """Whether the reader of an address confirmed that the caller may have papers sent there."""
+    """Whether an address is the caller's own: one of their accounts, joined with the others by `/link`."""
     async with context.store.read() as unit:
         reader = await unit.people.person_of(Actor(channel=place.channel, user_id=place.address))
         actor = await unit.people.person_of(caller.actor)
@@ -158,11 +165,13 @@ async def greet(context: Context, caller: Caller, place: Destination, query: str
     """Tell the readers of an address that was named just now who did so; as stored then, closed if that is refused."""
     channel = context.channels[place.channel]
     texts = caller.texts
-    name = clean(caller.actor.name, 40) or texts.gettext("Someone")
-    head = Span(texts.gettext("%(name)s subscribed this address to new papers:", name=name), "bold")
+    account = account_name(caller.actor)
+    head = Span(
+        texts.gettext("The account %(account)s subscribed this address to new papers:", account=account), "bold"
+    )
     foot = texts.gettext("Sent by Paperwire, %(url)s. Each message has a link that stops it.", url=context.public_url)
     message = Message(
-        head=((head,), (Span(clean(query, 200), "code"),)),
+        head=((head,), (Span(plain_words(query), "code"),)),
         foot=((Span(foot),),),
         key=f"greeting{place.number}",
         leave=leave_button(context.secret_key, context.public_url, place),
@@ -176,6 +185,12 @@ async def greet(context: Context, caller: Caller, place: Destination, query: str
     except SendError as error:  # its papers are tried again and again
         _log.warning("address not greeted", channel=place.channel, place=place.number, problem=str(error))
     return place
+
+
+def account_name(actor: Actor) -> str:
+    """An account for readers who don't know it: `CHANNEL:ID`, or the channel alone where an id could say anything."""
+    is_number = actor.user_id.isascii() and actor.user_id.isdigit() and len(actor.user_id) <= _LONGEST_ID
+    return f"{actor.channel}:{actor.user_id}" if is_number else actor.channel
 
 
 def no_such_subscription(caller: Caller) -> CommandError:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from paperwire.commands import people
+from paperwire.commands import opt_in, people
 from paperwire.commands.buttons import offered
 from paperwire.commands.cadences import cadence_words, expectations, read_cadence
 from paperwire.commands.context import Command, Context, is_shared, only_managers, place_name, say, unquoted
 from paperwire.commands.lists import check_followed
 from paperwire.commands.meaning import calibrate, wanted_query
 from paperwire.commands.occasions import ARRIVAL, read_occasions, removal, sends_papers
+from paperwire.commands.opt_in import Wish
 from paperwire.commands.preview import (
     Preview,
     follows_line,
@@ -219,8 +220,16 @@ async def answer(context: Context, request: Request) -> Reply:
 
 
 async def _done(context: Context, request: Request, wanted: Wanted) -> Reply:
-    """Subscribe and say so; Undo of what was there before only removes what was added to it."""
-    result = await subscribe(context, request, wanted)
+    """Subscribe and say so; Undo of what was there before only removes what was added to it.
+
+    What is to go to another account's address waits for its reader to confirm it.
+    """
+    try:
+        result = await subscribe(context, request, wanted)
+    except people.Unconfirmed as refused:
+        occasions = tuple(sorted(wanted.occasions or {ARRIVAL}))
+        wish = Wish(text=wanted.text, cadence=wanted.cadence or opt_in.USUAL, zone=context.zone, occasions=occasions)
+        return await opt_in.ask_from_chat(context, request, refused.place, wish)
     undo = removal(result.subscription.number, result.added) if result.added else ""
     return await subscribed(context, request, result, undo=undo)
 

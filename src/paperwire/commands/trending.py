@@ -12,7 +12,7 @@ from paperwire.commands.queries import read_query
 from paperwire.core.messages.card import brief, list_buttons
 from paperwire.core.messages.message import Item, Span
 from paperwire.core.papers.categories import CATEGORIES
-from paperwire.core.text.clean import clean
+from paperwire.core.text.plain import plain_words
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
 from paperwire.texts import Texts, gettext_noop
@@ -46,7 +46,7 @@ Of the recorded lists of Hugging Face's 457 days, 5.4 papers a day passed 10 and
 """
 _EVERYTHING = "(source:arxiv OR source:huggingface)"
 _KNOWN = frozenset(name.casefold() for name in CATEGORIES)
-_NAME_LIMIT = 60
+_TOPIC_LIMIT = 48
 _TITLES = {
     "day": gettext_noop("Most upvoted today"),
     "week": gettext_noop("Most upvoted this week"),
@@ -134,7 +134,7 @@ def trending_query(topic: str, window: str, texts: Texts) -> tuple[str, str]:
         return f"{_EVERYTHING} {passes}", texts.gettext("Trending papers")
     named = topic_query(topic)
     has_own = read_query(named, texts).upvotes is not None
-    name = clean(texts.gettext("Trending: %(topic)s", topic=topic.strip()), _NAME_LIMIT)
+    name = texts.gettext("Trending: %(topic)s", topic=plain_words(topic, _TOPIC_LIMIT))
     return (named if has_own else f"({named}) {passes}"), name
 
 

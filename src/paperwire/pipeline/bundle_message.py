@@ -12,6 +12,7 @@ from paperwire.core.messages.message import Item, Message, Rich, Span
 from paperwire.core.papers.revision import changes
 from paperwire.core.subscriptions.wallclock import known_zone
 from paperwire.core.text.clean import clean
+from paperwire.core.text.plain import plain_words
 from paperwire.pipeline.digests import doc_of, matched_terms, section_of
 from paperwire.texts import Texts, gettext_noop, texts_in
 
@@ -45,14 +46,18 @@ def bundle_message(  # noqa: PLR0913 -- what a message depends on, each named
     facts: DigestFacts = DigestFacts(),
     silent: bool = False,
     votable: bool = False,
+    plain: bool = False,
 ) -> Message:
     """The message for a bundle; equal bundles for a place have equal keys, whenever they are sent.
 
-    `silent` asks for no sound. Where a paper is `votable` it has a button for that.
+    `silent` asks for no sound. Where a paper is `votable` it has a button for that. To an address
+    that anyone may name, `plain` shows no text of who named it but the words of queries.
     """
     texts = texts_in(place.locale)
     if bundle.reminder is not None:
         return reminder_message(bundle.reminder, texts)
+    if plain:
+        bundle = replace(bundle, owed=tuple(map(_plain, bundle.owed)))
     message = Message(
         key=_key(place, bundle),
         silent=silent,
@@ -68,7 +73,7 @@ def bundle_message(  # noqa: PLR0913 -- what a message depends on, each named
     return replace(
         message,
         head=heading(whole, texts, zone=place.zone, part=bundle.part, parts=bundle.parts, **_window(bundle, now)),
-        items=_sections(bundle, texts),
+        items=_sections(bundle, texts, plain=plain),
         foot=_foot(place, bundle, facts, texts),
         buttons=list_buttons(papers),
     )
@@ -85,17 +90,24 @@ def _window(bundle: Bundle[Due], now: datetime) -> dict[str, datetime]:
     return {"since": min(seen), "until": bundle.digest.due_at if bundle.digest else now}
 
 
-def _sections(bundle: Bundle[Due], texts: Texts) -> tuple[Item, ...]:
+def _sections(bundle: Bundle[Due], texts: Texts, *, plain: bool) -> tuple[Item, ...]:
     """The papers, those of a digest under the subscriptions that wanted them, if these are several."""
     items = [_item(brief, delivery, texts) for delivery in bundle.owed]
     if not bundle.sectioned:
         return tuple(items)
     sections = [_section(delivery) for delivery in bundle.owed]
+    if plain:
+        sections = [plain_words(section) for section in sections]
     before = ["", *sections]
     return tuple(
         replace(item, section=section) if section != last else item
         for item, section, last in zip(items, sections, before, strict=False)
     )
+
+
+def _plain(delivery: Due) -> Due:
+    """A delivery whose subscriptions have no names."""
+    return replace(delivery, subscriptions=tuple(replace(one, name="") for one in delivery.subscriptions))
 
 
 def _section(delivery: Due) -> str:

@@ -307,7 +307,10 @@ class Delivery:
             and all(one.due_at <= sounded for one in bundle.owed)
         )
         votable = turn.place.is_shared or self._public_list
-        message = bundle_message(turn.place, bundle, self._now(), facts=facts, silent=silent, votable=votable)
+        plain = self._channels[turn.place.channel].greets
+        message = bundle_message(
+            turn.place, bundle, self._now(), facts=facts, silent=silent, votable=votable, plain=plain
+        )
         return replace(message, leave=self._leave(turn.place))
 
     async def _finish(self, turn: Turn, work: Coroutine[Any, Any, None]) -> None:

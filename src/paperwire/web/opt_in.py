@@ -85,6 +85,7 @@ class _Confirm:
             title=texts.gettext("Confirm: new papers for this address"),
             asked=asked,
             what=asked.wish.words(texts),
+            lines=asked.wish.lines(texts),
             when=asked.wish.when(texts),
         )
 

@@ -6,7 +6,7 @@ from paperwire.commands import opt_in
 from paperwire.commands.leave import leave_button
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
-from paperwire.ports.requests import Place
+from paperwire.ports.requests import Actor, Place
 
 ANN = "ann@example.org"
 BOX = Place(channel="email", address=ANN, kind="mailbox")
@@ -20,6 +20,15 @@ def token_in(mail):
 async def confirmed(bot, server, text, **where):
     reply = await bot.says(text, **where)
     return reply, await opt_in.confirm(bot.context, token_in(server.mails[-1]))
+
+
+async def linked(bot, server, who="1"):
+    """An address that papers go to, and that is joined with the chat's account as `/link` does it."""
+    reply = await confirmed(bot, server, f"/email {ANN} trending", who=who)
+    async with bot.store.write() as unit:
+        person = await unit.people.person_of(Actor(channel="telegram", user_id=who))
+        await unit.people.link(Actor(channel="email", user_id=ANN), person.number)
+    return reply
 
 
 def delivery_of(bot):

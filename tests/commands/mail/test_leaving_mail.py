@@ -2,7 +2,7 @@
 
 import pytest
 from commands_bot import GROUP, paper
-from mailing_scene import ANN, BOX, box, confirmed, delivery_of
+from mailing_scene import ANN, BOX, box, confirmed, delivery_of, linked
 
 from paperwire.channels.email import conversations
 from paperwire.commands import opt_in
@@ -20,8 +20,10 @@ async def name_of(bot):
 
 
 async def test_leaving_ends_what_goes_there_and_nothing_else(mailing, server):
+    await linked(mailing, server)
+    await mailing.says("/unsubscribe 1")
     await mailing.says("/subscribe diffusion")
-    await confirmed(mailing, server, f"/email {ANN}")
+    await mailing.says(f"/email {ANN}")
     await mailing.says(f"/email {ANN} trending")
     name = await name_of(mailing)
     found = await leaving(mailing.store, mailing.context.secret_key, name)
@@ -149,7 +151,7 @@ async def test_a_report_of_nobody_changes_nothing(mailing):
 
 
 async def test_a_mail_about_what_could_not_be_sent_has_a_way_out_too(mailing, server):
-    await confirmed(mailing, server, f"/email {ANN} trending")
+    await linked(mailing, server)
     await mailing.says(f"/subscribe diffusion to:email:{ANN}")
     delivery = delivery_of(mailing)
     for number, answers in enumerate((["554 5.7.1 spam"], [])):
@@ -184,7 +186,7 @@ async def test_the_command_in_a_group_answers_the_person_alone(mailing, server):
     ],
 )
 async def test_a_digest_arrives_whatever_the_server_did_first(mailing, server, monkeypatch, where, fault, wait):
-    await confirmed(mailing, server, f"/email {ANN} trending")
+    await linked(mailing, server)
     await mailing.says(f"/subscribe diffusion to:email:{ANN}")
     await mailing.record(*(paper(number, f"Diffusion {number}") for number in (1, 2)))
     await mailing.match()
@@ -204,7 +206,7 @@ async def test_a_digest_arrives_whatever_the_server_did_first(mailing, server, m
 
 
 async def test_a_digest_that_is_too_big_comes_in_pieces(mailing, server):
-    await confirmed(mailing, server, f"/email {ANN} trending")
+    await linked(mailing, server)
     await mailing.says(f"/subscribe diffusion to:email:{ANN}")
     await mailing.record(*(paper(number, f"Diffusion {number}") for number in (1, 2)))
     await mailing.match()
@@ -215,7 +217,7 @@ async def test_a_digest_that_is_too_big_comes_in_pieces(mailing, server):
 
 
 async def test_an_address_that_is_not_there_is_closed_at_once_and_keeps_what_it_is_owed(mailing, server):
-    await confirmed(mailing, server, f"/email {ANN} trending")
+    await linked(mailing, server)
     await mailing.says(f"/subscribe diffusion to:email:{ANN}")
     await mailing.record(paper(1, "Diffusion 1"))
     await mailing.match()

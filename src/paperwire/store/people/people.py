@@ -27,6 +27,7 @@ from paperwire.store.tables.people import (
     DestinationRow,
     LibraryRow,
     LookupRow,
+    OptInRow,
     PersonRow,
     SavedRow,
     SessionRow,
@@ -127,7 +128,7 @@ class People(Places):
 
     async def _give_all(self, gone: int, kept: int) -> None:
         await hand_over(self._db, Owner(person=gone), Owner(person=kept))
-        theirs = [(table, "person") for table in (AccountRow, WatchRow, SubmissionRow, SignInRow, SessionRow)]
+        theirs = [(table, "person") for table in (AccountRow, WatchRow, SubmissionRow, SignInRow, SessionRow, OptInRow)]
         named = ((SubscriptionRow, "added_by"), (TalkRow, "presenter"), (DestinationRow, "owner"))
         await point_to(self._db, (*theirs, *named), gone=gone, kept=kept)
         for table, key in _KEPT:

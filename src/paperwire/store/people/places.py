@@ -177,6 +177,12 @@ class Places(Part):
         await join_community(self._db, stored.number, place.community.address)
         return destination_of((await self._db.execute(select(*DESTINATION).where(here))).one())
 
+    async def give(self, number: int, owner: int) -> None:
+        """Let a place be a person's who proved that it is theirs."""
+        await hold_queries_and_fan_out(self._db)
+        this = col(DestinationRow.number) == number
+        await self._db.execute(update(DestinationRow).where(this).values(owner=owner))
+
     async def join_community(self, number: int, community: str) -> None:
         """Let a stored place be of a community from now on, whose list is its own."""
         await hold_queries_and_fan_out(self._db)
