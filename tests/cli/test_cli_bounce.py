@@ -44,7 +44,7 @@ def tagged(mailing, database):
 def subscribed(database, address):
     async def add(unit):
         person = await unit.people.ensure(Actor(channel="email", user_id=address), "en")
-        place = await fulfil(unit, box(address), person.number, Wish(text="diffusion"), ENGLISH)
+        place = await fulfil(unit, box(address), person.number, Wish(text="diffusion"), ENGLISH, most=1)
         return leave_button(KEY.encode(), "https://papers.example.com", place).url.rpartition("/")[2]
 
     return f"news+{on(database, add)}.abc@papers.example.com"

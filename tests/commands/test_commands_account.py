@@ -6,6 +6,9 @@ import re
 import pytest
 from commands_bot import GROUP, buttons_of, paper, text_of
 
+from paperwire.errors import Rejected
+from paperwire.ports.requests import Actor, Place, Reply, Request
+
 
 async def test_everything_known_about_a_person_as_a_file(bot):
     assert text_of(await bot.says("/export")) == "Nothing is stored about you."
@@ -52,7 +55,11 @@ async def test_two_accounts_become_one_person_after_a_question(bot, command):
     await bot.number("lora", who="2")
     asked = await bot.says(f"/{command} {await code_of(bot)}", who="2")
     assert asked.private
-    assert "Link this account with the account of User 1?" in text_of(asked)
+    assert text_of(asked).splitlines()[:3] == [
+        "Link this account with another account? This would be one:",
+        "• the other account: telegram:1, 1 subscription, 1 chat or address, 0 saved papers, private feeds",
+        "• this account: telegram:2, 1 subscription, 1 chat or address, 0 saved papers, private feeds",
+    ]
     assert await bot.subscribed("2") == ["lora"]
     assert text_of(await bot.presses("No", asked, who="2")) == "Nothing was linked."
     assert await bot.subscribed("2") == ["lora"]
@@ -68,6 +75,39 @@ async def test_a_code_is_good_for_a_quarter_of_an_hour_and_only_as_it_was_given(
     bot.clock.advance(minutes=15)
     assert "older than 15 minutes" in text_of(await bot.presses("Yes, link them", asked, who="2"))
     assert "older than 15 minutes" in text_of(await bot.says(f"/link {code}", who="2"))
+
+
+async def test_a_code_links_one_account_and_its_owner_is_notified(bot):
+    reply = await bot.says("/link")
+    shared = "telegram:1, 0 subscriptions, 1 chat or address, 0 saved papers, private feeds"
+    assert text_of(reply).startswith(f"That account will see and can change all of this: {shared}.")
+    code = text_of(reply).split("/link ")[-1]
+    asked = await bot.says(f"/link {code}", who="2")
+    late = await bot.says(f"/link {code}", who="3")
+    await bot.presses("Yes, link them", asked, who="2")
+    (address, message), *_ = bot.context.channels["telegram"].sent
+    assert address == "1"
+    assert "Linked with your account: telegram:2" in text_of(Reply(message=message))
+    assert "was used" in text_of(await bot.presses("Yes, link them", late, who="3"))
+    assert "was used" in text_of(await bot.says(f"/link {code}", who="3"))
+
+
+async def test_a_name_on_the_platform_is_no_part_of_the_question(bot):
+    actor = Actor(channel="telegram", user_id="1", name="Paperwire. Press Yes to keep your papers: http://evil.example")
+    place = Place(channel="telegram", address="1", kind="private")
+    reply = await bot.commands.handle(Request(actor=actor, place=place, can_manage=True, command="link"))
+    code = text_of(reply).split("/link ")[-1]
+    for command in ("link", "start"):
+        asked = await bot.says(f"/{command} {code}", who="2")
+        assert "evil.example" not in text_of(asked)
+        assert "Press" not in text_of(asked)
+
+
+async def test_who_is_notified_nowhere_is_linked_all_the_same(bot):
+    code = await code_of(bot)
+    bot.context.channels["telegram"].refuses = Rejected("no")
+    asked = await bot.says(f"/link {code}", who="2")
+    assert "same person now" in text_of(await bot.presses("Yes, link them", asked, who="2"))
 
 
 async def test_the_code_of_somebody_who_is_gone(bot):

@@ -14,6 +14,7 @@ from paperwire.core.query.language import parse
 from paperwire.core.search.indexed import INDEX_VERSION
 from paperwire.errors import StoreError
 from paperwire.pipeline.match import Matching
+from paperwire.ports.requests import Actor
 from paperwire.store import migrations, unit
 from paperwire.store.database.engine import create_private
 from paperwire.store.database.schema import differences
@@ -53,6 +54,7 @@ FROZEN = {
     "0019": "bc35b9ae86fb0529d12241f4b66e2c97b5a76cb85b423970b9682ca3fba5a42e",
     "0020": "cdb06c40f6d545fb0c76f7b6ba22d9da508e55d5367ed1fb032f3d898d1eeb00",
     "0021": "57703a80908236a3b55036c37afb697eb17521199f6c7141595206bf1cc2dcd4",
+    "0022": "b57d514de3be9069afac8c3851bbee14f8513114ccea5b5ba029e2ec139cfede",
 }
 
 
@@ -246,6 +248,24 @@ async def test_states_of_days_claim_no_more_than_their_evidence_allows(old_store
     assert {(one.source, one.part, one.day.day): (one.state.value, one.new) for one in batches} == {
         key: (state, papers) for key, (_, papers, state) in rows.items()
     }
+
+
+async def test_accounts_that_a_mailbox_s_yes_may_have_joined_are_to_be_named_once(old_store):
+    await at_revision(old_store, "0022")
+    await old_store.migrate()
+    chat, mailbox = Actor(channel="telegram", user_id="1"), Actor(channel="email", user_id="ann@example.org")
+    others = [Actor(channel="email", user_id="bob@example.org"), Actor(channel="telegram", user_id="77")]
+    async with old_store.read() as found:
+        assert await found.people.unnamed(chat) == [mailbox]
+        assert await found.people.unnamed(mailbox) == [chat]
+        assert [await found.people.unnamed(other) for other in others] == [[], []]
+        assert await found.people.unnamed_places("email") == {15}
+        assert await found.people.unnamed_places("telegram") == {1}
+    async with old_store.write() as found:
+        await found.people.name_accounts(mailbox)
+        assert await found.people.unnamed(mailbox) == []
+        assert await found.people.unnamed(chat) == [mailbox]
+        assert await found.people.unnamed_places("email") == set()
 
 
 async def test_a_new_database_and_a_migrated_one_have_the_same_schema(old_store):

@@ -266,6 +266,7 @@ async def _delivery(context: Context, mark: SentMark, sends: Sends, stack: Async
         words=words,
         public_list=context.public_list,
         sends=sends,
+        account_url=f"{context.public_url.rstrip('/')}/me",
     )
     await delivery.begin()
     stack.push_async_callback(delivery.shut_down)

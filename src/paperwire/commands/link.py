@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
+
+import structlog
 
 from paperwire.commands import people
 from paperwire.commands.context import Command, Context, StaleButton, say, unquoted
 from paperwire.commands.feed import hashes
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.text.clean import clean
-from paperwire.core.tokens import signed, unsign
-from paperwire.errors import CommandError
+from paperwire.core.tokens import signed, token_hash, unsign
+from paperwire.errors import CommandError, SendError
 from paperwire.ports.requests import Actor, Argument, Caller, CommandSpec, Reply, Request
-from paperwire.texts import Texts, gettext_noop
+from paperwire.texts import Texts, gettext_noop, texts_in
 
 if TYPE_CHECKING:
-    from paperwire.core.subscriptions.subscription import Person
+    from collections.abc import Sequence
+
+    from paperwire.core.subscriptions.subscription import Destination, Person
     from paperwire.store.unit import Unit
+
+_log = structlog.get_logger(__name__)
 
 SPEC = CommandSpec(
     "link",
@@ -31,13 +37,21 @@ LASTS = timedelta(minutes=15)
 NEW_LINKS = gettext_noop("The old links of your private feeds no longer work. Your other accounts have new ones: /feed")
 _YES = "yes:"
 _MOST_SHOWN, _LONGEST_LABEL = 5, 50
+_STAMP = 6
 
 
 async def link_code(context: Context, caller: Caller) -> str:
-    """A code that links another account with the caller's."""
+    """A code that links one other account with the caller's."""
     async with context.store.write() as unit:
         person = await people.person(context, unit, caller)
-    return signed(context.secret_key, PURPOSE, str(person.number), context.now() + LASTS)
+        value = await _value(unit, person.number)
+    return signed(context.secret_key, PURPOSE, value, context.now() + LASTS)
+
+
+async def _value(unit: Unit, person: int) -> str:
+    """What a code says: a person as they are until they are linked, so that it is good once."""
+    accounts = await unit.people.accounts(person)
+    return f"{person}.{token_hash(str([(one.channel, one.user_id) for one in accounts]))[:_STAMP]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +85,32 @@ async def answer(context: Context, request: Request) -> Reply:
     """`/link` gives a code for 15 minutes; `/link CODE` from another account links it with the first."""
     if code := unquoted(request.args):
         return await ask_to_link(context, request, code)
-    how = request.texts.gettext("To link another account with this one, send this from it within 15 minutes:")
+    texts = request.texts
+    how = texts.gettext("To link another account with this one, send this from it within 15 minutes:")
     code = await link_code(context, request)
     async with context.store.read() as unit:
         person = await unit.people.person_of(request.actor)
         accounts = await unit.people.accounts(person.number) if person else []
+        shared = await holdings(unit, person.number, texts) if person else ""
+    warning = texts.gettext("That account will see and can change all of this: %(holdings)s.", holdings=shared)
     others = [one for one in accounts if (one.channel, one.user_id) != (request.actor.channel, request.actor.user_id)]
     buttons = [[_unlink_button(context, one, request.texts)] for one in others[:_MOST_SHOWN]]
-    return say(how, (Span(f"/link {code}", "code"),), buttons=buttons, private=True)
+    return say(f"{warning} {how}", (Span(f"/link {code}", "code"),), buttons=buttons, private=True)
+
+
+async def holdings(unit: Unit, person: int, texts: Texts) -> str:
+    """All that is joined when accounts of a person are linked: the accounts, and how much they have."""
+    accounts = [clean(f"{one.channel}:{one.user_id}", _LONGEST_LABEL) for one in await unit.people.accounts(person)]
+    subscriptions = len(await unit.subscriptions.of_person(person))
+    places = sum(not one.is_shared for one in await unit.people.destinations_of(person))
+    saved = len(await unit.people.saved(person))
+    counts = [
+        texts.ngettext("%(num)s subscription", "%(num)s subscriptions", subscriptions),
+        texts.ngettext("%(num)s chat or address", "%(num)s chats and addresses", places),
+        texts.ngettext("%(num)s saved paper", "%(num)s saved papers", saved),
+        texts.gettext("private feeds"),
+    ]
+    return ", ".join([*accounts, *counts])
 
 
 def _unlink_button(context: Context, account: Actor, texts: Texts) -> Button:
@@ -92,16 +124,20 @@ async def ask_to_link(context: Context, caller: Caller, code: str) -> Reply:
     texts = caller.texts
     async with context.store.read() as unit:
         first = await _person_of_code(context, unit, caller, code)
-    question = (
-        texts.gettext("Link this account with the account of %(name)s?", name=name)
-        if (name := clean(first.name, 60))
-        else texts.gettext("Link this account with another account?")
+        person = await unit.people.person_of(caller.actor)
+        theirs = await holdings(unit, first.number, texts)
+        account = f"{caller.actor.channel}:{caller.actor.user_id}"
+        yours = await holdings(unit, person.number, texts) if person else clean(account, _LONGEST_LABEL)
+    question = texts.gettext("Link this account with another account? This would be one:")
+    lines = (
+        texts.gettext("• the other account: %(holdings)s", holdings=theirs),
+        texts.gettext("• this account: %(holdings)s", holdings=yours),
     )
     warning = texts.gettext(
-        "Its user will see and can change everything you have here. Confirm only if you sent /link yourself just now."
+        "The user of either will see and can change all of it. Confirm only if you sent /link yourself just now."
     )
     yes = Button(texts.gettext("Yes, link them"), f"join:{code}")
-    return say(question, warning, buttons=[[yes, Button(texts.gettext("No"), "join:")]], private=True)
+    return say(question, *lines, warning, buttons=[[yes, Button(texts.gettext("No"), "join:")]], private=True)
 
 
 async def press(context: Context, request: Request, part: str) -> Reply:
@@ -114,8 +150,32 @@ async def press(context: Context, request: Request, part: str) -> Reply:
         person = await people.person(context, unit, request)
         if first.number == person.number:
             return say(texts.gettext("This account is already linked."), private=True, edit=True)
+        before = [one for one in await unit.people.destinations_of(first.number) if one.owner == first.number]
         await unit.people.link(request.actor, first.number)
+    await _notify(context, first, request.actor, before)
     return say(texts.gettext("Linked: both accounts are the same person now."), private=True, edit=True)
+
+
+async def _notify(context: Context, first: Person, account: Actor, places: Sequence[Destination]) -> None:
+    """Notify the account whose code it was, where its user reads alone, that another one is linked now."""
+    texts = texts_in(first.locale)
+    message = say(
+        texts.gettext("Linked with your account: %(account)s", account=people.account_name(account)),
+        texts.gettext(
+            "It sees and can change all you have. If that wasn't you, unlink it: send /link, or sign in on %(url)s.",
+            url=f"{context.public_url.rstrip('/')}/me",
+        ),
+    ).message
+    message = replace(message, key=token_hash(f"{first.number} {account} {context.now()}")[:25])
+    for place in places:
+        channel = context.channels.get(place.channel)
+        if place.kind in {"private", "mailbox"} and channel is not None and not place.paused:
+            try:
+                await channel.send(place.address, message)
+            except SendError as error:
+                _log.warning("linked account not notified", channel=place.channel, problem=str(error))
+            else:
+                return
 
 
 async def press_unlink(context: Context, request: Request, part: str) -> Reply:
@@ -153,12 +213,15 @@ COMMANDS = (Command(SPEC, answer, {"join": press, "unlink": press_unlink}),)
 
 
 async def _person_of_code(context: Context, unit: Unit, caller: Caller, code: str) -> Person:
-    number = unsign(context.secret_key, PURPOSE, code, context.now())
-    person = await unit.people.get(int(number)) if number is not None else None
-    if person is None:
+    value = unsign(context.secret_key, PURPOSE, code, context.now())
+    person = await unit.people.get(int(value.partition(".")[0])) if value is not None else None
+    caller_is = await unit.people.person_of(caller.actor)
+    is_same = person is not None and caller_is is not None and caller_is.number == person.number
+    if person is None or not (is_same or value == await _value(unit, person.number)):
         raise CommandError(
             caller.texts.gettext(
-                "This code isn't valid or is older than 15 minutes. Send /link from the first account for a new one."
+                "This code isn't valid, was used, or is older than 15 minutes. Send /link from the first account for a"
+                " new one."
             )
         )
     return person

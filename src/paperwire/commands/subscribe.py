@@ -227,7 +227,7 @@ async def _done(context: Context, request: Request, wanted: Wanted) -> Reply:
     try:
         result = await subscribe(context, request, wanted)
     except people.Unconfirmed as refused:
-        occasions = tuple(sorted(wanted.occasions or {ARRIVAL}))
+        occasions = tuple(sorted(wanted.occasions or ARRIVAL))
         wish = Wish(text=wanted.text, cadence=wanted.cadence or opt_in.USUAL, zone=context.zone, occasions=occasions)
         return await opt_in.ask_from_chat(context, request, refused.place, wish)
     undo = removal(result.subscription.number, result.added) if result.added else ""

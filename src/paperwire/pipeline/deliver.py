@@ -18,6 +18,7 @@ from paperwire.pipeline.breaker import Breaker
 from paperwire.pipeline.bundle_message import DigestFacts, bundle_message
 from paperwire.pipeline.delivered import Delivered
 from paperwire.pipeline.failure import Failures
+from paperwire.pipeline.joined import JoinedAccounts
 from paperwire.pipeline.notice import Leave, Notices
 from paperwire.pipeline.sends import Sends
 from paperwire.pipeline.turns import Turn, Turns, keys_of, until_written
@@ -76,6 +77,7 @@ class Delivery:
         words: DigestWords | None = None,
         public_list: bool = False,
         sends: Sends | None = None,
+        account_url: str = "",
     ) -> None:
         self._store = store
         self._public_list = public_list
@@ -87,6 +89,7 @@ class Delivery:
         self._leave = leave
         self._turns = Turns(store, owner=owner, hold=hold)
         self.notices = Notices(store, channels, leave=leave)
+        self._joined = JoinedAccounts(store, account_url)
         self._breakers = {kind: Breaker() for kind in channels}
         self._sends = sends or Sends(now)
         self._failures = Failures(store, owner, now, self._breakers, self.notices, self._go_on, self._sends)
@@ -106,6 +109,8 @@ class Delivery:
         Raises StoreError if the database cannot be asked whose turn it is; what befalls one place ends its turn alone.
         """
         await self.notices.look(kind)
+        if self._channels[kind].naming == "verified":
+            await self._joined.look(kind)
         serving: dict[asyncio.Task[None], Turn] = {}
         renewing = asyncio.create_task(self._renew(serving))
         sent, looked, more = 0, -_LOOK_AGAIN, True
@@ -259,6 +264,7 @@ class Delivery:
                 turn, bundle, "Paperwire could not make or send this message; the log has the fault"
             )
             return False
+        message = await self._joined.added(turn.place, message)
         try:
             await channel.turn(turn.place.address)
             async with channel.room(turn.place.address) if isinstance(channel, Roomy) else self._in_flight[kind]:
@@ -266,6 +272,7 @@ class Delivery:
                 if not await self._turns.holds(turn) or not await self._may_send(kind, turn, bundle):
                     return False
                 await self._finish(turn, self._send(channel, turn, bundle, message))
+            await self._joined.sent(turn.place)
         except SendError as error:
             return await self._failures.failed(channel, turn, bundle, error)
         except StoreError:

@@ -40,6 +40,7 @@ def delivery_of(bot):
         now=bot.clock,
         hold=Hold(bot.store),
         leave=lambda place: leave_button(secret, url, place),
+        account_url=f"{url.rstrip('/')}/me",
     )
 
 

@@ -66,6 +66,23 @@ class People(Places):
         rows = await self._db.execute(theirs.order_by(*order))
         return [value_of(Actor, row) for row in rows]
 
+    async def unnamed(self, account: Actor) -> list[Actor]:
+        """The accounts joined with this one that its user is still to be told of."""
+        this = select(col(AccountRow.person)).where(_is(account), col(AccountRow.unnamed))
+        person = await self._db.scalar(this)
+        return [] if person is None else [one for one in await self.accounts(person) if not _same(one, account)]
+
+    async def unnamed_places(self, channel: str) -> set[int]:
+        """The mailboxes of a channel whose readers are still to be told of joined accounts."""
+        is_there = (col(DestinationRow.channel) == channel) & (col(DestinationRow.address) == col(AccountRow.user_id))
+        unnamed = (col(AccountRow.channel) == channel, col(AccountRow.unnamed))
+        found = select(col(DestinationRow.number)).join_from(AccountRow, DestinationRow, is_there).where(*unnamed)
+        return set((await self._db.execute(found)).scalars())
+
+    async def name_accounts(self, account: Actor) -> None:
+        """Note that the user of an account was told of the accounts joined with it."""
+        await self._db.execute(update(AccountRow).where(_is(account)).values(unnamed=False))
+
     async def get(self, number: int) -> Person | None:
         """A person by number, or None if they are gone."""
         return await self._person(col(PersonRow.number) == number)
@@ -212,6 +229,10 @@ class People(Places):
     async def _person(self, which: ColumnElement[bool]) -> Person | None:
         row = (await self._db.execute(select(PersonRow).where(which))).first()
         return None if row is None else value_of(Person, row)
+
+
+def _same(one: Actor, other: Actor) -> bool:
+    return (one.channel, one.user_id) == (other.channel, other.user_id)
 
 
 def _is(actor: Actor) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime  # noqa: TC003 -- SQLModel reads the annotations when the class is made
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, false
 from sqlmodel import Field
 
 from paperwire.store.tables.base import Row
@@ -37,14 +37,19 @@ class PersonRow(Row, table=True):
 
 
 class AccountRow(Row, table=True):
-    """Who a person is on a channel."""
+    """Who a person is on a channel.
+
+    An `unnamed` one may have been joined with others by a mailbox's yes, as earlier versions did; its user wasn't
+    notified of them yet.
+    """
 
     __tablename__ = "account"
-    __table_args__ = (CLUSTERED,)
+    __table_args__ = (partial_index("ix_account_unnamed", "channel", where="unnamed"), CLUSTERED)
 
     channel: str = text_key()
     user_id: str = text_key()
     person: int = link_column("person.number")
+    unnamed: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
 
 
 class DestinationRow(Row, table=True):

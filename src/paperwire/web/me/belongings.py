@@ -11,7 +11,7 @@ from paperwire.commands.export import export, export_file
 from paperwire.commands.feed import EVERYTHING, PLACE, FeedAddresses, feed
 from paperwire.commands.forget import belonging_lines, belongings, forget
 from paperwire.commands.link import SPEC as LINK
-from paperwire.commands.link import link_code, unlink, unlinking
+from paperwire.commands.link import holdings, link_code, unlink, unlinking
 from paperwire.commands.saved import FILES, citation_file, keep, saved, take_off
 from paperwire.commands.sign_in import end_session, end_sessions
 from paperwire.core.messages.card import shown_title
@@ -156,7 +156,7 @@ FEEDS = MePage(show_feeds, {"reset": _reset})
 # --- accounts and data -------------------------------------------------------------------------------------------
 
 
-async def show_account(visit: Visit, code: str = "") -> Response:
+async def show_account(visit: Visit, code: str = "", shared: str = "") -> Response:
     """`/me/account`; a code to link another account is shown once, as it must stand in no address."""
     async with visit.context.store.read() as unit:
         sessions = await unit.sign_ins.sessions(visit.person.number)
@@ -166,6 +166,7 @@ async def show_account(visit: Visit, code: str = "") -> Response:
         here="account",
         title=visit.texts.gettext("My account"),
         code=code,
+        shared=shared,
         accounts=visit.accounts,
         hint=unlinking(visit.texts) if len(visit.accounts) > 1 else "",
         notice=Confirmation(text=visit.texts.gettext(_CHANGED[notice])) if notice else None,
@@ -175,7 +176,10 @@ async def show_account(visit: Visit, code: str = "") -> Response:
 
 
 async def _show_code(visit: Visit) -> Response:
-    return await show_account(visit, f"/{LINK.name} {await link_code(visit.context, visit.request)}")
+    code = await link_code(visit.context, visit.request)
+    async with visit.context.store.read() as unit:
+        shared = await holdings(unit, visit.person.number, visit.texts)
+    return await show_account(visit, f"/{LINK.name} {code}", shared)
 
 
 async def _unlink(visit: Visit) -> Response:

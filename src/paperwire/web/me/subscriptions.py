@@ -94,6 +94,7 @@ async def show_all(visit: Visit) -> Response:
     async with visit.context.store.read() as unit:
         subscriptions = await people.subscriptions_here(unit, visit.request)
         shared = await unit.people.shared_places(visit.person.number)
+        joined = await unit.people.unnamed(visit.who.session.account)
     places = [*await visit.places(), *(one.place for one in shared)]
     return visit.page(
         "me_subscriptions.html",
@@ -101,6 +102,7 @@ async def show_all(visit: Visit) -> Response:
         title=visit.texts.gettext("My subscriptions"),
         rows=await listed(visit, subscriptions),
         places=[(place.number, visit.place_name(place)) for place in places],
+        joined=joined,
         notice=await deletion(visit),
     )
 
@@ -112,6 +114,12 @@ async def _add(visit: Visit) -> Response:
         wanted = read_wanted(visit.typed("query"), options, visit.texts)
     result = await subscribe(visit.context, own.request, wanted)
     return visit.done(f"/me/subscriptions/{result.subscription.number}", "added")
+
+
+async def _keep_joined(visit: Visit) -> Response:
+    async with visit.context.store.write() as unit:
+        await unit.people.name_accounts(visit.who.session.account)
+    return visit.done("/me")
 
 
 async def deletion(visit: Visit) -> Confirmation | None:
@@ -211,7 +219,7 @@ def _back(visit: Visit, done: str) -> Response:
     return visit.done(f"/me/subscriptions/{visit.http.path_params['number']}", done)
 
 
-ALL = MePage(show_all, {"add": _add}, {"add": "query"})
+ALL = MePage(show_all, {"add": _add, "joined": _keep_joined}, {"add": "query"})
 ONE = MePage(
     show_one,
     {

@@ -1,0 +1,66 @@
+"""Names to a mailbox, in the next message there, the accounts that an earlier version joined with it by a yes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from paperwire.core.messages.message import Span
+from paperwire.core.text.clean import clean
+from paperwire.ports.requests import Actor
+from paperwire.texts import texts_in
+
+if TYPE_CHECKING:
+    from paperwire.core.messages.message import Message
+    from paperwire.core.subscriptions.subscription import Destination
+    from paperwire.store.unit import Store
+
+_SHOWN, _LONGEST = 5, 60
+
+
+class JoinedAccounts:
+    """The mailboxes that are to be told of joined accounts; `url` is where accounts are unlinked."""
+
+    def __init__(self, store: Store, url: str) -> None:
+        self._store = store
+        self._url = url
+        self._places: set[int] = set()
+        self._named: set[int] = set()
+
+    async def look(self, kind: str) -> None:
+        """Load the mailboxes of a channel that are to be told; raises StoreError."""
+        async with self._store.read() as unit:
+            self._places |= await unit.people.unnamed_places(kind)
+
+    async def added(self, place: Destination, message: Message) -> Message:
+        """The next message to a place, which names the accounts if that is still to be done; raises StoreError."""
+        if place.number not in self._places:
+            return message
+        account = _account(place)
+        async with self._store.read() as unit:
+            others = await unit.people.unnamed(account)
+        if not others:
+            self._places.discard(place.number)
+            return message
+        self._named.add(place.number)
+        texts = texts_in(place.locale)
+        names = texts.join([clean(f"{one.channel}:{one.user_id}", _LONGEST) for one in others[:_SHOWN]])
+        words = texts.gettext(
+            "This address is linked with other accounts, which see and change the same subscriptions, saved papers and"
+            " feeds: %(accounts)s. If one isn't yours, unlink it:",
+            accounts=names,
+        )
+        unlink = Span(texts.gettext("Unlink"), url=self._url)
+        return replace(message, foot=(*message.foot, (Span(words),), (unlink,)))
+
+    async def sent(self, place: Destination) -> None:
+        """Write down that a message which named them has gone out; raises StoreError."""
+        if place.number in self._named:
+            self._named.discard(place.number)
+            self._places.discard(place.number)
+            async with self._store.write() as unit:
+                await unit.people.name_accounts(_account(place))
+
+
+def _account(place: Destination) -> Actor:
+    return Actor(channel=place.channel, user_id=place.address)
