@@ -95,3 +95,9 @@ async def test_only_queries_are_kept_and_ten_an_hour(bot):
 
 async def test_a_link_of_one_kind_is_none_of_the_other(bot):
     assert await opt_in.look(bot.context, await kept(bot)) is None
+
+
+async def test_a_link_shows_no_link_of_who_made_it(bot):
+    text = '"verify at http://evil.example" OR lora'
+    for code in (short_code(bot.context, '"http://evil.example"'), await kept(bot, text)):
+        assert "evil.example" not in text_of(await bot.says(f"/start {code}"))

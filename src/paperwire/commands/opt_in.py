@@ -190,10 +190,11 @@ async def _for_another(context: Context, place: Place, wish: Wish, caller: Calle
     async with context.store.read() as unit:
         person = await unit.people.person_of(caller.actor) if caller is not None else None
         own = await unit.subscriptions.of_person(person.number) if person else []
+    texts_of = {one.number: without_links(one.text) for one in own if not one.paused}
     copies = [
-        Copied(without_links(one.text), tuple(sorted(one.occasions)))
+        Copied(texts_of[one.number], tuple(sorted(one.occasions)))
         for one in own
-        if not one.paused and not _is_personal(one.text)
+        if one.number in texts_of and _is_for_anyone(texts_of[one.number])
     ]
     if not copies:
         raise CommandError(texts.gettext("You have no subscriptions that another account could get."))
@@ -209,10 +210,10 @@ async def _for_another(context: Context, place: Place, wish: Wish, caller: Calle
     return replace(wish, copies=tuple(copies))
 
 
-def _is_personal(text: str) -> bool:
-    """Whether a query speaks of its owner's own saved papers."""
+def _is_for_anyone(text: str) -> bool:
+    """Whether a query can be read, and doesn't speak of its owner's own saved papers."""
     query = parsed(text)
-    return query is not None and query.like is not None and query.like.is_saved
+    return query is not None and not (query.like is not None and query.like.is_saved)
 
 
 async def _send(context: Context, place: Place, number: int, message: Message, texts: Texts) -> None:

@@ -11,6 +11,7 @@ from paperwire.commands.request_limits import admit
 from paperwire.commands.subscribe import EXAMPLE
 from paperwire.commands.trending import PASSES, trending_query
 from paperwire.core.messages.message import Button, Span
+from paperwire.core.text.plain import without_links
 from paperwire.core.tokens import number_token, read_number_token, read_text_token, text_token
 from paperwire.errors import CommandError
 from paperwire.ports.channels import START_ROOM
@@ -115,9 +116,12 @@ async def kept_code(context: Context, channel: str, text: str, *, client: str, t
 
 
 async def invited(context: Context, request: Request, code: str) -> Reply | None:
-    """The answer to a link into a chat, with a button that subscribes; None if no page made it, or too long ago."""
+    """The answer to a link into a chat, with a button that subscribes; None if no page made it, or too long ago.
+
+    Anyone may have made it on the page and passed it on, so the answer shows no link of theirs.
+    """
     text = await _text_of(context, code, request.texts)
-    return None if text is None else await previewed(context, request, text, invited=True)
+    return None if text is None else await previewed(context, request, without_links(text), invited=True)
 
 
 async def _text_of(context: Context, code: str, texts: Texts) -> str | None:

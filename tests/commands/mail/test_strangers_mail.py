@@ -106,8 +106,9 @@ async def test_what_is_paused_or_the_asker_s_own_is_no_query_for_another(mailing
     number = await mailing.number("lora", who="2")
     await mailing.presses(f"off:{number}", who="2")
     assert "no subscriptions that another account could get" in text_of(await mailing.says(f"/email {ANN}", who="2"))
-    assert opt_in._is_personal("like:saved")
-    assert not opt_in._is_personal("like:2601.00001")
+    assert not opt_in._is_for_anyone("like:saved")
+    assert not opt_in._is_for_anyone('"')
+    assert opt_in._is_for_anyone("like:2601.00001")
 
 
 async def test_more_than_a_mail_can_name_are_to_be_linked(mailing, server, monkeypatch):
