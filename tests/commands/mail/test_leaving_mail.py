@@ -52,8 +52,10 @@ async def undone(bot, number=0):
 
 
 async def test_undo_restores_what_was_ended_and_nothing_else(mailing, server):
+    await linked(mailing, server)
+    await mailing.says("/unsubscribe 1")
     await mailing.says("/subscribe diffusion")
-    await confirmed(mailing, server, f"/email {ANN}")
+    await mailing.says(f"/email {ANN}")
     await mailing.says(f"/email {ANN} trending")
     place, before = await box(mailing)
     await leave(mailing.store, place, only=before[1].number)
@@ -74,14 +76,16 @@ async def test_undo_restores_what_was_ended_and_nothing_else(mailing, server):
 
 
 async def test_what_its_owner_ended_or_changed_since_is_not_brought_back(mailing, server):
+    await linked(mailing, server)
+    await mailing.says("/unsubscribe 1")
     await mailing.says("/subscribe diffusion")
     await mailing.says("/subscribe lora")
-    await confirmed(mailing, server, f"/email {ANN}")
+    await mailing.says(f"/email {ANN}")
     place, _ = await box(mailing)
     await leave(mailing.store, place)
     mailing.clock.advance(minutes=1)
     await mailing.says("/unsubscribe diffusion")
-    await mailing.says("/subscriptions 2 what nobody there asked for")
+    await mailing.says("/subscriptions 3 what nobody there asked for")
     assert await undone(mailing)
     assert (await box(mailing))[1] == []
 
