@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from paperwire.web import server
 from paperwire.web.clients import Proxies
-from paperwire.web.connections import LEAST_READ, Connections, Limits, Protocol
+from paperwire.web.connections import LEAST_READ, ConnectionLimits, Connections, Protocol
 from paperwire.web.server import bind, serve
 
 LONG = 600.0
@@ -49,7 +49,7 @@ class App:
 async def served(app, **limits):
     listening = bind("127.0.0.1", 0)
     port = listening.getsockname()[1]
-    serving = asyncio.create_task(serve(app, listening, Limits(**{**PATIENT, **limits})))
+    serving = asyncio.create_task(serve(app, listening, ConnectionLimits(**{**PATIENT, **limits})))
     try:
         yield port
     finally:
@@ -186,7 +186,7 @@ def unread_by_one(connections, size, crowds=None):
 
 @pytest.mark.parametrize(("left", "is_over"), [(100_000, True), (100_001 - LEAST_READ, True), (0, False)])
 async def test_an_answer_that_is_read_too_slowly_is_given_up(left, is_over):
-    reader = unread_by_one(Connections(Limits()), 100_000)
+    reader = unread_by_one(Connections(ConnectionLimits()), 100_000)
     reader.transport.size = left
     reader._late("reading")
     assert reader.transport.aborted is is_over
@@ -194,7 +194,7 @@ async def test_an_answer_that_is_read_too_slowly_is_given_up(left, is_over):
 
 
 async def test_an_answer_that_is_read_steadily_is_sent_to_its_end():
-    reader = unread_by_one(Connections(Limits()), 200_000)
+    reader = unread_by_one(Connections(ConnectionLimits()), 200_000)
     for _ in range(10):
         reader.transport.size -= LEAST_READ
         reader._late("reading")
@@ -204,7 +204,7 @@ async def test_an_answer_that_is_read_steadily_is_sent_to_its_end():
 
 
 async def test_what_is_unread_is_bounded_in_all():
-    connections = Connections(Limits(unread=250_000))
+    connections = Connections(ConnectionLimits(unread=250_000))
     readers = [unread_by_one(connections, 100_000) for _ in range(4)]
     assert [one.transport.aborted for one in readers] == [True, True, False, False]
     for one in readers:
@@ -243,7 +243,7 @@ def entered(connections, host):
 
 
 async def test_one_address_has_a_bound_of_its_own():
-    connections = Connections(Limits(most=100, each=2))
+    connections = Connections(ConnectionLimits(most=100, each=2))
     for host in ("203.0.113.7", "2001:db8:1:2::7"):
         first, second, third = (entered(connections, host) for _ in range(3))
         assert [one.transport.aborted for one in (first, second, third)] == [True, False, False]
@@ -254,7 +254,7 @@ async def test_one_address_has_a_bound_of_its_own():
 
 
 async def test_a_busy_address_is_refused_and_no_other():
-    connections = Connections(Limits(most=100, each=2))
+    connections = Connections(ConnectionLimits(most=100, each=2))
     for _ in range(2):
         entered(connections, "203.0.113.7")._wait_no_more()
     assert entered(connections, "203.0.113.7") is None
@@ -265,13 +265,13 @@ async def test_a_busy_address_is_refused_and_no_other():
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "::ffff:127.0.0.1", "10.0.0.7"])
 async def test_this_machine_and_trusted_proxies_have_only_the_bound_in_all(host):
     proxies = Proxies([ipaddress.ip_network("10.0.0.0/8")])
-    connections = Connections(Limits(most=5, each=1, proxies=proxies))
+    connections = Connections(ConnectionLimits(most=5, each=1, proxies=proxies))
     many = [entered(connections, host) for _ in range(6)]
     assert [one.transport.aborted for one in many] == [True] + [False] * 5
 
 
 async def test_an_address_that_left_is_forgotten():
-    connections = Connections(Limits())
+    connections = Connections(ConnectionLimits())
     one = entered(connections, "203.0.113.7")
     one.leave()
     assert len(connections._by_client) == len(connections) == 0

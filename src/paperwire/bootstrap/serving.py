@@ -55,7 +55,7 @@ from paperwire.sources._http import Fetcher, user_agent
 from paperwire.store.service.pace import StorePace
 from paperwire.web.app import create_app
 from paperwire.web.clients import Proxies
-from paperwire.web.connections import Limits
+from paperwire.web.connections import ConnectionLimits
 from paperwire.web.deps import WebDeps
 from paperwire.web.ops import create_ops_app
 from paperwire.web.server import serve
@@ -80,7 +80,7 @@ _log = structlog.get_logger(__name__)
 
 _FROM_ONE_ADDRESS = 100
 """Connections of the pages that one client may have: more than a browser or a feed reader opens."""
-_OPS_LIMITS = Limits(most=50, each=20)
+_OPS_LIMITS = ConnectionLimits(most=50, each=20)
 _SEAL = "seal of the key"
 _TWO_KEYS = (
     "another Paperwire runs on this database with another secret key, so the links of one would fail at the other; "
@@ -376,7 +376,7 @@ async def _pages(
     )
     app = create_app(deps)
     most = most_connections()
-    limits = Limits(most=most, each=min(_FROM_ONE_ADDRESS, most), proxies=deps.proxies)
+    limits = ConnectionLimits(most=most, each=min(_FROM_ONE_ADDRESS, most), proxies=deps.proxies)
     return lambda: serve(app, listening, limits)
 
 

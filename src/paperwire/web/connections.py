@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 Awaited: TypeAlias = Literal["head", "body", "idle", "reading"]
 """What a client keeps us waiting for: its request, the next one, or that it reads our answer."""
 LEAST_READ = 16_384
-"""Bytes that a client must read of an answer within `Limits.reading` seconds, or all that is left."""
+"""Bytes that a client must read of an answer within `ConnectionLimits.reading` seconds, or all that is left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class ConnectionLimits:
     """What clients may take of us; times are in seconds.
 
     `most` connections are open in all, and `each` from one address, or one customer's part of IPv6. This machine and
@@ -65,7 +65,7 @@ class _Crowd:
 class Connections:
     """All connections of one server."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: ConnectionLimits) -> None:
         self.limits = limits
         self._all = _Crowd(limits.most)
         self._by_client: WeakValueDictionary[str, _Crowd] = WeakValueDictionary()

@@ -14,7 +14,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from paperwire.errors import ConfigError, PortInUse
-from paperwire.web.connections import Connections, Limits, Protocol
+from paperwire.web.connections import ConnectionLimits, Connections, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,9 +64,9 @@ def bind(host: str, port: int, section: str = "web") -> socket.socket:
     return listening
 
 
-async def serve(app: ASGIApp, listening: socket.socket, limits: Limits | None = None) -> None:
+async def serve(app: ASGIApp, listening: socket.socket, limits: ConnectionLimits | None = None) -> None:
     """Answer requests on `listening` until cancelled; answers under way may then finish."""
-    limits = limits or Limits()
+    limits = limits or ConnectionLimits()
     server = _Server(
         uvicorn.Config(
             app,

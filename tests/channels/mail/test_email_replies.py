@@ -3,10 +3,10 @@
 
 import pytest
 
-from paperwire.channels.email.refusal import Verdict, verdict, words_of
+from paperwire.channels.email.refusal import ReplyVerdict, verdict, words_of
 
 CLOSED, LATER, BUSY, US, MAIL, UNCLEAR = (
-    Verdict.CLOSED, Verdict.LATER, Verdict.BUSY, Verdict.US, Verdict.MAIL, Verdict.UNCLEAR,
+    ReplyVerdict.CLOSED, ReplyVerdict.LATER, ReplyVerdict.BUSY, ReplyVerdict.US, ReplyVerdict.MAIL, ReplyVerdict.UNCLEAR,
 )  # fmt: skip
 ANN = "ann@example.org"
 REPLIES = [

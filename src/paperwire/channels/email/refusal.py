@@ -22,7 +22,7 @@ _LOGIN = frozenset({530, 534, 535, 538})
 """Answers to a client that has not logged in as it should (RFC 4954)."""
 
 
-class Verdict(StrEnum):
+class ReplyVerdict(StrEnum):
     """What a refusal comes to."""
 
     CLOSED = "no such address, or it is closed"
@@ -66,41 +66,41 @@ _NAMES_MAILBOX = re.compile(
 _SENDER_NAMED = re.compile(r"\bsender (?:address|domain|verif|rejected|denied|unknown|not)|outbound sender")
 
 
-def verdict(code: int, words: str, step: Step) -> Verdict:
+def verdict(code: int, words: str, step: Step) -> ReplyVerdict:
     """What a refusal with this code comes to; `words` begin with the enhanced code, where there is one."""
     text = words.casefold()
     subject, detail = detail_of(words)
     if step == "sender":
-        return Verdict.US
+        return ReplyVerdict.US
     if 400 <= code < 500:
         return _for_now(code, text, subject, detail)
     return _for_good(code, text, (subject, detail), step)
 
 
-def _for_now(code: int, text: str, subject: int, detail: int) -> Verdict:
+def _for_now(code: int, text: str, subject: int, detail: int) -> ReplyVerdict:
     if _GREYLISTED.search(text) or subject == 2 or (subject == 1 and not _SENDER_NAMED.search(text)):
-        return Verdict.LATER
+        return ReplyVerdict.LATER
     if _US.search(text) or (subject, detail) == (5, 3):
-        return Verdict.US
-    return Verdict.BUSY if code == 421 or subject in {3, 4} else Verdict.LATER
+        return ReplyVerdict.US
+    return ReplyVerdict.BUSY if code == 421 or subject in {3, 4} else ReplyVerdict.LATER
 
 
-def _for_good(code: int, text: str, status: tuple[int, int], step: Step) -> Verdict:
+def _for_good(code: int, text: str, status: tuple[int, int], step: Step) -> ReplyVerdict:
     """The first of these rules that holds."""
     subject = status[0]
     speaks_of_us = code in _LOGIN or _US.search(text) is not None
     at_text = step == "text"
     rules = (
-        (status in {(1, 7), (1, 8)} or (subject == 1 and _SENDER_NAMED.search(text)), Verdict.US),
-        (subject == 1 or status == (2, 1), Verdict.CLOSED),
-        (status == (3, 4) and at_text, Verdict.MAIL),
-        (status == (2, 2) or (not speaks_of_us and _FULL.search(text)), Verdict.LATER),
-        (speaks_of_us, Verdict.US),
-        (at_text and (code == 552 or _CONTENT.search(text)), Verdict.MAIL),
-        (code == 552, Verdict.LATER),
-        (code == 550 and status == (0, 0) and _NAMES_MAILBOX.search(text), Verdict.CLOSED),
+        (status in {(1, 7), (1, 8)} or (subject == 1 and _SENDER_NAMED.search(text)), ReplyVerdict.US),
+        (subject == 1 or status == (2, 1), ReplyVerdict.CLOSED),
+        (status == (3, 4) and at_text, ReplyVerdict.MAIL),
+        (status == (2, 2) or (not speaks_of_us and _FULL.search(text)), ReplyVerdict.LATER),
+        (speaks_of_us, ReplyVerdict.US),
+        (at_text and (code == 552 or _CONTENT.search(text)), ReplyVerdict.MAIL),
+        (code == 552, ReplyVerdict.LATER),
+        (code == 550 and status == (0, 0) and _NAMES_MAILBOX.search(text), ReplyVerdict.CLOSED),
     )
-    return next((verdict for holds, verdict in rules if holds), Verdict.UNCLEAR)
+    return next((verdict for holds, verdict in rules if holds), ReplyVerdict.UNCLEAR)
 
 
 def is_certain(words: str) -> bool:

@@ -14,7 +14,7 @@ from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPRespons
 
 from paperwire.channels._service import PUT_OFF, Outage
 from paperwire.channels.email.conversations import Conversations, MailTransaction, no_room
-from paperwire.channels.email.refusal import LONGEST_WORDS, Step, Verdict, is_certain, verdict, words_of
+from paperwire.channels.email.refusal import LONGEST_WORDS, ReplyVerdict, Step, is_certain, verdict, words_of
 from paperwire.core.address import is_loopback
 from paperwire.core.text.clean import clean
 from paperwire.errors import ChannelRefused, Gone, Rejected, Retry, SendError, Unknown
@@ -173,7 +173,7 @@ class MailServer:
                 await client.mail(mail.sender)
         except SMTPResponseException as error:
             words = words_of(error.code, error.message, mail.recipient)
-            if error.code < 500 and verdict(error.code, words, "recipient") is not Verdict.US:
+            if error.code < 500 and verdict(error.code, words, "recipient") is not ReplyVerdict.US:
                 raise self._outage.down(f"{host} takes no mail now: {words}") from None
             raise self._outage.refused(f"{host} takes no mail from this sender: {words}") from None
         except (TimeoutError, SMTPException, OSError) as error:
@@ -212,16 +212,16 @@ class MailServer:
     def _refusal(self, error: SMTPResponseException, transaction: MailTransaction, step: Step) -> SendError:
         words = words_of(error.code, error.message, transaction.to)
         match verdict(error.code, words, step):
-            case Verdict.CLOSED:
+            case ReplyVerdict.CLOSED:
                 return Gone(f"the mail server refused the address: {words}", doubtful=not is_certain(words))
-            case Verdict.LATER:
+            case ReplyVerdict.LATER:
                 reason = f"the mail server asks to try this address again later: {words}"
                 return Retry(reason, _FIRST_WAIT, asked=True, patience=_PATIENCE)
-            case Verdict.US:
+            case ReplyVerdict.US:
                 return self._refused_us(transaction, words, step)
-            case Verdict.MAIL:
+            case ReplyVerdict.MAIL:
                 return Rejected(f"the mail server refused the mail: {words}")
-            case Verdict.UNCLEAR if step == "text":
+            case ReplyVerdict.UNCLEAR if step == "text":
                 return Retry(f"the mail server refused the mail: {words}", _FIRST_WAIT)
         return self._too_busy(transaction, words)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from paperwire.core.bounces.verdict import Verdict, about_failure, verdict
+from paperwire.core.bounces.verdict import BounceVerdict, about_failure, verdict
 from paperwire.core.text.clean import clean
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def is_from_daemon(mail: Mail, subject: str) -> bool:
     return bool(_DAEMON.search(str(mail.get("From", "")))) or bool(_FAILING.search(subject))
 
 
-def read_words(mail: Mail, subject: str, text: str) -> tuple[Verdict, str] | None:
+def read_words(mail: Mail, subject: str, text: str) -> tuple[BounceVerdict, str] | None:
     """What a report in plain words comes to, and why; None for what is no report.
 
     `text` is the first part that can be read. Warnings that a mail is late come to nothing.

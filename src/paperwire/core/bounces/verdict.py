@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal, TypeAlias
 
-Verdict: TypeAlias = Literal["closed", "soft", "noted"]
+BounceVerdict: TypeAlias = Literal["closed", "soft", "noted"]
 Code: TypeAlias = tuple[int, int, int]
 
 _ENHANCED = r"([245])\.(\d{1,3})\.(\d{1,3})(?![.\d])"
@@ -32,7 +32,7 @@ _NO_SUCH = re.compile(
 _MAILBOX = re.compile(r"\b(?:user|mailbox|recipient|account|address|alias)\b", re.IGNORECASE)
 
 
-def verdict(status: str, words: str) -> Verdict:
+def verdict(status: str, words: str) -> BounceVerdict:
     """What a failure says of its address: nothing gets there (`closed`), not now (`soft`), or nothing at all.
 
     `status` is an enhanced status code (RFC 3463) or empty, `words` is what the server said. What speaks of the sender,

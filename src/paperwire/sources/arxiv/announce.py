@@ -97,7 +97,7 @@ def _mark(item: Announcement) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class _FeedAnswer:
     """What a feed shows, None if it is unchanged, and which of the categories asked for arXiv doesn't know."""
 
     feed: AnnouncementFeed | None
@@ -161,7 +161,7 @@ class Announcements:
             listings=listings,
         )
 
-    async def _read_known(self, seen: _Seen, categories: tuple[str, ...]) -> _Answer:
+    async def _read_known(self, seen: _Seen, categories: tuple[str, ...]) -> _FeedAnswer:
         """The feed of these categories, without those that arXiv didn't know earlier on the same day."""
         today = self._now().date().isoformat()
         unknown = seen.unknown if seen.unknown_on == today else frozenset()
@@ -195,7 +195,7 @@ class Announcements:
             return max(today, current_day(at, self._closures))
         return current_day(at, self._closures) if seen.days.get(shown) else shown
 
-    async def _read(self, categories: tuple[str, ...], validators: Validators) -> _Answer:
+    async def _read(self, categories: tuple[str, ...], validators: Validators) -> _FeedAnswer:
         """The feed of these categories; asked again in halves if it is near the cut, or one of them is unknown."""
         try:
             fetched = await self._ask(f"{self._url}/{'+'.join(categories)}", validators)
@@ -204,23 +204,23 @@ class Announcements:
                 raise
             return await self._in_halves(categories)
         if fetched.not_modified:
-            return _Answer(None, validators)
+            return _FeedAnswer(None, validators)
         feed = await asyncio.to_thread(parse_feed, fetched.body)
         if len(feed.items) < ALARM:
-            return _Answer(feed, fetched.validators)
+            return _FeedAnswer(feed, fetched.validators)
         _log.warning("announcement feed near its limit", categories=categories, items=len(feed.items))
-        return _Answer(feed, fetched.validators) if len(categories) == 1 else await self._in_halves(categories)
+        return _FeedAnswer(feed, fetched.validators) if len(categories) == 1 else await self._in_halves(categories)
 
-    async def _in_halves(self, categories: tuple[str, ...]) -> _Answer:
+    async def _in_halves(self, categories: tuple[str, ...]) -> _FeedAnswer:
         """The feeds of both halves as one. Raises SourceRefused if arXiv knows none of the categories."""
         half = len(categories) // 2
         halves = [await self._read_half(names) for names in (categories[:half], categories[half:])]
         unknown = halves[0].unknown | halves[1].unknown
         if len(unknown) == len(categories):
             raise SourceRefused(f"arXiv knows none of {', '.join(sorted(unknown))} (HTTP 400)", status=400)
-        return _Answer(merged(answer.feed for answer in halves if answer.feed), unknown=unknown)
+        return _FeedAnswer(merged(answer.feed for answer in halves if answer.feed), unknown=unknown)
 
-    async def _read_half(self, categories: tuple[str, ...]) -> _Answer:
+    async def _read_half(self, categories: tuple[str, ...]) -> _FeedAnswer:
         """Half of a feed; without one if arXiv knows none of its categories."""
         try:
             return await self._read(categories, NO_VALIDATORS)
@@ -229,7 +229,7 @@ class Announcements:
                 raise
             if len(categories) == 1:
                 _log.warning("arXiv doesn't know this category", category=categories[0])
-            return _Answer(None, unknown=frozenset(categories))
+            return _FeedAnswer(None, unknown=frozenset(categories))
 
 
 def _categories_of(item: Announcement, categories: tuple[str, ...]) -> set[str]:

@@ -36,7 +36,7 @@ _AWAITS_MEANING = and_(text("event.awaits_meaning"), ~_UNMATCHED)
 
 
 @dataclass(frozen=True, slots=True)
-class Backlog:
+class UnmatchedNews:
     """How much news waits for the matcher, and since when the first of it."""
 
     count: int
@@ -275,10 +275,10 @@ class Papers(Part):
         queue = select(EventRow).where(_UNMATCHED, col(EventRow.source).not_in(waiting))
         return await self._news(queue.order_by(col(EventRow.number)).limit(limit))
 
-    async def backlog(self) -> Backlog:
+    async def backlog(self) -> UnmatchedNews:
         """How much news waits for the matcher."""
         first = select(col(EventRow.seen_at)).where(_UNMATCHED).order_by(col(EventRow.number)).limit(1)
-        return Backlog(await count_rows(self._db, EventRow, _UNMATCHED), await self._db.scalar(first))
+        return UnmatchedNews(await count_rows(self._db, EventRow, _UNMATCHED), await self._db.scalar(first))
 
     async def awaiting_meaning(self, limit: int) -> list[News]:
         """The oldest news that only queries by meaning have not been matched with, of papers that have a vector."""
