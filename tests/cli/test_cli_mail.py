@@ -112,7 +112,8 @@ def test_a_test_that_reaches_nobody_is_broken(mailing, server):
 def test_a_test_that_hangs_ends(mailing, server, monkeypatch):
     monkeypatch.setattr("paperwire.cli.check._PATIENCE", 0.3)
     server.at_data.append("hang")
-    assert f"no test reaches {ANN}: no answer in time" in mailing("check", "--send-test", ANN).out
+    said = mailing("check", "--send-test", ANN).out
+    assert f"no test reaches {ANN}: stopped before 127.0.0.1 answered; the mail may have arrived" in said
 
 
 def test_a_test_needs_a_channel_that_sends_mail(migrated):

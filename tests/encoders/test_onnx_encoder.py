@@ -56,5 +56,5 @@ def test_what_is_missing_is_named(folder, monkeypatch):
         return load(name, *more)
 
     monkeypatch.setattr(builtins, "__import__", without_the_extra)
-    with pytest.raises(ConfigError, match=r"install 'paperwire\[onnx\]'"):
+    with pytest.raises(ConfigError, match=r"install '\.\[onnx\]'"):
         build(Options(folder=folder))
