@@ -125,7 +125,8 @@ async def test_a_request_from_before_joins_nothing_and_says_that_it_is_too_old(m
     await mailing.says("/subscribe lora")
     async with mailing.store.write() as unit:
         old = {"text": "", "name": "", "cadence": "daily 08:00", "zone": "UTC", "place": ANN}
-        number = await unit.opt_ins.add("email", ANN, client="x", person=1, locale="en", wanted=old)
+        asker = await unit.people.ensure(stranger("1"), "en")
+        number = await unit.opt_ins.add("email", ANN, client="x", person=asker.number, locale="en", wanted=old)
     token = opt_in.number_token(mailing.context.secret_key, opt_in.PURPOSE, number)
     assert (await opt_in.confirm(mailing.context, token)).state == "late"
     assert (await box(mailing)) == (None, [])
