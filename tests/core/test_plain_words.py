@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperwire.core.text.plain import plain_words, without_links
+from paperwire.core.messages.plain import plain_words, without_links
 
 
 @pytest.mark.parametrize(

@@ -21,9 +21,9 @@ from paperwire.commands.queries import read_query
 from paperwire.commands.refused_mailbox import refusal_line, send_unless_refused
 from paperwire.commands.request_limits import admit, check_mailbox
 from paperwire.core.messages.message import Message, Span
+from paperwire.core.messages.plain import plain_words, without_links
 from paperwire.core.query.language import parsed
 from paperwire.core.text.clean import clean
-from paperwire.core.text.plain import plain_words, without_links
 from paperwire.core.tokens import number_token, read_number_token, token_hash
 from paperwire.errors import CommandError, Gone, Rejected, SendError, Unknown
 from paperwire.ports.requests import Actor, Caller, Place, Reply, Request

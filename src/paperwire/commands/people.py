@@ -9,8 +9,8 @@ import structlog
 from paperwire.commands.context import Context, action_number, is_shared, only_managers
 from paperwire.commands.leave import leave_button
 from paperwire.core.messages.message import Message, Span
+from paperwire.core.messages.plain import plain_words
 from paperwire.core.query.language import Query, parsed
-from paperwire.core.text.plain import plain_words
 from paperwire.errors import Closed, CommandError, Gone, Rejected, SendError
 from paperwire.ports.requests import Actor, Caller, Place
 

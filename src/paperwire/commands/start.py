@@ -11,7 +11,7 @@ from paperwire.commands.request_limits import admit
 from paperwire.commands.subscribe import EXAMPLE
 from paperwire.commands.trending import PASSES, trending_query
 from paperwire.core.messages.message import Button, Span
-from paperwire.core.text.plain import without_links
+from paperwire.core.messages.plain import without_links
 from paperwire.core.tokens import number_token, read_number_token, read_text_token, text_token
 from paperwire.errors import CommandError
 from paperwire.ports.channels import START_ROOM

@@ -11,8 +11,8 @@ from paperwire.commands.lists import known_list, votes_line, worded
 from paperwire.commands.queries import read_query
 from paperwire.core.messages.card import brief, list_buttons
 from paperwire.core.messages.message import Item, Span
+from paperwire.core.messages.plain import plain_words
 from paperwire.core.papers.categories import CATEGORIES
-from paperwire.core.text.plain import plain_words
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
 from paperwire.texts import Texts, gettext_noop

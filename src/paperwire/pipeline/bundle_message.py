@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from paperwire.core.messages.agenda import reminder_message
 from paperwire.core.messages.card import already_sent, and_more, brief, card, card_buttons, heading, list_buttons
 from paperwire.core.messages.message import Item, Message, Rich, Span
+from paperwire.core.messages.plain import plain_words
 from paperwire.core.papers.revision import changes
 from paperwire.core.subscriptions.wallclock import known_zone
 from paperwire.core.text.clean import clean
-from paperwire.core.text.plain import plain_words
 from paperwire.pipeline.digests import doc_of, matched_terms, section_of
 from paperwire.texts import Texts, gettext_noop, texts_in
 
