@@ -268,12 +268,12 @@ async def test_a_private_chat_is_known_from_the_first_word_on(bot):
             assert place.kind == "private"
 
 
-async def test_an_address_that_is_verified_is_named_from_anywhere_by_those_it_belongs_to(bot):
+async def test_an_address_that_is_verified_takes_papers_at_once_from_its_owner_and_asks_first_about_others(bot):
     mailbox = Place(channel="mail", address="ann@example.org", kind="mailbox", title="ann@example.org")
     bot.context.channels["mail"] = Asker(kind="mail", managed={"ann@example.org": (mailbox, {"1"})}, naming="verified")
     assert "Subscribed" in text_of(await bot.says("/subscribe diffusion to:mail:ann@example.org"))
-    refused = text_of(await bot.says("/subscribe diffusion to:mail:ann@example.org", who="2"))
-    assert refused == "Confirm first that ann@example.org is yours: /mail ann@example.org"
+    asked = text_of(await bot.says("/subscribe diffusion to:mail:ann@example.org", who="2"))
+    assert asked.startswith("A mail is on its way to ann@example.org. Open the link in it within 24 hours.")
 
 
 async def test_a_place_that_is_managed_is_named_from_its_own_channel_alone(bot):
