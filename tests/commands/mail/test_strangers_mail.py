@@ -142,6 +142,17 @@ async def test_requests_are_kept_and_counted_when_their_asker_links_accounts(mai
     assert (await opt_in.confirm(mailing.context, token)).state == "open"
 
 
+async def test_forgetting_begins_no_limit_of_mails_again(mailing, server):
+    for number in range(10):
+        await mailing.says(f"/email {ANN if number < 3 else f'a{number}@example.org'} trending", who="2")
+    await mailing.presses("forget:yes", who="2")
+    assert len(server.mails) == 10
+    assert "3 messages went to this address" in text_of(await mailing.says(f"/email {ANN} trending", who="3"))
+    assert "Too many requests" in text_of(await mailing.says(f"/email {BOB} trending", who="2"))
+    assert await opt_in.confirm(mailing.context, token_in(server.mails[0])) is None
+    assert len(server.mails) == 10
+
+
 async def test_a_mailbox_that_was_another_s_is_its_reader_s_after_a_yes(mailing, server):
     async with mailing.store.write() as unit:
         other = await unit.people.ensure(stranger("9"), "en")

@@ -11,7 +11,7 @@ from paperwire.store.database.locks import hold_queries_and_fan_out
 from paperwire.store.lists.communities import LIST
 from paperwire.store.owners import IS_SHARED
 from paperwire.store.part import chunks
-from paperwire.store.people.opt_ins import for_person
+from paperwire.store.people.opt_ins import for_their_address
 from paperwire.store.queries import release_queries
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow, MatchScoreRow
 from paperwire.store.tables.lists import SubmissionRow, VoteRow
@@ -46,7 +46,7 @@ async def forget_person(db: AsyncConnection, number: int) -> None:
             )
         ),
     )
-    await db.execute(delete(OptInRow).where(for_person(number)))
+    await _forget_requests(db, number)
     await _give_talks_back(db, number)
     own = exists().where(col(DestinationRow.number) == col(WatchRow.destination), ~IS_SHARED)
     await db.execute(delete(WatchRow).where(col(WatchRow.person) == number, own))
@@ -57,6 +57,16 @@ async def forget_person(db: AsyncConnection, number: int) -> None:
     queries += await _leave_places(db, places)
     await release_queries(db, queries)
     await _blank_queries(db, queries)
+
+
+async def _forget_requests(db: AsyncConnection, number: int) -> None:
+    """Delete what was asked for a person's addresses, and of what they asked for others' all but that it counts.
+
+    Or whoever forgets themselves could have mails sent to strangers without end.
+    """
+    await db.execute(delete(OptInRow).where(for_their_address(number)))
+    others = update(OptInRow).where(col(OptInRow.person) == number)
+    await db.execute(others.values(person=None, wanted={}, locale=""))
 
 
 async def unlink_account(db: AsyncConnection, number: int, actor: Actor) -> bool:

@@ -74,9 +74,9 @@ class OptIns(Part):
         return int(made.scalar_one())
 
     async def get(self, number: int) -> OptIn | None:
-        """A request, or None if it is forgotten."""
+        """A request, or None if it is forgotten, or who made it is."""
         row = (await self._db.execute(select(OptInRow).where(col(OptInRow.number) == number))).first()
-        return None if row is None else value_of(OptIn, row, person=row.person or 0)
+        return None if row is None or not row.wanted else value_of(OptIn, row, person=row.person or 0)
 
     async def use(self, number: int) -> bool:
         """Note that a request was confirmed; False if it was before."""
@@ -95,9 +95,13 @@ class OptIns(Part):
 
 def for_person(number: int) -> ColumnElement[bool]:
     """The condition of the requests that a person made, or that are for an address of theirs."""
-    theirs = exists().where(
+    return or_(col(OptInRow.person) == number, for_their_address(number))
+
+
+def for_their_address(number: int) -> ColumnElement[bool]:
+    """The condition of the requests that are for an address of a person, whoever made them."""
+    return exists().where(
         col(AccountRow.person) == number,
         col(AccountRow.channel) == col(OptInRow.channel),
         col(AccountRow.user_id) == col(OptInRow.address),
     )
-    return or_(col(OptInRow.person) == number, theirs)

@@ -197,7 +197,8 @@ class OptInRow(Row, table=True):
     """A request to send papers to an address, for its reader to confirm; kept for some days.
 
     `address` is empty where the query waits for a person to open a link into a chat. `client` is a digest of who asked,
-    `person` whose account did (NULL: a visitor of the pages), `wanted` what for.
+    `person` whose account did (NULL: a visitor of the pages), `wanted` what for. Of somebody who was forgotten
+    `wanted` is empty: the request only counts.
     """
 
     __tablename__ = "opt_in"
