@@ -142,6 +142,17 @@ async def test_an_account_is_unlinked_after_a_question(bot):
     assert "Unlink" not in "".join(buttons_of(await bot.says("/link")))
 
 
+async def test_an_account_that_was_unlinked_does_not_come_back_by_the_code_it_had(bot):
+    await bot.number("diffusion")
+    codes = [await code_of(bot), await code_of(bot)]
+    await bot.presses("Yes, link them", await bot.says(f"/link {codes[0]}", who="2"), who="2")
+    await bot.presses("unlink:yes:telegram:2")
+    for code in codes:
+        assert "was used" in text_of(await bot.says(f"/link {code}", who="2"))
+        assert "was used" in text_of(await bot.presses(f"join:{code}", who="2"))
+    assert "This would be one" in text_of(await bot.says(f"/link {await code_of(bot)}", who="2"))
+
+
 async def test_the_answer_says_that_the_links_of_feeds_are_new(bot):
     await linked(bot)
     before = text_of(await bot.says("/feed"))

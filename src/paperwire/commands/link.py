@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -49,9 +50,15 @@ async def link_code(context: Context, caller: Caller) -> str:
 
 
 async def _value(unit: Unit, person: int) -> str:
-    """What a code says: a person as they are until they are linked, so that it is good once."""
-    accounts = await unit.people.accounts(person)
-    return f"{person}.{token_hash(str([(one.channel, one.user_id) for one in accounts]))[:_STAMP]}"
+    """What a code says: a person as they are until they are linked or unlink an account, so that it is good once."""
+    accounts = [(one.channel, one.user_id) for one in await unit.people.accounts(person)]
+    unlinked = await unit.sign_ins.noted(_unlinkings(person))
+    return f"{person}.{token_hash(str([*accounts, unlinked]))[:_STAMP]}"
+
+
+def _unlinkings(person: int) -> str:
+    """Under which it is noted, for a day, that a person unlinked an account."""
+    return token_hash(f"unlinked {person}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,8 @@ async def unlink(context: Context, caller: Caller, account: str) -> Unlinked:
         if renewed is None:
             raise CommandError(caller.texts.gettext("This is your only account. /forget deletes everything about you."))
         await unit.sign_ins.end_all(person.number, account=actor)
+        noted = {"wanted_for": _unlinkings(person.number), "client": ""}
+        await unit.sign_ins.add(token_hash(secrets.token_urlsafe()), person=0, account=None, **noted)
     return Unlinked(actor, renewed > 0)
 
 

@@ -51,6 +51,10 @@ class SignIns(Part):
         place = await count_rows(self._db, SignInRow, later, col(SignInRow.wanted_for) == wanted_for)
         return place, await count_rows(self._db, SignInRow, later, col(SignInRow.client) == client)
 
+    async def noted(self, wanted_for: str) -> int:
+        """How many requests are kept for this."""
+        return await count_rows(self._db, SignInRow, col(SignInRow.wanted_for) == wanted_for)
+
     async def add(self, token: str, *, person: int, account: Actor | None, wanted_for: str, client: str) -> None:
         """Keep a link; without a `person` (0) it signs nobody in and only counts. Old ones are forgotten."""
         await self.forget_old()
