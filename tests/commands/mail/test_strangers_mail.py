@@ -59,6 +59,14 @@ async def test_a_stranger_neither_sees_nor_changes_what_a_yes_brought(mailing, s
     assert await box(mailing) == (place, [its])
 
 
+async def test_a_stranger_s_export_does_not_say_whether_a_reader_confirmed(mailing, server):
+    await confirmed(mailing, server, f"/email {ANN} trending week", who="2")
+    async with mailing.store.read() as unit:
+        for account, knows in ((stranger(), False), (READER, True)):
+            (asked,) = (await unit.people.export((await unit.people.person_of(account)).number))["opt_ins"]
+            assert (asked["used_at"] is not None) is knows
+
+
 async def test_two_readers_of_one_asker_do_not_see_each_other(mailing, server):
     await mailing.says("/subscribe lora", who="2")
     for address in (ANN, BOB):

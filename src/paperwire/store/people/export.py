@@ -10,7 +10,7 @@ from sqlmodel import SQLModel, col
 from paperwire.core.papers.paper import Occasion
 from paperwire.store.lists.communities import LIST
 from paperwire.store.owners import IS_SHARED
-from paperwire.store.people.opt_ins import for_person
+from paperwire.store.people.opt_ins import for_person, for_their_address
 from paperwire.store.tables.base import State, Want
 from paperwire.store.tables.deliveries import ITS_FAILURE, DeliveryRow, FailureRow
 from paperwire.store.tables.lists import PUBLIC, SubmissionRow, VoteRow
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _DIGESTS = ("digest_min", "digest_max", "digest_empty")
 _PLACE = ("channel", "address", "kind", "title", "cadence", "zone", "quiet", "style", "paused", "created_at", *_DIGESTS)
-_OPT_IN = ("channel", "address", "wanted", "created_at", "used_at")
+_OPT_IN = ("channel", "address", "wanted", "created_at")
 _LINK = ("created_at", "channel", "user_id", "used_at")
 _SIGNED_IN = ("created_at", "channel", "user_id", "expires_at")
 _SUBSCRIPTION = ("ordinal", "text", "name", "cadence", "mention", "paused", "began_at", "deleted_at")
@@ -61,7 +61,7 @@ async def export_person(db: AsyncConnection, number: int) -> dict[str, Any]:
             .where(owned)
             .order_by(col(MuteRow.number)),
         ),
-        "opt_ins": await _rows(db, _of(OptInRow, for_person(number), *_OPT_IN).order_by(col(OptInRow.number))),
+        "opt_ins": await _opt_ins(db, number),
         "sign_in_links": await _rows(db, _of(SignInRow, col(SignInRow.person) == number, *_LINK)),
         "signed_in": await _rows(db, _of(SessionRow, col(SessionRow.person) == number, *_SIGNED_IN)),
         "subscriptions": await _subscriptions(db, col(SubscriptionRow.person) == number),
@@ -76,6 +76,13 @@ async def export_person(db: AsyncConnection, number: int) -> dict[str, Any]:
         "votes": await _on_lists(db, VoteRow, number),
         "deliveries": await _deliveries(db, owned),
     }
+
+
+async def _opt_ins(db: AsyncConnection, number: int) -> list[dict[str, Any]]:
+    """The requests they made or got; whether one was confirmed is for its reader to know, and not for who asked."""
+    used_at = case((for_their_address(number), col(OptInRow.used_at))).label("used_at")
+    requests = _of(OptInRow, for_person(number), *_OPT_IN).add_columns(used_at)
+    return await _rows(db, requests.order_by(col(OptInRow.number)))
 
 
 async def _feeds(db: AsyncConnection, number: int) -> list[dict[str, Any]]:
