@@ -85,11 +85,11 @@ async def test_a_button_names_the_state_that_it_brings_about(bot):
     assert "Includes new versions, but no new papers." in text_of(versions)
 
 
-@pytest.mark.parametrize("pressed", ["Remove new versions", "drop:1:versions,withdrawn", "drop:1:arrival,versions"])
+@pytest.mark.parametrize("pressed", ["Remove new versions", "drop:{}:versions,withdrawn", "drop:{}:arrival,versions"])
 async def test_the_last_occasion_stays_and_delete_is_offered(bot, pressed):
-    await bot.number("lora occasions:versions")
+    number = await bot.number("lora occasions:versions")
     opened = await bot.says("/subscriptions 1")
-    refused = await bot.presses(pressed, None if ":" in pressed else opened)
+    refused = await bot.presses(pressed.format(number), None if ":" in pressed else opened)
     assert "includes new versions and nothing else" in text_of(refused)
     assert "Includes new versions" in text_of(await bot.says("/subscriptions 1"))
     assert "Unsubscribed" in text_of(await bot.presses("Delete", refused))
