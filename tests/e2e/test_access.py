@@ -32,7 +32,7 @@ async def test_a_stranger_gets_one_refusal_and_no_mail_goes_out_for_them(tmp_pat
         )
         async with product:
             refused = await telegram.ask(EVE, "/subscribe diffusion")
-            assert refused.text == (
+            assert refused.text.replace("\u2060", "") == (  # which keeps the address from being a link
                 f"{REFUSED} To be let in, ask papers@example.org and name your account: telegram:{EVE}"
             )
             for number in range(30):
@@ -65,6 +65,7 @@ async def test_a_ban_holds_at_once_and_until_it_is_lifted(tmp_path, database):
 async def test_operators_are_told_of_a_missing_role_and_of_its_end_across_restarts(tmp_path, database):
     async with TelegramServer() as telegram:
         telegram.person(ADA)
+        telegram.chat(ADA, "private", "Ann")  # she has written to the bot before
         product = product_of(tmp_path, database, telegram, ops__operators=f'["telegram:{ADA}"]')
 
         def titles():
