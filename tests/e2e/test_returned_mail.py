@@ -71,7 +71,8 @@ async def test_what_is_returned_closes_counts_or_is_ours(name, store, clock, mon
             await readers.send(server.url, "grey@example.org")
             await until(lambda: mailboxes.mails, lambda: server.log)
             await readers.send(server.url, *ANSWERS)
-            await until(lambda: len(pipe.codes) == len(ANSWERS), lambda: server.log + "\n".join(pipe.said))
+            for count in range(len(ANSWERS)):
+                await until(lambda count=count: len(pipe.codes) > count, lambda: server.log + "\n".join(pipe.said))
     assert pipe.codes == [0] * len(ANSWERS)
     assert (await readers.paused()).keys() == CLOSED, pipe.said
     assert await readers.counted() == dict.fromkeys(SOFT, 1)
