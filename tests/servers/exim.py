@@ -93,7 +93,7 @@ class Exim:
     async def start(self):
         configuration = await asyncio.to_thread(self._prepare)
         self._process = await asyncio.create_subprocess_exec(
-            PROGRAM, "-C", configuration, "-bdf", "-q1s", start_new_session=True
+            PROGRAM, "-C", configuration, "-bdf", "-q5s", start_new_session=True
         )
         deadline = asyncio.get_running_loop().time() + _STARTS
         while True:

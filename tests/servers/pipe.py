@@ -12,7 +12,7 @@ for name in ORIGINAL_RECIPIENT RECIPIENT LOCAL_PART_SUFFIX; do
     [ -z "$value" ] || echo "$name=$value" >> "$mail.env"
 done
 touch "$mail.env" && chmod a+r "$mail" "$mail.env" && mv "$mail" "$mail.ready" || exit 75
-while [ ! -s "$mail.code" ]; do sleep 0.2; done
+while [ ! -s "$mail.code" ]; do [ -d "{folder}" ] || exit 75; sleep 0.5; done
 exit "$(cat "$mail.code")"
 """
 
