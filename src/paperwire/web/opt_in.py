@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
@@ -12,6 +13,7 @@ from paperwire.commands.context import local
 from paperwire.commands.departures import bring_back
 from paperwire.commands.leave import Leaving, leave, leaving
 from paperwire.commands.refused_mailbox import allow, is_refused, read_token, refuse
+from paperwire.core.messages.plain import plain_words
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.store.subscriptions.departures import LASTS, Departure
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
     from paperwire.commands.context import Context
     from paperwire.commands.opt_in import OptInRequest
-    from paperwire.core.subscriptions.subscription import Destination
+    from paperwire.core.subscriptions.subscription import Destination, Subscription
     from paperwire.web.html import Html
 
 _CHANGES = {"refused": refuse, "allowed": allow}
@@ -36,6 +38,8 @@ _no_choice = in_words(gettext_noop("Nothing was changed. Open the link again and
 _NUMBER = re.compile(r"[0-9]{1,15}")
 _PART_ONLY, _PART_UNDO = b'name="only"', b'name="undo"'
 _LONGEST_NAME, _MOST_NAMES = 100, 5
+_NAMED_BY_ANYONE = "address"
+"""The kind of places that anyone who knows the address may name, so that others read what one person typed."""
 _no_link = in_words(gettext_noop("This link isn't valid, or what it was for is gone. Copy all of it from the message."))
 _garbled = in_words(
     gettext_noop("This doesn't say which subscription to stop. Nothing was changed; open the page again and try there.")
@@ -142,7 +146,7 @@ class _Leave:
             title=title,
             address=found.place.title or found.place.address,
             paused=found.place.paused,
-            subscriptions=[(one.number, one.name or one.text) for one in found.subscriptions],
+            subscriptions=[(one.number, _title(one, found.place)) for one in found.subscriptions],
             ended=[_ended(departure, found.place, texts) for departure in found.departures],
             done=done,
         )
@@ -167,9 +171,17 @@ class _Leave:
         return texts.gettext("What is sent here"), text
 
 
+def _title(subscription: Subscription, place: Destination) -> str:
+    """What a subscription is called; where anyone may name the address, nothing but the words of its query."""
+    if place.kind == _NAMED_BY_ANYONE:
+        return plain_words(subscription.text) or plain_words(subscription.name)
+    return subscription.name or subscription.text
+
+
 def _ended(departure: Departure, place: Destination, texts: Texts) -> tuple[int, str]:
     """What the button that undoes a departure sends, and what it would bring back until when."""
-    names = texts.join([clean(name, _LONGEST_NAME) for name in departure.names[:_MOST_NAMES]])
+    show = plain_words if place.kind == _NAMED_BY_ANYONE else partial(clean, limit=_LONGEST_NAME)
+    names = texts.join([show(name) for name in departure.names[:_MOST_NAMES]])
     until = local(departure.left_at + LASTS, place.zone, texts)
     if len(departure.names) > _MOST_NAMES:
         count = texts.ngettext("%(num)s subscription", "%(num)s subscriptions", len(departure.names))
