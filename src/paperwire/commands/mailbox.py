@@ -8,7 +8,7 @@ from paperwire.commands.context import Command, Context, say, unquoted
 from paperwire.commands.opt_in import Wish
 from paperwire.commands.trending import PASSES, trending_query
 from paperwire.errors import CommandError
-from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
+from paperwire.ports.requests import Actor, Argument, CommandSpec, Reply, Request
 from paperwire.texts import Texts, gettext_noop
 
 SPEC = CommandSpec(
@@ -46,6 +46,9 @@ async def answer(context: Context, request: Request) -> Reply:
     if await people.is_proved(context, place, request):
         async with context.store.write() as unit:
             person = await people.person(context, unit, request)
+            owner = Actor(channel=place.channel, user_id=place.address)
+            if not await people.hold_owner(unit, owner, person.number):
+                raise CommandError(texts.gettext("This address was just unlinked. Send the command again."))
             await opt_in.fulfil(unit, place, person.number, wish, texts, most=context.max_subscriptions)
         return say(opt_in.goes_line(place, wish, texts), private=True)
     return await opt_in.ask_from_chat(context, request, place, wish)

@@ -303,7 +303,7 @@ async def confirm(context: Context, token: str) -> OptInRequest | None:
         await context.access.check(unit, reader, texts)
     async with context.store.write() as unit:
         account = await unit.people.ensure(reader, request.locale, zone=asked.wish.zone)
-        if await unit.people.hold(account.number) is None:
+        if not await people.hold_owner(unit, reader, account.number):
             raise CommandError(texts.gettext("This address was just linked or forgotten. Open the link again."))
         if not await unit.opt_ins.use(request.number):
             return replace(asked, state="used")

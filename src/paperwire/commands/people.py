@@ -148,6 +148,14 @@ async def is_proved(context: Context, place: Place, caller: Caller) -> bool:
     return reader is not None and actor is not None and reader.number == actor.number
 
 
+async def hold_owner(unit: Unit, account: Actor, person: int) -> bool:
+    """Keep a person until commit if the account is theirs; False if it was unlinked or forgotten meanwhile."""
+    if await unit.people.hold(person) is None:
+        return False
+    owner = await unit.people.person_of(account)
+    return owner is not None and owner.number == person
+
+
 def _unchecked(error: SendError, texts: Texts) -> CommandError:
     return CommandError(
         texts.gettext(

@@ -7,8 +7,11 @@ from commands_bot import paper, text_of
 from mailing_scene import ANN, BOX, box, confirmed, linked, token_in
 
 from paperwire.commands import opt_in
+from paperwire.commands.feed import hashes
 from paperwire.commands.people import account_name
+from paperwire.errors import CommandError
 from paperwire.ports.requests import Actor, Place, Request
+from paperwire.store.people.people import People
 
 BOB = "bob@example.org"
 READER, OTHER_READER = Actor(channel="email", user_id=ANN), Actor(channel="email", user_id=BOB)
@@ -205,3 +208,43 @@ async def test_a_confirmation_carries_no_text_of_the_asker_but_plain_words(maili
 @pytest.mark.parametrize(("user_id", "shown"), [("2", "discord:2"), ("Call 0170", "discord"), ("7" * 21, "discord")])
 def test_an_account_is_a_number_or_its_channel(user_id, shown):
     assert account_name(Actor(channel="discord", user_id=user_id, name="Verify http://evil.example")) == shown
+
+
+# --- a mailbox that is unlinked in between -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def unlinked_before_it_is_kept(mailing, monkeypatch):
+    """The mailbox is unlinked after its account was read and before that is kept, by another process."""
+    hold = People.hold
+
+    async def unlink_and_hold(self, number):
+        monkeypatch.setattr(People, "hold", hold)
+        async with mailing.store.write() as unit:
+            await unit.people.unlink(number, READER, hashes(mailing.context))
+        return await hold(self, number)
+
+    monkeypatch.setattr(People, "hold", unlink_and_hold)
+
+
+@pytest.mark.only_on_postgresql  # SQLite has one writer
+async def test_a_yes_of_a_mailbox_that_was_unlinked_goes_to_no_former_owner(mailing, server, request):
+    await linked(mailing, server)
+    await mailing.says(f"/email {ANN} trending week", who="2")
+    token = token_in(server.mails[-1])
+    former = (await of(mailing, stranger("1")))[0]
+    before = (await of(mailing, stranger("1")))[1]
+    request.getfixturevalue("unlinked_before_it_is_kept")
+    with pytest.raises(CommandError, match="just linked or forgotten"):
+        await opt_in.confirm(mailing.context, token)
+    assert await of(mailing, stranger("1")) == (former, before)
+    assert (await opt_in.confirm(mailing.context, token)).state == "open"  # the reader's own, once it is opened again
+    assert (await of(mailing, READER))[0] != former
+
+
+@pytest.mark.only_on_postgresql
+async def test_who_loses_a_mailbox_in_between_sends_nothing_there(mailing, server, request):
+    await linked(mailing, server)
+    request.getfixturevalue("unlinked_before_it_is_kept")
+    assert "just unlinked" in text_of(await mailing.says(f"/email {ANN} trending week"))
+    assert (await box(mailing))[1] == []
