@@ -278,7 +278,7 @@ NAMED = {
     ("core/days/dates.py", "email"): "Python's own package of that name",
     ("core/duration.py", "email"): "Python's own package of that name",
     ("core/papers/identity.py", "email"): "a part of arXiv's addresses",
-    ("sources/rss.py", "email"): "an element of feeds",
+    ("sources/rss/entries.py", "email"): "an element of feeds",
     ("commands/access.py", "console"): "the terminal of `--console`, whose user sits at the machine",
     ("core/mailbox.py", "email"): "a part of Gmail's other domain",
     ("ports/options.py", "telegram"): "an example in a text",

@@ -20,7 +20,7 @@ from paperwire.sources.biorxiv import parse_details
 from paperwire.sources.huggingface import _entries
 from paperwire.sources.huggingface import _paper as daily_paper
 from paperwire.sources.jsonl import parse_line
-from paperwire.sources.rss import read_feed
+from paperwire.sources.rss.entries import read_feed
 
 TITLES = {
     "blanks": ("a ", 4_000_000),
@@ -83,7 +83,7 @@ SOURCES = {
     "arxiv oai": (oai, lambda body: [record.paper for record in parse_oai(body).records]),
     "arxiv api": (api, parse_api),
     "arxiv list": (listing, listed),
-    "rss": (feed, lambda body: read_feed(body, "x")),
+    "rss": (feed, lambda body: [entry.paper for entry in read_feed(body, "x")]),
     "huggingface": (daily, lambda body: [daily_paper(row, None) for row in _entries(body)[0]]),
     "biorxiv": (biorxiv, lambda body: [biorxiv_paper(row) for row in parse_details(body)[0]]),
     "jsonl": (line, lambda body: [parse_line(body).paper]),

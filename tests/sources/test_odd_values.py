@@ -11,7 +11,7 @@ from paperwire.sources.arxiv.feed import parse_feed
 from paperwire.sources.biorxiv import BiorxivSource, parse_details
 from paperwire.sources.huggingface import HuggingFaceSource, _entries, _paper
 from paperwire.sources.jsonl import JsonlSource, parse_line
-from paperwire.sources.rss import read_feed
+from paperwire.sources.rss.entries import read_feed
 
 CROWD = 100_000
 GOOD = {"title": "T", "paper": {"id": "2601.00001"}}
@@ -74,16 +74,21 @@ def test_a_feed_with_a_crowd_of_bad_items():
     assert (len(feed.items), [line["entries"] for line in logs]) == (1, [CROWD])
 
 
+def papers_of(items):
+    body = f"<rss version='2.0'><channel>{items}</channel></rss>".encode()
+    return [entry.paper for entry in read_feed(body, "x")]
+
+
 def test_any_other_feed_with_a_crowd_of_bad_items():
     items = "<item><title>T</title></item>" + "<item/>" * CROWD
     with capture_logs() as logs:
-        papers = read_feed(f"<rss version='2.0'><channel>{items}</channel></rss>".encode(), "x")
-    assert (len(papers), [line["entries"] for line in logs]) == (1, [1999])
+        papers = papers_of(items)
+    assert (len(papers), [line["entries"] for line in logs]) == (1, [CROWD + 1, 1999])
 
 
 def test_a_text_of_another_feed_is_cut_before_it_is_cleaned():
     items = f"<item><title>T</title><description>{'a ' * 200_000}</description></item>"
-    (paper,) = read_feed(f"<rss version='2.0'><channel>{items}</channel></rss>".encode(), "x")
+    (paper,) = papers_of(items)
     assert len(paper.abstract) == 20_000
 
 
@@ -110,7 +115,7 @@ def test_wide_json_is_refused_sooner():
 
 def test_a_date_without_end_takes_no_time():
     items = f"<item><title>T</title><pubDate>{'a' * 2_000_000}</pubDate></item>"
-    (paper,) = read_feed(f"<rss version='2.0'><channel>{items}</channel></rss>".encode(), "x")
+    (paper,) = papers_of(items)
     assert paper.published is None
 
 

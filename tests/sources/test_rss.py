@@ -12,7 +12,10 @@ from paperwire.core.papers.identity import canonical_id, page_url
 from paperwire.core.papers.paper import EventKind
 from paperwire.errors import SourceBusy, SourceError, SourceGarbled, SourceRefused
 from paperwire.ports.sources import Archive, Directory
-from paperwire.sources.rss import Options, RssSource, read_feed, text_of
+from paperwire.sources.rss import Options, RssSource
+from paperwire.sources.rss.entries import read_feed
+from paperwire.sources.rss.markup import text_of
+from paperwire.sources.rss.recognition import recognised
 from servers.loopback import Loopback
 
 TODAY = date(2026, 1, 5)
@@ -34,6 +37,10 @@ def item(number, text="words", **fields):
 
 def atom(entry):
     return f'<feed xmlns="http://www.w3.org/2005/Atom"><title>F</title>{entry}</feed>'.encode()
+
+
+def papers_of(body, address=ADDRESS):
+    return [paper for paper, _ in recognised(read_feed(body, address), {}).values()]
 
 
 class FeedServer(Loopback):
@@ -188,7 +195,7 @@ def test_an_entry_as_a_paper():
             pubDate="Mon, 05 Jan 2026 08:00:00 +0100",
         )
     )
-    (paper,) = read_feed(body, ADDRESS)
+    (paper,) = papers_of(body, ADDRESS)
     assert (paper.title, paper.abstract, paper.source) == ("Entry 1", "One & two. Three", "rss")
     assert paper.authors == ("Jörg A", "Ada B", "C. Dee")
     assert (paper.categories, paper.url) == (("maps",), "https://blog.example/1")
@@ -202,7 +209,7 @@ def test_an_atom_entry_as_a_paper():
         "<author><name>Family, Given</name></author><author><name>Ada B</name></author>"
         "<summary>short</summary><content type='html'>a &lt;b&gt;longer&lt;/b&gt; text</content></entry>"
     )
-    (paper,) = read_feed(atom(entry), ADDRESS)
+    (paper,) = papers_of(atom(entry), ADDRESS)
     assert (paper.title, paper.abstract) == ("If x<y and z", "a longer text")
     assert paper.authors == ("Given Family", "Ada B")
     assert paper.published == datetime(2026, 1, 4, tzinfo=UTC)
@@ -218,13 +225,13 @@ def test_an_atom_entry_as_a_paper():
     ],
 )
 def test_an_entry_that_names_a_paper_is_that_paper(fields, paper_id):
-    (paper,) = read_feed(rss(item(1, **fields)), ADDRESS)
+    (paper,) = papers_of(rss(item(1, **fields)), ADDRESS)
     assert paper.id == canonical_id(paper.id) == paper_id
 
 
 def test_ids_of_other_entries_are_stable_and_apart():
     def ids(body, address=ADDRESS):
-        return [paper.id for paper in read_feed(body, address)]
+        return [paper.id for paper in papers_of(body, address)]
 
     bare = "<item><title>A</title><guid isPermaLink='false'>1</guid></item>"
     assert ids(rss(bare)) == ids(rss(bare.replace(">A<", ">B<")))
@@ -240,24 +247,24 @@ def test_ids_of_other_entries_are_stable_and_apart():
 
 def test_entries_without_title_are_left_out_and_odd_dates_too():
     body = rss("<item><guid>x</guid></item>", item(1, pubDate="soon"), "<item><title>&lt;img&gt;</title></item>")
-    (paper,) = read_feed(body, ADDRESS)
+    (paper,) = papers_of(body, ADDRESS)
     assert paper.published is None
 
 
 def test_a_date_no_calendar_has_is_left_out():
     entry = "<entry><title>T</title><id>urn:1</id><updated>9999-12-31T23:59:59-23:59</updated></entry>"
-    (paper,) = read_feed(atom(entry), ADDRESS)
+    (paper,) = papers_of(atom(entry), ADDRESS)
     assert paper.published is None
 
 
 def test_links_that_are_no_web_addresses_are_dropped():
-    (paper,) = read_feed(rss(item(1, link="javascript:alert(1)")), ADDRESS)
+    (paper,) = papers_of(rss(item(1, link="javascript:alert(1)")), ADDRESS)
     assert paper.url == ""
 
 
 def test_only_so_much_is_kept():
     big = item(1, "y " * 50_000, dc_creator=", ".join(f"Author {n}" for n in range(3000)))
-    (paper, *_) = papers = read_feed(rss(big, *(item(n) for n in range(2, 2500))), ADDRESS)
+    (paper, *_) = papers = papers_of(rss(big, *(item(n) for n in range(2, 2500))), ADDRESS)
     assert len(papers) == 2000
     assert len(paper.abstract) == 20_000
     assert len(paper.authors) == 2000
@@ -265,7 +272,7 @@ def test_only_so_much_is_kept():
 
 @pytest.mark.parametrize("name", ["a" * 9_000, "<x/>" + "a" * 9_000], ids=["a text", "behind an element"])
 def test_a_word_of_a_name_is_cut_before_feedparser_looks_for_an_address_in_it(name):
-    (paper,) = read_feed(rss(item(1, dc_creator=f"Ada {name} Roe")), ADDRESS)
+    (paper,) = papers_of(rss(item(1, dc_creator=f"Ada {name} Roe")), ADDRESS)
     assert paper.authors == (f"Ada {'a' * 100} Roe",)
 
 
@@ -284,7 +291,7 @@ def test_a_word_of_a_name_is_cut_before_feedparser_looks_for_an_address_in_it(na
 )
 def test_what_is_no_safe_feed_is_refused(body):
     with pytest.raises(SourceGarbled):
-        read_feed(body, ADDRESS)
+        papers_of(body, ADDRESS)
 
 
 @pytest.mark.parametrize(
@@ -328,7 +335,7 @@ def test_every_recorded_odd_feed_is_read(shared_data):
     assert [path.name for path in (shared_data / "feeds_odd").iterdir()] == ["third_party_feeds"]
     assert {path.name for path in folder.iterdir()} == set(RECORDED)
     for name, count in RECORDED.items():
-        papers = read_feed((folder / name).read_bytes(), ADDRESS)
+        papers = papers_of((folder / name).read_bytes(), ADDRESS)
         assert len(papers) == count, name
         assert not any(re.search(r"</?[a-z]+>", paper.title + paper.abstract) for paper in papers)
         if "hf_feed" in name or "gbrammer" in name:

@@ -57,9 +57,10 @@ NO_VALIDATORS = Validators()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """One answer: `body` is empty if it is `not_modified`."""
+    """One answer: `body` is empty if it is `not_modified`; `charset` is what its header says of it, if anything."""
 
     body: bytes = b""
+    charset: str = ""
     validators: Validators = NO_VALIDATORS
     not_modified: bool = False
 
@@ -250,7 +251,7 @@ class Fetcher:
         content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         check_kind(_host(url), ask.kind, content_type, body)
         kept = Validators(response.headers.get("etag", ""), response.headers.get("last-modified", ""))
-        return Fetched(body=body, validators=kept)
+        return Fetched(body=body, charset=response.charset_encoding or "", validators=kept)
 
     def _client(self, name: str, *, keep: bool) -> httpx.AsyncClient:
         if name not in self._clients:
