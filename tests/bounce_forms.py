@@ -219,7 +219,7 @@ FORMS = {
     "exchange, our address": Form(report("5.1.7", words="smtp;550 5.1.7 Invalid address of the sender"), "noted"),
     "gmail, unknown": Form(GMAIL, "closed"),
     "gmail, full": Form(report("4.2.2", words="smtp; 452-4.2.2 The recipient's inbox is out of storage"), "soft"),
-    "gmail, rate": Form(report("4.7.28", words="smtp; 421-4.7.28 unusual rate of mail"), "noted"),
+    "gmail, rate": Form(report("4.7.28", words="smtp; 421-4.7.28 unusual rate of mail"), "soft"),
     "plain reply": Form(report("5.0.0", words="smtp; 550 Requested action not taken: mailbox unavailable"), "closed"),
     "plain quota": Form(report("5.0.0", words="smtp; 550 mailbox unavailable: user is over quota"), "soft"),
     "plain reply of us": Form(report("5.0.0", words="smtp; 550 unknown user or sender rejected"), "noted"),

@@ -53,6 +53,16 @@ def test_each_form_comes_to_what_it_says(name):
         ("5.2.4", "", "soft", "mail came back: 5.2.4"),
         ("5.3.4", "", "soft", "mail came back: 5.3.4"),
         ("4.4.7", "", "soft", "mail came back: 4.4.7"),
+        ("4.7.1", "451 4.7.1 Greylisted", "soft", "mail came back: smtp; 451 4.7.1 Greylisted"),
+        ("4.7.28", "421 4.7.28 unusual rate of mail from your IP", "soft", "mail came back: smtp; 421 4.7.28"),
+        ("4.4.7", "554 5.7.1 Client host blocked", "noted", "the mail was refused: smtp; 554 5.7.1"),
+        ("5.1.1", "450 please wait", "soft", "mail came back: smtp; 450 please wait"),
+        ("5.5.0", "550 5.5.0 mailbox unavailable", "soft", "mail came back: smtp; 550 5.5.0"),
+        ("5.5.1", "503 5.5.1 Bad sequence", "noted", "the mail was refused: smtp; 503 5.5.1"),
+        ("5.0.0", "host mx.example.org [192.0.2.9] said: 550 No such user", "closed", "mail came back: smtp; host mx."),
+        ("5.0.0", "550 No such user here [192.0.2.9]", "closed", "mail came back: smtp; 550 No such user here"),
+        ("5.0.0", "552 Mailbox size limit exceeded", "soft", "mail came back: smtp; 552 Mailbox size"),
+        ("5.0.0", "all hosts have been failing for a long time [192.0.2.9]", "soft", "mail came back: smtp; all hosts"),
         ("5.1.1", "450 4.1.1 not verified yet", "soft", "mail came back: smtp; 450 4.1.1 not verified yet"),
         ("5.7.13", "", "noted", "the mail was refused: 5.7.13"),  # of our login
         ("5.1.7", "", "noted", "the mail was refused: 5.1.7"),
@@ -79,9 +89,10 @@ def test_a_failure_closes_the_address_or_counts_unless_it_is_about_us_or_the_mai
 
 
 @pytest.mark.parametrize("action", ["delayed", "delivered", "relayed", "expanded"])
-def test_what_is_no_failure_closes_nothing(action):
-    found = read_report(failure("4.4.1", action=action), "")
-    assert (found.names, found.outcome) == ((NAME,), "noted")
+def test_what_is_no_failure_closes_and_counts_nothing(action):
+    for status, words in (("4.4.1", ""), ("4.7.1", "450 4.7.1 Greylisted"), ("5.1.1", "550 5.1.1 No such user")):
+        found = read_report(failure(status, words, action=action), "")
+        assert (found.names, found.outcome) == ((NAME,), "noted")
 
 
 def test_one_failure_among_others_closes():

@@ -14,8 +14,8 @@ from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPRespons
 
 from paperwire.channels._service import PUT_OFF, Outage
 from paperwire.channels.email.conversations import Conversations, MailTransaction, no_room
-from paperwire.channels.email.refusal import LONGEST_WORDS, ReplyVerdict, Step, is_certain, verdict, words_of
 from paperwire.core.address import is_loopback
+from paperwire.core.bounces.reply import LONGEST_WORDS, ReplyVerdict, Step, is_certain, verdict, words_of
 from paperwire.core.text.clean import clean
 from paperwire.errors import ChannelRefused, Gone, Rejected, Retry, SendError, Unknown
 

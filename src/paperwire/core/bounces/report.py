@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Literal, TypeAlias
 
 from paperwire.core.bounces.texts import is_automatic_answer, is_from_daemon, read_words
-from paperwire.core.bounces.verdict import verdict
+from paperwire.core.bounces.verdict import bounce_verdict
 from paperwire.core.text.clean import clean
 
 Outcome: TypeAlias = Literal["closed", "soft", "left", "noted"]
@@ -126,7 +126,7 @@ def _failed(blocks: list[Mail]) -> tuple[Outcome, str]:
         outcome: Outcome = "noted"
         if action != "failed":
             reason = clean(f"{action} {reason}", _REASON) if action else ""
-        elif (outcome := verdict(status, words)) == "noted":
+        elif (outcome := bounce_verdict(status, words)) == "noted":
             reason = f"the mail was refused: {reason}"
         else:
             reason = clean(f"mail came back: {reason}", _REASON)

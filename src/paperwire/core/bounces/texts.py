@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from paperwire.core.bounces.verdict import BounceVerdict, about_failure, verdict
+from paperwire.core.bounces.verdict import BounceVerdict, about_failure, bounce_verdict
 from paperwire.core.text.clean import clean
 
 if TYPE_CHECKING:
@@ -64,4 +64,4 @@ def read_words(mail: Mail, subject: str, text: str) -> tuple[BounceVerdict, str]
     if not mail.get("X-Failed-Recipients") and (_DELAYED.search(subject) or _DELAYED.search(said)):
         return "noted", clean(f"late: {said}", _REASON)
     reason = about_failure(said)
-    return verdict("", reason), clean(f"mail came back: {reason}", _REASON)
+    return bounce_verdict("", reason), clean(f"mail came back: {reason}", _REASON)
