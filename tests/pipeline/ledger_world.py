@@ -43,6 +43,10 @@ class TwoViews(Scripted):
                 raise page
             yield page
 
+    def read_back(self, since, cursor, *, first_look):
+        self.first_look = first_look
+        return self.backfill(since, cursor)
+
     async def third_view(self, parts):
         self.listed.append(list(parts))
         for page in [self.third.pop(0) for _ in range(len(self.third))]:

@@ -271,3 +271,15 @@ def at(text):
 )
 def test_the_days_a_record_was_announced(record, first, latest):
     assert days_of(Record(id="2601.00001", **record)) == (first, latest)
+
+
+async def test_the_first_days_end_where_something_may_have_been_announced_after_the_first_look(server, source):
+    """A change of an older record is no announcement, and a day after the first look is not read through."""
+    server.archive.add("2512.00001", "2025-12-18")
+    server.archive.replace("2512.00001", "2026-01-14")
+    server.archive.add("2601.00001", "2026-01-13")
+    server.archive.add("2601.00002", "2026-01-14")
+    server.archive.add("2601.00003", "2026-01-14", submitted=datetime(2026, 1, 5, 15, tzinfo=UTC))
+    pages = [page async for page in source.read_back(SINCE, "", first_look=datetime(2026, 1, 14, 4, tzinfo=UTC))]
+    assert {paper for _, paper, *_ in said(pages)} == {"2512.00001", "2601.00001"}
+    assert max(one.day for page in pages for one in page.listings if one.whole) == date(2026, 1, 13)

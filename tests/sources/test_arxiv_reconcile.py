@@ -10,6 +10,7 @@ from paperwire.pipeline.times import next_time
 from servers.arxiv import ArxivServer
 from servers.arxiv_reader import SecondReader, make, said
 
+FIRST_DAY = date(2026, 1, 13)
 NEW, CROSS, REPLACED, WITHDRAWN, CHANGED = (
     EventKind.NEW,
     EventKind.CROSS,
@@ -87,7 +88,21 @@ async def test_what_was_announced_before_our_time_stays_quiet(server, source, cl
     pages = await reader.read()
     assert said(pages, quiet=True) == {(NEW, "2601.00001", 1)}
     assert said(pages) == {(NEW, "2601.00002", 1)}
-    assert [page.listings for page in pages if page.quiet] == [()]
+    (first_day,) = [page for page in pages if page.quiet]
+    assert first_day.first_look
+    assert [(one.part, one.day, one.new) for one in first_day.listings] == [("cs.CL", FIRST_DAY, {"2601.00001"})]
+
+
+async def test_what_only_changed_on_the_first_day_or_is_older_says_nothing_of_it(server, source, clock):
+    came_in = datetime(2026, 1, 7, 15, tzinfo=UTC)  # for the 8th, and held back until the day of the first look
+    server.archive.add("2601.00001", "2026-01-13", submitted=came_in)
+    server.archive.add("2601.00002", "2026-01-12")
+    server.archive.replace("2601.00002", "2026-01-13")
+    reader = await begun(source)
+    clock.set("2026-01-14T03:35:00Z")
+    pages = await reader.read()
+    assert said(pages, quiet=True) == {(NEW, "2601.00001", 1), (NEW, "2601.00002", 1), (REPLACED, "2601.00002", 2)}
+    assert not [page for page in pages if page.first_look]
 
 
 async def test_a_class_that_was_not_followed_before_begins_quietly(server, source, fetcher, clock):

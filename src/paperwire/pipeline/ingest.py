@@ -18,7 +18,7 @@ from paperwire.errors import SourceBusy, SourceError, SourceRefused, StoreError
 from paperwire.pipeline.days import first_look
 from paperwire.pipeline.days.batches import Entry
 from paperwire.pipeline.days.calendar import Calendar
-from paperwire.ports.sources import Archive, Dated, Page, Source
+from paperwire.ports.sources import Archive, Dated, Page, Reconciled, Source
 from paperwire.store.papers.sources import LONGEST_BURST, SourceState
 
 if TYPE_CHECKING:
@@ -229,7 +229,12 @@ class Collector:
             return state.first_done
         async with self._store.write() as unit:
             await unit.sources.save(replace(state, tried_at=self._now()))
-        return not (await self.backfill((self._now() - days).date())).failed
+            began_at = await first_look.began_at(unit, self.name, self.source.parts())
+        since = (self._now() - days).date()
+        if not isinstance(self.source, Reconciled):
+            return not (await self.backfill(since)).failed
+        pages = self.source.read_back(since, state.cursor, first_look=began_at)
+        return not (await self.follow(state, pages, over="")).failed
 
     async def state(self, part: str) -> SourceState:
         """How far a part has been read, and how it fares."""

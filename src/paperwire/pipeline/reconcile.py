@@ -11,7 +11,7 @@ import structlog
 from paperwire.core.days.doubt import Why
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.errors import StoreError
-from paperwire.pipeline.days import lists
+from paperwire.pipeline.days import first_look, lists
 from paperwire.pipeline.days.batches import audit
 from paperwire.pipeline.days.calendar import Calendar
 from paperwire.pipeline.ingest import Collected, Collector, keep
@@ -98,9 +98,20 @@ class Reconciler:
         is_wanted = self._is_worth_reading if is_usual else self._is_urgent
         unproven = min((tally.day for tally in open_now if is_wanted(tally)), default=None)
         pages = source.reconcile(state.cursor, unproven=unproven, stored=self._stored)
-        found = await self._collector.follow(state, pages, waits=waits)
+        found = await self._collector.follow(state, self._parted(pages), waits=waits)
         await self._collector.end_burst([PART])
         return found
+
+    async def _parted(self, pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
+        """The pages, with what was announced after the first look on the same day apart, as news."""
+        async for page in pages:
+            if not (page.quiet and page.first_look):
+                yield page
+                continue
+            async with self._store.read() as unit:
+                news = await first_look.announced_since(unit, self._calendar, page)
+            for part in first_look.parted(page, news):
+                yield part
 
     async def _set_next(self, source: Reconciled, open_now: Sequence[Tally]) -> None:
         """What is still missing of a batch is asked for again before the usual time."""

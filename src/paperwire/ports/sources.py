@@ -24,6 +24,7 @@ class Page:
     `cursor` is opaque text that only the source reads (validators, token, id set); it is stored with the events in
     one transaction. `quiet` pages (first run, backfill, import) are stored and matched but owe no delivery; those of a
     `first_look` owe some for what was not there yet when it was first tried.
+    One of a `first_look` that isn't quiet shows what was announced later on the same day.
     `listings` are what it shows of batches, events reported before included, and `view` is the name of the view
     that shows it, so that a batch can be compared between views.
     """
@@ -117,7 +118,14 @@ class Reconciled(Dated, Protocol):
         """What changed since `cursor` by the second view, and what it lists of the last week that is not stored.
 
         `unproven` is the first day that is not proven complete, which the cursor never passes; None if there is none.
-        Pages have part `reconcile`. The first time (empty cursor) it only takes down where to begin.
+        Pages have part `reconcile`; what was announced on the day of a first look has quiet pages of `first_look`.
+        The first time (empty cursor) it only takes down where to begin.
+        Raises SourceError.
+        """
+
+    def read_back(self, since: date, cursor: str, *, first_look: datetime) -> AsyncIterator[Page]:
+        """Like `Archive.backfill`, without what changed after the day of `first_look`, which `reconcile` tells.
+
         Raises SourceError.
         """
 

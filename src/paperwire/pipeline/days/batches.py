@@ -175,11 +175,18 @@ class Entry:
         could_know = slot.usual_at
         if self._read_before is not None and self._announces(slot):
             could_know = max(could_know, self._read_before)
-        told_at = could_know if now - could_know > PUNCTUAL else None
+        is_news_by_guess = event.guessed and self._page.first_look
+        told_at = could_know if now - could_know > PUNCTUAL and not is_news_by_guess else None
         overdue = self._judged_at(slot) >= slot.due_at
         is_late = event.paper.id in late if event.kind in ARRIVALS else overdue
         is_late = is_late or event.late
-        return replace(event, told_at=told_at, late=is_late, owed=self._began.owes(slot.day))
+        owed = self._began.owes(slot.day) or self._is_after_first_look(event, slot)
+        return replace(event, told_at=told_at, late=is_late, owed=owed)
+
+    def _is_after_first_look(self, event: Event, slot: Slot) -> bool:
+        """Whether a paper of the day of the first look was announced after it."""
+        is_fresh = self._page.first_look or (self._announces(slot) and slot.day == self._began.source)
+        return is_fresh and event.paper.id not in self._moved
 
     def _is_guessed(self, event: Event) -> bool:
         return event.day is not None and _guesses(self._calendar, self._page, event.day)

@@ -32,6 +32,7 @@ from paperwire.sources.arxiv.reconcile import CHECKS, Reconciliation
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
+    from datetime import datetime
 
     from paperwire.core.days.batch import Slot
     from paperwire.core.papers.paper import Paper
@@ -140,6 +141,10 @@ class ArxivSource:
     def backfill(self, since: date, cursor: str) -> AsyncIterator[Page]:
         """Quiet pages by OAI-PMH with all that was announced or changed since `since`; raises SourceError."""
         return self._harvest.read_back(since, cursor)
+
+    def read_back(self, since: date, cursor: str, *, first_look: datetime) -> AsyncIterator[Page]:
+        """The same, but what may have been announced after the day of the first look; raises SourceError."""
+        return self._harvest.read_back(since, cursor, until=first_look.astimezone(NEW_YORK).date())
 
     def slots(self, first: date, last: date) -> Sequence[Slot]:
         """A batch for every followed category and working day, which feeds and OAI-PMH must both show."""

@@ -90,20 +90,30 @@ class Harvest:
         # Few sets are asked for one by one; many cost less as the whole, sorted out here.
         self._sets = sets if len(sets) <= _FEW_SETS else ("",)
 
-    async def read_back(self, since: date, cursor: str) -> AsyncIterator[Page]:
-        """Quiet pages with everything that changed since `since`; raises SourceError."""
+    async def read_back(self, since: date, cursor: str, until: date = date.max) -> AsyncIterator[Page]:
+        """Quiet pages with everything that changed since `since`; raises SourceError.
+
+        A record that changed after `until` may have been announced only then, and is left out if so.
+        """
         shown: set[date] = set()
         async for walk, records in self.answers(Walk.resume(cursor, since)):
-            said = [one for record in records for one in self.said(record, walk.since)]
+            was_there = [record for record in records if record.stamp <= until or not self._may_be_fresh(record)]
+            said = [one for record in was_there for one in self.said(record, walk.since)]
             shown |= arrival_days(said)
+            whole = self.whole(walk, shown) if self.is_over(walk) else ()
             yield Page(
                 part=PART,
                 events=tuple(event for event, _ in said),
                 cursor=dump_cursor(walk),
                 quiet=True,
                 view=VIEW,
-                listings=(*listings_of(rows(said)), *(self.whole(walk, shown) if self.is_over(walk) else ())),
+                listings=(*listings_of(rows(said)), *(listing for listing in whole if listing.day <= until)),
             )
+
+    def _may_be_fresh(self, record: Record) -> bool:
+        """Whether a paper may have been announced on the day of its datestamp, after being held back."""
+        first, _ = self.days_of(record)
+        return first is not None and record.stamp <= first + LONGEST_HOLD
 
     def is_over(self, walk: Walk) -> bool:
         return walk.chain >= len(self._sets)
@@ -186,6 +196,10 @@ class Harvest:
     def days_of(self, record: Record) -> tuple[date | None, date | None]:
         """The days on which a record's first and latest version were announced, by this service's calendar."""
         return days_of(record, self._closures)
+
+    def day_of(self, came_in: datetime) -> date:
+        """The day for which the schedule announces a version that came in at that time."""
+        return announcement_day(came_in, self._closures)
 
     def is_surprising(self, record: Record) -> bool:
         """Whether a first version bears the datestamp of a day on which nothing was expected, days after its own.

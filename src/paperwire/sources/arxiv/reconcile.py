@@ -11,7 +11,7 @@ import structlog
 
 from paperwire.core.days.batch import listings_of
 from paperwire.core.days.calendar import NEW_YORK, current_day, listed_day
-from paperwire.core.papers.paper import Event, EventKind
+from paperwire.core.papers.paper import ARRIVALS, Event, EventKind
 from paperwire.ports.sources import Page, Stored, TimeOfDay
 from paperwire.sources._json import dump_cursor, load_cursor
 from paperwire.sources.arxiv.harvest import LONGEST_HOLD, VIEW, Harvest, Said, Walk, arrival_days, rows
@@ -72,7 +72,11 @@ class _Cursor:
 
     def had(self, name: str, day: date) -> bool:
         """Whether a batch was announced before its category was followed."""
-        return day <= self.added.get(name, self.began)
+        return day <= self.first_day(name)
+
+    def first_day(self, name: str) -> date:
+        """The day whose batch was out when a category was first read."""
+        return self.added.get(name, self.began)
 
 
 class Reconciliation:
@@ -127,11 +131,22 @@ class Reconciliation:
         return Walk.begin(max(wanted, earliest))
 
     def _pages(self, said: list[Said], mark: _Cursor, after: _Cursor) -> Iterator[Page]:
-        """The quiet page of what was there before our time, if there is such, and the other one."""
-        quiet = [one for one in said if self._is_quiet(mark, one)]
+        """The quiet pages of what was there before our time, if there is such, and the other one.
+
+        What was announced on the day of a first look is apart: it may have been announced after it.
+        """
+        quiet: list[Said] = []
+        first_day: list[Said] = []
+        loud: list[Said] = []
+        for one in said:
+            is_quiet = self._is_quiet(mark, one)
+            (loud if not is_quiet else first_day if self._is_of_first_day(mark, one) else quiet).append(one)
+        if first_day:
+            listings = listings_of(rows(first_day))
+            yield replace(self._page(first_day, mark, quiet=True), first_look=True, listings=listings)
         if quiet:
             yield self._page(quiet, mark, quiet=True)
-        yield self._page([one for one in said if one not in quiet] if quiet else said, after, quiet=False)
+        yield self._page(loud, after, quiet=False)
 
     def _page(self, said: list[Said] | tuple[()], mark: _Cursor, *, quiet: bool) -> Page:
         return Page(
@@ -148,6 +163,15 @@ class Reconciliation:
     def _is_quiet(mark: _Cursor, one: Said) -> bool:
         event, categories = one
         return event.day is not None and all(mark.had(name, event.day) for name in categories)
+
+    def _is_of_first_day(self, mark: _Cursor, one: Said) -> bool:
+        """Whether an arrival of the day of a first look came in for that day: other records are only changed then."""
+        event, categories = one
+        came_in = event.paper.published
+        if event.kind not in ARRIVALS or event.day is None or came_in is None:
+            return False
+        is_first = any(event.day == mark.first_day(name) for name in categories)
+        return is_first and self._harvest.day_of(came_in) >= event.day
 
     async def _surprises(self, records: Iterable[Record], stored: Stored) -> frozenset[str]:
         """The records of papers that are not stored and appeared on a day on which nothing was expected.
