@@ -2,11 +2,14 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
-from commands_bot import GROUP, buttons_of, paper, text_of
+from commands_bot import GROUP, Asker, buttons_of, paper, text_of
 
-from paperwire.errors import Rejected
+from paperwire.commands.link import unlink
+from paperwire.core.query.language import parse
+from paperwire.errors import CommandError, Gone, Rejected, Retry
 from paperwire.ports.requests import Actor, Place, Reply, Request
 
 
@@ -136,8 +139,8 @@ async def test_an_account_is_unlinked_after_a_question(bot):
     assert text_of(await bot.presses("No", asked)) == "Nothing was unlinked."
     assert await bot.subscribed("2") == ["diffusion"]
     assert text_of(await bot.presses("Yes, unlink it", asked)) == "Unlinked: telegram:2"
-    assert text_of(await bot.says("/export", who="2")) == "Nothing is stored about you."
     assert await bot.subscribed("1") == ["diffusion"]
+    assert await bot.subscribed("2") == []
     assert "isn't linked with yours" in text_of(await bot.presses("Yes, unlink it", asked))
     assert "Unlink" not in "".join(buttons_of(await bot.says("/link")))
 
@@ -174,4 +177,76 @@ async def test_nobody_unlinks_what_is_not_theirs_or_all_they_have(bot):
     assert "too old" in text_of(await bot.presses("unlink:~x"))
     await bot.presses("unlink:yes:telegram:2")
     assert "your only account" in text_of(await bot.presses("unlink:yes:telegram:1"))
+    assert await bot.subscribed("1") == ["diffusion"]
+
+
+class Direct(Asker):
+    """A platform whose private chats have addresses of their own."""
+
+    async def private_address(self, actor):
+        if self.fails:
+            raise self.fails
+        return f"dm{actor.user_id}"
+
+
+async def of_two_on_discord(bot):
+    """A person with two accounts on one platform, both of which get a subscription."""
+    bot.context.channels["discord"] = Direct("discord")
+    actors = [Actor(channel="discord", user_id=user) for user in ("8", "9")]
+    async with bot.store.write() as unit:
+        person = (await unit.people.ensure(actors[0], "en")).number
+        await unit.people.link(actors[1], person)
+        chats = [Place(channel="discord", address=f"dm{actor.user_id}", kind="private") for actor in actors]
+        places = [(await unit.people.ensure_destination(chat, person)).number for chat in chats]
+        await unit.subscriptions.subscribe(
+            person, parse("lora"), name="", occasions=frozenset({"arrival"}), cadence="", destinations=places
+        )
+    return replace(bot.request(), actor=actors[0], place=chats[0]), places
+
+
+async def test_of_two_accounts_on_a_platform_the_one_unlinked_gets_no_more_of_the_other(bot):
+    caller, (mine, theirs) = await of_two_on_discord(bot)
+    await unlink(bot.context, caller, "discord:9")
+    async with bot.store.read() as unit:
+        me, other = [await unit.people.person_of(replace(caller.actor, user_id=user)) for user in ("8", "9")]
+        owners = [(await unit.people.destination(place)).owner for place in (mine, theirs)]
+        (kept,), (copied,) = [await unit.subscriptions.of_person(one.number) for one in (me, other)]
+    assert owners == [me.number, other.number]
+    assert (kept.destinations, copied.destinations) == ((mine,), (theirs,))
+
+
+@pytest.mark.parametrize("fault", [Retry("asleep", 1), None])
+async def test_nothing_is_unlinked_while_the_platform_does_not_say_whose_chat_is_whose(bot, fault):
+    caller, _ = await of_two_on_discord(bot)
+    if fault:
+        bot.context.channels["discord"].fails = fault
+    else:
+        del bot.context.channels["discord"]
+    with pytest.raises(CommandError, match=r"gain in a minute|gain later"):
+        await unlink(bot.context, caller, "discord:9")
+    async with bot.store.read() as unit:
+        assert len(await unit.people.accounts((await unit.people.person_of(caller.actor)).number)) == 2
+
+
+async def test_an_account_that_can_not_be_written_to_is_unlinked(bot):
+    caller, _ = await of_two_on_discord(bot)
+    bot.context.channels["discord"].fails = Gone("no such user")
+    assert (await unlink(bot.context, caller, "discord:9")).account.user_id == "9"
+
+
+async def test_a_chat_that_an_earlier_version_left_to_another_is_who_writes_there_s(bot):
+    """Unlinking once left the private chat of one of two accounts on a platform with the other."""
+    await bot.number("diffusion")
+    chat = Place(channel="telegram", address="2", kind="private")
+    async with bot.store.write() as unit:
+        first = (await unit.people.person_of(Actor(channel="telegram", user_id="1"))).number
+        (subscription,) = await unit.subscriptions.of_person(first)
+        await unit.routes.lead(subscription.number, (await unit.people.ensure_destination(chat, first)).number)
+    await bot.says("/subscribe lora", who="2")
+    async with bot.store.read() as unit:
+        second = (await unit.people.person_of(Actor(channel="telegram", user_id="2"))).number
+        place = await unit.people.destination_of(chat)
+        its = await unit.subscriptions.of_destination(place.number)
+    assert place.owner == second
+    assert sorted((one.text, one.person) for one in its) == [("diffusion", second), ("lora", second)]
     assert await bot.subscribed("1") == ["diffusion"]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from commands_bot import GROUP, Asker, buttons_of, paper, text_of
 
-from paperwire.ports.requests import Place
+from paperwire.ports.requests import Actor, Place
 
 
 async def test_how_often_papers_come(bot):
@@ -270,7 +270,10 @@ async def test_a_private_chat_is_known_from_the_first_word_on(bot):
 
 async def test_an_address_that_is_verified_takes_papers_at_once_from_its_owner_and_asks_first_about_others(bot):
     mailbox = Place(channel="mail", address="ann@example.org", kind="mailbox", title="ann@example.org")
-    bot.context.channels["mail"] = Asker(kind="mail", managed={"ann@example.org": (mailbox, {"1"})}, naming="verified")
+    bot.context.channels["mail"] = Asker(kind="mail", managed={"ann@example.org": (mailbox, set())}, naming="verified")
+    async with bot.store.write() as unit:
+        person = await unit.people.ensure(Actor(channel="telegram", user_id="1"), "en")
+        await unit.people.link(Actor(channel="mail", user_id="ann@example.org"), person.number)
     assert "Subscribed" in text_of(await bot.says("/subscribe diffusion to:mail:ann@example.org"))
     asked = text_of(await bot.says("/subscribe diffusion to:mail:ann@example.org", who="2"))
     assert asked.startswith("A mail is on its way to ann@example.org. Open the link in it within 24 hours.")

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 import structlog
 
 from paperwire.commands import people
+from paperwire.commands.access import hold_strangers
 from paperwire.commands.context import Command, Context, StaleButton, say, unquoted
 from paperwire.commands.feed import hashes
+from paperwire.commands.opt_in import connected
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.text.clean import clean
 from paperwire.core.tokens import signed, token_hash, unsign
-from paperwire.errors import CommandError, SendError
+from paperwire.errors import CommandError, Gone, SendError
+from paperwire.ports.channels import Conversation
 from paperwire.ports.requests import Actor, Argument, Caller, CommandSpec, Reply, Request
 from paperwire.texts import Texts, gettext_noop, texts_in
 
@@ -76,18 +79,44 @@ async def unlink(context: Context, caller: Caller, account: str) -> Unlinked:
     """
     channel, _, user_id = account.partition(":")
     actor = Actor(channel=channel, user_id=user_id)
+    address = await _private_address(context, caller, actor)
     async with context.store.write() as unit:
         person = await unit.people.person_of(caller.actor)
         theirs = await unit.people.accounts(person.number) if person else []
         if person is None or actor not in theirs:
             raise CommandError(caller.texts.gettext("This account isn't linked with yours."))
-        renewed = await unit.people.unlink(person.number, actor, hashes(context))
+        renewed = await unit.people.unlink(person.number, actor, hashes(context), address)
         if renewed is None:
             raise CommandError(caller.texts.gettext("This is your only account. /forget deletes everything about you."))
         await unit.sign_ins.end_all(person.number, account=actor)
         noted = {"wanted_for": _unlinkings(person.number), "client": ""}
         await unit.sign_ins.add(token_hash(secrets.token_urlsafe()), person=0, account=None, **noted)
+    if not context.access.is_open:  # the account, or all others, may have been let in by the one that it is parted from
+        await hold_strangers(context.store, context.access)
     return Unlinked(actor, renewed > 0)
+
+
+async def _private_address(context: Context, caller: Caller, account: Actor) -> str:
+    """Where an account is written to in private, if the caller has another one there, too; raises CommandError."""
+    async with context.store.read() as unit:
+        person = await unit.people.person_of(caller.actor)
+        theirs = await unit.people.accounts(person.number) if person else []
+    there = [one for one in theirs if one.channel == account.channel]
+    if account not in there or len(there) == 1:
+        return ""
+    channel = connected(context, account.channel, caller.texts)
+    try:
+        return await channel.private_address(account) if isinstance(channel, Conversation) else ""
+    except Gone:
+        return ""  # nothing is sent there
+    except SendError as error:
+        raise CommandError(
+            caller.texts.gettext(
+                "Whose private chat is whose can't be checked now: %(reason)s. Nothing was changed; try again in a"
+                " minute.",
+                reason=error,
+            )
+        ) from error
 
 
 async def answer(context: Context, request: Request) -> Reply:
@@ -212,9 +241,9 @@ async def press_unlink(context: Context, request: Request, part: str) -> Reply:
 def unlinking(texts: Texts) -> str:
     """What becomes of an account that is unlinked."""
     return texts.gettext(
-        "An account that you unlink is signed out on the pages, and your papers are no longer sent to its chat or"
-        " mailbox. Your private feeds get new links, as it knows the old ones. All the rest stays with your other"
-        " accounts."
+        "An account that you unlink is signed out on the pages. Subscriptions that only its chat or mailbox gets go"
+        " with it, and it keeps a copy of those that go elsewhere, too. Your private feeds get new links, as it knows"
+        " the old ones. All the rest, saved papers included, stays with your other accounts."
     )
 
 

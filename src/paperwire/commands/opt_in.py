@@ -324,8 +324,7 @@ async def fulfil(  # noqa: PLR0913 -- what goes where and whose it is
     leads_all = not (wish.text or wish.copies)
     if is_new or leads_all:
         await unit.people.update_destination(destination.number, cadence=wish.cadence, zone=wish.zone)
-    if destination.owner != person:
-        await unit.people.give(destination.number, person)
+    await unit.people.give(destination.number, person)
     if leads_all:
         await unit.routes.lead_all(person, destination.number)
     await _subscribe(unit, destination.number, person, wish, texts, most)
@@ -340,15 +339,18 @@ async def _subscribe(  # noqa: PLR0913, PLR0917 -- what goes where and whose it 
     if wanted and len(await unit.subscriptions.of_person(person)) + len(wanted) > most:
         raise CommandError(texts.gettext("You have %(limit)s subscriptions, the maximum.", limit=most))
     for one in wanted:
+        query = read_query(one.text, texts, lists=True).of(person)
+        for other in await unit.subscriptions.of_destination(place):
+            if people.asks(other, query) and other.destinations != (place,):  # the yes was not about what it is there
+                await unit.people.part(other.number, place, person)
         known, created = await unit.subscriptions.subscribe(
             person,
-            read_query(one.text, texts, lists=True).of(person),
+            query,
             name=wish.name,
             occasions=frozenset(one.occasions),
             cadence=wish.cadence,
             destinations=[place],
         )
         if not created:
-            occasions = known.occasions | set(one.occasions)
-            await unit.subscriptions.edit(known.number, cadence=wish.cadence, occasions=occasions)
+            await unit.subscriptions.edit(known.number, cadence=wish.cadence)
             await unit.subscriptions.pause(known.number, paused=False)

@@ -39,14 +39,22 @@ async def person(context: Context, unit: Unit, caller: Caller) -> Person:
     """
     found = await _stored(context, unit, caller)
     if caller.place.kind == "private":
-        await unit.people.ensure_destination(caller.place, found.number, zone=found.zone)
+        await _place_here(unit, caller, found)
     return found
 
 
 async def here(context: Context, unit: Unit, caller: Caller) -> Destination:
     """The caller's place as a destination, stored if it is new; needs a writing unit."""
-    found = await _stored(context, unit, caller)
-    return await unit.people.ensure_destination(caller.place, found.number, zone=found.zone)
+    return await _place_here(unit, caller, await _stored(context, unit, caller))
+
+
+async def _place_here(unit: Unit, caller: Caller, person: Person) -> Destination:
+    """The caller's place; a private chat that was another's, as earlier versions left some, is who writes there's."""
+    place = await unit.people.ensure_destination(caller.place, person.number, zone=person.zone)
+    if place.kind != "private" or caller.person is not None or place.owner == person.number:
+        return place
+    await unit.people.give(place.number, person.number)
+    return await unit.people.destination(place.number) or place
 
 
 async def _stored(context: Context, unit: Unit, caller: Caller) -> Person:
@@ -156,6 +164,17 @@ async def hold_owner(unit: Unit, account: Actor, person: int) -> bool:
     return owner is not None and owner.number == person
 
 
+async def is_still_theirs(unit: Unit, place: Place, person: int) -> bool:
+    """Keep a private chat or mailbox a person's until commit; False if it was unlinked or forgotten meanwhile."""
+    if place.kind == "mailbox":
+        return await hold_owner(unit, Actor(channel=place.channel, user_id=place.address), person)
+    if place.kind != "private":
+        return True
+    await unit.people.hold(person)
+    stored = await unit.people.destination_of(place)
+    return stored is None or stored.owner in {0, person}
+
+
 def _unchecked(error: SendError, texts: Texts) -> CommandError:
     return CommandError(
         texts.gettext(
@@ -236,7 +255,7 @@ async def named(context: Context, caller: Caller, text: str) -> Subscription:
     query = parsed(text)
     for is_meant in (
         lambda each: str(each.ordinal) == number,
-        lambda each: query is not None and _asks(each, query),
+        lambda each: query is not None and asks(each, query),
         lambda each: each.name and each.name.casefold() == text.casefold(),
     ):
         for each in filter(is_meant, subscriptions):
@@ -244,7 +263,7 @@ async def named(context: Context, caller: Caller, text: str) -> Subscription:
     raise no_such_subscription(caller)
 
 
-def _asks(subscription: Subscription, query: Query) -> bool:
+def asks(subscription: Subscription, query: Query) -> bool:
     """Whether a subscription has this query; a list here is another one elsewhere, and `like:saved` everybody's own."""
     if query.list:
         return subscription.text == f"list:{query.list}"

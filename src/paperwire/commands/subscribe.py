@@ -139,6 +139,8 @@ async def subscribe(context: Context, request: Request, wanted: Wanted) -> Subsc
     channel = context.channels.get(place.channel)
     async with context.store.write() as unit:
         person = await people.person(context, unit, request)
+        if not await people.is_still_theirs(unit, place, person.number):
+            raise CommandError(texts.gettext("This address was just unlinked. Send the command again."))
         is_new = await unit.people.destination_of(place) is None
         destination = await unit.people.ensure_destination(place, person.number, zone=person.zone)
         subscription, added = await _subscribed_as(context, unit, person.number, destination, query, wanted, texts)

@@ -16,15 +16,13 @@ from paperwire.store.queries import release_queries
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow, MatchScoreRow
 from paperwire.store.tables.lists import SubmissionRow, VoteRow
 from paperwire.store.tables.meetings import AgendaRow, MeetingRow, TalkRow
-from paperwire.store.tables.people import AccountRow, DestinationRow, OptInRow, PersonRow, WatchRow
+from paperwire.store.tables.people import DestinationRow, OptInRow, PersonRow, WatchRow
 from paperwire.store.tables.subscriptions import MeaningRow, QueryRow, RouteRow, SubscriptionRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy.ext.asyncio import AsyncConnection
-
-    from paperwire.ports.requests import Actor
 
 
 async def forget_person(db: AsyncConnection, number: int) -> None:
@@ -67,39 +65,6 @@ async def _forget_requests(db: AsyncConnection, number: int) -> None:
     await db.execute(delete(OptInRow).where(for_their_address(number)))
     others = update(OptInRow).where(col(OptInRow.person) == number)
     await db.execute(others.values(person=None, wanted={}, locale=""))
-
-
-async def unlink_account(db: AsyncConnection, number: int, actor: Actor) -> bool:
-    """Part an account from a person who has another one; False if it isn't theirs, or all they have.
-
-    Its private chat or mailbox is theirs no longer: nothing of what they subscribed to or watch goes there.
-    """
-    await hold_queries_and_fan_out(db)
-    # Locked in the order of `_give_talks_back`; of two accounts unlinked at once one stays.
-    theirs = and_(col(DestinationRow.channel) == actor.channel, col(DestinationRow.owner) == number, ~IS_SHARED)
-    turns = select(col(DestinationRow.number), col(DestinationRow.address)).where(theirs)
-    places = (await db.execute(turns.order_by(col(DestinationRow.number)).with_for_update(key_share=True))).all()
-    await db.execute(select(col(PersonRow.number)).where(col(PersonRow.number) == number).with_for_update())
-    accounts = select(col(AccountRow.channel), col(AccountRow.user_id)).where(col(AccountRow.person) == number)
-    rest = {(channel, user_id) for channel, user_id in await db.execute(accounts)} - {(actor.channel, actor.user_id)}
-    this = and_(col(AccountRow.channel) == actor.channel, col(AccountRow.user_id) == actor.user_id)
-    gone = delete(AccountRow).where(this, col(AccountRow.person) == number).returning(col(AccountRow.person))
-    if not rest or (await db.execute(gone)).first() is None:
-        return False
-    # The address of a private chat may be another than its user's; it is this account's if they have no other there.
-    is_only = all(channel != actor.channel for channel, _ in rest)
-    await _give_up(db, number, [place.number for place in places if is_only or place.address == actor.user_id])
-    return True
-
-
-async def _give_up(db: AsyncConnection, number: int, places: Sequence[int]) -> None:
-    """Take private places from a person."""
-    subscriptions = select(col(SubscriptionRow.number)).where(col(SubscriptionRow.person) == number)
-    to_them = col(RouteRow.destination).in_(places)
-    await db.execute(delete(RouteRow).where(to_them, col(RouteRow.subscription).in_(subscriptions)))
-    await db.execute(delete(WatchRow).where(col(WatchRow.destination).in_(places), col(WatchRow.person) == number))
-    await db.execute(update(DestinationRow).where(col(DestinationRow.number).in_(places)).values(owner=None))
-    await _leave_places(db, places)
 
 
 async def _give_talks_back(db: AsyncConnection, number: int) -> None:

@@ -13,8 +13,9 @@ from paperwire.store.database.locks import count_change, hold_queries
 from paperwire.store.database.statements import insert_new, move_rows, point_to
 from paperwire.store.owners import Owner, hand_over
 from paperwire.store.part import chunks
-from paperwire.store.people.deletion import forget_person, unlink_account
+from paperwire.store.people.deletion import forget_person
 from paperwire.store.people.export import export_person
+from paperwire.store.people.parting import unlink_account
 from paperwire.store.people.places import Places
 from paperwire.store.rows import paper_of, value_of
 from paperwire.store.subscriptions.feeds import Feeds, HashOf
@@ -131,13 +132,13 @@ class People(Places):
         await self._db.execute(delete(PersonRow).where(col(PersonRow.number) == before.number))
         await count_change(self._db)
 
-    async def unlink(self, person: int, actor: Actor, hash_of: HashOf) -> int | None:
+    async def unlink(self, person: int, actor: Actor, hash_of: HashOf, private_address: str = "") -> int | None:
         """Make an account no longer this person's; None if it isn't theirs, or the only one they have.
 
-        What is theirs stays with them, except for its private chat or mailbox: nothing of theirs is sent there. Their
+        Its private chat or mailbox goes with it, and what goes there, see `parting.py`; the rest stays with them. Their
         feeds, whose addresses that account could see, have new ones; how many old ones lead nowhere now is returned.
         """
-        if not await unlink_account(self._db, person, actor):
+        if await unlink_account(self._db, self._now, person, actor, private_address) is None:
             return None
         renewed = await Feeds(self._db, self._now).renew(person, hash_of)
         await count_change(self._db)

@@ -17,6 +17,7 @@ from paperwire.store.lists.communities import community_list, join_community
 from paperwire.store.outbox.bounces import Bounces
 from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.part import Part, rows_among
+from paperwire.store.people.parting import copy_subscription, give_places
 from paperwire.store.rows import DESTINATION, destination_of, value_of
 from paperwire.store.subscriptions.routes import reschedule, reslot
 from paperwire.store.tables.base import State
@@ -178,10 +179,16 @@ class Places(Part):
         return destination_of((await self._db.execute(select(*DESTINATION).where(here))).one())
 
     async def give(self, number: int, owner: int) -> None:
-        """Let a place be a person's who proved that it is theirs."""
+        """Let a private place be a person's who proved that it is theirs, with what others send there."""
         await hold_queries_and_fan_out(self._db)
-        this = col(DestinationRow.number) == number
-        await self._db.execute(update(DestinationRow).where(this).values(owner=owner))
+        await give_places(self._db, self._now, [number], owner)
+        await count_change(self._db)
+
+    async def part(self, subscription: int, place: int, person: int) -> None:
+        """Let what goes to a place of a subscription that leads to several be one of its own, of this person."""
+        await hold_queries_and_fan_out(self._db)
+        here = and_(col(RouteRow.subscription) == subscription, col(RouteRow.destination) == place)
+        await copy_subscription(self._db, subscription, here, person)
 
     async def join_community(self, number: int, community: str) -> None:
         """Let a stored place be of a community from now on, whose list is its own."""

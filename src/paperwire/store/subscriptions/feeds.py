@@ -31,6 +31,7 @@ from paperwire.store.tables.subscriptions import FeedPartRow, FeedRow, RetiredTo
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
 HashOf: TypeAlias = "Callable[[int, int], str]"
 """Makes the hash of a feed's token from its number and generation; only hashes come here."""
@@ -170,10 +171,7 @@ class Feeds(Part):
 
     async def _retire_former(self, owner: Owner) -> None:
         """End the addresses that an owner is not given any more: a reset of everything is the only way to do so."""
-        former = delete(FeedRow).where(owner.owns(FeedRow), col(FeedRow.former))
-        for token_hash in (await self._db.execute(former.returning(col(FeedRow.token_hash)))).scalars().all():
-            retired = insert(RetiredTokenRow).values(token_hash=token_hash, retired_at=self._now)
-            await self._db.execute(retired)
+        await retire_feeds(self._db, self._now, and_(owner.owns(FeedRow), col(FeedRow.former)))
 
     async def entries(self, of: PrivateFeed, limit: int = 500) -> list[FeedEntry]:
         """What a feed shows, the latest first: 14 days and at least 50 entries, at most `limit`.
@@ -281,6 +279,14 @@ class Feeds(Part):
         )
         row = (await self._db.execute(wanted)).first()
         return None if row is None else value_of(PrivateFeed, row)
+
+
+async def retire_feeds(db: AsyncConnection, now: datetime, which: ColumnElement[bool]) -> None:
+    """End feeds; their addresses lead nowhere but to `Retired`."""
+    gone = await db.execute(delete(FeedRow).where(which).returning(col(FeedRow.token_hash)))
+    rows = [{"token_hash": token_hash, "retired_at": now} for token_hash in gone.scalars()]
+    if rows:
+        await db.execute(insert(RetiredTokenRow), rows)
 
 
 def _nth_newest(column: str, *, arrivals: bool) -> ColumnElement[int]:
