@@ -118,8 +118,31 @@ async def test_strangers_together_send_so_many_an_hour(app, mailing, server, clo
     assert (await ask(mailing, "later@example.org")).status_code == 200
 
 
-def test_a_hundred_wait_for_a_yes():
-    assert request_limits.MOST_OPEN == 100
+@pytest.mark.parametrize(
+    ("network", "elsewhere"),
+    [
+        (["198.51.100.1", "198.51.100.200"], "198.51.101.1"),
+        (["2001:db8:1:1::1", "2001:db8:1:ffff::1", "::ffff:198.51.100.1"], "2001:db8:2::1"),
+    ],
+)
+async def test_a_network_sends_no_more_than_its_share(app, server, clock, monkeypatch, network, elsewhere):
+    monkeypatch.setattr(request_limits, "PER_NETWORK", 2)
+    answers = []
+    for number, address in enumerate([network[0], *network[:2], *network[:2], elsewhere, network[-1]]):
+        async with client_of(app, address) as client:
+            answers.append(await ask(client, f"a{number}@example.org"))
+        if number == 0:  # what a reader confirms counts no more
+            await client_of(app).post(path_in(server.mails[0], "subscribe"))
+    last = 200 if len(network) > 2 else 429
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429, 200, last]
+    assert "Too many requests. Try again in an hour." in answers[3].text
+    clock.advance(hours=1, seconds=1)
+    async with client_of(app, network[0]) as client:
+        assert (await ask(client, "later@example.org")).status_code == 200
+
+
+def test_a_hundred_wait_for_a_yes_and_a_quarter_of_them_of_one_network():
+    assert (request_limits.MOST_OPEN, request_limits.PER_NETWORK) == (100, 25)
 
 
 async def test_links_to_sign_in_count_by_mailbox_too(mailing, store):

@@ -47,10 +47,11 @@ class OptIns(Part):
         mailbox = mailbox_of(address)
         return sum(mailbox_of(one) == mailbox for one in addresses)
 
-    async def unconfirmed(self, since: datetime) -> int:
-        """How many requests since then wait for a reader's yes, over all addresses."""
+    async def unconfirmed(self, since: datetime, client: str = "") -> int:
+        """How many requests since then wait for a reader's yes, over all addresses, of clients that begin like this."""
         open_ones = (col(OptInRow.used_at).is_(None), col(OptInRow.address) != "", col(OptInRow.created_at) > since)
-        return await count_rows(self._db, OptInRow, *open_ones)
+        of_client = col(OptInRow.client).startswith(client, autoescape=True)
+        return await count_rows(self._db, OptInRow, *open_ones, of_client)
 
     async def asked_by(self, client: str, since: datetime) -> int:
         """How many requests a client made since then."""
