@@ -3,13 +3,17 @@
 from dataclasses import replace
 
 import pytest
-from commands_bot import GROUP, Bot, buttons_of, paper, text_of
+from commands_bot import GROUP, Asker, Bot, buttons_of, paper, text_of
+from sqlalchemy import select
 
 from paperwire.commands import opt_in
 from paperwire.commands.access import Access, ban_key, hold_strangers
+from paperwire.commands.link import unlink
 from paperwire.commands.opt_in import Wish
+from paperwire.core.tokens import number_token
 from paperwire.errors import Closed, CommandError
 from paperwire.ports.requests import Actor, Community, Place
+from paperwire.store.tables.people import OptInRow
 
 KEY = b"k" * 32
 CHANNEL = Place(
@@ -121,10 +125,19 @@ async def test_that_a_chat_was_closed_is_noted_whoever_closed_it(bot):
         assert (await unit.people.destination_of(GROUP)).paused == Closed.REMOVED
 
 
-async def test_no_mail_goes_to_an_address_that_is_not_let_in(bot):
-    context = letting_in(bot, "email:*@example.net").context
+async def test_no_mail_goes_to_an_address_that_is_not_let_in_and_asking_does_not_say_so(bot):
+    bot = letting_in(bot, "email:*@example.net")
+    mail = bot.context.channels["email"] = Asker("email")
+    other = replace(ANN, address="ann@example.net", title="ann@example.net")
+    for place in (ANN, other):
+        await opt_in.ask(bot.context, place, Wish(text="diffusion"), client="203.0.113.7", locale="en")
+    assert [to for to, _ in mail.sent] == [other.address]
+    mail.managed[ANN.address] = (ANN, set())
+    async with bot.store.read() as unit:
+        number = await unit.connection.scalar(select(OptInRow.number).where(OptInRow.address == ANN.address))
+    token = number_token(bot.context.secret_key, opt_in.PURPOSE, number)
     with pytest.raises(CommandError, match=REFUSED):
-        await opt_in.ask(context, ANN, Wish(text="diffusion"), client="203.0.113.7", locale="en")
+        await opt_in.confirm(bot.context, token)
 
 
 # --- places of those who may no longer --------------------------------------------------------------------------------
@@ -185,3 +198,20 @@ def test_what_is_kept_of_a_banned_account_names_no_one():
     for same in ("ANN@example.org", "ann+again@example.org"):
         assert kept == ban_key(KEY, Actor(channel="email", user_id=same))
     assert kept != ban_key(b"another", Actor(channel="email", user_id="ann@example.org"))
+
+
+async def test_who_was_let_in_by_another_account_gets_nothing_once_it_is_unlinked(bot):
+    bot = letting_in(bot, "telegram:1")
+    await bot.says("/subscribe diffusion")
+    async with bot.store.write() as unit:
+        person = (await unit.people.person_of(telegram("1"))).number
+        await unit.people.link(telegram("2"), person)
+        (subscription,) = await unit.subscriptions.of_person(person)
+        chat = await unit.people.ensure_destination(Place(channel="telegram", address="2", kind="private"), person)
+        await unit.routes.lead(subscription.number, chat.number)
+    assert await asked(bot, telegram("2"))
+    await unlink(bot.context, bot.request(), "telegram:2")
+    assert not await asked(bot, telegram("2"))
+    async with bot.store.read() as unit:
+        assert (await unit.people.destination(chat.number)).paused == Closed.NOT_ALLOWED
+        assert (await unit.people.destination(subscription.destinations[0])).paused == ""

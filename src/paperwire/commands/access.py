@@ -13,12 +13,15 @@ import structlog
 from paperwire.core.mailbox import mailbox_of
 from paperwire.core.tokens import pseudonym
 from paperwire.errors import Closed, CommandError
+from paperwire.ports.requests import Actor
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from datetime import datetime
 
-    from paperwire.ports.requests import Actor, Place
+    from paperwire.core.subscriptions.subscription import Destination
+    from paperwire.ports.requests import Place
+    from paperwire.store.owners import Owner
     from paperwire.store.unit import Store, Unit
     from paperwire.texts import Texts
 
@@ -71,9 +74,26 @@ class Access:
 
         One that is banned may not, whatever is named.
         """
-        if await unit.settings.get(ban_key(self.secret_key, account)) is not None:
+        return not await self._bans(unit, account) and await self._lets_in(unit, account, place)
+
+    async def admits_place(self, unit: Unit, place: Destination) -> bool:
+        """Whether papers may go to a place: it, or an account of its owner, is named, and its mailbox isn't banned."""
+        if await self._bans(unit, Actor(channel=place.channel, user_id=place.address)):
             return False
-        return await self._lets_in(unit, account, place)
+        named = self.is_open or self.names_place(place.channel, filter(None, (place.address, place.community)))
+        return named or any(map(self.names_account, await unit.people.accounts(place.owner)))
+
+    async def admits_owner(self, unit: Unit, owner: Owner) -> bool:
+        """Whether a person, or a shared place, may use this instance."""
+        if self.is_open:
+            return True
+        if owner.person is not None:
+            return any(map(self.names_account, await unit.people.accounts(owner.person)))
+        place = await unit.people.destination(owner.place or 0)
+        return place is not None and await self.admits_place(unit, place)
+
+    async def _bans(self, unit: Unit, account: Actor) -> bool:
+        return await unit.settings.get(ban_key(self.secret_key, account)) is not None
 
     async def check(self, unit: Unit, account: Actor, texts: Texts) -> None:
         """Raise CommandError unless an account may use this instance."""
@@ -87,6 +107,15 @@ class Access:
         if len(self._refused) > _MOST_KEPT:
             self._refused.popitem(last=False)
         return before is not None and timedelta(0) <= now - before < _QUIET
+
+    def hint(self, texts: Texts) -> str:
+        """What is said with each promise of a mail, whether or not its address is let in; empty where all are."""
+        if self.is_open:
+            return ""
+        return texts.gettext(
+            "If nothing arrives, this address may not be allowed to use this Paperwire: ask %(who)s.",
+            who=self.ask or texts.gettext("its operator"),
+        )
 
     def refusal(self, account: Actor, texts: Texts) -> CommandError:
         """What someone is told who isn't let in."""

@@ -12,6 +12,7 @@ from paperwire.core.messages.message import Attachment, Button, Span
 from paperwire.core.text.clean import clean
 from paperwire.core.tokens import place_token, read_place_token
 from paperwire.feeds.calendar import FILE_NAME, MEDIA_TYPE, calendar
+from paperwire.store.owners import Owner
 from paperwire.texts import Texts, texts_in
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def calendar_name(place: Destination, texts: Texts) -> str:
 
 
 async def published(context: Context, token: str) -> bytes | None:
-    """What a calendar that follows an address is given; None if it isn't ours or was replaced."""
+    """What a calendar that follows an address is given; None if it isn't ours, was replaced or isn't let in."""
     known = read_place_token(context.secret_key, PURPOSE, token)
     if known is None:
         return None
@@ -47,6 +48,8 @@ async def published(context: Context, token: str) -> bytes | None:
     async with context.store.read() as unit:
         place, agenda = await unit.people.destination(number), await unit.meetings.agenda(number)
         if place is None or agenda is None or str(agenda.generation) != generation:
+            return None
+        if not await context.access.admits_owner(unit, Owner(place=number)):
             return None
         meetings = [
             await unit.meetings.with_talks(meeting)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from paperwire.commands import people
 from paperwire.commands.leave import is_left
 from paperwire.commands.meaning import calibrate
+from paperwire.ports.requests import Actor
+from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
@@ -14,8 +16,14 @@ if TYPE_CHECKING:
 
 
 async def bring_back(context: Context, place: Destination, second: int) -> bool:
-    """Undo what was ended at a place at that second; False if there is nothing of it to bring back, or no more."""
+    """Undo what was ended at a place at that second; False if there is nothing of it to bring back, or no more.
+
+    Raises CommandError where the place may not use this instance any more.
+    """
     async with context.store.write() as unit:
+        if not await context.access.admits_place(unit, place):
+            account = Actor(channel=place.channel, user_id=place.address)
+            raise context.access.refusal(account, texts_in(place.locale))
         departures = await unit.departures.of_place(place.number)
         departure = next((one for one in departures if one.second == second), None)
         if departure is None:

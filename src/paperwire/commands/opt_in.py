@@ -134,6 +134,7 @@ async def ask_from_chat(context: Context, request: Request, place: Place, wish: 
         texts.gettext(
             "A mail is on its way to %(address)s. Open the link in it within 24 hours.", address=place.address
         ),
+        context.access.hint(texts),
         goes_line(place, wish, texts),
         texts.gettext("What you change here later doesn't change what goes there, unless you /link the address."),
         private=True,
@@ -161,7 +162,6 @@ async def ask(  # noqa: PLR0913 -- what is asked for, where and by whom, each na
     texts = texts_in(locale)
     wish = await _for_another(context, place, wish, caller, texts)
     async with context.store.write() as unit:
-        await context.access.check(unit, Actor(channel=place.channel, user_id=place.address), texts)
         await check_mailbox(unit, place, texts)
         digest = await admit(context, unit, client, texts)
         person = await people.person(context, unit, caller) if caller is not None else None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from paperwire.core.mailbox import mailbox_of
 from paperwire.core.messages.message import Span
 from paperwire.core.tokens import pseudonym, read_text_token, text_token
+from paperwire.ports.requests import Actor
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
@@ -33,10 +34,13 @@ def refusal_line(context: Context, place: Place, texts: Texts) -> Line:
 async def send_unless_refused(context: Context, place: Place, message: Message) -> None:
     """Send a mail that somebody asked for; raises SendError.
 
-    For one that refuses only the way to the mail server is tried, which takes its time and fails as for any other.
+    For one that refuses, or may not use this instance, only the way to the mail server is tried, which takes its time
+    and fails as for any other.
     """
     channel = context.channels[place.channel]
-    if await is_refused(context, _digest(context, place)):
+    async with context.store.read() as unit:
+        is_let_in = await context.access.admits(unit, Actor(channel=place.channel, user_id=place.address))
+    if not is_let_in or await is_refused(context, _digest(context, place)):
         await channel.probe()
     else:
         await channel.send(place.address, message)

@@ -46,6 +46,10 @@ class FeedClosedError(Exception):
     """The address was reset so long ago that it is closed."""
 
 
+class FeedHeldError(Exception):
+    """Whose feed it is may not use this instance any more."""
+
+
 class Contents:
     """Reads the values of feeds out of the store, one unit of work each."""
 
@@ -57,7 +61,8 @@ class Contents:
     async def private(self, digest: str) -> Feed | None:
         """The feed whose token has this hash, with a hole for the token; None if there is none.
 
-        A feed whose address was reset has one last entry that says so; a week later it raises FeedClosedError.
+        A feed whose address was reset has one last entry that says so; a week later it raises FeedClosedError. Raises
+        FeedHeldError where its owner isn't let in any more.
         """
         async with self._store.read() as unit:
             stored = await unit.feeds.by_hash(digest)
@@ -65,6 +70,9 @@ class Contents:
                 return None
             if isinstance(stored, Retired):
                 return self._last_word(digest, stored.retired_at)
+            context = self._deps.context
+            if context is not None and not await context.access.admits_owner(unit, stored.owner):
+                raise FeedHeldError
             rows = await unit.feeds.entries(stored, limit=_MOST_PRIVATE)
             reworded = await unit.papers.reworded_at([row.paper.number for row in rows])
         locale = stored.locale or ENGLISH.locale.language

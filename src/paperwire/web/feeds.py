@@ -15,7 +15,7 @@ from paperwire.errors import LikeError, QueryError
 from paperwire.feeds.render import MEDIA_TYPES, FeedFormat
 from paperwire.texts import gettext_noop
 from paperwire.web.cache import Load, ReadyFeeds, Stamp
-from paperwire.web.contents import Contents, FeedClosedError
+from paperwire.web.contents import Contents, FeedClosedError, FeedHeldError
 from paperwire.web.http import EVERYWHERE, FEED_POLICY, UNLISTED, reply
 from paperwire.web.problems import Refused, in_words, read_only
 from paperwire.web.site import Site
@@ -35,6 +35,7 @@ _PUBLIC = "public, max-age=300"
 _HEADERS = (*EVERYWHERE, (b"content-security-policy", FEED_POLICY))
 _PAGE = re.compile("[1-9][0-9]{0,3}")
 _no_feed = in_words(gettext_noop("No feed has this address."))
+_held = in_words(gettext_noop("The owner of this feed isn't let in any more, so it isn't updated. Ask the operator."))
 _closed = in_words(gettext_noop("This feed's address was reset. Send /feed in your chat to get the new one."))
 
 
@@ -98,6 +99,8 @@ class FeedServer:
                 await reply(send, 304, headers)
                 return
             body = await self._ready.body(asked.key, asked.kind, asked.cache, asked.load)
+        except FeedHeldError:
+            raise Refused(403, _held) from None
         except FeedClosedError:
             raise Refused(410, _closed) from None
         except LikeError as error:

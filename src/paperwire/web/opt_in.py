@@ -136,7 +136,10 @@ class _Leave:
             raise Refused(404, _no_link, headers={"x-robots-tag": "noindex"})
         title, done = texts.gettext("What is sent here"), ""
         if request.method == "POST":
-            title, done = await self._change(found, await read_body(request, LONGEST_FORM), texts)
+            try:
+                title, done = await self._change(found, await read_body(request, LONGEST_FORM), texts)
+            except CommandError as error:
+                return said(self.html, texts, texts.gettext("Nothing was changed"), str(error), status=400)
             found = await leaving(store, self.context.secret_key, token) or found
         return self.html.page(
             texts,
