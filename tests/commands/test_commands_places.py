@@ -167,7 +167,7 @@ async def test_only_managers_press_what_changes_a_shared_place(bot, action):
 
 
 async def test_an_author_a_category_or_a_subscription_is_muted_and_unmuted(bot):
-    await bot.record(paper(1, "Diffusion", authors=("Ann Lee", "Bo Chen"), categories=("cs.CV", "cs.LG")))
+    await bot.record(paper(1, "Diffusion", authors=("Ann Lee", "Bo Chen"), categories=("cs.CV", "I.2.7", "cs.LG")))
     await bot.number("diffusion", name="My topic")
     await bot.number("unrelated")
     choices = await bot.presses(f"mute:{(await bot.stored('2601.00001')).number}")

@@ -38,6 +38,8 @@ async def test_a_wrong_query_is_pointed_at(bot):
 async def test_a_paper_of_a_class_nobody_collects(bot, known):
     known["2601.09999"] = paper(9999, "Sheaves", categories=("math.AG",))
     assert await last_line(bot, "/why 2601.09999") == "This paper isn't stored: math.AG isn't collected here."
+    known["2601.09999"] = paper(9999, "Sheaves", categories=("math.AG", "14F05; I.2.7", "K.m"))
+    assert await last_line(bot, "/why 2601.09999") == "This paper isn't stored: math.AG isn't collected here."
     known["2601.09999"] = paper(9999, "Sheaves", categories=("math.AG", "cs.LG"))
     assert "announced before Paperwire started" in await last_line(bot, "/why 2601.09999")
     assert "The query matches this paper" in text_of(await bot.says("/why 2601.09999 sheaves"))

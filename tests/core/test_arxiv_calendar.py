@@ -103,10 +103,18 @@ def test_days_that_have_a_batch():
     assert calendar.days_between(date(2026, 9, 5), date(2026, 9, 4)) == ()
 
 
-def test_the_holidays_of_2025_are_those_that_arxiv_listed():
-    days = [date(2025, 1, 1) + timedelta(n) for n in range(365)]
-    listed = [day.strftime("%m-%d") for day in days if calendar.is_holiday(day)]
-    assert listed == ["01-01", "01-20", "06-19", "07-06", "09-01", "11-27"]
+@pytest.mark.parametrize(
+    ("year", "holidays"),
+    [
+        (2024, ["01-15", "05-22", "06-19", "07-04", "09-02", "11-28", "12-25", "12-26", "12-31"]),
+        (2025, ["01-01", "01-20", "06-19", "07-06", "09-01", "11-27", "12-25", "12-30"]),
+    ],
+)
+def test_the_holidays_of_a_year_are_those_that_arxiv_listed(year, holidays):
+    days = [date(year, 1, 1) + timedelta(n) for n in range(366)]
+    listed = [day.strftime("%m-%d") for day in days if day.year == year and calendar.is_holiday(day)]
+    assert listed == holidays
+    assert calendar.is_listed(year)
 
 
 def test_closures_join_the_holidays_and_the_weekends_stay():

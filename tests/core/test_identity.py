@@ -27,6 +27,23 @@ def paper(paper_id="2510.00001", title="Attention over old maps", **fields):
     return Paper(id=paper_id, title=title, **fields)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "doi.org/10.48550/arXiv.2510.00001",
+        "www.doi.org/10.48550/arXiv.2510.00001v2",
+        "dx.doi.org/10.48550/ARXIV.2510.00001",
+        "https://doi.org/10.48550/arXiv.2510.00001/",
+        "https://www.doi.org/10.48550/arXiv.2510.00001?nosfx=y",
+        "https://doi.org/10.48550/arXiv.2510.00001v1#abs",
+        "doi: https://doi.org/10.48550/arXiv.2510.00001",
+        "DOI 10.48550/arXiv.2510.00001.",
+    ],
+)
+def test_an_arxiv_doi_in_any_address_is_the_arxiv_id(text):
+    assert canonical_id(text) == "2510.00001"
+
+
 def test_aliases_name_all_ids_and_the_title_last():
     names = aliases(
         paper("arXiv:2510.00001v2", doi="10.1103/A.1, 10.1103/A.1; doi:10.1000/x", url="https://example.org/a")

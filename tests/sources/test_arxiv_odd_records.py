@@ -116,6 +116,10 @@ def test_names_in_one_string(text, names):
         ("This paper has been withdrawn by the author", ""),
         ("Withdrawn due to an error in Lemma 2", ""),
         ("9 pages; this submission was withdrawn by arXiv administrators", ""),
+        ("This article has been removed by arXiv administrators because the submitter lacked the authority", ""),
+        ("", "This submission has been removed by arXiv administrators due to copyright infringement"),
+        ("arXiv admin note: this version has been removed by arXiv administrators", ""),
+        ("Removed by arXiv administrators due to a falsified authorship", ""),
         ("", "This article has been withdrawn by the authors due to a crucial error."),
         ("", "The paper is being withdrawn until further notice"),
         ("paper withdrawn", ""),
@@ -143,6 +147,7 @@ def test_withdrawals(comment, abstract):
     [
         ("", ""),
         ("12 pages", "Cash is withdrawn from machines."),
+        ("Figures removed by arXiv to reduce the size; the outliers were removed by arXiv-trained annotators", ""),
         ("", "We study how troops are withdrawn. This paper is about that."),
         ("5 figures. This paper was withdrawn from the IJCAI 2025 proceedings due to the lack of participation", ""),
         ("Accepted to LM4Plan Workshop @ ICAPS 2025 (withdrawn before presentation due to lack of travel funding)", ""),

@@ -155,6 +155,20 @@ async def test_a_name_or_odd_number_that_leads_into_the_house_is_refused(fetcher
         await poll(source)
 
 
+async def test_a_host_of_the_operators_own_is_asked_though_it_is_private(server, fetcher, clock):
+    url = f"{server.url}/feed".replace("127.0.0.1", "localhost")
+    server.put(rss(item(1)))
+    hosts = Options(urls=[url], private_hosts=["LocalHost"]).private_hosts
+    source = RssSource(fetcher, urls=[url], private_hosts=hosts, now=clock, min_interval=0)
+    (page,) = await poll(source)
+    assert len(page.events) == 1
+    server.to = f"{server.url}/feed"
+    with pytest.raises(SourceRefused):
+        await poll(source)
+    with pytest.raises(ValidationError, match="is not the name of a host"):
+        Options(private_hosts=["http://localhost/"])
+
+
 @pytest.mark.parametrize("to", ["http://127.0.0.2/feed", "file:///etc/passwd", "http://169.254.169.254/latest"])
 async def test_a_redirect_into_the_house_is_refused(source, server, to):
     server.to = to

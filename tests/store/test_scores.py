@@ -79,6 +79,18 @@ async def test_what_trends_is_what_gained_most_in_the_window(store, clock):
     assert await trending(store, day, clock()) == [("2601.00003", 3), ("2601.00001", 3)]
 
 
+async def test_votes_from_before_the_first_look_are_not_gained(store, clock):
+    def daily(number, score, kind="listed"):
+        return said(a_paper(f"2601.0000{number}"), kind=kind, source="huggingface", score=score, at=clock())
+
+    await record(store, daily(1, 40), daily(2, 90), daily(3, 0), quiet=True)
+    since = clock() - timedelta(days=1)
+    assert await trending(store, since, clock()) == [("2601.00002", 0), ("2601.00001", 0)]
+    clock.advance(hours=1)
+    await record(store, daily(1, 45, "score"), daily(2, 85, "score"), daily(4, 7))
+    assert await trending(store, since, clock()) == [("2601.00004", 7), ("2601.00001", 5), ("2601.00002", 0)]
+
+
 async def test_the_newest_come_first_where_gain_and_total_are_equal(store, clock):
     for number, announced in ((1, DAY), (2, DAY - timedelta(days=3)), (3, DAY)):
         paper = a_paper(f"2601.0000{number}", announced=announced)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from prometheus_client import generate_latest
@@ -135,6 +136,13 @@ async def test_what_trends_is_shown_by_window(web, scene):
     assert "part 2" in (await page(web, "/trending?window=nonsense")).words
 
 
+async def test_a_bare_date_has_no_hour(web, scene):
+    await scene.papers(a_paper(1, published=datetime(2026, 1, 2, tzinfo=UTC)))
+    seen = await page(web, "/papers/2601.00001")
+    assert "2 Jan 2026" in seen.words
+    assert "00:00" not in seen.words
+
+
 async def test_one_paper_tells_everything(web, scene):
     told = a_paper(
         1,
@@ -150,6 +158,7 @@ async def test_one_paper_tells_everything(web, scene):
     for text in ("12 pages", "10.1000/xyz123", "Snake Letters 1 (2026)", "CC BY 4.0", "Read at arxiv.org", "▲ 7"):
         assert text in seen.words
     assert "Submitted2 Jan 2026, 18:00 UTC" in seen.words.replace(" ", "", 0).replace("Submitted ", "Submitted")
+    assert "https://huggingface.co/papers/2601.00001" in seen.links
     assert "arXiv: announced" in seen.words
     assert "Hugging Face" in seen.words
     for link in (

@@ -8,6 +8,7 @@ from paperwire.commands import people
 from paperwire.commands.context import Command, Context, StaleButton, action_number, only_managers, say
 from paperwire.commands.papers import stored
 from paperwire.core.messages.message import Button, Span
+from paperwire.core.papers.categories import is_category
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
 from paperwire.core.text.clean import clean
@@ -74,7 +75,7 @@ async def choose(context: Context, request: Request, part: str) -> Reply:
         [Button(texts.gettext("Author %(name)s", name=clean(name, 40)), f"muted:{number}:author:{position}")]
         for position, name in enumerate(paper.authors[:_AUTHORS])
     ]
-    categories = enumerate(paper.categories[:_CATEGORIES])
+    categories = [(which, name) for which, name in enumerate(paper.categories) if is_category(name)][:_CATEGORIES]
     rows.append([Button(clean(name, 20), f"muted:{number}:category:{position}") for position, name in categories])
     async with context.store.read() as unit:
         subscriptions = await people.subscriptions_here(unit, request)

@@ -80,6 +80,8 @@ async def trending(store: Store, window: str, now: datetime, limit: int) -> list
 def trend_item(trend: Trend, texts: Texts) -> Item:
     """A paper in a list of what trends, with what it gained."""
     item = brief(trend.paper, texts)
+    if not trend.gained:
+        return item
     gained = texts.ngettext("%(num)s upvote gained", "%(num)s upvotes gained", trend.gained)
     return replace(item, lines=(*item.lines, ((Span(gained, "bold")),)))
 

@@ -15,7 +15,7 @@ from paperwire.commands.subscriptions import no_subscriptions
 from paperwire.core.messages.card import brief
 from paperwire.core.messages.closed import pause_reason
 from paperwire.core.messages.message import Line, Span
-from paperwire.core.papers.categories import uncollected
+from paperwire.core.papers.categories import is_category, uncollected
 from paperwire.core.papers.identity import is_arxiv, stamp_at
 from paperwire.core.papers.paper import ARRIVAL
 from paperwire.core.query.language import Query, TermResult, parse
@@ -298,12 +298,13 @@ async def _explain(context: Context, request: Request, paper: Paper) -> Reply:
 
 def not_stored(context: Context, paper: Paper, texts: Texts) -> str:
     """Why a paper that a source has is not stored, as far as that is known."""
-    if is_arxiv(paper.id) and len(uncollected(paper.categories, context.followed)) == len(paper.categories):
+    categories = list(filter(is_category, paper.categories))
+    if is_arxiv(paper.id) and len(uncollected(categories, context.followed)) == len(categories):
         return texts.ngettext(
             "This paper isn't stored: %(names)s isn't collected here.",
             "This paper isn't stored: %(names)s aren't collected here.",
-            len(paper.categories),
-            names=", ".join(paper.categories[:_MOST_CATEGORIES]),
+            len(categories),
+            names=", ".join(categories[:_MOST_CATEGORIES]),
         )
     return texts.gettext(
         "This paper isn't stored: it was announced before Paperwire started, or comes with the next announcement."

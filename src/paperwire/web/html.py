@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from functools import lru_cache, partial
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -126,8 +126,10 @@ def _ngettext(texts: Texts, singular: str, plural: str, number: int, /, **values
 
 
 def _moment(texts: Texts, instant: datetime) -> str:
-    """An instant in UTC: `5 Jan 2026, 01:02 UTC`."""
+    """An instant in UTC: `5 Jan 2026, 01:02 UTC`; midnight stands for a source's bare date and is the day alone."""
     at = instant.astimezone(UTC)
+    if at.time() == time():
+        return texts.dated(at.date())
     return texts.gettext("%(day)s, %(time)s UTC", day=texts.dated(at.date()), time=texts.time(at))
 
 

@@ -19,7 +19,7 @@ from paperwire.core.messages.card import (
     upvote_count,
 )
 from paperwire.core.papers.categories import CATEGORIES, TWIN, is_category
-from paperwire.core.papers.identity import code_link, is_arxiv, page_url
+from paperwire.core.papers.identity import code_link, discussion_url, is_arxiv, page_url
 from paperwire.core.text.clean import clean, safe_url
 from paperwire.texts import Texts, gettext_noop
 from paperwire.web.formulas import marked
@@ -108,6 +108,7 @@ class FullView:
     journal: Markup
     licence: str
     summary: Markup
+    discussion: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,7 @@ def full_view(paper: Paper, base: str) -> FullView:
         comment=marked(paper.comment, _LONG_TEXT),
         journal=marked(paper.journal_ref, _LONG_TEXT),
         licence=clean(paper.licence, _LONG_TEXT),
+        discussion=discussion_url(paper),
     )
 
 

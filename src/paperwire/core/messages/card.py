@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from paperwire.core.messages.message import Button, Item, Line, Rich, Span
 from paperwire.core.papers.categories import is_category
-from paperwire.core.papers.identity import canonical_id, code_link, is_arxiv, page_url
+from paperwire.core.papers.identity import canonical_id, code_link, discussion_url, is_arxiv, page_url
 from paperwire.core.papers.paper import ARRIVAL, Occasion, Paper
 from paperwire.core.subscriptions.wallclock import clock_of, zone_name
 from paperwire.core.text.clean import clean, safe_url
@@ -337,11 +337,10 @@ def _links(paper: Paper, texts: Texts) -> list[tuple[str, str]]:
     """Where a paper can be read and discussed, besides its source page, which its title links."""
     own = canonical_id(paper.id) or paper.id
     arxiv = is_arxiv(own)
-    listed = arxiv and (paper.upvotes is not None or paper.source == "huggingface")
     links = [
         ("PDF", f"https://arxiv.org/pdf/{own}" if arxiv else ""),
         (texts.gettext("Code"), code_link(paper)),
-        ("Hugging Face", f"https://huggingface.co/papers/{own}" if listed else ""),
+        ("Hugging Face", discussion_url(paper)),
         ("alphaXiv", f"https://www.alphaxiv.org/abs/{own}" if arxiv else ""),
     ]
     return [(label, url) for label, url in links if safe_url(url)]

@@ -52,9 +52,7 @@ _TAIL = re.compile(
     r"(?:\.pdf|\.full|\.abstract|\.full-text|\.full\.pdf|\.full\.pdf\+html|\.article-\w+)?/?$", re.IGNORECASE
 )
 _PREFIX = re.compile(r"(?:oai:arxiv\.org:|arxiv\s*:\s*|(?:https?://)?arxiv\.org/)", re.IGNORECASE)
-_DOI_PREFIX = re.compile(
-    r"(?:doi\s*:?\s*)?(?:https?://(?:www\.|dx\.)?doi\.org/|(?:dx\.)?doi\.org/|info:doi/)?", re.IGNORECASE
-)
+_DOI_PREFIX = re.compile(r"(?:doi(?!\.)\s*:?\s*)?(?:(?:https?://)?(?:www\.|dx\.)?doi\.org/|info:doi/)?", re.IGNORECASE)
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s<>\"]+", re.IGNORECASE)
 _ARXIV_DOI = re.compile(r"10\.48550/arxiv\.", re.IGNORECASE)
 # openRxiv's DOIs are known by their shape, whatever the prefix (10.1101 and 10.64898 so far); a version may follow.
@@ -130,7 +128,7 @@ def normal_doi(text: str) -> str | None:
     if doi.count("(") < doi.count(")"):
         doi = doi.rstrip(")")
     if arxiv := _ARXIV_DOI.match(doi):
-        return _arxiv_id(doi[arxiv.end() :])
+        return _arxiv_id(_TAIL.sub("", re.split(r"[?#]", doi[arxiv.end() :])[0]))
     preprint = _PREPRINT.fullmatch(doi)
     return preprint["doi"] if preprint else doi
 
@@ -289,6 +287,13 @@ def page_url(paper: Paper) -> str:
         return f"https://arxiv.org/abs/{doi}"
     named = f"https://doi.org/{quote(doi, safe='/().:;-_')}" if doi.startswith("10.") else ""
     return safe_url(paper.url) or safe_url(named)
+
+
+def discussion_url(paper: Paper) -> str:
+    """The page on Hugging Face of an arXiv paper that is listed there, else empty."""
+    own = canonical_id(paper.id) or paper.id
+    is_listed = is_arxiv(own) and (paper.upvotes is not None or paper.source == "huggingface")
+    return f"https://huggingface.co/papers/{own}" if is_listed else ""
 
 
 def code_link(paper: Paper) -> str:

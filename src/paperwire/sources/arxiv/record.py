@@ -46,6 +46,12 @@ _BY_AUTHOR = re.compile(
     + _ELSEWHERE,
     re.IGNORECASE,
 )
+# `This article has been removed by arXiv administrators because ...`; not `Figures removed by arXiv`.
+_REMOVED = re.compile(
+    rf"(?:\b(?:this|the) (?:{_PAPER}|version) (?:has been|was|is) |^(?:arxiv admin note: )?(?:{_PAPER} )?)"
+    r"removed by (?:the )?arxiv\b",
+    re.IGNORECASE,
+)
 _BEGINNING = 300
 AUTHORS_TEXT = 500_000
 """Letters of a list of authors that are read; the longest real one has about 100,000."""
@@ -75,7 +81,7 @@ def is_withdrawn(comment: str, abstract: str) -> bool:
     a conference's proceedings is not withdrawn.
     """
     texts = [" ".join(text.split()) for text in (comment, abstract[:_BEGINNING])]
-    said = (_IS_WITHDRAWN.search, _WITHDRAW_IT.search, _BEGINS_WITHDRAWN.match)
+    said = (_IS_WITHDRAWN.search, _WITHDRAW_IT.search, _BEGINS_WITHDRAWN.match, _REMOVED.search)
     return any(look(text) for text in texts for look in said) or bool(_BY_AUTHOR.search(texts[0]))
 
 

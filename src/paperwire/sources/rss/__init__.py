@@ -31,9 +31,10 @@ _MAX_BODY = 5_000_000  # bytes; the largest of the recorded feeds has 700 kB, an
 
 
 class Options(BaseOptions):
-    """`[sources.rss]`: the feeds' addresses. Only public machines are asked, unless an address is a private number."""
+    """`[sources.rss]`: the feeds, on public machines but for `private_hosts` and plain IP addresses."""
 
     urls: tuple[str, ...] = ()
+    private_hosts: tuple[str, ...] = ()
     every: Seconds = 3600.0
 
     def missing(self) -> str:
@@ -47,9 +48,17 @@ class Options(BaseOptions):
                 raise ValueError(f"{url[:100]!r} is not an http or https address")
         return tuple(dict.fromkeys(urls))
 
+    @field_validator("private_hosts")
+    @classmethod
+    def _hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for host in hosts:
+            if urlsplit(f"//{host}").hostname != host.lower() or not host.isascii():
+                raise ValueError(f"{host[:100]!r} is not the name of a host, such as feeds.example.org")
+        return tuple(host.lower() for host in hosts)
+
 
 def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 - every source is built alike
-    return RssSource(fetcher, urls=options.urls, now=now)
+    return RssSource(fetcher, urls=options.urls, private_hosts=options.private_hosts, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +94,18 @@ class RssSource:
 
     name = NAME
 
-    def __init__(self, fetcher: Fetcher, *, urls: Sequence[str], now: Now, min_interval: float = 1.0) -> None:
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        *,
+        urls: Sequence[str],
+        now: Now,
+        private_hosts: Sequence[str] = (),
+        min_interval: float = 1.0,
+    ) -> None:
         self._fetcher = fetcher
         self._urls = tuple(urls)
+        self._private_hosts = frozenset(private_hosts)
         self._interval = min_interval
         self._now = now
 
@@ -103,7 +121,7 @@ class RssSource:
             service=f"{self.name}:{host}",
             interval=self._interval,
             validators=state.validators,
-            guard=not _private_number(host),
+            guard=host not in self._private_hosts and not _private_number(host),
             max_bytes=_MAX_BODY,
         )
         if answer.not_modified:
