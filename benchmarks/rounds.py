@@ -27,10 +27,12 @@ from benchmarks import databases
 from paperwire import observe
 from paperwire.bootstrap.memory import keep_what_is_loaded
 from paperwire.core.query.language import parse
+from paperwire.network import Network
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import Collector
 from paperwire.pipeline.match import Matching
+from paperwire.ports.options import NetworkOptions
 from paperwire.store.tables.people import DestinationRow
 from paperwire.store.tables.subscriptions import RouteRow
 
@@ -187,14 +189,15 @@ class _Spent:
 async def _channel(what: Round) -> AsyncIterator[Any]:
     """What takes the messages."""
     channel: Any
+    network = Network(NetworkOptions())
     if what.channel == "telegram":
         from paperwire.channels.telegram.channel import TelegramChannel  # noqa: PLC0415 -- slow to import
 
-        channel = TelegramChannel(TOKEN, now=_now, api_url=what.url)
+        channel = TelegramChannel(TOKEN, network=network, now=_now, api_url=what.url)
     elif what.channel == "discord":
         from paperwire.channels.discord.channel import DiscordChannel  # noqa: PLC0415 -- the same
 
-        channel = DiscordChannel(TOKEN, now=_now, api_url=f"{what.url}/api/v10")
+        channel = DiscordChannel(TOKEN, network=network, now=_now, api_url=f"{what.url}/api/v10")
     else:
         channel = Nowhere()
     try:

@@ -12,6 +12,7 @@ from paperwire.channels.webhook import WebhookChannel
 from paperwire.commands.context import Context
 from paperwire.core.health import Health
 from paperwire.web.deps import WebDeps
+from servers.direct import DIRECT
 from servers.discord import TOKEN as DISCORD_TOKEN
 from servers.discord import DiscordServer
 from servers.hook import HookServer, Network
@@ -65,12 +66,12 @@ async def outlets(store, clock, public_url):
             await stack.enter_async_context(one)
             for one in (MailServer(), NtfyServer(), HookServer(), TelegramServer(), DiscordServer())
         ]
-        known = {"now": clock, "public_url": public_url}
+        known = {"network": DIRECT, "now": clock, "public_url": public_url}
         built = [
             telegram.build(telegram.Options(token=SecretStr(chat.token), api_url=chat.url), **known),
             discord.build(discord.Options(token=SecretStr(DISCORD_TOKEN), api_url=guilds.url), **known),
             email.build(email.Options(smtp_url=SecretStr(mail.url), from_address="news@papers.example.org"), **known),
-            WebhookChannel(now=clock, transport=Network(hook.port)),
+            WebhookChannel(network=DIRECT, now=clock, transport=Network(hook.port)),
             ntfy.build(ntfy.Options(server=phone.url), **known),
         ]
         for channel in built:

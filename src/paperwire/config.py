@@ -24,7 +24,7 @@ from pydantic_settings import (
 
 from paperwire.errors import ConfigError
 from paperwire.libraries.zotero import Options as LibraryOptions
-from paperwire.ports.options import ListOptions, OpsOptions, Options, PeopleOptions
+from paperwire.ports.options import ListOptions, NetworkOptions, OpsOptions, Options, PeopleOptions
 from paperwire.web.options import Web
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ class Settings(BaseSettings):
     web: Web = Web()
     ops: OpsOptions = OpsOptions()
     people: PeopleOptions = PeopleOptions()
+    network: NetworkOptions = NetworkOptions()
     lists: ListOptions = ListOptions()
     sources: Section = Section()
     channels: Section = Section()

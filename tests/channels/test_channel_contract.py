@@ -23,6 +23,7 @@ from paperwire.ports.channels import AddressInvitation, Channel, Conversation, I
 from paperwire.ports.requests import Actor
 from paperwire.texts import ENGLISH
 from paperwire.worker import STAGES
+from servers.direct import DIRECT
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = [found.name for found in pkgutil.iter_modules(paperwire.channels.__path__) if not found.name.startswith("_")]
@@ -55,7 +56,7 @@ NEW_CHANNEL = textwrap.dedent('''
         loft: str = "Ghent"
 
 
-    def build(options, *, now, public_url) -> "Channel":
+    def build(options, *, network, now, public_url) -> "Channel":
         return PigeonChannel()
 
 
@@ -103,7 +104,9 @@ def built(name, tmp_path):
     addresses = {key: NOWHERE for key, field in fields if str(field.default).startswith("https://")}
     addresses |= {key: "papers@example.org" for key, _ in fields if key == "from_address"}
     options = module.Options(**secrets, **addresses)
-    return module.build(options, now=lambda: datetime(2026, 1, 5, 8, tzinfo=UTC), public_url="https://p.example")
+    return module.build(
+        options, network=DIRECT, now=lambda: datetime(2026, 1, 5, 8, tzinfo=UTC), public_url="https://p.example"
+    )
 
 
 @pytest.fixture

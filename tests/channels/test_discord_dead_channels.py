@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from paperwire.channels.discord.channel import DiscordChannel
 from paperwire.core.messages.message import Message, Span
 from paperwire.errors import Gone
+from servers.direct import DIRECT
 from servers.discord import DiscordServer
 from servers.discord_world import VIEW
 from servers.loopback import PATIENCE
@@ -19,7 +20,7 @@ async def test_five_hundred_dead_channels_cost_one_refusal_each(monkeypatch):
     message = Message(head=((Span("hi"),),), key="k")
     async with DiscordServer() as discord:
         guild = discord.guild(1000)
-        channel = DiscordChannel(discord.token, api_url=discord.url, now=lambda: NOW, timeout=PATIENCE)
+        channel = DiscordChannel(discord.token, network=DIRECT, api_url=discord.url, now=lambda: NOW, timeout=PATIENCE)
         discord.limits.per_second = 10_000
         discord.limits.most_invalid = 600
         for number in range(3000, 3500):

@@ -16,6 +16,7 @@ from paperwire.core.messages.message import Button, Message
 from paperwire.core.papers.paper import Paper
 from paperwire.ports.requests import Reply
 from paperwire.texts import ENGLISH
+from servers.direct import DIRECT
 from servers.loopback import PATIENCE
 from servers.recorder import NOW, Recorder, text
 
@@ -30,7 +31,14 @@ def _discords_own_address(monkeypatch):
 async def double():
     """A server with a channel, a manager and a member; the bot and what it was asked."""
     recorder = Recorder()
-    bot = Bot(Gate(), ConnectionState("discord", lambda: NOW), Answerer(recorder, Gate(), timeout=PATIENCE), SPECS)
+    bot = Bot(
+        "https://discord.com/api/v10",
+        Gate(),
+        DIRECT,
+        ConnectionState("discord", lambda: NOW),
+        Answerer(recorder, Gate(), timeout=PATIENCE),
+        SPECS,
+    )
     async with simcord.run(bot) as env:
         await bot.tree.register()
         guild = env.create_guild()

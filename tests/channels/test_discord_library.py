@@ -12,7 +12,8 @@ import pytest
 from discord import http
 from discord.gateway import DiscordWebSocket
 
-from paperwire.channels.discord.connect import Client, Gate, RateLimit, find_gateway, point_at
+from paperwire.channels.discord.connect import Client, Gate, RateLimit, find_gateway
+from servers.direct import DIRECT
 from servers.discord import DiscordServer
 
 
@@ -34,7 +35,7 @@ def test_every_request_goes_to_the_address_of_the_class_as_no_client_takes_one()
         "max_ratelimit_timeout",
     ]
     assert http.Route("GET", "/gateway").url == "https://discord.com/api/v10/gateway"
-    point_at("http://127.0.0.1:1/api/v10/")
+    Client("http://127.0.0.1:1/api/v10/", Gate(), DIRECT)
     assert http.Route("GET", "/gateway").url == "http://127.0.0.1:1/api/v10/gateway"
 
 
@@ -42,8 +43,7 @@ async def test_the_gateway_is_that_of_the_class_as_no_client_takes_one():
     assert list(inspect.signature(discord.Client.connect).parameters) == ["self", "reconnect"]
     assert "gateway or cls.DEFAULT_GATEWAY" in inspect.getsource(DiscordWebSocket.from_client)
     async with DiscordServer() as server:
-        point_at(server.url)
-        client = Client(Gate())
+        client = Client(server.url, Gate(), DIRECT)
         await client.login(server.token)
         await find_gateway(client)
         await client.close()
@@ -70,7 +70,7 @@ async def test_a_limit_that_is_used_up_hands_over_the_answer_before_it_waits():
 
 
 async def test_each_limit_of_a_client_is_of_our_kind_and_others_keep_theirs():
-    ours, plain = Client(Gate()), discord.Client(intents=discord.Intents.none())
+    ours, plain = Client("https://discord.com/api/v10", Gate(), DIRECT), discord.Client(intents=discord.Intents.none())
     assert type(ours.http.get_ratelimit("a")) is RateLimit
     assert ours.http.get_ratelimit("a") is ours.http.get_ratelimit("a")
     assert type(plain.http.get_ratelimit("a")) is http.Ratelimit
@@ -83,6 +83,6 @@ async def test_the_library_logs_that_there_is_no_voice_and_each_try_to_connect(m
     texts = []
     logger = logging.getLogger("discord.client")
     monkeypatch.setattr(logger, "filters", [lambda record: texts.append(record.msg) or True, *logger.filters])
-    Client(Gate())
+    Client("https://discord.com/api/v10", Gate(), DIRECT)
     assert [text.split()[0] for text in texts] == ["PyNaCl", "davey"]
     assert caplog.text == ""

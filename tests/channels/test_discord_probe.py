@@ -8,6 +8,7 @@ import pytest
 from paperwire.channels.discord.channel import DiscordChannel
 from paperwire.core.messages.message import Message, Span
 from paperwire.errors import SendError
+from servers.direct import DIRECT
 from servers.discord import DiscordServer
 from servers.loopback import PATIENCE
 
@@ -24,7 +25,7 @@ async def discord():
 
 @pytest.fixture
 async def channel(discord):
-    channel = DiscordChannel(discord.token, api_url=discord.url, now=lambda: NOW, timeout=PATIENCE)
+    channel = DiscordChannel(discord.token, network=DIRECT, api_url=discord.url, now=lambda: NOW, timeout=PATIENCE)
     yield channel
     await channel.close()
 

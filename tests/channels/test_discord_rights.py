@@ -5,6 +5,7 @@ import pytest
 from paperwire.channels.discord.channel import DiscordChannel
 from paperwire.errors import Gone, Retry
 from paperwire.ports.requests import Actor
+from servers.direct import DIRECT
 from servers.discord import DiscordServer
 from servers.discord_world import BOT_ID, CATEGORY, EMBED, FORUM, GROUP_DM, NEWS, SEND, THREADS, VIEW, Channel
 from servers.loopback import PATIENCE
@@ -25,7 +26,7 @@ async def discord():
 
 @pytest.fixture
 async def channel(discord):
-    channel = DiscordChannel(discord.token, api_url=discord.url, now=lambda: NOW, timeout=PATIENCE)
+    channel = DiscordChannel(discord.token, network=DIRECT, api_url=discord.url, now=lambda: NOW, timeout=PATIENCE)
     yield channel
     await channel.close()
 

@@ -10,6 +10,7 @@ from paperwire.channels.discord import Options, build
 from paperwire.channels.discord.channel import DiscordChannel
 from paperwire.core.messages.message import Message, Span
 from paperwire.errors import SendError
+from servers.direct import DIRECT
 from servers.discord import DiscordServer
 from servers.discord_listening import listening
 from servers.loopback import PATIENCE
@@ -55,7 +56,7 @@ async def test_a_conversation_logs_no_token(discord, everything, capfd):
 @pytest.mark.parametrize("route", ["message", "login"])
 async def test_an_error_tells_no_token(discord, fault, route):
     timeout = 0.3 if fault == "hang" else PATIENCE
-    channel = DiscordChannel(discord.token, api_url=discord.url, now=lambda: NOW, timeout=timeout)
+    channel = DiscordChannel(discord.token, network=DIRECT, api_url=discord.url, now=lambda: NOW, timeout=timeout)
     discord.fail(fault, route=route, left=2)
     with pytest.raises(SendError) as caught:
         await channel.send("2000", HI)
@@ -66,7 +67,7 @@ async def test_an_error_tells_no_token(discord, fault, route):
 
 async def test_nobody_there_tells_no_token(discord, everything):
     await discord.stop()
-    channel = DiscordChannel(discord.token, api_url=discord.url, now=lambda: NOW)
+    channel = DiscordChannel(discord.token, network=DIRECT, api_url=discord.url, now=lambda: NOW)
     task = asyncio.create_task(channel.listen((), Recorder()))
     with pytest.raises(SendError):
         await channel.send("2000", HI)
@@ -85,6 +86,6 @@ async def test_settings_name_what_is_missing_and_hide_the_token():
     options = Options(token=CANARY)
     assert options.missing() == ""
     assert CANARY not in repr(options)
-    channel = build(options, now=lambda: NOW, public_url="http://127.0.0.1:8000")
+    channel = build(options, network=DIRECT, now=lambda: NOW, public_url="http://127.0.0.1:8000")
     assert channel.state() == "sending only"
     await channel.close()

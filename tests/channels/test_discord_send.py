@@ -10,6 +10,7 @@ from paperwire.channels.discord.channel import DiscordChannel
 from paperwire.channels.discord.faults import LATER, _retry_after
 from paperwire.core.messages.message import Button, Item, Message, Span
 from paperwire.errors import Gone, Rejected, Retry, SendError, Unknown
+from servers.direct import DIRECT
 from servers.discord import DiscordServer
 from servers.discord_world import SEND, SILENT, THREADS, VIEW
 from servers.loopback import PATIENCE
@@ -35,7 +36,7 @@ async def discord():
 
 @pytest.fixture
 async def channel(discord):
-    channel = DiscordChannel(discord.token, api_url=discord.url, now=lambda: NOW, timeout=PATIENCE)
+    channel = DiscordChannel(discord.token, network=DIRECT, api_url=discord.url, now=lambda: NOW, timeout=PATIENCE)
     yield channel
     await channel.close()
 
@@ -291,7 +292,7 @@ async def test_a_failed_login_is_tried_again_with_the_next_message(discord, chan
 
 
 async def test_a_token_that_no_request_can_carry_is_no_crash(discord):
-    channel = DiscordChannel("4\x0b2\n:x", api_url=discord.url, now=lambda: NOW)
+    channel = DiscordChannel("4\x0b2\n:x", network=DIRECT, api_url=discord.url, now=lambda: NOW)
     with pytest.raises(Retry):
         await channel.send("2000", text("hi"))
     await channel.close()

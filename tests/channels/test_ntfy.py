@@ -12,6 +12,7 @@ from paperwire.channels.ntfy import SIZE, Options, build, notification
 from paperwire.core.messages.message import Button, Item, Message, Span
 from paperwire.errors import Gone, Rejected, Retry, Unknown
 from paperwire.ports.requests import Actor
+from servers.direct import DIRECT
 from servers.ntfy import BURST, NtfyServer
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
@@ -32,7 +33,9 @@ async def server():
 
 
 def channel_of(server, **options):
-    return build(Options(server=server.url, **options), now=lambda: NOW, public_url="https://papers.example.org")
+    return build(
+        Options(server=server.url, **options), network=DIRECT, now=lambda: NOW, public_url="https://papers.example.org"
+    )
 
 
 @pytest.fixture
@@ -191,7 +194,9 @@ async def test_a_fault_is_said_until_something_gets_through(server, channel, fau
 
 async def test_since_when_it_is_down_stays(server):
     times = [NOW, NOW + timedelta(hours=1)]
-    channel = build(Options(server=server.url), now=lambda: times[0], public_url="http://127.0.0.1:8000")
+    channel = build(
+        Options(server=server.url), network=DIRECT, now=lambda: times[0], public_url="http://127.0.0.1:8000"
+    )
     for _ in range(2):
         server.answers.append(404)
         await failing(channel)

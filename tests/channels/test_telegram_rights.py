@@ -8,6 +8,7 @@ from paperwire.channels.telegram.channel import TelegramChannel
 from paperwire.core.messages.message import Attachment, Button, Item, Message
 from paperwire.errors import Gone, Retry
 from paperwire.ports.requests import Actor, Community, Reply
+from servers.direct import DIRECT
 from servers.loopback import PATIENCE
 from servers.recorder import NOW, Recorder, text
 from servers.telegram import TelegramServer
@@ -224,7 +225,7 @@ async def test_a_group_that_moves_says_where_to(telegram, recorder):
 
 @pytest.fixture
 async def channel(telegram):
-    channel = TelegramChannel(telegram.token, api_url=telegram.url, now=lambda: NOW, timeout=PATIENCE)
+    channel = TelegramChannel(telegram.token, api_url=telegram.url, network=DIRECT, now=lambda: NOW, timeout=PATIENCE)
     yield channel
     await channel.close()
 

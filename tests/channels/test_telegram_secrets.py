@@ -12,6 +12,7 @@ from paperwire.channels.telegram.channel import TelegramChannel
 from paperwire.core.messages.message import Message, Span
 from paperwire.errors import SendError
 from plain_logs import log_plainly
+from servers.direct import DIRECT
 from servers.loopback import PATIENCE
 from servers.recorder import NOW, Recorder
 from servers.telegram import TelegramServer
@@ -62,7 +63,7 @@ async def test_a_conversation_logs_no_token(telegram, logged, capfd):
 )
 async def test_an_error_tells_no_token(telegram, fault):
     timeout = 0.3 if fault == "hang" else PATIENCE
-    channel = TelegramChannel(telegram.token, api_url=telegram.url, now=lambda: NOW, timeout=timeout)
+    channel = TelegramChannel(telegram.token, api_url=telegram.url, network=DIRECT, now=lambda: NOW, timeout=timeout)
     telegram.fail(fault)
     with pytest.raises(SendError) as caught:
         await channel.send("100", HI)
@@ -73,7 +74,7 @@ async def test_an_error_tells_no_token(telegram, fault):
 
 async def test_nobody_there_tells_no_token(telegram, logged):
     await telegram.stop()
-    channel = TelegramChannel(telegram.token, api_url=telegram.url, now=lambda: NOW)
+    channel = TelegramChannel(telegram.token, api_url=telegram.url, network=DIRECT, now=lambda: NOW)
     with pytest.raises(SendError) as caught:
         await channel.send("100", HI)
     assert CANARY not in "".join(traceback.format_exception(caught.value)) + logged() + channel.state()

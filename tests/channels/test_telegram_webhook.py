@@ -10,6 +10,7 @@ from aiohttp import web
 from paperwire.channels.telegram import Options, build
 from paperwire.channels.telegram.channel import TelegramChannel
 from paperwire.ports.requests import Reply
+from servers.direct import DIRECT
 from servers.recorder import NOW, Recorder, text
 from servers.telegram import TOKEN, TelegramServer
 from servers.telegram_listening import SPECS, Unpaced, listening
@@ -56,7 +57,7 @@ async def house(telegram, recorder, *, listen=True):
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     it.url = f"http://127.0.0.1:{runner.addresses[0][1]}/telegram"
     settings = {"webhook_url": it.url, "pacer": Unpaced()}
-    it.channel = TelegramChannel(telegram.token, api_url=telegram.url, now=lambda: NOW, **settings)
+    it.channel = TelegramChannel(telegram.token, api_url=telegram.url, network=DIRECT, now=lambda: NOW, **settings)
     task = asyncio.create_task(it.channel.listen(SPECS, recorder)) if listen else None
     try:
         if task:
@@ -138,7 +139,7 @@ async def test_what_was_dealt_with_is_not_remembered_for_ever(telegram, recorder
 
 
 async def test_a_channel_that_polls_takes_no_posts(telegram, recorder):
-    channel = TelegramChannel(telegram.token, api_url=telegram.url, now=lambda: NOW)
+    channel = TelegramChannel(telegram.token, api_url=telegram.url, network=DIRECT, now=lambda: NOW)
     assert channel.hook() is None
     assert not await channel.feed_update(json.dumps(UPDATE).encode())
     await channel.close()
@@ -152,14 +153,14 @@ async def test_what_comes_while_nobody_listens_is_posted_again_later(telegram, r
 
 async def test_settings_say_where_updates_are_posted():
     options = Options(token=TOKEN, webhook=True)
-    channel = build(options, now=lambda: NOW, public_url="https://paperwire.example/")
+    channel = build(options, network=DIRECT, now=lambda: NOW, public_url="https://paperwire.example/")
     assert channel._webhook_url == "https://paperwire.example/hooks/telegram"
     assert TOKEN not in repr(options)
     await channel.close()
 
 
 async def test_settings_without_a_webhook_poll():
-    channel = build(Options(token=TOKEN), now=lambda: NOW, public_url="https://paperwire.example")
+    channel = build(Options(token=TOKEN), network=DIRECT, now=lambda: NOW, public_url="https://paperwire.example")
     assert channel._webhook_url == ""
     await channel.close()
 

@@ -13,6 +13,7 @@ from paperwire.core.messages.message import Button, Item, Message, Span
 from paperwire.errors import Gone, Rejected, Retry, Unknown
 from paperwire.ports.channels import Conversation
 from paperwire.ports.requests import Actor
+from servers.direct import DIRECT
 from servers.hook import HookServer, Network
 from servers.loopback import PATIENCE
 from servers.virtual import forward
@@ -50,7 +51,7 @@ async def network(hook):
 
 @pytest.fixture
 async def channel(network):
-    channel = WebhookChannel(now=lambda: NOW, secret="s3cret", transport=network)
+    channel = WebhookChannel(network=DIRECT, now=lambda: NOW, secret="s3cret", transport=network)
     yield channel
     await channel.close()
 
@@ -95,7 +96,7 @@ async def test_a_program_gets_signed_json(hook, channel):
 
 
 async def test_without_a_secret_nothing_is_signed(hook, network):
-    channel = build(Options(enabled=True), now=lambda: NOW, public_url="https://p.example")
+    channel = build(Options(enabled=True), network=DIRECT, now=lambda: NOW, public_url="https://p.example")
     channel._transport = network
     await channel.send(ADDRESS, MESSAGE)
     await channel.close()
@@ -104,7 +105,7 @@ async def test_without_a_secret_nothing_is_signed(hook, network):
 
 
 async def test_the_agent_names_no_address_that_works_here_alone(hook, network):
-    channel = build(Options(enabled=True), now=lambda: NOW, public_url="http://127.0.0.1:8000")
+    channel = build(Options(enabled=True), network=DIRECT, now=lambda: NOW, public_url="http://127.0.0.1:8000")
     channel._transport = network
     await channel.send(ADDRESS, MESSAGE)
     await channel.close()

@@ -8,6 +8,7 @@ from paperwire.channels.webhook import WebhookChannel
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
 from paperwire.ports.requests import Actor, Place, Request
+from servers.direct import DIRECT
 from servers.hook import HookServer, Network
 from servers.ntfy import NtfyServer
 
@@ -25,7 +26,7 @@ async def server():
 
 @pytest.fixture
 async def connected(bot, server):
-    channel = build(Options(server=server.url), now=bot.clock, public_url="https://papers.example.org")
+    channel = build(Options(server=server.url), network=DIRECT, now=bot.clock, public_url="https://papers.example.org")
     bot.context.channels["ntfy"] = channel
     yield bot
     await channel.close()
@@ -67,7 +68,7 @@ async def test_many_papers_at_once_come_as_lists_of_five(connected, server):
 
 async def test_a_link_to_the_server_is_a_topic_and_any_other_link_a_webhook(connected, server):
     async with HookServer() as hook:
-        webhook = WebhookChannel(now=connected.clock, transport=Network(hook.port))
+        webhook = WebhookChannel(network=DIRECT, now=connected.clock, transport=Network(hook.port))
         ntfy = connected.context.channels.pop("ntfy")
         connected.context.channels.update(webhook=webhook, ntfy=ntfy)  # the order tells nothing
         await connected.says(f"/subscribe diffusion to:{server.url}/mine")

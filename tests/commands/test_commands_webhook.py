@@ -7,6 +7,7 @@ from paperwire.channels.webhook import WebhookChannel
 from paperwire.errors import Gone
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
+from servers.direct import DIRECT
 from servers.hook import HookServer, Network
 
 ADDRESS = "http://93.184.216.34/hook"
@@ -20,7 +21,7 @@ async def hook():
 
 @pytest.fixture
 async def connected(bot, hook):
-    channel = WebhookChannel(now=bot.clock, secret="s3cret", transport=Network(hook.port))
+    channel = WebhookChannel(network=DIRECT, now=bot.clock, secret="s3cret", transport=Network(hook.port))
     bot.context.channels["webhook"] = channel
     yield bot
     await channel.close()

@@ -9,6 +9,7 @@ from paperwire.libraries.zotero import Zotero
 from paperwire.pipeline.libraries import LibraryReader, LibraryReading
 from paperwire.pipeline.notice import Notices
 from paperwire.pipeline.seal import KeySeal
+from servers.direct import DIRECT
 from servers.zotero import KEY, ZoteroServer
 
 
@@ -20,7 +21,7 @@ async def server():
 
 @pytest.fixture
 async def reader(bot, server):
-    zotero = Zotero(server.url, agent="Paperwire/test")
+    zotero = Zotero(server.url, network=DIRECT, agent="Paperwire/test")
     reader = LibraryReader(
         store=bot.store,
         service=zotero,

@@ -16,6 +16,7 @@ from paperwire.sources._http import Fetcher
 from paperwire.sources.arxiv import ArxivSource, Options
 from paperwire.store.service.pace import StorePace
 from paperwire.store.unit import Store
+from servers.direct import DIRECT
 
 NOW = datetime(2026, 4, 2, 12, tzinfo=UTC)
 
@@ -30,7 +31,11 @@ async def main(url, database):
     store = Store.open(database, now=lambda: NOW)
     await store.migrate()
     fetcher = Fetcher(
-        user_agent="Paperwire/test", pace=StorePace(store.write, owner="me"), now=lambda: NOW, timeout=120
+        network=DIRECT,
+        user_agent="Paperwire/test",
+        pace=StorePace(store.write, owner="me"),
+        now=lambda: NOW,
+        timeout=120,
     )
     source = ArxivSource(
         fetcher,

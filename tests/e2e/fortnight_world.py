@@ -24,6 +24,7 @@ from paperwire.sources._http import Fetcher
 from paperwire.sources.arxiv import ArxivSource, Options
 from paperwire.store.service.pace import StorePace
 from paperwire.store.tables.base import EventCode, Row
+from servers.direct import DIRECT
 
 FIRST, LAST = date(2026, 1, 12), date(2026, 1, 23)  # Martin Luther King Day lies between: no batch on the 20th
 DAYS = [FIRST + timedelta(days=number) for number in range((LAST - FIRST).days + 1)]
@@ -69,7 +70,11 @@ class Service:
 
         self.clock = clock
         self.fetcher = Fetcher(
-            user_agent="Paperwire/test", pace=StorePace(store.write, owner="me", sleep=sleep), now=clock, timeout=5
+            network=DIRECT,
+            user_agent="Paperwire/test",
+            pace=StorePace(store.write, owner="me", sleep=sleep),
+            now=clock,
+            timeout=5,
         )
         source = ArxivSource(
             self.fetcher,

@@ -14,6 +14,7 @@ from paperwire.channels.email import Options, build
 from paperwire.commands.leave import leave_button
 from paperwire.core.messages.message import Message, Span
 from paperwire.ports.requests import Actor, Place
+from servers.direct import DIRECT
 from servers.loopback import PATIENCE
 
 KEY = "a key of more than thirty-two letters"
@@ -67,7 +68,7 @@ class Readers:
     async def send(self, url, *addresses, key="0123456789abcdef"):
         """Send each a mail by the server at `url`."""
         options = Options(smtp_url=SecretStr(url), from_address=FROM)
-        channel = build(options, now=self.clock, public_url=URL)
+        channel = build(options, network=DIRECT, now=self.clock, public_url=URL)
         for address in addresses:
             place = await self.add(address)
             leave = leave_button(KEY.encode(), URL, place)

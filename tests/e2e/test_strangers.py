@@ -12,6 +12,7 @@ from paperwire.channels.email import Options, build
 from paperwire.core.health import Health
 from paperwire.web.app import create_app
 from paperwire.web.deps import WebDeps
+from servers.direct import DIRECT
 from servers.discord_people import plain
 from servers.smtp import MailServer
 
@@ -33,7 +34,7 @@ async def server():
 async def world(store, clock, server):
     async with conversing(store, clock) as world:
         options = Options(smtp_url=SecretStr(server.url), from_address="news@papers.example.org")
-        mail = world.context.channels["email"] = build(options, now=clock, public_url=SITE)
+        mail = world.context.channels["email"] = build(options, network=DIRECT, now=clock, public_url=SITE)
         yield world
         await mail.close()
 

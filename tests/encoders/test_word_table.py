@@ -5,6 +5,7 @@ from meaning_world import small_table
 from paperwire.encoders import table
 from paperwire.encoders.table import Options, WordTable, build, words_of_chunk
 from paperwire.errors import ConfigError
+from servers.direct import DIRECT
 
 
 async def test_a_vector_is_the_weighted_sum_of_the_words_rows_a_title_counting_twice():
@@ -53,7 +54,7 @@ async def test_the_shares_of_words_add_up_to_the_whole_score():
 async def test_a_table_is_the_same_after_writing_and_reading_and_its_file_too(tmp_path):
     words = small_table()
     words.save(tmp_path / "one.npz")
-    read = build(Options(table=tmp_path / "one.npz"))
+    read = build(Options(table=tmp_path / "one.npz"), network=DIRECT)
     read.save(tmp_path / "two.npz")
     assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
     assert (read.version, read.width, read.card) == (words.version, 3, {"papers": 5})

@@ -5,6 +5,7 @@ from pydantic import ValidationError
 
 from paperwire.errors import LibraryError, LibraryRefused
 from paperwire.libraries.zotero import Options, Zotero
+from servers.direct import DIRECT
 from servers.zotero import KEY, USER, ZoteroServer
 
 OWN = f"users/{USER}"
@@ -26,7 +27,7 @@ async def zotero(server, pauses):
     async def pause(seconds):
         pauses.append(seconds)
 
-    client = Zotero(f"{server.url}/", agent="Paperwire/test", pause=pause)
+    client = Zotero(f"{server.url}/", network=DIRECT, agent="Paperwire/test", pause=pause)
     yield client
     await client.close()
 

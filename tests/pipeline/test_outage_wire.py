@@ -9,6 +9,7 @@ from outage_world import live, states
 from paperwire.channels.discord.channel import DiscordChannel
 from paperwire.channels.telegram.channel import TelegramChannel
 from paperwire.store.tables.base import State
+from servers.direct import DIRECT
 from servers.discord import DiscordServer
 from servers.outage import Outage
 from servers.telegram import TelegramServer
@@ -48,7 +49,9 @@ async def platform(kind, clock):
             yield (
                 server,
                 addresses,
-                lambda timeout: TelegramChannel(server.token, now=clock, api_url=server.url, timeout=timeout),
+                lambda timeout: TelegramChannel(
+                    server.token, network=DIRECT, now=clock, api_url=server.url, timeout=timeout
+                ),
                 lambda to: server.messages(int(to)),
             )
     else:
@@ -58,7 +61,9 @@ async def platform(kind, clock):
             yield (
                 server,
                 addresses,
-                lambda timeout: DiscordChannel(server.token, now=clock, api_url=server.url, timeout=timeout),
+                lambda timeout: DiscordChannel(
+                    server.token, network=DIRECT, now=clock, api_url=server.url, timeout=timeout
+                ),
                 lambda to: server.messages(int(to)),
             )
 

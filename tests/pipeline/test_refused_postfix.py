@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from paperwire.channels.email import Options, build
 from paperwire.store.tables.base import State
+from servers.direct import DIRECT
 from servers.postfix import Postfix, missing
 from servers.smtp import MailServer
 
@@ -44,7 +45,7 @@ class Relay:
     async def begin(self):
         await self.postfix.start()
         options = Options(smtp_url=SecretStr(self.postfix.url), from_address="news@papers.example.org")
-        self.scene.post = build(options, now=self.scene.clock, public_url="https://papers.example.org")
+        self.scene.post = build(options, network=DIRECT, now=self.scene.clock, public_url="https://papers.example.org")
         self.scene.begin()
         return [(await self.scene.subscribe(to, "paper"))[0] for to in READERS]
 

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from paperwire.channels.discord.channel import DiscordChannel
 from paperwire.ports.requests import Argument, CommandSpec
+from servers.direct import DIRECT
 from servers.loopback import PATIENCE
 from servers.recorder import NOW
 
@@ -24,7 +25,9 @@ SPECS = (
 @asynccontextmanager
 async def listening(discord, recorder, specs=SPECS, now=lambda: NOW, *, ready=True, **settings):
     """Listen until the block ends; with `ready` the block begins once the gateway is connected."""
-    channel = DiscordChannel(discord.token, api_url=discord.url, now=now, **({"timeout": PATIENCE} | settings))
+    channel = DiscordChannel(
+        discord.token, network=DIRECT, api_url=discord.url, now=now, **({"timeout": PATIENCE} | settings)
+    )
     task = asyncio.create_task(channel.listen(specs, recorder))
     try:
         if ready:

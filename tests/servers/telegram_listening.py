@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from paperwire.channels.telegram.channel import TelegramChannel
 from paperwire.channels.telegram.pace import Pacer
 from paperwire.ports.requests import CommandSpec
+from servers.direct import DIRECT
 from servers.loopback import PATIENCE
 from servers.recorder import NOW
 
@@ -26,7 +27,7 @@ class Unpaced(Pacer):
 async def listening(telegram, recorder, specs=SPECS, now=lambda: NOW, **settings):
     """Listen without the chats' pace."""
     settings = {"timeout": PATIENCE, "pacer": Unpaced()} | settings
-    channel = TelegramChannel(telegram.token, api_url=telegram.url, now=now, **settings)
+    channel = TelegramChannel(telegram.token, api_url=telegram.url, network=DIRECT, now=now, **settings)
     task = asyncio.create_task(channel.listen(specs, recorder))
     try:
         yield channel

@@ -10,6 +10,7 @@ import stamina
 
 from paperwire.errors import SourceBusy
 from paperwire.sources._http import Fetcher
+from servers.direct import DIRECT
 
 
 class Unhurried:
@@ -60,6 +61,6 @@ def pace(clock):
 
 @pytest.fixture
 async def fetcher(pace, clock):
-    fetcher = Fetcher(user_agent="Paperwire/test", pace=pace, now=clock)
+    fetcher = Fetcher(network=DIRECT, user_agent="Paperwire/test", pace=pace, now=clock)
     yield fetcher
     await fetcher.close()

@@ -145,5 +145,5 @@ async def test_all_of_arxiv_keeps_its_manners_through_faults(server, fetcher, cl
 
 async def test_an_unreachable_arxiv_is_an_error(server, fetcher, clock):
     source = make(server, fetcher, clock, ["cs.CL"], rss_url="http://127.0.0.1:9/rss")
-    with pytest.raises(SourceError, match="cannot be reached"):
+    with pytest.raises(SourceError, match="be reached"):
         await Reader(source).poll()

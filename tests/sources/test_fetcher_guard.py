@@ -8,6 +8,7 @@ from aiohttp import web
 
 from paperwire.errors import SourceError, SourceGarbled, SourceRefused
 from paperwire.sources._http import Fetcher, _may_know
+from servers.direct import DIRECT
 from servers.rude import Rude
 
 
@@ -107,7 +108,7 @@ async def test_a_name_without_address_is_unreachable(fetcher, names):
     names["none.example"] = []
     with pytest.raises(SourceRefused):
         await fetcher.get("http://none.example/", service="s", guard=True)
-    with pytest.raises(SourceError, match="cannot be reached"):
+    with pytest.raises(SourceError, match="be reached"):
         await fetcher.get("http://no-such-name.invalid/", service="s", guard=True)
 
 
@@ -116,7 +117,7 @@ async def test_what_was_checked_is_what_is_dialled(server, pace, clock, names, m
     port = int(server.url.rpartition(":")[2])
     names["feed.example"] = ["127.0.0.1"]
     monkeypatch.setattr("paperwire.core.address._PORTS", {"http": port})
-    fetcher = Fetcher(user_agent="x", pace=pace, now=clock, is_public=lambda ip: ip == "127.0.0.1")
+    fetcher = Fetcher(network=DIRECT, user_agent="x", pace=pace, now=clock, is_public=lambda ip: ip == "127.0.0.1")
     got = await fetcher.get(f"http://feed.example:{port}/feed", service="s", guard=True)
     await fetcher.close()
     assert got.body == b"<a/>"
@@ -130,7 +131,7 @@ async def test_the_guard_follows_along_redirects(server, pace, clock, names, mon
     names["inside.example"] = ["10.0.0.7"]
     monkeypatch.setattr("paperwire.core.address._PORTS", {"http": port})
     server.answer = lambda _: moved(f"http://inside.example:{port}/")
-    fetcher = Fetcher(user_agent="x", pace=pace, now=clock, is_public=lambda ip: ip == "127.0.0.1")
+    fetcher = Fetcher(network=DIRECT, user_agent="x", pace=pace, now=clock, is_public=lambda ip: ip == "127.0.0.1")
     with pytest.raises(SourceRefused):
         await fetcher.get(f"http://feed.example:{port}/feed", service="s", guard=True)
     await fetcher.close()
@@ -151,7 +152,7 @@ async def test_half_an_address_is_an_error_like_others(fetcher):
 async def test_a_proxy_in_the_environment_is_not_used(monkeypatch, server, pace, clock):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
-    fetcher = Fetcher(user_agent="x", pace=pace, now=clock)
+    fetcher = Fetcher(network=DIRECT, user_agent="x", pace=pace, now=clock)
     assert (await fetcher.get(server.url, service="s")).body == b"<a/>"
     await fetcher.close()
 

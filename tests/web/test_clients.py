@@ -13,6 +13,7 @@ from paperwire.channels.email import Options, build
 from paperwire.commands.context import Context
 from paperwire.web.app import create_app
 from paperwire.web.clients import Proxies, client_name
+from servers.direct import DIRECT
 from servers.proxies import HOST, PROXIES, SITE, documented, proxy
 from servers.smtp import MailServer
 from web_scene import serving
@@ -108,7 +109,7 @@ def subscribing(deps, clock, mail):
             secret_key=SECRET,
             public_url=SITE,
             followed=("cs.CL",),
-            channels={"email": build(options, now=clock, public_url=SITE)},
+            channels={"email": build(options, network=DIRECT, now=clock, public_url=SITE)},
             lookup=lookup,
             lookup_many=lookup,
             now=clock,

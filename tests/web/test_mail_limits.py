@@ -13,6 +13,7 @@ from paperwire.commands import request_limits
 from paperwire.commands.context import Context
 from paperwire.ports.requests import Actor
 from paperwire.web.app import create_app
+from servers.direct import DIRECT
 from servers.smtp import MailServer
 from web_scene import SITE
 
@@ -39,7 +40,7 @@ def app(deps, clock, server):
         secret_key=SECRET,
         public_url=SITE,
         followed=("cs.CL",),
-        channels={"email": build(options, now=clock, public_url=SITE)},
+        channels={"email": build(options, network=DIRECT, now=clock, public_url=SITE)},
         lookup=lookup,
         lookup_many=lookup,
         now=clock,

@@ -18,6 +18,7 @@ from paperwire.pipeline.prune import Pruning
 from paperwire.ports.requests import Place
 from paperwire.store.tables.people import DepartureRow
 from paperwire.web.app import create_app
+from servers.direct import DIRECT
 from servers.smtp import MailServer
 from web_scene import SITE
 
@@ -44,7 +45,7 @@ def context(store, clock, server):
         secret_key=SECRET,
         public_url=SITE,
         followed=("cs.CL",),
-        channels={"email": build(options, now=clock, public_url=SITE)},
+        channels={"email": build(options, network=DIRECT, now=clock, public_url=SITE)},
         lookup=lookup,
         lookup_many=lookup,
         now=clock,

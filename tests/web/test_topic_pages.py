@@ -11,6 +11,7 @@ from paperwire.commands.leave import leave_button
 from paperwire.core.query.language import parse
 from paperwire.ports.requests import Actor, Place
 from paperwire.web.app import create_app
+from servers.direct import DIRECT
 from web_scene import SITE
 
 SECRET = b"k" * 32
@@ -30,7 +31,7 @@ async def link(deps, store, clock):
         secret_key=SECRET,
         public_url=SITE,
         followed=("cs.CL",),
-        channels={"ntfy": build(Options(enabled=True), now=clock, public_url=SITE)},
+        channels={"ntfy": build(Options(enabled=True), network=DIRECT, now=clock, public_url=SITE)},
         lookup=lookup,
         lookup_many=lookup,
         now=clock,

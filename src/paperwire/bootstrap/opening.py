@@ -15,6 +15,7 @@ from paperwire import config
 from paperwire.commands.access import Access
 from paperwire.commands.context import Context
 from paperwire.errors import ConfigError, StoreError, StoreUnreachable
+from paperwire.network import Network
 from paperwire.pipeline.calibration import Calibration
 from paperwire.pipeline.directories import Directories
 from paperwire.pipeline.nearness import Nearness
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from paperwire.config import Settings
+    from paperwire.ports.channels import Channel
     from paperwire.ports.encoders import Encoder
     from paperwire.ports.options import Now
 
@@ -209,11 +211,23 @@ def calibration_of(settings: Settings, store: Store, now: Now, stack: AsyncExitS
     return Calibration(store, Nearness(store, encoder), now=now)
 
 
+def channels_of(settings: Settings, now: Now) -> dict[str, Channel]:
+    """The channels that are on and lack no key, by kind."""
+    network, lacking = Network(settings.network), settings.lacking("channels")
+    on = {name: options for name, options in settings.enabled("channels").items() if name not in lacking}
+    return {
+        name: config.modules("channels")[name].build(options, network=network, now=now, public_url=settings.public_url)
+        for name, options in on.items()
+    }
+
+
 def encoder_of(settings: Settings) -> Encoder | None:
     """The encoder of the settings, or None where it is off; raises ConfigError if it cannot be built."""
     if settings.meaning.encoder == config.OFF:
         return None
-    encoder: Encoder = config.modules("encoders")[settings.meaning.encoder].build(settings.meaning)
+    encoder: Encoder = config.modules("encoders")[settings.meaning.encoder].build(
+        settings.meaning, network=Network(settings.network)
+    )
     return encoder
 
 

@@ -18,6 +18,7 @@ from paperwire.bootstrap.files import most_connections
 from paperwire.bootstrap.opening import (
     access_of,
     calibration_of,
+    channels_of,
     closures,
     followed,
     intervals,
@@ -36,6 +37,7 @@ from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.tokens import place_token, read_place_token
 from paperwire.errors import ConfigError
 from paperwire.libraries.zotero import Zotero
+from paperwire.network import Network
 from paperwire.pipeline.clock import FutureTimes
 from paperwire.pipeline.deliver import Delivery, DigestWords
 from paperwire.pipeline.directories import Directories
@@ -191,7 +193,7 @@ async def _collectors(
 def _libraries(settings: Settings, context: Context, stack: AsyncExitStack) -> LibraryReader:
     """What reads people's libraries."""
     agent = user_agent(__version__, settings.public_url, settings.contact)
-    zotero = Zotero(settings.library.zotero_url, agent=agent)
+    zotero = Zotero(settings.library.zotero_url, network=Network(settings.network), agent=agent)
     stack.push_async_callback(zotero.close)
     return LibraryReader(
         store=context.store,
@@ -290,7 +292,8 @@ def _sources(
 ) -> tuple[list[tuple[Source, float]], tuple[str, ...]]:
     """Each source that is on, with the seconds between two looks at it; and a sentence for each that misses a key."""
     agent = user_agent(__version__, settings.public_url, settings.contact)
-    fetcher = Fetcher(user_agent=agent, pace=StorePace(store.write, owner=owner), now=now)
+    pace = StorePace(store.write, owner=owner)
+    fetcher = Fetcher(network=Network(settings.network), user_agent=agent, pace=pace, now=now)
     stack.push_async_callback(fetcher.close)
     built: list[tuple[Source, float]] = []
     off: list[str] = []
@@ -298,9 +301,8 @@ def _sources(
         if missing := options.missing():
             off.append(f"{name} is off: sources.{name}.{missing} is not set")
             continue
-        source = config.modules("sources")[name].build(
-            options, fetcher=fetcher, now=now, public_url=settings.public_url
-        )
+        build = config.modules("sources")[name].build
+        source = build(options, fetcher=fetcher, now=now, public_url=settings.public_url)
         built.append((source, intervals(settings)[name].total_seconds()))
     return built, tuple(off)
 
@@ -310,13 +312,10 @@ def _channels(
 ) -> tuple[dict[str, Channel], tuple[str, ...]]:
     """The channels that are on, and a sentence for each that is off for want of a key."""
     channels: dict[str, Channel] = {} if console is None else {console.kind: console}
-    lacking = settings.lacking("channels")
-    for name, options in settings.enabled("channels").items():
-        if name not in lacking:
-            module = config.modules("channels")[name]
-            channels[name] = module.build(options, now=now, public_url=settings.public_url)
+    channels |= channels_of(settings, now)
     for channel in channels.values():
         stack.push_async_callback(channel.close)
+    lacking = settings.lacking("channels")
     return channels, tuple(f"{name} is off: channels.{name}.{key} is not set" for name, key in lacking.items())
 
 

@@ -12,10 +12,12 @@ from pydantic import AfterValidator
 from paperwire.core.address import is_loopback
 from paperwire.core.duration import retry_after
 from paperwire.errors import ChannelRefused, Gone, Rejected, Retry, SendError, Unknown
+from paperwire.network import BEFORE_WRITTEN, why
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from paperwire.network import Network
     from paperwire.ports.options import Now
 
 TIMEOUT, SOON, LONGEST = 20.0, 5.0, 86_400.0
@@ -89,11 +91,13 @@ class Outage:
 class Service:
     """Asks the service at `url`, whose answers are JSON objects; `token_key` is the setting that holds our token."""
 
-    def __init__(self, url: str, *, now: Now, public_url: str, token: str = "", token_key: str = "") -> None:
+    def __init__(  # noqa: PLR0913 -- what a service is known by
+        self, url: str, *, network: Network, now: Now, public_url: str, token: str = "", token_key: str = ""
+    ) -> None:
         self.host = url.partition("://")[2]
         self._now, self._token_key = now, token_key
         headers = {"User-Agent": agent(public_url)} | ({"Authorization": f"Bearer {token}"} if token else {})
-        self._client = httpx.AsyncClient(base_url=url, headers=headers, timeout=None, trust_env=False)  # noqa: S113 -- `ask` has its own
+        self._client = httpx.AsyncClient(base_url=url, headers=headers, timeout=None, **network.client_options())  # noqa: S113 -- `ask` has its own
         self._outage = Outage(now)
 
     def __repr__(self) -> str:
@@ -113,8 +117,8 @@ class Service:
         try:
             async with asyncio.timeout(TIMEOUT):
                 response = await self._client.request(method, path, content=body)
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise self._outage.down(f"{self.host} can't be reached ({type(error).__name__})") from None
+        except BEFORE_WRITTEN as error:
+            raise self._outage.down(f"{self.host} can't be reached ({why(error)})") from None
         except (TimeoutError, httpx.HTTPError):
             raise Unknown(self._outage.failing(f"{self.host} did not answer in time"), SOON) from None
         if not response.is_success:

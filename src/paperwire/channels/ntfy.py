@@ -21,6 +21,7 @@ from paperwire.ports.requests import Actor, Place
 
 if TYPE_CHECKING:
     from paperwire.core.messages.message import Message, Rich
+    from paperwire.network import Network
     from paperwire.texts import Texts
 
 SIZE = 4_000
@@ -37,9 +38,10 @@ class Options(BaseOptions):
     token: SecretStr = SecretStr("")
 
 
-def build(options: Options, *, now: Now, public_url: str) -> Channel:
+def build(options: Options, *, network: Network, now: Now, public_url: str) -> Channel:
     token = options.token.get_secret_value().strip()
-    service = Service(options.server, now=now, public_url=public_url, token=token, token_key="channels.ntfy.token")  # noqa: S106 -- the name of a setting
+    key = "channels.ntfy.token"
+    service = Service(options.server, network=network, now=now, public_url=public_url, token=token, token_key=key)
     return NtfyChannel(service, options.server)
 
 

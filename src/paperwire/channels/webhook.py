@@ -8,7 +8,6 @@ import hmac
 import html
 import json
 import re
-import socket
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -21,12 +20,14 @@ from paperwire.core.duration import retry_after
 from paperwire.core.messages.message import Item, Line, Message, Rich, Span
 from paperwire.core.text.clean import cut
 from paperwire.errors import Gone, Rejected, Retry, SendError, Unknown
+from paperwire.network import BEFORE_WRITTEN, why
 from paperwire.ports.channels import AddressInvitation, Channel, Naming, Receipt
 from paperwire.ports.options import Now
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.requests import Actor, Place
 
 if TYPE_CHECKING:
+    from paperwire.network import Network
     from paperwire.texts import Texts
 
 KIND = "webhook"
@@ -48,8 +49,8 @@ class Options(BaseOptions):
     secret: SecretStr = SecretStr("")
 
 
-def build(options: Options, *, now: Now, public_url: str) -> Channel:
-    return WebhookChannel(now=now, secret=options.secret.get_secret_value(), agent=agent(public_url))
+def build(options: Options, *, network: Network, now: Now, public_url: str) -> Channel:
+    return WebhookChannel(network=network, now=now, secret=options.secret.get_secret_value(), agent=agent(public_url))
 
 
 class WebhookChannel:
@@ -64,13 +65,18 @@ class WebhookChannel:
     digest_size = 10
 
     def __init__(
-        self, *, now: Now, secret: str = "", agent: str = "Paperwire", transport: httpx.AsyncBaseTransport | None = None
+        self,
+        *,
+        network: Network,
+        now: Now,
+        secret: str = "",
+        agent: str = "Paperwire",
+        transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._now, self._secret = now, secret
+        self._network, self._now, self._secret = network, now, secret
         self._headers = {"User-Agent": agent, "Content-Type": "application/json"}
         # No client around it: that would log addresses, whose paths are the secret, and keep cookies.
-        limits = httpx.Limits(max_keepalive_connections=0)  # a name may point elsewhere the next time
-        self._transport = transport or httpx.AsyncHTTPTransport(limits=limits, trust_env=False)
+        self._transport = transport or network.pinned()
 
     def per_minute(self, kind: str) -> int:  # noqa: ARG002  there is one kind
         """See `ports.Channel`; Slack takes one message a second."""
@@ -88,8 +94,8 @@ class WebhookChannel:
                 await self._pin(request)
                 response = await self._transport.handle_async_request(request)
                 await response.aclose()  # nobody reads what it says
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise Retry(f"{host} cannot be reached ({type(error).__name__})", SOON) from None
+        except BEFORE_WRITTEN as error:
+            raise Retry(f"{host} can't be reached ({why(error)})", SOON) from None
         except (TimeoutError, httpx.TransportError):
             raise Unknown(f"{host} did not answer in time", COPY_AFTER) from None
         if not response.is_success:
@@ -134,15 +140,14 @@ class WebhookChannel:
 
     async def _pin(self, request: httpx.Request) -> None:
         """Check every number that the host's name stands for, and make `request` dial the first."""
-        host, port = request.url.host, request.url.port or (443 if request.url.scheme == "https" else 80)
+        target = addresses.target(str(request.url))
         try:
-            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError):
-            raise Retry(f"{host} cannot be found", SOON) from None
-        literals = [str(entry[4][0]) for entry in found]
-        if not all(map(addresses.is_public, literals)):
+            literals = await self._network.numbers(target)
+        except OSError as error:
+            raise Retry(f"{target.host} can't be reached ({self._network.unresolved(error)})", SOON) from None
+        if not literals or not all(map(addresses.is_public, literals)):
             raise Gone("the address is not on the public internet")
-        request.extensions = {**request.extensions, "sni_hostname": host}
+        request.extensions = {**request.extensions, "sni_hostname": target.host}
         request.url = request.url.copy_with(host=literals[0])
 
     def _refused(self, host: str, response: httpx.Response) -> SendError:

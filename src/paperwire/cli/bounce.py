@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from paperwire import config
 from paperwire.bootstrap import opening
 from paperwire.cli.app import command, fail, go, settings_of, tell
 from paperwire.cli.maildir import Maildir
@@ -20,14 +19,13 @@ from paperwire.commands.leave import leave_button, take_report
 from paperwire.core.text.clean import clean
 from paperwire.errors import ConfigError, StoreError
 from paperwire.pipeline.notice import Notices
-from paperwire.ports.channels import Channel, Reporting
+from paperwire.ports.channels import Reporting
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
+    from collections.abc import AsyncIterator, Sequence
 
     from paperwire.config import Settings
     from paperwire.core.bounces.report import Report
-    from paperwire.ports.options import Now
     from paperwire.store.unit import Store
 
 _LONGEST_NAME = 100
@@ -121,7 +119,9 @@ async def _intake(settings: Settings) -> AsyncIterator[_Intake]:
     """The database and channels, ready to take reports; raises ConfigError, StoreError."""
     now = opening.clock()
     async with AsyncExitStack() as stack:
-        channels = dict(_channels(settings, now, stack))
+        channels = opening.channels_of(settings, now)
+        for channel in channels.values():
+            stack.push_async_callback(channel.close)
         reporting = [channel for channel in channels.values() if isinstance(channel, Reporting)]
         if not reporting:
             raise ConfigError("no channel is on whose messages could come back")
@@ -132,11 +132,3 @@ async def _intake(settings: Settings) -> AsyncIterator[_Intake]:
         notices = Notices(store, channels, leave=partial(leave_button, secret, settings.public_url))
         stack.push_async_callback(notices.shut_down, within=_LAST_WORDS)
         yield _Intake(reporting, notices, store, secret)
-
-
-def _channels(settings: Settings, now: Now, stack: AsyncExitStack) -> Iterator[tuple[str, Channel]]:
-    for name, options in settings.enabled("channels").items():
-        if not options.missing():
-            channel = config.modules("channels")[name].build(options, now=now, public_url=settings.public_url)
-            stack.push_async_callback(channel.close)
-            yield name, channel

@@ -12,6 +12,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import httpx
 import typer
@@ -26,6 +27,7 @@ from paperwire.commands.workload import missing_line, processes_line
 from paperwire.core.days.batch import BatchState
 from paperwire.core.messages.message import Message, Span
 from paperwire.errors import ConfigError, PaperwireError, PortInUse, SendError, StoreOutdated
+from paperwire.network import Network
 from paperwire.ports.channels import Advising, Channel
 from paperwire.ports.requests import Actor
 from paperwire.texts import ENGLISH
@@ -74,7 +76,9 @@ async def _look(settings: Settings, file: Path | None, send_test: str) -> list[F
     found = [*settings_file(file), *links(settings), *proxies(settings), *people(settings)]
     found += [finding async for finding in _database(settings, now)]
     found += [finding async for finding in _ports(settings)]
-    found += [finding async for finding in _channels(settings, now, send_test)]
+    network = Network(settings.network)
+    found += [finding async for finding in _ways_out(settings, network)]
+    found += [finding async for finding in _channels(settings, network, now, send_test)]
     return found
 
 
@@ -270,7 +274,21 @@ def _writes(settings: Settings) -> bool:
     return False
 
 
-async def _channels(settings: Settings, now: Now, send_test: str) -> AsyncIterator[Finding]:
+async def _ways_out(settings: Settings, network: Network) -> AsyncIterator[Finding]:
+    """Whether the sources can be reached by the proxy and the authorities of the settings, where there are any."""
+    if network.proxy is None and settings.network.ca_file is None:
+        return
+    by = f" through the proxy {network.proxy_name}" if network.proxy else ""
+    given = (value for options in settings.enabled("sources").values() for value in options.model_dump().values())
+    addresses = {urlsplit(url)._replace(path="", query="").geturl() for url in given if str(url).startswith("http")}
+    for url in sorted(addresses):
+        if problem := await network.reach(url):
+            yield Finding("broken", "network", f"{url} can't be reached{by}: {problem}")
+        else:
+            yield Finding("ok", "network", f"{url} is reached{by}")
+
+
+async def _channels(settings: Settings, network: Network, now: Now, send_test: str) -> AsyncIterator[Finding]:
     wanted = settings.enabled("channels")
     if not wanted:
         yield Finding("warning", "channels", "no channel is on: people can follow feeds and pages only")
@@ -281,7 +299,7 @@ async def _channels(settings: Settings, now: Now, send_test: str) -> AsyncIterat
             continue
         module = config.modules("channels")[name]
         async with AsyncExitStack() as stack:
-            channel = module.build(options, now=now, public_url=settings.public_url)
+            channel = module.build(options, network=network, now=now, public_url=settings.public_url)
             stack.push_async_callback(channel.close)
             yield await _token(name, channel)
             for advice in channel.advice() if isinstance(channel, Advising) else ():

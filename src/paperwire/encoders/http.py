@@ -12,11 +12,13 @@ from pydantic import BaseModel, SecretStr
 
 from paperwire.core.meaning.vectors import checked
 from paperwire.errors import ConfigError, EncoderError
+from paperwire.network import why
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from paperwire.core.meaning.vectors import Floats
+    from paperwire.network import Network
 
 _BATCH, _TIMEOUT, _LONGEST_ANSWER = 64, 60.0, 32_000_000
 """Texts in a request, seconds for one, and bytes of an answer."""
@@ -31,12 +33,12 @@ class Options(BaseModel):
     key: SecretStr = SecretStr("")
 
 
-def build(options: Options) -> HttpEncoder:
+def build(options: Options, *, network: Network) -> HttpEncoder:
     """The encoder for these settings; raises ConfigError if one is missing."""
     for name in ("url", "model", "dimensions"):
         if not getattr(options, name):
             raise ConfigError(f'setting meaning.{name} is needed with encoder = "http"')
-    return HttpEncoder(options)
+    return HttpEncoder(options, network)
 
 
 class HttpEncoder:
@@ -44,13 +46,13 @@ class HttpEncoder:
 
     instant = False
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, network: Network) -> None:
         key = options.key.get_secret_value().strip()
         self.width = options.dimensions
         self.version = f"http-{hashlib.sha256(f'{options.url} {options.model}'.encode()).hexdigest()[:12]}"
         self._model = options.model
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self._client = httpx.AsyncClient(headers=headers, timeout=_TIMEOUT, trust_env=False)
+        self._client = httpx.AsyncClient(headers=headers, timeout=_TIMEOUT, **network.client_options())
         self._url = f"{options.url.rstrip('/')}/embeddings"
         self._host = httpx.URL(self._url).host
 
@@ -73,7 +75,7 @@ class HttpEncoder:
         except (TimeoutError, httpx.TimeoutException):
             raise EncoderError(f"{self._host} did not answer within {_TIMEOUT:.0f} seconds") from None
         except httpx.HTTPError as error:
-            raise EncoderError(f"{self._host} can't be reached ({type(error).__name__})") from None
+            raise EncoderError(f"{self._host} can't be reached ({why(error)})") from None
         return checked(self._vectors(bytes(answer)), (len(texts), self.width), self._host)
 
     def _refusal(self, status: int) -> EncoderError:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from paperwire.core.meaning.vectors import Floats
+    from paperwire.network import Network
 
 _BATCH, _LONGEST = 32, 256
 """Texts at once, and tokens of one that are read."""
@@ -33,7 +34,7 @@ class Options(BaseModel):
     folder: Path | None = None
 
 
-def build(options: Options) -> OnnxEncoder:
+def build(options: Options, *, network: Network) -> OnnxEncoder:  # noqa: ARG001 -- every encoder is built alike
     """The encoder for these settings; raises ConfigError if the folder holds none."""
     if options.folder is None:
         raise ConfigError('setting meaning.folder is needed with encoder = "onnx"')

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from paperwire.core.meaning.vectors import Floats
+    from paperwire.network import Network
 
     Integers = NDArray[np.intp]
 
@@ -39,7 +40,7 @@ class Options(BaseModel):
     table: Path | None = None
 
 
-def build(options: Options) -> WordTable:
+def build(options: Options, *, network: Network) -> WordTable:  # noqa: ARG001 -- every encoder is built alike
     """The encoder for these settings; raises ConfigError if the file is no table."""
     return WordTable.load(options.table)
 

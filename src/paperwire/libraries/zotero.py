@@ -12,10 +12,13 @@ from pydantic import BaseModel, ConfigDict, field_validator
 
 from paperwire.core.papers.library import MOST_ENTRIES, Reference, reference_of_csl
 from paperwire.errors import LibraryError, LibraryRefused
+from paperwire.network import why
 from paperwire.ports.libraries import LibraryChanges
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+    from paperwire.network import Network
 
 _TIMEOUT, _LONGEST_ANSWER = 60.0, 16_000_000
 """Seconds for one request, and bytes of an answer."""
@@ -49,12 +52,14 @@ class Zotero:
     `pause` waits for some seconds.
     """
 
-    def __init__(self, url: str, *, agent: str, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+    def __init__(
+        self, url: str, *, network: Network, agent: str, pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
         self._url = url.rstrip("/")
         self._host = httpx.URL(url).host
         self._pause = pause
         headers = {"User-Agent": agent, "Zotero-API-Version": "3"}
-        self._client = httpx.AsyncClient(headers=headers, timeout=_TIMEOUT, trust_env=False)
+        self._client = httpx.AsyncClient(headers=headers, timeout=_TIMEOUT, **network.client_options())
 
     async def owner(self, key: str) -> str:
         answer = await self._get(f"{self._url}/keys/current", key)
@@ -122,7 +127,7 @@ class Zotero:
         except (TimeoutError, httpx.TimeoutException):
             raise LibraryError(f"{self._host} did not answer within {_TIMEOUT:.0f} seconds") from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise LibraryError(f"{self._host} can't be reached ({type(error).__name__})") from None
+            raise LibraryError(f"{self._host} can't be reached ({why(error)})") from None
         plain = {name: value for name, value in response.headers.items() if name != "content-encoding"}
         return httpx.Response(response.status_code, headers=plain, content=bytes(body))
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path  # noqa: TC003 -- pydantic reads the annotations when the class is made
 from typing import TYPE_CHECKING, Annotated, ClassVar, TypeAlias
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,6 +67,31 @@ class PeopleOptions(BaseModel):
     allowed: tuple[AccountName, ...] = ()
     ask: str = ""
     max_subscriptions: int = Field(default=500, ge=1)
+
+
+def _is_proxy(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        odd = parts.path.strip("/") or parts.query or parts.fragment or parts.port == 0
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not odd
+
+
+class NetworkOptions(BaseModel):
+    """The way out: an HTTP `proxy` that everything but mail takes, and more authorities to trust, in PEM."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    proxy: SecretStr = SecretStr("")
+    ca_file: Path | None = None
+
+    @field_validator("proxy")
+    @classmethod
+    def _takes_proxy(cls, proxy: SecretStr) -> SecretStr:
+        if (url := proxy.get_secret_value().strip()) and not _is_proxy(url):
+            raise ValueError("must be the address of an HTTP proxy, such as http://proxy.example.org:3128")
+        return proxy
 
 
 class OpsOptions(BaseModel):

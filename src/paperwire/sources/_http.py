@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,11 +16,13 @@ import stamina
 from paperwire.core import address
 from paperwire.core.duration import retry_after
 from paperwire.errors import SourceBusy, SourceError, SourceGarbled, SourceRefused
+from paperwire.network import why
 from paperwire.sources._body import BodyKind, check_kind, read
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
+    from paperwire.network import Network
     from paperwire.ports.options import Now
     from paperwire.ports.sources import Pace
 
@@ -143,22 +144,23 @@ class Fetcher:
     `is_public` decides which IP addresses a guarded request may dial.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- what it asks with
         self,
         *,
+        network: Network,
         user_agent: str,
         pace: Pace,
         now: Now,
         timeout: float = TIMEOUT,
         is_public: Callable[[str], bool] = address.is_public,
     ) -> None:
+        self._network = network
         self._headers = {"User-Agent": user_agent, "Accept-Encoding": "gzip"}
         self._pace = pace
         self._now = now
         self._timeout = timeout
         self._is_public = is_public
         self._clients: dict[str, httpx.AsyncClient] = {}
-        self._tls = httpx.create_ssl_context(trust_env=False)
 
     async def get(
         self, url: str, *, service: str, params: Mapping[str, str] | None = None, **how: Unpack[How]
@@ -255,15 +257,10 @@ class Fetcher:
 
     def _client(self, name: str, *, keep: bool) -> httpx.AsyncClient:
         if name not in self._clients:
-            # Guarded requests share no connection: two names may have one address but are two parties.
-            limits = httpx.Limits(max_connections=1 if keep else None, max_keepalive_connections=1 if keep else 0)
-            self._clients[name] = httpx.AsyncClient(
-                headers=self._headers,
-                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-                limits=limits,
-                verify=self._tls,
-                trust_env=False,
-            )
+            one = httpx.Limits(max_connections=1, max_keepalive_connections=1)
+            way = {"limits": one, **self._network.client_options()} if keep else {"transport": self._network.pinned()}
+            cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+            self._clients[name] = httpx.AsyncClient(headers=self._headers, cookies=cookies, **way)
         return self._clients[name]
 
     async def _pin(self, request: httpx.Request) -> None:
@@ -279,12 +276,10 @@ class Fetcher:
         request.url = request.url.copy_with(host=literals[0])
 
     async def _resolve(self, wanted: address.Target) -> list[str]:
-        loop = asyncio.get_running_loop()
         try:
-            found = await loop.getaddrinfo(wanted.host, wanted.port, type=socket.SOCK_STREAM)
+            return await self._network.numbers(wanted)
         except OSError as error:
-            raise _Trouble(f"{wanted.host} cannot be reached ({error.strerror or type(error).__name__})") from None
-        return [str(entry[4][0]) for entry in found]
+            raise _Trouble(f"{wanted.host} can't be reached ({self._network.unresolved(error)})") from None
 
     def _check_status(self, host: str, response: httpx.Response, interval: float) -> None:
         status = response.status_code
@@ -352,7 +347,7 @@ def _failure(host: str, error: httpx.TransportError | httpx.InvalidURL, silence:
     if isinstance(error, httpx.ReadTimeout):
         return SourceError(f"{host} sent nothing for {silence:.0f} s")
     if isinstance(error, httpx.TimeoutException):
-        return SourceError(f"{host} cannot be reached ({type(error).__name__})")
+        return SourceError(f"{host} can't be reached ({why(error)})")
     if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | httpx.LocalProtocolError):
         return SourceRefused("this address is not asked: it is no web address")
-    return _Trouble(f"{host} cannot be reached ({type(error).__name__})")
+    return _Trouble(f"{host} can't be reached ({why(error)})")

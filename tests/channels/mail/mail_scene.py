@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from paperwire.channels.email import Options, build
 from paperwire.core.messages.message import Button, Item, Message, Span
 from paperwire.errors import Gone, Rejected, Retry, Unknown
+from servers.direct import DIRECT
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 NAME = "1f-" + "a2b3c4d5" * 3
@@ -37,7 +38,7 @@ class Times:
 
 def channel_of(server, *, now=lambda: NOW, public_url="https://papers.example.org", url=None, **options):
     given = {"smtp_url": SecretStr(url or server.url), "from_address": "news@papers.example.org", **options}
-    return build(Options(**given), now=now, public_url=public_url)
+    return build(Options(**given), network=DIRECT, now=now, public_url=public_url)
 
 
 async def failing(channel, message=ONE, to=ANN):

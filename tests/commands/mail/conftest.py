@@ -4,6 +4,7 @@ import pytest
 from pydantic import SecretStr
 
 from paperwire.channels.email import Options, build
+from servers.direct import DIRECT
 from servers.smtp import MailServer
 
 
@@ -16,6 +17,8 @@ async def server():
 @pytest.fixture
 async def mailing(bot, server):
     options = Options(smtp_url=SecretStr(server.url), from_address="news@papers.example.org")
-    bot.context.channels["email"] = build(options, now=bot.clock, public_url="https://papers.example.org")
+    bot.context.channels["email"] = build(
+        options, network=DIRECT, now=bot.clock, public_url="https://papers.example.org"
+    )
     yield bot
     await bot.context.channels["email"].close()

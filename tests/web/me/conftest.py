@@ -7,6 +7,7 @@ from pydantic import SecretStr
 from commands.commands_bot import Asker, Bot
 from paperwire.channels.email import Options, build
 from paperwire.commands.context import Context
+from servers.direct import DIRECT
 from servers.smtp import MailServer
 from web_scene import SITE
 
@@ -34,7 +35,7 @@ async def world(store, clock, deps):
 
     async with MailServer() as server:
         options = Options(smtp_url=SecretStr(server.url), from_address="news@papers.example.org")
-        mail = build(options, now=clock, public_url=SITE)
+        mail = build(options, network=DIRECT, now=clock, public_url=SITE)
         context = Context(
             store=store,
             secret_key=b"k" * 32,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from paperwire.ports.options import BotOptions, Now
 
 if TYPE_CHECKING:
+    from paperwire.network import Network
     from paperwire.ports.channels import Conversation
 
 
@@ -17,7 +18,13 @@ class Options(BotOptions):
     api_url: str = "https://discord.com/api/v10"
 
 
-def build(options: Options, *, now: Now, public_url: str) -> Conversation:  # noqa: ARG001  what every channel is given
+def build(
+    options: Options,
+    *,
+    network: Network,
+    now: Now,
+    public_url: str,  # noqa: ARG001  what every channel is given
+) -> Conversation:
     from paperwire.channels.discord.channel import DiscordChannel  # noqa: PLC0415 -- the library loads slowly
 
-    return DiscordChannel(options.token.get_secret_value(), now=now, api_url=options.api_url)
+    return DiscordChannel(options.token.get_secret_value(), network=network, now=now, api_url=options.api_url)

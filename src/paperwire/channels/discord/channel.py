@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from paperwire.core.messages.message import Message
+    from paperwire.network import Network
     from paperwire.ports.options import Now
     from paperwire.ports.requests import Actor, CommandSpec, Handler, Place
     from paperwire.texts import Texts
@@ -42,16 +43,22 @@ class DiscordChannel:
     digest_size = 10
 
     def __init__(
-        self, token: str, *, now: Now, api_url: str = "https://discord.com/api/v10", timeout: float = 40.0
+        self,
+        token: str,
+        *,
+        network: Network,
+        now: Now,
+        api_url: str = "https://discord.com/api/v10",
+        timeout: float = 40.0,
     ) -> None:
         token = token.strip()
         gate = Gate()
         self._state = ConnectionState(KIND, now)
-        self._rest = Rest(token, api_url, gate, timeout=timeout)
+        self._rest = Rest(token, api_url, gate, network, timeout=timeout)
         self._sender = Sender(self._rest, gate, self._state, timeout=timeout)
         self._rights = Rights(self._rest, gate)
         self._application = BotIdentity(self._application_id, TROUBLES, now)
-        self._listener = Listener(token, api_url, gate, self._state, timeout=timeout)
+        self._listener = Listener(token, api_url, gate, network, self._state, timeout=timeout)
 
     def __repr__(self) -> str:
         """Say what it is, and never the token."""

@@ -22,6 +22,8 @@ from paperwire.errors import Retry
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from paperwire.network import Network
+
 PER_SECOND = 49
 ALERTS_PER_SECOND = 44
 """All places together; Discord's own figure is 50, as they arrive. Answers to interactions do not count; what alerts
@@ -132,7 +134,9 @@ class Client(discord.Client):
     It is notified of messages in private chats with it and of reactions, for which no privileged intent is needed.
     """
 
-    def __init__(self, gate: Gate) -> None:
+    def __init__(self, api_url: str, gate: Gate, network: Network) -> None:
+        http.Route.BASE = api_url.rstrip("/")  # in the whole process: no client takes an address
+        self._tls = network.tls()
         super().__init__(
             intents=discord.Intents(guilds=True, dm_messages=True, guild_reactions=True),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -141,6 +145,7 @@ class Client(discord.Client):
             chunk_guilds_at_startup=False,
             max_ratelimit_timeout=LONGEST_WAIT,
             http_trace=gate.trace(),
+            proxy=network.proxy_for(api_url),
         )
         limit_of = self.http.get_ratelimit
 
@@ -151,10 +156,10 @@ class Client(discord.Client):
 
         self.http.get_ratelimit = get_ratelimit  # type: ignore[method-assign]  # no setting names another kind
 
-
-def point_at(api_url: str) -> None:
-    """Let discord.py use the API at `api_url`, in the whole process: no client takes an address."""
-    http.Route.BASE = api_url.rstrip("/")
+    async def login(self, token: str) -> None:
+        """See the base class; connections are made while a loop runs, as the library for them asks."""
+        self.http.connector = aiohttp.TCPConnector(limit=0, ssl=self._tls)
+        await super().login(token)
 
 
 async def find_gateway(client: discord.Client) -> None:
@@ -184,10 +189,11 @@ async def close_client(client: discord.Client) -> None:
 class Rest:
     """The API without the gateway: logs in at the first request, and again after a failure."""
 
-    def __init__(self, token: str, api_url: str, gate: Gate, *, timeout: float) -> None:
+    def __init__(self, token: str, api_url: str, gate: Gate, network: Network, *, timeout: float) -> None:
         self._token = token
         self._api_url = api_url
         self._gate = gate
+        self._network = network
         self._timeout = min(timeout, LOGIN_TIMEOUT)
         self._client: discord.Client | None = None
         self._logging_in: asyncio.Task[discord.Client] | None = None
@@ -206,8 +212,7 @@ class Rest:
         return self._client
 
     async def _log_in(self) -> discord.Client:
-        point_at(self._api_url)
-        client = Client(self._gate)
+        client = Client(self._api_url, self._gate, self._network)
         try:
             with attempt(self._gate.answer, self._gate.done):
                 async with asyncio.timeout(self._timeout):

@@ -12,6 +12,7 @@ import discord
 from paperwire.channels._conversation import COPY_AFTER, LATER, SOON
 from paperwire.core.duration import retry_after
 from paperwire.errors import Closed, Gone, Rejected, Retry, SendError, Unknown
+from paperwire.network import refused_by_proxy, why
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +45,7 @@ _SLOW_MODE = frozenset({20016, 20028})
 _SLOW = 60.0
 
 _GATEWAY_TIMEOUTS = frozenset({504, 524})
-_BEFORE_WRITTEN = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+_BEFORE_WRITTEN = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
 
 
 def fault(error: Exception, *, may_have_arrived: bool = True, repeatable: bool = False) -> SendError:
@@ -63,7 +64,8 @@ def fault(error: Exception, *, may_have_arrived: bool = True, repeatable: bool =
     if token_refused(error):
         return Retry("Discord refused the token", LATER, everywhere=True)
     if isinstance(error, _BEFORE_WRITTEN):
-        return Retry(f"Discord can't be reached ({type(error).__name__})", SOON, everywhere=True)
+        reason = refused_by_proxy(str(error.status)) if isinstance(error, aiohttp.ClientHttpProxyError) else why(error)
+        return Retry(f"Discord can't be reached ({reason})", SOON, everywhere=True)
     if may_have_arrived:
         return Unknown(_lost(error), copy_after)
     waited = isinstance(error, TimeoutError)  # for the channel's limit: for a connection it is another error

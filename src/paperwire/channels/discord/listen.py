@@ -12,13 +12,14 @@ import structlog
 from paperwire.channels._conversation import LATER, ConnectionState
 from paperwire.channels.discord.answer import Answerer
 from paperwire.channels.discord.commands import SlashCommands
-from paperwire.channels.discord.connect import Client, Gate, close_client, find_gateway, point_at
+from paperwire.channels.discord.connect import Client, Gate, close_client, find_gateway
 from paperwire.channels.discord.faults import TROUBLES, fault, token_refused
 
 if TYPE_CHECKING:
     import re
     from collections.abc import Sequence
 
+    from paperwire.network import Network
     from paperwire.ports.requests import CommandSpec, Handler
 
 log = structlog.get_logger(__name__)
@@ -35,8 +36,16 @@ _LONGEST_PAUSE = 60.0
 class Bot(Client):
     """A client that reports its connection and has commands and buttons answered."""
 
-    def __init__(self, gate: Gate, state: ConnectionState, answerer: Answerer, specs: Sequence[CommandSpec]) -> None:
-        super().__init__(gate)
+    def __init__(  # noqa: PLR0913, PLR0917 -- what a bot is made of
+        self,
+        api_url: str,
+        gate: Gate,
+        network: Network,
+        state: ConnectionState,
+        answerer: Answerer,
+        specs: Sequence[CommandSpec],
+    ) -> None:
+        super().__init__(api_url, gate, network)
         self.answerer = answerer
         self.tree = SlashCommands(self, specs, answerer.ask, answerer.suggest)
         self._state = state
@@ -105,10 +114,13 @@ class Pressed(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"(?P<act
 class Listener:
     """Connects to the gateway, and again whenever that ends."""
 
-    def __init__(self, token: str, api_url: str, gate: Gate, state: ConnectionState, *, timeout: float) -> None:
+    def __init__(  # noqa: PLR0913 -- what it connects with
+        self, token: str, api_url: str, gate: Gate, network: Network, state: ConnectionState, *, timeout: float
+    ) -> None:
         self._token = token
         self._api_url = api_url
         self._gate = gate
+        self._network = network
         self._state = state
         self._timeout = timeout
 
@@ -119,7 +131,7 @@ class Listener:
         pause = FIRST_PAUSE
         try:
             while True:
-                bot = Bot(self._gate, self._state, answerer, specs)
+                bot = Bot(self._api_url, self._gate, self._network, self._state, answerer, specs)
                 failure = await self._session(bot)
                 was_up = bot.is_ready()
                 await close_client(bot)
@@ -135,7 +147,6 @@ class Listener:
     async def _session(self, bot: Bot) -> Exception:
         """Log in and stay connected; returns what ended it."""
         try:
-            point_at(self._api_url)
             await bot.login(self._token)
             await find_gateway(bot)
             await self._register(bot)

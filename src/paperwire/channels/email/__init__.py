@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from paperwire.core.bounces.report import Report
     from paperwire.core.messages.message import Message
+    from paperwire.network import Network
     from paperwire.texts import Texts
 
 KIND = "email"
@@ -71,7 +72,7 @@ class Options(BaseOptions):
         return "" if self.from_address else "from_address"
 
 
-def build(options: Options, *, now: Now, public_url: str) -> Channel:
+def build(options: Options, *, network: Network, now: Now, public_url: str) -> Channel:
     address = options.from_address
     domain = address.rpartition("@")[2]
     signer = None
@@ -88,7 +89,8 @@ def build(options: Options, *, now: Now, public_url: str) -> Channel:
     )
     password = options.password.get_secret_value().strip() if options.password else ""
     relay = Relay.of(options.smtp_url.get_secret_value(), password)
-    return EmailChannel(letterhead, MailServer(relay, helo=domain, now=now), relay, now=now, public_url=public_url)
+    server = MailServer(relay, tls=network.tls(), helo=domain, now=now)
+    return EmailChannel(letterhead, server, relay, now=now, public_url=public_url)
 
 
 class EmailChannel:

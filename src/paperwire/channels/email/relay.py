@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import ssl
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -18,8 +17,10 @@ from paperwire.core.address import is_loopback
 from paperwire.core.bounces.reply import LONGEST_WORDS, ReplyVerdict, Step, is_certain, verdict, words_of
 from paperwire.core.text.clean import clean
 from paperwire.errors import ChannelRefused, Gone, Rejected, Retry, SendError, Unknown
+from paperwire.network import known_reason
 
 if TYPE_CHECKING:
+    import ssl
     from contextlib import AbstractAsyncContextManager
 
     from paperwire.channels.email.envelope import Mail
@@ -78,8 +79,10 @@ class Relay:
 class MailServer:
     """Sends mails through a relay, each in a conversation of its own."""
 
-    def __init__(self, relay: Relay, *, helo: str, now: Now, conversations: Conversations | None = None) -> None:
-        self._relay, self._helo = relay, helo
+    def __init__(
+        self, relay: Relay, *, tls: ssl.SSLContext, helo: str, now: Now, conversations: Conversations | None = None
+    ) -> None:
+        self._relay, self._tls, self._helo = relay, tls, helo
         self._outage = Outage(now)
         self._conversations = conversations or Conversations()
         self._refused: dict[str, str] = {}
@@ -142,7 +145,7 @@ class MailServer:
             password=relay.password or None,
             use_tls=relay.tls,
             start_tls=relay.starttls,
-            tls_context=ssl.create_default_context() if relay.tls or relay.starttls is not False else None,
+            tls_context=self._tls if relay.tls or relay.starttls is not False else None,
             local_hostname=self._helo,
             timeout=None,
         )
@@ -163,8 +166,9 @@ class MailServer:
             if transaction.is_cut:
                 raise no_room() from None
             # What the library says names the server and the fault; of other errors it may be anything.
-            why = isinstance(error, (SMTPException, OSError)) and clean(str(error), LONGEST_WORDS)
-            raise self._outage.down(f"{host} can't be reached: {why or type(error).__name__}") from None
+            said = clean(str(error), LONGEST_WORDS) if isinstance(error, (SMTPException, OSError)) else ""
+            reason = known_reason(error) or said or type(error).__name__
+            raise self._outage.down(f"{host} can't be reached: {reason}") from None
 
     async def _sender(self, client: SMTP, transaction: MailTransaction, mail: Mail) -> None:
         host = self._relay.host

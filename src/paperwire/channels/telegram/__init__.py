@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from paperwire.ports.options import BotOptions, Now
 
 if TYPE_CHECKING:
+    from paperwire.network import Network
     from paperwire.ports.channels import Conversation
 
 
@@ -18,11 +19,12 @@ class Options(BotOptions):
     webhook: bool = False
 
 
-def build(options: Options, *, now: Now, public_url: str) -> Conversation:
+def build(options: Options, *, network: Network, now: Now, public_url: str) -> Conversation:
     from paperwire.channels.telegram import channel  # noqa: PLC0415 -- the library loads slowly
 
     return channel.TelegramChannel(
         options.token.get_secret_value(),
+        network=network,
         now=now,
         api_url=options.api_url,
         webhook_url=f"{public_url.rstrip('/')}{channel.WEBHOOK_PATH}" if options.webhook else "",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from paperwire.core.messages.message import Message
+    from paperwire.network import Network
     from paperwire.ports.options import Now
     from paperwire.ports.requests import Actor, CommandSpec, Handler, Place
     from paperwire.texts import Texts
@@ -60,6 +61,7 @@ class TelegramChannel:
         self,
         token: str,
         *,
+        network: Network,
         now: Now,
         api_url: str = "https://api.telegram.org",
         timeout: float = 15.0,
@@ -67,7 +69,7 @@ class TelegramChannel:
         pacer: Pacer | None = None,
     ) -> None:
         token = token.strip()
-        self._requests = [Transport(now, connections=count, timeout=timeout) for count in (CONNECTIONS, 2)]
+        self._requests = [Transport(network, now, connections=count, timeout=timeout) for count in (CONNECTIONS, 2)]
         api, (request, polling) = api_url.rstrip("/"), self._requests
         bot = Bot(token, f"{api}/bot", f"{api}/file/bot", request=request, get_updates_request=polling)
         self._state = ConnectionState(KIND, now)

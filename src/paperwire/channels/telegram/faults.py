@@ -11,6 +11,7 @@ from paperwire.channels._conversation import COPY_AFTER, LATER, SOON
 from paperwire.channels.telegram.address import ChatAddress
 from paperwire.channels.telegram.transport import api_answer
 from paperwire.errors import Closed, Gone, Moved, Rejected, Retry, SendError, Unknown
+from paperwire.network import why
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,7 +98,7 @@ def _failed(cause: BaseException) -> SendError:
         case httpx.ReadError() | httpx.CloseError() | httpx.ProtocolError() | httpx.DecodingError():
             return Unknown("the connection to Telegram broke before it answered", COPY_AFTER)
         case _:
-            return Retry(f"Telegram can't be reached ({type(cause).__name__})", SOON, everywhere=True)
+            return Retry(f"Telegram can't be reached ({why(cause)})", SOON, everywhere=True)
 
 
 def _refused(answer: httpx.Response) -> SendError:

@@ -16,6 +16,7 @@ from telegram.request import HTTPXRequest
 from paperwire.core.duration import retry_after
 
 if TYPE_CHECKING:
+    from paperwire.network import Network
     from paperwire.ports.options import Now
 
 log = structlog.get_logger(__name__)
@@ -36,7 +37,7 @@ class Transport(HTTPXRequest):
     `timeout` is in seconds, for an answer.
     """
 
-    def __init__(self, now: Now, *, connections: int, timeout: float) -> None:
+    def __init__(self, network: Network, now: Now, *, connections: int, timeout: float) -> None:
         # The library looks at it each time: else a `RetryAfter` has whole seconds, and warns that this will change.
         os.environ["PTB_TIMEDELTA"] = "true"
 
@@ -50,7 +51,7 @@ class Transport(HTTPXRequest):
             connect_timeout=5,
             read_timeout=timeout,
             pool_timeout=timeout,
-            httpx_kwargs={"event_hooks": {"response": [check]}},
+            httpx_kwargs=network.client_options() | {"event_hooks": {"response": [check]}},
         )
 
     @staticmethod
