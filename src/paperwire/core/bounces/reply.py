@@ -45,7 +45,7 @@ _US = re.compile(
     | \bpolicy\b | \bpolicies\b | dmarc | \bspf\b | \bdkim\b | permission | prohibit | complaint | \bcredits\b
     | upgrade | traffic\snot\saccepted | service\sunavailable
     | unusual\srate | rate.?limit | throttl | frequency\slimit
-    | too\smany\s(?:messages|mails|emails|connections|recipients|errors)
+    | too\smany\s(?:messages|e?mails|connections|recipients|errors)
     | \b(?:daily|hourly|monthly|messages?|outgoing|outbound|tenant)\s(?:\w+\s){0,3}(?:quota|limit|threshold)
     | limit\sexceeded | exceeded\s(?:\w+\s){0,4}(?:limit|threshold)
     """,
