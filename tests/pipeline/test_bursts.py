@@ -1,10 +1,13 @@
 """An announcement that a source tells in parts: its papers wait for one another, and what waits is bounded."""
 
 import asyncio
+from collections import deque
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from ledger_world import TwoViews, use
+from ledger_world import page as shown
 from pipeline_world import Scripted
 
 from paperwire.core.papers.paper import EventKind
@@ -283,3 +286,30 @@ async def test_what_was_read_back_as_new_is_new_although_only_a_cross_list_is_lo
     await say(scene, EventKind.CROSS)
     await scene.collector.backfill(scene.clock().date())
     assert await labels(scene, place) == ["new"]
+
+
+async def test_a_burst_waits_for_feeds_alone_and_not_for_a_second_view(scene):
+    """After a restart with both due, what a feed brought was matched only when OAI-PMH had answered in whole."""
+    reached, goes_on = asyncio.Event(), asyncio.Event()
+
+    class Slowly(TwoViews):
+        async def reconcile(self, _cursor, **_about):
+            yield shown("oai", 1, part="reconcile")
+            reached.set()
+            await goes_on.wait()
+            yield shown("oai", 3, part="reconcile")
+
+    source = Slowly()
+    source.says["other"] = deque()
+    use(scene, source)
+    scene.clock.set("2026-01-07T05:10:00Z")
+    await scene.subscribe("1", "paper")
+    reading = asyncio.create_task(scene.reconciler.run())
+    await reached.wait()
+    assert await scene.matching.run() == 1
+    source.says["all"].append(shown("rss", 1, 2))
+    await scene.collector.poll()
+    assert await scene.matching.run() == 1
+    goes_on.set()
+    await reading
+    assert await scene.matching.run() == 1

@@ -177,3 +177,32 @@ async def test_a_cancelled_wait_leaves_the_line(paces, store):
             await waiting
     await paces.run(paces.ask(pace, "feed"))
     assert [name for name, _ in paces.went] == ["feed"]
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+async def test_feeds_that_are_asked_without_end_leave_a_page_its_turn(paces, store, database, clock, processes):
+    """Five feeds each second left OAI-PMH without an answer for a week."""
+    other = Store.open(database, now=clock)
+    mine, yours = paces.of(store, "me"), paces.of(other if processes == 2 else store, "you")
+    answered = asyncio.Event()
+    moment = timedelta(minutes=1)
+
+    async def feed(number):
+        while not answered.is_set():
+            await paces.ask(mine, f"feed {number}", after=1.0, takes=1.0)
+
+    async def page(name):
+        await paces.ask(yours if processes == 2 else mine, name, after=2.0, takes=20.0, patient=True)
+
+    async def pages():
+        await page("page")
+        await page("next page")
+        answered.set()
+
+    try:
+        await paces.run(*(feed(number) for number in range(5)), pages())
+    finally:
+        await other.close()
+    at = dict(paces.went)
+    assert PATIENCE <= timedelta(seconds=at["page"]) <= PATIENCE + moment
+    assert timedelta(seconds=at["next page"] - at["page"]) <= PATIENCE + moment

@@ -92,15 +92,12 @@ class Reconciler:
         return max(min(left), _NO_TIME)
 
     async def _read_again(self, source: Reconciled, state: SourceState, open_now: Sequence[Tally]) -> Collected:
-        waits = self._collector.is_announced_in_parts
         # In between only for what may still come: the days before were read at the usual time.
         is_usual = state.ok_at is None or next_time(source.checks(), state.ok_at) <= self._now()
         is_wanted = self._is_worth_reading if is_usual else self._is_urgent
         unproven = min((tally.day for tally in open_now if is_wanted(tally)), default=None)
         pages = source.reconcile(state.cursor, unproven=unproven, stored=self._stored)
-        found = await self._collector.follow(state, self._parted(pages), waits=waits)
-        await self._collector.end_burst([PART])
-        return found
+        return await self._collector.follow(state, self._parted(pages))
 
     async def _parted(self, pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
         """The pages, with what was announced after the first look on the same day apart, as news."""

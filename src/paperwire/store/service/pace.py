@@ -30,7 +30,7 @@ LONGEST_AROUND = PATIENCE + 2 * LONGEST
 """The same for a turn in which another one is waited for: until patience ends, behind a last request, and its own."""
 _CLEARANCE = 3
 """Intervals that patient requests keep from the last other one: the next part of an announcement follows it sooner."""
-_NO_TIME = timedelta(0)
+_NO_TIME, _A_SECOND = timedelta(0), timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +45,24 @@ class _Ask:
 
 
 class _Line:
-    """The requests of this process to one service: one is under way, and patient ones let the others go first."""
+    """The requests of this process to one service, of which one at a time is at the front."""
 
     def __init__(self) -> None:
         self._lock = asyncio.Lock()
         self._waiting = 0
 
     async def enter(self, *, patient: bool) -> None:
-        """Wait until nobody else is under way; a patient one also until no other waits."""
-        if not patient:
-            self._waiting += 1
-            try:
-                await self._lock.acquire()
-            finally:
-                self._waiting -= 1
-            return
-        await self._lock.acquire()
-        while self._waiting:
-            self._lock.release()  # to the longest waiting; this one goes to the end
+        """Wait until this request is at the front."""
+        self._waiting += not patient
+        try:
             await self._lock.acquire()
+        finally:
+            self._waiting -= not patient
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether a request waits that isn't patient."""
+        return self._waiting > 0
 
     def leave(self) -> None:
         """Let the next one in."""
@@ -92,7 +91,8 @@ class StorePace:
         """The turn for one request to `service`, entered when it may go out.
 
         The next turn is free `interval` seconds after this one has ended. A `patient` request has none while another
-        one waits for its own, in whichever process, or had one just before. `around` says that another turn is waited
+        one waits for its own, in whichever process, or had one just before; but after PATIENCE it goes before them all.
+        `around` says that another turn is waited
         for within this one. Raises SourceBusy while `endpoint` (if empty, the service) wants to be left alone, in
         whichever process it said so.
         """
@@ -115,16 +115,16 @@ class StorePace:
             await _close(unit, endpoint, until)
 
     async def _wait(self, ask: _Ask, line: _Line) -> None:
-        """Return inside the line and with the turn."""
-        waited = _NO_TIME
+        """Return at the front of the line and with the turn."""
+        since: datetime | None = None
         while True:
-            patient = ask.patient and waited < PATIENCE
-            await line.enter(patient=patient)
+            await line.enter(patient=ask.patient)
             try:
-                wait = await self._take(ask, patient=patient)
-                while wait > _NO_TIME and not patient:
+                now, wait = await self._take(ask, since, is_wanted=line.is_wanted)
+                since = min(since or now, now)  # earlier if the clock went back
+                while wait > _NO_TIME and not _is_patient(ask, since, now):
                     await self._sleep(wait.total_seconds())
-                    wait = await self._take(ask, patient=False)
+                    now, wait = await self._take(ask, since)
             except BaseException:
                 line.leave()
                 raise
@@ -132,12 +132,16 @@ class StorePace:
                 return
             line.leave()  # those that are not patient go first meanwhile
             await self._sleep(wait.total_seconds())
-            waited += wait
 
-    async def _take(self, ask: _Ask, *, patient: bool) -> timedelta:
-        """Take the turn, or say when to ask again: how long another process takes nobody knows."""
+    async def _take(self, ask: _Ask, since: datetime | None, *, is_wanted: bool = False) -> tuple[datetime, timedelta]:
+        """Take the turn, or say when to ask again: how long another process takes nobody knows. With the time now.
+
+        A request that is patient, which has waited `since` then, leaves a turn that `is_wanted` by others.
+        """
         async with self._write() as unit:
-            new = insert_new(unit.connection, PaceRow).values(service=ask.service, next_at=unit.now)
+            now = unit.now
+            patient = _is_patient(ask, since or now, now)
+            new = insert_new(unit.connection, PaceRow).values(service=ask.service, next_at=now)
             await unit.connection.execute(new.on_conflict_do_nothing())
             mine = select(col(PaceRow.next_at)).where(col(PaceRow.service) == ask.service).with_for_update()
             next_at: datetime = (await unit.connection.execute(mine)).scalar_one()
@@ -148,19 +152,35 @@ class StorePace:
                     closed.total_seconds(),
                     asked=False,
                 )
-            if patient and _NO_TIME < (ahead := await _left(unit, _others(ask.service))) <= _CLEARANCE * ask.interval:
-                return ahead
-            if not patient and ask.interval:
-                await _announce(unit, ask)
-            wait = next_at - unit.now
+            if patient and is_wanted:
+                return now, ask.interval or _A_SECOND
+            if ask.interval and (ahead := await self._ahead(unit, ask, patient=patient)):
+                return now, ahead
+            wait = next_at - now
             # A turn further ahead than the next one can be was taken by nobody: the clock went back.
             if _NO_TIME < wait <= ask.interval:
-                return wait
+                return now, wait
             if ask.interval:
-                if not await Leases(unit.connection, unit.now).acquire(_turn(ask.service), self._owner, ask.longest):
-                    return ask.interval
-                await unit.connection.execute(_moved(ask.service, unit.now + ask.interval))
+                if not await Leases(unit.connection, now).acquire(_turn(ask.service), self._owner, ask.longest):
+                    return now, ask.interval
+                await unit.connection.execute(_moved(ask.service, now + ask.interval))
+                if ask.patient and not patient:
+                    await _close(unit, _overdue(ask.service), now)
+            return now, _NO_TIME
+
+    @staticmethod
+    async def _ahead(unit: Transaction, ask: _Ask, *, patient: bool) -> timedelta:
+        """How long others go first; nothing if this one does, which then says so to all processes."""
+        clearance = _CLEARANCE * ask.interval
+        if ask.patient and not patient:
+            await _close(unit, _overdue(ask.service), unit.now + clearance)
+        elif _NO_TIME < await _left(unit, _overdue(ask.service)) <= clearance:
+            return ask.interval
+        if not patient:
+            await _announce(unit, ask)
             return _NO_TIME
+        ahead = await _left(unit, _others(ask.service))
+        return ahead if _NO_TIME < ahead <= clearance else _NO_TIME
 
     async def _give_back(self, ask: _Ask) -> None:
         async with self._write() as unit:
@@ -168,6 +188,11 @@ class StorePace:
             if not ask.patient:
                 await _announce(unit, ask)
             await Leases(unit.connection, unit.now).release(_turn(ask.service), self._owner)
+
+
+def _is_patient(ask: _Ask, since: datetime, now: datetime) -> bool:
+    """Whether a request still lets others go first; after PATIENCE it goes before them."""
+    return ask.patient and now - since < PATIENCE
 
 
 async def _left(unit: Transaction, name: str) -> timedelta:
@@ -196,6 +221,11 @@ def _turn(service: str) -> str:
 def _others(service: str) -> str:
     """The row that is closed to patient requests while others go first."""
     return f"patient:{service}"
+
+
+def _overdue(service: str) -> str:
+    """The row that is closed to all other requests while one goes first whose patience has ended."""
+    return f"overdue:{service}"
 
 
 def _moved(service: str, next_at: datetime) -> Update:
