@@ -40,6 +40,12 @@ def test_a_card_says_what_who_where_and_why():
     ]
 
 
+def test_a_card_names_the_feed():
+    paper = replace(PAPER, id="rss-1", source="rss", feed="Annals of\u202e Maps", categories=("maps",), upvotes=None)
+    assert text_of(card(paper, ENGLISH, label="new").lines)[1] == "maps · Annals of Maps · new"
+    assert "maps · Annals of Maps" in text_of(brief(paper, ENGLISH).lines)[0]
+
+
 def test_a_card_ends_with_what_hugging_face_says_of_it():
     item = card(replace(PAPER, summary="It\u202e adapts in $O(n^2)$ \\emph{steps}."), ENGLISH)
     assert text_of(item.lines)[-1] == "TL;DR (Hugging Face): It adapts in O(n²) steps."

@@ -1,6 +1,7 @@
 """Reference files: one entry a paper, and nothing that breaks the file."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from hypothesis import given
@@ -52,6 +53,13 @@ def test_a_ris_record_in_full():
         "ER  - ",
         "",
     ]
+
+
+def test_a_feed_is_where_its_papers_were_published():
+    paper = Paper(id="x", source="rss", title="T", feed="Maps & {Co}", announced=date(2024, 1, 2))
+    assert "  howpublished = {Maps \\& \\textbraceleft{}Co\\textbraceright{}},\n" in bibtex([paper])
+    assert "DP  - Maps & {Co}" in ris([paper])
+    assert "howpublished" not in bibtex([replace(paper, journal_ref="Maps 1"), replace(PAPER, feed="Maps")])
 
 
 def test_a_journal_makes_an_article():

@@ -44,6 +44,12 @@ def test_an_arxiv_doi_in_any_address_is_the_arxiv_id(text):
     assert canonical_id(text) == "2510.00001"
 
 
+def test_the_feed_that_had_a_paper_stays_its_feed():
+    entry = paper(source="rss", feed="Annals of Maps")
+    assert merge(entry, paper()).feed == merge(paper(), entry).feed == "Annals of Maps"
+    assert merge(entry, paper()).source == "arxiv"
+
+
 def test_aliases_name_all_ids_and_the_title_last():
     names = aliases(
         paper("arXiv:2510.00001v2", doi="10.1103/A.1, 10.1103/A.1; doi:10.1000/x", url="https://example.org/a")

@@ -1,9 +1,10 @@
 """What entries hold in the feeds of publishers, and which are the same as at the last look."""
 
 import pytest
+from pydantic import ValidationError
 from test_rss import ADDRESS, FeedServer, atom, item, papers_of, rss
 
-from paperwire.sources.rss import RssSource
+from paperwire.sources.rss import Options, RssSource, build
 from paperwire.sources.rss.entries import read_feed
 from paperwire.sources.rss.publishers import described, doi_of_address
 
@@ -113,6 +114,33 @@ def test_a_description_that_only_looks_like_a_publishers():
 def test_an_entry_without_title_is_called_by_its_first_words():
     (short, long) = papers_of(rss(plain("", guid="a:1", text="A short note."), plain("", text="word " * 30)))
     assert (short.title, long.title) == ("A short note.", "word " * 15 + "word…")
+
+
+@pytest.mark.parametrize(
+    ("body", "given", "name"),
+    [
+        (rss(plain("A")), "", "F"),
+        (rss(plain("A")), "Annals  of Maps", "Annals of Maps"),
+        (atom("<entry><title>A</title><id>a:1</id></entry>"), "", "F"),
+        (rss("<prism:publicationName>Maps</prism:publicationName>", plain("A")).replace(b">F<", b"><"), "", "Maps"),
+        (rss(plain("A")).replace(b"<title>F", b"<title>&lt;b&gt;A &amp;amp; B&lt;/b&gt;"), "", "A & B"),
+        (rss(plain("A")).replace(b"<title>F</title>", b""), "", ""),
+        (rss(plain("A")).replace(b"<title>F", b"<title>" + b"ab " * 99), "", ("ab " * 34)[:100]),
+    ],
+)
+def test_a_feed_has_a_name(body, given, name):
+    assert [entry.paper.feed for entry in read_feed(body, ADDRESS, name=given)] == [name]
+
+
+async def test_a_name_from_the_settings_is_the_feeds(server, fetcher, clock):
+    url = f"{server.url}/feed"
+    server.put(rss(plain("A")))
+    options = Options(urls=[url], names={url: "Annals of Maps"})
+    source = build(options, fetcher=fetcher, now=clock, public_url="")
+    (page,) = [page async for page in source.fetch(url, "")]
+    assert [event.paper.feed for event in page.events] == ["Annals of Maps"]
+    with pytest.raises(ValidationError, match="is none of the addresses in urls"):
+        Options(urls=[url], names={"https://other.example/": "Other"})
 
 
 MONDAY, TUESDAY = "Mon, 05 Jan 2026 08:00:00 GMT", "Tue, 06 Jan 2026 08:00:00 GMT"

@@ -83,6 +83,15 @@ async def test_papers_come_by_day_by_score_or_by_relevance(store):
     assert (await search(store, "nothing")).papers == ()
 
 
+async def test_a_query_finds_the_papers_of_a_feed(store):
+    annals = Paper(id="rss-1", title="Old maps", source="rss", feed="Ａnnals of Maps;", announced=DAY)
+    await record(store, annals, Paper(id="rss-2", title="New maps", source="rss", feed="Other", announced=DAY))
+    async with store.read() as unit:
+        for typed in ('source:"annals of maps"', 'feed:"Annals of Maps" maps', "source:rss -feed:other"):
+            found = await unit.search.search(parse(typed))
+            assert [(paper.title, paper.feed) for paper in found.papers] == [("Old maps", "Ａnnals of Maps;")], typed
+
+
 async def test_a_trending_query_finds_what_passed_its_threshold(store):
     await record(store, paper(1, "diffusion"), paper(2, "diffusion"), paper(3, "diffusion"))
     async with store.write() as unit:

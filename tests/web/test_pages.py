@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 from prometheus_client import generate_latest
@@ -134,13 +133,6 @@ async def test_what_trends_is_shown_by_window(web, scene):
     assert "+4 in this period" in day.words
     assert "/feeds/trending.atom?window=month" in (await page(web, "/trending?window=month")).links
     assert "part 2" in (await page(web, "/trending?window=nonsense")).words
-
-
-async def test_a_bare_date_has_no_hour(web, scene):
-    await scene.papers(a_paper(1, published=datetime(2026, 1, 2, tzinfo=UTC)))
-    seen = await page(web, "/papers/2601.00001")
-    assert "2 Jan 2026" in seen.words
-    assert "00:00" not in seen.words
 
 
 async def test_one_paper_tells_everything(web, scene):

@@ -41,6 +41,7 @@ async def test_search_answers_with_papers_and_an_honest_count(web, scene):
                 "doi": "",
                 "comment": "code: https://github.com/glide/snakes",
                 "source": "arxiv",
+                "feed": "",
                 "withdrawn": False,
                 "upvotes": 9,
             }

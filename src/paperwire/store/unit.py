@@ -63,7 +63,7 @@ if TYPE_CHECKING:
 
 P = TypeVar("P", bound="Part")
 
-HEAD = "0023"
+HEAD = "0024"
 """The schema this program knows: the newest revision in `migrations/versions`."""
 
 

@@ -24,7 +24,10 @@ class SearchOrder(StrEnum):
 
 
 class PaperOut(BaseModel):
-    """One paper. `announced` is its day; times are in UTC; `upvotes` are Hugging Face's, null if never listed."""
+    """One paper. `announced` is its day; times are in UTC; `upvotes` are Hugging Face's, null if never listed.
+
+    `feed` is the name of the RSS or Atom feed that had it, empty for none.
+    """
 
     id: str
     title: str
@@ -40,6 +43,7 @@ class PaperOut(BaseModel):
     doi: str
     comment: str
     source: str
+    feed: str
     withdrawn: bool
     upvotes: int | None
 

@@ -90,6 +90,7 @@ class PaperView:
     day: date | None
     upvotes: int
     withdrawn: bool
+    feed: str = ""
     gained: int = 0
     votes: int = 0
     submitter: str = ""
@@ -140,6 +141,7 @@ def paper_view(paper: Paper, base: str, texts: Texts) -> PaperView:
         day=paper.announced,
         upvotes=paper.upvotes or 0,
         withdrawn=paper.withdrawn,
+        feed=clean(paper.feed, NAME_LIMIT),
     )
 
 

@@ -190,7 +190,7 @@ def _about(paper: Paper, occasion: Occasion, label: str, texts: Texts) -> list[L
     if occasion == ARRIVAL and label == "late" and paper.announced is not None:
         news = texts.gettext("announced %(day)s, found late", day=texts.day(paper.announced))
     shown = " ".join(name for name in categories if name)
-    facts = [news, upvote_count(paper.upvotes, texts) if paper.upvotes else ""]
+    facts = [clean(paper.feed, NAME_LIMIT), news, upvote_count(paper.upvotes, texts) if paper.upvotes else ""]
     rest = " · ".join(fact for fact in facts if fact)
     # As code, because chats make links of names like `cs.AI`.
     line = (Span(shown, "code"),) * bool(shown) + (Span((" · " if shown else "") + rest),) * bool(rest)

@@ -253,6 +253,7 @@ def merge(old: Paper, new: Paper) -> Paper:
         seen_at=old.seen_at,
         upvotes=old.upvotes if new.upvotes is None else new.upvotes,
         summary=new.summary or old.summary,
+        feed=best.feed or rest.feed,
     )
 
 

@@ -19,7 +19,8 @@ class Paper:
     their TeX. `authors` are in display order, "Given Family". `categories` begins with the primary one.
     `announced` is the source's own day (New York date for arXiv, list day for Hugging Face).
     All times are aware and in UTC. `number`, `seen_at` and `upvotes` are the store's: 0, None and None
-    for a paper that is not stored or was never scored. `summary` is a sentence that Hugging Face made of it.
+    for a paper that is not stored or was never scored. `summary` is a sentence that Hugging Face made of it, `feed` the
+    name of the feed that had it.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Paper:
     seen_at: datetime | None = None
     upvotes: int | None = None
     summary: str = ""
+    feed: str = ""
 
     @property
     def primary_category(self) -> str:

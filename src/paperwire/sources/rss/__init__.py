@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from pydantic import field_validator
+from pydantic import ValidationInfo, field_validator
 
 from paperwire.core.days.batch import Slot, daily_slots, listings_of
 from paperwire.core.duration import Seconds  # noqa: TC001  pydantic reads it when the class is made
@@ -35,6 +35,7 @@ class Options(BaseOptions):
 
     urls: tuple[str, ...] = ()
     private_hosts: tuple[str, ...] = ()
+    names: dict[str, str] = {}  # noqa: RUF012 -- pydantic copies it
     every: Seconds = 3600.0
 
     def missing(self) -> str:
@@ -48,6 +49,14 @@ class Options(BaseOptions):
                 raise ValueError(f"{url[:100]!r} is not an http or https address")
         return tuple(dict.fromkeys(urls))
 
+    @field_validator("names")
+    @classmethod
+    def _of_feeds(cls, names: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        for url in names:
+            if url not in info.data.get("urls", ()):
+                raise ValueError(f"{url[:100]!r} is none of the addresses in urls")
+        return names
+
     @field_validator("private_hosts")
     @classmethod
     def _hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
@@ -58,7 +67,7 @@ class Options(BaseOptions):
 
 
 def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 - every source is built alike
-    return RssSource(fetcher, urls=options.urls, private_hosts=options.private_hosts, now=now)
+    return RssSource(fetcher, urls=options.urls, private_hosts=options.private_hosts, names=options.names, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +103,20 @@ class RssSource:
 
     name = NAME
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- what a look needs, each named
         self,
         fetcher: Fetcher,
         *,
         urls: Sequence[str],
         now: Now,
         private_hosts: Sequence[str] = (),
+        names: Mapping[str, str] | None = None,
         min_interval: float = 1.0,
     ) -> None:
         self._fetcher = fetcher
         self._urls = tuple(urls)
         self._private_hosts = frozenset(private_hosts)
+        self._names = dict(names or {})
         self._interval = min_interval
         self._now = now
 
@@ -126,7 +137,10 @@ class RssSource:
         )
         if answer.not_modified:
             return
-        papers = recognised(await asyncio.to_thread(read_feed, answer.body, part, answer.charset), state.marks)
+        entries = await asyncio.to_thread(
+            read_feed, answer.body, part, charset=answer.charset, name=self._names.get(part, "")
+        )
+        papers = recognised(entries, state.marks)
         today = self._now().date()
         events = tuple(
             self._event(paper, today)

@@ -35,7 +35,7 @@ MADE = "rss-"
 """How an id begins that is made of a guid or link."""
 MAX_ENTRIES = 2000
 _MAX_RAW = 100_000  # characters of a text with its markup that are read
-_MAX_DATE = _MAX_WORD = 100
+_MAX_DATE = _MAX_WORD = _MAX_NAME = 100
 _DATES = {"created", "date", "expirationdate", "issued", "lastbuilddate", "modified", "pubdate", "published", "updated"}
 _PEOPLE = {"author", "contributor", "creator", "email", "managingeditor", "name", "owner", "publisher", "webmaster"}
 _LONG_WORD = re.compile(rf"(\S{{{_MAX_WORD}}})\S+")
@@ -64,9 +64,10 @@ class SourceEntry:
     place: str
 
 
-def read_feed(body: bytes, address: str, charset: str = "") -> list[SourceEntry]:
+def read_feed(body: bytes, address: str, *, charset: str = "", name: str = "") -> list[SourceEntry]:
     """The entries of a feed, the first 2,000; those without any text or title are left out.
 
+    Without a `name` the feed is called by its title, or else by the publication that it names.
     The bytes pass our own XML reader first, as feedparser takes DTDs and hangs on a crowd of attributes. Raises
     SourceGarbled for anything else than a feed.
     """
@@ -79,7 +80,8 @@ def read_feed(body: bytes, address: str, charset: str = "") -> list[SourceEntry]
     typed = feed.version.startswith("atom")
     # A link in RSS is relative to the site, one in Atom to the feed, unless `xml:base` says otherwise.
     base = (not typed and _joined(address, _text(feed.feed, "link"))) or address
-    entries = [_entry(entry, address, base, typed=typed) for entry in feed.entries]
+    name = one_line(name) or _words(feed.feed.get("title_detail"), typed=typed) or _publication(feed.feed)
+    entries = [_entry(entry, address, base, typed=typed, feed=name[:_MAX_NAME]) for entry in feed.entries]
     if empty := entries.count(None):
         log.warning("entries without title and text left out", feed=address, entries=empty)
     return [entry for entry in entries if entry]
@@ -123,7 +125,11 @@ def _name(element: etree._Element) -> str:
     return str(element.tag).rpartition("}")[2].lower()
 
 
-def _entry(entry: Mapping[str, Any], address: str, base: str, *, typed: bool) -> SourceEntry | None:
+def _publication(described: Mapping[str, Any]) -> str:
+    return one_line(_text(described, "prism_publicationname"))[:_MAX_TITLE]
+
+
+def _entry(entry: Mapping[str, Any], address: str, base: str, *, typed: bool, feed: str) -> SourceEntry | None:
     details = (*entry.get("content", ()), entry.get("summary_detail"))
     text = max((_description(detail, typed=typed) for detail in details), key=lambda one: len(one.text))
     title = _words(entry.get("title_detail"), typed=typed)[:_MAX_TITLE] or _first_words(text.text)
@@ -143,8 +149,9 @@ def _entry(entry: Mapping[str, Any], address: str, base: str, *, typed: bool) ->
         categories=_tags(entry)[:_MAX_TAGS],
         published=_instant(entry),
         doi=doi,
-        journal_ref=text.journal or one_line(_text(entry, "prism_publicationname"))[:_MAX_TITLE],
+        journal_ref=text.journal or _publication(entry),
         url=link,
+        feed=feed,
     )
     is_address = bool(safe_url(own))
     return SourceEntry(

@@ -45,6 +45,7 @@ _EVALUATED_COLUMNS = (
     col(PaperRow.number),
     col(PaperRow.id),
     col(PaperRow.source),
+    col(PaperRow.feed),
     col(PaperRow.title),
     col(PaperRow.abstract),
     col(PaperRow.authors),

@@ -58,6 +58,7 @@ class PaperRow(Row, table=True):
     seen_at: datetime = time_column()
     upvotes: int | None = Field(default=None, sa_type=Integer)
     summary: str = Field(default="", sa_column=Column(PlainText, nullable=False, server_default=""))
+    feed: str = Field(default="", sa_column=Column(PlainText, nullable=False, server_default=""))
     unencoded: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, server_default=true()))
 
 

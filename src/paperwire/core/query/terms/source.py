@@ -1,11 +1,12 @@
-"""`source:biorxiv`: papers that were read from a source."""
+"""`source:biorxiv`, `source:"Annals of Maps"`: papers that were read from a source, or from a feed of that name."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
-from paperwire.core.query.terms.term import Value
+from paperwire.core.query.terms.term import Value, plain_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FromSource(Value):
-    """Where the paper was read (`source:arxiv`)."""
+    """Where the paper was read (`source:arxiv`), by the source's name or the feed's."""
 
-    names = {"source": "source"}  # noqa: RUF012 -- declared in Term
+    names = {"source": "source", "feed": "source"}  # noqa: RUF012 -- declared in Term
     usual = 900
 
     @classmethod
@@ -27,5 +28,5 @@ class FromSource(Value):
 
     @classmethod
     def values(cls, doc: Doc) -> Iterable[str]:
-        """The paper's source."""
-        return (doc.source,)
+        """The paper's source, and the feed that had it."""
+        return (doc.source, plain_value(normalize("NFKC", doc.paper.feed))) if doc.paper.feed else (doc.source,)
