@@ -81,8 +81,9 @@ class Exim:
         self.folder = Path(folder)
         self.port = _free_port()
         self.url = f"smtp://127.0.0.1:{self.port}"
+        self._process = None
         empty = dict.fromkeys(("settings", "at_mail", "at_rcpt", "at_data", "routers", "transports"), "")
-        self._parts = empty | parts | {"next_hop": next_hop, "retry": retry}
+        self.parts = empty | parts | {"next_hop": next_hop, "retry": retry}
 
     @property
     def log(self):
@@ -113,10 +114,10 @@ class Exim:
     def _prepare(self):
         self.folder.chmod(0o755)
         spool = self.folder / "spool"
-        spool.mkdir()
+        spool.mkdir(exist_ok=True)
         configuration = self.folder / "exim.conf"
         configuration.write_text(
-            _CONFIGURATION.format(program=PROGRAM, folder=self.folder, port=self.port, **self._parts)
+            _CONFIGURATION.format(program=PROGRAM, folder=self.folder, port=self.port, **self.parts)
         )
         owner = subprocess.run(
             [PROGRAM, "-C", configuration, "-n", "-bP", "exim_user"], capture_output=True, text=True, check=True
@@ -125,8 +126,16 @@ class Exim:
         return configuration
 
     async def stop(self):
-        os.killpg(self._process.pid, signal.SIGTERM)  # those that run its queue as well
-        await self._process.wait()
+        if self._process is not None:
+            os.killpg(self._process.pid, signal.SIGTERM)  # those that run its queue as well
+            await self._process.wait()
+            self._process = None
+
+    async def restart(self, **parts):
+        """Stop, and start with other parts."""
+        await self.stop()
+        self.parts |= parts
+        await self.start()
 
 
 @asynccontextmanager

@@ -90,12 +90,6 @@ class Postfix:
         file = self.folder / "maillog"
         return file.read_text("utf-8", "replace") if file.exists() else ""
 
-    def configure(self, **settings):
-        """Change settings and let the running instance read them."""
-        self.settings |= settings
-        self._write()
-        self._run("reload")
-
     async def start(self):
         await asyncio.to_thread(self._start)
         deadline = asyncio.get_running_loop().time() + _STARTS
@@ -115,6 +109,12 @@ class Postfix:
 
     async def stop(self):
         await asyncio.to_thread(self._run, "stop", check=False)
+
+    async def restart(self, **settings):
+        """Stop, and start with other settings."""
+        await self.stop()
+        self.settings |= settings
+        await self.start()
 
     def _start(self):
         self.folder.chmod(0o755)  # its daemons read their settings as another user
