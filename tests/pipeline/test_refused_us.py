@@ -1,6 +1,7 @@
 """A service that refuses us, not a place: its channel is held, no place is closed for it, and no paper is given up."""
 
 import asyncio
+from collections import deque
 from datetime import timedelta
 
 import pytest
@@ -137,6 +138,37 @@ async def test_five_places_in_a_row_that_took_messages_before_are_closed_for_not
     assert set(doubting.doubts) == {"550 mailbox unavailable"}
     await live(scene, 20)
     assert [doubting.titles(str(number))[-1] for number in range(1, PLACES + 1)] == [["Paper"]] * PLACES
+
+
+async def test_a_restart_among_five_in_a_row_closes_nothing(scene, doubting):
+    numbers = await settle(scene, 4)
+    other = (await scene.subscribe("5", "article"))[0]
+    await scene.announce("Article before")
+    doubting.fails.update({str(number): deque([closed()]) for number in range(1, 5)})
+    await scene.deliver()
+    assert await paused(scene, numbers) == ["refused"] * 4
+    scene.begin()
+    await scene.announce("Article")
+    doubting.fails["5"] += [closed()]
+    await scene.deliver()
+    assert await paused(scene, [*numbers, other]) == [""] * 5
+    await live(scene, 20)
+    assert [doubting.titles(str(number))[-1] for number in range(1, 5)] == [["Paper"]] * 4
+    assert await scene.owed() == 0
+
+
+async def test_what_got_through_since_counts_for_nothing_after_a_restart(scene, doubting):
+    numbers = await settle(scene, 5)
+    doubting.fails.update({str(number): deque([closed()]) for number in range(1, 5)})
+    await scene.deliver()
+    await scene.announce("Next paper")
+    assert await scene.deliver() == 1
+    scene.begin()
+    await scene.announce("Later paper")
+    doubting.fails["5"] += [closed()]
+    await scene.deliver()
+    assert await paused(scene, numbers) == ["refused"] * 5
+    assert not breaker(scene).is_closed(scene.clock())
 
 
 async def test_those_that_are_refused_again_while_others_get_through_are_closed(scene, doubting):

@@ -17,6 +17,7 @@ from paperwire.pipeline import turns
 from paperwire.pipeline.breaker import Breaker
 from paperwire.pipeline.bundle_message import DigestFacts, bundle_message
 from paperwire.pipeline.delivered import Delivered
+from paperwire.pipeline.doubts import Doubts
 from paperwire.pipeline.failure import Failures
 from paperwire.pipeline.joined import JoinedAccounts
 from paperwire.pipeline.notice import Leave, Notices
@@ -92,7 +93,10 @@ class Delivery:
         self._joined = JoinedAccounts(store, account_url)
         self._breakers = {kind: Breaker() for kind in channels}
         self._sends = sends or Sends(now)
-        self._failures = Failures(store, owner, now, self._breakers, self.notices, self._go_on, self._sends)
+        self._doubts = Doubts(store)
+        self._failures = Failures(
+            store, owner, now, self._breakers, self.notices, self._go_on, self._sends, self._doubts
+        )
         self._probing = {kind: asyncio.Lock() for kind in channels}
         self._in_flight = {kind: asyncio.Semaphore(channel.in_flight) for kind, channel in channels.items()}
         self._sending: set[asyncio.Task[None]] = set()
@@ -109,6 +113,7 @@ class Delivery:
         Raises StoreError if the database cannot be asked whose turn it is; what befalls one place ends its turn alone.
         """
         await self.notices.look(kind)
+        self._breakers[kind].doubted |= await self._doubts.of(kind)
         if self._channels[kind].naming == "verified":
             await self._joined.look(kind)
         serving: dict[asyncio.Task[None], Turn] = {}
@@ -342,6 +347,7 @@ class Delivery:
             await self._failures.failed(channel, turn, bundle, error)  # the turn was stopped and can't
             return
         breaker = self._breakers[channel.kind]
+        doubted = set(breaker.doubted)
         breaker.worked(self._now())
         breaker.own.discard(place.number)
         self._sends.worked(channel.kind)
@@ -354,6 +360,8 @@ class Delivery:
         observe.SENT.labels(channel.kind, "sent").inc(len(bundle.owed))
         self._delivered[channel.kind].add(place.number, len(bundle.owed))
         await self._go_on(turn, message=receipt.message_id)
+        if doubted:
+            await until_written(lambda: self._doubts.forget(channel.kind, doubted), place.number)
 
     async def _go_on(self, turn: Turn, *, message: str | None = None) -> None:
         """Write down what went out and look what comes next, again and again for as long as the lease is surely ours.

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from paperwire.core.messages.bundles import Bundle
+    from paperwire.pipeline.doubts import Doubts
     from paperwire.pipeline.notice import Notices
     from paperwire.pipeline.sends import Sends
     from paperwire.ports.channels import Channel
@@ -57,6 +58,7 @@ class Failures:
     notices: Notices
     go_on: Callable[[Turn], Awaitable[None]]
     sends: Sends
+    doubts: Doubts
 
     async def failed(self, channel: Channel, turn: Turn, bundle: Bundle[Due], error: SendError) -> bool:
         """What each way of failing means; True if the turn may go on."""
@@ -118,12 +120,13 @@ class Failures:
         Then those that were closed are opened again, and the channel is held.
         """
         breaker, place = self.breakers[channel.kind], turn.place.number
-        if error.doubtful and place not in breaker.own and await self._has_delivered(turn):
+        doubted = error.doubtful and place not in breaker.own and await self._has_delivered(turn)
+        if doubted:
             breaker.doubted.add(place)
-            if len(breaker.doubted) >= FAILURES:
-                await self._reopen(channel, turn, error)
-                return
-        await self._closed(turn, error)
+        if doubted and len(breaker.doubted) >= FAILURES:
+            await self._reopen(channel, turn, error)
+        else:
+            await self._closed(turn, error, doubted=doubted)
 
     async def _has_delivered(self, turn: Turn) -> bool:
         has = False
@@ -155,16 +158,19 @@ class Failures:
         await until_written(write, turn.place.number)
         self.notices.reopened(wrongly)
 
-    async def _closed(self, turn: Turn, error: Gone) -> None:
+    async def _closed(self, turn: Turn, error: Gone, *, doubted: bool = False) -> None:
         """Pause a place, and notify its owner unless that was done by another who found it closed."""
-        was_open = False
+        was_open, place = False, turn.place.number
 
-        async def close(outbox: Outbox) -> None:
+        async def close() -> None:
             nonlocal was_open
-            was_open = await outbox.pause(turn.place.number, error.why)
-            await outbox.release([turn.place.number], self.owner)
+            async with self.store.write() as unit:
+                was_open = await unit.outbox.pause(place, error.why)
+                await unit.outbox.release([place], self.owner)
+                if doubted:
+                    await self.doubts.keep(unit, turn.place.channel, place)
 
-        await self._write_down(turn, close)
+        await until_written(close, place)
         if was_open:
             self.notices.closed(turn.place, error.why)
 
