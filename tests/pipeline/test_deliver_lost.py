@@ -6,9 +6,10 @@ from datetime import timedelta
 from pipeline_world import ada, until
 from structlog.testing import capture_logs
 
+from paperwire.channels.email.conversations import PATIENCE
 from paperwire.pipeline import turns
 from paperwire.worker import lease
-from servers.loopback import PATIENCE
+from servers import loopback
 
 
 async def test_a_turn_that_others_took_while_this_process_stood_still_sends_nothing(scene, monkeypatch):
@@ -21,13 +22,40 @@ async def test_a_turn_that_others_took_while_this_process_stood_still_sends_noth
             await unit.outbox.release_all("me")
 
     monkeypatch.setattr(scene.post, "turn", stand_still)
-    await asyncio.wait_for(scene.delivery._serve("telegram", turns.Turn((await claimed(scene))[0], 60)), PATIENCE)
+    await asyncio.wait_for(
+        scene.delivery._serve("telegram", turns.Turn((await claimed(scene))[0], 60)), loopback.PATIENCE
+    )
     assert not scene.post.arrived["1"]
 
 
-async def claimed(scene):
+async def claimed(scene, owner="me"):
     async with scene.store.write() as unit:
-        return await unit.outbox.claim("me", ["telegram"], turns.LEASE, 10)
+        return await unit.outbox.claim(owner, ["telegram"], turns.LEASE, 10)
+
+
+async def test_a_place_stays_ours_for_as_long_as_a_mail_server_may_take_for_its_last_answer(scene, monkeypatch):
+    await ada(scene)
+    await scene.announce("Paper one")
+    scene.post.slow["1"] = answer = asyncio.Event()
+    ends, sleep, taken = scene.clock() + timedelta(seconds=PATIENCE["text"]), asyncio.sleep, []
+
+    async def pass_by(seconds, *result):
+        if seconds == turns.LEASE.total_seconds() / 3:
+            await until(lambda: scene.post.sending)
+            scene.clock.advance(seconds=seconds)
+            taken.extend(await claimed(scene, "another"))
+            if scene.clock() < ends:
+                return None
+            answer.set()
+            seconds = loopback.PATIENCE
+        return await sleep(seconds, *result)
+
+    monkeypatch.setattr(asyncio, "sleep", pass_by)
+    assert await scene.deliver() == 1
+    assert taken == []
+    assert scene.clock() == ends
+    assert scene.post.titles("1") == [["Paper one"]]
+    assert await scene.owed() == 0
 
 
 async def test_a_lease_that_is_lost_ends_the_turn_at_once(scene, monkeypatch):

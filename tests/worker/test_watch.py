@@ -5,12 +5,17 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from pydantic import SecretStr
 
+from paperwire.channels.email import Options, build
 from paperwire.commands.trouble import LEAST_ROOM, troubles_of
 from paperwire.core.health import ChannelHealth, Health, SourceHealth
-from paperwire.errors import Gone, Retry, StoreError
+from paperwire.core.messages.message import Message, Span
+from paperwire.errors import ChannelRefused, Gone, Retry, StoreError
 from paperwire.ports.channels import Receipt
 from paperwire.worker.watch import EVERY, LONGEST_QUIET, QUIET, REMEMBERED, Operators, Watch
+from servers.direct import DIRECT
+from servers.smtp import MailServer
 
 HOUR = timedelta(hours=1)
 REFUSED = "token refused since 2026-01-05 08:00 UTC: check channels.telegram.token"
@@ -138,6 +143,37 @@ async def test_a_channel_in_trouble_is_told_of_on_another_and_later_on_itself(sc
     scene.health = Health()
     await scene.during(watch=watch, hours=1)
     assert scene.ntfy.titles == scene.mail.titles == ["⚠ Trouble: channel email", "Over: channel email"]
+
+
+async def test_mail_that_a_server_refuses_is_told_elsewhere_with_its_words_and_since_when(scene):
+    watch = scene.process("ntfy:ops")
+    async with MailServer() as server:
+        options = Options(smtp_url=SecretStr(server.url), from_address="news@papers.example.org")
+        channel = build(options, network=DIRECT, now=scene.clock, public_url="https://papers.example.org")
+
+        async def mail(to):
+            async with channel.room(to):
+                await channel.send(to, Message(head=((Span("A paper"),),), key="0123456789abcdef"))
+
+        server.closed = {"gone@example.org": "550 5.1.1 No such user", "ann@example.org": "553 5.7.1 Sender rejected"}
+        for to, error in (("gone@example.org", Gone), ("ann@example.org", ChannelRefused)):
+            scene.health = Health(channels=(ChannelHealth(kind="email", state=channel.state()),))
+            await scene.during(watch=watch, minutes=10)
+            assert scene.ntfy.sent == []
+            with pytest.raises(error):
+                await mail(to)
+        scene.health = Health(channels=(ChannelHealth(kind="email", state=channel.state()),))
+        await scene.during(watch=watch, hours=1)
+        ((_, told),) = scene.ntfy.sent
+        assert told.startswith(
+            "⚠ Trouble: channel email\nrefused since 2026-01-05 08:19 UTC: 127.0.0.1 refuses our mail: 553 5.7.1 Sender"
+            " rejected; check channels.email.smtp_url and from_address\nSince Mon 5 Jan 2026 08:19 UTC."
+        )
+        server.closed = {}
+        await mail("ann@example.org")
+        scene.health = Health(channels=(ChannelHealth(kind="email", state=channel.state()),))
+        await scene.during(watch=watch, hours=1)
+    assert scene.ntfy.titles == ["⚠ Trouble: channel email", "Over: channel email"]
 
 
 @pytest.mark.parametrize("error", [Gone("chat not found"), RuntimeError("a library's")])
