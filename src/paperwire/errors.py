@@ -167,6 +167,10 @@ class SourceError(PaperwireError):
     """A source could not be read; nothing was lost and the cursor did not move."""
 
 
+class SourceSlow(SourceError):
+    """The source's answer did not come in time."""
+
+
 class SourceRefused(SourceError):
     """The source refuses us (HTTP 400, 401, 403, 404): retrying soon makes it worse.
 

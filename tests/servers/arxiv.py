@@ -231,6 +231,7 @@ class ArxivServer(Loopback):
             return self._record(asked)
         since, skip = date.fromisoformat(asked.get("from", "2005-09-16")), int(asked.get("skip", 0))
         rows = [] if self._empty or self.oai_empty else self._changed(since, asked.get("set", ""))
+        rows = [row for row in rows if str(row[0]) <= asked.get("until", "9")]
         if not rows:
             return _xml(pages.oai_error("noRecordsMatch", "The combination results in an empty list.", self.now()))
         verb, size = asked["verb"], self.ids_page if asked["verb"] == "ListIdentifiers" else self.page
@@ -270,6 +271,7 @@ class ArxivServer(Loopback):
         day = rows[end][0]
         passed = sum(stamp == day for stamp, _ in rows[:end])
         chosen = f"&set={asked['set']}" if asked.get("set") else ""
+        chosen += f"&until={asked['until']}" if asked.get("until") else ""
         text = f"verb={asked['verb']}&metadataPrefix={asked['metadataPrefix']}&from={day}{chosen}&skip={passed}"
         token = quote(text, safe="")
         self._tokens[token] = self.now().date()

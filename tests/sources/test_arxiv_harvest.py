@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from paperwire.core.papers.paper import EventKind
-from paperwire.errors import SourceGarbled, SourceRefused
+from paperwire.errors import SourceGarbled, SourceRefused, SourceSlow
 from paperwire.sources.arxiv import ArxivSource, Options
 from paperwire.sources.arxiv.harvest import days_of
 from paperwire.sources.arxiv.oai import Record
@@ -283,3 +283,50 @@ async def test_the_first_days_end_where_something_may_have_been_announced_after_
     pages = [page async for page in source.read_back(SINCE, "", first_look=datetime(2026, 1, 14, 4, tzinfo=UTC))]
     assert {paper for _, paper, *_ in said(pages)} == {"2512.00001", "2601.00001"}
     assert max(one.day for page in pages for one in page.listings if one.whole) == date(2026, 1, 13)
+
+
+def slow(source, most_days):
+    """Let OAI-PMH take too long for changes of more days than that."""
+    ask = source._harvest._ask
+
+    async def ask_or_wait(url):
+        query = dict(part.split("=", 1) for part in url.partition("?")[2].split("&"))
+        until = date.fromisoformat(query.get("until", "2026-01-17"))
+        if "from" in query and (until - date.fromisoformat(query["from"])).days >= most_days:
+            raise SourceSlow("nothing for 120 s")
+        return await ask(url)
+
+    source._harvest._ask = ask_or_wait
+
+
+async def test_a_span_that_takes_too_long_is_asked_for_in_smaller_ones(server, source):
+    fill(server.archive)
+    slow(source, 4)
+    pages = await walk(source)
+    assert {paper for _, paper, *_ in said(pages)} == set(server.archive.entries)
+    spans = [(query["from"], query.get("until")) for _, query in server.requests if "from" in query]
+    assert list(dict.fromkeys(spans)) == [
+        ("2026-01-05", "2026-01-08"),
+        ("2026-01-09", "2026-01-12"),
+        ("2026-01-13", "2026-01-16"),
+        ("2026-01-17", None),
+    ]
+
+
+async def test_smaller_spans_are_remembered_over_a_restart(server, source, fetcher, clock):
+    fill(server.archive)
+    slow(source, 4)
+    first = await walk(source, pages=4)
+    again = make(server, fetcher, clock, ["cs.CL"])
+    slow(again, 4)
+    server.requests.clear()
+    rest = await walk(again, cursor=first[-1].cursor)
+    assert {paper for _, paper, *_ in said(first + rest)} == set(server.archive.entries)
+    assert server.requests[0][1].get("until", "token") in {"2026-01-08", "token"}
+
+
+async def test_a_single_day_that_takes_too_long_is_tried_again_later(server, source):
+    fill(server.archive)
+    slow(source, 0)
+    with pytest.raises(SourceSlow, match="one day"):
+        await walk(source)

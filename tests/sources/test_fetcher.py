@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from memory_peak import grown
-from paperwire.errors import SourceBusy, SourceError, SourceGarbled, SourceRefused
+from paperwire.errors import SourceBusy, SourceError, SourceGarbled, SourceRefused, SourceSlow
 from paperwire.sources._http import Fetcher, Validators, user_agent
 from servers.arxiv import bomb
 from servers.direct import DIRECT
@@ -260,7 +260,7 @@ async def test_an_answer_that_trickles_is_cut_off(fetcher, server):
 
 async def test_slowness_is_not_tried_again_while_others_wait(fetcher, server):
     server.answer = never
-    with pytest.raises(SourceError, match=r"127\.0\.0\.1 sent nothing for 0 s"):
+    with pytest.raises(SourceSlow, match=r"127\.0\.0\.1 sent nothing for 0 s"):
         await fetcher.get(server.url, service="s", silence=0.1)
     assert len(server.requests) == 1
 

@@ -354,3 +354,41 @@ def test_every_recorded_odd_feed_is_read(shared_data):
         assert not any(re.search(r"</?[a-z]+>", paper.title + paper.abstract) for paper in papers)
         if "hf_feed" in name or "gbrammer" in name:
             assert all(page_url(paper) == f"https://arxiv.org/abs/{paper.id}" for paper in papers)
+
+
+# --- arXiv's own feeds -----------------------------------------------------------------------------------------------
+
+
+class NoFetcher:
+    """Keeps how it was asked."""
+
+    def __init__(self):
+        self.asked = []
+
+    async def get(self, url, **how):
+        self.asked.append((how["service"], how["endpoint"], how["interval"]))
+        raise SourceError("not asked in a test")
+
+
+@pytest.mark.parametrize(
+    ("url", "how"),
+    [
+        ("https://rss.arxiv.org/rss/cs.CL", ("arxiv", "https://rss.arxiv.org/rss", 3.0)),
+        ("https://export.ARXIV.org/api/query", ("arxiv", "https://export.ARXIV.org/api", 3.0)),
+        ("https://arxiv.org/a/roe_b_1.atom2", ("arxiv", "https://arxiv.org/a", 3.0)),
+        ("https://notarxiv.org/feed", ("rss:notarxiv.org", "", 1.0)),
+    ],
+)
+async def test_arxivs_own_feeds_take_turns_with_all_that_is_asked_there(clock, url, how):
+    fetcher = NoFetcher()
+    source = RssSource(fetcher, urls=[url], now=clock)
+    with pytest.raises(SourceError):
+        await anext(source.fetch(url, ""))
+    assert fetcher.asked == [how]
+
+
+def test_arxivs_own_feeds_are_not_asked_each_second():
+    with pytest.raises(ValidationError, match=r"is arXiv's: every must be at least 60 s\. \[sources\.arxiv\] reads it"):
+        Options(enabled=True, urls=("https://rss.arxiv.org/rss/cs.CL",), every="30s")
+    assert Options(enabled=True, urls=("https://rss.arxiv.org/rss/cs.CL",), every="60s").urls
+    assert Options(enabled=True, urls=(ADDRESS,), every="30s").urls

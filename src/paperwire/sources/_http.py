@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,7 +16,7 @@ import stamina
 
 from paperwire.core import address
 from paperwire.core.duration import retry_after
-from paperwire.errors import SourceBusy, SourceError, SourceGarbled, SourceRefused
+from paperwire.errors import SourceBusy, SourceError, SourceGarbled, SourceRefused, SourceSlow
 from paperwire.network import why
 from paperwire.sources._body import BodyKind, check_kind, read
 
@@ -37,6 +38,8 @@ _ATTEMPTS = 3
 _PATIENCE = 60.0
 _PATIENCE_INTERVALS = 20
 _LONGEST_PATIENCE = 86_400.0
+_LONGEST_GUESS = 900.0
+"""Seconds to which patience doubles while an endpoint answers so again and again and names no time."""
 _REDIRECTS = {301, 302, 303, 307, 308}
 _BUSY = {429, 503}
 _BUSY_IF_TIMED = {500, 502, 504}
@@ -161,6 +164,7 @@ class Fetcher:
         self._timeout = timeout
         self._is_public = is_public
         self._clients: dict[str, httpx.AsyncClient] = {}
+        self._refusals: Counter[str] = Counter()
 
     async def get(
         self, url: str, *, service: str, params: Mapping[str, str] | None = None, **how: Unpack[How]
@@ -217,14 +221,16 @@ class Fetcher:
     async def _ask_once(self, ask: _Fetch, url: str, *, guard: bool) -> Fetched | str:
         try:
             async with asyncio.timeout(ask.deadline):
-                return await self._hop(ask, url, guard=guard)
+                answer = await self._hop(ask, url, guard=guard)
         except TimeoutError:
-            raise SourceError(f"{_host(url)} did not finish its answer within {ask.deadline:.0f} s") from None
+            raise SourceSlow(f"{_host(url)} did not finish its answer within {ask.deadline:.0f} s") from None
         except (httpx.TransportError, httpx.InvalidURL) as error:
             raise _failure(_host(url), error, ask.silence) from None
         except SourceBusy as error:
             await self._pace.rest(ask.endpoint, self._now() + timedelta(seconds=error.after))
             raise
+        self._refusals.pop(ask.endpoint, None)
+        return answer
 
     async def _hop(self, ask: _Fetch, url: str, *, guard: bool) -> Fetched | str:
         """The answer of one machine, or the address it points to."""
@@ -246,7 +252,7 @@ class Fetcher:
                 return _joined(url, response.headers["location"])
             if response.status_code == httpx.codes.NOT_MODIFIED and ask.conditions:
                 return Fetched(validators=ask.validators, not_modified=True)
-            self._check_status(_host(url), response, ask.interval)
+            self._check_status(_host(url), response, ask)
             body = await read(_host(url), response, ask.max_bytes)
         finally:
             await response.aclose()
@@ -281,14 +287,18 @@ class Fetcher:
         except OSError as error:
             raise _Trouble(f"{wanted.host} can't be reached ({self._network.unresolved(error)})") from None
 
-    def _check_status(self, host: str, response: httpx.Response, interval: float) -> None:
+    def _check_status(self, host: str, response: httpx.Response, ask: _Fetch) -> None:
         status = response.status_code
         wait = retry_after(response.headers.get("retry-after", ""), self._now())
         if status in _BUSY or (status in _BUSY_IF_TIMED and wait is not None):
             # arXiv's front sends `Retry-After: 0`, which must not mean more requests than without it.
-            patience = interval * _PATIENCE_INTERVALS or _PATIENCE
+            patience = ask.interval * _PATIENCE_INTERVALS or _PATIENCE
             named = wait is not None and wait >= patience
-            after = min(wait, _LONGEST_PATIENCE) if wait is not None and named else patience
+            if wait is not None and named:
+                after = min(wait, _LONGEST_PATIENCE)
+            else:
+                after = min(patience * 2 ** min(self._refusals[ask.endpoint], 10), max(patience, _LONGEST_GUESS))
+                self._refusals[ask.endpoint] += 1
             raise SourceBusy(f"{host} asks us to wait {after:.0f} s (HTTP {status})", after, named=named)
         if status >= 500:
             raise _Trouble(f"{host} returned a server error (HTTP {status})")
@@ -345,7 +355,7 @@ def _failure(host: str, error: httpx.TransportError | httpx.InvalidURL, silence:
     Another try at once at what is slow would keep the service's one turn from others for as long again.
     """
     if isinstance(error, httpx.ReadTimeout):
-        return SourceError(f"{host} sent nothing for {silence:.0f} s")
+        return SourceSlow(f"{host} sent nothing for {silence:.0f} s")
     if isinstance(error, httpx.TimeoutException):
         return SourceError(f"{host} can't be reached ({why(error)})")
     if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | httpx.LocalProtocolError):

@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from pydantic import Field, field_validator, model_validator
 
@@ -20,6 +20,7 @@ from paperwire.core.papers.identity import canonical_id, is_arxiv
 from paperwire.ports.options import Now
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.sources import Page, Source, Stored, TimeOfDay
+from paperwire.sources._manners import LEAST_EVERY, LEAST_INTERVAL, SERVICE, is_arxivs
 from paperwire.sources.arxiv import api
 from paperwire.sources.arxiv.announce import VIEW as FEEDS
 from paperwire.sources.arxiv.announce import Announcements
@@ -39,14 +40,11 @@ if TYPE_CHECKING:
     from paperwire.sources._body import BodyKind
     from paperwire.sources._http import Fetched, Fetcher, Validators
 
-SERVICE = "arxiv"
-"""The pace key of all of arXiv's machines together: one request in 3 s, one connection (its terms of use)."""
-_LEAST_INTERVAL = 3.0
-_LEAST_EVERY = 60.0
 # A page of 2,500 records is 5 to 8 MB; the cap of other answers would be near, and a page that cannot be read
 # would end the chain for ever.
 _MAX_OAI = 40_000_000
-# OAI-PMH's first byte was seen to come after 29 to 90 s; at 180 s its front answers 503.
+# OAI-PMH's first byte was seen to come after 29 to 90 s; at 180 s its front answers 503. What takes longer is asked for
+# in smaller spans.
 _OAI_SILENCE = 120.0
 _FALSE_EMPTIES = 3
 _LISTS = "https://arxiv.org/list"
@@ -63,7 +61,7 @@ class Options(BaseOptions):
 
     categories: tuple[str, ...] = Field(default=("*",), validate_default=True)
     every: Seconds = 900.0
-    min_interval: Seconds = _LEAST_INTERVAL
+    min_interval: Seconds = LEAST_INTERVAL
     api_url: str = "https://export.arxiv.org/api/query"
     rss_url: str = "https://rss.arxiv.org/rss"
     oai_url: str = "https://oaipmh.arxiv.org/oai"
@@ -91,11 +89,11 @@ class Options(BaseOptions):
 
     @model_validator(mode="after")
     def _polite(self) -> Options:
-        only_arxiv = all(map(_is_arxivs, (self.api_url, self.rss_url, self.oai_url)))
-        if self.enabled and self.min_interval < _LEAST_INTERVAL and only_arxiv:
-            raise ValueError(f"arXiv's terms of use ask for at least {_LEAST_INTERVAL:g} s between requests")
-        if self.enabled and self.every < _LEAST_EVERY and _is_arxivs(self.rss_url):
-            raise ValueError(f"every must be at least {_LEAST_EVERY:g} s for arXiv's own machines")
+        only_arxiv = all(map(is_arxivs, (self.api_url, self.rss_url, self.oai_url)))
+        if self.enabled and self.min_interval < LEAST_INTERVAL and only_arxiv:
+            raise ValueError(f"arXiv's terms of use ask for at least {LEAST_INTERVAL:g} s between requests")
+        if self.enabled and self.every < LEAST_EVERY and is_arxivs(self.rss_url):
+            raise ValueError(f"every must be at least {LEAST_EVERY:g} s for arXiv's own machines")
         return self
 
     @property
@@ -103,11 +101,7 @@ class Options(BaseOptions):
         """Where the listing pages are; empty if they are not read."""
         if self.list_url is not None:
             return self.list_url
-        return _LISTS if _is_arxivs(self.rss_url) and _is_arxivs(self.oai_url) else ""
-
-
-def _is_arxivs(url: str) -> bool:
-    return f".{urlsplit(url).hostname or ''}".rstrip(".").endswith(".arxiv.org")
+        return _LISTS if is_arxivs(self.rss_url) and is_arxivs(self.oai_url) else ""
 
 
 def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 - every source is built alike
@@ -209,10 +203,10 @@ class ArxivSource:
         return await self._ask(url, self._options.oai_url, patient=True, silence=_OAI_SILENCE, max_bytes=_MAX_OAI)
 
     async def _ask_list(self, url: str) -> Fetched:
-        apart = LISTS_APART if _is_arxivs(url) else LISTS_APART / _LEAST_INTERVAL * self._options.min_interval
+        apart = LISTS_APART if is_arxivs(url) else LISTS_APART / LEAST_INTERVAL * self._options.min_interval
         return await self._ask(url, self._options.lists, patient=True, apart=apart, kind="any")
 
     async def _ask(self, url: str, endpoint: str, *, kind: BodyKind = "xml", **how: Any) -> Fetched:
-        least = _LEAST_INTERVAL if _is_arxivs(url) else 0.0
+        least = LEAST_INTERVAL if is_arxivs(url) else 0.0
         interval = max(self._options.min_interval, least)
         return await self._fetcher.get(url, service=SERVICE, endpoint=endpoint, interval=interval, kind=kind, **how)

@@ -16,7 +16,7 @@ from paperwire.core.days.calendar import NO_CLOSURES, Closures, announcement_day
 from paperwire.core.days.dates import is_possible
 from paperwire.core.papers.categories import CATEGORIES, TWIN
 from paperwire.core.papers.paper import ARRIVALS, Event, EventKind, Paper
-from paperwire.errors import SourceGarbled, SourceRefused
+from paperwire.errors import SourceGarbled, SourceRefused, SourceSlow
 from paperwire.ports.sources import Page
 from paperwire.sources._json import dump_cursor, load_cursor
 from paperwire.sources.arxiv.oai import OaiAnswer, Record, parse_answer
@@ -46,7 +46,8 @@ class Walk:
     """How far a reading has come, as its cursor: the chain `chain` stands at `token`.
 
     `stamp` is the latest datestamp seen in the chain, where it begins anew when the token has expired. `format` is
-    arXivRaw, the only one with versions and their times. `at` is when the service made its first answer.
+    arXivRaw, the only one with versions and their times. `at` is when the service made its first answer. Where it was
+    too slow, only `span` days after the first are asked for at a time, now those to `until`.
     """
 
     since: date
@@ -56,10 +57,17 @@ class Walk:
     format: str = _RAW
     at: datetime | None = None
     verb: str = "ListRecords"
+    span: int | None = None
+    until: date | None = None
 
     @classmethod
     def begin(cls, since: date, verb: str = "ListRecords") -> Walk:
         return cls(since, stamp=since, verb=verb)
+
+    def spanning(self, stamp: date, today: date) -> Walk:
+        """This chain from a day on, for as many days as are asked for at a time."""
+        until = None if self.span is None else stamp + timedelta(days=self.span)
+        return replace(self, token="", stamp=stamp, until=until if until and until < today else None)
 
     @classmethod
     def resume(cls, cursor: str, since: date) -> Walk:
@@ -134,7 +142,12 @@ class Harvest:
         """The records from where `walk` stands, answer by answer, with how far it has come; raises SourceError."""
         errors: Counter[tuple[int, date]] = Counter()
         while not self.is_over(walk):
-            answer = await self._answer(walk)
+            try:
+                answer = await self._answer(walk)
+            except SourceSlow:
+                walk = self._narrowed(walk)
+                yield walk, ()
+                continue
             if answer.error and answer.error != _NOTHING:
                 walk = self._mended(walk, answer)
                 errors[walk.chain, walk.stamp] += 1
@@ -164,6 +177,7 @@ class Harvest:
             return f"{self._url}?verb={walk.verb}&resumptionToken={quote(walk.token, safe='')}"
         chosen = self._sets[walk.chain]
         url = f"{self._url}?verb={walk.verb}&metadataPrefix={walk.format}&from={walk.stamp.isoformat()}"
+        url += f"&until={walk.until.isoformat()}" if walk.until else ""
         return f"{url}&set={quote(chosen, safe='')}" if chosen else url
 
     async def record(self, paper_id: str) -> Record | None:
@@ -181,12 +195,23 @@ class Harvest:
             return replace(walk, token="", format=_PLAIN)
         raise SourceRefused(f"arXiv's OAI-PMH service refuses the request ({answer.error}: {answer.reason[:200]})")
 
+    def _narrowed(self, walk: Walk) -> Walk:
+        """The walk from where it stands, over half as many days at a time. Raises SourceSlow if that was one day."""
+        today = self._now().date()
+        days = ((walk.until or today) - walk.stamp).days
+        if days <= 0:
+            raise SourceSlow("arXiv's OAI-PMH service takes too long for the changes of one day")
+        _log.info("OAI-PMH is slow, asking for fewer days at a time", days=days // 2 + 1)
+        return replace(walk, span=days // 2).spanning(walk.stamp, today)
+
     def _next(self, walk: Walk, answer: OaiAnswer) -> Walk:
         now = self._now()
         at = now if answer.at and not is_possible(answer.at, now) else answer.at
         walk = replace(walk, at=walk.at or at)
+        if not answer.token and walk.until is not None:
+            return walk.spanning(walk.until + timedelta(days=1), now.date())
         if not answer.token:
-            return replace(walk, chain=walk.chain + 1, token="", stamp=walk.since)
+            return replace(walk, chain=walk.chain + 1).spanning(walk.since, now.date())
         stamps = [record.stamp for record in answer.records if is_possible(record.stamp, now)]
         return replace(walk, token=answer.token, stamp=max([walk.stamp, *stamps]))
 

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from pydantic import ValidationInfo, field_validator
+from pydantic import ValidationInfo, field_validator, model_validator
 
 from paperwire.core.days.batch import Slot, daily_slots, listings_of
 from paperwire.core.duration import Seconds  # noqa: TC001  pydantic reads it when the class is made
@@ -20,6 +20,7 @@ from paperwire.ports.options import Now
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.sources import Page, Source
 from paperwire.sources._http import Fetcher, Validators
+from paperwire.sources._manners import LEAST_EVERY, LEAST_INTERVAL, SERVICE, is_arxivs
 from paperwire.sources.rss.entries import NAME, read_feed
 from paperwire.sources.rss.recognition import Mark, recognised, remembered
 
@@ -31,7 +32,10 @@ _MAX_BODY = 5_000_000  # bytes; the largest of the recorded feeds has 700 kB, an
 
 
 class Options(BaseOptions):
-    """`[sources.rss]`: the feeds, on public machines but for `private_hosts` and plain IP addresses."""
+    """`[sources.rss]`: the feeds, on public machines but for `private_hosts` and plain IP addresses.
+
+    Requests to arXiv's machines keep its pace, together with those of `[sources.arxiv]`.
+    """
 
     urls: tuple[str, ...] = ()
     private_hosts: tuple[str, ...] = ()
@@ -64,6 +68,14 @@ class Options(BaseOptions):
             if urlsplit(f"//{host}").hostname != host.lower() or not host.isascii():
                 raise ValueError(f"{host[:100]!r} is not the name of a host, such as feeds.example.org")
         return tuple(host.lower() for host in hosts)
+
+    @model_validator(mode="after")
+    def _polite(self) -> Options:
+        if self.enabled and self.every < LEAST_EVERY and (urls := [url for url in self.urls if is_arxivs(url)]):
+            raise ValueError(
+                f"{urls[0][:100]} is arXiv's: every must be at least {LEAST_EVERY:g} s. [sources.arxiv] reads it"
+            )
+        return self
 
 
 def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 - every source is built alike
@@ -127,10 +139,14 @@ class RssSource:
         """What a feed has that it did not have at the last look; nothing if it has not changed."""
         state = _Cursor.read(cursor)
         host = urlsplit(part).hostname or ""
+        service, endpoint, interval = f"{self.name}:{host}", "", self._interval
+        if is_arxivs(part):
+            service, endpoint, interval = SERVICE, part.rpartition("/")[0], max(interval, LEAST_INTERVAL)
         answer = await self._fetcher.get(
             part,
-            service=f"{self.name}:{host}",
-            interval=self._interval,
+            service=service,
+            endpoint=endpoint,
+            interval=interval,
             validators=state.validators,
             guard=host not in self._private_hosts and not _private_number(host),
             max_bytes=_MAX_BODY,
