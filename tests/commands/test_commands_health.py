@@ -210,11 +210,9 @@ async def test_what_is_in_doubt_of_the_whole_day_is_said_once(bot):
     [
         ([Doubt(why=Why.HISTORY, whole=True)], "unconfirmed: not enough history to judge the number"),
         ([LACKS], "unconfirmed: not in OAI-PMH yet"),
+        ([Doubt(why=Why.CUT, views=("rss",))], "unconfirmed: the feed ends before its list does"),
         ([Doubt(why=Why.REST)], "unconfirmed: the other categories are not in yet"),
-        (
-            [Doubt(why=Why.HIGH, count=1, usual=0, whole=True)],
-            "unconfirmed: unusually many papers, 1 instead of about 0",
-        ),
+        ([Doubt(why=Why.HIGH, count=1, whole=True)], "unconfirmed: unusually many papers, 1 instead of about 0"),
         ([], "unconfirmed"),
     ],
 )

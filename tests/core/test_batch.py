@@ -53,6 +53,15 @@ def test_working_days_have_batches_and_a_holiday_says_why_there_is_none():
     assert [(slot.day.day, bool(slot.holiday)) for slot in week] == [(19, False), (20, True), (21, False)]
 
 
+def test_a_list_that_is_cut_is_not_held_against_another():
+    cut = shown(shown(BATCH, "rss", 1, 2, cut=True), "oai", *range(9), whole=True)
+    assert missing(weighed(cut)) == [("cut", ("rss",), 0)]
+    assert cut.with_evidence(cut.evidence()).views == cut.views
+    assert not cut.has_missed(SLOT, "2601.00008", "oai", MORNING)
+    assert weighed(shown(cut, "list", *range(9), whole=True)).doubts == (Doubt(why=Why.REST),)
+    assert not shown(cut, "rss", *range(9), whole=True).views["rss"].cut
+
+
 def test_what_no_view_or_one_view_shows_is_in_doubt():
     fresh = weighed(BATCH)
     assert (fresh.state, missing(fresh)) == (BatchState.EXPECTED, [("lacks", ("rss",), 0), ("lacks", ("oai",), 0)])

@@ -317,6 +317,8 @@ async def test_a_feed_near_its_cut_is_asked_for_in_halves(server, fetcher, clock
     assert said(pages) == {(NEW, paper_id, 1) for paper_id in server.archive.entries} - {
         (NEW, row[0].id, 1) for row in _cut(server)
     }
+    (page,) = pages
+    assert [(one.part, one.whole, one.cut) for one in page.listings] == [("cs.HC", True, False), ("cs.RO", False, True)]
     server.requests.clear()
     await reader.poll()
     assert len(server.requests) == 3

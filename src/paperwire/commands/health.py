@@ -350,6 +350,8 @@ def doubt_words(doubt: Doubt, texts: Texts) -> str:
     match doubt.why:
         case Why.STALE:
             return texts.gettext("%(view)s still shows an older list", view=views[0])
+        case Why.CUT:
+            return texts.gettext("%(view)s ends before its list does", view=views[0])
         case Why.LACKS:
             return texts.gettext("not in %(views)s yet", views=texts.gettext(" or ").join(views))
         case Why.DIFFER:

@@ -174,7 +174,7 @@ class Reconciler:
         if slot is None or not slot.usual_at + _A_MOMENT <= now < slot.due_at + _PATIENCE:
             return False
         whys = [doubt.why for doubt in tally.doubts]
-        if Why.STALE in whys:
+        if Why.STALE in whys or Why.CUT in whys:
             return True
         return now >= slot.usual_at + _PATIENCE and (Why.DIFFER in whys or whys.count(Why.LACKS) == 1)
 

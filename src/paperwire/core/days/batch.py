@@ -76,7 +76,8 @@ class Slot:
 class Shown:
     """Papers of a batch: ids by what was said of them, `replaced` ones with their version (`…v2`).
 
-    With `whole` that is the whole list; `stale` says that the view shows an older batch in its place.
+    With `whole` that is the whole list; `stale` says that the view shows an older batch in its place, `cut` that it
+    shows no more of a longer list.
     """
 
     new: frozenset[str] = NOBODY
@@ -84,6 +85,12 @@ class Shown:
     replaced: frozenset[str] = NOBODY
     whole: bool = False
     stale: bool = False
+    cut: bool = False
+
+    @property
+    def fault(self) -> Why | None:
+        """What is wrong with the list, if anything is."""
+        return Why.STALE if self.stale else Why.CUT if self.cut else None
 
     @property
     def arrivals(self) -> frozenset[str]:
@@ -114,6 +121,7 @@ class View(Shown):
             replaced=self.replaced | listing.replaced,
             whole=self.whole or listing.whole,
             stale=listing.stale and not (self.whole or listing.whole),
+            cut=(self.cut or listing.cut) and not (self.whole or listing.whole),
         )
         return self if after == self else replace(after, at=now)
 
@@ -212,7 +220,9 @@ class Batch:
         if not slot.views:
             return self.doubts or (Doubt(why=Why.OPEN),)
         shown = {name: view.arrivals for name, view in self.views.items() if view.whole}
-        of_views = doubts_about(slot.views, shown, (name for name, view in self.views.items() if view.stale))
+        of_views = doubts_about(
+            slot.views, shown, {name: why for name, view in self.views.items() if (why := view.fault)}
+        )
         before = tuple(doubt for doubt in self.doubts if doubt.why not in OF_VIEWS)
         return of_views + before or (Doubt(why=Why.REST),)
 
@@ -248,7 +258,7 @@ class Batch:
 
 def _dump(view: View) -> dict[str, Any]:
     ids = {"new": view.new, "crossed": view.crossed, "replaced": view.replaced}
-    flags = {"whole": view.whole, "stale": view.stale}
+    flags = {"whole": view.whole, "stale": view.stale, "cut": view.cut}
     return {
         **{name: sorted(some) for name, some in ids.items() if some},
         **{name: True for name, flag in flags.items() if flag},
@@ -263,6 +273,7 @@ def _load(raw: Mapping[str, Any]) -> View:
         replaced=frozenset(raw.get("replaced", ())),
         whole=raw.get("whole", False),
         stale=raw.get("stale", False),
+        cut=raw.get("cut", False),
         at=datetime.fromisoformat(raw["at"]) if raw.get("at") else None,
     )
 

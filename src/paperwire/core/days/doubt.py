@@ -20,15 +20,16 @@ _TOLERANCE = 50
 class Why(StrEnum):
     """What is missing for a proof.
 
-    `lacks`, `stale`: a view has not shown the batch, or shows an older one in its place; `differ`: two views do not
-    agree; `early`: no view has to show the batch yet; `low`, `high`: the number is unusual; `history`: there are too
-    few days to compare it with; `rest`: the source's other categories are not in yet; `open`: the one view was not
-    read since the day ended; `alone`: it was, and there is no second one.
+    `lacks`, `stale`: a view has not shown the batch, or shows an older one in its place; `cut`: its list goes on after
+    what the view shows; `differ`: two views do not agree; `early`: no view has to show it yet; `low`, `high`: the
+    number is unusual; `history`: there are too few days to compare it with; `rest`: the source's other categories are
+    not in yet; `open`: the one view was not read since the day ended; `alone`: it was, and there is no second one.
     """
 
     EARLY = "early"
     LACKS = "lacks"
     STALE = "stale"
+    CUT = "cut"
     DIFFER = "differ"
     LOW = "low"
     HIGH = "high"
@@ -38,7 +39,7 @@ class Why(StrEnum):
     ALONE = "alone"
 
 
-OF_VIEWS = frozenset({Why.EARLY, Why.LACKS, Why.STALE, Why.DIFFER})
+OF_VIEWS = frozenset({Why.EARLY, Why.LACKS, Why.STALE, Why.CUT, Why.DIFFER})
 """What keeps two views from agreeing; without any of these both have shown the whole batch."""
 HARMLESS = frozenset({Why.EARLY, Why.HISTORY, Why.REST, Why.OPEN, Why.ALONE})
 """What is nobody's failure, and no reason to ask again."""
@@ -64,19 +65,18 @@ class Doubt:
         return self.why in HARMLESS
 
 
-def doubts_about(views: Sequence[str], shown: Mapping[str, frozenset[str]], stale: Iterable[str]) -> tuple[Doubt, ...]:
+def doubts_about(
+    views: Sequence[str], shown: Mapping[str, frozenset[str]], faults: Mapping[str, Why]
+) -> tuple[Doubt, ...]:
     """Why no two views agree; empty if two do.
 
     `views` are the names of those that must show a batch, `shown` has the papers by each view that has shown it in
-    whole (the third one may be among them), `stale` are the names of those that show an older batch.
+    whole (the third one may be among them), `faults` say of others what is wrong with their lists (`stale`, `cut`).
     """
     pairs = list(combinations([name for name in (*views, THIRD) if name in shown], 2))
     if any(agree(shown[one], shown[other]) for one, other in pairs):
         return ()
-    older = set(stale)
-    doubts = [
-        Doubt(why=Why.STALE if name in older else Why.LACKS, views=(name,)) for name in views if name not in shown
-    ]
+    doubts = [Doubt(why=faults.get(name, Why.LACKS), views=(name,)) for name in views if name not in shown]
     if pairs:
         count, pair = min((len(shown[one] ^ shown[other]), (one, other)) for one, other in pairs)
         doubts.append(Doubt(why=Why.DIFFER, views=pair, count=count))

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 VIEW = "rss"
-ALARM = 1_900
-"""Items in one answer from which on the cut at 2,000 is too near, as it may take the new papers first."""
+ALARM, LIMIT = 1_900, 2_000
+"""Items in one answer from which on arXiv's cut is too near, as it may take the new papers first, and where it is."""
 # Batches whose items are remembered, so that an old list under a new date is known for what it is.
 _DAYS = 3
 _MARK = 6  # bytes of hash that stand for an item
@@ -98,11 +98,15 @@ def _mark(item: Announcement) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class _FeedAnswer:
-    """What a feed shows, None if it is unchanged, and which of the categories asked for arXiv doesn't know."""
+    """What a feed shows, None if it is unchanged.
+
+    `unknown` are those of the categories asked for that arXiv doesn't know, `cut` those whose list goes on after it.
+    """
 
     feed: AnnouncementFeed | None
     validators: Validators = NO_VALIDATORS
     unknown: frozenset[str] = frozenset()
+    cut: frozenset[str] = frozenset()
 
 
 class Announcements:
@@ -140,7 +144,7 @@ class Announcements:
         after = replace(after, unknown_on=self._now().date().isoformat())
         is_known = bool(marks) or self._is_quiet_day(categories, feed, day)
         listings = tuple(
-            _listing(name, day, after.days.get(day, frozenset()), marks)
+            _listing(name, day, after.days.get(day, frozenset()), marks, is_cut=name in answer.cut)
             for name in categories
             if is_known and name not in answer.unknown
         )
@@ -209,7 +213,9 @@ class Announcements:
         if len(feed.items) < ALARM:
             return _FeedAnswer(feed, fetched.validators)
         _log.warning("announcement feed near its limit", categories=categories, items=len(feed.items))
-        return _FeedAnswer(feed, fetched.validators) if len(categories) == 1 else await self._in_halves(categories)
+        if len(categories) > 1:
+            return await self._in_halves(categories)
+        return _FeedAnswer(feed, fetched.validators, cut=frozenset(categories if len(feed.items) >= LIMIT else ()))
 
     async def _in_halves(self, categories: tuple[str, ...]) -> _FeedAnswer:
         """The feeds of both halves as one. Raises SourceRefused if arXiv knows none of the categories."""
@@ -218,7 +224,8 @@ class Announcements:
         unknown = halves[0].unknown | halves[1].unknown
         if len(unknown) == len(categories):
             raise SourceRefused(f"arXiv knows none of {', '.join(sorted(unknown))} (HTTP 400)", status=400)
-        return _FeedAnswer(merged(answer.feed for answer in halves if answer.feed), unknown=unknown)
+        feed, cut = merged(answer.feed for answer in halves if answer.feed), halves[0].cut | halves[1].cut
+        return _FeedAnswer(feed, unknown=unknown, cut=cut)
 
     async def _read_half(self, categories: tuple[str, ...]) -> _FeedAnswer:
         """Half of a feed; without one if arXiv knows none of its categories."""
@@ -239,7 +246,9 @@ def _categories_of(item: Announcement, categories: tuple[str, ...]) -> set[str]:
     return own.intersection(categories) or set(categories)
 
 
-def _listing(name: str, day: date, batch: frozenset[bytes], marks: dict[bytes, Announcement]) -> Listing:
+def _listing(
+    name: str, day: date, batch: frozenset[bytes], marks: dict[bytes, Announcement], *, is_cut: bool
+) -> Listing:
     """What a feed shows of the batch of category `name`, and whether the list there is of that batch.
 
     Papers of which it is the first category tell, as others may come from another category's list.
@@ -261,8 +270,9 @@ def _listing(name: str, day: date, batch: frozenset[bytes], marks: dict[bytes, A
         crossed=frozenset(item.paper.id for item in arrived) - new,
         replaced=frozenset(item.guid for item in shown if item.announce not in _ARRIVALS),
         # A list without any paper is suspicious in a category that has some every day.
-        whole=current and (bool(telling) or CATEGORIES[name].items <= _SMALL),
+        whole=current and not is_cut and (bool(telling) or CATEGORIES[name].items <= _SMALL),
         stale=not current,
+        cut=current and is_cut,
     )
 
 
