@@ -125,6 +125,9 @@ REPLIES = [
     (550, "No such user (mx.example.org[192.0.2.9])", "recipient", CLOSED),
     (550, "User unknown, see https://help.example.org/blocked/policy.html", "recipient", CLOSED),
     (550, "Refused: 192.0.2.7", "recipient", US),
+    (550, "5.1.1.9 is blacklisted", "recipient", US),
+    (550, "mail from [5.2.1.77] refused", "recipient", US),
+    (550, "No such user (#5.1.1).", "recipient", CLOSED),
     # OVH, GMX, Yahoo, Fastmail
     (554, "5.7.1 <news@papers.example>: Sender address rejected: Access denied; sending blocked for spam", "recipient", US),
     (550, "5.7.1 You have exceeded your hourly quota", "recipient", US),

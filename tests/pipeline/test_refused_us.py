@@ -157,6 +157,19 @@ async def test_a_restart_among_five_in_a_row_closes_nothing(scene, doubting):
     assert await scene.owed() == 0
 
 
+async def test_a_restart_after_each_refusal_closes_nothing(scene, doubting):
+    numbers = await settle(scene)
+    for number in numbers:
+        doubting.fails[(await scene.place(number)).address] += [closed()] * 100
+    for _ in range(20):
+        await live(scene, 1)
+        scene.begin()
+    assert await paused(scene, numbers) == [""] * PLACES
+    doubting.fails.clear()
+    await live(scene, 20)
+    assert [doubting.titles(str(number))[-1] for number in range(1, PLACES + 1)] == [["Paper"]] * PLACES
+
+
 async def test_what_got_through_since_counts_for_nothing_after_a_restart(scene, doubting):
     numbers = await settle(scene, 5)
     doubting.fails.update({str(number): deque([closed()]) for number in range(1, 5)})

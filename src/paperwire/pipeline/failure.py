@@ -154,6 +154,7 @@ class Failures:
                     if place is not None and place.paused == Closed.REFUSED:
                         await unit.people.resume(number)
                 await unit.outbox.defer(turn.place.number, self.owner, until)
+                await self.doubts.keep(unit, channel.kind, turn.place.number)
 
         await until_written(write, turn.place.number)
         self.notices.reopened(wrongly)

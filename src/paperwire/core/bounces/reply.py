@@ -18,7 +18,9 @@ Step: TypeAlias = Literal["sender", "recipient", "text", "returned"]
 Status: TypeAlias = tuple[int, int]
 """Subject and detail of an enhanced status code; zeros without one."""
 LONGEST_WORDS = 200
-_ENHANCED_STATUS = re.compile(r"\b[245]\.(\d{1,3})\.(\d{1,3})\b")
+ENHANCED = r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)"
+"""Class, subject and detail of an enhanced status code, which is no part of the number of a host."""
+_ENHANCED_STATUS = re.compile(ENHANCED, re.ASCII)
 _LOGIN = frozenset({530, 534, 535, 538})
 """Answers to a client that has not logged in as it should (RFC 4954)."""
 
@@ -109,7 +111,7 @@ def words_of(code: int, message: str, recipient: str) -> str:
 def status_of(words: str) -> Status:
     """The enhanced status code (RFC 3463) of a reply."""
     found = _ENHANCED_STATUS.search(words)
-    return (int(found[1]), int(found[2])) if found else (0, 0)
+    return (int(found[2]), int(found[3])) if found else (0, 0)
 
 
 def _for_now(code: int, text: str, status: Status, step: Step) -> ReplyVerdict:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from typing import Literal, TypeAlias
 
-from paperwire.core.bounces.reply import ReplyVerdict, verdict
+from paperwire.core.bounces.reply import ENHANCED, ReplyVerdict, verdict
 
 BounceVerdict: TypeAlias = Literal["noted", "soft", "closed"]
 Code: TypeAlias = tuple[int, int, int]
 
-_ENHANCED = r"([245])\.(\d{1,3})\.(\d{1,3})(?![.\d])"
 _LONGEST = 1_000
-_STATUS = re.compile(rf"\s*{_ENHANCED}", re.ASCII)
-_REPLY = re.compile(rf"(?:^|[:;>'\"]\s*|\bsaid:?\s+|\breturned\s+)([45]\d\d)(?:[ -]+#?{_ENHANCED})?(?![\d.])", re.ASCII)
-_IN_BRACKETS = re.compile(rf"\(#{_ENHANCED}\)", re.ASCII)
+_STATUS = re.compile(rf"\s*{ENHANCED}", re.ASCII)
+_REPLY = re.compile(rf"(?:^|[:;>'\"]\s*|\bsaid:?\s+|\breturned\s+)([45]\d\d)(?:[ -]+#?{ENHANCED})?(?![\d.])", re.ASCII)
+_IN_BRACKETS = re.compile(rf"\(#{ENHANCED}\)", re.ASCII)
 _TYPE = re.compile(r"\s*[A-Za-z][\w-]*\s*;\s*", re.ASCII)
 _NAMED = re.compile(r"(?:<[^<>\s]+@[^<>\s]+>:|\bfailed:\s+\S+@\S+)\s")
 _GRAVITY: tuple[BounceVerdict, ...] = ("noted", "soft", "closed")
