@@ -140,6 +140,19 @@ async def test_no_mail_goes_to_an_address_that_is_not_let_in_and_asking_does_not
         await opt_in.confirm(bot.context, token)
 
 
+async def test_who_is_let_in_by_a_group_subscribes_nothing_elsewhere(bot):
+    bot = letting_in(bot, "telegram-group:-100", "telegram-group:-300")
+    for address in ("-200", "-300"):
+        place = Place(channel="telegram", address=address, kind="group", title="Elsewhere")
+        bot.channel.managed[address] = (place, {"9"})
+    bot.channel.managed["9"] = (Place(channel="telegram", address="9", kind="private"), {"9"})
+    for address in ("-200", "9"):
+        refused = text_of(await bot.says(f"/subscribe diffusion to:{address}", who="9", place=GROUP))
+        assert refused.startswith(REFUSED)
+    assert "Subscribed" in text_of(await bot.says("/subscribe diffusion to:-300", who="9", place=GROUP))
+    assert "Subscribed" in text_of(await bot.says("/subscribe diffusion", who="9", place=GROUP))
+
+
 # --- places of those who may no longer --------------------------------------------------------------------------------
 
 

@@ -5,7 +5,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from commands_bot import GROUP, Asker, buttons_of, paper, text_of
+from commands_bot import GROUP, Asker, Bot, buttons_of, paper, text_of
 
 from paperwire.commands.link import unlink
 from paperwire.core.query.language import parse
@@ -111,6 +111,28 @@ async def test_who_is_notified_nowhere_is_linked_all_the_same(bot):
     bot.context.channels["telegram"].refuses = Rejected("no")
     asked = await bot.says(f"/link {code}", who="2")
     assert "same person now" in text_of(await bot.presses("Yes, link them", asked, who="2"))
+
+
+async def test_linking_and_unlinking_over_and_over_makes_no_more_subscriptions_than_one_may_have(bot):
+    bot = Bot(bot.store, bot.clock, replace(bot.context, max_subscriptions=3))
+    await bot.number("diffusion")
+    await bot.number("lora")
+    await bot.number("quantum", who="2")
+    asked = await bot.says(f"/link {await code_of(bot)}", who="2")
+    await bot.presses("Yes, link them", asked, who="2")
+    async with bot.store.write() as unit:
+        person = (await unit.people.person_of(Actor(channel="telegram", user_id="1"))).number
+        other = Place(channel="telegram", address="2", kind="private")
+        await unit.routes.lead_all(person, (await unit.people.destination_of(other)).number)
+    await bot.presses("unlink:yes:telegram:2")
+    assert (await bot.subscribed("1"), await bot.subscribed("2")) == (
+        ["diffusion", "lora"],
+        ["quantum", "diffusion", "lora"],
+    )
+    asked = await bot.says(f"/link {await code_of(bot)}", who="2")
+    refused = await bot.presses("Yes, link them", asked, who="2")
+    assert "Together they would have 5 subscriptions; the maximum is 3." in text_of(refused)
+    assert await bot.subscribed("1") == ["diffusion", "lora"]
 
 
 async def test_the_code_of_somebody_who_is_gone(bot):

@@ -1,10 +1,14 @@
 """Subscribing a topic from any chat: who is told, what arrives, and how a closed topic comes back."""
 
+import re
+
 import pytest
 from commands_bot import GROUP, paper, text_of
 
 from paperwire.channels.ntfy import Options, build
 from paperwire.channels.webhook import WebhookChannel
+from paperwire.commands import opt_in
+from paperwire.commands.opt_in import Wish
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
 from paperwire.ports.requests import Actor, Place, Request
@@ -121,3 +125,19 @@ async def test_what_is_no_topic_is_refused_in_words(connected, server, to, hint)
     assert hint in text_of(await connected.says(f"/subscribe diffusion to:{to}"))
     assert await connected.subscribed() == []
     assert server.shown == {}
+
+
+async def test_a_topic_that_another_asks_for_on_the_pages_stays_whose_it_was(connected, server):
+    await connected.says("/subscribe diffusion to:ntfy:mine")
+    topic, _ = await connected.context.channels["ntfy"].inspect("mine", Actor(channel="", user_id=""))
+    async with connected.store.read() as unit:
+        before = await unit.people.destination_of(topic)
+    await opt_in.ask(connected.context, topic, Wish(text="lora", cadence="instant"), client="203.0.113.7", locale="en")
+    token = re.search(r"/subscribe/(\S+)", server.texts("mine")[-1])[1]
+    assert (await opt_in.confirm(connected.context, token)).state == "open"
+    async with connected.store.read() as unit:
+        after = await unit.people.destination_of(topic)
+        its = await unit.subscriptions.of_destination(after.number)
+    assert after == before
+    assert sorted(one.text for one in its) == ["diffusion", "lora"]
+    assert await connected.subscribed("1") == ["diffusion"]

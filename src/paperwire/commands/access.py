@@ -95,9 +95,9 @@ class Access:
     async def _bans(self, unit: Unit, account: Actor) -> bool:
         return await unit.settings.get(ban_key(self.secret_key, account)) is not None
 
-    async def check(self, unit: Unit, account: Actor, texts: Texts) -> None:
-        """Raise CommandError unless an account may use this instance."""
-        if not await self.admits(unit, account):
+    async def check(self, unit: Unit, account: Actor, texts: Texts, place: Place | None = None) -> None:
+        """Raise CommandError unless an account may use this instance, in a place."""
+        if not await self.admits(unit, account, place):
             raise self.refusal(account, texts)
 
     def is_refused_again(self, account: str, now: datetime) -> bool:

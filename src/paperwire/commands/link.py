@@ -188,10 +188,27 @@ async def press(context: Context, request: Request, part: str) -> Reply:
         person = await people.person(context, unit, request)
         if first.number == person.number:
             return say(texts.gettext("This account is already linked."), private=True, edit=True)
+        await _check_number(unit, first, person, context.max_subscriptions, texts)
         before = [one for one in await unit.people.destinations_of(first.number) if one.owner == first.number]
         await unit.people.link(request.actor, first.number)
     await _notify(context, first, request.actor, before)
     return say(texts.gettext("Linked: both accounts are the same person now."), private=True, edit=True)
+
+
+async def _check_number(unit: Unit, first: Person, second: Person, most: int, texts: Texts) -> None:
+    """Raise CommandError if two people had more subscriptions together than one may have.
+
+    Or each round of linking and unlinking, which copies what both accounts get, could double them.
+    """
+    count = sum([len(await unit.subscriptions.of_person(one.number)) for one in (first, second)])
+    if count > most:
+        raise CommandError(
+            texts.gettext(
+                "Together they would have %(count)s subscriptions; the maximum is %(limit)s. Remove some first.",
+                count=count,
+                limit=most,
+            )
+        )
 
 
 async def _notify(context: Context, first: Person, account: Actor, places: Sequence[Destination]) -> None:

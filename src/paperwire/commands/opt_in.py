@@ -324,7 +324,8 @@ async def fulfil(  # noqa: PLR0913 -- what goes where and whose it is
     leads_all = not (wish.text or wish.copies)
     if is_new or leads_all:
         await unit.people.update_destination(destination.number, cadence=wish.cadence, zone=wish.zone)
-    await unit.people.give(destination.number, person)
+    if destination.kind == "mailbox":
+        await unit.people.give(destination.number, person)
     if leads_all:
         await unit.routes.lead_all(person, destination.number)
     await _subscribe(unit, destination.number, person, wish, texts, most)

@@ -51,8 +51,10 @@ async def here(context: Context, unit: Unit, caller: Caller) -> Destination:
 async def _place_here(unit: Unit, caller: Caller, person: Person) -> Destination:
     """The caller's place; a private chat that was another's, as earlier versions left some, is who writes there's."""
     place = await unit.people.ensure_destination(caller.place, person.number, zone=person.zone)
-    if place.kind != "private" or caller.person is not None or place.owner == person.number:
+    if place.kind not in {"private", "mailbox"} or place.owner == person.number:
         return place
+    if caller.person is not None:  # it was unlinked since the page was opened
+        raise CommandError(caller.texts.gettext("This place isn't yours to change."))
     await unit.people.give(place.number, person.number)
     return await unit.people.destination(place.number) or place
 
@@ -162,17 +164,6 @@ async def hold_owner(unit: Unit, account: Actor, person: int) -> bool:
         return False
     owner = await unit.people.person_of(account)
     return owner is not None and owner.number == person
-
-
-async def is_still_theirs(unit: Unit, place: Place, person: int) -> bool:
-    """Keep a private chat or mailbox a person's until commit; False if it was unlinked or forgotten meanwhile."""
-    if place.kind == "mailbox":
-        return await hold_owner(unit, Actor(channel=place.channel, user_id=place.address), person)
-    if place.kind != "private":
-        return True
-    await unit.people.hold(person)
-    stored = await unit.people.destination_of(place)
-    return stored is None or stored.owner in {0, person}
 
 
 def _unchecked(error: SendError, texts: Texts) -> CommandError:
@@ -331,8 +322,12 @@ async def _still_manages(context: Context, caller: Caller, place: Destination, *
         raise CommandError(refused) if is_known else no_such_subscription(caller)
     try:
         _, manages = await channel.inspect(place.address, caller.actor)
-    except Gone:
-        manages = is_known  # the place is gone: its subscriptions may be cleared away
+    except Gone as error:
+        if (
+            is_known and error.why is not Closed.DELETED
+        ):  # who is known there may have been sent away, and the bot comes back
+            raise _unchecked(error, texts) from error
+        manages = is_known  # its subscriptions may be cleared away
     except SendError as error:
         raise _unchecked(error, texts) from error
     if not manages:

@@ -32,7 +32,7 @@ from paperwire.core.messages.message import Button, Line, Span
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.ports.channels import Conversation
-from paperwire.ports.requests import Argument, CommandSpec, Place, Question, Reply, Request, Update
+from paperwire.ports.requests import Actor, Argument, CommandSpec, Place, Question, Reply, Request, Update
 from paperwire.texts import Texts, gettext_noop
 
 if TYPE_CHECKING:
@@ -139,7 +139,10 @@ async def subscribe(context: Context, request: Request, wanted: Wanted) -> Subsc
     channel = context.channels.get(place.channel)
     async with context.store.write() as unit:
         person = await people.person(context, unit, request)
-        if not await people.is_still_theirs(unit, place, person.number):
+        accounts = [request.actor]
+        if place.kind == "mailbox":
+            accounts.append(Actor(channel=place.channel, user_id=place.address))
+        if not all([await people.hold_owner(unit, account, person.number) for account in accounts]):
             raise CommandError(texts.gettext("This address was just unlinked. Send the command again."))
         is_new = await unit.people.destination_of(place) is None
         destination = await unit.people.ensure_destination(place, person.number, zone=person.zone)
@@ -188,6 +191,9 @@ async def _check_number(unit: Unit, new: Subscription, place: Destination, most:
 
 async def _place(context: Context, request: Request, to: str, texts: Texts) -> Place:
     place = await people.other_place(context, request, to) if to else request.place
+    if to:  # who is let in by the place they ask from is so there alone
+        async with context.store.read() as unit:
+            await context.access.check(unit, request.actor, texts, place)
     if place.problem:
         raise CommandError(
             texts.gettext(

@@ -8,9 +8,11 @@ from mailing_scene import ANN, BOX, box, confirmed, linked
 
 from paperwire.commands import subscribe as subscribing
 from paperwire.commands.feed import hashes
+from paperwire.commands.quiet import set_quiet
 from paperwire.core.query.language import parse
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Actor, Place
+from paperwire.store.people.people import People
 
 READER = Actor(channel="email", user_id=ANN)
 
@@ -107,5 +109,32 @@ async def test_who_loses_a_chat_in_between_subscribes_nothing_there_on_the_pages
         await unit.people.ensure_destination(chat, number)
         await unit.people.unlink(number, other, hashes(mailing.context))
     request = replace(mailing.request(), place=chat, person=number)
-    with pytest.raises(CommandError, match="just unlinked"):
+    with pytest.raises(CommandError, match="isn't yours to change"):
         await subscribing.subscribe(mailing.context, request, subscribing.Wanted(text="quantum"))
+    with pytest.raises(CommandError, match="isn't yours to change"):
+        await set_quiet(mailing.context, request, "22:00-07:00")
+
+
+@pytest.mark.only_on_postgresql  # SQLite has one writer
+async def test_who_is_unlinked_in_between_subscribes_for_no_one_else(mailing, monkeypatch):
+    await mailing.says("/subscribe lora")
+    other, number = (
+        Actor(channel="telegram", user_id="2"),
+        (await of(mailing, Actor(channel="telegram", user_id="1"))).number,
+    )
+    async with mailing.store.write() as unit:
+        await unit.people.link(other, number)
+    await mailing.says("/start", who="2")
+    hold = People.hold
+
+    async def unlinked_then_held(self, person):
+        monkeypatch.setattr(People, "hold", hold)
+        async with mailing.store.write() as unit:
+            await unit.people.unlink(number, other, hashes(mailing.context))
+        return await hold(self, person)
+
+    monkeypatch.setattr(People, "hold", unlinked_then_held)
+    assert "just unlinked" in text_of(await mailing.says("/subscribe quantum", who="2"))
+    assert [text for text, *_ in await at(mailing, "1")] == ["lora"]
+    assert "Subscribed" in text_of(await mailing.says("/subscribe quantum", who="2"))
+    assert [text for text, *_ in await at(mailing, "2")] == ["quantum"]
