@@ -3,7 +3,7 @@
 
 import pytest
 
-from paperwire.core.bounces.reply import ReplyVerdict, verdict, words_of
+from paperwire.core.bounces.reply import ReplyVerdict, is_certain, verdict, words_of
 
 CLOSED, LATER, BUSY, US, MAIL, UNCLEAR = (
     ReplyVerdict.CLOSED, ReplyVerdict.LATER, ReplyVerdict.BUSY, ReplyVerdict.US, ReplyVerdict.MAIL, ReplyVerdict.UNCLEAR,
@@ -125,6 +125,10 @@ REPLIES = [
     (550, "No such user (mx.example.org[192.0.2.9])", "recipient", CLOSED),
     (550, "User unknown, see https://help.example.org/blocked/policy.html", "recipient", CLOSED),
     (550, "Refused: 192.0.2.7", "recipient", US),
+    (550, "Mailbox temporarily unavailable", "recipient", LATER),
+    (550, "Recipient not available, try again later", "recipient", LATER),
+    (550, "<news@papers.example>: no such user", "recipient", LATER),
+    (550, "No such user: Ann@Example.org", "recipient", CLOSED),
     (550, "5.1.1.9 is blacklisted", "recipient", US),
     (550, "mail from [5.2.1.77] refused", "recipient", US),
     (550, "No such user (#5.1.1).", "recipient", CLOSED),
@@ -163,3 +167,8 @@ def test_a_reply_speaks_of_the_address_of_the_mail_or_of_us(code, text, step, wh
 
 def test_an_answer_is_shown_without_the_address_it_is_about():
     assert words_of(550, "5.1.1 <Ann@Example.org>\nunknown", ANN) == "550 5.1.1 <address> unknown"
+
+
+def test_only_the_code_for_no_such_mailbox_is_certain():
+    assert is_certain("550 5.1.1 No such user")
+    assert not any(map(is_certain, ("550 No such user", "550 5.1.10 not found", "550 5.1.1.9 is listed")))

@@ -67,6 +67,7 @@ _QUOTA_OF_OURS = re.compile(
     r"|\bper (?:day|hour|minute)\b"
 )
 _GREYLISTED = re.compile(r"gr[ea]y.?list")
+_SOON_OVER = re.compile(r"\btemporar|\bagain later\b")
 _TOO_FAST = re.compile(r"receiving mail (?:at a rate|too quickly)")
 _OF_ADDRESS = re.compile(
     r"resolver\.rst\.|storedrv\.deliver|account or domain may not exist|rejected: address blacklisted"
@@ -138,7 +139,7 @@ def _for_good(code: int, text: str, status: Status, step: Step) -> ReplyVerdict:
         (status == (2, 2) or _is_full(text) or _is_of_address(text), ReplyVerdict.LATER),
         (code in _LOGIN or _is_of_us(text, step), ReplyVerdict.US),
         (at_text and ((code == 552 and not names_mailbox) or _CONTENT.search(text)), ReplyVerdict.MAIL),
-        (code == 550 and status == (0, 0) and names_mailbox, ReplyVerdict.CLOSED),
+        (code == 550 and status == (0, 0) and names_mailbox and not _is_in_doubt(text, step), ReplyVerdict.CLOSED),
         (code == 552 or names_mailbox, ReplyVerdict.LATER),
     )
     return next((verdict for holds, verdict in rules if holds), ReplyVerdict.UNCLEAR)
@@ -150,6 +151,11 @@ def _is_full(text: str) -> bool:
 
 def _is_of_address(text: str) -> bool:
     return bool(_TOO_FAST.search(text) or _OF_ADDRESS.search(text))
+
+
+def _is_in_doubt(text: str, step: Step) -> bool:
+    """Whether words speak of what passes, or of an address that isn't the recipient's, which `words_of` leaves out."""
+    return bool(_SOON_OVER.search(text)) or (step != "returned" and "@" in text)
 
 
 def _is_of_us(text: str, step: Step) -> bool:
