@@ -232,6 +232,11 @@ def test_how_sources_fared(migrated):
     assert about["clock"] == ("ok", "not behind the times that are stored")
     stored(migrated, SourceState(source="arxiv", part="cs", failures=1, error="503"))
     assert found(migrated("check", "--json"))["arxiv"][1].startswith("503")
+    stored(migrated, SourceState(source="arxiv", part="reconcile", failures=1, error="no answer", next_at=now))
+    about = found(migrated("check", "--json"))
+    assert (about["arxiv cs"], about["arxiv reconcile"]) == (("warning", "503"), ("warning", "no answer"))
+    (failing,) = [one["failing"] for one in migrated("status", "--json").json["sources"] if one["failing"]]
+    assert [(part["name"], part["error"]) for part in failing] == [("cs", "503"), ("reconcile", "no answer")]
 
 
 def test_a_source_that_nobody_reads(migrated):

@@ -60,8 +60,8 @@ async def test_a_source_that_answers_and_one_that_does_not(bot):
         "⚠ Can't reach arxiv: timed out (1 of 2 parts); next try Mon 5 Jan 2026 08:01 UTC;"
         " last read Mon 5 Jan 2026 07:59 UTC"
     )
-    assert lines[2] == "⚠ Can't reach demo: refused"
-    assert lines[3] == "huggingface: last read Mon 5 Jan 2026 07:59 UTC; next Mon 5 Jan 2026 08:29 UTC"
+    assert lines[2:4] == ["⚠ arxiv, cs-2: timed out", "⚠ Can't reach demo: refused"]
+    assert lines[4] == "huggingface: last read Mon 5 Jan 2026 07:59 UTC; next Mon 5 Jan 2026 08:29 UTC"
     assert "2 papers stored, 2026-01-02 to 2026-01-05" in lines
 
 

@@ -42,13 +42,13 @@ async def test_what_was_sent_in_seven_days_and_when_last(bot):
     at = bot.clock()
     lines = await lines_of(bot)
     assert f"Last sent on {at:%a} {at.day} Jan 2026 {at:%H:%M} UTC." in lines
-    assert lines[5:8] == [
+    assert lines[6:9] == [
         "2 subscriptions, with the papers sent here in the last 7 days:",
         "#1 My topic: 3",
         "#2 adapters: 1",
     ]
     bot.clock.advance(days=2)
-    assert (await lines_of(bot))[6:8] == ["#1 My topic: 1", "#2 adapters: 1"]
+    assert (await lines_of(bot))[7:9] == ["#1 My topic: 1", "#2 adapters: 1"]
 
 
 async def test_what_waits_until_when_and_in_which_zone(bot):
@@ -58,7 +58,7 @@ async def test_what_waits_until_when_and_in_which_zone(bot):
     await bot.record(paper(1, "Diffusion"))
     await bot.match()
     lines = await lines_of(bot)
-    assert lines[1:6] == [
+    assert lines[2:7] == [
         "Not paused.",
         "New papers come here every day at 09:00 (Europe/Berlin). Time zone: Europe/Berlin.",
         "Quiet hours: 22:00-07:00 (Europe/Berlin).",

@@ -3,6 +3,7 @@
 import pytest
 
 from paperwire.core.papers import categories
+from paperwire.core.query.language import parse
 
 
 def test_all_categories_are_there_once():
@@ -66,6 +67,21 @@ def test_categories_of_a_query_that_are_not_collected():
     followed = ("cs.CV", "eess.SY", "hep-th")
     wanted = ("cs.CV", "CS.cv", "cs", "cs.*", "cs.SY", "hep-th", "cs.CL", "math", "stat.ML", "eess")
     assert categories.uncollected(wanted, followed) == ("cs.CL", "math", "stat.ML")
+
+
+@pytest.mark.parametrize(
+    ("query", "bounds"),
+    [
+        ("cat:cs.CL", ("cs.CL",)),
+        ("lora cat:cs.CL OR (cat:hep-th quarks)", ("cs.CL", "hep-th")),
+        ("cat:cs.CL OR lora", ()),
+        ("(cat:cs.CL OR lora) cat:math", ("math",)),
+        ("lora -cat:cs.CL", ()),
+        ("cat:cs.CL OR cat:cs.CL", ("cs.CL",)),
+    ],
+)
+def test_categories_that_bound_a_query(query, bounds):
+    assert parse(query).bounds() == bounds
 
 
 def test_groups_stay_far_below_the_cut_and_never_depend_on_what_else_is_followed():

@@ -1,12 +1,15 @@
 """What people read and press in their chats: the first words, refusals, and buttons that carry a query on."""
 
 import asyncio
+from datetime import date
 
 import pytest
 from conversation_world import ANN, BOB, FORUM, GROUP, NEWS, PAPERS, POST, SERVER, conversing, paper
 
 from paperwire.channels.discord.listen import Bot
 from paperwire.commands.table import SPECS
+from paperwire.core.days.batch import Batch, BatchState
+from paperwire.core.days.doubt import Doubt, Why
 from servers.discord_people import plain
 from servers.discord_world import SEND
 from servers.loopback import PATIENCE
@@ -132,6 +135,24 @@ async def test_commands_in_the_help_can_be_tapped(world):
 
 
 # --- refusals ----------------------------------------------------------------------------------------------------
+
+
+async def test_status_says_whether_this_chat_missed_anything_on_both_platforms(world):
+    world.clock.set("2026-10-21T16:00:00Z")
+    doubts = (Doubt(why=Why.STALE, views=("rss",)),)
+    batches = [
+        Batch(source="arxiv", part="cs.CL", day=date(2026, 10, 20), state=BatchState.UNCONFIRMED, doubts=doubts),
+        Batch(source="arxiv", part="cs.CL", day=date(2026, 10, 21), state=BatchState.COMPLETE),
+        Batch(source="arxiv", part="stat.ML", day=date(2026, 10, 21), state=BatchState.COMPLETE),
+    ]
+    async with world.store.write() as unit:
+        await unit.sources.save_batches(batches)
+    await world.telegram.ask(ANN, "/subscribe cat:cs.CL", GROUP)
+    answer = await world.telegram.ask(BOB, "/status", GROUP)
+    assert "⚠ arXiv: Tue 20 Oct not confirmed: the feed still shows an older list." in answer.text.split("\n")
+    await world.discord.ask(ANN, "/subscribe cat:stat.ML", PAPERS)
+    answer = await world.discord.ask(BOB, "/status", PAPERS)
+    assert "arXiv: read to today, nothing missing." in answer.text.split("\n")
 
 
 async def test_a_refusal_comes_where_the_question_was_on_telegram(world):

@@ -191,6 +191,8 @@ def _sources(fares: Health) -> Iterator[Finding]:
         elif source.error:
             next_at = utc(source.next_at) if source.next_at else "-"
             yield Finding("warning", source.name, f"{source.error}; next try {next_at}")
+            for part in source.failing:
+                yield Finding("warning", f"{source.name} {part.name}", part.error)
         else:
             yield Finding("ok", source.name, f"last read {utc(source.ok_at)}" if source.ok_at else "never read yet")
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from babel.dates import format_datetime
 
 from paperwire.commands.context import Context, say, utc
+from paperwire.commands.failing import failing_lines, failing_parts, named
 from paperwire.commands.workload import missing_line, processes_line, queue_lines
 from paperwire.core.days.batch import PROVEN, BatchState
 from paperwire.core.days.calendar import Outlook, is_listed, outlook, why_no_batch
@@ -36,7 +37,6 @@ _ARXIV = "arxiv"
 DAYS_SHOWN = timedelta(days=7)
 _LONGEST_ERROR = 200
 _NEVER = datetime.min.replace(tzinfo=UTC)
-_MOST_NAMED = 8
 
 
 async def health(context: Context) -> Health:
@@ -125,6 +125,7 @@ def source_health(context: Context, name: str, parts: Sequence[SourceState]) -> 
         error=f"{error} ({len(failing)} of {len(parts)} parts)" if failing and len(parts) > 1 else error,
         first_done=bool(going_on) and all(part.first_done for part in going_on),
         overdue_since=overdue_since(going_on, every, context.now()) if every is not None else None,
+        failing=failing_parts(failing) if len(parts) > 1 else (),
     )
 
 
@@ -135,7 +136,8 @@ async def overview(context: Context, texts: Texts) -> Reply:
 
 def status_lines(now: Health, texts: Texts) -> list[str]:
     """The state of the service in words; lines that begin with ⚠ are problems."""
-    lines = [_source_line(source, texts) for source in now.sources] or [texts.gettext("No source has been read yet.")]
+    lines = [line for source in now.sources for line in (_source_line(source, texts), *failing_lines(source, texts))]
+    lines = lines or [texts.gettext("No source has been read yet.")]
     if now.outlook is not None:
         lines.append(outlook_line(now.outlook, texts))
     lines += [day_line(day, texts) for day in _noteworthy(now.days)]
@@ -311,7 +313,22 @@ def _nothing_announced(reason: str, texts: Texts) -> str:
 
 
 def _unconfirmed(day: Day, texts: Texts) -> str:
-    """A day that isn't proven complete: what is missing of all of it, and what of which categories."""
+    """A day that isn't proven complete, and what is missing."""
+    missing, is_partly = what_is_missing(day, texts)
+    parts = sum(day.parts.values())
+    proven = parts - len(day.unproven)
+    if proven or is_partly:
+        return texts.gettext(
+            "unconfirmed, %(proven)s of %(parts)s categories are complete (%(missing)s)",
+            proven=proven,
+            parts=parts,
+            missing=missing,
+        )
+    return _titled(texts.gettext("unconfirmed"), missing)
+
+
+def what_is_missing(day: Day, texts: Texts) -> tuple[str, bool]:
+    """What is missing of all of a day and what of which categories, and whether it is of some of them."""
     parts = sum(day.parts.values())
     missing = list({doubt_words(doubt, texts): "" for one in day.unproven for doubt in one.doubts if doubt.whole})
     reasons: dict[str, list[str]] = {}
@@ -319,29 +336,12 @@ def _unconfirmed(day: Day, texts: Texts) -> str:
         if own := "; ".join(doubt_words(doubt, texts) for doubt in one.doubts if not doubt.whole):
             reasons.setdefault(own, []).append(one.part)
     missing += [own for own, names in reasons.items() if len(names) == parts]
-    partly = [f"{_named(names, texts)}: {own}" for own, names in reasons.items() if len(names) < parts]
-    all_missing = "; ".join([*missing, *partly])
-    proven = parts - len(day.unproven)
-    if proven or partly:
-        return texts.gettext(
-            "unconfirmed, %(proven)s of %(parts)s categories are complete (%(missing)s)",
-            proven=proven,
-            parts=parts,
-            missing=all_missing,
-        )
-    return _titled(texts.gettext("unconfirmed"), all_missing)
+    partly = [f"{named(names, texts)}: {own}" for own, names in reasons.items() if len(names) < parts]
+    return "; ".join([*missing, *partly]), bool(partly)
 
 
 def _titled(title: str, text: str) -> str:
     return f"{title}: {text}" if text else title
-
-
-def _named(names: Sequence[str], texts: Texts) -> str:
-    named = ", ".join(names[:_MOST_NAMED])
-    rest = len(names) - _MOST_NAMED
-    if rest <= 0:
-        return named
-    return texts.ngettext("%(names)s and %(num)s more", "%(names)s and %(num)s more", rest, names=named)
 
 
 def doubt_words(doubt: Doubt, texts: Texts) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands.cadences import cadence_words
 from paperwire.commands.context import Command, Context, local, say
+from paperwire.commands.missed import missed_line
 from paperwire.commands.subscriptions import no_subscriptions
 from paperwire.core.messages.closed import pause_reason
 from paperwire.core.messages.message import Line, Span
@@ -73,6 +74,7 @@ async def answer(context: Context, request: Request) -> Reply:
     return say(
         title,
         texts.gettext("⚠ Can't post here: %(problem)s.", problem=problem) if problem else "",
+        await missed_line(context, now.subscriptions, texts),
         *_state_lines(now, texts),
         *(_subscription_lines(now, texts) or [no_subscriptions(request.place, texts)]),
         foot=[whole],

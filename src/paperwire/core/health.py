@@ -19,11 +19,20 @@ _UP = frozenset({"connected", "ready", "open", "sending only"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartHealth:
+    """A part or feed of a source that fails: why, and when it is tried again."""
+
+    name: str
+    error: str
+    next_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceHealth:
     """One source: when it was last read well, when it is asked next, and what went wrong since (empty if nothing).
 
     `first_done` tells that its first run has ended. `overdue_since` is the last attempt, if there should have been
-    others since.
+    others since. `failing` are its parts that fail, where it has several.
     """
 
     name: str
@@ -32,6 +41,7 @@ class SourceHealth:
     error: str = ""
     first_done: bool = False
     overdue_since: datetime | None = None
+    failing: tuple[PartHealth, ...] = ()
 
 
 def is_overdue(tried_at: datetime, due_at: datetime, every: timedelta, now: datetime) -> bool:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import replace
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from paperwire.core.query.nodes import And, Node, Or, pack_node, rejects_empty, terms_of, unpack_node, unpack_term
@@ -156,6 +157,10 @@ class Query:
         found = (term.typed for term, wanted in terms_of(self.root) if wanted and isinstance(term, InCategory))
         return tuple(dict.fromkeys(found))
 
+    def bounds(self) -> tuple[str, ...]:
+        """The categories one of which each matching paper is in, as typed; empty if it may be in any."""
+        return tuple(dict.fromkeys(_bounds(self.root)))
+
     def dump(self) -> bytes:
         """The query for storing: its key, its plan, and all of it; `load` reads it without parsing."""
         text, root, beside = self._parts
@@ -184,6 +189,17 @@ class Query:
 
     def __hash__(self) -> int:
         return hash(self.normal)
+
+
+def _bounds(node: Node) -> tuple[str, ...]:
+    """The same of a node; of conditions that all hold, the first that bounds anything."""
+    if isinstance(node, InCategory):
+        return (node.typed,)
+    if isinstance(node, And):
+        return next((bounds for one in node.nodes if (bounds := _bounds(one))), ())
+    if isinstance(node, Or) and all(each := [_bounds(one) for one in node.nodes]):
+        return tuple(chain.from_iterable(each))
+    return ()
 
 
 def parse(text: str) -> Query:
