@@ -45,7 +45,18 @@ def atom(title, declaration="", doctype="", text="Words."):
     return f'{declaration}{doctype}<feed xmlns="http://www.w3.org/2005/Atom"><title>F</title>{entry}</feed>'
 
 
+def rdf(title, declaration="", doctype="", text="Words."):
+    names = 'xmlns="http://purl.org/rss/1.0/" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
+    item = f'<item rdf:about="a:1"><title>{title}</title><link>a:1</link><description>{text}</description></item>'
+    return f"{declaration}{doctype}<rdf:RDF {names}><channel><title>F</title></channel>{item}</rdf:RDF>"
+
+
+def old_rss(title, declaration="", doctype="", text="Words."):
+    return rss(title, declaration, doctype or _PUBLIC.format("rss"), "0.91", text)
+
+
 FORMS = {"rss": rss, "atom": atom}
+OTHER_FORMS = {"RSS 1.0": rdf, "RSS 0.91": old_rss}
 _UTF8 = '<?xml version="1.0" encoding="utf-8"?>\n'
 _PUBLIC = "<!DOCTYPE {} PUBLIC '-//Netscape//DTD RSS 0.91//EN' \"http://my.netscape.com/publish/formats/rss-0.91.dtd\">"
 
@@ -92,6 +103,13 @@ def _feeds():
             yield f"{form_name} {name}", body, title
         for name, body, title in _shapes(form):
             yield f"{form_name} {name}", body, title
+
+    for form_name, form in OTHER_FORMS.items():
+        for name in ("windows-1251", "Shift_JIS", "utf-8"):
+            body = form(TEXTS[name], _declared(name)).encode(_CODECS.get(name, name))
+            yield f"{form_name} {name}", body, TEXTS[name]
+        yield f"{form_name} in UTF-16", form("Широко 図").encode("utf-16"), "Широко 図"
+        yield f"{form_name} with names", form("Salt&nbsp;&amp;&nbsp;water").encode(), "Salt & water"
 
 
 FEEDS = {name: (body, title) for name, body, title in _feeds()}

@@ -165,6 +165,7 @@ SAME = {
 OTHER = {
     "another day": (plain("A", "https://x.example/a?p=1", MONDAY), plain("A", "https://x.example/a?p=2", TUESDAY)),
     "another title": (plain("A", "https://x.example/a?p=1", MONDAY), plain("B", "https://x.example/a?p=2", MONDAY)),
+    "the same link": (plain("A", "https://x.example/", MONDAY), plain("B", "https://x.example/", TUESDAY)),
     "another guid": (plain("A", guid="a:1", day=MONDAY), plain("A", guid="a:2", day=MONDAY)),
     "a guid of another page": (
         plain("A", guid="https://x.example/a", day=MONDAY),

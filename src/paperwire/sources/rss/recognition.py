@@ -84,6 +84,7 @@ def _ids_of(entries: Sequence[SourceEntry], marks: Sequence[Mark], known: Mappin
     said = {(entry.own_id, difference) for entry, difference in zip(entries, differences, strict=True)}
     shared = {own_id for own_id, count in Counter(own_id for own_id, _ in said).items() if count > 1}
     shared |= {name.partition(".")[0] for name in known if name.startswith(MADE) and "." in name}
+    shared |= {entry.own_id for entry, mark in zip(entries, marks, strict=True) if _is_another(entry, mark, known)}
     holders: dict[str, str] = {}
     ids = []
     for entry, difference in zip(entries, differences, strict=True):
@@ -94,6 +95,14 @@ def _ids_of(entries: Sequence[SourceEntry], marks: Sequence[Mark], known: Mappin
         else:
             ids.append(own_id if own_id not in shared or holder == difference else f"{own_id}.{difference}")
     return ids
+
+
+def _is_another(entry: SourceEntry, mark: Mark, known: Mapping[str, Mark]) -> bool:
+    """Whether an entry bears only the link of an earlier one: neither title nor day are its."""
+    before = known.get(entry.own_id)
+    if entry.has_guid or before is None or not before.title:
+        return False
+    return before.title != mark.title and before.day != mark.day
 
 
 def _difference(entry: SourceEntry, mark: Mark) -> str:
