@@ -323,9 +323,8 @@ async def _still_manages(context: Context, caller: Caller, place: Destination, *
     try:
         _, manages = await channel.inspect(place.address, caller.actor)
     except Gone as error:
-        if (
-            is_known and error.why is not Closed.DELETED
-        ):  # who is known there may have been sent away, and the bot comes back
+        # Who is known may have been sent away, and a bot that was removed or hidden comes back.
+        if is_known and error.why is not Closed.DELETED:
             raise _unchecked(error, texts) from error
         manages = is_known  # its subscriptions may be cleared away
     except SendError as error:
