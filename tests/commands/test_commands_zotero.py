@@ -9,6 +9,7 @@ from paperwire.libraries.zotero import Zotero
 from paperwire.pipeline.libraries import LibraryReader, LibraryReading
 from paperwire.pipeline.notice import Notices
 from paperwire.pipeline.seal import KeySeal
+from paperwire.ports.requests import Actor
 from servers.direct import DIRECT
 from servers.zotero import KEY, ZoteroServer
 
@@ -167,6 +168,23 @@ async def test_off_and_forget_delete_the_key(bot, server, reader):
     await connected(bot)
     await bot.presses("forget:yes")
     assert "No library is read" in text_of(await bot.says("/saved import off"))
+
+
+async def test_a_library_is_read_for_no_one_after_accounts_part(bot, server, reader, job):
+    """It may be of either, and its key must not go on to bring one's papers to the other."""
+    await connected(bot)
+    async with bot.store.write() as unit:
+        person = await unit.people.person_of(Actor(channel="telegram", user_id="1"))
+        await unit.people.link(Actor(channel="telegram", user_id="2"), person.number)
+    question = await bot.presses("unlink:telegram:1", who="2")
+    assert "A connected library is no longer read" in text_of(question)
+    await bot.presses("unlink:yes:telegram:1", who="2")
+    server.add(entry(1, "Diffusion"))
+    await bot.record(paper(1, "Diffusion"))
+    bot.clock.advance(days=1)
+    await job.run()
+    assert await saved(bot) == set()
+    assert {item.title for item in (await bot.says("/saved", who="2")).message.items} == set()
 
 
 async def test_a_group_is_read_where_the_key_opens_it(bot, server, reader):

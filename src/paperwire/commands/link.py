@@ -88,6 +88,7 @@ async def unlink(context: Context, caller: Caller, account: str) -> Unlinked:
         renewed = await unit.people.unlink(person.number, actor, hashes(context), address)
         if renewed is None:
             raise CommandError(caller.texts.gettext("This is your only account. /forget deletes everything about you."))
+        await unit.libraries.drop(person.number)  # whose it is, is not known, and it would go on to be read
         await unit.sign_ins.end_all(person.number, account=actor)
         noted = {"wanted_for": _unlinkings(person.number), "client": ""}
         await unit.sign_ins.add(token_hash(secrets.token_urlsafe()), person=0, account=None, **noted)
@@ -260,7 +261,8 @@ def unlinking(texts: Texts) -> str:
     return texts.gettext(
         "An account that you unlink is signed out on the pages. Subscriptions that only its chat or mailbox gets go"
         " with it, and it keeps a copy of those that go elsewhere, too. Your private feeds get new links, as it knows"
-        " the old ones. All the rest, saved papers included, stays with your other accounts."
+        " the old ones. A connected library is no longer read; connect it again if it is yours. All the rest, saved"
+        " papers included, stays with your other accounts."
     )
 
 

@@ -1,0 +1,105 @@
+"""Two people whom an earlier version joined by a yes, over the wire: after Unlink each has their own and no more."""
+
+import re
+
+import pytest
+from me_world import BOB, MAIL
+
+from commands.commands_bot import paper, text_of
+from paperwire.commands.leave import leave_button
+from paperwire.core.query.language import parse
+from paperwire.ports.requests import Actor, Place
+
+READER, STRANGER = Actor(channel="email", user_id=MAIL), Actor(channel="telegram", user_id=BOB)
+BOX = Place(channel="email", address=MAIL, kind="mailbox")
+CHAT = Place(channel="telegram", address=BOB, kind="private")
+FEED = re.compile(r"/f/[\w-]+\.json")
+
+
+async def subscribed(store, person, text, *places):
+    options = {"name": "", "occasions": frozenset({"arrival"}), "cadence": ""}
+    async with store.write() as unit:
+        made, _ = await unit.subscriptions.subscribe(person, parse(text), **options, destinations=places)
+    return made.number
+
+
+@pytest.fixture
+async def joined(world):
+    """The numbers of what goes to the reader's mailbox, to the stranger's chat and to both, and of the places."""
+    await world.bot.record(paper(1, "Gliding snakes"))
+    async with world.store.write() as unit:
+        person = (await unit.people.ensure(READER, "en")).number
+        await unit.people.link(STRANGER, person)
+        places = [(await unit.people.ensure_destination(place, person)).number for place in (BOX, CHAT)]
+        (saved,) = [one.number for one in (await unit.papers.by_number([1])).values()]
+        await unit.people.save_paper(person, saved)
+    goes = {"reads": places[:1], "strange": places[1:], "common": places}
+    return {text: await subscribed(world.store, person, text, *there) for text, there in goes.items()}, places
+
+
+async def signed_in(world):
+    reader, stranger = world.browser(), await world.signed_in(BOB)
+    await reader.sign_in(await world.mailed_link())
+    return reader, stranger
+
+
+async def queries(browser):
+    await browser.open("/me")
+    return {text for text in ("reads", "strange", "common") if text in browser.words.split()}
+
+
+@pytest.mark.parametrize("unlinks", ["reader", "stranger"])
+async def test_after_unlinking_each_sees_and_changes_their_own_alone(world, joined, unlinks):
+    numbers, (box, _) = joined
+    reader, stranger = await signed_in(world)
+    assert await queries(stranger) == {"reads", "strange", "common"}
+    await stranger.open("/me/feeds")
+    feed = FEED.search(stranger.answer.text)[0]
+    form = stranger.page.inputs[0]["value"]
+    if unlinks == "reader":
+        await reader.do("/me/account", "unlink", account=f"telegram:{BOB}")
+    else:
+        await stranger.do("/me/account", "unlink", account=f"email:{MAIL}")
+    for browser, link in ((reader, world.mailed_link), (stranger, lambda: world.link(BOB))):
+        await browser.sign_in(await link())
+    assert await queries(reader) == {"reads", "common"}
+    assert await queries(stranger) == {"strange", "common"}
+    assert "Gliding snakes" not in (await reader.client.get(feed)).text
+    for token in (form, None):
+        for do, path in (("delete", f"subscriptions/{numbers['reads']}"), ("pause", f"places/{box}")):
+            world.clock.advance(seconds=4)
+            await stranger.open("/me/account")
+            sent = {"form": token} if token else {}
+            assert (await stranger.send(f"/me/{path}", do=do, **sent)).status_code in {400, 403, 404}
+    for path in (f"/me/subscriptions/{numbers['reads']}", f"/me/places/{box}", f"/me/feeds?of={numbers['reads']}"):
+        assert (await stranger.open(path)).status_code == 404
+    await stranger.open("/me/export")
+    assert "reads" not in stranger.answer.text
+    await reader.open("/me/export")
+    assert "strange" not in reader.answer.text
+    for verb in ("del", "edit", "off", "feed", "undo", "redo"):
+        world.clock.advance(seconds=4)
+        assert "No subscription" in text_of(await world.bot.presses(f"{verb}:{numbers['reads']}", who=BOB))
+    assert await queries(reader) == {"reads", "common"}
+    await stranger.do("/me/forget", "forget")
+    assert await queries(reader) == {"reads", "common"}
+
+
+async def test_what_the_stranger_ends_afterwards_ends_for_the_stranger(world, joined):
+    _, (box, _) = joined
+    reader, stranger = await signed_in(world)
+    await reader.do("/me/account", "unlink", account=f"telegram:{BOB}")
+    await stranger.sign_in(await world.link(BOB))
+    async with world.store.read() as unit:
+        its = await unit.subscriptions.of_person((await unit.people.person_of(STRANGER)).number)
+    for one in its:
+        world.clock.advance(seconds=4)
+        await stranger.do(f"/me/subscriptions/{one.number}", "delete")
+    assert await queries(stranger) == set()
+    assert await queries(reader) == {"reads", "common"}
+    async with world.store.read() as unit:
+        place = await unit.people.destination(box)
+        assert sorted(one.text for one in await unit.subscriptions.of_destination(box)) == ["common", "reads"]
+    path = leave_button(world.context.secret_key, "https://papers.example.org", place).url.partition(".org")[2]
+    await stranger.open(path)  # a forwarded mail shows and ends what goes to that address
+    assert "common" in stranger.answer.text
