@@ -20,7 +20,7 @@ from benchmarks.workload import months, real_queries
 
 from benchmarks import databases
 from paperwire import observe
-from paperwire.bootstrap.memory import keep_what_is_loaded, share_one_heap
+from paperwire.bootstrap.memory import keep_what_is_loaded, share_few_heaps
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.query.language import parse
 from paperwire.pipeline.deliver import Delivery
@@ -176,6 +176,6 @@ def _import_all() -> None:
 
 
 if __name__ == "__main__":
-    share_one_heap()  # as `paperwire run` does
+    share_few_heaps()  # as `paperwire run` does
     observe.set_up((), level="ERROR")
     print(json.dumps(asyncio.run(_live(Month(**json.load(sys.stdin))))))

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from crowd import connections, connections_held, searches_held, wait_for_nothing
 from paperwire.errors import StoreBusy, StoreError, StoreSlow
 from paperwire.store.database import lanes
-from paperwire.store.database.lanes import ROOMS, Lane, current_lane, using
+from paperwire.store.database.lanes import ROOMS, Lane, current_lane, filtered, using
 from paperwire.store.unit import Store
 
 REQUESTS = [lane for lane, room in ROOMS.items() if room.searches is not None]
@@ -175,3 +175,86 @@ async def test_a_lane_goes_along_with_the_tasks_of_a_request_and_no_further():
         task = asyncio.create_task(lane())
     assert await task is Lane.PAGES
     assert current_lane() is Lane.STAGES
+
+
+async def looked_at(store, lane, pieces=3):
+    """What a search looks at, one piece a slice, and how long it rested after each but the last."""
+    with using(lane):
+        async with store.turn():
+            return await filtered(range(pieces), lambda piece: piece != 1)
+
+
+@pytest.fixture
+def rests(monkeypatch):
+    """The rests that were asked for, none of which is taken."""
+    taken, sleep = [], asyncio.sleep
+    monkeypatch.setattr(lanes, "SLICE", 0)
+
+    async def rest(seconds):
+        taken.append(seconds)
+        await sleep(0)
+
+    monkeypatch.setattr(lanes.asyncio, "sleep", rest)
+    return taken
+
+
+async def test_a_search_rests_between_its_slices_while_stages_or_commands_are_at_work(store, rests, monkeypatch):
+    monkeypatch.setattr(lanes, "AT_WORK", 3600)
+    assert await looked_at(store, Lane.PAGES) == [0, 2]
+    assert rests == [0, 0, 0]
+    await read_in(store, Lane.PAGES)
+    await looked_at(store, Lane.API)
+    assert rests == [0] * 6
+    for first in (Lane.STAGES, Lane.COMMANDS):
+        rests.clear()
+        await read_in(store, first)
+        assert await looked_at(store, Lane.PAGES) == [0, 2]
+        assert len(rests) == 3
+        assert min(rests) > 0
+
+
+@pytest.mark.parametrize("lane", [Lane.STAGES, Lane.COMMANDS])
+async def test_what_stages_and_commands_look_for_has_no_rest(store, rests, monkeypatch, lane):
+    monkeypatch.setattr(lanes, "AT_WORK", 3600)
+    await read_in(store, lane)
+    assert await looked_at(store, lane) == [0, 2]
+    assert rests == [0, 0, 0]
+
+
+async def test_searches_look_one_at_a_time(store, monkeypatch):
+    monkeypatch.setattr(lanes, "SLICE", 0)
+    monkeypatch.setattr(lanes, "AT_WORK", 3600)
+    monkeypatch.setattr(lanes, "REST", 0)
+    looking = []
+
+    async def search(lane):
+        with using(lane):
+            async with store.turn():
+                await filtered(range(5), lambda piece: looking.append((lane, store._searches.looking.locked())))
+
+    await asyncio.gather(search(Lane.PAGES), search(Lane.API))
+    assert all(locked for _, locked in looking)
+    assert {lane for lane, _ in looking[:4]} == {Lane.PAGES, Lane.API}
+
+
+async def test_a_search_within_a_turn_takes_no_other(store, monkeypatch):
+    wait_for_nothing(monkeypatch)
+    with using(Lane.API):
+        assert ROOMS[Lane.API].searches == 1
+        async with store.turn(), store.search() as unit:
+            assert await unit.papers.latest_day() is None
+        async with store.search():
+            pass
+
+
+async def test_who_waits_too_long_to_write_is_told_so(hasty):
+    writers = connections(hasty, Lane.COMMANDS) if hasty.file is None else 1  # on SQLite all queue for one
+    async with AsyncExitStack() as stack:
+        with using(Lane.COMMANDS):
+            for _ in range(writers):
+                await stack.enter_async_context(hasty.write())
+            with pytest.raises(StoreBusy):
+                async with hasty.write():
+                    pass
+    async with hasty.write() as unit:
+        await unit.settings.put("a", "b")

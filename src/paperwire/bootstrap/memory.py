@@ -7,17 +7,19 @@ import gc
 from contextlib import suppress
 
 _M_ARENA_MAX = -8  # see mallopt(3)
+_HEAPS = 4
 _YOUNG = 10_000  # objects made and not yet freed, after which young ones are collected
 
 
-def share_one_heap() -> None:
-    """Serve all threads from one heap, which takes some 20 MB less after days; only glibc has more than that.
+def share_few_heaps() -> None:
+    """Serve all threads from four heaps; only glibc has more than one.
 
-    Each thread of a database connection would otherwise keep a heap of its own, full of holes. Only one thread at a
-    time runs Python, so they hardly ever wait for each other.
+    Each thread of a database connection would otherwise keep a heap of its own, full of holes. With one for all, which
+    takes 20 MB less, searches in SQLite's threads kept alerts waiting for memory: a hundred clients left them a third
+    of their pace, and leave them four fifths with four (`benchmarks/readers.py`).
     """
     with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _HEAPS)
 
 
 def keep_what_is_loaded() -> None:

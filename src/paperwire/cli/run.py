@@ -20,7 +20,7 @@ import typer
 from paperwire import config, observe
 from paperwire.bootstrap import opening
 from paperwire.bootstrap.files import raise_limit
-from paperwire.bootstrap.memory import keep_what_is_loaded, share_one_heap
+from paperwire.bootstrap.memory import keep_what_is_loaded, share_few_heaps
 from paperwire.channels.console import ConsoleChannel
 from paperwire.cli.app import command, err, go, out, settings_of, tell, tell_collected
 from paperwire.core.address import is_loopback
@@ -58,7 +58,7 @@ def run(
         str, typer.Option("--only", help="Run only these parts, separated by commas: {}.".format(", ".join(_ROLES)))
     ] = "",
 ) -> None:
-    share_one_heap()
+    share_few_heaps()
     raise_limit()
     settings = settings_of(context)
     roles = _roles(only)

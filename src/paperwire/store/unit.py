@@ -23,7 +23,7 @@ from paperwire.store.database.engine import (
     has_table,
     lock_schema,
 )
-from paperwire.store.database.lanes import RETRY_AFTER, Searches, current_lane
+from paperwire.store.database.lanes import RETRY_AFTER, ROOMS, Searches, current_lane
 from paperwire.store.lists.lists import Lists
 from paperwire.store.meetings.meetings import Meetings
 from paperwire.store.outbox.bounces import Bounces
@@ -251,18 +251,31 @@ class Store:
             yield unit
 
     def turn(self) -> AbstractAsyncContextManager[None]:
-        """A turn for long work on what was read, counted with the searches; not to be taken within another."""
+        """A turn for long work on what was read, counted with the searches; a search within it takes no other."""
         return self._searches.turn()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Unit]:
         """One transaction, kept when the block ends well and undone when it raises."""
         self._refuse_readonly()
-        turn = nullcontext() if self.file is None else self._turn
+        turn = nullcontext() if self.file is None else self._writer()
         async with turn, self._transaction(self._writing) as connection:
             yield Unit(connection, self._now())
             await count_changes(connection)
         self.commits += 1
+
+    @asynccontextmanager
+    async def _writer(self) -> AsyncIterator[None]:
+        """The turn of one who writes on SQLite; raises StoreBusy where it doesn't come in the time that a lane has."""
+        try:
+            async with asyncio.timeout(ROOMS[current_lane()].patience):
+                await self._turn.acquire()
+        except TimeoutError:
+            raise StoreBusy(f"the database {self.where} has been written for too long", after=RETRY_AFTER) from None
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     @asynccontextmanager
     async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
@@ -271,8 +284,10 @@ class Store:
                 f"there is no database {self.where} yet; `paperwire run` or `paperwire migrate` makes it"
             )
         try:
+            self._searches.give_way()
             async with engine.begin() as connection:
                 yield connection
+                self._searches.give_way()
         except (IntegrityError, ProgrammingError):
             raise  # our mistake, not the database's
         except (DatabaseError, InterfaceError) as error:

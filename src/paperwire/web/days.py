@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from paperwire.core.papers.score import heat_of
 from paperwire.core.query.prepared import Doc
+from paperwire.store.database.lanes import filtered
 from paperwire.web.views import counted_categories
 
 if TYPE_CHECKING:
@@ -54,20 +54,13 @@ class DayPapers:
     def scored(self) -> bool:
         return any(paper.upvotes for paper in self.papers)
 
-    def matching(
-        self, query: Query | None, order: str, now: datetime, vectors: Mapping[int, Packed]
-    ) -> Sequence[Paper]:
-        """The papers that match, newest first, the hottest first (`order` is `hot`) or the most upvoted (`score`).
+    def matches(self, query: Query, vectors: Mapping[int, Packed], paper: Paper) -> bool:
+        """Whether a paper matches; `vectors` are those of the papers by number, for a query by meaning."""
+        return query.matches(self._doc(paper)) and query.is_enough(Doc.of(paper, vectors.get(paper.number)))
 
-        `vectors` are those of the papers by number, for a query by meaning.
-        """
-        papers = self.papers
-        if query is not None:
-            papers = [
-                paper
-                for paper in papers
-                if query.matches(self._doc(paper)) and query.is_enough(Doc.of(paper, vectors.get(paper.number)))
-            ]
+    @staticmethod
+    def ordered(papers: Sequence[Paper], order: str, now: datetime) -> Sequence[Paper]:
+        """Papers as they came, newest first; the hottest (`order` is `hot`) or the most upvoted first (`score`)."""
         if order == "hot":
             return sorted(papers, key=lambda paper: -heat_of(paper, now))
         if order == "score":
@@ -111,11 +104,11 @@ class Days:
     async def matching(
         self, day: DayPapers, query: Query | None, order: str, now: datetime, vectors: Mapping[int, Packed]
     ) -> Sequence[Paper]:
-        """The day's papers that match; in a thread, as the first filter cuts a thousand abstracts into words."""
+        """The day's papers that match; in slices, as the first filter cuts a thousand abstracts into words."""
         if query is None:
-            return day.matching(None, order, now, vectors)
+            return day.ordered(day.papers, order, now)
         async with self._store.turn():
-            return await asyncio.to_thread(day.matching, query, order, now, vectors)
+            return day.ordered(await filtered(day.papers, partial(day.matches, query, vectors)), order, now)
 
     async def _read(self, day: date | None) -> DayPapers | None:
         async with self._store.read() as unit:

@@ -146,7 +146,8 @@ class Pages:
         vectors: Mapping[int, Packed] = {}
         if query is not None and query.like is not None:
             try:
-                query, vectors = await aimed(self._deps.store, self._deps.calibration, query, day.papers)
+                async with self._deps.store.turn():
+                    query, vectors = await aimed(self._deps.store, self._deps.calibration, query, day.papers)
             except LikeError as unresolved:
                 error = ErrorView.of(unresolved, typed)
         papers = [] if error else await self._days.matching(day, query, order, self._deps.now(), vectors)

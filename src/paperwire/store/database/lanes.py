@@ -6,21 +6,30 @@ A lane is set where a request comes in and goes along with its task. What is not
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from time import perf_counter
+from typing import TYPE_CHECKING, TypeVar
 
 from paperwire.errors import StoreBusy, StoreSlow
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+
+T = TypeVar("T")
 
 SEARCH_WAIT = 5.0
 """Seconds that a search waits for its turn."""
 SEARCH_TIME = 10.0
 """Seconds after which a search of a request is stopped."""
+SLICE = 0.001
+"""Seconds of a search's work in the event loop, after which it lets others go on."""
+REST = 8
+"""How many times as long it rests while stages or commands are at work."""
+AT_WORK = 0.1
+"""Seconds for which these count as at work after each of their transactions."""
 RETRY_AFTER = 5
 """Seconds after which a request that found no room is worth another try."""
 
@@ -54,7 +63,10 @@ ROOMS = {
     Lane.API: Room(sqlite=2, postgres=2, patience=5.0, searches=1),
 }
 
+_FIRST = {Lane.STAGES, Lane.COMMANDS}
+
 _lane = ContextVar("lane", default=Lane.STAGES)
+_turn: ContextVar[Searches | None] = ContextVar("turn", default=None)
 
 
 def current_lane() -> Lane:
@@ -72,6 +84,27 @@ def using(lane: Lane) -> Iterator[None]:
         _lane.reset(token)
 
 
+async def filtered(pieces: Iterable[T], holds: Callable[[T], bool]) -> list[T]:
+    """The pieces of which something holds, looked at in the event loop in slices, between which others go on.
+
+    Of the searches of pages and programs one looks at a time, and rests long while stages or commands are at work.
+    """
+    searches = None if current_lane() in _FIRST else _turn.get()
+    kept, left = [], iter(pieces)
+    while True:
+        async with searches.looking if searches else nullcontext():
+            began = perf_counter()
+            for piece in left:
+                if holds(piece):
+                    kept.append(piece)
+                if perf_counter() - began >= SLICE:
+                    break
+            else:
+                return kept
+            rests = searches is not None and perf_counter() < searches.rest_until
+            await asyncio.sleep(REST * (perf_counter() - began) if rests else 0)
+
+
 class Searches:
     """Bounds how many searches of each lane run at the same time, and for how long each does."""
 
@@ -79,15 +112,22 @@ class Searches:
         self._turns = {
             lane: asyncio.Semaphore(room.searches) for lane, room in ROOMS.items() if room.searches is not None
         }
+        self.looking = asyncio.Lock()
+        self.rest_until = 0.0
+
+    def give_way(self) -> None:
+        """Let searches rest for a while if the database is asked for a stage or a command."""
+        if current_lane() in _FIRST:
+            self.rest_until = perf_counter() + AT_WORK
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """One search of the lane that asks; a stage's is not bounded.
+        """One search of the lane that asks; a stage's is not bounded, and one within another is the same.
 
         Raises StoreBusy where no turn comes in time, and StoreSlow where the search takes too long.
         """
         turns = self._turns.get(current_lane())
-        if turns is None:
+        if turns is None or _turn.get() is not None:
             yield
             return
         try:
@@ -95,6 +135,7 @@ class Searches:
                 await turns.acquire()
         except TimeoutError:
             raise StoreBusy("too many searches are running", after=RETRY_AFTER) from None
+        token = _turn.set(self)
         try:
             async with asyncio.timeout(SEARCH_TIME) as limit:
                 yield
@@ -103,4 +144,5 @@ class Searches:
                 raise
             raise StoreSlow(f"a search was stopped after {SEARCH_TIME:g} seconds", after=RETRY_AFTER) from None
         finally:
+            _turn.reset(token)
             turns.release()

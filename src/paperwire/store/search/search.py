@@ -7,7 +7,6 @@ how far back it gets is bounded by work, never by the clock: the same search ove
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -18,6 +17,7 @@ from paperwire.core.index.tree import EVERYTHING, NOTHING, Ask, Tree, Without, w
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.prepared import Doc
 from paperwire.core.search.lookup import ask
+from paperwire.store.database.lanes import filtered
 from paperwire.store.part import Part, chunks
 from paperwire.store.rows import paper_of
 from paperwire.store.search.fulltext import full_text, standing
@@ -266,12 +266,8 @@ class Search(Part):
     async def _matching(self, query: Query, places: list[int]) -> set[int]:
         numbers = {number_of(place): place for place in places}
         read = select(*_EVALUATED_COLUMNS).where(col(PaperRow.number).in_(numbers))
-        matching: set[int] = set()
-        for row in (await self._db.execute(read)).mappings():
-            if query.matches(Doc.of(Paper(**row))):
-                matching.add(numbers[row["number"]])
-            await asyncio.sleep(0)  # deliveries and other requests wait for one paper, not for all of them
-        return matching
+        rows = (await self._db.execute(read)).mappings()
+        return {numbers[row["number"]] for row in await filtered(rows, lambda row: query.matches(Doc.of(Paper(**row))))}
 
     async def _papers(self, numbers: Iterable[int]) -> list[Paper]:
         wanted = list(numbers)
