@@ -55,11 +55,11 @@ async def _all(ctx: Context, papers: Sequence[Paper], queries: Sequence[str]) ->
 
     async with sqlite(ctx.folder, now) as database:
         await hold(database, papers)
-        commands = Commands(_asked(database, now))
-        for _, request in _requests(papers, queries[:3]):
+        commands = Commands(asked_in(database, now))
+        for _, request in requests(papers, queries[:3]):
             await commands.handle(request)
         took: dict[str, list[float]] = {}
-        for what, request in _requests(papers, queries):
+        for what, request in requests(papers, queries):
             with spent(tidy=False) as cost:
                 await commands.handle(request)
             took.setdefault(what, []).append(cost.cpu)
@@ -67,7 +67,9 @@ async def _all(ctx: Context, papers: Sequence[Paper], queries: Sequence[str]) ->
     return took
 
 
-def _asked(database: Database, now: Now) -> Asked:
+def asked_in(database: Database, now: Now) -> Asked:
+    """What commands work with."""
+
     async def nobody(_paper: str) -> None:
         return None
 
@@ -86,7 +88,7 @@ def _asked(database: Database, now: Now) -> Asked:
     )
 
 
-def _requests(papers: Sequence[Paper], queries: Sequence[str]) -> Iterator[tuple[str, Request]]:
+def requests(papers: Sequence[Paper], queries: Sequence[str]) -> Iterator[tuple[str, Request]]:
     """Each query in each command, of a person who asks for the first time."""
     for number, query in enumerate(queries):
         asker = f"{len(queries)}-{number}"

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Scope
 
+    from paperwire.ports.options import Now
+
 
 _SECTION = "Feeds"
 _ENTRIES = 50
@@ -52,12 +54,12 @@ def run(ctx: Context) -> list[Row]:
 async def _run(ctx: Context, times: int) -> list[Row]:
     async with sqlite(ctx.folder) as database:
         path = await _feed(database, one_day(ctx.shared)[:_ENTRIES])
-        app = create_app(_deps(database))
-        status, headers, body = await _get(app, path)
+        app = create_app(web_deps(database, lambda: NOW))
+        status, headers, body = await get(app, path)
         if status != 200 or body.count(b"<entry>") != _ENTRIES:
             raise BenchmarkError(f"the feed is no feed of {_ENTRIES} entries: {status}")
         again = [(b"if-none-match", headers[b"etag"])]
-        if (await _get(app, path, again))[0] != 304:
+        if (await get(app, path, again))[0] != 304:
             raise BenchmarkError("an unchanged feed is not answered with 304")
         bare = FastAPI()
 
@@ -92,15 +94,15 @@ def _row(what: str, size: str, cost: _Cost, ours: _Cost | None = None, goal: str
 
 async def _each(app: ASGIApp, path: str, headers: Sequence[tuple[bytes, bytes]], times: int) -> _Cost:
     for _ in range(100):
-        await _get(app, path, headers)
+        await get(app, path, headers)
     with spent() as cost:
         for _ in range(times):
-            await _get(app, path, headers)
+            await get(app, path, headers)
     return _Cost(times, cost.cpu)
 
 
-async def _get(
-    app: ASGIApp, path: str, headers: Sequence[tuple[bytes, bytes]] = ()
+async def get(
+    app: ASGIApp, path: str, headers: Sequence[tuple[bytes, bytes]] = (), *, query: str = "", client: str = "127.0.0.1"
 ) -> tuple[int, dict[bytes, bytes], bytes]:
     """Ask as a server asks an application, with no server between."""
     said: list[Message] = []
@@ -119,10 +121,10 @@ async def _get(
         "scheme": "http",
         "path": path,
         "raw_path": path.encode(),
-        "query_string": b"",
+        "query_string": query.encode(),
         "root_path": "",
         "headers": [(b"host", b"papers.example.org"), (b"user-agent", b"reader"), *headers],
-        "client": ("127.0.0.1", 1),
+        "client": (client, 1),
         "server": ("127.0.0.1", 80),
     }
     await app(scope, receive, send)
@@ -150,14 +152,16 @@ async def _feed(database: Database, papers: Sequence[Paper]) -> str:
     return f"/f/{feed_token(_SECRET, feed.number, feed.generation)}.atom"
 
 
-def _deps(database: Database) -> WebDeps:
+def web_deps(database: Database, now: Now) -> WebDeps:
+    """What the pages work with, without accounts."""
+
     async def health() -> Health:
         return Health()
 
     async def unready() -> tuple[str, ...]:
         return ()
 
-    values: dict[str, Any] = {"store": database.store, "now": lambda: NOW}
+    values: dict[str, Any] = {"store": database.store, "now": now}
     return WebDeps(
         public_url="https://papers.example.org",
         authority="papers.example.org",
