@@ -90,6 +90,9 @@ async def test_a_query_finds_the_papers_of_a_feed(store):
         for typed in ('source:"annals of maps"', 'feed:"Annals of Maps" maps', "source:rss -feed:other"):
             found = await unit.search.search(parse(typed))
             assert [(paper.title, paper.feed) for paper in found.papers] == [("Old maps", "Ａnnals of Maps;")], typed
+    await record(store, paper(1, "Maps of arXiv"))
+    await record(store, replace(paper(1, "Maps of arXiv"), source="rss", feed="Late"))
+    assert (await search(store, "feed:late")).total == 1
 
 
 async def test_a_trending_query_finds_what_passed_its_threshold(store):
