@@ -207,10 +207,14 @@ def known_reason(error: BaseException) -> str:  # noqa: PLR0911 -- one for each 
     return ""
 
 
+_LOGIN = frozenset({"407", "401"})
+"""The second is what Tinyproxy says."""
+
+
 def refused_by_proxy(said: str) -> str:
     """What a proxy's refusal is, by what the library says, which begins with the HTTP status."""
     status = said[:3]
-    login = ", check the login in network.proxy" if status == "407" else ""
+    login = ", check the login in network.proxy" if status in _LOGIN else ""
     return f"the proxy refuses: HTTP {status}{login}" if status.isdigit() else f"the proxy {said}"
 
 
