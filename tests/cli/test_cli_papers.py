@@ -77,6 +77,25 @@ def test_what_a_cut_gz_file_held_goes_in_and_the_line_is_named(stocked):
     assert stocked("why", "x", f"2602.{last - 1:05}").code == 0
 
 
+@pytest.mark.parametrize("text", ["", "x\ny\n", "{}\n"])
+def test_a_file_without_a_paper_is_a_failure(stocked, text):
+    stocked.file("none.jsonl", text)
+    said = stocked("import", "none.jsonl", "papers.jsonl")
+    assert said.code == 1
+    assert "none.jsonl: no line of it is a paper; docs/sources.md says what a line has" in said.err
+    assert said.out == "papers.jsonl: 3 papers read, 0 of them new\n"
+    said = stocked("import", "none.jsonl", "--json")
+    assert (said.code, said.json["files"][0]["papers"]) == (1, 0)
+
+
+def test_a_long_import_says_how_far_it_is_where_no_bar_is_shown(stocked, monkeypatch):
+    monkeypatch.setattr(data, "_STRETCH", 1000)
+    stocked.file("long.jsonl", (stocked.folder / "papers.jsonl").read_text() * 1500)
+    told = re.findall(r"long\.jsonl: (\d+) % read, ([\d,]+) papers", stocked("import", "long.jsonl").err)
+    assert [papers for _, papers in told] == ["1,000", "2,000", "3,000", "4,000"]
+    assert 0 < int(told[0][0]) < int(told[2][0]) <= 100
+
+
 def test_import_goes_on_where_it_was_broken_off(stocked, monkeypatch):
     text = (stocked.folder / "papers.jsonl").read_text()
     stocked.file("long.jsonl", text * 1500)

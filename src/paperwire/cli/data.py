@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _NAMED = 5
 """Broken lines of a file that are named."""
+_STRETCH = 20_000
+"""After how many lines it is said how far a file is read, where no bar is shown."""
 _LOOK_AGAIN = 5.0
 
 
@@ -184,8 +186,12 @@ async def _import_one(store: Store, path: Path, so_far: _Import) -> None:
             page = Page(part=part, events=batch.events, cursor=cursor, quiet=True)
             so_far.add(batch, await keep(store, page, SourceState(source=IMPORT, part=part, cursor=cursor)))
             bars.update(task, total=batch.size, completed=batch.read, papers=f"{so_far.papers:,}")
+            if not err.is_terminal and batch.line % _STRETCH == 0:
+                err.print(f"{path}: {batch.read * 100 // batch.size} % read, {so_far.papers:,} papers")
     async with store.write() as unit:  # read to the end: the next import of this file begins anew
         await unit.sources.save(SourceState(source=IMPORT, part=part, cursor=""))
+    if not line and not so_far.papers:
+        raise SourceError(f"{path}: no line of it is a paper; docs/sources.md says what a line has")
 
 
 def _name(path: Path) -> str:
