@@ -243,7 +243,7 @@ async def _fill(database: Database, size: _Size) -> list[Matched]:
         await make("subscription_destination", size.subscriptions, **routes)
         # one place in fifty has muted a class that half of the papers are in
         await make("mute", size.places // 50, number="i", destination="i * 50", kind="'category'", value="'cs.cv'")
-        values = [{"number": paper.number, **paper_values(paper, NOW.date())} for paper in papers]
+        values = [{"number": paper.number, **paper_values(paper), "announced": NOW.date()} for paper in papers]
         await unit.connection.execute(insert(PaperRow), values)
     return [_news(paper, size) for paper in papers]
 

@@ -96,7 +96,9 @@ async def hold_many(database: Database, papers: Sequence[Paper], count: int) -> 
     rest = made(papers, count)
     await _gather(database, _BULK)
     while chunk := list(islice(rest, _AT_ONCE)):
-        rows: list[dict[str, Any]] = [paper_values(paper, _day(paper)) | {"number": paper.number} for paper, _ in chunk]
+        rows: list[dict[str, Any]] = [
+            paper_values(paper) | {"number": paper.number, "announced": _day(paper)} for paper, _ in chunk
+        ]
         async with database.store.write() as unit:
             await unit.connection.execute(insert(PaperRow), rows)
             await write_entries(unit.connection, [entry_of(*one) for one in chunk])

@@ -77,6 +77,21 @@ def test_what_a_cut_gz_file_held_goes_in_and_the_line_is_named(stocked):
     assert stocked("why", "x", f"2602.{last - 1:05}").code == 0
 
 
+def test_an_undated_paper_is_on_no_day_until_it_gets_one(stocked):
+    before = stocked("status", "--json").json
+    stocked.file("undated.jsonl", '{"id": "2602.00077", "title": "Undated wonders"}\n')
+    assert stocked("import", "undated.jsonl").code == 0
+    after = stocked("status", "--json").json
+    assert after["papers"] == before["papers"] + 1
+    assert [after[name] for name in ("first_day", "last_day")] == [before[name] for name in ("first_day", "last_day")]
+    found = stocked("search", "undated wonders", "--json").json["papers"]
+    assert [(paper["id"], paper["announced"]) for paper in found] == [("2602.00077", None)]
+    stocked.file("dated.jsonl", '{"id": "2602.00077", "title": "Undated wonders", "announced": "2025-12-03"}\n')
+    assert stocked("import", "dated.jsonl").code == 0
+    found = stocked("search", "undated wonders", "--json").json["papers"]
+    assert [paper["announced"] for paper in found] == ["2025-12-03"]
+
+
 @pytest.mark.parametrize("text", ["", "x\ny\n", "{}\n"])
 def test_a_file_without_a_paper_is_a_failure(stocked, text):
     stocked.file("none.jsonl", text)

@@ -8,7 +8,7 @@ from itertools import islice
 
 import pytest
 
-from paperwire.core.papers.paper import EventKind
+from paperwire.core.papers.paper import UNDATED, EventKind
 from paperwire.errors import SourceError, SourceGarbled
 from paperwire.ports.sources import Archive, Directory
 from paperwire.sources.jsonl import Broken, JsonlSource, parse_line, read_jsonl
@@ -101,11 +101,12 @@ def test_a_line_of_arxivs_snapshot():
     assert paper.announced == date(2007, 4, 4)  # a Monday after 14:00 in New York: announced on Tuesday evening
 
 
-def test_a_day_that_is_not_told_is_the_schedules_for_arxiv_and_none_for_others():
+def test_a_day_that_is_not_told_is_the_schedules_for_arxiv_and_the_papers_own_for_others():
     row = {"id": "2601.00001", "title": "T", "published": "2026-01-05T12:00:00Z"}
     assert parse_line(line(row)).paper.announced == date(2026, 1, 6)
-    assert parse_line(line(row, source="elsewhere")).paper.announced is None
-    assert parse_line(line(row, published=None)).paper.announced is None
+    assert parse_line(line(row, source="elsewhere")).paper.announced == date(2026, 1, 5)
+    undated = parse_line(line(row, published=None))
+    assert (undated.paper.announced, undated.day) == (None, UNDATED)
     for odd in ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59-05:00", "0001-01-01T00:00:00+14:00"):
         paper = parse_line(line(row, published=odd)).paper
         assert (paper.published, paper.announced) == (None, None)

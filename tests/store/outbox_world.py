@@ -82,7 +82,7 @@ class World:
     async def paper(self, name="2601.00001", **changes):
         values = {"authors": ("Jörg Müller",), "categories": ("cs.CV",), "seen_at": self.clock()} | changes
         paper = Paper(id=name, title=f"Paper {name}", **values)
-        number = await self._add(PaperRow, **paper_values(paper, date(2026, 1, 5)))
+        number = await self._add(PaperRow, **paper_values(paper))
         async with self.store.read() as unit:
             return paper_of(
                 (await unit.connection.execute(select(PaperRow).where(TABLES["paper"].c.number == number))).one()

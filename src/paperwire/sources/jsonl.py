@@ -19,7 +19,7 @@ from paperwire.core.days.dates import day, instant
 from paperwire.core.duration import Seconds  # noqa: TC001  pydantic reads it when the class is made
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.papers.names import MAX_AUTHORS, MAX_NAME, names_of, split_names
-from paperwire.core.papers.paper import Event, EventKind, Paper
+from paperwire.core.papers.paper import UNDATED, Event, EventKind, Paper
 from paperwire.core.text.line import one_line
 from paperwire.errors import SourceError, SourceGarbled
 from paperwire.ports.options import Now
@@ -154,7 +154,7 @@ def parse_line(raw: bytes) -> Event:
         raise ValueError("not a JSON object")  # noqa: TRY004  a broken line is one kind of error
     snapshot = isinstance(row.get("categories"), str) or "authors_parsed" in row
     paper = _from_snapshot(row) if snapshot else _from_corpus(row)
-    return Event(kind=EventKind.NEW, paper=paper, source=paper.source, day=paper.announced)
+    return Event(kind=EventKind.NEW, paper=paper, source=paper.source, day=paper.announced or UNDATED)
 
 
 def _from_corpus(row: Mapping[str, Any]) -> Paper:
@@ -176,7 +176,8 @@ def _from_corpus(row: Mapping[str, Any]) -> Paper:
         categories=categories,
         published=published,
         updated=_instant(row, "updated"),
-        announced=_day(row, "announced") or (_scheduled(published) if source == "arxiv" else None),
+        announced=_day(row, "announced")
+        or (_scheduled(published) if source == "arxiv" else published and published.date()),
         version=version or 1,
         comment=_text(row, "comment"),
         doi=_text(row, "doi"),
@@ -269,6 +270,11 @@ def _reads(read: Callable[[str], object], text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _usual_day(source: str, published: datetime | None) -> date | None:
+    """The day on which a source shows what came in then: its own, but for arXiv."""
+    return _scheduled(published) if source == "arxiv" else published and published.date()
 
 
 def _scheduled(published: datetime | None) -> date | None:

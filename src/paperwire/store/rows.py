@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import Row, select
 from sqlmodel import col
 
-from paperwire.core.papers.paper import Paper
+from paperwire.core.papers.paper import UNDATED, Paper
 from paperwire.core.subscriptions.subscription import Destination, Subscription
 from paperwire.store.tables.base import Want
 from paperwire.store.tables.people import DestinationRow, PersonRow
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from _typeshed import DataclassInstance
 
 T = TypeVar("T", bound="DataclassInstance")
@@ -40,7 +38,8 @@ def value_of(kind: type[T], row: Row[*tuple[Any, ...]], /, **others: Any) -> T:
 
 def paper_of(row: Row[Any]) -> Paper:
     """The paper in a row that has every column of the table `paper` under its own name."""
-    return value_of(Paper, row, authors=tuple(row.authors), categories=tuple(row.categories))
+    day = None if row.announced == UNDATED else row.announced
+    return value_of(Paper, row, announced=day, authors=tuple(row.authors), categories=tuple(row.categories))
 
 
 def former_number(number: int) -> str:
@@ -48,10 +47,10 @@ def former_number(number: int) -> str:
     return f"number:{number}"
 
 
-def paper_values(paper: Paper, day: date) -> dict[str, Any]:
-    """The columns of `paper` except its number; `day` stands in where the paper names none."""
+def paper_values(paper: Paper) -> dict[str, Any]:
+    """The columns of `paper` except its number."""
     values = {field.name: getattr(paper, field.name) for field in fields(Paper) if field.name != "number"}
-    return values | {"announced": paper.announced or day, "version": small(paper.version)}
+    return values | {"announced": paper.announced or UNDATED, "version": small(paper.version)}
 
 
 def destination_of(row: Row[Any]) -> Destination:

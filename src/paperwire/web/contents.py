@@ -12,7 +12,7 @@ from paperwire.commands.health import day_state
 from paperwire.commands.search import search, searched_back_to
 from paperwire.commands.trending import trending
 from paperwire.core.days.completeness import days_of
-from paperwire.core.papers.paper import ARRIVAL, Paper
+from paperwire.core.papers.paper import ARRIVAL, UNDATED, Paper
 from paperwire.core.query.language import Query, parse
 from paperwire.core.seconds import seconds_apart
 from paperwire.feeds.entries import TOKEN_HOLE, Feed, Notice, PaperEntry
@@ -151,7 +151,7 @@ class Contents:
         query = parse(typed)
         found = await search(self._store, self._deps.calibration, query, order="date", limit=_SEARCHED)
         async with self._store.read() as unit:
-            days = _by_day(found.papers)
+            days = _by_day([paper for paper in found.papers if paper.announced])
             latest = next(iter(days), None)
             cut = min(days) if len(found.papers) == _SEARCHED else found.back_to
             if cut in days:  # it may have been found in part
@@ -337,8 +337,7 @@ def _whole_days(days: Mapping[date, Sequence[int]]) -> dict[date, Sequence[int]]
 def _by_day(papers: Iterable[Paper]) -> dict[date, Sequence[int]]:
     days: dict[date, list[int]] = {}
     for paper in papers:
-        assert paper.announced is not None  # noqa: S101 -- every stored paper has a day
-        days.setdefault(paper.announced, []).append(paper.number)
+        days.setdefault(paper.announced or UNDATED, []).append(paper.number)
     return {**days}
 
 

@@ -108,15 +108,14 @@ _KINDS: dict[int, EventKind] = {code: EventKind[code.name] for code in ARRIVALS}
 
 async def _write_papers(db: AsyncConnection, now: datetime, decision: Decision) -> dict[str, int]:
     """Write the papers themselves; the numbers of all that the page is about, by id."""
-    today = now.date()
     for gone, kept in decision.merged:
         await fold_paper(db, gone, kept)
-    numbers = {**decision.numbers, **await _insert(db, decision.new, today)}
+    numbers = {**decision.numbers, **await _insert(db, decision.new)}
     before = [paper for paper, _ in decision.changed]
     after = [paper for _, paper in decision.changed]
     await keep_revisions(db, now, decision.changed)
     if after:
-        values = [paper_values(paper, today) | {"_number": paper.number} for paper in after]
+        values = [paper_values(paper) | {"_number": paper.number} for paper in after]
         for columns in values:
             del columns["seen_at"]
         await db.execute(update(PaperRow).where(col(PaperRow.number) == bindparam("_number")), values)
@@ -133,9 +132,9 @@ async def _write_papers(db: AsyncConnection, now: datetime, decision: Decision) 
     return numbers
 
 
-async def _insert(db: AsyncConnection, papers: Sequence[Paper], today: date) -> dict[str, int]:
+async def _insert(db: AsyncConnection, papers: Sequence[Paper]) -> dict[str, int]:
     if papers:
-        await db.execute(insert(PaperRow), [paper_values(paper, today) for paper in papers])
+        await db.execute(insert(PaperRow), [paper_values(paper) for paper in papers])
     numbers = select(col(PaperRow.id), col(PaperRow.number))
     return dict(await rows_among(db, numbers, col(PaperRow.id), (paper.id for paper in papers)))
 

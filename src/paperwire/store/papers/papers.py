@@ -11,7 +11,17 @@ from sqlmodel import col
 
 from paperwire.core.days.dates import checked
 from paperwire.core.papers.identity import aliases
-from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Event, EventKind, Occasion, Paper
+from paperwire.core.papers.paper import (
+    ARRIVAL,
+    CODE,
+    PUBLISHED,
+    UNDATED,
+    WITHDRAWN,
+    Event,
+    EventKind,
+    Occasion,
+    Paper,
+)
 from paperwire.store.database.lists import among, number_list
 from paperwire.store.database.locks import count_change, hold_papers
 from paperwire.store.papers.pages import NAMED, Recorded, move_day, store_page
@@ -203,7 +213,8 @@ class Papers(Part):
 
     async def latest_day(self) -> date | None:
         """The latest day that has papers."""
-        return (await self._db.execute(select(func.max(col(PaperRow.announced))))).scalar_one()
+        last = select(func.max(col(PaperRow.announced)))
+        return (await self._db.execute(last.where(col(PaperRow.announced) != UNDATED))).scalar_one()
 
     async def day(self, day: date, *, limit: int = 1000) -> list[Paper]:
         """The papers of a day, the last recorded first."""
@@ -231,8 +242,8 @@ class Papers(Part):
     async def neighbours(self, day: date) -> tuple[date | None, date | None]:
         """The nearest days before and after this one that have papers."""
         announced = col(PaperRow.announced)
-        before = await self._db.execute(select(func.max(announced)).where(announced < day))
-        after = await self._db.execute(select(func.min(announced)).where(announced > day))
+        before = await self._db.execute(select(func.max(announced)).where(announced < day, announced != UNDATED))
+        after = await self._db.execute(select(func.min(announced)).where(announced > day, announced != UNDATED))
         return before.scalar_one(), after.scalar_one()
 
     async def recent(self, since: date, after: int = 0, limit: int = 1000) -> list[Paper]:
@@ -261,7 +272,8 @@ class Papers(Part):
     async def counts(self) -> PaperCounts:
         """How many papers there are, with the first and the last day."""
         day = col(PaperRow.announced)
-        papers, first, last = (await self._db.execute(select(func.count(), func.min(day), func.max(day)))).one()
+        days = func.min(day).filter(day != UNDATED), func.max(day).filter(day != UNDATED)
+        papers, first, last = (await self._db.execute(select(func.count(), *days))).one()
         return PaperCounts(papers, first, last)
 
     async def _list(self, wanted: Select[Any]) -> list[Paper]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, select, text
 from sqlmodel import col
 
+from paperwire.core.papers.paper import UNDATED
 from paperwire.core.query.prepared import Doc
 from paperwire.core.search.indexed import INDEX_VERSION, IndexRow, index_row
 from paperwire.store.database.statements import insert_new, is_sqlite
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 NUMBER_BITS = 26
 """Bits of a place that are the paper's number: 67 million papers."""
-_FIRST_DAY = date(1970, 1, 1)
 _VERSION_KEY = "words"
 _REWRITTEN_AT_ONCE = 1_000
 
@@ -48,12 +48,12 @@ _EMPTY_POSTGRES = text("DELETE FROM paper_words")
 
 def first_place(day: date) -> int:
     """The place before all papers of a day, and behind all of the days before it."""
-    return (day - _FIRST_DAY).days << NUMBER_BITS
+    return (day - UNDATED).days << NUMBER_BITS
 
 
 def day_of(place: int) -> date:
     """The day of the paper at a place."""
-    return _FIRST_DAY + timedelta(days=place >> NUMBER_BITS)
+    return UNDATED + timedelta(days=place >> NUMBER_BITS)
 
 
 def number_of(place: int) -> int:
@@ -118,7 +118,7 @@ def _entry(one: Paper) -> dict[str, Any]:
 
 def entry_of(one: Paper, row: IndexRow) -> dict[str, Any]:
     """What is written of a paper: its place and columns."""
-    place = first_place(one.announced or _FIRST_DAY) | one.number
+    place = first_place(one.announced or UNDATED) | one.number
     return {"place": place, "title": row.title, "abstract": row.abstract, "rest": row.rest}
 
 

@@ -24,7 +24,7 @@ from paperwire.store.tables.columns import (
 
 
 class PaperRow(Row, table=True):
-    """One work. `announced` is its day (docs/glossary.md), never empty; authors and categories are JSON lists.
+    """One work. `announced` is its day (docs/glossary.md), or `UNDATED`; authors and categories are JSON lists.
 
     While it is `unencoded`, a vector of its text is still to be made.
     """
