@@ -276,7 +276,7 @@ class HardQueries:
         return " OR ".join(f'"{" ".join(self._some(3, 5))}"' for _ in range(40))
 
     def _beginnings_any(self) -> str:
-        return " OR ".join(f"{word}*" for word in self._chance.sample(self._beginnings, 100))
+        return " OR ".join(f"{word}*" for word in self._chance.sample(self._beginnings, 30))
 
     def _exact(self) -> str:
         return " OR ".join(f'="{" ".join(self._some(2, 2))}"' for _ in range(60))

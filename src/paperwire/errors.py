@@ -73,6 +73,7 @@ class Mistake(StrEnum):
     EXACT_VALUE = "= in a field that takes whole values"
     TOO_LONG = "too many characters"
     TOO_MANY_TERMS = "too many terms"
+    TOO_MANY_BEGINNINGS = "too many words with *"
     TOO_MANY_CHAINS = "too many long chains of hyphenated words"
     TOO_DEEP = "brackets and NOTs nested too deep"
     NESTED_FIELD = "a field inside a field"

@@ -27,6 +27,7 @@ EXAMPLES = {
     Mistake.EXACT_VALUE: ("au:=he", '"=" isn\'t allowed behind au:', "Type au:"),
     Mistake.TOO_LONG: ("a" * 2001, "at most 2000 characters", "Shorten"),
     Mistake.TOO_MANY_TERMS: ("a " * 201, "at most 200 terms", "Split"),
+    Mistake.TOO_MANY_BEGINNINGS: ("abc* " * 33, "at most 32 words that end with *", "Split"),
     Mistake.TOO_MANY_CHAINS: (CHAINS, "More than 8 terms", '"state of the art"'),
     Mistake.TOO_DEEP: ("a " + "(" * 33 + "b", "deeper than 32", "Remove"),
     Mistake.NESTED_FIELD: ("ti:(a au:b)", "another field", "ti:lora au:he"),

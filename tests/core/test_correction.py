@@ -46,6 +46,7 @@ EXAMPLES = {
     "a*": "a",
     "cat:cs*": "cat:cs",
     "au:=he": "au:he",
+    " OR ".join(["abc*"] * 33): " OR ".join(["abc*"] * 32),
     "lora " * 201: " ".join(["lora"] * 200),
     "ti:(lora au:he)": "ti:(lora he)",
     "titel:lora": "ti:lora",

@@ -114,3 +114,11 @@ def test_more_than_eight_long_chains_are_refused():
     assert (refused.value.kind, refused.value.column) == (Mistake.TOO_MANY_CHAINS, 3)
     assert parse(" OR ".join(f"state-of-the-art-x{n}" for n in range(80)))
     assert parse(" OR ".join(f'"{chain.replace("-", " ")}"' for chain in chains))
+
+
+def test_words_with_a_star_are_counted_in_quotes_too():
+    assert parse("abc* " * 31 + "ti:abc*")
+    for typed, column in (("abc* " * 32 + "ti:abc*", 161), (f'lora "{"abc* " * 33}"', 6)):
+        with pytest.raises(QueryError) as refused:
+            parse(typed)
+        assert (refused.value.kind, refused.value.column) == (Mistake.TOO_MANY_BEGINNINGS, column)

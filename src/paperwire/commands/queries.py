@@ -90,6 +90,10 @@ _WORDS: dict[Mistake | Unresolved, tuple[str, str]] = {
         gettext_noop("A query has at most %(limit)s terms"),
         gettext_noop("Split it into two subscriptions."),
     ),
+    Mistake.TOO_MANY_BEGINNINGS: (
+        gettext_noop("A query has at most %(limit)s words that end with *"),
+        gettext_noop("Split it into two subscriptions."),
+    ),
     Mistake.TOO_MANY_CHAINS: (
         gettext_noop("More than %(limit)s terms of this query are long chains of hyphenated words"),
         gettext_noop('Use blanks instead of hyphens, in quotes: "state of the art"'),

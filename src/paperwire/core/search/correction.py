@@ -250,6 +250,7 @@ _REPAIRS: dict[Mistake | Unresolved, _Repair] = {
     Mistake.EXACT_VALUE: _drop_star,
     Mistake.TOO_LONG: _shorten,
     Mistake.TOO_MANY_TERMS: _end_here,
+    Mistake.TOO_MANY_BEGINNINGS: _end_here,
     Mistake.TOO_MANY_CHAINS: _part_chains,
     Mistake.TOO_DEEP: _flatten,
     Mistake.NESTED_FIELD: _unnest,
