@@ -18,6 +18,7 @@ from paperwire.errors import Closed
 from paperwire.ports.requests import Actor, Place
 from paperwire.store.owners import Owner
 from paperwire.web.app import create_app
+from servers.direct import DIRECT
 from web_scene import SECRET, SITE, a_paper
 
 ANN = Actor(channel="email", user_id="ann@example.org")
@@ -36,7 +37,7 @@ def context(store, clock):
         secret_key=SECRET,
         public_url=SITE,
         followed=("cs.CL",),
-        channels={"email": build(MAIL, now=clock, public_url=SITE)},
+        channels={"email": build(MAIL, network=DIRECT, now=clock, public_url=SITE)},
         lookup=lookup,
         lookup_many=lookup,
         now=clock,
