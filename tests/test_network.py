@@ -118,6 +118,15 @@ async def test_what_a_person_names_is_asked_of_the_proxy_by_its_number(safe, aut
             await got(network_of(proxy), "https://papers.example/feed", guard=True)
 
 
+async def test_a_certificate_that_fails_through_the_proxy_says_why_each_time(safe, authority):
+    async with Proxy({"papers.example": safe.port}) as proxy:
+        fetcher = Fetcher(network=network_of(proxy), user_agent="Paperwire/test", pace=NoPace(), now=lambda: NOW)
+        for _ in range(2):
+            with pytest.raises(SourceError, match="authority is unknown here"):
+                await fetcher.get("https://papers.example/feed", service="s", deadline=20.0)
+        await fetcher.close()
+
+
 @pytest.mark.parametrize("numbers", [["10.0.0.7"], [PUBLIC, "127.0.0.1"], []])
 async def test_no_name_leads_into_the_proxys_house(monkeypatch, numbers):
     async def found(_self, _target):

@@ -44,6 +44,7 @@ async def serving(app):
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+        listening.close()  # if the task never began
 
 
 class Scene:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 """What httpx asks directly, as no proxy reaches this machine's own services."""
+_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20)
 _SOON = 10.0
 """Seconds in which a server should be reached that is only tried."""
 BEFORE_WRITTEN = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)
@@ -61,6 +62,8 @@ class Network:
         context = httpx.create_ssl_context(trust_env=False)
         context.load_default_certs()
         if self._ca_file is not None:
+            # Python 3.13 asks more of authorities than other programs do, and than those of companies have.
+            context.verify_flags &= ~ssl.VERIFY_X509_STRICT
             try:
                 context.load_verify_locations(self._ca_file)
             except (OSError, ssl.SSLError) as error:
@@ -68,12 +71,14 @@ class Network:
                 raise ConfigError(f"setting 'network.ca_file': cannot read {self._ca_file}: {reason}") from None
         return context
 
-    def client_options(self) -> dict[str, Any]:
+    def client_options(self, limits: httpx.Limits = _LIMITS) -> dict[str, Any]:
         """What an `httpx.AsyncClient` needs to go this way; the environment says nothing to it."""
-        tls = self._tls if (self.proxy or "").startswith("https:") else None
-        proxy = httpx.Proxy(self.proxy, ssl_context=tls) if self.proxy else None
-        mounts = dict.fromkeys(_LOOPBACK) if self.proxy else {}
-        return {"verify": self._tls, "proxy": proxy, "mounts": mounts, "trust_env": False}
+        options = {"verify": self._tls, "limits": limits, "trust_env": False}
+        if self.proxy is None:
+            return options
+        proxy = httpx.Proxy(self.proxy, ssl_context=self._tls if self.proxy.startswith("https:") else None)
+        safe = _Tunnelled(self._tls, self._backend(), limits)
+        return options | {"proxy": proxy, "mounts": {**dict.fromkeys(_LOOPBACK), "https://": safe}}
 
     def pinned(self) -> httpx.AsyncBaseTransport:
         """A transport for requests whose host is a number and whose name is in `sni_hostname`.
@@ -83,7 +88,7 @@ class Network:
         limits = httpx.Limits(max_keepalive_connections=0)
         if self.proxy is None:
             return httpx.AsyncHTTPTransport(verify=self._tls, limits=limits, trust_env=False)
-        return _Tunnelled(self._tls, self._backend())
+        return _Tunnelled(self._tls, self._backend(), limits)
 
     async def reach(self, url: str) -> str:
         """Connect to the server of an address, and ask it nothing; why that fails, or empty."""
@@ -118,11 +123,20 @@ class Network:
 
 
 class _Tunnelled(httpx.AsyncHTTPTransport):
-    """httpx's transport over tunnels that it doesn't open itself: its own take the name for TLS from the address."""
+    """httpx's transport over tunnels that it doesn't open itself.
 
-    def __init__(self, tls: ssl.SSLContext, tunnel: httpcore.AsyncNetworkBackend) -> None:
+    Its own take the name for TLS from the address, and one whose certificate fails keeps its place in the pool.
+    """
+
+    def __init__(self, tls: ssl.SSLContext, tunnel: httpcore.AsyncNetworkBackend, limits: httpx.Limits) -> None:
         super().__init__(verify=tls, trust_env=False)
-        self._pool = httpcore.AsyncConnectionPool(ssl_context=tls, max_keepalive_connections=0, network_backend=tunnel)
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=tls,
+            max_connections=limits.max_connections,
+            max_keepalive_connections=limits.max_keepalive_connections,
+            keepalive_expiry=limits.keepalive_expiry,
+            network_backend=tunnel,
+        )
 
 
 class _Tunnel(httpcore.AsyncNetworkBackend):

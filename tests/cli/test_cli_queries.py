@@ -1,6 +1,7 @@
 """Queries on the command line, as people type them."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from typer.testing import CliRunner
@@ -13,7 +14,8 @@ from paperwire.errors import QueryError
 def ask(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     titles = ("LoRA at scale", "LoRA, a survey")
-    rows = [{"id": f"2510.0000{place}", "title": title} for place, title in enumerate(titles, 1)]
+    day = datetime.now(UTC).date().isoformat()
+    rows = [{"id": f"2510.0000{place}", "title": title, "announced": day} for place, title in enumerate(titles, 1)]
     (tmp_path / "papers.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     done = CliRunner().invoke(app, ["import", "papers.jsonl"])
     assert done.exit_code == 0, done.output

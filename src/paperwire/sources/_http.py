@@ -264,7 +264,7 @@ class Fetcher:
     def _client(self, name: str, *, keep: bool) -> httpx.AsyncClient:
         if name not in self._clients:
             one = httpx.Limits(max_connections=1, max_keepalive_connections=1)
-            way = {"limits": one, **self._network.client_options()} if keep else {"transport": self._network.pinned()}
+            way = self._network.client_options(one) if keep else {"transport": self._network.pinned()}
             cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
             self._clients[name] = httpx.AsyncClient(headers=self._headers, cookies=cookies, **way)
         return self._clients[name]

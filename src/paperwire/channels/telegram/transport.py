@@ -51,7 +51,8 @@ class Transport(HTTPXRequest):
             connect_timeout=5,
             read_timeout=timeout,
             pool_timeout=timeout,
-            httpx_kwargs=network.client_options() | {"event_hooks": {"response": [check]}},
+            httpx_kwargs=network.client_options(httpx.Limits(max_connections=connections))
+            | {"event_hooks": {"response": [check]}},
         )
 
     @staticmethod
