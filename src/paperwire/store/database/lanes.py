@@ -59,7 +59,7 @@ class Room:
 ROOMS = {
     Lane.STAGES: Room(sqlite=3, postgres=10, patience=30.0, searches=None),
     Lane.COMMANDS: Room(sqlite=3, postgres=4, patience=5.0, searches=2),
-    Lane.PAGES: Room(sqlite=3, postgres=4, patience=5.0, searches=2),
+    Lane.PAGES: Room(sqlite=3, postgres=4, patience=5.0, searches=1),
     Lane.API: Room(sqlite=2, postgres=2, patience=5.0, searches=1),
 }
 
