@@ -245,6 +245,7 @@ async def test_other_failures_of_a_connection_have_their_words():
     assert why(httpx.ConnectTimeout("")) == "timed out"
     assert why(ssl.SSLError("odd")) == "no safe connection comes about (TLS)"
     assert why(ExceptionGroup("all failed", [OSError(101, "Network is unreachable")])) == "network is unreachable"
+    assert why(httpx.RemoteProtocolError("Server disconnected")) == "the connection broke"
     assert why(ValueError("hunter2")) == "ValueError"
 
 

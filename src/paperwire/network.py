@@ -117,7 +117,7 @@ class Network:
         return [str(entry[4][0]) for entry in found]
 
     def unresolved(self, error: OSError) -> str:
-        """Why a name that a person typed stands for no number, so that nobody knows where it leads."""
+        """Why it can't be found out where a name leads that a person typed."""
         there = "; a proxy is only asked for what this machine can look up" if self.proxy else ""
         return f"{why(error)}{there}"
 
@@ -182,6 +182,7 @@ class _Tunnel(httpcore.AsyncNetworkBackend):
         await asyncio.sleep(seconds)
 
 
+_BROKEN = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
 _CERTIFICATES = {
     9: "its certificate is not valid yet",
     10: "its certificate has expired",
@@ -218,7 +219,7 @@ def known_reason(error: BaseException) -> str:  # noqa: PLR0911 -- one for each 
                 return "timed out"
             case OSError(strerror=str(words)) if words and link.errno:
                 return words.lower()
-    return ""
+    return "the connection broke" if isinstance(error, _BROKEN) else ""
 
 
 _LOGIN = frozenset({"407", "401"})

@@ -46,6 +46,26 @@ async def test_behind_a_proxy_everything_works(tmp_path, database):
                 papers.put("2026-01-05", entry("2601.00002", "Diffusion for many", upvotes=7))
                 await chat.until(lambda: ["2601.00002"] in map(papers_of, chat.messages(ADA)))
                 await guilds.until(lambda: ["2601.00002"] in map(papers_of, guilds.messages(guilds.dm(1001).id)))
+
+                async def is_noted():  # or the first message may have arrived, and a copy of it waits
+                    return "sent" in (await chat.ask(ADA, "/why 2601.00002")).text
+
+                await product.until(is_noted)
+                proxy.go_away()
+                papers.put("2026-01-05", entry("2601.00003", "Diffusion meanwhile", upvotes=8))
+
+                async def is_missed():
+                    return "be reached (" in (await product.get("/status")).text
+
+                await product.until(is_missed)
+                proxy.is_away = False
+                await chat.until(lambda: ["2601.00003"] in map(papers_of, chat.messages(ADA)))
+                await guilds.until(lambda: ["2601.00003"] in map(papers_of, guilds.messages(guilds.dm(1001).id)))
+                alerts = [one for one in map(papers_of, chat.messages(ADA)) if "2601.00003" in one]
+                assert alerts == [["2601.00003"]]
+                alerts = [one for one in map(papers_of, guilds.messages(guilds.dm(1001).id)) if one]
+                assert alerts == [["2601.00002"], ["2601.00003"]]
+
                 code, out, _ = await product.command("check")
                 assert code == 0, out
                 where = proxy.url.rpartition("@")[2]

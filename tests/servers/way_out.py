@@ -16,12 +16,13 @@ from cryptography.x509.oid import NameOID
 class Proxy:
     """Start with `async with`. `leads` says which port of loopback stands for a host; `asked` are the hosts in order.
 
-    With a `login` (`user:password`) it refuses all others by 407.
+    With a `login` (`user:password`) it refuses all others by 407. While `is_away`, every connection breaks.
     """
 
     def __init__(self, leads, *, login=""):
         self.leads, self.login = leads, login
         self.asked = []
+        self.is_away = False
         self.url = ""
         self._open = set()
 
@@ -37,8 +38,17 @@ class Proxy:
             task.cancel()
         await asyncio.gather(*self._open, return_exceptions=True)
 
+    def go_away(self):
+        """Break what is open, and all that comes, until `is_away` is taken back."""
+        self.is_away = True
+        for task in self._open:
+            task.cancel()
+
     async def _serve(self, reader, writer):
         self._open.add(asyncio.current_task())
+        if self.is_away:
+            writer.transport.abort()
+            return
         try:
             await self._answer(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):

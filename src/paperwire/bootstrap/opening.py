@@ -7,6 +7,7 @@ import os
 import secrets
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 import structlog
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from paperwire.config import Settings
     from paperwire.ports.channels import Channel
     from paperwire.ports.encoders import Encoder
-    from paperwire.ports.options import Now
+    from paperwire.ports.options import NetworkOptions, Now
 
 _KEY_FILE = "secret.key"
 _KEY_BYTES = 32
@@ -211,9 +212,15 @@ def calibration_of(settings: Settings, store: Store, now: Now, stack: AsyncExitS
     return Calibration(store, Nearness(store, encoder), now=now)
 
 
+@cache
+def network_by(options: NetworkOptions) -> Network:
+    """The way out by these settings, one for all that goes out; raises ConfigError."""
+    return Network(options)
+
+
 def channels_of(settings: Settings, now: Now) -> dict[str, Channel]:
     """The channels that are on and lack no key, by kind."""
-    network, lacking = Network(settings.network), settings.lacking("channels")
+    network, lacking = network_by(settings.network), settings.lacking("channels")
     on = {name: options for name, options in settings.enabled("channels").items() if name not in lacking}
     return {
         name: config.modules("channels")[name].build(options, network=network, now=now, public_url=settings.public_url)
@@ -226,7 +233,7 @@ def encoder_of(settings: Settings) -> Encoder | None:
     if settings.meaning.encoder == config.OFF:
         return None
     encoder: Encoder = config.modules("encoders")[settings.meaning.encoder].build(
-        settings.meaning, network=Network(settings.network)
+        settings.meaning, network=network_by(settings.network)
     )
     return encoder
 

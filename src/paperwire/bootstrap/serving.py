@@ -24,6 +24,7 @@ from paperwire.bootstrap.opening import (
     intervals,
     mark_file,
     needed_roles,
+    network_by,
     secret_key,
 )
 from paperwire.commands.access import hold_strangers
@@ -37,7 +38,6 @@ from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.tokens import place_token, read_place_token
 from paperwire.errors import ConfigError
 from paperwire.libraries.zotero import Zotero
-from paperwire.network import Network
 from paperwire.pipeline.clock import FutureTimes
 from paperwire.pipeline.deliver import Delivery, DigestWords
 from paperwire.pipeline.directories import Directories
@@ -193,7 +193,7 @@ async def _collectors(
 def _libraries(settings: Settings, context: Context, stack: AsyncExitStack) -> LibraryReader:
     """What reads people's libraries."""
     agent = user_agent(__version__, settings.public_url, settings.contact)
-    zotero = Zotero(settings.library.zotero_url, network=Network(settings.network), agent=agent)
+    zotero = Zotero(settings.library.zotero_url, network=network_by(settings.network), agent=agent)
     stack.push_async_callback(zotero.close)
     return LibraryReader(
         store=context.store,
@@ -293,7 +293,7 @@ def _sources(
     """Each source that is on, with the seconds between two looks at it; and a sentence for each that misses a key."""
     agent = user_agent(__version__, settings.public_url, settings.contact)
     pace = StorePace(store.write, owner=owner)
-    fetcher = Fetcher(network=Network(settings.network), user_agent=agent, pace=pace, now=now)
+    fetcher = Fetcher(network=network_by(settings.network), user_agent=agent, pace=pace, now=now)
     stack.push_async_callback(fetcher.close)
     built: list[tuple[Source, float]] = []
     off: list[str] = []

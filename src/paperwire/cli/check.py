@@ -27,7 +27,6 @@ from paperwire.commands.workload import missing_line, processes_line
 from paperwire.core.days.batch import BatchState
 from paperwire.core.messages.message import Message, Span
 from paperwire.errors import ConfigError, PaperwireError, PortInUse, SendError, StoreOutdated
-from paperwire.network import Network
 from paperwire.ports.channels import Advising, Channel
 from paperwire.ports.requests import Actor
 from paperwire.texts import ENGLISH
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
 
     from paperwire.config import Settings
     from paperwire.core.health import Health
+    from paperwire.network import Network
     from paperwire.ports.options import Now
     from paperwire.store.unit import Store
     from paperwire.worker.clocks import SteadyClock
@@ -76,7 +76,7 @@ async def _look(settings: Settings, file: Path | None, send_test: str) -> list[F
     found = [*settings_file(file), *links(settings), *proxies(settings), *people(settings)]
     found += [finding async for finding in _database(settings, now)]
     found += [finding async for finding in _ports(settings)]
-    network = Network(settings.network)
+    network = opening.network_by(settings.network)
     found += [finding async for finding in _ways_out(settings, network)]
     found += [finding async for finding in _channels(settings, network, now, send_test)]
     return found

@@ -119,7 +119,7 @@ class Reconciled(Dated, Protocol):
 
         `unproven` is the first day that is not proven complete, which the cursor never passes; None if there is none.
         Pages have part `reconcile`; what was announced on the day of a first look has quiet pages of `first_look`.
-        The first time (empty cursor) it only takes down where to begin.
+        The first time (empty cursor) it only keeps where to begin.
         Raises SourceError.
         """
 

@@ -176,8 +176,7 @@ def _from_corpus(row: Mapping[str, Any]) -> Paper:
         categories=categories,
         published=published,
         updated=_instant(row, "updated"),
-        announced=_day(row, "announced")
-        or (_scheduled(published) if source == "arxiv" else published and published.date()),
+        announced=_day(row, "announced") or _usual_day(source, published),
         version=version or 1,
         comment=_text(row, "comment"),
         doi=_text(row, "doi"),
@@ -273,7 +272,7 @@ def _reads(read: Callable[[str], object], text: str) -> bool:
 
 
 def _usual_day(source: str, published: datetime | None) -> date | None:
-    """The day on which a source shows what came in then: its own, but for arXiv."""
+    """The day that a paper which names none is of: by arXiv's schedule, or the one on which it came in."""
     return _scheduled(published) if source == "arxiv" else published and published.date()
 
 

@@ -134,7 +134,7 @@ class StorePace:
             await self._sleep(wait.total_seconds())
 
     async def _take(self, ask: _Ask, since: datetime | None, *, is_wanted: bool = False) -> tuple[datetime, timedelta]:
-        """Take the turn, or say when to ask again: how long another process takes nobody knows. With the time now.
+        """Take the turn, or say in how long to ask again, as another process may take any time. With the time now.
 
         A request that is patient, which has waited `since` then, leaves a turn that `is_wanted` by others.
         """
