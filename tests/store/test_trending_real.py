@@ -42,7 +42,7 @@ async def test_what_trends_is_what_the_raw_records_say(store, clock, shared_data
         clock.at = datetime.combine(date.fromisoformat(day), time(20), UTC)
         seen += rows
         async with store.write() as unit:
-            await unit.papers.record(source._events(clock().date(), rows), quiet=True)
+            await unit.papers.record(source._events(clock().date(), rows), quiet=False)
         if day in sampled:
             for name, window in WINDOWS.items():
                 found = [(one.paper.id, one.gained) for one in await trending(store, name, clock(), 50)]
