@@ -2,6 +2,7 @@
 
 import base64
 import re
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 
 import dkim
@@ -80,6 +81,17 @@ def test_a_short_list_has_no_contents():
     assert 'href="#p1"' not in made.html
     assert "1. On" in made.text
     assert "x <https://a.example/>" in made.text
+
+
+def test_papers_stand_under_the_subscription_that_wanted_them():
+    items = (replace(PAPER, section="snakes & <ladders>"), PAPER, replace(PAPER, section="Ω"))
+    made = parts(Message(head=((Span("3 new papers"),),), items=items))
+    assert "\n\nsnakes & <ladders>\n==================\n\n1. On" in made.text
+    assert "\n\n2. On" in made.text
+    assert "\n\nΩ\n=\n\n3. On" in made.text
+    headings = re.findall(r'<p class="section"[^>]*>([^<]*)</p>\s*<div class="paper"', made.html)
+    assert headings == ["snakes &amp; &lt;ladders&gt;", "Ω"]
+    assert made.html.count('class="paper"') == 3
 
 
 async def test_a_message_that_is_sent_again_has_the_same_id_and_one_that_is_no_list_no_way_out(server):

@@ -94,7 +94,8 @@ def _text(message: Message, links: Sequence[Button]) -> str:
 
 
 def _paper(item: Item, number: str) -> str:
-    lines = [_filled(number + item.title), item.url, *_lines(item.lines)]
+    section = [item.section, "=" * min(len(item.section), _WIDTH), ""] if item.section else []
+    lines = [*section, _filled(number + item.title), item.url, *_lines(item.lines)]
     if item.abstract:
         lines += ["", _filled(item.abstract)]
     return "\n".join(lines)
