@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+import tracemalloc
 from contextlib import suppress
 
 import pytest
@@ -309,6 +310,17 @@ def test_words_at_many_joints_are_looked_for_without_them():
     asked = ask(parse('"model a-b-c-d-e-f-g"'))
     assert asked == Ask(asked.sure, Has("wmodel"))
     assert ask(parse("a-b-c-d-e-f-g-h")).most == EVERYTHING
+
+
+@pytest.mark.parametrize("chain", ["α" * 2_000, "a-" * 999 + "a"])
+def test_a_chain_of_a_thousand_words_takes_no_memory_for_its_readings(chain):
+    query = parse(chain)
+    tracemalloc.start()
+    try:
+        assert ask(query) == Ask(NOTHING, EVERYTHING)
+        assert tracemalloc.get_traced_memory()[1] < 8_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_only_so_much_is_kept_of_a_text_of_nothing_but_joints():

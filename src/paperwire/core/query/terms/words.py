@@ -177,11 +177,12 @@ class Words(Term):
         """Each way to read the words at joints is a sequence of its own."""
         column = _COLUMNS[self.field]
         ways = _ways_to_ask(self)
-        asks = [_of_way(way, column, exact=self.exact) for way in ways[:_MOST_WAYS]]
-        sure, most = any_of(one.sure for one in asks), any_of(one.most for one in asks)
-        if len(ways) > _MOST_WAYS:
-            most = all_of(_loosely(span, column, exact=self.exact) for span in _certain(self))
-        return Ask(sure, most)
+        if len(ways) <= _MOST_WAYS:
+            asks = [_of_way(way, column, exact=self.exact) for way in ways]
+            return Ask(any_of(one.sure for one in asks), any_of(one.most for one in asks))
+        short = (way for way in ways[:_MOST_WAYS] if len(way) <= _LONGEST_PHRASE)  # of longer ones nothing is sure
+        sure = any_of(_of_way(way, column, exact=self.exact).sure for way in short)
+        return Ask(sure, all_of(_loosely(span, column, exact=self.exact) for span in _certain(self)))
 
 
 # --- facts: sequences of labels ------------------------------------------------------------------------------------
@@ -241,15 +242,18 @@ _COLUMNS: dict[str, Column] = {"": "", "ti": "title", "abs": "abstract"}
 
 
 def _ways_to_ask(term: Words) -> list[tuple[WordSpan, ...]]:
-    """The ways to read the words, one too many at most."""
+    """The ways to read the words, one too many at most; one at a time, as a chain has a thousand words."""
     done: list[tuple[WordSpan, ...]] = []
-    open_: list[tuple[tuple[WordSpan, ...], int]] = [((), 0)]
+    way: list[WordSpan] = []
+    open_ = [(0, 0, span) for span in reversed(term.spans[0])]
     while open_ and len(done) <= _MOST_WAYS:
-        way, place = open_.pop()
+        depth, place, span = open_.pop()
+        way[depth:] = [span]
+        place += span.length
         if place == len(term.spans):
-            done.append(way)
+            done.append(tuple(way))
         else:
-            open_ += [((*way, span), place + span.length) for span in reversed(term.spans[place])]
+            open_ += [(depth + 1, place, following) for following in reversed(term.spans[place])]
     return done
 
 
