@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from dataclasses import replace
 from gettext import NullTranslations
 
 import pytest
@@ -94,6 +95,23 @@ async def test_a_place_found_closed_twice_is_told_of_once(scene, owner):
         await scene.delivery._failures._closed(Turn(await scene.place(number)), error)
     assert gathered == [("Reading club", "removed")]
     assert (await scene.place(number)).paused == "deleted"
+
+
+@pytest.mark.usefixtures("patience")
+async def test_what_is_told_again_later_is_another_message(scene, owner):
+    """Mail programs hide a mail with the Message-ID of an earlier one, which is made of its key."""
+    number = await place(scene, owner, "-5", title="Reading club")
+    for title in ("Study one", "Study two"):
+        scene.post.fails["-5"].append(KICKED)
+        await scene.announce(title)
+        await scene.deliver()
+        await told(scene)
+        async with scene.store.write() as unit:
+            await unit.people.resume(number)
+        scene.clock.advance(days=30)
+    first, second = scene.post.arrived["1"]
+    assert replace(first, key="") == replace(second, key="")
+    assert first.key != second.key
 
 
 class Talk(Post):

@@ -231,4 +231,4 @@ def _stopped_message(texts: Texts) -> Message:
         texts.gettext("Your library is no longer read: its key isn't valid any more, and was deleted here."),
         texts.gettext("To go on, make a new key and send /saved import zotero. Your saved papers stay."),
     )
-    return Message(head=tuple((Span(line),) for line in lines), key="library stopped")
+    return Message(head=tuple((Span(line),) for line in lines))

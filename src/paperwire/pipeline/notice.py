@@ -164,6 +164,8 @@ class Notices:
         try:
             async with self._store.read() as unit:
                 message = words(await _texts_of(unit, person))
+                # Mail programs hide what has the Message-ID of an earlier mail, and the same words may be due again.
+                message = replace(message, key=_key(f"told {person}", unit.now.isoformat()))
                 places = [place for place in await unit.people.destinations_of(person) if place.owner == person]
                 accounts = await unit.people.accounts(person)
             for place in sorted(places, key=lambda place: place.channel != first):
@@ -227,7 +229,6 @@ async def _texts_of(unit: Unit, number: int) -> Texts:
 def _closed_message(closed: Sequence[Closed], texts: Texts) -> Message:
     lines = [_closed_line(place, reason, texts) for place, reason in closed[:_SHOWN]]
     lines += _more(len(closed), texts)
-    numbers = " ".join(str(place.number) for place, _ in closed)
     if any(place.kind not in {"mailbox", "address"} for place, _ in closed):
         title = texts.ngettext(
             "Papers no longer reach one of your chats:", "Papers no longer reach %(num)s of your chats:", len(closed)
@@ -240,11 +241,7 @@ def _closed_message(closed: Sequence[Closed], texts: Texts) -> Message:
             len(closed),
         )
         how = texts.gettext("New papers are kept meanwhile. Subscribe the address again to get them.")
-    return Message(
-        head=((Span(title, "bold"),), *((Span(line),) for line in lines)),
-        foot=((Span(how),),),
-        key=_key("closed", numbers),
-    )
+    return Message(head=((Span(title, "bold"),), *((Span(line),) for line in lines)), foot=((Span(how),),))
 
 
 def _closed_line(place: Destination, why: str, texts: Texts) -> str:
