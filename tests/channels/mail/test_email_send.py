@@ -150,8 +150,9 @@ async def test_the_signature_covers_what_we_write_and_verifies(server, rsa):
 
 
 ADDED = (
-    *("From", "To", "Cc", "Reply-To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type"),
-    *("List-Unsubscribe", "List-Unsubscribe-Post"),
+    *("From", "To", "Cc", "Reply-To", "Subject", "Date", "Message-ID", "In-Reply-To", "References"),
+    *("MIME-Version", "Content-Type", "Content-Transfer-Encoding", "Auto-Submitted"),
+    *("List-Id", "List-Unsubscribe", "List-Unsubscribe-Post"),
 )
 
 

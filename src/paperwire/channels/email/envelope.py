@@ -39,10 +39,11 @@ class Mail:
 
 
 _NEVER_ADDED = (
-    *("from", "to", "cc", "reply-to", "subject", "date", "message-id", "mime-version", "content-type"),
-    *("list-unsubscribe", "list-unsubscribe-post"),
+    *("cc", "reply-to", "in-reply-to", "references", "content-transfer-encoding"),
+    *("list-id", "list-unsubscribe", "list-unsubscribe-post"),
 )
-"""What readers and mail programs go by: a signature breaks when one of these is added, also where we write none."""
+"""What readers and mail programs go by where we may write none. Sender is left out, as mail servers that authenticate
+us may add it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +55,16 @@ class Signer:
     key: bytes = field(repr=False)
 
     def sign(self, content: bytes) -> bytes:
-        """The mail with its signature, which covers all headers that we write, and that some of them aren't added."""
-        written = [name.lower() for name in _names(content)]
+        """The mail with its signature, which breaks when a header that we write, or one of some others, is added."""
+        written = [name.lower().decode() for name in _names(content)]
+        names = [*written, *dict.fromkeys((*written, *_NEVER_ADDED))]
         signature = dkim.sign(
             content,
             self.selector.encode(),
             self.domain.encode(),
             self.key,
             canonicalize=(b"relaxed", b"relaxed"),
-            include_headers=[*written, *(name.encode() for name in _NEVER_ADDED)],
+            include_headers=[name.encode() for name in names],
         )
         return bytes(signature) + content
 
