@@ -89,13 +89,27 @@ async def mail_link(context: Context, typed: str, *, client: str, locale: str) -
     both get the same answer whether or not the address is known, or let in.
     """
     texts = texts_in(locale)
-    channel = confirmed_channel(context, texts)
-    place = await place_at(channel, typed, texts)
+    place = await place_at(confirmed_channel(context, texts), typed, texts)
     account = Actor(channel=place.channel, user_id=place.address)
-    digests = (
-        _digest(context, f"place {place.channel}:{mailbox_of(place.address)}"),
-        _digest(context, f"client {client}"),
-    )
+    counted = f"place {place.channel}:{mailbox_of(place.address)}"
+    return await _mail_to(context, account, (counted, f"client {client}"), texts)
+
+
+async def mail_another(context: Context, token: str, *, client: str, locale: str) -> LinkMail | None:
+    """The mail with a new link for who was mailed this one, which doesn't work any more; None if none was.
+
+    It counts for the link alone, which is known in that mailbox: strangers who ask for a day's links keep no one out.
+    Raises CommandError after too many.
+    """
+    link = await look(context, token)
+    if link is None or not link.can_be_mailed:
+        return None
+    return await _mail_to(context, link.account, (f"after {token}", f"client {client}"), texts_in(locale))
+
+
+async def _mail_to(context: Context, account: Actor, counted: tuple[str, str], texts: Texts) -> LinkMail | None:
+    """The mail with a link for an account, None for nobody's; both count for what and whom `counted` names."""
+    digests = (_digest(context, counted[0]), _digest(context, counted[1]))
     token = secrets.token_urlsafe(32)
     async with context.store.write() as unit:
         await _check_limits(unit, digests, texts)
@@ -103,7 +117,7 @@ async def mail_link(context: Context, typed: str, *, client: str, locale: str) -
         await _keep(unit, token, person, account, digests)
     if person is None:
         return None
-    return LinkMail(context.channels[place.channel], place.address, _message(context, _url(context, token), texts))
+    return LinkMail(context.channels[account.channel], account.user_id, _message(context, _url(context, token), texts))
 
 
 async def _check_limits(unit: Unit, digests: tuple[str, str], texts: Texts) -> None:
@@ -111,8 +125,8 @@ async def _check_limits(unit: Unit, digests: tuple[str, str], texts: Texts) -> N
     if for_address >= PER_ADDRESS:
         raise TooMany(
             texts.gettext(
-                "%(count)s links were requested for this address in the last 24 hours. Look for the last one (among"
-                " the spam, too), or try again tomorrow.",
+                "%(count)s links were requested for this address in the last 24 hours. Open the last one (look among"
+                " the spam, too): once it has expired, its page can mail you another.",
                 count=PER_ADDRESS,
             ),
             _A_DAY,
@@ -163,10 +177,14 @@ def _message(context: Context, url: str, texts: Texts) -> Message:
 
 @dataclass(frozen=True, slots=True)
 class OpenedLink:
-    """A link as it was found: still to use, used before, or too late; `account` is whom it signs in."""
+    """A link as it was found: still to use, used before, or too late; `account` is whom it signs in.
+
+    `can_be_mailed` says that it works no more, and that its account is an address of mail that can get another.
+    """
 
     account: Actor
     state: Literal["open", "used", "late"]
+    can_be_mailed: bool = False
 
 
 async def look(context: Context, token: str) -> OpenedLink | None:
@@ -178,7 +196,14 @@ async def look(context: Context, token: str) -> OpenedLink | None:
 
 def _opened(context: Context, found: SignIn) -> OpenedLink:
     late = context.now() - found.created_at >= LINK_LASTS
-    return OpenedLink(found.account, "used" if found.used_at else "late" if late else "open")
+    channel = context.channels.get(found.account.channel)
+    is_mailbox = channel is not None and channel.naming == "verified"
+    is_open = not late and found.used_at is None
+    return OpenedLink(
+        found.account,
+        "used" if found.used_at else "late" if late else "open",
+        can_be_mailed=is_mailbox and not is_open,
+    )
 
 
 async def sign_in(context: Context, token: str, *, instead: str = "") -> str | None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import httpx
 
-from paperwire.ports.requests import Place
+from paperwire.ports.requests import Actor, Place
 from paperwire.web.app import create_app
 from web_page import Checked
 from web_scene import SITE
@@ -15,6 +15,12 @@ MAIL = "ann@example.org"
 GROUP = Place(channel="telegram", address="-100", kind="group", title="Vision lab")
 TOKEN = re.compile(r'name="form" value="([^"]+)"')
 IN_MAIL = re.compile(r"https://papers\.example\.org(?:/papers)?(/me/in/\S+)")
+
+
+async def confirmed(world, address=MAIL):
+    """Let the account of the mail address be somebody's."""
+    async with world.store.write() as unit:
+        return await unit.people.ensure(Actor(channel="email", user_id=address), "en")
 
 
 class Browser:

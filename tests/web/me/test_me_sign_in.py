@@ -5,7 +5,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from me_world import ANN, MAIL, TOKEN
+from me_world import ANN, MAIL, TOKEN, confirmed
 from prometheus_client import generate_latest
 from structlog.testing import capture_logs
 
@@ -15,12 +15,6 @@ from paperwire.commands.answer import Commands
 from paperwire.ports.requests import Actor
 from paperwire.web.me.routes import MePages
 from web_scene import SITE
-
-
-async def confirmed(world, address=MAIL):
-    """Let the account of the mail address be somebody's."""
-    async with world.store.write() as unit:
-        return await unit.people.ensure(Actor(channel="email", user_id=address), "en")
 
 
 async def test_a_bots_link_signs_in(world):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from paperwire.commands.context import Context
-    from paperwire.commands.sign_in import OpenedLink
+    from paperwire.commands.sign_in import LinkMail, OpenedLink
 
 _ENDED = {
     "out": gettext_noop("You are signed out here."),
@@ -78,11 +78,10 @@ class FrontDoor:
         try:
             mail = await sign_in.mail_link(self.context, address, client=client_of(request), locale=str(texts.locale))
         except CommandError as error:
-            response = self.show(request, 400, error=str(error), address=address)
-            if isinstance(error, TooMany):
-                response.status_code = 429
-                response.headers["retry-after"] = str(round(error.wait.total_seconds()))
-            return response
+            return _with_wait(self.show(request, 400, error=str(error), address=address), error)
+        return self._mailed(texts, mail)
+
+    def _mailed(self, texts: Texts, mail: LinkMail | None) -> Response:
         text = texts.gettext(
             "If this address is confirmed here, a mail with a link is on its way to it. The link works once, for 15"
             " minutes."
@@ -97,22 +96,34 @@ class FrontDoor:
         texts = self.html.texts(request.scope)
         token = request.path_params["token"]
         found = await sign_in.look(self.context, token)
-        if found is None or found.state != "open":
-            return self._unusable(texts, found)
+        fields = await form_of(request) if request.method == "POST" else {}
+        asks_another = found is not None and found.can_be_mailed and "another" in fields
+        if found is None or (found.state != "open" and not asks_another):
+            return self._unusable(request, found)
         if request.method != "POST":
             title = texts.gettext("Sign in")
             return self._with_form(request, "me_link.html", title=title, heading=title, account=found.account)
-        if not self.auth.is_visitors(request, (await form_of(request)).get("form", "")):
+        if not self.auth.is_visitors(request, fields.get("form", "")):
             return self._foreign(texts)
+        if asks_another:
+            return await self._mail_another(request, token, texts)
         before = await self.auth.who(request)
         cookie = await sign_in.sign_in(self.context, token, instead=before.token if before else "")
         if cookie is None:  # another browser was quicker
-            return self._unusable(texts, await sign_in.look(self.context, token))
+            return self._unusable(request, await sign_in.look(self.context, token))
         response = RedirectResponse(f"{self.html.site.base}{self.auth.way_back(request) or '/me'}", 303, FRESH)
         self.auth.sign_in(response, cookie)
         return response
 
-    def _unusable(self, texts: Texts, found: OpenedLink | None) -> Response:
+    async def _mail_another(self, request: Request, token: str, texts: Texts) -> Response:
+        try:
+            mail = await sign_in.mail_another(self.context, token, client=client_of(request), locale=str(texts.locale))
+        except CommandError as error:
+            return _with_wait(self._message(texts, texts.gettext("Sign in"), str(error), 400), error)
+        return self._mailed(texts, mail)
+
+    def _unusable(self, request: Request, found: OpenedLink | None) -> Response:
+        texts = self.html.texts(request.scope)
         again = texts.gettext("To get a new one, send /me to the bot, or ask for one by mail on this site.")
         if found is None:
             title = texts.gettext("This link isn't valid")
@@ -121,8 +132,10 @@ class FrontDoor:
         if found.state == "used":
             title = texts.gettext("This link was used already")
             text = texts.gettext("It works once. If it wasn't you who used it, sign out everywhere on your page.")
-            return self._message(texts, title, f"{text} {again}", 410)
-        title, text = texts.gettext("This link has expired"), texts.gettext("It worked for 15 minutes.")
+        else:
+            title, text = texts.gettext("This link has expired"), texts.gettext("It worked for 15 minutes.")
+        if found.can_be_mailed:
+            return self._with_form(request, "me_another.html", 410, title=title, text=text)
         return self._message(texts, title, f"{text} {again}", 410)
 
     def _foreign(self, texts: Texts) -> Response:
@@ -136,3 +149,11 @@ class FrontDoor:
         response = self.html.fresh(self.html.texts(request.scope), template, status, page="me", form=form, **values)
         self.auth.keep_visitor(response, cookie)
         return response
+
+
+def _with_wait(response: Response, error: CommandError) -> Response:
+    """The answer to what was refused; to what was too much, with the time of the next try."""
+    if isinstance(error, TooMany):
+        response.status_code = 429
+        response.headers["retry-after"] = str(round(error.wait.total_seconds()))
+    return response

@@ -1,0 +1,76 @@
+"""A mailed link that works no more mails another, so that strangers who ask for links keep no reader out."""
+
+from me_world import IN_MAIL, MAIL, TOKEN, confirmed
+
+from web_scene import SITE
+
+
+async def test_strangers_who_ask_for_all_links_of_a_day_keep_nobody_out(world):
+    await confirmed(world)
+    mailed = [await world.mailed_link() for _ in range(3)]
+    world.clock.advance(hours=10)
+    reader = world.browser(address="198.51.100.1")
+    await reader.open("/me")
+    assert (await reader.send("/me/link", address=MAIL)).status_code == 429
+    assert "its page can mail you another" in reader.words
+    for link in (mailed[-1], mailed[0]):
+        await reader.open(link)
+        assert "This link has expired" in reader.words
+        assert (await reader.send(link, another="yes")).status_code == 200
+        assert "Look in your inbox" in reader.words
+        another = IN_MAIL.search(world.server.mails[-1].part("plain"))[1]
+        assert world.server.mails[-1].recipients == [MAIL]
+        assert (await reader.sign_in(another)).status_code == 200
+        assert "My subscriptions" in reader.words
+        await reader.open(another)
+        assert (await reader.send(another, another="yes")).status_code == 200  # one that was used mails another, too
+    assert len(world.server.mails) == 3 + 2 * 2
+
+
+async def test_a_link_mails_three_others_a_day_and_none_while_it_works(world):
+    await confirmed(world)
+    link = await world.mailed_link()
+    browser = world.browser()
+    await browser.open("/me")
+    form = TOKEN.search(browser.answer.text)[1]
+    await browser.send(link, another="yes", form="forged")
+    assert len(world.server.mails) == 1
+    world.clock.advance(minutes=15)
+    scanner = world.browser()
+    for _ in range(2):
+        assert (await scanner.open(link)).status_code == 410
+    assert (await scanner.client.post(link, data={"another": "yes"})).status_code == 403
+    assert (
+        await browser.send(link, another="yes", form=form, headers={"sec-fetch-site": "cross-site"})
+    ).status_code == 403
+    assert (await browser.send(link)).status_code == 410  # "Sign in", pressed too late
+    assert len(world.server.mails) == 1
+    statuses = [(await browser.send(link, another="yes", form=form)).status_code for _ in range(4)]
+    assert statuses == [200, 200, 200, 429]
+    assert browser.answer.headers["retry-after"] == "86400"
+    assert len(world.server.mails) == 4
+
+
+async def test_who_lost_the_mailbox_or_was_forgotten_gets_no_other_link(world):
+    person = await confirmed(world)
+    link = await world.mailed_link()
+    browser = world.browser()
+    world.clock.advance(minutes=15)
+    await browser.open(link)
+    async with world.store.write() as unit:
+        await unit.people.forget(person.number)
+    assert (await browser.send(link, another="yes")).status_code == 404
+    assert len(world.server.mails) == 1
+
+
+async def test_a_bots_link_is_mailed_to_nobody(world):
+    await confirmed(world)
+    link = (await world.link()).removeprefix(SITE)
+    world.clock.advance(minutes=15)
+    browser = world.browser()
+    await browser.open("/me")
+    form = TOKEN.search(browser.answer.text)[1]
+    await browser.open(link)
+    assert "send /me to the bot" in browser.words
+    assert (await browser.send(link, another="yes", form=form)).status_code == 410
+    assert world.server.mails == []
