@@ -4,7 +4,7 @@ import pytest
 from commands_bot import GROUP, buttons_of, paper, text_of
 
 from paperwire.errors import Closed, Gone, Retry
-from paperwire.ports.requests import Place
+from paperwire.ports.requests import Actor, Place
 
 CHANNEL = Place(channel="telegram", address="-200", kind="channel", title="Our papers")
 
@@ -263,6 +263,28 @@ async def test_a_channel_is_managed_from_a_private_chat_while_one_manages_it(bot
     bot.channel.fails = None
     assert "Only managers of Our papers" in text_of(await bot.presses("Undo", ended))
     assert await bot.subscribed(place=CHANNEL) == []
+
+
+async def test_what_is_brought_back_onto_the_same_query_goes_on_where_it_went_and_is_owed_what_it_was(bot):
+    number = await bot.number("lora", when="daily 08:00")
+    async with bot.store.write() as unit:
+        person = await unit.people.person_of(Actor(channel="telegram", user_id="1"))
+        mailbox = Place(channel="email", address="ann@example.org", kind="mailbox")
+        other = await unit.people.ensure_destination(mailbox, person.number)
+        await unit.routes.lead(number, other.number)
+    await bot.record(paper(1, "LoRA"))
+    await bot.match()
+    ended = await bot.presses(f"del:{number}")
+    await bot.deliver()
+    twin = await bot.number("lora")
+    await bot.presses(f"off:{twin}")
+    assert "Subscribed again" in text_of(await bot.presses("Undo", ended))
+    async with bot.store.read() as unit:
+        now = await unit.subscriptions.get(twin)
+    assert other.number in now.destinations
+    assert not now.paused
+    await bot.deliver()
+    assert len(bot.channel.sent) == 1
 
 
 async def test_a_deleted_subscription_of_another_cannot_be_brought_back(bot):

@@ -34,6 +34,12 @@ class OnTelegram:
         self.wire.press(ANN, sent, label)
         return (await self.wire.wait(GROUP, count + 1))[-1]
 
+    async def press_in_place(self, sent, label):
+        """Press a button whose answer takes the place of its message."""
+        noted = len(self.wire.toasts)
+        self.wire.press(ANN, sent, label)
+        await self.wire.until(lambda: len(self.wire.toasts) > noted and self.wire.confirmed())
+
     def posted(self):
         return [sent.text for sent in self.wire.messages(GROUP)]
 
@@ -51,6 +57,9 @@ class OnDiscord:
 
     async def press(self, sent, label):
         return await self.wire.answer(await self.wire.press(ANN, sent, label))
+
+    async def press_in_place(self, sent, label):
+        await self.press(sent, label)
 
     def posted(self):
         return [plain(sent.text) for sent in self.wire.messages(PAPERS)]
@@ -110,3 +119,15 @@ async def test_what_a_subscription_sends_last_is_never_removed(world, chat):
     fewer = await chat.press(added, "Remove new versions")
     assert "Includes new papers." in plain(fewer.text)
     assert len(await deliver(world, chat, paper(2, "More LoRA"))) == 1
+
+
+async def test_undo_of_a_deletion_brings_back_what_it_sent_though_the_query_was_subscribed_again(world, chat):
+    await chat.ask("/subscribe lora")
+    deleted = await chat.ask("/unsubscribe lora")
+    again = await chat.ask("/subscribe lora occasions:versions")
+    assert "Includes new versions, but no new papers." in plain(again.text)
+    await chat.press_in_place(deleted, "Undo")
+    opened = await chat.ask("/subscriptions lora")
+    assert "Includes new papers and new versions." in plain(opened.text)
+    assert len(await deliver(world, chat, paper(1, "On LoRA"))) == 1
+    assert len(await deliver(world, chat, paper(1, "On LoRA", version=2), kind=EventKind.REPLACED)) == 1

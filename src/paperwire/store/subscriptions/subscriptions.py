@@ -22,7 +22,7 @@ from paperwire.store.search.search import Search
 from paperwire.store.subscriptions.feeds import MOST_OLD, WINDOW
 from paperwire.store.subscriptions.meanings import MEANING, QueryMeaning, begin_meaning, meaning_of
 from paperwire.store.subscriptions.routes import reroute, reschedule, reslot
-from paperwire.store.subscriptions.undo import UNDO_TIME, forget_owed, keep_owed, owe_again
+from paperwire.store.subscriptions.undo import UNDO_TIME, forget_owed, keep_owed, owe_again, take_over
 from paperwire.store.tables.base import LIVE, Want
 from paperwire.store.tables.deliveries import MatchRow
 from paperwire.store.tables.people import PersonRow
@@ -263,7 +263,7 @@ class Subscriptions(Part):
         """Bring a deleted subscription back as it was; None if it is not there.
 
         Within UNDO_TIME it is owed again what it was owed; what it missed meanwhile it has missed. If its owner has its
-        query again by now, that subscription is given.
+        query again by now, that subscription is given, and sends what this one did, too.
         """
         await hold_queries_and_fan_out(self._db)
         await forget_owed(self._db, self._now)
@@ -271,7 +271,9 @@ class Subscriptions(Part):
         if before is None:
             return None
         if (twin := await self._twin(before, before.query)) is not None:
-            return twin
+            await take_over(self._db, self._now, twin.number, before)
+            await count_change(self._db)
+            return await self._the(twin.number)
         this = col(SubscriptionRow.number) == number
         await self._db.execute(update(SubscriptionRow).where(this).values(deleted_at=None))
         await reroute(self._db, number)

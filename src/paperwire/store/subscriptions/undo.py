@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, delete, func, literal, select
+from sqlalchemy import and_, delete, func, literal, select, update
 from sqlmodel import col
 
 from paperwire.store.database.statements import insert_new
 from paperwire.store.outbox.outbox import Outbox
+from paperwire.store.subscriptions.routes import Routes, reroute, reslot
 from paperwire.store.tables.base import State
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow, UndoRow
 from paperwire.store.tables.subscriptions import SubscriptionRow
@@ -59,3 +60,21 @@ async def owe_again(db: AsyncConnection, now: datetime, number: int) -> None:
     await db.execute(again.on_conflict_do_nothing())
     gone = delete(UndoRow).where(col(UndoRow.subscription) == number).returning(col(UndoRow.destination))
     await Outbox(db, now).rouse(set((await db.execute(gone)).scalars()))
+
+
+async def take_over(db: AsyncConnection, now: datetime, number: int, deleted: Subscription) -> None:
+    """Let a living subscription of the same owner and query send what a deleted one did, too, and to the same places.
+
+    It goes on if it is paused and the deleted one was not. Needs `hold_queries_and_fan_out`.
+    """
+    this = col(SubscriptionRow.number) == number
+    former = select(col(SubscriptionRow.occasions)).where(col(SubscriptionRow.number) == deleted.number)
+    values = {"occasions": col(SubscriptionRow.occasions).bitwise_or(former.scalar_subquery())}
+    await db.execute(update(SubscriptionRow).where(this).values(values))
+    if not deleted.paused:
+        await db.execute(update(SubscriptionRow).where(this).values(paused=False))
+    for place in deleted.destinations:
+        await Routes(db, now).lead(number, place)
+    await reroute(db, number)
+    await owe_again(db, now, deleted.number)
+    await reslot(db, now, this)
