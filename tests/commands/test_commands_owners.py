@@ -236,3 +236,17 @@ async def test_a_place_has_so_many_subscriptions_at_most(bot):
     refused = text_of(await bot.says("/subscribe attention", place=GROUP))
     assert refused == "Vision lab has 1 subscriptions, the maximum. Remove one with /unsubscribe first."
     assert text_of(await bot.says("/subscribe attention")).startswith("You have 1 subscriptions, the maximum")
+
+
+@pytest.mark.parametrize("place", [None, GROUP])
+async def test_undoing_a_deletion_makes_no_more_subscriptions_than_one_may_have(bot, place):
+    bot.commands.context = replace(bot.context, max_subscriptions=1)
+    ended = await bot.presses(f"del:{await bot.number('lora', place=place)}", place=place)
+    await bot.number("attention", place=place)
+    assert "has 1 subscriptions, the maximum" in text_of(await bot.presses("Undo", ended, place=place)).replace(
+        "You have", "has"
+    )
+    assert await bot.subscribed(place=place) == ["attention"]
+    await bot.says("/unsubscribe attention", place=place)
+    assert "Subscribed again" in text_of(await bot.presses("Undo", ended, place=place))
+    assert await bot.subscribed(place=place) == ["lora"]

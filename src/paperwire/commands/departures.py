@@ -28,7 +28,10 @@ async def bring_back(context: Context, place: Destination, second: int) -> bool:
         departure = next((one for one in departures if one.second == second), None)
         if departure is None:
             return False
-        restored = [await unit.subscriptions.restore(number) for number in departure.deleted]
+        found = [await unit.subscriptions.restore(number) for number in departure.deleted]
+        restored = [subscription for subscription in found if subscription is not None]
+        for subscription in restored:
+            await people.check_number(unit, subscription, context.max_subscriptions, texts_in(place.locale))
         for number in departure.diverted:
             await unit.routes.lead(number, place.number)
         now = await unit.people.destination(place.number) or place
@@ -39,6 +42,5 @@ async def bring_back(context: Context, place: Destination, second: int) -> bool:
                 await people.reopened(unit, now)
         await unit.departures.forget(place.number, departure)
     for subscription in restored:
-        if subscription is not None:
-            await calibrate(context, subscription)
+        await calibrate(context, subscription)
     return True

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from paperwire.commands.context import Context, action_number, is_shared, only_managers
+from paperwire.commands.context import Context, action_number, is_shared, only_managers, place_name
 from paperwire.commands.leave import leave_button
 from paperwire.core.messages.message import Message, Span
 from paperwire.core.messages.plain import plain_words
@@ -233,6 +233,26 @@ async def places_here(unit: Unit, caller: Caller) -> list[Destination]:
     actor = await unit.people.person_of(caller.actor)
     places = await unit.people.destinations_of(actor.number) if actor else []
     return [place for place in places if not place.is_shared]
+
+
+async def check_number(unit: Unit, new: Subscription, most: int, texts: Texts) -> None:
+    """Raise CommandError if the owner of a subscription that was just added has more than `most`."""
+    place = await unit.people.destination(new.place) if new.place else None
+    if place is None:
+        if len(await unit.subscriptions.of_person(new.person)) > most:
+            raise CommandError(
+                texts.gettext(
+                    "You have %(limit)s subscriptions, the maximum. Remove one with /unsubscribe first.", limit=most
+                )
+            )
+    elif len(await unit.subscriptions.of_destination(place.number)) > most:
+        raise CommandError(
+            texts.gettext(
+                "%(place)s has %(limit)s subscriptions, the maximum. Remove one with /unsubscribe first.",
+                place=place_name(place, texts),
+                limit=most,
+            )
+        )
 
 
 async def named(context: Context, caller: Caller, text: str) -> Subscription:

@@ -169,24 +169,9 @@ async def _subscribed_as(  # noqa: PLR0913, PLR0917 -- all that a subscription i
         destinations=[destination.number],
     )
     if created:
-        await _check_number(unit, subscription, destination, context.max_subscriptions, texts)
+        await people.check_number(unit, subscription, context.max_subscriptions, texts)
     known = before.get(subscription.number, subscription)
     return await _changed(unit, subscription, wanted), subscription.occasions - known.occasions
-
-
-async def _check_number(unit: Unit, new: Subscription, place: Destination, most: int, texts: Texts) -> None:
-    """Raise CommandError if the owner of a new subscription has more than `most`."""
-    of_place = new.place != 0
-    owned = await (
-        unit.subscriptions.of_destination(new.place) if of_place else unit.subscriptions.of_person(new.person)
-    )
-    if len(owned) <= most:
-        return
-    if of_place:
-        text = gettext_noop("%(place)s has %(limit)s subscriptions, the maximum. Remove one with /unsubscribe first.")
-    else:
-        text = gettext_noop("You have %(limit)s subscriptions, the maximum. Remove one with /unsubscribe first.")
-    raise CommandError(texts.gettext(text, place=place_name(place, texts), limit=most))
 
 
 async def _place(context: Context, request: Request, to: str, texts: Texts) -> Place:

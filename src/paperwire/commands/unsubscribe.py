@@ -85,8 +85,9 @@ async def resubscribe(context: Context, caller: Caller, part: str) -> Subscripti
     deleted = await people.changeable(context, caller, part, deleted=True)
     async with context.store.write() as unit:
         restored = await unit.subscriptions.restore(deleted.number)
-    if restored is None:
-        raise people.no_such_subscription(caller)
+        if restored is None:
+            raise people.no_such_subscription(caller)
+        await people.check_number(unit, restored, context.max_subscriptions, caller.texts)
     await calibrate(context, restored)
     return restored
 

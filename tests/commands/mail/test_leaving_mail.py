@@ -1,5 +1,7 @@
 """Every way out of mail, and what is owed through a mail server's moods."""
 
+from dataclasses import replace
+
 import pytest
 from commands_bot import GROUP, paper
 from mailing_scene import ANN, BOX, box, confirmed, delivery_of, linked
@@ -10,6 +12,7 @@ from paperwire.commands.departures import bring_back
 from paperwire.commands.leave import leave, leave_button, leaving, take_report
 from paperwire.commands.opt_in import Wish
 from paperwire.core.bounces.report import Report
+from paperwire.errors import CommandError
 
 # --- leaving -----------------------------------------------------------------------------------------------------
 
@@ -100,6 +103,21 @@ async def test_undo_does_not_open_what_was_closed_before(mailing, server):
     assert await undone(mailing)
     place, its = await box(mailing)
     assert (place.paused, len(its)) == ("refused", 1)
+
+
+async def test_undo_makes_no_more_subscriptions_than_one_may_have(mailing, server):
+    await linked(mailing, server)
+    await mailing.says("/unsubscribe 1")
+    await mailing.says(f"/email {ANN} trending")
+    place, _ = await box(mailing)
+    await leave(mailing.store, place)
+    await mailing.says("/subscribe diffusion")
+    mailing.context = replace(mailing.context, max_subscriptions=1)
+    with pytest.raises(CommandError, match="You have 1 subscriptions, the maximum"):
+        await undone(mailing)
+    assert await mailing.subscribed() == ["diffusion"]
+    await mailing.says("/unsubscribe diffusion")
+    assert await undone(mailing)
 
 
 async def test_undo_does_not_open_what_was_closed_since(mailing, server):
