@@ -181,6 +181,27 @@ async def test_naming_an_occasion_adds_it_and_undo_removes_only_that(bot):
     assert await occasions(bot) == [{"arrival"}]
 
 
+async def test_undo_of_another_time_for_what_was_there_keeps_it(bot):
+    await bot.says("/subscribe lora when:weekly")
+    daily = await bot.says("/subscribe lora when:daily")
+    assert "every day at 08:00" in text_of(daily)
+    await bot.presses("Undo", daily)
+    assert "every Monday at 08:00" in text_of(await bot.says("/subscriptions 1"))
+
+
+async def test_undo_of_the_first_time_of_its_own_goes_back_to_that_of_the_chat(bot):
+    await bot.says("/subscribe lora")
+    await bot.presses("Undo", await bot.says("/subscribe lora when:daily"))
+    assert "as they appear" in text_of(await bot.says("/subscriptions 1"))
+
+
+async def test_undo_of_asking_again_for_what_was_paused_pauses_it(bot):
+    number = await bot.number("lora")
+    await bot.presses(f"off:{number}")
+    await bot.presses("Undo", await bot.says("/subscribe lora"))
+    assert "This subscription is paused." in text_of(await bot.says("/subscriptions 1"))
+
+
 async def test_without_new_papers_all_texts_say_so_and_the_plain_query_adds_them(bot):
     made = text_of(await bot.says("/subscribe lora occasions:versions"))
     opened = text_of(await bot.says("/subscriptions 1"))

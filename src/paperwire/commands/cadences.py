@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from paperwire.core.query.language import Query
     from paperwire.core.subscriptions.subscription import Destination, Subscription
 
+DEFAULT = "default"
+"""What a button calls the cadence of the chat."""
 _LONGEST = 40
 _ARXIV, _SCORED = "arxiv", "huggingface"
 _WEEK = timedelta(days=6)

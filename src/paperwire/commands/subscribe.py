@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands import opt_in, people
 from paperwire.commands.buttons import offered
-from paperwire.commands.cadences import cadence_words, expectations, read_cadence
+from paperwire.commands.cadences import DEFAULT, cadence_words, expectations, read_cadence
 from paperwire.commands.context import Command, Context, is_shared, only_managers, place_name, say, unquoted
 from paperwire.commands.lists import check_followed
 from paperwire.commands.meaning import calibrate, wanted_query
@@ -89,13 +89,13 @@ class Wanted:
 class Subscribed:
     """A subscription as it is now, where its papers go, and what to expect of it.
 
-    `added` are the occasions that it didn't include before, if it was there.
+    `before` is how it was if it was there.
     """
 
     subscription: Subscription
     destination: Destination
     preview: Preview
-    added: frozenset[str] = frozenset()
+    before: Subscription | None = None
 
 
 def read_wanted(args: str, options: Mapping[str, str], texts: Texts) -> Wanted:
@@ -146,19 +146,19 @@ async def subscribe(context: Context, request: Request, wanted: Wanted) -> Subsc
             raise CommandError(texts.gettext("This address was just unlinked. Send the command again."))
         is_new = await unit.people.destination_of(place) is None
         destination = await unit.people.ensure_destination(place, person.number, zone=person.zone)
-        subscription, added = await _subscribed_as(context, unit, person.number, destination, query, wanted, texts)
+        subscription, before = await _subscribed_as(context, unit, person.number, destination, query, wanted, texts)
         if destination.paused and channel is not None and not isinstance(channel, Conversation):
             destination = await people.reopened(unit, destination)  # nobody can type /resume there
     await calibrate(context, subscription)
     if is_new and channel is not None and channel.greets:
         destination = await people.greet(context, request, destination, wanted.text)
-    return Subscribed(subscription, destination, await preview_if_free(context, query), added)
+    return Subscribed(subscription, destination, await preview_if_free(context, query), before)
 
 
 async def _subscribed_as(  # noqa: PLR0913, PLR0917 -- all that a subscription is made of
     context: Context, unit: Unit, person: int, destination: Destination, query: Query, wanted: Wanted, texts: Texts
-) -> tuple[Subscription, frozenset[str]]:
-    """The subscription as stored, with the options that were given, and the occasions that were added to it."""
+) -> tuple[Subscription, Subscription | None]:
+    """The subscription as stored, with the options that were given, and as it was if it was there."""
     before = {one.number: one for one in await unit.subscriptions.of_destination(destination.number)}
     subscription, created = await unit.subscriptions.subscribe(
         person,
@@ -170,8 +170,7 @@ async def _subscribed_as(  # noqa: PLR0913, PLR0917 -- all that a subscription i
     )
     if created:
         await people.check_number(unit, subscription, context.max_subscriptions, texts)
-    known = before.get(subscription.number, subscription)
-    return await _changed(unit, subscription, wanted), subscription.occasions - known.occasions
+    return await _changed(unit, subscription, wanted), before.get(subscription.number)
 
 
 async def _place(context: Context, request: Request, to: str, texts: Texts) -> Place:
@@ -213,7 +212,7 @@ async def answer(context: Context, request: Request) -> Reply:
 
 
 async def _done(context: Context, request: Request, wanted: Wanted) -> Reply:
-    """Subscribe and say so; Undo of what was there before only removes what was added to it.
+    """Subscribe and say so; Undo of what was there before only takes back what was changed of it.
 
     What is to go to another account's address waits for its reader to confirm it.
     """
@@ -223,8 +222,19 @@ async def _done(context: Context, request: Request, wanted: Wanted) -> Reply:
         occasions = tuple(sorted(wanted.occasions or ARRIVAL))
         wish = Wish(text=wanted.text, cadence=wanted.cadence or opt_in.USUAL, zone=context.zone, occasions=occasions)
         return await opt_in.ask_from_chat(context, request, refused.place, wish)
-    undo = removal(result.subscription.number, result.added) if result.added else ""
-    return await subscribed(context, request, result, undo=undo)
+    return await subscribed(context, request, result, undo=_way_back(result))
+
+
+def _way_back(result: Subscribed) -> str:
+    """The action that takes back what was changed of a subscription that was there; empty where nothing was."""
+    now, before = result.subscription, result.before
+    if before is None:
+        return ""
+    if added := now.occasions - before.occasions:
+        return removal(now.number, added)
+    if now.cadence != before.cadence:
+        return f"when:{now.number}:{before.cadence or DEFAULT}"
+    return f"off:{now.number}" if before.paused else ""
 
 
 async def press(context: Context, request: Request, part: str) -> Reply:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands import people
 from paperwire.commands.buttons import offset_turns
-from paperwire.commands.cadences import read_cadence
+from paperwire.commands.cadences import DEFAULT, read_cadence
 from paperwire.commands.context import (
     Command,
     Context,
@@ -51,7 +51,6 @@ SPEC = CommandSpec(
     ),
 )
 
-DEFAULT = "default"
 _PAGE = 10
 _ROW = 4
 _SHOWN_QUERY = 200

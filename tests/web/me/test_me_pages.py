@@ -40,6 +40,9 @@ async def test_a_subscription_is_added_and_says_what_to_expect(world, ann):
     assert "New papers go to your chat on telegram every day at 08:00 (UTC)." in ann.words
     (one,) = await subscriptions(world)
     assert (one.text, one.cadence, one.name, one.destinations) == ("snakes", "daily 08:00", "Slow", (place.number,))
+    assert "Undo" in ann.words
+    await ann.send("/me", do="add", query="snakes", place=place.number, when="daily 8am")
+    assert "Undo" not in ann.words  # or it would delete what was there before
     await ann.open("/me")
     assert "#1 Slow snakes" in ann.words
 

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands import occasions, people
 from paperwire.commands import subscriptions as changes
-from paperwire.commands.cadences import cadence_words, expectations
+from paperwire.commands.cadences import DEFAULT, cadence_words, expectations
 from paperwire.commands.context import local
 from paperwire.commands.preview import preview_if_free, preview_lines
 from paperwire.commands.subscribe import read_wanted, route_line, subscribe
-from paperwire.commands.subscriptions import DEFAULT
 from paperwire.commands.unsubscribe import resubscribe, unsubscribe
 from paperwire.core.query.language import parse
 from paperwire.core.text.clean import clean
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
 _DONE = {
     "added": gettext_noop("Subscribed."),
+    "there": gettext_noop("Subscribed."),
     "edited": gettext_noop("The query was changed."),
     "reverted": gettext_noop("The query was changed back."),
     "cadence": gettext_noop("Changed how often papers are sent."),
@@ -113,7 +113,7 @@ async def _add(visit: Visit) -> Response:
     with reading("when"):
         wanted = read_wanted(visit.typed("query"), options, visit.texts)
     result = await subscribe(visit.context, own.request, wanted)
-    return visit.done(f"/me/subscriptions/{result.subscription.number}", "added")
+    return visit.done(f"/me/subscriptions/{result.subscription.number}", "there" if result.before else "added")
 
 
 async def _keep_joined(visit: Visit) -> Response:
