@@ -63,6 +63,15 @@ def test_it_opens_a_channel_again_but_not_what_people_paused_or_who_may_not_use_
     assert "0 places are open again" in closed("places", "--reopen", "email").out
 
 
+def test_it_opens_nothing_of_who_may_not_use_this_instance_whatever_closed_it(closed):
+    closed.env(people__allowed='["email:cy@example.org"]')
+    assert "1 place is open again" in closed("places", "--reopen", "email").out
+    found = states(closed)
+    assert (found["bob@example.org"], found["cy@example.org"]) == ("closed: refused", "open")
+    closed.env(people__allowed="[]")
+    assert "1 place is open again" in closed("places", "--reopen", "email").out
+
+
 @pytest.mark.parametrize("which", ["bob@example.org", "email:bob@example.org"])
 def test_it_opens_one_address_again(closed, which):
     assert "1 place is open again" in closed("places", "--reopen", which).out

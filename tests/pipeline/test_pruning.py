@@ -1,5 +1,6 @@
 """Pruning: what can't matter again goes, in steps, and once a day."""
 
+from paperwire.commands.access import Access
 from paperwire.pipeline.prune import Pruning
 
 
@@ -10,7 +11,7 @@ async def test_settled_deliveries_go_after_their_time_and_owed_ones_stay(scene):
     await scene.deliver()
     await scene.announce("Paper two")
     scene.clock.advance(days=91)
-    assert await Pruning(scene.store).run() == 3
+    assert await Pruning(scene.store, Access().admits_place).run() == 3
     assert await scene.owed() == 3
 
 
@@ -21,14 +22,14 @@ async def test_every_place_is_visited(scene, monkeypatch):
     await scene.announce("Paper one")
     await scene.deliver()
     scene.clock.advance(days=91)
-    assert await Pruning(scene.store).run() == 5
+    assert await Pruning(scene.store, Access().admits_place).run() == 5
 
 
 async def test_once_a_day_whichever_process_comes_first(scene):
     await scene.subscribe("1", "paper")
     await scene.announce("Paper")
     await scene.deliver()
-    first, second = Pruning(scene.store), Pruning(scene.store)
+    first, second = Pruning(scene.store, Access().admits_place), Pruning(scene.store, Access().admits_place)
     assert await first.daily() == 0
     scene.clock.advance(days=91)
     assert await second.daily() == 1

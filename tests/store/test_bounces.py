@@ -5,6 +5,7 @@ from datetime import timedelta
 from outbox_world import claim, owing, settle
 from sqlalchemy import insert
 
+from paperwire.commands.access import Access
 from paperwire.core.papers.paper import ARRIVAL
 from paperwire.pipeline.prune import Pruning
 from paperwire.store.outbox.bounces import FIRST_PROBE, NEXT_PROBE, SILENCE
@@ -32,7 +33,7 @@ async def pause(store, clock, place):
 async def probe(world, store, clock, *, wait=FIRST_PROBE):
     """Send the probe of a place that owes something."""
     clock.advance(seconds=wait.total_seconds())
-    await Pruning(store).run()
+    await Pruning(store, Access().admits_place).run()
     (place,) = await claim(store)
     (owed,) = [row for row in await world.deliveries() if row.state == State.OWED][:1]
     await settle(store, place, sent=[(owed.paper, ARRIVAL)], keep=True)
@@ -82,7 +83,7 @@ async def test_one_probe_is_sent_and_silence_reopens(world, store, clock):
     await world.owe(place, later)
     await pause(store, clock, place)
     clock.advance(days=6)
-    await Pruning(store).run()
+    await Pruning(store, Access().admits_place).run()
     assert await claim(store) == []
     await probe(world, store, clock, wait=timedelta(days=1))
     assert [row.state for row in await world.deliveries()] == [State.SENT, State.OWED]
@@ -91,8 +92,18 @@ async def test_one_probe_is_sent_and_silence_reopens(world, store, clock):
     assert await claim(store) == []
     clock.advance(seconds=1)
     assert await claim(store) == [place]
-    await Pruning(store).run()
+    await Pruning(store, Access().admits_place).run()
     assert await bounced(world) == []
+
+
+async def test_no_probe_goes_to_who_may_not_use_this_instance_until_they_may(world, store, clock):
+    place, _ = await owing(world)
+    await pause(store, clock, place)
+    clock.advance(days=30)
+    await Pruning(store, Access(names=["telegram:elsewhere"]).admits_place).run()
+    assert await claim(store) == []
+    await Pruning(store, Access().admits_place).run()
+    assert await claim(store) == [place]
 
 
 async def test_a_probe_that_comes_back_pauses_again_for_longer(world, store, clock):
@@ -112,7 +123,7 @@ async def test_what_came_of_earlier_messages_is_no_answer_to_a_probe(world, stor
     place, _ = await owing(world)
     await pause(store, clock, place)
     clock.advance(days=7)
-    await Pruning(store).run()
+    await Pruning(store, Access().admits_place).run()
     assert await bounce(store, place) == ""
     assert (await world.row(place)).paused == ""
 
@@ -131,7 +142,7 @@ async def test_a_place_that_its_reader_left_or_that_closed_gets_no_probe(world, 
     async with store.write() as unit:
         await unit.outbox.pause(place, "unsubscribed")
     clock.advance(days=60)
-    await Pruning(store).run()
+    await Pruning(store, Access().admits_place).run()
     assert (await world.row(place)).paused == "unsubscribed"
 
 

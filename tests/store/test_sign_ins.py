@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from paperwire.commands.access import Access
 from paperwire.pipeline.prune import Pruning
 from paperwire.ports.requests import Actor
 
@@ -56,13 +57,13 @@ async def test_a_link_of_nobody_signs_nobody_in(store):
 async def test_old_links_and_sessions_are_pruned(store, clock):
     await linked(store)
     await begun(store, clock, lasts=2)
-    await Pruning(store).run()
+    await Pruning(store, Access().admits_place).run()
     assert await counts(store) == [1, 1]
     clock.advance(days=1, seconds=1)
-    await Pruning(store).run()
+    await Pruning(store, Access().admits_place).run()
     assert await counts(store) == [0, 1]
     clock.advance(days=1)
-    await Pruning(store).run()
+    await Pruning(store, Access().admits_place).run()
     assert await counts(store) == [0, 0]
 
 

@@ -357,7 +357,7 @@ async def test_a_week_after_leaving_nothing_of_it_is_kept(mailing, server, store
     clock.advance(days=7)
     assert UNDO.findall((await mailing.get(path)).text) == []
     assert "nothing left to undo" in (await mailing.post(path, data={"undo": second})).text
-    await Pruning(store).run()
+    await Pruning(store, Access().admits_place).run()
     async with store.read() as unit:
         assert (await unit.connection.execute(select(DepartureRow))).all() == []
     assert (await box(store))[1] == []

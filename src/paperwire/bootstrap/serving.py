@@ -235,7 +235,7 @@ def _parts(  # noqa: PLR0913, PLR0917  what a worker is made of
         matching=Matching(store, now=now, next_slot=_next_slot, calibration=context.calibration),
         delivery=delivery,
         libraries=LibraryReading(reader=context.libraries, tell=delivery.notices.tell) if context.libraries else None,
-        pruning=Pruning(store),
+        pruning=Pruning(store, context.access.admits_place),
         future_times=FutureTimes(store, next_slot=_next_slot),
         mark=mark,
         channels=context.channels,

@@ -13,6 +13,7 @@ from paperwire.errors import Closed, CommandError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from paperwire.commands.access import Access
     from paperwire.config import Settings
     from paperwire.store.outbox.history import KnownPlace
     from paperwire.store.unit import Unit
@@ -62,16 +63,23 @@ def _row(place: KnownPlace) -> dict[str, Any]:
 
 async def _reopen(settings: Settings, which: str) -> list[int]:
     async with opening.opened(settings, opening.clock(), write=True) as store, store.write() as unit:
-        closed = await _closed(unit, which)
-        for place in closed:
-            await unit.people.resume(place.number)
-    return [place.number for place in closed]
+        access = opening.access_of(settings, opening.secret_key(settings, store))
+        opened = [place.number for place in await _closed(unit, which) if await _admits(access, unit, place.number)]
+        for number in opened:
+            await unit.people.resume(number)
+    return opened
+
+
+async def _admits(access: Access, unit: Unit, number: int) -> bool:
+    """Whether papers may go to a place, whatever closed it."""
+    place = await unit.people.destination(number)
+    return place is not None and await access.admits_place(unit, place)
 
 
 async def _closed(unit: Unit, which: str) -> list[KnownPlace]:
     """The closed places that `which` names: all of a channel, or one by its number, address or channel:address.
 
-    Those whose owners may not use this instance stay closed.
+    What was closed as its owner may not use this instance opens when the service starts with settings that let them in.
     """
     known = await unit.outbox.known_places()
     named = [

@@ -8,17 +8,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from paperwire.store.unit import Store
+    from collections.abc import Awaitable, Callable
+
+    from paperwire.core.subscriptions.subscription import Destination
+    from paperwire.store.unit import Store, Unit
 
 _KEY = "pruned"
 _TEXTS_A_DAY = 2_000
 
 
 class Pruning:
-    """Removes settled deliveries that can't matter again, and opens places for a probe."""
+    """Removes settled deliveries that can't matter again, and opens places for a probe.
 
-    def __init__(self, store: Store) -> None:
+    `admits` says whether papers may go to a place; those of owners who may not use this instance get no probe.
+    """
+
+    def __init__(self, store: Store, admits: Callable[[Unit, Destination], Awaitable[bool]]) -> None:
         self._store = store
+        self._admits = admits
 
     async def daily(self) -> int:
         """Prune unless that was begun today (UTC), by whichever process; how many rows went."""
@@ -50,6 +57,8 @@ class Pruning:
         """Open the places that paused for messages that came back and are to be tried again."""
         async with self._store.write() as unit:
             places = await unit.bounces.due_probes()
-        for place in places:
+        for number in places:
             async with self._store.write() as unit:
-                await unit.people.resume(place, for_probe=True)
+                place = await unit.people.destination(number)
+                if place is not None and await self._admits(unit, place):
+                    await unit.people.resume(number, for_probe=True)
