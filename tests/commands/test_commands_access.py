@@ -189,6 +189,18 @@ async def test_what_a_person_paused_stays_paused_whoever_is_let_in(bot):
     assert await paused(bot, chat) == before != [""]
 
 
+async def test_a_group_of_who_is_not_let_in_any_more_stays_open_once_another_manager_opened_it(bot):
+    await bot.says("/subscribe diffusion", who="2", place=GROUP)
+    access = Access(names=["telegram:1"])
+    await hold_strangers(bot.store, access)
+    bot = letting_in(bot, "telegram:1")
+    assert "until /resume there" in text_of(await bot.says("/subscribe lora", place=GROUP))
+    assert "Resumed" in text_of(await bot.says("/resume", place=GROUP))
+    assert await hold_strangers(bot.store, access) == (0, 0)  # at the next start
+    assert await paused(bot, GROUP) == [""]
+    assert await bot.subscribed(place=GROUP) == ["diffusion", "lora"]
+
+
 # --- bans -------------------------------------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from paperwire.commands import people
 from paperwire.commands.leave import is_left
 from paperwire.commands.meaning import calibrate
+from paperwire.errors import Closed
 from paperwire.ports.requests import Actor
 from paperwire.texts import texts_in
 
@@ -36,7 +37,7 @@ async def bring_back(context: Context, place: Destination, second: int) -> bool:
             await unit.routes.lead(number, place.number)
         now = await unit.people.destination(place.number) or place
         if departure.closed and is_left(now):
-            if departure.paused:
+            if departure.paused and departure.paused != Closed.NOT_ALLOWED:  # it may now
                 await unit.outbox.pause(place.number, departure.paused)
             else:
                 await people.reopened(unit, now)

@@ -9,7 +9,7 @@ from paperwire.commands.context import Command, Context, only_managers, say
 from paperwire.core.messages.closed import paused_by
 from paperwire.core.messages.message import Button
 from paperwire.core.text.clean import clean
-from paperwire.errors import CommandError
+from paperwire.errors import Closed, CommandError
 from paperwire.ports.requests import Caller, CommandSpec, Reply, Request
 from paperwire.texts import gettext_noop
 
@@ -37,9 +37,15 @@ async def answer_pause(context: Context, request: Request) -> Reply:
 
 
 async def resume(context: Context, caller: Caller) -> Destination:
-    """Open the caller's place again; returns it as it was before."""
+    """Open the caller's place again; returns it as it was before.
+
+    One that was closed as its owner may not use this instance is from then on the caller's, who may.
+    """
     async with context.store.write() as unit:
+        person = await people.person(context, unit, caller)
         place = await people.here(context, unit, caller)
+        if place.paused == Closed.NOT_ALLOWED:
+            await unit.people.give(place.number, person.number)
         await people.reopened(unit, place)
     return place
 

@@ -12,7 +12,7 @@ from paperwire.commands.departures import bring_back
 from paperwire.commands.leave import leave, leave_button, leaving, take_report
 from paperwire.commands.opt_in import Wish
 from paperwire.core.bounces.report import Report
-from paperwire.errors import CommandError
+from paperwire.errors import Closed, CommandError
 
 # --- leaving -----------------------------------------------------------------------------------------------------
 
@@ -103,6 +103,16 @@ async def test_undo_does_not_open_what_was_closed_before(mailing, server):
     assert await undone(mailing)
     place, its = await box(mailing)
     assert (place.paused, len(its)) == ("refused", 1)
+
+
+async def test_undo_opens_what_was_closed_while_its_reader_was_not_let_in(mailing, server):
+    await confirmed(mailing, server, f"/email {ANN} trending")
+    place, _ = await box(mailing)
+    async with mailing.store.write() as unit:
+        await unit.outbox.pause(place.number, Closed.NOT_ALLOWED)
+    await leave(mailing.store, (await box(mailing))[0])
+    assert await undone(mailing)
+    assert (await box(mailing))[0].paused == ""
 
 
 async def test_undo_makes_no_more_subscriptions_than_one_may_have(mailing, server):
