@@ -3,6 +3,7 @@
 import asyncio
 import json
 
+import httpx
 import pytest
 
 from crowd import connections_held, searches_held, wait_for_nothing
@@ -10,7 +11,8 @@ from paperwire.errors import StoreBusy
 from paperwire.store.database import lanes
 from paperwire.store.database.lanes import Lane
 from paperwire.store.search.search import Search
-from web_scene import DAY, a_paper
+from paperwire.web.app import create_app
+from web_scene import DAY, SITE, a_paper
 
 SEARCHES = [
     ("/search?q=snakes", Lane.PAGES),
@@ -30,6 +32,31 @@ async def test_one_search_too_many_is_refused_with_a_time(web, scene, store, mon
     assert answer.headers["retry-after"] == "5"
     assert "Try again in 5 seconds" in answer.text
     assert (await web.get(address)).status_code == 200
+
+
+@pytest.mark.parametrize(("address", "lane"), [("/search", Lane.PAGES), ("/api/v1/search", Lane.API)])
+async def test_many_searches_of_one_client_let_those_of_others_in_between(deps, store, monkeypatch, address, lane):
+    app, began, whole = create_app(deps), [], Search.search
+
+    async def search(unit, query, **options):
+        began.append(query.text)
+        return await whole(unit, query, **options)
+
+    monkeypatch.setattr(Search, "search", search)
+
+    async def ask(client, query):
+        transport = httpx.ASGITransport(app, client=(client, 1))
+        async with httpx.AsyncClient(transport=transport, base_url=SITE) as browser:
+            assert (await browser.get(f"{address}?q={query}")).status_code == 200
+
+    async with asyncio.TaskGroup() as asked, searches_held(store, lane):
+        for number in range(5):
+            asked.create_task(ask("203.0.113.7", f"greedy{number}"))
+        asked.create_task(ask("203.0.113.8", "other"))
+        for _ in range(100):  # until all of them wait
+            await asyncio.sleep(0)
+    assert began[:2] == ["greedy0", "other"]
+    assert len(began) == 6
 
 
 @pytest.mark.parametrize("lane", [Lane.COMMANDS, Lane.PAGES, Lane.API])

@@ -49,7 +49,7 @@ class Commands:
 
     async def handle(self, request: Request) -> Reply:
         """Answer one command or button; a refusal is an answer too, and nothing raises."""
-        with using(Lane.COMMANDS):
+        with using(Lane.COMMANDS, f"{request.actor.channel}:{request.actor.user_id}"):
             return await (self._complete(request) if request.completing else self._handle(request))
 
     async def _handle(self, request: Request) -> Reply:

@@ -18,6 +18,7 @@ from paperwire.core.query.language import MAX_CHARACTERS
 from paperwire.errors import Mistake, QueryError, StoreBusy, StoreError
 from paperwire.store.database.lanes import Lane, using
 from paperwire.texts import Texts, gettext_noop
+from paperwire.web.clients import client_name
 from paperwire.web.feeds import ROUTE, FeedServer
 from paperwire.web.http import EVERYWHERE, PAGE_POLICY
 from paperwire.web.problems import Problems, Refused, in_words
@@ -66,9 +67,10 @@ class Edge:
         path = self._site.path_of(scope)
         # Routes know GET; a HEAD is a GET whose body stays here.
         method = "GET" if head else scope["method"]
-        inner = {**scope, "path": path, "method": method, "client": (self._proxies.client_of(scope), 0)}
+        host = self._proxies.client_of(scope)
+        inner = {**scope, "path": path, "method": method, "client": (host, 0)}
         try:
-            with using(Lane.API if path.startswith(_PROGRAMS) else Lane.PAGES):
+            with using(Lane.API if path.startswith(_PROGRAMS) else Lane.PAGES, client_name(host)):
                 refused = await self._answer(inner, receive, answer)
             if refused is not None:
                 await self._problems.answer(inner, refused)(inner, receive, answer.page)

@@ -6,17 +6,19 @@ A lane is set where a request comes in and goes along with its task. What is not
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
+from weakref import WeakValueDictionary
 
 from paperwire.errors import StoreBusy, StoreSlow
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+    from contextlib import AbstractAsyncContextManager
 
 T = TypeVar("T")
 
@@ -66,6 +68,7 @@ ROOMS = {
 _FIRST = {Lane.STAGES, Lane.COMMANDS}
 
 _lane = ContextVar("lane", default=Lane.STAGES)
+_client = ContextVar("client", default="")
 _turn: ContextVar[Searches | None] = ContextVar("turn", default=None)
 
 
@@ -75,13 +78,14 @@ def current_lane() -> Lane:
 
 
 @contextmanager
-def using(lane: Lane) -> Iterator[None]:
-    """Ask in this lane."""
-    token = _lane.set(lane)
+def using(lane: Lane, client: str = "") -> Iterator[None]:
+    """Ask in this lane, for a client by its name; of one that is named a single search at a time waits or runs."""
+    lane_before, client_before = _lane.set(lane), _client.set(client)
     try:
         yield
     finally:
-        _lane.reset(token)
+        _client.reset(client_before)
+        _lane.reset(lane_before)
 
 
 async def filtered(pieces: Iterable[T], holds: Callable[[T], bool]) -> list[T]:
@@ -112,6 +116,7 @@ class Searches:
         self._turns = {
             lane: asyncio.Semaphore(room.searches) for lane, room in ROOMS.items() if room.searches is not None
         }
+        self._clients: WeakValueDictionary[tuple[Lane, str], asyncio.Lock] = WeakValueDictionary()
         self.looking = asyncio.Lock()
         self.rest_until = 0.0
 
@@ -130,19 +135,23 @@ class Searches:
         if turns is None or _turn.get() is not None:
             yield
             return
-        try:
-            async with asyncio.timeout(SEARCH_WAIT):
-                await turns.acquire()
-        except TimeoutError:
-            raise StoreBusy("too many searches are running", after=RETRY_AFTER) from None
-        token = _turn.set(self)
-        try:
-            async with asyncio.timeout(SEARCH_TIME) as limit:
-                yield
-        except TimeoutError:
-            if not limit.expired():
-                raise
-            raise StoreSlow(f"a search was stopped after {SEARCH_TIME:g} seconds", after=RETRY_AFTER) from None
-        finally:
-            _turn.reset(token)
-            turns.release()
+        async with AsyncExitStack() as held:
+            try:
+                async with asyncio.timeout(SEARCH_WAIT):
+                    await held.enter_async_context(self._one_of_client())
+                    await held.enter_async_context(turns)
+            except TimeoutError:
+                raise StoreBusy("too many searches are running", after=RETRY_AFTER) from None
+            held.callback(_turn.reset, _turn.set(self))
+            try:
+                async with asyncio.timeout(SEARCH_TIME) as limit:
+                    yield
+            except TimeoutError:
+                if not limit.expired():
+                    raise
+                raise StoreSlow(f"a search was stopped after {SEARCH_TIME:g} seconds", after=RETRY_AFTER) from None
+
+    def _one_of_client(self) -> AbstractAsyncContextManager[object]:
+        """A client's searches wait for each other before they wait among those of others, who come in between."""
+        client = _client.get()
+        return self._clients.setdefault((current_lane(), client), asyncio.Lock()) if client else nullcontext()
