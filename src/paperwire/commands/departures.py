@@ -25,6 +25,7 @@ async def bring_back(context: Context, place: Destination, second: int) -> bool:
         if not await context.access.admits_place(unit, place):
             account = Actor(channel=place.channel, user_id=place.address)
             raise context.access.refusal(account, texts_in(place.locale))
+        await unit.departures.hold()
         departures = await unit.departures.of_place(place.number)
         departure = next((one for one in departures if one.second == second), None)
         if departure is None:

@@ -67,6 +67,7 @@ async def leave(store: Store, place: Destination, *, only: int | None = None) ->
     For a week `departures.bring_back` undoes it.
     """
     async with store.write() as unit:
+        await unit.departures.hold()
         its = await unit.subscriptions.of_destination(place.number)
         ended = [subscription for subscription in its if only in {None, subscription.number}]
         now = await unit.people.destination(place.number) or place

@@ -1,5 +1,6 @@
 """Every way out of mail, and what is owed through a mail server's moods."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -76,6 +77,24 @@ async def test_undo_restores_what_was_ended_and_nothing_else(mailing, server):
     assert "Diffusion models" in server.mails[-1].part("plain")  # what was owed, too
     assert await undone(mailing)
     assert [one.number for one in (await box(mailing))[1]] == [one.number for one in before]
+
+
+async def test_leaving_or_coming_back_several_times_at_once_is_once(mailing, server):
+    """A mail program tries again while its first try is at work, or the reader presses as well."""
+    await confirmed(mailing, server, f"/email {ANN} trending")
+    place, its = await box(mailing)
+    await asyncio.gather(
+        *(leave(mailing.store, place) for _ in range(4)),
+        *(leave(mailing.store, place, only=its[0].number) for _ in range(4)),
+    )
+    found = await leaving(mailing.store, mailing.context.secret_key, await name_of(mailing))
+    assert (found.place.paused, found.subscriptions) == ("unsubscribed", [])
+    (departure,) = found.departures  # all were at one instant
+    assert departure.deleted == (its[0].number,)
+    restored = await asyncio.gather(*(bring_back(mailing.context, place, departure.second) for _ in range(4)))
+    assert sorted(restored) == [False, False, False, True]
+    place, again = await box(mailing)
+    assert ([one.number for one in again], place.paused) == ([its[0].number], "")
 
 
 async def test_what_its_owner_ended_or_changed_since_is_not_brought_back(mailing, server):

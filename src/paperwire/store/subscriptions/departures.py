@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Row, and_, delete, exists, insert, or_, select
 from sqlmodel import col
 
+from paperwire.store.database.locks import hold_queries_and_fan_out
 from paperwire.store.part import Part
 from paperwire.store.tables.people import DepartureRow
 from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
@@ -62,6 +63,10 @@ class Departure:
 
 class Departures(Part):
     """Departures inside one transaction."""
+
+    async def hold(self) -> None:
+        """Be the only one who leaves or comes back until commit: a program and its reader may press at once."""
+        await hold_queries_and_fan_out(self._db)
 
     async def add(self, place: int, subscriptions: list[int], *, closed: bool, paused: str) -> None:
         """Write down what is ended now at a place; `paused` is what the place was when it was `closed`."""
