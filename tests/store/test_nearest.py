@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ended import CHAIN
+from paperwire.core.index.tokens import token
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
@@ -145,3 +146,21 @@ async def test_search_by_meaning_is_evaluation_in_order_of_cosines(store, number
     in_order = sorted(passing, key=lambda number: (-(cosines[number] if cosines[number] is not None else -1), -number))
     assert [one.number for one in found.papers] == in_order
     assert found.total == len(passing)
+
+
+async def test_of_a_long_text_the_index_is_asked_for_the_rarest_words_once_each(store, numbers, monkeypatch):
+    async with store.read() as unit:
+        index = type(unit.nearest._index)
+    asked, whole = [], index.by_words
+
+    def by_words(self, tokens, most):
+        asked.append(tokens)
+        return whole(self, tokens, most)
+
+    monkeypatch.setattr(index, "by_words", by_words)
+    rare = [f"zebra{number}" for number in range(searches._MOST_WORDS)]
+    words = ("network",) * 300 + tuple(rare)
+    await titles(store, "like:2601.00009", near(numbers, words=words))
+    assert asked == [[token("w", word) for word in rare]]
+    await titles(store, "like:2601.00009", near(numbers, words=("network", "network", "zebra")))
+    assert asked[1] == ["wzebra", "wnetwork", "wnetwork"]
