@@ -216,7 +216,8 @@ HOSTILE = [
     "http://192.168.1.1/", "http://224.0.0.1/", "http://ok@127.0.0.1/", "http://ok:pw@93.184.216.34/", "http://localhost/",
     "http://93.184.216.34:8080/", "https://93.184.216.34:22/", "ftp://93.184.216.34/", "file:///etc/passwd", "gopher://x/",
     "http://", "https:///x", "http://a b.example/", "http://x.example/\r\nX: y", "http://[x", "http://a.example:99999/",
-    "", "https://t.me/joinchat", "https://discord.com/channels/1/2",
+    "", "https://t.me/joinchat", "https://discord.com/channels/1/2", "http://a.127。0。0。1/",
+    f"http://a.example/{'é' * 1_900}",
 ]  # fmt: skip
 
 

@@ -134,9 +134,11 @@ class WebhookChannel:
             addresses.target(url)
             body = json.dumps(shaped(url, message)).encode()
             headers = self._headers | self._signed(url, message.key, body)
-            return httpx.Request("POST", url, content=body, headers=headers, extensions=timeouts)
+            request = httpx.Request("POST", url, content=body, headers=headers, extensions=timeouts)
+            addresses.target(str(request.url))  # in ASCII it may be too long, or an odd spelling of a number
         except (ValueError, httpx.InvalidURL) as error:
             raise Gone(str(error)) from None
+        return request
 
     async def _pin(self, request: httpx.Request) -> None:
         """Check every number that the host's name stands for, and make `request` dial the first."""
