@@ -4,6 +4,7 @@ import base64
 import re
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
+from urllib.parse import unquote, urlsplit
 
 import dkim
 import pytest
@@ -128,6 +129,15 @@ async def test_without_verp_all_mail_goes_back_to_one_address(server):
 async def test_a_return_address_is_no_longer_than_servers_take(server, name, tag):
     await channel_of(server, bounce_address=f"{name}@papers.example.org").send(ANN, ONE)
     assert server.mails[0].sender == f"{name}{tag}@papers.example.org"
+    by_mail = f", <mailto:{name}{tag}@papers.example.org?subject=unsubscribe>" if tag else ""
+    assert server.mails[0].parsed["List-Unsubscribe"] == f"<{LEAVE.url}>{by_mail}"
+
+
+async def test_signs_in_a_return_address_are_written_as_an_address_in_mailto_has_them(server):
+    await channel_of(server, bounce_address="news%l?a&b#c@papers.example.org").send(ANN, ONE)
+    mailto = urlsplit(server.mails[0].parsed["List-Unsubscribe"].rpartition("<")[2].rstrip(">"))
+    assert unquote(mailto.path) == server.mails[0].sender
+    assert (mailto.query, mailto.fragment) == ("subject=unsubscribe", "")
 
 
 async def test_the_signature_covers_what_we_write_and_verifies(server, rsa):

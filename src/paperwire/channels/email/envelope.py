@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, formataddr
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import dkim
 from dkim.crypto import UnparsableKeyError, parse_pem_private_key
@@ -130,7 +131,9 @@ class Letterhead:
         return f"{local}{tag}@{domain}"
 
     def _list_headers(self, leave: Button, sender: str) -> dict[str, str]:
-        ways = [f"<{leave.url}>"] + ([f"<mailto:{sender}?subject=unsubscribe>"] if self.takes_mail else [])
+        ways = [f"<{leave.url}>"]
+        if self.takes_mail and _place(leave) in sender:  # without the place's name nobody knows who wants to leave
+            ways.append(f"<mailto:{quote(sender, safe='@+')}?subject=unsubscribe>")
         one_click = {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if self.one_click else {}
         return {
             "List-Id": f"Paperwire <paperwire.{self.domain}>",
