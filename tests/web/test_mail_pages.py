@@ -387,3 +387,14 @@ async def test_without_mail_there_are_no_such_pages(web, deps, context):
         for asked in (web, client):
             assert (await asked.get("/subscribe")).status_code == 404
             assert "By mail" not in (await asked.get("/search")).text
+
+
+async def test_with_mail_off_its_links_still_end_and_undo(mailing, server, store, deps, context):
+    await subscribed(mailing, server)
+    path = await way_out(store)
+    context.channels.clear()
+    async with client_of(deps, context) as client:
+        answer = await client.post(path, data={"List-Unsubscribe": "One-Click"})
+        assert f"No more papers will be sent to {ANN}." in answer.text
+        assert (await box(store))[0].paused == "unsubscribed"
+        assert "is sent again" in (await undo(client, path)).text

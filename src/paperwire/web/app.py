@@ -102,10 +102,14 @@ def _sequence(deps: WebDeps) -> Callable[[], Awaitable[int]]:
 
 
 def _subscribing(deps: WebDeps, html: Html) -> list[Named]:
-    """The pages by which people subscribe and leave without an account, where a channel offers that."""
-    if deps.context is None or not any(isinstance(one, Inviting) for one in deps.context.channels.values()):
+    """The page that subscribes without an account, where a channel offers that, and those that messages lead to.
+
+    The latter are there whatever is on now: who leaves by an old mail gets no more once mail is on again.
+    """
+    if deps.context is None:
         return []
-    return [*SubscribePage(deps.context, html).routes(), *opt_in_routes(deps.context, html)]
+    offers = any(isinstance(one, Inviting) for one in deps.context.channels.values())
+    return [*(SubscribePage(deps.context, html).routes() if offers else ()), *opt_in_routes(deps.context, html)]
 
 
 def _machine_routes(deps: WebDeps, site: Site) -> list[Named]:
