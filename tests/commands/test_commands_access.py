@@ -153,6 +153,12 @@ async def test_who_is_let_in_by_a_group_subscribes_nothing_elsewhere(bot):
     assert "Subscribed" in text_of(await bot.says("/subscribe diffusion", who="9", place=GROUP))
 
 
+async def test_who_is_let_in_by_a_group_gets_no_link_to_sign_in_that_would_be_refused(bot):
+    bot = letting_in(bot, "telegram-group:-100", "telegram:1")
+    assert text_of(await bot.says("/me", who="9", place=GROUP)).startswith(REFUSED)
+    assert "The link signs you in." in text_of(await bot.says("/me", who="1", place=GROUP))
+
+
 # --- places of those who may no longer --------------------------------------------------------------------------------
 
 

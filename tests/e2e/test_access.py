@@ -1,9 +1,11 @@
 """Strangers at an instance that names its people, a ban beside a running service, and operators, over the wire."""
 
+import json
 from collections import Counter
 
 import pytest
-from product import Product
+from product import STARTING, Product, papers_of
+from test_product import BOB, World
 
 from servers.smtp import MailServer
 from servers.telegram import TelegramServer
@@ -95,3 +97,50 @@ async def test_operators_are_told_of_a_missing_role_and_of_its_end_across_restar
         await run("08:30:00", is_over)
         counted = Counter(titles())
         assert counted == dict.fromkeys([*begun, "Over: role deliver", "Over: role match"], 1)
+
+
+@pytest.mark.slow_on_postgresql
+async def test_who_is_taken_off_the_list_gets_nothing_until_they_are_on_it_again(tmp_path, database, clock):
+    world = World(tmp_path, database, clock)
+    arxiv, product, telegram = world.arxiv.archive, world.product, world.telegram
+
+    async def restarted(*names, kill=False):
+        await (product.kill() if kill else product.stop())
+        product.settings["people__allowed"] = json.dumps([f"telegram:{name}" for name in names])
+        telegram.limits.rest(STARTING)
+        await product.start()
+
+    async with world.running():
+        for person in (ADA, BOB):
+            await world.ask(person, "/subscribe diffusion")
+        link = next(part for part in (await world.ask(BOB, "/feed")).text.split() if part.endswith(".atom"))
+        arxiv.add("2601.00002", "2026-01-06", title="Diffusion one")
+        world.day("2026-01-06")
+        for person in (ADA, BOB):
+            await world.hears(person, "2601.00002")
+        old = next(sent for sent in telegram.messages(BOB) if papers_of(sent) == ["2601.00002"])
+
+        await restarted(ADA)
+        assert (await product.get(link)).status_code == 403
+        assert (await world.ask(BOB, "/resume")).text.startswith(REFUSED)
+        noted, written = len(telegram.toasts), len(telegram.messages(BOB))
+        telegram.press(BOB, old, "Save")
+        await telegram.until(lambda: len(telegram.toasts) > noted and telegram.confirmed())
+        assert telegram.toasts[noted]["text"].startswith(REFUSED)
+        assert len(telegram.messages(BOB)) == written
+        arxiv.add("2601.00003", "2026-01-07", title="Diffusion two")
+        world.day("2026-01-07")
+        await world.hears(ADA, "2601.00003")
+        await restarted(ADA, kill=True)
+        assert world.got(BOB) == ["2601.00002"]
+
+        await restarted(ADA, BOB)
+        await world.hears(BOB, "2601.00003")
+        arxiv.add("2601.00004", "2026-01-08", title="Diffusion three")
+        world.day("2026-01-08")
+        for person in (ADA, BOB):
+            await world.hears(person, "2601.00004")
+        assert world.got(BOB) == ["2601.00002", "2601.00003", "2601.00004"]
+        assert sorted(set(world.got(ADA))) == ["2601.00002", "2601.00003", "2601.00004"]
+        assert "2601.00003" in (await product.get(link)).text
+        assert await product.stop() == 0

@@ -40,11 +40,15 @@ _A_DAY, _AN_HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 async def link_for(context: Context, caller: Caller) -> str:
-    """A link that signs the caller in, once; raises CommandError after too many."""
+    """A link that signs the caller in, once.
+
+    Raises CommandError after too many, and where only the place they ask from is let in: the link would be refused.
+    """
     account = f"{caller.actor.channel}:{caller.actor.user_id}"
     digest = _digest(context, f"account {account}")
     token = secrets.token_urlsafe(32)
     async with context.store.write() as unit:
+        await context.access.check(unit, caller.actor, caller.texts)
         _, asked = await unit.sign_ins.asked(digest, digest, unit.now - _AN_HOUR)
         if asked >= PER_CLIENT:
             raise CommandError(caller.texts.gettext("Too many links. Use the last one, or try again in an hour."))
