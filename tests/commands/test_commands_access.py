@@ -223,6 +223,20 @@ async def test_a_banned_account_is_refused_where_all_others_are_let_in(bot):
     assert "Subscribed" in text_of(await bot.says("/subscribe diffusion", who="9"))
 
 
+async def test_a_ban_during_a_command_leaves_nothing_of_it(bot):
+    async def banned_meanwhile(paper_id):
+        async with bot.store.write() as unit:
+            await unit.settings.put(ban_key(KEY, telegram("9")), "now")
+            await unit.people.forget((await unit.people.person_of(telegram("9"))).number)
+        return paper(1, "Diffusion")
+
+    bot = letting_in(Bot(bot.store, bot.clock, replace(bot.context, lookup=banned_meanwhile)))
+    await bot.says("/subscribe diffusion", who="9")
+    assert text_of(await bot.says("/watch 2601.00001", who="9")).startswith(REFUSED)
+    async with bot.store.read() as unit:
+        assert await unit.people.person_of(telegram("9")) is None
+
+
 def test_what_is_kept_of_a_banned_account_names_no_one():
     kept = ban_key(KEY, Actor(channel="email", user_id="ann@example.org"))
     assert "ann@" not in kept

@@ -60,8 +60,9 @@ async def _place_here(unit: Unit, caller: Caller, person: Person) -> Destination
 
 
 async def _stored(context: Context, unit: Unit, caller: Caller) -> Person:
-    """The person who asks: a new one only where it isn't known yet who they are."""
+    """The person who asks: a new one only where it isn't known yet who they are, and no one banned them meanwhile."""
     if caller.person is None:
+        await context.access.check(unit, caller.actor, caller.texts, caller.place)
         return await unit.people.ensure(caller.actor, caller.locale, zone=context.zone)
     found = await unit.people.hold(caller.person)
     if found is None:
