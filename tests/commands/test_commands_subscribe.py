@@ -213,10 +213,17 @@ async def test_without_new_papers_all_texts_say_so_and_the_plain_query_adds_them
     assert await occasions(bot) == [{"arrival", "versions"}]
 
 
-async def test_a_trending_query_sends_papers_whatever_it_includes(bot):
-    text = text_of(await bot.says("/subscribe lora upvotes>=50 occasions:withdrawn"))
-    assert "New papers will be posted here as they appear." in text
-    assert "Includes withdrawals." in text
+@pytest.mark.parametrize("query", ["lora upvotes>=50", "list:here"])
+async def test_what_says_itself_when_a_paper_is_news_takes_no_other_occasion(bot, query):
+    refused = text_of(await bot.says(f"/subscribe {query} occasions:versions", place=GROUP))
+    assert "can't be combined with upvotes>=N or list:" in refused
+    number = await bot.number(query, place=GROUP)
+    opened = await bot.says("/subscriptions 1", place=GROUP)
+    assert "New papers will be posted here as they appear." in text_of(opened)
+    assert "Includes" not in text_of(opened)
+    assert not {"Add new versions", "Remove new papers"} & buttons_of(opened).keys()
+    for old in (f"also:{number}:versions", f"drop:{number}:arrival"):
+        assert "can't be combined" in text_of(await bot.presses(old, place=GROUP))
 
 
 async def test_one_subscription_more_than_the_most_is_refused(bot):

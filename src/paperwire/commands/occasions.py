@@ -15,6 +15,7 @@ from paperwire.texts import Texts, gettext_noop
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from paperwire.core.query.language import Query
     from paperwire.core.subscriptions.subscription import Subscription
     from paperwire.ports.requests import Caller
     from paperwire.store.papers.papers import PaperEvent
@@ -53,8 +54,26 @@ def read_occasions(text: str, texts: Texts) -> frozenset[str]:
     return occasions
 
 
+def has_own_occasion(query: Query) -> bool:
+    """Whether a query says itself when a paper is news, as a trending query and a list do; others don't apply to it."""
+    return query.upvotes is not None or bool(query.list)
+
+
+def check_occasions(query: Query, occasions: frozenset[str], texts: Texts) -> None:
+    """Raise CommandError for occasions that the query could never meet."""
+    if occasions and has_own_occasion(query):
+        raise CommandError(
+            texts.gettext(
+                "occasions: can't be combined with upvotes>=N or list:. These send a paper once, when it has the"
+                " upvotes or is submitted. To hear of its new versions, /watch it."
+            )
+        )
+
+
 def occasions_line(subscription: Subscription, texts: Texts) -> str:
-    """Everything that the subscription sends."""
+    """Everything that the subscription sends; empty where its query says that."""
+    if has_own_occasion(parse(subscription.text)):
+        return ""
     occasions = [texts.gettext(name) for key, name in OCCASIONS.items() if key in subscription.occasions]
     if sends_papers(subscription):
         return texts.gettext("Includes %(occasions)s.", occasions=texts.join(occasions))
@@ -62,17 +81,13 @@ def occasions_line(subscription: Subscription, texts: Texts) -> str:
 
 
 def sends_papers(subscription: Subscription) -> bool:
-    """Whether it sends papers that are new to its readers; a trending query does so by being one."""
-    return subscription.occasions >= ARRIVAL or parse(subscription.text).upvotes is not None
+    """Whether it sends papers that are new to its readers."""
+    return subscription.occasions >= ARRIVAL or has_own_occasion(parse(subscription.text))
 
 
 def not_included(subscription: Subscription, events: Iterable[PaperEvent]) -> frozenset[str]:
-    """What a paper was news for, by what was said of it, if the subscription includes nothing of that; or else nothing.
-
-    A trending query and a list have ways of their own to be met.
-    """
-    query = parse(subscription.text)
-    if query.upvotes is not None or query.list:
+    """What a paper was news for, by what was said of it, if the subscription includes nothing of that; else nothing."""
+    if has_own_occasion(parse(subscription.text)):
         return frozenset()
     kinds = frozenset(_INCLUDED_BY[event.kind] for event in events if event.kind in _INCLUDED_BY)
     return frozenset() if kinds & subscription.occasions else kinds
@@ -83,6 +98,8 @@ def changes(subscription: Subscription, texts: Texts) -> list[tuple[bool, str, s
 
     New papers are offered only besides something else.
     """
+    if has_own_occasion(parse(subscription.text)):
+        return []
     return [
         (name not in subscription.occasions, name, texts.gettext(labels[name in subscription.occasions]))
         for name, labels in _LABELS.items()
@@ -108,6 +125,7 @@ async def include(context: Context, caller: Caller, part: str, names: str) -> No
     """Let a subscription include occasions too, joined by commas."""
     occasions = _known(names)
     subscription = await people.changeable(context, caller, part)
+    check_occasions(parse(subscription.text), occasions, caller.texts)
     async with context.store.write() as unit:
         await unit.subscriptions.include(subscription.number, occasions)
 
@@ -116,6 +134,7 @@ async def exclude(context: Context, caller: Caller, part: str, names: str) -> No
     """Let a subscription include occasions no longer; raises CommandError if none would be left."""
     occasions, texts = _known(names), caller.texts
     subscription = await people.changeable(context, caller, part)
+    check_occasions(parse(subscription.text), occasions, texts)
     async with context.store.write() as unit:
         now = await unit.subscriptions.exclude(subscription.number, occasions)
     if now is None:

@@ -13,7 +13,7 @@ from paperwire.commands.cadences import DEFAULT, cadence_words, expectations, re
 from paperwire.commands.context import Command, Context, is_shared, only_managers, place_name, say, unquoted
 from paperwire.commands.lists import check_followed
 from paperwire.commands.meaning import calibrate, wanted_query
-from paperwire.commands.occasions import ARRIVAL, read_occasions, removal, sends_papers
+from paperwire.commands.occasions import ARRIVAL, check_occasions, read_occasions, removal, sends_papers
 from paperwire.commands.opt_in import Wish
 from paperwire.commands.preview import (
     Preview,
@@ -133,6 +133,7 @@ async def subscribe(context: Context, request: Request, wanted: Wanted) -> Subsc
     """Subscribe the chat it is asked from, or the one named by `to`; the same query twice is one subscription."""
     texts = request.texts
     query = read_query(wanted.text, texts, verb="add", behind=wanted.behind, lists=True)
+    check_occasions(query, wanted.occasions, texts)
     query = await wanted_query(context, request, query)
     place = await _place(context, request, wanted.to, texts)
     check_followed(context, query, place, texts)

@@ -169,7 +169,7 @@ async def _lines(visit: Visit, subscription: Subscription, places: Sequence[Dest
     lines = [texts.gettext("This subscription is paused.")] if subscription.paused else []
     lines += [route_line(subscription, place, visit.request.place, texts) for place in places]
     expected = preview_lines(await preview_if_free(visit.context, query), texts)
-    lines += [occasions.occasions_line(subscription, texts), *expected]
+    lines += [*filter(None, [occasions.occasions_line(subscription, texts)]), *expected]
     if places:
         lines += expectations(visit.context, query, subscription, places[0], texts)
     began = local(subscription.began_at, visit.person.zone, texts)
