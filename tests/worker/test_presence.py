@@ -81,6 +81,21 @@ async def test_what_a_dead_process_held_is_free_within_thirty_seconds(store, clo
         assert await unit.leases.heartbeats() == {"b": clock() + presence.HEARTBEAT}
 
 
+async def test_what_a_dead_process_reported_is_forgotten_as_soon_as_others_take_over(store, clock, machine):
+    dying, survivor = await entered(store, "a", machine), await entered(store, "b", machine)
+    async with store.write() as unit:
+        await unit.channels.report("a", {"telegram": "connected"}, forget_before=clock())
+        await unit.leases.show_roles("a", ["deliver"], LONG)
+    for present in (dying, survivor):
+        await present.look()
+    for _ in range(7):
+        machine.advance()
+        await survivor.look()
+    async with store.read() as unit:
+        assert await unit.channels.since(clock() - LONG) == []
+        assert await unit.leases.processes() == {}
+
+
 async def test_a_process_that_lives_keeps_what_it_holds(store, machine):
     one, other = await entered(store, "a", machine), await entered(store, "b", machine)
     assert await hold(store, "a")

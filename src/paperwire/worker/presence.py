@@ -64,7 +64,7 @@ class Presence:
             await self._end()
 
     async def look(self) -> None:
-        """Renew the heartbeat, and give back what dead processes had leased."""
+        """Renew the heartbeat, give back what dead processes had leased, and forget what they reported."""
         async with self._store.write() as unit:
             if not await unit.leases.beat(self._owner, HEARTBEAT):
                 _log.warning("taken for dead after a long silence", owner=self._owner)
@@ -75,6 +75,7 @@ class Presence:
             async with self._store.write() as unit:
                 if await unit.leases.release_dead(owner, beats[owner]):
                     await unit.outbox.release_all(owner)
+                    await unit.channels.withdraw(owner)
                     _log.info("took over from a process that died", owner=owner)
 
     def _dead(self, beats: dict[str, datetime | None]) -> list[str]:
