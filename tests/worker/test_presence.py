@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 
 from paperwire.bootstrap import serving
 from paperwire.errors import ConfigError, StoreError
+from paperwire.pipeline.reports import ChannelReports, channel_states
 from paperwire.store.service.leases import Leases
 from paperwire.store.unit import Store
 from paperwire.worker import owner, presence
@@ -57,6 +58,21 @@ async def holds(store):
     """Who holds what, heartbeats left out."""
     async with store.read() as unit:
         return {name for name in ("deliver telegram", "turn:arxiv") if await unit.leases.holder(name)}
+
+
+class Said:
+    def __init__(self, words):
+        self.words = words
+
+    def state(self):
+        return self.words
+
+
+async def seen(store):
+    """Processes by role, and the states of channels."""
+    async with store.read() as unit:
+        states = await channel_states(unit, (), {}, "")
+        return await unit.leases.processes(), {one.kind: one.state for one in states}
 
 
 async def test_what_a_dead_process_held_is_free_within_thirty_seconds(store, clock, machine):
@@ -123,6 +139,36 @@ async def test_clocks_that_differ_by_a_year_do_not_matter(store, database, clock
         assert await holds(store) == {"turn:arxiv"}
     finally:
         await ahead.close()
+
+
+async def test_a_process_whose_clock_is_behind_is_counted_while_another_looks_after_it(store, database, clock, machine):
+    behind = Store.open(database, now=lambda: clock() - timedelta(minutes=20))
+    try:
+        slow, other = await entered(behind, "a", machine), await entered(store, "b", machine)
+        late = ChannelReports(
+            behind,
+            {"telegram": Said("connected")},
+            owner="a",
+            now=lambda: clock() - timedelta(minutes=20),
+            roles=frozenset({"deliver"}),
+        )
+        ours = ChannelReports(store, {"discord": Said("connected")}, owner="b", now=clock, roles=frozenset({"web"}))
+        await late.run()
+        for _ in range(10):
+            machine.advance()
+            await ours.run()
+            await slow.look()
+            await other.look()
+        assert await seen(store) == ({"deliver": 1, "web": 1}, {"discord": "connected", "telegram": "connected"})
+        for _ in range(8):
+            machine.advance()
+            await ours.run()
+            await other.look()
+        assert await seen(store) == ({"web": 1}, {"discord": "connected"})
+        clock.advance(seconds=1_000)  # the other one is gone as well
+        assert await seen(store) == ({}, {})
+    finally:
+        await behind.close()
 
 
 async def test_whoever_holds_something_without_any_heartbeat_is_dead(store, machine):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import and_, delete, or_, select
 from sqlmodel import col
 
 from paperwire.store.database.statements import insert_new
 from paperwire.store.part import Part
-from paperwire.store.tables.service import ChannelStateRow
+from paperwire.store.service.leases import ROLE
+from paperwire.store.tables.service import ChannelStateRow, LeaseRow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,8 +31,14 @@ class ChannelStates(Part):
     """Reported states, inside one transaction."""
 
     async def report(self, owner: str, states: Mapping[str, str], *, forget_before: datetime) -> None:
-        """Store the states of one process's channels by kind, and forget reports older than `forget_before`."""
-        await self._db.execute(delete(ChannelStateRow).where(col(ChannelStateRow.at) < forget_before))
+        """Store the states of one process's channels by kind, and forget those of channels that it has no more.
+
+        Forget reports older than `forget_before`, too, of processes that hold nothing.
+        """
+        mine, holding = col(ChannelStateRow.owner) == owner, select(col(LeaseRow.owner))
+        is_old = and_(col(ChannelStateRow.at) < forget_before, col(ChannelStateRow.owner).not_in(holding))
+        gone = or_(and_(mine, col(ChannelStateRow.channel).not_in(list(states))), is_old)
+        await self._db.execute(delete(ChannelStateRow).where(gone))
         for channel, state in sorted(states.items()):
             new = insert_new(self._db, ChannelStateRow).values(channel=channel, owner=owner, state=state, at=self._now)
             changed = {"state": new.excluded.state, "at": new.excluded.at}
@@ -42,8 +49,15 @@ class ChannelStates(Part):
         await self._db.execute(delete(ChannelStateRow).where(col(ChannelStateRow.owner) == owner))
 
     async def since(self, instant: datetime) -> list[ReportedState]:
-        """The states reported since `instant`, by channel, the latest first."""
+        """The states reported since `instant`, by channel, the latest first.
+
+        What a process reported that shows roles counts with them, see `Leases.processes`.
+        """
+        showing = select(col(LeaseRow.owner)).where(col(LeaseRow.name).startswith(ROLE))
+        is_shown = and_(
+            col(ChannelStateRow.owner).in_(showing), showing.where(col(LeaseRow.until) > self._now).exists()
+        )
         columns = (col(ChannelStateRow.channel), col(ChannelStateRow.owner), col(ChannelStateRow.state))
         order = (col(ChannelStateRow.channel), col(ChannelStateRow.at).desc(), col(ChannelStateRow.owner))
-        fresh = select(*columns).where(col(ChannelStateRow.at) >= instant).order_by(*order)
+        fresh = select(*columns).where(or_(col(ChannelStateRow.at) >= instant, is_shown)).order_by(*order)
         return [ReportedState(*row) for row in await self._db.execute(fresh)]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _PROCESS = "process "
 """How the name of a process's own lease begins, its heartbeat; the owner follows."""
-_ROLE = "role "
+ROLE = "role "
 """How the name of the lease by which a process shows a role begins; the role and the owner follow."""
 
 
@@ -92,16 +92,21 @@ class Leases(Part):
 
     async def show_roles(self, owner: str, roles: Iterable[str], for_: timedelta) -> None:
         """Let others see for a while which roles a process has; those that it showed before and lacks now are gone."""
-        names = [f"{_ROLE}{role} {owner}" for role in sorted(roles)]
-        shown = and_(col(LeaseRow.owner) == owner, col(LeaseRow.name).startswith(_ROLE))
+        names = [f"{ROLE}{role} {owner}" for role in sorted(roles)]
+        shown = and_(col(LeaseRow.owner) == owner, col(LeaseRow.name).startswith(ROLE))
         await self._db.execute(delete(LeaseRow).where(shown, col(LeaseRow.name).not_in(names)))
         for name in names:
             await self.acquire(name, owner, for_)
 
     async def processes(self) -> dict[str, int]:
-        """How many processes show each role now."""
-        shown = select(col(LeaseRow.name)).where(col(LeaseRow.name).startswith(_ROLE), col(LeaseRow.until) > self._now)
-        names = (await self._db.execute(shown)).scalars()
+        """How many processes show each role now.
+
+        One that shows its roles in time looks after the others and takes away what dead ones showed: then whatever is
+        there counts, also of a process whose clock is behind.
+        """
+        shown = select(col(LeaseRow.name), col(LeaseRow.until)).where(col(LeaseRow.name).startswith(ROLE))
+        rows = (await self._db.execute(shown)).all()
+        names = [row.name for row in rows] if any(row.until > self._now for row in rows) else []
         return dict(sorted(Counter(name.split(" ")[1] for name in names).items()))
 
     async def holder(self, name: str) -> str | None:
