@@ -162,7 +162,7 @@ async def ask(  # noqa: PLR0913 -- what is asked for, where and by whom, each na
     texts = texts_in(locale)
     wish = await _for_another(context, place, wish, caller, texts)
     async with context.store.write() as unit:
-        await check_mailbox(unit, place, texts)
+        await check_mailbox(context, unit, place, texts)
         digest = await admit(context, unit, client, texts)
         person = await people.person(context, unit, caller) if caller is not None else None
         asker = people.account_name(caller.actor) if caller is not None else ""

@@ -45,14 +45,15 @@ def _network_of(client: str) -> str:
     return str(ip_network((int(address.ip), _NETWORKS[address.version]), strict=False))
 
 
-async def check_mailbox(unit: Unit, place: Place, texts: Texts) -> None:
+async def check_mailbox(context: Context, unit: Unit, place: Place, texts: Texts) -> None:
     """Raise TooMany where an address, or all addresses together, had enough messages that ask for a yes."""
     if await unit.opt_ins.asked(place.channel, place.address, unit.now - _A_DAY) >= PER_MAILBOX:
         raise TooMany(
             texts.gettext(
                 "%(count)s messages went to this address in the last 24 hours. Open the link in one of them (look among"
-                " the spam, too), or try again tomorrow.",
+                " the spam, too) and change what comes on %(url)s, or try again tomorrow.",
                 count=PER_MAILBOX,
+                url=f"{context.public_url.rstrip('/')}/me",
             ),
             _A_DAY,
         )

@@ -1,8 +1,17 @@
 """A mailed link that works no more mails another, so that strangers who ask for links keep no reader out."""
 
+import re
+
+import pytest
 from me_world import IN_MAIL, MAIL, TOKEN, confirmed
 
+from paperwire.commands import opt_in
+from paperwire.commands.opt_in import Wish
+from paperwire.errors import TooMany
+from paperwire.ports.requests import Place
 from web_scene import SITE
+
+REQUEST = re.compile(r"https://papers\.example\.org(/subscribe/\S+)")
 
 
 async def test_strangers_who_ask_for_all_links_of_a_day_keep_nobody_out(world):
@@ -25,6 +34,26 @@ async def test_strangers_who_ask_for_all_links_of_a_day_keep_nobody_out(world):
         await reader.open(another)
         assert (await reader.send(another, another="yes")).status_code == 200  # one that was used mails another, too
     assert len(world.server.mails) == 3 + 2 * 2
+
+
+async def test_strangers_who_ask_for_all_requests_of_a_day_keep_nobody_out(world):
+    """Any of them is a way to an account, where its reader says what comes."""
+    box = Place(channel="email", address=MAIL, kind="mailbox", title=MAIL)
+    for number in range(3):
+        await opt_in.ask(world.context, box, Wish(text="nonsense"), client=f"203.0.113.{number}", locale="en")
+    with pytest.raises(TooMany, match=f"change what comes on {SITE}/me, or try"):
+        await opt_in.ask(world.context, box, Wish(text="snakes"), client="198.51.100.1", locale="en")
+    reader = world.browser(address="198.51.100.1")
+    await reader.client.post(REQUEST.search(world.server.mails[0].part("plain"))[1])
+    await reader.sign_in(await world.mailed_link())
+    await reader.open("/me")
+    place = re.search(r'<option value="(\d+)"', reader.answer.text)[1]
+    await reader.send("/me", do="add", query="snakes", place=place)
+    await reader.open("/me")
+    await reader.do(re.findall(r'href="(/me/subscriptions/\d+)"', reader.answer.text)[0], "delete")
+    await reader.open("/me")
+    assert "snakes" in reader.words
+    assert "nonsense" not in reader.words
 
 
 async def test_a_link_mails_three_others_a_day_and_none_while_it_works(world):
