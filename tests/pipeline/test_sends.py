@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from paperwire.errors import Gone, Moved, Rejected, Retry, Unknown
-from paperwire.pipeline.sends import REFUSALS, Sends
+from paperwire.pipeline.sends import PATIENCE, REFUSALS, Sends
 
 
 class Stated:
@@ -41,6 +41,18 @@ def test_one_failure_that_concerns_all_places_is_enough(clock):
 @pytest.mark.parametrize("error", [Retry("slower", 5.0, everywhere=True, asked=True), Moved("moved", "-100")])
 def test_to_slow_down_or_to_move_is_no_failure(clock, error):
     assert after(clock, *[error] * 2 * REFUSALS) == "connected"
+
+
+def test_to_be_asked_for_hours_or_again_and_again_to_slow_down_is_a_failure(clock):
+    for_hours = Retry("asks us to wait 7200 s", 7_200.0, everywhere=True, asked=True)
+    since = f"{clock():%Y-%m-%d %H:%M}"
+    assert after(clock, for_hours) == f"nothing sent since {since} UTC: asks us to wait 7200 s"
+    clock.advance(seconds=-1)
+    again = Retry("asks us to wait 5 s", 5.0, everywhere=True, asked=True)
+    seconds = int(PATIENCE.total_seconds())
+    assert after(clock, *[again] * (seconds - 5)) == "connected"
+    clock.advance(seconds=5 - seconds)
+    assert after(clock, *[again] * (seconds - 4)) == f"nothing sent since {since} UTC: asks us to wait 5 s"
 
 
 def test_a_channel_that_says_more_itself_is_believed(clock):

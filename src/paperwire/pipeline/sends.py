@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from paperwire.core.health import is_up
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 REFUSALS = 5
 """Sends in a row that fail before a channel isn't called working; one is enough where it concerns all places."""
+PATIENCE = timedelta(minutes=10)
+"""How long a platform may ask us to wait, from the first time on, before that is a failure, too."""
 _LONGEST_REASON = 200
 
 
@@ -35,10 +38,13 @@ class Sends:
     _failing: dict[str, _Failing] = field(default_factory=dict)
 
     def failed(self, kind: str, error: SendError) -> None:
-        """Take note of a send or probe that failed; to slow down or to find a new address is no failure."""
-        if isinstance(error, Moved) or (isinstance(error, Retry) and error.asked):
+        """Take note of a send or probe that failed; to slow down for a while or to find a new address is no failure."""
+        if isinstance(error, Moved):
             return
         failing = self._failing.setdefault(kind, _Failing(self.now()))
+        asked = timedelta(seconds=error.after) if isinstance(error, Retry) and error.asked else None
+        if asked is not None and self.now() + asked < failing.since + PATIENCE:
+            return
         everywhere = isinstance(error, Retry) and error.everywhere
         failing.count = max(failing.count + 1, REFUSALS if everywhere else 0)
         failing.reason = clean(str(error), _LONGEST_REASON)
