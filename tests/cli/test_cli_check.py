@@ -96,6 +96,14 @@ def test_a_name_that_is_none_stops_the_start(sound, key, name):
     assert "names no account: write CHANNEL:ACCOUNT" in said.err
 
 
+@pytest.mark.parametrize("name", ["telegram:*", "email:*@example.org", "discord-server:80351110224678912"])
+def test_an_operator_is_one_account_or_all_of_a_channel_would_be_let_in(sound, name):
+    sound.env(people__allowed='["telegram:1"]', ops__operators=f'["{name}"]')
+    said = sound("check")
+    assert said.code != 0
+    assert "names more than one account" in said.err
+
+
 @pytest.mark.parametrize(
     ("host", "refused"),
     [("::", True), ("192.168.1.5", True), ("127.0.0.2", False), ("::1", False), ("localhost", False)],

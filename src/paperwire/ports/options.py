@@ -56,6 +56,12 @@ AccountName = Annotated[str, AfterValidator(_named)]
 """`CHANNEL:ACCOUNT`; in lists of those who are let in also `CHANNEL-server:ID`, `CHANNEL-group:ADDRESS`, and `*`."""
 
 
+def _alone(name: str) -> str:
+    if "-" in name.partition(":")[0] or "*" in name:
+        raise ValueError(f"{name!r} names more than one account: write CHANNEL:ACCOUNT, such as telegram:12345")
+    return name
+
+
 class PeopleOptions(BaseModel):
     """Who may use this instance: anyone while `allowed` is empty. `ask` is whom all others are told to ask.
 
@@ -97,14 +103,14 @@ class NetworkOptions(BaseModel):
 class OpsOptions(BaseModel):
     """Where `/healthz`, `/readyz` and `/metrics` of this process are served, whatever its roles.
 
-    `operators` are the accounts that are told of trouble.
+    `operators` are the accounts that are told of trouble, and always let in.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     host: str = "127.0.0.1"
     port: int = Field(default=8001, ge=0, le=65535)
-    operators: tuple[AccountName, ...] = ()
+    operators: tuple[Annotated[AccountName, AfterValidator(_alone)], ...] = ()
 
 
 class ListOptions(BaseModel):
