@@ -185,6 +185,16 @@ async def test_what_a_person_who_is_not_let_in_any_more_was_to_get_is_held_and_c
     assert sorted(to for to, _ in bot.channel.sent) == ["-100", "1", "2"]
 
 
+async def test_who_blocked_the_bot_while_not_let_in_gets_papers_again_once_they_are(bot):
+    chat = Place(channel="telegram", address="2", kind="private")
+    await bot.says("/subscribe diffusion", who="2")
+    await hold_strangers(bot.store, Access(names=["telegram:1"]))
+    for report in ("place:closed:blocked", "place:open"):
+        await letting_in(bot, "telegram:1").presses(report, who="2", place=chat)
+    assert await paused(bot, chat) == [Closed.NOT_ALLOWED]
+    assert await hold_strangers(bot.store, Access()) == (0, 1)
+
+
 async def test_what_a_person_paused_stays_paused_whoever_is_let_in(bot):
     chat = Place(channel="telegram", address="1", kind="private")
     await bot.says("/subscribe diffusion", who="1")
