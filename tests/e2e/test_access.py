@@ -7,6 +7,8 @@ import pytest
 from product import STARTING, Product, papers_of
 from test_product import BOB, World
 
+from servers.discord import DiscordServer
+from servers.discord_people import plain
 from servers.smtp import MailServer
 from servers.telegram import TelegramServer
 
@@ -144,3 +146,38 @@ async def test_who_is_taken_off_the_list_gets_nothing_until_they_are_on_it_again
         assert sorted(set(world.got(ADA))) == ["2601.00002", "2601.00003", "2601.00004"]
         assert "2601.00003" in (await product.get(link)).text
         assert await product.stop() == 0
+
+
+@pytest.mark.slow_on_postgresql
+async def test_a_server_that_is_let_in_is_no_way_into_others_or_private_chats(tmp_path, database):
+    ours, other = 1000, 3000
+    async with DiscordServer() as discord:
+        discord.channel(2000, discord.guild(ours, managers=(ADA,)))
+        discord.channel(4000, discord.guild(other, managers=(ADA,)), "elsewhere")
+        product = Product(
+            tmp_path,
+            database,
+            channels__discord__token=discord.token,
+            channels__discord__api_url=discord.url,
+            people__allowed=f'["discord-server:{ours}"]',
+        )
+        async with product:
+            made = await discord.ask(ADA, "/subscribe diffusion", 2000)
+            assert "Subscribed" in made.text
+            elsewhere = {"to": "<#4000>"}
+            assert REFUSED in plain((await discord.ask(ADA, "/subscribe lora", 2000, options=elsewhere)).text)
+            assert REFUSED in plain((await discord.ask(ADA, "/me", 2000)).text)
+            assert await discord.complete(ADA, "unsubscribe", "", 2000) != {}
+            for place in (4000, None):
+                assert REFUSED in plain((await discord.ask(ADA, "/subscribe lora", place)).text)
+                assert await discord.complete(ADA, "unsubscribe", "", place) == {}
+                there = place or discord.dm(ADA).id
+                copied = type(made)(there, 1, made.json())
+                discord.channels[there].sent.append(copied)
+                assert REFUSED in plain((await discord.answer(await discord.press(ADA, copied, "Undo"))).text)
+            written = len(discord.messages(discord.dm(ADA).id))
+            await discord.say(ADA, "lora")
+            await discord.react(ADA, copied)
+            assert "1 subscription" in plain((await discord.ask(ADA, "/subscriptions", 2000)).text)
+            assert len(discord.messages(discord.dm(ADA).id)) == written
+            assert await product.stop() == 0
