@@ -1,12 +1,16 @@
 """Queries from examples on a page."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 from test_mail_pages import client_of
 from test_pages import page
 
+from crowd import wait_for_nothing
 from paperwire.commands.context import Context
+from paperwire.errors import CommandError
+from paperwire.web import suggest as pages
 from web_scene import DAY, a_paper
 
 
@@ -48,3 +52,22 @@ async def test_what_names_no_stored_paper_is_refused(asked, scene):
     assert "No paper is named here" in seen.words
     seen = await page(asked, "/suggest?papers=2601.09999", status=400)
     assert "None of these papers is stored" in seen.words
+
+
+async def test_who_would_wait_too_long_for_others_is_refused_with_a_time(asked, monkeypatch):
+    began, done = asyncio.Event(), asyncio.Event()
+
+    async def suggest(*_given, **_options):
+        began.set()
+        await done.wait()
+        raise CommandError("No paper is named here.")
+
+    monkeypatch.setattr(pages, "suggest", suggest)
+    first = asyncio.create_task(asked.get("/suggest?papers=2601.00001"))
+    await began.wait()
+    wait_for_nothing(monkeypatch)
+    refused = await asked.get("/suggest?papers=2601.00002")
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
+    done.set()
+    assert (await first).status_code == 400
+    assert (await asked.get("/suggest?papers=2601.00003")).status_code == 400

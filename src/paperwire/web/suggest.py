@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from paperwire.commands.suggest import foot_lines, found_line, suggest
 from paperwire.core.text.clean import clean
-from paperwire.errors import CommandError
+from paperwire.errors import CommandError, StoreBusy
+from paperwire.store.database import lanes
 from paperwire.web.edge import Named
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -38,7 +42,7 @@ class SuggestPage:
         values: dict[str, Any] = {"offers": [], "foot": [], "error": ""}
         if typed:
             try:
-                async with self._suggesting:
+                async with self._turn():
                     result = await suggest(self._context, typed, texts, ask_sources=False)
                 rated = zip(result.offers.queries, result.previews, strict=True)
                 count = len(result.papers)
@@ -59,3 +63,16 @@ class SuggestPage:
             papers=typed,
             **values,
         )
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Wait for those that asked before, as long as a search waits; raises StoreBusy."""
+        try:
+            async with asyncio.timeout(lanes.SEARCH_WAIT):
+                await self._suggesting.acquire()
+        except TimeoutError:
+            raise StoreBusy("too many suggestions are asked for", after=lanes.RETRY_AFTER) from None
+        try:
+            yield
+        finally:
+            self._suggesting.release()
