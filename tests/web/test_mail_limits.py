@@ -11,7 +11,8 @@ from sqlalchemy import text
 from paperwire.channels.email import Options, build
 from paperwire.commands import request_limits
 from paperwire.commands.context import Context
-from paperwire.ports.requests import Actor
+from paperwire.commands.leave import leave_button
+from paperwire.ports.requests import Actor, Place
 from paperwire.web.app import create_app
 from servers.direct import DIRECT
 from servers.smtp import MailServer
@@ -231,10 +232,22 @@ async def test_what_is_kept_holds_no_address_and_is_no_link(mailing, server, sto
             assert answer.status_code == 404
 
 
-async def test_a_link_that_confirms_refuses_nothing(mailing, server):
+async def test_a_link_is_no_other_and_none_once_a_character_is_changed(mailing, server, store):
     await ask(mailing)
-    token = path_in(server.mails[0], "subscribe").removeprefix("/subscribe/")
-    assert (await mailing.post(f"/never/{token}", data={"requests": "refused"})).status_code == 404
+    pages = {page: path_in(server.mails[0], page).rpartition("/")[2] for page in ("subscribe", "never")}
+    await mailing.post(f"/subscribe/{pages['subscribe']}")
+    async with store.read() as unit:
+        place = await unit.people.destination_of(Place(channel="email", address=ANN, kind="mailbox"))
+    pages["u"] = leave_button(SECRET, SITE, place).url.rpartition("/")[2]
+    for page, token in pages.items():
+        assert (await mailing.get(f"/{page}/{token}")).status_code == 200
+        others = [f"/{other}/{token}" for other in (*pages, "me/in") if other != page]
+        changed = [
+            f"/{page}/{token[:at]}{'a' if token[at] != 'a' else 'b'}{token[at + 1 :]}" for at in range(len(token))
+        ]
+        for path in (*others, *changed, f"/{page}/0{token}", f"/{page}/{token}a"):
+            assert (await mailing.post(path, data={"requests": "refused"})).status_code == 404, path
+    assert "Never mail me a request again" in (await mailing.get(f"/never/{pages['never']}")).text
 
 
 async def test_papers_that_were_confirmed_still_come(mailing, server, store):
