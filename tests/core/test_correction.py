@@ -184,3 +184,9 @@ def _words(query):
     """What counts as a word here is decided apart from the program: no operators, fields, and escapes."""
     bare = re.sub(r"\\b|\[tiab\]|\b[a-z]+:", " ", query)
     return [word for word in re.findall(r"[^\W_]+", bare.casefold()) if word not in {"and", "or", "not"}]
+
+
+@pytest.mark.parametrize("text", ["a" * 200_000, "-" * 200_000, "upvotes>=" * 20_000, " " * 200_000 + "("])
+def test_a_long_text_is_looked_through_in_one_go(text):
+    """Looked through again from each of its characters it would take a quarter of an hour."""
+    assert corrected(text) is None or parse(corrected(text))

@@ -27,7 +27,7 @@ _RATE = re.compile(
     r'rate:"?(?:\s*(?P<number>\d+)(?:\s*(?:/|an?\b|per\b)\s*(?P<time>[dwm])\w*)?)?[^\s()]*', re.IGNORECASE
 )
 _TIMES = {"d": "day", "w": "week", "m": "month"}
-_CHAIN = re.compile(r"[^\W_]+(?:[-_'’^][^\W_]+){3,}")
+_CHAIN = re.compile(r"(?<![^\W_])[^\W_]+(?:[-_'’^][^\W_]+){3,}")
 
 _Repair: TypeAlias = "Callable[[str, QueryError], str]"
 """From a text and its mistake a better text, or the same for want of one."""

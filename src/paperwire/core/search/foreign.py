@@ -25,7 +25,7 @@ _TAGS = (
     "ti|title|tiab|title/abstract|ab|abstract|tw|text words?|all|all fields|mh|mesh|mesh terms|majr|au|author|1au|"
     "lastau|dp|pdat|edat|date|la|language|ta|journal|pt|ad|affiliation"
 )
-_TAG = re.compile(rf"\s*\[(?:{_TAGS})\]", re.IGNORECASE)
+_TAG = re.compile(rf"(?<!\s)\s*\[(?:{_TAGS})\]", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -82,7 +82,9 @@ def _author(family: str, given: str, star: str = "") -> str:
 
 # --- PubMed and addresses of searches ------------------------------------------------------------------------------
 
-_TAGGED = re.compile(rf'("[^"]*"|[^\s()"\[\]]+(?: [A-Za-z]{{1,3}}(?=\s*\[au))?)\s*\[({_TAGS})\]', re.IGNORECASE)
+# Words are tried at their beginnings alone: at each letter a long one would be read to its end again.
+_VALUE_OF_TAG = r'"[^"]*"|(?<![^\s()"\[\]])[^\s()"\[\]]+(?: [A-Za-z]{1,3}(?=\s*\[au))?'
+_TAGGED = re.compile(rf"({_VALUE_OF_TAG})\s*\[({_TAGS})\]", re.IGNORECASE)
 _TITLE, _AUTHORS = {"ti", "title"}, {"au", "author", "1au", "lastau"}
 _ELSEWHERE = {"dp", "pdat", "edat", "date", "la", "language", "ta", "journal", "pt", "ad", "affiliation"}
 """Tags whose value nothing here is compared with."""
