@@ -195,6 +195,12 @@ async def test_undo_of_the_first_time_of_its_own_goes_back_to_that_of_the_chat(b
     assert "as they appear" in text_of(await bot.says("/subscriptions 1"))
 
 
+async def test_another_name_for_what_was_there_offers_no_undo_that_would_delete_it(bot):
+    await bot.says("/subscribe lora")
+    assert "Undo" not in buttons_of(await bot.says("/subscribe lora name:Adapters"))
+    assert "Undo" in buttons_of(await bot.says("/subscribe lora name:Adapters"))
+
+
 async def test_undo_of_asking_again_for_what_was_paused_pauses_it(bot):
     number = await bot.number("lora")
     await bot.presses(f"off:{number}")

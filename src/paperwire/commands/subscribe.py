@@ -226,8 +226,11 @@ async def _done(context: Context, request: Request, wanted: Wanted) -> Reply:
     return await subscribed(context, request, result, undo=_way_back(result))
 
 
-def _way_back(result: Subscribed) -> str:
-    """The action that takes back what was changed of a subscription that was there; empty where nothing was."""
+def _way_back(result: Subscribed) -> str | None:
+    """The action that takes back what was changed of a subscription that was there; empty where nothing was.
+
+    None where no button can: a name or a role.
+    """
     now, before = result.subscription, result.before
     if before is None:
         return ""
@@ -235,7 +238,9 @@ def _way_back(result: Subscribed) -> str:
         return removal(now.number, added)
     if now.cadence != before.cadence:
         return f"when:{now.number}:{before.cadence or DEFAULT}"
-    return f"off:{now.number}" if before.paused else ""
+    if before.paused:
+        return f"off:{now.number}"
+    return "" if (now.name, now.mention) == (before.name, before.mention) else None
 
 
 async def press(context: Context, request: Request, part: str) -> Reply:
@@ -277,8 +282,8 @@ def _following(request: Request, result: Subscribed, texts: Texts) -> Reply:
     )
 
 
-async def subscribed(context: Context, request: Request, result: Subscribed, *, undo: str = "") -> Reply:
-    """What a subscription is now, and what to expect of it; the action `undo` takes the last change back."""
+async def subscribed(context: Context, request: Request, result: Subscribed, *, undo: str | None = "") -> Reply:
+    """What a subscription is now, and what to expect of it; `undo` is the action that takes it back (None: none)."""
     texts = request.texts
     if result.preview.query.list:
         return _following(request, result, texts)
@@ -318,7 +323,7 @@ async def subscribed(context: Context, request: Request, result: Subscribed, *, 
     return replace(reply, update=partial(once_read, context, partial(_updated, context, request, result, undo)))
 
 
-async def _updated(context: Context, request: Request, before: Subscribed, undo: str) -> Update | None:
+async def _updated(context: Context, request: Request, before: Subscribed, undo: str | None) -> Update | None:
     """The answer once its rate is known; None if the subscription is another by now."""
     async with context.store.read() as unit:
         now = await unit.subscriptions.get(before.subscription.number)
@@ -330,12 +335,13 @@ async def _updated(context: Context, request: Request, before: Subscribed, undo:
     return Update(reply, rate_message(now.text, found, request.texts))
 
 
-def _buttons(result: Subscribed, rated: list[Rated], undo: str, texts: Texts) -> list[list[Button]]:
+def _buttons(result: Subscribed, rated: list[Rated], undo: str | None, texts: Texts) -> list[list[Button]]:
     number, total = result.subscription.number, result.preview.total
     changes = [Button(texts.gettext("When…"), f"when:{number}")]
     if total and not rated and result.preview.query.like is None:
         changes.append(Button(texts.gettext("Narrow…"), f"narrow:{number}"))
-    changes.append(Button(texts.gettext("Undo"), undo or f"undo:{number}"))
+    if undo is not None:
+        changes.append(Button(texts.gettext("Undo"), undo or f"undo:{number}"))
     week = [Button(texts.gettext("Show last week's"), f"week:{number}")] if total else []
     return [week, changes]
 
