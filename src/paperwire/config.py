@@ -7,6 +7,7 @@ import os
 import pkgutil
 import re
 import tomllib
+from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, get_args
 from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, create_model, field_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -27,10 +29,7 @@ from paperwire.libraries.zotero import Options as LibraryOptions
 from paperwire.ports.options import ListOptions, NetworkOptions, OpsOptions, Options, PeopleOptions
 from paperwire.web.options import Web
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from pydantic.fields import FieldInfo
+if TYPE_CHECKING:  # nothing here needs the library at run time
     from pydantic_core import ErrorDetails
 
 

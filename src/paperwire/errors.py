@@ -33,11 +33,8 @@ PaperwireError
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from datetime import timedelta
 
 
 class PaperwireError(Exception):

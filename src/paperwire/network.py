@@ -6,22 +6,18 @@ import asyncio
 import base64
 import socket
 import ssl
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import httpcore
 import httpx
+from httpcore import SOCKET_OPTION, AsyncNetworkStream
 
 from paperwire.core import address
+from paperwire.core.address import Target
 from paperwire.errors import ConfigError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from httpcore import SOCKET_OPTION, AsyncNetworkStream
-
-    from paperwire.core.address import Target
-    from paperwire.ports.options import NetworkOptions
+from paperwire.ports.options import NetworkOptions
 
 _LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 """What httpx asks directly, as no proxy reaches this machine's own services."""

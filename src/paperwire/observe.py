@@ -7,17 +7,14 @@ import json
 import logging
 import sys
 import time
-from typing import TYPE_CHECKING, TextIO
+from collections.abc import Callable, Iterable
+from typing import TextIO
 from urllib.parse import quote
 
 import stamina.instrumentation
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from structlog.typing import Processor
+from structlog.typing import Processor
 
 # These print addresses with tokens in them (httpx: the Telegram token), or every step of a poll.
 _QUIET_LOGGERS = (

@@ -7,19 +7,16 @@ English stands in the code beside its use, as the message of `gettext` and `nget
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date, datetime
 from functools import lru_cache
 from gettext import NullTranslations, translation
 from importlib.resources import as_file, files
-from typing import TYPE_CHECKING
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_time, get_day_names
 from babel.lists import format_list
 from babel.numbers import format_decimal
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date, datetime
 
 _LOCALES_KEPT = 64
 _NUMBERS_KEPT = 1_000

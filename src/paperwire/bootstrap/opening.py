@@ -5,32 +5,28 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import structlog
 
 from paperwire import config
 from paperwire.commands.access import Access
 from paperwire.commands.context import Context
+from paperwire.config import Settings
 from paperwire.errors import ConfigError, StoreError, StoreUnreachable
 from paperwire.network import Network
 from paperwire.pipeline.calibration import Calibration
 from paperwire.pipeline.directories import Directories
 from paperwire.pipeline.nearness import Nearness
+from paperwire.ports.channels import Channel
+from paperwire.ports.encoders import Encoder
+from paperwire.ports.options import NetworkOptions, Now
 from paperwire.store.unit import Store
 from paperwire.worker.clocks import SteadyClock
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
-
-    from paperwire.config import Settings
-    from paperwire.ports.channels import Channel
-    from paperwire.ports.encoders import Encoder
-    from paperwire.ports.options import NetworkOptions, Now
 
 _KEY_FILE = "secret.key"
 _KEY_BYTES = 32

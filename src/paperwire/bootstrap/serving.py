@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
@@ -33,11 +35,14 @@ from paperwire.commands.context import Context
 from paperwire.commands.health import health
 from paperwire.commands.leave import leave_button
 from paperwire.commands.metrics import measure
+from paperwire.config import Settings
 from paperwire.core.days.calendar import why_silent
+from paperwire.core.health import StageHealth
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.tokens import place_token, read_place_token
 from paperwire.errors import ConfigError
 from paperwire.libraries.zotero import Zotero
+from paperwire.pipeline.calibration import Calibration
 from paperwire.pipeline.clock import FutureTimes
 from paperwire.pipeline.deliver import Delivery, DigestWords
 from paperwire.pipeline.directories import Directories
@@ -53,8 +58,11 @@ from paperwire.pipeline.reports import ChannelReports
 from paperwire.pipeline.seal import KeySeal
 from paperwire.pipeline.sends import Sends
 from paperwire.ports.channels import Called, Channel, Conversation
+from paperwire.ports.options import Now
+from paperwire.ports.sources import Source
 from paperwire.sources._http import Fetcher, user_agent
 from paperwire.store.service.pace import StorePace
+from paperwire.store.unit import Store
 from paperwire.web.app import create_app
 from paperwire.web.clients import Proxies
 from paperwire.web.connections import ConnectionLimits
@@ -66,17 +74,6 @@ from paperwire.worker import owner as owners
 from paperwire.worker.presence import Presence
 from paperwire.worker.ready import Readiness
 from paperwire.worker.watch import Operators, Watch
-
-if TYPE_CHECKING:
-    import socket
-    from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-
-    from paperwire.config import Settings
-    from paperwire.core.health import StageHealth
-    from paperwire.pipeline.calibration import Calibration
-    from paperwire.ports.options import Now
-    from paperwire.ports.sources import Source
-    from paperwire.store.unit import Store
 
 _log = structlog.get_logger(__name__)
 

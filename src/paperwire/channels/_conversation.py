@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
 from paperwire.core.messages.message import Message, Span
 from paperwire.errors import CommandError, QueryError, Retry, SendError, Unknown
+from paperwire.ports.options import Now
 from paperwire.ports.requests import Handler, Reply, Request, Update
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
-
-    from paperwire.ports.options import Now
 
 log = structlog.get_logger(__name__)
 

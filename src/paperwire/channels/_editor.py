@@ -5,32 +5,28 @@ from __future__ import annotations
 import logging
 import os
 import select
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from contextvars import copy_context
+from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
 import structlog
 from prompt_toolkit import PromptSession
 from prompt_toolkit.application import create_app_session
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.document import Document
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
+from prompt_toolkit.input import Input
 from prompt_toolkit.input.vt100 import Vt100Input
+from prompt_toolkit.key_binding.key_processor import KeyPress
+from prompt_toolkit.output import Output
 from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.patch_stdout import StdoutProxy
 
 from paperwire.core.papers.categories import CATEGORIES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
-
-    from prompt_toolkit.document import Document
-    from prompt_toolkit.input import Input
-    from prompt_toolkit.key_binding.key_processor import KeyPress
-    from prompt_toolkit.output import Output
-
-    from paperwire.ports.requests import CommandSpec
+from paperwire.ports.requests import CommandSpec
 
 log = structlog.get_logger(__name__)
 

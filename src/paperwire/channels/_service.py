@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Annotated, Any
+from datetime import datetime
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -12,13 +13,8 @@ from pydantic import AfterValidator
 from paperwire.core.address import is_loopback
 from paperwire.core.duration import retry_after
 from paperwire.errors import ChannelRefused, Gone, Rejected, Retry, SendError, Unknown
-from paperwire.network import BEFORE_WRITTEN, why
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from paperwire.network import Network
-    from paperwire.ports.options import Now
+from paperwire.network import BEFORE_WRITTEN, Network, why
+from paperwire.ports.options import Now
 
 TIMEOUT, SOON, LONGEST = 20.0, 5.0, 86_400.0
 """Seconds: for one request, until the next try after a passing fault, and until it at most."""

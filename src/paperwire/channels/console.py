@@ -7,25 +7,24 @@ import codecs
 import os
 import re
 from collections import deque
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
 from rich.text import Text
 
 from paperwire.channels._conversation import Updates
+from paperwire.core.messages.message import Attachment, Button, Item, Line, Message
 from paperwire.core.text.clean import cut, visible
 from paperwire.errors import Gone
 from paperwire.ports.channels import Naming, Receipt
 from paperwire.ports.requests import Actor, CommandSpec, Handler, Place, Reply, Request, Update
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
-
+if TYPE_CHECKING:  # nothing here needs the library at run time
     from paperwire.channels._editor import Editor
-    from paperwire.core.messages.message import Attachment, Button, Item, Line, Message
 
 ADDRESS = "terminal"
 _ABSTRACT = 600

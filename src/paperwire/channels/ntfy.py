@@ -6,23 +6,21 @@ import json
 import re
 import secrets
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import SecretStr
 
 from paperwire.channels._service import Server, Service
 from paperwire.core.messages.fit import fit
+from paperwire.core.messages.message import Message, Rich
 from paperwire.core.text.clean import cut
 from paperwire.errors import Gone
+from paperwire.network import Network
 from paperwire.ports.channels import AddressInvitation, Channel, Naming, Receipt
 from paperwire.ports.options import Now
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.requests import Actor, Place
-
-if TYPE_CHECKING:
-    from paperwire.core.messages.message import Message, Rich
-    from paperwire.network import Network
-    from paperwire.texts import Texts
+from paperwire.texts import Texts
 
 SIZE = 4_000
 """Bytes of one request: a server takes messages of less than 4,096 bytes, in requests of at most 8,192."""

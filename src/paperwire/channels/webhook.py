@@ -8,7 +8,7 @@ import hmac
 import html
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -20,15 +20,12 @@ from paperwire.core.duration import retry_after
 from paperwire.core.messages.message import Item, Line, Message, Rich, Span
 from paperwire.core.text.clean import cut
 from paperwire.errors import Gone, Rejected, Retry, SendError, Unknown
-from paperwire.network import BEFORE_WRITTEN, why
+from paperwire.network import BEFORE_WRITTEN, Network, why
 from paperwire.ports.channels import AddressInvitation, Channel, Naming, Receipt
 from paperwire.ports.options import Now
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.requests import Actor, Place
-
-if TYPE_CHECKING:
-    from paperwire.network import Network
-    from paperwire.texts import Texts
+from paperwire.texts import Texts
 
 KIND = "webhook"
 TIMEOUT, SOON, LATER, COPY_AFTER, LONGEST = 20.0, 30.0, 60.0, 120.0, 86_400.0

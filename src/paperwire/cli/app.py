@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections.abc import Callable, Coroutine
 from datetime import date
 from enum import StrEnum
 from importlib import import_module
@@ -21,9 +22,7 @@ from typer.main import get_group
 from paperwire import __version__, observe
 from paperwire.texts import ENGLISH
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
-
+if TYPE_CHECKING:  # nothing here needs the library at run time
     from paperwire.config import Settings
     from paperwire.pipeline.ingest import Collected
 

@@ -6,27 +6,25 @@ import os
 import shutil
 import tarfile
 import tempfile
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer  # noqa: TC002  Typer reads the annotations when the program runs
+import typer
 
 from paperwire.bootstrap import opening
 from paperwire.cli.app import command, err, go, out, progress, settings_of
+from paperwire.config import Settings
 from paperwire.errors import CommandError, ConfigError
 from paperwire.pipeline.hold import Hold
+from paperwire.ports.options import Now
 from paperwire.store.database.copies import check_database, copy_database
 from paperwire.store.transfer import move_all
 from paperwire.store.unit import Store
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+if TYPE_CHECKING:  # nothing here needs the library at run time
     from rich.progress import TaskID
-
-    from paperwire.config import Settings
-    from paperwire.ports.options import Now
 
 _DATABASE = "paperwire.db"
 _KEY = "secret.key"

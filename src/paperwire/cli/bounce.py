@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -16,17 +17,13 @@ from paperwire.cli.app import command, fail, go, settings_of, tell
 from paperwire.cli.maildir import Maildir
 from paperwire.cli.pipe import nothing_to_do, read_mail, recipient_from_pipe
 from paperwire.commands.leave import leave_button, take_report
+from paperwire.config import Settings
+from paperwire.core.bounces.report import Report
 from paperwire.core.text.clean import clean
 from paperwire.errors import ConfigError, StoreError
 from paperwire.pipeline.notice import Notices
 from paperwire.ports.channels import Reporting
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
-
-    from paperwire.config import Settings
-    from paperwire.core.bounces.report import Report
-    from paperwire.store.unit import Store
+from paperwire.store.unit import Store
 
 _LONGEST_NAME = 100
 _LAST_WORDS = 60.0

@@ -7,11 +7,12 @@ import fcntl
 import os
 import secrets
 import shutil
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, closing
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import httpx
@@ -24,24 +25,20 @@ from paperwire.cli.findings import LEVELS, Finding, Level, links, people, privat
 from paperwire.commands.context import utc
 from paperwire.commands.health import day_line, given_up_line, health
 from paperwire.commands.workload import missing_line, processes_line
+from paperwire.config import Settings
 from paperwire.core.days.batch import BatchState
+from paperwire.core.health import Health
 from paperwire.core.messages.message import Message, Span
 from paperwire.errors import ConfigError, PaperwireError, PortInUse, SendError, StoreOutdated
+from paperwire.network import Network
 from paperwire.ports.channels import Advising, Channel
+from paperwire.ports.options import Now
 from paperwire.ports.requests import Actor
+from paperwire.store.unit import Store
 from paperwire.texts import ENGLISH
 from paperwire.web.ops import ALIVE
 from paperwire.web.server import bind
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
-
-    from paperwire.config import Settings
-    from paperwire.core.health import Health
-    from paperwire.network import Network
-    from paperwire.ports.options import Now
-    from paperwire.store.unit import Store
-    from paperwire.worker.clocks import SteadyClock
+from paperwire.worker.clocks import SteadyClock
 
 _ROOM = 1e9
 _LEAST_ROOM = 1e8

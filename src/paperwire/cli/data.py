@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TaskProgressColumn, TextColumn
 
 from paperwire.bootstrap import opening
 from paperwire.cli.app import AsJson, command, err, go, out, progress, settings_of, show_json, tell_collected
+from paperwire.config import Settings
 from paperwire.errors import ConfigError, SourceError
 from paperwire.pipeline.ingest import IMPORT, Collected, keep
+from paperwire.pipeline.match import Matching
 from paperwire.ports.sources import Page
 from paperwire.sources.jsonl import Chunk, read_jsonl
+from paperwire.store.outbox.history import FoundLate
 from paperwire.store.papers.sources import SourceState
+from paperwire.store.unit import Store
 from paperwire.texts import ENGLISH
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from paperwire.config import Settings
-    from paperwire.pipeline.match import Matching
-    from paperwire.store.outbox.history import FoundLate
-    from paperwire.store.unit import Store
 
 _NAMED = 5
 """Broken lines of a file that are named."""

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import Literal
 
 from paperwire import config
+from paperwire.config import Settings
 from paperwire.core.address import is_loopback
 from paperwire.texts import ENGLISH
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from paperwire.config import Settings
 
 Level = Literal["ok", "warning", "broken"]
 LEVELS: dict[Level, str] = {"ok": "ok", "warning": "warning", "broken": "BROKEN"}

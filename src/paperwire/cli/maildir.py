@@ -5,13 +5,10 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from paperwire.core.bounces.report import LONGEST
 from paperwire.errors import ConfigError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _SEEN = ":2,S"
 

@@ -7,20 +7,18 @@ from dataclasses import asdict
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from paperwire.bootstrap import opening
 from paperwire.cli.app import command, go, out, progress, settings_of
+from paperwire.config import Settings
+from paperwire.core.papers.paper import Paper
+from paperwire.encoders._training import Recipe
+from paperwire.encoders.table import WordTable
 from paperwire.errors import ConfigError
-
-if TYPE_CHECKING:
-    from paperwire.config import Settings
-    from paperwire.core.papers.paper import Paper
-    from paperwire.encoders._training import Recipe
-    from paperwire.encoders.table import WordTable
 
 _READ = 5_000
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -16,15 +16,13 @@ from paperwire.cli.papers import show
 from paperwire.commands import health
 from paperwire.commands.access import ban_key, name_of
 from paperwire.commands.forget import belonging_lines, belongings
+from paperwire.config import Settings
+from paperwire.core.subscriptions.subscription import Person
 from paperwire.errors import CommandError, ConfigError
 from paperwire.ports.requests import Actor, Community, Place
 from paperwire.store.tables.lists import PUBLIC
+from paperwire.store.unit import Unit
 from paperwire.texts import ENGLISH
-
-if TYPE_CHECKING:
-    from paperwire.config import Settings
-    from paperwire.core.subscriptions.subscription import Person
-    from paperwire.store.unit import Unit
 
 _RECENT = timedelta(days=30)
 _SHOWN = 100

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from paperwire.bootstrap import opening
 from paperwire.cli.app import AsJson, command, err, go, out, settings_of, show_json
+from paperwire.config import Settings
 from paperwire.errors import CommandError
 from paperwire.pipeline.hold import Hold
 from paperwire.ports.requests import Place
 from paperwire.store.outbox.given_up import GivenUpDelivery, GivenUpFilter
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from paperwire.config import Settings
-    from paperwire.store.outbox.history import OwedPlace
-    from paperwire.store.unit import Unit
+from paperwire.store.outbox.history import OwedPlace
+from paperwire.store.unit import Unit
 
 _SHOWN = 50
 _LISTS = (

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -18,17 +19,12 @@ from paperwire.commands import search as searches
 from paperwire.commands import trending as trends
 from paperwire.commands import why
 from paperwire.commands.context import Context, find_paper, say
+from paperwire.config import Settings
 from paperwire.core.messages.card import brief
 from paperwire.core.query.language import Query, parse
+from paperwire.ports.requests import Reply
 from paperwire.texts import ENGLISH
 from paperwire.web.json_papers import SearchOrder, found_json, paper_json
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from paperwire.config import Settings
-    from paperwire.ports.requests import Reply
-
 
 _NO_INPUT = -1
 """Where a terminal that is only written to would be read."""

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import typer
 
 from paperwire.bootstrap import opening
 from paperwire.cli.app import AsJson, command, go, out, settings_of, show_json
+from paperwire.commands.access import Access
+from paperwire.config import Settings
 from paperwire.errors import Closed, CommandError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from paperwire.commands.access import Access
-    from paperwire.config import Settings
-    from paperwire.store.outbox.history import KnownPlace
-    from paperwire.store.unit import Unit
+from paperwire.store.outbox.history import KnownPlace
+from paperwire.store.unit import Unit
 
 
 @command("places")

@@ -7,12 +7,14 @@ import difflib
 import gc
 import os
 import signal
+import socket
 import sys
 import tempfile
 import threading
+from collections.abc import Coroutine
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import structlog
 import typer
@@ -21,19 +23,14 @@ from paperwire import config, observe
 from paperwire.bootstrap import opening
 from paperwire.bootstrap.files import raise_limit
 from paperwire.bootstrap.memory import keep_what_is_loaded, share_few_heaps
+from paperwire.bootstrap.serving import Process
 from paperwire.channels.console import ConsoleChannel
 from paperwire.cli.app import command, err, go, out, settings_of, tell, tell_collected
+from paperwire.config import Settings
 from paperwire.core.address import is_loopback
 from paperwire.errors import CommandError, ConfigError, PortInUse
 from paperwire.web.server import bind
 from paperwire.worker import PASS_ROLES, STAGES, Pass
-
-if TYPE_CHECKING:
-    import socket
-    from collections.abc import Coroutine
-
-    from paperwire.bootstrap.serving import Process
-    from paperwire.config import Settings
 
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
 
 import structlog
 
 from paperwire.core.mailbox import mailbox_of
+from paperwire.core.subscriptions.subscription import Destination
 from paperwire.core.tokens import pseudonym
 from paperwire.errors import Closed, CommandError
-from paperwire.ports.requests import Actor
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-    from datetime import datetime
-
-    from paperwire.core.subscriptions.subscription import Destination
-    from paperwire.ports.requests import Place
-    from paperwire.store.owners import Owner
-    from paperwire.store.unit import Store, Unit
-    from paperwire.texts import Texts
+from paperwire.ports.requests import Actor, Place
+from paperwire.store.owners import Owner
+from paperwire.store.unit import Store, Unit
+from paperwire.texts import Texts
 
 _log = structlog.get_logger(__name__)
 

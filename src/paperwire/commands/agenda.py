@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from paperwire.commands import calendar, people
 from paperwire.commands.cadences import cadence_words, time_refusal
@@ -33,16 +33,12 @@ from paperwire.core.subscriptions.meeting import (
     Talk,
     read_meeting_time,
 )
+from paperwire.core.subscriptions.subscription import Destination, Person
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, TimeError, TimeMistake
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
+from paperwire.store.unit import Unit
 from paperwire.texts import Texts, gettext_noop
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from paperwire.core.subscriptions.subscription import Destination, Person
-    from paperwire.store.unit import Unit
 
 SPEC = CommandSpec(
     "agenda",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import structlog
 
@@ -24,10 +24,6 @@ from paperwire.observe import COMMANDS as COUNTER
 from paperwire.ports.requests import Actor, Reply, Request
 from paperwire.store.database.lanes import Lane, using
 from paperwire.texts import gettext_noop
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterable, Sequence
-
 
 _log = structlog.get_logger(__name__)
 

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, time, timedelta
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from paperwire.commands.context import Context, local
 from paperwire.commands.occasions import ARRIVAL, occasions_line
 from paperwire.core.days.calendar import CLOSURE, is_holiday, next_shown
+from paperwire.core.query.language import Query
 from paperwire.core.subscriptions.cadence import Cadence
+from paperwire.core.subscriptions.subscription import Destination, Subscription
 from paperwire.core.subscriptions.wallclock import zone_name
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, TimeError, TimeMistake
 from paperwire.texts import Texts, gettext_noop
-
-if TYPE_CHECKING:
-    from paperwire.core.query.language import Query
-    from paperwire.core.subscriptions.subscription import Destination, Subscription
 
 DEFAULT = "default"
 """What a button calls the cadence of the chat."""

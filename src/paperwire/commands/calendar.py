@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from paperwire.commands import people
 from paperwire.commands.context import Context, StaleButton, action_number, only_here, say
 from paperwire.core.messages.message import Attachment, Button, Span
+from paperwire.core.subscriptions.meeting import Agenda, Meeting
+from paperwire.core.subscriptions.subscription import Destination
 from paperwire.core.text.clean import clean
 from paperwire.core.tokens import place_token, read_place_token
 from paperwire.feeds.calendar import FILE_NAME, MEDIA_TYPE, calendar
+from paperwire.ports.requests import Reply, Request
 from paperwire.store.owners import Owner
+from paperwire.store.unit import Unit
 from paperwire.texts import Texts, texts_in
-
-if TYPE_CHECKING:
-    from paperwire.core.subscriptions.meeting import Agenda, Meeting
-    from paperwire.core.subscriptions.subscription import Destination
-    from paperwire.ports.requests import Reply, Request
-    from paperwire.store.unit import Unit
 
 PURPOSE = "calendar"
 _KEPT = timedelta(days=90)

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from paperwire.commands import people
+from paperwire.commands.context import Context
 from paperwire.commands.help import query_help
 from paperwire.commands.zones import COMMON_ZONES, zones_like
 from paperwire.core.messages.message import Message
 from paperwire.core.papers.categories import CATEGORIES
+from paperwire.core.subscriptions.subscription import Subscription
 from paperwire.core.text.clean import clean
 from paperwire.ports.requests import Choice, Reply, Request
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from paperwire.commands.context import Context
-    from paperwire.core.subscriptions.subscription import Subscription
 
 MOST = 25
 """As many as Discord shows."""

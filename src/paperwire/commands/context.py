@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from datetime import date, datetime, timedelta
+from typing import TypeAlias
 
 from babel.dates import format_datetime
 
@@ -13,27 +15,22 @@ from paperwire.commands.access import Access
 from paperwire.commands.limits import Bucket
 from paperwire.commands.memory import Questions, Recent
 from paperwire.core.address import is_loopback
+from paperwire.core.health import StageHealth
 from paperwire.core.messages.message import Attachment, Button, Item, Line, Message, Rich, Span
 from paperwire.core.papers.identity import canonical_id
+from paperwire.core.papers.paper import Paper
 from paperwire.core.subscriptions.subscription import SHARED, Destination
 from paperwire.core.subscriptions.wallclock import clock_of, zone_name
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, SourceError, StoreBusy, StoreSlow
+from paperwire.pipeline.calibration import Calibration
+from paperwire.pipeline.libraries import LibraryReader
+from paperwire.pipeline.nearness import Nearness
+from paperwire.ports.channels import Channel
+from paperwire.ports.options import Now
 from paperwire.ports.requests import Caller, CommandSpec, Place, Reply, Request
+from paperwire.store.unit import Store
 from paperwire.texts import ENGLISH, Texts
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
-    from datetime import date, datetime, timedelta
-
-    from paperwire.core.health import StageHealth
-    from paperwire.core.papers.paper import Paper
-    from paperwire.pipeline.calibration import Calibration
-    from paperwire.pipeline.libraries import LibraryReader
-    from paperwire.pipeline.nearness import Nearness
-    from paperwire.ports.channels import Channel
-    from paperwire.ports.options import Now
-    from paperwire.store.unit import Store
 
 MOST_SUBSCRIPTIONS = 500
 """Subscriptions of one person or shared place, where the settings say nothing else."""

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from paperwire.commands import people
+from paperwire.commands.context import Context
 from paperwire.commands.leave import is_left
 from paperwire.commands.meaning import calibrate
+from paperwire.core.subscriptions.subscription import Destination
 from paperwire.errors import Closed
 from paperwire.ports.requests import Actor
 from paperwire.texts import texts_in
-
-if TYPE_CHECKING:
-    from paperwire.commands.context import Context
-    from paperwire.core.subscriptions.subscription import Destination
 
 
 async def bring_back(context: Context, place: Destination, second: int) -> bool:

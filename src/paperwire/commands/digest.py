@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from paperwire.commands import places
 from paperwire.commands.cadences import cadence_words, time_refusal
 from paperwire.commands.context import Command, Context, local, read_number, say, split_options
 from paperwire.commands.zones import choose_zone, read_zone, zone_question
 from paperwire.core.subscriptions.cadence import Cadence
+from paperwire.core.subscriptions.subscription import Destination
 from paperwire.errors import CommandError, TimeError
 from paperwire.ports.requests import Argument, Caller, CommandSpec, Reply, Request
 from paperwire.texts import Texts, gettext_noop
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from paperwire.core.subscriptions.subscription import Destination
 
 SPEC = CommandSpec(
     "digest",

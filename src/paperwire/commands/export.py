@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from paperwire.commands.context import Command, Context, say
 from paperwire.core.messages.message import Attachment
 from paperwire.ports.requests import Actor, CommandSpec, Reply, Request
+from paperwire.store.unit import Store
 from paperwire.texts import gettext_noop
-
-if TYPE_CHECKING:
-    from paperwire.store.unit import Store
 
 SPEC = CommandSpec("export", gettext_noop("Everything stored about you, as a file"), private=True)
 

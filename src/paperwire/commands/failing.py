@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
-from paperwire.core.health import PartHealth
+from paperwire.core.health import PartHealth, SourceHealth
 from paperwire.core.text.clean import clean
+from paperwire.store.papers.sources import SourceState
 from paperwire.texts import Texts, gettext_noop
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from paperwire.core.health import SourceHealth
-    from paperwire.store.papers.sources import SourceState
 
 _LONGEST = 200
 _MOST_NAMED = 8

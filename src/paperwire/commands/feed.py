@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from paperwire.commands import people
 from paperwire.commands.context import Command, Context, is_shared, only_here, place_name, say, unquoted
 from paperwire.commands.subscriptions import no_subscriptions
 from paperwire.core.messages.message import Button, Line, Span
+from paperwire.core.subscriptions.subscription import Destination, Subscription
 from paperwire.core.tokens import feed_token, token_hash
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Argument, Caller, CommandSpec, Reply, Request
 from paperwire.store.owners import Owner
+from paperwire.store.subscriptions.feeds import HashOf
 from paperwire.texts import gettext_noop
-
-if TYPE_CHECKING:
-    from paperwire.core.subscriptions.subscription import Destination, Subscription
-    from paperwire.store.subscriptions.feeds import HashOf
 
 SPEC = CommandSpec(
     "feed",

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from paperwire.commands.context import Command, Context, say
 from paperwire.core.messages.message import Button
+from paperwire.core.subscriptions.subscription import Destination
 from paperwire.core.text.clean import clean
 from paperwire.ports.requests import Actor, CommandSpec, Reply, Request
+from paperwire.store.people.places import SharedPlace
+from paperwire.store.unit import Store, Unit
 from paperwire.texts import Texts, gettext_noop
-
-if TYPE_CHECKING:
-    from paperwire.core.subscriptions.subscription import Destination
-    from paperwire.store.people.places import SharedPlace
-    from paperwire.store.unit import Store, Unit
 
 SPEC = CommandSpec("forget", gettext_noop("Delete everything stored about you"), private=True)
 _YES = "yes"

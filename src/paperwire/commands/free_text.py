@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from paperwire.commands.buttons import query_buttons
 from paperwire.commands.context import Context, find_paper, is_shared, refusal, say, unquoted
@@ -17,12 +17,8 @@ from paperwire.core.messages.card import brief, card, card_buttons, list_buttons
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.papers.mentions import mentioned
 from paperwire.errors import CommandError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from paperwire.ports.requests import Reply, Request
-    from paperwire.texts import Texts
+from paperwire.ports.requests import Reply, Request
+from paperwire.texts import Texts
 
 _SHOWN = 10
 _ID_FIELD = re.compile(r"\bid:", re.IGNORECASE)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from babel.dates import format_datetime
 
@@ -23,15 +23,11 @@ from paperwire.pipeline.ingest import BACKFILL, IMPORT, overdue_since
 from paperwire.pipeline.reconcile import BESIDE
 from paperwire.pipeline.reports import channel_states
 from paperwire.pipeline.vectors import ENCODER
+from paperwire.ports.requests import Reply
+from paperwire.store.outbox.history import OutboxCounts
+from paperwire.store.papers.sources import SourceState
+from paperwire.store.unit import Unit
 from paperwire.texts import Texts, gettext_noop
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from paperwire.ports.requests import Reply
-    from paperwire.store.outbox.history import OutboxCounts
-    from paperwire.store.papers.sources import SourceState
-    from paperwire.store.unit import Unit
 
 _ARXIV = "arxiv"
 DAYS_SHOWN = timedelta(days=7)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from paperwire.commands.context import Command, Context, say, unquoted
 from paperwire.core.messages.message import Button, Line, Span
@@ -13,10 +13,6 @@ from paperwire.errors import CommandError
 from paperwire.ports.channels import Conversation
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
 from paperwire.texts import Texts, gettext_noop
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 
 _QUERY = "query"
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from paperwire.core.address import is_loopback
+from paperwire.core.bounces.report import Report
 from paperwire.core.messages.message import Button
+from paperwire.core.subscriptions.subscription import Destination, Subscription
 from paperwire.core.tokens import number_token, read_number_token
+from paperwire.store.subscriptions.departures import Departure
+from paperwire.store.unit import Store
 from paperwire.texts import texts_in
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from paperwire.core.bounces.report import Report
-    from paperwire.core.subscriptions.subscription import Destination, Subscription
-    from paperwire.store.subscriptions.departures import Departure
-    from paperwire.store.unit import Store
 
 PURPOSE = "place"
 

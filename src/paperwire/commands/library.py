@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 from paperwire.commands import people
 from paperwire.commands.context import Context, is_shared, say
@@ -15,12 +15,8 @@ from paperwire.core.papers.library import MOST_ENTRIES, Library, read_library
 from paperwire.errors import CommandError, LibraryError, LibraryRefused
 from paperwire.pipeline.libraries import Addition, LibraryReader, add_missing, add_stored, want
 from paperwire.ports.requests import Argument, Question, Reply, Request, Update
+from paperwire.store.people.libraries import StoredLibrary
 from paperwire.texts import Texts, gettext_noop
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from paperwire.store.people.libraries import StoredLibrary
 
 IMPORT = "import"
 _LISTED = 10

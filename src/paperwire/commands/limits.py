@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from paperwire.errors import CommandError
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from paperwire.ports.requests import Request
+from paperwire.ports.requests import Request
 
 LONGEST_ARGUMENTS = 4096
 """Characters of a request's words, and of each of its options."""

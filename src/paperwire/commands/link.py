@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import structlog
 
@@ -15,18 +15,14 @@ from paperwire.commands.context import Command, Context, StaleButton, say, unquo
 from paperwire.commands.feed import hashes
 from paperwire.commands.opt_in import connected
 from paperwire.core.messages.message import Button, Span
+from paperwire.core.subscriptions.subscription import Destination, Person
 from paperwire.core.text.clean import clean
 from paperwire.core.tokens import signed, token_hash, unsign
 from paperwire.errors import CommandError, Gone, SendError
 from paperwire.ports.channels import Conversation
 from paperwire.ports.requests import Actor, Argument, Caller, CommandSpec, Reply, Request
+from paperwire.store.unit import Unit
 from paperwire.texts import Texts, gettext_noop, texts_in
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from paperwire.core.subscriptions.subscription import Destination, Person
-    from paperwire.store.unit import Unit
 
 _log = structlog.get_logger(__name__)
 

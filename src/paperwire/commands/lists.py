@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
 
 from paperwire.commands import people
 from paperwire.commands.context import Context, is_shared
 from paperwire.core.messages.card import vote_count
 from paperwire.core.messages.message import Line, Span
+from paperwire.core.papers.paper import Paper
+from paperwire.core.query.language import Query
 from paperwire.core.query.terms.on_list import HERE, OPEN
+from paperwire.core.subscriptions.subscription import Destination
 from paperwire.core.subscriptions.wallclock import clock_of
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
+from paperwire.ports.requests import Caller, Place
 from paperwire.store.tables.lists import PUBLIC
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import date
-
-    from paperwire.core.papers.paper import Paper
-    from paperwire.core.query.language import Query
-    from paperwire.core.subscriptions.subscription import Destination
-    from paperwire.ports.requests import Caller, Place
-    from paperwire.store.unit import Unit
-    from paperwire.texts import Texts
+from paperwire.store.unit import Unit
+from paperwire.texts import Texts
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,42 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from math import inf
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from paperwire.commands.context import Context, is_shared
 from paperwire.commands.queries import sentence
 from paperwire.core.meaning.aim import Aim, Direction
-from paperwire.core.meaning.vectors import unpack
+from paperwire.core.meaning.vectors import Packed, Share, unpack
 from paperwire.core.messages.card import shown_title
 from paperwire.core.messages.message import Button, Item, Span
+from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query, parse, parsed
 from paperwire.core.query.terms.like import Like
 from paperwire.core.query.terms.rate import USUAL
 from paperwire.core.query.terms.words import frequency_of
+from paperwire.core.subscriptions.subscription import Subscription
 from paperwire.core.text.clean import clean
 from paperwire.core.text.words import chunks_of, words_of
 from paperwire.errors import CommandError, EncoderError, LikeError, StoreBusy, Unresolved
+from paperwire.pipeline.calibration import Calibration
 from paperwire.pipeline.directions import FEWEST_SAVED, direction_of
+from paperwire.pipeline.nearness import Nearness
 from paperwire.ports.encoders import Explaining
+from paperwire.ports.requests import Caller
 from paperwire.store.search.nearest import Nearby
 from paperwire.store.subscriptions.meanings import FEW_DAYS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from paperwire.core.meaning.vectors import Packed, Share
-    from paperwire.core.papers.paper import Paper
-    from paperwire.core.subscriptions.subscription import Subscription
-    from paperwire.pipeline.calibration import Calibration
-    from paperwire.pipeline.nearness import Nearness
-    from paperwire.ports.requests import Caller
-    from paperwire.store.unit import Store
-    from paperwire.texts import Texts
+from paperwire.store.unit import Store
+from paperwire.texts import Texts
 
 LITTLE = 5
 """Words that find no more papers than that are offered a search by meaning."""

@@ -7,10 +7,8 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from paperwire.ports.requests import Caller, Question, Request
+from paperwire.ports.requests import Caller, Question, Request
 
 LONGEST_WAIT = timedelta(minutes=15)
 CANCEL = "cancel"

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from math import nan
-from typing import TYPE_CHECKING
 
 from paperwire import observe
+from paperwire.commands.context import Context
 from paperwire.commands.health import DAYS_SHOWN, channels_of, held, source_health
 from paperwire.errors import StoreError
 from paperwire.pipeline.hold import Hold
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from paperwire.commands.context import Context
 
 _QUEUES = (
     *(observe.OUTBOX, observe.DUE, observe.DUE_AGE, observe.HELD, observe.GIVEN_UP, observe.UNKNOWN),

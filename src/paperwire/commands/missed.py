@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 
+from paperwire.commands.context import Context
 from paperwire.commands.failing import named
 from paperwire.commands.health import DAYS_SHOWN, what_is_missing
 from paperwire.core.days.batch import BatchState
 from paperwire.core.days.calendar import current_day, slots
-from paperwire.core.days.completeness import days_of
+from paperwire.core.days.completeness import Day, days_of
 from paperwire.core.papers.categories import uncollected
 from paperwire.core.query.language import parsed
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import date, datetime
-
-    from paperwire.commands.context import Context
-    from paperwire.core.days.completeness import Day
-    from paperwire.core.subscriptions.subscription import Subscription
-    from paperwire.texts import Texts
+from paperwire.core.subscriptions.subscription import Subscription
+from paperwire.texts import Texts
 
 _ARXIV = "arxiv"
 _MOST_DAYS = 3

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from paperwire.commands import people
 from paperwire.commands.context import Command, Context, StaleButton, action_number, only_managers, say
 from paperwire.commands.papers import stored
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.papers.categories import is_category
+from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
+from paperwire.core.subscriptions.mutes import MuteKind
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Caller, CommandSpec, Reply, Request
+from paperwire.store.people.places import Mute
+from paperwire.store.unit import Unit
 from paperwire.texts import Texts, gettext_noop
-
-if TYPE_CHECKING:
-    from paperwire.core.papers.paper import Paper
-    from paperwire.core.subscriptions.mutes import MuteKind
-    from paperwire.store.people.places import Mute
-    from paperwire.store.unit import Unit
 
 SPEC = CommandSpec("mutes", gettext_noop("What is muted here, to unmute it"))
 

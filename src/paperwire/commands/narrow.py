@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from paperwire.commands import people
 from paperwire.commands.buttons import turns
@@ -19,9 +18,7 @@ from paperwire.commands.suggestions import narrowed, suggestion_lines, suggestio
 from paperwire.core.messages.card import list_buttons
 from paperwire.core.messages.message import Span
 from paperwire.core.query.language import parse
-
-if TYPE_CHECKING:
-    from paperwire.ports.requests import Reply, Request
+from paperwire.ports.requests import Reply, Request
 
 _PAGE = 5
 _LAST = timedelta(days=6)

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from paperwire.commands import people
 from paperwire.commands.context import Context, StaleButton
 from paperwire.core.messages.message import Button
 from paperwire.core.papers.paper import ARRIVALS, EventKind
-from paperwire.core.query.language import parse
+from paperwire.core.query.language import Query, parse
+from paperwire.core.subscriptions.subscription import Subscription
 from paperwire.errors import CommandError
+from paperwire.ports.requests import Caller
+from paperwire.store.papers.papers import PaperEvent
 from paperwire.texts import Texts, gettext_noop
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from paperwire.core.query.language import Query
-    from paperwire.core.subscriptions.subscription import Subscription
-    from paperwire.ports.requests import Caller
-    from paperwire.store.papers.papers import PaperEvent
 
 ARRIVAL = frozenset({"arrival"})
 OCCASIONS = {

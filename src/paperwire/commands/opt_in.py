@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import structlog
 
@@ -20,21 +20,18 @@ from paperwire.commands.meaning import check_wanted
 from paperwire.commands.queries import read_query
 from paperwire.commands.refused_mailbox import refusal_line, send_unless_refused
 from paperwire.commands.request_limits import admit, check_mailbox
-from paperwire.core.messages.message import Message, Span
+from paperwire.core.messages.message import Line, Message, Span
 from paperwire.core.messages.plain import plain_words, without_links
 from paperwire.core.query.language import parsed
+from paperwire.core.subscriptions.subscription import Destination
 from paperwire.core.text.clean import clean
 from paperwire.core.tokens import number_token, read_number_token, token_hash
 from paperwire.errors import CommandError, Gone, Rejected, SendError, Unknown
+from paperwire.ports.channels import Channel
 from paperwire.ports.requests import Actor, Caller, Place, Reply, Request
+from paperwire.store.people.opt_ins import OptIn
+from paperwire.store.unit import Unit
 from paperwire.texts import Texts, texts_in
-
-if TYPE_CHECKING:
-    from paperwire.core.messages.message import Line
-    from paperwire.core.subscriptions.subscription import Destination
-    from paperwire.ports.channels import Channel
-    from paperwire.store.people.opt_ins import OptIn
-    from paperwire.store.unit import Unit
 
 _log = structlog.get_logger(__name__)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from paperwire.commands import people
 from paperwire.commands.context import Context, StaleButton, action_number, say
@@ -21,13 +20,11 @@ from paperwire.core.messages.card import (
 )
 from paperwire.core.messages.message import Item, Span
 from paperwire.core.papers.identity import page_url
+from paperwire.core.papers.paper import Paper
 from paperwire.core.text.clean import safe_url
 from paperwire.errors import CommandError
-
-if TYPE_CHECKING:
-    from paperwire.core.papers.paper import Paper
-    from paperwire.ports.requests import Caller, Reply, Request
-    from paperwire.texts import Texts
+from paperwire.ports.requests import Caller, Reply, Request
+from paperwire.texts import Texts
 
 
 async def stored(context: Context, part: str) -> Paper:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from paperwire.commands import people
 from paperwire.commands.context import Command, Context, only_managers, say
 from paperwire.core.messages.closed import paused_by
 from paperwire.core.messages.message import Button
+from paperwire.core.subscriptions.subscription import Destination
 from paperwire.core.text.clean import clean
 from paperwire.errors import Closed, CommandError
 from paperwire.ports.requests import Caller, CommandSpec, Reply, Request
 from paperwire.texts import gettext_noop
-
-if TYPE_CHECKING:
-    from paperwire.core.subscriptions.subscription import Destination
 
 PAUSE = CommandSpec("pause", gettext_noop("Send nothing here until /resume"), who="manager")
 RESUME = CommandSpec("resume", gettext_noop("Send papers here again"), who="manager")

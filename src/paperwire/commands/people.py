@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import structlog
 
 from paperwire.commands.context import Context, action_number, is_shared, only_managers, place_name
@@ -11,14 +9,12 @@ from paperwire.commands.leave import leave_button
 from paperwire.core.messages.message import Message, Span
 from paperwire.core.messages.plain import plain_words
 from paperwire.core.query.language import Query, parsed
+from paperwire.core.subscriptions.subscription import Destination, Person, Subscription
 from paperwire.errors import Closed, CommandError, Gone, Rejected, SendError
+from paperwire.ports.channels import Channel
 from paperwire.ports.requests import Actor, Caller, Place
-
-if TYPE_CHECKING:
-    from paperwire.core.subscriptions.subscription import Destination, Person, Subscription
-    from paperwire.ports.channels import Channel
-    from paperwire.store.unit import Unit
-    from paperwire.texts import Texts
+from paperwire.store.unit import Unit
+from paperwire.texts import Texts
 
 _log = structlog.get_logger(__name__)
 _LONGEST_ID = 20

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from paperwire.commands import people
 from paperwire.commands.context import Context, is_shared, say
 from paperwire.commands.papers import reacted
 from paperwire.commands.start import greeting
 from paperwire.core.messages.message import Button
+from paperwire.core.subscriptions.subscription import Destination
 from paperwire.errors import Closed
-
-if TYPE_CHECKING:
-    from paperwire.core.subscriptions.subscription import Destination
-    from paperwire.ports.requests import Caller, Reply, Request
-    from paperwire.texts import Texts
+from paperwire.ports.requests import Caller, Reply, Request
+from paperwire.texts import Texts
 
 
 async def settings(context: Context, caller: Caller) -> Destination | None:

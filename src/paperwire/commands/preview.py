@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING
 
 from paperwire.commands.buttons import offered, query_buttons
 from paperwire.commands.context import Command, Context, say, unquoted
@@ -14,6 +15,7 @@ from paperwire.commands.queries import QUERY, read_query
 from paperwire.commands.search import found_items, search
 from paperwire.core.messages.message import Message, Span
 from paperwire.core.papers.categories import uncollected
+from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query, parse
 from paperwire.errors import StoreBusy
 from paperwire.pipeline.days.beginning import beginning
@@ -21,15 +23,9 @@ from paperwire.pipeline.ingest import BACKFILL, FIRST_DAYS
 from paperwire.pipeline.reconcile import PART as SECOND_VIEW
 from paperwire.pipeline.reconcile import THIRD, WATCHED
 from paperwire.ports.requests import CommandSpec, Reply, Request, Update
+from paperwire.store.papers.sources import SourceState
+from paperwire.store.unit import Unit
 from paperwire.texts import Texts, gettext_noop
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
-    from datetime import date
-
-    from paperwire.core.papers.paper import Paper
-    from paperwire.store.papers.sources import SourceState
-    from paperwire.store.unit import Unit
 
 SPEC = CommandSpec("preview", gettext_noop("Try a query on the last 30 days without subscribing"), (QUERY,))
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from paperwire.commands import places
 from paperwire.commands.cadences import time_refusal
 from paperwire.commands.context import Command, Context, say, unquoted
 from paperwire.commands.zones import read_zone, zone_question
 from paperwire.core.subscriptions.cadence import Quiet
+from paperwire.core.subscriptions.subscription import Destination
 from paperwire.core.subscriptions.wallclock import zone_name
 from paperwire.errors import TimeError
 from paperwire.ports.requests import Argument, Caller, CommandSpec, Reply, Request
 from paperwire.texts import Texts, gettext_noop
-
-if TYPE_CHECKING:
-    from paperwire.core.subscriptions.subscription import Destination
 
 SPEC = CommandSpec(
     "quiet",

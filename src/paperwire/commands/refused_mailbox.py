@@ -7,18 +7,12 @@ asking tells no one which do.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from paperwire.commands.context import Context
 from paperwire.core.mailbox import mailbox_of
-from paperwire.core.messages.message import Span
+from paperwire.core.messages.message import Line, Message, Span
 from paperwire.core.tokens import pseudonym, read_text_token, text_token
-from paperwire.ports.requests import Actor
-
-if TYPE_CHECKING:
-    from paperwire.commands.context import Context
-    from paperwire.core.messages.message import Line, Message
-    from paperwire.ports.requests import Place
-    from paperwire.texts import Texts
+from paperwire.ports.requests import Actor, Place
+from paperwire.texts import Texts
 
 _PURPOSE = "refused mailbox"
 _KEY = "refused mailbox "

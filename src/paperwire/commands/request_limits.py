@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 from ipaddress import ip_interface, ip_network
-from typing import TYPE_CHECKING
 
+from paperwire.commands.context import Context
 from paperwire.core.tokens import pseudonym
 from paperwire.errors import TooMany
-
-if TYPE_CHECKING:
-    from paperwire.commands.context import Context
-    from paperwire.ports.requests import Place
-    from paperwire.store.unit import Unit
-    from paperwire.texts import Texts
+from paperwire.ports.requests import Place
+from paperwire.store.unit import Unit
+from paperwire.texts import Texts
 
 PER_MAILBOX, PER_CLIENT = 3, 10
 """Requests for one mailbox in a day, and of one client in an hour."""

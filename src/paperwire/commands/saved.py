@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from paperwire.commands import people
 from paperwire.commands.buttons import offset_turns
@@ -13,14 +13,10 @@ from paperwire.commands.why import not_stored
 from paperwire.core.messages.card import brief, list_buttons, shown_title
 from paperwire.core.messages.message import Attachment, Button, Span
 from paperwire.core.papers.citation import bibtex, ris
+from paperwire.core.papers.paper import Paper
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Argument, Caller, CommandSpec, Reply, Request
 from paperwire.texts import gettext_noop
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from paperwire.core.papers.paper import Paper
 
 SAVE = CommandSpec(
     "save",

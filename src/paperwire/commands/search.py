@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from datetime import date
 
 from paperwire.commands.buttons import offered, query_buttons, turns
 from paperwire.commands.context import Command, Context, action_number, say, unquoted
@@ -10,19 +11,14 @@ from paperwire.commands.meaning import LITTLE, by_meaning, nearby, reasons, whos
 from paperwire.commands.queries import QUERY, read_query
 from paperwire.core.messages.card import brief, list_buttons
 from paperwire.core.messages.message import Item, Span
+from paperwire.core.papers.paper import Paper
+from paperwire.core.query.language import Query
 from paperwire.core.query.prepared import Doc
+from paperwire.pipeline.calibration import Calibration
 from paperwire.ports.requests import CommandSpec, Reply, Request
+from paperwire.store.search.search import Found, Order
+from paperwire.store.unit import Store
 from paperwire.texts import Texts, gettext_noop
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
-
-    from paperwire.core.papers.paper import Paper
-    from paperwire.core.query.language import Query
-    from paperwire.pipeline.calibration import Calibration
-    from paperwire.store.search.search import Found, Order
-    from paperwire.store.unit import Store
 
 SPEC = CommandSpec("search", gettext_noop("Search all stored papers, with the same words as a subscription"), (QUERY,))
 

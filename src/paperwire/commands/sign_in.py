@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import structlog
 
@@ -14,16 +14,14 @@ from paperwire.commands.context import Command, Context, only_here, say
 from paperwire.commands.opt_in import confirmed_channel, place_at
 from paperwire.core.mailbox import mailbox_of
 from paperwire.core.messages.message import Button, Message, Span
+from paperwire.core.subscriptions.subscription import Person
 from paperwire.core.tokens import pseudonym, token_hash
 from paperwire.errors import CommandError, SendError, TooMany
+from paperwire.ports.channels import Channel
 from paperwire.ports.requests import Actor, Caller, CommandSpec, Reply, Request
+from paperwire.store.people.sign_ins import SignIn
+from paperwire.store.unit import Unit
 from paperwire.texts import Texts, gettext_noop, texts_in
-
-if TYPE_CHECKING:
-    from paperwire.core.subscriptions.subscription import Person
-    from paperwire.ports.channels import Channel
-    from paperwire.store.people.sign_ins import SignIn
-    from paperwire.store.unit import Unit
 
 _log = structlog.get_logger(__name__)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from paperwire.commands.cadences import cadence_words
 from paperwire.commands.context import Command, Context, local, say
@@ -12,16 +12,12 @@ from paperwire.commands.missed import missed_line
 from paperwire.commands.subscriptions import no_subscriptions
 from paperwire.core.messages.closed import pause_reason
 from paperwire.core.messages.message import Line, Span
+from paperwire.core.subscriptions.subscription import Destination, Subscription
 from paperwire.core.text.clean import clean
 from paperwire.pipeline.hold import Hold
 from paperwire.ports.requests import Caller, CommandSpec, Reply, Request
+from paperwire.store.outbox.history import PlaceCounts
 from paperwire.texts import Texts, gettext_noop
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from paperwire.core.subscriptions.subscription import Destination, Subscription
-    from paperwire.store.outbox.history import PlaceCounts
 
 SPEC = CommandSpec("status", gettext_noop("Show whether papers come here, what was sent, and what waits"))
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from paperwire.commands import places
 from paperwire.commands.context import Command, Context, only_managers, say, unquoted
 from paperwire.core.messages.message import Button
+from paperwire.core.subscriptions.subscription import Destination
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Argument, Caller, CommandSpec, Reply, Request
 from paperwire.texts import gettext_noop
-
-if TYPE_CHECKING:
-    from paperwire.core.subscriptions.subscription import Destination
 
 STYLES = {
     "auto": gettext_noop("Up to five papers come here as one message each, more as lists."),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 from paperwire.commands import people
 from paperwire.commands.context import Command, Context, action_number, find_paper, say, unquoted
@@ -14,19 +13,17 @@ from paperwire.commands.papers import stored
 from paperwire.core.messages.card import shown_title
 from paperwire.core.messages.message import Button
 from paperwire.core.papers.mentions import mentioned
+from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import parse
 from paperwire.core.query.terms.on_list import HERE, OPEN
+from paperwire.core.subscriptions.subscription import Person
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
+from paperwire.store.lists.lists import Submission
 from paperwire.store.tables.lists import PUBLIC
+from paperwire.store.unit import Unit
 from paperwire.texts import Texts, gettext_noop
-
-if TYPE_CHECKING:
-    from paperwire.core.papers.paper import Paper
-    from paperwire.core.subscriptions.subscription import Person
-    from paperwire.store.lists.lists import Submission
-    from paperwire.store.unit import Unit
 
 PAPER = Argument("query", gettext_noop("a paper: arXiv id, DOI or address"))
 SUBMIT = CommandSpec(

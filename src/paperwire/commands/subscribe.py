@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 from paperwire.commands import opt_in, people
 from paperwire.commands.buttons import offered
@@ -29,18 +29,14 @@ from paperwire.commands.search import found_items
 from paperwire.commands.suggestions import Rated, suggested, suggestion_lines, suggestion_rows
 from paperwire.core.messages.closed import pause_reason
 from paperwire.core.messages.message import Button, Line, Span
+from paperwire.core.query.language import Query
+from paperwire.core.subscriptions.subscription import Destination, Subscription
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.ports.channels import Conversation
 from paperwire.ports.requests import Actor, Argument, CommandSpec, Place, Question, Reply, Request, Update
+from paperwire.store.unit import Unit
 from paperwire.texts import Texts, gettext_noop
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from paperwire.core.query.language import Query
-    from paperwire.core.subscriptions.subscription import Destination, Subscription
-    from paperwire.store.unit import Unit
 
 SPEC = CommandSpec(
     "subscribe",

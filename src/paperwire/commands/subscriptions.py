@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 from paperwire.commands import people
 from paperwire.commands.buttons import offset_turns
@@ -26,17 +26,13 @@ from paperwire.commands.subscribe import route_line
 from paperwire.core.messages.message import Button, Line, Span
 from paperwire.core.query.language import parse
 from paperwire.core.subscriptions.cadence import Cadence
+from paperwire.core.subscriptions.subscription import Destination, Subscription
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, TimeError
 from paperwire.ports.requests import Argument, Caller, CommandSpec, Place, Reply, Request
+from paperwire.store.people.places import SharedPlace
+from paperwire.store.unit import Unit
 from paperwire.texts import Texts, gettext_noop
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from paperwire.core.subscriptions.subscription import Destination, Subscription
-    from paperwire.store.people.places import SharedPlace
-    from paperwire.store.unit import Unit
 
 SPEC = CommandSpec(
     "subscriptions",

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from paperwire.commands.context import Command, Context, say
 from paperwire.commands.library import FILE
 from paperwire.commands.preview import Preview, preview, rate_words
 from paperwire.core.messages.message import Button, Line, Span
 from paperwire.core.papers.library import Reference, read_library
+from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import parse, parsed
 from paperwire.core.search.examples import MOST_EXAMPLES, Background, Examples, Offers
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, SourceError
 from paperwire.pipeline.libraries import match_stored
 from paperwire.ports.requests import Argument, CommandSpec, Question, Reply, Request
+from paperwire.store.unit import Store
 from paperwire.texts import Texts, gettext_noop
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from paperwire.core.papers.paper import Paper
-    from paperwire.store.unit import Store
 
 SPEC = CommandSpec(
     "suggest",

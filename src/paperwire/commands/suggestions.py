@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from itertools import islice
-from typing import TYPE_CHECKING
 
+from paperwire.commands.context import Context
 from paperwire.commands.preview import Preview, counted_days, rate_words
 from paperwire.core.messages.message import Button, Line, Span
+from paperwire.core.query.language import Query
 from paperwire.core.search.suggestion import Difference, Suggestion, narrower, wider
 from paperwire.errors import StoreBusy
+from paperwire.store.unit import Unit
 from paperwire.texts import Texts, gettext_noop
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import date
-
-    from paperwire.commands.context import Context
-    from paperwire.core.query.language import Query
-    from paperwire.store.unit import Unit
 
 _MOST_SHOWN = 3
 _MOST_TRIED = 12

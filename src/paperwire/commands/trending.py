@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from paperwire.commands.context import Command, Context, say, unquoted
 from paperwire.commands.lists import known_list, votes_line, worded
@@ -13,14 +12,12 @@ from paperwire.core.messages.card import brief, list_buttons
 from paperwire.core.messages.message import Item, Span
 from paperwire.core.messages.plain import plain_words
 from paperwire.core.papers.categories import CATEGORIES
+from paperwire.core.papers.score import Trend
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
+from paperwire.store.lists.lists import Voted
+from paperwire.store.unit import Store
 from paperwire.texts import Texts, gettext_noop
-
-if TYPE_CHECKING:
-    from paperwire.core.papers.score import Trend
-    from paperwire.store.lists.lists import Voted
-    from paperwire.store.unit import Store
 
 WINDOWS = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=30)}
 """How far back each window reaches."""

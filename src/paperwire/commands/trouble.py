@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
 
 from paperwire.commands.context import utc
 from paperwire.commands.workload import missing_line
+from paperwire.core.health import Health
 from paperwire.texts import ENGLISH
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from paperwire.core.health import Health
 
 LEAST_ROOM = 1e9
 """Bytes that the disk of the database should have free."""

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from paperwire.commands import people
 from paperwire.commands.buttons import offset_turns
 from paperwire.commands.context import Command, Context, action_number, only_managers, say, unquoted
 from paperwire.commands.meaning import calibrate
 from paperwire.commands.subscriptions import no_subscriptions
 from paperwire.core.messages.message import Button, Span
+from paperwire.core.subscriptions.subscription import Subscription
 from paperwire.ports.requests import Argument, Caller, CommandSpec, Reply, Request
 from paperwire.texts import gettext_noop
-
-if TYPE_CHECKING:
-    from paperwire.core.subscriptions.subscription import Subscription
 
 SPEC = CommandSpec(
     "unsubscribe",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from paperwire.commands import people
 from paperwire.commands.buttons import offered
@@ -12,15 +12,11 @@ from paperwire.commands.papers import stored
 from paperwire.core.messages.card import brief, shown_title
 from paperwire.core.messages.message import Button
 from paperwire.core.papers.mentions import mentioned, unread
+from paperwire.core.papers.paper import Paper
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, SourceError
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
 from paperwire.texts import Texts, gettext_noop
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from paperwire.core.papers.paper import Paper
 
 SPEC = CommandSpec(
     "watch",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from datetime import datetime
+from typing import Literal, TypeAlias
 
 from paperwire.commands import people
 from paperwire.commands.context import Command, Context, find_paper, local, place_name, say, unquoted
@@ -12,31 +13,26 @@ from paperwire.commands.occasions import OCCASIONS, not_included
 from paperwire.commands.papers import stored
 from paperwire.commands.queries import read_query
 from paperwire.commands.subscriptions import no_subscriptions
+from paperwire.core.meaning.vectors import Packed
 from paperwire.core.messages.card import brief
 from paperwire.core.messages.closed import pause_reason
 from paperwire.core.messages.message import Line, Span
 from paperwire.core.papers.categories import is_category, uncollected
 from paperwire.core.papers.identity import is_arxiv, stamp_at
-from paperwire.core.papers.paper import ARRIVAL
+from paperwire.core.papers.paper import ARRIVAL, Paper
 from paperwire.core.query.language import Query, TermResult, parse
 from paperwire.core.query.prepared import Doc
 from paperwire.core.query.terms.on_list import OPEN
 from paperwire.core.subscriptions.mutes import mute_keys, mute_value
+from paperwire.core.subscriptions.subscription import Destination, Subscription
 from paperwire.core.text.clean import clean
 from paperwire.errors import LikeError
 from paperwire.pipeline.hold import Hold
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
+from paperwire.store.outbox.history import Past
 from paperwire.store.tables.lists import PUBLIC
+from paperwire.store.unit import Unit
 from paperwire.texts import Texts, gettext_noop
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from paperwire.core.meaning.vectors import Packed
-    from paperwire.core.papers.paper import Paper
-    from paperwire.core.subscriptions.subscription import Destination, Subscription
-    from paperwire.store.outbox.history import Past
-    from paperwire.store.unit import Unit
 
 SPEC = CommandSpec(
     "why",

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from paperwire.commands.context import utc
-
-if TYPE_CHECKING:
-    from paperwire.core.health import Health
-    from paperwire.texts import Texts
+from paperwire.core.health import Health
+from paperwire.texts import Texts
 
 
 def queue_lines(now: Health, texts: Texts) -> list[str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
 from babel import Locale, UnknownLocaleError
@@ -13,16 +13,12 @@ from babel.core import get_global
 from paperwire.commands import people, places
 from paperwire.commands.context import Context, local, only_managers, say
 from paperwire.core.messages.message import Button
+from paperwire.core.subscriptions.subscription import Destination
 from paperwire.core.subscriptions.wallclock import CHOSEN_UTC, known_zone, zone_name
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from paperwire.core.subscriptions.subscription import Destination
-    from paperwire.ports.requests import Reply, Request
-    from paperwire.texts import Texts
+from paperwire.ports.requests import Reply, Request
+from paperwire.texts import Texts
 
 _OFFERED = 8
 _FEW = 2

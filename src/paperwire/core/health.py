@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import date, datetime, timedelta
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import date, datetime, timedelta
-
-    from paperwire.core.days.calendar import Outlook
-    from paperwire.core.days.completeness import Day
+from paperwire.core.days.calendar import Outlook
+from paperwire.core.days.completeness import Day
 
 _INTERVALS = 3
 """Intervals of a source without any attempt that make it overdue."""

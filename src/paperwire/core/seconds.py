@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TypeAlias
 
 Claim: TypeAlias = "tuple[datetime, int, int]"
 """An entry of a feed: when it entered, the number of its paper, the code of its occasion."""

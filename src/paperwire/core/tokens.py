@@ -7,10 +7,7 @@ import binascii
 import hashlib
 import hmac
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from datetime import datetime
+from datetime import datetime
 
 _MAC_BYTES = 16
 _NUMBER_MAC_BYTES = 15

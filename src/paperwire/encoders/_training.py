@@ -9,25 +9,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import svds
 
-from paperwire.core.meaning.vectors import unit
+from paperwire.core.meaning.vectors import Floats, unit
 from paperwire.core.text.words import chunks_of
 from paperwire.encoders.table import WordTable, words_of_chunk
 from paperwire.errors import ConfigError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from numpy.typing import NDArray
-
-    from paperwire.core.meaning.vectors import Floats
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z$\\])")
 _FEWEST = 2_000

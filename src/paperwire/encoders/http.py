@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import httpx
 import numpy as np
 from pydantic import BaseModel, SecretStr
 
-from paperwire.core.meaning.vectors import checked
+from paperwire.core.meaning.vectors import Floats, checked
 from paperwire.errors import ConfigError, EncoderError
-from paperwire.network import why
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from paperwire.core.meaning.vectors import Floats
-    from paperwire.network import Network
+from paperwire.network import Network, why
 
 _BATCH, _TIMEOUT, _LONGEST_ANSWER = 64, 60.0, 32_000_000
 """Texts in a request, seconds for one, and bytes of an answer."""

@@ -9,20 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from pathlib import Path  # noqa: TC003 -- pydantic reads the annotations when the class is made
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from pydantic import BaseModel
 
-from paperwire.core.meaning.vectors import checked
+from paperwire.core.meaning.vectors import Floats, checked
 from paperwire.errors import ConfigError, EncoderError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from paperwire.core.meaning.vectors import Floats
-    from paperwire.network import Network
+from paperwire.network import Network
 
 _BATCH, _LONGEST = 32, 256
 """Texts at once, and tokens of one that are read."""

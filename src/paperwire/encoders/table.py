@@ -11,27 +11,22 @@ import hashlib
 import json
 import zipfile
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from importlib.resources import as_file, files
 from itertools import chain, pairwise
-from pathlib import Path  # noqa: TC003 -- pydantic reads the annotations when the class is made
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel
 
-from paperwire.core.meaning.vectors import Share, unit
+from paperwire.core.meaning.vectors import Floats, Share, unit
 from paperwire.core.text.words import Remembered, chunks_of, spans_of
 from paperwire.errors import ConfigError
+from paperwire.network import Network
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from numpy.typing import NDArray
-
-    from paperwire.core.meaning.vectors import Floats
-    from paperwire.network import Network
-
-    Integers = NDArray[np.intp]
+Integers = NDArray[np.intp]
 
 
 class Options(BaseModel):

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from paperwire.core.messages.agenda import presenter_name
 from paperwire.core.messages.card import shown_title
 from paperwire.core.papers.identity import page_url
+from paperwire.core.subscriptions.meeting import Meeting, Talk
 from paperwire.core.text.clean import clean, safe_url
+from paperwire.texts import Texts
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+if TYPE_CHECKING:  # nothing here needs the library at run time
     from icalendar import Event
-
-    from paperwire.core.subscriptions.meeting import Meeting, Talk
-    from paperwire.texts import Texts
 
 MEDIA_TYPE = "text/calendar"
 FILE_NAME = "journal-club.ics"

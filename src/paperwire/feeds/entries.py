@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date, datetime
 
 from paperwire.core.papers.paper import ARRIVAL, Occasion, Paper
 from paperwire.texts import texts_in
-
-if TYPE_CHECKING:
-    from datetime import date, datetime
-
 
 PUBLISHER = "Paperwire"
 TOKEN_HOLE = "\ufdd0"  # noqa: S105 - stands for a secret, is none

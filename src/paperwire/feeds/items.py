@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from html import escape
-from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from paperwire.core.messages.card import (
@@ -24,12 +24,8 @@ from paperwire.core.papers.identity import code_link, is_arxiv, page_url
 from paperwire.core.papers.paper import ARRIVAL, Occasion, Paper
 from paperwire.core.text.clean import clean, cut, safe_url
 from paperwire.core.text.display import shown_line
+from paperwire.feeds.entries import Feed, Notice, PaperEntry
 from paperwire.texts import Texts, texts_in
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from paperwire.feeds.entries import Feed, Notice, PaperEntry
 
 _MAX_SUMMARY = 600
 _MAX_CATEGORIES = 12

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 from paperwire.core.messages.card import ABSTRACT_LIMIT, TITLE_LIMIT
 from paperwire.core.text.clean import clean
 from paperwire.feeds.entries import PUBLISHER, Feed, language_of
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    from paperwire.feeds.items import FeedItem
+from paperwire.feeds.items import FeedItem
 
 
 def to_json(feed: Feed, items: Sequence[FeedItem]) -> bytes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from feedgen.feed import FeedGenerator
 from lxml import etree
@@ -13,10 +14,6 @@ from paperwire.core.text.clean import clean
 from paperwire.feeds.entries import PUBLISHER, Feed, language_of
 from paperwire.feeds.items import FeedItem, items_of, updated_of
 from paperwire.feeds.jsonfeed import to_json
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 
 FeedFormat: TypeAlias = Literal["atom", "rss", "json"]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -12,13 +13,8 @@ from pydantic import BaseModel, ConfigDict, field_validator
 
 from paperwire.core.papers.library import MOST_ENTRIES, Reference, reference_of_csl
 from paperwire.errors import LibraryError, LibraryRefused
-from paperwire.network import why
+from paperwire.network import Network, why
 from paperwire.ports.libraries import LibraryChanges
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from paperwire.network import Network
 
 _TIMEOUT, _LONGEST_ANSWER = 60.0, 16_000_000
 """Seconds for one request, and bytes of an answer."""

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from paperwire.core.messages.failures import pause_after
-
-if TYPE_CHECKING:
-    from paperwire.store.outbox.due import Key
+from paperwire.store.outbox.due import Key
 
 FAILURES = 5
 """Places in a row whose failures close a channel."""

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from paperwire.core.messages.agenda import reminder_message
+from paperwire.core.messages.bundles import Bundle
 from paperwire.core.messages.card import already_sent, and_more, brief, card, card_buttons, heading, list_buttons
 from paperwire.core.messages.message import Item, Message, Rich, Span
 from paperwire.core.messages.plain import plain_words
 from paperwire.core.papers.revision import changes
+from paperwire.core.subscriptions.subscription import Destination
 from paperwire.core.subscriptions.wallclock import known_zone
 from paperwire.core.text.clean import clean
 from paperwire.pipeline.digests import doc_of, matched_terms, section_of
+from paperwire.store.outbox.due import Due
 from paperwire.texts import Texts, gettext_noop, texts_in
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from datetime import datetime
-
-    from paperwire.core.messages.bundles import Bundle
-    from paperwire.core.subscriptions.subscription import Destination
-    from paperwire.store.outbox.due import Due
 
 _KEY_LENGTH = 25
 """As short as platforms want a nonce."""

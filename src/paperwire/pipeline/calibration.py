@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import chain
-from typing import TYPE_CHECKING
 
 import numpy as np
 import structlog
+from numpy.typing import NDArray
 
 from paperwire.core.meaning.aim import Direction
 from paperwire.core.meaning.threshold import DAYS, Threshold, threshold_of
-from paperwire.core.meaning.vectors import unpack
+from paperwire.core.meaning.vectors import Floats, unpack
 from paperwire.core.papers.paper import ARRIVAL, Occasion, Paper
+from paperwire.core.query.language import Query
 from paperwire.core.query.nodes import And
 from paperwire.core.query.terms.rate import USUAL
 from paperwire.errors import EncoderError, LikeError, Unresolved
 from paperwire.pipeline.directions import direction_of
 from paperwire.pipeline.nearness import UNKNOWN, Nearness
 from paperwire.pipeline.vectors import ENCODER, encode_papers
+from paperwire.ports.options import Now
 from paperwire.store.subscriptions.feeds import MOST_OLD, WINDOW
 from paperwire.store.subscriptions.meanings import DueMeaning, QueryMeaning
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-
-    from numpy.typing import NDArray
-
-    from paperwire.core.meaning.vectors import Floats
-    from paperwire.core.query.language import Query
-    from paperwire.ports.options import Now
-    from paperwire.store.unit import Store
+from paperwire.store.unit import Store
 
 AT_ONCE = 100
 """Queries in one product with all papers of 60 days: at 50,000 of them 20 MB of scores."""

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import structlog
 
-if TYPE_CHECKING:
-    from paperwire.core.subscriptions.cadence import NextSlot
-    from paperwire.store.unit import Store
+from paperwire.core.subscriptions.cadence import NextSlot
+from paperwire.store.unit import Store
 
 _log = structlog.get_logger(__name__)
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import structlog
 
 from paperwire import observe
+from paperwire.core.messages.bundles import Bundle
 from paperwire.core.messages.failures import may_be_sent
+from paperwire.core.messages.message import Message
+from paperwire.core.subscriptions.subscription import Destination
 from paperwire.errors import SendError, StoreError, Unknown
 from paperwire.pipeline import turns
 from paperwire.pipeline.breaker import Breaker
@@ -19,23 +23,15 @@ from paperwire.pipeline.bundle_message import DigestFacts, bundle_message
 from paperwire.pipeline.delivered import Delivered
 from paperwire.pipeline.doubts import Doubts
 from paperwire.pipeline.failure import Failures
+from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.joined import JoinedAccounts
 from paperwire.pipeline.notice import Leave, Notices
 from paperwire.pipeline.sends import Sends
 from paperwire.pipeline.turns import Turn, Turns, keys_of, until_written
-from paperwire.ports.channels import Roomy
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Coroutine, Mapping
-
-    from paperwire.core.messages.bundles import Bundle
-    from paperwire.core.messages.message import Message
-    from paperwire.core.subscriptions.subscription import Destination
-    from paperwire.pipeline.hold import Hold
-    from paperwire.ports.channels import Channel
-    from paperwire.ports.options import Now
-    from paperwire.store.outbox.due import Due
-    from paperwire.store.unit import Store
+from paperwire.ports.channels import Channel, Roomy
+from paperwire.ports.options import Now
+from paperwire.store.outbox.due import Due
+from paperwire.store.unit import Store
 
 _log = structlog.get_logger(__name__)
 

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from paperwire.core.messages.digests import Digest, Rank, chosen, relevance, slot_name
 from paperwire.core.messages.failures import steps_aside
+from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query, parse
 from paperwire.core.query.prepared import Doc
 from paperwire.core.subscriptions.cadence import Quiet, first_slot
+from paperwire.core.subscriptions.subscription import Destination
 from paperwire.errors import QueryError
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-    from datetime import datetime
-
-    from paperwire.core.papers.paper import Paper
-    from paperwire.core.subscriptions.subscription import Destination
-    from paperwire.store.outbox.due import Due
-    from paperwire.store.unit import Unit
-
+from paperwire.store.outbox.due import Due
+from paperwire.store.unit import Unit
 
 Near: TypeAlias = "Mapping[tuple[int, int], float]"
 """How near papers are to what `like:` asks for, by the numbers of a subscription and a paper."""

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from collections.abc import Iterable
+from typing import NoReturn
 
 import numpy as np
 
 from paperwire.core.meaning.aim import Direction
-from paperwire.core.meaning.vectors import pack
+from paperwire.core.meaning.vectors import Floats, pack
+from paperwire.core.query.language import Query
 from paperwire.core.query.terms.like import Like
 from paperwire.errors import EncoderError, LikeError, Unresolved
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from paperwire.core.meaning.vectors import Floats
-    from paperwire.core.query.language import Query
-    from paperwire.pipeline.nearness import Nearness
-    from paperwire.store.unit import Store
+from paperwire.pipeline.nearness import Nearness
+from paperwire.store.unit import Store
 
 FEWEST_SAVED = 3
 

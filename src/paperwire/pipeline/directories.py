@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
 import structlog
 
+from paperwire.core.papers.paper import Paper
 from paperwire.errors import SourceError
 from paperwire.ports.sources import Directory, Reconciled, Source
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from paperwire.core.papers.paper import Paper
 
 _log = structlog.get_logger(__name__)
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import structlog
 
+from paperwire.pipeline.calibration import Calibration
 from paperwire.pipeline.vectors import ENCODER, encode_papers
-
-if TYPE_CHECKING:
-    from paperwire.pipeline.calibration import Calibration
-    from paperwire.ports.encoders import Encoder
-    from paperwire.store.unit import Store
+from paperwire.ports.encoders import Encoder
+from paperwire.store.unit import Store
 
 BATCH = 500
 """Papers in one transaction."""

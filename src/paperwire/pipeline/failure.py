@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 import structlog
 
 from paperwire import observe
+from paperwire.core.messages.bundles import Bundle
 from paperwire.core.messages.failures import (
     HOURLY,
     LONGEST_PUT_OFF,
@@ -24,21 +25,15 @@ from paperwire.core.messages.failures import (
 )
 from paperwire.errors import ChannelRefused, Closed, Gone, Moved, Rejected, Retry, SendError, Unknown
 from paperwire.pipeline.breaker import FAILURES, LONGEST_WISH, WITHOUT_ANSWER, Breaker
+from paperwire.pipeline.doubts import Doubts
+from paperwire.pipeline.notice import Notices
+from paperwire.pipeline.sends import Sends
 from paperwire.pipeline.turns import Turn, keys_of, reminders_of, until_written
-from paperwire.ports.channels import Roomy
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
-
-    from paperwire.core.messages.bundles import Bundle
-    from paperwire.pipeline.doubts import Doubts
-    from paperwire.pipeline.notice import Notices
-    from paperwire.pipeline.sends import Sends
-    from paperwire.ports.channels import Channel
-    from paperwire.ports.options import Now
-    from paperwire.store.outbox.due import Due, Key
-    from paperwire.store.outbox.outbox import Outbox
-    from paperwire.store.unit import Store
+from paperwire.ports.channels import Channel, Roomy
+from paperwire.ports.options import Now
+from paperwire.store.outbox.due import Due, Key
+from paperwire.store.outbox.outbox import Outbox
+from paperwire.store.unit import Store
 
 _log = structlog.get_logger(__name__)
 

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
+from datetime import datetime
 from itertools import chain, pairwise
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
+from paperwire.core.subscriptions.cadence import NextSlot
 from paperwire.errors import StoreConflict
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from contextlib import AbstractAsyncContextManager
-    from datetime import datetime
-
-    from paperwire.core.subscriptions.cadence import NextSlot
-    from paperwire.store.outbox.recipients import Matched, Stretch, Wave
-    from paperwire.store.subscriptions.meanings import Score
-    from paperwire.store.unit import Unit
+from paperwire.store.outbox.recipients import Matched, Stretch, Wave
+from paperwire.store.subscriptions.meanings import Score
+from paperwire.store.unit import Unit
 
 ROWS_AT_ONCE = 30_000
 """Rows that one transaction should add, so that nothing has to wait for it."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from time import perf_counter
-from typing import TYPE_CHECKING
 
 import structlog
 
@@ -18,14 +18,10 @@ from paperwire.errors import SourceBusy, SourceError, SourceRefused, StoreError
 from paperwire.pipeline.days import first_look
 from paperwire.pipeline.days.batches import Entry
 from paperwire.pipeline.days.calendar import Calendar
+from paperwire.ports.options import Now
 from paperwire.ports.sources import Archive, Dated, Page, Reconciled, Source
 from paperwire.store.papers.sources import LONGEST_BURST, SourceState
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
-
-    from paperwire.ports.options import Now
-    from paperwire.store.unit import Store
+from paperwire.store.unit import Store
 
 _log = structlog.get_logger(__name__)
 

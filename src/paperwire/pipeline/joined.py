@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from paperwire.core.messages.message import Span
+from paperwire.core.messages.message import Message, Span
+from paperwire.core.subscriptions.subscription import Destination
 from paperwire.core.text.clean import clean
 from paperwire.ports.requests import Actor
+from paperwire.store.unit import Store
 from paperwire.texts import texts_in
-
-if TYPE_CHECKING:
-    from paperwire.core.messages.message import Message
-    from paperwire.core.subscriptions.subscription import Destination
-    from paperwire.store.unit import Store
 
 _SHOWN, _LONGEST = 5, 60
 

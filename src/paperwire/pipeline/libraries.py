@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import structlog
 
 from paperwire.core.messages.message import Message, Span
 from paperwire.core.papers.library import Reference
+from paperwire.core.papers.paper import Paper
 from paperwire.errors import LibraryError, LibraryRefused, SourceError
+from paperwire.pipeline.seal import KeySeal
+from paperwire.ports.libraries import LibraryService
+from paperwire.ports.options import Now
+from paperwire.store.people.libraries import StoredLibrary
+from paperwire.store.unit import Store
+from paperwire.texts import Texts
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-
-    from paperwire.core.papers.paper import Paper
-    from paperwire.pipeline.seal import KeySeal
-    from paperwire.ports.libraries import LibraryService
-    from paperwire.ports.options import Now
-    from paperwire.store.people.libraries import StoredLibrary
-    from paperwire.store.unit import Store
-    from paperwire.texts import Texts
-
-    LookupMany = Callable[[Sequence[str]], Awaitable[Mapping[str, Paper]]]
-    Tell = Callable[[int, Callable[[Texts], Message]], Awaitable[bool]]
+LookupMany = Callable[[Sequence[str]], Awaitable[Mapping[str, Paper]]]
+Tell = Callable[[int, Callable[[Texts], Message]], Awaitable[bool]]
 
 EVERY = timedelta(days=1)
 _RETRY = timedelta(hours=1)

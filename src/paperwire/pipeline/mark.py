@@ -5,15 +5,13 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from pathlib import Path
+from typing import Self
 
 import structlog
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from paperwire.pipeline.hold import Hold
-    from paperwire.store.unit import Store
+from paperwire.pipeline.hold import Hold
+from paperwire.store.unit import Store
 
 _log = structlog.get_logger(__name__)
 _KEY = "sent mark"

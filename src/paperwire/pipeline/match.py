@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 import structlog
 
@@ -14,22 +15,17 @@ from paperwire.core.matching.matcher import Matcher
 from paperwire.core.papers.paper import Occasion
 from paperwire.core.query.language import Query
 from paperwire.core.query.prepared import Doc
+from paperwire.core.subscriptions.cadence import NextSlot
+from paperwire.pipeline.calibration import Calibration
 from paperwire.pipeline.fan_out import advance_slots, fan_out, record, record_scores
 from paperwire.pipeline.match_meaning import MatchingByMeaning
 from paperwire.pipeline.submissions import announce
+from paperwire.ports.options import Now
 from paperwire.store.outbox.recipients import Matched
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import timedelta
-
-    from paperwire.core.subscriptions.cadence import NextSlot
-    from paperwire.pipeline.calibration import Calibration
-    from paperwire.ports.options import Now
-    from paperwire.store.papers.papers import News
-    from paperwire.store.subscriptions.meanings import Score
-    from paperwire.store.subscriptions.subscriptions import QueryChange
-    from paperwire.store.unit import Store
+from paperwire.store.papers.papers import News
+from paperwire.store.subscriptions.meanings import Score
+from paperwire.store.subscriptions.subscriptions import QueryChange
+from paperwire.store.unit import Store
 
 _log = structlog.get_logger(__name__)
 

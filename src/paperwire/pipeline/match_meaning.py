@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from paperwire.core.matching.meanings import MeaningMatcher
+from paperwire.core.meaning.threshold import Threshold
 from paperwire.core.query.language import Query
+from paperwire.core.query.prepared import Doc
+from paperwire.pipeline.calibration import Calibration
 from paperwire.pipeline.vectors import encode_papers
+from paperwire.ports.options import Now
+from paperwire.store.papers.papers import News
 from paperwire.store.subscriptions.feeds import WINDOW
 from paperwire.store.subscriptions.meanings import QueryMeaning, Score
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from paperwire.core.meaning.threshold import Threshold
-    from paperwire.core.query.prepared import Doc
-    from paperwire.pipeline.calibration import Calibration
-    from paperwire.ports.options import Now
-    from paperwire.store.papers.papers import News
-    from paperwire.store.subscriptions.subscriptions import QueryChange
-    from paperwire.store.unit import Store
+from paperwire.store.subscriptions.subscriptions import QueryChange
+from paperwire.store.unit import Store
 
 
 @dataclass(frozen=True, slots=True)

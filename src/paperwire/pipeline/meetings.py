@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from datetime import datetime
 
 from paperwire.core.messages.bundles import Bundle
 from paperwire.core.subscriptions.meeting import Reminder, ReminderKind
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
-
-    from paperwire.store.outbox.due import Due
-    from paperwire.store.unit import Unit
+from paperwire.store.outbox.due import Due
+from paperwire.store.unit import Unit
 
 
 async def load_reminders(unit: Unit, places: Iterable[int]) -> dict[int, Bundle[Due]]:

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from datetime import datetime
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from paperwire.core.meaning.vectors import cosines, lengths, nearest, unpack
+from paperwire.core.meaning.vectors import Floats, Packed, cosines, lengths, nearest, unpack
+from paperwire.ports.encoders import Encoder
 from paperwire.store.search.vectors import OVERLAP, StoredVector
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-    from datetime import datetime
-
-    from numpy.typing import NDArray
-
-    from paperwire.core.meaning.vectors import Floats, Packed
-    from paperwire.ports.encoders import Encoder
-    from paperwire.store.unit import Store
+from paperwire.store.unit import Store
 
 _Number = TypeVar("_Number", bound=np.generic)
 

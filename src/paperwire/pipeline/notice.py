@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias
+from datetime import datetime
+from typing import TypeAlias
 
 import structlog
 
@@ -16,19 +18,14 @@ from paperwire.core.messages.closed import pause_reason, remedy
 from paperwire.core.messages.message import Button, Line, Message, Span
 from paperwire.core.papers.identity import page_url
 from paperwire.core.subscriptions.cadence import Quiet
+from paperwire.core.subscriptions.subscription import Destination
 from paperwire.core.text.clean import clean, safe_url
 from paperwire.errors import Gone, Rejected, Retry, SendError, StoreError, Unknown
 from paperwire.ports.channels import Channel, Conversation
+from paperwire.ports.requests import Actor
+from paperwire.store.outbox.given_up import Unreported
+from paperwire.store.unit import Store, Unit
 from paperwire.texts import Texts, texts_in
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
-    from datetime import datetime
-
-    from paperwire.core.subscriptions.subscription import Destination
-    from paperwire.ports.requests import Actor
-    from paperwire.store.outbox.given_up import Unreported
-    from paperwire.store.unit import Store, Unit
 
 _log = structlog.get_logger(__name__)
 

@@ -5,13 +5,10 @@ Its transactions are too short to wait for.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable
 
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from paperwire.core.subscriptions.subscription import Destination
-    from paperwire.store.unit import Store, Unit
+from paperwire.core.subscriptions.subscription import Destination
+from paperwire.store.unit import Store, Unit
 
 _KEY = "pruned"
 _TEXTS_A_DAY = 2_000

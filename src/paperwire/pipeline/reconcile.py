@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import structlog
 
 from paperwire.core.days.doubt import Why
+from paperwire.core.days.proof import Tally
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.errors import StoreError
 from paperwire.pipeline.days import first_look, lists
@@ -16,15 +17,10 @@ from paperwire.pipeline.days.batches import audit
 from paperwire.pipeline.days.calendar import Calendar
 from paperwire.pipeline.ingest import Collected, Collector, keep
 from paperwire.pipeline.times import next_time
+from paperwire.ports.options import Now
 from paperwire.ports.sources import Dated, Page, Reconciled
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
-
-    from paperwire.core.days.proof import Tally
-    from paperwire.ports.options import Now
-    from paperwire.store.papers.sources import SourceState
-    from paperwire.store.unit import Store
+from paperwire.store.papers.sources import SourceState
+from paperwire.store.unit import Store
 
 _log = structlog.get_logger(__name__)
 

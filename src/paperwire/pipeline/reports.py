@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 import structlog
 
 from paperwire.core.health import ChannelHealth, is_up
 from paperwire.errors import StoreError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-    from paperwire.ports.channels import Channel
-    from paperwire.ports.options import Now
-    from paperwire.store.unit import Store, Unit
+from paperwire.ports.channels import Channel
+from paperwire.ports.options import Now
+from paperwire.store.unit import Store, Unit
 
 _log = structlog.get_logger(__name__)
 

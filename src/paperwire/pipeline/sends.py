@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
 
 from paperwire.core.health import is_up
 from paperwire.core.text.clean import clean
 from paperwire.errors import Moved, Retry, SendError
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from paperwire.ports.channels import Channel
-    from paperwire.ports.options import Now
+from paperwire.ports.channels import Channel
+from paperwire.ports.options import Now
 
 REFUSALS = 5
 """Sends in a row that fail before a channel isn't called working; one is enough where it concerns all places."""

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from paperwire.core.papers.paper import ARRIVAL
+from paperwire.core.subscriptions.cadence import NextSlot
 from paperwire.pipeline.fan_out import advance_slots, fan_out
 from paperwire.store.outbox.recipients import Matched
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from paperwire.core.subscriptions.cadence import NextSlot
-    from paperwire.store.unit import Store
+from paperwire.store.unit import Store
 
 AT_ONCE = 100
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from apscheduler.triggers.cron import CronTrigger
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from paperwire.ports.sources import TimeOfDay
+from paperwire.ports.sources import TimeOfDay
 
 
 def daily(time_of_day: TimeOfDay) -> CronTrigger:

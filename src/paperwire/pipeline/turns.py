@@ -9,30 +9,27 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import structlog
 
 from paperwire.core.messages.bundles import Backlog, Bundle, digest_bundles, make_bundles
+from paperwire.core.messages.digests import Digest
 from paperwire.core.messages.failures import steps_aside
+from paperwire.core.papers.paper import Paper
 from paperwire.core.subscriptions.cadence import Quiet
+from paperwire.core.subscriptions.meeting import Reminder
+from paperwire.core.subscriptions.subscription import Destination
 from paperwire.errors import StoreError
 from paperwire.pipeline.digests import Loaded, load_digests, plan_digests, section_of
+from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.meetings import load_reminders
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-
-    from paperwire.core.messages.digests import Digest
-    from paperwire.core.papers.paper import Paper
-    from paperwire.core.subscriptions.meeting import Reminder
-    from paperwire.core.subscriptions.subscription import Destination
-    from paperwire.pipeline.hold import Hold
-    from paperwire.store.outbox.due import Due, Key
-    from paperwire.store.unit import Store, Unit
+from paperwire.store.outbox.due import Due, Key
+from paperwire.store.unit import Store, Unit
 
 _log = structlog.get_logger(__name__)
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from paperwire.core.meaning.vectors import pack
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from paperwire.core.papers.paper import Paper
-    from paperwire.ports.encoders import Encoder
-    from paperwire.store.unit import Store
+from paperwire.core.papers.paper import Paper
+from paperwire.ports.encoders import Encoder
+from paperwire.store.unit import Store
 
 ENCODER = "encoder"
 """The setting that says whose vectors are being made."""

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, runtime_checkable
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
-    from contextlib import AbstractAsyncContextManager
-
-    from paperwire.core.bounces.report import Report
-    from paperwire.core.messages.message import Message
-    from paperwire.ports.requests import Actor, CommandSpec, Handler, Place
-    from paperwire.texts import Texts
+from paperwire.core.bounces.report import Report
+from paperwire.core.messages.message import Message
+from paperwire.ports.requests import Actor, CommandSpec, Handler, Place
+from paperwire.texts import Texts
 
 
 @dataclass(frozen=True, slots=True)

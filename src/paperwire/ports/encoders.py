@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from paperwire.core.meaning.vectors import Share
 
+if TYPE_CHECKING:  # nothing here needs the library at run time
     import numpy as np
     from numpy.typing import NDArray
-
-    from paperwire.core.meaning.vectors import Share
 
 
 class Encoder(Protocol):

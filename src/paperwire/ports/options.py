@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003 -- pydantic reads the annotations when the class is made
-from typing import TYPE_CHECKING, Annotated, ClassVar, TypeAlias
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, ClassVar, TypeAlias
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
 
 Now: TypeAlias = "Callable[[], datetime]"
 """The one clock: the present instant, aware and in UTC."""

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
+from paperwire.core.messages.message import Attachment, Message
 from paperwire.texts import Texts, texts_in
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
-
-    from paperwire.core.messages.message import Attachment, Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

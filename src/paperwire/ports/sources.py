@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
+from datetime import date, datetime
+from typing import Protocol, TypeAlias, runtime_checkable
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-    from contextlib import AbstractAsyncContextManager
-    from datetime import date, datetime
-
-    from paperwire.core.days.batch import Listing, Slot
-    from paperwire.core.papers.paper import Event, Paper
+from paperwire.core.days.batch import Listing, Slot
+from paperwire.core.papers.paper import Event, Paper
 
 Stored: TypeAlias = "Callable[[Sequence[str]], Awaitable[frozenset[str]]]"
 """Which of these paper ids are stored."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Literal
 
 from paperwire.errors import SourceGarbled
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
+if TYPE_CHECKING:  # nothing here needs the library at run time
     import httpx
 
 BodyKind = Literal["xml", "json", "any"]

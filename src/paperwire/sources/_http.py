@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TypedDict, Unpack
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import httpx
@@ -17,15 +18,10 @@ import stamina
 from paperwire.core import address
 from paperwire.core.duration import retry_after
 from paperwire.errors import SourceBusy, SourceError, SourceGarbled, SourceRefused, SourceSlow
-from paperwire.network import why
+from paperwire.network import Network, why
+from paperwire.ports.options import Now
+from paperwire.ports.sources import Pace
 from paperwire.sources._body import BodyKind, check_kind, read
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
-
-    from paperwire.network import Network
-    from paperwire.ports.options import Now
-    from paperwire.ports.sources import Pace
 
 MAX_BODY = 10_000_000
 TIMEOUT = 30.0

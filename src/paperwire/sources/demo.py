@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from paperwire.core.duration import Seconds  # noqa: TC001  pydantic reads it when the class is made
+from paperwire.core.duration import Seconds
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.papers.names import tidy_name
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.ports.options import Now
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.sources import Page, Source
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
-
-    from paperwire.sources._http import Fetcher
+from paperwire.sources._http import Fetcher
 
 _PART = "papers"
 _BACKLOG = 30  # papers that are there from the start, two a day, so that previews have something to count

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import structlog
 from pydantic import Field, SecretStr
 
 from paperwire.core.days.batch import Listing, Slot, daily_slots, listings_of
 from paperwire.core.days.dates import instant
-from paperwire.core.duration import Seconds  # noqa: TC001  pydantic reads it when the class is made
+from paperwire.core.duration import Seconds
 from paperwire.core.papers.identity import canonical_id, is_arxiv
 from paperwire.core.papers.names import MAX_AUTHORS, MAX_NAME, tidy_name
 from paperwire.core.papers.paper import Event, EventKind, Paper
@@ -20,12 +21,8 @@ from paperwire.errors import SourceGarbled, SourceRefused
 from paperwire.ports.options import Now
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.sources import Page, Source
+from paperwire.sources._http import Fetcher
 from paperwire.sources._json import dump_cursor, load_cursor, parse_json
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
-
-    from paperwire.sources._http import Fetcher
 
 log = structlog.get_logger(__name__)
 

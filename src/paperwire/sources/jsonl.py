@@ -6,17 +6,18 @@ import asyncio
 import gzip
 import json
 import zlib
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path  # noqa: TC003  pydantic reads it when the class is made
-from typing import IO, TYPE_CHECKING, Any, cast
+from pathlib import Path
+from typing import IO, Any, cast
 
 import structlog
 
 from paperwire.core.days.calendar import announcement_day
 from paperwire.core.days.dates import day, instant
-from paperwire.core.duration import Seconds  # noqa: TC001  pydantic reads it when the class is made
+from paperwire.core.duration import Seconds
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.papers.names import MAX_AUTHORS, MAX_NAME, names_of, split_names
 from paperwire.core.papers.paper import UNDATED, Event, EventKind, Paper
@@ -25,11 +26,7 @@ from paperwire.errors import SourceError, SourceGarbled
 from paperwire.ports.options import Now
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.sources import Page, Source
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-
-    from paperwire.sources._http import Fetcher
+from paperwire.sources._http import Fetcher
 
 log = structlog.get_logger(__name__)
 

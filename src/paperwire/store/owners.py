@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, delete, exists, func, literal, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 from sqlmodel import SQLModel, col
 
@@ -14,11 +16,6 @@ from paperwire.store.database.statements import insert_new
 from paperwire.store.tables.base import LIVE
 from paperwire.store.tables.people import DestinationRow, MuteRow
 from paperwire.store.tables.subscriptions import FeedPartRow, FeedRow, RouteRow, SubscriptionRow
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sqlalchemy.ext.asyncio import AsyncConnection
 
 IS_SHARED = col(DestinationRow.kind).in_(sorted(SHARED))
 

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from sqlalchemy import and_, bindparam, exists, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
+from paperwire.core.query.language import Query
 from paperwire.store.part import chunks
 from paperwire.store.tables.service import CounterRow
 from paperwire.store.tables.subscriptions import QueryRow, SubscriptionRow
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
-    from paperwire.core.query.language import Query
 
 _CHANGES = col(CounterRow.name) == "query"
 

@@ -13,7 +13,7 @@ from paperwire.core.subscriptions.subscription import Destination, Subscription
 from paperwire.store.tables.base import Want
 from paperwire.store.tables.people import DestinationRow, PersonRow
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # nothing here needs the library at run time
     from _typeshed import DataclassInstance
 
 T = TypeVar("T", bound="DataclassInstance")

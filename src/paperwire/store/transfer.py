@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Callable
+from typing import TypeAlias
 
 from sqlalchemy import Table, delete, exists, func, insert, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from paperwire.errors import StoreError
@@ -13,13 +15,7 @@ from paperwire.store.tables.base import Row
 from paperwire.store.tables.papers import PaperRow
 from paperwire.store.tables.people import PersonRow
 from paperwire.store.tables.service import SettingRow
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
-    from paperwire.store.unit import Store
+from paperwire.store.unit import Store
 
 _ROWS_AT_ONCE = 2_000
 # Who holds what, and whose turn it is, concerns processes of the database that is left.

@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import Self, TypeVar
 
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DatabaseError, IntegrityError, InterfaceError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from paperwire.errors import StoreBusy, StoreError, StoreLocked, StoreOutdated
+from paperwire.ports.options import Now
 from paperwire.store.database.engine import (
     create_engines,
     create_private,
@@ -34,6 +38,7 @@ from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.outbox.prune import Prune
 from paperwire.store.papers.papers import Papers
 from paperwire.store.papers.sources import SourceStates
+from paperwire.store.part import Part
 from paperwire.store.people.libraries import Libraries
 from paperwire.store.people.opt_ins import OptIns
 from paperwire.store.people.people import People
@@ -51,15 +56,6 @@ from paperwire.store.subscriptions.feeds import Feeds
 from paperwire.store.subscriptions.meanings import Meanings
 from paperwire.store.subscriptions.routes import Routes
 from paperwire.store.subscriptions.subscriptions import Subscriptions
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from datetime import datetime
-
-    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-
-    from paperwire.ports.options import Now
-    from paperwire.store.part import Part
 
 P = TypeVar("P", bound="Part")
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fastapi import FastAPI
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from paperwire import __version__
@@ -16,6 +18,7 @@ from paperwire.web.auth import Auth
 from paperwire.web.bodies import read_body
 from paperwire.web.cache import Stamp
 from paperwire.web.days import Days
+from paperwire.web.deps import WebDeps
 from paperwire.web.edge import Edge, Named
 from paperwire.web.feeds import FeedServer
 from paperwire.web.html import Html, Statics
@@ -30,13 +33,6 @@ from paperwire.web.site import Site
 from paperwire.web.subscribe import SubscribePage, mail_channel
 from paperwire.web.suggest import SuggestPage
 from paperwire.web.unlisted import CalendarPages, DigestPages
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from starlette.requests import Request
-
-    from paperwire.web.deps import WebDeps
 
 _API = "/api/v1"
 _MOST_POSTED = 1_000_000  # bytes; an update of Telegram is a few kilobytes

@@ -5,20 +5,18 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
+from starlette.requests import Request
+from starlette.responses import Response
+
+from paperwire.commands.context import Context
 from paperwire.commands.sign_in import LINK_LASTS, SESSION_LASTS
 from paperwire.core.tokens import signed, token_hash, unsign
+from paperwire.store.people.sign_ins import Session
+from paperwire.texts import Texts
 from paperwire.web.site import Site, local_path
-
-if TYPE_CHECKING:
-    from starlette.requests import Request
-    from starlette.responses import Response
-
-    from paperwire.commands.context import Context
-    from paperwire.store.people.sign_ins import Session
-    from paperwire.texts import Texts
 
 _SESSION, _VISITOR, _WAY_BACK = "paperwire", "paperwire-visitor", "paperwire-back"
 _SESSION_FORM, _VISITOR_FORM = "form of a session", "form of a visitor"

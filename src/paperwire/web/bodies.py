@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 
 from paperwire.texts import gettext_noop
 from paperwire.web.problems import Refused, in_words
-
-if TYPE_CHECKING:
-    from starlette.requests import Request
 
 _DIGITS = 15  # of a length that is read as a number
 _too_long = in_words(gettext_noop("This is too long to be read here."))

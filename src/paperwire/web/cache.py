@@ -5,18 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Coroutine, Hashable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from paperwire.feeds.entries import TOKEN_HOLE, Feed
 from paperwire.feeds.render import MEDIA_TYPES, FeedFormat, render
+from paperwire.ports.options import Now
 from paperwire.web.http import Payload, Seal, digest_of
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Hashable
-
-    from paperwire.ports.options import Now
 
 Load: TypeAlias = "Callable[[], Awaitable[Feed | None]]"
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
-
-    from starlette.types import Scope
+from starlette.types import Scope
 
 _ONE_CUSTOMER = 64
 """Bits of an IPv6 address that are the same for all machines of one customer (RFC 6177)."""

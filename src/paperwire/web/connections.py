@@ -6,21 +6,18 @@ A client that sends half a request, or reads half an answer, holds a file and me
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 from weakref import WeakValueDictionary
 
 import h11
+from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
 
 from paperwire.web.clients import Proxies, client_name
 from paperwire.web.http import EVERYWHERE, FEED_POLICY
-
-if TYPE_CHECKING:
-    import asyncio
-
-    from uvicorn.config import Config
-    from uvicorn.server import ServerState
 
 Awaited: TypeAlias = Literal["head", "body", "idle", "reading"]
 """What a client keeps us waiting for: its request, the next one, or that it reads our answer."""

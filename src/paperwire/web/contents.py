@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from math import ceil
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from paperwire.commands.health import day_state
@@ -19,14 +20,10 @@ from paperwire.feeds.entries import TOKEN_HOLE, Feed, Notice, PaperEntry
 from paperwire.store.search.search import MOST_COUNTED
 from paperwire.store.subscriptions.feeds import PrivateFeed, Retired
 from paperwire.store.tables.lists import PUBLIC
+from paperwire.store.unit import Unit
 from paperwire.texts import ENGLISH, Texts, gettext_noop, texts_in
+from paperwire.web.deps import WebDeps
 from paperwire.web.views import source_name
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from paperwire.store.unit import Unit
-    from paperwire.web.deps import WebDeps
 
 WINDOW_NAMES = {"day": gettext_noop("Today"), "week": gettext_noop("This week"), "month": gettext_noop("This month")}
 

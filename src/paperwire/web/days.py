@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
 
+from paperwire.core.meaning.vectors import Packed
+from paperwire.core.papers.paper import Paper
 from paperwire.core.papers.score import heat_of
+from paperwire.core.query.language import Query
 from paperwire.core.query.prepared import Doc
 from paperwire.store.database.lanes import filtered
+from paperwire.store.unit import Store
+from paperwire.web.cache import Stamp
 from paperwire.web.views import counted_categories
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import date, datetime
-
-    from paperwire.core.meaning.vectors import Packed
-    from paperwire.core.papers.paper import Paper
-    from paperwire.core.query.language import Query
-    from paperwire.store.unit import Store
-    from paperwire.web.cache import Stamp
 
 _KEPT = 3
 _MOST = 5_000  # more than any day has had; what is beyond is found by search

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import date
 
+from paperwire.commands.context import Context
+from paperwire.core.health import Health
+from paperwire.pipeline.calibration import Calibration
+from paperwire.ports.channels import Hook
+from paperwire.ports.options import Now
+from paperwire.store.unit import Store
 from paperwire.web.clients import Proxies
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
-    from datetime import date
-
-    from paperwire.commands.context import Context
-    from paperwire.core.health import Health
-    from paperwire.pipeline.calibration import Calibration
-    from paperwire.ports.channels import Hook
-    from paperwire.ports.options import Now
-    from paperwire.store.unit import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 
 import structlog
 from starlette.routing import Match, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from paperwire import observe
 from paperwire.commands.context import busy_words
@@ -18,18 +19,15 @@ from paperwire.core.query.language import MAX_CHARACTERS
 from paperwire.errors import Mistake, QueryError, StoreBusy, StoreError
 from paperwire.store.database.lanes import Lane, using
 from paperwire.texts import Texts, gettext_noop
-from paperwire.web.clients import client_name
+from paperwire.web.clients import Proxies, client_name
 from paperwire.web.feeds import ROUTE, FeedServer
 from paperwire.web.http import EVERYWHERE, PAGE_POLICY
 from paperwire.web.problems import Problems, Refused, in_words
+from paperwire.web.rates import Rates
+from paperwire.web.site import Site
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # nothing here needs the library at run time
     from prometheus_client import Counter, Histogram
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-    from paperwire.web.clients import Proxies
-    from paperwire.web.rates import Rates
-    from paperwire.web.site import Site
 
 _log = structlog.get_logger(__name__)
 _FEEDS = ("/f/", "/feeds/")

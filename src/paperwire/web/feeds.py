@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable
 from functools import partial
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from urllib.parse import parse_qs, quote
+
+from starlette.types import Scope, Send
 
 from paperwire.commands.trending import WINDOWS
 from paperwire.core.query.language import parse
@@ -16,17 +19,11 @@ from paperwire.feeds.render import MEDIA_TYPES, FeedFormat
 from paperwire.texts import gettext_noop
 from paperwire.web.cache import Load, ReadyFeeds, Stamp
 from paperwire.web.contents import Contents, FeedClosedError, FeedHeldError
+from paperwire.web.deps import WebDeps
 from paperwire.web.http import EVERYWHERE, FEED_POLICY, UNLISTED, reply
 from paperwire.web.problems import Refused, in_words, read_only
+from paperwire.web.rates import Rates
 from paperwire.web.site import Site
-
-if TYPE_CHECKING:
-    from collections.abc import Hashable
-
-    from starlette.types import Scope, Send
-
-    from paperwire.web.deps import WebDeps
-    from paperwire.web.rates import Rates
 
 ROUTE = "paperwire.route"
 """Where a request's scope holds the template of its route, which has no secret in it."""

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
+from starlette.requests import Request
+
+from paperwire.commands.context import Context
 from paperwire.core.tokens import signed, unsign
 from paperwire.errors import CommandError, TooMany
 from paperwire.texts import gettext_noop
 from paperwire.web.bodies import read_body
 from paperwire.web.clients import client_name
 from paperwire.web.problems import Refused, in_words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from starlette.requests import Request
-
-    from paperwire.commands.context import Context
 
 _FORM, _LASTS = "subscribe form", timedelta(hours=12)
 LONGEST_FORM = 20_000

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, time
 from functools import lru_cache, partial
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from babel import negotiate_locale
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.responses import Response
+from starlette.types import Scope
 
 from paperwire.core.messages.card import more_names
 from paperwire.texts import ENGLISH, Texts, texts_in, translated
 from paperwire.web.http import Payload, RawHeaders, Ready, weights_of
+from paperwire.web.site import Site
 from paperwire.web.views import source_name
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from starlette.types import Scope
-
-    from paperwire.web.site import Site
 
 FRESH = {"cache-control": "private, no-store", "x-robots-tag": "noindex"}
 """What an answer with something of a person's says to caches and search engines."""

@@ -5,20 +5,17 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import zlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import brotli
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from paperwire.web.splice import GzipHole
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from starlette.types import Receive, Scope, Send
 
 Coding: TypeAlias = Literal["gzip", "br", ""]
 RawHeaders: TypeAlias = "list[tuple[bytes, bytes]]"

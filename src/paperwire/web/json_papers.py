@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime  # noqa: TC003 -- pydantic reads the annotations when the class is made
+from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import BaseModel
 
 from paperwire.core.papers.identity import code_link, page_url
-
-if TYPE_CHECKING:
-    from paperwire.core.papers.paper import Paper
-    from paperwire.store.search.search import Found
+from paperwire.core.papers.paper import Paper
+from paperwire.store.search.search import Found
 
 
 class SearchOrder(StrEnum):

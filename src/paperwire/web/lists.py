@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
+from starlette.requests import Request
+from starlette.responses import Response
+
+from paperwire.commands.context import Context
 from paperwire.commands.trending import WINDOWS
 from paperwire.core.text.clean import clean
 from paperwire.store.tables.lists import PUBLIC
 from paperwire.texts import Texts, gettext_noop
+from paperwire.web.auth import Auth
 from paperwire.web.contents import list_title
+from paperwire.web.deps import WebDeps
 from paperwire.web.edge import Named
+from paperwire.web.html import Html
 from paperwire.web.panel import Panels
 from paperwire.web.views import FeedLinks, Link, PaperView, paper_view
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from starlette.requests import Request
-    from starlette.responses import Response
-
-    from paperwire.commands.context import Context
-    from paperwire.web.auth import Auth
-    from paperwire.web.deps import WebDeps
-    from paperwire.web.html import Html
 
 LIST = "/list"
 _BY_COOKIE = ((b"vary", b"cookie"),)

@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from paperwire.commands import opt_in
-from paperwire.commands.context import local
+from paperwire.commands.context import Context, local
 from paperwire.commands.departures import bring_back
 from paperwire.commands.leave import Leaving, leave, leaving
+from paperwire.commands.opt_in import OptInRequest
 from paperwire.commands.refused_mailbox import allow, is_refused, read_token, refuse
 from paperwire.core.messages.plain import plain_words
+from paperwire.core.subscriptions.subscription import Destination, Subscription
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.store.subscriptions.departures import LASTS, Departure
@@ -21,17 +25,9 @@ from paperwire.texts import Texts, gettext_noop
 from paperwire.web.bodies import read_body
 from paperwire.web.edge import Named
 from paperwire.web.forms import LONGEST_FORM, form_of
+from paperwire.web.html import Html
 from paperwire.web.http import UNLISTED
 from paperwire.web.problems import Refused, in_words
-
-if TYPE_CHECKING:
-    from starlette.requests import Request
-    from starlette.responses import Response
-
-    from paperwire.commands.context import Context
-    from paperwire.commands.opt_in import OptInRequest
-    from paperwire.core.subscriptions.subscription import Destination, Subscription
-    from paperwire.web.html import Html
 
 _CHANGES = {"refused": refuse, "allowed": allow}
 _no_choice = in_words(gettext_noop("Nothing was changed. Open the link again and press the button."))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 from urllib.parse import urlencode
 
+from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from paperwire.commands.health import day_counts, day_state, outlook_line
@@ -16,16 +18,22 @@ from paperwire.commands.queries import explain
 from paperwire.commands.search import count_words, search, searched_back_to
 from paperwire.commands.trending import WINDOWS, trending
 from paperwire.commands.workload import missing_role
+from paperwire.core.meaning.vectors import Packed
 from paperwire.core.papers.identity import canonical_id, page_url
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query, parse
 from paperwire.core.text.clean import clean, safe_url
 from paperwire.errors import CommandError, LikeError, QueryError
 from paperwire.feeds.items import source_link
+from paperwire.store.search.search import Order
 from paperwire.texts import ENGLISH, Texts, gettext_noop
 from paperwire.web.contents import WINDOW_NAMES, daily_title, search_title, trending_title
+from paperwire.web.days import DayPapers, Days
+from paperwire.web.deps import WebDeps
 from paperwire.web.edge import Named
+from paperwire.web.html import Html, Statics
 from paperwire.web.http import Ready
+from paperwire.web.lists import Voting
 from paperwire.web.panel import Panels
 from paperwire.web.problems import Refused, no_paper, not_found
 from paperwire.web.views import (
@@ -41,18 +49,6 @@ from paperwire.web.views import (
     paper_view,
     search_path,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from starlette.requests import Request
-
-    from paperwire.core.meaning.vectors import Packed
-    from paperwire.store.search.search import Order
-    from paperwire.web.days import DayPapers, Days
-    from paperwire.web.deps import WebDeps
-    from paperwire.web.html import Html, Statics
-    from paperwire.web.lists import Voting
 
 _PAGE = 50
 _FOUND = 25

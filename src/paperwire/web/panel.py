@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from paperwire.commands.context import Context
 from paperwire.commands.start import short_code, trending_code
 from paperwire.commands.trending import trending_query
 from paperwire.ports.channels import AddressInvitation, ChatInvitation, Inviting
-
-if TYPE_CHECKING:
-    from paperwire.commands.context import Context
-    from paperwire.texts import Texts
-    from paperwire.web.views import FeedLinks
+from paperwire.texts import Texts
+from paperwire.web.views import FeedLinks
 
 
 @dataclass(frozen=True, slots=True)

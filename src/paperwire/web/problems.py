@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import quote
 
+from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match, Router
+from starlette.types import Scope
 
 from paperwire.commands.queries import explain, sentence
 from paperwire.errors import LikeError, QueryError
 from paperwire.texts import ENGLISH, Texts, gettext_noop
+from paperwire.web.html import Html
 from paperwire.web.http import Payload, Ready
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from fastapi import FastAPI
-    from starlette.requests import Request
-    from starlette.types import Scope
-
-    from paperwire.web.html import Html
-    from paperwire.web.site import Site
+from paperwire.web.site import Site
 
 Sentence: TypeAlias = "Callable[[Texts], str]"
 """A text that is put into the reader's language where the answer is made."""

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
+from starlette.types import Scope
+
 from paperwire.commands.limits import Bucket
+from paperwire.ports.options import Now
 from paperwire.web.clients import client_name
 from paperwire.web.problems import Refused
-
-if TYPE_CHECKING:
-    from starlette.types import Scope
-
-    from paperwire.ports.options import Now
 
 SEARCHES = (60, 60)
 """Searches of a client on pages, a minute and at once: a lab behind one address, each page of results counted."""

@@ -6,20 +6,16 @@ import asyncio
 import errno
 import math
 import socket
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import structlog
 import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from paperwire.errors import ConfigError, PortInUse
 from paperwire.web.connections import ConnectionLimits, Connections, Protocol
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from starlette.types import ASGIApp
 
 _log = structlog.get_logger(__name__)
 

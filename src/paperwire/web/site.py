@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from paperwire.core.address import is_loopback
+from starlette.types import Scope
 
-if TYPE_CHECKING:
-    from starlette.types import Scope
+from paperwire.core.address import is_loopback
 
 _FOR_ANY_HOST = ("/healthz", "/readyz")
 _HOST = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([^\s:/?#@\[\]\\]+))(?::\d*)?")  # RFC 9110, section 7.2

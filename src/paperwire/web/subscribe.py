@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response
 
 from paperwire.commands import opt_in
 from paperwire.commands.cadences import read_cadence
+from paperwire.commands.context import Context
 from paperwire.commands.opt_in import Wish
 from paperwire.commands.queries import read_query
 from paperwire.commands.start import kept_code, short_code
@@ -15,22 +19,14 @@ from paperwire.commands.trending import PASSES, topic_query, trending_query
 from paperwire.commands.zones import read_zone
 from paperwire.core.subscriptions.timetable import WEEKDAYS
 from paperwire.ports.channels import AddressInvitation, Channel, ChatInvitation, Inviting
+from paperwire.texts import Texts
 from paperwire.web.edge import Named
 from paperwire.web.forms import FieldError, check_form, client_of, form_key, form_of, reading
+from paperwire.web.html import Html
 from paperwire.web.http import UNLISTED
 from paperwire.web.opt_in import said
 from paperwire.web.problems import Refused, not_found
 from paperwire.web.views import Link
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from starlette.requests import Request
-    from starlette.responses import Response
-
-    from paperwire.commands.context import Context
-    from paperwire.texts import Texts
-    from paperwire.web.html import Html
 
 _BLANK = {
     "to": "",

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from starlette.requests import Request
+from starlette.responses import Response
+
+from paperwire.commands.context import Context
 from paperwire.commands.suggest import foot_lines, found_line, suggest
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, StoreBusy
 from paperwire.store.database import lanes
 from paperwire.web.edge import Named
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from starlette.requests import Request
-    from starlette.responses import Response
-
-    from paperwire.commands.context import Context
-    from paperwire.web.html import Html
+from paperwire.web.html import Html
 
 _LONGEST_LIST = 2_000
 

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+from starlette.responses import Response
 
 from paperwire.commands.calendar import published
+from paperwire.commands.context import Context
 from paperwire.core.subscriptions.wallclock import clock_of, zone_name
 from paperwire.feeds.calendar import MEDIA_TYPE
 from paperwire.texts import gettext_noop
+from paperwire.web.deps import WebDeps
 from paperwire.web.edge import Named
+from paperwire.web.html import Html
 from paperwire.web.http import UNLISTED, Payload, Ready
 from paperwire.web.problems import Refused, in_words, not_found
 from paperwire.web.views import paper_view
-
-if TYPE_CHECKING:
-    from starlette.requests import Request
-    from starlette.responses import Response
-
-    from paperwire.commands.context import Context
-    from paperwire.web.deps import WebDeps
-    from paperwire.web.html import Html
 
 _CACHE = "private, max-age=300"
 _no_calendar = in_words(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
 from urllib.parse import quote, urlencode
 
 from markupsafe import Markup, escape
@@ -20,16 +21,11 @@ from paperwire.core.messages.card import (
 )
 from paperwire.core.papers.categories import CATEGORIES, TWIN, is_category
 from paperwire.core.papers.identity import code_link, discussion_url, is_arxiv, page_url
+from paperwire.core.papers.paper import Paper
 from paperwire.core.text.clean import clean, safe_url
+from paperwire.store.papers.papers import PaperEvent
 from paperwire.texts import Texts, gettext_noop
 from paperwire.web.formulas import marked
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
-
-    from paperwire.core.papers.paper import Paper
-    from paperwire.store.papers.papers import PaperEvent
 
 _AUTHORS_SHOWN = 6
 _LONG_TEXT = 2_000

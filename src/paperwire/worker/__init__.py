@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -12,17 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from paperwire.core.health import StageHealth
 from paperwire.errors import SendError, StoreError
 from paperwire.pipeline.ingest import FIRST_DAYS, Collected, Collector
+from paperwire.ports.channels import Channel, Conversation
+from paperwire.ports.options import Now
+from paperwire.ports.requests import CommandSpec, Handler
 from paperwire.ports.sources import Scheduled, TimeOfDay
 from paperwire.worker.lease import Lease
 from paperwire.worker.stage import StageLoop
 from paperwire.worker.timetable import Timetable
 
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Mapping, MutableMapping, Sequence
-
-    from paperwire.core.health import StageHealth
+if TYPE_CHECKING:  # nothing here needs the library at run time
     from paperwire.pipeline.clock import FutureTimes
     from paperwire.pipeline.deliver import Delivery
     from paperwire.pipeline.encode import Encoding
@@ -32,9 +34,6 @@ if TYPE_CHECKING:
     from paperwire.pipeline.prune import Pruning
     from paperwire.pipeline.reconcile import Reconciler
     from paperwire.pipeline.reports import ChannelReports
-    from paperwire.ports.channels import Channel, Conversation
-    from paperwire.ports.options import Now
-    from paperwire.ports.requests import CommandSpec, Handler
     from paperwire.store.unit import Store
     from paperwire.worker.watch import Watch
 

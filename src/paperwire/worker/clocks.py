@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from paperwire.ports.options import Now
+from paperwire.ports.options import Now
 
 _LONGEST_LEAD = timedelta(days=1)
 """A clock set back by more was wrong before; then it is believed."""

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 import structlog
 
 from paperwire.errors import StoreError
+from paperwire.store.unit import Store, Unit
 from paperwire.worker import owner as owners
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
-
-    from paperwire.store.unit import Store, Unit
 
 _log = structlog.get_logger(__name__)
 

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
 
+from paperwire.core.health import StageHealth
 from paperwire.errors import StoreError
+from paperwire.pipeline.ingest import Collector
 from paperwire.store.database.lanes import Lane, using
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from paperwire.core.health import StageHealth
-    from paperwire.pipeline.ingest import Collector
-    from paperwire.store.unit import Store
+from paperwire.store.unit import Store
 
 OF_NO_ROLE = frozenset({"report", "watch"})
 """Stages that any process has; what they write is about the process, and no work waits for it."""

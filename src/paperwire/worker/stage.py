@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import structlog
 
 from paperwire.core.health import StageHealth
 from paperwire.errors import PaperwireError, StoreError
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, MutableMapping
-
-    from paperwire.ports.options import Now
-    from paperwire.worker.timetable import Timetable
+from paperwire.ports.options import Now
+from paperwire.worker.timetable import Timetable
 
 _log = structlog.get_logger(__name__)
 

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from paperwire.pipeline.times import daily
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from apscheduler.triggers.base import BaseTrigger
-
-    from paperwire.ports.options import Now
-    from paperwire.ports.sources import TimeOfDay
+from paperwire.ports.options import Now
+from paperwire.ports.sources import TimeOfDay
 
 _LONGEST_NAP = 20.0
 """Seconds; a clock that was set, or a machine that slept, is noticed after this time at most."""

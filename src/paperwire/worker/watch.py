@@ -5,27 +5,24 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import structlog
 
 from paperwire.commands.context import say, utc
 from paperwire.commands.trouble import patience_with, troubles_of
+from paperwire.core.health import Health
 from paperwire.core.messages.message import Message, Span
 from paperwire.errors import SendError, StoreError
 from paperwire.ports.channels import Channel, Conversation
+from paperwire.ports.options import Now
 from paperwire.ports.requests import Actor
+from paperwire.store.unit import Store
 from paperwire.texts import ENGLISH
 from paperwire.worker.lease import Lease
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
-
-    from paperwire.core.health import Health
-    from paperwire.ports.options import Now
-    from paperwire.store.unit import Store
 
 _log = structlog.get_logger(__name__)
 

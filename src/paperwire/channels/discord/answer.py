@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import io
 import re
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import discord
 import structlog
@@ -23,18 +24,14 @@ from paperwire.channels._conversation import (
 )
 from paperwire.channels.discord import markup
 from paperwire.channels.discord.changes import AnswerChanges
+from paperwire.channels.discord.connect import Gate
 from paperwire.channels.discord.faults import TROUBLES, fault
 from paperwire.channels.discord.reactions import Reactions
 from paperwire.channels.discord.rights import KIND, actor_of, community, missing, place_of, shared_place
+from paperwire.core.messages.message import Attachment, Message
 from paperwire.errors import Retry, SendError, Unknown
 from paperwire.ports.requests import Actor, Argument, CommandSpec, Handler, Place, Question, Reply, Request, Update
 from paperwire.texts import texts_in
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-
-    from paperwire.channels.discord.connect import Gate
-    from paperwire.core.messages.message import Attachment, Message
 
 log = structlog.get_logger(__name__)
 

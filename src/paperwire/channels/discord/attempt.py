@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -10,9 +11,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import http
 
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
-
+if TYPE_CHECKING:  # nothing here needs the library at run time
     import aiohttp
 
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from paperwire.channels._conversation import persist
 from paperwire.channels.discord.attempt import attempt
+from paperwire.channels.discord.connect import Gate
 from paperwire.channels.discord.faults import TROUBLES, fault
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from paperwire.channels.discord.connect import Gate
 
 
 class AnswerChanges:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from paperwire.channels._conversation import BotIdentity, ConnectionState
 from paperwire.channels.discord.connect import Gate, Rest
@@ -10,16 +10,12 @@ from paperwire.channels.discord.faults import TROUBLES
 from paperwire.channels.discord.listen import Listener
 from paperwire.channels.discord.rights import KIND, Rights
 from paperwire.channels.discord.send import Sender
+from paperwire.core.messages.message import Message
+from paperwire.network import Network
 from paperwire.ports.channels import ChatInvitation, Naming, Receipt
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from paperwire.core.messages.message import Message
-    from paperwire.network import Network
-    from paperwire.ports.options import Now
-    from paperwire.ports.requests import Actor, CommandSpec, Handler, Place
-    from paperwire.texts import Texts
+from paperwire.ports.options import Now
+from paperwire.ports.requests import Actor, CommandSpec, Handler, Place
+from paperwire.texts import Texts
 
 PER_MINUTE = 60
 """A channel takes about five messages in five seconds."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import discord
@@ -10,11 +11,9 @@ import structlog
 from discord import app_commands
 from discord.app_commands import Choice
 
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+from paperwire.ports.requests import Argument, CommandSpec
 
-    from paperwire.ports.requests import Argument, CommandSpec
-
+if TYPE_CHECKING:  # nothing here needs the library at run time
     Ask = Callable[[discord.Interaction[Any], CommandSpec, Mapping[str, Any]], Awaitable[None]]
     Suggest = Callable[[discord.Interaction[Any], CommandSpec, Argument, str], Awaitable[Sequence[tuple[str, str]]]]
 

@@ -6,8 +6,9 @@ import asyncio
 import logging
 import time
 from collections import deque
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import aiohttp
 import discord
@@ -18,11 +19,7 @@ from discord.gateway import DiscordWebSocket
 from paperwire.channels._pace import Budget
 from paperwire.channels.discord.attempt import attempt, watch
 from paperwire.errors import Retry
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from paperwire.network import Network
+from paperwire.network import Network
 
 PER_SECOND = 49
 ALERTS_PER_SECOND = 44

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import email.utils
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
@@ -13,9 +13,6 @@ from paperwire.channels._conversation import COPY_AFTER, LATER, SOON
 from paperwire.core.duration import retry_after
 from paperwire.errors import Closed, Gone, Rejected, Retry, SendError, Unknown
 from paperwire.network import refused_by_proxy, why
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 TROUBLES = (discord.DiscordException, aiohttp.ClientError, OSError, KeyError, TypeError, ValueError, AttributeError)
 """What discord.py raises when a request fails; the last four where an answer is not what the library expects."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-from typing import TYPE_CHECKING, Any
+import re
+from collections.abc import Sequence
+from typing import Any
 
 import discord
 import structlog
@@ -14,13 +16,8 @@ from paperwire.channels.discord.answer import Answerer
 from paperwire.channels.discord.commands import SlashCommands
 from paperwire.channels.discord.connect import Client, Gate, close_client, find_gateway
 from paperwire.channels.discord.faults import TROUBLES, fault, token_refused
-
-if TYPE_CHECKING:
-    import re
-    from collections.abc import Sequence
-
-    from paperwire.network import Network
-    from paperwire.ports.requests import CommandSpec, Handler
+from paperwire.network import Network
+from paperwire.ports.requests import CommandSpec, Handler
 
 log = structlog.get_logger(__name__)
 

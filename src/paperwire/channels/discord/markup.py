@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby, islice
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import discord
 
 from paperwire.core.messages.fit import fit
+from paperwire.core.messages.message import Button, Item, Line, Message, Rich, Span
 from paperwire.core.papers.identity import stated_repositories
 from paperwire.core.text.clean import cut, encodable, safe_url
 from paperwire.errors import Rejected
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from paperwire.core.messages.message import Button, Item, Line, Message, Rich, Span
 
 EMBEDS = 10
 TOTAL_UNITS = 6000

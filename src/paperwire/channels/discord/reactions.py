@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from paperwire.channels._conversation import UPVOTES
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # nothing here needs the library at run time
     from discord import RawReactionActionEvent
 
 _KEPT = 10_000

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import discord
 
+from paperwire.channels.discord.connect import Gate, Rest
 from paperwire.channels.discord.faults import TROUBLES, fault
 from paperwire.channels.discord.send import channel_number
 from paperwire.errors import Gone
 from paperwire.ports.requests import Actor, Community, Place
-
-if TYPE_CHECKING:
-    from paperwire.channels.discord.connect import Gate, Rest
 
 KIND = "discord"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 from discord import http
@@ -11,12 +11,10 @@ from discord import http
 from paperwire.channels._conversation import SOON, ConnectionState
 from paperwire.channels.discord import markup
 from paperwire.channels.discord.attempt import attempt
+from paperwire.channels.discord.connect import Gate, Rest
 from paperwire.channels.discord.faults import ARCHIVED, SENT_BEFORE, TROUBLES, fault, token_refused
+from paperwire.core.messages.message import Message
 from paperwire.errors import Gone, Retry, SendError
-
-if TYPE_CHECKING:
-    from paperwire.channels.discord.connect import Gate, Rest
-    from paperwire.core.messages.message import Message
 
 NONCE = 25
 

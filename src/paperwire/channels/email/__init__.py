@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Self
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Annotated, Self
 
 from pydantic import AfterValidator, SecretStr, field_validator, model_validator
 
@@ -10,21 +12,15 @@ from paperwire.channels.email.address import mailbox
 from paperwire.channels.email.envelope import Letterhead, Signer, private_key
 from paperwire.channels.email.relay import MailServer, Relay
 from paperwire.core.address import is_loopback
-from paperwire.core.bounces.report import read_report
+from paperwire.core.bounces.report import Report, read_report
+from paperwire.core.messages.message import Message
 from paperwire.errors import Gone
+from paperwire.network import Network
 from paperwire.ports.channels import AddressInvitation, Channel, Naming, Receipt
 from paperwire.ports.options import Now
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.requests import Actor, Place
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from contextlib import AbstractAsyncContextManager
-
-    from paperwire.core.bounces.report import Report
-    from paperwire.core.messages.message import Message
-    from paperwire.network import Network
-    from paperwire.texts import Texts
+from paperwire.texts import Texts
 
 KIND = "email"
 Address = Annotated[str, AfterValidator(lambda text: text and mailbox(text))]

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import css_inline
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from paperwire.core.messages.fit import fit
+from paperwire.core.messages.message import Button, Item, Message, Rich, Span
 from paperwire.core.text.clean import ELLIPSIS, clean, cut
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from paperwire.core.messages.message import Button, Item, Message, Rich, Span
 
 SIZE = 98_000
 """Bytes of the HTML part; Gmail cuts what is longer than 102 KB, and the link to leave stands at the end."""

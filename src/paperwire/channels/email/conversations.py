@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from paperwire.errors import Retry
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
 
 AT_ONCE, SLOW_AT_ONCE, OUTSIDE = 10, 3, 30
 """Conversations in all; those among them that may last longer than `SLOW`; and beyond these, those that wait for the

@@ -5,24 +5,20 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, formataddr
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import dkim
 from dkim.crypto import UnparsableKeyError, parse_pem_private_key
 
 from paperwire.channels.email.body import parts
+from paperwire.core.messages.message import Button, Message
 from paperwire.core.text.clean import single_line
 from paperwire.errors import Rejected
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from paperwire.core.messages.message import Button, Message
 
 _NAME = re.compile(rb"^([!-9;-~]+):", re.MULTILINE)
 _LONGEST_LOCAL = 64  # RFC 5321, section 4.5.3.1.1

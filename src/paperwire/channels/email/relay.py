@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import math
-from contextlib import suppress
+import ssl
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPResponseException
 
 from paperwire.channels._service import PUT_OFF, Outage
 from paperwire.channels.email.conversations import Conversations, MailTransaction, no_room
+from paperwire.channels.email.envelope import Mail
 from paperwire.core.address import is_loopback
 from paperwire.core.bounces.reply import LONGEST_WORDS, ReplyVerdict, Step, is_certain, verdict, words_of
 from paperwire.core.text.clean import clean
 from paperwire.errors import ChannelRefused, Gone, Rejected, Retry, SendError, Unknown
 from paperwire.network import known_reason
-
-if TYPE_CHECKING:
-    import ssl
-    from contextlib import AbstractAsyncContextManager
-
-    from paperwire.channels.email.envelope import Mail
-    from paperwire.ports.options import Now
+from paperwire.ports.options import Now
 
 GOODBYE = 2.0
 """Seconds to end a conversation."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
+from paperwire.network import Network
+from paperwire.ports.channels import Conversation
 from paperwire.ports.options import BotOptions, Now
-
-if TYPE_CHECKING:
-    from paperwire.network import Network
-    from paperwire.ports.channels import Conversation
 
 
 class Options(BotOptions):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import OrderedDict
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
 
 import structlog
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
@@ -19,16 +19,12 @@ from telegram.error import TelegramError
 from paperwire.channels._conversation import Replies, Updates, decoded, is_empty, plain_text
 from paperwire.channels.telegram.address import ChatAddress
 from paperwire.channels.telegram.faults import TROUBLES, fault
+from paperwire.channels.telegram.rights import Rights
+from paperwire.channels.telegram.send import Sender
 from paperwire.channels.telegram.updates import PLACE_CLOSED, PLACE_MOVED, PLACE_VOTES, File, Incoming
 from paperwire.core.messages.message import Button, Message, Span
 from paperwire.errors import Gone, SendError
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from paperwire.channels.telegram.rights import Rights
-    from paperwire.channels.telegram.send import Sender
-    from paperwire.ports.requests import Handler, Reply, Request, Update
+from paperwire.ports.requests import Handler, Reply, Request, Update
 
 log = structlog.get_logger(__name__)
 

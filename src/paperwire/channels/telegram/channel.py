@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from telegram import Bot, Update
 
@@ -17,17 +17,13 @@ from paperwire.channels.telegram.pace import PRIVATE_PER_MINUTE, SHARED_ALERTS_P
 from paperwire.channels.telegram.rights import Rights
 from paperwire.channels.telegram.send import Sender
 from paperwire.channels.telegram.transport import Transport, readable
+from paperwire.core.messages.message import Message
 from paperwire.errors import Gone
+from paperwire.network import Network
 from paperwire.ports.channels import ChatInvitation, Hook, Naming, Receipt
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from paperwire.core.messages.message import Message
-    from paperwire.network import Network
-    from paperwire.ports.options import Now
-    from paperwire.ports.requests import Actor, CommandSpec, Handler, Place
-    from paperwire.texts import Texts
+from paperwire.ports.options import Now
+from paperwire.ports.requests import Actor, CommandSpec, Handler, Place
+from paperwire.texts import Texts
 
 CONNECTIONS = 64
 """Connections at once: twice as many as alerts take, so that no answer to a person waits for one."""

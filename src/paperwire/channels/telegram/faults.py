@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import cast
 
 import httpx
 from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, RetryAfter, TelegramError
@@ -12,10 +14,6 @@ from paperwire.channels.telegram.address import ChatAddress
 from paperwire.channels.telegram.transport import api_answer
 from paperwire.errors import Closed, Gone, Moved, Rejected, Retry, SendError, Unknown
 from paperwire.network import why
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import timedelta
 
 TROUBLES = (TelegramError, AttributeError, KeyError, TypeError, ValueError)
 """What the library raises when a request fails; the last four where its types don't fit the answer."""

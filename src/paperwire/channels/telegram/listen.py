@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter, OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 from weakref import WeakValueDictionary
 
 import structlog
@@ -24,15 +25,11 @@ from telegram.error import InvalidToken
 from paperwire.channels._conversation import ConnectionState, Tasks
 from paperwire.channels.telegram.answer import Answerer
 from paperwire.channels.telegram.faults import TROUBLES, fault
+from paperwire.channels.telegram.rights import Rights
+from paperwire.channels.telegram.send import Sender
 from paperwire.channels.telegram.updates import ALLOWED, Incoming, read
 from paperwire.errors import Retry, Unknown
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
-
-    from paperwire.channels.telegram.rights import Rights
-    from paperwire.channels.telegram.send import Sender
-    from paperwire.ports.requests import CommandSpec, Handler
+from paperwire.ports.requests import CommandSpec, Handler
 
 T = TypeVar("T")
 

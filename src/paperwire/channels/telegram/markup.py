@@ -5,18 +5,15 @@ from __future__ import annotations
 import html
 import re
 from itertools import groupby, islice
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from paperwire.core.messages.fit import fit
+from paperwire.core.messages.message import Button, Item, Line, Message, Rich, Span
 from paperwire.core.papers.identity import stated_repositories
 from paperwire.core.text.clean import encodable, safe_url
 from paperwire.errors import Rejected
-
-if TYPE_CHECKING:
-    from paperwire.core.messages.message import Button, Item, Line, Message, Rich, Span
 
 TEXT_UNITS = 4096
 """The longest text in UTF-16 units, after markup is taken away."""

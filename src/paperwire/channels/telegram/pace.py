@@ -5,13 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from bisect import insort
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable
 
 from paperwire.channels._pace import Budget
 from paperwire.errors import Retry
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
 
 PER_SECOND = 30
 ALERTS_PER_SECOND = 27

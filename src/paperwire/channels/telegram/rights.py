@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from telegram import Bot, ChatMember, ChatMemberAdministrator, ChatMemberRestricted, ChatPermissions
 from telegram.constants import ChatType
@@ -11,12 +12,8 @@ from telegram.constants import ChatType
 from paperwire.channels.telegram.address import KIND, ChatAddress, parse_chat, place_of
 from paperwire.channels.telegram.faults import TROUBLES, fault
 from paperwire.errors import Gone
+from paperwire.ports.options import Now
 from paperwire.ports.requests import Actor, Place
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable
-
-    from paperwire.ports.options import Now
 
 T = TypeVar("T")
 

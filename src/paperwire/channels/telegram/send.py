@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
 
 from telegram import Bot, ForceReply, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, InvalidToken
 
-from paperwire.channels._conversation import ANSWER_PATIENCE, persist
+from paperwire.channels._conversation import ANSWER_PATIENCE, ConnectionState, persist
 from paperwire.channels.telegram import markup
+from paperwire.channels.telegram.address import ChatAddress
 from paperwire.channels.telegram.faults import TROUBLES, fault
+from paperwire.channels.telegram.pace import Pacer
+from paperwire.core.messages.message import Attachment, Message
 from paperwire.errors import Retry, SendError
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from paperwire.channels._conversation import ConnectionState
-    from paperwire.channels.telegram.address import ChatAddress
-    from paperwire.channels.telegram.pace import Pacer
-    from paperwire.core.messages.message import Attachment, Message
 
 PATIENCE = 3.5
 """The longest a delivery waits inside the call, in seconds, for its chat's pace; the outbox waits out the rest."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 import structlog
@@ -14,10 +14,8 @@ from telegram.error import RetryAfter
 from telegram.request import HTTPXRequest
 
 from paperwire.core.duration import retry_after
-
-if TYPE_CHECKING:
-    from paperwire.network import Network
-    from paperwire.ports.options import Now
+from paperwire.network import Network
+from paperwire.ports.options import Now
 
 log = structlog.get_logger(__name__)
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from email.message import Message as Mail
 
 from paperwire.core.bounces.verdict import BounceVerdict, about_failure, bounce_verdict
 from paperwire.core.text.clean import clean
-
-if TYPE_CHECKING:
-    from email.message import Message as Mail
 
 _QMAIL = re.compile(r"^\s*Hi\. This is the .{0,60}qmail-send program")
 _EXIM = re.compile(r"^\s*This message was created automatically by mail delivery software")

@@ -7,17 +7,14 @@ listing page) show it each for itself, and are compared; what that proves is dec
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from paperwire.core.days.doubt import OF_VIEWS, THIRD, Doubt, Why, doubts_about
 from paperwire.core.papers.paper import Event, EventKind
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
 
 NOBODY: frozenset[str] = frozenset()
 _HASH_BYTES = 16

@@ -7,16 +7,14 @@ It says what to expect and when to look, never what is news: arXiv may announce 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from importlib import resources
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from paperwire.core.days.batch import Slot
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 Closures: TypeAlias = frozenset[date]
 NO_CLOSURES: Closures = frozenset()

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
 
 from paperwire.core.days.batch import Batch, BatchState
 from paperwire.core.days.doubt import Doubt, Why
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date
-
 
 _WORST_FIRST = (
     BatchState.UNCONFIRMED,

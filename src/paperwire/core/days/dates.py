@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import email.utils
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from paperwire.core.days.batch import Listing
-    from paperwire.core.papers.paper import Event
+from paperwire.core.days.batch import Listing
+from paperwire.core.papers.paper import Event
 
 _AHEAD = timedelta(days=1)
 """Clocks and time zones differ by this much at most."""

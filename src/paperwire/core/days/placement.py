@@ -7,15 +7,13 @@ a record that a paper was there before.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from paperwire.core.days.batch import NOBODY, Batch, Listing, View
 from paperwire.core.days.doubt import THIRD, agree
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
 
 LAST_LIST = timedelta(days=5)
 """How many days old the list before today's may be, a weekend and a holiday in between."""

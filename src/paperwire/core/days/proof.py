@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from statistics import median
-from typing import TYPE_CHECKING
 
 from paperwire.core.days.batch import PROVEN, BatchState, Slot
 from paperwire.core.days.doubt import OF_VIEWS, Doubt, Why
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date, datetime
-
 
 DAYS, FEWEST_DAYS = 8, 4
 """How many days of the same weekday a number is compared with, and without how many it is not judged."""

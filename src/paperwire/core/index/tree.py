@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from typing import Literal, TypeAlias
 
 Column: TypeAlias = Literal["", "title", "abstract", "rest"]
 """A column of the index; empty for title or abstract."""

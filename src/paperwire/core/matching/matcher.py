@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from paperwire.core.matching.rows import Rows
 from paperwire.core.matching.sequences import FIELDS, Sequences
+from paperwire.core.query.language import Query
 from paperwire.core.query.plan import QUESTION, Program, term_asked
+from paperwire.core.query.prepared import Doc
 from paperwire.core.query.terms import kinds
 from paperwire.core.query.terms.term import EVERY_PAPER, Term
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
-
-    from paperwire.core.query.language import Query
-    from paperwire.core.query.prepared import Doc
 
 _Program: TypeAlias = "int | tuple[bool, list[_Program]]"
 """A claim, or whether all must be true and of what."""

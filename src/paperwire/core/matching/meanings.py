@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from paperwire.core.meaning.vectors import lengths, paired_cosines
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from paperwire.core.meaning.vectors import Floats, Packed
+from paperwire.core.meaning.vectors import Floats, Packed, lengths, paired_cosines
 
 _SPARE = 256
 """Rows for queries to come, at first."""

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from array import array
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from paperwire.core.query.plan import MOST_CLAIMS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 Numbers: TypeAlias = npt.NDArray[np.integer[Any]]
 """An array of whole numbers of any size."""

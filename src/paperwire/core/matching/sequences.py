@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias
 
+from paperwire.core.query.prepared import Doc
 from paperwire.core.query.terms.words import BEGINS, EXACTLY, EXACTLY_BEGINS
 from paperwire.core.text.words import Remembered, WordSpan, spans_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from paperwire.core.query.prepared import Doc
 
 # Texts without blanks. A day of 1,000 papers has 21,000 different ones, five days have 56,000; 93 % are remembered;
 # with twice as many kept, which takes 11 MB more, 95 %.

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from paperwire.core.meaning.vectors import cosine
-
-if TYPE_CHECKING:
-    from paperwire.core.meaning.vectors import Packed
+from paperwire.core.meaning.vectors import Packed, cosine
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from paperwire.errors import EncoderError
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float32]
-    Packed = NDArray[np.int8]
+Floats = NDArray[np.float32]
+Packed = NDArray[np.int8]
 
 _LARGEST = 127
 _BLOCK = 2_048

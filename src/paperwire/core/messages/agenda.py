@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from paperwire.core.messages.card import NAME_LIMIT, brief, vote_count
 from paperwire.core.messages.message import Button, Item, Line, Message, Rich, Span
@@ -12,10 +12,6 @@ from paperwire.core.subscriptions.meeting import Meeting, Reminder, ReminderKind
 from paperwire.core.subscriptions.wallclock import clock_of, zone_name
 from paperwire.core.text.clean import clean
 from paperwire.texts import Texts, gettext_noop
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
 
 _ROWS = 4
 """Rows of buttons for papers: the fifth that a message may have is the calendar's."""

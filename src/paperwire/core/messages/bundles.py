@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Generic, Literal, TypeVar
+from typing import Generic, Literal, TypeVar
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from paperwire.core.messages.digests import Digest
-    from paperwire.core.subscriptions.meeting import Reminder
+from paperwire.core.messages.digests import Digest
+from paperwire.core.subscriptions.meeting import Reminder
 
 T = TypeVar("T")
 

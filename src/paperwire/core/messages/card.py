@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from datetime import datetime
 from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from paperwire.core.messages.message import Button, Item, Line, Rich, Span
 from paperwire.core.papers.categories import is_category
 from paperwire.core.papers.identity import canonical_id, code_link, discussion_url, is_arxiv, page_url
 from paperwire.core.papers.paper import ARRIVAL, Occasion, Paper
+from paperwire.core.papers.revision import Change, Passage
 from paperwire.core.subscriptions.wallclock import clock_of, zone_name
 from paperwire.core.text.clean import clean, safe_url
 from paperwire.core.text.display import shown_line
 from paperwire.texts import Texts, gettext_noop
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    from paperwire.core.papers.revision import Change, Passage
 
 # Limits of any surface, whatever a source sends (a title of 1 MB, 50,000 authors).
 TITLE_LIMIT = 512

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from paperwire.core.papers.identity import is_arxiv, page_url
 from paperwire.core.papers.names import family_name, folded
+from paperwire.core.papers.paper import Paper
 from paperwire.core.text.clean import clean, safe_url
 from paperwire.core.text.display import shown_line
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from paperwire.core.papers.paper import Paper
 
 _LIMIT = 2000
 _AUTHORS = 200

@@ -6,18 +6,15 @@ events in order, and says which rows to write. See core/papers/identity.py for w
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeAlias
+from datetime import date, datetime
+from typing import TypeAlias
 
 from paperwire.core.papers.categories import CATEGORIES
 from paperwire.core.papers.identity import are_two, code_link, merge, same_work
 from paperwire.core.papers.paper import ARRIVALS, Event, EventKind, Occasion, Paper
 from paperwire.core.papers.revision import is_published, reads_otherwise
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date, datetime
-
 
 EventKey: TypeAlias = tuple[EventKind, str, int]
 """What makes an event one of its kind for its paper: kind, source and mark."""

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 from urllib.parse import quote
 
 from paperwire.core.papers.names import family_name, folded
+from paperwire.core.papers.paper import Paper
 from paperwire.core.text.clean import ELLIPSIS, safe_url
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from paperwire.core.papers.paper import Paper
 
 T = TypeVar("T", bound=date)
 

@@ -6,9 +6,10 @@ import html
 import json
 import logging
 import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import rispy
 from bibtexparser.entrypoint import parse_string
@@ -19,9 +20,6 @@ from paperwire.core.papers.mentions import mentioned, unread
 from paperwire.core.papers.names import family_name, folded, names_of
 from paperwire.core.papers.paper import Paper
 from paperwire.core.text.clean import clean, single_line
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 MOST_ENTRIES = 10_000
 """Entries of one library that are read."""

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from paperwire.core.papers.identity import canonical_id, stamp_at
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 # What stands in braces, quotes or brackets ends there; a DOI may hold nearly anything else.
 _NAME = re.compile(

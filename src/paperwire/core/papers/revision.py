@@ -5,13 +5,11 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from paperwire.core.papers.identity import code_link, is_arxiv, normal_doi
+from paperwire.core.papers.paper import Paper
 from paperwire.core.text.display import shown
-
-if TYPE_CHECKING:
-    from paperwire.core.papers.paper import Paper
 
 _MOST_WORDS = 600
 _COMMON = 30

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from paperwire.core.papers.paper import Paper
+from paperwire.core.papers.paper import Paper
 
 _HOUR = timedelta(hours=1)
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import product
-from typing import TYPE_CHECKING
 
 from paperwire.core.text.tex import reduce_tex
 from paperwire.core.text.words import Piece, WordSpan, pieces, spans
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
 _MOST_READINGS = 64

@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from paperwire.core.meaning.aim import Aim
 from paperwire.core.query.nodes import And, Node, Or, pack_node, rejects_empty, terms_of, unpack_node, unpack_term
 from paperwire.core.query.parser import Parser
 from paperwire.core.query.plan import Plan, costly_terms, plan_of
+from paperwire.core.query.prepared import Doc
 from paperwire.core.query.scanner import Scanner
 from paperwire.core.query.terms.category import InCategory
 from paperwire.core.query.terms.like import Like
 from paperwire.core.query.terms.on_list import OnList
 from paperwire.core.query.terms.rate import Rate
+from paperwire.core.query.terms.term import Term
 from paperwire.core.query.terms.upvotes import Upvotes
 from paperwire.core.query.typed import typed
 from paperwire.errors import Mistake, QueryError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from paperwire.core.meaning.aim import Aim
-    from paperwire.core.query.prepared import Doc
-    from paperwire.core.query.terms.term import Term
 
 MAX_CHARACTERS = 2000
 _MAX_CHAINS = 8

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from paperwire.core.query.prepared import Doc
 from paperwire.core.query.terms import kinds
 from paperwire.core.query.terms.term import Term
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from paperwire.core.query.prepared import Doc
 
 
 @dataclass(frozen=True, slots=True)

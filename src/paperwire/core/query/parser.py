@@ -7,12 +7,8 @@ one    = NOT one | TERM | BESIDE | OPEN either CLOSE
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from paperwire.core.query.nodes import And, Node, Or, in_field, joined, negated
-
-if TYPE_CHECKING:
-    from paperwire.core.query.scanner import Kind, Scanner, Token
+from paperwire.core.query.scanner import Kind, Scanner, Token
 
 
 class Parser:

@@ -12,15 +12,12 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, TypeAlias
 
 from paperwire.core.query.nodes import And, Node, Not, Or, pack_node, terms_of, unpack_term
 from paperwire.core.query.terms import kinds
 from paperwire.core.query.terms.term import EVERY_PAPER, Term
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
 
 PLAN_VERSION = 3
 """Grows whenever plans of the same query come out otherwise, also because words fold otherwise."""

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING
 
+from paperwire.core.meaning.vectors import Packed
 from paperwire.core.papers.categories import TWIN
 from paperwire.core.papers.identity import code_link
+from paperwire.core.papers.paper import Paper
 from paperwire.core.query.authors import name_words
 from paperwire.core.text.words import WordSpan, chunks_of, places_of, words_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from paperwire.core.meaning.vectors import Packed
-    from paperwire.core.papers.paper import Paper
 
 _TWIN = {one.casefold(): other.casefold() for one, other in TWIN.items()}
 _VERSION = re.compile(r"(?<=\d)v\d+$")

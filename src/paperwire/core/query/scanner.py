@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal, NamedTuple, NoReturn
+from collections.abc import Iterator
+from typing import Literal, NamedTuple, NoReturn
 
 from paperwire.core.query.terms import kinds
 from paperwire.core.query.terms.category import category_named
+from paperwire.core.query.terms.term import Term
 from paperwire.core.query.typed import Typed, starred
 from paperwire.core.text.words import STAR
 from paperwire.errors import Mistake, QueryError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from paperwire.core.query.terms.term import Term
 
 MAX_TERMS = 200
 MAX_DEPTH = 32

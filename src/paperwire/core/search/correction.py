@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.query.language import MAX_CHARACTERS, parse, parsed
 from paperwire.core.query.typed import typed
 from paperwire.core.search.foreign import FOREIGN, WITHOUT_MEANING, as_phrase, from_prose, typed_words, without_accents
 from paperwire.errors import Mistake, QueryError, Unresolved
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 _EVERYTHING = "cat:cs"
 """Stands before a query that only excludes, or only counts upvotes."""

@@ -9,23 +9,19 @@ it, as what two of twenty share by chance finds nothing new.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, reduce
 from itertools import combinations, islice
 from math import log
 from operator import and_, or_
-from typing import TYPE_CHECKING
 
+from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import parse, parsed
 from paperwire.core.query.prepared import Doc
 from paperwire.core.query.terms.words import Words
 from paperwire.core.search.foreign import FILLERS
 from paperwire.core.text.words import chunks_of, spans_of, spellings
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
-
-    from paperwire.core.papers.paper import Paper
 
 MOST_EXAMPLES = 20
 MOST_A_WEEK = 20

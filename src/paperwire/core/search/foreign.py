@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 from urllib.parse import unquote_plus
 
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.query.scanner import JOINING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 WITHOUT_MEANING = ("year", "date", "submitteddate", "lastupdateddate", "filetype", "site", "journal", "lang")
 """Fields of other services that nothing here compares with: they are left out with their value."""

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from paperwire.core.index.tokens import exact_token, token
+from paperwire.core.query.prepared import Doc, Field
 from paperwire.core.query.terms import kinds
 from paperwire.core.text.words import Remembered, spans_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from paperwire.core.query.prepared import Doc, Field
 
 INDEX_VERSION = 3
 """Grows whenever `index_row` writes something else for the same paper: an older index must then be written anew."""

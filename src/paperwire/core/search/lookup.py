@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from paperwire.core.index.tree import EVERYTHING, Ask, all_of, any_of, without
+from paperwire.core.query.language import Query
 from paperwire.core.query.nodes import And, Node, Not, Or
-
-if TYPE_CHECKING:
-    from paperwire.core.query.language import Query
 
 
 def ask(query: Query) -> Ask:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from paperwire.core.query.language import Query, parse, parsed
 from paperwire.core.query.nodes import And, Node, Not, Or, joined
 from paperwire.core.query.terms.author import Author
 from paperwire.core.query.terms.category import InCategory
+from paperwire.core.query.terms.term import Term
 from paperwire.core.query.terms.words import Words
 from paperwire.core.search.correction import keeps_half, repaired
 from paperwire.core.search.foreign import FOREIGN
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
-    from paperwire.core.query.terms.term import Term
 
 
 class Difference(StrEnum):

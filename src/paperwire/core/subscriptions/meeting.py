@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import IntEnum
-from typing import TYPE_CHECKING
 
+from paperwire.core.papers.paper import Paper
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.subscriptions.wallclock import clock_of, first_instant, has_date
 from paperwire.errors import TimeError, TimeMistake
-
-if TYPE_CHECKING:
-    from paperwire.core.papers.paper import Paper
 
 USUAL_PAPERS = 3
 MOST_PAPERS = 8

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from paperwire.core.papers.names import folded
-
-if TYPE_CHECKING:
-    from paperwire.core.papers.paper import Paper
+from paperwire.core.papers.paper import Paper
 
 MuteKind: TypeAlias = Literal["author", "category", "subscription"]
 

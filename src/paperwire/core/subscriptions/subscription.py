@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from datetime import datetime
+from datetime import datetime
 
 SHARED = frozenset({"group", "channel", "topic", "thread"})
 """The kinds of places where more than one person reads: they own what is subscribed there, managers change it."""

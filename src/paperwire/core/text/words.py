@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 import string
 import unicodedata
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from paperwire.core.text.tex import GREEK, reduce_tex
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
 
 Made = TypeVar("Made")
 

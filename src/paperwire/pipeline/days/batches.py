@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import structlog
 
@@ -23,15 +23,11 @@ from paperwire.core.days.placement import (
 from paperwire.core.days.proof import History, Tally, is_seen, is_shown, judged, silenced
 from paperwire.core.papers.paper import ARRIVALS, Event
 from paperwire.pipeline.days.beginning import Beginning, begin, beginning
+from paperwire.pipeline.days.calendar import Calendar
 from paperwire.pipeline.days.first_look import PUNCTUAL
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from paperwire.pipeline.days.calendar import Calendar
-    from paperwire.ports.sources import Page
-    from paperwire.store.papers.pages import Recorded
-    from paperwire.store.unit import Unit
+from paperwire.ports.sources import Page
+from paperwire.store.papers.pages import Recorded
+from paperwire.store.unit import Unit
 
 _log = structlog.get_logger(__name__)
 

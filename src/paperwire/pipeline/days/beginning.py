@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
+from paperwire.pipeline.days.calendar import Calendar
 from paperwire.pipeline.days.first_look import shown_at
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from paperwire.pipeline.days.calendar import Calendar
-    from paperwire.store.unit import Unit
+from paperwire.store.unit import Unit
 
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 

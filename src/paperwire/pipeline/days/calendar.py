@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
+from paperwire.core.days.batch import Slot
 from paperwire.ports.sources import Dated, Source
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from paperwire.core.days.batch import Slot
 
 _WEEK = timedelta(days=7)
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from paperwire.core.days.batch import Slot
-    from paperwire.pipeline.days.calendar import Calendar
-    from paperwire.ports.sources import Page
-    from paperwire.store.papers.sources import SourceState
-    from paperwire.store.unit import Unit
+from paperwire.core.days.batch import Slot
+from paperwire.pipeline.days.calendar import Calendar
+from paperwire.ports.sources import Page
+from paperwire.store.papers.sources import SourceState
+from paperwire.store.unit import Unit
 
 PUNCTUAL = timedelta(hours=1)
 """What is seen so soon after its usual time is on time."""

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from paperwire.store.unit import Unit
+from paperwire.store.unit import Unit
 
 APART = timedelta(hours=1)
 MOST = 20

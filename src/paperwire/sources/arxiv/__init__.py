@@ -6,20 +6,25 @@ Its listing pages are a third view, for days on which the first two disagree.
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from datetime import date, datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from pydantic import Field, field_validator, model_validator
 
+from paperwire.core.days.batch import Slot
 from paperwire.core.days.calendar import NEW_YORK, announcement_day, latest_day, slots
-from paperwire.core.duration import Seconds  # noqa: TC001 - pydantic reads it when the class is made
+from paperwire.core.duration import Seconds
 from paperwire.core.papers.categories import grouped, select
 from paperwire.core.papers.identity import canonical_id, is_arxiv
+from paperwire.core.papers.paper import Paper
 from paperwire.ports.options import Now
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.sources import Page, Source, Stored, TimeOfDay
+from paperwire.sources._body import BodyKind
+from paperwire.sources._http import Fetched, Fetcher, Validators
 from paperwire.sources._manners import LEAST_EVERY, LEAST_INTERVAL, SERVICE, is_arxivs
 from paperwire.sources.arxiv import api
 from paperwire.sources.arxiv.announce import VIEW as FEEDS
@@ -30,15 +35,6 @@ from paperwire.sources.arxiv.identifiers import Identifiers
 from paperwire.sources.arxiv.listing import INTERVAL as LISTS_APART
 from paperwire.sources.arxiv.listing import ListingPages
 from paperwire.sources.arxiv.reconcile import CHECKS, Reconciliation
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
-    from datetime import datetime
-
-    from paperwire.core.days.batch import Slot
-    from paperwire.core.papers.paper import Paper
-    from paperwire.sources._body import BodyKind
-    from paperwire.sources._http import Fetched, Fetcher, Validators
 
 # A page of 2,500 records is 5 to 8 MB; the cap of other answers would be near, and a page that cannot be read
 # would end the chain for ever.

@@ -6,9 +6,9 @@ import asyncio
 import base64
 import hashlib
 import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 
 import structlog
 from httpx import codes
@@ -19,14 +19,10 @@ from paperwire.core.days.dates import is_possible
 from paperwire.core.papers.categories import CATEGORIES, TWIN
 from paperwire.core.papers.paper import ARRIVALS, Event
 from paperwire.errors import SourceRefused
+from paperwire.ports.options import Now
 from paperwire.ports.sources import Page
 from paperwire.sources._http import NO_VALIDATORS, Fetched, Validators
 from paperwire.sources.arxiv.feed import Announcement, AnnouncementFeed, merged, parse_feed
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-
-    from paperwire.ports.options import Now
 
 _log = structlog.get_logger(__name__)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from paperwire.core.days.dates import instant
@@ -11,9 +12,7 @@ from paperwire.errors import SourceGarbled, SourceRefused
 from paperwire.sources._xml import parse_xml, text_of
 from paperwire.sources.arxiv.record import is_withdrawn, versioned
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+if TYPE_CHECKING:  # nothing here needs the library at run time
     from lxml import etree
 
 _ATOM = "{http://www.w3.org/2005/Atom}"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 import structlog
 from lxml import etree
@@ -14,10 +15,6 @@ from paperwire.core.papers.paper import EventKind, Paper
 from paperwire.errors import SourceGarbled
 from paperwire.sources._xml import parse_xml, text_of
 from paperwire.sources.arxiv.record import AUTHORS_TEXT, is_withdrawn, names_in, versioned
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from datetime import datetime
 
 _log = structlog.get_logger(__name__)
 

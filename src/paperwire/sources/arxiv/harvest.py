@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 from urllib.parse import quote
 
 import structlog
@@ -17,15 +18,11 @@ from paperwire.core.days.dates import is_possible
 from paperwire.core.papers.categories import CATEGORIES, TWIN
 from paperwire.core.papers.paper import ARRIVALS, Event, EventKind, Paper
 from paperwire.errors import SourceGarbled, SourceRefused, SourceSlow
+from paperwire.ports.options import Now
 from paperwire.ports.sources import Page
+from paperwire.sources._http import Fetched
 from paperwire.sources._json import dump_cursor, load_cursor
 from paperwire.sources.arxiv.oai import OaiAnswer, Record, parse_answer
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
-
-    from paperwire.ports.options import Now
-    from paperwire.sources._http import Fetched
 
 _log = structlog.get_logger(__name__)
 

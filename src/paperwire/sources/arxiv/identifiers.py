@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import structlog
 
+from paperwire.core.papers.paper import Paper
 from paperwire.errors import SourceError
+from paperwire.ports.sources import Stored
 from paperwire.sources.arxiv.api import BATCH
 from paperwire.sources.arxiv.harvest import LONGEST_HOLD, Harvest, Walk
 from paperwire.sources.arxiv.oai import Record
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-
-    from paperwire.core.papers.paper import Paper
-    from paperwire.ports.sources import Stored
 
 _log = structlog.get_logger(__name__)
 

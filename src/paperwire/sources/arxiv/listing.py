@@ -7,21 +7,18 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lxml import etree
 
 from paperwire.core.days.batch import NOBODY, Listing
 from paperwire.errors import SourceGarbled
 from paperwire.ports.sources import Page
+from paperwire.sources._http import Fetched
 from paperwire.sources.arxiv.record import versioned
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-
-    from paperwire.sources._http import Fetched
 
 PART, VIEW = "third", "list"
 INTERVAL = 15.0

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date, datetime
 from itertools import islice
-from typing import TYPE_CHECKING
 
 import structlog
 from lxml import etree
@@ -16,10 +17,6 @@ from paperwire.core.papers.paper import Paper
 from paperwire.errors import SourceGarbled
 from paperwire.sources._xml import parse_xml, text_of
 from paperwire.sources.arxiv.record import AUTHORS_TEXT, is_withdrawn, names_in, versioned
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from datetime import date, datetime
 
 _log = structlog.get_logger(__name__)
 

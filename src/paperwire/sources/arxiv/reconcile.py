@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING
 
 import structlog
 
 from paperwire.core.days.batch import listings_of
 from paperwire.core.days.calendar import NEW_YORK, current_day, listed_day
 from paperwire.core.papers.paper import ARRIVALS, Event, EventKind
+from paperwire.ports.options import Now
 from paperwire.ports.sources import Page, Stored, TimeOfDay
 from paperwire.sources._json import dump_cursor, load_cursor
 from paperwire.sources.arxiv.harvest import LONGEST_HOLD, VIEW, Harvest, Said, Walk, arrival_days, rows
 from paperwire.sources.arxiv.identifiers import OVERLAP, Identifiers
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-
-    from paperwire.ports.options import Now
-    from paperwire.sources.arxiv.oai import Record
+from paperwire.sources.arxiv.oai import Record
 
 _log = structlog.get_logger(__name__)
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import json
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pydantic import ValidationInfo, field_validator, model_validator
 
 from paperwire.core.days.batch import Slot, daily_slots, listings_of
-from paperwire.core.duration import Seconds  # noqa: TC001  pydantic reads it when the class is made
+from paperwire.core.duration import Seconds
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.text.clean import safe_url
 from paperwire.ports.options import Now
@@ -23,10 +23,6 @@ from paperwire.sources._http import Fetcher, Validators
 from paperwire.sources._manners import LEAST_EVERY, LEAST_INTERVAL, SERVICE, is_arxivs
 from paperwire.sources.rss.entries import NAME, read_feed
 from paperwire.sources.rss.recognition import Mark, recognised, remembered
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
-
 
 _MAX_BODY = 5_000_000  # bytes; the largest of the recorded feeds has 700 kB, and feedparser is slow
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from paperwire.errors import SourceGarbled
 from paperwire.sources._xml import parse_xml
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # nothing here needs the library at run time
     from lxml import etree
 
 _WIDE = {

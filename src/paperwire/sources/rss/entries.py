@@ -6,9 +6,10 @@ import calendar
 import hashlib
 import io
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urljoin
 
 import feedparser
@@ -24,9 +25,6 @@ from paperwire.errors import SourceGarbled
 from paperwire.sources.rss.document import read_document
 from paperwire.sources.rss.markup import text_of
 from paperwire.sources.rss.publishers import Description, described, doi_of_address
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 log = structlog.get_logger(__name__)
 

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
-from paperwire.sources.rss.entries import MADE, MAX_ENTRIES, digest
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from paperwire.core.papers.paper import Paper
-    from paperwire.sources.rss.entries import SourceEntry
+from paperwire.core.papers.paper import Paper
+from paperwire.sources.rss.entries import MADE, MAX_ENTRIES, SourceEntry, digest
 
 
 @dataclass(frozen=True, slots=True)

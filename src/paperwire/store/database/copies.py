@@ -6,12 +6,9 @@ import asyncio
 import os
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from paperwire.errors import StoreError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 async def copy_database(file: Path, target: Path) -> None:

@@ -10,11 +10,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 import aiosqlite
 from sqlalchemy import URL, Connection, event, inspect, make_url, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
@@ -24,9 +25,6 @@ from paperwire.store.database.filelock import FileLock
 from paperwire.store.database.lanes import ROOMS, Lane, Room
 from paperwire.store.database.statements import is_sqlite
 from paperwire.store.tables.columns import storable
-
-if TYPE_CHECKING:
-    from sqlalchemy.engine.interfaces import DBAPIConnection
 
 # How PostgreSQL refuses for a while only; see https://www.postgresql.org/docs/current/errcodes-appendix.html
 _NOT_NOW = ("the database system is", "too many clients", "remaining connection slots", "terminating connection")

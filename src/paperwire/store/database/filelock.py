@@ -7,10 +7,7 @@ import os
 import sqlite3
 import stat
 import time
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
 
 PATIENCE = 30.0
 """Seconds that a transaction waits for those of other processes before it fails."""

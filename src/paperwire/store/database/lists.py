@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, SQLColumnExpression, Text, bindparam, column
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from sqlalchemy.sql.compiler import SQLCompiler
-    from sqlalchemy.sql.selectable import TableValuedAlias
-    from sqlalchemy.types import TypeEngine
+from sqlalchemy.sql.selectable import TableValuedAlias
+from sqlalchemy.types import TypeEngine
 
 
 def among(of: SQLColumnExpression[int], name: str) -> ColumnElement[bool]:

@@ -6,16 +6,12 @@ A transaction that needs several takes them in this order, so that no two wait f
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from paperwire.store.database.statements import insert_new
 from paperwire.store.tables.service import CounterRow
-
-if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
 
 _JOINED = "place"
 

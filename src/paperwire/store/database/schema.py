@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -10,10 +11,6 @@ from sqlalchemy import Column, Connection, Constraint, Index, inspect
 
 from paperwire.store.database.statements import is_sqlite
 from paperwire.store.tables.base import Row
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 
 _WORDS = "paper_words"
 _WORDS_INDEX = "ix_paper_words_words"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -22,13 +23,9 @@ from sqlalchemy import (
 )
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.orm import aliased
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-
-    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-    from sqlmodel import SQLModel
+from sqlmodel import SQLModel
 
 
 def is_sqlite(where: AsyncConnection | Connection | AsyncEngine) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from paperwire.core.papers.paper import ARRIVAL
+from paperwire.core.query.language import Query
 from paperwire.core.query.terms.on_list import OPEN
 from paperwire.store.database.statements import fold_rows, move_rows, point_to
 from paperwire.store.lists.following import list_key, list_query, match_listed
@@ -16,11 +18,6 @@ from paperwire.store.tables.deliveries import MatchRow
 from paperwire.store.tables.lists import PUBLIC, SubmissionRow, VoteRow
 from paperwire.store.tables.people import DestinationRow
 from paperwire.store.tables.subscriptions import QueryRow, RouteRow, SubscriptionRow
-
-if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
-    from paperwire.core.query.language import Query
 
 LIST: ColumnElement[int] = func.coalesce(col(DestinationRow.list), col(DestinationRow.number))
 """The number of a shared place's list."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from sqlalchemy import and_, cast, delete, literal, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from paperwire.core.papers.paper import ARRIVAL
@@ -13,12 +14,6 @@ from paperwire.store.tables.columns import PlainText
 from paperwire.store.tables.deliveries import MatchRow
 from paperwire.store.tables.lists import SubmissionRow
 from paperwire.store.tables.subscriptions import QueryRow
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
 
 SUBMISSION_KEY = literal("list:").concat(cast(col(SubmissionRow.list), PlainText))
 """The key of the query of a submission's list."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from datetime import date, datetime
+from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import Subquery, and_, delete, exists, func, or_, select, update
 from sqlmodel import col
 
+from paperwire.core.papers.paper import Paper
 from paperwire.errors import Closed
 from paperwire.store.database.locks import count_change, hold_queries
 from paperwire.store.database.statements import insert_new
@@ -19,12 +22,6 @@ from paperwire.store.tables.lists import CardRow, SubmissionRow, VoteRow
 from paperwire.store.tables.papers import PaperRow
 from paperwire.store.tables.people import DestinationRow
 from paperwire.store.tables.subscriptions import QueryRow, RouteRow, SubscriptionRow
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date, datetime
-
-    from paperwire.core.papers.paper import Paper
 
 Submitted: TypeAlias = Literal["added", "known", "removed"]
 """What came of a submission: it is on the list now, it was before, or a manager removed it."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, and_, delete, select
@@ -16,9 +17,6 @@ from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.rows import value_of
 from paperwire.store.tables.meetings import AgendaRow, MeetingRow
 from paperwire.store.tables.people import PersonRow
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 class Meetings(Talks):

@@ -7,13 +7,10 @@ schema needs next is a new revision.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from alembic import command
 from alembic.config import Config
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
+from sqlalchemy import Connection
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:

@@ -8,8 +8,9 @@ that was paused for another reason meanwhile gets no probe.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import BigInteger, and_, bindparam, delete, exists, literal, select, type_coerce, update
 from sqlmodel import col
@@ -23,9 +24,6 @@ from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import UTCDateTime
 from paperwire.store.tables.deliveries import BounceRow, DeliveryRow, DigestRow
 from paperwire.store.tables.people import DestinationRow
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 SILENCE = timedelta(days=5)
 """How long mail servers try before they return a mail: a probe that did not come back by then arrived."""

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import select
 from sqlmodel import col
 
 from paperwire.store.database.lists import among, number_list
 from paperwire.store.database.statements import insert_new
+from paperwire.store.outbox.due import Key
 from paperwire.store.owners import IS_SHARED
 from paperwire.store.part import Part
 from paperwire.store.tables.lists import CardRow
 from paperwire.store.tables.people import DestinationRow
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from paperwire.store.outbox.due import Key
 
 
 class Cards(Part):

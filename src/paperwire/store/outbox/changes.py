@@ -6,9 +6,11 @@ order. Only what a turn writes about its own messages is left out (`OWN`).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import Connection, event, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import col
 
 from paperwire.store.database.locks import count_wanted
@@ -17,11 +19,6 @@ from paperwire.store.tables.deliveries import DeliveryRow, FailureRow, MatchRow
 from paperwire.store.tables.people import DestinationRow, MuteRow, PersonRow, WatchRow
 from paperwire.store.tables.service import CounterRow
 from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 OWN = {"own_message": True}
 """Options of a statement by which a turn settles or begins its own message, which changes nothing that is to come."""

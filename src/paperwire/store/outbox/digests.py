@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, func, insert, select, tuple_, update
 from sqlmodel import col
 
 from paperwire.core.messages.digests import Digest
+from paperwire.core.papers.paper import Occasion, Paper
 from paperwire.store.database.lists import among, messages, number_list, row_list
 from paperwire.store.database.statements import insert_new
 from paperwire.store.outbox.wants import IS_LIVE
@@ -19,12 +22,6 @@ from paperwire.store.tables.columns import UTCDateTime
 from paperwire.store.tables.deliveries import DeliveryRow, DigestRow, MatchRow, has_key
 from paperwire.store.tables.papers import PaperRow
 from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import datetime
-
-    from paperwire.core.papers.paper import Occasion, Paper
 
 _NAMED = messages("slots")
 _AT = bindparam("at", type_=UTCDateTime)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from sqlalchemy import Integer, and_, bindparam, func, select, tuple_
 from sqlmodel import col
 
 from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion, Paper
+from paperwire.core.papers.revision import Revision
 from paperwire.store.database.lists import among, keys, number_list, row_list
 from paperwire.store.database.statements import look_up_row_by_row
 from paperwire.store.outbox.revisions import revisions_sent
@@ -22,12 +25,6 @@ from paperwire.store.tables.base import ARRIVALS, EventCode, State
 from paperwire.store.tables.columns import UTCDateTime
 from paperwire.store.tables.deliveries import DELIVERY, ITS_FAILURE, DeliveryRow, FailureRow, has_key
 from paperwire.store.tables.papers import EventRow, PaperRow
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
-    from datetime import datetime
-
-    from paperwire.core.papers.revision import Revision
 
 Key: TypeAlias = tuple[int, Occasion]
 """Which delivery of a place: the paper's number and the occasion."""

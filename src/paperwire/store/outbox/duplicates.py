@@ -7,9 +7,11 @@ time, and the more attempts.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, delete, exists, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel, col
 
 from paperwire.store.database.locks import count_joined_place
@@ -21,12 +23,6 @@ from paperwire.store.tables.deliveries import DELIVERY, ITS_FAILURE, DeliveryRow
 from paperwire.store.tables.meetings import AgendaRow, MeetingRow, ReminderRow
 from paperwire.store.tables.people import DestinationRow, MuteRow, WatchRow
 from paperwire.store.tables.subscriptions import RouteRow
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
 
 _KEY = ("destination", "paper", "occasion")
 # What moves with a place, unless the one that stays has such a row already: table, the rest of its key.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -23,8 +25,11 @@ from sqlalchemy import (
 )
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
+from paperwire.core.papers.paper import Occasion
+from paperwire.core.subscriptions.cadence import NextSlot
 from paperwire.errors import StoreConflict
 from paperwire.store.database.locks import hold_fan_out, joined_places
 from paperwire.store.database.statements import insert_new, listed, look_up_row_by_row
@@ -35,16 +40,6 @@ from paperwire.store.tables.columns import UTCDateTime
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
 from paperwire.store.tables.people import DestinationRow
 from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
-    from datetime import datetime
-
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
-    from paperwire.core.papers.paper import Occasion
-    from paperwire.core.subscriptions.cadence import NextSlot
-
 
 _CADENCE = case((col(SubscriptionRow.cadence) != "", col(SubscriptionRow.cadence)), else_=col(DestinationRow.cadence))
 SLOTS = (

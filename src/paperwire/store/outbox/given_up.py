@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, func, select, true, tuple_, update
 from sqlmodel import col
@@ -11,6 +13,7 @@ from sqlmodel import col
 from paperwire.core.papers.paper import Occasion, Paper
 from paperwire.store.database.lists import keys as named_keys
 from paperwire.store.database.lists import row_list
+from paperwire.store.outbox.due import Key
 from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.part import Part
 from paperwire.store.rows import paper_of, value_of
@@ -18,13 +21,6 @@ from paperwire.store.tables.base import State
 from paperwire.store.tables.deliveries import DELIVERY, FAILURE, ITS_FAILURE, DeliveryRow, FailureRow
 from paperwire.store.tables.papers import PaperRow
 from paperwire.store.tables.people import DestinationRow
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import datetime
-
-    from paperwire.store.outbox.due import Key
-
 
 _IS_NAMED = tuple_(*FAILURE).in_(select(*named_keys("keys").c))
 _GIVEN_UP = col(DeliveryRow.state).in_([State.GIVEN_UP, State.UNKNOWN])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+from datetime import datetime
+from typing import Any, Literal, TypeAlias, cast
 
 from sqlalchemy import Select, and_, case, func, select
 from sqlmodel import col
@@ -17,11 +19,6 @@ from paperwire.store.tables.deliveries import ITS_FAILURE, DeliveryRow, FailureR
 from paperwire.store.tables.papers import EventRow
 from paperwire.store.tables.people import DestinationRow
 from paperwire.store.tables.subscriptions import RouteRow
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
 
 Outcome: TypeAlias = Literal["owed", "sent", "given_up", "unknown", "dropped"]
 

@@ -10,13 +10,15 @@ locked in the order of their numbers, after the deliveries that went out and bef
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Update, and_, bindparam, case, delete, exists, func, literal, or_, select, tuple_, update
 from sqlmodel import col
 
 from paperwire.core.messages.failures import MOST_UNKNOWNS
+from paperwire.core.subscriptions.subscription import Destination
 from paperwire.store.database.lists import among, keys, messages, number_list, row_list, times
 from paperwire.store.database.locks import hold_queries_and_fan_out
 from paperwire.store.database.statements import insert_new
@@ -34,11 +36,6 @@ from paperwire.store.tables.columns import UTCDateTime, microseconds, storable
 from paperwire.store.tables.deliveries import DELIVERY, DeliveryRow, FailureRow, has_key
 from paperwire.store.tables.papers import AliasRow, PaperRow
 from paperwire.store.tables.people import DestinationRow
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from paperwire.core.subscriptions.subscription import Destination
 
 LONGEST_WISH = timedelta(hours=1)
 """A hold that ends this soon is left as it is by `rouse`; a longer one is for quiet hours."""

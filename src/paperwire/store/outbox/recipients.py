@@ -7,9 +7,10 @@ written lies close together, which is what a big fan-out costs, and no stretch i
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -28,6 +29,7 @@ from sqlalchemy import (
     type_coerce,
 )
 from sqlalchemy import cast as sql_cast
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -40,11 +42,6 @@ from paperwire.store.tables.columns import PlainText, UTCDateTime
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
 from paperwire.store.tables.people import DestinationRow, MuteRow, WatchRow
 from paperwire.store.tables.subscriptions import RouteRow
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from sqlalchemy.ext.asyncio import AsyncConnection
 
 OLD = timedelta(hours=24)
 """What everybody hears of so long after its announcement is old to a subscription that began meanwhile."""

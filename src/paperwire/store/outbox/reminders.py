@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, delete, func, select, update
 from sqlmodel import col
@@ -12,11 +14,6 @@ from paperwire.store.database.lists import among, number_list
 from paperwire.store.database.statements import insert_new
 from paperwire.store.part import Part
 from paperwire.store.tables.meetings import ReminderRow
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import datetime
-
 
 _IS_OPEN = and_(among(col(ReminderRow.destination), "places"), col(ReminderRow.settled_at).is_(None))
 FIRST_REMINDERS = (

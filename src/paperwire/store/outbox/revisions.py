@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Row as Found
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from paperwire.core.papers.paper import ARRIVAL, Occasion
@@ -15,13 +18,6 @@ from paperwire.store.rows import value_of
 from paperwire.store.tables.base import State
 from paperwire.store.tables.deliveries import DeliveryRow
 from paperwire.store.tables.papers import RevisionRow
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
 
 _LAST_VERSION = Occasion.version(1_000_000)
 

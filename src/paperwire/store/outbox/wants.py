@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, and_, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion, Paper
@@ -16,13 +19,6 @@ from paperwire.store.tables.base import WANTED, State
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
 from paperwire.store.tables.people import MuteRow, WatchRow
 from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-    from datetime import datetime
-
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
 
 _ASKED = keys("keys")
 _MUTED = select(col(MuteRow.destination), col(MuteRow.kind), col(MuteRow.value)).where(

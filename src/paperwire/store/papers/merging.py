@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel, col
 
 from paperwire.store.database.locks import hold_fan_out
@@ -19,9 +20,6 @@ from paperwire.store.tables.meetings import TalkRow
 from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, RevisionRow, ScoreRow
 from paperwire.store.tables.people import SavedRow, WatchRow
 from paperwire.store.tables.subscriptions import QueryRow
-
-if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
 
 # Tables whose rows simply change over, unless the one that stays has such a row already: table, the rest of its key.
 _OF_PAPER: tuple[tuple[type[SQLModel], tuple[str, ...]], ...] = (

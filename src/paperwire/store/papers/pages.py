@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import bindparam, insert, select, true, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from paperwire.core.papers.decision import Decider, Decision, StoredArrival, StoredPaper
@@ -23,13 +26,6 @@ from paperwire.store.search.word_index import write_words
 from paperwire.store.tables.base import ARRIVALS, EventCode
 from paperwire.store.tables.columns import storable
 from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, ScoreRow
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
-    from datetime import date, datetime
-
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
 
 NAMED = select(col(AliasRow.alias), col(AliasRow.paper))
 """The names of papers, each with the paper's number."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Row, Select, and_, func, select, text, tuple_, update
 from sqlalchemy import cast as sql_cast
@@ -22,6 +24,7 @@ from paperwire.core.papers.paper import (
     Occasion,
     Paper,
 )
+from paperwire.core.papers.score import Trend
 from paperwire.store.database.lists import among, number_list
 from paperwire.store.database.locks import count_change, hold_papers
 from paperwire.store.papers.pages import NAMED, Recorded, move_day, store_page
@@ -31,13 +34,6 @@ from paperwire.store.part import Part, chunks, count_rows, rows_among
 from paperwire.store.rows import former_number, paper_of, value_of
 from paperwire.store.tables.base import ARRIVALS, EventCode
 from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, SourceStateRow
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
-    from datetime import date, datetime
-
-    from paperwire.core.papers.score import Trend
-
 
 _PAPERS: Select[Any] = select(PaperRow)
 _UNMATCHED = col(EventRow.matched_at).is_(None)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from paperwire.core.papers.paper import Paper
 from paperwire.core.papers.revision import is_shown_otherwise
 from paperwire.store.database.statements import insert_new
 from paperwire.store.rows import small
 from paperwire.store.tables.base import EventCode
 from paperwire.store.tables.papers import EventRow, RevisionRow
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
-    from paperwire.core.papers.paper import Paper
 
 
 async def keep_revisions(db: AsyncConnection, now: datetime, pairs: Sequence[tuple[Paper, Paper]]) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, delete, distinct, func, or_, select, update
 from sqlmodel import col
@@ -17,10 +18,6 @@ from paperwire.store.database.statements import insert_new
 from paperwire.store.part import Part, rows_among
 from paperwire.store.rows import value_of
 from paperwire.store.tables.papers import BatchRow, SourceStateRow
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
-
 
 LONGEST_BURST = timedelta(minutes=3)
 """How long the first papers of an announcement wait for those of the source's other parts."""

@@ -8,9 +8,10 @@ its source was first looked at, or was read back, it gained in no window; it com
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, and_, case, cast, exists, false, func, literal, not_, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -21,9 +22,6 @@ from paperwire.store.tables.base import EventCode
 from paperwire.store.tables.columns import UTCDateTime
 from paperwire.store.tables.lists import PUBLIC
 from paperwire.store.tables.papers import EventRow, PaperRow, ScoreRow
-
-if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
 
 _NOON = timedelta(hours=12)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import and_, delete, exists, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from paperwire.store.database.locks import hold_queries_and_fan_out
@@ -18,11 +20,6 @@ from paperwire.store.tables.lists import SubmissionRow, VoteRow
 from paperwire.store.tables.meetings import AgendaRow, MeetingRow, TalkRow
 from paperwire.store.tables.people import DestinationRow, OptInRow, PersonRow, WatchRow
 from paperwire.store.tables.subscriptions import MeaningRow, QueryRow, RouteRow, SubscriptionRow
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sqlalchemy.ext.asyncio import AsyncConnection
 
 
 async def forget_person(db: AsyncConnection, number: int) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel, col
 
 from paperwire.core.papers.paper import Occasion
@@ -30,10 +31,6 @@ from paperwire.store.tables.people import (
     WatchRow,
 )
 from paperwire.store.tables.subscriptions import FeedRow, RouteRow, SubscriptionRow
-
-if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
 
 _DIGESTS = ("digest_min", "digest_max", "digest_empty")
 _PLACE = ("channel", "address", "kind", "title", "cadence", "zone", "quiet", "style", "paused", "created_at", *_DIGESTS)

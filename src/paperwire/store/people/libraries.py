@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlmodel import col
@@ -13,10 +13,6 @@ from paperwire.store.database.statements import insert_new
 from paperwire.store.part import Part, chunks
 from paperwire.store.rows import small, value_of
 from paperwire.store.tables.people import LibraryRow, LookupRow, PersonRow
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
 
 LONGEST_READING = timedelta(hours=1)
 """How long a claim on a library lasts, and one on papers to ask for."""

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, insert, literal, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, exists, insert, literal, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
+from paperwire.ports.requests import Actor
 from paperwire.store.database.locks import hold_queries_and_fan_out
 from paperwire.store.owners import IS_SHARED, Owner, next_ordinal
 from paperwire.store.subscriptions.feeds import retire_feeds
 from paperwire.store.tables.people import AccountRow, DepartureRow, DestinationRow, MuteRow, PersonRow, WatchRow
 from paperwire.store.tables.subscriptions import FeedRow, MeaningRow, RouteRow, SubscriptionRow
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-    from datetime import datetime
-
-    from sqlalchemy import Row
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
-    from paperwire.ports.requests import Actor
 
 _OWN = frozenset({"number", "person", "ordinal", "edited_at", "former_text", "former_began_at", "former_query"})
 """What a copy of a subscription has of its own."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlmodel import SQLModel, col
 
+from paperwire.core.papers.paper import Paper
 from paperwire.core.subscriptions.subscription import Person
 from paperwire.ports.requests import Actor
 from paperwire.store.database.locks import count_change, hold_queries
@@ -36,12 +38,6 @@ from paperwire.store.tables.people import (
     WatchRow,
 )
 from paperwire.store.tables.subscriptions import SubscriptionRow
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from paperwire.core.papers.paper import Paper
-
 
 # What moves with a person, unless the other has such a row already: table, the rest of its key.
 _KEPT: tuple[tuple[type[SQLModel], tuple[str, ...]], ...] = (

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, case, cast, delete, exists, func, or_, select, tuple_, update
 from sqlmodel import col
 
 from paperwire.core.subscriptions.mutes import MuteKind, mute_value
+from paperwire.core.subscriptions.subscription import Destination
 from paperwire.errors import Closed
-from paperwire.ports.requests import Actor
+from paperwire.ports.requests import Actor, Place
 from paperwire.store.database.locks import count_change, hold_queries_and_fan_out
 from paperwire.store.database.statements import insert_new
 from paperwire.store.lists.communities import community_list, join_community
@@ -25,12 +27,6 @@ from paperwire.store.tables.columns import PlainText
 from paperwire.store.tables.deliveries import DELIVERY, FAILURE, DeliveryRow, FailureRow
 from paperwire.store.tables.people import AccountRow, DestinationRow, MuteRow
 from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from paperwire.core.subscriptions.subscription import Destination
-    from paperwire.ports.requests import Place
 
 _DIGESTS = ("digest_min", "digest_max", "digest_empty")
 

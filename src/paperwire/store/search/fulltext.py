@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import BigInteger, ColumnElement, Select, column, func, literal, literal_column, select, table
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paperwire.core.index.tree import (
     EVERYTHING,
@@ -24,12 +26,6 @@ from paperwire.core.index.tree import (
     is_rest,
 )
 from paperwire.store.database.statements import is_sqlite
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Sequence
-
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
 
 _WEIGHTS = "bm25(8.0, 1.0, 0.0)"  # a word in the title counts eight times as much; categories and names don't rank
 _WEIGHTS_BY_WORDS = "bm25(2.0, 1.0, 0.0)"  # as measured beside meaning

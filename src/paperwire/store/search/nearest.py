@@ -6,17 +6,20 @@ The full-text index proposes as in any search; what it isn't sure of is evaluate
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlmodel import col
 
 from paperwire.core.index.tokens import token
 from paperwire.core.index.tree import EVERYTHING
 from paperwire.core.meaning.fusion import fused
-from paperwire.core.meaning.vectors import nearest
+from paperwire.core.meaning.vectors import Floats, nearest
+from paperwire.core.query.language import Query
 from paperwire.core.query.terms.words import frequency_of
 from paperwire.core.search.lookup import ask
 from paperwire.store.part import chunks
@@ -25,17 +28,8 @@ from paperwire.store.search.vectors import UNENCODED
 from paperwire.store.search.word_index import NUMBER_BITS, first_place, number_of
 from paperwire.store.tables.papers import PaperRow
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
-
-    from numpy.typing import NDArray
-
-    from paperwire.core.meaning.vectors import Floats
-    from paperwire.core.query.language import Query
-
-    Integers = NDArray[np.int64]
-    Booleans = NDArray[np.bool_]
+Integers = NDArray[np.int64]
+Booleans = NDArray[np.bool_]
 
 MOST_DOUBTFUL = 400
 """Maximum papers evaluated, at about 0.5 CPU ms each."""

@@ -7,14 +7,18 @@ how far back it gets is bounded by work, never by the clock: the same search ove
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from datetime import date, datetime
+from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from paperwire.core.index.tree import EVERYTHING, NOTHING, Ask, Tree, Without, without
 from paperwire.core.papers.paper import Paper
+from paperwire.core.query.language import Query
 from paperwire.core.query.prepared import Doc
 from paperwire.core.search.lookup import ask
 from paperwire.store.database.lanes import filtered
@@ -23,14 +27,6 @@ from paperwire.store.rows import paper_of
 from paperwire.store.search.fulltext import full_text, standing
 from paperwire.store.search.word_index import NUMBER_BITS, day_of, first_place, number_of
 from paperwire.store.tables.papers import PaperRow
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import date, datetime
-
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
-    from paperwire.core.query.language import Query
 
 Order: TypeAlias = Literal["relevance", "date", "score"]
 

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, func, select, text, update
 from sqlmodel import col
 
+from paperwire.core.papers.paper import Paper
 from paperwire.store.database.statements import insert_new
 from paperwire.store.part import Part, chunks
 from paperwire.store.rows import paper_of
 from paperwire.store.tables.papers import PaperRow, VectorRow
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-
-    from paperwire.core.papers.paper import Paper
 
 OVERLAP = timedelta(minutes=2)
 """Rows that were made so long ago are committed: another transaction may take as long."""

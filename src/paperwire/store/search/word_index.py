@@ -7,14 +7,16 @@ number in one integer, so that places in descending order are papers from the la
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from operator import add
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import delete, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from paperwire.core.papers.paper import UNDATED
+from paperwire.core.papers.paper import UNDATED, Paper
 from paperwire.core.query.prepared import Doc
 from paperwire.core.search.indexed import INDEX_VERSION, IndexRow, index_row
 from paperwire.store.database.statements import insert_new, is_sqlite
@@ -22,13 +24,6 @@ from paperwire.store.part import chunks
 from paperwire.store.rows import paper_of
 from paperwire.store.tables.papers import PaperRow
 from paperwire.store.tables.service import SettingRow
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
-    from paperwire.core.papers.paper import Paper
 
 NUMBER_BITS = 26
 """Bits of a place that are the paper's number: 67 million papers."""

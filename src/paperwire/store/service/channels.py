@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from sqlalchemy import and_, delete, or_, select
 from sqlmodel import col
@@ -12,10 +13,6 @@ from paperwire.store.database.statements import insert_new
 from paperwire.store.part import Part
 from paperwire.store.service.leases import ROLE
 from paperwire.store.tables.service import ChannelStateRow, LeaseRow
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ A process that shares its database also keeps a heartbeat here: a lease of its o
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from sqlalchemy import and_, delete, or_, select, update
 from sqlmodel import col
@@ -15,10 +16,6 @@ from paperwire.store.database.statements import insert_new
 from paperwire.store.part import Part
 from paperwire.store.tables.people import DestinationRow
 from paperwire.store.tables.service import LeaseRow
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime, timedelta
 
 _PROCESS = "process "
 """How the name of a process's own lease begins, its heartbeat; the owner follows."""

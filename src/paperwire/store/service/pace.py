@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Update, select, update
 from sqlmodel import col
 
 from paperwire.errors import SourceBusy
 from paperwire.store.database.statements import insert_new
+from paperwire.store.part import Transaction
 from paperwire.store.service.leases import Leases
 from paperwire.store.tables.service import PaceRow
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
-
-    from paperwire.store.part import Transaction
 
 LONGEST = timedelta(seconds=200)
 """A turn that is not given back after so long is free again, if nobody finds out before that its process died."""

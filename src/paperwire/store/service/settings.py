@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from sqlalchemy import delete, func, select
 from sqlmodel import col
@@ -12,9 +12,6 @@ from paperwire.store.part import Part
 from paperwire.store.tables.papers import SourceStateRow
 from paperwire.store.tables.service import SettingRow
 from paperwire.store.tables.subscriptions import SubscriptionRow
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 class ServiceSettings(Part):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, case, exists, func, literal, or_, select, update
 from sqlmodel import SQLModel, col
 
+from paperwire.core.subscriptions.cadence import NextSlot
 from paperwire.store.outbox.fanout import SLOTS, move_slots
 from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.outbox.recipients import Stretch, next_places
@@ -19,9 +19,6 @@ from paperwire.store.tables.papers import SourceStateRow
 from paperwire.store.tables.people import DestinationRow
 from paperwire.store.tables.service import LeaseRow, PaceRow
 from paperwire.store.tables.subscriptions import FeedPartRow, RouteRow, SubscriptionRow
-
-if TYPE_CHECKING:
-    from paperwire.core.subscriptions.cadence import NextSlot
 
 A_LEASE = timedelta(hours=1)
 LEFT_OF_A_LEASE = timedelta(minutes=2)

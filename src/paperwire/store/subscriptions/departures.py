@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Row, and_, delete, exists, insert, or_, select
 from sqlmodel import col
@@ -14,9 +14,6 @@ from paperwire.store.database.locks import hold_queries_and_fan_out
 from paperwire.store.part import Part
 from paperwire.store.tables.people import DepartureRow
 from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 LASTS = timedelta(days=7)
 """How long what was ended can be brought back."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, and_, case, delete, func, insert, or_, select, update
 from sqlalchemy import Row as SqlRow
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import col
 
@@ -27,11 +29,6 @@ from paperwire.store.tables.papers import BatchRow, PaperRow
 from paperwire.store.tables.people import DestinationRow, MuteRow, PersonRow
 from paperwire.store.tables.service import CounterRow
 from paperwire.store.tables.subscriptions import FeedPartRow, FeedRow, RetiredTokenRow, SubscriptionRow
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-    from sqlalchemy.ext.asyncio import AsyncConnection
 
 HashOf: TypeAlias = "Callable[[int, int], str]"
 """Makes the hash of a feed's token from its number and generation; only hashes come here."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from paperwire.core.meaning.threshold import Threshold
+from paperwire.core.papers.paper import Occasion
 from paperwire.core.query.language import Query
+from paperwire.core.query.terms.like import Like
 from paperwire.store.database.locks import count_change, hold_queries
 from paperwire.store.database.statements import insert_new
 from paperwire.store.part import Part, chunks, rows_among
@@ -20,14 +24,6 @@ from paperwire.store.rows import value_of
 from paperwire.store.tables.deliveries import MatchRow, MatchScoreRow
 from paperwire.store.tables.people import SavedRow
 from paperwire.store.tables.subscriptions import MeaningRow, QueryRow, SubscriptionRow
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
-
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
-    from paperwire.core.papers.paper import Occasion
-    from paperwire.core.query.terms.like import Like
 
 MEANING = (
     col(MeaningRow.encoder),

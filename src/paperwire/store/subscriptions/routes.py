@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from sqlalchemy import (
     ColumnElement,
@@ -22,6 +22,7 @@ from sqlalchemy import (
     tuple_,
     update,
 )
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -37,11 +38,6 @@ from paperwire.store.tables.columns import PlainText, UTCDateTime
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow, has_key
 from paperwire.store.tables.people import DestinationRow, MuteRow, WatchRow
 from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from sqlalchemy.ext.asyncio import AsyncConnection
 
 _HIGHEST = 1_000_000
 """More versions than any paper has."""

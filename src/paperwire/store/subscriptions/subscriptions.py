@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, insert, select, update
 from sqlmodel import col
 
 from paperwire.core.papers.paper import ARRIVAL, Occasion
 from paperwire.core.query.language import Query
+from paperwire.core.subscriptions.subscription import Subscription
 from paperwire.store.database.locks import count_change, hold_fan_out, hold_queries, hold_queries_and_fan_out
 from paperwire.store.database.statements import insert_new
 from paperwire.store.lists.communities import followed_list
@@ -27,11 +29,6 @@ from paperwire.store.tables.base import LIVE, Want
 from paperwire.store.tables.deliveries import MatchRow
 from paperwire.store.tables.people import PersonRow
 from paperwire.store.tables.subscriptions import MeaningRow, QueryRow, RouteRow, SubscriptionRow
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
-
-    from paperwire.core.subscriptions.subscription import Subscription
 
 _LIVING = col(SubscriptionRow.deleted_at).is_(None)
 _MOST_EVALUATED = 400  # about 0.2 CPU seconds of a transaction in which nobody else writes on SQLite

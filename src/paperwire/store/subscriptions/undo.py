@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, func, literal, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
+from paperwire.core.subscriptions.subscription import Subscription
 from paperwire.store.database.statements import insert_new
 from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.subscriptions.routes import Routes, reroute, reslot
 from paperwire.store.tables.base import State
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow, UndoRow
 from paperwire.store.tables.subscriptions import SubscriptionRow
-
-if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
-    from paperwire.core.subscriptions.subscription import Subscription
 
 UNDO_TIME = timedelta(days=1)
 """How long after a change what a subscription was owed comes back with it."""

@@ -5,7 +5,7 @@ The widest columns come first: PostgreSQL keeps the order and fills up before ea
 
 from __future__ import annotations
 
-from datetime import datetime  # noqa: TC003 -- SQLModel reads the annotations when the class is made
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Double, Integer, and_

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime  # noqa: TC003 -- SQLModel reads the annotations when the class is made
+from datetime import datetime
 
 from sqlalchemy import Boolean, Column, Double, Index, Integer, LargeBinary, false
 from sqlmodel import Field

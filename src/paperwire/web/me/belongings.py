@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from starlette.responses import Response
 
 from paperwire.commands import people
@@ -15,15 +13,13 @@ from paperwire.commands.link import holdings, link_code, unlink, unlinking
 from paperwire.commands.saved import FILES, citation_file, keep, saved, take_off
 from paperwire.commands.sign_in import end_session, end_sessions
 from paperwire.core.messages.card import shown_title
+from paperwire.core.messages.message import Attachment
 from paperwire.texts import gettext_noop
 from paperwire.web.html import FRESH
 from paperwire.web.me.subscriptions import Confirmation
 from paperwire.web.me.visit import MePage, Visit
 from paperwire.web.problems import Refused, not_found
 from paperwire.web.views import paper_view
-
-if TYPE_CHECKING:
-    from paperwire.core.messages.message import Attachment
 
 _SAVED = {"removed": gettext_noop("No longer saved:"), "kept": gettext_noop("Saved again:")}
 _ACCOUNT = "/me/account"

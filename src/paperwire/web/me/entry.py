@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from starlette.background import BackgroundTask
+from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from paperwire.commands import sign_in
+from paperwire.commands.context import Context
+from paperwire.commands.sign_in import LinkMail, OpenedLink
 from paperwire.errors import CommandError, TooMany
 from paperwire.texts import Texts, gettext_noop
 from paperwire.web.auth import Auth, refusal_of_form
 from paperwire.web.forms import client_of, form_of
 from paperwire.web.html import FRESH, Html
 from paperwire.web.site import local_path
-
-if TYPE_CHECKING:
-    from starlette.requests import Request
-
-    from paperwire.commands.context import Context
-    from paperwire.commands.sign_in import LinkMail, OpenedLink
 
 _ENDED = {
     "out": gettext_noop("You are signed out here."),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+
+from starlette.responses import Response
 
 from paperwire.commands.cadences import cadence_words
 from paperwire.commands.digest import read_options, set_digest
@@ -16,6 +18,7 @@ from paperwire.commands.quiet import set_quiet
 from paperwire.commands.style import STYLES, set_style
 from paperwire.commands.zones import read_zone
 from paperwire.core.messages.closed import pause_reason
+from paperwire.core.subscriptions.subscription import Destination
 from paperwire.core.subscriptions.wallclock import zone_name
 from paperwire.texts import gettext_noop
 from paperwire.web.forms import reading
@@ -24,13 +27,6 @@ from paperwire.web.me.subscriptions import Confirmation, deletion, listed
 from paperwire.web.me.visit import Act, MePage, OwnPlace, Visit
 from paperwire.web.site import local_path
 from paperwire.web.views import PaperView, paper_view
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from starlette.responses import Response
-
-    from paperwire.core.subscriptions.subscription import Destination
 
 _DONE = {
     "digest": gettext_noop("Changed when papers are sent here."),

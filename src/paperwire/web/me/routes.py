@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from starlette.requests import Request
+from starlette.responses import Response
+
+from paperwire.commands.context import Context
 from paperwire.commands.limits import Limits
 from paperwire.errors import CommandError
+from paperwire.texts import Texts
 from paperwire.web.auth import Auth, SignedIn, refusal_of_form
 from paperwire.web.edge import Named
 from paperwire.web.forms import form_of
+from paperwire.web.html import Html
 from paperwire.web.me import belongings, places, subscriptions
 from paperwire.web.me.entry import FrontDoor
 from paperwire.web.me.visit import MePage, Visit
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from starlette.requests import Request
-    from starlette.responses import Response
-
-    from paperwire.commands.context import Context
-    from paperwire.texts import Texts
-    from paperwire.web.html import Html
 
 _BOTH = ["GET", "POST"]
 

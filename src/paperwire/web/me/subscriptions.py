@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+
+from starlette.responses import Response
 
 from paperwire.commands import occasions, people
 from paperwire.commands import subscriptions as changes
@@ -14,20 +16,14 @@ from paperwire.commands.preview import preview_if_free, preview_lines
 from paperwire.commands.subscribe import read_wanted, route_line, subscribe
 from paperwire.commands.unsubscribe import resubscribe, unsubscribe
 from paperwire.core.query.language import parse
+from paperwire.core.subscriptions.subscription import Destination, Subscription
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
+from paperwire.ports.requests import Request
 from paperwire.texts import gettext_noop
 from paperwire.web.forms import reading
 from paperwire.web.me.visit import Act, MePage, Visit
 from paperwire.web.site import local_path
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
-
-    from starlette.responses import Response
-
-    from paperwire.core.subscriptions.subscription import Destination, Subscription
-    from paperwire.ports.requests import Request
 
 _DONE = {
     "added": gettext_noop("Subscribed."),

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 from urllib.parse import urlencode
 
+from starlette.requests import Request as HttpRequest
 from starlette.responses import RedirectResponse, Response
 
 from paperwire.commands import people
 from paperwire.commands.context import Context, StaleButton, action_number, place_name
+from paperwire.commands.limits import Limits
 from paperwire.commands.queries import QueryRefused
+from paperwire.core.subscriptions.subscription import Destination, Person
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Actor, Place, Request
 from paperwire.texts import Texts, gettext_noop
+from paperwire.web.auth import Auth, SignedIn
 from paperwire.web.forms import FieldError
 from paperwire.web.html import FRESH, Html
 from paperwire.web.pages import ErrorView
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
-
-    from starlette.requests import Request as HttpRequest
-
-    from paperwire.commands.limits import Limits
-    from paperwire.core.subscriptions.subscription import Destination, Person
-    from paperwire.web.auth import Auth, SignedIn
 
 _STALE = gettext_noop("This page was out of date. Look at it again, then try once more.")
 _NO_PLACE = gettext_noop("This place isn't yours to change.")

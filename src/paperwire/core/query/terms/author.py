@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, combinations, pairwise, starmap
-from typing import TYPE_CHECKING
 
 from paperwire.core.index.tokens import LONGEST, name_token, token
 from paperwire.core.index.tree import NOTHING, Ask, Has, Tree, all_of, any_of, ask_for
 from paperwire.core.query.authors import Reading, is_author, name_pieces, readings, readings_of, simple_words
+from paperwire.core.query.prepared import Doc
 from paperwire.core.query.terms.term import Facts, Term
+from paperwire.core.text.words import Piece, WordSpan
 from paperwire.texts import gettext_noop
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from paperwire.core.query.prepared import Doc
-    from paperwire.core.text.words import Piece, WordSpan
 
 _LONGEST_NAME = 6
 """Names of more words are not distinguished by the word index: a paper with one has the token `_LONG_NAME`."""

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from paperwire.core.papers.categories import ARCHIVES, CATEGORIES
+from paperwire.core.query.prepared import Doc
 from paperwire.core.query.terms.term import Value, plain_value
 from paperwire.texts import gettext_noop
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from paperwire.core.query.prepared import Doc
 
 _NAMES = {
     name.casefold(): name

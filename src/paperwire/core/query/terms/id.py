@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from paperwire.core.papers.identity import stamp_at
 from paperwire.core.query.prepared import Doc, plain_id
 from paperwire.core.query.terms.term import Value, plain_value
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 
 _FIELD = "id"
 

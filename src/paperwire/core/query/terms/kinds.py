@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from paperwire.core.query.terms.author import Author
 from paperwire.core.query.terms.category import InCategory
@@ -14,13 +14,9 @@ from paperwire.core.query.terms.like import Like
 from paperwire.core.query.terms.on_list import OnList
 from paperwire.core.query.terms.rate import Rate
 from paperwire.core.query.terms.source import FromSource
+from paperwire.core.query.terms.term import Term
 from paperwire.core.query.terms.upvotes import Upvotes
 from paperwire.core.query.terms.words import Words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from paperwire.core.query.terms.term import Term
 
 
 class Kinds:

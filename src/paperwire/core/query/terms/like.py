@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
+from paperwire.core.meaning.aim import Aim
 from paperwire.core.query.prepared import Doc, plain_id
 from paperwire.core.query.terms.id import Id
 from paperwire.core.query.terms.term import Beside, Term
 from paperwire.core.text.words import chunks_of, spans_of
 from paperwire.errors import Mistake
 from paperwire.texts import gettext_noop
-
-if TYPE_CHECKING:
-    from paperwire.core.meaning.aim import Aim
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,11 @@ import re
 from abc import abstractmethod
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
+from paperwire.core.query.prepared import Doc
 from paperwire.core.query.terms.term import Term
-
-if TYPE_CHECKING:
-    from paperwire.core.query.prepared import Doc
-    from paperwire.errors import Mistake
+from paperwire.errors import Mistake
 
 
 @dataclass(frozen=True)

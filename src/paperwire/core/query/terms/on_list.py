@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from paperwire.core.query.prepared import Doc
 from paperwire.core.query.terms.term import Value
 from paperwire.errors import Mistake
 from paperwire.texts import gettext_noop
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from paperwire.core.query.prepared import Doc
 
 HERE = "here"
 OPEN = "public"

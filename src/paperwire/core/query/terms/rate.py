@@ -6,15 +6,12 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+from paperwire.core.query.prepared import Doc
 from paperwire.core.query.terms.like import Like
 from paperwire.core.query.terms.term import Beside, Term
 from paperwire.errors import Mistake
 from paperwire.texts import gettext_noop
-
-if TYPE_CHECKING:
-    from paperwire.core.query.prepared import Doc
 
 _DAYS = {"day": 1, "week": 7, "month": 30}
 _LEAST, _MOST = Fraction(1, _DAYS["month"]), Fraction(20)

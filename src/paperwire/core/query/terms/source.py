@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from unicodedata import normalize
 
+from paperwire.core.query.prepared import Doc
 from paperwire.core.query.terms.term import Value, plain_value
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from paperwire.core.query.prepared import Doc
 
 
 @dataclass(frozen=True)

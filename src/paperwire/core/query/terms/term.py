@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from paperwire.core.index.tokens import LONGEST, token
 from paperwire.core.index.tree import EVERYTHING, NOTHING, Ask, Has, ask_for
+from paperwire.core.query.prepared import Doc
 from paperwire.core.text.words import STAR
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from paperwire.core.query.prepared import Doc
-    from paperwire.errors import Mistake
+from paperwire.errors import Mistake
 
 EVERY_PAPER = "every:paper"
 """The fact that holds of every paper."""

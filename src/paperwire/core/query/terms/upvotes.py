@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from paperwire.core.query.prepared import Doc
 from paperwire.core.query.terms.number import Number
 from paperwire.core.query.terms.term import Beside
 from paperwire.errors import Mistake
 from paperwire.texts import gettext_noop
-
-if TYPE_CHECKING:
-    from paperwire.core.query.prepared import Doc
 
 
 @dataclass(frozen=True)

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
 from itertools import chain, islice, pairwise
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from paperwire.core.index.tokens import LONGEST, exact_token, token
 from paperwire.core.index.tree import NOTHING, AnyOf, Ask, Column, Has, Phrase, Tree, all_of, any_of, ask_for, without
+from paperwire.core.query.prepared import Doc, Field
 from paperwire.core.query.terms.term import Facts, Term
 from paperwire.core.text.words import Piece, WordSpan, pieces, spans, spellings
 from paperwire.texts import gettext_noop
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from paperwire.core.query.prepared import Doc, Field
 
 BEGINS, EXACTLY, EXACTLY_BEGINS = "*", "=", "~"
 """What the label of a beginning, an exact word, the beginning of an exact word begins with; others are folded words."""
