@@ -10,10 +10,11 @@ import sqlite3
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from benchmarks.databases import server_about, whose_cpu_we_see
 from benchmarks.frame import (
@@ -45,9 +46,6 @@ from benchmarks import (
     suggest,
     whole,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE, RATIOS = ROOT / "docs" / "performance.md", ROOT / "benchmarks" / "ratios.json"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime, time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from benchmarks.databases import Database, sqlite
 from benchmarks.frame import Context, Row, percentile, spent
@@ -12,16 +13,19 @@ from benchmarks.search import hold
 from benchmarks.workload import corpus, real_queries
 
 from paperwire.commands.answer import Commands
-from paperwire.commands.context import Context as Asked
+from paperwire.commands.context import Chat
+from paperwire.commands.table import SPECS
 from paperwire.core.papers.categories import select
+from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import parse
-from paperwire.ports.requests import Actor, Place, Request
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
-
-    from paperwire.core.papers.paper import Paper
-    from paperwire.ports.options import Now
+from paperwire.libraries.zotero import Zotero
+from paperwire.network import Network
+from paperwire.pipeline.libraries import LibraryReader
+from paperwire.pipeline.seal import KeySeal
+from paperwire.ports.callers import Actor, Place
+from paperwire.ports.options import NetworkOptions, Now
+from paperwire.ports.requests import Request
+from paperwire.services.access import Access
 
 _SECTION = "Answers"
 _BARE = "the page of the search alone"
@@ -67,7 +71,7 @@ async def _all(ctx: Context, papers: Sequence[Paper], queries: Sequence[str]) ->
     return took
 
 
-def asked_in(database: Database, now: Now) -> Asked:
+def asked_in(database: Database, now: Now) -> Chat:
     """What commands work with."""
 
     async def nobody(_paper: str) -> None:
@@ -76,15 +80,28 @@ def asked_in(database: Database, now: Now) -> Asked:
     async def none(_papers: Sequence[str]) -> dict[str, Paper]:
         return {}
 
-    return Asked(
-        store=database.store,
-        secret_key=b"benchmark",
+    store, key = database.store, b"benchmark"
+    zotero = Zotero("http://127.0.0.1:9", network=Network(NetworkOptions()), agent="benchmark")
+    return Chat(
+        store=store,
+        secret_key=key,
         public_url="http://127.0.0.1:8000",
         followed=select(["*"]),
         channels={},
         lookup=nobody,
         lookup_many=none,
         now=now,
+        sources={},
+        closures=frozenset(),
+        access=Access(),
+        max_subscriptions=500,
+        zone="UTC",
+        closed_until=lambda _channel: None,
+        public_list=False,
+        calibration=None,
+        libraries=LibraryReader(store=store, service=zotero, seal=KeySeal(key), lookup_many=none, now=now),
+        closed=lambda _place, _reason: None,
+        specs=SPECS,
     )
 
 

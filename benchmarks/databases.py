@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import psycopg
 from benchmarks.frame import cpu_of
 from psycopg import sql
 from sqlalchemy import make_url, text
 
+from paperwire.ports.options import Now
 from paperwire.store.unit import Store, Unit
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
-
-    from paperwire.ports.options import Now
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 """Time stands still in these databases, unless they are made with another clock."""

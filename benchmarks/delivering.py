@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from benchmarks.frame import BenchmarkError, Context, Row
 from benchmarks.platforms import figures, running
 from benchmarks.rounds import Round, Took, output_of, played
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
 
 LATENCY = 0.15
 """Seconds that a platform takes to answer."""

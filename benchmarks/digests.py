@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psycopg
 from benchmarks.databases import temporary
@@ -12,10 +13,7 @@ from benchmarks.frame import BenchmarkError, Context, Row, spent
 from benchmarks.rounds import PAPERS, Round, played
 from benchmarks.workload import one_day
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from paperwire.core.papers.paper import Paper
+from paperwire.core.papers.paper import Paper
 
 PLACES = 2_000
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from benchmarks.databases import NOW, Database, postgres, sqlite
 from benchmarks.frame import Context, Row
@@ -22,11 +22,7 @@ from paperwire.store.tables.base import Row as TableRow
 from paperwire.store.tables.columns import PlainText, UTCDateTime
 from paperwire.store.tables.deliveries import DeliveryRow
 from paperwire.store.tables.papers import PaperRow
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Sequence
-
-    from paperwire.store.unit import Unit
+from paperwire.store.unit import Unit
 
 DAY = 10_000_000
 _FEW = 50  # of them are fanned out by the usual ways

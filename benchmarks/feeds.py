@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
 
+from benchmarks.answers import asked_in
 from benchmarks.databases import NOW, Database, sqlite
 from benchmarks.frame import BenchmarkError, Context, Row, spent
 from benchmarks.workload import one_day
 from fastapi import FastAPI, Response
+from starlette.types import ASGIApp, Message, Scope
 
 from paperwire.core.health import Health
 from paperwire.core.papers.paper import ARRIVAL, Event, EventKind, Paper
 from paperwire.core.query.language import parse
 from paperwire.core.tokens import feed_token, token_hash
-from paperwire.ports.requests import Actor
+from paperwire.ports.callers import Actor
+from paperwire.ports.options import Now
 from paperwire.store.outbox.recipients import Matched
 from paperwire.store.owners import Owner
 from paperwire.web.app import create_app
 from paperwire.web.deps import WebDeps
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from starlette.types import ASGIApp, Message, Scope
-
-    from paperwire.ports.options import Now
-
 
 _SECTION = "Feeds"
 _ENTRIES = 50
@@ -161,12 +156,10 @@ def web_deps(database: Database, now: Now) -> WebDeps:
     async def unready() -> tuple[str, ...]:
         return ()
 
-    values: dict[str, Any] = {"store": database.store, "now": now}
     return WebDeps(
-        public_url="https://papers.example.org",
+        context=replace(asked_in(database, now), public_url="https://papers.example.org"),
         authority="papers.example.org",
         minted=NOW.date(),
         health=health,
         unready=unready,
-        **values,
     )

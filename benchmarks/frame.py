@@ -7,13 +7,11 @@ import json
 import os
 import re
 import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 BEGIN, END = "<!-- python -m benchmarks{theme} --write: from here -->", "<!-- to here -->"
 """What stands between these in docs/performance.md is written by the benchmarks, or by a theme of them."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from benchmarks.databases import NOW, Database
 from sqlalchemy import insert, text
@@ -19,10 +20,6 @@ from paperwire.core.search.indexed import IndexRow, index_row
 from paperwire.store.rows import paper_values
 from paperwire.store.search.word_index import entry_of, write_entries
 from paperwire.store.tables.papers import PaperRow
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
 
 _SEED = 3_000_000
 _AT_ONCE = 20_000

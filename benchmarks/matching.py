@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from benchmarks.frame import BenchmarkError, Context, Row, memory, repeated
+from benchmarks.rivals import Speed
 from benchmarks.workload import Wanted, days_before, one_day, wanted
 
 from benchmarks import rivals
+from paperwire.core.matching.matcher import Matcher
+from paperwire.core.papers.paper import Paper
 from paperwire.core.query.prepared import Doc
 from paperwire.pipeline.match import BATCH
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from benchmarks.rivals import Speed
-
-    from paperwire.core.matching.matcher import Matcher
-    from paperwire.core.papers.paper import Paper
 
 _GOALS = {1_000: ("2,500", ""), 10_000: ("2,500", ""), 100_000: ("2,000", ""), 1_000_000: ("1,600", "1,500")}
 _AGAINST = {"the naive loop": "1,000x", "PostgreSQL": "20x", "mokaccino": "20x", "FTS5": "4x"}

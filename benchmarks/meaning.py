@@ -10,32 +10,26 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from benchmarks.frame import with_generated
 from benchmarks.rates import A_WEEK, Realised, directions, realised
 from benchmarks.reading_lists import TOPIC, Task, lines_of, tasks
 from benchmarks.workload import months
+from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import minimize
 from scipy.sparse.linalg import svds
 
 from paperwire.core.meaning.fusion import fused
-from paperwire.core.meaning.vectors import nearest, unit
+from paperwire.core.meaning.vectors import Floats, nearest, unit
+from paperwire.core.papers.paper import Paper
 from paperwire.core.text.words import chunks_of, spans_of
 from paperwire.encoders.table import WordTable
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
-    from numpy.typing import NDArray
-
-    from paperwire.core.meaning.vectors import Floats
-    from paperwire.core.papers.paper import Paper
 
 SHOWN = 20
 """Results that count."""

@@ -8,12 +8,14 @@ import random
 import resource
 import subprocess
 import sys
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from benchmarks.databases import Database
 from benchmarks.frame import BenchmarkError, Context, Row, memory
 from benchmarks.whole import Nowhere, Subscribed, subscribe
 from benchmarks.workload import months, real_queries
@@ -28,12 +30,6 @@ from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import Collector
 from paperwire.pipeline.match import Matching
 from paperwire.ports.sources import Page
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
-
-    from benchmarks.databases import Database
-
 
 _SECTION = "Memory"
 _GOAL = 300

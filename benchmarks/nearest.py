@@ -9,18 +9,14 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING
 
 import numpy as np
 from benchmarks.frame import BenchmarkError, Context, Row, repeated
 from benchmarks.workload import months
 
 from paperwire.core.matching.meanings import MeaningMatcher
-from paperwire.core.meaning.vectors import cosines, lengths, nearest, unpack
+from paperwire.core.meaning.vectors import Floats, Packed, cosines, lengths, nearest, unpack
 from paperwire.encoders.table import WordTable
-
-if TYPE_CHECKING:
-    from paperwire.core.meaning.vectors import Floats, Packed
 
 _SECTION = "By meaning, one thread"
 _COLUMNS = 256

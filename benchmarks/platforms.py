@@ -12,15 +12,13 @@ import subprocess
 import sys
 import time
 from collections import defaultdict, deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.request import urlopen
 
 from aiohttp import web
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 TOKEN = "42:AAbenchmark"  # noqa: S105 -- a platform that does not look at it
 _WHOLE = {"telegram": 30, "discord": 50}  # messages a second

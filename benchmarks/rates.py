@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from benchmarks.reading_lists import Task
+from numpy.typing import NDArray
 
 from paperwire.core.meaning.threshold import DAYS, Threshold, threshold_of
-from paperwire.core.meaning.vectors import cosines, lengths, pack, unit
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from benchmarks.reading_lists import Task
-    from numpy.typing import NDArray
-
-    from paperwire.core.meaning.vectors import Floats
-    from paperwire.core.papers.paper import Paper
-    from paperwire.encoders.table import WordTable
+from paperwire.core.meaning.vectors import Floats, cosines, lengths, pack, unit
+from paperwire.core.papers.paper import Paper
+from paperwire.encoders.table import WordTable
 
 A_WEEK = 5
 _MONTH = 30

@@ -12,15 +12,17 @@ import random
 import sys
 import time
 from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from benchmarks.answers import asked_in, requests
+from benchmarks.databases import Database
 from benchmarks.feeds import get, web_deps
 from benchmarks.frame import BenchmarkError, Context, Row, most_memory
 from benchmarks.rounds import output_of
@@ -28,6 +30,7 @@ from benchmarks.search import hold
 from benchmarks.whole import Day, Nowhere, Subscribed, subscribe
 from benchmarks.workload import corpus, real_queries
 from sqlalchemy import update
+from starlette.types import ASGIApp
 
 from benchmarks import databases
 from paperwire import observe
@@ -42,11 +45,6 @@ from paperwire.pipeline.match import Matching
 from paperwire.store.tables.papers import EventRow
 from paperwire.web.app import create_app
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-
-    from benchmarks.databases import Database
-    from starlette.types import ASGIApp
 _SECTION = "Readers"
 _CATEGORY = "cs.XX"
 _CLIENTS = 100

@@ -7,27 +7,23 @@ tell (`cat` twins and classes are words to them, initials of authors are not) is
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain, product
 from math import prod
-from typing import TYPE_CHECKING
 
 import mokaccino
 import psycopg
 from benchmarks.frame import memory, repeated, spent
 
 from paperwire.core.index.tree import EVERYTHING, NOTHING, AllOf, AnyOf, Has, Phrase, Tree, Without
+from paperwire.core.papers.paper import Paper
+from paperwire.core.query.language import Query
 from paperwire.core.query.prepared import Doc
 from paperwire.core.search.indexed import IndexRow, index_row
 from paperwire.core.search.lookup import ask
 from paperwire.store.search.fulltext import fts5_text, standing, tsquery_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from paperwire.core.papers.paper import Paper
-    from paperwire.core.query.language import Query
 
 _ENOUGH_QUERIES = 10_000
 _PERCOLATED = 100

@@ -11,12 +11,14 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
+from benchmarks.databases import Database
 from benchmarks.frame import BenchmarkError, Context, cpu_of, most_memory
 from benchmarks.platforms import TOKEN
 from benchmarks.whole import Day, Nowhere, Subscribed, subscribe
@@ -35,11 +37,6 @@ from paperwire.pipeline.match import Matching
 from paperwire.ports.options import NetworkOptions
 from paperwire.store.tables.people import DestinationRow
 from paperwire.store.tables.subscriptions import RouteRow
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
-
-    from benchmarks.databases import Database
 
 _CATEGORY = "cs.XX"
 PAPERS = 10

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psycopg
 from benchmarks.databases import NOW, Database, sqlite
@@ -20,15 +21,12 @@ from paperwire.core.index.tree import EVERYTHING, NOTHING, Tree
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.query.language import Query, parse
 from paperwire.core.query.prepared import Doc
+from paperwire.core.search.found import Found
 from paperwire.core.search.indexed import index_row
 from paperwire.core.search.lookup import ask
 from paperwire.store.search.fulltext import fts5_text, standing, tsquery_text
-from paperwire.store.search.search import MOST_COUNTED, Found
+from paperwire.store.search.search import MOST_COUNTED
 from paperwire.store.search.word_index import first_place
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
-
 
 _SECTION = "Search"
 _AT_ONCE = 1_000

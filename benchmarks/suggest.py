@@ -11,24 +11,21 @@ import json
 import random
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from benchmarks.databases import Database, sqlite
 from benchmarks.frame import with_generated
 from benchmarks.search import hold
 from benchmarks.workload import months
 
-from paperwire.commands.suggest import offers
+from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
 from paperwire.core.search.examples import ENOUGH, MOST_A_WEEK, MOST_EXAMPLES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from paperwire.core.papers.paper import Paper
+from paperwire.services.suggest import offers
 
 _SAMPLE = 8
 """The quick form has one in so many of the papers that are in no list."""

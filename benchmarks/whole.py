@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import AsyncIterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from benchmarks.databases import NOW, Database, sqlite
 from benchmarks.frame import BenchmarkError, Context, Row, spent
@@ -15,6 +17,7 @@ from benchmarks.workload import one_day, texts_of, wanted
 from sqlalchemy import func, insert, select
 
 from paperwire.core.index.tree import EVERYTHING, NOTHING
+from paperwire.core.messages.message import Message
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
@@ -30,12 +33,6 @@ from paperwire.store.search.fulltext import fts5_text, standing
 from paperwire.store.tables.base import LIVE, Want
 from paperwire.store.tables.people import DestinationRow, PersonRow
 from paperwire.store.tables.subscriptions import QueryRow, RouteRow, SubscriptionRow
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
-    from pathlib import Path
-
-    from paperwire.core.messages.message import Message
 
 _SECTION = "End to end"
 _SUBSCRIPTIONS_EACH = 4  # of a person, all to one place

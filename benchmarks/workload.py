@@ -8,11 +8,12 @@ import random
 import re
 import sqlite3
 from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate, chain, islice
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from benchmarks.frame import Context, spent
 
@@ -20,11 +21,6 @@ from paperwire.core.matching.matcher import Matcher
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query, parse
 from paperwire.errors import QueryError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
-
 
 _SEED = 20251001
 _DAY = date(2025, 10, 1)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.subscriptions.meeting import Agenda, read_meeting_time
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
 
 GROUP = "-100"
 WEEKLY = "weekly fri 15:00"

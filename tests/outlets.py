@@ -7,10 +7,11 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from chats import chat_of
 from paperwire.channels import discord, email, ntfy, telegram
 from paperwire.channels.webhook import WebhookChannel
-from paperwire.commands.context import Context
 from paperwire.core.health import Health
+from paperwire.services.context import Context
 from paperwire.web.deps import WebDeps
 from servers.direct import DIRECT
 from servers.discord import TOKEN as DISCORD_TOKEN
@@ -76,7 +77,7 @@ async def outlets(store, clock, public_url):
         ]
         for channel in built:
             stack.push_async_callback(channel.close)
-        context = Context(
+        context = chat_of(
             store=store,
             secret_key=SECRET,
             public_url=public_url,
@@ -87,9 +88,6 @@ async def outlets(store, clock, public_url):
             now=clock,
         )
         deps = WebDeps(
-            store=store,
-            now=clock,
-            public_url=public_url,
             authority="papers.example.org",
             minted=date(2026, 1, 1),
             health=_told,

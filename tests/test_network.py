@@ -15,8 +15,8 @@ from paperwire.channels.webhook import WebhookChannel
 from paperwire.core.messages.message import Message, Span
 from paperwire.errors import ConfigError, Gone, Retry, SourceError
 from paperwire.network import Network, why
+from paperwire.ports.callers import Actor
 from paperwire.ports.options import NetworkOptions
-from paperwire.ports.requests import Actor
 from paperwire.sources._http import Fetcher
 from servers.discord import TOKEN as DISCORD_TOKEN
 from servers.discord import DiscordServer

@@ -9,7 +9,7 @@ from paperwire.core.papers.paper import ARRIVAL, Event, EventKind, Paper
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
 from paperwire.core.tokens import feed_token, token_hash
-from paperwire.ports.requests import Actor
+from paperwire.ports.callers import Actor
 from paperwire.store.outbox.recipients import Matched
 from paperwire.store.owners import Owner
 from paperwire.web.server import bind, serve

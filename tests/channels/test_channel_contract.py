@@ -19,8 +19,8 @@ from paperwire import config
 from paperwire.bootstrap import serving
 from paperwire.channels.console import ConsoleChannel
 from paperwire.errors import SendError
+from paperwire.ports.callers import Actor
 from paperwire.ports.channels import AddressInvitation, Channel, Conversation, Inviting, Naming
-from paperwire.ports.requests import Actor
 from paperwire.texts import ENGLISH
 from paperwire.worker import STAGES
 from servers.direct import DIRECT
@@ -49,7 +49,7 @@ NEW_CHANNEL = textwrap.dedent('''
     from paperwire.errors import Gone
     from paperwire.ports.options import Options as BaseOptions
     from paperwire.ports.channels import Receipt
-    from paperwire.ports.requests import Place
+    from paperwire.ports.callers import Place
 
 
     class Options(BaseOptions):
@@ -282,7 +282,7 @@ NAMED = {
     ("core/duration.py", "email"): "Python's own package of that name",
     ("core/papers/identity.py", "email"): "a part of arXiv's addresses",
     ("sources/rss/entries.py", "email"): "an element of feeds",
-    ("commands/access.py", "console"): "the terminal of `--console`, whose user sits at the machine",
+    ("services/access.py", "console"): "the terminal of `--console`, whose user sits at the machine",
     ("core/mailbox.py", "email"): "a part of Gmail's other domain",
     ("ports/options.py", "telegram"): "an example in a text",
     ("commands/mailbox.py", "email"): "the command of that name, and an example of an address",

@@ -10,7 +10,8 @@ import pytest
 from paperwire.channels.console import ADDRESS, ConsoleChannel
 from paperwire.core.messages.message import Attachment, Button, Item, Message, Span
 from paperwire.errors import Gone
-from paperwire.ports.requests import Actor, CommandSpec, Reply
+from paperwire.ports.callers import Actor
+from paperwire.ports.requests import CommandSpec, Reply
 from servers.loopback import PATIENCE
 
 

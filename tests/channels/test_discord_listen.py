@@ -8,7 +8,8 @@ from paperwire.channels.discord.answer import DEFER_AFTER
 from paperwire.commands.table import SPECS as ALL_COMMANDS
 from paperwire.core.messages.message import Attachment, Button, Item, Message
 from paperwire.errors import CommandError
-from paperwire.ports.requests import CommandSpec, Community, Place, Reply
+from paperwire.ports.callers import Community, Place
+from paperwire.ports.requests import CommandSpec, Reply
 from servers.discord import DiscordServer
 from servers.discord_listening import SPECS, listening
 from servers.discord_people import plain

@@ -4,7 +4,7 @@ import pytest
 
 from paperwire.channels.discord.channel import DiscordChannel
 from paperwire.errors import Gone, Retry
-from paperwire.ports.requests import Actor
+from paperwire.ports.callers import Actor
 from servers.direct import DIRECT
 from servers.discord import DiscordServer
 from servers.discord_world import BOT_ID, CATEGORY, EMBED, FORUM, GROUP_DM, NEWS, SEND, THREADS, VIEW, Channel

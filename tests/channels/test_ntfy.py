@@ -11,7 +11,7 @@ from paperwire.channels import _service
 from paperwire.channels.ntfy import SIZE, Options, build, notification
 from paperwire.core.messages.message import Button, Item, Message, Span
 from paperwire.errors import Gone, Rejected, Retry, Unknown
-from paperwire.ports.requests import Actor
+from paperwire.ports.callers import Actor
 from servers.direct import DIRECT
 from servers.ntfy import BURST, NtfyServer
 

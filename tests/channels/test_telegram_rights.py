@@ -7,7 +7,8 @@ import pytest
 from paperwire.channels.telegram.channel import TelegramChannel
 from paperwire.core.messages.message import Attachment, Button, Item, Message
 from paperwire.errors import Gone, Retry
-from paperwire.ports.requests import Actor, Community, Reply
+from paperwire.ports.callers import Actor, Community
+from paperwire.ports.requests import Reply
 from servers.direct import DIRECT
 from servers.loopback import PATIENCE
 from servers.recorder import NOW, Recorder, text

@@ -11,8 +11,8 @@ from paperwire.channels import webhook
 from paperwire.channels.webhook import Options, WebhookChannel, build, shaped
 from paperwire.core.messages.message import Button, Item, Message, Span
 from paperwire.errors import Gone, Rejected, Retry, Unknown
+from paperwire.ports.callers import Actor
 from paperwire.ports.channels import Conversation
-from paperwire.ports.requests import Actor
 from servers.direct import DIRECT
 from servers.hook import HookServer, Network
 from servers.loopback import PATIENCE

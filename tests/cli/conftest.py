@@ -13,7 +13,7 @@ from cli_world import free_port, on
 
 from paperwire.cli import main
 from paperwire.core.query.language import parse
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
 from plain_logs import log_plainly
 
 

@@ -8,9 +8,9 @@ import pytest
 from cli_world import on
 
 from bounce_forms import FORMS, NAME, TAGGED, report
-from paperwire.commands.leave import leave_button
-from paperwire.commands.opt_in import Wish, fulfil
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
+from paperwire.services.leave import leave_button
+from paperwire.services.opt_in import Wish, fulfil
 from paperwire.texts import ENGLISH
 
 ANN, BEN = "ann@example.org", "ben@example.org"

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from cli_world import on
 
-from paperwire.ports.requests import Actor, Community, Place
+from paperwire.ports.callers import Actor, Community, Place
 
 LAB = Place(channel="telegram", address="-5", kind="group", title="Lab")
 ANN = Actor(channel="telegram", user_id="1", name="Ann")

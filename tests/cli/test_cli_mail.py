@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from cli_world import found, on
 
-from paperwire.commands.leave import leave_button
-from paperwire.commands.opt_in import Wish, fulfil
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
+from paperwire.services.leave import leave_button
+from paperwire.services.opt_in import Wish, fulfil
 from paperwire.texts import ENGLISH
 from servers.smtp import MailServer
 

@@ -5,7 +5,7 @@ from cli_world import on
 from sqlalchemy import insert, select, update
 
 from paperwire.cli import outbox
-from paperwire.ports.requests import Place
+from paperwire.ports.callers import Place
 from paperwire.store.tables.base import Row, State
 from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
 

@@ -4,7 +4,7 @@ import pytest
 from cli_world import on
 
 from paperwire.core.query.language import parse
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
 
 PLACES = (
     ("telegram", "71", "blocked"),

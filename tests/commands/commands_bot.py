@@ -13,8 +13,9 @@ from paperwire.pipeline.encode import Encoding
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.match import Matching
 from paperwire.pipeline.nearness import Nearness
+from paperwire.ports.callers import Actor, Place
 from paperwire.ports.channels import Receipt
-from paperwire.ports.requests import Actor, Place, Request
+from paperwire.ports.requests import Request
 
 DAY = date(2026, 1, 5)
 

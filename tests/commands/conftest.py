@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from commands_bot import Asker, Bot
 
-from paperwire.commands.context import Context
+from chats import chat_of
 from paperwire.core.papers.categories import select
 
 
@@ -26,7 +26,7 @@ def bot(store, clock, known):
     async def lookup_many(ids):
         return {paper_id: found for paper_id in ids if (found := await lookup(paper_id))}
 
-    context = Context(
+    context = chat_of(
         store=store,
         secret_key=b"k" * 32,
         public_url="https://papers.example.org/",

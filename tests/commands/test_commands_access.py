@@ -6,13 +6,13 @@ import pytest
 from commands_bot import GROUP, Asker, Bot, buttons_of, paper, text_of
 from sqlalchemy import select
 
-from paperwire.commands import opt_in
-from paperwire.commands.access import Access, ban_key, hold_strangers
-from paperwire.commands.link import unlink
-from paperwire.commands.opt_in import Wish
 from paperwire.core.tokens import number_token
 from paperwire.errors import Closed, CommandError
-from paperwire.ports.requests import Actor, Community, Place
+from paperwire.ports.callers import Actor, Community, Place
+from paperwire.services import opt_in
+from paperwire.services.access import Access, ban_key, hold_strangers
+from paperwire.services.link import unlink
+from paperwire.services.opt_in import Wish
 from paperwire.store.tables.people import OptInRow
 
 KEY = b"k" * 32

@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 from commands_bot import GROUP, Asker, Bot, buttons_of, paper, text_of
 
-from paperwire.commands.link import unlink
 from paperwire.core.query.language import parse
 from paperwire.errors import CommandError, Gone, Rejected, Retry
-from paperwire.ports.requests import Actor, Place, Reply, Request
+from paperwire.ports.callers import Actor, Place
+from paperwire.ports.requests import Reply, Request
+from paperwire.services.link import unlink
 
 
 async def test_everything_known_about_a_person_as_a_file(bot):

@@ -8,8 +8,8 @@ from commands_bot import GROUP, buttons_of, paper, text_of
 from icalendar import Calendar
 
 from paperwire.commands.answer import Commands
-from paperwire.commands.calendar import published
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
+from paperwire.services.calendar import published
 from paperwire.store.papers.merging import fold_paper
 
 FRIDAY = "Friday, 9 January 2026, 15:00 (Europe/Berlin)"

@@ -6,7 +6,8 @@ import pytest
 from commands_bot import buttons_of, paper, text_of
 
 from paperwire.commands import submit
-from paperwire.ports.requests import Actor, Community, Place, Request
+from paperwire.ports.callers import Actor, Community, Place
+from paperwire.ports.requests import Request
 
 SERVER = Community(kind="server", address="1000")
 PAPERS, TALK, POST = (

@@ -7,8 +7,8 @@ from commands_bot import GROUP, buttons_of, paper, text_of
 
 from paperwire.commands import narrow, papers, places
 from paperwire.commands.answer import presses
-from paperwire.commands.context import unquoted
 from paperwire.commands.table import COMMANDS, SPECS
+from paperwire.services.typed import unquoted
 from paperwire.store.people.places import Places
 from paperwire.texts import ENGLISH
 
@@ -204,7 +204,7 @@ async def test_a_fault_of_ours_is_answered(bot, monkeypatch):
 
 async def test_who_reports_no_language_reads_the_one_that_is_stored(bot, monkeypatch):
     read = []
-    monkeypatch.setattr("paperwire.ports.requests.texts_in", lambda locale: read.append(locale) or ENGLISH)
+    monkeypatch.setattr("paperwire.ports.callers.texts_in", lambda locale: read.append(locale) or ENGLISH)
     answered_in = []
     for request in ({"locale": "de"}, {}, {"who": "2"}):
         await bot.commands.handle(bot.request(command="start", **request))

@@ -3,11 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from commands_bot import text_of
-
-from paperwire.commands.health import health, overview
+from paperwire.services.health import health
 from paperwire.store.papers.sources import SourceState
-from paperwire.texts import ENGLISH
+from processes import overview, process_of
 
 
 async def test_each_part_that_fails_is_named_with_its_reason_and_no_secret(bot):
@@ -26,14 +24,14 @@ async def test_each_part_that_fails_is_named_with_its_reason_and_no_secret(bot):
             await unit.sources.save(state)
     context = bot.commands.context
     context = replace(context, sources={**context.sources, "rss": timedelta(hours=1)})
-    fares = await health(context)
+    fares = await health(context, process_of())
     named = {source.name: sorted((part.name, part.error) for part in source.failing) for source in fares.sources}
     assert named["rss"] == [
         ("a.example/feed", "blocked"),
         ("b.example/feed", "timed out"),
         ("c.example/feed", "timed out"),
     ]
-    lines = text_of(await overview(context, ENGLISH)).split("\n")
+    lines = await overview(context)
     assert "⚠ rss, a.example/feed: blocked" in lines
     assert "⚠ rss, b.example/feed, c.example/feed: timed out" in lines
     assert "⚠ arxiv, OAI-PMH: asks us to wait" in lines

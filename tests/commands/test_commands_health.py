@@ -5,22 +5,24 @@ from datetime import UTC, date, datetime, timedelta
 from math import isnan
 
 import pytest
-from commands_bot import DAY, paper, text_of
+from commands_bot import DAY, paper
 from sqlalchemy import select, update
 
 from paperwire import observe
-from paperwire.commands.health import health, outlook_line, overview
-from paperwire.commands.metrics import measure
 from paperwire.core.days.batch import Batch, BatchState, Listing
 from paperwire.core.days.calendar import NEW_YORK, outlook
 from paperwire.core.days.doubt import Doubt, Why
 from paperwire.core.health import StageHealth
 from paperwire.errors import Closed, StoreError
 from paperwire.pipeline.ingest import BACKFILL, IMPORT
+from paperwire.services.health import health
+from paperwire.services.metrics import measure
 from paperwire.store.outbox.history import Ledger
 from paperwire.store.papers.sources import SourceState
 from paperwire.store.tables.base import Row, State
 from paperwire.texts import ENGLISH
+from paperwire.wording.days import outlook_line
+from processes import overview, process_of
 
 
 async def saved(bot, *states):
@@ -30,7 +32,7 @@ async def saved(bot, *states):
 
 
 async def test_before_anything_was_read(bot):
-    lines = text_of(await overview(bot.commands.context, ENGLISH)).split("\n")
+    lines = await overview(bot.commands.context)
     assert lines[:3] == ["Status", "arxiv: not read yet", "huggingface: not read yet"]
     assert lines[3].startswith("Next arXiv announcement: Monday 20:00 ET")
     assert lines[4:] == ["No papers stored yet.", "0 papers to send", "telegram: connected", "No process is running."]
@@ -38,7 +40,7 @@ async def test_before_anything_was_read(bot):
 
 async def test_an_evening_that_the_settings_close_has_no_batch(bot):
     context = replace(bot.context, closures=frozenset({date(2026, 1, 5)}))
-    outlook = (await health(context)).outlook
+    outlook = (await health(context, process_of())).outlook
     assert (outlook.tonight, outlook.holiday, outlook.next.day) == (False, "closed", 6)
 
 
@@ -55,7 +57,7 @@ async def test_a_source_that_answers_and_one_that_does_not(bot):
     await bot.record(paper(1, "Diffusion"), paper(2, "Diffusion", day=DAY - timedelta(days=3)))
     context = bot.commands.context
     context = replace(context, sources={**context.sources, "demo": timedelta(seconds=5)})
-    lines = text_of(await overview(context, ENGLISH)).split("\n")
+    lines = await overview(context)
     assert lines[1] == (
         "⚠ Can't reach arxiv: timed out (1 of 2 parts); next try Mon 5 Jan 2026 08:01 UTC;"
         " last read Mon 5 Jan 2026 07:59 UTC"
@@ -72,29 +74,29 @@ async def test_a_second_view_that_had_nothing_to_ask_yet_makes_no_source_read(bo
         SourceState(source="arxiv", part="reconcile", ok_at=bot.clock(), next_at=later, first_done=True),
         SourceState(source="arxiv", part="watched", ok_at=bot.clock(), next_at=later, first_done=True),
     )
-    assert "arxiv: not read yet" in text_of(await overview(bot.commands.context, ENGLISH)).split("\n")
-    assert not (await health(bot.context)).sources[0].first_done
+    assert "arxiv: not read yet" in await overview(bot.commands.context)
+    assert not (await health(bot.context, process_of())).sources[0].first_done
 
 
 async def test_an_import_is_no_source(bot):
     cursors = [SourceState(source=IMPORT, part=f"/papers.jsonl:{size}", cursor="7:900") for size in (900, 1000)]
     await saved(bot, *cursors)
-    assert "import" not in text_of(await overview(bot.commands.context, ENGLISH))
-    assert [source.name for source in (await health(bot.context)).sources] == ["arxiv", "huggingface"]
+    assert "import" not in "\n".join(await overview(bot.commands.context))
+    assert [source.name for source in (await health(bot.context, process_of())).sources] == ["arxiv", "huggingface"]
 
 
 async def test_what_is_owed_is_counted(bot):
     await bot.number("diffusion")
     await bot.record(paper(1, "Diffusion"))
     await bot.match()
-    assert "1 paper to send" in text_of(await overview(bot.commands.context, ENGLISH))
+    assert "1 paper to send" in "\n".join(await overview(bot.commands.context))
 
 
 async def test_closed_chats_are_counted(bot):
     number = await bot.number("diffusion")
     async with bot.store.write() as unit:
         await unit.outbox.pause((await unit.subscriptions.get(number)).destinations[0], Closed.BLOCKED)
-    assert "1 chat or address is closed to Paperwire" in text_of(await overview(bot.commands.context, ENGLISH))
+    assert "1 chat or address is closed to Paperwire" in "\n".join(await overview(bot.commands.context))
 
 
 @pytest.mark.parametrize(
@@ -112,17 +114,17 @@ async def test_what_was_given_up_is_counted(bot, given_up, unknown, line):
         for number, state in zip(numbers, states, strict=False):
             changed = update(delivery).where(delivery.c.paper == number)
             await unit.connection.execute(changed.values(state=int(state), settled_at=unit.now))
-    lines = text_of(await overview(bot.commands.context, ENGLISH)).split("\n")
+    lines = await overview(bot.commands.context)
     assert f"{2 - given_up - unknown} paper" in lines[lines.index(next(one for one in lines if "to send" in one))]
     assert [one for one in lines if "given up" in one or "may have arrived" in one] == ([line] if line else [])
-    found = await health(bot.context)
+    found = await health(bot.context, process_of())
     assert (found.given_up, found.unknown) == (given_up, unknown)
 
 
 async def test_the_same_as_values_for_pages_and_the_shell(bot):
     await saved(bot, SourceState(source="arxiv", part="cs-1", ok_at=bot.clock(), first_done=True))
     await bot.number("diffusion")
-    found = await health(bot.context)
+    found = await health(bot.context, process_of())
     assert [(source.name, source.first_done, source.error) for source in found.sources] == [
         ("arxiv", True, ""),
         ("huggingface", False, ""),
@@ -133,7 +135,7 @@ async def test_the_same_as_values_for_pages_and_the_shell(bot):
 
 async def test_without_any_source_it_says_so(bot):
     bot.commands.context = replace(bot.context, sources={})
-    assert "No source has been read yet." in text_of(await overview(bot.commands.context, ENGLISH))
+    assert "No source has been read yet." in "\n".join(await overview(bot.commands.context))
 
 
 def batch(part="cs.CL", *doubts, day=DAY, source="arxiv", state="complete", **views):
@@ -151,7 +153,7 @@ async def told(bot, *batches):
     """The lines of /status about days."""
     async with bot.store.write() as unit:
         await unit.sources.save_batches(batches)
-    lines = text_of(await overview(bot.commands.context, ENGLISH)).split("\n")
+    lines = await overview(bot.commands.context)
     return [line for line in lines if line.startswith(("arxiv, ", "huggingface, "))]
 
 
@@ -296,7 +298,7 @@ def test_the_next_announcement_in_words(now, line):
 
 async def test_holidays_of_a_year_that_is_not_listed_are_owned_up_to(bot):
     bot.clock.set("2027-01-05T12:00:00Z")
-    assert "those of 2027 aren't known yet" in text_of(await overview(bot.commands.context, ENGLISH))
+    assert "those of 2027 aren't known yet" in "\n".join(await overview(bot.commands.context))
 
 
 # --- what keeps the service from its work ------------------------------------------------------------------------
@@ -307,20 +309,20 @@ async def test_a_source_that_nobody_tries_is_overdue(bot):
     due = began + timedelta(minutes=15)
     await saved(bot, SourceState(source="arxiv", part="cs", ok_at=began, next_at=due, first_done=True, tried_at=began))
     bot.clock.advance(minutes=46)
-    lines = text_of(await overview(bot.commands.context, ENGLISH)).split("\n")
+    lines = await overview(bot.commands.context)
     assert lines[1] == "⚠ arxiv: overdue, not tried since Mon 5 Jan 2026 07:59 UTC"
-    assert (await health(bot.context)).sources[0].overdue_since == began
+    assert (await health(bot.context, process_of())).sources[0].overdue_since == began
     failing = SourceState(source="arxiv", part="cs", failures=1, error="refused", next_at=due, tried_at=began)
     await saved(bot, failing)
-    assert "⚠ arxiv: overdue, not tried since Mon 5 Jan 2026 07:59 UTC; last error: refused" in text_of(
-        await overview(bot.commands.context, ENGLISH)
+    assert "⚠ arxiv: overdue, not tried since Mon 5 Jan 2026 07:59 UTC; last error: refused" in "\n".join(
+        await overview(bot.commands.context)
     )
 
 
 async def test_a_source_that_is_off_is_never_overdue(bot):
     await saved(bot, SourceState(source="rss", part="a", ok_at=bot.clock(), next_at=bot.clock(), first_done=True))
     bot.clock.advance(days=9)
-    found = {source.name: source.overdue_since for source in (await health(bot.context)).sources}
+    found = {source.name: source.overdue_since for source in (await health(bot.context, process_of())).sources}
     assert found["rss"] is None
 
 
@@ -331,9 +333,9 @@ async def test_what_will_not_be_sent_is_counted(bot, monkeypatch):
         return replace(await real(self), given_up=1200, unknown=3)
 
     monkeypatch.setattr(Ledger, "counts", counts)
-    lines = text_of(await overview(bot.commands.context, ENGLISH)).split("\n")
+    lines = await overview(bot.commands.context)
     assert "1,200 given up, 3 may have arrived" in lines
-    found = await health(bot.context)
+    found = await health(bot.context, process_of())
     assert (found.given_up, found.unknown) == (1200, 3)
 
 
@@ -343,8 +345,7 @@ async def test_a_database_that_cannot_be_used_and_a_stage_that_fails_say_why(bot
 
     now = bot.clock()
     failing = StageHealth(name="match", since=now, next_at=now + timedelta(minutes=1), reason="disk is full")
-    context = replace(bot.context, database_problem=problem, troubles={"match": failing})
-    told = text_of(await overview(context, ENGLISH)).split("\n")
+    told = await overview(bot.context, database_problem=problem, troubles={"match": failing})
     assert told[-2:] == [
         "⚠ match has been failing since Mon 5 Jan 2026 07:59 UTC: disk is full; next try Mon 5 Jan 2026 08:00 UTC",
         "⚠ the database paperwire.db failed: disk is full",
@@ -352,13 +353,14 @@ async def test_a_database_that_cannot_be_used_and_a_stage_that_fails_say_why(bot
 
 
 async def test_channels_that_other_processes_run(bot):
-    context = replace(bot.context, elsewhere=frozenset({"telegram", "discord"}))
+    elsewhere = frozenset({"telegram", "discord"})
 
     async def channels():
-        return [(one.kind, one.state) for one in (await health(context)).channels]
+        found = await health(bot.context, process_of(elsewhere=elsewhere))
+        return [(one.kind, one.state) for one in found.channels]
 
     assert await channels() == [("discord", ""), ("telegram", "")]
-    told = text_of(await overview(context, ENGLISH))
+    told = "\n".join(await overview(bot.context, elsewhere=elsewhere))
     assert told.endswith("\ndiscord: not running\ntelegram: not running\nNo process is running.")
     async with bot.store.write() as unit:
         await unit.channels.report("another", {"telegram": "reconnecting"}, forget_before=bot.clock())
@@ -381,7 +383,7 @@ async def test_gauges_are_set_from_the_database(bot, monkeypatch):
     thin = batch("cs.CL", THIN, state="unconfirmed", rss=shown(1))
     async with bot.store.write() as unit:
         await unit.sources.save_batches([thin, batch("cs.CL", LACKS, day=DAY - timedelta(days=1), state="unconfirmed")])
-    await measure(bot.context)
+    await measure(bot.context, process_of())
     assert (gauge("days_unconfirmed", source="arxiv"), gauge("days_thin", source="arxiv")) == (2, 1)
     assert gauge("days_unconfirmed", source="huggingface") == 0
     assert (gauge("outbox_owed"), gauge("outbox_given_up"), gauge("outbox_unknown")) == (1, 0, 0)
@@ -392,7 +394,7 @@ async def test_gauges_are_set_from_the_database(bot, monkeypatch):
         raise StoreError("gone")
 
     monkeypatch.setattr(Ledger, "counts", refuse)
-    await measure(bot.context)
+    await measure(bot.context, process_of())
     assert isnan(gauge("outbox_owed"))
     assert isnan(gauge("days_thin", source="arxiv"))
     assert isnan(gauge("source_last_success_age_seconds", source="arxiv"))

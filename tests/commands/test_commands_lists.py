@@ -9,7 +9,8 @@ from paperwire.commands import submit
 from paperwire.commands.answer import Commands
 from paperwire.commands.context import RELABELS
 from paperwire.errors import SourceBusy
-from paperwire.ports.requests import Actor, Place, Request
+from paperwire.ports.callers import Actor, Place
+from paperwire.ports.requests import Request
 
 CHANNEL = Place(channel="telegram", address="-200", kind="channel", title="News")
 TOPIC = Place(channel="telegram", address="-100/7", kind="topic", title="Vision lab › papers")

@@ -6,11 +6,11 @@ import pytest
 from commands_bot import DAY, buttons_of, paper, text_of
 
 from meaning_world import small_table
-from paperwire.commands.meaning import like_query
 from paperwire.core.papers.paper import Paper
 from paperwire.errors import EncoderError
 from paperwire.pipeline.encode import Encoding
-from paperwire.ports.requests import Place
+from paperwire.ports.callers import Place
+from paperwire.services.meaning import like_query
 
 GROUP = Place(channel="telegram", address="-100", kind="group", title="Lab")
 TITLES = ("Latent diffusion", "Weather by diffusion", "Proof", "Weather forecast", "Diffusion proof proof")

@@ -7,11 +7,12 @@ from commands_bot import GROUP, paper, text_of
 
 from paperwire.channels.ntfy import Options, build
 from paperwire.channels.webhook import WebhookChannel
-from paperwire.commands import opt_in
-from paperwire.commands.opt_in import Wish
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
-from paperwire.ports.requests import Actor, Place, Request
+from paperwire.ports.callers import Actor, Place
+from paperwire.ports.requests import Request
+from paperwire.services import opt_in
+from paperwire.services.opt_in import Wish
 from servers.direct import DIRECT
 from servers.hook import HookServer, Network
 from servers.ntfy import NtfyServer

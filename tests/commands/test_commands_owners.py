@@ -6,7 +6,7 @@ import pytest
 from commands_bot import GROUP, Asker, buttons_of, paper, text_of
 
 from paperwire.core.tokens import token_hash
-from paperwire.ports.requests import Place
+from paperwire.ports.callers import Place
 from paperwire.store.subscriptions.feeds import PrivateFeed, Retired
 
 CHANNEL = Place(channel="telegram", address="-200", kind="channel", title="Our papers")

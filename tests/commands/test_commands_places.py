@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from commands_bot import GROUP, Asker, buttons_of, paper, text_of
 
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
 
 
 async def test_how_often_papers_come(bot):

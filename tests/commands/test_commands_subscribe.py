@@ -6,11 +6,11 @@ from datetime import date, timedelta
 import pytest
 from commands_bot import DAY, GROUP, buttons_of, paper, text_of
 
-from paperwire.commands.preview import preview
 from paperwire.core.papers.paper import EventKind
 from paperwire.core.query.language import parse
 from paperwire.errors import Retry
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
+from paperwire.services.preview import preview
 
 CHANNEL = Place(channel="telegram", address="-200", kind="channel", title="Our papers")
 

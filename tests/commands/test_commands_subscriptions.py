@@ -4,7 +4,7 @@ import pytest
 from commands_bot import GROUP, buttons_of, paper, text_of
 
 from paperwire.errors import Closed, Gone, Retry
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
 
 CHANNEL = Place(channel="telegram", address="-200", kind="channel", title="Our papers")
 

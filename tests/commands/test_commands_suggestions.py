@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from commands_bot import DAY, GROUP, buttons_of, paper, text_of
 
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
 
 THURSDAY = datetime(2026, 11, 26, 15, tzinfo=UTC)  # Thanksgiving
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from commands_bot import GROUP, paper
 
-from paperwire.ports.requests import Place
+from paperwire.ports.callers import Place
 from paperwire.texts import texts_in
 from pseudo_locale import LOCALE, install, untranslated
 

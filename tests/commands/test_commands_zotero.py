@@ -9,7 +9,7 @@ from paperwire.libraries.zotero import Zotero
 from paperwire.pipeline.libraries import LibraryReader, LibraryReading
 from paperwire.pipeline.notice import Notices
 from paperwire.pipeline.seal import KeySeal
-from paperwire.ports.requests import Actor
+from paperwire.ports.callers import Actor
 from servers.direct import DIRECT
 from servers.zotero import KEY, ZoteroServer
 
@@ -213,10 +213,6 @@ async def test_in_a_group_no_key_is_taken(bot, server, reader):
     assert "in a private chat" in text_of(shown)
     assert not (await bot.says("/saved import zotero", place=GROUP)).unseen
     assert server.requests == []
-
-
-async def test_where_no_service_runs_none_can_be_read(bot):
-    assert "Libraries can't be read here." in text_of(await bot.says("/saved import zotero"))
 
 
 def test_a_sealed_key_opens_under_its_own_secret_key_alone():

@@ -4,8 +4,10 @@ import pytest
 from commands_bot import paper, text_of
 
 from meaning_world import small_table
-from paperwire.commands.health import health, status_lines
+from paperwire.services.health import health
 from paperwire.texts import ENGLISH
+from paperwire.wording.health import status_lines
+from processes import process_of
 
 TITLES = ("Diffusion", "Weather", "Latent proof", "Diffusion weather", "Proof", "Latent diffusion proof", "Forecast")
 
@@ -71,7 +73,7 @@ async def test_why_tells_the_score_and_what_was_asked_for(knowing):
 async def test_status_counts_queries_by_meaning_and_those_without_a_threshold(knowing):
     await knowing.says('/subscribe like:"diffusion"')
     await knowing.says('/subscribe like:"weather" cat:math')
-    now = await health(knowing.context)
+    now = await health(knowing.context, process_of())
     assert (now.by_meaning, now.no_threshold) == (2, 1)
     assert "1 query with like: finds no stored paper to take its threshold from" in status_lines(now, ENGLISH)
 

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperwire.commands.limits import PER_PLACE, PER_USER, Bucket, Limits
 from paperwire.commands.memory import Recent
-from paperwire.ports.requests import Actor, Place, Request
+from paperwire.ports.callers import Actor, Place
+from paperwire.ports.requests import Request
+from paperwire.services.limits import PER_PLACE, PER_USER, Bucket, Limits
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 

@@ -7,9 +7,9 @@ import pytest
 from commands_bot import paper
 
 from meaning_world import DIRECTIONS, small_table
-from paperwire.commands.preview import preview
-from paperwire.commands.search import search
 from paperwire.core.query.language import parse
+from paperwire.services.preview import preview
+from paperwire.services.search import search
 from paperwire.store.owners import Owner
 
 BY_MEANING = (

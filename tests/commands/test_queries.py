@@ -2,10 +2,10 @@
 
 import pytest
 
-from paperwire.commands.queries import explain, sentence
 from paperwire.core.query.language import parse
 from paperwire.errors import Mistake, QueryError
 from paperwire.texts import ENGLISH
+from paperwire.wording.queries import explain, sentence
 
 CHAINS = " OR ".join(f"in-this-paper-we-show-how-to-do-x{number}" for number in range(9))
 EXAMPLES = {

@@ -15,11 +15,11 @@ import pytest
 from benchmarks.workload import months
 from test_month_by_meaning import arrived, fed, person_of
 
-from paperwire.commands.preview import counted_days, preview
-from paperwire.commands.search import search
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
 from paperwire.encoders.table import WordTable
+from paperwire.services.preview import counted_days, preview
+from paperwire.services.search import search
 
 pytestmark = [pytest.mark.shared, pytest.mark.slow, pytest.mark.timeout(3600)]
 

@@ -3,7 +3,6 @@
 import pytest
 from toy_term import Pages, pages  # noqa: F401 -- a fixture
 
-from paperwire.commands.help import query_help
 from paperwire.core.index.tree import EVERYTHING, NOTHING, Ask, Has
 from paperwire.core.matching.matcher import Matcher
 from paperwire.core.papers.paper import Paper
@@ -15,6 +14,7 @@ from paperwire.core.search.indexed import index_row
 from paperwire.core.search.lookup import ask
 from paperwire.errors import Mistake, QueryError
 from paperwire.texts import ENGLISH
+from paperwire.wording.queries import query_help
 
 pytestmark = pytest.mark.usefixtures("pages")
 

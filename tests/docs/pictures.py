@@ -14,7 +14,7 @@ CODE = ROOT / "src" / "paperwire"
 PICTURE = re.compile(r"```mermaid\n(erDiagram|flowchart)\b.*?\n```", re.DOTALL)
 
 ROOMS = {
-    "readers": ("commands.health", "web.api", "web.contents"),
+    "readers": ("wording.days", "web.api", "web.contents"),
     "sources": ("sources",),
     "pipeline": ("pipeline.ingest", "pipeline.reconcile", "pipeline.days"),
     "store": ("store.papers.sources",),

@@ -10,7 +10,6 @@ from typer.main import get_command
 
 from paperwire import config
 from paperwire.cli.app import app
-from paperwire.commands.health import day_line, outlook_line
 from paperwire.commands.table import SPECS
 from paperwire.core.days.batch import BatchState
 from paperwire.core.days.calendar import outlook
@@ -19,6 +18,7 @@ from paperwire.core.days.doubt import Doubt, Why
 from paperwire.core.query.language import parse
 from paperwire.ports.options import ListOptions
 from paperwire.texts import ENGLISH
+from paperwire.wording.days import day_line, outlook_line
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]

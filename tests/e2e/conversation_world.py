@@ -6,8 +6,8 @@ from datetime import date, timedelta
 import sqlalchemy
 from sqlmodel import col
 
+from chats import chat_of
 from paperwire.commands.answer import Commands
-from paperwire.commands.context import Context
 from paperwire.commands.table import COMMANDS
 from paperwire.core.papers.categories import select
 from paperwire.core.papers.paper import Event, EventKind, Paper
@@ -30,7 +30,7 @@ class World:
     def __init__(self, store, clock, telegram, discord):
         self.store, self.clock, self.telegram, self.discord = store, clock, telegram, discord
         self.known = {}
-        self.context = Context(
+        self.context = chat_of(
             store=store,
             secret_key=b"k" * 32,
             public_url="https://papers.example.org/",

@@ -18,8 +18,8 @@ from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import Collector
 from paperwire.pipeline.match import Matching
 from paperwire.pipeline.reconcile import Reconciler
+from paperwire.ports.callers import Actor, Place
 from paperwire.ports.channels import Receipt
-from paperwire.ports.requests import Actor, Place
 from paperwire.sources._http import Fetcher
 from paperwire.sources.arxiv import ArxivSource, Options
 from paperwire.store.service.pace import StorePace

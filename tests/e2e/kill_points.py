@@ -25,8 +25,8 @@ from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import Collector
 from paperwire.pipeline.match import Matching
+from paperwire.ports.callers import Actor, Place
 from paperwire.ports.channels import Receipt
-from paperwire.ports.requests import Actor, Place
 from paperwire.ports.sources import Page
 from paperwire.store.unit import Store
 

@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from fortnight_world import Recorder, Service
 
-from paperwire.commands.context import Context
-from paperwire.commands.health import health
+from chats import chat_of
+from paperwire.services.health import health
 from paperwire.store.service.pace import _Line
+from processes import process_of
 from servers.arxiv import ArxivServer
 from servers.arxiv_archive import Archive
 from servers.virtual import VirtualTime
@@ -61,7 +62,7 @@ class World:
         async def unknown(_):
             return None
 
-        context = Context(
+        context = chat_of(
             store=self.store,
             secret_key=b"",
             public_url="",
@@ -72,7 +73,7 @@ class World:
             now=self.clock,
             sources={"arxiv": timedelta(minutes=15)},
         )
-        (arxiv,) = (await health(context)).sources
+        (arxiv,) = (await health(context, process_of())).sources
         return arxiv
 
 

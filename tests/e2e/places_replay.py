@@ -14,7 +14,7 @@ from places_world import begin, discord_places, feed_links, share_out, subscribe
 from product import STARTING, Product, papers_of
 from test_replay import Recorded
 
-from paperwire.ports.requests import Place
+from paperwire.ports.callers import Place
 from paperwire.store.unit import Store
 from servers.loopback import PATIENCE
 

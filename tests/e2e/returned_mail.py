@@ -11,9 +11,9 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from paperwire.channels.email import Options, build
-from paperwire.commands.leave import leave_button
 from paperwire.core.messages.message import Message, Span
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
+from paperwire.services.leave import leave_button
 from servers.direct import DIRECT
 from servers.loopback import PATIENCE
 

@@ -4,7 +4,6 @@ import asyncio
 import shutil
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from functools import partial
 from urllib.parse import quote
 
 import pytest
@@ -13,12 +12,13 @@ from chromium import FOUND, Chromium, axe_source
 
 from outlets import SECRET, outlets
 from paperwire.commands.answer import Commands
-from paperwire.commands.leave import leave_button
-from paperwire.commands.sign_in import link_for
 from paperwire.core.health import Health
 from paperwire.core.messages.digests import Digest
-from paperwire.core.tokens import place_token, read_place_token
-from paperwire.ports.requests import Actor, Place, Request
+from paperwire.core.tokens import place_token
+from paperwire.ports.callers import Actor, Place
+from paperwire.ports.requests import Request
+from paperwire.services.leave import leave_button
+from paperwire.services.sign_in import link_for
 from paperwire.store.unit import Store
 from paperwire.web.app import create_app
 from paperwire.web.http import PAGE_POLICY
@@ -99,7 +99,6 @@ async def site(sqlite_template, tmp_path, clock):
         scene.in_trouble()
         all_outlets.context = replace(all_outlets.context, public_list=True)
         deps = replace(all_outlets.deps, context=all_outlets.context, health=scene.told_health)
-        deps = replace(deps, read_digest_token=partial(read_place_token, SECRET, "digest"))
         assert isinstance(scene.health, Health)
         serving = asyncio.create_task(serve(create_app(deps), listening))
         site = Site(url, scene, all_outlets)

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from fortnight_world import Recorder, Service, quick, subscribe
 
-from paperwire.commands.health import day_line
 from paperwire.core.days.calendar import has_batch
 from paperwire.core.days.completeness import days_of
 from paperwire.texts import ENGLISH
+from paperwire.wording.days import day_line
 from servers.arxiv import ArxivServer
 from servers.arxiv_archive import Archive
 

@@ -8,7 +8,7 @@ import pytest
 from test_product import ADA, World
 
 from paperwire.core.query.language import parse
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
 from paperwire.store.unit import Store
 from servers.loopback import PATIENCE
 from servers.proxies import HOST, PROXIES, SITE, proxy

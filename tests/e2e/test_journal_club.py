@@ -11,11 +11,11 @@ from icalendar import Calendar
 from sqlalchemy import select
 from sqlmodel import col
 
-from paperwire.commands.calendar import calendar_address, published
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.match import Matching
-from paperwire.ports.requests import Actor
+from paperwire.ports.callers import Actor
+from paperwire.services.calendar import calendar_address, published
 from paperwire.store.tables.meetings import AgendaRow
 from servers.discord_people import plain
 from servers.loopback import PATIENCE

@@ -9,7 +9,7 @@ from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.match import Matching
-from paperwire.ports.requests import Place as RequestPlace
+from paperwire.ports.callers import Place as RequestPlace
 
 CY = 9
 """A member who submitted nothing."""

@@ -15,7 +15,7 @@ from product import PAPERS_A_MESSAGE, papers_of
 from paperwire.core.messages.bundles import SINGLES_WHEN_LATE
 from paperwire.core.messages.closed import pause_reason, remedy
 from paperwire.core.query.language import parse
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
 from paperwire.store.unit import Store
 from paperwire.texts import ENGLISH
 from servers.discord_world import DM, SEND, VIEW, Channel

@@ -54,9 +54,6 @@ class Pages:
             return ""
 
         deps = WebDeps(
-            store=world.store,
-            now=world.clock,
-            public_url=SITE,
             authority="papers.example.org",
             minted=date(2026, 1, 1),
             health=healthy,

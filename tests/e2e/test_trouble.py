@@ -11,7 +11,7 @@ from product import Product, free_port, papers_of
 
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.query.language import parse
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
 from paperwire.store.unit import Store
 from servers.telegram import TelegramServer
 

@@ -6,7 +6,7 @@ from sqlalchemy import text
 from meaning_world import small_table
 from paperwire.encoders.table import WordTable
 from paperwire.errors import EncoderError
-from paperwire.ports.requests import Actor
+from paperwire.ports.callers import Actor
 
 DAYS = (("Diffusion", "Weather"), ("Latent", "Weather proof"), ("Diffusion proof", "Proof"), ("Diffusion forecast",))
 """What the first run finds, day after day."""

@@ -17,8 +17,8 @@ from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import Collector
 from paperwire.pipeline.match import Matching
 from paperwire.pipeline.nearness import Nearness
+from paperwire.ports.callers import Actor, Place
 from paperwire.ports.channels import Receipt
-from paperwire.ports.requests import Actor, Place
 from paperwire.ports.sources import Page
 
 

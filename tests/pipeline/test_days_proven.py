@@ -7,12 +7,12 @@ import pytest
 from ledger_world import CLASSES, DAY, HOLIDAY, begun, doubts, feeds, ledger, page, second, states, third, two_views
 from structlog.testing import capture_logs
 
-from paperwire.commands.health import day_line
 from paperwire.core.days.batch import BatchState, Listing
 from paperwire.core.days.completeness import days_of
 from paperwire.errors import SourceBusy, StoreError
 from paperwire.pipeline.reconcile import Reconciler
 from paperwire.texts import texts_in
+from paperwire.wording.days import day_line
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from paperwire.errors import StoreError
 from paperwire.pipeline import turns
-from paperwire.ports.requests import Actor
+from paperwire.ports.callers import Actor
 from paperwire.store.outbox.outbox import Outbox
 
 

@@ -18,7 +18,7 @@ from paperwire.errors import Retry
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.match import Matching
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
 
 CADENCES = (
     "daily 08:00",

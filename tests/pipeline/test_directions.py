@@ -13,7 +13,7 @@ from paperwire.pipeline import nearness as nearnesses
 from paperwire.pipeline.directions import direction_of
 from paperwire.pipeline.encode import Encoding
 from paperwire.pipeline.nearness import Nearness
-from paperwire.ports.requests import Actor
+from paperwire.ports.callers import Actor
 
 TITLES = ("Diffusion", "Weather", "Latent weather", "Proof")
 

@@ -15,7 +15,7 @@ from paperwire.core.papers.paper import EventKind
 from paperwire.core.query.language import parse
 from paperwire.errors import StoreError
 from paperwire.pipeline import match
-from paperwire.ports.requests import Actor
+from paperwire.ports.callers import Actor
 from paperwire.store.outbox.fanout import FanOut
 from paperwire.store.papers.papers import Papers
 from paperwire.store.tables.deliveries import DeliveryRow

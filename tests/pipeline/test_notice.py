@@ -14,7 +14,7 @@ from paperwire.errors import Closed, Gone, Retry, Unknown
 from paperwire.pipeline import notice
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.turns import Turn
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
 from paperwire.texts import ENGLISH, Texts
 
 KICKED = Gone("Telegram: Forbidden: bot was kicked from the group chat", Closed.REMOVED)

@@ -1,7 +1,7 @@
 """Pruning: what can't matter again goes, in steps, and once a day."""
 
-from paperwire.commands.access import Access
 from paperwire.pipeline.prune import Pruning
+from paperwire.services.access import Access
 
 
 async def test_settled_deliveries_go_after_their_time_and_owed_ones_stay(scene):

@@ -11,7 +11,7 @@ from paperwire.core.days.batch import BatchState, Listing, daily_slots
 from paperwire.errors import SourceBusy
 from paperwire.pipeline.ingest import Collected
 from paperwire.pipeline.reconcile import PART, WATCHED, Reconciler
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
 from paperwire.ports.sources import Page
 
 

@@ -11,7 +11,7 @@ from meeting_world import GROUP, JournalClub
 from paperwire.core.query.language import parse
 from paperwire.core.subscriptions.meeting import ReminderKind
 from paperwire.errors import Closed, Gone, Rejected, Retry, Unknown
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
 from paperwire.store.people.people import People
 from paperwire.store.tables.people import DestinationRow
 

@@ -7,7 +7,7 @@ from pipeline_world import paper
 
 from paperwire.core.query.language import parse
 from paperwire.pipeline import submissions
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
 from paperwire.store.owners import Owner
 from paperwire.store.papers.merging import fold_paper
 from paperwire.store.tables.lists import PUBLIC

@@ -6,7 +6,7 @@ from sqlalchemy import func, insert, select
 
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.query.language import Query, parse
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
 from paperwire.store.tables.base import Row, State
 from paperwire.store.tables.deliveries import DeliveryRow
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 from outbox_world import claim, owing, settle
 from sqlalchemy import insert
 
-from paperwire.commands.access import Access
 from paperwire.core.papers.paper import ARRIVAL
 from paperwire.pipeline.prune import Pruning
+from paperwire.services.access import Access
 from paperwire.store.outbox.bounces import FIRST_PROBE, NEXT_PROBE, SILENCE
 from paperwire.store.tables.base import State
 from paperwire.store.tables.deliveries import DigestRow

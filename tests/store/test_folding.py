@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import insert, select
 
 from paperwire.core.papers.paper import Event, EventKind, Paper
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
 from paperwire.store.tables.base import EventCode, Row, State
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
 from paperwire.store.tables.papers import ScoreRow

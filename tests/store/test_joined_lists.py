@@ -7,7 +7,7 @@ import pytest
 from orders_world import BOTH_ORDERS, in_order, stops
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import parse
-from paperwire.ports.requests import Actor, Community, Place
+from paperwire.ports.callers import Actor, Community, Place
 
 ANN = Actor(channel="telegram", user_id="1", name="Ann")
 SERVER = Community(kind="server", address="1000")

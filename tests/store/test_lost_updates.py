@@ -13,7 +13,7 @@ from orders_world import BOTH_ORDERS, in_order, stops
 from paperwire.core.query.language import parse
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.pipeline.fan_out import fan_out
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
 from paperwire.store.papers.sources import SourceState
 from paperwire.store.tables.base import State, Want
 

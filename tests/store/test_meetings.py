@@ -12,7 +12,7 @@ from meeting_world import GROUP, JournalClub
 from orders_world import BOTH_ORDERS, in_order, stops
 from paperwire.core.subscriptions.meeting import Agenda
 from paperwire.pipeline.meetings import load_reminders
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
 from paperwire.store.papers.merging import fold_paper
 
 EVE, FAY = Actor(channel="telegram", user_id="5", name="Eve"), Actor(channel="telegram", user_id="6", name="Fay")

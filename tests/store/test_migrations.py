@@ -14,7 +14,7 @@ from paperwire.core.query.language import parse
 from paperwire.core.search.indexed import INDEX_VERSION
 from paperwire.errors import StoreError
 from paperwire.pipeline.match import Matching
-from paperwire.ports.requests import Actor
+from paperwire.ports.callers import Actor
 from paperwire.store import migrations, unit
 from paperwire.store.database.engine import create_private
 from paperwire.store.database.schema import differences

@@ -8,7 +8,7 @@ from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
 from paperwire.core.query.language import parse
-from paperwire.ports.requests import Place
+from paperwire.ports.callers import Place
 from paperwire.store.owners import Owner
 from paperwire.store.tables.deliveries import MatchRow
 

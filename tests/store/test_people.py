@@ -18,7 +18,7 @@ from people_world import (
     turn_of,
 )
 
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
 from paperwire.store.owners import Owner
 from paperwire.store.unit import Store
 

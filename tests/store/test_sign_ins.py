@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from paperwire.commands.access import Access
 from paperwire.pipeline.prune import Pruning
-from paperwire.ports.requests import Actor
+from paperwire.ports.callers import Actor
+from paperwire.services.access import Access
 
 ADA = Actor(channel="telegram", user_id="1")
 LASTS = timedelta(minutes=15)

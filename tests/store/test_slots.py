@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion
 from paperwire.core.query.language import parse
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
 from paperwire.store.papers.merging import fold_paper
 from paperwire.store.search.word_index import write_words
 from paperwire.store.subscriptions.subscriptions import UNDO_TIME

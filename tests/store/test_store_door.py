@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from paperwire.core.query.language import parse
 from paperwire.errors import StoreError, StoreLocked, StoreOutdated
-from paperwire.ports.requests import Actor
+from paperwire.ports.callers import Actor
 from paperwire.store import unit
 from paperwire.store.database import engine
 from paperwire.store.database.engine import SQLITE_PRAGMAS

@@ -9,7 +9,7 @@ from people_world import shown
 from sqlalchemy import select
 
 from paperwire.core.query.language import Query, parse
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
 from paperwire.store.subscriptions.subscriptions import want_of
 from paperwire.store.tables.base import LIVE, Row, Want
 from paperwire.store.unit import Store

@@ -5,7 +5,7 @@ import asyncio
 from people_world import ANN, BOB, ROOM, a_person, a_place, hash_of, owe, private, row_counts, some_papers, subscribe
 
 from paperwire.core.query.language import parse
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
 from paperwire.store.owners import Owner
 from paperwire.store.subscriptions.feeds import Retired
 from paperwire.store.unit import Store

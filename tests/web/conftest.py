@@ -5,6 +5,7 @@ from datetime import date
 import httpx
 import pytest
 
+from chats import chat_of
 from paperwire.web.app import create_app
 from paperwire.web.deps import WebDeps
 from web_scene import SITE, Scene
@@ -18,9 +19,7 @@ def scene(store, clock):
 @pytest.fixture
 def deps(store, clock, scene):
     return WebDeps(
-        store=store,
-        now=clock,
-        public_url=SITE,
+        context=chat_of(store=store, now=clock, public_url=SITE),
         authority="papers.example.org",
         minted=date(2026, 1, 1),
         health=scene.told_health,

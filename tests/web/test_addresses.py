@@ -21,7 +21,7 @@ BELOW = f"https://papers.example.org{BASE}"
 @pytest.fixture
 async def below(deps):
     """The site below a path of its host."""
-    transport = httpx.ASGITransport(create_app(replace(deps, public_url=BELOW)))
+    transport = httpx.ASGITransport(create_app(replace(deps, context=replace(deps.context, public_url=BELOW))))
     async with httpx.AsyncClient(transport=transport, base_url="https://papers.example.org") as client:
         yield client
 
@@ -77,7 +77,9 @@ async def test_a_foreign_host_is_told_the_address_and_led_nowhere(web, path):
 
 
 async def test_another_machine_is_told_that_the_site_is_for_its_own_alone(deps):
-    transport = httpx.ASGITransport(create_app(replace(deps, public_url="http://127.0.0.1:8000")))
+    transport = httpx.ASGITransport(
+        create_app(replace(deps, context=replace(deps.context, public_url="http://127.0.0.1:8000")))
+    )
     async with httpx.AsyncClient(transport=transport, base_url="http://192.168.1.5:8000") as client:
         answer = await client.get("/")
     assert answer.status_code == 421

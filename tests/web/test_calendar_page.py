@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from icalendar import Calendar
 
+from chats import chat_of
 from meeting_world import JournalClub
-from paperwire.commands.calendar import calendar_address
-from paperwire.commands.context import Context
+from paperwire.services.calendar import calendar_address
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def context(store, clock):
     async def nothing(_asked):
         return None
 
-    return Context(
+    return chat_of(
         store=store,
         secret_key=b"k" * 32,
         public_url="https://papers.example.org",

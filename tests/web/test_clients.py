@@ -9,8 +9,8 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from chats import chat_of
 from paperwire.channels.email import Options, build
-from paperwire.commands.context import Context
 from paperwire.web.app import create_app
 from paperwire.web.clients import Proxies, client_name
 from servers.direct import DIRECT
@@ -104,7 +104,7 @@ def subscribing(deps, clock, mail):
         return None
 
     def make(proxies=None):
-        context = Context(
+        context = chat_of(
             store=deps.store,
             secret_key=SECRET,
             public_url=SITE,
@@ -114,7 +114,7 @@ def subscribing(deps, clock, mail):
             lookup_many=lookup,
             now=clock,
         )
-        return create_app(replace(deps, context=context, public_url=SITE, proxies=proxies or Proxies()))
+        return create_app(replace(deps, context=context, proxies=proxies or Proxies()))
 
     return make
 

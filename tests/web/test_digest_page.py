@@ -5,15 +5,15 @@ from dataclasses import replace
 import pytest
 
 from paperwire.core.messages.digests import Digest
-from paperwire.core.tokens import place_token, read_place_token
-from paperwire.ports.requests import Actor, Place
+from paperwire.core.tokens import place_token
+from paperwire.ports.callers import Actor, Place
 
 SECRET = b"secret"
 
 
 @pytest.fixture
 def deps(deps):
-    return replace(deps, read_digest_token=lambda token: read_place_token(SECRET, "digest", token))
+    return replace(deps, context=replace(deps.context, secret_key=SECRET))
 
 
 async def digest(scene):

@@ -38,7 +38,7 @@ async def test_a_post_reaches_a_site_below_a_path(deps, taken):
         return True
 
     hook = Hook("/hooks/made-up", "X-Secret", "".__eq__, take)
-    app = create_app(replace(deps, public_url=f"{SITE}/read", hooks=[hook]))
+    app = create_app(replace(deps, context=replace(deps.context, public_url=f"{SITE}/read"), hooks=[hook]))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=SITE) as client:
         assert (await client.post("/read/hooks/made-up", content=b"{}")).status_code == 200
     assert taken == [b"{}"]

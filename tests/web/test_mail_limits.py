@@ -8,11 +8,11 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 
+from chats import chat_of
 from paperwire.channels.email import Options, build
-from paperwire.commands import request_limits
-from paperwire.commands.context import Context
-from paperwire.commands.leave import leave_button
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
+from paperwire.services import request_limits
+from paperwire.services.leave import leave_button
 from paperwire.web.app import create_app
 from servers.direct import DIRECT
 from servers.smtp import MailServer
@@ -36,7 +36,7 @@ def app(deps, clock, server):
     async def lookup(_):
         return None
 
-    context = Context(
+    context = chat_of(
         store=deps.store,
         secret_key=SECRET,
         public_url=SITE,

@@ -8,14 +8,14 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
+from chats import chat_of
 from paperwire.channels.email import Options, build
-from paperwire.commands.access import Access
-from paperwire.commands.context import Context
-from paperwire.commands.leave import leave_button
-from paperwire.commands.opt_in import PURPOSE
 from paperwire.core.tokens import number_token
 from paperwire.pipeline.prune import Pruning
-from paperwire.ports.requests import Place
+from paperwire.ports.callers import Place
+from paperwire.services.access import Access
+from paperwire.services.leave import leave_button
+from paperwire.services.opt_in import PURPOSE
 from paperwire.store.tables.people import DepartureRow
 from paperwire.web.app import create_app
 from servers.direct import DIRECT
@@ -40,7 +40,7 @@ def context(store, clock, server):
     async def lookup(_):
         return None
 
-    return Context(
+    return chat_of(
         store=store,
         secret_key=SECRET,
         public_url=SITE,

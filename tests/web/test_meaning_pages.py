@@ -6,8 +6,8 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from chats import chat_of
 from meaning_world import small_table
-from paperwire.commands.context import Context
 from paperwire.pipeline.calibration import Calibration
 from paperwire.pipeline.encode import Encoding
 from paperwire.pipeline.nearness import Nearness
@@ -28,7 +28,7 @@ async def near(deps, scene):
     await scene.papers(*papers)
     await Encoding(scene.store, small_table()).run()
     await scene.papers(a_paper(5, title="Rain", abstract=""))
-    context = Context(
+    context = chat_of(
         store=scene.store,
         secret_key=b"a key of thirty-two bytes or so.",
         public_url=SITE,

@@ -6,16 +6,16 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from chats import chat_of
 from meeting_world import JournalClub
 from paperwire.channels.email import Options, build
-from paperwire.commands.access import Access, ban_key
-from paperwire.commands.calendar import calendar_address
-from paperwire.commands.context import Context
-from paperwire.commands.leave import leave, leave_button, leaving
 from paperwire.core.query.language import parse
 from paperwire.core.tokens import feed_token
 from paperwire.errors import Closed
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
+from paperwire.services.access import Access, ban_key
+from paperwire.services.calendar import calendar_address
+from paperwire.services.leave import leave, leave_button, leaving
 from paperwire.store.owners import Owner
 from paperwire.web.app import create_app
 from servers.direct import DIRECT
@@ -32,7 +32,7 @@ def context(store, clock):
     async def lookup(_):
         return None
 
-    return Context(
+    return chat_of(
         store=store,
         secret_key=SECRET,
         public_url=SITE,

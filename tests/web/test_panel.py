@@ -8,12 +8,12 @@ import httpx
 import pytest
 
 from outlets import HOOK, SECRET, outlets
-from paperwire.commands.leave import leave_button
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.match import Matching
-from paperwire.ports.requests import Place
+from paperwire.ports.callers import Place
+from paperwire.services.leave import leave_button
 from paperwire.web.app import create_app
 from web_page import Checked
 from web_scene import Scene, a_paper

@@ -14,7 +14,7 @@ from paperwire import observe
 from paperwire.core.query.language import parse
 from paperwire.core.tokens import feed_token, token_hash
 from paperwire.errors import StoreError
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
 from paperwire.store.owners import Owner
 from web_scene import SECRET, a_paper
 

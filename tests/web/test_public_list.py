@@ -6,9 +6,9 @@ from datetime import date, timedelta
 import httpx
 import pytest
 
-from paperwire.commands.context import Context
+from chats import chat_of
 from paperwire.core.query.language import parse
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
 from paperwire.store.tables.lists import PUBLIC
 from paperwire.web.app import create_app
 from web_page import Checked
@@ -30,7 +30,7 @@ async def none(_asked):
 @pytest.fixture
 async def listed(deps, store, clock):
     """The site of an instance with a public list."""
-    context = Context(
+    context = chat_of(
         store=store,
         secret_key=b"k" * 32,
         public_url=SITE,

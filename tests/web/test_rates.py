@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from outlets import outlets
-from paperwire.commands.limits import Bucket
+from paperwire.services.limits import Bucket
 from paperwire.web.app import create_app
 from paperwire.web.clients import Proxies
 from paperwire.web.rates import API_CALLS, FEEDS, SEARCHES, SUGGESTIONS

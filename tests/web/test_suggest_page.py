@@ -7,8 +7,8 @@ import pytest
 from test_mail_pages import client_of
 from test_pages import page
 
+from chats import chat_of
 from crowd import wait_for_nothing
-from paperwire.commands.context import Context
 from paperwire.errors import CommandError
 from paperwire.web import suggest as pages
 from web_scene import DAY, a_paper
@@ -19,7 +19,7 @@ async def asked(deps, store, clock):
     async def lookup(_ids):
         raise AssertionError("a page asks no source")
 
-    context = Context(
+    context = chat_of(
         store=store,
         secret_key=b"k" * 32,
         public_url=deps.public_url,

@@ -5,11 +5,11 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from chats import chat_of
 from paperwire.channels.ntfy import Options, build
-from paperwire.commands.context import Context
-from paperwire.commands.leave import leave_button
 from paperwire.core.query.language import parse
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
+from paperwire.services.leave import leave_button
 from paperwire.web.app import create_app
 from servers.direct import DIRECT
 from web_scene import SITE
@@ -26,7 +26,7 @@ async def link(deps, store, clock):
     async def lookup(_):
         return None
 
-    context = Context(
+    context = chat_of(
         store=store,
         secret_key=SECRET,
         public_url=SITE,

@@ -10,7 +10,6 @@ import pytest
 from lxml import etree
 
 from ended import CHAIN, ends_after
-from paperwire.commands.health import day_state
 from paperwire.core import seconds
 from paperwire.core.days.batch import Batch, BatchState
 from paperwire.core.days.completeness import days_of
@@ -18,6 +17,7 @@ from paperwire.core.papers.paper import EventKind
 from paperwire.store.subscriptions import feeds
 from paperwire.texts import ENGLISH
 from paperwire.web import contents
+from paperwire.wording.days import day_state
 from web_scene import DAY, a_paper
 
 ATOM = "{http://www.w3.org/2005/Atom}"

@@ -8,11 +8,11 @@ import pytest
 from pydantic import SecretStr
 
 from paperwire.channels.email import Options, build
-from paperwire.commands.trouble import LEAST_ROOM, troubles_of
 from paperwire.core.health import ChannelHealth, Health, SourceHealth
 from paperwire.core.messages.message import Message, Span
 from paperwire.errors import ChannelRefused, Gone, Retry, StoreError
 from paperwire.ports.channels import Receipt
+from paperwire.services.trouble import LEAST_ROOM, troubles_of
 from paperwire.worker.watch import EVERY, LONGEST_QUIET, QUIET, REMEMBERED, Operators, Watch
 from servers.direct import DIRECT
 from servers.smtp import MailServer

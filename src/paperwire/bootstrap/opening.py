@@ -14,8 +14,6 @@ from pathlib import Path
 import structlog
 
 from paperwire import config
-from paperwire.commands.access import Access
-from paperwire.commands.context import Context
 from paperwire.config import Settings
 from paperwire.errors import ConfigError, StoreError, StoreUnreachable
 from paperwire.network import Network
@@ -25,9 +23,14 @@ from paperwire.pipeline.nearness import Nearness
 from paperwire.ports.channels import Channel
 from paperwire.ports.encoders import Encoder
 from paperwire.ports.options import NetworkOptions, Now
+from paperwire.services.access import Access
+from paperwire.services.context import Context
+from paperwire.services.health import ProcessState
 from paperwire.store.unit import Store
 from paperwire.worker.clocks import SteadyClock
 
+NEW_ZONE = "UTC"
+"""The time zone of new places, until somebody says theirs."""
 _KEY_FILE = "secret.key"
 _KEY_BYTES = 32
 _USUAL_POLL = 900.0
@@ -187,16 +190,35 @@ async def reading(settings: Settings, *, now: SteadyClock, by_meaning: bool = Fa
             public_url=settings.public_url,
             followed=followed(settings),
             channels={},
-            elsewhere=frozenset(settings.enabled("channels")) - frozenset(settings.lacking("channels")),
             lookup=Directories(()).one,
             lookup_many=Directories(()).many,
             now=now,
             sources=intervals(settings),
             closures=closures(settings),
-            needed=needed_roles(settings),
             access=access_of(settings, b""),
+            max_subscriptions=settings.people.max_subscriptions,
+            zone=NEW_ZONE,
+            closed_until=lambda _channel: None,
+            public_list=settings.lists.public,
             calibration=calibration_of(settings, store, now, stack) if by_meaning else None,
         )
+
+
+def watching(settings: Settings) -> ProcessState:
+    """What a command that only reads knows of itself: other processes do all the work."""
+
+    async def no_problem() -> str:
+        return ""
+
+    return ProcessState(
+        owner="",
+        started_at=None,
+        troubles={},
+        database_problem=no_problem,
+        channel_state=lambda channel: channel.state(),
+        elsewhere=frozenset(settings.enabled("channels")) - frozenset(settings.lacking("channels")),
+        needed=needed_roles(settings),
+    )
 
 
 def calibration_of(settings: Settings, store: Store, now: Now, stack: AsyncExitStack) -> Calibration | None:

@@ -5,19 +5,17 @@ from __future__ import annotations
 import hashlib
 import shutil
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
 
-from paperwire import __version__, config, observe
-from paperwire.bootstrap.files import most_connections
+from paperwire import __version__, config
 from paperwire.bootstrap.opening import (
+    NEW_ZONE,
     access_of,
     calibration_of,
     channels_of,
@@ -29,17 +27,15 @@ from paperwire.bootstrap.opening import (
     network_by,
     secret_key,
 )
-from paperwire.commands.access import hold_strangers
+from paperwire.bootstrap.pages import ops_pages, pages
 from paperwire.commands.answer import Commands
-from paperwire.commands.context import Context
-from paperwire.commands.health import health
-from paperwire.commands.leave import leave_button
-from paperwire.commands.metrics import measure
+from paperwire.commands.context import Chat
+from paperwire.commands.table import SPECS
 from paperwire.config import Settings
 from paperwire.core.days.calendar import why_silent
 from paperwire.core.health import StageHealth
 from paperwire.core.subscriptions.cadence import Cadence
-from paperwire.core.tokens import place_token, read_place_token
+from paperwire.core.tokens import place_token
 from paperwire.errors import ConfigError
 from paperwire.libraries.zotero import Zotero
 from paperwire.pipeline.calibration import Calibration
@@ -57,18 +53,16 @@ from paperwire.pipeline.reconcile import BESIDE, Reconciler
 from paperwire.pipeline.reports import ChannelReports
 from paperwire.pipeline.seal import KeySeal
 from paperwire.pipeline.sends import Sends
-from paperwire.ports.channels import Called, Channel, Conversation
+from paperwire.ports.channels import Channel, Conversation
 from paperwire.ports.options import Now
 from paperwire.ports.sources import Source
+from paperwire.services.access import hold_strangers
+from paperwire.services.context import Context
+from paperwire.services.health import ProcessState, health
+from paperwire.services.leave import leave_button
 from paperwire.sources._http import Fetcher, user_agent
 from paperwire.store.service.pace import StorePace
 from paperwire.store.unit import Store
-from paperwire.web.app import create_app
-from paperwire.web.clients import Proxies
-from paperwire.web.connections import ConnectionLimits
-from paperwire.web.deps import WebDeps
-from paperwire.web.ops import create_ops_app
-from paperwire.web.server import serve
 from paperwire.worker import Parts, Worker
 from paperwire.worker import owner as owners
 from paperwire.worker.presence import Presence
@@ -77,9 +71,6 @@ from paperwire.worker.watch import Operators, Watch
 
 _log = structlog.get_logger(__name__)
 
-_FROM_ONE_ADDRESS = 100
-"""Connections of the pages that one client may have: more than a browser or a feed reader opens."""
-_OPS_LIMITS = ConnectionLimits(most=50, each=20)
 _SEAL = "seal of the key"
 _TWO_KEYS = (
     "another Paperwire runs on this database with another secret key, so the links of one would fail at the other; "
@@ -147,28 +138,53 @@ async def service(  # noqa: PLR0913  what a process is built from
         owner, key = await _join(settings, store, stack)
         sources, unread = _sources(settings, store, owner, now, stack)
         channels, off = _channels(settings, now, console, stack)
-        troubles: dict[str, StageHealth] = {}
-        collectors = await _collectors(store, sources, roles, now)
+        collectors, troubles = await _collectors(store, sources, roles, now), dict[str, StageHealth]()
         readiness = Readiness(store, collectors, roles, troubles)
         conversations = _conversations(channels, roles, console)
         here = channels if "deliver" in roles else {channel.kind: channel for channel in conversations}
-        context, sends = _context(settings, store, key, sources, channels, troubles, now), Sends(now)
-        context = replace(context, owner=owner, database_problem=readiness.database_problem, channel_state=sends.state)
-        context = replace(context, calibration=calibration_of(settings, store, now, stack))
-        context = replace(context, libraries=_libraries(settings, context, stack))
-        context = replace(context, elsewhere=frozenset(channels) - frozenset(here))
-        reports = ChannelReports(store, here, owner=owner, now=now, roles=roles, state=sends.state)
-        stack.push_async_callback(reports.end)
-        delivery = await _delivery(context, mark := SentMark(store, mark_file(store)), sends, stack)
+        sends, mark = Sends(now), SentMark(store, mark_file(store))
+        elsewhere = frozenset(channels) - frozenset(here)
+        state = _state(settings, owner, readiness, sends, elsewhere, now)
+        reports = _reports(store, here, state, roles, stack, now)
+        delivery = await _delivery(settings, store, key, channels, owner, mark, sends, stack, now)
+        chat = _chat(settings, store, key, [one for one, _ in sources], channels, delivery, stack, now)
         parts = replace(
-            _parts(context, collectors, delivery, mark, reports, roles, troubles),
+            _parts(chat, state, collectors, delivery, mark, reports, roles, troubles),
             conversations=conversations,
-            encoding=_encoding(store, context.calibration),
-            serve=await _pages(settings, context, readiness, listening) if listening is not None else None,
-            ops=_ops(context, readiness, ops) if ops is not None else None,
-            watch=_watch(context, settings.ops.operators),
+            encoding=_encoding(store, chat.calibration),
+            serve=await pages(settings, chat, state, readiness, listening) if listening is not None else None,
+            ops=ops_pages(chat, state, readiness, ops) if ops is not None else None,
+            watch=_watch(chat, state, settings.ops.operators),
         )
         yield Process(collectors=collectors, matching=parts.matching, worker=Worker(parts), off=(*unread, *off))
+
+
+def _state(  # noqa: PLR0913, PLR0917  what a process knows of itself
+    settings: Settings, owner: str, readiness: Readiness, sends: Sends, elsewhere: frozenset[str], now: Now
+) -> ProcessState:
+    return ProcessState(
+        owner=owner,
+        started_at=now(),
+        troubles=readiness.troubles,
+        database_problem=readiness.database_problem,
+        channel_state=sends.state,
+        elsewhere=elsewhere,
+        needed=needed_roles(settings),
+    )
+
+
+def _reports(  # noqa: PLR0913, PLR0917  what is reported, and by whom
+    store: Store,
+    here: Mapping[str, Channel],
+    state: ProcessState,
+    roles: frozenset[str],
+    stack: AsyncExitStack,
+    now: Now,
+) -> ChannelReports:
+    """What tells other processes how the channels of this one are."""
+    reports = ChannelReports(store, here, owner=state.owner, now=now, roles=roles, state=state.channel_state)
+    stack.push_async_callback(reports.end)
+    return reports
 
 
 def _encoding(store: Store, calibration: Calibration | None) -> Encoding | None:
@@ -187,18 +203,14 @@ async def _collectors(
     return collectors
 
 
-def _libraries(settings: Settings, context: Context, stack: AsyncExitStack) -> LibraryReader:
+def _libraries(  # noqa: PLR0913, PLR0917  what a reader is made of
+    settings: Settings, store: Store, key: bytes, directories: Directories, stack: AsyncExitStack, now: Now
+) -> LibraryReader:
     """What reads people's libraries."""
     agent = user_agent(__version__, settings.public_url, settings.contact)
     zotero = Zotero(settings.library.zotero_url, network=network_by(settings.network), agent=agent)
     stack.push_async_callback(zotero.close)
-    return LibraryReader(
-        store=context.store,
-        service=zotero,
-        seal=KeySeal(context.secret_key),
-        lookup_many=context.lookup_many,
-        now=context.now,
-    )
+    return LibraryReader(store=store, service=zotero, seal=KeySeal(key), lookup_many=directories.many, now=now)
 
 
 def _conversations(
@@ -214,7 +226,8 @@ def _conversations(
 
 
 def _parts(  # noqa: PLR0913, PLR0917  what a worker is made of
-    context: Context,
+    chat: Chat,
+    state: ProcessState,
     collectors: tuple[Collector, ...],
     delivery: Delivery,
     mark: SentMark,
@@ -223,61 +236,69 @@ def _parts(  # noqa: PLR0913, PLR0917  what a worker is made of
     troubles: dict[str, StageHealth],
 ) -> Parts:
     """What the worker sets in motion, without conversations and the ports it listens on."""
-    store, now = context.store, context.now
-    commands = Commands(replace(context, closed=delivery.notices.closed, closed_until=delivery.closed_until))
+    store, now = chat.store, chat.now
+    commands = Commands(chat)
     return Parts(
         store=store,
         collectors=collectors,
         reconcilers=[Reconciler(one, store, now=now) for one in collectors if Reconciler.is_for(one)],
-        matching=Matching(store, now=now, next_slot=_next_slot, calibration=context.calibration),
+        matching=Matching(store, now=now, next_slot=_next_slot, calibration=chat.calibration),
         delivery=delivery,
-        libraries=LibraryReading(reader=context.libraries, tell=delivery.notices.tell) if context.libraries else None,
-        pruning=Pruning(store, context.access.admits_place),
+        libraries=LibraryReading(reader=chat.libraries, tell=delivery.notices.tell),
+        pruning=Pruning(store, chat.access.admits_place),
         future_times=FutureTimes(store, next_slot=_next_slot),
         mark=mark,
-        channels=context.channels,
-        specs=commands.specs,
+        channels=chat.channels,
+        specs=chat.specs,
         handler=commands.handle,
         reports=reports,
         roles=roles,
-        owner=context.owner,
+        owner=state.owner,
         now=now,
         troubles=troubles,
     )
 
 
-async def _delivery(context: Context, mark: SentMark, sends: Sends, stack: AsyncExitStack) -> Delivery:
+async def _delivery(  # noqa: PLR0913, PLR0917  what delivers
+    settings: Settings,
+    store: Store,
+    key: bytes,
+    channels: Mapping[str, Channel],
+    owner: str,
+    mark: SentMark,
+    sends: Sends,
+    stack: AsyncExitStack,
+    now: Now,
+) -> Delivery:
     """The outbox's other end, ready to begin where processes that died have left off."""
-    store, now = context.store, context.now
-    hold = Hold(store)
+    hold, url = Hold(store), settings.public_url
     if store.is_service or store.file is None:  # a command beside a service sends nothing
         await mark.hold_if_older(hold)
-        await hold_strangers(store, context.access)
-    leave = partial(leave_button, context.secret_key, context.public_url)
-    words = DigestWords(page=partial(_digest_page, context), silence=partial(_silence, context))
+        await hold_strangers(store, access_of(settings, key))
+    words = DigestWords(page=partial(_digest_page, key, url), silence=partial(_silence, settings))
     delivery = Delivery(
         store,
-        context.channels,
-        owner=context.owner,
+        channels,
+        owner=owner,
         now=now,
         hold=hold,
-        leave=leave,
+        leave=partial(leave_button, key, url),
         words=words,
-        public_list=context.public_list,
+        public_list=settings.lists.public,
         sends=sends,
-        account_url=f"{context.public_url.rstrip('/')}/me",
+        account_url=f"{url.rstrip('/')}/me",
     )
     await delivery.begin()
     stack.push_async_callback(delivery.shut_down)
     return delivery
 
 
-def _digest_page(context: Context, place: int, slot: str) -> str:
-    return f"{context.public_url.rstrip('/')}/digests/{place_token(context.secret_key, 'digest', place, slot)}"
+def _digest_page(key: bytes, public_url: str, place: int, slot: str) -> str:
+    return f"{public_url.rstrip('/')}/digests/{place_token(key, 'digest', place, slot)}"
 
 
-def _silence(context: Context, since: datetime, until: datetime) -> str:
-    return why_silent(since, until, context.closures) if "arxiv" in context.sources else ""
+def _silence(settings: Settings, since: datetime, until: datetime) -> str:
+    return why_silent(since, until, closures(settings)) if "arxiv" in intervals(settings) else ""
 
 
 def _next_slot(cadence: str, zone: str, after: datetime) -> datetime | None:
@@ -316,17 +337,18 @@ def _channels(
     return channels, tuple(f"{name} is off: channels.{name}.{key} is not set" for name, key in lacking.items())
 
 
-def _context(  # noqa: PLR0913, PLR0917  what a context is made of
+def _chat(  # noqa: PLR0913, PLR0917  what commands and pages work with
     settings: Settings,
     store: Store,
     key: bytes,
-    sources: list[tuple[Source, float]],
+    sources: Sequence[Source],
     channels: Mapping[str, Channel],
-    troubles: Mapping[str, StageHealth],
+    delivery: Delivery,
+    stack: AsyncExitStack,
     now: Now,
-) -> Context:
-    directories = Directories(source for source, _ in sources)
-    return Context(
+) -> Chat:
+    directories = Directories(sources)
+    return Chat(
         store=store,
         secret_key=key,
         public_url=settings.public_url,
@@ -335,48 +357,21 @@ def _context(  # noqa: PLR0913, PLR0917  what a context is made of
         lookup=directories.one,
         lookup_many=directories.many,
         now=now,
-        sources={source.name: timedelta(seconds=every) for source, every in sources},
+        sources=intervals(settings),
         closures=closures(settings),
-        started_at=now(),
-        troubles=troubles,
-        public_list=settings.lists.public,
-        needed=needed_roles(settings),
         access=access_of(settings, key),
         max_subscriptions=settings.people.max_subscriptions,
+        zone=NEW_ZONE,
+        closed_until=delivery.closed_until,
+        public_list=settings.lists.public,
+        calibration=calibration_of(settings, store, now, stack),
+        libraries=_libraries(settings, store, key, directories, stack, now),
+        closed=delivery.notices.closed,
+        specs=SPECS,
     )
 
 
-async def _pages(
-    settings: Settings, context: Context, readiness: Readiness, listening: socket.socket
-) -> Callable[[], Coroutine[Any, Any, None]]:
-    store, now = context.store, context.now
-    host = settings.web.authority or urlsplit(settings.public_url).hostname or "localhost"
-    async with store.write() as unit:
-        authority = await unit.settings.ensure("authority", host)
-        minted = await unit.settings.ensure("authority since", now().date().isoformat())
-
-    deps = WebDeps(
-        store=store,
-        now=now,
-        public_url=context.public_url,
-        authority=authority,
-        minted=date.fromisoformat(minted),
-        health=partial(health, context),
-        unready=readiness.reasons,
-        context=context,
-        proxies=Proxies(settings.web.trusted_proxies),
-        read_digest_token=partial(read_place_token, context.secret_key, "digest"),
-        hooks=[
-            hook for one in context.channels.values() if isinstance(one, Called) and (hook := one.hook()) is not None
-        ],
-    )
-    app = create_app(deps)
-    most = most_connections()
-    limits = ConnectionLimits(most=most, each=min(_FROM_ONE_ADDRESS, most), proxies=deps.proxies)
-    return lambda: serve(app, listening, limits)
-
-
-def _watch(context: Context, operators: tuple[str, ...]) -> Watch | None:
+def _watch(context: Context, state: ProcessState, operators: tuple[str, ...]) -> Watch | None:
     """What tells operators of trouble; None where none are named."""
     if not operators:
         return None
@@ -384,13 +379,8 @@ def _watch(context: Context, operators: tuple[str, ...]) -> Watch | None:
     return Watch(
         store,
         Operators(operators, context.channels, context.now),
-        health=partial(health, context),
+        health=partial(health, context, state),
         free=lambda: shutil.disk_usage(store.folder).free if store.file is not None else None,
-        owner=context.owner,
+        owner=state.owner,
         now=context.now,
     )
-
-
-def _ops(context: Context, readiness: Readiness, listening: socket.socket) -> Callable[[], Coroutine[Any, Any, None]]:
-    app = create_ops_app(readiness.reasons, partial(measure, context), observe.REGISTRY)
-    return lambda: serve(app, listening, _OPS_LIMITS)

@@ -20,8 +20,9 @@ from paperwire.channels._conversation import Updates
 from paperwire.core.messages.message import Attachment, Button, Item, Line, Message
 from paperwire.core.text.clean import cut, visible
 from paperwire.errors import Gone
+from paperwire.ports.callers import Actor, Place
 from paperwire.ports.channels import Naming, Receipt
-from paperwire.ports.requests import Actor, CommandSpec, Handler, Place, Reply, Request, Update
+from paperwire.ports.requests import CommandSpec, Handler, Reply, Request, Update
 
 if TYPE_CHECKING:  # nothing here needs the library at run time
     from paperwire.channels._editor import Editor

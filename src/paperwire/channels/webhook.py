@@ -21,10 +21,10 @@ from paperwire.core.messages.message import Item, Line, Message, Rich, Span
 from paperwire.core.text.clean import cut
 from paperwire.errors import Gone, Rejected, Retry, SendError, Unknown
 from paperwire.network import BEFORE_WRITTEN, Network, why
+from paperwire.ports.callers import Actor, Place
 from paperwire.ports.channels import AddressInvitation, Channel, Naming, Receipt
 from paperwire.ports.options import Now
 from paperwire.ports.options import Options as BaseOptions
-from paperwire.ports.requests import Actor, Place
 from paperwire.texts import Texts
 
 KIND = "webhook"

@@ -16,13 +16,13 @@ from paperwire.bootstrap import opening
 from paperwire.cli.app import command, fail, go, settings_of, tell
 from paperwire.cli.maildir import Maildir
 from paperwire.cli.pipe import nothing_to_do, read_mail, recipient_from_pipe
-from paperwire.commands.leave import leave_button, take_report
 from paperwire.config import Settings
 from paperwire.core.bounces.report import Report
 from paperwire.core.text.clean import clean
 from paperwire.errors import ConfigError, StoreError
 from paperwire.pipeline.notice import Notices
 from paperwire.ports.channels import Reporting
+from paperwire.services.leave import leave_button, take_report
 from paperwire.store.unit import Store
 
 _LONGEST_NAME = 100

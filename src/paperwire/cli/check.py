@@ -22,22 +22,24 @@ from paperwire import config
 from paperwire.bootstrap import opening
 from paperwire.cli.app import AsJson, command, go, out, settings_of, show_json
 from paperwire.cli.findings import LEVELS, Finding, Level, links, people, private, proxies, settings_file
-from paperwire.commands.context import utc
-from paperwire.commands.health import day_line, given_up_line, health
-from paperwire.commands.workload import missing_line, processes_line
 from paperwire.config import Settings
 from paperwire.core.days.batch import BatchState
 from paperwire.core.health import Health
 from paperwire.core.messages.message import Message, Span
 from paperwire.errors import ConfigError, PaperwireError, PortInUse, SendError, StoreOutdated
 from paperwire.network import Network
+from paperwire.ports.callers import Actor
 from paperwire.ports.channels import Advising, Channel
 from paperwire.ports.options import Now
-from paperwire.ports.requests import Actor
+from paperwire.services.health import health
 from paperwire.store.unit import Store
 from paperwire.texts import ENGLISH
 from paperwire.web.ops import ALIVE
 from paperwire.web.server import bind
+from paperwire.wording.days import day_line
+from paperwire.wording.health import given_up_line
+from paperwire.wording.times import utc
+from paperwire.wording.workload import missing_line, processes_line
 from paperwire.worker.clocks import SteadyClock
 
 _ROOM = 1e9
@@ -150,7 +152,7 @@ async def _contents(settings: Settings, store: Store, now: SteadyClock) -> Async
             "damage a file; here all wait for one lock, so write to it with Paperwire alone",
         )
     async with opening.reading(settings, now=now) as context:
-        fares = await health(context)
+        fares = await health(context, opening.watching(settings))
     found = [*_processes(fares, now), *_sources(fares), *_days(fares), *_times(fares, now)]
     for finding in found:
         yield finding

@@ -13,16 +13,20 @@ import typer
 from paperwire.bootstrap import opening
 from paperwire.cli.app import AsJson, command, go, out, settings_of, show_json
 from paperwire.cli.papers import show
-from paperwire.commands import health
-from paperwire.commands.access import ban_key, name_of
-from paperwire.commands.forget import belonging_lines, belongings
 from paperwire.config import Settings
+from paperwire.core.messages.lines import message_of
+from paperwire.core.messages.message import Span
 from paperwire.core.subscriptions.subscription import Person
 from paperwire.errors import CommandError, ConfigError
-from paperwire.ports.requests import Actor, Community, Place
+from paperwire.ports.callers import Actor, Community, Place
+from paperwire.services.access import ban_key, name_of
+from paperwire.services.forget import belongings
+from paperwire.services.health import health
 from paperwire.store.tables.lists import PUBLIC
 from paperwire.store.unit import Unit
 from paperwire.texts import ENGLISH
+from paperwire.wording.belongings import belonging_lines
+from paperwire.wording.health import status_lines
 
 _RECENT = timedelta(days=30)
 _SHOWN = 100
@@ -57,9 +61,10 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
     async def work(settings: Settings) -> None:
         async with opening.reading(settings, now=opening.clock()) as reading:
             if as_json:
-                show_json(asdict(await health.health(reading)))
+                show_json(asdict(await health(reading, opening.watching(settings))))
             else:
-                await show(await health.overview(reading, ENGLISH))
+                title = (Span(ENGLISH.gettext("Status"), "bold"),)
+                await show(message_of(title, *status_lines(await health(reading, opening.watching(settings)), ENGLISH)))
 
     go(work(settings_of(context)))
 

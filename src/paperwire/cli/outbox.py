@@ -15,7 +15,7 @@ from paperwire.cli.app import AsJson, command, err, go, out, settings_of, show_j
 from paperwire.config import Settings
 from paperwire.errors import CommandError
 from paperwire.pipeline.hold import Hold
-from paperwire.ports.requests import Place
+from paperwire.ports.callers import Place
 from paperwire.store.outbox.given_up import GivenUpDelivery, GivenUpFilter
 from paperwire.store.outbox.history import OwedPlace
 from paperwire.store.unit import Unit

@@ -1,9 +1,9 @@
-"""`search`, `preview`, `why` and `trending`: what a person may ask of the stored papers, through the same commands."""
+"""`search`, `preview`, `why` and `trending`: what a person may ask of the stored papers, through the same services."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -14,17 +14,24 @@ import typer
 from paperwire.bootstrap import opening
 from paperwire.channels.console import ADDRESS, ConsoleChannel
 from paperwire.cli.app import AsJson, command, go, settings_of, show_json
-from paperwire.commands import preview as previews
-from paperwire.commands import search as searches
-from paperwire.commands import trending as trends
-from paperwire.commands import why
-from paperwire.commands.context import Context, find_paper, say
 from paperwire.config import Settings
 from paperwire.core.messages.card import brief
+from paperwire.core.messages.lines import message_of
+from paperwire.core.messages.message import Item, Message
+from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query, parse
-from paperwire.ports.requests import Reply
+from paperwire.services import preview as previews
+from paperwire.services import search as searches
+from paperwire.services import trending as trends
+from paperwire.services.context import Context
+from paperwire.services.meaning import reasons
+from paperwire.services.papers import find_paper
+from paperwire.services.why import checked
 from paperwire.texts import ENGLISH
 from paperwire.web.json_papers import SearchOrder, found_json, paper_json
+from paperwire.wording.found import count_words, matched_items, searched_back_to, trend_item
+from paperwire.wording.preview import preview_lines
+from paperwire.wording.why import check_lines
 
 _NO_INPUT = -1
 """Where a terminal that is only written to would be read."""
@@ -78,11 +85,11 @@ def search(  # noqa: PLR0913, PLR0917  a command's options are its arguments
         if as_json:
             show_json(found_json(query, found))
             return
-        items = await searches.found_items(context, understood, found.papers, ENGLISH)
+        items = await _items(context, understood, found.papers)
         foot = []
         if found.resume is not None and found.back_to is not None and offset + limit >= found.total:
-            foot = [searches.searched_back_to(found.back_to, ENGLISH), f"To search them: --resume {found.resume}"]
-        await show(say(searches.count_words(found, ENGLISH), items=items, foot=foot))
+            foot = [searched_back_to(found.back_to, ENGLISH), f"To search them: --resume {found.resume}"]
+        await show(message_of(count_words(found, ENGLISH), items=items, foot=foot))
 
     go(_reading(settings_of(context), work, understood))
 
@@ -95,8 +102,8 @@ def preview(context: typer.Context, words: Words, as_json: AsJson = False) -> No
     async def work(context: Context) -> None:
         found = await previews.preview(context, understood)
         if not as_json:
-            items = await searches.found_items(context, understood, found.samples, ENGLISH)
-            await show(say(*previews.preview_lines(found, ENGLISH), items=items))
+            items = await _items(context, understood, found.samples)
+            await show(message_of(*preview_lines(found, ENGLISH), items=items))
             return
         show_json(
             {
@@ -120,9 +127,9 @@ def explain(context: typer.Context, query: str, paper: str, as_json: AsJson = Fa
 
     async def work(context: Context) -> None:
         found = await find_paper(context, paper, ENGLISH)
-        result = await why.checked(context, understood, found, ENGLISH)
+        result = await checked(context, understood, found, ENGLISH)
         if not as_json:
-            await show(say(items=[brief(found, ENGLISH)], foot=why.check_lines(result, ENGLISH)))
+            await show(message_of(items=[brief(found, ENGLISH)], foot=check_lines(result, ENGLISH)))
             return
         show_json(
             {
@@ -150,19 +157,24 @@ def trending(
             show_json({"window": window.value, "papers": papers})
         else:
             await show(
-                say(
+                message_of(
                     f"{len(found) or 'no'} papers with upvotes in the last {window.value}",
-                    items=[trends.trend_item(trend, ENGLISH) for trend in found],
+                    items=[trend_item(trend, ENGLISH) for trend in found],
                 )
             )
 
     go(_reading(settings_of(context), work))
 
 
-async def show(reply: Reply) -> None:
-    """Print an answer as the terminal channel does, without its buttons, which nobody could press."""
+async def _items(context: Context, query: Query, papers: Sequence[Paper]) -> list[Item]:
+    why = await reasons(context.store, context.calibration, query, papers, ENGLISH)
+    return matched_items(query, papers, why, ENGLISH)
+
+
+async def show(message: Message) -> None:
+    """Print a message as the terminal channel does, without its buttons, which nobody could press."""
     terminal = ConsoleChannel(_NO_INPUT, sys.stdout, folder=Path())
-    await terminal.send(ADDRESS, replace(reply.message, buttons=()))
+    await terminal.send(ADDRESS, replace(message, buttons=()))
 
 
 async def _reading(settings: Settings, work: Callable[[Context], Awaitable[None]], query: Query | None = None) -> None:

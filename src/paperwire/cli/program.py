@@ -20,7 +20,7 @@ def run_program() -> None:
     try:
         app()
     except QueryError as error:
-        from paperwire.commands.queries import sentence  # noqa: PLC0415 -- it loads the whole query language
+        from paperwire.wording.queries import sentence  # noqa: PLC0415 -- it loads the whole query language
 
         fail(sentence(error, ENGLISH))
         sys.exit(2)

@@ -6,21 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from paperwire.commands import calendar, people
-from paperwire.commands.cadences import cadence_words, time_refusal
-from paperwire.commands.context import (
-    Command,
-    Context,
-    StaleButton,
-    action_number,
-    is_shared,
-    only_managers,
-    read_number,
-    say,
-    split_options,
-)
-from paperwire.commands.lists import is_nobody, worded
-from paperwire.commands.zones import read_zone
+from paperwire.commands import calendar
+from paperwire.commands.context import Chat, Command, say, split_options
+from paperwire.commands.lists import worded
 from paperwire.core.messages.agenda import agenda_message, presenter_name, talk_item, time_in_zone
 from paperwire.core.messages.card import shown_title
 from paperwire.core.messages.message import Line, Span
@@ -37,8 +25,15 @@ from paperwire.core.subscriptions.subscription import Destination, Person
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, TimeError, TimeMistake
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
+from paperwire.services import people
+from paperwire.services.calendar import calendar_file
+from paperwire.services.lists import is_nobody
+from paperwire.services.rights import only_managers
+from paperwire.services.typed import StaleButton, action_number, read_number
+from paperwire.services.zones import read_zone
 from paperwire.store.unit import Unit
 from paperwire.texts import Texts, gettext_noop
+from paperwire.wording.cadences import cadence_words, time_refusal
 
 SPEC = CommandSpec(
     "agenda",
@@ -85,9 +80,9 @@ class _Change:
         return replace(known, cadence=cadence or known.cadence, zone=zone, **self.numbers)
 
 
-async def answer(context: Context, request: Request) -> Reply:
+async def answer(context: Chat, request: Request) -> Reply:
     """`/agenda [CADENCE|DATE TIME [ZONE]|off] [papers:3] [minutes:60]`: anyone sees it, managers set it."""
-    if not is_shared(request.place):
+    if not request.place.is_shared:
         raise CommandError(request.texts.gettext("A journal club meets in a group or channel: send /agenda there."))
     text, typed = split_options(request, *_LIMITS)
     if not text and not typed:
@@ -122,7 +117,7 @@ def _refusal(error: TimeError, text: str, texts: Texts) -> CommandError:
     return time_refusal(error, texts)
 
 
-async def _set(context: Context, request: Request, change: _Change) -> Reply:
+async def _set(context: Chat, request: Request, change: _Change) -> Reply:
     texts = request.texts
     async with context.store.write() as unit:
         place = await people.here(context, unit, request)
@@ -158,7 +153,7 @@ def _instant(when: MeetingTime, zone: str, now: datetime, texts: Texts) -> datet
     return at
 
 
-async def _off(context: Context, request: Request) -> Reply:
+async def _off(context: Chat, request: Request) -> Reply:
     texts = request.texts
     async with context.store.write() as unit:
         place = await people.here(context, unit, request)
@@ -172,11 +167,11 @@ async def _off(context: Context, request: Request) -> Reply:
     when = time_in_zone(coming.begins_at, coming.zone, texts)
     return say(
         texts.gettext("The meeting on %(when)s is cancelled, and no other is set.", when=when),
-        files=[calendar.calendar_file(context, place, cancelled, texts)],
+        files=[calendar_file(context, place, cancelled, texts)],
     )
 
 
-async def _shown(context: Context, request: Request) -> Reply:
+async def _shown(context: Chat, request: Request) -> Reply:
     texts = request.texts
     async with context.store.read() as unit:
         place = await unit.people.destination_of(request.place)
@@ -198,7 +193,7 @@ async def _shown(context: Context, request: Request) -> Reply:
     return _agenda(context, place, agenda, meeting, texts)
 
 
-def _agenda(context: Context, place: Destination, agenda: Agenda, meeting: Meeting, texts: Texts) -> Reply:
+def _agenda(context: Chat, place: Destination, agenda: Agenda, meeting: Meeting, texts: Texts) -> Reply:
     message = agenda_message(meeting, texts)
     lines: list[Line] = []
     if agenda.cadence:
@@ -208,13 +203,13 @@ def _agenda(context: Context, place: Destination, agenda: Agenda, meeting: Meeti
         how = texts.gettext("Times are in UTC. To change that, add a time zone, such as Europe/Berlin.")
         lines.append((Span(how),))
     message = replace(message, foot=(*message.foot, *lines))
-    return replace(say(files=[calendar.calendar_file(context, place, meeting, texts)]), message=message)
+    return replace(say(files=[calendar_file(context, place, meeting, texts)]), message=message)
 
 
 # --- presenting a paper, and giving that back: buttons under the agenda ------------------------------------------
 
 
-async def present(context: Context, request: Request, part: str) -> Reply:
+async def present(context: Chat, request: Request, part: str) -> Reply:
     """Present a paper: `present:MEETING:PAPER`. Of several people the first does, and fixes the agenda."""
     texts = request.texts
     if is_nobody(request):
@@ -232,7 +227,7 @@ async def present(context: Context, request: Request, part: str) -> Reply:
     return say(texts.gettext("%(name)s presents this paper.", name=presenter_name(talk, texts)), aside=True)
 
 
-async def release(context: Context, request: Request, part: str) -> Reply:
+async def release(context: Chat, request: Request, part: str) -> Reply:
     """Give a paper back: `release:MEETING:PAPER`; its presenter may, and managers."""
     texts = request.texts
     async with context.store.write() as unit:

@@ -8,22 +8,27 @@ from dataclasses import replace
 import structlog
 
 from paperwire.commands import free_text, narrow, papers, places
-from paperwire.commands.access import name_of
 from paperwire.commands.completions import complete
-from paperwire.commands.context import Command, Context, Press, StaleButton, busy_words, only_managers, refusal, say
+from paperwire.commands.context import Chat, Command, Press, refusal, say
 from paperwire.commands.help import unknown_command
-from paperwire.commands.limits import Limits
-from paperwire.commands.lists import settle
 from paperwire.commands.memory import CANCEL
-from paperwire.commands.queries import QueryRefused, sentence
 from paperwire.commands.table import COMMANDS
 from paperwire.core.messages.message import Button, Message, Span
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, LikeError, StoreBusy
 from paperwire.observe import COMMANDS as COUNTER
-from paperwire.ports.requests import Actor, Reply, Request
+from paperwire.ports.callers import Actor
+from paperwire.ports.requests import Reply, Request
+from paperwire.services.access import name_of
+from paperwire.services.limits import Limits
+from paperwire.services.lists import settle
+from paperwire.services.queries import QueryRefused
+from paperwire.services.rights import only_managers
+from paperwire.services.typed import StaleButton
 from paperwire.store.database.lanes import Lane, using
 from paperwire.texts import gettext_noop
+from paperwire.wording.busy import busy_words
+from paperwire.wording.queries import sentence
 
 _log = structlog.get_logger(__name__)
 
@@ -34,11 +39,10 @@ _VOTES = ("place:upvoted", "place:unvoted")
 
 
 class Commands:
-    """Answers requests from every channel alike; `specs` are the commands as channels list them."""
+    """Answers requests from every channel alike."""
 
-    def __init__(self, context: Context, commands: Sequence[Command] = COMMANDS) -> None:
-        self.specs = tuple(command.spec for command in commands)
-        self.context = replace(context, specs=self.specs)
+    def __init__(self, context: Chat, commands: Sequence[Command] = COMMANDS) -> None:
+        self.context = context
         self._by_name = {command.spec.name: command for command in commands}
         self._buttons = presses(commands)
         self._limits = Limits()
@@ -65,7 +69,7 @@ class Commands:
     async def _admitted(self, request: Request) -> Reply:
         """The answer to someone who may use this instance, within the limits."""
         if not request.action.startswith(_REPORT):
-            self._limits.check(request, self.context.now())
+            self._limits.check(request, (request.args, *request.options.values()), self.context.now())
         if not request.locale:
             request = replace(request, locale=await self._stored_locale(request.actor))
         return await self._answer(request)
@@ -152,7 +156,7 @@ class Commands:
             return await free_text.answer(self.context, request)
         command = self._by_name.get(name)
         if command is None:
-            raise unknown_command(name, self.specs, request.texts)
+            raise unknown_command(name, self.context.specs, request.texts)
         if name == "start" and (other := request.args.strip().casefold()) in self._by_name:
             # A link into the private chat names the command it is for.
             return await self._command(replace(request, command=other, args=""))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from paperwire.commands.context import Context, StaleButton
+from paperwire.commands.context import Chat
 from paperwire.core.messages.message import Button
+from paperwire.services.typed import StaleButton
 from paperwire.texts import Texts, gettext_noop
 
 Verb: TypeAlias = Literal["add", "try", "look"]
@@ -17,12 +18,12 @@ _LABELS: dict[Verb, str] = {
 }
 
 
-def query_buttons(context: Context, text: str, texts: Texts, *verbs: Verb) -> list[Button]:
+def query_buttons(context: Chat, text: str, texts: Texts, *verbs: Verb) -> list[Button]:
     """A row of buttons that carry a query, one for each verb."""
     return [Button(texts.gettext(_LABELS[verb]), context.recent.action(f"{verb}:", text)) for verb in verbs]
 
 
-def offered(context: Context, part: str) -> str:
+def offered(context: Chat, part: str) -> str:
     """The query that a button carries; raises StaleButton for a long one that is no longer remembered."""
     text = context.recent.text(part)
     if text is None:

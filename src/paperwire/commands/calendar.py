@@ -3,67 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
-from paperwire.commands import people
-from paperwire.commands.context import Context, StaleButton, action_number, only_here, say
-from paperwire.core.messages.message import Attachment, Button, Span
-from paperwire.core.subscriptions.meeting import Agenda, Meeting
+from paperwire.commands.context import Chat, say
+from paperwire.core.messages.message import Button, Span
+from paperwire.core.subscriptions.meeting import Agenda
 from paperwire.core.subscriptions.subscription import Destination
-from paperwire.core.text.clean import clean
-from paperwire.core.tokens import place_token, read_place_token
-from paperwire.feeds.calendar import FILE_NAME, MEDIA_TYPE, calendar
 from paperwire.ports.requests import Reply, Request
-from paperwire.store.owners import Owner
+from paperwire.services import people
+from paperwire.services.calendar import calendar_address, calendar_name
+from paperwire.services.typed import StaleButton, action_number
 from paperwire.store.unit import Unit
-from paperwire.texts import Texts, texts_in
-
-PURPOSE = "calendar"
-_KEPT = timedelta(days=90)
-"""How long meetings stay in the calendar after their end."""
-_LONGEST_NAME = 80
+from paperwire.wording.links import only_here
 
 
-def calendar_file(context: Context, place: Destination, meeting: Meeting, texts: Texts) -> Attachment:
-    """A meeting as a file for a calendar; a cancelled one takes it out there."""
-    content = calendar([meeting], calendar_name(place, texts), context.public_url, texts)
-    return Attachment(FILE_NAME, MEDIA_TYPE, content)
-
-
-def calendar_name(place: Destination, texts: Texts) -> str:
-    """What a place's calendar is called."""
-    title = clean(place.title, _LONGEST_NAME)
-    return texts.gettext("Journal club of %(place)s", place=title) if title else texts.gettext("Journal club")
-
-
-async def published(context: Context, token: str) -> bytes | None:
-    """What a calendar that follows an address is given; None if it isn't ours, was replaced or isn't let in."""
-    known = read_place_token(context.secret_key, PURPOSE, token)
-    if known is None:
-        return None
-    number, generation = known
-    async with context.store.read() as unit:
-        place, agenda = await unit.people.destination(number), await unit.meetings.agenda(number)
-        if place is None or agenda is None or str(agenda.generation) != generation:
-            return None
-        if not await context.access.admits_owner(unit, Owner(place=number)):
-            return None
-        meetings = [
-            await unit.meetings.with_talks(meeting)
-            for meeting in await unit.meetings.ended_after(number, unit.now - _KEPT)
-        ]
-    texts = texts_in(place.locale)
-    source = calendar_address(context, agenda)
-    return calendar(meetings, calendar_name(place, texts), context.public_url, texts, source=source)
-
-
-def calendar_address(context: Context, agenda: Agenda) -> str:
-    """Where the calendar of a place is followed."""
-    token = place_token(context.secret_key, PURPOSE, agenda.place, str(agenda.generation))
-    return f"{context.public_url.rstrip('/')}/calendar/{token}.ics"
-
-
-async def press(context: Context, request: Request, part: str) -> Reply:
+async def press(context: Chat, request: Request, part: str) -> Reply:
     """The address of this place's calendar: `agenda:calendar:PLACE`; `agenda:newcalendar:PLACE` replaces it."""
     verb, _, number = part.partition(":")
     if verb == "newcalendar":
@@ -78,7 +31,7 @@ async def press(context: Context, request: Request, part: str) -> Reply:
     return _answer(context, request, place, agenda)
 
 
-async def _renewed(context: Context, request: Request, number: str) -> Reply:
+async def _renewed(context: Chat, request: Request, number: str) -> Reply:
     place = await people.managed(context, request, number)
     async with context.store.write() as unit:
         agenda = await _agenda(unit, place.number)
@@ -94,7 +47,7 @@ async def _agenda(unit: Unit, place: int) -> Agenda:
     return agenda
 
 
-def _answer(context: Context, request: Request, place: Destination, agenda: Agenda) -> Reply:
+def _answer(context: Chat, request: Request, place: Destination, agenda: Agenda) -> Reply:
     texts = request.texts
     address = calendar_address(context, agenda)
     return say(
@@ -102,7 +55,7 @@ def _answer(context: Context, request: Request, place: Destination, agenda: Agen
         texts.gettext("Subscribe to this address in your calendar. Changes of date, papers and presenters follow."),
         (Span(address, url=address),),
         texts.gettext("Anyone with this address can read the calendar, so keep it to yourself."),
-        only_here(context, 2, texts),
+        only_here(context.public_url, 2, texts),
         buttons=[[Button(texts.gettext("New address"), f"agenda:newcalendar:{place.number}")]],
         private=True,
     )

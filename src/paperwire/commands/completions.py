@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from paperwire.commands import people
-from paperwire.commands.context import Context
-from paperwire.commands.help import query_help
-from paperwire.commands.zones import COMMON_ZONES, zones_like
+from paperwire.commands.context import Chat
 from paperwire.core.messages.message import Message
 from paperwire.core.papers.categories import CATEGORIES
 from paperwire.core.subscriptions.subscription import Subscription
 from paperwire.core.text.clean import clean
 from paperwire.ports.requests import Choice, Reply, Request
+from paperwire.services import people
+from paperwire.services.zones import COMMON_ZONES, zones_like
+from paperwire.wording.queries import query_help
 
 MOST = 25
 """As many as Discord shows."""
@@ -22,7 +22,7 @@ _LONGEST_NAME = 4
 """Words of what was typed that may together be a category's name."""
 
 
-async def complete(context: Context, request: Request) -> Reply:
+async def complete(context: Chat, request: Request) -> Reply:
     """Choices for the words typed so far, by what they are (`Argument.completes`)."""
     typed = " ".join(request.args.split())
     match request.completing:
@@ -41,7 +41,7 @@ async def complete(context: Context, request: Request) -> Reply:
     return Reply(message=Message(), choices=tuple(dict.fromkeys(choices))[:MOST])
 
 
-def _categories(context: Context, typed: str) -> Iterator[Choice]:
+def _categories(context: Chat, typed: str) -> Iterator[Choice]:
     """The query so far with its last words as a category, where they are the beginning of one's name or title."""
     words = typed.split(" ")
     for size in range(min(_LONGEST_NAME, len(words)), 0, -1):
@@ -55,7 +55,7 @@ def _categories(context: Context, typed: str) -> Iterator[Choice]:
                 yield f"{query} – {title}", query
 
 
-async def _queries(context: Context, request: Request, typed: str) -> list[Choice]:
+async def _queries(context: Chat, request: Request, typed: str) -> list[Choice]:
     """The queries of subscriptions here that hold what was typed; before anything is, examples too."""
     stored = [one.text for one in await _here(context, request) if typed.casefold() in one.text.casefold()]
     choices = [(clean(text, 100), text) for text in stored]
@@ -64,7 +64,7 @@ async def _queries(context: Context, request: Request, typed: str) -> list[Choic
     return choices
 
 
-async def _subscriptions(context: Context, request: Request, typed: str) -> list[Choice]:
+async def _subscriptions(context: Chat, request: Request, typed: str) -> list[Choice]:
     choices = []
     for one in await _here(context, request):
         label = f"#{one.ordinal} {clean(one.name or one.text, 90)}"
@@ -73,7 +73,7 @@ async def _subscriptions(context: Context, request: Request, typed: str) -> list
     return choices
 
 
-async def _here(context: Context, request: Request) -> list[Subscription]:
+async def _here(context: Chat, request: Request) -> list[Subscription]:
     async with context.store.read() as unit:
         return await people.subscriptions_here(unit, request)
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from paperwire.commands import places
-from paperwire.commands.cadences import cadence_words, time_refusal
-from paperwire.commands.context import Command, Context, local, read_number, say, split_options
-from paperwire.commands.zones import choose_zone, read_zone, zone_question
+from paperwire.commands.context import Chat, Command, say, split_options
+from paperwire.commands.zones import choose_zone, zone_question
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.subscriptions.subscription import Destination
-from paperwire.errors import CommandError, TimeError
-from paperwire.ports.requests import Argument, Caller, CommandSpec, Reply, Request
+from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
+from paperwire.services import places
+from paperwire.services.places import set_digest
 from paperwire.texts import Texts, gettext_noop
+from paperwire.wording.cadences import cadence_words
+from paperwire.wording.times import local
 
 SPEC = CommandSpec(
     "digest",
@@ -32,12 +31,9 @@ SPEC = CommandSpec(
     ),
     who="manager",
 )
-MOST_PAPERS = 500
-"""Maximum of `min` and `max`."""
-_ANSWERS = {"yes": True, "on": True, "no": False, "off": False}
 
 
-async def answer(context: Context, request: Request) -> Reply:
+async def answer(context: Chat, request: Request) -> Reply:
     """`/digest [CADENCE [ZONE]] [min:3] [max:20] [empty:yes]`: this place's default cadence and its digests."""
     texts = request.texts
     text, options = split_options(request, "min", "max", "empty")
@@ -54,18 +50,7 @@ async def answer(context: Context, request: Request) -> Reply:
     )
 
 
-async def set_digest(context: Context, caller: Caller, when: str, options: Mapping[str, str]) -> Destination:
-    """Change when papers come to the caller's place, `CADENCE [ZONE]` (empty: as before), and what digests hold.
-
-    `options` are `min`, `max` and `empty` as typed. Returns the place as it is then; raises CommandError.
-    """
-    changes = read_options(options, caller.texts)
-    if when:
-        changes |= _read_when(when, caller.texts)
-    return await places.update(context, caller, **changes)
-
-
-async def _shown(context: Context, request: Request, texts: Texts) -> Reply:
+async def _shown(context: Chat, request: Request, texts: Texts) -> Reply:
     place = await places.settings(context, request)
     lines = _lines(place, texts) if place else [_line("instant", context.zone, texts)]
     timed = place is not None and bool(Cadence.parse(place.cadence).times)
@@ -74,35 +59,6 @@ async def _shown(context: Context, request: Request, texts: Texts) -> Reply:
         "To change this: /digest instant, /digest daily 8am berlin, /digest weekdays 7:30 or /digest weekly mon 08:00"
     )
     return say(*lines, how, question, buttons=buttons)
-
-
-def _read_when(text: str, texts: Texts) -> dict[str, str]:
-    """The cadence and the zone that were typed; raises CommandError."""
-    try:
-        cadence, zone = Cadence.split(text)
-    except TimeError as error:
-        raise time_refusal(error, texts) from None
-    changes = {"cadence": str(cadence)}
-    if zone:
-        timed = bool(cadence.times) and any(letter.isdigit() for letter in text.removesuffix(zone))
-        changes["zone"] = read_zone(zone, texts, timed=timed)
-    return changes
-
-
-def read_options(typed: Mapping[str, str], texts: Texts) -> dict[str, str | int | bool]:
-    """What is asked of digests, by the names of a place's settings; raises CommandError."""
-    changes: dict[str, str | int | bool] = {}
-    for name, value in typed.items():
-        word = value.strip().casefold()
-        if name == "empty":
-            if word not in _ANSWERS:
-                raise CommandError(texts.gettext("empty: takes yes or no."))
-            changes["digest_empty"] = _ANSWERS[word]
-        elif name == "max" and word in {"all", "none", "off"}:
-            changes["digest_max"] = 0
-        else:
-            changes[f"digest_{name}"] = read_number(name, value, MOST_PAPERS, texts)
-    return changes
 
 
 def _lines(place: Destination, texts: Texts) -> list[str]:

@@ -6,27 +6,29 @@ import re
 from collections.abc import Sequence
 
 from paperwire.commands.buttons import query_buttons
-from paperwire.commands.context import Context, find_paper, is_shared, refusal, say, unquoted
+from paperwire.commands.context import Chat, refusal, say
 from paperwire.commands.help import nearest_name
 from paperwire.commands.meaning import LITTLE, by_meaning
-from paperwire.commands.queries import read_query
-from paperwire.commands.search import search
-from paperwire.commands.watch import MOST
-from paperwire.commands.why import not_stored
 from paperwire.core.messages.card import brief, card, card_buttons, list_buttons
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.papers.mentions import mentioned
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Reply, Request
+from paperwire.services.papers import find_paper
+from paperwire.services.queries import read_query
+from paperwire.services.search import search
+from paperwire.services.typed import unquoted
+from paperwire.services.watch import MOST
 from paperwire.texts import Texts
+from paperwire.wording.why import not_stored
 
 _SHOWN = 10
 _ID_FIELD = re.compile(r"\bid:", re.IGNORECASE)
 
 
-async def answer(context: Context, request: Request) -> Reply:
+async def answer(context: Chat, request: Request) -> Reply:
     """What is said to words alone; nothing in a place where people speak with each other."""
-    if is_shared(request.place):
+    if request.place.is_shared:
         return say()
     texts = request.texts
     text = unquoted(request.args)
@@ -42,15 +44,15 @@ async def answer(context: Context, request: Request) -> Reply:
     return await _query(context, text, texts)
 
 
-async def _one(context: Context, paper_id: str, texts: Texts) -> Reply:
+async def _one(context: Chat, paper_id: str, texts: Texts) -> Reply:
     paper = await find_paper(context, paper_id, texts)
     watch = Button(texts.gettext("Watch"), context.recent.action("watch:", paper.id))
     if paper.number:
         return say(items=[card(paper, texts)], buttons=[*card_buttons(paper, texts), [watch]])
-    return say(items=[card(paper, texts)], foot=[not_stored(context, paper, texts)], buttons=[[watch]])
+    return say(items=[card(paper, texts)], foot=[not_stored(context.followed, paper, texts)], buttons=[[watch]])
 
 
-async def _many(context: Context, ids: Sequence[str], texts: Texts) -> Reply:
+async def _many(context: Chat, ids: Sequence[str], texts: Texts) -> Reply:
     async with context.store.read() as unit:
         papers = [paper for paper_id in ids if (paper := await unit.papers.get(paper_id))]
     shown = papers[:_SHOWN]
@@ -67,7 +69,7 @@ async def _many(context: Context, ids: Sequence[str], texts: Texts) -> Reply:
     )
 
 
-async def _query(context: Context, text: str, texts: Texts) -> Reply:
+async def _query(context: Chat, text: str, texts: Texts) -> Reply:
     how = Button(texts.gettext("How to write a query"), "help:query")
     try:
         query = read_query(text, texts)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
-from paperwire.commands.context import Command, Context, say, unquoted
+from paperwire.commands.context import Chat, Command, say
 from paperwire.core.messages.message import Button, Line, Span
-from paperwire.core.query.terms import kinds
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.ports.channels import Conversation
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
+from paperwire.services.typed import unquoted
 from paperwire.texts import Texts, gettext_noop
+from paperwire.wording.queries import query_help
 
 _QUERY = "query"
 
@@ -22,24 +23,13 @@ SPEC = CommandSpec(
     (Argument("query", gettext_noop("a command, or the word query"), required=False, completes="command"),),
 )
 
-_JOINING_HELP = (
-    ("lora OR qlora", gettext_noop("either word; OR, AND, NOT must be in capitals")),
-    ("agent -game", gettext_noop("without a word")),
-)
 
-
-def query_help(texts: Texts) -> list[tuple[str, str]]:
-    """Examples of queries, each with what it means."""
-    lines = [*(line for kind in kinds.KINDS for line in kind.help), *_JOINING_HELP]
-    return [(example, texts.gettext(meaning)) for example, meaning in lines]
-
-
-async def answer(context: Context, request: Request) -> Reply:
+async def answer(context: Chat, request: Request) -> Reply:
     """`/help [COMMAND|query]`."""
     return await press(context, request, unquoted(request.args).casefold().removeprefix("/"))
 
 
-async def press(context: Context, request: Request, part: str) -> Reply:
+async def press(context: Chat, request: Request, part: str) -> Reply:
     """`help:`, `help:query` and `help:COMMAND`."""
     texts = request.texts
     if not part:

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from paperwire.commands import people
-from paperwire.commands.context import Context, is_shared, say
+from paperwire.commands.context import Chat, say
 from paperwire.core.messages.message import Attachment, Button
 from paperwire.core.papers.library import MOST_ENTRIES, Library, read_library
 from paperwire.errors import CommandError, LibraryError, LibraryRefused
 from paperwire.pipeline.libraries import Addition, LibraryReader, add_missing, add_stored, want
 from paperwire.ports.requests import Argument, Question, Reply, Request, Update
+from paperwire.services import people
 from paperwire.store.people.libraries import StoredLibrary
 from paperwire.texts import Texts, gettext_noop
 
@@ -43,7 +43,7 @@ def _imported(request: Request) -> str:
     return " ".join([*behind, before]).strip()
 
 
-async def import_any(context: Context, request: Request) -> Reply:
+async def import_any(context: Chat, request: Request) -> Reply:
     """What `/saved import` asks for: papers of a list or file, a Zotero library, or that none is read any more."""
     words = _imported(request)
     match words.casefold().split()[:1]:
@@ -55,7 +55,7 @@ async def import_any(context: Context, request: Request) -> Reply:
             return await _import_papers(context, request, words)
 
 
-async def _import_papers(context: Context, request: Request, text: str) -> Reply:
+async def _import_papers(context: Chat, request: Request, text: str) -> Reply:
     """Add the papers of an attached library and of a pasted list; those not stored are looked up in the background."""
     texts = request.texts
     whole = "\n".join(part for part in (request.attached, text) if part.strip())
@@ -97,7 +97,7 @@ def _ask(request: Request, texts: Texts) -> Reply:
             "ids, DOIs or links."
         ),
     ]
-    if is_shared(request.place):
+    if request.place.is_shared:
         return say(*lines, private=True)
     lines.append(texts.gettext("You can also send a list or file as your next message. To stop, send: cancel"))
     question = Question("saved", texts.gettext("Which papers?"), "2510.00001 10.1000/xyz123", {IMPORT: IMPORT})
@@ -144,14 +144,12 @@ def _like_saved(texts: Texts) -> list[Button]:
 # --- Zotero ------------------------------------------------------------------------------------------------------
 
 
-async def _import_zotero(context: Context, request: Request, words: Sequence[str]) -> Reply:
+async def _import_zotero(context: Chat, request: Request, words: Sequence[str]) -> Reply:
     """`/saved import zotero [GROUP] [KEY]`; without a key it is asked for, in private only."""
     texts = request.texts
     reader = context.libraries
-    if reader is None:
-        raise CommandError(texts.gettext("Libraries can't be read here."))
     key, group = _read(reader, words, texts)
-    if is_shared(request.place):
+    if request.place.is_shared:
         refused = say(texts.gettext("A key is a secret: send /saved import zotero in a private chat."), private=True)
         return replace(refused, unseen=bool(key))
     if not key:
@@ -230,7 +228,7 @@ async def _first_reading(reader: LibraryReader, library: StoredLibrary, texts: T
     return Update(reply, reply.message)
 
 
-async def _stop(context: Context, request: Request) -> Reply:
+async def _stop(context: Chat, request: Request) -> Reply:
     """`/saved import off`: delete the keys; the saved papers stay."""
     texts = request.texts
     async with context.store.write() as unit:

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
-
-import structlog
-
-from paperwire.commands import people
-from paperwire.commands.access import hold_strangers
-from paperwire.commands.context import Command, Context, StaleButton, say, unquoted
-from paperwire.commands.feed import hashes
-from paperwire.commands.opt_in import connected
+from paperwire.commands.context import Chat, Command, say
 from paperwire.core.messages.message import Button, Span
-from paperwire.core.subscriptions.subscription import Destination, Person
 from paperwire.core.text.clean import clean
-from paperwire.core.tokens import signed, token_hash, unsign
-from paperwire.errors import CommandError, Gone, SendError
-from paperwire.ports.channels import Conversation
-from paperwire.ports.requests import Actor, Argument, Caller, CommandSpec, Reply, Request
-from paperwire.store.unit import Unit
-from paperwire.texts import Texts, gettext_noop, texts_in
-
-_log = structlog.get_logger(__name__)
+from paperwire.ports.callers import Actor, Caller
+from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
+from paperwire.services.link import holdings, join, link_code, person_of_code, unlink
+from paperwire.services.typed import StaleButton, unquoted
+from paperwire.texts import Texts, gettext_noop
+from paperwire.wording.accounts import unlinking
 
 SPEC = CommandSpec(
     "link",
@@ -32,91 +18,12 @@ SPEC = CommandSpec(
     (Argument("query", gettext_noop("the code that /link gave you on the other channel"), required=False),),
     private=True,
 )
-PURPOSE = "link"
-LASTS = timedelta(minutes=15)
 NEW_LINKS = gettext_noop("The old links of your private feeds no longer work. Your other accounts have new ones: /feed")
 _YES = "yes:"
 _MOST_SHOWN, _LONGEST_LABEL = 5, 50
-_STAMP = 6
 
 
-async def link_code(context: Context, caller: Caller) -> str:
-    """A code that links one other account with the caller's."""
-    async with context.store.write() as unit:
-        person = await people.person(context, unit, caller)
-        value = await _value(unit, person.number)
-    return signed(context.secret_key, PURPOSE, value, context.now() + LASTS)
-
-
-async def _value(unit: Unit, person: int) -> str:
-    """What a code says: a person as they are until they are linked or unlink an account, so that it is good once."""
-    accounts = [(one.channel, one.user_id) for one in await unit.people.accounts(person)]
-    unlinked = await unit.sign_ins.noted(_unlinkings(person))
-    return f"{person}.{token_hash(str([*accounts, unlinked]))[:_STAMP]}"
-
-
-def _unlinkings(person: int) -> str:
-    """Under which it is noted, for a day, that a person unlinked an account."""
-    return token_hash(f"unlinked {person}")
-
-
-@dataclass(frozen=True, slots=True)
-class Unlinked:
-    """An account that was parted from others, and whether feeds of theirs have new links because of it."""
-
-    account: Actor
-    has_new_links: bool
-
-
-async def unlink(context: Context, caller: Caller, account: str) -> Unlinked:
-    """Part an account (`CHANNEL:USER`) from the caller's others, and sign out browsers that it signed in.
-
-    Raises CommandError if it isn't the caller's, or the only one.
-    """
-    channel, _, user_id = account.partition(":")
-    actor = Actor(channel=channel, user_id=user_id)
-    address = await _private_address(context, caller, actor)
-    async with context.store.write() as unit:
-        person = await unit.people.person_of(caller.actor)
-        theirs = await unit.people.accounts(person.number) if person else []
-        if person is None or actor not in theirs:
-            raise CommandError(caller.texts.gettext("This account isn't linked with yours."))
-        renewed = await unit.people.unlink(person.number, actor, hashes(context), address)
-        if renewed is None:
-            raise CommandError(caller.texts.gettext("This is your only account. /forget deletes everything about you."))
-        await unit.libraries.drop(person.number)  # whose it is, is not known, and it would go on to be read
-        await unit.sign_ins.end_all(person.number, account=actor)
-        noted = {"wanted_for": _unlinkings(person.number), "client": ""}
-        await unit.sign_ins.add(token_hash(secrets.token_urlsafe()), person=0, account=None, **noted)
-    if not context.access.is_open:  # the account, or all others, may have been let in by the one that it is parted from
-        await hold_strangers(context.store, context.access)
-    return Unlinked(actor, renewed > 0)
-
-
-async def _private_address(context: Context, caller: Caller, account: Actor) -> str:
-    """Where an account is written to in private, if the caller has another one there, too; raises CommandError."""
-    async with context.store.read() as unit:
-        person = await unit.people.person_of(caller.actor)
-        theirs = await unit.people.accounts(person.number) if person else []
-    there = [one for one in theirs if one.channel == account.channel]
-    if account not in there or len(there) == 1:
-        return ""
-    channel = connected(context, account.channel, caller.texts)
-    try:
-        return await channel.private_address(account) if isinstance(channel, Conversation) else ""
-    except Gone:
-        return ""  # nothing is sent there
-    except SendError as error:
-        raise CommandError(
-            caller.texts.gettext(
-                "Whose private chat is whose can't be checked now: %(reason)s. Nothing was changed; try again in a"
-                " minute.",
-                reason=error,
-            )
-        ) from error
-
-
-async def answer(context: Context, request: Request) -> Reply:
+async def answer(context: Chat, request: Request) -> Reply:
     """`/link` gives a code for 15 minutes; `/link CODE` from another account links it with the first."""
     if code := unquoted(request.args):
         return await ask_to_link(context, request, code)
@@ -133,32 +40,17 @@ async def answer(context: Context, request: Request) -> Reply:
     return say(f"{warning} {how}", (Span(f"/link {code}", "code"),), buttons=buttons, private=True)
 
 
-async def holdings(unit: Unit, person: int, texts: Texts) -> str:
-    """All that is joined when accounts of a person are linked: the accounts, and how much they have."""
-    accounts = [clean(f"{one.channel}:{one.user_id}", _LONGEST_LABEL) for one in await unit.people.accounts(person)]
-    subscriptions = len(await unit.subscriptions.of_person(person))
-    places = sum(not one.is_shared for one in await unit.people.destinations_of(person))
-    saved = len(await unit.people.saved(person))
-    counts = [
-        texts.ngettext("%(num)s subscription", "%(num)s subscriptions", subscriptions),
-        texts.ngettext("%(num)s chat or address", "%(num)s chats and addresses", places),
-        texts.ngettext("%(num)s saved paper", "%(num)s saved papers", saved),
-        texts.gettext("private feeds"),
-    ]
-    return ", ".join([*accounts, *counts])
-
-
-def _unlink_button(context: Context, account: Actor, texts: Texts) -> Button:
+def _unlink_button(context: Chat, account: Actor, texts: Texts) -> Button:
     name = f"{account.channel}:{account.user_id}"
     label = texts.gettext("Unlink %(account)s", account=clean(name, _LONGEST_LABEL))
     return Button(label, context.recent.action("unlink:", name))
 
 
-async def ask_to_link(context: Context, caller: Caller, code: str) -> Reply:
+async def ask_to_link(context: Chat, caller: Caller, code: str) -> Reply:
     """Ask before linking: the code, or a link with it, may have been sent by somebody else."""
     texts = caller.texts
     async with context.store.read() as unit:
-        first = await _person_of_code(context, unit, caller, code)
+        first = await person_of_code(context, unit, caller, code)
         person = await unit.people.person_of(caller.actor)
         theirs = await holdings(unit, first.number, texts)
         account = f"{caller.actor.channel}:{caller.actor.user_id}"
@@ -175,62 +67,17 @@ async def ask_to_link(context: Context, caller: Caller, code: str) -> Reply:
     return say(question, *lines, warning, buttons=[[yes, Button(texts.gettext("No"), "join:")]], private=True)
 
 
-async def press(context: Context, request: Request, part: str) -> Reply:
+async def press(context: Chat, request: Request, part: str) -> Reply:
     """The answer to the question: `join:CODE` makes this account one more of the person who was given the code."""
     texts = request.texts
     if not part:
         return say(texts.gettext("Nothing was linked."), private=True, edit=True)
-    async with context.store.write() as unit:
-        first = await _person_of_code(context, unit, request, part)
-        person = await people.person(context, unit, request)
-        if first.number == person.number:
-            return say(texts.gettext("This account is already linked."), private=True, edit=True)
-        await _check_number(unit, first, person, context.max_subscriptions, texts)
-        before = [one for one in await unit.people.destinations_of(first.number) if one.owner == first.number]
-        await unit.people.link(request.actor, first.number)
-    await _notify(context, first, request.actor, before)
+    if not await join(context, request, part):
+        return say(texts.gettext("This account is already linked."), private=True, edit=True)
     return say(texts.gettext("Linked: both accounts are the same person now."), private=True, edit=True)
 
 
-async def _check_number(unit: Unit, first: Person, second: Person, most: int, texts: Texts) -> None:
-    """Raise CommandError if two people had more subscriptions together than one may have.
-
-    Or each round of linking and unlinking, which copies what both accounts get, could double them.
-    """
-    count = sum([len(await unit.subscriptions.of_person(one.number)) for one in (first, second)])
-    if count > most:
-        raise CommandError(
-            texts.gettext(
-                "Together they would have %(count)s subscriptions; the maximum is %(limit)s. Remove some first.",
-                count=count,
-                limit=most,
-            )
-        )
-
-
-async def _notify(context: Context, first: Person, account: Actor, places: Sequence[Destination]) -> None:
-    """Notify the account whose code it was, where its user reads alone, that another one is linked now."""
-    texts = texts_in(first.locale)
-    message = say(
-        texts.gettext("Linked with your account: %(account)s", account=people.account_name(account)),
-        texts.gettext(
-            "It sees and can change all you have. If that wasn't you, unlink it: send /link, or sign in on %(url)s.",
-            url=f"{context.public_url.rstrip('/')}/me",
-        ),
-    ).message
-    message = replace(message, key=token_hash(f"{first.number} {account} {context.now()}")[:25])
-    for place in places:
-        channel = context.channels.get(place.channel)
-        if place.kind in {"private", "mailbox"} and channel is not None and not place.paused:
-            try:
-                await channel.send(place.address, message)
-            except SendError as error:
-                _log.warning("linked account not notified", channel=place.channel, problem=str(error))
-            else:
-                return
-
-
-async def press_unlink(context: Context, request: Request, part: str) -> Reply:
+async def press_unlink(context: Chat, request: Request, part: str) -> Reply:
     """Ask before an account is unlinked: `unlink:CHANNEL:USER`; `unlink:yes:CHANNEL:USER` does it, `unlink:` no."""
     texts = request.texts
     if not part:
@@ -252,29 +99,4 @@ async def press_unlink(context: Context, request: Request, part: str) -> Reply:
     )
 
 
-def unlinking(texts: Texts) -> str:
-    """What becomes of an account that is unlinked."""
-    return texts.gettext(
-        "An account that you unlink is signed out on the pages. Subscriptions that only its chat or mailbox gets go"
-        " with it, and it keeps a copy of those that go elsewhere, too. Your private feeds get new links, as it knows"
-        " the old ones. A connected library is no longer read; connect it again if it is yours. All the rest, saved"
-        " papers included, stays with your other accounts."
-    )
-
-
 COMMANDS = (Command(SPEC, answer, {"join": press, "unlink": press_unlink}),)
-
-
-async def _person_of_code(context: Context, unit: Unit, caller: Caller, code: str) -> Person:
-    value = unsign(context.secret_key, PURPOSE, code, context.now())
-    person = await unit.people.get(int(value.partition(".")[0])) if value is not None else None
-    caller_is = await unit.people.person_of(caller.actor)
-    is_same = person is not None and caller_is is not None and caller_is.number == person.number
-    if person is None or not (is_same or value == await _value(unit, person.number)):
-        raise CommandError(
-            caller.texts.gettext(
-                "This code isn't valid, was used, or is older than 15 minutes. Send /link from the first account for a"
-                " new one."
-            )
-        )
-    return person

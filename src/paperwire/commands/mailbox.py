@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from paperwire.commands import opt_in, people
-from paperwire.commands.cadences import read_cadence
-from paperwire.commands.context import Command, Context, say, unquoted
-from paperwire.commands.opt_in import Wish
-from paperwire.commands.trending import PASSES, trending_query
+from paperwire.commands import opt_in
+from paperwire.commands.context import Chat, Command, say
 from paperwire.errors import CommandError
-from paperwire.ports.requests import Actor, Argument, CommandSpec, Reply, Request
+from paperwire.ports.callers import Actor
+from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
+from paperwire.services import people
+from paperwire.services.opt_in import USUAL, Wish, confirmed_channel, fulfil, goes_line, place_at
+from paperwire.services.trending import PASSES, trending_query
+from paperwire.services.typed import read_cadence, unquoted
 from paperwire.texts import Texts, gettext_noop
 
 SPEC = CommandSpec(
@@ -25,18 +27,18 @@ SPEC = CommandSpec(
     private=True,
 )
 _TRENDING = "trending"
-_USUAL = {"day": opt_in.USUAL, "week": "weekly mon 08:00"}
+_USUAL = {"day": USUAL, "week": "weekly mon 08:00"}
 
 
-async def answer(context: Context, request: Request) -> Reply:
+async def answer(context: Chat, request: Request) -> Reply:
     """`/email ADDRESS [trending [day|week] [TOPIC]] [when:CADENCE]`."""
     texts = request.texts
-    channel = opt_in.confirmed_channel(context, texts)
+    channel = confirmed_channel(context, texts)
     typed, _, when = unquoted(request.args).partition("when:")
     address, _, rest = typed.strip().partition(" ")
     if not address:
         return _how(texts)
-    place = await opt_in.place_at(channel, address, texts)
+    place = await place_at(channel, address, texts)
     zone, has_any = await _asker(context, request)
     wish = _read_wish(rest, request.options.get("when") or when, zone, texts)
     if not wish.text and not has_any:
@@ -49,12 +51,12 @@ async def answer(context: Context, request: Request) -> Reply:
             owner = Actor(channel=place.channel, user_id=place.address)
             if not await people.hold_owner(unit, owner, person.number):
                 raise CommandError(texts.gettext("This address was just unlinked. Send the command again."))
-            await opt_in.fulfil(unit, place, person.number, wish, texts, most=context.max_subscriptions)
-        return say(opt_in.goes_line(place, wish, texts), private=True)
+            await fulfil(unit, place, person.number, wish, texts, most=context.max_subscriptions)
+        return say(goes_line(place, wish, texts), private=True)
     return await opt_in.ask_from_chat(context, request, place, wish)
 
 
-async def _asker(context: Context, request: Request) -> tuple[str, bool]:
+async def _asker(context: Chat, request: Request) -> tuple[str, bool]:
     """The asker's zone, and whether they have subscriptions."""
     async with context.store.read() as unit:
         person = await unit.people.person_of(request.actor)

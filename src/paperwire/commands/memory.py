@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
-from paperwire.ports.requests import Caller, Question, Request
+from paperwire.ports.callers import Caller
+from paperwire.ports.requests import Question, Request
 
 LONGEST_WAIT = timedelta(minutes=15)
 CANCEL = "cancel"

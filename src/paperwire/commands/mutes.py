@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from paperwire.commands import people
-from paperwire.commands.context import Command, Context, StaleButton, action_number, only_managers, say
-from paperwire.commands.papers import stored
+from paperwire.commands.context import Chat, Command, say
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.papers.categories import is_category
 from paperwire.core.papers.paper import Paper
@@ -12,11 +10,13 @@ from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
 from paperwire.core.subscriptions.mutes import MuteKind
 from paperwire.core.text.clean import clean
-from paperwire.errors import CommandError
-from paperwire.ports.requests import Caller, CommandSpec, Reply, Request
-from paperwire.store.people.places import Mute
-from paperwire.store.unit import Unit
-from paperwire.texts import Texts, gettext_noop
+from paperwire.ports.requests import CommandSpec, Reply, Request
+from paperwire.services import people
+from paperwire.services.mutes import lift, mute_name, mutes_here
+from paperwire.services.papers import stored
+from paperwire.services.rights import only_managers
+from paperwire.services.typed import StaleButton, action_number
+from paperwire.texts import gettext_noop
 
 SPEC = CommandSpec("mutes", gettext_noop("What is muted here, to unmute it"))
 
@@ -27,14 +27,7 @@ _SHOWN = 20
 _LONGEST_LABEL = 60
 
 
-async def mutes_here(context: Context, caller: Caller) -> list[Mute]:
-    """What is muted in the caller's place."""
-    async with context.store.read() as unit:
-        place = await unit.people.destination_of(caller.place)
-        return await unit.people.mutes(place.number) if place else []
-
-
-async def answer(context: Context, request: Request) -> Reply:
+async def answer(context: Chat, request: Request) -> Reply:
     """`/mutes`: what is muted here, with a button each to unmute it."""
     texts = request.texts
     mutes = await mutes_here(context, request)
@@ -51,17 +44,7 @@ async def answer(context: Context, request: Request) -> Reply:
     return say((Span(texts.gettext("Muted here"), "bold"),), buttons=rows)
 
 
-async def mute_name(unit: Unit, mute: Mute, texts: Texts) -> str:
-    """What is muted, as people read it."""
-    if mute.kind != "subscription":
-        return mute.shown
-    muted = await unit.subscriptions.get(int(mute.value))
-    if muted is None:
-        return texts.gettext("a deleted subscription")
-    return texts.gettext("subscription #%(number)s", number=muted.ordinal)
-
-
-async def choose(context: Context, request: Request, part: str) -> Reply:
+async def choose(context: Chat, request: Request, part: str) -> Reply:
     """What of a paper to mute here: `mute:PAPER` shows its authors, categories and the subscriptions it matches."""
     only_managers(request)
     texts = request.texts
@@ -85,7 +68,7 @@ async def choose(context: Context, request: Request, part: str) -> Reply:
     return say(texts.gettext("What should be muted here?"), buttons=rows)
 
 
-async def mute(context: Context, request: Request, part: str) -> Reply:
+async def mute(context: Chat, request: Request, part: str) -> Reply:
     """Mute it: `muted:PAPER:KIND:WHICH`, which is a position in the paper's list, or a subscription's number."""
     only_managers(request)
     texts = request.texts
@@ -113,21 +96,10 @@ def _target(paper: Paper, word: str, which: int) -> tuple[MuteKind, str]:
     raise StaleButton
 
 
-async def unmute(context: Context, request: Request, part: str) -> Reply:
+async def unmute(context: Chat, request: Request, part: str) -> Reply:
     """Send its papers here again: `lift:MUTE`."""
     await lift(context, request, part)
     return say(request.texts.gettext("Unmuted."), edit=True)
-
-
-async def lift(context: Context, caller: Caller, part: str) -> None:
-    """Mute something no longer in the caller's place; raises CommandError if it isn't muted there."""
-    only_managers(caller)
-    number = action_number(part)
-    async with context.store.write() as unit:
-        place = await people.here(context, unit, caller)
-        if number not in {mute.number for mute in await unit.people.mutes(place.number)}:
-            raise CommandError(caller.texts.gettext("This isn't muted here. /mutes lists what is."))
-        await unit.people.unmute(number)
 
 
 COMMANDS = (Command(SPEC, answer, {"mute": choose, "muted": mute, "lift": unmute}),)

@@ -5,26 +5,31 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from paperwire.commands import people
 from paperwire.commands.buttons import turns
-from paperwire.commands.context import Context, StaleButton, action_number, say
-from paperwire.commands.meaning import calibrate, wanted_query
-from paperwire.commands.preview import preview_if_free
-from paperwire.commands.queries import read_query
-from paperwire.commands.search import found_items, search
-from paperwire.commands.subscribe import Subscribed, subscribed
-from paperwire.commands.subscriptions import not_doubled, revert_action
-from paperwire.commands.suggestions import narrowed, suggestion_lines, suggestion_rows
+from paperwire.commands.context import Chat, say
+from paperwire.commands.search import found_items
+from paperwire.commands.subscribe import subscribed
+from paperwire.commands.subscriptions import revert_action
+from paperwire.commands.suggestions import suggestion_lines, suggestion_rows
 from paperwire.core.messages.card import list_buttons
 from paperwire.core.messages.message import Span
 from paperwire.core.query.language import parse
 from paperwire.ports.requests import Reply, Request
+from paperwire.services import people
+from paperwire.services.meaning import calibrate, wanted_query
+from paperwire.services.preview import preview_if_free
+from paperwire.services.queries import read_query
+from paperwire.services.search import search
+from paperwire.services.subscribe import Subscribed
+from paperwire.services.subscriptions import not_doubled
+from paperwire.services.suggestions import narrowed
+from paperwire.services.typed import StaleButton, action_number
 
 _PAGE = 5
 _LAST = timedelta(days=6)
 
 
-async def last_week(context: Context, request: Request, part: str) -> Reply:
+async def last_week(context: Chat, request: Request, part: str) -> Reply:
     """What a subscription matches in the last seven days: `week:N` in a new message, `week:N:OFFSET` turns pages."""
     texts = request.texts
     number, _, rest = part.partition(":")
@@ -51,7 +56,7 @@ async def last_week(context: Context, request: Request, part: str) -> Reply:
     )
 
 
-async def narrow(context: Context, request: Request, part: str) -> Reply:
+async def narrow(context: Chat, request: Request, part: str) -> Reply:
     """Narrower queries for a subscription, with their rates: `narrow:N`."""
     texts = request.texts
     subscription = await people.changeable(context, request, part)
@@ -68,7 +73,7 @@ async def narrow(context: Context, request: Request, part: str) -> Reply:
     )
 
 
-async def swap(context: Context, request: Request, part: str) -> Reply:
+async def swap(context: Chat, request: Request, part: str) -> Reply:
     """Give a subscription another query: `swap:N:QUERY`; its Undo gives it back the one before."""
     number, _, rest = part.partition(":")
     text = context.recent.text(rest)
@@ -81,7 +86,7 @@ async def swap(context: Context, request: Request, part: str) -> Reply:
         places = await unit.people.destinations(before.destinations)
     after = not_doubled(request, before, edited)
     await calibrate(context, after)
-    here = next((place for place in places.values() if people.is_at(place, request.place)), None)
+    here = next((place for place in places.values() if request.place.is_same(place)), None)
     destination = here or next(iter(places.values()))
     undo = revert_action(after)
     result = Subscribed(after, destination, await preview_if_free(context, query))

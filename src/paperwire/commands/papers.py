@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from paperwire.commands import people
-from paperwire.commands.context import Context, StaleButton, action_number, say
-from paperwire.commands.lists import is_nobody, list_here, votes_here
-from paperwire.commands.meaning import Similar, closeness, similar, with_reason
+from paperwire.commands.context import Chat, say
 from paperwire.core.messages.card import (
     brief,
     card,
@@ -20,24 +17,17 @@ from paperwire.core.messages.card import (
 )
 from paperwire.core.messages.message import Item, Span
 from paperwire.core.papers.identity import page_url
-from paperwire.core.papers.paper import Paper
 from paperwire.core.text.clean import safe_url
-from paperwire.errors import CommandError
-from paperwire.ports.requests import Caller, Reply, Request
+from paperwire.ports.requests import Reply, Request
+from paperwire.services.lists import is_nobody, votes_here
+from paperwire.services.meaning import Similar, similar
+from paperwire.services.papers import stored, vote
 from paperwire.texts import Texts
+from paperwire.wording.found import with_reason
+from paperwire.wording.meaning import closeness
 
 
-async def stored(context: Context, part: str) -> Paper:
-    """The paper with the number in a button's action; raises StaleButton if it isn't stored any more."""
-    number = action_number(part)
-    async with context.store.read() as unit:
-        papers = await unit.papers.by_number([number])
-    if number not in papers:
-        raise StaleButton
-    return papers[number]
-
-
-async def open_paper(context: Context, request: Request, part: str) -> Reply:
+async def open_paper(context: Chat, request: Request, part: str) -> Reply:
     """One paper in full: `open:PAPER`."""
     paper = await stored(context, part)
     votes = await votes_here(context, request, [paper])
@@ -45,7 +35,7 @@ async def open_paper(context: Context, request: Request, part: str) -> Reply:
     return say(items=[card(paper, request.texts)], buttons=buttons)
 
 
-async def more_like(context: Context, request: Request, part: str) -> Reply:
+async def more_like(context: Chat, request: Request, part: str) -> Reply:
     """Papers like one: `more:PAPER`."""
     texts = request.texts
     paper = await stored(context, part)
@@ -62,44 +52,14 @@ def _similar_item(one: Similar, texts: Texts) -> Item:
     return with_reason(brief(one.paper, texts), closeness(one.shares, texts))
 
 
-async def whole_abstract(context: Context, request: Request, part: str) -> Reply:
+async def whole_abstract(context: Chat, request: Request, part: str) -> Reply:
     """A paper's abstract from its first word to its last: `whole:PAPER`."""
     paper = await stored(context, part)
     title = shown_title(paper, request.texts)
     return say(items=[Item(title, safe_url(page_url(paper)), abstract=shown_abstract(paper))], aside=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of a vote: whether it stands now, and all `votes` of the paper on that list, by the list's number."""
-
-    stands: bool
-    votes: int
-    of_list: int
-
-
-async def vote(context: Context, caller: Caller, part: str, *, stands: bool | None = None) -> Outcome:
-    """Let the caller vote for a paper on the list of where they are, or withdraw that; None does what they didn't yet.
-
-    Raises CommandError where they have no vote, there is no list, or a manager removed the paper from it.
-    """
-    texts = caller.texts
-    paper = await stored(context, part)
-    if is_nobody(caller):
-        raise CommandError(texts.gettext("Channels and anonymous administrators have no vote. Vote as yourself."))
-    async with context.store.write() as unit:
-        of_list = await list_here(context, unit, caller)
-        person = await people.person(context, unit, caller)
-        withdrawn = not stands and await unit.lists.withdraw(of_list.number, person.number, paper.number)
-        stands = not withdrawn if stands is None else stands
-        cast = await unit.lists.vote(of_list.number, person.number, paper.number) if stands else ""
-        votes = (await unit.lists.votes(of_list.number, [paper.number])).get(paper.number, 0)
-    if cast == "removed":
-        raise CommandError(texts.gettext("A manager removed this paper from the list. It takes no more votes."))
-    return Outcome(stands, votes, of_list.number)
-
-
-async def press_vote(context: Context, request: Request, part: str) -> Reply:
+async def press_vote(context: Chat, request: Request, part: str) -> Reply:
     """Vote for a paper where the button is, or withdraw the vote: `vote:PAPER`."""
     texts = request.texts
     outcome = await vote(context, request, part)
@@ -111,7 +71,7 @@ async def press_vote(context: Context, request: Request, part: str) -> Reply:
     return replace(reply, label=vote_label(outcome.votes, texts))
 
 
-async def reacted(context: Context, request: Request, message: str, *, withdrawn: bool) -> Reply:
+async def reacted(context: Chat, request: Request, message: str, *, withdrawn: bool) -> Reply:
     """Count a reaction to a message that shows one paper as a vote, or its end as the vote's; nothing is answered."""
     if is_nobody(request):
         return say()

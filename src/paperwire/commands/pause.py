@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from paperwire.commands import people
-from paperwire.commands.context import Command, Context, only_managers, say
-from paperwire.core.messages.closed import paused_by
+from paperwire.commands.context import Chat, Command, say
 from paperwire.core.messages.message import Button
-from paperwire.core.subscriptions.subscription import Destination
-from paperwire.core.text.clean import clean
-from paperwire.errors import Closed, CommandError
-from paperwire.ports.requests import Caller, CommandSpec, Reply, Request
+from paperwire.errors import CommandError
+from paperwire.ports.requests import CommandSpec, Reply, Request
+from paperwire.services.places import pause, resume
+from paperwire.services.rights import only_managers
 from paperwire.texts import gettext_noop
 
 PAUSE = CommandSpec("pause", gettext_noop("Send nothing here until /resume"), who="manager")
 RESUME = CommandSpec("resume", gettext_noop("Send papers here again"), who="manager")
 
 
-async def pause(context: Context, caller: Caller) -> None:
-    """Pause the caller's place; what matches meanwhile is kept."""
-    async with context.store.write() as unit:
-        place = await people.here(context, unit, caller)
-        await unit.outbox.pause(place.number, paused_by(clean(caller.actor.name, 40)))
-
-
-async def answer_pause(context: Context, request: Request) -> Reply:
+async def answer_pause(context: Chat, request: Request) -> Reply:
     """`/pause`."""
     await pause(context, request)
     return say(
@@ -32,21 +23,7 @@ async def answer_pause(context: Context, request: Request) -> Reply:
     )
 
 
-async def resume(context: Context, caller: Caller) -> Destination:
-    """Open the caller's place again; returns it as it was before.
-
-    One that was closed as its owner may not use this instance is from then on the caller's, who may.
-    """
-    async with context.store.write() as unit:
-        person = await people.person(context, unit, caller)
-        place = await people.here(context, unit, caller)
-        if place.paused == Closed.NOT_ALLOWED:
-            await unit.people.give(place.number, person.number)
-        await people.reopened(unit, place)
-    return place
-
-
-async def answer_resume(context: Context, request: Request) -> Reply:
+async def answer_resume(context: Chat, request: Request) -> Reply:
     """`/resume`: papers that were missed come first."""
     texts = request.texts
     if request.place.problem:
@@ -60,7 +37,7 @@ async def answer_resume(context: Context, request: Request) -> Reply:
     return say(texts.gettext("Not paused: papers come here as before."))
 
 
-async def press_resume(context: Context, request: Request, part: str) -> Reply:
+async def press_resume(context: Chat, request: Request, part: str) -> Reply:
     """The button under a pause: `resume:`."""
     del part
     only_managers(request)

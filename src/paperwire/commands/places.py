@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-from paperwire.commands import people
-from paperwire.commands.context import Context, is_shared, say
+from paperwire.commands.context import Chat, say
 from paperwire.commands.papers import reacted
 from paperwire.commands.start import greeting
 from paperwire.core.messages.message import Button
-from paperwire.core.subscriptions.subscription import Destination
 from paperwire.errors import Closed
-from paperwire.ports.requests import Caller, Reply, Request
+from paperwire.ports.requests import Reply, Request
 from paperwire.texts import Texts
 
 
-async def settings(context: Context, caller: Caller) -> Destination | None:
-    """The caller's place as stored, None if it is new."""
-    async with context.store.read() as unit:
-        return await unit.people.destination_of(caller.place)
-
-
-async def update(context: Context, caller: Caller, **changes: str | int | None) -> Destination:
-    """Change settings of the caller's place, but not those that are None; returns it as it is then."""
-    async with context.store.write() as unit:
-        place = await people.here(context, unit, caller)
-        await unit.people.update_destination(
-            place.number, **{key: value for key, value in changes.items() if value is not None}
-        )
-        return await unit.people.destination(place.number) or place
-
-
-async def place_changed(context: Context, request: Request, part: str) -> Reply:
+async def place_changed(context: Chat, request: Request, part: str) -> Reply:
     """A channel saw a place close to us, open or move: `place:closed:WHY`, `place:open`, `place:moved:ADDRESS`.
 
     Or somebody reacted to a message there, or does no longer: `place:upvoted:MESSAGE`, `place:unvoted:MESSAGE`.
@@ -57,7 +39,7 @@ async def place_changed(context: Context, request: Request, part: str) -> Reply:
         return say()
     if place is not None:
         return _welcome_back(request.texts) if place.paused else say()
-    return greeting(context, request.place, request.texts) if is_shared(request.place) else say()
+    return greeting(context, request.place, request.texts) if request.place.is_shared else say()
 
 
 def _welcome_back(texts: Texts) -> Reply:

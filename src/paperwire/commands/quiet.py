@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from paperwire.commands import places
-from paperwire.commands.cadences import time_refusal
-from paperwire.commands.context import Command, Context, say, unquoted
-from paperwire.commands.zones import read_zone, zone_question
-from paperwire.core.subscriptions.cadence import Quiet
-from paperwire.core.subscriptions.subscription import Destination
+from paperwire.commands.context import Chat, Command, say
+from paperwire.commands.zones import zone_question
 from paperwire.core.subscriptions.wallclock import zone_name
-from paperwire.errors import TimeError
-from paperwire.ports.requests import Argument, Caller, CommandSpec, Reply, Request
+from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
+from paperwire.services import places
+from paperwire.services.places import set_quiet
+from paperwire.services.typed import unquoted
 from paperwire.texts import Texts, gettext_noop
 
 SPEC = CommandSpec(
@@ -23,10 +21,9 @@ SPEC = CommandSpec(
     ),
     who="manager",
 )
-_OFF = {"off", "none", "no"}
 
 
-async def answer(context: Context, request: Request) -> Reply:
+async def answer(context: Chat, request: Request) -> Reply:
     """`/quiet [HH:MM-HH:MM [ZONE]|off]`."""
     texts = request.texts
     text = unquoted(request.args)
@@ -39,17 +36,6 @@ async def answer(context: Context, request: Request) -> Reply:
     place = await set_quiet(context, request, text)
     question, buttons = zone_question(place, request, texts) if place.quiet else ("", ())
     return say(_line(place.quiet, place.zone, texts), question, buttons=buttons)
-
-
-async def set_quiet(context: Context, caller: Caller, typed: str) -> Destination:
-    """Set the quiet hours of the caller's place, `HH:MM-HH:MM [ZONE]` or `off`; raises CommandError."""
-    if typed.casefold() in _OFF:
-        return await places.update(context, caller, quiet="")
-    try:
-        hours, zone = Quiet.split(typed)
-    except TimeError as error:
-        raise time_refusal(error, caller.texts) from None
-    return await places.update(context, caller, quiet=str(hours), zone=read_zone(zone, caller.texts) if zone else None)
 
 
 def _line(hours: str, zone: str, texts: Texts) -> str:

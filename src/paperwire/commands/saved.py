@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from paperwire.commands import people
 from paperwire.commands.buttons import offset_turns
-from paperwire.commands.context import Command, Context, action_number, find_paper, is_shared, say, unquoted
+from paperwire.commands.context import Chat, Command, say
 from paperwire.commands.library import FILE, IMPORT, import_any, is_import
-from paperwire.commands.papers import stored
-from paperwire.commands.why import not_stored
 from paperwire.core.messages.card import brief, list_buttons, shown_title
-from paperwire.core.messages.message import Attachment, Button, Span
-from paperwire.core.papers.citation import bibtex, ris
+from paperwire.core.messages.message import Button, Span
 from paperwire.core.papers.paper import Paper
 from paperwire.errors import CommandError
-from paperwire.ports.requests import Argument, Caller, CommandSpec, Reply, Request
+from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
+from paperwire.services.papers import find_paper
+from paperwire.services.saved import FILES, citation_file, keep, save, saved, take_off
+from paperwire.services.typed import action_number, unquoted
 from paperwire.texts import gettext_noop
+from paperwire.wording.why import not_stored
 
 SAVE = CommandSpec(
     "save",
@@ -24,10 +22,6 @@ SAVE = CommandSpec(
     (Argument("query", gettext_noop("a paper: arXiv id, DOI or address")),),
 )
 _PAGE = 10
-FILES = {
-    "bibtex": ("saved.bib", "application/x-bibtex", bibtex),
-    "ris": ("saved.ris", "application/x-research-info-systems", ris),
-}
 
 SAVED = CommandSpec(
     "saved",
@@ -38,57 +32,35 @@ SAVED = CommandSpec(
 )
 
 
-async def answer_save(context: Context, request: Request) -> Reply:
+async def answer_save(context: Chat, request: Request) -> Reply:
     """`/save PAPER`."""
     texts = request.texts
     paper = await find_paper(context, unquoted(request.args), texts)
     if not paper.number:
         refused = texts.gettext("%(id)s isn't stored, so it can't be saved.", id=paper.id)
-        raise CommandError(f"{refused}\n{not_stored(context, paper, texts)}")
-    await _save(context, request, paper)
+        raise CommandError(f"{refused}\n{not_stored(context.followed, paper, texts)}")
+    await save(context, request, paper)
     return say(
         texts.gettext("Saved: %(title)s", title=shown_title(paper, texts)),
-        buttons=[] if is_shared(request.place) else [[Button(texts.gettext("Undo"), f"unsave:{paper.number}")]],
+        buttons=[] if request.place.is_shared else [[Button(texts.gettext("Undo"), f"unsave:{paper.number}")]],
         aside=True,
     )
 
 
-async def press(context: Context, request: Request, part: str) -> Reply:
+async def press(context: Chat, request: Request, part: str) -> Reply:
     """The button under a paper: `save:PAPER`; it needs no message of its own."""
     await keep(context, request, part)
     return say(toast=request.texts.gettext("Saved. /saved shows your list."))
 
 
-async def unsave(context: Context, request: Request, part: str) -> Reply:
+async def unsave(context: Chat, request: Request, part: str) -> Reply:
     """Take a paper off one's list: `unsave:PAPER`."""
     paper = await take_off(context, request, part)
     text = request.texts.gettext("No longer saved: %(title)s", title=shown_title(paper, request.texts))
     return say(text, edit=True)
 
 
-async def take_off(context: Context, caller: Caller, part: str) -> Paper:
-    """Take the paper with this number off the caller's list."""
-    paper = await stored(context, part)
-    async with context.store.write() as unit:
-        person = await people.person(context, unit, caller)
-        await unit.people.unsave_paper(person.number, paper.number)
-    return paper
-
-
-async def keep(context: Context, caller: Caller, part: str) -> Paper:
-    """Put the paper with this number on the caller's list."""
-    paper = await stored(context, part)
-    await _save(context, caller, paper)
-    return paper
-
-
-async def _save(context: Context, caller: Caller, paper: Paper) -> None:
-    async with context.store.write() as unit:
-        person = await people.person(context, unit, caller)
-        await unit.people.save_paper(person.number, paper.number)
-
-
-async def answer_saved(context: Context, request: Request) -> Reply:
+async def answer_saved(context: Chat, request: Request) -> Reply:
     """`/saved [bibtex|ris]`, or `/saved import`; a file alone is imported too."""
     if request.attached or is_import(request):
         return await import_any(context, request)
@@ -98,7 +70,7 @@ async def answer_saved(context: Context, request: Request) -> Reply:
     return await turn_page(context, request, form) if form else await _list(context, request, 0)
 
 
-async def turn_page(context: Context, request: Request, part: str) -> Reply:
+async def turn_page(context: Chat, request: Request, part: str) -> Reply:
     """Another page of the list, or it as a file: `saved:OFFSET`, `saved:bibtex`."""
     if part not in FILES:
         return await _list(context, request, action_number(part), edit=True)
@@ -108,20 +80,7 @@ async def turn_page(context: Context, request: Request, part: str) -> Reply:
     return say(_count(request, papers), files=[citation_file(papers, part)], private=True)
 
 
-def citation_file(papers: Sequence[Paper], form: str) -> Attachment:
-    """The papers as a file in one of FILES."""
-    name, media_type, write = FILES[form]
-    return Attachment(name, media_type, write(papers).encode())
-
-
-async def saved(context: Context, caller: Caller) -> list[Paper]:
-    """The papers that the actor saved, the latest first."""
-    async with context.store.read() as unit:
-        person = await unit.people.person_of(caller.actor)
-        return await unit.people.saved(person.number) if person else []
-
-
-async def _list(context: Context, request: Request, offset: int, *, edit: bool = False) -> Reply:
+async def _list(context: Chat, request: Request, offset: int, *, edit: bool = False) -> Reply:
     papers = await saved(context, request)
     page = papers[offset : offset + _PAGE]
     if not page:

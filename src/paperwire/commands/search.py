@@ -3,75 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 from paperwire.commands.buttons import offered, query_buttons, turns
-from paperwire.commands.context import Command, Context, action_number, say, unquoted
-from paperwire.commands.meaning import LITTLE, by_meaning, nearby, reasons, whose, with_reason
-from paperwire.commands.queries import QUERY, read_query
-from paperwire.core.messages.card import brief, list_buttons
+from paperwire.commands.context import Chat, Command, say
+from paperwire.commands.meaning import LITTLE, by_meaning
+from paperwire.commands.queries import QUERY
+from paperwire.core.messages.card import list_buttons
 from paperwire.core.messages.message import Item, Span
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query
-from paperwire.core.query.prepared import Doc
-from paperwire.pipeline.calibration import Calibration
+from paperwire.core.search.found import Found
 from paperwire.ports.requests import CommandSpec, Reply, Request
-from paperwire.store.search.search import Found, Order
-from paperwire.store.unit import Store
+from paperwire.services.meaning import reasons, whose
+from paperwire.services.queries import read_query
+from paperwire.services.search import search
+from paperwire.services.typed import action_number, unquoted
 from paperwire.texts import Texts, gettext_noop
+from paperwire.wording.found import count_words, matched_items, searched_back_to
 
 SPEC = CommandSpec("search", gettext_noop("Search all stored papers, with the same words as a subscription"), (QUERY,))
 
 PAGE = 5
 
 
-async def search(  # noqa: PLR0913 -- the options of a search, each named
-    store: Store,
-    calibration: Calibration | None,
-    query: Query,
-    *,
-    order: Order = "relevance",
-    since: date | None = None,
-    before: int | None = None,
-    limit: int,
-    offset: int = 0,
-) -> Found:
-    """The stored papers that match a query.
-
-    With `like:` these are all that pass the rest, the nearest first. With a `rate:`, or in another order, which needs a
-    bound, they are those that are near enough for that rate. Raises LikeError.
-    """
-    if query.like is None:
-        async with store.search() as unit:
-            return await unit.search.search(query, order=order, since=since, before=before, limit=limit, offset=offset)
-    async with store.turn():
-        near = await nearby(store, calibration, query, is_bounded=query.rate is not None or order != "relevance")
-        async with store.read() as unit:
-            return await unit.nearest.nearest(query, near, order=order, since=since, limit=limit, offset=offset)
-
-
-def count_words(found: Found, texts: Texts) -> str:
-    """How many papers match, as far as they were counted."""
-    if not (found.total or found.at_least):
-        return texts.gettext("No papers")
-    if not found.at_least:
-        return texts.ngettext("%(num)s paper", "%(num)s papers", found.total)
-    if not found.total:
-        return texts.gettext("No match yet")
-    return texts.ngettext("At least %(num)s paper", "At least %(num)s papers", found.total)
-
-
-def searched_back_to(day: date, texts: Texts) -> str:
-    """How far back a search came that ended before the earliest paper."""
-    return texts.gettext("Searched back to %(day)s. Older papers may match too.", day=texts.full_day(day))
-
-
-async def answer(context: Context, request: Request) -> Reply:
+async def answer(context: Chat, request: Request) -> Reply:
     """`/search QUERY`, its first page."""
     return await _page(context, request, unquoted(request.args))
 
 
-async def turn_page(context: Context, request: Request, part: str) -> Reply:
+async def turn_page(context: Chat, request: Request, part: str) -> Reply:
     """Another page of a search: `find:OFFSET:QUERY`, or `find:OFFSET@RESUME:QUERY` among older papers."""
     place, _, rest = part.partition(":")
     text = offered(context, rest)
@@ -80,13 +40,13 @@ async def turn_page(context: Context, request: Request, part: str) -> Reply:
     return await _page(context, request, text, action_number(offset), before=before, edit=True)
 
 
-async def press(context: Context, request: Request, part: str) -> Reply:
+async def press(context: Chat, request: Request, part: str) -> Reply:
     """The button under a query: `look:QUERY`."""
     return await _page(context, request, offered(context, part))
 
 
 async def _page(  # noqa: PLR0913 -- where a page begins, each part named
-    context: Context, request: Request, text: str, offset: int = 0, *, before: int | None = None, edit: bool = False
+    context: Chat, request: Request, text: str, offset: int = 0, *, before: int | None = None, edit: bool = False
 ) -> Reply:
     texts = request.texts
     query = await whose(context, request, read_query(text, texts, verb="find:0"))
@@ -125,13 +85,10 @@ async def _page(  # noqa: PLR0913 -- where a page begins, each part named
     )
 
 
-async def found_items(context: Context, query: Query, papers: Sequence[Paper], texts: Texts) -> list[Item]:
+async def found_items(context: Chat, query: Query, papers: Sequence[Paper], texts: Texts) -> list[Item]:
     """Papers that match a query, each with what matched, or why it is near."""
     why = await reasons(context.store, context.calibration, query, papers, texts)
-    return [
-        with_reason(brief(paper, texts, matched=query.matched_terms(Doc.of(paper))), why.get(paper.number, ""))
-        for paper in papers
-    ]
+    return matched_items(query, papers, why, texts)
 
 
 def _neighbours(found: Found, offset: int, before: int | None) -> tuple[str, str]:

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from paperwire.commands import people
-from paperwire.commands.context import Command, Context, is_shared, say, unquoted
+from paperwire.commands.context import Chat, Command, say
 from paperwire.commands.link import ask_to_link
 from paperwire.commands.preview import previewed
-from paperwire.commands.queries import read_query
-from paperwire.commands.request_limits import admit
-from paperwire.commands.subscribe import EXAMPLE
-from paperwire.commands.trending import PASSES, trending_query
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.messages.plain import without_links
-from paperwire.core.tokens import number_token, read_number_token, read_text_token, text_token
+from paperwire.core.tokens import read_number_token, read_text_token
 from paperwire.errors import CommandError
-from paperwire.ports.channels import START_ROOM
-from paperwire.ports.requests import CommandSpec, Place, Reply, Request
+from paperwire.ports.callers import Place
+from paperwire.ports.requests import CommandSpec, Reply, Request
+from paperwire.services import people
+from paperwire.services.start import PURPOSE
+from paperwire.services.subscribe import EXAMPLE
+from paperwire.services.trending import PASSES, trending_query
+from paperwire.services.typed import unquoted
 from paperwire.store.people.opt_ins import KEPT
 from paperwire.texts import Texts, gettext_noop
 
 SPEC = CommandSpec("start", gettext_noop("What Paperwire does, and how to begin"))
 _LONGEST_NAME = 20
-PURPOSE = "start"
 _TRENDING = {f"trending-{window}": window for window in PASSES}
 _ENDS = {
     "group": gettext_noop("To pause, send /pause. To get rid of Paperwire, remove the bot from this group."),
@@ -33,7 +32,7 @@ _ENDS = {
 }
 
 
-async def answer(context: Context, request: Request) -> Reply:
+async def answer(context: Chat, request: Request) -> Reply:
     """`/start`; behind it stands what a link into the chat brought: a page's query, or a code of `/link`."""
     payload = unquoted(request.args)
     if payload and (reply := await invited(context, request, payload)) is not None:
@@ -45,7 +44,7 @@ async def answer(context: Context, request: Request) -> Reply:
     return greeting(context, request.place, request.texts)
 
 
-async def _ask_to_link(context: Context, request: Request, code: str) -> Reply:
+async def _ask_to_link(context: Chat, request: Request, code: str) -> Reply:
     try:
         return await ask_to_link(context, request, code)
     except CommandError:
@@ -58,9 +57,9 @@ async def _ask_to_link(context: Context, request: Request, code: str) -> Reply:
         ) from None
 
 
-def greeting(context: Context, place: Place, texts: Texts) -> Reply:
+def greeting(context: Chat, place: Place, texts: Texts) -> Reply:
     """The first words in a place: what comes, an example, and how to be rid of it."""
-    if is_shared(place):
+    if place.is_shared:
         lines = (
             texts.gettext("New papers that match your subscriptions are posted here. Managers subscribe with a query:"),
             texts.gettext(_ENDS[place.kind]),
@@ -91,31 +90,7 @@ def greeting(context: Context, place: Place, texts: Texts) -> Reply:
 # --- links from pages that bring a query along -------------------------------------------------------------------
 
 
-def trending_code(window: str) -> str:
-    """What a link carries for the trending papers of a `day` or a `week`."""
-    return f"trending-{window}"
-
-
-def short_code(context: Context, text: str) -> str:
-    """What a link carries for a query that it has room for; empty for a longer one, which `kept_code` takes."""
-    code = text_token(context.secret_key, PURPOSE, text)
-    return code if len(code) <= START_ROOM else ""
-
-
-async def kept_code(context: Context, channel: str, text: str, *, client: str, texts: Texts) -> str:
-    """What a link into a chat of that channel carries for any query: its number, kept for seven days.
-
-    `client` is who asks, for the limits. Raises CommandError for a query that can't be read, or too many requests.
-    """
-    read_query(text, texts, lists=True)
-    async with context.store.write() as unit:
-        client = await admit(context, unit, client, texts)
-        wanted = {"text": text}
-        number = await unit.opt_ins.add(channel, "", client=client, person=0, locale=str(texts.locale), wanted=wanted)
-    return number_token(context.secret_key, PURPOSE, number)
-
-
-async def invited(context: Context, request: Request, code: str) -> Reply | None:
+async def invited(context: Chat, request: Request, code: str) -> Reply | None:
     """The answer to a link into a chat, with a button that subscribes; None if no page made it, or too long ago.
 
     Anyone may have made it on the page and passed it on, so the answer shows no link of theirs.
@@ -124,7 +99,7 @@ async def invited(context: Context, request: Request, code: str) -> Reply | None
     return None if text is None else await previewed(context, request, without_links(text), invited=True)
 
 
-async def _text_of(context: Context, code: str, texts: Texts) -> str | None:
+async def _text_of(context: Chat, code: str, texts: Texts) -> str | None:
     if code in _TRENDING:
         return trending_query("", _TRENDING[code], texts)[0]
     if (text := read_text_token(context.secret_key, PURPOSE, code)) is not None:

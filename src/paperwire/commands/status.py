@@ -2,63 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-
-from paperwire.commands.cadences import cadence_words
-from paperwire.commands.context import Command, Context, local, say
-from paperwire.commands.missed import missed_line
-from paperwire.commands.subscriptions import no_subscriptions
+from paperwire.commands.context import Chat, Command, say
 from paperwire.core.messages.closed import pause_reason
 from paperwire.core.messages.message import Line, Span
-from paperwire.core.subscriptions.subscription import Destination, Subscription
+from paperwire.core.subscriptions.subscription import Subscription
 from paperwire.core.text.clean import clean
-from paperwire.pipeline.hold import Hold
-from paperwire.ports.requests import Caller, CommandSpec, Reply, Request
-from paperwire.store.outbox.history import PlaceCounts
+from paperwire.ports.requests import CommandSpec, Reply, Request
+from paperwire.services.missed import missed_line
+from paperwire.services.status import Status, status_here
 from paperwire.texts import Texts, gettext_noop
+from paperwire.wording.cadences import cadence_words
+from paperwire.wording.subscribed import no_subscriptions
+from paperwire.wording.times import local
 
 SPEC = CommandSpec("status", gettext_noop("Show whether papers come here, what was sent, and what waits"))
 
-_WINDOW = timedelta(days=7)
 _MOST = 20
 _LONGEST = 80
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
-    """The state of a place: its subscriptions, and by query how many papers were sent in the last 7 days.
-
-    Nothing is sent anywhere since `held_since`, and on its channel before `closed_until`, where these are given.
-    """
-
-    place: Destination
-    subscriptions: list[Subscription]
-    sent: Mapping[int, int]
-    counts: PlaceCounts
-    held_since: datetime | None
-    closed_until: datetime | None
-
-
-async def status_here(context: Context, caller: Caller) -> Status | None:
-    """The state of the caller's place; None if nothing is stored of it."""
-    held_since = await Hold(context.store).since()
-    async with context.store.read() as unit:
-        place = await unit.people.destination_of(caller.place)
-        if place is None:
-            return None
-        return Status(
-            place=place,
-            subscriptions=await unit.subscriptions.of_destination(place.number),
-            sent=await unit.outbox.sent_by_query(place.number, context.now() - _WINDOW),
-            counts=await unit.outbox.of_place(place.number),
-            held_since=held_since,
-            closed_until=context.closed_until(place.channel),
-        )
-
-
-async def answer(context: Context, request: Request) -> Reply:
+async def answer(context: Chat, request: Request) -> Reply:
     """`/status`."""
     texts = request.texts
     now = await status_here(context, request)

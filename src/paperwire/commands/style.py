@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from paperwire.commands import places
-from paperwire.commands.context import Command, Context, only_managers, say, unquoted
+from paperwire.commands.context import Chat, Command, say
 from paperwire.core.messages.message import Button
-from paperwire.core.subscriptions.subscription import Destination
-from paperwire.errors import CommandError
-from paperwire.ports.requests import Argument, Caller, CommandSpec, Reply, Request
+from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
+from paperwire.services import places
+from paperwire.services.places import set_style
+from paperwire.services.rights import only_managers
+from paperwire.services.typed import unquoted
 from paperwire.texts import gettext_noop
-
-STYLES = {
-    "auto": gettext_noop("Up to five papers come here as one message each, more as lists."),
-    "cards": gettext_noop("Papers come here as one message each."),
-    "list": gettext_noop("Papers come here in lists."),
-}
+from paperwire.wording.places import STYLES
 
 SPEC = CommandSpec(
     "style",
@@ -26,7 +22,7 @@ SPEC = CommandSpec(
 )
 
 
-async def answer(context: Context, request: Request) -> Reply:
+async def answer(context: Chat, request: Request) -> Reply:
     """`/style [auto|cards|list]`."""
     texts = request.texts
     style = unquoted(request.args).casefold()
@@ -38,14 +34,7 @@ async def answer(context: Context, request: Request) -> Reply:
     return say(texts.gettext(STYLES[(await set_style(context, request, style)).style]))
 
 
-async def set_style(context: Context, caller: Caller, style: str) -> Destination:
-    """Set how papers look in the caller's place, a word of STYLES; raises CommandError."""
-    if style not in STYLES:
-        raise CommandError(caller.texts.gettext("Use one of: %(choices)s.", choices=", ".join(STYLES)))
-    return await places.update(context, caller, style=style)
-
-
-async def press(context: Context, request: Request, part: str) -> Reply:
+async def press(context: Chat, request: Request, part: str) -> Reply:
     """One of the buttons: `style:cards`."""
     only_managers(request)
     return replace(await answer(context, replace(request, args=part)), edit=True)

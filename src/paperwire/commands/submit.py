@@ -6,10 +6,8 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from paperwire.commands import people
-from paperwire.commands.context import Command, Context, action_number, find_paper, say, unquoted
-from paperwire.commands.lists import PaperList, is_nobody, known_list, list_here, today, worded
-from paperwire.commands.papers import stored
+from paperwire.commands.context import Chat, Command, say
+from paperwire.commands.lists import worded
 from paperwire.core.messages.card import shown_title
 from paperwire.core.messages.message import Button
 from paperwire.core.papers.mentions import mentioned
@@ -20,6 +18,10 @@ from paperwire.core.subscriptions.subscription import Person
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
+from paperwire.services import people
+from paperwire.services.lists import PaperList, is_nobody, known_list, list_here, today
+from paperwire.services.papers import find_paper, stored
+from paperwire.services.typed import action_number, unquoted
 from paperwire.store.lists.lists import Submission
 from paperwire.store.tables.lists import PUBLIC
 from paperwire.store.unit import Unit
@@ -68,7 +70,7 @@ class _Wish:
     shows_name: bool
 
 
-async def answer_submit(context: Context, request: Request) -> Reply:
+async def answer_submit(context: Chat, request: Request) -> Reply:
     """`/submit PAPER [name:yes]`."""
     texts = request.texts
     named = _NAME.search(request.args)
@@ -95,7 +97,7 @@ async def answer_submit(context: Context, request: Request) -> Reply:
     return _submitted(request, submission, _where_posted(of_list, followers, texts), texts)
 
 
-async def one_paper(context: Context, typed: str, texts: Texts) -> Paper:
+async def one_paper(context: Chat, typed: str, texts: Texts) -> Paper:
     """The paper that was typed; raises CommandError for none or several."""
     ids = mentioned(typed, 2)
     if len(ids) > 1:
@@ -179,7 +181,7 @@ def _submitted(request: Request, submission: Submission | None, posted: str, tex
     )
 
 
-async def sign(context: Context, request: Request, part: str) -> Reply:
+async def sign(context: Chat, request: Request, part: str) -> Reply:
     """Show the submitter's name beside what they submitted: `sign:PAPER`."""
     texts = request.texts
     async with context.store.write() as unit:
@@ -201,19 +203,19 @@ async def their_submission(unit: Unit, of_list: int | None, number: int, texts: 
     return submission
 
 
-async def answer_unsubmit(context: Context, request: Request) -> Reply:
+async def answer_unsubmit(context: Chat, request: Request) -> Reply:
     """`/unsubmit PAPER`."""
     paper = await one_paper(context, request.args, request.texts)
     return await _remove(context, request, paper.number, request.texts)
 
 
-async def remove(context: Context, request: Request, part: str) -> Reply:
+async def remove(context: Chat, request: Request, part: str) -> Reply:
     """Take a paper off the list: `unsubmit:PAPER`."""
     paper = await stored(context, part)
     return await _remove(context, request, paper.number, request.texts)
 
 
-async def _remove(context: Context, request: Request, number: int, texts: Texts) -> Reply:
+async def _remove(context: Chat, request: Request, number: int, texts: Texts) -> Reply:
     """The submitter may remove what they submitted, a manager what anyone did on the list of their place."""
     async with context.store.write() as unit:
         await unit.lists.hold_all()

@@ -4,35 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from paperwire.commands import people
 from paperwire.commands.buttons import offset_turns
-from paperwire.commands.cadences import DEFAULT, read_cadence
-from paperwire.commands.context import (
-    Command,
-    Context,
-    StaleButton,
-    action_number,
-    is_shared,
-    local,
-    place_name,
-    say,
-    unquoted,
-)
-from paperwire.commands.meaning import calibrate, wanted_query, whose
-from paperwire.commands.occasions import LastOccasion, exclude, include, occasion_buttons, occasions_line
-from paperwire.commands.preview import preview_if_free, preview_lines
-from paperwire.commands.queries import read_query
-from paperwire.commands.subscribe import route_line
+from paperwire.commands.context import Chat, Command, say
+from paperwire.commands.occasions import occasion_buttons
 from paperwire.core.messages.message import Button, Line, Span
 from paperwire.core.query.language import parse
+from paperwire.core.subscriptions.belongings import SharedPlace
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.subscriptions.subscription import Destination, Subscription
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, TimeError
-from paperwire.ports.requests import Argument, Caller, CommandSpec, Place, Reply, Request
-from paperwire.store.people.places import SharedPlace
+from paperwire.ports.callers import Place
+from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
+from paperwire.services import people
+from paperwire.services.meaning import whose
+from paperwire.services.occasions import LastOccasion, exclude, include
+from paperwire.services.preview import preview_if_free
+from paperwire.services.subscriptions import DEFAULT, edit_query, set_cadence, set_paused, take_back_edit
+from paperwire.services.typed import action_number, unquoted
 from paperwire.store.unit import Unit
 from paperwire.texts import Texts, gettext_noop
+from paperwire.wording.occasions import occasions_line
+from paperwire.wording.places import place_name
+from paperwire.wording.preview import preview_lines
+from paperwire.wording.subscribed import no_subscriptions, route_line
+from paperwire.wording.times import local
 
 SPEC = CommandSpec(
     "subscriptions",
@@ -60,7 +56,7 @@ _CADENCES = {
 }
 
 
-async def answer(context: Context, request: Request) -> Reply:
+async def answer(context: Chat, request: Request) -> Reply:
     """`/subscriptions`: the list; with a number, query or name one of them; with words behind a number, changed."""
     text = unquoted(request.args)
     if not text:
@@ -72,7 +68,7 @@ async def answer(context: Context, request: Request) -> Reply:
     return await (_change(context, request, found, rest) if rest else open_one(context, request, str(found.number)))
 
 
-async def turn_page(context: Context, request: Request, part: str) -> Reply:
+async def turn_page(context: Chat, request: Request, part: str) -> Reply:
     """Another page of the list: `subs:OFFSET`, or `subs:PLACE:OFFSET` for that of a place managed from elsewhere."""
     place, _, offset = part.rpartition(":")
     if not place:
@@ -81,20 +77,13 @@ async def turn_page(context: Context, request: Request, part: str) -> Reply:
     return await _list_of(context, request, action_number(offset), managed)
 
 
-def no_subscriptions(place: Place, texts: Texts) -> str:
-    """What to do where nothing is subscribed yet."""
-    if is_shared(place):
-        return texts.gettext("No subscriptions here yet. Managers can add one with /subscribe and a query.")
-    return texts.gettext("You have no subscriptions yet. Start with /subscribe and what interests you.")
-
-
-async def _list(context: Context, request: Request, offset: int, *, edit: bool = False) -> Reply:
+async def _list(context: Chat, request: Request, offset: int, *, edit: bool = False) -> Reply:
     texts = request.texts
     async with context.store.read() as unit:
         subscriptions = await people.subscriptions_here(unit, request)
         page = subscriptions[offset : offset + _PAGE]
         places = await unit.people.destinations(sorted({number for each in page for number in each.destinations}))
-        managed = [] if is_shared(request.place) else await _managed_places(unit, request)
+        managed = [] if request.place.is_shared else await _managed_places(unit, request)
     others = [[_places_button(one, texts)] for one in managed]
     if not subscriptions:
         return say(no_subscriptions(request.place, texts), buttons=others, edit=edit)
@@ -107,7 +96,7 @@ async def _list(context: Context, request: Request, offset: int, *, edit: bool =
     )
 
 
-async def _list_of(context: Context, request: Request, offset: int, place: Destination) -> Reply:
+async def _list_of(context: Chat, request: Request, offset: int, place: Destination) -> Reply:
     """The list of a shared place that is managed from a private chat."""
     texts = request.texts
     async with context.store.read() as unit:
@@ -137,7 +126,7 @@ def _opens(page: Sequence[Subscription], texts: Texts) -> list[list[Button]]:
 def _row(subscription: Subscription, places: Mapping[int, Destination], here: Place, texts: Texts) -> Line:
     notes = [subscription.cadence] if subscription.cadence else []
     others = [places[number] for number in subscription.destinations if number in places]
-    notes += [place_name(place, texts) for place in others if not people.is_at(place, here)]
+    notes += [place_name(place, texts) for place in others if not here.is_same(place)]
     notes += [texts.gettext("paused")] if subscription.paused else []
     if name := clean(subscription.adder, _LONGEST_NAME):
         notes.append(texts.gettext("added by %(name)s", name=name))
@@ -151,7 +140,7 @@ def _title(subscription: Subscription) -> Line:
     return (Span(f"{subscription.name}: ", "bold"), query) if subscription.name else (query,)
 
 
-async def open_one(context: Context, request: Request, part: str) -> Reply:
+async def open_one(context: Chat, request: Request, part: str) -> Reply:
     """One subscription with all its settings, and buttons to change it: `sub:N`."""
     texts = request.texts
     subscription = await people.seen(context, request, part)
@@ -181,13 +170,13 @@ async def open_one(context: Context, request: Request, part: str) -> Reply:
     )
 
 
-async def explain_edit(context: Context, request: Request, part: str) -> Reply:
+async def explain_edit(context: Chat, request: Request, part: str) -> Reply:
     """How to change a query, ready to copy: `edit:N`."""
     texts = request.texts
     subscription = await people.changeable(context, request, part)
     async with context.store.read() as unit:
         place = await unit.people.destination(subscription.place)
-    if place is None or people.is_at(place, request.place):
+    if place is None or request.place.is_same(place):
         how = texts.gettext("To change the query, send this with the new one:")
     else:
         how = texts.gettext(
@@ -196,7 +185,7 @@ async def explain_edit(context: Context, request: Request, part: str) -> Reply:
     return say(how, (Span(f"/subscriptions {subscription.ordinal} {subscription.text}", "code"),))
 
 
-async def _change(context: Context, request: Request, found: Subscription, words: str) -> Reply:
+async def _change(context: Chat, request: Request, found: Subscription, words: str) -> Reply:
     """What words behind a number change: `pause`, `resume` and cadences are orders, all else is its new query."""
     number, word = str(found.number), words.casefold()
     if word in _ORDERS:
@@ -217,18 +206,7 @@ async def _change(context: Context, request: Request, found: Subscription, words
     return await choose_cadence(context, request, f"{number}:{cadence}")
 
 
-async def edit_query(context: Context, caller: Caller, part: str, text: str) -> tuple[Subscription, Subscription]:
-    """Give a subscription another query: as it was before, and as it is now."""
-    query = await wanted_query(context, caller, read_query(text, caller.texts))
-    before = await people.changeable(context, caller, part)
-    async with context.store.write() as unit:
-        now = await unit.subscriptions.edit(before.number, query=query)
-    now = not_doubled(caller, before, now)
-    await calibrate(context, now)
-    return before, now
-
-
-async def _edit(context: Context, request: Request, number: str, text: str) -> Reply:
+async def _edit(context: Chat, request: Request, number: str, text: str) -> Reply:
     texts = request.texts
     before, now = await edit_query(context, request, number, text)
     query = await whose(context, request, parse(now.text))
@@ -245,34 +223,12 @@ async def _edit(context: Context, request: Request, number: str, text: str) -> R
     )
 
 
-def not_doubled(caller: Caller, before: Subscription, now: Subscription | None) -> Subscription:
-    """The subscription after its query was changed; raises CommandError if it is gone, or another one has the query."""
-    if now is None:
-        raise people.no_such_subscription(caller)
-    if now.number != before.number:
-        raise CommandError(caller.texts.gettext("#%(number)s already has this query.", number=now.ordinal))
-    return now
-
-
 def revert_action(edited: Subscription) -> str:
     """The action that gives a subscription back the query before its last edit."""
     return f"revert:{edited.number}:{int(edited.edited_at.timestamp()) if edited.edited_at else 0}"
 
 
-async def take_back_edit(context: Context, caller: Caller, part: str) -> Subscription:
-    """Give a subscription back the query that it had before an edit, `N:SECOND`; as it is now."""
-    number, _, second = part.partition(":")
-    edited = await people.changeable(context, caller, number)
-    async with context.store.write() as unit:
-        now = await unit.subscriptions.undo_edit(edited.number, action_number(second))
-    if now is None:
-        raise StaleButton
-    now = not_doubled(caller, edited, now)
-    await calibrate(context, now)
-    return now
-
-
-async def undo_edit(context: Context, request: Request, part: str) -> Reply:
+async def undo_edit(context: Chat, request: Request, part: str) -> Reply:
     """Give a subscription back the query that it had before an edit: `revert:N:SECOND`."""
     texts = request.texts
     now = await take_back_edit(context, request, part)
@@ -280,7 +236,7 @@ async def undo_edit(context: Context, request: Request, part: str) -> Reply:
     return say(line, edit=True)
 
 
-async def choose_cadence(context: Context, request: Request, part: str) -> Reply:
+async def choose_cadence(context: Chat, request: Request, part: str) -> Reply:
     """The cadence of a subscription: `when:N` shows the choices, `when:N:daily 08:00` takes one."""
     texts = request.texts
     number, _, cadence = part.partition(":")
@@ -299,23 +255,14 @@ async def choose_cadence(context: Context, request: Request, part: str) -> Reply
     return say((*_title(subscription), Span(f": {label}")), edit=True)
 
 
-async def set_cadence(context: Context, caller: Caller, part: str, cadence: str) -> str:
-    """Give a subscription a cadence of its own, or DEFAULT; in its canonical form, empty for the default."""
-    subscription = await people.changeable(context, caller, part)
-    chosen = "" if cadence == DEFAULT else read_cadence(cadence, caller.texts)
-    async with context.store.write() as unit:
-        await unit.subscriptions.edit(subscription.number, cadence=chosen)
-    return chosen
-
-
-async def add_occasion(context: Context, request: Request, part: str) -> Reply:
+async def add_occasion(context: Chat, request: Request, part: str) -> Reply:
     """Let a subscription include an occasion, too: `also:N:versions`."""
     number, _, name = part.partition(":")
     await include(context, request, number, name)
     return await open_one(context, request, number)
 
 
-async def drop_occasion(context: Context, request: Request, part: str) -> Reply:
+async def drop_occasion(context: Chat, request: Request, part: str) -> Reply:
     """Let a subscription include an occasion no longer, unless it is the last: `drop:N:versions`."""
     number, _, name = part.partition(":")
     try:
@@ -325,23 +272,16 @@ async def drop_occasion(context: Context, request: Request, part: str) -> Reply:
     return await open_one(context, request, number)
 
 
-async def pause_one(context: Context, request: Request, part: str) -> Reply:
+async def pause_one(context: Chat, request: Request, part: str) -> Reply:
     """Send nothing of this subscription for a while: `off:N`."""
     await set_paused(context, request, part, paused=True)
     return await open_one(context, request, part)
 
 
-async def resume_one(context: Context, request: Request, part: str) -> Reply:
+async def resume_one(context: Chat, request: Request, part: str) -> Reply:
     """Go on with a paused subscription: `on:N`."""
     await set_paused(context, request, part, paused=False)
     return await open_one(context, request, part)
-
-
-async def set_paused(context: Context, caller: Caller, part: str, *, paused: bool) -> None:
-    """Pause a subscription, or go on with it."""
-    subscription = await people.changeable(context, caller, part)
-    async with context.store.write() as unit:
-        await unit.subscriptions.pause(subscription.number, paused=paused)
 
 
 _ORDERS = {"pause": pause_one, "resume": resume_one}

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from paperwire.commands import people
 from paperwire.commands.buttons import offset_turns
-from paperwire.commands.context import Command, Context, action_number, only_managers, say, unquoted
-from paperwire.commands.meaning import calibrate
-from paperwire.commands.subscriptions import no_subscriptions
+from paperwire.commands.context import Chat, Command, say
 from paperwire.core.messages.message import Button, Span
-from paperwire.core.subscriptions.subscription import Subscription
-from paperwire.ports.requests import Argument, Caller, CommandSpec, Reply, Request
+from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
+from paperwire.services import people
+from paperwire.services.rights import only_managers
+from paperwire.services.subscriptions import resubscribe, unsubscribe
+from paperwire.services.typed import action_number, unquoted
 from paperwire.texts import gettext_noop
+from paperwire.wording.subscribed import no_subscriptions
 
 SPEC = CommandSpec(
     "unsubscribe",
@@ -27,7 +28,7 @@ _PAGE = 10
 _LABEL = 60
 
 
-async def answer(context: Context, request: Request) -> Reply:
+async def answer(context: Chat, request: Request) -> Reply:
     """`/unsubscribe [N or QUERY]`: deletes one subscription; without words it lists them with buttons."""
     text = unquoted(request.args)
     if not text:
@@ -36,13 +37,13 @@ async def answer(context: Context, request: Request) -> Reply:
     return await delete(context, request, str(found.number))
 
 
-async def turn_page(context: Context, request: Request, part: str) -> Reply:
+async def turn_page(context: Chat, request: Request, part: str) -> Reply:
     """Another page of the list: `unsubs:OFFSET`."""
     only_managers(request)
     return await _list(context, request, action_number(part), edit=True)
 
 
-async def _list(context: Context, request: Request, offset: int, *, edit: bool = False) -> Reply:
+async def _list(context: Chat, request: Request, offset: int, *, edit: bool = False) -> Reply:
     texts = request.texts
     async with context.store.read() as unit:
         subscriptions = await people.subscriptions_here(unit, request)
@@ -58,15 +59,7 @@ async def _list(context: Context, request: Request, offset: int, *, edit: bool =
     )
 
 
-async def unsubscribe(context: Context, caller: Caller, part: str) -> Subscription:
-    """Delete a subscription; as it was."""
-    subscription = await people.changeable(context, caller, part)
-    async with context.store.write() as unit:
-        await unit.subscriptions.delete(subscription.number)
-    return subscription
-
-
-async def delete(context: Context, request: Request, part: str) -> Reply:
+async def delete(context: Chat, request: Request, part: str) -> Reply:
     """Delete a subscription: `undo:N`, and `del:N` from the list."""
     subscription = await unsubscribe(context, request, part)
     return say(
@@ -76,19 +69,7 @@ async def delete(context: Context, request: Request, part: str) -> Reply:
     )
 
 
-async def resubscribe(context: Context, caller: Caller, part: str) -> Subscription:
-    """Bring a deleted subscription back; as it is now."""
-    deleted = await people.changeable(context, caller, part, deleted=True)
-    async with context.store.write() as unit:
-        restored = await unit.subscriptions.restore(deleted.number)
-        if restored is None:
-            raise people.no_such_subscription(caller)
-        await people.check_number(unit, restored, context.max_subscriptions, caller.texts)
-    await calibrate(context, restored)
-    return restored
-
-
-async def restore(context: Context, request: Request, part: str) -> Reply:
+async def restore(context: Chat, request: Request, part: str) -> Reply:
     """Bring a deleted subscription back: `redo:N`; earlier buttons say whose it was behind that."""
     number, _, _ = part.partition(":")
     restored = await resubscribe(context, request, number)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from paperwire.commands import people
 from paperwire.commands.buttons import offered
-from paperwire.commands.context import Command, Context, find_paper, only_managers, say, unquoted
-from paperwire.commands.papers import stored
+from paperwire.commands.context import Chat, Command, say
 from paperwire.core.messages.card import brief, shown_title
 from paperwire.core.messages.message import Button
 from paperwire.core.papers.mentions import mentioned, unread
@@ -16,6 +14,11 @@ from paperwire.core.papers.paper import Paper
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, SourceError
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
+from paperwire.services import people
+from paperwire.services.papers import find_paper, stored
+from paperwire.services.rights import only_managers
+from paperwire.services.typed import unquoted
+from paperwire.services.watch import MOST, watch
 from paperwire.texts import Texts, gettext_noop
 
 SPEC = CommandSpec(
@@ -25,14 +28,12 @@ SPEC = CommandSpec(
     who="manager",
 )
 
-MOST = 200
-"""Maximum papers one message may name."""
 _SHOWN = 10
 _LONGEST_PIECE = 60
 _BUTTONS_A_ROW = 5
 
 
-async def answer(context: Context, request: Request) -> Reply:
+async def answer(context: Chat, request: Request) -> Reply:
     """`/watch PAPER`, or a whole pasted .bib; without words, the list of papers watched here."""
     text = "\n".join(part for part in (request.args, request.attached) if part)
     if not text.strip():
@@ -52,13 +53,13 @@ async def answer(context: Context, request: Request) -> Reply:
     )
 
 
-async def press(context: Context, request: Request, part: str) -> Reply:
+async def press(context: Chat, request: Request, part: str) -> Reply:
     """The button under a paper or a list that was pasted: `watch:TEXT`."""
     only_managers(request)
     return await answer(context, replace(request, args=offered(context, part)))
 
 
-async def _watch_all(context: Context, request: Request, ids: Sequence[str], not_read: Sequence[str]) -> Reply:
+async def _watch_all(context: Chat, request: Request, ids: Sequence[str], not_read: Sequence[str]) -> Reply:
     texts = request.texts
     async with context.store.read() as unit:
         known = {paper_id: paper for paper_id in ids if (paper := await unit.papers.get(paper_id))}
@@ -83,21 +84,7 @@ async def _watch_all(context: Context, request: Request, ids: Sequence[str], not
     )
 
 
-async def watch(context: Context, request: Request, papers: Sequence[Paper]) -> list[Paper]:
-    """Watch papers here; those that aren't stored are stored without an announcement."""
-    async with context.store.write() as unit:  # apart, as one transaction would wait for turns in another order
-        await unit.papers.add([paper for paper in papers if not paper.number])
-    async with context.store.write() as unit:
-        place = await people.here(context, unit, request)
-        person = await people.person(context, unit, request)
-        stored_papers = [await unit.papers.get(paper.id) for paper in papers]
-        watched = {paper.number: paper for paper in stored_papers if paper is not None}
-        for number in watched:
-            await unit.people.watch(place.number, number, person.number)
-    return list(watched.values())
-
-
-async def _list(context: Context, request: Request) -> Reply:
+async def _list(context: Chat, request: Request) -> Reply:
     texts = request.texts
     async with context.store.read() as unit:
         place = await unit.people.destination_of(request.place)
@@ -115,7 +102,7 @@ async def _list(context: Context, request: Request) -> Reply:
     )
 
 
-async def unwatch(context: Context, request: Request, part: str) -> Reply:
+async def unwatch(context: Chat, request: Request, part: str) -> Reply:
     """Stop watching a paper: `unwatch:PAPER`."""
     only_managers(request)
     paper = await stored(context, part)

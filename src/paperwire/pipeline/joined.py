@@ -7,7 +7,7 @@ from dataclasses import replace
 from paperwire.core.messages.message import Message, Span
 from paperwire.core.subscriptions.subscription import Destination
 from paperwire.core.text.clean import clean
-from paperwire.ports.requests import Actor
+from paperwire.ports.callers import Actor
 from paperwire.store.unit import Store
 from paperwire.texts import texts_in
 

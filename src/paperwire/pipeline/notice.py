@@ -21,8 +21,8 @@ from paperwire.core.subscriptions.cadence import Quiet
 from paperwire.core.subscriptions.subscription import Destination
 from paperwire.core.text.clean import clean, safe_url
 from paperwire.errors import Gone, Rejected, Retry, SendError, StoreError, Unknown
+from paperwire.ports.callers import Actor
 from paperwire.ports.channels import Channel, Conversation
-from paperwire.ports.requests import Actor
 from paperwire.store.outbox.given_up import Unreported
 from paperwire.store.unit import Store, Unit
 from paperwire.texts import Texts, texts_in

@@ -9,7 +9,8 @@ from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 from paperwire.core.bounces.report import Report
 from paperwire.core.messages.message import Message
-from paperwire.ports.requests import Actor, CommandSpec, Handler, Place
+from paperwire.ports.callers import Actor, Place
+from paperwire.ports.requests import CommandSpec, Handler
 from paperwire.texts import Texts
 
 

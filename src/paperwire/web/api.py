@@ -11,20 +11,20 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 
-from paperwire.commands import search as searches
-from paperwire.commands.health import day_state, doubt_words
 from paperwire.core.days.batch import BatchState
 from paperwire.core.days.completeness import Day as SourceDay
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import parse
+from paperwire.core.search.found import Found
 from paperwire.errors import QueryError
-from paperwire.store.search.search import Found
+from paperwire.services import search as searches
 from paperwire.texts import ENGLISH
 from paperwire.web.days import Days
 from paperwire.web.deps import WebDeps
 from paperwire.web.http import Payload, Ready
 from paperwire.web.json_papers import PaperOut, SearchOrder, found_json, paper_json
 from paperwire.web.problems import PROBLEM_JSON, Refused, no_paper
+from paperwire.wording.days import day_state, doubt_words
 
 _JSON = "application/json"
 _QUERY = "the query: words, phrases, ti: abs: au: cat: source: id: has: upvotes>= like: rate:"

@@ -13,6 +13,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from paperwire import __version__
 from paperwire.feeds.entries import PUBLISHER
 from paperwire.ports.channels import Hook, Inviting
+from paperwire.services.context import Context
 from paperwire.web.api import router
 from paperwire.web.auth import Auth
 from paperwire.web.bodies import read_body
@@ -63,20 +64,20 @@ def create_app(deps: WebDeps) -> FastAPI:
     rates, stamp = Rates(deps.now), Stamp(_sequence(deps), lambda: deps.store.commits)
     days = Days(deps.store, stamp)
     statics = Statics()
-    has_mail, has_account = bool(mail_channel(deps.context)), deps.context is not None
-    html = Html(site, statics, mail=has_mail, account=has_account, has_list=deps.has_list)
+    context = deps.context
+    html = Html(site, statics, mail=bool(mail_channel(context)), has_list=context.public_list)
     problems = Problems(html)
-    auth = Auth(deps.context, site) if deps.context is not None else None
-    voting = Voting(deps.context, html, auth) if deps.context is not None and auth and deps.has_list else None
+    auth = Auth(context, site)
+    voting = Voting(context, html, auth) if context.public_list else None
     app.include_router(router(deps, days))
     app.router.routes.extend(
         [
             *Pages(deps, days, statics, html, voting).routes(),
-            *_subscribing(deps, html),
-            *(MePages(deps.context, html, auth).routes() if deps.context is not None and auth else ()),
+            *_subscribing(context, html),
+            *MePages(context, html, auth).routes(),
             *DigestPages(deps, html).routes(),
-            *(CalendarPages(deps.context).routes() if deps.context is not None else ()),
-            *(SuggestPage(deps.context, html).routes() if deps.context is not None else ()),
+            *CalendarPages(context).routes(),
+            *SuggestPage(context, html).routes(),
             *(ListPage(deps, html, voting).routes() if voting else ()),
             *_machine_routes(deps, site),
             *_hook_routes(deps),
@@ -97,15 +98,13 @@ def _sequence(deps: WebDeps) -> Callable[[], Awaitable[int]]:
     return read
 
 
-def _subscribing(deps: WebDeps, html: Html) -> list[Named]:
+def _subscribing(context: Context, html: Html) -> list[Named]:
     """The page that subscribes without an account, where a channel offers that, and those that messages lead to.
 
     The latter are there whatever is on now: who leaves by an old mail gets no more once mail is on again.
     """
-    if deps.context is None:
-        return []
-    offers = any(isinstance(one, Inviting) for one in deps.context.channels.values())
-    return [*(SubscribePage(deps.context, html).routes() if offers else ()), *opt_in_routes(deps.context, html)]
+    offers = any(isinstance(one, Inviting) for one in context.channels.values())
+    return [*(SubscribePage(context, html).routes() if offers else ()), *opt_in_routes(context, html)]
 
 
 def _machine_routes(deps: WebDeps, site: Site) -> list[Named]:

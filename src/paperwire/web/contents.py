@@ -9,14 +9,13 @@ from math import ceil
 from typing import Any
 from urllib.parse import urlencode
 
-from paperwire.commands.health import day_state
-from paperwire.commands.search import search, searched_back_to
-from paperwire.commands.trending import trending
 from paperwire.core.days.completeness import days_of
 from paperwire.core.papers.paper import ARRIVAL, UNDATED, Paper
 from paperwire.core.query.language import Query, parse
 from paperwire.core.seconds import seconds_apart
 from paperwire.feeds.entries import TOKEN_HOLE, Feed, Notice, PaperEntry
+from paperwire.services.search import search
+from paperwire.services.trending import trending
 from paperwire.store.search.search import MOST_COUNTED
 from paperwire.store.subscriptions.feeds import PrivateFeed, Retired
 from paperwire.store.tables.lists import PUBLIC
@@ -24,6 +23,8 @@ from paperwire.store.unit import Unit
 from paperwire.texts import ENGLISH, Texts, gettext_noop, texts_in
 from paperwire.web.deps import WebDeps
 from paperwire.web.views import source_name
+from paperwire.wording.days import day_state
+from paperwire.wording.found import searched_back_to
 
 WINDOW_NAMES = {"day": gettext_noop("Today"), "week": gettext_noop("This week"), "month": gettext_noop("This month")}
 
@@ -67,8 +68,7 @@ class Contents:
                 return None
             if isinstance(stored, Retired):
                 return self._last_word(digest, stored.retired_at)
-            context = self._deps.context
-            if context is not None and not await context.access.admits_owner(unit, stored.owner):
+            if not await self._deps.context.access.admits_owner(unit, stored.owner):
                 raise FeedHeldError
             rows = await unit.feeds.entries(stored, limit=_MOST_PRIVATE)
             reworded = await unit.papers.reworded_at([row.paper.number for row in rows])

@@ -13,7 +13,6 @@ from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from paperwire import observe
-from paperwire.commands.context import busy_words
 from paperwire.core.address import is_loopback
 from paperwire.core.query.language import MAX_CHARACTERS
 from paperwire.errors import Mistake, QueryError, StoreBusy, StoreError
@@ -25,6 +24,7 @@ from paperwire.web.http import EVERYWHERE, PAGE_POLICY
 from paperwire.web.problems import Problems, Refused, in_words
 from paperwire.web.rates import Rates
 from paperwire.web.site import Site
+from paperwire.wording.busy import busy_words
 
 if TYPE_CHECKING:  # nothing here needs the library at run time
     from prometheus_client import Counter, Histogram

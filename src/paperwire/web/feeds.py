@@ -11,11 +11,11 @@ from urllib.parse import parse_qs, quote
 
 from starlette.types import Scope, Send
 
-from paperwire.commands.trending import WINDOWS
 from paperwire.core.query.language import parse
 from paperwire.core.tokens import token_hash
 from paperwire.errors import LikeError, QueryError
 from paperwire.feeds.render import MEDIA_TYPES, FeedFormat
+from paperwire.services.trending import WINDOWS
 from paperwire.texts import gettext_noop
 from paperwire.web.cache import Load, ReadyFeeds, Stamp
 from paperwire.web.contents import Contents, FeedClosedError, FeedHeldError
@@ -57,7 +57,7 @@ class FeedServer:
     def __init__(self, deps: WebDeps, stamp: Stamp, rates: Rates, *, memory: int = 128 * 1024 * 1024) -> None:
         self._contents = Contents(deps)
         self._rates = rates
-        self._has_list = deps.has_list
+        self._has_list = deps.context.public_list
         self._base = Site.of(deps.public_url).base
         self._ready = ReadyFeeds(stamp, deps.now, limit=memory)
 

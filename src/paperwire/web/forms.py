@@ -9,9 +9,9 @@ from urllib.parse import parse_qs
 
 from starlette.requests import Request
 
-from paperwire.commands.context import Context
 from paperwire.core.tokens import signed, unsign
 from paperwire.errors import CommandError, TooMany
+from paperwire.services.context import Context
 from paperwire.texts import gettext_noop
 from paperwire.web.bodies import read_body
 from paperwire.web.clients import client_name

@@ -31,16 +31,13 @@ _KEPT = 1_000
 class Html:
     """Renders the templates, whose values are cleaned before.
 
-    With `mail` they lead to where one subscribes by it, with `account` to a page of one's own, with `has_list` to the
+    With `mail` they lead to where one subscribes by it, with `has_list` to the
     public list.
     """
 
-    def __init__(
-        self, site: Site, statics: Statics, *, mail: bool = False, account: bool = False, has_list: bool = False
-    ) -> None:
+    def __init__(self, site: Site, statics: Statics, *, mail: bool = False, has_list: bool = False) -> None:
         self.site = site
         self._mail = mail
-        self._account = account
         self._has_list = has_list
         self._statics = statics
         self._languages = [name.replace("_", "-") for name in translated()]
@@ -106,7 +103,6 @@ class Html:
             base=self.site.base,
             mail=self._mail,
             has_list=self._has_list,
-            account=self._account,
         )
         return environment
 

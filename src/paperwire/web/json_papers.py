@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from paperwire.core.papers.identity import code_link, page_url
 from paperwire.core.papers.paper import Paper
-from paperwire.store.search.search import Found
+from paperwire.core.search.found import Found
 
 
 class SearchOrder(StrEnum):

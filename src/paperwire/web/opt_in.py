@@ -10,16 +10,16 @@ from urllib.parse import parse_qs
 from starlette.requests import Request
 from starlette.responses import Response
 
-from paperwire.commands import opt_in
-from paperwire.commands.context import Context, local
-from paperwire.commands.departures import bring_back
-from paperwire.commands.leave import Leaving, leave, leaving
-from paperwire.commands.opt_in import OptInRequest
-from paperwire.commands.refused_mailbox import allow, is_refused, read_token, refuse
 from paperwire.core.messages.plain import plain_words
 from paperwire.core.subscriptions.subscription import Destination, Subscription
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
+from paperwire.services import opt_in
+from paperwire.services.context import Context
+from paperwire.services.departures import bring_back
+from paperwire.services.leave import Leaving, leave, leaving
+from paperwire.services.opt_in import OptInRequest
+from paperwire.services.refused_mailbox import allow, is_refused, read_token, refuse
 from paperwire.store.subscriptions.departures import LASTS, Departure
 from paperwire.texts import Texts, gettext_noop
 from paperwire.web.bodies import read_body
@@ -28,6 +28,7 @@ from paperwire.web.forms import LONGEST_FORM, form_of
 from paperwire.web.html import Html
 from paperwire.web.http import UNLISTED
 from paperwire.web.problems import Refused, in_words
+from paperwire.wording.times import local
 
 _CHANGES = {"refused": refuse, "allowed": allow}
 _no_choice = in_words(gettext_noop("Nothing was changed. Open the link again and press the button."))

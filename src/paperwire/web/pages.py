@@ -11,13 +11,6 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from paperwire.commands.health import day_counts, day_state, outlook_line
-from paperwire.commands.help import query_help
-from paperwire.commands.meaning import aimed, closeness, like_query, reasons, similar
-from paperwire.commands.queries import explain
-from paperwire.commands.search import count_words, search, searched_back_to
-from paperwire.commands.trending import WINDOWS, trending
-from paperwire.commands.workload import missing_role
 from paperwire.core.meaning.vectors import Packed
 from paperwire.core.papers.identity import canonical_id, page_url
 from paperwire.core.papers.paper import Paper
@@ -25,6 +18,9 @@ from paperwire.core.query.language import Query, parse
 from paperwire.core.text.clean import clean, safe_url
 from paperwire.errors import CommandError, LikeError, QueryError
 from paperwire.feeds.items import source_link
+from paperwire.services.meaning import aimed, like_query, reasons, similar
+from paperwire.services.search import search
+from paperwire.services.trending import WINDOWS, trending
 from paperwire.store.search.search import Order
 from paperwire.texts import ENGLISH, Texts, gettext_noop
 from paperwire.web.contents import WINDOW_NAMES, daily_title, search_title, trending_title
@@ -49,6 +45,11 @@ from paperwire.web.views import (
     paper_view,
     search_path,
 )
+from paperwire.wording.days import day_counts, day_state, outlook_line
+from paperwire.wording.found import count_words, searched_back_to
+from paperwire.wording.meaning import closeness
+from paperwire.wording.queries import explain, query_help
+from paperwire.wording.workload import missing_role
 
 _PAGE = 50
 _FOUND = 25
@@ -292,9 +293,8 @@ class Pages:
 
     async def _similar(self, paper: Paper, texts: Texts) -> list[tuple[PaperView, str]]:
         """The papers nearest to one, and which words bring them close; none where that can't be said."""
-        context = self._deps.context
         try:
-            found = await similar(self._deps.store, context.nearness if context else None, paper, texts)
+            found = await similar(self._deps.store, self._deps.context.nearness, paper, texts)
         except CommandError:
             return []
         return [(paper_view(one.paper, self._base, texts), closeness(one.shares, texts)) for one in found]

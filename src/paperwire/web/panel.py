@@ -6,10 +6,10 @@ import asyncio
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from paperwire.commands.context import Context
-from paperwire.commands.start import short_code, trending_code
-from paperwire.commands.trending import trending_query
 from paperwire.ports.channels import AddressInvitation, ChatInvitation, Inviting
+from paperwire.services.context import Context
+from paperwire.services.start import short_code, trending_code
+from paperwire.services.trending import trending_query
 from paperwire.texts import Texts
 from paperwire.web.views import FeedLinks
 
@@ -42,29 +42,25 @@ class _Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Panels:
-    """Makes the panels of pages below `base`; without a context they have feeds alone."""
+    """Makes the panels of pages below `base`."""
 
-    context: Context | None
+    context: Context
     base: str
 
     async def of_query(self, query: str, feed: FeedLinks, texts: Texts) -> Panel:
         """The panel of a page that shows what a query finds; the query can be read."""
-        if self.context is None:
-            return Panel((), feed)
         wanted = _Wanted(query, {"what": "papers", "topic": query}, short_code(self.context, query))
-        return Panel(await self._ways(self.context, wanted, texts), feed)
+        return Panel(await self._ways(wanted, texts), feed)
 
     async def of_trending(self, window: str, feed: FeedLinks, texts: Texts) -> Panel:
         """The panel of the trending papers of a window: each day's, or each week's for a longer one."""
-        if self.context is None:
-            return Panel((), feed)
         every = "day" if window == "day" else "week"
         query, _ = trending_query("", every, texts)
         wanted = _Wanted(query, {"what": "trending", "every": every}, trending_code(every))
-        return Panel(await self._ways(self.context, wanted, texts), feed)
+        return Panel(await self._ways(wanted, texts), feed)
 
-    async def _ways(self, context: Context, wanted: _Wanted, texts: Texts) -> tuple[Way, ...]:
-        inviting = {kind: one for kind, one in context.channels.items() if isinstance(one, Inviting)}
+    async def _ways(self, wanted: _Wanted, texts: Texts) -> tuple[Way, ...]:
+        inviting = {kind: one for kind, one in self.context.channels.items() if isinstance(one, Inviting)}
         invitations = await asyncio.gather(*(one.invitation(texts) for one in inviting.values()))
         ways = []
         for kind, invitation in zip(inviting, invitations, strict=True):

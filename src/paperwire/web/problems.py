@@ -17,12 +17,12 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match, Router
 from starlette.types import Scope
 
-from paperwire.commands.queries import explain, sentence
 from paperwire.errors import LikeError, QueryError
 from paperwire.texts import ENGLISH, Texts, gettext_noop
 from paperwire.web.html import Html
 from paperwire.web.http import Payload, Ready
 from paperwire.web.site import Site
+from paperwire.wording.queries import explain, sentence
 
 Sentence: TypeAlias = "Callable[[Texts], str]"
 """A text that is put into the reader's language where the answer is made."""

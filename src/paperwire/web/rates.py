@@ -7,8 +7,8 @@ from urllib.parse import parse_qs
 
 from starlette.types import Scope
 
-from paperwire.commands.limits import Bucket
 from paperwire.ports.options import Now
+from paperwire.services.limits import Bucket
 from paperwire.web.clients import client_name
 from paperwire.web.problems import Refused
 

@@ -9,16 +9,16 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response
 
-from paperwire.commands import opt_in
-from paperwire.commands.cadences import read_cadence
-from paperwire.commands.context import Context
-from paperwire.commands.opt_in import Wish
-from paperwire.commands.queries import read_query
-from paperwire.commands.start import kept_code, short_code
-from paperwire.commands.trending import PASSES, topic_query, trending_query
-from paperwire.commands.zones import read_zone
 from paperwire.core.subscriptions.timetable import WEEKDAYS
 from paperwire.ports.channels import AddressInvitation, Channel, ChatInvitation, Inviting
+from paperwire.services import opt_in
+from paperwire.services.context import Context
+from paperwire.services.opt_in import Wish
+from paperwire.services.queries import read_query
+from paperwire.services.start import kept_code, short_code
+from paperwire.services.trending import PASSES, topic_query, trending_query
+from paperwire.services.typed import read_cadence
+from paperwire.services.zones import read_zone
 from paperwire.texts import Texts
 from paperwire.web.edge import Named
 from paperwire.web.forms import FieldError, check_form, client_of, form_key, form_of, reading
@@ -40,10 +40,9 @@ _BLANK = {
 }
 
 
-def mail_channel(context: Context | None) -> str:
+def mail_channel(context: Context) -> str:
     """The kind of the channel whose addresses have to be proved, to which the page subscribes by default."""
-    channels = context.channels.values() if context is not None else ()
-    return next((one.kind for one in channels if one.naming == "verified"), "")
+    return next((one.kind for one in context.channels.values() if one.naming == "verified"), "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,14 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from paperwire.commands.context import Context
-from paperwire.commands.suggest import foot_lines, found_line, suggest
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, StoreBusy
+from paperwire.services.context import Context
+from paperwire.services.suggest import suggest
 from paperwire.store.database import lanes
 from paperwire.web.edge import Named
 from paperwire.web.html import Html
+from paperwire.wording.suggest import foot_lines, found_line
 
 _LONGEST_LIST = 2_000
 

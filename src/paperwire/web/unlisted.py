@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from paperwire.commands.calendar import published
-from paperwire.commands.context import Context
 from paperwire.core.subscriptions.wallclock import clock_of, zone_name
+from paperwire.core.tokens import read_place_token
 from paperwire.feeds.calendar import MEDIA_TYPE
+from paperwire.services.calendar import published
+from paperwire.services.context import Context
 from paperwire.texts import gettext_noop
 from paperwire.web.deps import WebDeps
 from paperwire.web.edge import Named
@@ -37,7 +38,7 @@ class DigestPages:
 
     async def show(self, request: Request) -> Response:
         """One digest; a forged address and one whose digest is forgotten are not there."""
-        known = self._deps.read_digest_token(request.path_params["token"])
+        known = read_place_token(self._deps.context.secret_key, "digest", request.path_params["token"])
         if known is None:
             raise Refused(404, not_found)
         place, slot = known

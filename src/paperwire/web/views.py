@@ -20,10 +20,10 @@ from paperwire.core.messages.card import (
     upvote_count,
 )
 from paperwire.core.papers.categories import CATEGORIES, TWIN, is_category
+from paperwire.core.papers.history import PaperEvent
 from paperwire.core.papers.identity import code_link, discussion_url, is_arxiv, page_url
 from paperwire.core.papers.paper import Paper
 from paperwire.core.text.clean import clean, safe_url
-from paperwire.store.papers.papers import PaperEvent
 from paperwire.texts import Texts, gettext_noop
 from paperwire.web.formulas import marked
 

@@ -36,7 +36,7 @@ class Readiness:
         self._store = store
         self._collectors = collectors if "collect" in roles else ()
         self._writes = bool(roles - {"web"})
-        self._troubles = troubles
+        self.troubles = troubles
         self._clock = clock
         self._asking = asyncio.Lock()
         self._asked_at: float | None = None
@@ -53,7 +53,7 @@ class Readiness:
             return (str(error),)
         failing = [
             f"{one.name} fails: {one.reason}"
-            for _, one in sorted(self._troubles.items())
+            for _, one in sorted(self.troubles.items())
             if one.database and one.name not in OF_NO_ROLE
         ]
         return (*sources, *failing)

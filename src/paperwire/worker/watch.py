@@ -12,16 +12,17 @@ from typing import Any
 
 import structlog
 
-from paperwire.commands.context import say, utc
-from paperwire.commands.trouble import patience_with, troubles_of
 from paperwire.core.health import Health
+from paperwire.core.messages.lines import message_of
 from paperwire.core.messages.message import Message, Span
 from paperwire.errors import SendError, StoreError
+from paperwire.ports.callers import Actor
 from paperwire.ports.channels import Channel, Conversation
 from paperwire.ports.options import Now
-from paperwire.ports.requests import Actor
+from paperwire.services.trouble import patience_with, troubles_of
 from paperwire.store.unit import Store
 from paperwire.texts import ENGLISH
+from paperwire.wording.times import utc
 from paperwire.worker.lease import Lease
 
 _log = structlog.get_logger(__name__)
@@ -224,6 +225,6 @@ def _ended(name: str, trouble: Trouble) -> Message:
 
 
 def _message(name: str, trouble: Trouble, title: str, when: str) -> Message:
-    message = say((Span(title, "bold"),), trouble.problem, when).message
+    message = message_of((Span(title, "bold"),), trouble.problem, when)
     key = hashlib.sha256(f"{title} {name} {trouble.since.isoformat()}".encode()).hexdigest()
     return Message(head=message.head, key=key)

@@ -12,8 +12,8 @@ from pydantic import SecretStr, ValidationError
 from paperwire.channels.email import Options, conversations
 from paperwire.channels.email.relay import Relay
 from paperwire.errors import ChannelRefused, Gone, Rejected, Retry, Unknown
+from paperwire.ports.callers import Actor
 from paperwire.ports.channels import Advising, Reporting
-from paperwire.ports.requests import Actor
 from servers.smtp import MailServer
 
 # --- refusals ----------------------------------------------------------------------------------------------------

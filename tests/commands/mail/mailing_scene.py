@@ -2,11 +2,11 @@
 
 import re
 
-from paperwire.commands import opt_in
-from paperwire.commands.leave import leave_button
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
+from paperwire.services import opt_in
+from paperwire.services.leave import leave_button
 
 ANN = "ann@example.org"
 BOX = Place(channel="email", address=ANN, kind="mailbox")

@@ -8,13 +8,13 @@ from commands_bot import paper, text_of
 from mailing_scene import ANN, BOX, box, confirmed, delivery_of, linked, token_in
 
 from paperwire.channels.email import conversations
-from paperwire.commands import opt_in
-from paperwire.commands.leave import leave_button
-from paperwire.commands.opt_in import Wish
-from paperwire.commands.trending import trending_query
 from paperwire.core.papers.paper import EventKind
 from paperwire.core.query.language import parse
-from paperwire.ports.requests import Actor
+from paperwire.ports.callers import Actor
+from paperwire.services import opt_in
+from paperwire.services.leave import leave_button
+from paperwire.services.opt_in import Wish, confirm, look
+from paperwire.services.trending import trending_query
 from paperwire.texts import ENGLISH
 
 
@@ -35,7 +35,7 @@ async def test_own_subscriptions_come_as_a_digest_once_the_reader_said_yes(maili
     assert "1 subscription, every day at 08:00 (UTC)\r\n• diffusion\r\n" in plain
     assert "That account can't see or change what is sent here." in plain
     assert (await box(mailing))[0] is None  # nothing is there before the yes
-    asked = await opt_in.confirm(mailing.context, token_in(mail))
+    asked = await confirm(mailing.context, token_in(mail))
     assert (asked.state, asked.asker) == ("open", "telegram:1")
     place, its = await box(mailing)
     assert (place.cadence, place.paused, [one.text for one in its]) == ("daily 08:00", "", ["diffusion"])
@@ -102,7 +102,7 @@ async def test_how_it_can_be_typed(mailing, server, text, wish):
 
 async def test_on_discord_the_cadence_is_an_option(mailing, server):
     await mailing.says(f"/email {ANN} trending", when="weekly fri 09:00")
-    assert (await opt_in.look(mailing.context, token_in(server.mails[0]))).wish.cadence == "weekly fri 09:00"
+    assert (await look(mailing.context, token_in(server.mails[0]))).wish.cadence == "weekly fri 09:00"
 
 
 @pytest.mark.parametrize(
@@ -133,26 +133,26 @@ async def test_a_link_works_once_and_for_a_day_and_looking_confirms_nothing(mail
     await mailing.says(f"/email {ANN} trending")
     token = token_in(server.mails[0])
     for _ in range(3):  # scanners
-        assert (await opt_in.look(mailing.context, token)).state == "open"
+        assert (await look(mailing.context, token)).state == "open"
     assert (await box(mailing))[0] is None
-    assert (await opt_in.confirm(mailing.context, token)).state == "open"
-    assert (await opt_in.confirm(mailing.context, token)).state == "used"
+    assert (await confirm(mailing.context, token)).state == "open"
+    assert (await confirm(mailing.context, token)).state == "used"
     assert len((await box(mailing))[1]) == 1
     await mailing.says("/email bob@example.org trending")
     mailing.clock.advance(days=1, seconds=1)
     late = token_in(server.mails[1])
-    assert (await opt_in.confirm(mailing.context, late)).state == "late"
+    assert (await confirm(mailing.context, late)).state == "late"
     mailing.clock.advance(days=8)
     await mailing.says("/email eve@example.org trending")  # old ones are forgotten meanwhile
-    assert await opt_in.confirm(mailing.context, late) is None
-    assert await opt_in.look(mailing.context, "1-" + "a" * 24) is None
-    assert await opt_in.look(mailing.context, "nonsense") is None
+    assert await confirm(mailing.context, late) is None
+    assert await look(mailing.context, "1-" + "a" * 24) is None
+    assert await look(mailing.context, "nonsense") is None
 
 
 async def test_two_that_press_at_once_make_one(mailing, server):
     await mailing.says(f"/email {ANN} trending")
     token = token_in(server.mails[0])
-    states = await asyncio.gather(*(opt_in.confirm(mailing.context, token) for _ in range(2)))
+    states = await asyncio.gather(*(confirm(mailing.context, token) for _ in range(2)))
     assert sorted(asked.state for asked in states) == ["open", "used"]
     assert len((await box(mailing))[1]) == 1
 
@@ -226,7 +226,7 @@ async def test_only_who_is_linked_with_an_address_subscribes_it_without_its_read
         assert text_of(reply).startswith(f"A mail is on its way to {ANN}.")
         assert reply.private
     assert len((await box(mailing))[1]) == 1
-    await opt_in.confirm(mailing.context, token_in(server.mails[-1]))
+    await confirm(mailing.context, token_in(server.mails[-1]))
     assert [(one.text, one.cadence) for one in (await box(mailing))[1]][1:] == [("lora", "weekly mon 08:00")]
     await linked(mailing, server)
     assert "Subscribed" in text_of(await mailing.says(f"/subscribe quantum to:email:{ANN}"))
@@ -237,7 +237,7 @@ async def test_somebody_who_was_forgotten_asks_for_nothing(mailing, server):
     await mailing.says(f"/email {ANN} trending")
     async with mailing.store.write() as unit:
         await unit.people.forget((await unit.people.person_of(Actor(channel="telegram", user_id="1"))).number)
-    assert await opt_in.confirm(mailing.context, token_in(server.mails[0])) is None
+    assert await confirm(mailing.context, token_in(server.mails[0])) is None
 
 
 async def test_what_was_asked_is_exported_and_forgotten_with_its_reader(mailing, server):
@@ -259,5 +259,5 @@ async def test_too_many_subscriptions_are_refused_and_the_link_still_works_after
     await mailing.says(f"/email {ANN} trending week")
     few = replace(mailing.context, max_subscriptions=1)
     with pytest.raises(opt_in.CommandError, match="the maximum"):
-        await opt_in.confirm(few, token_in(server.mails[-1]))
-    assert (await opt_in.confirm(mailing.context, token_in(server.mails[-1]))).state == "open"
+        await confirm(few, token_in(server.mails[-1]))
+    assert (await confirm(mailing.context, token_in(server.mails[-1]))).state == "open"

@@ -7,7 +7,7 @@ from commands_bot import paper
 from mailing_scene import ANN, delivery_of, linked
 from sqlmodel import col
 
-from paperwire.ports.requests import Actor
+from paperwire.ports.callers import Actor
 from paperwire.store.tables.people import AccountRow
 
 MAILBOX = Actor(channel="email", user_id=ANN)

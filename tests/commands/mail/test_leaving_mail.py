@@ -8,12 +8,12 @@ from commands_bot import GROUP, paper
 from mailing_scene import ANN, BOX, box, confirmed, delivery_of, linked
 
 from paperwire.channels.email import conversations
-from paperwire.commands import opt_in
-from paperwire.commands.departures import bring_back
-from paperwire.commands.leave import leave, leave_button, leaving, take_report
-from paperwire.commands.opt_in import Wish
 from paperwire.core.bounces.report import Report
 from paperwire.errors import Closed, CommandError
+from paperwire.services import opt_in
+from paperwire.services.departures import bring_back
+from paperwire.services.leave import leave, leave_button, leaving, take_report
+from paperwire.services.opt_in import Wish, ask
 
 # --- leaving -----------------------------------------------------------------------------------------------------
 
@@ -170,7 +170,7 @@ async def test_nobody_leaves_for_another(mailing, server):
 
 async def test_a_link_that_works_on_one_machine_only_says_so(mailing, server):
     local = opt_in.replace(mailing.context, public_url="http://127.0.0.1:8000")
-    await opt_in.ask(local, BOX, Wish(text="diffusion"), client="1", locale="en")
+    await ask(local, BOX, Wish(text="diffusion"), client="1", locale="en")
     assert "These links work only on the machine where Paperwire runs" in server.mails[0].part("plain").replace(
         "\n", " "
     )

@@ -6,11 +6,13 @@ import pytest
 from commands_bot import paper, text_of
 from mailing_scene import ANN, BOX, box, confirmed, linked, token_in
 
-from paperwire.commands import opt_in
-from paperwire.commands.feed import hashes
-from paperwire.commands.people import account_name
 from paperwire.errors import CommandError
-from paperwire.ports.requests import Actor, Place, Request
+from paperwire.ports.callers import Actor, Place
+from paperwire.ports.requests import Request
+from paperwire.services import opt_in
+from paperwire.services.feed import hashes
+from paperwire.services.opt_in import PURPOSE, _is_for_anyone, confirm
+from paperwire.services.people import account_name
 from paperwire.store.people.people import People
 
 BOB = "bob@example.org"
@@ -87,7 +89,7 @@ async def test_what_the_asker_changes_afterwards_waits_for_another_yes(mailing, 
     assert [one.text for one in (await box(mailing))[1]] == ["lora"]
     await mailing.says(f"/email {ANN}", who="2")
     assert [one.text for one in (await box(mailing))[1]] == ["lora"]
-    await opt_in.confirm(mailing.context, token_in(server.mails[-1]))
+    await confirm(mailing.context, token_in(server.mails[-1]))
     assert [one.text for one in (await box(mailing))[1]] == ["lora", "quantum"]
 
 
@@ -96,7 +98,7 @@ async def test_the_yes_is_to_what_stood_in_the_mail(mailing, server):
     await mailing.says(f"/email {ANN}", who="2")
     await mailing.says("/unsubscribe lora", who="2")
     await mailing.says("/subscribe quantum", who="2")
-    await opt_in.confirm(mailing.context, token_in(server.mails[-1]))
+    await confirm(mailing.context, token_in(server.mails[-1]))
     assert [one.text for one in (await box(mailing))[1]] == ["lora"]
 
 
@@ -117,9 +119,9 @@ async def test_what_is_paused_or_the_asker_s_own_is_no_query_for_another(mailing
     number = await mailing.number("lora", who="2")
     await mailing.presses(f"off:{number}", who="2")
     assert "no subscriptions that another account could get" in text_of(await mailing.says(f"/email {ANN}", who="2"))
-    assert not opt_in._is_for_anyone("like:saved")
-    assert not opt_in._is_for_anyone('"')
-    assert opt_in._is_for_anyone("like:2601.00001")
+    assert not _is_for_anyone("like:saved")
+    assert not _is_for_anyone('"')
+    assert _is_for_anyone("like:2601.00001")
 
 
 async def test_more_than_a_mail_can_name_are_to_be_linked(mailing, server, monkeypatch):
@@ -138,8 +140,8 @@ async def test_a_request_from_before_joins_nothing_and_says_that_it_is_too_old(m
         old = {"text": "", "name": "", "cadence": "daily 08:00", "zone": "UTC", "place": ANN}
         asker = await unit.people.ensure(stranger("1"), "en")
         number = await unit.opt_ins.add("email", ANN, client="x", person=asker.number, locale="en", wanted=old)
-    token = opt_in.number_token(mailing.context.secret_key, opt_in.PURPOSE, number)
-    assert (await opt_in.confirm(mailing.context, token)).state == "late"
+    token = opt_in.number_token(mailing.context.secret_key, PURPOSE, number)
+    assert (await confirm(mailing.context, token)).state == "late"
     assert (await box(mailing)) == (None, [])
 
 
@@ -150,7 +152,7 @@ async def test_requests_are_kept_and_counted_when_their_asker_links_accounts(mai
         other = await unit.people.ensure(stranger("9"), "en")
         await unit.people.link(stranger("1"), other.number)
         assert await unit.opt_ins.asked("email", ANN, mailing.clock.at.replace(year=2025)) == 1
-    assert (await opt_in.confirm(mailing.context, token)).state == "open"
+    assert (await confirm(mailing.context, token)).state == "open"
 
 
 async def test_forgetting_begins_no_limit_of_mails_again(mailing, server):
@@ -160,7 +162,7 @@ async def test_forgetting_begins_no_limit_of_mails_again(mailing, server):
     assert len(server.mails) == 10
     assert "3 messages went to this address" in text_of(await mailing.says(f"/email {ANN} trending", who="3"))
     assert "Too many requests" in text_of(await mailing.says(f"/email {BOB} trending", who="2"))
-    assert await opt_in.confirm(mailing.context, token_in(server.mails[0])) is None
+    assert await confirm(mailing.context, token_in(server.mails[0])) is None
     assert len(server.mails) == 10
 
 
@@ -199,7 +201,7 @@ async def test_a_confirmation_carries_no_text_of_the_asker_but_plain_words(maili
     assert links
     assert {link[:27] for link in links} == {"https://papers.example.org/"}
     # What comes of the yes has no link of theirs either.
-    await opt_in.confirm(mailing.context, token_in(mail))
+    await confirm(mailing.context, token_in(mail))
     (its,) = (await box(mailing))[1]
     assert "evil.example" not in its.name + its.text
     assert "://" not in its.text
@@ -236,10 +238,10 @@ async def test_a_yes_of_a_mailbox_that_was_unlinked_goes_to_no_former_owner(mail
     before = (await of(mailing, stranger("1")))[1]
     request.getfixturevalue("unlinked_before_it_is_kept")
     with pytest.raises(CommandError, match="just linked or forgotten"):
-        await opt_in.confirm(mailing.context, token)
+        await confirm(mailing.context, token)
     assert await of(mailing, stranger("1")) == (former, [])
     assert (await of(mailing, READER))[1] == before  # which went to that mailbox alone
-    assert (await opt_in.confirm(mailing.context, token)).state == "open"  # the reader's own, once it is opened again
+    assert (await confirm(mailing.context, token)).state == "open"  # the reader's own, once it is opened again
     assert (await of(mailing, READER))[0] != former
 
 

@@ -6,12 +6,12 @@ import pytest
 from commands_bot import text_of
 from mailing_scene import ANN, BOX, box, confirmed, linked
 
-from paperwire.commands import subscribe as subscribing
-from paperwire.commands.feed import hashes
-from paperwire.commands.quiet import set_quiet
 from paperwire.core.query.language import parse
 from paperwire.errors import CommandError
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
+from paperwire.services import subscribe as subscribing
+from paperwire.services.feed import hashes
+from paperwire.services.places import set_quiet
 from paperwire.store.people.people import People
 
 READER = Actor(channel="email", user_id=ANN)

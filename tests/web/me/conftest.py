@@ -4,9 +4,9 @@ import pytest
 from me_world import World
 from pydantic import SecretStr
 
+from chats import chat_of
 from commands.commands_bot import Asker, Bot
 from paperwire.channels.email import Options, build
-from paperwire.commands.context import Context
 from servers.direct import DIRECT
 from servers.smtp import MailServer
 from web_scene import SITE
@@ -36,7 +36,7 @@ async def world(store, clock, deps):
     async with MailServer() as server:
         options = Options(smtp_url=SecretStr(server.url), from_address="news@papers.example.org")
         mail = build(options, network=DIRECT, now=clock, public_url=SITE)
-        context = Context(
+        context = chat_of(
             store=store,
             secret_key=b"k" * 32,
             public_url=SITE,

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import httpx
 
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
 from paperwire.web.app import create_app
 from web_page import Checked
 from web_scene import SITE
@@ -91,7 +91,7 @@ class World:
 
     def browser(self, *, site=SITE, **options):
         if site not in self.apps:  # a site is slow to make
-            self.apps[site] = create_app(replace(self.deps, context=self.context, public_url=site))
+            self.apps[site] = create_app(replace(self.deps, context=replace(self.context, public_url=site)))
         browser = Browser(self.apps[site], site=site, **options)
         self.browsers.append(browser)
         return browser

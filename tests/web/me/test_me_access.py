@@ -2,8 +2,8 @@
 
 from me_world import MAIL
 
-from paperwire.commands.access import ban_key
-from paperwire.ports.requests import Actor
+from paperwire.ports.callers import Actor
+from paperwire.services.access import ban_key
 
 
 async def ban(world, channel, user_id):

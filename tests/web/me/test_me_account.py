@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy
 from me_world import ANN, MAIL
 
-from paperwire.ports.requests import Actor
+from paperwire.ports.callers import Actor
 from paperwire.store.tables.people import AccountRow
 
 

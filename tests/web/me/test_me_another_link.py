@@ -5,10 +5,10 @@ import re
 import pytest
 from me_world import IN_MAIL, MAIL, TOKEN, confirmed
 
-from paperwire.commands import opt_in
-from paperwire.commands.opt_in import Wish
 from paperwire.errors import TooMany
-from paperwire.ports.requests import Place
+from paperwire.ports.callers import Place
+from paperwire.services import opt_in
+from paperwire.services.opt_in import Wish
 from web_scene import SITE
 
 REQUEST = re.compile(r"https://papers\.example\.org(/subscribe/\S+)")

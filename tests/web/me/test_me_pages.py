@@ -7,7 +7,7 @@ import pytest
 from me_world import ANN, GROUP, MAIL
 
 from commands.commands_bot import paper
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
 
 
 async def subscriptions(world, who=ANN):

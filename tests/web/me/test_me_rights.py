@@ -6,7 +6,7 @@ import pytest
 from me_world import ANN, BOB, GROUP, MAIL
 
 from commands.commands_bot import paper
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
 
 pytestmark = pytest.mark.whole
 

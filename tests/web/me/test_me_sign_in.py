@@ -10,9 +10,9 @@ from prometheus_client import generate_latest
 from structlog.testing import capture_logs
 
 from paperwire import observe
-from paperwire.commands import sign_in
 from paperwire.commands.answer import Commands
-from paperwire.ports.requests import Actor
+from paperwire.ports.callers import Actor
+from paperwire.services import sign_in
 from paperwire.web.me.routes import MePages
 from web_scene import SITE
 

@@ -6,7 +6,7 @@ import pytest
 from me_world import ANN, GROUP, MAIL
 
 from commands.commands_bot import paper
-from paperwire.ports.requests import Actor
+from paperwire.ports.callers import Actor
 from paperwire.texts import texts_in
 from pseudo_locale import LOCALE, Page, install, untranslated
 from web_scene import SITE

@@ -30,7 +30,8 @@ from paperwire.channels.discord.reactions import Reactions
 from paperwire.channels.discord.rights import KIND, actor_of, community, missing, place_of, shared_place
 from paperwire.core.messages.message import Attachment, Message
 from paperwire.errors import Retry, SendError, Unknown
-from paperwire.ports.requests import Actor, Argument, CommandSpec, Handler, Place, Question, Reply, Request, Update
+from paperwire.ports.callers import Actor, Place
+from paperwire.ports.requests import Argument, CommandSpec, Handler, Question, Reply, Request, Update
 from paperwire.texts import texts_in
 
 log = structlog.get_logger(__name__)

@@ -12,9 +12,10 @@ from paperwire.channels.discord.rights import KIND, Rights
 from paperwire.channels.discord.send import Sender
 from paperwire.core.messages.message import Message
 from paperwire.network import Network
+from paperwire.ports.callers import Actor, Place
 from paperwire.ports.channels import ChatInvitation, Naming, Receipt
 from paperwire.ports.options import Now
-from paperwire.ports.requests import Actor, CommandSpec, Handler, Place
+from paperwire.ports.requests import CommandSpec, Handler
 from paperwire.texts import Texts
 
 PER_MINUTE = 60

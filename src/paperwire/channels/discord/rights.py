@@ -12,7 +12,7 @@ from paperwire.channels.discord.connect import Gate, Rest
 from paperwire.channels.discord.faults import TROUBLES, fault
 from paperwire.channels.discord.send import channel_number
 from paperwire.errors import Gone
-from paperwire.ports.requests import Actor, Community, Place
+from paperwire.ports.callers import Actor, Community, Place
 
 KIND = "discord"
 

@@ -16,10 +16,10 @@ from paperwire.core.bounces.report import Report, read_report
 from paperwire.core.messages.message import Message
 from paperwire.errors import Gone
 from paperwire.network import Network
+from paperwire.ports.callers import Actor, Place
 from paperwire.ports.channels import AddressInvitation, Channel, Naming, Receipt
 from paperwire.ports.options import Now
 from paperwire.ports.options import Options as BaseOptions
-from paperwire.ports.requests import Actor, Place
 from paperwire.texts import Texts
 
 KIND = "email"

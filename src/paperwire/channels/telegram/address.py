@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from paperwire.errors import Gone
-from paperwire.ports.requests import Community, Place
+from paperwire.ports.callers import Community, Place
 
 KIND = "telegram"
 

@@ -20,9 +20,10 @@ from paperwire.channels.telegram.transport import Transport, readable
 from paperwire.core.messages.message import Message
 from paperwire.errors import Gone
 from paperwire.network import Network
+from paperwire.ports.callers import Actor, Place
 from paperwire.ports.channels import ChatInvitation, Hook, Naming, Receipt
 from paperwire.ports.options import Now
-from paperwire.ports.requests import Actor, CommandSpec, Handler, Place
+from paperwire.ports.requests import CommandSpec, Handler
 from paperwire.texts import Texts
 
 CONNECTIONS = 64

@@ -12,8 +12,8 @@ from telegram.constants import ChatType
 from paperwire.channels.telegram.address import KIND, ChatAddress, parse_chat, place_of
 from paperwire.channels.telegram.faults import TROUBLES, fault
 from paperwire.errors import Gone
+from paperwire.ports.callers import Actor, Place
 from paperwire.ports.options import Now
-from paperwire.ports.requests import Actor, Place
 
 T = TypeVar("T")
 

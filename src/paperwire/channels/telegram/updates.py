@@ -21,7 +21,8 @@ from paperwire.channels._conversation import UPVOTES, is_readable
 from paperwire.channels.telegram.address import KIND, ChatAddress, place_of
 from paperwire.channels.telegram.rights import NOT_A_MEMBER, missing_right
 from paperwire.errors import Closed
-from paperwire.ports.requests import Actor, Request
+from paperwire.ports.callers import Actor
+from paperwire.ports.requests import Request
 
 ALLOWED = (
     UpdateType.MESSAGE,

@@ -12,6 +12,7 @@ from sqlalchemy import cast as sql_cast
 from sqlmodel import col
 
 from paperwire.core.days.dates import checked
+from paperwire.core.papers.history import PaperEvent
 from paperwire.core.papers.identity import aliases
 from paperwire.core.papers.paper import (
     ARRIVAL,
@@ -71,19 +72,6 @@ class News:
     told_at: datetime | None
     late: bool
     after_quiet: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaperEvent:
-    """One statement in a paper's history; `kind` is the word of `EventKind`, or `published` or `code`."""
-
-    kind: str
-    source: str
-    version: int
-    day: date
-    quiet: bool
-    matched: bool
-    score: int | None
 
 
 @dataclass(frozen=True, slots=True)

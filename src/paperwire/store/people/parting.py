@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, delete, exists, insert,
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from paperwire.ports.requests import Actor
+from paperwire.ports.callers import Actor
 from paperwire.store.database.locks import hold_queries_and_fan_out
 from paperwire.store.owners import IS_SHARED, Owner, next_ordinal
 from paperwire.store.subscriptions.feeds import retire_feeds

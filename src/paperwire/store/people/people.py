@@ -10,7 +10,7 @@ from sqlmodel import SQLModel, col
 
 from paperwire.core.papers.paper import Paper
 from paperwire.core.subscriptions.subscription import Person
-from paperwire.ports.requests import Actor
+from paperwire.ports.callers import Actor
 from paperwire.store.database.locks import count_change, hold_queries
 from paperwire.store.database.statements import insert_new, move_rows, point_to
 from paperwire.store.owners import Owner, hand_over

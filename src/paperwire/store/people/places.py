@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, case, cast, delete, exists, func, or_, select, tuple_, update
 from sqlmodel import col
 
+from paperwire.core.subscriptions.belongings import SharedPlace
 from paperwire.core.subscriptions.mutes import MuteKind, mute_value
 from paperwire.core.subscriptions.subscription import Destination
 from paperwire.errors import Closed
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.callers import Actor, Place
 from paperwire.store.database.locks import count_change, hold_queries_and_fan_out
 from paperwire.store.database.statements import insert_new
 from paperwire.store.lists.communities import community_list, join_community
@@ -39,15 +40,6 @@ class Mute:
     kind: MuteKind
     value: str
     shown: str
-
-
-@dataclass(frozen=True, slots=True)
-class SharedPlace:
-    """A shared place, how many subscriptions it has, and how many of them a certain person added."""
-
-    place: Destination
-    subscriptions: int
-    added: int
 
 
 @dataclass(frozen=True, slots=True)

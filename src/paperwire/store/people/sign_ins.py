@@ -10,7 +10,7 @@ from sqlalchemy import Row, delete, insert, select, update
 from sqlmodel import col
 
 from paperwire.core.tokens import token_hash
-from paperwire.ports.requests import Actor
+from paperwire.ports.callers import Actor
 from paperwire.store.database.locks import hold_opt_ins
 from paperwire.store.part import Part, count_rows
 from paperwire.store.rows import value_of

@@ -21,9 +21,10 @@ from paperwire.core.meaning.fusion import fused
 from paperwire.core.meaning.vectors import Floats, nearest
 from paperwire.core.query.language import Query
 from paperwire.core.query.terms.words import frequency_of
+from paperwire.core.search.found import Found
 from paperwire.core.search.lookup import ask
 from paperwire.store.part import chunks
-from paperwire.store.search.search import EVALUATED_AT_ONCE, Extent, Found, Order, Search
+from paperwire.store.search.search import EVALUATED_AT_ONCE, Extent, Order, Search
 from paperwire.store.search.vectors import UNENCODED
 from paperwire.store.search.word_index import NUMBER_BITS, first_place, number_of
 from paperwire.store.tables.papers import PaperRow

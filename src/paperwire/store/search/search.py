@@ -20,6 +20,7 @@ from paperwire.core.index.tree import EVERYTHING, NOTHING, Ask, Tree, Without, w
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query
 from paperwire.core.query.prepared import Doc
+from paperwire.core.search.found import Found
 from paperwire.core.search.lookup import ask
 from paperwire.store.database.lanes import filtered
 from paperwire.store.part import Part, chunks
@@ -49,31 +50,6 @@ _EVALUATED_COLUMNS = (
     col(PaperRow.comment),
     col(PaperRow.code_url),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One page of a search: its papers, and how many match in all.
-
-    A search that ended before it came to the earliest paper has the place where it did in `resume`: search before it
-    to go on. `total` then counts, and the order compares, the matches up to there. A search by meaning that `is_cut`
-    did not look at all papers that may match.
-    """
-
-    papers: tuple[Paper, ...]
-    total: int
-    resume: int | None = None
-    is_cut: bool = False
-
-    @property
-    def at_least(self) -> bool:
-        """Whether other papers may match as well, which were not looked at."""
-        return self.is_cut or self.resume is not None
-
-    @property
-    def back_to(self) -> date | None:
-        """The day at which the search ended, if it did not come to the earliest paper."""
-        return None if self.resume is None else day_of(self.resume)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +126,9 @@ class Search(Part):
             places = await self._ranked(asked, evaluated, wanted, matches, offset + limit) or matches.latest
             page = places[offset : min(matches.total, offset + limit)]
             papers = await self._papers(map(number_of, page))
-        return Found(tuple(papers), matches.total, resume=evaluated.end if matches.end is None else matches.end)
+        resume = evaluated.end if matches.end is None else matches.end
+        back_to = None if resume is None else day_of(resume)
+        return Found(tuple(papers), matches.total, resume=resume, back_to=back_to)
 
     async def passing(self, query: Query, since: date) -> Passing:
         """All papers since a day that have what the words of a query and its upvotes ask for, not in any order."""

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from paperwire.commands import people
-from paperwire.commands.export import export, export_file
-from paperwire.commands.feed import EVERYTHING, PLACE, FeedAddresses, feed
-from paperwire.commands.forget import belonging_lines, belongings, forget
-from paperwire.commands.link import SPEC as LINK
-from paperwire.commands.link import holdings, link_code, unlink, unlinking
-from paperwire.commands.saved import FILES, citation_file, keep, saved, take_off
-from paperwire.commands.sign_in import end_session, end_sessions
 from paperwire.core.messages.card import shown_title
 from paperwire.core.messages.message import Attachment
+from paperwire.services import people
+from paperwire.services.export import export, export_file
+from paperwire.services.feed import EVERYTHING, PLACE, FeedAddresses, feed
+from paperwire.services.forget import belongings, forget
+from paperwire.services.link import holdings, link_code, unlink
+from paperwire.services.saved import FILES, citation_file, keep, saved, take_off
+from paperwire.services.sign_in import end_session, end_sessions
 from paperwire.texts import gettext_noop
 from paperwire.web.html import FRESH
 from paperwire.web.me.subscriptions import Confirmation
 from paperwire.web.me.visit import MePage, Visit
 from paperwire.web.problems import Refused, not_found
 from paperwire.web.views import paper_view
+from paperwire.wording.accounts import unlinking
+from paperwire.wording.belongings import belonging_lines
 
 _SAVED = {"removed": gettext_noop("No longer saved:"), "kept": gettext_noop("Saved again:")}
 _ACCOUNT = "/me/account"
@@ -175,7 +176,7 @@ async def _show_code(visit: Visit) -> Response:
     code = await link_code(visit.context, visit.request)
     async with visit.context.store.read() as unit:
         shared = await holdings(unit, visit.person.number, visit.texts)
-    return await show_account(visit, f"/{LINK.name} {code}", shared)
+    return await show_account(visit, f"/link {code}", shared)
 
 
 async def _unlink(visit: Visit) -> Response:

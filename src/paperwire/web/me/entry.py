@@ -9,10 +9,10 @@ from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from paperwire.commands import sign_in
-from paperwire.commands.context import Context
-from paperwire.commands.sign_in import LinkMail, OpenedLink
 from paperwire.errors import CommandError, TooMany
+from paperwire.services import sign_in
+from paperwire.services.context import Context
+from paperwire.services.sign_in import LinkMail, OpenedLink
 from paperwire.texts import Texts, gettext_noop
 from paperwire.web.auth import Auth, refusal_of_form
 from paperwire.web.forms import client_of, form_of

@@ -9,17 +9,13 @@ from functools import partial
 
 from starlette.responses import Response
 
-from paperwire.commands.cadences import cadence_words
-from paperwire.commands.digest import read_options, set_digest
-from paperwire.commands.mutes import lift, mute_name, mutes_here
-from paperwire.commands.papers import vote
-from paperwire.commands.pause import pause, resume
-from paperwire.commands.quiet import set_quiet
-from paperwire.commands.style import STYLES, set_style
-from paperwire.commands.zones import read_zone
 from paperwire.core.messages.closed import pause_reason
 from paperwire.core.subscriptions.subscription import Destination
 from paperwire.core.subscriptions.wallclock import zone_name
+from paperwire.services.mutes import lift, mute_name, mutes_here
+from paperwire.services.papers import vote
+from paperwire.services.places import pause, read_options, resume, set_digest, set_quiet, set_style
+from paperwire.services.zones import read_zone
 from paperwire.texts import gettext_noop
 from paperwire.web.forms import reading
 from paperwire.web.lists import LIST
@@ -27,6 +23,8 @@ from paperwire.web.me.subscriptions import Confirmation, deletion, listed
 from paperwire.web.me.visit import Act, MePage, OwnPlace, Visit
 from paperwire.web.site import local_path
 from paperwire.web.views import PaperView, paper_view
+from paperwire.wording.cadences import cadence_words
+from paperwire.wording.places import STYLES
 
 _DONE = {
     "digest": gettext_noop("Changed when papers are sent here."),

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from paperwire.commands.context import Context
-from paperwire.commands.limits import Limits
 from paperwire.errors import CommandError
+from paperwire.services.context import Context
+from paperwire.services.limits import Limits
 from paperwire.texts import Texts
 from paperwire.web.auth import Auth, SignedIn, refusal_of_form
 from paperwire.web.edge import Named

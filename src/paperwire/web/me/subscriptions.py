@@ -8,22 +8,28 @@ from functools import partial
 
 from starlette.responses import Response
 
-from paperwire.commands import occasions, people
-from paperwire.commands import subscriptions as changes
-from paperwire.commands.cadences import DEFAULT, cadence_words, expectations
-from paperwire.commands.context import local
-from paperwire.commands.preview import preview_if_free, preview_lines
-from paperwire.commands.subscribe import read_wanted, route_line, subscribe
-from paperwire.commands.unsubscribe import resubscribe, unsubscribe
 from paperwire.core.query.language import parse
 from paperwire.core.subscriptions.subscription import Destination, Subscription
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
-from paperwire.ports.requests import Request
+from paperwire.ports.callers import Caller
+from paperwire.services import people
+from paperwire.services import subscriptions as changes
+from paperwire.services.occasions import exclude, include
+from paperwire.services.preview import preview_if_free
+from paperwire.services.subscribe import read_wanted, subscribe
+from paperwire.services.subscriptions import DEFAULT, resubscribe, unsubscribe
 from paperwire.texts import gettext_noop
 from paperwire.web.forms import reading
 from paperwire.web.me.visit import Act, MePage, Visit
 from paperwire.web.site import local_path
+from paperwire.wording import occasions
+from paperwire.wording.cadences import cadence_words
+from paperwire.wording.expectations import expectations
+from paperwire.wording.occasions import occasions_line
+from paperwire.wording.preview import preview_lines
+from paperwire.wording.subscribed import route_line
+from paperwire.wording.times import local
 
 _DONE = {
     "added": gettext_noop("Subscribed."),
@@ -153,7 +159,7 @@ async def show_one(visit: Visit) -> Response:
     )
 
 
-async def _asked(visit: Visit) -> tuple[Request, str]:
+async def _asked(visit: Visit) -> tuple[Caller, str]:
     """Who asks, and the number of the subscription that the page is about."""
     number = visit.http.path_params["number"]
     return await visit.to_subscription(number), number
@@ -165,9 +171,9 @@ async def _lines(visit: Visit, subscription: Subscription, places: Sequence[Dest
     lines = [texts.gettext("This subscription is paused.")] if subscription.paused else []
     lines += [route_line(subscription, place, visit.request.place, texts) for place in places]
     expected = preview_lines(await preview_if_free(visit.context, query), texts)
-    lines += [*filter(None, [occasions.occasions_line(subscription, texts)]), *expected]
+    lines += [*filter(None, [occasions_line(subscription, texts)]), *expected]
     if places:
-        lines += expectations(visit.context, query, subscription, places[0], texts)
+        lines += expectations(visit.context.announcing(), query, subscription, places[0], texts)
     began = local(subscription.began_at, visit.person.zone, texts)
     lines.append(texts.gettext("Subscribed on %(when)s.", when=began))
     if adder := clean(subscription.adder, _LONGEST_NAME):
@@ -222,8 +228,8 @@ ONE = MePage(
         "edit": _changing("edited", changes.edit_query, "query"),
         "revert": _take_back,
         "cadence": _changing("cadence", changes.set_cadence, "when", DEFAULT),
-        "include": _changing("occasion", occasions.include, "occasion"),
-        "exclude": _changing("occasion", occasions.exclude, "occasion"),
+        "include": _changing("occasion", include, "occasion"),
+        "exclude": _changing("occasion", exclude, "occasion"),
         "pause": _changing("paused", partial(changes.set_paused, paused=True)),
         "resume": _changing("resumed", partial(changes.set_paused, paused=False)),
         "delete": _delete,

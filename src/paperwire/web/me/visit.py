@@ -11,18 +11,20 @@ from urllib.parse import urlencode
 from starlette.requests import Request as HttpRequest
 from starlette.responses import RedirectResponse, Response
 
-from paperwire.commands import people
-from paperwire.commands.context import Context, StaleButton, action_number, place_name
-from paperwire.commands.limits import Limits
-from paperwire.commands.queries import QueryRefused
 from paperwire.core.subscriptions.subscription import Destination, Person
 from paperwire.errors import CommandError
-from paperwire.ports.requests import Actor, Place, Request
+from paperwire.ports.callers import Actor, Caller, Place
+from paperwire.services import people
+from paperwire.services.context import Context
+from paperwire.services.limits import Limits
+from paperwire.services.queries import QueryRefused
+from paperwire.services.typed import StaleButton, action_number
 from paperwire.texts import Texts, gettext_noop
 from paperwire.web.auth import Auth, SignedIn
 from paperwire.web.forms import FieldError
 from paperwire.web.html import FRESH, Html
 from paperwire.web.pages import ErrorView
+from paperwire.wording.places import place_name
 
 _STALE = gettext_noop("This page was out of date. Look at it again, then try once more.")
 _NO_PLACE = gettext_noop("This place isn't yours to change.")
@@ -43,7 +45,7 @@ class OwnPlace:
     """A place and the request that stands for its owner or manager there."""
 
     place: Destination
-    request: Request
+    request: Caller
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,14 +70,14 @@ class Visit:
     # --- to the commands -------------------------------------------------------------------------------------------
 
     @property
-    def request(self) -> Request:
+    def request(self) -> Caller:
         """They ask from no place in particular, as if in private."""
         return self.on("")
 
-    def on(self, channel: str) -> Request:
+    def on(self, channel: str) -> Caller:
         """They ask with their account on a channel, if they have one there."""
         actor = next((one for one in self.accounts if one.channel == channel), self.accounts[0])
-        return Request(
+        return Caller(
             actor=replace(actor, name=self.person.name),
             place=Place(channel="web", address=str(self.person.number), kind="web"),
             can_manage=True,
@@ -103,7 +105,7 @@ class Visit:
         there = Place(channel=place.channel, address=place.address, kind=kind, title=place.title)
         return OwnPlace(place, replace(request, place=there))
 
-    async def to_subscription(self, part: str) -> Request:
+    async def to_subscription(self, part: str) -> Caller:
         """They ask with their account on the channel of a subscription's shared place, which knows its managers."""
         number = action_number(part)
         async with self.context.store.read() as unit:
@@ -123,7 +125,7 @@ class Visit:
         do = self.fields.get("do", "")
         about = fields.get(do, "")
         try:
-            self.limits.check(replace(self.request, options=self.fields), self.context.now())
+            self.limits.check(self.request, self.fields.values(), self.context.now())
             return await actions.get(do, _unknown)(self)
         except QueryRefused as refused:
             return Complaint(do, about, str(refused), ErrorView.of(refused.error, self.typed(about), self.texts))

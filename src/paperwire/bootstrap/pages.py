@@ -1,0 +1,64 @@
+"""The pages and what machines ask, ready to be served."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Coroutine
+from datetime import date
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+from paperwire import observe
+from paperwire.bootstrap.files import most_connections
+from paperwire.config import Settings
+from paperwire.ports.channels import Called
+from paperwire.services.context import Context
+from paperwire.services.health import ProcessState, health
+from paperwire.services.metrics import measure
+from paperwire.web.app import create_app
+from paperwire.web.clients import Proxies
+from paperwire.web.connections import ConnectionLimits
+from paperwire.web.deps import WebDeps
+from paperwire.web.ops import create_ops_app
+from paperwire.web.server import serve
+from paperwire.worker.ready import Readiness
+
+_FROM_ONE_ADDRESS = 100
+"""Connections of the pages that one client may have: more than a browser or a feed reader opens."""
+
+
+_OPS_LIMITS = ConnectionLimits(most=50, each=20)
+
+
+async def pages(
+    settings: Settings, context: Context, state: ProcessState, readiness: Readiness, listening: socket.socket
+) -> Callable[[], Coroutine[Any, Any, None]]:
+    store, now = context.store, context.now
+    host = settings.web.authority or urlsplit(settings.public_url).hostname or "localhost"
+    async with store.write() as unit:
+        authority = await unit.settings.ensure("authority", host)
+        minted = await unit.settings.ensure("authority since", now().date().isoformat())
+
+    deps = WebDeps(
+        authority=authority,
+        minted=date.fromisoformat(minted),
+        health=partial(health, context, state),
+        unready=readiness.reasons,
+        context=context,
+        proxies=Proxies(settings.web.trusted_proxies),
+        hooks=[
+            hook for one in context.channels.values() if isinstance(one, Called) and (hook := one.hook()) is not None
+        ],
+    )
+    app = create_app(deps)
+    most = most_connections()
+    limits = ConnectionLimits(most=most, each=min(_FROM_ONE_ADDRESS, most), proxies=deps.proxies)
+    return lambda: serve(app, listening, limits)
+
+
+def ops_pages(
+    context: Context, state: ProcessState, readiness: Readiness, listening: socket.socket
+) -> Callable[[], Coroutine[Any, Any, None]]:
+    app = create_ops_app(readiness.reasons, partial(measure, context, state), observe.REGISTRY)
+    return lambda: serve(app, listening, _OPS_LIMITS)

@@ -1,0 +1,29 @@
+"""Messages from texts and from lines with marks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from paperwire.core.messages.message import Button, Item, Line, Message, Rich, Span
+
+
+def message_of(
+    *lines: str | Line,
+    items: Sequence[Item] = (),
+    foot: Sequence[str | Line] = (),
+    buttons: Sequence[Sequence[Button]] = (),
+) -> Message:
+    """A message of lines, papers, more lines and rows of buttons; empty lines and rows are left out."""
+    rows = tuple(tuple(row) for row in buttons if row)
+    return Message(head=_rich(lines), items=tuple(items), foot=_rich(foot), buttons=rows)
+
+
+def _rich(lines: Sequence[str | Line]) -> Rich:
+    """Lines with marks; a text is as many lines as it has, without the empty ones."""
+    marked: list[Line] = []
+    for line in lines:
+        if isinstance(line, str):
+            marked += [(Span(piece),) for piece in line.split("\n") if piece]
+        else:
+            marked.append(line)
+    return tuple(marked)

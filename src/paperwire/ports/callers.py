@@ -1,0 +1,74 @@
+"""Who asks, and from where: accounts, places and what they belong to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from paperwire.core.subscriptions.subscription import SHARED, Destination
+from paperwire.texts import Texts, texts_in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who speaks: the account on its channel (`user_id` is the platform's id as text)."""
+
+    channel: str
+    user_id: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Community:
+    """What several places belong to, which have one list: what it is called, and its address on their channel.
+
+    It may be a place itself, as a group with topics is.
+    """
+
+    kind: Literal["server", "group"]
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where something was said; the words are those of `Destination`. `problem` names a right the bot lacks there.
+
+    `kind` is what sort of place it is, not which channel it is on; an `address` is one that only takes messages.
+    """
+
+    channel: str
+    address: str
+    kind: Literal["private", "group", "channel", "topic", "thread", "mailbox", "address", "terminal", "web"]
+    title: str = ""
+    problem: str = ""
+    community: Community | None = None
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether more than one person reads there."""
+        return self.kind in SHARED
+
+    def is_same(self, stored: Destination) -> bool:
+        """Whether a stored place is this one."""
+        return (self.channel, self.address) == (stored.channel, stored.address)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who asks, and from where: what rights are decided by.
+
+    `can_manage` says whether the actor may change things in `place` (always true in private). `locale` is the language
+    their platform reports, empty if it reports none. `person` is who the asker is known to be already, as on pages that
+    one signs in to: nothing is stored for them once they are forgotten.
+    """
+
+    actor: Actor
+    place: Place
+    can_manage: bool
+    locale: str = ""
+    person: int | None = None
+
+    @property
+    def texts(self) -> Texts:
+        """Texts in the language of who asks."""
+        return texts_in(self.locale)

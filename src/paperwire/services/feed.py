@@ -1,0 +1,77 @@
+"""The links of private feeds, and new links instead of old ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from paperwire.core.subscriptions.subscription import Destination, Subscription
+from paperwire.core.tokens import feed_token, token_hash
+from paperwire.ports.callers import Caller
+from paperwire.services import people
+from paperwire.services.context import Context
+from paperwire.store.owners import Owner
+from paperwire.store.subscriptions.feeds import HashOf
+
+FORMATS = ("atom", "rss", "json")
+EVERYTHING, PLACE = "all", "place:"
+_MOST_PLACES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class FeedAddresses:
+    """A private feed: the shared place it is of (None: the actor's own), and the one subscription it shows (None: all).
+
+    `links` are its Atom, RSS and JSON ones; `is_empty` says that nothing feeds it; `others` are shared places of the
+    actor, which have feeds of their own.
+    """
+
+    place: Destination | None
+    subscription: Subscription | None
+    links: tuple[str, ...]
+    is_empty: bool
+    others: tuple[Destination, ...] = ()
+
+
+async def feed(context: Context, caller: Caller, part: str, *, reset: bool) -> FeedAddresses:
+    """The feed of all the actor's subscriptions (`all`), of all of a shared place (`place:N`), or of one subscription.
+
+    After a `reset` it has new links. Who reads in a place may have its links, and only managers replace them. Raises
+    CommandError.
+    """
+    hash_of = hashes(context)
+    place, subscription = await _shown(context, caller, part)
+    if reset and place is not None:
+        await people.managed(context, caller, str(place.number))
+    async with context.store.write() as unit:
+        person = await people.person(context, unit, caller)
+        owner = Owner(place=place.number) if place else Owner(person=person.number)
+        row = await unit.feeds.ensure(owner, subscription.number if subscription else None, hash_of)
+        if reset:
+            row = await unit.feeds.reset(row.number, hash_of)
+        owned = unit.subscriptions.of_destination if place else unit.subscriptions.of_person
+        is_empty = subscription is None and not await owned(place.number if place else person.number)
+        shared = await unit.people.shared_places(person.number) if part == EVERYTHING else []
+    address = f"{context.public_url.rstrip('/')}/f/{feed_token(context.secret_key, row.number, row.generation)}"
+    links = tuple(f"{address}.{form}" for form in FORMATS)
+    return FeedAddresses(place, subscription, links, is_empty, tuple(one.place for one in shared[:_MOST_PLACES]))
+
+
+def hashes(context: Context) -> HashOf:
+    """Makes the hashes of feed tokens, by which alone the database knows them."""
+    return lambda number, generation: token_hash(feed_token(context.secret_key, number, generation))
+
+
+async def _shown(context: Context, caller: Caller, part: str) -> tuple[Destination | None, Subscription | None]:
+    """The shared place whose feed is meant, if any, and the one subscription that it shows, if it isn't all."""
+    if part == EVERYTHING:
+        return None, None
+    if part.startswith(PLACE):
+        number = part.removeprefix(PLACE)
+        async with context.store.read() as unit:
+            here = await unit.people.destination_of(caller.place)
+        if here is not None and str(here.number) == number and here.is_shared:
+            return here, None
+        return await people.managed(context, caller, number), None
+    subscription = await people.seen(context, caller, part)
+    async with context.store.read() as unit:
+        return await unit.people.destination(subscription.place), subscription

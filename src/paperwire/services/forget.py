@@ -1,0 +1,33 @@
+"""All that is stored about a person: told and deleted."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from paperwire.core.subscriptions.belongings import Belongings
+from paperwire.ports.callers import Actor
+from paperwire.store.unit import Store, Unit
+
+
+async def forget(store: Store, actor: Actor) -> None:
+    """Delete the person of an account, if there is one."""
+    async with store.write() as unit:
+        person = await unit.people.person_of(actor)
+        if person is not None:
+            await unit.people.forget(person.number)
+
+
+async def belongings(unit: Unit, person: int) -> Belongings:
+    """What `forget` deletes and what it leaves."""
+    subscriptions = await unit.subscriptions.of_person(person)
+    goes = Counter(number for one in subscriptions for number in one.destinations)
+    places = [place for place in await unit.people.destinations_of(person) if not place.is_shared]
+    watched = {place.number: len(await unit.people.watched(place.number)) for place in places}
+    return Belongings(
+        places=tuple((place, goes[place.number], watched[place.number]) for place in places),
+        nowhere=sum(not one.destinations for one in subscriptions),
+        saved=len(await unit.people.saved(person)),
+        votes=await unit.lists.voted(person),
+        talks=await unit.meetings.presented_by(person),
+        shared=tuple(await unit.people.shared_places(person)),
+    )

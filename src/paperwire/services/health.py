@@ -1,0 +1,153 @@
+"""The state of the whole service: sources, stored papers, outbox and channels."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+from paperwire.core.days.calendar import outlook
+from paperwire.core.days.completeness import days_of
+from paperwire.core.health import ChannelHealth, Health, PartHealth, SourceHealth, StageHealth
+from paperwire.core.text.clean import clean
+from paperwire.pipeline.hold import Hold
+from paperwire.pipeline.ingest import BACKFILL, IMPORT, overdue_since
+from paperwire.pipeline.reconcile import BESIDE
+from paperwire.pipeline.reports import channel_states
+from paperwire.pipeline.vectors import ENCODER
+from paperwire.ports.channels import Channel
+from paperwire.services.context import Context
+from paperwire.store.outbox.history import OutboxCounts
+from paperwire.store.papers.sources import SourceState
+from paperwire.store.unit import Unit
+
+_LONGEST = 200
+
+
+def failing_parts(states: Iterable[SourceState]) -> tuple[PartHealth, ...]:
+    """The parts that fail; of a feed's address what may be secret in it is left out."""
+    return tuple(
+        PartHealth(name=_shown(state.part), error=clean(state.error, _LONGEST), next_at=state.next_at)
+        for state in states
+    )
+
+
+def _shown(part: str) -> str:
+    where = urlsplit(part)
+    return f"{where.hostname}{where.path}" if where.hostname else part
+
+
+_ARXIV = "arxiv"
+DAYS_SHOWN = timedelta(days=7)
+_LONGEST_ERROR = 200
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcessState:
+    """What this process knows of itself.
+
+    `owner` is what it is called, `started_at` when it began to serve, None if it doesn't. `troubles` are what fails in
+    it by name of the stage, and `database_problem` says why it can't use the database (nothing if it can).
+    `channel_state` words how a channel of its own is; other processes run those `elsewhere`. `needed` are the roles
+    that some process has to have.
+    """
+
+    owner: str
+    started_at: datetime | None
+    troubles: Mapping[str, StageHealth]
+    database_problem: Callable[[], Awaitable[str]]
+    channel_state: Callable[[Channel], str]
+    elsewhere: frozenset[str]
+    needed: frozenset[str]
+
+
+async def health(context: Context, process: ProcessState) -> Health:
+    """The state of the service, as the page and the shell show it; reads only."""
+    async with context.store.read() as unit:
+        states = [state for state in await unit.sources.all() if state.source != IMPORT]
+        stored = await unit.papers.counts()
+        subscriptions = await unit.subscriptions.count()
+        batches = await unit.sources.batches(context.now().date() - DAYS_SHOWN)
+        encoder, unencoded = await unit.settings.get(ENCODER), await unit.vectors.count_unencoded()
+        by_meaning, no_threshold = await unit.meanings.count()
+        channels = await channels_of(context, process, unit)
+    names = sorted({*context.sources, *(state.source for state in states)})
+    return replace(
+        await _work(context, process),
+        papers=stored.papers,
+        first_day=stored.first,
+        last_day=stored.last,
+        subscriptions=subscriptions,
+        sources=tuple(
+            source_health(context, name, [state for state in states if state.source == name]) for name in names
+        ),
+        days=days_of(batches),
+        outlook=outlook(context.now(), context.closures) if _ARXIV in names else None,
+        channels=channels,
+        troubles=tuple(trouble for _, trouble in sorted(process.troubles.items())),
+        database_problem=await process.database_problem(),
+        started_at=process.started_at,
+        encoder=encoder or "",
+        unencoded=unencoded if encoder else 0,
+        by_meaning=by_meaning,
+        no_threshold=no_threshold,
+    )
+
+
+async def _work(context: Context, process: ProcessState) -> Health:
+    """What waits to be done, and which processes are there for it."""
+    held_since = await Hold(context.store).since()
+    async with context.store.read() as unit:
+        counts, backlog = await unit.outbox.counts(), await unit.papers.backlog()
+        processes = await unit.leases.processes()
+    return Health(
+        owed=counts.owed,
+        given_up=counts.given_up,
+        unknown=counts.unknown,
+        closed=counts.closed,
+        held_since=held_since,
+        unmatched=backlog.count,
+        unmatched_since=backlog.since,
+        due=counts.due,
+        due_since=counts.oldest,
+        held=held(counts, held_since),
+        processes=processes,
+        missing=tuple(sorted(process.needed - processes.keys())) if processes else (),
+    )
+
+
+async def channels_of(context: Context, process: ProcessState, unit: Unit) -> tuple[ChannelHealth, ...]:
+    """The channels of all processes and of the settings, as they are now."""
+    here = {kind: one for kind, one in sorted(context.channels.items()) if kind not in process.elsewhere}
+    own = {kind: process.channel_state(channel) for kind, channel in here.items()}
+    return await channel_states(unit, process.elsewhere, own, process.owner)
+
+
+def held(counts: OutboxCounts, held_since: datetime | None) -> int:
+    """How many deliveries are due and wait for a person."""
+    return counts.shut + (counts.due if held_since is not None else 0)
+
+
+def source_health(context: Context, name: str, parts: Sequence[SourceState]) -> SourceHealth:
+    """One source over all its parts: the last success, the next try of what fails, and the last error.
+
+    Of one that is off only what was read counts: nobody tries it any more.
+    """
+    every = context.sources.get(name)
+    failing = [part for part in parts if part.failures and every is not None]
+    reading = [part for part in parts if part.part not in BESIDE]
+    going_on = [part for part in reading if part.part != BACKFILL]  # which is read once
+    # The part that was tried last has the reason; others may only have been skipped since.
+    latest = max(failing, key=lambda part: part.tried_at or _NEVER, default=None)
+    error = clean(latest.error, _LONGEST_ERROR) if latest else ""
+    return SourceHealth(
+        name=name,
+        ok_at=max((part.ok_at for part in reading if part.ok_at), default=None),
+        next_at=min((part.next_at for part in failing or going_on if part.next_at and every is not None), default=None),
+        error=f"{error} ({len(failing)} of {len(parts)} parts)" if failing and len(parts) > 1 else error,
+        first_done=bool(going_on) and all(part.first_done for part in going_on),
+        overdue_since=overdue_since(going_on, every, context.now()) if every is not None else None,
+        failing=failing_parts(failing) if len(parts) > 1 else (),
+    )

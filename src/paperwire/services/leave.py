@@ -1,0 +1,107 @@
+"""Leaving: the link in each message, and reports of mail that came back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from paperwire.core.address import is_loopback
+from paperwire.core.bounces.report import Report
+from paperwire.core.messages.message import Button
+from paperwire.core.subscriptions.subscription import Destination, Subscription
+from paperwire.core.tokens import number_token, read_number_token
+from paperwire.store.subscriptions.departures import Departure
+from paperwire.store.unit import Store
+from paperwire.texts import texts_in
+
+PURPOSE = "place"
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A place that somebody holds the link of, the subscriptions that go there, and what was ended in the last week."""
+
+    place: Destination
+    subscriptions: Sequence[Subscription]
+    departures: Sequence[Departure] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The place of a report as it was before, and why the report paused it just now; empty if it did not."""
+
+    place: Destination
+    paused: str
+
+
+def leave_button(secret: bytes, public_url: str, place: Destination) -> Button | None:
+    """The way out that messages to a place show; None where people leave by a command or by closing the chat."""
+    if place.kind not in {"mailbox", "address"}:
+        return None
+    url = f"{public_url.rstrip('/')}/u/{number_token(secret, PURPOSE, place.number)}"
+    texts = texts_in(place.locale)
+    if is_loopback(public_url):
+        return Button(texts.gettext("Unsubscribe (works only on the machine where Paperwire runs)"), url=url)
+    return Button(texts.gettext("Unsubscribe, or stop a part of this"), url=url)
+
+
+async def leaving(store: Store, secret: bytes, token: str) -> Leaving | None:
+    """What a link to leave is about, with nothing changed; None if it isn't ours or the place is forgotten."""
+    number = read_number_token(secret, PURPOSE, token)
+    if number is None:
+        return None
+    async with store.read() as unit:
+        place = await unit.people.destination(number)
+        its = await unit.subscriptions.of_destination(number)
+        departures = await unit.departures.of_place(number)
+    return None if place is None else Leaving(place, its, departures)
+
+
+async def leave(store: Store, place: Destination, *, only: int | None = None) -> None:
+    """End the subscriptions that go to a place and close it, or end `only` one there; twice is once.
+
+    For a week `departures.bring_back` undoes it.
+    """
+    async with store.write() as unit:
+        await unit.departures.hold()
+        its = await unit.subscriptions.of_destination(place.number)
+        ended = [subscription for subscription in its if only in {None, subscription.number}]
+        now = await unit.people.destination(place.number) or place
+        closes = only is None and not is_left(now)
+        numbers = [subscription.number for subscription in ended]
+        await unit.departures.add(place.number, numbers, closed=closes, paused=now.paused if closes else "")
+        for subscription in ended:
+            if subscription.destinations == (place.number,):
+                await unit.subscriptions.delete(subscription.number)
+            else:
+                await unit.routes.end(subscription.number, place.number)
+        if only is None:
+            await unit.outbox.pause(place.number, _left(place))
+
+
+def _left(place: Destination) -> str:
+    """What is stored of a place whose reader left."""
+    return texts_in(place.locale).gettext("unsubscribed")
+
+
+def is_left(place: Destination) -> bool:
+    """Whether a place is closed because its reader left."""
+    return place.paused in {_left(place), "unsubscribed"}
+
+
+async def take_report(store: Store, secret: bytes, report: Report) -> Taken | None:
+    """Do what a report asks for: close its place, count it, or end what goes there; None if no name in it is ours."""
+    for name in report.names:
+        found = await leaving(store, secret, name)
+        if found is None:
+            continue
+        place, why = found.place, ""
+        if report.outcome == "left":
+            await leave(store, place)
+        elif report.outcome in {"closed", "soft"} and not place.paused:
+            async with store.write() as unit:
+                counts = report.outcome == "soft"
+                reason = await unit.bounces.count(place.number, report.reason) if counts else report.reason
+                why = reason if reason and await unit.outbox.pause(place.number, reason) else ""
+        return Taken(place, why)
+    return None

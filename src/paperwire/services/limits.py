@@ -1,0 +1,68 @@
+"""Rate limits: requests a minute from one user and in one place."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from datetime import datetime
+
+from paperwire.errors import CommandError
+from paperwire.ports.callers import Caller
+
+LONGEST_ARGUMENTS = 4096
+"""Characters of a request's words, and of each of its options."""
+PER_USER = 20
+PER_PLACE = 60
+_MOST_KEPT = 10_000
+
+
+class Bucket:
+    """Token buckets by name, each filled at `per_minute` up to `at_once` tokens (as many if it is 0).
+
+    In memory: those least recently asked for are forgotten first, and are full then.
+    """
+
+    def __init__(self, per_minute: int, at_once: int = 0) -> None:
+        self._size = float(at_once or per_minute)
+        self._per_second = per_minute / 60
+        self._levels: OrderedDict[str, tuple[float, datetime]] = OrderedDict()
+
+    def take(self, name: str, now: datetime) -> float:
+        """Take one token: 0.0 if there was one, else the seconds until there is, with nothing taken."""
+        level, seen = self._levels.get(name, (self._size, now))
+        # A clock that was set back changes no level.
+        level = min(self._size, level + max((now - seen).total_seconds(), 0.0) * self._per_second)
+        if level < 1 - 1e-9:
+            self._levels.move_to_end(name)
+            return round((1 - level) / self._per_second, 3)
+        self._levels[name] = level - 1, now
+        self._levels.move_to_end(name)
+        if len(self._levels) > _MOST_KEPT:
+            self._levels.popitem(last=False)
+        return 0.0
+
+
+class Limits:
+    """The two limits together: a user who is refused costs their place nothing."""
+
+    def __init__(self) -> None:
+        self._users = Bucket(PER_USER)
+        self._places = Bucket(PER_PLACE)
+
+    def check(self, caller: Caller, said: Iterable[str], now: datetime) -> None:
+        """Raise CommandError for a request that comes too soon, or what is `said` in it for being too long."""
+        texts = caller.texts
+        if wait := self.wait(caller, now):
+            raise CommandError(
+                texts.gettext("Too many requests. Try again in %(seconds)s s.", seconds=max(round(wait), 1))
+            )
+        if any(len(text) > LONGEST_ARGUMENTS for text in said):
+            limit = texts.number(LONGEST_ARGUMENTS)
+            raise CommandError(texts.gettext("Too long: at most %(limit)s characters.", limit=limit))
+
+    def wait(self, caller: Caller, now: datetime) -> float:
+        """Seconds until this caller may ask again; 0.0 if it may be answered now."""
+        actor, place = caller.actor, caller.place
+        return self._users.take(f"{actor.channel}:{actor.user_id}", now) or self._places.take(
+            f"{place.channel}:{place.address}", now
+        )

@@ -1,0 +1,227 @@
+"""Queries with `like:`: whose saved papers they mean, which papers are near enough, and why; papers like one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from math import inf
+
+import numpy as np
+
+from paperwire.core.meaning.aim import Aim, Direction
+from paperwire.core.meaning.scored import Scored
+from paperwire.core.meaning.vectors import Packed, Share, unpack
+from paperwire.core.messages.card import shown_title
+from paperwire.core.papers.paper import Paper
+from paperwire.core.query.language import Query, parse, parsed
+from paperwire.core.query.terms.like import Like
+from paperwire.core.query.terms.words import frequency_of
+from paperwire.core.subscriptions.subscription import Subscription
+from paperwire.core.text.clean import clean
+from paperwire.core.text.words import chunks_of, words_of
+from paperwire.errors import CommandError, EncoderError, LikeError, StoreBusy, Unresolved
+from paperwire.pipeline.calibration import Calibration
+from paperwire.pipeline.directions import FEWEST_SAVED, direction_of
+from paperwire.pipeline.nearness import Nearness
+from paperwire.ports.callers import Caller
+from paperwire.ports.encoders import Explaining
+from paperwire.services.context import Context
+from paperwire.store.search.nearest import Nearby
+from paperwire.store.unit import Store
+from paperwire.texts import Texts
+from paperwire.wording.meaning import closeness, few_days_line
+from paperwire.wording.queries import sentence
+
+_MOST_WORDS = 4
+_TELLING = 100
+"""Words that more of 1,000 papers have say nothing of why two are near."""
+_LONGEST_TITLE = 80
+
+
+async def whose(context: Context, caller: Caller, query: Query) -> Query:
+    """The query as this person asks it: `like:saved` means their own list, in a place where nobody else reads.
+
+    Raises LikeError for one who has no list.
+    """
+    if query.like is None or not query.like.is_saved or caller.place.is_shared or context.calibration is None:
+        return query
+    async with context.store.read() as unit:
+        person = await unit.people.person_of(caller.actor)
+    if person is None:
+        raise LikeError(Unresolved.FEW_SAVED, query.column_of(Like), count=0, fewest=FEWEST_SAVED)
+    return query.of(person.number)
+
+
+async def wanted_query(context: Context, caller: Caller, query: Query) -> Query:
+    """The query that a person subscribes to, by `whose`; raises LikeError where what it asks for can't be had yet."""
+    query = await whose(context, caller, query)
+    if query.like is not None:
+        await direction_of(context.store, context.nearness, query)
+    return query
+
+
+async def calibrate(context: Context, subscription: Subscription) -> None:
+    """Give a subscription by meaning its threshold and the first entries of its feed now, and not only in a minute."""
+    if context.calibration is not None and parse(subscription.text).like is not None:
+        with suppress(EncoderError, StoreBusy):
+            await context.calibration.renew([subscription.query])
+
+
+async def check_wanted(context: Context, caller: Caller | None, query: Query, texts: Texts) -> None:
+    """Raise CommandError where what somebody, perhaps nobody we know, subscribes to can't be had."""
+    try:
+        if caller is None and query.like is not None:
+            await direction_of(context.store, context.nearness, query)
+        elif caller is not None:
+            await wanted_query(context, caller, query)
+    except LikeError as error:
+        raise CommandError(sentence(error, texts)) from None
+
+
+async def nearby(store: Store, calibration: Calibration | None, query: Query, *, is_bounded: bool) -> Nearby:
+    """How near papers are to what a query with `like:` asks for; if it `is_bounded`, only those near enough for it.
+
+    Raises LikeError where what it asks for can't be had.
+    """
+    direction = await direction_of(store, None if calibration is None else calibration.nearness, query)
+    assert calibration is not None  # noqa: S101 -- without one there is no direction
+    cosines = await calibration.nearness.cosines(direction.packed)
+    if not is_bounded:
+        words = () if query.like is None else query.like.words
+        return Nearby(cosines, direction.papers, words=words)
+    threshold = await calibration.threshold(query, direction)
+    return Nearby(cosines, direction.papers, threshold=inf if threshold is None else threshold.score)
+
+
+async def aimed(
+    store: Store, calibration: Calibration | None, query: Query, papers: Sequence[Paper]
+) -> tuple[Query, Mapping[int, Packed]]:
+    """The query with what its `like:` means now, and the vectors of papers by number; raises LikeError."""
+    direction = await direction_of(store, None if calibration is None else calibration.nearness, query)
+    assert calibration is not None  # noqa: S101 -- without one there is no direction
+    threshold = await calibration.threshold(query, direction)
+    aim = None if threshold is None else Aim(direction, threshold.score)
+    return query.aimed(aim), await calibration.nearness.packed([paper.number for paper in papers])
+
+
+async def scored(context: Context, query: Query, paper: Paper, texts: Texts) -> Scored:
+    """How near a paper is to what a query with `like:` asks for now; raises LikeError."""
+    calibration = context.calibration
+    direction = await direction_of(context.store, context.nearness, query)
+    assert calibration is not None  # noqa: S101 -- without one there is no direction
+    threshold = await calibration.threshold(query, direction)
+    vector = (await calibration.nearness.packed([paper.number])).get(paper.number)
+    why = await reasons(context.store, calibration, query, [paper], texts)
+    return Scored(
+        like=query.like.show("") if query.like else "",
+        aim=None if threshold is None else Aim(direction, threshold.score),
+        threshold=None if threshold is None else threshold.score,
+        score=None if vector is None else direction.cosine(paper.number, vector),
+        vector=vector,
+        is_own=paper.number in direction.papers,
+        why=why.get(paper.number, ""),
+        from_few="" if threshold is None else few_days_line(query, threshold.days, texts),
+    )
+
+
+def like_query(paper: Paper) -> str:
+    """The query for papers like one: by its id, or by its title where the language has no word for such an id."""
+    text = f"like:{paper.id}"
+    query = parsed(text)
+    is_id = query is not None and query.like is not None and str(query) == text
+    return text if is_id else f'like:"{" ".join(paper.title.replace(chr(34), " ").split())}"'
+
+
+async def reasons(
+    store: Store, calibration: Calibration | None, query: Query, papers: Sequence[Paper], texts: Texts
+) -> dict[int, str]:
+    """Why papers are near to what a query asks for, by their numbers; nothing for a query without `like:`.
+
+    Of the word table these are the words that make up the score, of other encoders words that both have; with saved
+    papers also which of them is nearest.
+    """
+    if query.like is None or calibration is None or not papers:
+        return {}
+    nearness = calibration.nearness
+    direction = await direction_of(store, nearness, query)
+    near = await _nearest(store, nearness, direction, papers)
+    said = {}
+    for paper in papers:
+        one = near.get(paper.number)
+        lines = [_words(nearness, query, direction, paper, one, texts)]
+        if one is not None and query.like.is_saved:
+            title = clean(shown_title(one, texts), _LONGEST_TITLE)
+            lines.append(texts.gettext("Nearest of your saved papers: %(title)s", title=title))
+        said[paper.number] = ". ".join(filter(None, lines))
+    return {number: text for number, text in said.items() if text}
+
+
+def _words(  # noqa: PLR0913, PLR0917 -- all that the words may come from
+    nearness: Nearness, query: Query, direction: Direction, paper: Paper, near: Paper | None, texts: Texts
+) -> str:
+    encoder = nearness.encoder
+    if isinstance(encoder, Explaining):
+        vector = unpack(direction.packed[np.newaxis])[0]
+        return closeness(encoder.shares((paper.title, paper.abstract), vector), texts)
+    others = set(query.like.words) if query.like else set()
+    if near is not None:
+        others |= words_of(chunks_of(f"{near.title} . {near.abstract}"))
+    shared = [word for word in words_of(chunks_of(f"{paper.title} . {paper.abstract}")) if word in others]
+    telling = sorted((frequency_of(word), word) for word in shared if frequency_of(word) <= _TELLING)
+    return (
+        texts.gettext("In common: %(words)s", words=", ".join(word for _, word in telling[:_MOST_WORDS]))
+        if telling
+        else ""
+    )
+
+
+async def _nearest(
+    store: Store, nearness: Nearness, direction: Direction, papers: Sequence[Paper]
+) -> Mapping[int, Paper]:
+    """Of the papers that a direction was made of, the one nearest to each of these, by the numbers of these."""
+    made_of = sorted(direction.papers)
+    numbers = [paper.number for paper in papers]
+    if not made_of:
+        return {}
+    async with store.read() as unit:
+        known = await unit.papers.by_number(made_of)
+    near: dict[int, Paper] = {}
+    for number in numbers:
+        vectors = await nearness.of([number])
+        if len(vectors):
+            scores = await nearness.scores_of(made_of, vectors)
+            best = made_of[int(scores[:, 0].argmax())]
+            near |= {number: known[best]} if best in known else {}
+    return near
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """A paper near another one; `shares` are empty where the encoder can't tell words apart."""
+
+    paper: Paper
+    shares: Sequence[Share]
+
+
+async def similar(store: Store, nearness: Nearness | None, paper: Paper, texts: Texts) -> list[Similar]:
+    """The stored papers nearest to one, nearest first.
+
+    Raises CommandError where no encoder is on, or where the paper has no vector yet.
+    """
+    if nearness is None:
+        raise CommandError(texts.gettext("Search by meaning is off here."))
+    vectors = await nearness.of([paper.number])
+    if not len(vectors):
+        raise CommandError(texts.gettext("This paper isn't indexed by meaning yet. Try again in a few minutes."))
+    query = vectors[0]
+    near = await nearness.near(query, SIMILAR, without={paper.number})
+    async with store.read() as unit:
+        papers = await unit.papers.by_number([one.paper for one in near])
+    encoder = nearness.encoder
+    explain = encoder.shares if isinstance(encoder, Explaining) else lambda _text, _query: []
+    found = [papers[one.paper] for one in near if one.paper in papers]
+    return [Similar(one, explain((one.title, one.abstract), query)) for one in found]
+
+
+SIMILAR = 5

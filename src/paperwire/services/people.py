@@ -1,0 +1,348 @@
+"""People and their places: who asks, which places they may name, and what they may change."""
+
+from __future__ import annotations
+
+import structlog
+
+from paperwire.core.messages.message import Message, Span
+from paperwire.core.messages.plain import plain_words
+from paperwire.core.query.language import Query, parsed
+from paperwire.core.subscriptions.subscription import Destination, Person, Subscription
+from paperwire.errors import Closed, CommandError, Gone, Rejected, SendError
+from paperwire.ports.callers import Actor, Caller, Place
+from paperwire.ports.channels import Channel
+from paperwire.services.context import Context
+from paperwire.services.leave import leave_button
+from paperwire.services.rights import only_managers
+from paperwire.services.typed import action_number
+from paperwire.store.unit import Unit
+from paperwire.texts import Texts
+from paperwire.wording.places import place_name
+
+_log = structlog.get_logger(__name__)
+_LONGEST_ID = 20
+
+
+class Unconfirmed(CommandError):
+    """The address belongs to another account: its reader has to say yes first."""
+
+    def __init__(self, place: Place, text: str) -> None:
+        super().__init__(text)
+        self.place = place
+
+
+async def person(context: Context, unit: Unit, caller: Caller) -> Person:
+    """The person who asks, stored if they are new; needs a writing unit.
+
+    Their private chat is stored too: notices about their other places go there.
+    """
+    found = await _stored(context, unit, caller)
+    if caller.place.kind == "private":
+        await _place_here(unit, caller, found)
+    return found
+
+
+async def here(context: Context, unit: Unit, caller: Caller) -> Destination:
+    """The caller's place as a destination, stored if it is new; needs a writing unit."""
+    return await _place_here(unit, caller, await _stored(context, unit, caller))
+
+
+async def _place_here(unit: Unit, caller: Caller, person: Person) -> Destination:
+    """The caller's place; a private chat that was another's, as earlier versions left some, is who writes there's."""
+    place = await unit.people.ensure_destination(caller.place, person.number, zone=person.zone)
+    if place.kind not in {"private", "mailbox"} or place.owner == person.number:
+        return place
+    if caller.person is not None:  # it was unlinked since the page was opened
+        raise CommandError(caller.texts.gettext("This place isn't yours to change."))
+    await unit.people.give(place.number, person.number)
+    return await unit.people.destination(place.number) or place
+
+
+async def _stored(context: Context, unit: Unit, caller: Caller) -> Person:
+    """The person who asks: a new one only where it isn't known yet who they are, and no one banned them meanwhile."""
+    if caller.person is None:
+        await context.access.check(unit, caller.actor, caller.texts, caller.place)
+        return await unit.people.ensure(caller.actor, caller.locale, zone=context.zone)
+    found = await unit.people.hold(caller.person)
+    if found is None:
+        raise CommandError(caller.texts.gettext("You aren't signed in any more. Nothing was changed."))
+    return found
+
+
+async def reopened(unit: Unit, place: Destination) -> Destination:
+    """A paused place, open again; what it missed is sent first; needs a writing unit."""
+    await unit.people.resume(place.number)
+    await unit.outbox.rouse([place.number])
+    return await unit.people.destination(place.number) or place
+
+
+async def other_place(context: Context, caller: Caller, address: str) -> Place:
+    """The place that `to` names: `CHANNEL:ADDRESS`, a link, or an address on the actor's channel.
+
+    Raises CommandError when the bot can't reach it, or the actor may not change things there.
+    """
+    texts = caller.texts
+    kind, colon, rest = address.partition(":")
+    if not colon or rest.startswith("//"):
+        return await _linked_place(context, caller, address)
+    channel = context.channels.get(kind)
+    if channel is None:
+        raise CommandError(_not_connected(kind, context, texts))
+    if channel.kind != caller.actor.channel and channel.naming == "managed":
+        raise CommandError(
+            texts.gettext(
+                "Send this from %(channel)s: only there Paperwire can check which places you manage.",
+                channel=channel.kind,
+            )
+        )
+    try:
+        return await _place(context, channel, rest, caller)
+    except Gone as error:
+        raise CommandError(_unreachable(rest, error, texts)) from error
+
+
+async def _linked_place(context: Context, caller: Caller, address: str) -> Place:
+    """A place on the actor's channel; a link may also be an address of a channel where anyone may name places."""
+    own = caller.actor.channel
+    channels = [context.channels[own]] if own in context.channels else []
+    if address.startswith(("https://", "http://")):
+        others = [channel for kind, channel in context.channels.items() if kind != own and channel.naming != "managed"]
+        # A channel with its own service recognises links to it; for the rest any link may be an address.
+        channels += sorted(others, key=lambda channel: not channel.shared_service)
+    reason = _not_connected(own, context, caller.texts)
+    for channel in channels:
+        try:
+            return await _place(context, channel, address, caller)
+        except Gone as error:
+            reason = _unreachable(address, error, caller.texts)
+    raise CommandError(reason)
+
+
+def _not_connected(kind: str, context: Context, texts: Texts) -> str:
+    if not context.channels:
+        return texts.gettext("%(channel)s isn't connected, nor is any other channel.", channel=kind)
+    known = ", ".join(sorted(context.channels))
+    return texts.gettext("%(channel)s isn't connected. Connected channels: %(known)s.", channel=kind, known=known)
+
+
+def _unreachable(address: str, error: Gone, texts: Texts) -> str:
+    return texts.gettext("The bot can't reach %(address)s: %(reason)s", address=address, reason=error)
+
+
+async def _place(context: Context, channel: Channel, address: str, caller: Caller) -> Place:
+    """The place at an address, if the actor may name it; raises Gone if there is none, CommandError otherwise."""
+    texts = caller.texts
+    try:
+        place, manages = await channel.inspect(address, caller.actor)
+    except Gone:
+        raise
+    except SendError as error:
+        raise _unchecked(error, texts) from error
+    if not manages and channel.naming == "verified":
+        if not await is_proved(context, place, caller):
+            text = texts.gettext(
+                "%(address)s isn't linked with your account. Its reader has to confirm what is sent there.",
+                address=place.address,
+            )
+            raise Unconfirmed(place, text)
+    elif not manages:
+        raise _not_a_manager(place.title or address, texts)
+    return place
+
+
+async def is_proved(context: Context, place: Place, caller: Caller) -> bool:
+    """Whether an address is the caller's own: one of their accounts, joined with the others by `/link`."""
+    async with context.store.read() as unit:
+        reader = await unit.people.person_of(Actor(channel=place.channel, user_id=place.address))
+        actor = await unit.people.person_of(caller.actor)
+    return reader is not None and actor is not None and reader.number == actor.number
+
+
+async def hold_owner(unit: Unit, account: Actor, person: int) -> bool:
+    """Keep a person until commit if the account is theirs; False if it was unlinked or forgotten meanwhile."""
+    if await unit.people.hold(person) is None:
+        return False
+    owner = await unit.people.person_of(account)
+    return owner is not None and owner.number == person
+
+
+def _unchecked(error: SendError, texts: Texts) -> CommandError:
+    return CommandError(
+        texts.gettext(
+            "Your rights there can't be checked now: %(reason)s. Nothing was changed; try again in a minute.",
+            reason=error,
+        )
+    )
+
+
+def _not_a_manager(place: str, texts: Texts) -> CommandError:
+    return CommandError(texts.gettext("Only managers of %(place)s can change what is posted there.", place=place))
+
+
+async def greet(context: Context, caller: Caller, place: Destination, query: str) -> Destination:
+    """Tell the readers of an address that was named just now who did so; as stored then, closed if that is refused."""
+    channel = context.channels[place.channel]
+    texts = caller.texts
+    account = account_name(caller.actor)
+    head = Span(
+        texts.gettext("The account %(account)s subscribed this address to new papers:", account=account), "bold"
+    )
+    foot = texts.gettext("Sent by Paperwire, %(url)s. Each message has a link that stops it.", url=context.public_url)
+    message = Message(
+        head=((head,), (Span(plain_words(query), "code"),)),
+        foot=((Span(foot),),),
+        key=f"greeting{place.number}",
+        leave=leave_button(context.secret_key, context.public_url, place),
+    )
+    try:
+        await channel.send(place.address, message)
+    except (Gone, Rejected) as error:
+        async with context.store.write() as unit:
+            await unit.outbox.pause(place.number, error.why if isinstance(error, Gone) else Closed.REFUSED)
+            return await unit.people.destination(place.number) or place
+    except SendError as error:  # its papers are tried again and again
+        _log.warning("address not greeted", channel=place.channel, place=place.number, problem=str(error))
+    return place
+
+
+def account_name(actor: Actor) -> str:
+    """An account for readers who don't know it: `CHANNEL:ID`, or the channel alone where an id could say anything."""
+    is_number = actor.user_id.isascii() and actor.user_id.isdigit() and len(actor.user_id) <= _LONGEST_ID
+    return f"{actor.channel}:{actor.user_id}" if is_number else actor.channel
+
+
+def no_such_subscription(caller: Caller) -> CommandError:
+    """The refusal of a subscription that isn't there, or isn't the caller's to see."""
+    return CommandError(caller.texts.gettext("No subscription with this number here. /subscriptions lists them."))
+
+
+async def subscriptions_here(unit: Unit, caller: Caller) -> list[Subscription]:
+    """The subscriptions of a shared place; in private the actor's own."""
+    if caller.place.is_shared:
+        destination = await unit.people.destination_of(caller.place)
+        return await unit.subscriptions.of_destination(destination.number) if destination else []
+    actor = await unit.people.person_of(caller.actor)
+    return await unit.subscriptions.of_person(actor.number) if actor else []
+
+
+async def places_here(unit: Unit, caller: Caller) -> list[Destination]:
+    """The place, if it is shared; in private those of the actor's own."""
+    if caller.place.is_shared:
+        destination = await unit.people.destination_of(caller.place)
+        return [destination] if destination else []
+    actor = await unit.people.person_of(caller.actor)
+    places = await unit.people.destinations_of(actor.number) if actor else []
+    return [place for place in places if not place.is_shared]
+
+
+async def check_number(unit: Unit, new: Subscription, most: int, texts: Texts) -> None:
+    """Raise CommandError if the owner of a subscription that was just added has more than `most`."""
+    place = await unit.people.destination(new.place) if new.place else None
+    if place is None:
+        if len(await unit.subscriptions.of_person(new.person)) > most:
+            raise CommandError(
+                texts.gettext(
+                    "You have %(limit)s subscriptions, the maximum. Remove one with /unsubscribe first.", limit=most
+                )
+            )
+    elif len(await unit.subscriptions.of_destination(place.number)) > most:
+        raise CommandError(
+            texts.gettext(
+                "%(place)s has %(limit)s subscriptions, the maximum. Remove one with /unsubscribe first.",
+                place=place_name(place, texts),
+                limit=most,
+            )
+        )
+
+
+async def named(context: Context, caller: Caller, text: str) -> Subscription:
+    """The subscription here with this number, else with this query in any spelling, else with this name.
+
+    Raises CommandError if there is none.
+    """
+    async with context.store.read() as unit:
+        subscriptions = await subscriptions_here(unit, caller)
+    number = text.removeprefix("#")
+    query = parsed(text)
+    for is_meant in (
+        lambda each: str(each.ordinal) == number,
+        lambda each: query is not None and asks(each, query),
+        lambda each: each.name and each.name.casefold() == text.casefold(),
+    ):
+        for each in filter(is_meant, subscriptions):
+            return each
+    raise no_such_subscription(caller)
+
+
+def asks(subscription: Subscription, query: Query) -> bool:
+    """Whether a subscription has this query; a list here is another one elsewhere, and `like:saved` everybody's own."""
+    if query.list:
+        return subscription.text == f"list:{query.list}"
+    return subscription.key == query.of(subscription.person).key
+
+
+async def seen(context: Context, caller: Caller, part: str, *, deleted: bool = False) -> Subscription:
+    """The subscription that a button is about, if it is the actor's, this shared place's, or another's they manage now.
+
+    Raises CommandError otherwise, with the same text as for an unknown one to anyone who never had to do with it.
+    """
+    async with context.store.read() as unit:
+        found = await unit.subscriptions.get(action_number(part), deleted=deleted)
+        actor = await unit.people.person_of(caller.actor)
+        place = await unit.people.destination(found.place) if found and found.place else None
+    if found is None:
+        raise no_such_subscription(caller)
+    if place is not None and caller.place.is_same(place):
+        return found
+    if caller.place.is_shared or actor is None:
+        raise no_such_subscription(caller)
+    if place is not None:
+        await _still_manages(context, caller, place, is_known=actor.number in {place.owner, found.added_by})
+    elif actor.number != found.person:
+        raise no_such_subscription(caller)
+    return found
+
+
+async def changeable(context: Context, caller: Caller, part: str, *, deleted: bool = False) -> Subscription:
+    """As `seen`, if the actor may also change it; raises CommandError otherwise."""
+    only_managers(caller)
+    return await seen(context, caller, part, deleted=deleted)
+
+
+async def managed(context: Context, caller: Caller, part: str) -> Destination:
+    """The shared place with that number, if the actor manages it now; raises CommandError."""
+    async with context.store.read() as unit:
+        place = await unit.people.destination(action_number(part))
+        actor = await unit.people.person_of(caller.actor)
+        known = await unit.people.shared_places(actor.number) if actor else []
+    if place is None or not place.is_shared:
+        raise no_such_subscription(caller)
+    if caller.place.is_same(place):
+        only_managers(caller)
+    elif caller.place.is_shared:
+        raise no_such_subscription(caller)
+    else:
+        is_known = any(one.place.number == place.number for one in known)
+        await _still_manages(context, caller, place, is_known=is_known)
+    return place
+
+
+async def _still_manages(context: Context, caller: Caller, place: Destination, *, is_known: bool) -> None:
+    """Raise CommandError unless the actor manages a place now; only whom it `is_known` to learns its name."""
+    texts = caller.texts
+    name = place.title or place.address
+    channel = context.channels.get(place.channel)
+    if channel is None or place.channel != caller.actor.channel:
+        refused = texts.gettext("This belongs to %(place)s on another channel. Change it there.", place=name)
+        raise CommandError(refused) if is_known else no_such_subscription(caller)
+    try:
+        _, manages = await channel.inspect(place.address, caller.actor)
+    except Gone as error:
+        # Who is known may have been sent away, and a bot that was removed or hidden comes back.
+        if is_known and error.why is not Closed.DELETED:
+            raise _unchecked(error, texts) from error
+        manages = is_known  # its subscriptions may be cleared away
+    except SendError as error:
+        raise _unchecked(error, texts) from error
+    if not manages:
+        raise _not_a_manager(name, texts) if is_known else no_such_subscription(caller)

@@ -1,0 +1,122 @@
+"""Settings of a place: when papers come, how they look, and when none do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from paperwire.core.messages.closed import paused_by
+from paperwire.core.subscriptions.cadence import Cadence, Quiet
+from paperwire.core.subscriptions.subscription import Destination
+from paperwire.core.text.clean import clean
+from paperwire.errors import Closed, CommandError, TimeError
+from paperwire.ports.callers import Caller
+from paperwire.services import people
+from paperwire.services.context import Context
+from paperwire.services.typed import read_number
+from paperwire.services.zones import read_zone
+from paperwire.texts import Texts
+from paperwire.wording.cadences import time_refusal
+from paperwire.wording.places import STYLES
+
+
+async def pause(context: Context, caller: Caller) -> None:
+    """Pause the caller's place; what matches meanwhile is kept."""
+    async with context.store.write() as unit:
+        place = await people.here(context, unit, caller)
+        await unit.outbox.pause(place.number, paused_by(clean(caller.actor.name, 40)))
+
+
+async def resume(context: Context, caller: Caller) -> Destination:
+    """Open the caller's place again; returns it as it was before.
+
+    One that was closed as its owner may not use this instance is from then on the caller's, who may.
+    """
+    async with context.store.write() as unit:
+        person = await people.person(context, unit, caller)
+        place = await people.here(context, unit, caller)
+        if place.paused == Closed.NOT_ALLOWED:
+            await unit.people.give(place.number, person.number)
+        await people.reopened(unit, place)
+    return place
+
+
+async def settings(context: Context, caller: Caller) -> Destination | None:
+    """The caller's place as stored, None if it is new."""
+    async with context.store.read() as unit:
+        return await unit.people.destination_of(caller.place)
+
+
+async def update(context: Context, caller: Caller, **changes: str | int | None) -> Destination:
+    """Change settings of the caller's place, but not those that are None; returns it as it is then."""
+    async with context.store.write() as unit:
+        place = await people.here(context, unit, caller)
+        await unit.people.update_destination(
+            place.number, **{key: value for key, value in changes.items() if value is not None}
+        )
+        return await unit.people.destination(place.number) or place
+
+
+MOST_PAPERS = 500
+"""Maximum of `min` and `max`."""
+_ANSWERS = {"yes": True, "on": True, "no": False, "off": False}
+
+
+async def set_digest(context: Context, caller: Caller, when: str, options: Mapping[str, str]) -> Destination:
+    """Change when papers come to the caller's place, `CADENCE [ZONE]` (empty: as before), and what digests hold.
+
+    `options` are `min`, `max` and `empty` as typed. Returns the place as it is then; raises CommandError.
+    """
+    changes = read_options(options, caller.texts)
+    if when:
+        changes |= _read_when(when, caller.texts)
+    return await update(context, caller, **changes)
+
+
+def _read_when(text: str, texts: Texts) -> dict[str, str]:
+    """The cadence and the zone that were typed; raises CommandError."""
+    try:
+        cadence, zone = Cadence.split(text)
+    except TimeError as error:
+        raise time_refusal(error, texts) from None
+    changes = {"cadence": str(cadence)}
+    if zone:
+        timed = bool(cadence.times) and any(letter.isdigit() for letter in text.removesuffix(zone))
+        changes["zone"] = read_zone(zone, texts, timed=timed)
+    return changes
+
+
+def read_options(typed: Mapping[str, str], texts: Texts) -> dict[str, str | int | bool]:
+    """What is asked of digests, by the names of a place's settings; raises CommandError."""
+    changes: dict[str, str | int | bool] = {}
+    for name, value in typed.items():
+        word = value.strip().casefold()
+        if name == "empty":
+            if word not in _ANSWERS:
+                raise CommandError(texts.gettext("empty: takes yes or no."))
+            changes["digest_empty"] = _ANSWERS[word]
+        elif name == "max" and word in {"all", "none", "off"}:
+            changes["digest_max"] = 0
+        else:
+            changes[f"digest_{name}"] = read_number(name, value, MOST_PAPERS, texts)
+    return changes
+
+
+_OFF = {"off", "none", "no"}
+
+
+async def set_quiet(context: Context, caller: Caller, typed: str) -> Destination:
+    """Set the quiet hours of the caller's place, `HH:MM-HH:MM [ZONE]` or `off`; raises CommandError."""
+    if typed.casefold() in _OFF:
+        return await update(context, caller, quiet="")
+    try:
+        hours, zone = Quiet.split(typed)
+    except TimeError as error:
+        raise time_refusal(error, caller.texts) from None
+    return await update(context, caller, quiet=str(hours), zone=read_zone(zone, caller.texts) if zone else None)
+
+
+async def set_style(context: Context, caller: Caller, style: str) -> Destination:
+    """Set how papers look in the caller's place, a word of STYLES; raises CommandError."""
+    if style not in STYLES:
+        raise CommandError(caller.texts.gettext("Use one of: %(choices)s.", choices=", ".join(STYLES)))
+    return await update(context, caller, style=style)

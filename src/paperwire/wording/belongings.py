@@ -1,0 +1,44 @@
+"""What is stored about a person, in words."""
+
+from __future__ import annotations
+
+from paperwire.core.subscriptions.belongings import Belongings
+from paperwire.core.subscriptions.subscription import Destination
+from paperwire.core.text.clean import clean
+from paperwire.texts import Texts
+
+
+def belonging_lines(all_of_it: Belongings, texts: Texts) -> list[str]:
+    """What is deleted, place by place, and what stays."""
+    lines = [texts.gettext("Deleted:")]
+    for place, subscriptions, watched in all_of_it.places:
+        counts = [_subscriptions(subscriptions, texts)]
+        if watched:
+            counts.append(texts.ngettext("%(num)s watched paper", "%(num)s watched papers", watched))
+        lines.append(f"• {_name(place, texts)}: {', '.join(counts)}")
+    if all_of_it.nowhere:
+        lines.append(f"• {_subscriptions(all_of_it.nowhere, texts)}")
+    if all_of_it.saved:
+        lines.append("• " + texts.ngettext("%(num)s saved paper", "%(num)s saved papers", all_of_it.saved))
+    if all_of_it.votes:
+        lines.append("• " + texts.ngettext("%(num)s vote", "%(num)s votes", all_of_it.votes))
+    if all_of_it.talks:
+        lines.append("• " + texts.ngettext("%(num)s paper to present", "%(num)s papers to present", all_of_it.talks))
+    lines.append("• " + texts.gettext("name, accounts, settings and feed links"))
+    if all_of_it.shared:
+        lines.append(texts.gettext("Kept, as it belongs to the chat, without the name of who added it:"))
+    for one in all_of_it.shared:
+        added = texts.ngettext(
+            "%(num)s of them added by this account", "%(num)s of them added by this account", one.added
+        )
+        lines.append(f"• {_name(one.place, texts)}: {_subscriptions(one.subscriptions, texts)} ({added})")
+    return lines
+
+
+def _subscriptions(count: int, texts: Texts) -> str:
+    return texts.ngettext("%(num)s subscription", "%(num)s subscriptions", count)
+
+
+def _name(place: Destination, texts: Texts) -> str:
+    private = texts.gettext("private chat") if place.kind == "private" else place.address
+    return f"{place.channel}, {clean(place.title, 60) or clean(private, 60)}"

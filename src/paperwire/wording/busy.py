@@ -1,0 +1,17 @@
+"""What is said to a request that found no room."""
+
+from __future__ import annotations
+
+from paperwire.errors import StoreBusy, StoreSlow
+from paperwire.texts import Texts
+
+
+def busy_words(error: StoreBusy, texts: Texts) -> str:
+    """What to say to a request that found no room or took too long."""
+    if isinstance(error, StoreSlow):
+        return texts.gettext("This search took too long and was stopped. Try fewer or rarer words.")
+    return texts.ngettext(
+        "Too many requests right now. Try again in %(num)s second.",
+        "Too many requests right now. Try again in %(num)s seconds.",
+        error.after,
+    )

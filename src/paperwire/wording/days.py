@@ -1,0 +1,159 @@
+"""The days of a source, and what is in doubt of them, in words."""
+
+from __future__ import annotations
+
+from babel.dates import format_datetime
+
+from paperwire.core.days.batch import PROVEN, BatchState
+from paperwire.core.days.calendar import Outlook, is_listed, why_no_batch
+from paperwire.core.days.completeness import Day
+from paperwire.core.days.doubt import Doubt, Why
+from paperwire.texts import Texts, gettext_noop
+from paperwire.wording.failing import named
+
+_ARXIV = "arxiv"
+
+
+def outlook_line(coming: Outlook, texts: Texts) -> str:
+    """When arXiv announces papers next, and why it doesn't tonight."""
+    at = format_datetime(coming.next, texts.gettext("EEEE HH:mm 'ET'"), locale=texts.locale)
+    if coming.tonight:
+        line = texts.gettext("Next arXiv announcement: %(when)s", when=at)
+    else:
+        reason = _no_announcement(coming.holiday, texts)
+        line = texts.gettext("No papers tonight: %(reason)s. Next announcement: %(when)s", reason=reason, when=at)
+    if is_listed(coming.next.year):
+        return line
+    unlisted = texts.gettext("unless it's a holiday: those of %(year)s aren't known yet", year=coming.next.year)
+    return f"{line} ({unlisted})"
+
+
+def _no_announcement(holiday: str, texts: Texts) -> str:
+    match holiday:
+        case "":
+            return texts.gettext("arXiv announces nothing on Friday and Saturday")
+        case "closed":  # by the settings
+            return texts.gettext("arXiv is closed")
+    return texts.gettext("US holiday (%(holiday)s)", holiday=holiday)
+
+
+def day_line(day: Day, texts: Texts) -> str:
+    """One day of a source: how complete it is, and how many papers it has."""
+    counts = day_counts(day, texts)
+    return f"{day.source}, {texts.day(day.day)}: {day_state(day, texts)}" + (f" ({counts})" if counts else "")
+
+
+def day_counts(day: Day, texts: Texts) -> str:
+    """How many papers a day has; empty where there is no batch."""
+    if day.state in {BatchState.HOLIDAY, BatchState.SILENT}:
+        return ""
+    counts = [texts.ngettext("%(num)s new", "%(num)s new", day.new)]
+    if day.crossed:
+        counts.append(texts.ngettext("%(num)s cross-listed", "%(num)s cross-listed", day.crossed))
+    if day.replaced:
+        counts.append(texts.ngettext("%(num)s replaced", "%(num)s replaced", day.replaced))
+    return ", ".join(counts)
+
+
+def day_state(day: Day, texts: Texts) -> str:
+    """How complete a day of a source is."""
+    if day.state in PROVEN:
+        if not day.late:
+            return texts.gettext("complete")
+        return texts.ngettext("complete, %(num)s paper found late", "complete, %(num)s papers found late", day.late)
+    if day.state is BatchState.HOLIDAY:
+        return _nothing_announced(why_no_batch(day.day) if day.source == _ARXIV else "", texts)
+    return texts.gettext(_STATES[day.state]) if day.state in _STATES else _unconfirmed(day, texts)
+
+
+_STATES = {
+    BatchState.SILENT: gettext_noop("nothing was announced that evening"),
+    BatchState.EXPECTED: gettext_noop("expected, nothing seen yet"),
+    BatchState.BACKFILLED: gettext_noop("backfilled from before the first run"),
+}
+
+
+def _nothing_announced(reason: str, texts: Texts) -> str:
+    match reason:
+        case "":
+            return texts.gettext("nothing announced")
+        case "closed":  # by the settings
+            return texts.gettext("nothing announced, arXiv is closed")
+        case "weekend":
+            return texts.gettext("nothing announced, weekend")
+    return texts.gettext("nothing announced, %(holiday)s", holiday=reason)
+
+
+def _unconfirmed(day: Day, texts: Texts) -> str:
+    """A day that isn't proven complete, and what is missing."""
+    missing, is_partly = what_is_missing(day, texts)
+    parts = sum(day.parts.values())
+    proven = parts - len(day.unproven)
+    if proven or is_partly:
+        return texts.gettext(
+            "unconfirmed, %(proven)s of %(parts)s categories are complete (%(missing)s)",
+            proven=proven,
+            parts=parts,
+            missing=missing,
+        )
+    return _titled(texts.gettext("unconfirmed"), missing)
+
+
+def what_is_missing(day: Day, texts: Texts) -> tuple[str, bool]:
+    """What is missing of all of a day and what of which categories, and whether it is of some of them."""
+    parts = sum(day.parts.values())
+    missing = list({doubt_words(doubt, texts): "" for one in day.unproven for doubt in one.doubts if doubt.whole})
+    reasons: dict[str, list[str]] = {}
+    for one in day.unproven:
+        if own := "; ".join(doubt_words(doubt, texts) for doubt in one.doubts if not doubt.whole):
+            reasons.setdefault(own, []).append(one.part)
+    missing += [own for own, names in reasons.items() if len(names) == parts]
+    partly = [f"{named(names, texts)}: {own}" for own, names in reasons.items() if len(names) < parts]
+    return "; ".join([*missing, *partly]), bool(partly)
+
+
+def _titled(title: str, text: str) -> str:
+    return f"{title}: {text}" if text else title
+
+
+def doubt_words(doubt: Doubt, texts: Texts) -> str:
+    """One thing that is missing for a proof."""
+    views = [texts.gettext(_VIEWS[view]) if view in _VIEWS else view for view in doubt.views]
+    match doubt.why:
+        case Why.STALE:
+            return texts.gettext("%(view)s still shows an older list", view=views[0])
+        case Why.CUT:
+            return texts.gettext("%(view)s ends before its list does", view=views[0])
+        case Why.LACKS:
+            return texts.gettext("not in %(views)s yet", views=texts.gettext(" or ").join(views))
+        case Why.DIFFER:
+            return texts.ngettext(
+                "%(views)s differ by %(num)s paper",
+                "%(views)s differ by %(num)s papers",
+                doubt.count,
+                views=texts.join(views),
+            )
+        case Why.LOW | Why.HIGH:
+            return _unusual(doubt, texts)
+    return texts.gettext(_HARMLESS[doubt.why])
+
+
+_VIEWS = {
+    "rss": gettext_noop("the feed"),
+    "oai": gettext_noop("OAI-PMH"),
+    "list": gettext_noop("the listing page"),
+}
+_HARMLESS = {
+    Why.EARLY: gettext_noop("not due yet"),
+    Why.HISTORY: gettext_noop("not enough history to judge the number"),
+    Why.REST: gettext_noop("the other categories are not in yet"),
+    Why.OPEN: gettext_noop("not read since the day ended"),
+    Why.ALONE: gettext_noop("read after the day ended; no second view to compare"),
+}
+
+
+def _unusual(doubt: Doubt, texts: Texts) -> str:
+    numbers = {"count": texts.number(doubt.count), "usual": texts.number(round(doubt.usual))}
+    if doubt.why is Why.LOW:
+        return texts.gettext("unusually few papers, %(count)s instead of about %(usual)s", **numbers)
+    return texts.gettext("unusually many papers, %(count)s instead of about %(usual)s", **numbers)

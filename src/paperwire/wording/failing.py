@@ -1,0 +1,34 @@
+"""Which parts of a source fail, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from paperwire.core.health import SourceHealth
+from paperwire.texts import Texts, gettext_noop
+
+_MOST_NAMED = 8
+_PARTS = {
+    "backfill": gettext_noop("past days"),
+    "reconcile": gettext_noop("OAI-PMH"),
+    "watched": gettext_noop("watched papers"),
+}
+
+
+def failing_lines(source: SourceHealth, texts: Texts) -> list[str]:
+    """A line for each reason, with the parts that fail for it."""
+    reasons: dict[str, list[str]] = {}
+    for part in source.failing:
+        name = texts.gettext(_PARTS[part.name]) if part.name in _PARTS else part.name
+        reasons.setdefault(part.error, []).append(name)
+    return [f"⚠ {source.name}, {named(names, texts)}: {error}" for error, names in reasons.items()]
+
+
+def named(names: Sequence[str], texts: Texts, most: int = _MOST_NAMED, separator: str = ", ") -> str:
+    """Some names, and how many more there are."""
+    first, rest = separator.join(names[:most]), len(names) - most
+    return (
+        texts.ngettext("%(names)s and %(num)s more", "%(names)s and %(num)s more", rest, names=first)
+        if rest > 0
+        else first
+    )

@@ -1,0 +1,54 @@
+"""What a search or a list found: how many, in what, and the papers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from paperwire.core.messages.card import brief
+from paperwire.core.messages.message import Item, Span
+from paperwire.core.papers.paper import Paper
+from paperwire.core.papers.score import Trend
+from paperwire.core.query.language import Query
+from paperwire.core.query.prepared import Doc
+from paperwire.core.search.found import Found
+from paperwire.texts import Texts
+
+
+def count_words(found: Found, texts: Texts) -> str:
+    """How many papers match, as far as they were counted."""
+    if not (found.total or found.at_least):
+        return texts.gettext("No papers")
+    if not found.at_least:
+        return texts.ngettext("%(num)s paper", "%(num)s papers", found.total)
+    if not found.total:
+        return texts.gettext("No match yet")
+    return texts.ngettext("At least %(num)s paper", "At least %(num)s papers", found.total)
+
+
+def searched_back_to(day: date, texts: Texts) -> str:
+    """How far back a search came that ended before the earliest paper."""
+    return texts.gettext("Searched back to %(day)s. Older papers may match too.", day=texts.full_day(day))
+
+
+def with_reason(item: Item, reason: str) -> Item:
+    """A paper in a list with why it is near, if that is known."""
+    return replace(item, lines=(*item.lines, (Span(reason, "italic"),))) if reason else item
+
+
+def trend_item(trend: Trend, texts: Texts) -> Item:
+    """A paper in a list of what trends, with what it gained."""
+    item = brief(trend.paper, texts)
+    if not trend.gained:
+        return item
+    gained = texts.ngettext("%(num)s upvote gained", "%(num)s upvotes gained", trend.gained)
+    return replace(item, lines=(*item.lines, ((Span(gained, "bold")),)))
+
+
+def matched_items(query: Query, papers: Sequence[Paper], why: Mapping[int, str], texts: Texts) -> list[Item]:
+    """Papers that match a query, each with what matched, or by its number `why` it is near."""
+    return [
+        with_reason(brief(paper, texts, matched=query.matched_terms(Doc.of(paper))), why.get(paper.number, ""))
+        for paper in papers
+    ]

@@ -1,0 +1,118 @@
+"""The state of the whole service in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from paperwire.core.days.completeness import Day
+from paperwire.core.health import Health, SourceHealth, StageHealth
+from paperwire.texts import Texts
+from paperwire.wording.days import day_line, outlook_line
+from paperwire.wording.failing import failing_lines
+from paperwire.wording.times import utc
+from paperwire.wording.workload import missing_line, processes_line, queue_lines
+
+
+def status_lines(now: Health, texts: Texts) -> list[str]:
+    """The state of the service in words; lines that begin with ⚠ are problems."""
+    lines = [line for source in now.sources for line in (_source_line(source, texts), *failing_lines(source, texts))]
+    lines = lines or [texts.gettext("No source has been read yet.")]
+    if now.outlook is not None:
+        lines.append(outlook_line(now.outlook, texts))
+    lines += [day_line(day, texts) for day in _noteworthy(now.days)]
+    lines.append(_stored_line(now, texts))
+    if now.unencoded:
+        lines.append(unencoded_line(now.unencoded, texts))
+    if now.no_threshold:
+        lines.append(no_threshold_line(now.no_threshold, texts))
+    lines += queue_lines(now, texts)
+    if now.given_up or now.unknown:
+        lines.append(given_up_line(now.given_up, now.unknown, texts))
+    if now.closed:
+        lines.append(
+            texts.ngettext(
+                "%(num)s chat or address is closed to Paperwire, and what it is owed waits",
+                "%(num)s chats or addresses are closed to Paperwire, and what they are owed waits",
+                now.closed,
+            )
+        )
+    if now.held_since is not None:
+        lines.append(texts.gettext("Deliveries have been on hold since %(when)s.", when=utc(now.held_since, texts)))
+    lines += [f"{channel.kind}: {channel.state or texts.gettext('not running')}" for channel in now.channels]
+    lines.append(processes_line(now, texts))
+    lines += [missing_line(role, now, texts) for role in now.missing]
+    lines += [_trouble_line(trouble, texts) for trouble in now.troubles]
+    return [*lines, f"⚠ {now.database_problem}"] if now.database_problem else lines
+
+
+def _source_line(source: SourceHealth, texts: Texts) -> str:
+    read = texts.gettext("last read %(when)s", when=utc(source.ok_at, texts)) if source.ok_at else ""
+    if source.overdue_since is not None:
+        line = texts.gettext(
+            "⚠ %(source)s: overdue, not tried since %(when)s", source=source.name, when=utc(source.overdue_since, texts)
+        )
+        error = texts.gettext("last error: %(error)s", error=source.error) if source.error else ""
+        return _clauses(line, error)
+    if source.error:
+        line = texts.gettext("⚠ Can't reach %(source)s: %(error)s", source=source.name, error=source.error)
+        retry = texts.gettext("next try %(when)s", when=utc(source.next_at, texts)) if source.next_at else ""
+        return _clauses(line, retry, read)
+    due = texts.gettext("next %(when)s", when=utc(source.next_at, texts)) if source.next_at else ""
+    return _clauses(f"{source.name}: {read or texts.gettext('not read yet')}", due)
+
+
+def _clauses(*clauses: str) -> str:
+    return "; ".join(clause for clause in clauses if clause)
+
+
+def _stored_line(now: Health, texts: Texts) -> str:
+    if now.first_day is None or now.last_day is None:
+        return texts.gettext("No papers stored yet.")
+    return texts.ngettext(
+        "%(num)s paper stored, %(first)s to %(last)s",
+        "%(num)s papers stored, %(first)s to %(last)s",
+        now.papers,
+        first=now.first_day,
+        last=now.last_day,
+    )
+
+
+def _trouble_line(trouble: StageHealth, texts: Texts) -> str:
+    return texts.gettext(
+        "⚠ %(stage)s has been failing since %(since)s: %(reason)s; next try %(when)s",
+        stage=trouble.name,
+        since=utc(trouble.since, texts),
+        reason=trouble.reason,
+        when=utc(trouble.next_at, texts),
+    )
+
+
+def given_up_line(given_up: int, unknown: int, texts: Texts) -> str:
+    """How many deliveries will not be sent any more."""
+    counts = [texts.ngettext("%(num)s given up", "%(num)s given up", given_up)] if given_up else []
+    counts += [texts.ngettext("%(num)s may have arrived", "%(num)s may have arrived", unknown)] if unknown else []
+    return ", ".join(counts)
+
+
+def no_threshold_line(queries: int, texts: Texts) -> str:
+    """How many queries by meaning can't match anything yet."""
+    return texts.ngettext(
+        "%(num)s query with like: finds no stored paper to take its threshold from",
+        "%(num)s queries with like: find no stored papers to take their thresholds from",
+        queries,
+    )
+
+
+def unencoded_line(unencoded: int, texts: Texts) -> str:
+    """How many papers can't be found by meaning yet."""
+    return texts.ngettext(
+        "%(num)s paper isn't indexed by meaning yet", "%(num)s papers aren't indexed by meaning yet", unencoded
+    )
+
+
+def _noteworthy(days: Sequence[Day]) -> list[Day]:
+    """The last day of each source, and every other one with a problem."""
+    last: dict[str, Day] = {}
+    for day in days:
+        last.setdefault(day.source, day)
+    return [day for day in days if last[day.source] is day or day.is_doubtful]

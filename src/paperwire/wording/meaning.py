@@ -1,0 +1,52 @@
+"""Why papers are near to a query by meaning, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from paperwire.core.meaning.scored import Scored
+from paperwire.core.meaning.vectors import Share
+from paperwire.core.query.language import Query
+from paperwire.core.query.terms.rate import USUAL
+from paperwire.store.subscriptions.meanings import FEW_DAYS
+from paperwire.texts import Texts
+
+
+def few_days_line(query: Query, days: int, texts: Texts) -> str:
+    """What to add for a query by meaning whose threshold is taken from so few days of papers; empty otherwise."""
+    if query.like is None or not 0 < days < FEW_DAYS:
+        return ""
+    return texts.ngettext(
+        "The threshold for %(rate)s comes from only %(num)s day of papers. It is renewed daily until there are "
+        "%(all)s.",
+        "The threshold for %(rate)s comes from only %(num)s days of papers. It is renewed daily until there are "
+        "%(all)s.",
+        days,
+        rate=(query.rate or USUAL).show(""),
+        all=FEW_DAYS,
+    )
+
+
+def closeness(shares: Sequence[Share], texts: Texts) -> str:
+    """Which words bring a paper close: `Close in: hallucination 47%, truthfulness 14%`; nothing without shares."""
+    if not shares:
+        return ""
+    words = ", ".join(f"{share.word} {share.part:.0%}" for share in shares)
+    return texts.gettext("Close in: %(words)s", words=words)
+
+
+def scored_lines(scored: Scored, texts: Texts) -> list[str]:
+    """How near a paper is to what a query asks for, for the answer to `/why`."""
+    if scored.is_own:
+        return [texts.gettext("✗ %(term)s: it is one of these papers itself", term=scored.like)]
+    if scored.score is None:
+        return [texts.gettext("✗ %(term)s: this paper isn't indexed by meaning yet", term=scored.like)]
+    if scored.threshold is None:
+        return [texts.gettext("✗ %(term)s: no stored paper is like that", term=scored.like)]
+    line = texts.gettext(
+        "%(term)s: score %(score)s, asked for is %(threshold)s",
+        term=scored.like,
+        score=f"{scored.score:.2f}",
+        threshold=f"{scored.threshold:.2f}",
+    )
+    return [f"{'✓' if scored.is_near else '✗'} {line}", *filter(None, [scored.why, scored.from_few])]

@@ -1,0 +1,34 @@
+"""What places are called."""
+
+from __future__ import annotations
+
+from paperwire.core.subscriptions.subscription import Destination
+from paperwire.core.text.clean import clean
+from paperwire.texts import Texts, gettext_noop
+
+
+def place_name(destination: Destination, texts: Texts) -> str:
+    """What a place is called in a list: its title, or what kind of place it is; a private chat has a person's name."""
+    if destination.kind == "private":
+        return texts.gettext("your chat on %(channel)s", channel=destination.channel)
+    return clean(destination.title, 60) or _kind_name(destination.kind, texts)
+
+
+def _kind_name(kind: str, texts: Texts) -> str:
+    names = {
+        "group": texts.gettext("a group"),
+        "channel": texts.gettext("a channel"),
+        "topic": texts.gettext("a topic"),
+        "thread": texts.gettext("a thread"),
+        "mailbox": texts.gettext("your mailbox"),
+        "address": texts.gettext("an address"),
+        "terminal": texts.gettext("this terminal"),
+    }
+    return names.get(kind, kind)
+
+
+STYLES = {
+    "auto": gettext_noop("Up to five papers come here as one message each, more as lists."),
+    "cards": gettext_noop("Papers come here as one message each."),
+    "list": gettext_noop("Papers come here in lists."),
+}

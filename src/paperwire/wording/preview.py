@@ -1,0 +1,105 @@
+"""What a query would have found, in words."""
+
+from __future__ import annotations
+
+from paperwire.core.search.preview import MOST_NAMED, TOO_MANY_A_DAY, Preview, Reading
+from paperwire.pipeline.ingest import FIRST_DAYS
+from paperwire.texts import Texts
+from paperwire.wording.meaning import few_days_line
+from paperwire.wording.rates import rate_words
+
+
+def follows_line(texts: Texts) -> str:
+    """What an answer says that changes once its rate is known."""
+    return texts.gettext("How many to expect follows here as soon as it is known.")
+
+
+def preview_lines(result: Preview, texts: Texts) -> list[str]:
+    """How many papers match, how many a week that makes, and what to change if it is none or too many."""
+    if result.is_put_off:
+        return [texts.gettext("Its matches can't be counted right now, as too much is going on.")]
+    lines = [] if result.reading is None else [reading_line(result.reading, texts)]
+    if result.reading is None or result.days:
+        lines.append(_count(result, texts))
+    if result.are_all and result.is_final:
+        lines += filter(None, [few_days_line(result.query, result.days, texts)])
+    if result.is_flood:
+        lines.append(
+            texts.gettext(
+                '⚠ That\'s more than %(limit)s a day. Narrow it with another word, a "phrase", ti: or cat:, '
+                "or choose a daily digest.",
+                limit=TOO_MANY_A_DAY,
+            )
+        )
+    rest = tuple(name for name in result.uncollected if name not in result.crossed)
+    if result.crossed:
+        lines.append(_only_crossed(result.crossed, texts))
+    if rest:
+        lines.append(_not_collected(rest, texts))
+    return lines
+
+
+def _count(result: Preview, texts: Texts) -> str:
+    if not result.days:
+        return texts.gettext("No papers are stored yet, so there is no preview. The first ones are being read.")
+    if result.reading is not None:
+        return texts.gettext(
+            "%(matches)s in %(period)s read so far.",
+            matches=_matches(result, texts),
+            period=texts.ngettext("the one whole day", "the %(num)s whole days", result.days),
+        )
+    if result.total:
+        return _rate(result, texts)
+    if result.at_least:
+        return texts.gettext("No match yet, but not all papers were searched. Use more words or longer ones.")
+    return texts.ngettext(
+        "No match in the last day. Check the spelling or use fewer words.",
+        "No match in the last %(num)s days. Check the spelling or use fewer words.",
+        result.days,
+    )
+
+
+def _matches(result: Preview, texts: Texts) -> str:
+    if result.at_least:
+        return texts.ngettext("At least %(num)s match", "At least %(num)s matches", result.total)
+    return texts.ngettext("%(num)s match", "%(num)s matches", result.total)
+
+
+def _rate(result: Preview, texts: Texts) -> str:
+    """`7 matches in the last 15 days, about 3 a week.`."""
+    return texts.gettext(
+        "%(matches)s in %(period)s, about %(rate)s.",
+        matches=_matches(result, texts),
+        period=texts.ngettext("the last day", "the last %(num)s days", result.days),
+        rate=rate_words(result.total, result.days, texts),
+    )
+
+
+def _only_crossed(names: tuple[str, ...], texts: Texts) -> str:
+    return texts.ngettext(
+        "⚠ %(names)s isn't collected here: only papers that are cross-listed to it from other categories arrive. Ask "
+        "the operator to add it.",
+        "⚠ %(names)s aren't collected here: only papers that are cross-listed to them from other categories arrive. "
+        "Ask the operator to add them.",
+        len(names),
+        names=", ".join(names),
+    )
+
+
+def _not_collected(names: tuple[str, ...], texts: Texts) -> str:
+    return texts.ngettext(
+        "⚠ %(names)s isn't collected here, so no papers from it will arrive. Ask the operator to add it.",
+        "⚠ %(names)s aren't collected here, so no papers from them will arrive. Ask the operator to add them.",
+        len(names),
+        names=", ".join(names[:MOST_NAMED]),
+    )
+
+
+def reading_line(reading: Reading, texts: Texts) -> str:
+    """That a rate isn't known yet, and how far it is."""
+    return texts.gettext(
+        "The last %(limit)s days are still being read (%(days)s with %(papers)s so far), so the rate isn't known yet.",
+        limit=FIRST_DAYS.days,
+        days=texts.ngettext("%(num)s day", "%(num)s days", reading.days),
+        papers=texts.ngettext("%(num)s paper", "%(num)s papers", reading.papers),
+    )

@@ -1,0 +1,34 @@
+"""Where papers of a subscription go, in words."""
+
+from __future__ import annotations
+
+from paperwire.core.matching.occasions import sends_papers
+from paperwire.core.subscriptions.subscription import Destination, Subscription
+from paperwire.ports.callers import Place
+from paperwire.texts import Texts, gettext_noop
+from paperwire.wording.cadences import cadence_words
+from paperwire.wording.places import place_name
+
+
+def route_line(subscription: Subscription, destination: Destination, place: Place, texts: Texts) -> str:
+    """Where new papers of a subscription go, or what else it sends, and when, for readers of `place`."""
+    when = cadence_words(subscription.cadence or destination.cadence, destination.zone, texts)
+    name, is_here = place_name(destination, texts), place.is_same(destination)
+    if not sends_papers(subscription):
+        here, there = (
+            gettext_noop("Updates will be posted here %(when)s."),
+            gettext_noop("Updates go to %(place)s %(when)s."),
+        )
+    else:
+        here, there = (
+            gettext_noop("New papers will be posted here %(when)s."),
+            gettext_noop("New papers go to %(place)s %(when)s."),
+        )
+    return texts.gettext(here if is_here else there, place=name, when=when)
+
+
+def no_subscriptions(place: Place, texts: Texts) -> str:
+    """What to do where nothing is subscribed yet."""
+    if place.is_shared:
+        return texts.gettext("No subscriptions here yet. Managers can add one with /subscribe and a query.")
+    return texts.gettext("You have no subscriptions yet. Start with /subscribe and what interests you.")

@@ -1,0 +1,39 @@
+"""What queries for somebody's papers find, in words."""
+
+from __future__ import annotations
+
+from paperwire.core.search.examples import MOST_EXAMPLES
+from paperwire.core.search.preview import Preview
+from paperwire.core.search.suggested import Suggested
+from paperwire.core.text.clean import clean
+from paperwire.texts import Texts
+from paperwire.wording.rates import rate_words
+
+
+def found_line(found: int, given: int, known: Preview, texts: Texts) -> str:
+    """How many of the given papers a query finds, and its rate where that is known."""
+    finds = texts.ngettext("Finds %(found)s of %(num)s paper", "Finds %(found)s of %(num)s papers", given, found=found)
+    if not known.is_final:
+        return f"{finds}."
+    rate = rate_words(known.total, known.days, texts)
+    return texts.gettext("%(finds)s, about %(rate)s.", finds=finds, rate=rate)
+
+
+def foot_lines(result: Suggested, texts: Texts) -> list[str]:
+    """What to expect of the queries, and what was left out."""
+    expected = result.offers.expected
+    lines = []
+    if not result.offers.queries:
+        lines.append(texts.gettext("No words set these papers apart from others. Name more papers, or other ones."))
+    elif not result.offers.words_will_do:
+        lines.append(
+            texts.gettext("⚠ Words alone won't do here: queries like these miss more than half of further papers.")
+        )
+    elif expected is not None:
+        lines.append(texts.gettext("Of further papers, expect about %(share)s to be found.", share=f"{expected:.0%}"))
+    if result.unknown:
+        names = ", ".join(clean(name, 60) for name in result.unknown[:5])
+        lines.append(texts.gettext("Not known here: %(names)s", names=names))
+    if result.left_out:
+        lines.append(texts.gettext("Only the first %(limit)s papers were taken.", limit=MOST_EXAMPLES))
+    return lines

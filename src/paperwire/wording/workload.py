@@ -1,0 +1,67 @@
+"""What waits to be matched and sent, and which processes are there for it."""
+
+from __future__ import annotations
+
+from paperwire.core.health import Health
+from paperwire.texts import Texts
+from paperwire.wording.times import utc
+
+
+def queue_lines(now: Health, texts: Texts) -> list[str]:
+    """What waits for a matcher and what waits to be sent, with the age of the oldest."""
+    lines = []
+    if now.unmatched_since is not None:
+        lines.append(
+            texts.ngettext(
+                "%(num)s announcement waits to be matched, since %(when)s",
+                "%(num)s announcements wait to be matched, the first since %(when)s",
+                now.unmatched,
+                when=utc(now.unmatched_since, texts),
+            )
+        )
+    owed = texts.ngettext("%(num)s paper to send", "%(num)s papers to send", now.owed)
+    if now.due_since is not None:
+        due = texts.ngettext(
+            "%(num)s is due since %(when)s",
+            "%(num)s are due, the first since %(when)s",
+            now.due,
+            when=utc(now.due_since, texts),
+        )
+        owed = f"{owed}: {due}"
+    lines.append(owed)
+    if now.held:
+        lines.append(texts.ngettext("%(num)s paper is held", "%(num)s papers are held", now.held))
+    return lines
+
+
+def processes_line(now: Health, texts: Texts) -> str:
+    """How many processes run, by role."""
+    if not now.processes:
+        return texts.gettext("No process is running.")
+    counts = (f"{role} {count}" for role, count in now.processes.items())
+    return texts.gettext("Processes: %(roles)s", roles=", ".join(counts))
+
+
+def missing_line(role: str, now: Health, texts: Texts) -> str:
+    """That no process has a role, and how to start one."""
+    problem = missing_role(role, now, texts)
+    return texts.gettext("⚠ %(problem)s To start one: paperwire run --only %(role)s", problem=problem, role=role)
+
+
+def missing_role(role: str, now: Health, texts: Texts) -> str:
+    """What doesn't happen as no process has a role."""
+    match role:
+        case "match":
+            if now.unmatched_since is None:
+                return texts.gettext("No process matches new papers.")
+            return texts.ngettext(
+                "No process matches new papers: %(num)s has waited since %(when)s.",
+                "No process matches new papers: %(num)s wait, the first since %(when)s.",
+                now.unmatched,
+                when=utc(now.unmatched_since, texts),
+            )
+        case "collect":
+            return texts.gettext("No process reads the sources.")
+        case "deliver":
+            return texts.gettext("No process sends papers.")
+    return texts.gettext("No process answers on %(channel)s.", channel=role)
