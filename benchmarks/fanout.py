@@ -12,10 +12,10 @@ from benchmarks.databases import NOW, Database, postgres, sqlite
 from benchmarks.frame import Context, Row
 from sqlalchemy import Boolean, delete, insert, text
 
+from paperwire.core.matching.news import Matched
 from paperwire.core.papers.paper import ARRIVAL, Paper
 from paperwire.pipeline.fan_out import fan_out, record
 from paperwire.store.database.statements import insert_new
-from paperwire.store.outbox.recipients import Matched
 from paperwire.store.rows import paper_values
 from paperwire.store.tables.base import LIVE
 from paperwire.store.tables.base import Row as TableRow

@@ -14,13 +14,13 @@ from fastapi import FastAPI, Response
 from starlette.types import ASGIApp, Message, Scope
 
 from paperwire.core.health import Health
+from paperwire.core.matching.news import Matched
 from paperwire.core.papers.paper import ARRIVAL, Event, EventKind, Paper
 from paperwire.core.query.language import parse
+from paperwire.core.subscriptions.owner import Owner
 from paperwire.core.tokens import feed_token, token_hash
 from paperwire.ports.callers import Actor
 from paperwire.ports.options import Now
-from paperwire.store.outbox.recipients import Matched
-from paperwire.store.owners import Owner
 from paperwire.web.app import create_app
 from paperwire.web.deps import WebDeps
 

@@ -5,13 +5,13 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, date, datetime
 
 from paperwire.core.health import ChannelHealth, Health, SourceHealth, StageHealth
+from paperwire.core.matching.news import Matched
 from paperwire.core.papers.paper import ARRIVAL, Event, EventKind, Paper
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
+from paperwire.core.subscriptions.owner import Owner
 from paperwire.core.tokens import feed_token, token_hash
 from paperwire.ports.callers import Actor
-from paperwire.store.outbox.recipients import Matched
-from paperwire.store.owners import Owner
 from paperwire.web.server import bind, serve
 
 SECRET = b"a made-up secret key"

@@ -12,7 +12,7 @@ from cli_world import found, on
 from paperwire.cli import check
 from paperwire.core.days.batch import Batch, BatchState
 from paperwire.core.days.doubt import Doubt, Why
-from paperwire.store.papers.sources import SourceState
+from paperwire.ports.sources import SourceState
 from paperwire.store.tables.base import Row, State
 from paperwire.store.unit import Store
 

@@ -7,7 +7,7 @@ import pytest
 from commands_bot import DAY, buttons_of, paper, text_of
 
 from paperwire.pipeline.ingest import BACKFILL
-from paperwire.store.papers.sources import SourceState
+from paperwire.ports.sources import SourceState
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from paperwire.ports.sources import SourceState
 from paperwire.services.health import health
-from paperwire.store.papers.sources import SourceState
 from processes import overview, process_of
 
 

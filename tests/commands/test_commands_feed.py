@@ -6,8 +6,8 @@ import pytest
 from commands_bot import GROUP, Bot, text_of
 
 from paperwire.core.address import is_loopback
+from paperwire.core.subscriptions.feeds import PrivateFeed, Retired
 from paperwire.core.tokens import token_hash
-from paperwire.store.subscriptions.feeds import PrivateFeed, Retired
 
 
 def links(reply):

@@ -15,10 +15,10 @@ from paperwire.core.days.doubt import Doubt, Why
 from paperwire.core.health import StageHealth
 from paperwire.errors import Closed, StoreError
 from paperwire.pipeline.ingest import BACKFILL, IMPORT
+from paperwire.ports.sources import SourceState
 from paperwire.services.health import health
 from paperwire.services.metrics import measure
 from paperwire.store.outbox.history import Ledger
-from paperwire.store.papers.sources import SourceState
 from paperwire.store.tables.base import Row, State
 from paperwire.texts import ENGLISH
 from paperwire.wording.days import outlook_line

@@ -8,7 +8,7 @@ from commands_bot import text_of
 
 from paperwire.core.days.batch import Batch, BatchState
 from paperwire.core.days.doubt import Doubt, Why
-from paperwire.store.papers.sources import SourceState
+from paperwire.ports.sources import SourceState
 
 MONDAY, TUESDAY = date(2026, 1, 5), date(2026, 1, 6)
 COMPLETE, UNCONFIRMED, EXPECTED = BatchState.COMPLETE, BatchState.UNCONFIRMED, BatchState.EXPECTED

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from commands_bot import GROUP, Asker, buttons_of, paper, text_of
 
+from paperwire.core.subscriptions.feeds import PrivateFeed, Retired
 from paperwire.core.tokens import token_hash
 from paperwire.ports.callers import Place
-from paperwire.store.subscriptions.feeds import PrivateFeed, Retired
 
 CHANNEL = Place(channel="telegram", address="-200", kind="channel", title="Our papers")
 

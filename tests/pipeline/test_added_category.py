@@ -9,8 +9,7 @@ from paperwire.core.days.batch import Batch, BatchState, Listing
 from paperwire.core.days.calendar import slots
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.pipeline.ingest import keep
-from paperwire.ports.sources import Page
-from paperwire.store.papers.sources import SourceState
+from paperwire.ports.sources import Page, SourceState
 
 BEFORE, LAST, NEXT = date(2026, 1, 13), date(2026, 1, 14), date(2026, 1, 15)
 

@@ -11,8 +11,7 @@ from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.pipeline.days.batches import audit
 from paperwire.pipeline.days.calendar import Calendar
 from paperwire.pipeline.ingest import keep
-from paperwire.ports.sources import Page
-from paperwire.store.papers.sources import SourceState
+from paperwire.ports.sources import Page, SourceState
 
 DAY = date(2026, 1, 7)
 IDS = tuple(f"2601.{number:05}" for number in range(10))

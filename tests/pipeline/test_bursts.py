@@ -13,7 +13,7 @@ from pipeline_world import Scripted
 from paperwire.core.papers.paper import EventKind
 from paperwire.errors import SourceError
 from paperwire.pipeline.ingest import Collector
-from paperwire.store.papers.sources import LONGEST_BURST
+from paperwire.ports.sources import LONGEST_BURST
 
 
 class Slow(Scripted):

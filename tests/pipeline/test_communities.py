@@ -8,8 +8,8 @@ from pipeline_world import paper
 from paperwire.core.query.language import Query, parse
 from paperwire.core.query.terms.on_list import HERE
 from paperwire.core.subscriptions.meeting import Agenda
+from paperwire.core.subscriptions.owner import Owner
 from paperwire.ports.callers import Actor, Community, Place
-from paperwire.store.owners import Owner
 
 DAY = date(2026, 1, 5)
 ANN, BOB = (Actor(channel="telegram", user_id=name, name=name) for name in ("Ann", "Bob"))

@@ -10,8 +10,7 @@ from structlog.testing import capture_logs
 from paperwire.core.days.batch import Listing
 from paperwire.core.papers.paper import Event, EventKind
 from paperwire.pipeline.ingest import keep
-from paperwire.ports.sources import Page
-from paperwire.store.papers.sources import SourceState
+from paperwire.ports.sources import Page, SourceState
 
 AHEAD = date(2031, 1, 1)
 LATER = datetime(2031, 1, 1, tzinfo=UTC)

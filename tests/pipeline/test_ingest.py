@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from paperwire.errors import SourceBusy, SourceError, SourceGarbled, SourceRefused, StoreError
 from paperwire.pipeline.ingest import BACKFILL, Collected, overdue_since, pause_after
-from paperwire.store.papers.sources import SourceState
+from paperwire.ports.sources import SourceState
 
 
 async def state(scene, part="all"):

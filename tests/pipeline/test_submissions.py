@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from pipeline_world import paper
 
+from paperwire.core.papers.lists import PUBLIC
 from paperwire.core.query.language import parse
+from paperwire.core.subscriptions.owner import Owner
 from paperwire.pipeline import submissions
 from paperwire.ports.callers import Actor, Place
-from paperwire.store.owners import Owner
 from paperwire.store.papers.merging import fold_paper
-from paperwire.store.tables.lists import PUBLIC
 
 DAY = date(2026, 1, 5)
 DAY_BEFORE = datetime(2025, 1, 1, tzinfo=UTC)

@@ -20,13 +20,12 @@ from paperwire.core.papers.paper import Event, EventKind
 from paperwire.core.text.display import shown
 from paperwire.errors import SourceGarbled
 from paperwire.pipeline.ingest import keep
-from paperwire.ports.sources import Page
+from paperwire.ports.sources import Page, SourceState
 from paperwire.sources.arxiv.harvest import Harvest, rows
 from paperwire.sources.arxiv.oai import parse_answer as parse_oai
 from paperwire.sources.biorxiv import BiorxivSource, parse_details
 from paperwire.sources.huggingface import HuggingFaceSource, _entries
 from paperwire.sources.jsonl import parse_line
-from paperwire.store.papers.sources import SourceState
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 A_SOURCE, ALL, STORED, A_PAGE = 300, 100_000, 5_000, 250

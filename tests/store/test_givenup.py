@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from outbox_world import TABLES, World, claim, due, settle
 
+from paperwire.core.deliveries.given_up import GivenUpFilter
 from paperwire.core.papers.paper import ARRIVAL, Occasion
-from paperwire.store.outbox.given_up import GivenUpFilter
 from paperwire.store.tables.base import State
 
 V2 = Occasion.version(2)

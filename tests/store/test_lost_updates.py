@@ -14,7 +14,7 @@ from paperwire.core.query.language import parse
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.pipeline.fan_out import fan_out
 from paperwire.ports.callers import Actor, Place
-from paperwire.store.papers.sources import SourceState
+from paperwire.ports.sources import SourceState
 from paperwire.store.tables.base import State, Want
 
 ANN = Actor(channel="telegram", user_id="1", name="Ann")

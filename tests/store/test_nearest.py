@@ -7,11 +7,11 @@ import pytest
 
 from ended import CHAIN
 from paperwire.core.index.tokens import token
+from paperwire.core.meaning.nearby import Nearby
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
 from paperwire.store.search import nearest as searches
-from paperwire.store.search.nearest import Nearby
 
 DAY = date(2026, 1, 5)
 ORDERS = ("relevance", "date", "score")

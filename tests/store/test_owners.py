@@ -8,8 +8,8 @@ from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
 from paperwire.core.query.language import parse
+from paperwire.core.subscriptions.owner import Owner
 from paperwire.ports.callers import Place
-from paperwire.store.owners import Owner
 from paperwire.store.tables.deliveries import MatchRow
 
 GROUP = Place(channel="telegram", address="-200", kind="group", title="Lab")

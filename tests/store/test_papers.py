@@ -12,8 +12,8 @@ from plans import plan_of
 from sqlalchemy import event
 
 from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, Occasion, Paper
+from paperwire.core.papers.recorded import PaperCounts
 from paperwire.core.query.language import parse
-from paperwire.store.papers.papers import PaperCounts
 from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow
 from paperwire.store.unit import Store
 

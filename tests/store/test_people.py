@@ -18,8 +18,8 @@ from people_world import (
     turn_of,
 )
 
+from paperwire.core.subscriptions.owner import Owner
 from paperwire.ports.callers import Actor, Place
-from paperwire.store.owners import Owner
 from paperwire.store.unit import Store
 
 # --- persons and accounts ---------------------------------------------------------------------------------------------

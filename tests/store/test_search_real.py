@@ -14,6 +14,7 @@ from sqlalchemy import text
 from paperwire.core.papers.paper import Event, EventKind
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
+from paperwire.core.search import found as pages
 from paperwire.errors import QueryError
 from paperwire.store.search import search
 
@@ -21,7 +22,7 @@ pytestmark = [pytest.mark.shared, pytest.mark.slow, pytest.mark.timeout(3600)]
 
 FORMS = 200
 SAMPLE = 8
-MOST_COUNTED = search.MOST_COUNTED // SAMPLE
+MOST_COUNTED = pages.MOST_COUNTED // SAMPLE
 _AT_ONCE = 1_000
 
 

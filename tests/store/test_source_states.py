@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from paperwire.core.days.batch import Batch, BatchState, Listing
 from paperwire.core.days.doubt import Doubt, Why
 from paperwire.core.days.proof import Tally
-from paperwire.store.papers.sources import SourceState
+from paperwire.ports.sources import SourceState
 
 
 async def test_a_part_that_was_never_read_has_a_fresh_state(store):

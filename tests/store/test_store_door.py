@@ -15,10 +15,10 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 from paperwire.core.query.language import parse
 from paperwire.errors import StoreError, StoreLocked, StoreOutdated
 from paperwire.ports.callers import Actor
+from paperwire.ports.sources import SourceState
 from paperwire.store import unit
 from paperwire.store.database import engine
 from paperwire.store.database.engine import SQLITE_PRAGMAS
-from paperwire.store.papers.sources import SourceState
 from paperwire.store.tables.base import Row
 from paperwire.store.tables.columns import UTCDateTime, storable
 from paperwire.store.unit import Store

@@ -9,9 +9,9 @@ from structlog.testing import capture_logs
 
 from paperwire.core.papers.paper import ARRIVAL
 from paperwire.core.subscriptions.cadence import Cadence
+from paperwire.core.subscriptions.owner import Owner
 from paperwire.pipeline.clock import FutureTimes
-from paperwire.store.owners import Owner
-from paperwire.store.papers.sources import SourceState
+from paperwire.ports.sources import SourceState
 from paperwire.store.service import times
 
 YEARS = timedelta(days=400)

@@ -5,9 +5,9 @@ import asyncio
 from people_world import ANN, BOB, ROOM, a_person, a_place, hash_of, owe, private, row_counts, some_papers, subscribe
 
 from paperwire.core.query.language import parse
+from paperwire.core.subscriptions.feeds import Retired
+from paperwire.core.subscriptions.owner import Owner
 from paperwire.ports.callers import Actor, Place
-from paperwire.store.owners import Owner
-from paperwire.store.subscriptions.feeds import Retired
 from paperwire.store.unit import Store
 
 MAIL = Actor(channel="email", user_id="ann@example.org")

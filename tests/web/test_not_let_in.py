@@ -10,13 +10,13 @@ from chats import chat_of
 from meeting_world import JournalClub
 from paperwire.channels.email import Options, build
 from paperwire.core.query.language import parse
+from paperwire.core.subscriptions.owner import Owner
 from paperwire.core.tokens import feed_token
 from paperwire.errors import Closed
 from paperwire.ports.callers import Actor, Place
 from paperwire.services.access import Access, ban_key
 from paperwire.services.calendar import calendar_address
 from paperwire.services.leave import leave, leave_button, leaving
-from paperwire.store.owners import Owner
 from paperwire.web.app import create_app
 from servers.direct import DIRECT
 from web_scene import SECRET, SITE, a_paper

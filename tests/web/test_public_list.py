@@ -7,9 +7,9 @@ import httpx
 import pytest
 
 from chats import chat_of
+from paperwire.core.papers.lists import PUBLIC
 from paperwire.core.query.language import parse
 from paperwire.ports.callers import Actor, Place
-from paperwire.store.tables.lists import PUBLIC
 from paperwire.web.app import create_app
 from web_page import Checked
 from web_scene import SITE, a_paper

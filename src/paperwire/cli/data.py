@@ -15,13 +15,12 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TaskProgre
 from paperwire.bootstrap import opening
 from paperwire.cli.app import AsJson, command, err, go, out, progress, settings_of, show_json, tell_collected
 from paperwire.config import Settings
+from paperwire.core.deliveries.ledger import FoundLate
 from paperwire.errors import ConfigError, SourceError
 from paperwire.pipeline.ingest import IMPORT, Collected, keep
 from paperwire.pipeline.match import Matching
-from paperwire.ports.sources import Page
+from paperwire.ports.sources import Page, SourceState
 from paperwire.sources.jsonl import Chunk, read_jsonl
-from paperwire.store.outbox.history import FoundLate
-from paperwire.store.papers.sources import SourceState
 from paperwire.store.unit import Store
 from paperwire.texts import ENGLISH
 

@@ -16,13 +16,13 @@ from paperwire.cli.papers import show
 from paperwire.config import Settings
 from paperwire.core.messages.lines import message_of
 from paperwire.core.messages.message import Span
+from paperwire.core.papers.lists import PUBLIC
 from paperwire.core.subscriptions.subscription import Person
 from paperwire.errors import CommandError, ConfigError
 from paperwire.ports.callers import Actor, Community, Place
 from paperwire.services.access import ban_key, name_of
 from paperwire.services.forget import belongings
 from paperwire.services.health import health
-from paperwire.store.tables.lists import PUBLIC
 from paperwire.store.unit import Unit
 from paperwire.texts import ENGLISH
 from paperwire.wording.belongings import belonging_lines

@@ -13,11 +13,11 @@ import typer
 from paperwire.bootstrap import opening
 from paperwire.cli.app import AsJson, command, err, go, out, settings_of, show_json
 from paperwire.config import Settings
+from paperwire.core.deliveries.given_up import GivenUpDelivery, GivenUpFilter
+from paperwire.core.deliveries.ledger import OwedPlace
 from paperwire.errors import CommandError
 from paperwire.pipeline.hold import Hold
 from paperwire.ports.callers import Place
-from paperwire.store.outbox.given_up import GivenUpDelivery, GivenUpFilter
-from paperwire.store.outbox.history import OwedPlace
 from paperwire.store.unit import Unit
 
 _SHOWN = 50

@@ -10,9 +10,9 @@ import typer
 from paperwire.bootstrap import opening
 from paperwire.cli.app import AsJson, command, go, out, settings_of, show_json
 from paperwire.config import Settings
+from paperwire.core.deliveries.ledger import KnownPlace
 from paperwire.errors import Closed, CommandError
 from paperwire.services.access import Access
-from paperwire.store.outbox.history import KnownPlace
 from paperwire.store.unit import Unit
 
 

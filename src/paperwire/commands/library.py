@@ -13,9 +13,9 @@ from paperwire.core.messages.message import Attachment, Button
 from paperwire.core.papers.library import MOST_ENTRIES, Library, read_library
 from paperwire.errors import CommandError, LibraryError, LibraryRefused
 from paperwire.pipeline.libraries import Addition, LibraryReader, add_missing, add_stored, want
+from paperwire.ports.libraries import StoredLibrary
 from paperwire.ports.requests import Argument, Question, Reply, Request, Update
 from paperwire.services import people
-from paperwire.store.people.libraries import StoredLibrary
 from paperwire.texts import Texts, gettext_noop
 
 IMPORT = "import"

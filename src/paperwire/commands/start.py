@@ -10,13 +10,13 @@ from paperwire.core.messages.plain import without_links
 from paperwire.core.tokens import read_number_token, read_text_token
 from paperwire.errors import CommandError
 from paperwire.ports.callers import Place
+from paperwire.ports.opt_ins import KEPT
 from paperwire.ports.requests import CommandSpec, Reply, Request
 from paperwire.services import people
 from paperwire.services.start import PURPOSE
 from paperwire.services.subscribe import EXAMPLE
 from paperwire.services.trending import PASSES, trending_query
 from paperwire.services.typed import unquoted
-from paperwire.store.people.opt_ins import KEPT
 from paperwire.texts import Texts, gettext_noop
 
 SPEC = CommandSpec("start", gettext_noop("What Paperwire does, and how to begin"))

@@ -10,6 +10,7 @@ from paperwire.commands.context import Chat, Command, say
 from paperwire.commands.lists import worded
 from paperwire.core.messages.card import shown_title
 from paperwire.core.messages.message import Button
+from paperwire.core.papers.lists import PUBLIC, Submission
 from paperwire.core.papers.mentions import mentioned
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import parse
@@ -22,8 +23,6 @@ from paperwire.services import people
 from paperwire.services.lists import PaperList, is_nobody, known_list, list_here, today
 from paperwire.services.papers import find_paper, stored
 from paperwire.services.typed import action_number, unquoted
-from paperwire.store.lists.lists import Submission
-from paperwire.store.tables.lists import PUBLIC
 from paperwire.store.unit import Unit
 from paperwire.texts import Texts, gettext_noop
 

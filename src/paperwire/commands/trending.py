@@ -8,12 +8,12 @@ from paperwire.commands.context import Chat, Command, say
 from paperwire.commands.lists import votes_line, worded
 from paperwire.core.messages.card import brief, list_buttons
 from paperwire.core.messages.message import Item, Span
+from paperwire.core.papers.lists import Voted
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
 from paperwire.services.lists import known_list
 from paperwire.services.trending import WINDOWS, trending
 from paperwire.services.typed import unquoted
-from paperwire.store.lists.lists import Voted
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.found import trend_item
 

@@ -6,8 +6,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from paperwire.core.deliveries.due import Key
 from paperwire.core.messages.failures import pause_after
-from paperwire.store.outbox.due import Key
 
 FAILURES = 5
 """Places in a row whose failures close a channel."""

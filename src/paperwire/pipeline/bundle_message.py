@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from paperwire.core.deliveries.due import Due
 from paperwire.core.messages.agenda import reminder_message
 from paperwire.core.messages.bundles import Bundle
 from paperwire.core.messages.card import already_sent, and_more, brief, card, card_buttons, heading, list_buttons
@@ -17,7 +18,6 @@ from paperwire.core.subscriptions.subscription import Destination
 from paperwire.core.subscriptions.wallclock import known_zone
 from paperwire.core.text.clean import clean
 from paperwire.pipeline.digests import doc_of, matched_terms, section_of
-from paperwire.store.outbox.due import Due
 from paperwire.texts import Texts, gettext_noop, texts_in
 
 _KEY_LENGTH = 25

@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from paperwire import observe
+from paperwire.core.deliveries.due import Due
 from paperwire.core.messages.bundles import Bundle
 from paperwire.core.messages.failures import may_be_sent
 from paperwire.core.messages.message import Message
@@ -30,7 +31,6 @@ from paperwire.pipeline.sends import Sends
 from paperwire.pipeline.turns import Turn, Turns, keys_of, until_written
 from paperwire.ports.channels import Channel, Roomy
 from paperwire.ports.options import Now
-from paperwire.store.outbox.due import Due
 from paperwire.store.unit import Store
 
 _log = structlog.get_logger(__name__)

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import lru_cache, partial
 from typing import TypeAlias
 
+from paperwire.core.deliveries.due import Due
 from paperwire.core.messages.digests import Digest, Rank, chosen, relevance, slot_name
 from paperwire.core.messages.failures import steps_aside
 from paperwire.core.papers.paper import Paper
@@ -16,7 +17,6 @@ from paperwire.core.query.prepared import Doc
 from paperwire.core.subscriptions.cadence import Quiet, first_slot
 from paperwire.core.subscriptions.subscription import Destination
 from paperwire.errors import QueryError
-from paperwire.store.outbox.due import Due
 from paperwire.store.unit import Unit
 
 Near: TypeAlias = "Mapping[tuple[int, int], float]"

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from paperwire import observe
+from paperwire.core.deliveries.due import Due, Key
 from paperwire.core.messages.bundles import Bundle
 from paperwire.core.messages.failures import (
     HOURLY,
@@ -31,7 +32,6 @@ from paperwire.pipeline.sends import Sends
 from paperwire.pipeline.turns import Turn, keys_of, reminders_of, until_written
 from paperwire.ports.channels import Channel, Roomy
 from paperwire.ports.options import Now
-from paperwire.store.outbox.due import Due, Key
 from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.unit import Store
 

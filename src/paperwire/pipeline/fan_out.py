@@ -10,10 +10,11 @@ from datetime import datetime
 from itertools import chain, pairwise
 from typing import TypeAlias
 
+from paperwire.core.deliveries.waves import Stretch, Wave
+from paperwire.core.matching.news import Matched
+from paperwire.core.meaning.scored import Score
 from paperwire.core.subscriptions.cadence import NextSlot
 from paperwire.errors import StoreConflict
-from paperwire.store.outbox.recipients import Matched, Stretch, Wave
-from paperwire.store.subscriptions.meanings import Score
 from paperwire.store.unit import Unit
 
 ROWS_AT_ONCE = 30_000

@@ -19,8 +19,7 @@ from paperwire.pipeline.days import first_look
 from paperwire.pipeline.days.batches import Entry
 from paperwire.pipeline.days.calendar import Calendar
 from paperwire.ports.options import Now
-from paperwire.ports.sources import Archive, Dated, Page, Reconciled, Source
-from paperwire.store.papers.sources import LONGEST_BURST, SourceState
+from paperwire.ports.sources import LONGEST_BURST, Archive, Dated, Page, Reconciled, Source, SourceState
 from paperwire.store.unit import Store
 
 _log = structlog.get_logger(__name__)

@@ -13,9 +13,8 @@ from paperwire.core.papers.library import Reference
 from paperwire.core.papers.paper import Paper
 from paperwire.errors import LibraryError, LibraryRefused, SourceError
 from paperwire.pipeline.seal import KeySeal
-from paperwire.ports.libraries import LibraryService
+from paperwire.ports.libraries import LibraryService, StoredLibrary
 from paperwire.ports.options import Now
-from paperwire.store.people.libraries import StoredLibrary
 from paperwire.store.unit import Store
 from paperwire.texts import Texts
 

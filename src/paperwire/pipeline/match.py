@@ -12,6 +12,9 @@ import structlog
 
 from paperwire import observe
 from paperwire.core.matching.matcher import Matcher
+from paperwire.core.matching.news import Matched, News
+from paperwire.core.matching.queries import QueryChange
+from paperwire.core.meaning.scored import Score
 from paperwire.core.papers.paper import Occasion
 from paperwire.core.query.language import Query
 from paperwire.core.query.prepared import Doc
@@ -21,10 +24,6 @@ from paperwire.pipeline.fan_out import advance_slots, fan_out, record, record_sc
 from paperwire.pipeline.match_meaning import MatchingByMeaning
 from paperwire.pipeline.submissions import announce
 from paperwire.ports.options import Now
-from paperwire.store.outbox.recipients import Matched
-from paperwire.store.papers.papers import News
-from paperwire.store.subscriptions.meanings import Score
-from paperwire.store.subscriptions.subscriptions import QueryChange
 from paperwire.store.unit import Store
 
 _log = structlog.get_logger(__name__)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from paperwire.core.deliveries.due import Due
 from paperwire.core.messages.bundles import Bundle
 from paperwire.core.subscriptions.meeting import Reminder, ReminderKind
-from paperwire.store.outbox.due import Due
 from paperwire.store.unit import Unit
 
 

@@ -11,9 +11,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from paperwire.core.meaning.vectors import Floats, Packed, cosines, lengths, nearest, unpack
+from paperwire.core.meaning.vectors import Floats, Packed, StoredVector, cosines, lengths, nearest, unpack
 from paperwire.ports.encoders import Encoder
-from paperwire.store.search.vectors import OVERLAP, StoredVector
 from paperwire.store.unit import Store
 
 _Number = TypeVar("_Number", bound=np.generic)
@@ -111,7 +110,7 @@ class Nearness:
         async with self._turn, self._store.read() as unit:
             async for made in unit.vectors.made_since(self.encoder.version, self._since):
                 self._take(made)
-            self._since = unit.now - OVERLAP
+            self._since = unit.now
 
     def _take(self, made: Sequence[StoredVector]) -> None:
         numbers = np.array([vector.paper for vector in made], np.int64)

@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 import structlog
 
+from paperwire.core.deliveries.given_up import Unreported
 from paperwire.core.messages.card import shown_title
 from paperwire.core.messages.closed import pause_reason, remedy
 from paperwire.core.messages.message import Button, Line, Message, Span
@@ -23,7 +24,6 @@ from paperwire.core.text.clean import clean, safe_url
 from paperwire.errors import Gone, Rejected, Retry, SendError, StoreError, Unknown
 from paperwire.ports.callers import Actor
 from paperwire.ports.channels import Channel, Conversation
-from paperwire.store.outbox.given_up import Unreported
 from paperwire.store.unit import Store, Unit
 from paperwire.texts import Texts, texts_in
 

@@ -18,8 +18,7 @@ from paperwire.pipeline.days.calendar import Calendar
 from paperwire.pipeline.ingest import Collected, Collector, keep
 from paperwire.pipeline.times import next_time
 from paperwire.ports.options import Now
-from paperwire.ports.sources import Dated, Page, Reconciled
-from paperwire.store.papers.sources import SourceState
+from paperwire.ports.sources import Dated, Page, Reconciled, SourceState
 from paperwire.store.unit import Store
 
 _log = structlog.get_logger(__name__)

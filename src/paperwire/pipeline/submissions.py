@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from paperwire.core.matching.news import Matched
 from paperwire.core.papers.paper import ARRIVAL
 from paperwire.core.subscriptions.cadence import NextSlot
 from paperwire.pipeline.fan_out import advance_slots, fan_out
-from paperwire.store.outbox.recipients import Matched
 from paperwire.store.unit import Store
 
 AT_ONCE = 100

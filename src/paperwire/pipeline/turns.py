@@ -17,6 +17,7 @@ from typing import Literal
 
 import structlog
 
+from paperwire.core.deliveries.due import Due, Key
 from paperwire.core.messages.bundles import Backlog, Bundle, digest_bundles, make_bundles
 from paperwire.core.messages.digests import Digest
 from paperwire.core.messages.failures import steps_aside
@@ -28,7 +29,6 @@ from paperwire.errors import StoreError
 from paperwire.pipeline.digests import Loaded, load_digests, plan_digests, section_of
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.meetings import load_reminders
-from paperwire.store.outbox.due import Due, Key
 from paperwire.store.unit import Store, Unit
 
 _log = structlog.get_logger(__name__)

@@ -72,3 +72,14 @@ class Caller:
     def texts(self) -> Texts:
         """Texts in the language of who asks."""
         return texts_in(self.locale)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedPlace:
+    """A place by its number, its own address and that of what it belongs to, with its owner's accounts."""
+
+    number: int
+    channel: str
+    addresses: tuple[str, str]
+    paused: bool
+    accounts: list[Actor]

@@ -186,3 +186,12 @@ class Advising(Protocol):
 
     def advice(self) -> Sequence[str]:
         """What its operator should change, a sentence each."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedState:
+    """What one process reports of a channel."""
+
+    channel: str
+    owner: str
+    state: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from paperwire.core.papers.library import Reference
@@ -33,3 +33,14 @@ class LibraryService(Protocol):
 
     async def close(self) -> None:
         """Give back connections."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredLibrary:
+    """A library; `sealed` is its encrypted key, empty where the service refused it and its person doesn't know yet."""
+
+    person: int
+    name: str
+    sealed: str = field(repr=False)
+    version: int
+    failures: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from paperwire.core.days.batch import Listing, Slot
@@ -13,6 +13,9 @@ from paperwire.core.papers.paper import Event, Paper
 
 Stored: TypeAlias = "Callable[[Sequence[str]], Awaitable[frozenset[str]]]"
 """Which of these paper ids are stored."""
+
+LONGEST_BURST = timedelta(minutes=3)
+"""How long the first papers of an announcement wait for those of the source's other parts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,3 +141,22 @@ class Reconciled(Dated, Protocol):
 
     async def lookup_many(self, ids: Sequence[str]) -> dict[str, Paper]:
         """Those of these papers that the source has, as of now, by their ids; raises SourceError."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """One part of a source: its cursor (the source's own text), when it is read next, and how it fares.
+
+    `failures` counts readings in a row that failed, `error` says why the last did; `first_done` tells that one
+    reading has succeeded. `tried_at` is the last sign of an attempt: when it began, got a page, or ended.
+    """
+
+    source: str
+    part: str
+    cursor: str = ""
+    next_at: datetime | None = None
+    failures: int = 0
+    ok_at: datetime | None = None
+    error: str = ""
+    first_done: bool = False
+    tried_at: datetime | None = None

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 import structlog
 
 from paperwire.core.mailbox import mailbox_of
+from paperwire.core.subscriptions.owner import Owner
 from paperwire.core.subscriptions.subscription import Destination
 from paperwire.core.tokens import pseudonym
 from paperwire.errors import Closed, CommandError
 from paperwire.ports.callers import Actor, Place
-from paperwire.store.owners import Owner
 from paperwire.store.unit import Store, Unit
 from paperwire.texts import Texts
 

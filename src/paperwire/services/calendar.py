@@ -6,12 +6,12 @@ from datetime import timedelta
 
 from paperwire.core.messages.message import Attachment
 from paperwire.core.subscriptions.meeting import Agenda, Meeting
+from paperwire.core.subscriptions.owner import Owner
 from paperwire.core.subscriptions.subscription import Destination
 from paperwire.core.text.clean import clean
 from paperwire.core.tokens import place_token, read_place_token
 from paperwire.feeds.calendar import FILE_NAME, MEDIA_TYPE, calendar
 from paperwire.services.context import Context
-from paperwire.store.owners import Owner
 from paperwire.texts import Texts, texts_in
 
 PURPOSE = "calendar"

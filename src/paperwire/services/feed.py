@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from paperwire.core.subscriptions.feeds import HashOf
+from paperwire.core.subscriptions.owner import Owner
 from paperwire.core.subscriptions.subscription import Destination, Subscription
 from paperwire.core.tokens import feed_token, token_hash
 from paperwire.ports.callers import Caller
 from paperwire.services import people
 from paperwire.services.context import Context
-from paperwire.store.owners import Owner
-from paperwire.store.subscriptions.feeds import HashOf
 
 FORMATS = ("atom", "rss", "json")
 EVERYTHING, PLACE = "all", "place:"

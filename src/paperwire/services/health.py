@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from paperwire.core.days.calendar import outlook
 from paperwire.core.days.completeness import days_of
+from paperwire.core.deliveries.ledger import OutboxCounts
 from paperwire.core.health import ChannelHealth, Health, PartHealth, SourceHealth, StageHealth
 from paperwire.core.text.clean import clean
 from paperwire.pipeline.hold import Hold
@@ -17,9 +18,8 @@ from paperwire.pipeline.reconcile import BESIDE
 from paperwire.pipeline.reports import channel_states
 from paperwire.pipeline.vectors import ENCODER
 from paperwire.ports.channels import Channel
+from paperwire.ports.sources import SourceState
 from paperwire.services.context import Context
-from paperwire.store.outbox.history import OutboxCounts
-from paperwire.store.papers.sources import SourceState
 from paperwire.store.unit import Unit
 
 _LONGEST = 200

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from paperwire.core.address import is_loopback
 from paperwire.core.bounces.report import Report
 from paperwire.core.messages.message import Button
+from paperwire.core.subscriptions.departure import Departure
 from paperwire.core.subscriptions.subscription import Destination, Subscription
 from paperwire.core.tokens import number_token, read_number_token
-from paperwire.store.subscriptions.departures import Departure
 from paperwire.store.unit import Store
 from paperwire.texts import texts_in
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from paperwire.core.papers.lists import PUBLIC
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query
 from paperwire.core.query.terms.on_list import HERE, OPEN
@@ -15,7 +16,6 @@ from paperwire.errors import CommandError
 from paperwire.ports.callers import Caller, Place
 from paperwire.services import people
 from paperwire.services.context import Context
-from paperwire.store.tables.lists import PUBLIC
 from paperwire.store.unit import Unit
 from paperwire.texts import Texts
 

@@ -10,6 +10,7 @@ from math import inf
 import numpy as np
 
 from paperwire.core.meaning.aim import Aim, Direction
+from paperwire.core.meaning.nearby import Nearby
 from paperwire.core.meaning.scored import Scored
 from paperwire.core.meaning.vectors import Packed, Share, unpack
 from paperwire.core.messages.card import shown_title
@@ -27,7 +28,6 @@ from paperwire.pipeline.nearness import Nearness
 from paperwire.ports.callers import Caller
 from paperwire.ports.encoders import Explaining
 from paperwire.services.context import Context
-from paperwire.store.search.nearest import Nearby
 from paperwire.store.unit import Store
 from paperwire.texts import Texts
 from paperwire.wording.meaning import closeness, few_days_line

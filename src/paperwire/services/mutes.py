@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from paperwire.core.subscriptions.mutes import Mute
 from paperwire.errors import CommandError
 from paperwire.ports.callers import Caller
 from paperwire.services import people
 from paperwire.services.context import Context
 from paperwire.services.rights import only_managers
 from paperwire.services.typed import action_number
-from paperwire.store.people.places import Mute
 from paperwire.store.unit import Unit
 from paperwire.texts import Texts
 

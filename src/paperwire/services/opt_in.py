@@ -18,6 +18,7 @@ from paperwire.core.tokens import number_token, read_number_token, token_hash
 from paperwire.errors import CommandError, Gone, Rejected, SendError, Unknown
 from paperwire.ports.callers import Actor, Caller, Place
 from paperwire.ports.channels import Channel
+from paperwire.ports.opt_ins import OptIn
 from paperwire.services import people
 from paperwire.services.context import Context
 from paperwire.services.lists import check_followed
@@ -25,7 +26,6 @@ from paperwire.services.meaning import check_wanted
 from paperwire.services.queries import read_query
 from paperwire.services.refused_mailbox import refusal_line, send_unless_refused
 from paperwire.services.request_limits import admit, check_mailbox
-from paperwire.store.people.opt_ins import OptIn
 from paperwire.store.unit import Unit
 from paperwire.texts import Texts, texts_in
 from paperwire.wording.cadences import cadence_words

@@ -13,9 +13,9 @@ from paperwire.pipeline.days.beginning import beginning
 from paperwire.pipeline.ingest import BACKFILL, FIRST_DAYS
 from paperwire.pipeline.reconcile import PART as SECOND_VIEW
 from paperwire.pipeline.reconcile import THIRD, WATCHED
+from paperwire.ports.sources import SourceState
 from paperwire.services.context import Context
 from paperwire.services.search import search
-from paperwire.store.papers.sources import SourceState
 from paperwire.store.unit import Unit
 
 _MOST_FAILURES = 3

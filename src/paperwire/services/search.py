@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from paperwire.core.query.language import Query
-from paperwire.core.search.found import Found
+from paperwire.core.search.found import Found, Order
 from paperwire.pipeline.calibration import Calibration
 from paperwire.services.meaning import nearby
-from paperwire.store.search.search import Order
 from paperwire.store.unit import Store
 
 

@@ -17,10 +17,10 @@ from paperwire.core.tokens import pseudonym, token_hash
 from paperwire.errors import CommandError, SendError, TooMany
 from paperwire.ports.callers import Actor, Caller
 from paperwire.ports.channels import Channel
+from paperwire.ports.sign_ins import SignIn
 from paperwire.services import people
 from paperwire.services.context import Context
 from paperwire.services.opt_in import confirmed_channel, place_at
-from paperwire.store.people.sign_ins import SignIn
 from paperwire.store.unit import Unit
 from paperwire.texts import Texts, texts_in
 from paperwire.wording.links import only_here

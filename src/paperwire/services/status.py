@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from paperwire.core.deliveries.ledger import PlaceCounts
 from paperwire.core.subscriptions.subscription import Destination, Subscription
 from paperwire.pipeline.hold import Hold
 from paperwire.ports.callers import Caller
 from paperwire.services.context import Context
-from paperwire.store.outbox.history import PlaceCounts
 
 _WINDOW = timedelta(days=7)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from paperwire.core.deliveries.ledger import Past
 from paperwire.core.matching.occasions import not_included
 from paperwire.core.matching.verdict import Stage, Verdict
 from paperwire.core.meaning.scored import Scored
+from paperwire.core.papers.lists import PUBLIC
 from paperwire.core.papers.paper import ARRIVAL, Paper
 from paperwire.core.query.check import Check, check
 from paperwire.core.query.language import Query, parse
@@ -20,8 +22,6 @@ from paperwire.ports.callers import Caller
 from paperwire.services import people
 from paperwire.services.context import Context
 from paperwire.services.meaning import scored
-from paperwire.store.outbox.history import Past
-from paperwire.store.tables.lists import PUBLIC
 from paperwire.store.unit import Unit
 from paperwire.texts import Texts
 

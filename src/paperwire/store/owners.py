@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, delete, exists, func, literal, select, update
@@ -11,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 from sqlmodel import SQLModel, col
 
+from paperwire.core.subscriptions.owner import Owner
 from paperwire.core.subscriptions.subscription import SHARED
 from paperwire.store.database.statements import insert_new
 from paperwire.store.tables.base import LIVE
@@ -20,18 +20,11 @@ from paperwire.store.tables.subscriptions import FeedPartRow, FeedRow, RouteRow,
 IS_SHARED = col(DestinationRow.kind).in_(sorted(SHARED))
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """A person or a place; the other number is None."""
-
-    person: int | None = None
-    place: int | None = None
-
-    def owns(self, table: type[SQLModel]) -> ColumnElement[bool]:
-        """Whether a row of a table with `person` and `place` is the owner's."""
-        row: Any = table
-        same: ColumnElement[bool] = row.place == self.place if self.place is not None else row.person == self.person
-        return same
+def owned_by(owner: Owner, table: type[SQLModel]) -> ColumnElement[bool]:
+    """Whether a row of a table with `person` and `place` is the owner's."""
+    row: Any = table
+    same: ColumnElement[bool] = row.place == owner.place if owner.place is not None else row.person == owner.person
+    return same
 
 
 async def owner_of(db: AsyncConnection, person: int, places: Sequence[int]) -> Owner:
@@ -45,7 +38,7 @@ async def owner_of(db: AsyncConnection, person: int, places: Sequence[int]) -> O
 
 async def next_ordinal(db: AsyncConnection, owner: Owner) -> int:
     """The number that an owner's next subscription is shown with; needs `hold_queries`."""
-    last = select(func.max(col(SubscriptionRow.ordinal))).where(owner.owns(SubscriptionRow))
+    last = select(func.max(col(SubscriptionRow.ordinal))).where(owned_by(owner, SubscriptionRow))
     return int(await db.scalar(last) or 0) + 1
 
 
@@ -59,13 +52,13 @@ async def hand_over(db: AsyncConnection, old: Owner, new: Owner) -> None:
         await _join_twins(db, old.place, new.place)
     last = await next_ordinal(db, new) - 1
     moved: dict[str, Any] = {"person": new.person, "place": new.place}
-    subscriptions = update(SubscriptionRow).where(old.owns(SubscriptionRow))
+    subscriptions = update(SubscriptionRow).where(owned_by(old, SubscriptionRow))
     await db.execute(subscriptions.values(**moved, ordinal=col(SubscriptionRow.ordinal) + last))
     other: Any = aliased(FeedRow)
     same = func.coalesce(other.subscription, 0) == func.coalesce(col(FeedRow.subscription), 0)
-    doubled = exists().where(new.owns(other), other.former.is_(False), same)
+    doubled = exists().where(owned_by(new, other), other.former.is_(False), same)
     former = case((doubled, literal(value=True)), else_=col(FeedRow.former))
-    await db.execute(update(FeedRow).where(old.owns(FeedRow)).values(**moved, former=former))
+    await db.execute(update(FeedRow).where(owned_by(old, FeedRow)).values(**moved, former=former))
 
 
 async def _join_twins(db: AsyncConnection, old: int, new: int) -> None:

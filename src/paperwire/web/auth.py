@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from paperwire.core.tokens import signed, token_hash, unsign
+from paperwire.ports.sign_ins import Session
 from paperwire.services.context import Context
 from paperwire.services.sign_in import LINK_LASTS, SESSION_LASTS
-from paperwire.store.people.sign_ins import Session
 from paperwire.texts import Texts
 from paperwire.web.site import Site, local_path
 

@@ -10,15 +10,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 from paperwire.core.days.completeness import days_of
+from paperwire.core.papers.lists import PUBLIC
 from paperwire.core.papers.paper import ARRIVAL, UNDATED, Paper
 from paperwire.core.query.language import Query, parse
+from paperwire.core.search.found import MOST_COUNTED
 from paperwire.core.seconds import seconds_apart
+from paperwire.core.subscriptions.feeds import PrivateFeed, Retired
 from paperwire.feeds.entries import TOKEN_HOLE, Feed, Notice, PaperEntry
 from paperwire.services.search import search
 from paperwire.services.trending import trending
-from paperwire.store.search.search import MOST_COUNTED
-from paperwire.store.subscriptions.feeds import PrivateFeed, Retired
-from paperwire.store.tables.lists import PUBLIC
 from paperwire.store.unit import Unit
 from paperwire.texts import ENGLISH, Texts, gettext_noop, texts_in
 from paperwire.web.deps import WebDeps

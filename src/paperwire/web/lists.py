@@ -11,10 +11,10 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response
 
+from paperwire.core.papers.lists import PUBLIC
 from paperwire.core.text.clean import clean
 from paperwire.services.context import Context
 from paperwire.services.trending import WINDOWS
-from paperwire.store.tables.lists import PUBLIC
 from paperwire.texts import Texts, gettext_noop
 from paperwire.web.auth import Auth
 from paperwire.web.contents import list_title

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from paperwire.core.messages.plain import plain_words
+from paperwire.core.subscriptions.departure import LASTS, Departure
 from paperwire.core.subscriptions.subscription import Destination, Subscription
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
@@ -20,7 +21,6 @@ from paperwire.services.departures import bring_back
 from paperwire.services.leave import Leaving, leave, leaving
 from paperwire.services.opt_in import OptInRequest
 from paperwire.services.refused_mailbox import allow, is_refused, read_token, refuse
-from paperwire.store.subscriptions.departures import LASTS, Departure
 from paperwire.texts import Texts, gettext_noop
 from paperwire.web.bodies import read_body
 from paperwire.web.edge import Named

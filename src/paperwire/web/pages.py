@@ -15,13 +15,13 @@ from paperwire.core.meaning.vectors import Packed
 from paperwire.core.papers.identity import canonical_id, page_url
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query, parse
+from paperwire.core.search.found import Order
 from paperwire.core.text.clean import clean, safe_url
 from paperwire.errors import CommandError, LikeError, QueryError
 from paperwire.feeds.items import source_link
 from paperwire.services.meaning import aimed, like_query, reasons, similar
 from paperwire.services.search import search
 from paperwire.services.trending import WINDOWS, trending
-from paperwire.store.search.search import Order
 from paperwire.texts import ENGLISH, Texts, gettext_noop
 from paperwire.web.contents import WINDOW_NAMES, daily_title, search_title, trending_title
 from paperwire.web.days import DayPapers, Days

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from paperwire.core.meaning.scored import Scored
+from paperwire.core.meaning.threshold import FEW_DAYS
 from paperwire.core.meaning.vectors import Share
 from paperwire.core.query.language import Query
 from paperwire.core.query.terms.rate import USUAL
-from paperwire.store.subscriptions.meanings import FEW_DAYS
 from paperwire.texts import Texts
 
 

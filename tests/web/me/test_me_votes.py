@@ -4,7 +4,7 @@ import pytest
 from me_world import ANN, BOB, GROUP
 
 from commands.commands_bot import paper
-from paperwire.store.tables.lists import PUBLIC
+from paperwire.core.papers.lists import PUBLIC
 from paperwire.web.site import local_path
 from web_page import Checked
 from web_scene import SITE

@@ -33,3 +33,12 @@ class Scored:
     def at(self, score: float, threshold: float) -> Scored:
         """The same as it was at another time."""
         return replace(self, score=score, threshold=threshold, is_own=False, from_few="")
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Why a paper matched by meaning: its score, and the threshold that it reached, by which encoder."""
+
+    score: float
+    threshold: float
+    encoder: str

@@ -11,6 +11,8 @@ from paperwire.core.meaning.vectors import Floats
 
 DAYS = 60
 """A threshold is taken from the papers of so many days."""
+FEW_DAYS = 30
+"""A threshold from fewer days is renewed every day."""
 _HALF_LIFE = 14
 """A paper counts half as much as one of so many days later.
 

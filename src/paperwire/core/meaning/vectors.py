@@ -104,3 +104,11 @@ def nearest(scores: Floats, count: int) -> NDArray[np.intp]:
         candidates = np.arange(len(scores))
     order = np.argsort(-scores[candidates], kind="stable")
     return candidates[order][:count]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVector:
+    """A paper's number, and its vector as int8 columns."""
+
+    paper: int
+    packed: bytes

@@ -1,11 +1,17 @@
-"""One page of a search."""
+"""What a search is asked and answers: an order, a page, or the papers since a day."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal, TypeAlias
 
 from paperwire.core.papers.paper import Paper
+
+Order: TypeAlias = Literal["relevance", "date", "score"]
+
+MOST_COUNTED = 10_000
+"""Matches at which a search ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +33,11 @@ class Found:
     def at_least(self) -> bool:
         """Whether other papers may match as well, which were not looked at."""
         return self.is_cut or self.resume is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """The numbers of the papers since a day that have what a query asks for; as far back as the index could answer."""
+
+    papers: frozenset[int]
+    since: date

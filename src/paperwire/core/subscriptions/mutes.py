@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from paperwire.core.papers.names import folded
@@ -23,3 +24,13 @@ def mute_keys(paper: Paper) -> frozenset[tuple[str, str]]:
     authors = {("author", mute_value("author", name)) for name in paper.authors}
     categories = {("category", mute_value("category", name)) for name in paper.categories}
     return frozenset(authors | categories)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mute:
+    """What a place does not want to hear of; `value` is what `mute_value` makes of `shown`."""
+
+    number: int
+    kind: MuteKind
+    value: str
+    shown: str

@@ -22,11 +22,11 @@ from paperwire.core.days.placement import (
 )
 from paperwire.core.days.proof import History, Tally, is_seen, is_shown, judged, silenced
 from paperwire.core.papers.paper import ARRIVALS, Event
+from paperwire.core.papers.recorded import Recorded
 from paperwire.pipeline.days.beginning import Beginning, begin, beginning
 from paperwire.pipeline.days.calendar import Calendar
 from paperwire.pipeline.days.first_look import PUNCTUAL
 from paperwire.ports.sources import Page
-from paperwire.store.papers.pages import Recorded
 from paperwire.store.unit import Unit
 
 _log = structlog.get_logger(__name__)

@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 
 from paperwire.core.days.batch import Slot
 from paperwire.pipeline.days.calendar import Calendar
-from paperwire.ports.sources import Page
-from paperwire.store.papers.sources import SourceState
+from paperwire.ports.sources import Page, SourceState
 from paperwire.store.unit import Unit
 
 PUNCTUAL = timedelta(hours=1)

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
+from paperwire.core.papers.lists import PUBLIC
 from paperwire.core.papers.paper import ARRIVAL
 from paperwire.core.query.language import Query
 from paperwire.core.query.terms.on_list import OPEN
@@ -15,7 +16,7 @@ from paperwire.store.database.statements import fold_rows, move_rows, point_to
 from paperwire.store.lists.following import list_key, list_query, match_listed
 from paperwire.store.queries import release_queries, reuse_query
 from paperwire.store.tables.deliveries import MatchRow
-from paperwire.store.tables.lists import PUBLIC, SubmissionRow, VoteRow
+from paperwire.store.tables.lists import SubmissionRow, VoteRow
 from paperwire.store.tables.people import DestinationRow
 from paperwire.store.tables.subscriptions import QueryRow, RouteRow, SubscriptionRow
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 from sqlalchemy import Subquery, and_, delete, exists, func, or_, select, update
 from sqlmodel import col
 
-from paperwire.core.papers.paper import Paper
+from paperwire.core.papers.lists import Cast, Submission, Submitted, Unannounced, Voted
 from paperwire.errors import Closed
 from paperwire.store.database.locks import count_change, hold_queries
 from paperwire.store.database.statements import insert_new
@@ -22,46 +21,6 @@ from paperwire.store.tables.lists import CardRow, SubmissionRow, VoteRow
 from paperwire.store.tables.papers import PaperRow
 from paperwire.store.tables.people import DestinationRow
 from paperwire.store.tables.subscriptions import QueryRow, RouteRow, SubscriptionRow
-
-Submitted: TypeAlias = Literal["added", "known", "removed"]
-"""What came of a submission: it is on the list now, it was before, or a manager removed it."""
-Cast: TypeAlias = Literal["counted", "known", "removed"]
-"""What came of a vote: it counts now, it did before, or a manager removed the paper from the list."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Submission:
-    """A paper on a list since `day`, with its votes there.
-
-    `person` submitted it (0: somebody who is gone, or anonymous), under `name` where that is shown.
-    """
-
-    list: int
-    paper: Paper
-    day: date
-    person: int
-    name: str
-    at: datetime
-    votes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Voted:
-    """A paper and the votes that it got on a list in a window."""
-
-    paper: Paper
-    votes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Unannounced:
-    """A submission not yet owed, and the number of its list's query, None where nobody follows it."""
-
-    list: int
-    paper: Paper
-    at: datetime
-    query: int | None
-
 
 _WAITS = and_(col(SubmissionRow.announced_at).is_(None), col(SubmissionRow.removed_at).is_(None))
 

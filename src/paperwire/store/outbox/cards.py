@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import select
 from sqlmodel import col
 
+from paperwire.core.deliveries.due import Key
 from paperwire.store.database.lists import among, number_list
 from paperwire.store.database.statements import insert_new
-from paperwire.store.outbox.due import Key
 from paperwire.store.owners import IS_SHARED
 from paperwire.store.part import Part
 from paperwire.store.tables.lists import CardRow

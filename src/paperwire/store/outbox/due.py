@@ -4,31 +4,26 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, TypeAlias
+from typing import Any
 
 from sqlalchemy import Integer, and_, bindparam, func, select, tuple_
 from sqlmodel import col
 
+from paperwire.core.deliveries.due import Due
 from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion, Paper
 from paperwire.core.papers.revision import Revision
 from paperwire.store.database.lists import among, keys, number_list, row_list
 from paperwire.store.database.statements import look_up_row_by_row
 from paperwire.store.outbox.revisions import revisions_sent
-from paperwire.store.outbox.wants import Interest, Wants, wants_of
+from paperwire.store.outbox.wants import Wants, wants_of
 from paperwire.store.part import Part
 from paperwire.store.rows import paper_of
 from paperwire.store.tables.base import ARRIVALS, EventCode, State
 from paperwire.store.tables.columns import UTCDateTime
 from paperwire.store.tables.deliveries import DELIVERY, ITS_FAILURE, DeliveryRow, FailureRow, has_key
 from paperwire.store.tables.papers import EventRow, PaperRow
-
-Key: TypeAlias = tuple[int, Occasion]
-"""Which delivery of a place: the paper's number and the occasion."""
-
 
 # What every message asks is made once, as a day has millions of them. Parameters: `places`, `papers`, `keys`, `now`.
 _ASKED = keys("keys")
@@ -71,45 +66,6 @@ _SAID = (
     .where(among(col(EventRow.paper), "papers"), col(EventRow.kind).in_(ARRIVALS))
     .order_by(col(EventRow.kind), col(EventRow.quiet), col(EventRow.late), col(EventRow.number))
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Due:
-    """One delivery whose time has come.
-
-    `label` is the word of the strongest statement that made an arrival (`new`, `cross`, `listed`, or `late`),
-    otherwise the occasion's own; `before` is, for a replacement, the version that was sent there last. `begun_at` is
-    when a message that carries it was begun, which may or may not have gone out; those of one instant belong together.
-    It failed by its own fault `attempts` times since `first_failed_at`, was sent `unknowns` times without an answer,
-    and failed for either reason last at `failed_at`. `subscriptions` are those that want it there now, `watched` says
-    that somebody there follows the paper, or got it and must hear that it is withdrawn; if neither is left (deleted,
-    paused, edited or muted since), nobody wants it any more. `slot`: only digests asked for it, nobody wants it
-    instantly.
-    """
-
-    paper: Paper
-    occasion: Occasion
-    due_at: datetime
-    attempts: int
-    begun_at: datetime | None
-    label: str
-    subscriptions: tuple[Interest, ...]
-    watched: bool
-    slot: bool
-    before: Revision | None = None
-    unknowns: int = 0
-    first_failed_at: datetime | None = None
-    failed_at: datetime | None = None
-
-    @property
-    def key(self) -> Key:
-        """What `settle` calls it."""
-        return self.paper.number, self.occasion
-
-    @property
-    def wanted(self) -> bool:
-        """Whether anybody there still wants it."""
-        return self.watched or bool(self.subscriptions)
 
 
 OF_LIST = "list:"

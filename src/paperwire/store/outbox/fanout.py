@@ -28,12 +28,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
+from paperwire.core.deliveries.waves import Stretch, Wave
+from paperwire.core.matching.news import Matched
 from paperwire.core.papers.paper import Occasion
 from paperwire.core.subscriptions.cadence import NextSlot
 from paperwire.errors import StoreConflict
 from paperwire.store.database.locks import hold_fan_out, joined_places
 from paperwire.store.database.statements import insert_new, listed, look_up_row_by_row
-from paperwire.store.outbox.recipients import EVERYWHERE, Matched, Reach, Stretch, Wave, pairs_of, parted
+from paperwire.store.outbox.recipients import EVERYWHERE, Reach, pairs_of, parted, within
 from paperwire.store.part import rows_among
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import UTCDateTime
@@ -184,7 +186,7 @@ class FanOut(Reach):
         await hold_fan_out(self._db)
         await self._db.execute(_LEASED)
         if not wave.few:
-            await self._wake(stretch.holds(col(DeliveryRow.destination)))
+            await self._wake(within(stretch, col(DeliveryRow.destination)))
             return
         for source in self.sources(wave, stretch):
             reached = source.subquery()

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, func, select, true, tuple_, update
 from sqlmodel import col
 
-from paperwire.core.papers.paper import Occasion, Paper
+from paperwire.core.deliveries.due import Key
+from paperwire.core.deliveries.given_up import GivenUpDelivery, GivenUpFilter, Unreported
+from paperwire.core.papers.paper import Occasion
 from paperwire.store.database.lists import keys as named_keys
 from paperwire.store.database.lists import row_list
-from paperwire.store.outbox.due import Key
 from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.part import Part
 from paperwire.store.rows import paper_of, value_of
@@ -25,52 +24,6 @@ from paperwire.store.tables.people import DestinationRow
 _IS_NAMED = tuple_(*FAILURE).in_(select(*named_keys("keys").c))
 _GIVEN_UP = col(DeliveryRow.state).in_([State.GIVEN_UP, State.UNKNOWN])
 _UNREPORTED = and_(col(DeliveryRow.state) == State.GIVEN_UP, col(FailureRow.notified_at).is_(None))
-
-
-@dataclass(frozen=True, slots=True)
-class GivenUpFilter:
-    """Which deliveries are meant: those of a place, of a paper, or of both; all if neither is named."""
-
-    place: int | None = None
-    paper: int | None = None
-
-    @property
-    def rows(self) -> ColumnElement[bool]:
-        """The condition on `delivery`."""
-        place = true() if self.place is None else col(DeliveryRow.destination) == self.place
-        return and_(place, true() if self.paper is None else col(DeliveryRow.paper) == self.paper)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GivenUpDelivery:
-    """A delivery that is not sent any more.
-
-    `attempts` failed for reasons of its own, `unknowns` got no answer. `reason` is what the platform said last, empty
-    if that was not kept.
-    """
-
-    destination: int
-    channel: str
-    title: str
-    paper: Paper
-    occasion: Occasion
-    attempts: int
-    unknowns: int
-    settled_at: datetime
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unreported:
-    """A delivery that was given up and that was not reported to its place."""
-
-    paper: Paper
-    occasion: Occasion
-
-    @property
-    def key(self) -> Key:
-        """Which delivery of the place."""
-        return self.paper.number, self.occasion
 
 
 class GivenUp(Part):
@@ -101,7 +54,7 @@ class GivenUp(Part):
         Places get their turn at once, unless they are paused.
         """
         rows = await self._change(
-            and_(_GIVEN_UP, which.rows),
+            and_(_GIVEN_UP, _chosen_by(which)),
             {"state": int(State.OWED), "attempts": 0, "due_at": self._now, "settled_at": None},
         )
         await Outbox(self._db, self._now).rouse({place for place, _, _ in rows})
@@ -113,7 +66,9 @@ class GivenUp(Part):
         A message that is on its way arrives.
         """
         state = col(DeliveryRow.state) == State.OWED if owed else _GIVEN_UP
-        return len(await self._change(and_(state, which.rows), {"state": int(State.DROPPED), "settled_at": self._now}))
+        return len(
+            await self._change(and_(state, _chosen_by(which)), {"state": int(State.DROPPED), "settled_at": self._now})
+        )
 
     # --- what is reported to a place ----------------------------------------------------------------------------------
 
@@ -160,3 +115,9 @@ class GivenUp(Part):
         rows = [(place, number, code) for place, number, code in await self._db.execute(changed)]
         await self._db.execute(delete(FailureRow).where(_IS_NAMED), {"keys": row_list(rows)})
         return rows
+
+
+def _chosen_by(which: GivenUpFilter) -> ColumnElement[bool]:
+    """The condition on `delivery`."""
+    place = true() if which.place is None else col(DeliveryRow.destination) == which.place
+    return and_(place, true() if which.paper is None else col(DeliveryRow.paper) == which.paper)

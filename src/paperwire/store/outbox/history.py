@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any, cast
 
 from sqlalchemy import Select, and_, case, func, select
 from sqlmodel import col
 
+from paperwire.core.deliveries.ledger import FoundLate, KnownPlace, OutboxCounts, Outcome, OwedPlace, Past, PlaceCounts
 from paperwire.core.messages.closed import ASKED
 from paperwire.core.papers.paper import ARRIVAL, Occasion
 from paperwire.store.part import Part, count_rows
@@ -20,102 +20,8 @@ from paperwire.store.tables.papers import EventRow
 from paperwire.store.tables.people import DestinationRow
 from paperwire.store.tables.subscriptions import RouteRow
 
-Outcome: TypeAlias = Literal["owed", "sent", "given_up", "unknown", "dropped"]
-
 _HAS_ROUTES = select(col(RouteRow.subscription)).where(col(RouteRow.destination) == col(DestinationRow.number)).exists()
 _IS_CLOSED = and_(col(DestinationRow.paused) != "", ~col(DestinationRow.paused).startswith(ASKED), _HAS_ROUTES)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutboxCounts:
-    """The outbox in numbers.
-
-    `owed` deliveries are not sent yet, `due` of them should have been by now (paused places left out), `oldest` of
-    those since when; `shut` ones would be due if their places weren't paused or closed. `places` have something to
-    send, `held` of them wait (back-off, quiet hours), `claimed` are being served; `closed` ones, where papers would go,
-    take none any more. `given_up` deliveries were refused and will not be sent, `unknown` ones may have arrived and are
-    not sent again.
-    """
-
-    owed: int
-    due: int
-    oldest: datetime | None
-    shut: int
-    places: int
-    held: int
-    claimed: int
-    closed: int
-    given_up: int
-    unknown: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Past:
-    """What became of a paper at a place: owed and due at `due_at`, or else settled at `settled_at`.
-
-    `hold_until` and `paused` say what keeps an owed one back (None and empty if nothing does). `attempts` failed for
-    reasons of its own and `unknowns` got no answer, the first at `failed_at`; `reason` is what the platform said last.
-    """
-
-    occasion: Occasion
-    state: Outcome
-    due_at: datetime
-    settled_at: datetime | None
-    attempts: int
-    hold_until: datetime | None
-    paused: str
-    unknowns: int
-    failed_at: datetime | None
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwedPlace:
-    """A place that is owed something: how many deliveries, and when the first of them is due."""
-
-    destination: int
-    channel: str
-    title: str
-    paused: str
-    count: int
-    first_due: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownPlace:
-    """A place with what it is owed; `paused` says why nothing is sent there, empty while it is open.
-
-    `has_routes` is whether subscriptions lead there; those of a reader who left don't any more.
-    """
-
-    number: int
-    channel: str
-    address: str
-    paused: str
-    has_routes: bool
-    owed: int
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether it is closed to us, and neither paused nor left by a person."""
-        return self.has_routes and bool(self.paused) and not self.paused.startswith(ASKED)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlaceCounts:
-    """What a place is owed, from when the first of it can go out (None: nothing is owed), and when it got something."""
-
-    owed: int
-    next_at: datetime | None
-    last_sent_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class FoundLate:
-    """How many papers were found late, and how many deliveries that made."""
-
-    papers: int
-    deliveries: int
 
 
 class Ledger(Part):

@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Update, and_, bindparam, case, delete, exists, func, literal, or_, select, tuple_, update
 from sqlmodel import col
 
+from paperwire.core.deliveries.due import Key
 from paperwire.core.messages.failures import MOST_UNKNOWNS
 from paperwire.core.subscriptions.subscription import Destination
 from paperwire.store.database.lists import among, keys, messages, number_list, row_list, times
@@ -26,7 +27,7 @@ from paperwire.store.outbox.bounces import Bounces
 from paperwire.store.outbox.cards import Cards
 from paperwire.store.outbox.changes import OWN, Changes
 from paperwire.store.outbox.digests import FIRST_DIGESTS, Digests
-from paperwire.store.outbox.due import IS_OWED, Key, Owed
+from paperwire.store.outbox.due import IS_OWED, Owed
 from paperwire.store.outbox.duplicates import is_stale, move_place
 from paperwire.store.outbox.history import Ledger
 from paperwire.store.outbox.reminders import FIRST_REMINDERS, Reminders

@@ -8,9 +8,10 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, literal, or_, 
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
+from paperwire.core.deliveries.waves import Stretch
 from paperwire.core.papers.paper import ARRIVAL, Occasion
 from paperwire.store.outbox.duplicates import is_stale
-from paperwire.store.outbox.recipients import Stretch, next_places
+from paperwire.store.outbox.recipients import next_places, within
 from paperwire.store.part import Part
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import UTCDateTime
@@ -41,10 +42,10 @@ class Prune(Part):
         if here.last is not None:
             await self._rouse(here)
         done = or_(self._is_old(), _is_surpassed(), _is_nobodys())
-        gone = await self._db.execute(delete(DeliveryRow).where(here.holds(col(DeliveryRow.destination)), done))
+        gone = await self._db.execute(delete(DeliveryRow).where(within(here, col(DeliveryRow.destination)), done))
         for at, row in ((col(DigestRow.closed_at), DigestRow), (col(CardRow.at), CardRow)):
-            await self._db.execute(delete(row).where(here.holds(col(row.destination)), at < self._now - KEPT))
-        await self._db.execute(delete(FailureRow).where(here.holds(col(FailureRow.destination)), is_stale()))
+            await self._db.execute(delete(row).where(within(here, col(row.destination)), at < self._now - KEPT))
+        await self._db.execute(delete(FailureRow).where(within(here, col(FailureRow.destination)), is_stale()))
         return gone.rowcount, here.last
 
     async def texts(self, limit: int) -> int:
@@ -66,7 +67,7 @@ class Prune(Part):
             col(DeliveryRow.destination) == col(DestinationRow.number), col(DeliveryRow.state) == State.OWED
         )
         asleep = and_(col(DestinationRow.paused) == "", col(DestinationRow.next_due_at).is_(None), owes)
-        places = here.holds(col(DestinationRow.number))
+        places = within(here, col(DestinationRow.number))
         turn = func.coalesce(col(DestinationRow.hold_until), literal(self._now, UTCDateTime))
         await self._db.execute(update(DestinationRow).where(places, asleep).values(next_due_at=turn))
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,6 +32,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
+from paperwire.core.deliveries.waves import Stretch, Wave
+from paperwire.core.matching.news import Matched
 from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion, Paper
 from paperwire.core.subscriptions.mutes import mute_keys
 from paperwire.store.database.statements import listed
@@ -57,50 +58,11 @@ _PAPER_BITS = 32
 _MICROSECOND = timedelta(microseconds=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Matched:
-    """A stored paper's news and the numbers of the queries that match it.
-
-    `seen_at` is the event's; `quiet` news (first run, import) is kept for feeds and previews and owed to nobody.
-    `told_at` is when it was announced, for what was heard of long after: it is overdue since then. `late` news should
-    have been seen then, and are for subscriptions that had begun by then. What comes `after_quiet` news of the same
-    paper is for everybody all the same. What became true of a paper only now, though it passed its threshold at
-    `reached_at`, is for subscriptions that had begun then.
-    """
-
-    paper: Paper
-    occasion: Occasion
-    seen_at: datetime
-    queries: Sequence[int] = ()
-    quiet: bool = False
-    told_at: datetime | None = None
-    late: bool = False
-    after_quiet: bool = False
-    reached_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Wave:
-    """News on their way to the places; `muted` are those of their (paper, kind, value) that any place has muted.
-
-    With `few` deliveries to make it is asked from the matches on, otherwise place by place.
-    """
-
-    news: Sequence[Matched]
-    muted: Sequence[tuple[int, str, str]]
-    few: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """The places with numbers above `after` and up to `last` (None: all the others)."""
-
-    after: int = 0
-    last: int | None = None
-
-    def holds(self, number: SQLColumnExpression[int]) -> ColumnElement[bool]:
-        """Whether a place is one of them."""
-        return number > self.after if self.last is None else and_(number > self.after, number <= self.last)
+def within(stretch: Stretch, number: SQLColumnExpression[int]) -> ColumnElement[bool]:
+    """Whether a place is one of a stretch."""
+    if stretch.last is None:
+        return number > stretch.after
+    return and_(number > stretch.after, number <= stretch.last)
 
 
 EVERYWHERE = Stretch()
@@ -190,7 +152,7 @@ class Reach(Part):
                 literal(group[0].occasion.code).label("occasion"),
                 literal(self._now, UTCDateTime).label("due_at"),
             )
-            .where(or_(*followed), stretch.holds(col(WatchRow.destination)))
+            .where(or_(*followed), within(stretch, col(WatchRow.destination)))
             .order_by(col(WatchRow.destination), col(WatchRow.paper))
         )
 
@@ -208,7 +170,7 @@ class Reach(Part):
             )
             .join_from(DestinationRow, DeliveryRow, col(DeliveryRow.destination) == col(DestinationRow.number))
             .where(
-                stretch.holds(col(DestinationRow.number)),
+                within(stretch, col(DestinationRow.number)),
                 col(DeliveryRow.paper).in_([item.paper.number for item in group]),
                 col(DeliveryRow.state) == State.SENT,
                 col(DeliveryRow.occasion) != WITHDRAWN.code,
@@ -250,7 +212,7 @@ def parted(pair: ColumnElement[int]) -> tuple[ColumnElement[int], ColumnElement[
 
 def _routes_of(stretch: Stretch) -> Subquery:
     """The routes to a stretch of places, those of neighbouring queries together: so their matches are, too."""
-    return select(RouteRow).where(stretch.holds(col(RouteRow.destination))).order_by(col(RouteRow.query)).subquery()
+    return select(RouteRow).where(within(stretch, col(RouteRow.destination))).order_by(col(RouteRow.query)).subquery()
 
 
 def _wants(bits: SQLColumnExpression[int], occasion: Occasion) -> ColumnElement[bool]:
@@ -275,7 +237,7 @@ def _unmuted(
     if not muted:
         return literal(value=True)
     # Few places have muted anything: which they are is found once, and only for them is it asked what.
-    any_muted = select(col(MuteRow.destination)).where(stretch.holds(col(MuteRow.destination)))
+    any_muted = select(col(MuteRow.destination)).where(within(stretch, col(MuteRow.destination)))
     return or_(place.not_in(any_muted), ~exists().where(col(MuteRow.destination) == place, or_(*muted)))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +11,7 @@ from sqlalchemy import Select, and_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
+from paperwire.core.deliveries.due import Interest
 from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion, Paper
 from paperwire.core.subscriptions.mutes import mute_keys
 from paperwire.store.database.lists import among, keys, number_list, row_list
@@ -54,17 +54,6 @@ _WANTED = (
     .where(IS_LIVE)
     .order_by(col(SubscriptionRow.number))
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Interest:
-    """What a message says of a subscription that wants what it carries; `cadence` is empty for the place's own."""
-
-    number: int
-    text: str
-    name: str
-    mention: str
-    cadence: str
 
 
 class Wants(defaultdict[tuple[int, int, int], list["Interest"]]):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -15,6 +14,7 @@ from sqlmodel import col
 from paperwire.core.papers.decision import Decider, Decision, StoredArrival, StoredPaper
 from paperwire.core.papers.identity import aliases
 from paperwire.core.papers.paper import Event, EventKind, Paper
+from paperwire.core.papers.recorded import Recorded
 from paperwire.store.database import lists
 from paperwire.store.database.locks import count_change, hold_papers
 from paperwire.store.database.statements import insert_new, keep_plans
@@ -30,20 +30,6 @@ from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, ScoreRow
 NAMED = select(col(AliasRow.alias), col(AliasRow.paper))
 """The names of papers, each with the paper's number."""
 _NAMES = lists.names("names")
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """What a page brought: papers stored for the first time, and events that were not known yet.
-
-    `arrived` are the ids of the papers of which a new event says that they are there; `crossed` are those of them
-    that are known by their categories alone to have been cross-listed: to which ones, and when.
-    """
-
-    papers_new: int
-    events_new: int
-    arrived: frozenset[str] = frozenset()
-    crossed: Mapping[str, tuple[frozenset[str], date]] = field(default_factory=dict)
 
 
 async def store_page(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -12,6 +11,7 @@ from sqlalchemy import cast as sql_cast
 from sqlmodel import col
 
 from paperwire.core.days.dates import checked
+from paperwire.core.matching.news import News, Rise, UnmatchedNews
 from paperwire.core.papers.history import PaperEvent
 from paperwire.core.papers.identity import aliases
 from paperwire.core.papers.paper import (
@@ -25,10 +25,11 @@ from paperwire.core.papers.paper import (
     Occasion,
     Paper,
 )
+from paperwire.core.papers.recorded import PaperCounts, Recorded
 from paperwire.core.papers.score import Trend
 from paperwire.store.database.lists import among, number_list
 from paperwire.store.database.locks import count_change, hold_papers
-from paperwire.store.papers.pages import NAMED, Recorded, move_day, store_page
+from paperwire.store.papers.pages import NAMED, move_day, store_page
 from paperwire.store.papers.sources import is_waiting
 from paperwire.store.papers.trends import trends
 from paperwire.store.part import Part, chunks, count_rows, rows_among
@@ -40,57 +41,6 @@ _PAPERS: Select[Any] = select(PaperRow)
 _UNMATCHED = col(EventRow.matched_at).is_(None)
 _AWAITS_MEANING = and_(text("event.awaits_meaning"), ~_UNMATCHED)
 """Events still to be matched by meaning; SQLite uses the partial index for this, and not for `= 1`."""
-
-
-@dataclass(frozen=True, slots=True)
-class UnmatchedNews:
-    """How much news waits for the matcher, and since when the first of it."""
-
-    count: int
-    since: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class News:
-    """One thing that the matcher has to do: why `paper` is news, and since when.
-
-    `event` is its number, `seen_at` when it was recorded. `label` is the kind of statement
-    (`new`, `cross`, `listed`, `replaced`, ...). A rise of the score goes from `score_from` to `score_to`, its occasion
-    names the latter: which threshold it crossed is the query's business. Both are None otherwise. `told_at` is when it
-    was announced, if that was hours before, and `late` says that it should have been seen then. `after_quiet` says
-    that the paper was stored without telling anybody, and is announced now.
-    """
-
-    event: int
-    paper: Paper
-    occasion: Occasion
-    quiet: bool
-    seen_at: datetime
-    label: str
-    score_from: int | None
-    score_to: int | None
-    told_at: datetime | None
-    late: bool
-    after_quiet: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Rise:
-    """A rise of a paper's score from `above` up to `to`, seen at `seen_at`; it notified nobody if it is `quiet`."""
-
-    above: int
-    to: int
-    seen_at: datetime
-    quiet: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PaperCounts:
-    """How many papers are stored, of which days."""
-
-    papers: int
-    first: date | None
-    last: date | None
 
 
 class Papers(Part):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import asdict
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -14,32 +14,11 @@ from sqlmodel import col
 from paperwire.core.days.batch import OPEN, Batch, BatchState
 from paperwire.core.days.doubt import HARMLESS, Why, dump, load
 from paperwire.core.days.proof import Tally
+from paperwire.ports.sources import LONGEST_BURST, SourceState
 from paperwire.store.database.statements import insert_new
 from paperwire.store.part import Part, rows_among
 from paperwire.store.rows import value_of
 from paperwire.store.tables.papers import BatchRow, SourceStateRow
-
-LONGEST_BURST = timedelta(minutes=3)
-"""How long the first papers of an announcement wait for those of the source's other parts."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceState:
-    """One part of a source: its cursor (the source's own text), when it is read next, and how it fares.
-
-    `failures` counts readings in a row that failed, `error` says why the last did; `first_done` tells that one
-    reading has succeeded. `tried_at` is the last sign of an attempt: when it began, got a page, or ended.
-    """
-
-    source: str
-    part: str
-    cursor: str = ""
-    next_at: datetime | None = None
-    failures: int = 0
-    ok_at: datetime | None = None
-    error: str = ""
-    first_done: bool = False
-    tried_at: datetime | None = None
 
 
 class SourceStates(Part):

@@ -8,13 +8,14 @@ from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, f
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel, col
 
+from paperwire.core.papers.lists import PUBLIC
 from paperwire.core.papers.paper import Occasion
 from paperwire.store.lists.communities import LIST
 from paperwire.store.owners import IS_SHARED
 from paperwire.store.people.opt_ins import for_person, for_their_address
 from paperwire.store.tables.base import State, Want
 from paperwire.store.tables.deliveries import ITS_FAILURE, DeliveryRow, FailureRow
-from paperwire.store.tables.lists import PUBLIC, SubmissionRow, VoteRow
+from paperwire.store.tables.lists import SubmissionRow, VoteRow
 from paperwire.store.tables.meetings import MeetingRow, TalkRow
 from paperwire.store.tables.papers import PaperRow
 from paperwire.store.tables.people import (

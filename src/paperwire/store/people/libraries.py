@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlmodel import col
 
+from paperwire.ports.libraries import StoredLibrary
 from paperwire.store.database.statements import insert_new
 from paperwire.store.part import Part, chunks
 from paperwire.store.rows import small, value_of
@@ -17,17 +17,6 @@ from paperwire.store.tables.people import LibraryRow, LookupRow, PersonRow
 LONGEST_READING = timedelta(hours=1)
 """How long a claim on a library lasts, and one on papers to ask for."""
 LONGEST_WANTED = timedelta(days=7)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredLibrary:
-    """A library; `sealed` is its encrypted key, empty where the service refused it and its person doesn't know yet."""
-
-    person: int
-    name: str
-    sealed: str = field(repr=False)
-    version: int
-    failures: int
 
 
 class Libraries(Part):

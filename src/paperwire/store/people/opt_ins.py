@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, exists, insert, or_, select, update
 from sqlmodel import col
 
 from paperwire.core.mailbox import mailbox_of
+from paperwire.ports.opt_ins import KEPT, OptIn
 from paperwire.store.database.locks import hold_opt_ins
 from paperwire.store.part import Part, count_rows
 from paperwire.store.rows import value_of
 from paperwire.store.tables.people import AccountRow, OptInRow
-
-KEPT = timedelta(days=7)
-"""How long a request is remembered: longer than its link works, so that a late click gets an explanation."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OptIn:
-    """One request: `person` is 0 if a visitor of the pages asked; `used_at` is when it was confirmed, if it was."""
-
-    number: int
-    channel: str
-    address: str
-    person: int
-    locale: str
-    wanted: dict[str, Any]
-    created_at: datetime
-    used_at: datetime | None
 
 
 class OptIns(Part):

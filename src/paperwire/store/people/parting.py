@@ -10,9 +10,10 @@ from sqlalchemy import ColumnElement, Row, Select, and_, delete, exists, insert,
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
+from paperwire.core.subscriptions.owner import Owner
 from paperwire.ports.callers import Actor
 from paperwire.store.database.locks import hold_queries_and_fan_out
-from paperwire.store.owners import IS_SHARED, Owner, next_ordinal
+from paperwire.store.owners import IS_SHARED, next_ordinal
 from paperwire.store.subscriptions.feeds import retire_feeds
 from paperwire.store.tables.people import AccountRow, DepartureRow, DestinationRow, MuteRow, PersonRow, WatchRow
 from paperwire.store.tables.subscriptions import FeedRow, MeaningRow, RouteRow, SubscriptionRow

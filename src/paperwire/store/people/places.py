@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, case, cast, delete, exists, func, or_, select, tuple_, update
 from sqlmodel import col
 
 from paperwire.core.subscriptions.belongings import SharedPlace
-from paperwire.core.subscriptions.mutes import MuteKind, mute_value
+from paperwire.core.subscriptions.mutes import Mute, MuteKind, mute_value
 from paperwire.core.subscriptions.subscription import Destination
 from paperwire.errors import Closed
-from paperwire.ports.callers import Actor, Place
+from paperwire.ports.callers import Actor, OwnedPlace, Place
 from paperwire.store.database.locks import count_change, hold_queries_and_fan_out
 from paperwire.store.database.statements import insert_new
 from paperwire.store.lists.communities import community_list, join_community
@@ -30,27 +29,6 @@ from paperwire.store.tables.people import AccountRow, DestinationRow, MuteRow
 from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
 
 _DIGESTS = ("digest_min", "digest_max", "digest_empty")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mute:
-    """What a place does not want to hear of; `value` is folded as core/subscriptions/mutes.py says, `shown` isn't."""
-
-    number: int
-    kind: MuteKind
-    value: str
-    shown: str
-
-
-@dataclass(frozen=True, slots=True)
-class OwnedPlace:
-    """A place by its number, its own address and that of what it belongs to, with its owner's accounts."""
-
-    number: int
-    channel: str
-    addresses: tuple[str, str]
-    paused: bool
-    accounts: list[Actor]
 
 
 class Places(Part):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +10,7 @@ from sqlmodel import col
 
 from paperwire.core.tokens import token_hash
 from paperwire.ports.callers import Actor
+from paperwire.ports.sign_ins import Session, SignIn
 from paperwire.store.database.locks import hold_opt_ins
 from paperwire.store.part import Part, count_rows
 from paperwire.store.rows import value_of
@@ -18,27 +18,6 @@ from paperwire.store.tables.people import SessionRow, SignInRow
 
 LINKS_KEPT = timedelta(days=1)
 """How long a link is remembered: longer than it works, so that a late click gets an explanation, and for the limits."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignIn:
-    """A link to sign in: the `person` and the account it was sent to; `used_at` is when it did, if it was used."""
-
-    person: int
-    account: Actor
-    created_at: datetime
-    used_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
-    """A browser in which a `person` is signed in, by a link that was sent to `account`; pages call it by `key`."""
-
-    person: int
-    account: Actor
-    created_at: datetime
-    expires_at: datetime
-    key: str
 
 
 class SignIns(Part):

@@ -18,18 +18,18 @@ from sqlmodel import col
 from paperwire.core.index.tokens import token
 from paperwire.core.index.tree import EVERYTHING
 from paperwire.core.meaning.fusion import fused
+from paperwire.core.meaning.nearby import Integers, Nearby
 from paperwire.core.meaning.vectors import Floats, nearest
 from paperwire.core.query.language import Query
 from paperwire.core.query.terms.words import frequency_of
-from paperwire.core.search.found import Found
+from paperwire.core.search.found import Found, Order
 from paperwire.core.search.lookup import ask
 from paperwire.store.part import chunks
-from paperwire.store.search.search import EVALUATED_AT_ONCE, Extent, Order, Search
+from paperwire.store.search.search import EVALUATED_AT_ONCE, Extent, Search
 from paperwire.store.search.vectors import UNENCODED
 from paperwire.store.search.word_index import NUMBER_BITS, first_place, number_of
 from paperwire.store.tables.papers import PaperRow
 
-Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
 
 MOST_DOUBTFUL = 400
@@ -41,27 +41,6 @@ _MOST_WORDS = 64
 """Words of a text that the index is asked for, each for 15 to 40 CPU ms in 87,000 papers; an abstract has some more."""
 _UBIQUITOUS = 500
 """Words that more of 1,000 papers have tell papers apart no better than chance."""
-
-
-@dataclass(frozen=True, slots=True)
-class Nearby:
-    """How near papers are to what a query asks for.
-
-    `cosines` stand at the numbers of papers, `UNKNOWN` or below -1 where there is none; `left_out` are the papers that
-    it was made of. With `words` the order is fused with theirs, with a `threshold` only papers that reach it count.
-    """
-
-    cosines: Floats
-    left_out: frozenset[int] = frozenset()
-    words: Sequence[str] = ()
-    threshold: float | None = None
-
-    def of(self, numbers: Integers) -> Floats:
-        """The cosines of these papers."""
-        known = numbers < len(self.cosines)
-        found = np.full(len(numbers), -2, np.float32)
-        found[known] = self.cosines[numbers[known]]
-        return found
 
 
 @dataclass(frozen=True, slots=True)

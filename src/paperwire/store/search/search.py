@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,7 +20,7 @@ from paperwire.core.index.tree import EVERYTHING, NOTHING, Ask, Tree, Without, w
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query
 from paperwire.core.query.prepared import Doc
-from paperwire.core.search.found import Found
+from paperwire.core.search.found import MOST_COUNTED, Found, Order, Passing
 from paperwire.core.search.lookup import ask
 from paperwire.store.database.lanes import filtered
 from paperwire.store.part import Part, chunks
@@ -29,10 +29,6 @@ from paperwire.store.search.fulltext import full_text, standing
 from paperwire.store.search.word_index import NUMBER_BITS, day_of, first_place, number_of
 from paperwire.store.tables.papers import PaperRow
 
-Order: TypeAlias = Literal["relevance", "date", "score"]
-
-MOST_COUNTED = 10_000
-"""Matches at which a search ends."""
 MOST_EVALUATED = 2_000
 """Evaluated papers at which a search ends, at about 0.5 CPU ms each."""
 EVALUATED_AT_ONCE = 50
@@ -50,14 +46,6 @@ _EVALUATED_COLUMNS = (
     col(PaperRow.comment),
     col(PaperRow.code_url),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Passing:
-    """The numbers of the papers since a day that have what a query asks for; as far back as the index could answer."""
-
-    papers: frozenset[int]
-    since: date
 
 
 @dataclass(frozen=True, slots=True)

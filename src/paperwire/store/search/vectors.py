@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import bindparam, delete, func, select, text, update
 from sqlmodel import col
 
+from paperwire.core.meaning.vectors import StoredVector
 from paperwire.core.papers.paper import Paper
 from paperwire.store.database.statements import insert_new
 from paperwire.store.part import Part, chunks
 from paperwire.store.rows import paper_of
 from paperwire.store.tables.papers import PaperRow, VectorRow
 
-OVERLAP = timedelta(minutes=2)
+_OVERLAP = timedelta(minutes=2)
 """Rows that were made so long ago are committed: another transaction may take as long."""
 _READ_AT_ONCE = 4_096
 
 UNENCODED = text("paper.unencoded")
 """Papers without a vector of their present text; SQLite uses the partial index for this, and not for `= 1`."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredVector:
-    """A paper's number, and its vector as int8 columns."""
-
-    paper: int
-    packed: bytes
 
 
 class Vectors(Part):
@@ -61,11 +53,14 @@ class Vectors(Part):
         await self._db.execute(delete(VectorRow).where(col(VectorRow.encoder) != encoder))
 
     async def made_since(self, encoder: str, since: datetime | None) -> AsyncIterator[list[StoredVector]]:
-        """The vectors made since an instant, all of them without one; earliest first, so many at once."""
+        """The vectors made since an instant, all of them without one; earliest first, so many at once.
+
+        Begins some minutes earlier, for what was committed late: repeats some vectors and misses none.
+        """
         columns = (col(VectorRow.paper), col(VectorRow.packed))
         wanted = select(*columns).where(col(VectorRow.encoder) == encoder)
         if since is not None:
-            wanted = wanted.where(col(VectorRow.at) >= since)
+            wanted = wanted.where(col(VectorRow.at) >= since - _OVERLAP)
         async with self._db.stream(wanted.order_by(col(VectorRow.at))) as rows:
             async for chunk in rows.partitions(_READ_AT_ONCE):
                 yield [StoredVector(*row) for row in chunk]

@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, delete, or_, select
 from sqlmodel import col
 
+from paperwire.ports.channels import ReportedState
 from paperwire.store.database.statements import insert_new
 from paperwire.store.part import Part
 from paperwire.store.service.leases import ROLE
 from paperwire.store.tables.service import ChannelStateRow, LeaseRow
-
-
-@dataclass(frozen=True, slots=True)
-class ReportedState:
-    """What one process reports of a channel."""
-
-    channel: str
-    owner: str
-    state: str
 
 
 class ChannelStates(Part):

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, case, exists, func, literal, or_, select, update
 from sqlmodel import SQLModel, col
 
+from paperwire.core.deliveries.waves import Stretch
 from paperwire.core.subscriptions.cadence import NextSlot
 from paperwire.store.outbox.fanout import SLOTS, move_slots
 from paperwire.store.outbox.outbox import Outbox
-from paperwire.store.outbox.recipients import Stretch, next_places
+from paperwire.store.outbox.recipients import next_places, within
 from paperwire.store.part import Part
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import UTCDateTime
@@ -69,7 +70,7 @@ class Times(Part):
     async def _slots(self, here: Stretch, next_slot: NextSlot) -> int:
         """When the next digests are due, worked out anew."""
         ahead = col(RouteRow.next_slot_at) > self._now + A_DAILY_SLOT
-        rows = (await self._db.execute(SLOTS.where(here.holds(col(RouteRow.destination)), ahead))).all()
+        rows = (await self._db.execute(SLOTS.where(within(here, col(RouteRow.destination)), ahead))).all()
         slots = {pair: next_slot(*pair, self._now) for pair in {(row.cadence, row.zone) for row in rows}}
         late = [row for row in rows if (slot := slots[row.cadence, row.zone]) is not None and slot < row.next_slot_at]
         await move_slots(self._db, late, slots)
@@ -82,7 +83,7 @@ class Times(Part):
         now = literal(self._now, UTCDateTime)
         soonest = select(func.min(func.coalesce(col(RouteRow.next_slot_at), now))).where(its).scalar_subquery()
         late = and_(
-            here.holds(col(DeliveryRow.destination)),
+            within(here, col(DeliveryRow.destination)),
             col(DeliveryRow.state) == State.OWED,
             col(DeliveryRow.due_at) > self._now + A_DAY,
             ~explained,
@@ -93,7 +94,7 @@ class Times(Part):
     async def _planned(self, here: Stretch) -> set[int]:
         """The places whose next digest is planned for long after now: their turn plans it anew."""
         late = select(col(DigestRow.destination)).where(
-            here.holds(col(DigestRow.destination)),
+            within(here, col(DigestRow.destination)),
             col(DigestRow.closed_at).is_(None),
             col(DigestRow.due_at) > self._now + A_DAILY_SLOT,
         )
@@ -101,7 +102,7 @@ class Times(Part):
 
     async def _places(self, here: Stretch) -> set[int]:
         """End holds and leases that nothing asked for; which places had a hold."""
-        places = here.holds(col(DestinationRow.number))
+        places = within(here, col(DestinationRow.number))
         leased = update(DestinationRow).where(places, col(DestinationRow.leased_until) > self._now + A_LEASE)
         await self._db.execute(leased.values(leased_until=self._now + LEFT_OF_A_LEASE))
         latest = self._now + A_WISH

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Row, and_, delete, exists, insert, or_, select
 from sqlmodel import col
 
+from paperwire.core.subscriptions.departure import LASTS, Departure
 from paperwire.store.database.locks import hold_queries_and_fan_out
 from paperwire.store.part import Part
 from paperwire.store.tables.people import DepartureRow
 from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
 
-LASTS = timedelta(days=7)
-"""How long what was ended can be brought back."""
 _PLACE = 0
 _COLUMNS: tuple[Any, ...] = (
     col(DepartureRow.subscription),
@@ -35,27 +33,6 @@ _IS_DIVERTED = and_(
         col(RouteRow.destination) == col(DepartureRow.destination),
     ),
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Departure:
-    """What was ended at a place at one instant, as far as it can be brought back as it was.
-
-    `deleted` are numbers of subscriptions that went nowhere else, `diverted` those that go on elsewhere, and `names`
-    what both are called. `closed` says that the place was closed, and `paused` why it took nothing before.
-    """
-
-    left_at: datetime
-    names: tuple[str, ...]
-    deleted: tuple[int, ...]
-    diverted: tuple[int, ...]
-    closed: bool
-    paused: str
-
-    @property
-    def second(self) -> int:
-        """The instant as a form names it."""
-        return int(self.left_at.timestamp())
 
 
 class Departures(Part):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any, TypeAlias
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, delete, func, insert, or_, select, update
 from sqlalchemy import Row as SqlRow
@@ -14,13 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import col
 
-from paperwire.core.papers.paper import ARRIVAL, Occasion, Paper
+from paperwire.core.papers.paper import ARRIVAL, Occasion
 from paperwire.core.seconds import Claim, seconds_apart
+from paperwire.core.subscriptions.feeds import AT_LEAST, MOST_OLD, WINDOW, FeedEntry, HashOf, PrivateFeed, Retired
 from paperwire.core.subscriptions.mutes import mute_keys
+from paperwire.core.subscriptions.owner import Owner
 from paperwire.store.database.locks import count_change
 from paperwire.store.database.statements import insert_new
 from paperwire.store.outbox.wants import asks_for
-from paperwire.store.owners import IS_SHARED, Owner
+from paperwire.store.owners import IS_SHARED, owned_by
 from paperwire.store.papers.papers import Papers
 from paperwire.store.part import Part
 from paperwire.store.rows import value_of
@@ -30,61 +32,9 @@ from paperwire.store.tables.people import DestinationRow, MuteRow, PersonRow
 from paperwire.store.tables.service import CounterRow
 from paperwire.store.tables.subscriptions import FeedPartRow, FeedRow, RetiredTokenRow, SubscriptionRow
 
-HashOf: TypeAlias = "Callable[[int, int], str]"
-"""Makes the hash of a feed's token from its number and generation; only hashes come here."""
-
-WINDOW = timedelta(days=14)
-AT_LEAST = 50
-"""A feed shows the last 14 days and at least 50 entries."""
-MOST_OLD = 50
 _MOST_A_QUERY = 500
 
 _OF_FEED = ("number", "generation", "person", "place", "subscription", "created_at")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrivateFeed:
-    """A private feed of a `person` or of a `place` (`title` and `locale` are its owner's), the other is None.
-
-    It shows one subscription (with its `name` and `text`), or all of them (`subscription` None).
-    """
-
-    number: int
-    generation: int
-    person: int | None
-    place: int | None
-    subscription: int | None
-    name: str
-    text: str
-    title: str
-    locale: str
-    created_at: datetime
-
-    @property
-    def owner(self) -> Owner:
-        """Whose it is."""
-        return Owner(self.person, self.place)
-
-
-@dataclass(frozen=True, slots=True)
-class Retired:
-    """The address was reset at that time."""
-
-    retired_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedEntry:
-    """A paper in a feed, since when, for which occasion, and the subscriptions (name or text) that it met.
-
-    `second` keeps it apart from what entered at the same time (`core.seconds`).
-    """
-
-    paper: Paper
-    occasion: Occasion
-    at: datetime
-    second: int
-    names: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -114,7 +64,7 @@ class Feeds(Part):
 
     async def ensure(self, owner: Owner, subscription: int | None, hash_of: HashOf) -> PrivateFeed:
         """The feed of an owner's subscription, or with None of all of them; made if it is not there yet."""
-        this = and_(owner.owns(FeedRow), col(FeedRow.subscription) == subscription, col(FeedRow.former).is_(False))
+        this = and_(owned_by(owner, FeedRow), col(FeedRow.subscription) == subscription, col(FeedRow.former).is_(False))
         known = await self._one(this)
         if known is not None:
             return known
@@ -168,7 +118,7 @@ class Feeds(Part):
 
     async def _retire_former(self, owner: Owner) -> None:
         """End the addresses that an owner is not given any more: a reset of everything is the only way to do so."""
-        await retire_feeds(self._db, self._now, and_(owner.owns(FeedRow), col(FeedRow.former)))
+        await retire_feeds(self._db, self._now, and_(owned_by(owner, FeedRow), col(FeedRow.former)))
 
     async def entries(self, of: PrivateFeed, limit: int = 500) -> list[FeedEntry]:
         """What a feed shows, the latest first: 14 days and at least 50 entries, at most `limit`.
@@ -246,7 +196,7 @@ class Feeds(Part):
         parts = select(col(FeedPartRow.subscription)).where(col(FeedPartRow.feed) == of.number)
         # Apart, so that both are looked up by index.
         others = (await self._db.execute(parts)).scalars().all()
-        return or_(of.owner.owns(SubscriptionRow), col(SubscriptionRow.number).in_(others))
+        return or_(owned_by(of.owner, SubscriptionRow), col(SubscriptionRow.number).in_(others))
 
     async def _muted(self, owner: Owner) -> frozenset[tuple[str, str]]:
         """The (kind, value) pairs that a place muted, or a person in places where nobody else reads."""

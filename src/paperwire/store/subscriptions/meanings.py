@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,10 +11,12 @@ from sqlalchemy import ColumnElement, Row, and_, func, or_, select, tuple_, upda
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from paperwire.core.meaning.threshold import Threshold
+from paperwire.core.matching.queries import DueMeaning
+from paperwire.core.meaning.asked import QueryMeaning
+from paperwire.core.meaning.scored import Score
+from paperwire.core.meaning.threshold import FEW_DAYS, Threshold
 from paperwire.core.papers.paper import Occasion
 from paperwire.core.query.language import Query
-from paperwire.core.query.terms.like import Like
 from paperwire.store.database.locks import count_change, hold_queries
 from paperwire.store.database.statements import insert_new
 from paperwire.store.part import Part, chunks, rows_among
@@ -38,44 +39,8 @@ MEANING = (
 """The columns of which `meaning_of` makes a meaning."""
 RENEWED = timedelta(days=7)
 """A threshold older than this is taken anew."""
-FEW_DAYS, _EARLY = 30, timedelta(days=1)
-"""One from fewer days is taken anew when it is older than this."""
+_EARLY = timedelta(days=1)
 _URGENT = (col(MeaningRow.list_changes) != col(MeaningRow.made_after), col(MeaningRow.threshold).is_(None))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueryMeaning:
-    """What a query asks for by one version of an encoder; both empty until it is made.
-
-    `packed` is its vector; papers whose score reaches the threshold match, and none without one. Of `like:saved`,
-    `list_of` is the person, whose list had changed so many times; of `like:ID`, `paper` is that paper's number.
-    """
-
-    encoder: str
-    packed: bytes
-    threshold: Threshold | None = None
-    list_of: int | None = None
-    list_changes: int = 0
-    paper: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DueMeaning:
-    """A stored query whose meaning is to be made anew, and what it has been so far."""
-
-    number: int
-    query: Query
-    like: Like
-    before: QueryMeaning
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """Why a paper matched by meaning: its score, and the threshold that it reached, by which encoder."""
-
-    score: float
-    threshold: float
-    encoder: str
 
 
 class Meanings(Part):

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, insert, select, update
 from sqlmodel import col
 
+from paperwire.core.matching.queries import QueryChange
 from paperwire.core.papers.paper import ARRIVAL, Occasion
 from paperwire.core.query.language import Query
+from paperwire.core.subscriptions.feeds import MOST_OLD, WINDOW
+from paperwire.core.subscriptions.owner import Owner
 from paperwire.core.subscriptions.subscription import Subscription
 from paperwire.store.database.locks import count_change, hold_fan_out, hold_queries, hold_queries_and_fan_out
 from paperwire.store.database.statements import insert_new
 from paperwire.store.lists.communities import followed_list
 from paperwire.store.lists.following import list_key, match_listed
-from paperwire.store.owners import Owner, next_ordinal, owner_of
+from paperwire.store.owners import next_ordinal, owned_by, owner_of
 from paperwire.store.part import Part, count_rows
 from paperwire.store.queries import release_queries, reuse_query, use_query
 from paperwire.store.rows import subscription_of, value_of
 from paperwire.store.search.search import Search
-from paperwire.store.subscriptions.feeds import MOST_OLD, WINDOW
-from paperwire.store.subscriptions.meanings import MEANING, QueryMeaning, begin_meaning, meaning_of
+from paperwire.store.subscriptions.meanings import MEANING, begin_meaning, meaning_of
 from paperwire.store.subscriptions.routes import reroute, reschedule, reslot
 from paperwire.store.subscriptions.undo import UNDO_TIME, forget_owed, keep_owed, owe_again, take_over
 from paperwire.store.tables.base import LIVE, Want
@@ -32,21 +33,6 @@ from paperwire.store.tables.subscriptions import MeaningRow, QueryRow, RouteRow,
 
 _LIVING = col(SubscriptionRow.deleted_at).is_(None)
 _MOST_EVALUATED = 400  # about 0.2 CPU seconds of a transaction in which nobody else writes on SQLite
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueryChange:
-    """A query came into use (`dumped` for `Query.load`) or went out of it (None).
-
-    `upvotes` is its threshold if it is a trending query, `meaning` what its `like:` means, if it has one; `seq` is the
-    place in the sequence of changes to ask on from.
-    """
-
-    seq: int
-    number: int
-    dumped: bytes | None
-    upvotes: int | None
-    meaning: QueryMeaning | None
 
 
 class Subscriptions(Part):
@@ -71,7 +57,7 @@ class Subscriptions(Part):
         await hold_queries(self._db)
         owner = await owner_of(self._db, person, destinations)
         number = await self._use(wanted, owner.place)
-        same = and_(owner.owns(SubscriptionRow), col(SubscriptionRow.query) == number)
+        same = and_(owned_by(owner, SubscriptionRow), col(SubscriptionRow.query) == number)
         if known := [one for one in await self._list(same) if set(destinations) <= set(one.destinations)]:
             return await self.include(known[0].number, occasions) or known[0], False
         values = {
@@ -212,7 +198,7 @@ class Subscriptions(Part):
     async def _twin(self, one: Subscription, query: int) -> Subscription | None:
         """Another living subscription of its owner with this query, for one of its places."""
         owner = Owner(place=one.place) if one.place else Owner(person=one.person)
-        same = and_(owner.owns(SubscriptionRow), col(SubscriptionRow.query) == query)
+        same = and_(owned_by(owner, SubscriptionRow), col(SubscriptionRow.query) == query)
         others = [other for other in await self._list(same) if other.number != one.number]
         return next((other for other in others if not set(other.destinations).isdisjoint(one.destinations)), None)
 

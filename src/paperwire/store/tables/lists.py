@@ -18,9 +18,6 @@ from paperwire.store.tables.columns import (
     time_column,
 )
 
-PUBLIC = 0
-"""The number of the instance's public list; any other list has the number of the first shared place whose it was."""
-
 
 class SubmissionRow(Row, table=True):
     """A paper on a list, since `day` there; `name` is the submitter's where they want it shown, otherwise empty.

@@ -1,0 +1,76 @@
+"""What the matcher has to do, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from paperwire.core.papers.paper import (
+    Occasion,
+    Paper,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class UnmatchedNews:
+    """How much news waits for the matcher, and since when the first of it."""
+
+    count: int
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """One thing that the matcher has to do: why `paper` is news, and since when.
+
+    `event` is its number, `seen_at` when it was recorded. `label` is the kind of statement
+    (`new`, `cross`, `listed`, `replaced`, ...). A rise of the score goes from `score_from` to `score_to`, its occasion
+    names the latter: which threshold it crossed is the query's business. Both are None otherwise. `told_at` is when it
+    was announced, if that was hours before, and `late` says that it should have been seen then. `after_quiet` says
+    that the paper was stored without telling anybody, and is announced now.
+    """
+
+    event: int
+    paper: Paper
+    occasion: Occasion
+    quiet: bool
+    seen_at: datetime
+    label: str
+    score_from: int | None
+    score_to: int | None
+    told_at: datetime | None
+    late: bool
+    after_quiet: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rise:
+    """A rise of a paper's score from `above` up to `to`, seen at `seen_at`; it notified nobody if it is `quiet`."""
+
+    above: int
+    to: int
+    seen_at: datetime
+    quiet: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matched:
+    """A stored paper's news and the numbers of the queries that match it.
+
+    `seen_at` is the event's; `quiet` news (first run, import) is kept for feeds and previews and owed to nobody.
+    `told_at` is when it was announced, for what was heard of long after: it is overdue since then. `late` news should
+    have been seen then, and are for subscriptions that had begun by then. What comes `after_quiet` news of the same
+    paper is for everybody all the same. What became true of a paper only now, though it passed its threshold at
+    `reached_at`, is for subscriptions that had begun then.
+    """
+
+    paper: Paper
+    occasion: Occasion
+    seen_at: datetime
+    queries: Sequence[int] = ()
+    quiet: bool = False
+    told_at: datetime | None = None
+    late: bool = False
+    after_quiet: bool = False
+    reached_at: datetime | None = None
