@@ -3,8 +3,8 @@
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from paperwire.store.database import lanes
-from paperwire.store.database.lanes import ROOMS, using
+from paperwire.store import lanes
+from paperwire.store.lanes import ROOMS, using
 
 
 def connections(store, lane):

@@ -11,8 +11,8 @@ from paperwire.commands.answer import Commands
 from paperwire.commands.preview import once_read
 from paperwire.core.search.preview import Preview
 from paperwire.errors import StoreBusy
-from paperwire.store.database import lanes
-from paperwire.store.database.lanes import Lane
+from paperwire.store import lanes
+from paperwire.store.lanes import Lane
 from paperwire.store.search.search import Search
 
 

@@ -14,7 +14,7 @@ from paperwire import observe
 from paperwire.pipeline.ingest import Collector
 from paperwire.sources._http import Fetcher
 from paperwire.sources.arxiv import ArxivSource, Options
-from paperwire.store.service.pace import StorePace
+from paperwire.store.pace import StorePace
 from paperwire.store.unit import Store
 from servers.direct import DIRECT
 

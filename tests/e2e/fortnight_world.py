@@ -22,7 +22,7 @@ from paperwire.ports.callers import Actor, Place
 from paperwire.ports.channels import Receipt
 from paperwire.sources._http import Fetcher
 from paperwire.sources.arxiv import ArxivSource, Options
-from paperwire.store.service.pace import StorePace
+from paperwire.store.pace import StorePace
 from paperwire.store.tables.base import EventCode, Row
 from servers.direct import DIRECT
 

@@ -8,7 +8,7 @@ from fortnight_world import Recorder, Service
 
 from chats import chat_of
 from paperwire.services.health import health
-from paperwire.store.service.pace import _Line
+from paperwire.store.pace import _Line
 from processes import process_of
 from servers.arxiv import ArxivServer
 from servers.arxiv_archive import Archive

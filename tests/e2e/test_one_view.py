@@ -8,7 +8,7 @@ from one_view_world import CATEGORIES, DAY, NOON, Beside, world
 
 from paperwire.core.days.batch import BatchState
 from paperwire.pipeline import reconcile
-from paperwire.store.service.pace import StorePace
+from paperwire.store.pace import StorePace
 from paperwire.worker.ready import Readiness
 
 FIVE = [1, 2, 3, 4, 5]

@@ -9,8 +9,8 @@ from sqlalchemy import text
 
 from crowd import connections, connections_held, searches_held, wait_for_nothing
 from paperwire.errors import StoreBusy, StoreError, StoreSlow
-from paperwire.store.database import lanes
-from paperwire.store.database.lanes import ROOMS, Lane, current_lane, filtered, using
+from paperwire.store import lanes
+from paperwire.store.lanes import ROOMS, Lane, current_lane, filtered, using
 from paperwire.store.unit import Store
 
 REQUESTS = [lane for lane, room in ROOMS.items() if room.searches is not None]

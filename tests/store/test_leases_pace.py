@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from paperwire.errors import SourceBusy
-from paperwire.store.service.pace import LONGEST, StorePace
+from paperwire.store.pace import LONGEST, StorePace
 from paperwire.store.unit import Store
 from servers.loopback import PATIENCE
 

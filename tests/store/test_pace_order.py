@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from paperwire.errors import SourceBusy
-from paperwire.store.service.pace import LONGEST, PATIENCE, StorePace
+from paperwire.store.pace import LONGEST, PATIENCE, StorePace
 from paperwire.store.unit import Store
 from servers.virtual import VirtualTime
 

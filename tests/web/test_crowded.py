@@ -8,8 +8,8 @@ import pytest
 
 from crowd import connections_held, searches_held, wait_for_nothing
 from paperwire.errors import StoreBusy
-from paperwire.store.database import lanes
-from paperwire.store.database.lanes import Lane
+from paperwire.store import lanes
+from paperwire.store.lanes import Lane
 from paperwire.store.search.search import Search
 from paperwire.web.app import create_app
 from web_scene import DAY, SITE, a_paper

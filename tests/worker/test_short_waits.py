@@ -1,6 +1,6 @@
 """Waits of less than a second are waits all the same."""
 
-from paperwire.store.service.pace import StorePace
+from paperwire.store.pace import StorePace
 
 
 async def test_a_request_waits_for_the_last_quarter_of_a_second(store, clock):

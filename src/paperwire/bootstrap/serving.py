@@ -61,7 +61,7 @@ from paperwire.services.context import Context
 from paperwire.services.health import ProcessState, health
 from paperwire.services.leave import leave_button
 from paperwire.sources._http import Fetcher, user_agent
-from paperwire.store.service.pace import StorePace
+from paperwire.store.pace import StorePace
 from paperwire.store.unit import Store
 from paperwire.worker import Parts, Worker
 from paperwire.worker import owner as owners

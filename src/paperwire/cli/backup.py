@@ -19,7 +19,7 @@ from paperwire.config import Settings
 from paperwire.errors import CommandError, ConfigError
 from paperwire.pipeline.hold import Hold
 from paperwire.ports.options import Now
-from paperwire.store.database.copies import check_database, copy_database
+from paperwire.store.copies import check_database, copy_database
 from paperwire.store.transfer import move_all
 from paperwire.store.unit import Store
 

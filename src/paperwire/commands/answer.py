@@ -25,7 +25,7 @@ from paperwire.services.lists import settle
 from paperwire.services.queries import QueryRefused
 from paperwire.services.rights import only_managers
 from paperwire.services.typed import StaleButton
-from paperwire.store.database.lanes import Lane, using
+from paperwire.store.lanes import Lane, using
 from paperwire.texts import gettext_noop
 from paperwire.wording.busy import busy_words
 from paperwire.wording.queries import sentence

@@ -32,8 +32,7 @@ from paperwire.pipeline.sends import Sends
 from paperwire.pipeline.turns import Turn, keys_of, reminders_of, until_written
 from paperwire.ports.channels import Channel, Roomy
 from paperwire.ports.options import Now
-from paperwire.store.outbox.outbox import Outbox
-from paperwire.store.unit import Store
+from paperwire.store.unit import Store, Unit
 
 _log = structlog.get_logger(__name__)
 
@@ -68,7 +67,7 @@ class Failures:
                 _log.warning("place closed", channel=kind, place=place.number, problem=str(error))
                 await self._gone(channel, turn, error)
             case Moved():
-                await self._write_down(turn, lambda outbox: outbox.moved(place.number, error.to))
+                await self._write_down(turn, lambda unit: unit.outbox.moved(place.number, error.to))
             case ChannelRefused():
                 await self._refused(channel, turn, bundle, error)
             case Retry(everywhere=True):
@@ -103,9 +102,9 @@ class Failures:
             self.refused(channel.kind, error)
             until = breaker.reopens_at(self.now())
 
-            async def write(outbox: Outbox) -> None:
-                await outbox.failed(place, keys_of(bundle), str(error), own=False)
-                await outbox.defer(place, self.owner, until)
+            async def write(unit: Unit) -> None:
+                await unit.outbox.failed(place, keys_of(bundle), str(error), own=False)
+                await unit.outbox.defer(place, self.owner, until)
 
             await self._write_down(turn, write)
 
@@ -184,9 +183,9 @@ class Failures:
             return
         wait = min(timedelta(seconds=error.after) * 2.0 ** min(place.failures, 12), LONGEST_PUT_OFF)
 
-        async def write(outbox: Outbox) -> None:
-            await outbox.failed(place.number, keys_of(bundle), str(error), own=False)
-            await outbox.defer(place.number, self.owner, now + wait, failed=True, asked=True)
+        async def write(unit: Unit) -> None:
+            await unit.outbox.failed(place.number, keys_of(bundle), str(error), own=False)
+            await unit.outbox.defer(place.number, self.owner, now + wait, failed=True, asked=True)
 
         await self._write_down(turn, write)
 
@@ -197,9 +196,9 @@ class Failures:
         else:
             _log.error("message refused for good", channel=kind, place=turn.place.number, problem=str(error))
 
-            async def give_up(outbox: Outbox) -> None:
-                await outbox.give_up(turn.place.number, keys_of(bundle), str(error))
-                await outbox.reminded(reminders_of([bundle]))
+            async def give_up(unit: Unit) -> None:
+                await unit.outbox.give_up(turn.place.number, keys_of(bundle), str(error))
+                await unit.outbox.reminded(reminders_of([bundle]))
 
             await self._write_down(turn, give_up)
             self.notices.gave_up(turn.place)
@@ -213,13 +212,13 @@ class Failures:
             self.breakers[channel.kind].failed(place, now)
         until = now + timedelta(seconds=error.after) + _jittered(turn.place.failures)
 
-        async def count(outbox: Outbox) -> None:
-            await outbox.unanswered(place, keys_of(bundle), str(error))
+        async def count(unit: Unit) -> None:
+            await unit.outbox.unanswered(place, keys_of(bundle), str(error))
             if bundle.digest is not None and not bundle.owed:  # to hear twice of nothing is worse than not at all
-                await outbox.digests_sent({place: bundle.digest.slot})
+                await unit.outbox.digests_sent({place: bundle.digest.slot})
             for reminder in reminders_of([bundle]):
-                await outbox.reminder_failed(reminder, MOST_UNKNOWNS)
-            await outbox.defer(place, self.owner, until, failed=True)
+                await unit.outbox.reminder_failed(reminder, MOST_UNKNOWNS)
+            await unit.outbox.defer(place, self.owner, until, failed=True)
 
         await self._write_down(turn, count)
         _log.warning("no answer", channel=channel.kind, place=place, problem=str(error))
@@ -245,7 +244,7 @@ class Failures:
         if not own and channel.shared_service:
             breaker.failed(turn.place.number, self.now())
         if turn.doubted is not None:  # that one goes first again
-            await self._write_down(turn, lambda outbox: outbox.not_begun(turn.place.number, keys_of(bundle)))
+            await self._write_down(turn, lambda unit: unit.outbox.not_begun(turn.place.number, keys_of(bundle)))
         if working:
             await self.counted(turn, bundle, str(error))
         else:
@@ -263,13 +262,13 @@ class Failures:
         moves_on = bool(bundle.owed) and not fates["again"]
         until = now if moves_on else now + _jittered(turn.place.failures)
 
-        async def count(outbox: Outbox) -> None:
-            await outbox.failed(place, fates["again"], reason)
-            await outbox.failed(place, fates["aside"], reason, until=now + HOURLY)
-            await outbox.give_up(place, fates["over"], reason)
+        async def count(unit: Unit) -> None:
+            await unit.outbox.failed(place, fates["again"], reason)
+            await unit.outbox.failed(place, fates["aside"], reason, until=now + HOURLY)
+            await unit.outbox.give_up(place, fates["over"], reason)
             for reminder in reminders_of([bundle]):
-                await outbox.reminder_failed(reminder, STEPS_ASIDE)
-            await outbox.defer(place, self.owner, until, failed=not moves_on)
+                await unit.outbox.reminder_failed(reminder, STEPS_ASIDE)
+            await unit.outbox.defer(place, self.owner, until, failed=not moves_on)
 
         await self._write_down(turn, count)
         if fates["over"]:
@@ -279,7 +278,9 @@ class Failures:
     async def pause(self, turn: Turn, until: datetime, *, failed: bool = False, asked: bool = False) -> None:
         """End a turn and leave its place alone until then."""
         place = turn.place.number
-        await self._write_down(turn, lambda outbox: outbox.defer(place, self.owner, until, failed=failed, asked=asked))
+        await self._write_down(
+            turn, lambda unit: unit.outbox.defer(place, self.owner, until, failed=failed, asked=asked)
+        )
         turn.over = True
 
     async def broken_off(self, turn: Turn) -> None:
@@ -299,12 +300,12 @@ class Failures:
             log = _log.error if isinstance(error, ChannelRefused) else _log.warning
             log("channel closed", channel=kind, problem=str(error), until=f"{breaker.closed_until:%FT%TZ}")
 
-    async def _write_down(self, turn: Turn, what: Callable[[Outbox], Awaitable[object]]) -> None:
+    async def _write_down(self, turn: Turn, what: Callable[[Unit], Awaitable[object]]) -> None:
         """Write down what came of a message, as `_go_on` does: or it would wait for the end of the lease."""
 
         async def write() -> None:
             async with self.store.write() as unit:
-                await what(unit.outbox)
+                await what(unit)
 
         await until_written(write, turn.place.number)
 

@@ -27,7 +27,7 @@ from paperwire.store.database.engine import (
     has_table,
     lock_schema,
 )
-from paperwire.store.database.lanes import RETRY_AFTER, ROOMS, Searches, current_lane
+from paperwire.store.lanes import RETRY_AFTER, ROOMS, Searches, current_lane
 from paperwire.store.lists.lists import Lists
 from paperwire.store.meetings.meetings import Meetings
 from paperwire.store.outbox.bounces import Bounces
@@ -103,7 +103,7 @@ class Unit:
 
 
 class Store:
-    """One database. Reads run in parallel, on connections of the lane that asks (`database/lanes.py`).
+    """One database. Reads run in parallel, on connections of the lane that asks (`lanes.py`).
 
     On SQLite writes queue for this process's one writing connection, and its transactions for those of other processes
     (`engine._Writer`). `file` is its file there, None on PostgreSQL; `commits` counts the units this process has kept.

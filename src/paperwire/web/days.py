@@ -12,7 +12,7 @@ from paperwire.core.papers.paper import Paper
 from paperwire.core.papers.score import heat_of
 from paperwire.core.query.language import Query
 from paperwire.core.query.prepared import Doc
-from paperwire.store.database.lanes import filtered
+from paperwire.store.lanes import filtered
 from paperwire.store.unit import Store
 from paperwire.web.cache import Stamp
 from paperwire.web.views import counted_categories

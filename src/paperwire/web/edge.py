@@ -16,7 +16,7 @@ from paperwire import observe
 from paperwire.core.address import is_loopback
 from paperwire.core.query.language import MAX_CHARACTERS
 from paperwire.errors import Mistake, QueryError, StoreBusy, StoreError
-from paperwire.store.database.lanes import Lane, using
+from paperwire.store.lanes import Lane, using
 from paperwire.texts import Texts, gettext_noop
 from paperwire.web.clients import Proxies, client_name
 from paperwire.web.feeds import ROUTE, FeedServer

@@ -14,7 +14,7 @@ from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, StoreBusy
 from paperwire.services.context import Context
 from paperwire.services.suggest import suggest
-from paperwire.store.database import lanes
+from paperwire.store import lanes
 from paperwire.web.edge import Named
 from paperwire.web.html import Html
 from paperwire.wording.suggest import foot_lines, found_line

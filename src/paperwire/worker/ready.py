@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from paperwire.core.health import StageHealth
 from paperwire.errors import StoreError
 from paperwire.pipeline.ingest import Collector
-from paperwire.store.database.lanes import Lane, using
+from paperwire.store.lanes import Lane, using
 from paperwire.store.unit import Store
 
 OF_NO_ROLE = frozenset({"report", "watch"})

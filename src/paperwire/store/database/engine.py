@@ -22,8 +22,8 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
 from paperwire.errors import StoreError, StoreUnreachable
 from paperwire.store.database.filelock import FileLock
-from paperwire.store.database.lanes import ROOMS, Lane, Room
 from paperwire.store.database.statements import is_sqlite
+from paperwire.store.lanes import ROOMS, Lane, Room
 from paperwire.store.tables.columns import storable
 
 # How PostgreSQL refuses for a while only; see https://www.postgresql.org/docs/current/errcodes-appendix.html

@@ -22,7 +22,7 @@ from paperwire.core.query.language import Query
 from paperwire.core.query.prepared import Doc
 from paperwire.core.search.found import MOST_COUNTED, Found, Order, Passing
 from paperwire.core.search.lookup import ask
-from paperwire.store.database.lanes import filtered
+from paperwire.store.lanes import filtered
 from paperwire.store.part import Part, chunks
 from paperwire.store.rows import paper_of
 from paperwire.store.search.fulltext import full_text, standing
