@@ -33,6 +33,8 @@ PaperwireError
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
@@ -50,7 +52,7 @@ class PortInUse(PaperwireError):
 
 
 class Mistake(StrEnum):
-    """What can be wrong with a query."""
+    """What can be wrong with a query apart from what one kind of term refuses (`Refusal`)."""
 
     NO_WORD = "no word"
     NO_WORD_IN_QUOTES = "no word in quotes"
@@ -62,7 +64,6 @@ class Mistake(StrEnum):
     LONE_EQUALS = "= without a word"
     LONE_OPERATOR = "an operator without a word"
     LONE_FIELD = "a field without a word"
-    LONE_UPVOTES = "upvotes without a word"
     LOWERCASE_OPERATOR = "an operator in small letters"
     ONLY_EXCLUDES = "a query that only excludes"
     MISPLACED_STAR = "* not behind a word"
@@ -76,23 +77,30 @@ class Mistake(StrEnum):
     NESTED_FIELD = "a field inside a field"
     UNKNOWN_FIELD = "an unknown field"
     ADDRESS = "a web address"
-    BARE_CATEGORY = "a category without cat:"
-    HAS_VALUE = "has: without code"
-    UNKNOWN_LIST = "list: without here or public"
-    MIXED_LIST = "list: beside other terms"
-    MALFORMED_UPVOTES = "upvotes not written as upvotes>=N"
-    MISPLACED_UPVOTES = "upvotes inside OR, NOT or brackets"
-    REPEATED_UPVOTES = "upvotes twice"
-    MALFORMED_LIKE = "like: without an id, a text in quotes or saved"
-    MISPLACED_LIKE = "like: inside OR, NOT or brackets"
-    REPEATED_LIKE = "like: twice"
-    MALFORMED_RATE = "rate: without a number of papers a day, week or month"
-    MISPLACED_RATE = "rate: inside OR, NOT or brackets"
-    REPEATED_RATE = "rate: twice"
-    LONE_RATE = "rate: without like:"
     BACKSLASH = "a backslash outside quotes"
     BAR = "| outside quotes"
     SPECIAL_CHARACTER = "a special character outside quotes"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What one kind of term refuses: its words, its repair, an example.
+
+    `message` says what is wrong, without a full stop, and `hint` what to type instead; both are marked by
+    `gettext_noop` and may name `values` of the error. `repair` returns a better text of the query, or the same text if
+    it has none.
+    """
+
+    problem: str
+    """What is wrong, for logs."""
+    message: str
+    hint: str
+    repair: Callable[[str, QueryError], str]
+    example: str
+    """A query that is refused for this alone, for tests."""
+
+    def __str__(self) -> str:
+        return self.problem
 
 
 class Unresolved(StrEnum):
@@ -114,7 +122,7 @@ class QueryError(PaperwireError):
     text about this kind of mistake names, such as the operator or the limit.
     """
 
-    def __init__(self, kind: Mistake | Unresolved, column: int, **values: object) -> None:
+    def __init__(self, kind: Mistake | Refusal | Unresolved, column: int, **values: object) -> None:
         details = ", ".join(str(value) for value in values.values() if value)
         super().__init__(f"{kind} ({details + ', ' if details else ''}column {column})")
         self.kind = kind

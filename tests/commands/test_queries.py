@@ -6,6 +6,8 @@ from paperwire.core.query.language import parse
 from paperwire.errors import Mistake, QueryError
 from paperwire.texts import ENGLISH
 from paperwire.wording.queries import explain, sentence
+from pseudo_locale import messages
+from refusals import REFUSALS
 
 CHAINS = " OR ".join(f"in-this-paper-we-show-how-to-do-x{number}" for number in range(9))
 EXAMPLES = {
@@ -19,7 +21,6 @@ EXAMPLES = {
     Mistake.LONE_EQUALS: ("a =", 'behind "="', "=RAG"),
     Mistake.LONE_OPERATOR: ("a OR", "OR needs a word", "lora OR quantization"),
     Mistake.LONE_FIELD: ("ti: a", "behind ti:", "-ti:word"),
-    Mistake.LONE_UPVOTES: ("upvotes>=50", "besides the upvotes", "diffusion upvotes>=50"),
     Mistake.LOWERCASE_OPERATOR: ("a Or b", "capitals: OR", '"Or"'),
     Mistake.ONLY_EXCLUDES: ("-a", "none of its words", "lora -survey"),
     Mistake.MISPLACED_STAR: ("*fusion", "three letters", "diffus*"),
@@ -33,24 +34,29 @@ EXAMPLES = {
     Mistake.NESTED_FIELD: ("ti:(a au:b)", "another field", "ti:lora au:he"),
     Mistake.UNKNOWN_FIELD: ("foo:bar", "foo: isn't a field", '"foo: ..."'),
     Mistake.ADDRESS: ("https://arxiv.org/abs/2510.00001x", "web address", "id:2510.00001"),
-    Mistake.BARE_CATEGORY: ("cs.ai", "cs.AI is a category", "cat:cs.AI"),
-    Mistake.HAS_VALUE: ("a has:pdf", "only takes code", "has:code"),
-    Mistake.UNKNOWN_LIST: ("list:there", "here or public", "list:public"),
-    Mistake.MIXED_LIST: ("list:here a", "can't be combined", "alone"),
-    Mistake.MALFORMED_UPVOTES: ("a upvotes > 5", "compared", "upvotes>=50"),
-    Mistake.MISPLACED_UPVOTES: ("a OR upvotes>=5", "OR, NOT or brackets", "at the end"),
-    Mistake.REPEATED_UPVOTES: ("a upvotes>=5 upvotes>=6", "only once", "number"),
-    Mistake.MALFORMED_LIKE: ("a like:lora", "a text in quotes", "like:saved"),
-    Mistake.MISPLACED_LIKE: ("a -like:saved", "OR, NOT or brackets", "at the end"),
-    Mistake.REPEATED_LIKE: ("like:saved like:saved", "only once", "two subscriptions"),
-    Mistake.MALFORMED_RATE: ("like:saved rate:5", "a day, week or month", "rate:5/week"),
-    Mistake.MISPLACED_RATE: ("like:saved (a rate:5/day)", "OR, NOT or brackets", "at the end"),
-    Mistake.REPEATED_RATE: ("like:saved rate:1/day rate:1/day", "only once", "number"),
-    Mistake.LONE_RATE: ("a rate:5/day", "needs like:", "remove rate:"),
     Mistake.BACKSLASH: ("a \\alpha", "\\ isn't allowed", "α"),
     Mistake.BAR: ("a | b", "| isn't allowed", "OR"),
     Mistake.SPECIAL_CHARACTER: ("[ab]", "[ isn't allowed", "Regular expressions"),
 }
+
+OF_TERMS = [
+    ("upvotes>=50", "besides the upvotes", "diffusion upvotes>=50"),
+    ("cs.ai", "cs.AI is a category", "cat:cs.AI"),
+    ("a has:pdf", "only takes code", "has:code"),
+    ("list:there", "here or public", "list:public"),
+    ("list:here a", "can't be combined", "alone"),
+    ("a upvotes > 5", "compared", "upvotes>=50"),
+    ("a OR upvotes>=5", "OR, NOT or brackets", "at the end"),
+    ("a upvotes>=5 upvotes>=6", "only once", "number"),
+    ("a like:lora", "a text in quotes", "like:saved"),
+    ("a -like:saved", "OR, NOT or brackets", "at the end"),
+    ("like:saved like:saved", "only once", "two subscriptions"),
+    ("like:saved rate:5", "a day, week or month", "rate:5/week"),
+    ("like:saved (a rate:5/day)", "OR, NOT or brackets", "at the end"),
+    ("like:saved rate:1/day rate:1/day", "only once", "number"),
+    ("a rate:5/day", "needs like:", "remove rate:"),
+]
+"""What kinds of terms refuse, which say the words."""
 
 
 @pytest.mark.parametrize("kind", Mistake)
@@ -63,6 +69,27 @@ def test_a_mistake_is_explained(kind):
     assert message in explanation.message
     assert hint in explanation.hint
     assert not explanation.message.endswith(".")
+
+
+@pytest.mark.parametrize(("query", "message", "hint"), OF_TERMS)
+def test_the_words_of_terms(query, message, hint):
+    with pytest.raises(QueryError) as refused:
+        parse(query)
+    explanation = explain(refused.value, ENGLISH)
+    assert message in explanation.message
+    assert hint in explanation.hint
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=str)
+def test_what_a_term_refuses_is_explained_in_its_words(refusal):
+    with pytest.raises(QueryError) as refused:
+        parse(refusal.example)
+    assert refused.value.kind is refusal
+    explanation = explain(refused.value, ENGLISH)
+    assert explanation == (refusal.message % refused.value.values, refusal.hint % refused.value.values)
+    assert all(explanation)
+    assert not explanation.message.endswith(".")
+    assert {refusal.message, refusal.hint} <= messages()
 
 
 def test_the_nearest_field_is_offered():

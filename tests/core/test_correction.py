@@ -6,8 +6,9 @@ import re
 import pytest
 
 from paperwire.core.query.language import parse
-from paperwire.core.search.correction import corrected, keeps_half
+from paperwire.core.search.correction import corrected, keeps_half, repaired
 from paperwire.errors import Mistake, QueryError
+from refusals import REFUSALS
 
 PARAGRAPH = (
     "We are interested in large language models, their pretraining and finetuning; and in multimodal machine learning "
@@ -158,6 +159,11 @@ def test_each_mistake_has_an_example(mistake):
             parse(typed)
         kinds.add(refused.value.kind)
     assert mistake in kinds
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=str)
+def test_what_a_term_refuses_is_repaired_by_it(refusal):
+    assert keeps_half(refusal.example, repaired(refusal.example))
 
 
 @pytest.mark.shared

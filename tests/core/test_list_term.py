@@ -6,6 +6,7 @@ from paperwire.core.matching.matcher import Matcher
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query, parse
 from paperwire.core.query.prepared import Doc
+from paperwire.core.query.terms.on_list import OnList
 from paperwire.errors import Mistake, QueryError
 
 DOC = Doc.of(Paper(id="2601.00001", title="On list:here and list:public", abstract="here public list"))
@@ -25,14 +26,14 @@ def test_a_list_stands_alone(typed, of_list):
 @pytest.mark.parametrize(
     ("typed", "kind", "column"),
     [
-        ("list:there", Mistake.UNKNOWN_LIST, 6),
-        ("list:", Mistake.UNKNOWN_LIST, 1),
+        ("list:there", OnList.unknown, 6),
+        ("list:", OnList.unknown, 1),
         ("list:here*", Mistake.STAR_IN_VALUE, 10),
         ("list:=here", Mistake.EXACT_VALUE, 6),
-        (" list:here diffusion", Mistake.MIXED_LIST, 2),
-        ("list:here OR list:public", Mistake.MIXED_LIST, 1),
-        ("-list:here", Mistake.MIXED_LIST, 1),
-        ("list:here upvotes>=5", Mistake.MIXED_LIST, 1),
+        (" list:here diffusion", OnList.mixed, 2),
+        ("list:here OR list:public", OnList.mixed, 1),
+        ("-list:here", OnList.mixed, 1),
+        ("list:here upvotes>=5", OnList.mixed, 1),
     ],
 )
 def test_what_is_refused(typed, kind, column):

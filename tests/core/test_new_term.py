@@ -1,4 +1,7 @@
-"""A new kind of term is one file: it is read, printed, evaluated, stored, matched and asked for with no other edit."""
+"""A new kind of term is one file and one name.
+
+It is read, refused, explained, corrected, printed, evaluated, stored, matched and asked for with no other edit.
+"""
 
 import pytest
 from toy_term import Pages, pages  # noqa: F401 -- a fixture
@@ -10,11 +13,13 @@ from paperwire.core.query.language import Query, parse
 from paperwire.core.query.plan import Plan
 from paperwire.core.query.prepared import Doc
 from paperwire.core.query.terms import kinds
+from paperwire.core.search.correction import corrected
 from paperwire.core.search.indexed import index_row
 from paperwire.core.search.lookup import ask
 from paperwire.errors import Mistake, QueryError
 from paperwire.texts import ENGLISH
-from paperwire.wording.queries import query_help
+from paperwire.wording.queries import query_help, sentence
+from refusals import refusals_of
 
 pytestmark = pytest.mark.usefixtures("pages")
 
@@ -35,7 +40,7 @@ def test_it_is_read_and_printed():
 @pytest.mark.parametrize(
     ("text", "kind", "column"),
     [
-        ("lora pages>20", Mistake.MALFORMED_UPVOTES, 6),
+        ("lora pages>20", Pages.unknown, 6),
         ("ti:pages>=20", Mistake.NESTED_FIELD, 4),
         ("-pages>=20", Mistake.ONLY_EXCLUDES, 1),
     ],
@@ -44,6 +49,16 @@ def test_it_is_refused_where_it_means_nothing(text, kind, column):
     with pytest.raises(QueryError) as refused:
         parse(text)
     assert (refused.value.kind, refused.value.column) == (kind, column)
+
+
+def test_its_refusal_has_its_own_words_and_repair():
+    assert refusals_of(Pages) == [Pages.unknown]
+    with pytest.raises(QueryError) as refused:
+        parse("lora pages > 20")
+    assert str(refused.value) == "pages not written as pages>=N (column 6)"
+    assert sentence(refused.value, ENGLISH) == "Pages can't be counted like this (column 6). Type pages>=20"
+    assert corrected("lora pages > 20") == "lora pages>=20"
+    assert corrected("lora qlora pages<20") == "lora qlora"
 
 
 def test_it_is_evaluated_and_explained():

@@ -13,7 +13,7 @@ from paperwire.core.query.language import Query, parse
 from paperwire.core.query.nodes import And, Not, Or
 from paperwire.core.query.prepared import Doc
 from paperwire.core.text.words import spellings
-from paperwire.errors import Mistake, QueryError
+from paperwire.errors import Mistake, QueryError, Refusal
 
 
 def understood(text):
@@ -22,7 +22,7 @@ def understood(text):
     except QueryError as error:
         refused = error
     assert 1 <= refused.column <= len(text) + 1
-    assert refused.kind in Mistake
+    assert isinstance(refused.kind, Mistake | Refusal)
     return None
 
 

@@ -1,4 +1,4 @@
-"""A kind of term that nobody has: one class, listed among the others while a test runs."""
+"""A kind of term that nobody has, with a refusal of its own: one class, listed among the others while a test runs."""
 
 import re
 from dataclasses import dataclass
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import pytest
 
 from paperwire.core.query.terms import kinds
-from paperwire.core.query.terms.number import Number
-from paperwire.errors import Mistake
+from paperwire.core.query.terms.number import Number, write_least
+from paperwire.errors import Refusal
+from paperwire.texts import gettext_noop
 
 
 @dataclass(frozen=True)
@@ -15,8 +16,14 @@ class Pages(Number):
     """`pages>=20`: papers whose comment says that they are so long."""
 
     counted = "pages"
-    help = (("pages>=20", "with 20 pages or more"),)
-    unknown = Mistake.MALFORMED_UPVOTES
+    help = (("pages>=20", gettext_noop("with 20 pages or more")),)
+    unknown = Refusal(
+        "pages not written as pages>=N",
+        gettext_noop("Pages can't be counted like this"),
+        gettext_noop("Type pages>=20"),
+        write_least("pages"),
+        example="lora pages > 20",
+    )
 
     @classmethod
     def count(cls, doc):

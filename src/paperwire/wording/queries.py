@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from paperwire.core.query.terms import kinds
-from paperwire.errors import Mistake, QueryError, Unresolved
+from paperwire.errors import Mistake, QueryError, Refusal, Unresolved
 from paperwire.texts import Texts, gettext_noop
 
 _WORDS: dict[Mistake | Unresolved, tuple[str, str]] = {
@@ -42,10 +42,6 @@ _WORDS: dict[Mistake | Unresolved, tuple[str, str]] = {
     Mistake.LONE_FIELD: (
         gettext_noop("There is no word right behind %(field)s:"),
         gettext_noop("Type %(field)s:word, or -%(field)s:word to exclude it."),
-    ),
-    Mistake.LONE_UPVOTES: (
-        gettext_noop("There is no word besides the upvotes"),
-        gettext_noop("Add what the papers are about: diffusion upvotes>=50, or cat:cs upvotes>=50"),
     ),
     Mistake.LOWERCASE_OPERATOR: (
         gettext_noop("Operators are written in capitals: %(operator)s"),
@@ -98,56 +94,6 @@ _WORDS: dict[Mistake | Unresolved, tuple[str, str]] = {
     Mistake.ADDRESS: (
         gettext_noop("A web address isn't a query"),
         gettext_noop("For one paper, type id:2510.00001. To search for text, quote it."),
-    ),
-    Mistake.BARE_CATEGORY: (gettext_noop("%(name)s is a category, not a word"), gettext_noop("Type cat:%(name)s")),
-    Mistake.HAS_VALUE: (gettext_noop("has: only takes code"), gettext_noop("Type has:code")),
-    Mistake.UNKNOWN_LIST: (
-        gettext_noop("list: needs here or public"),
-        gettext_noop("list:here is the list of this server, group or channel, list:public that of everybody"),
-    ),
-    Mistake.MIXED_LIST: (
-        gettext_noop("list: can't be combined"),
-        gettext_noop("Subscribe to list:here or list:public alone"),
-    ),
-    Mistake.MALFORMED_UPVOTES: (
-        gettext_noop("Upvotes can't be compared like this"),
-        gettext_noop("Type upvotes>=50, without blanks."),
-    ),
-    Mistake.MISPLACED_UPVOTES: (
-        gettext_noop("upvotes>=N isn't allowed in OR, NOT or brackets"),
-        gettext_noop("Type it at the end: (lora OR qlora) upvotes>=50"),
-    ),
-    Mistake.REPEATED_UPVOTES: (
-        gettext_noop("upvotes>=N is allowed only once"),
-        gettext_noop("Keep the number you mean."),
-    ),
-    Mistake.MALFORMED_LIKE: (
-        gettext_noop("like: takes a paper's id, a text in quotes, or saved"),
-        gettext_noop('Type like:2510.01234, like:"proofs by language models" or like:saved'),
-    ),
-    Mistake.MISPLACED_LIKE: (
-        gettext_noop("like: isn't allowed in OR, NOT or brackets"),
-        gettext_noop("Type it at the end: (lora OR qlora) like:2510.01234"),
-    ),
-    Mistake.REPEATED_LIKE: (
-        gettext_noop("like: is allowed only once"),
-        gettext_noop("Keep the one you mean, or make two subscriptions."),
-    ),
-    Mistake.MALFORMED_RATE: (
-        gettext_noop("rate: takes a number of papers a day, week or month"),
-        gettext_noop("Type rate:5/week, or anything from rate:1/month to rate:20/day"),
-    ),
-    Mistake.MISPLACED_RATE: (
-        gettext_noop("rate: isn't allowed in OR, NOT or brackets"),
-        gettext_noop("Type it at the end: lora like:2510.01234 rate:5/week"),
-    ),
-    Mistake.REPEATED_RATE: (
-        gettext_noop("rate: is allowed only once"),
-        gettext_noop("Keep the number you mean."),
-    ),
-    Mistake.LONE_RATE: (
-        gettext_noop("rate: needs like: to choose papers by"),
-        gettext_noop('Add what papers are like, such as like:"proofs by language models", or remove rate:'),
     ),
     Unresolved.OFF: (
         gettext_noop("Search by meaning is off here"),
@@ -202,7 +148,9 @@ class Explanation(NamedTuple):
 def explain(error: QueryError, texts: Texts) -> Explanation:
     """The words for an error of `parse`."""
     fields = " ".join(f"{field}:" for field in kinds.KINDS.by_field if field)
-    message, hint = (texts.gettext(text, **{"fields": fields} | error.values) for text in _WORDS[error.kind])
+    kind = error.kind
+    words = (kind.message, kind.hint) if isinstance(kind, Refusal) else _WORDS[kind]
+    message, hint = (texts.gettext(text, **{"fields": fields} | error.values) for text in words)
     if nearest := error.values.get("nearest"):
         meant = texts.gettext("Did you mean %(field)s:?", field=nearest)
         hint = f"{meant} {hint}"

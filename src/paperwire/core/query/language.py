@@ -208,9 +208,9 @@ def parse(text: str) -> Query:
     scanner, root = _scanned(text)
     first = len(scanner.text) - len(scanner.text.lstrip())
     is_enough = _refuse_beside(scanner, root)
-    is_list = isinstance(root, OnList) and not scanner.beside
-    if not is_list and any(isinstance(term, OnList) for term, _ in terms_of(root)):
-        scanner.fail(first, Mistake.MIXED_LIST)
+    is_alone = isinstance(root, Term) and not scanner.beside
+    if not is_alone and (mixed := next((term.mixed for term, _ in terms_of(root) if term.mixed), None)):
+        scanner.fail(first, mixed)
     if not (is_enough or rejects_empty(root)):
         scanner.fail(first, Mistake.ONLY_EXCLUDES)
     if costly_terms(root) > _MAX_CHAINS:

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple, NoReturn
 
 from paperwire.core.query.terms import kinds
-from paperwire.core.query.terms.category import category_named
+from paperwire.core.query.terms.category import InCategory, category_named
 from paperwire.core.query.terms.term import Term
 from paperwire.core.query.typed import Typed, starred
 from paperwire.core.text.words import STAR
-from paperwire.errors import Mistake, QueryError
+from paperwire.errors import Mistake, QueryError, Refusal
 
 MAX_TERMS = 200
 MAX_DEPTH = 32
@@ -48,7 +48,7 @@ class _Owner(NamedTuple):
     """What stands glued before a term: a mistake at `place` if no term follows."""
 
     place: int
-    kind: Mistake
+    kind: Mistake | Refusal
     field: str = ""
 
 
@@ -78,7 +78,7 @@ class Scanner:
         self._terms = self._beginnings = 0
         self._closings = _closings(query.text)
 
-    def fail(self, place: int, kind: Mistake, **values: object) -> NoReturn:
+    def fail(self, place: int, kind: Mistake | Refusal, **values: object) -> NoReturn:
         """Refuse the query at `place` of its uniform text."""
         raise QueryError(kind, self.query.column(place), **values)
 
@@ -228,7 +228,7 @@ class Scanner:
             yield from self._joining(run, place, owner)
             return
         if not (exact or field) and (name := category_named(run)):
-            self.fail(place, Mistake.BARE_CATEGORY, name=name)
+            self.fail(place, InCategory.bare_word, name=name)
         term = self._term(place, field, run, quoted=False, exact=exact)
         if term is not None:
             yield term

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 from paperwire.core.papers.categories import ARCHIVES, CATEGORIES
 from paperwire.core.query.prepared import Doc
+from paperwire.core.query.repairs import cut
 from paperwire.core.query.terms.term import Value, plain_value
+from paperwire.errors import QueryError, Refusal
 from paperwire.texts import gettext_noop
 
 _NAMES = {
@@ -28,6 +31,11 @@ def category_named(text: str) -> str:
     return _NAMES.get(text.casefold().strip(",;"), "")
 
 
+def _name_category(text: str, error: QueryError) -> str:
+    at, name = error.column - 1, str(error.values["name"])
+    return cut(text, at, at + len(name), f"cat:{name}")
+
+
 @dataclass(frozen=True)
 class InCategory(Value):
     """A category and all below it (`cat:cs.CV`, `cat:cs`, `cat:cs.*`)."""
@@ -35,6 +43,15 @@ class InCategory(Value):
     names = {"cat": "cat", "category": "cat"}  # noqa: RUF012 -- declared in Term
     help = (("cat:cs.CL", gettext_noop("in a category")),)
     usual = 10
+
+    bare_word: ClassVar[Refusal] = Refusal(
+        "a category without cat:",
+        gettext_noop("%(name)s is a category, not a word"),
+        gettext_noop("Type cat:%(name)s"),
+        _name_category,
+        example="lora cs.ai",
+    )
+    """How a word is refused that `category_named` knows."""
 
     @classmethod
     def stored_name(cls) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from paperwire.core.query.prepared import Doc
+from paperwire.core.query.repairs import replaced
 from paperwire.core.query.terms.term import Value, plain_value
-from paperwire.errors import Mistake
+from paperwire.errors import Refusal
 from paperwire.texts import gettext_noop
 
 
@@ -17,7 +18,13 @@ class HasCode(Value):
 
     names = {"has": "has"}  # noqa: RUF012 -- declared in Term
     help = (("has:code", gettext_noop("with a code repository")),)
-    unknown = Mistake.HAS_VALUE
+    unknown = Refusal(
+        "has: without code",
+        gettext_noop("has: only takes code"),
+        gettext_noop("Type has:code"),
+        replaced(r'^[^\s()"]*', "code"),
+        example="lora has:pdf",
+    )
     usual = 100
     name = "code"
 

@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar
 
 from paperwire.core.meaning.aim import Aim
 from paperwire.core.query.prepared import Doc, plain_id
+from paperwire.core.query.repairs import moved_to_end, named, replaced
 from paperwire.core.query.terms.id import Id
 from paperwire.core.query.terms.term import Beside, Term
 from paperwire.core.text.words import chunks_of, spans_of
-from paperwire.errors import Mistake
+from paperwire.errors import QueryError, Refusal
 from paperwire.texts import gettext_noop
+
+_ANY = named("like")
+_drop = replaced(_ANY, " ")
+_UNQUOTED = re.compile(r"(?:(?!\b(?:OR|AND|NOT|ANDNOT)\b|[-=(]*[A-Za-z]+:)[^\s()\"\\|\[\]{}]+\s*)+")
+
+
+def _quote(text: str, error: QueryError) -> str:
+    """`like:graph neural networks` becomes `like:"graph neural networks"`; `like:` without anything is left out."""
+    at = error.column - 1
+    begin = at + len("like:") * text[at:].casefold().startswith("like:")
+    behind = text[begin:].lstrip(" (")
+    if behind.startswith('"'):
+        return text[:begin] + behind
+    meant = _UNQUOTED.match(behind)
+    if meant is None:
+        return _drop(text, error)
+    return f'{text[:begin]}"{meant[0].strip()}" {behind[meant.end() :]}'
 
 
 @dataclass(frozen=True)
@@ -32,9 +51,30 @@ class Like(Term):
         ("like:saved", gettext_noop("like the papers you saved")),
     )
     whole = True
-    unknown = Mistake.MALFORMED_LIKE
+    unknown = Refusal(
+        "like: without an id, a text in quotes or saved",
+        gettext_noop("like: takes a paper's id, a text in quotes, or saved"),
+        gettext_noop('Type like:2510.01234, like:"proofs by language models" or like:saved'),
+        _quote,
+        example="lora like:qlora",
+    )
     prefixes = Id.prefixes
-    beside = Beside(Mistake.MISPLACED_LIKE, Mistake.REPEATED_LIKE)
+    beside = Beside(
+        misplaced=Refusal(
+            "like: inside OR, NOT or brackets",
+            gettext_noop("like: isn't allowed in OR, NOT or brackets"),
+            gettext_noop("Type it at the end: (lora OR qlora) like:2510.01234"),
+            moved_to_end(_ANY),
+            example="lora -like:saved",
+        ),
+        repeated=Refusal(
+            "like: twice",
+            gettext_noop("like: is allowed only once"),
+            gettext_noop("Keep the one you mean, or make two subscriptions."),
+            _drop,
+            example="like:saved like:saved",
+        ),
+    )
 
     SAVED: ClassVar[str] = "saved"
 

@@ -9,8 +9,9 @@ from functools import cache
 from typing import ClassVar
 
 from paperwire.core.query.prepared import Doc
+from paperwire.core.query.repairs import Repair, replaced
 from paperwire.core.query.terms.term import Term
-from paperwire.errors import Mistake
+from paperwire.errors import Refusal
 
 
 @dataclass(frozen=True)
@@ -19,8 +20,8 @@ class Number(Term):
 
     counted: ClassVar[str]
     """What is counted, as it is typed."""
-    unknown: ClassVar[Mistake]
-    """What is wrong with a comparison that is not `>=` and a number of six digits at most."""
+    unknown: ClassVar[Refusal]
+    """How a comparison is refused that is not `>=` and a number of six digits at most."""
 
     @classmethod
     @abstractmethod
@@ -59,6 +60,21 @@ class Number(Term):
     def holds(self, doc: Doc) -> bool:
         """Whether the paper has as many."""
         return self.count(doc) >= self.least
+
+
+def comparison(counted: str) -> re.Pattern[str]:
+    """Matches a comparison, well-formed or not, with its `sign` and its `number`."""
+    return re.compile(rf"{counted}\s*(?P<sign>[<>=!≥≤≠:]+)\s*(?P<number>\d{{1,6}})?[^\s)]*", re.IGNORECASE)
+
+
+def write_least(counted: str) -> Repair:
+    """The repair that makes `upvotes>=50` of `upvotes > 50`, and leaves out what asks for no least number."""
+
+    def right(typed: re.Match[str]) -> str:
+        is_least = typed["number"] and typed["sign"][0] not in "<!≤≠"
+        return f"{counted}>={typed['number']}" if is_least else " "
+
+    return replaced(comparison(counted), right)
 
 
 @cache

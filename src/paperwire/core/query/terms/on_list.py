@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from paperwire.core.query.prepared import Doc
 from paperwire.core.query.terms.term import Value
-from paperwire.errors import Mistake
+from paperwire.errors import QueryError, Refusal
 from paperwire.texts import gettext_noop
 
 HERE = "here"
 OPEN = "public"
+
+
+def _drop_lists(text: str, _error: QueryError) -> str:
+    return re.sub(r"\blist:\s*(?:here\b|public\b)?", " ", text, flags=re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,20 @@ class OnList(Value):
 
     names = {"list": "list"}  # noqa: RUF012 -- declared in Term
     help = (("list:here", gettext_noop("what people submit to the list here; or list:public; alone")),)
-    unknown = Mistake.UNKNOWN_LIST
+    unknown = Refusal(
+        "list: without here or public",
+        gettext_noop("list: needs here or public"),
+        gettext_noop("list:here is the list of this server, group or channel, list:public that of everybody"),
+        _drop_lists,
+        example="list:there",
+    )
+    mixed = Refusal(
+        "list: beside other terms",
+        gettext_noop("list: can't be combined"),
+        gettext_noop("Subscribe to list:here or list:public alone"),
+        _drop_lists,
+        example="lora list:here",
+    )
     usual = 0.01
 
     def is_something(self) -> bool:

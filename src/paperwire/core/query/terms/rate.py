@@ -8,9 +8,10 @@ from fractions import Fraction
 from functools import cached_property
 
 from paperwire.core.query.prepared import Doc
+from paperwire.core.query.repairs import moved_to_end, named, replaced
 from paperwire.core.query.terms.like import Like
 from paperwire.core.query.terms.term import Beside, Term
-from paperwire.errors import Mistake
+from paperwire.errors import QueryError, Refusal
 from paperwire.texts import gettext_noop
 
 _DAYS = {"day": 1, "week": 7, "month": 30}
@@ -18,6 +19,25 @@ _LEAST, _MOST = Fraction(1, _DAYS["month"]), Fraction(20)
 """Papers a day."""
 _WEEK = 7
 _FORM = re.compile(rf"([0-9]{{1,3}})/({'|'.join(_DAYS)})", re.IGNORECASE)
+_ANY = named("rate")
+_drop = replaced(_ANY, " ")
+_TYPED = re.compile(
+    r'rate:"?(?:\s*(?P<number>\d+)(?:\s*(?:/|an?\b|per\b)\s*(?P<time>[dwm])\w*)?)?[^\s()]*', re.IGNORECASE
+)
+_TIMES = {"d": "day", "w": "week", "m": "month"}
+
+
+def _write_rate(text: str, error: QueryError) -> str:
+    """`rate:5` becomes `rate:5/week`, one that is too high the highest; what is no number is left out."""
+    begin = text.casefold().rindex("rate:", 0, error.column + len("rate:"))
+    return text[:begin] + _TYPED.sub(_right_rate, text[begin:], count=1)
+
+
+def _right_rate(typed: re.Match[str]) -> str:
+    if not typed["number"] or not int(typed["number"]):
+        return " "
+    rate = Rate("rate", f"{typed['number']}/{_TIMES[(typed['time'] or 'w').lower()]}")
+    return f"{rate.show('')} " if rate.is_something() else f"rate:{_MOST}/day "
 
 
 @dataclass(frozen=True)
@@ -27,8 +47,37 @@ class Rate(Term):
     names = {"rate": "rate"}  # noqa: RUF012 -- declared in Term
     help = (("like:2510.01234 rate:2/week", gettext_noop("the nearest ones only, about two a week")),)
     whole = True
-    unknown = Mistake.MALFORMED_RATE
-    beside = Beside(Mistake.MISPLACED_RATE, Mistake.REPEATED_RATE, Mistake.LONE_RATE, only_with=Like)
+    unknown = Refusal(
+        "rate: without a number of papers a day, week or month",
+        gettext_noop("rate: takes a number of papers a day, week or month"),
+        gettext_noop("Type rate:5/week, or anything from rate:1/month to rate:20/day"),
+        _write_rate,
+        example="like:saved rate:5",
+    )
+    beside = Beside(
+        misplaced=Refusal(
+            "rate: inside OR, NOT or brackets",
+            gettext_noop("rate: isn't allowed in OR, NOT or brackets"),
+            gettext_noop("Type it at the end: lora like:2510.01234 rate:5/week"),
+            moved_to_end(_ANY),
+            example="like:saved (lora rate:5/day)",
+        ),
+        repeated=Refusal(
+            "rate: twice",
+            gettext_noop("rate: is allowed only once"),
+            gettext_noop("Keep the number you mean."),
+            _drop,
+            example="like:saved rate:1/day rate:1/day",
+        ),
+        alone=Refusal(
+            "rate: without like:",
+            gettext_noop("rate: needs like: to choose papers by"),
+            gettext_noop('Add what papers are like, such as like:"proofs by language models", or remove rate:'),
+            _drop,
+            example="lora rate:5/day",
+        ),
+        only_with=Like,
+    )
 
     @cached_property
     def a_day(self) -> Fraction:

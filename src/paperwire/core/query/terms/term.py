@@ -13,22 +13,22 @@ from paperwire.core.index.tokens import LONGEST, token
 from paperwire.core.index.tree import EVERYTHING, NOTHING, Ask, Has, ask_for
 from paperwire.core.query.prepared import Doc
 from paperwire.core.text.words import STAR
-from paperwire.errors import Mistake
+from paperwire.errors import Refusal
 
 EVERY_PAPER = "every:paper"
 """The fact that holds of every paper."""
 
 
 class Beside(NamedTuple):
-    """Mistakes with a term that stands beside all others: inside OR, NOT or brackets, a second one, one alone.
+    """What is refused of a term that stands beside all others: inside OR, NOT or brackets, a second one, one alone.
 
     A term that may stand `alone` (None) refuses a paper with no other term; one that goes `only_with` another is alone
     without it.
     """
 
-    misplaced: Mistake
-    repeated: Mistake
-    alone: Mistake | None = None
+    misplaced: Refusal
+    repeated: Refusal
+    alone: Refusal | None = None
     only_with: type[Term] | None = None
 
 
@@ -59,8 +59,10 @@ class Term(ABC):
     """Whether values are compared whole: no word in them is a beginning (`*`)."""
     exactable: ClassVar[bool] = False
     """Whether `=` may stand before the value."""
-    unknown: ClassVar[Mistake | None] = None
-    """What is wrong with a value that is none, if that has a name."""
+    unknown: ClassVar[Refusal | None] = None
+    """How a value that is none is refused, if not as a field without a word."""
+    mixed: ClassVar[Refusal | None] = None
+    """Set if a term stands alone: how a query is refused that has others too."""
     prefixes: ClassVar[frozenset[str]] = frozenset()
     """What may stand before a value with a colon and is no field."""
     beside: ClassVar[Beside | None] = None
