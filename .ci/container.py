@@ -7,11 +7,14 @@ out of which `init`, `check` and `demo` are run in an empty folder.
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
 from pathlib import Path
+
+import environments
 
 PATIENCE = 120.0
 """Seconds; a demo without a paper by then has failed."""
@@ -32,9 +35,8 @@ def context(into: Path) -> None:
 
 def install(python: str, source: Path, environment: Path) -> Path:
     """Install by the lock, then the wheel of `source`; the program."""
-    _said(python, "-m", "venv", environment)
+    environments.equip(python, environment, source / "requirements.lock")
     pip = environment / "bin" / "pip"
-    _said(pip, "install", "--quiet", "--require-hashes", "-r", source / "requirements.lock")
     _said(pip, "wheel", "--quiet", "--no-deps", "--wheel-dir", environment, source)
     _said(pip, "install", "--quiet", "--no-deps", *environment.glob("paperwire-*.whl"))
     return environment / "bin" / "paperwire"
@@ -84,6 +86,7 @@ def _said(*command: str | Path, cwd: Path | None = None) -> str:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("container: stopped"))  # so that nothing made here stays
     with tempfile.TemporaryDirectory(prefix="paperwire-container-") as made:
         place = Path(made)
         context(place / "context")

@@ -1,11 +1,17 @@
-"""The gate's own rule: what failed by name is tried once more, alone, and named; anything else fails it."""
+"""The gate's own rules: what failed by name is tried once more, alone, and named, and anything else fails it; which
+PostgreSQL it takes."""
 
+import importlib.util
 import os
+import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
+import psycopg
 import pytest
+from sqlalchemy import make_url
 
 SCRIPT = Path(__file__).parents[1] / ".ci" / "tests.py"
 FLAKY = """
@@ -94,3 +100,92 @@ def test_a_test_that_hangs_fails_by_name(gate):
     code, said, again = gate("import time\ndef test_a(): time.sleep(60)", "-p", "pytest_timeout", "--timeout", "0.3")
     assert (code, again) == (1, [])
     assert said.endswith("tests: failed twice: test_it.py::test_a\n")
+
+
+def loaded(name):
+    """A program of the gate as a module."""
+    spec = importlib.util.spec_from_file_location(f"gate_{name}", SCRIPT.with_name(f"{name}.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def server():
+    return loaded("postgres")
+
+
+def test_without_programs_the_server_that_runs_serves(server, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(server, "DEBIAN", tmp_path)
+    address, sentence = server.start(tmp_path / "data")
+    assert address == server.RUNNING
+    assert sentence == "no programs of a PostgreSQL server are here: the one on 127.0.0.1:5432 serves"
+    server.stop(tmp_path / "data")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_if_the_programs_fail_the_server_that_runs_serves(server, monkeypatch, tmp_path):
+    for name in ("initdb", "pg_ctl", "postgres"):
+        (tmp_path / name).write_text("#!/bin/sh\nexit 1\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    address, sentence = server.start(tmp_path / "data")
+    assert address == server.RUNNING
+    assert "can be started" in sentence
+    assert not (tmp_path / "data").exists()
+
+
+def test_the_throw_away_server_is_another_and_leaves_nothing(server):
+    if server.programs() is None:
+        pytest.skip("no programs of a PostgreSQL server are here")
+    with tempfile.TemporaryDirectory() as made:
+        Path(made).chmod(0o711)  # as a server that root starts runs as another user
+        folder = Path(made, "server")
+        address, sentence = server.start(folder)
+        if address == server.RUNNING:
+            pytest.skip(sentence)
+        try:
+            assert sentence.startswith("a throw-away server of ")
+            plain = make_url(address).set(drivername="postgresql").render_as_string()
+            with psycopg.connect(plain) as connection:
+                assert connection.execute("SHOW fsync").fetchone() == ("off",)
+        finally:
+            server.stop(folder)
+        assert not folder.exists()
+        with pytest.raises(psycopg.OperationalError):
+            psycopg.connect(plain, connect_timeout=5)
+
+
+def test_a_proof_that_passed_gets_its_day(tmp_path):
+    table = tmp_path / "proofs.md"
+    table.write_text((SCRIPT.parent / "proofs.md").read_text())
+    before = table.read_text().splitlines()
+    loaded("proofs").note(table, "long", "abc1234")
+    after = table.read_text().splitlines()
+    assert after[:-1] == before[:-1]
+    assert re.fullmatch(r"\| long \| .* \| \d{4}-\d\d-\d\d, abc1234 \|", after[-1])
+
+
+def test_every_step_that_slow_notes_is_in_its_table():
+    noted = re.findall(r"proofs\.md (\w+) ", SCRIPT.with_name("slow").read_text())
+    assert re.findall(r"^\| (\w+) \|", SCRIPT.with_name("proofs.md").read_text(), re.MULTILINE) == ["step", *noted]
+
+
+def test_where_uv_fails_pip_makes_the_environment_from_scratch(monkeypatch, tmp_path):
+    environments, ran = loaded("environments"), []
+
+    def run(program, *arguments):
+        ran.append((program, *arguments[:3]))
+        if program == "uv":
+            raise subprocess.CalledProcessError(1, program)
+
+    monkeypatch.setenv("GATE_UV", "uv")
+    monkeypatch.setattr(environments, "_run", run)
+    said = environments.equip(sys.executable, tmp_path / "env", tmp_path / "a.lock")
+    assert said.endswith("has what a.lock names, by pip")
+    assert ran[0] == ("uv", "venv", "--quiet", "--clear")
+    assert ran[1:] == [
+        (sys.executable, "-m", "venv", "--clear"),
+        (str(tmp_path / "env" / "bin" / "python"), "-m", "pip", "install"),
+    ]
