@@ -28,7 +28,8 @@ PaperwireError
     │   └── StoreSlow      a search was stopped because it took too long
     ├── StoreLocked        another process runs the service over this SQLite database
     ├── StoreConflict      rows that were taken for new are there already
-    └── StoreOutdated      the schema is older (or newer) than this program
+    ├── StoreOutdated      there are no tables yet, or the schema needs `paperwire migrate`
+    └── StoreUnsupported   the schema is newer than this program, or older than its first revision
 """
 
 from __future__ import annotations
@@ -349,4 +350,12 @@ class StoreConflict(StoreError):
 
 
 class StoreOutdated(StoreError):
-    """The schema in the database and the one this program knows differ."""
+    """The database has no tables yet, or a schema that this program can bring up to date."""
+
+
+class StoreUnsupported(StoreError):
+    """The schema is newer than this program, or older than its first revision: `commit` then brings it up to date."""
+
+    def __init__(self, message: str, *, commit: str = "") -> None:
+        super().__init__(message)
+        self.commit = commit

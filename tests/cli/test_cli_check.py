@@ -187,7 +187,7 @@ def test_a_database_that_is_none(sound):
     assert found(said)["database"][0] == "broken"
 
 
-def test_a_schema_that_is_older(sound):
+def test_a_database_without_tables(sound):
     sound.file("paperwire.db", "").chmod(0o600)
     said = sound("check", "--json")
     assert said.code == 0

@@ -13,7 +13,7 @@ from sqlalchemy import URL, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from paperwire.core.query.language import parse
-from paperwire.errors import StoreError, StoreLocked, StoreOutdated
+from paperwire.errors import StoreError, StoreLocked, StoreOutdated, StoreUnsupported
 from paperwire.ports.callers import Actor
 from paperwire.ports.sources import SourceState
 from paperwire.store import unit
@@ -59,9 +59,9 @@ async def test_a_newer_schema_is_refused(store):
     async with store.write() as found:
         await found.connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     try:
-        with pytest.raises(StoreOutdated, match="newer Paperwire"):
+        with pytest.raises(StoreUnsupported, match="newer Paperwire"):
             await store.check_schema()
-        with pytest.raises(StoreOutdated, match="newer Paperwire"):
+        with pytest.raises(StoreUnsupported, match="newer Paperwire"):
             await store.migrate()
     finally:
         async with store.write() as found:
@@ -69,7 +69,7 @@ async def test_a_newer_schema_is_refused(store):
             await found.connection.execute(back, {"head": unit.HEAD})
 
 
-async def test_an_older_schema_asks_for_migrate(missing, tmp_path):
+async def test_a_database_without_tables_asks_for_migrate(missing, tmp_path):
     sqlite3.connect(tmp_path / "new.db").execute("CREATE TABLE other (x)").connection.close()
     with pytest.raises(StoreOutdated, match="paperwire migrate"):
         await missing.check_schema()

@@ -87,6 +87,7 @@ async def opened(
         ConfigError: the address is that of no database we know.
         StoreLocked: another process runs the service, and this one is to do so or would have to change the schema.
         StoreOutdated: it is to be read only, and its schema is not this program's.
+        StoreUnsupported: its schema can't become this program's.
     """
     store = database(settings, now, write=write)
     try:

@@ -16,7 +16,7 @@ import typer
 from paperwire.bootstrap import opening
 from paperwire.cli.app import command, err, go, out, progress, settings_of
 from paperwire.config import Settings
-from paperwire.errors import CommandError, ConfigError
+from paperwire.errors import CommandError, ConfigError, StoreUnsupported
 from paperwire.pipeline.hold import Hold
 from paperwire.ports.options import Now
 from paperwire.store.copies import check_database, copy_database
@@ -98,7 +98,10 @@ async def _restore(settings: Settings, source: Path) -> None:
         with _beside(target) as folder, _working("unpacking and checking"):
             found = _unpack(source, folder)
             await check_database(folder / _DATABASE)
-            await _hold(folder / _DATABASE, now)
+            try:
+                await _hold(folder / _DATABASE, now)
+            except StoreUnsupported as error:
+                raise _unsupported(source, error) from error
             if settings.secret_key is None and _KEY in found:
                 (folder / _KEY).rename(key)
             (folder / _DATABASE).rename(target)
@@ -142,6 +145,15 @@ async def _hold(file: Path, now: Now) -> None:
         await Hold(store).begin()
     finally:
         await store.close()
+
+
+def _unsupported(source: Path, error: StoreUnsupported) -> CommandError:
+    if not error.commit:
+        return CommandError(f"{source} was written by a newer Paperwire")
+    return CommandError(
+        f"{source} was written by an older Paperwire: check out commit {error.commit}, run `paperwire restore {source}`"
+        " there, then come back"
+    )
 
 
 def _file(store: Store) -> Path:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError, InterfaceError, Progra
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from paperwire.errors import StoreBusy, StoreError, StoreLocked, StoreOutdated
+from paperwire.errors import StoreBusy, StoreError, StoreLocked, StoreOutdated, StoreUnsupported
 from paperwire.ports.options import Now
 from paperwire.store.database.engine import (
     create_engines,
@@ -61,6 +61,10 @@ P = TypeVar("P", bound="Part")
 
 HEAD = "0024"
 """The schema this program knows: the newest revision in `migrations/versions`."""
+FIRST = "0024"
+"""The oldest revision there, which a new database begins with."""
+LAST_COMMIT_BEFORE = "918e7b3be398"
+"""The commit with all revisions up to `FIRST`, each a step of its own."""
 
 
 def _part(kind: type[P]) -> cached_property[P]:
@@ -145,7 +149,7 @@ class Store:
             return f"SQLite {await connection.scalar(text('SELECT sqlite_version()'))}"
 
     async def migrate(self) -> None:
-        """Create the database if need be and bring its schema to this program's; raises StoreError, StoreOutdated."""
+        """Create the database if need be and bring its schema to this program's; raises StoreError."""
         self._refuse_readonly()
         if self.file is not None:
             create_private(self.file)
@@ -159,14 +163,14 @@ class Store:
             await renew_words(connection)
 
     async def is_current(self) -> bool:
-        """Whether the database is there and its schema is this program's; raises StoreOutdated if it is a newer one."""
+        """Whether the database is there and its schema is this program's; raises StoreUnsupported."""
         if self.file is not None and not self.file.exists():
             return False
         async with self._transaction(self._reading) as connection:
             return await self._revision(connection) == HEAD
 
     async def check_schema(self) -> None:
-        """Raise StoreOutdated unless the schema is exactly this program's."""
+        """Raise StoreOutdated or StoreUnsupported unless the schema is exactly this program's."""
         async with self._transaction(self._reading) as connection:
             revision = await self._revision(connection)
         if revision != HEAD:
@@ -300,15 +304,21 @@ class Store:
         return self._engines[current_lane()].writing
 
     async def _revision(self, connection: AsyncConnection) -> str | None:
-        """The schema that the database has, None for no tables; raises StoreOutdated if it is a newer one."""
+        """The schema that the database has, None for no tables; raises StoreUnsupported."""
         if not await has_table(connection, "alembic_version"):
             return None
         revision: str | None = await connection.scalar(text("SELECT version_num FROM alembic_version"))
-        if revision is not None and revision > HEAD:
-            raise StoreOutdated(
+        if revision is None or FIRST <= revision <= HEAD:
+            return revision
+        if revision > HEAD:
+            raise StoreUnsupported(
                 f"the database {self.where} was written by a newer Paperwire (schema {revision}, this one knows {HEAD})"
             )
-        return revision
+        raise StoreUnsupported(
+            f"the database {self.where} has schema {revision}, and this version begins with {FIRST}: check out commit"
+            f" {LAST_COMMIT_BEFORE}, run `paperwire migrate` there, then come back",
+            commit=LAST_COMMIT_BEFORE,
+        )
 
     def _refuse_readonly(self) -> None:
         if self.readonly:

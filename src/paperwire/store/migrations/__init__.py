@@ -1,4 +1,4 @@
-"""The alembic tree: how the schema came to be, run by the program itself.
+"""The alembic tree: the first schema and what changed since, run by the program itself.
 
 A revision that is on the main branch never changes again: databases that have it would not get the change. What the
 schema needs next is a new revision.
