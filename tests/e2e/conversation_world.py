@@ -1,6 +1,7 @@
 """The real commands over a real store, talked to over the wire of both fake platforms."""
 
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import date, timedelta
 
 import sqlalchemy
@@ -86,14 +87,15 @@ async def conversing(store, clock, listed=COMMANDS, **settings):
         discord.answer_within = PATIENCE
         world = World(store, clock, telegram, discord)
         channels = world.context.channels
-        commands = Commands(world.context, listed)
+        specs = tuple(command.spec for command in listed)
+        commands = Commands(replace(world.context, specs=specs), listed)
 
         async def handle(request):
             clock.advance(seconds=5)
             return await commands.handle(request)
 
         async with (
-            listening_on_telegram(telegram, handle, commands.specs, clock, **settings) as channels["telegram"],
-            listening_on_discord(discord, handle, commands.specs, clock) as channels["discord"],
+            listening_on_telegram(telegram, handle, specs, clock, **settings) as channels["telegram"],
+            listening_on_discord(discord, handle, specs, clock) as channels["discord"],
         ):
             yield world

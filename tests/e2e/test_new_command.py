@@ -3,6 +3,7 @@
 import asyncio
 import io
 import os
+from dataclasses import replace
 
 import pytest
 from conversation_world import ANN, PAPERS, conversing
@@ -48,12 +49,14 @@ async def test_the_terminal_completes_it_and_answers_it(world, tmp_path):
     read, write = os.pipe()
     out = io.StringIO()
     channel = ConsoleChannel(read, out, folder=tmp_path)
-    commands = Commands(world.context, (*COMMANDS, *TOY))
+    listed = (*COMMANDS, *TOY)
+    specs = tuple(command.spec for command in listed)
+    commands = Commands(replace(world.context, specs=specs), listed)
     os.write(write, b"/help\n/echo hello\n")
     os.close(write)
-    await asyncio.wait_for(channel.listen(commands.specs, commands.handle), PATIENCE)
+    await asyncio.wait_for(channel.listen(specs, commands.handle), PATIENCE)
     os.close(read)
     assert "/echo" in out.getvalue()
     assert "You said hello." in out.getvalue()
-    offered = ScreenWords(commands.specs).get_completions(Document("/ec"), CompleteEvent())
+    offered = ScreenWords(specs).get_completions(Document("/ec"), CompleteEvent())
     assert [one.text for one in offered] == ["echo"]

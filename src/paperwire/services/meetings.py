@@ -1,0 +1,180 @@
+"""A journal club's meetings: set, moved, cancelled, and who presents which paper."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from paperwire.core.messages.agenda import presenter_name
+from paperwire.core.subscriptions.meeting import Agenda, Meeting, MeetingTime, Talk
+from paperwire.core.subscriptions.subscription import Destination, Person
+from paperwire.errors import CommandError
+from paperwire.ports.callers import Caller
+from paperwire.services import people
+from paperwire.services.context import Context
+from paperwire.services.lists import is_nobody
+from paperwire.services.typed import StaleButton, action_number
+from paperwire.store.unit import Unit
+from paperwire.texts import Texts
+
+_FURTHEST = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class NewTimes:
+    """What a manager sets: when to meet (None: as before), in which zone (empty: as before), and numbers by name."""
+
+    when: MeetingTime | None
+    zone: str
+    numbers: Mapping[str, int]
+
+    def of(self, known: Agenda, place: Destination) -> Agenda:
+        """The agenda after it; a date leaves the cadence as it is."""
+        zone = self.zone or known.zone or place.zone
+        cadence = self.when.cadence if self.when else ""
+        return replace(known, cadence=cadence or known.cadence, zone=zone, **self.numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class Club:
+    """A place whose journal club has a coming meeting, with the papers on its agenda."""
+
+    place: Destination
+    agenda: Agenda
+    meeting: Meeting
+
+
+async def club_here(context: Context, caller: Caller) -> Club | None:
+    """The club of the caller's place, None while no meeting is set."""
+    async with context.store.read() as unit:
+        place = await unit.people.destination_of(caller.place)
+        agenda = await unit.meetings.agenda(place.number) if place else None
+        meeting = await unit.meetings.coming(place.number) if place else None
+    if place and agenda and agenda.cadence and meeting is None:
+        async with context.store.write() as unit:
+            meeting = await unit.meetings.follow(place.number)
+    if place is None or agenda is None or meeting is None:
+        return None
+    async with context.store.read() as unit:
+        return Club(place, agenda, await unit.meetings.with_talks(meeting))
+
+
+async def voted_here(context: Context, caller: Caller) -> list[Talk]:
+    """The papers with most votes lately in the caller's place, which would be on an agenda."""
+    async with context.store.read() as unit:
+        place = await unit.people.destination_of(caller.place)
+        return await unit.meetings.voted(place.number) if place else []
+
+
+async def set_meeting(context: Context, caller: Caller, change: NewTimes) -> Club | None:
+    """Set or move the coming meeting; None if there is none to change. Raises CommandError for a time out of reach."""
+    async with context.store.write() as unit:
+        place = await people.here(context, unit, caller)
+        known = await unit.meetings.agenda(place.number)
+        agenda = change.of(known or Agenda(place=place.number, cadence="", zone=""), place)
+        if change.when is not None:
+            at = _instant(change.when, agenda.zone, unit.now, caller.texts)
+            await unit.meetings.put_agenda(agenda)
+            once = change.when.day is not None and bool(agenda.cadence)
+            meeting: Meeting | None = await unit.meetings.put(agenda, at, once=once)
+        else:
+            meeting = await _resized(unit, agenda)
+            if meeting is not None:
+                await unit.meetings.put_agenda(agenda)
+        return None if meeting is None else Club(place, agenda, await unit.meetings.with_talks(meeting))
+
+
+async def _resized(unit: Unit, agenda: Agenda) -> Meeting | None:
+    """The coming meeting, as long as the agenda has it now."""
+    coming = await unit.meetings.follow(agenda.place)
+    if coming is None or coming.begins_at <= unit.now or coming.ends_at == agenda.ends(coming.begins_at):
+        return coming
+    return await unit.meetings.put(replace(agenda, zone=coming.zone), coming.begins_at, once=True)
+
+
+def _instant(when: MeetingTime, zone: str, now: datetime, texts: Texts) -> datetime:
+    at = when.first(zone, now)
+    if at is None:
+        raise CommandError(texts.gettext("That time has passed. Use a later date."))
+    if at > now + _FURTHEST:
+        raise CommandError(texts.gettext("That is more than a year ahead. Use an earlier date."))
+    return at
+
+
+async def cancel_meeting(context: Context, caller: Caller) -> tuple[Destination, Meeting] | None:
+    """Cancel the coming meeting and set no other; the place and the cancelled one, None if there was none."""
+    async with context.store.write() as unit:
+        place = await people.here(context, unit, caller)
+        agenda, coming = await unit.meetings.agenda(place.number), await unit.meetings.coming(place.number)
+        if agenda is not None:
+            await unit.meetings.put_agenda(replace(agenda, cadence=""))
+        if coming is None:
+            return None
+        await unit.meetings.cancel(coming)
+        return place, await _now(unit, coming)
+
+
+# --- presenting a paper, and giving that back --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What came of an offer to present `talk`: the meeting as it is now, and whether the caller presents it.
+
+    `is_new` says that they do so from now on.
+    """
+
+    meeting: Meeting
+    talk: Talk
+    is_theirs: bool
+    is_new: bool
+
+
+async def present(context: Context, caller: Caller, part: str) -> Claim:
+    """Present the paper `MEETING:PAPER`. Of several people the first does, and fixes the agenda."""
+    if is_nobody(caller):
+        raise CommandError(
+            caller.texts.gettext("A paper is presented by a person. Turn off posting as the chat first.")
+        )
+    async with context.store.write() as unit:
+        person = await people.person(context, unit, caller)
+        meeting, talk = await _talk(unit, caller, part, person)
+        taken = await unit.meetings.claim(meeting.number, talk.paper.number, person.number)
+        return Claim(await _now(unit, meeting), talk, taken or talk.presenter == person.number, taken)
+
+
+async def release(context: Context, caller: Caller, part: str) -> Meeting:
+    """Give the paper `MEETING:PAPER` back; its presenter may, and managers. The meeting as it is now."""
+    async with context.store.write() as unit:
+        person = await people.person(context, unit, caller)
+        meeting, talk = await _talk(unit, caller, part, person)
+        if talk.presenter not in {0, person.number} and not caller.can_manage:
+            name = presenter_name(talk, caller.texts)
+            raise CommandError(caller.texts.gettext("Only %(name)s or a manager can give this paper back.", name=name))
+        await unit.meetings.release(meeting.number, talk.paper.number)
+        return await _now(unit, meeting)
+
+
+async def _talk(unit: Unit, caller: Caller, part: str, person: Person) -> tuple[Meeting, Talk]:
+    """The meeting and the paper that a button names, with the agenda fixed; raises CommandError."""
+    texts = caller.texts
+    number, _, paper = part.partition(":")
+    meeting = await unit.meetings.hold(action_number(number), person=person.number)
+    place = await unit.people.destination_of(caller.place)
+    if meeting is None or place is None or meeting.place != place.number:
+        raise StaleButton
+    if meeting.is_cancelled:
+        raise CommandError(texts.gettext("This meeting is cancelled."))
+    if meeting.ends_at <= unit.now:
+        raise CommandError(texts.gettext("This meeting is over. /agenda shows the next one."))
+    papers = await unit.papers.by_number([action_number(paper)])
+    meeting = await unit.meetings.freeze(meeting)
+    talk = meeting.talk(papers[action_number(paper)].number) if papers else None
+    if talk is None:
+        raise CommandError(texts.gettext("This paper isn't on the agenda any more. /agenda shows what is."))
+    return meeting, talk
+
+
+async def _now(unit: Unit, meeting: Meeting) -> Meeting:
+    return await unit.meetings.with_talks(await unit.meetings.get(meeting.number) or meeting)
