@@ -44,6 +44,7 @@ CDN = Proxies([ip_network(one) for one in ("127.0.0.1", "::1", "10.0.0.0/8", "20
         ("127.0.0.1", ["10.0.0.3, 10.0.0.4"], "10.0.0.3"),
         ("::1", ["2001:db8::1, 2001:db8:ffff::9"], "2001:db8::1"),
         ("::ffff:127.0.0.1", ["::ffff:198.51.100.1"], "198.51.100.1"),
+        ("::ffff:10.2.3.4", ["198.51.100.1"], "198.51.100.1"),
         ("127.0.0.1", ["198.51.100.1:4711"], "198.51.100.1"),
         ("127.0.0.1", ["[2001:db8::1]:4711"], "2001:db8::1"),
         ("127.0.0.1", ["fe80::1%eth0"], "fe80::1"),
@@ -61,13 +62,6 @@ def test_the_client_is_the_last_address_that_is_no_trusted_proxy(peer, forwarded
 
 def test_nobody_is_trusted_unless_named():
     assert Proxies().client_of(asked("127.0.0.1", "198.51.100.1")) == "127.0.0.1"
-    assert [CDN.trusts(one) for one in ("127.0.0.1", "::ffff:10.2.3.4", "127.0.0.2", "unix", "")] == [
-        True,
-        True,
-        False,
-        False,
-        False,
-    ]
 
 
 @pytest.mark.parametrize(

@@ -18,11 +18,6 @@ class Proxies:
     def __init__(self, trusted: Sequence[IPv4Network | IPv6Network] = ()) -> None:
         self._trusted = tuple(trusted)
 
-    def trusts(self, host: str) -> bool:
-        """Whether this address, as a socket names it, is a trusted proxy's."""
-        address = _address(host)
-        return address is not None and self._is_trusted(address)
-
     def speak_for_many(self, host: str) -> bool:
         """Whether any number of clients may come from this address: a trusted proxy's, or this machine's."""
         address = _address(host)
