@@ -28,6 +28,9 @@ ROOM = 2 * 2**30
 WHOLE = {"benchmarks", "docs", "e2e"}
 """Folders of tests that coverage doesn't need: what they run, smaller tests reach."""
 
+LONGEST = 300
+"""Seconds for a test that is not plain, where the command line sets no other time-out."""
+
 NO_PARAMETERS = SimpleNamespace(params={})
 
 # How long an example takes says nothing about the product, and where CI is set examples would be the same each time.
@@ -70,9 +73,15 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.postgresql)
         if item.path.parent.name in WHOLE or "shared_data" in item.fixturenames:
             item.add_marker(pytest.mark.whole)
+        if not (config.getoption("timeout") or item.get_closest_marker("timeout")) and _is_long(item):
+            item.add_marker(pytest.mark.timeout(LONGEST))
     useless = {item for item in items if _is_only_for_postgresql(item) and not item.get_closest_marker("postgresql")}
     config.hook.pytest_deselected(items=list(useless))
     items[:] = [item for item in items if item not in useless]
+
+
+def _is_long(item):
+    return item.get_closest_marker("whole") or item.get_closest_marker("slow")
 
 
 def _is_only_for_postgresql(item):

@@ -185,6 +185,7 @@ def test_words_that_only_the_evaluator_can_tell():
     assert matcher.match_many(docs) == [[] for _ in docs]
 
 
+@pytest.mark.whole
 def test_thousands_of_labels_and_pairs_come_and_go():
     chance = random.Random(9)
     words = [f"w{n}" for n in range(60)]

@@ -1,6 +1,7 @@
 """All queries by meaning at once find what comparing one by one finds, exactly."""
 
 import numpy as np
+import pytest
 
 from paperwire.core.matching.meanings import MeaningMatcher
 from paperwire.core.meaning.vectors import cosines, lengths, pack, paired_cosines, unpack
@@ -28,6 +29,7 @@ def naive(papers, queries, thresholds):
     ]  # fmt: skip
 
 
+@pytest.mark.whole  # as thousands of scores are compared
 def test_a_paper_reaches_the_thresholds_that_its_score_reaches_and_no_other():
     papers, queries = packed(1, 30), packed(2, 5_000)
     # The score of one of the papers itself, as thresholds are scores of papers: exactly as near as is asked.

@@ -21,11 +21,20 @@ def test_places_that_fail_in_a_row_close_a_channel(breaker, clock):
     for place in range(FAILURES - 1):
         breaker.failed(place, clock())
     assert not breaker.is_closed(clock())
-    breaker.worked(clock())
-    for place in range(FAILURES):
-        breaker.failed(place, clock())
+    breaker.failed(FAILURES, clock())
     assert breaker.is_closed(clock())
     assert breaker.reopens_at(clock()) == clock() + FIRST_PAUSE
+
+
+def test_places_that_failed_before_a_message_got_through_count_no_longer(breaker, clock):
+    for place in range(FAILURES - 1):
+        breaker.failed(place, clock())
+    breaker.worked(clock())
+    for place in range(FAILURES, 2 * FAILURES - 1):
+        breaker.failed(place, clock())
+    assert not breaker.is_closed(clock())
+    breaker.failed(0, clock())
+    assert breaker.is_closed(clock())
 
 
 def test_one_place_that_fails_again_and_again_closes_nothing(breaker, clock):
