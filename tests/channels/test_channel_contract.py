@@ -19,6 +19,7 @@ from paperwire import config
 from paperwire.bootstrap import serving
 from paperwire.channels.console import ConsoleChannel
 from paperwire.errors import SendError
+from paperwire.network import Network
 from paperwire.ports.callers import Actor
 from paperwire.ports.channels import AddressInvitation, Channel, Conversation, Inviting, Naming
 from paperwire.texts import ENGLISH
@@ -27,7 +28,8 @@ from servers.direct import DIRECT
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = [found.name for found in pkgutil.iter_modules(paperwire.channels.__path__) if not found.name.startswith("_")]
-CONFIGURED = [name for name in NAMES if name != "console"]  # which `--console` switches on
+CONFIGURED = [*config.modules("channels")]
+"""All but the terminal, which no settings file switches on."""
 VALUES = {
     "kind": str,
     "singleton": bool,
@@ -50,6 +52,8 @@ NEW_CHANNEL = textwrap.dedent('''
     from paperwire.ports.options import Options as BaseOptions
     from paperwire.ports.channels import Receipt
     from paperwire.ports.callers import Place
+
+    EXAMPLE = "aLoft"
 
 
     class Options(BaseOptions):
@@ -130,7 +134,7 @@ def added_channel(tmp_path, monkeypatch):
 
 @pytest.fixture(params=[*NAMES, "pigeon"])
 async def channel(request, tmp_path):
-    if request.param == "console":
+    if request.param not in (*CONFIGURED, "pigeon"):
         source, typing = os.pipe()
         yield ConsoleChannel(source, io.StringIO(), folder=tmp_path)
         os.close(typing)
@@ -141,6 +145,11 @@ async def channel(request, tmp_path):
     made = built(request.param, tmp_path)
     yield made
     await made.close()
+
+
+async def resolved(_network, _target):
+    """A number of the public internet, for any name."""
+    return ["93.184.216.34"]
 
 
 def methods(port):
@@ -196,18 +205,18 @@ def test_types_hold_a_module_to_the_port(name):
     assert config.modules("channels")[name].build.__annotations__["return"] in {"Channel", "Conversation"}
 
 
-async def test_who_may_name_an_address_is_as_the_channel_says(channel):
+async def test_who_may_name_an_address_is_as_the_channel_says(channel, monkeypatch):
     if channel.naming != "open":
         return
-    address = "http://93.184.216.34/hook" if channel.kind == "webhook" else "aTopic"
+    monkeypatch.setattr(Network, "numbers", resolved)
+    address = config.modules("channels")[channel.kind].EXAMPLE
     place, may = await channel.inspect(address, ANN)
     assert (may, place.channel, place.kind) == (True, channel.kind, "address")
     assert address not in place.title  # who knows it may use it
 
 
-async def test_who_invites_says_all_that_a_page_needs(channel, request):
+async def test_who_invites_says_all_that_a_page_needs(channel):
     if not isinstance(channel, Inviting):
-        assert channel.kind in {"console", "pigeon"}
         return
     has, wants = type(channel).invitation, Inviting.invitation
     assert inspect.iscoroutinefunction(has)
@@ -218,7 +227,8 @@ async def test_who_invites_says_all_that_a_page_needs(channel, request):
         return
     assert isinstance(invitation, AddressInvitation)
     assert channel.naming != "managed"  # whose addresses no page can check
-    assert all((invitation.name, invitation.heading, invitation.label, invitation.example))
+    assert all((invitation.name, invitation.heading, invitation.label))
+    assert invitation.example == config.modules("channels")[channel.kind].EXAMPLE
     assert all("{address}" in url for url in invitation.apps.values())
     if invitation.fresh:
         place, _ = await channel.inspect(invitation.fresh, ANN)
@@ -228,7 +238,7 @@ async def test_who_invites_says_all_that_a_page_needs(channel, request):
 async def test_a_conversation_is_a_role_and_a_channel_that_only_sends_is_none(channel):
     roles = config.roles()
     talks = isinstance(channel, Conversation)
-    assert talks == (channel.kind in roles or channel.kind == "console")
+    assert talks == (channel.kind in roles or channel.kind not in config.modules("channels"))
     assert talks == hasattr(channel, "listen")
     everything = frozenset({*STAGES, *roles.values()})
     channels = {channel.kind: channel}
@@ -238,7 +248,9 @@ async def test_a_conversation_is_a_role_and_a_channel_that_only_sends_is_none(ch
 
 
 def test_roles_are_what_the_command_line_takes():
-    assert config.roles() == {"discord": "discord", "telegram": "telegram"}
+    modules = config.modules("channels").items()
+    talking = {name for name, module in modules if module.build.__annotations__["return"] == "Conversation"}
+    assert config.roles() == {name: name for name in talking}
 
 
 async def test_a_probe_of_a_service_that_is_not_there_fails_and_the_state_says_so(channel):

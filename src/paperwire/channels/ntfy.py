@@ -22,6 +22,8 @@ from paperwire.ports.options import Now
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.texts import Texts
 
+EXAMPLE = "my-papers-4711"
+"""An address, for people who have none yet."""
 SIZE = 4_000
 """Bytes of one request: a server takes messages of less than 4,096 bytes, in requests of at most 8,192."""
 _TOPIC = re.compile(r"[-_A-Za-z0-9]{1,64}")
@@ -89,7 +91,7 @@ class NtfyChannel:
             label=texts.gettext(
                 "ntfy topic: anyone who knows it can read along. Keep the one made for you, or type your own"
             ),
-            example="my-papers-4711",
+            example=EXAMPLE,
             fresh=f"papers-{secrets.token_urlsafe(_FRESH)}",
             apps={
                 texts.gettext(

@@ -28,6 +28,8 @@ from paperwire.ports.options import Options as BaseOptions
 from paperwire.texts import Texts
 
 KIND = "webhook"
+EXAMPLE = "https://hooks.example.org/papers"
+"""An address, for people who have none yet."""
 TIMEOUT, SOON, LATER, COPY_AFTER, LONGEST = 20.0, 30.0, 60.0, 120.0, 86_400.0
 """Seconds: for one message in all; until the next try after a fault, after a no without a time, after what may have
 arrived, and at most."""
@@ -116,7 +118,7 @@ class WebhookChannel:
             name="Webhook",
             heading=texts.gettext("Papers to a webhook"),
             label=texts.gettext("Address of the webhook: of Slack, of Mattermost, or of a program of yours"),
-            example="https://hooks.example.org/papers",
+            example=EXAMPLE,
         )
 
     def state(self) -> str:

@@ -23,6 +23,8 @@ from paperwire.ports.options import Options as BaseOptions
 from paperwire.texts import Texts
 
 KIND = "email"
+EXAMPLE = "ann@example.org"
+"""An address, for people who have none yet."""
 Address = Annotated[str, AfterValidator(lambda text: text and mailbox(text))]
 
 
@@ -141,7 +143,7 @@ class EmailChannel:
             name=texts.gettext("Mail"),
             heading=texts.gettext("Papers by mail"),
             label=texts.gettext("Mail address"),
-            example="ann@example.org",
+            example=EXAMPLE,
         )
 
     def report(self, raw: bytes, recipient: str) -> Report | None:
