@@ -46,6 +46,21 @@ async def test_papers_are_encoded_newest_first_and_found_by_nearness(store, cloc
         assert await unit.vectors.count_unencoded() == 0
 
 
+async def test_queries_are_calibrated_from_time_to_time_and_at_the_end(store, monkeypatch):
+    monkeypatch.setattr(encode, "BATCH", 1)
+    monkeypatch.setattr(encode, "_CALIBRATED_AFTER", 2)
+    await record(store, *(paper(number, "Diffusion") for number in range(1, 6)))
+    encoded = []
+
+    class Calibration:
+        async def run(self):
+            async with store.read() as unit:
+                encoded.append(5 - await unit.vectors.count_unencoded())
+
+    await Encoding(store, small_table(), Calibration()).run()
+    assert encoded == [2, 4, 5]
+
+
 async def test_a_paper_that_is_reworded_is_encoded_again_and_no_other_change_asks_for_it(store, clock):
     await record(store, paper(1, "Diffusion"))
     encoding, nearness = Encoding(store, small_table()), Nearness(store, small_table())

@@ -9,6 +9,7 @@ import pytest
 from babel import Locale
 from pipeline_world import Post, failing
 
+from paperwire.core.messages.message import Message, Span
 from paperwire.core.query.language import parse
 from paperwire.errors import Closed, Gone, Retry, Unknown
 from paperwire.pipeline import notice
@@ -262,6 +263,16 @@ async def test_who_blocked_the_bot_here_is_told_elsewhere(scene, owner):
         " Unblock it, or allow private messages from it."
     )
     assert (await scene.place(here)).paused == "blocked"
+
+
+async def test_the_channel_that_a_message_is_about_is_tried_first(scene, owner):
+    await place(scene, owner, "d9", kind="private", channel="discord")
+    discord = Post("discord")
+    channels = {"telegram": scene.post, "discord": discord}
+    scene.delivery = Delivery(scene.store, channels, owner="me", now=scene.clock, hold=scene.hold)
+    for first, reached in (("discord", (0, 1)), ("telegram", (1, 1))):
+        assert await scene.delivery.notices.tell(owner, lambda _texts: Message(head=[[Span("Hi")]]), first=first)
+        assert (len(scene.post.arrived["1"]), len(discord.arrived["d9"])) == reached
 
 
 @pytest.mark.usefixtures("patience")
