@@ -63,7 +63,7 @@ HEAD = "0024"
 """The schema this program knows: the newest revision in `migrations/versions`."""
 FIRST = "0024"
 """The oldest revision there, which a new database begins with."""
-LAST_COMMIT_BEFORE = "918e7b3be398"
+LAST_COMMIT_BEFORE = "b22aa2e23eec"
 """The commit with all revisions up to `FIRST`, each a step of its own."""
 
 
