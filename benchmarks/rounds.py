@@ -155,7 +155,7 @@ async def _deliver(database: Database, source: Any, channel: Any) -> Took:
         messages = await delivery.run(channel.kind)
     seconds = time.perf_counter() - began
     async with store.read() as unit:
-        left = (await unit.outbox.counts()).owed
+        left = (await unit.ledger.counts()).owed
     if collected.failed or left or not messages:
         raise BenchmarkError(f"not everything was delivered: {collected}, {left} deliveries are left")
     most_mb = most_memory()

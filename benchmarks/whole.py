@@ -161,7 +161,7 @@ async def _ours(ctx: Context, subscriptions: int, papers: Sequence[Paper]) -> tu
         with spent() as delivering:
             await delivery.run(channel.kind)
         async with store.read() as unit:
-            left = (await unit.outbox.counts()).owed
+            left = (await unit.ledger.counts()).owed
     if collected.failed or left or not channel.papers:
         raise BenchmarkError(f"not everything was delivered: {collected}, {left} deliveries are left")
     parts = {"collect": collecting.cpu, "match and fan out": matched.cpu, "deliver": delivering.cpu}

@@ -26,7 +26,7 @@ def closed(stocked, database):
         for channel, address, why in (*PLACES, *STAY):
             person = await unit.people.ensure(Actor(channel=channel, user_id=address), "en")
             where = Place(channel=channel, address=address, kind="private")
-            place = await unit.people.ensure_destination(where, person.number)
+            place = await unit.places.ensure_destination(where, person.number)
             if why != "unsubscribed":
                 await unit.subscriptions.subscribe(
                     person.number,
@@ -36,7 +36,7 @@ def closed(stocked, database):
                     cadence="",
                     destinations=[place.number],
                 )
-            await unit.outbox.pause(place.number, why)
+            await unit.places.pause(place.number, why)
 
     on(database, fill)
     return stocked

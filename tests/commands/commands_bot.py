@@ -164,7 +164,7 @@ class Bot:
         """Texts of a person's subscriptions, or a shared place's."""
         async with self.store.read() as unit:
             if place is not None:
-                stored = await unit.people.destination_of(place)
+                stored = await unit.places.destination_of(place)
                 return [one.text for one in await unit.subscriptions.of_destination(stored.number)] if stored else []
             person = await unit.people.person_of(Actor(channel="telegram", user_id=who))
             return [one.text for one in await unit.subscriptions.of_person(person.number)] if person else []

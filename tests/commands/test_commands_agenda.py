@@ -44,7 +44,7 @@ class Club:
                 for voter in range(count):
                     actor = Actor(channel="telegram", user_id=f"voter {voter}")
                     person = await unit.people.ensure(actor, "en")
-                    where = await unit.people.ensure_destination(place, person.number)
+                    where = await unit.places.ensure_destination(place, person.number)
                     await unit.lists.vote(where.number, person.number, stored.number)
 
 
@@ -271,7 +271,7 @@ async def test_buttons_work_in_their_own_place_alone(club):
         assert text_of(refused) == "This button is too old. Send the command again."
     async with club.bot.store.write() as unit:
         person = await unit.people.ensure(Actor(channel="telegram", user_id="1"), "en")
-        other = await unit.people.ensure_destination(OTHER, person.number)
+        other = await unit.places.ensure_destination(OTHER, person.number)
     assert "too old" in text_of(await club.presses("I present this", agenda, place=OTHER))
     never_met = await club.presses(f"agenda:calendar:{other.number}", place=OTHER)
     assert "too old" in text_of(never_met)

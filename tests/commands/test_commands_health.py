@@ -18,7 +18,7 @@ from paperwire.pipeline.ingest import BACKFILL, IMPORT
 from paperwire.ports.sources import SourceState
 from paperwire.services.health import health
 from paperwire.services.metrics import measure
-from paperwire.store.outbox.history import Ledger
+from paperwire.store.outbox.ledger import Ledger
 from paperwire.store.tables.base import Row, State
 from paperwire.texts import ENGLISH
 from paperwire.wording.days import outlook_line
@@ -95,7 +95,7 @@ async def test_what_is_owed_is_counted(bot):
 async def test_closed_chats_are_counted(bot):
     number = await bot.number("diffusion")
     async with bot.store.write() as unit:
-        await unit.outbox.pause((await unit.subscriptions.get(number)).destinations[0], Closed.BLOCKED)
+        await unit.places.pause((await unit.subscriptions.get(number)).destinations[0], Closed.BLOCKED)
     assert "1 chat or address is closed to Paperwire" in "\n".join(await overview(bot.commands.context))
 
 

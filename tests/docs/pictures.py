@@ -17,7 +17,7 @@ ROOMS = {
     "readers": ("wording.days", "web.api", "web.contents"),
     "sources": ("sources",),
     "pipeline": ("pipeline.ingest", "pipeline.reconcile", "pipeline.days"),
-    "store": ("store.papers.sources",),
+    "store": ("store.sources",),
     "core": ("core.days",),
 }
 """What completeness is made of, room by room; `core.days.dates` only refuses impossible dates."""
@@ -39,7 +39,7 @@ def called(file, known):
                 inner = f"{module}.{name.name}".removeprefix(".")
                 yield inner if inner in known else module
     if "unit.sources." in text:
-        yield "store.papers.sources"
+        yield "store.sources"
 
 
 def node(module):

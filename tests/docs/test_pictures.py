@@ -13,7 +13,7 @@ def test_a_picture_is_what_the_code_says(page):
 def test_completeness_goes_one_way():
     arrows = list(pictures.arrows())
     assert ("pipeline.reconcile", "pipeline.ingest") in arrows
-    assert ("store.papers.sources", "core.days.proof") in arrows
+    assert ("store.sources", "core.days.proof") in arrows
     assert not {(whom, who) for who, whom in arrows} & set(arrows)
 
 

@@ -143,9 +143,9 @@ class Site:
         async with self.scene.store.write() as unit:
             person = await unit.people.ensure(Actor(channel="ntfy", user_id=TOPIC), "en")
             place = Place(channel="ntfy", address=TOPIC, kind="address", title="ntfy.sh/pap…")
-            there = await unit.people.ensure_destination(place, person.number)
+            there = await unit.places.ensure_destination(place, person.number)
             digest = Digest(slot=SLOT, due_at=self.scene.clock(), papers=1, parts=1)
-            await unit.outbox.add_digests({there.number: digest}, closed=True)
+            await unit.digests.add({there.number: digest}, closed=True)
         await self.scene.subscribe("gliding")
         return {
             "digest": f"/digests/{place_token(SECRET, 'digest', there.number, SLOT)}",
@@ -262,7 +262,7 @@ async def test_from_a_search_to_the_last_paper_by_keyboard_without_scripts(site,
         await page.loading(page.press("Space"))
         assert "every day at 08:00 (UTC)" in await page.run("document.body.innerText")
         async with site.scene.store.read() as unit:
-            there = await unit.people.destination_of(Place(channel="ntfy", address=TOPIC, kind="address"))
+            there = await unit.places.destination_of(Place(channel="ntfy", address=TOPIC, kind="address"))
             assert [one.text for one in await unit.subscriptions.of_destination(there.number)] == ["gliding"]
         await page.open(leave_button(SECRET, site.url, there).url)
         await page.tab_to("e.innerText === 'Stop this one'")

@@ -32,7 +32,7 @@ async def collect(scene, *, deliver):
     await scene.service.collector.backfill(DAY, deliver=deliver)
     await scene.service.matching.run()
     async with scene.store.read() as unit:
-        late = await unit.outbox.found_late(began)
+        late = await unit.ledger.found_late(began)
     await scene.service.delivery.run("telegram")
     return late.papers, late.deliveries
 

@@ -57,7 +57,7 @@ class World:
     async def until_outbox(self, **counts):
         async def is_so():
             async with self.store.read() as unit:
-                found = await unit.outbox.counts()
+                found = await unit.ledger.counts()
             return all(getattr(found, name) == count for name, count in counts.items())
 
         await self.product.until(is_so)

@@ -139,9 +139,9 @@ class Scene:
         async with self.store.write() as unit:
             person = await unit.people.ensure(Actor(channel=self.post.kind, user_id=address), locale)
             where = Place(channel=self.post.kind, address=address, kind="private")
-            there = await unit.people.ensure_destination(where, person.number)
+            there = await unit.places.ensure_destination(where, person.number)
             if place:
-                await unit.people.update_destination(there.number, **place)
+                await unit.places.update_destination(there.number, **place)
             made, _ = await unit.subscriptions.subscribe(
                 person.number,
                 parse(query).of(person.number),
@@ -172,11 +172,11 @@ class Scene:
     async def owed(self):
         """How many deliveries are not settled."""
         async with self.store.read() as unit:
-            return (await unit.outbox.counts()).owed
+            return (await unit.ledger.counts()).owed
 
     async def place(self, number):
         async with self.store.read() as unit:
-            return await unit.people.destination(number)
+            return await unit.places.destination(number)
 
     async def given_up(self):
         async with self.store.read() as unit:

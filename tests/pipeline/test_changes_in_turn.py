@@ -6,7 +6,7 @@ from sqlmodel import col
 
 from paperwire.core.papers.paper import ARRIVAL
 from paperwire.core.query.language import parse
-from paperwire.store.outbox.changes import Changes
+from paperwire.store.outbox.changes import changes_counted
 from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.tables.deliveries import DeliveryRow, FailureRow, MatchRow
 from paperwire.store.tables.people import DestinationRow, MuteRow, PersonRow, WatchRow
@@ -48,31 +48,31 @@ async def daily_one(unit, place, number):
 
 
 async def daily_place(unit, place, number):
-    await unit.people.update_destination(place, cadence="daily 08:00")
+    await unit.places.update_destination(place, cadence="daily 08:00")
 
 
 async def quiet(unit, place, number):
-    await unit.people.update_destination(place, quiet="07:00-09:00")
+    await unit.places.update_destination(place, quiet="07:00-09:00")
 
 
 async def pause_place(unit, place, number):
-    await unit.outbox.pause(place, "by a person")
+    await unit.places.pause(place, "by a person")
 
 
 async def mute_one(unit, place, number):
-    await unit.people.mute(place, "subscription", str(number))
+    await unit.places.mute(place, "subscription", str(number))
 
 
 async def mute_category(unit, place, number):
-    await unit.people.mute(place, "category", "cs.CL")
+    await unit.places.mute(place, "category", "cs.CL")
 
 
 async def mute_and_lift(unit, place, number):
-    await unit.people.unmute((await unit.people.mute(place, "category", "cs.CL")).number)
+    await unit.places.unmute((await unit.places.mute(place, "category", "cs.CL")).number)
 
 
 async def mute_another(unit, place, number):
-    await unit.people.mute(place, "category", "math.AG")
+    await unit.places.mute(place, "category", "math.AG")
 
 
 async def lead_elsewhere(unit, place, number):
@@ -161,7 +161,7 @@ async def test_nobody_looks_again_while_nothing_changes(scene, monkeypatch):
 
 async def changes(store):
     async with store.read() as unit:
-        return await Changes(unit.connection, unit.now).changes()
+        return await changes_counted(unit.connection)
 
 
 TABLES = (DeliveryRow, FailureRow, MatchRow, MuteRow, RouteRow, SubscriptionRow, WatchRow)

@@ -28,7 +28,7 @@ class Lab:
         where = Place(channel="telegram", address=address, kind=kind, title=f"Lab › {address}", community=community)
         async with self.store.write() as unit:
             ann = await unit.people.ensure(ANN, "en")
-            there = await unit.people.ensure_destination(where, ann.number)
+            there = await unit.places.ensure_destination(where, ann.number)
             if follows:
                 await unit.subscriptions.subscribe(
                     ann.number, parse("list:here"), name="", occasions=frozenset({"arrival"}), cadence="",
@@ -114,7 +114,7 @@ async def test_a_channel_of_another_platform_with_that_address_is_of_no_communit
     here = await lab.place("1", SERVER)
     async with lab.store.write() as unit:
         there = Place(channel="discord", address="1", kind="channel", community=SERVER)
-        other = await unit.people.ensure_destination(there, (await unit.people.person_of(ANN)).number)
+        other = await unit.places.ensure_destination(there, (await unit.people.person_of(ANN)).number)
     assert other.list != await lab.list_of(here)
 
 
@@ -257,7 +257,7 @@ async def test_a_group_that_becomes_a_supergroup_takes_its_list_to_the_topics(la
     if topic:
         await lab.submit(topic, "Topic", ANN)
     async with lab.store.write() as unit:
-        assert await unit.outbox.moved(old, "-100") == new
+        assert await unit.places.moved(old, "-100") == new
     topic = topic or await lab.place("-100/7", group("-100"), kind="topic")
     expected = {"Old": 1, "Topic": 1} if topic_first else {"Old": 1}
     assert await lab.on(new) == await lab.on(topic) == expected
@@ -270,7 +270,7 @@ async def test_a_place_of_a_server_that_moves_stays_of_it(lab):
     first, second = await lab.place("1", SERVER), await lab.place("2", SERVER)
     await lab.submit(first, "Diffusion")
     async with lab.store.write() as unit:
-        await unit.outbox.moved(second, "3")
+        await unit.places.moved(second, "3")
     assert (await lab.scene.place(second)).community == SERVER.address
     assert await lab.on(second) == {"Diffusion": 0}
 
@@ -301,7 +301,7 @@ async def test_a_list_stays_as_long_as_any_place_has_it(lab, last):
     async with lab.store.write() as unit:
         bob = await unit.people.ensure(BOB, "en")
         where = Place(channel="telegram", address="1", kind="channel", title="Lab › 1", community=SERVER)
-        first = await unit.people.ensure_destination(where, bob.number)
+        first = await unit.places.ensure_destination(where, bob.number)
     await lab.submit(first.number, "Diffusion", ANN)
     rest = None if last else await lab.place("2", SERVER, follows=True)
     async with lab.store.write() as unit:

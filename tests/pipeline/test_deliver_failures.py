@@ -236,7 +236,7 @@ async def test_a_closed_place_is_paused_at_once_and_owes_on(scene):
     scene.clock.advance(days=1)
     assert await scene.deliver() == 0
     async with scene.store.write() as unit:
-        await unit.people.resume(number)
+        await unit.places.resume(number)
     assert await scene.deliver() == 2
 
 

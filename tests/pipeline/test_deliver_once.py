@@ -15,14 +15,14 @@ TITLES = [["Paper one"], ["Paper two"], ["Paper three"]]
 
 async def close_and_open(scene, place):
     async with scene.store.write() as unit:
-        await unit.outbox.pause(place, "by a person")
+        await unit.places.pause(place, "by a person")
     async with scene.store.write() as unit:
-        await unit.people.resume(place)
+        await unit.places.resume(place)
 
 
 async def move(scene, place):
     async with scene.store.write() as unit:
-        await unit.outbox.moved(place, "-1001")
+        await unit.places.moved(place, "-1001")
 
 
 async def set_the_clock_ahead(scene, place):

@@ -129,12 +129,12 @@ async def test_a_place_paused_in_the_middle_of_a_turn_gets_no_more(scene):
     running = asyncio.create_task(scene.deliver())
     await until(lambda: scene.post.sending)
     async with scene.store.write() as unit:
-        await unit.outbox.pause(number, "by a person")
+        await unit.places.pause(number, "by a person")
     scene.post.slow.pop("1").set()
     assert await running == 1
     assert await scene.owed() == 1
     async with scene.store.write() as unit:
-        await unit.people.resume(number)
+        await unit.places.resume(number)
     assert await scene.deliver() == 1
 
 

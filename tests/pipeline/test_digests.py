@@ -84,8 +84,8 @@ async def test_what_comes_too_late_for_its_slot_waits_for_the_next(scene):
     async with scene.store.write() as unit:  # as a fan-out leaves it that worked out the slot before the hour
         eight = datetime(2026, 1, 5, 8, tzinfo=UTC)
         late = [(await unit.papers.get(paper(title).id)).number for title in ("Study three", "Study four")]
-        await unit.outbox.move_deliveries([(place, number, ARRIVAL, eight) for number in late])
-        await unit.outbox.rouse([place])
+        await unit.digests.move_deliveries([(place, number, ARRIVAL, eight) for number in late])
+        await unit.places.rouse([place])
     assert await scene.deliver() == 0
     assert await morning(scene, 6) == 1
     assert slots(scene) == ["2026-01-05T08:00", "2026-01-06T08:00"]
@@ -105,7 +105,7 @@ async def test_no_local_slot_comes_twice_when_the_zone_changes(scene):
     await scene.announce("Study one", "Study two")
     assert await morning(scene, 5) == 1
     async with scene.store.write() as unit:
-        await unit.people.update_destination(place, zone="America/New_York")
+        await unit.places.update_destination(place, zone="America/New_York")
     await scene.announce("Study three", "Study four")
     assert await morning(scene, 5, hour=13) == 0  # 08:00 in New York
     assert await morning(scene, 6, hour=13) == 1
@@ -115,7 +115,7 @@ async def test_no_local_slot_comes_twice_when_the_zone_changes(scene):
 async def test_a_zone_that_vanished_costs_no_paper_and_is_told(scene):
     place, _ = await scene.subscribe("1", "study", **DAILY)
     async with scene.store.write() as unit:
-        await unit.people.update_destination(place, zone="Mars/Olympus")
+        await unit.places.update_destination(place, zone="Mars/Olympus")
     await scene.announce("Study one", "Study two")
     assert await morning(scene, 5) == 1
     assert feet(scene) == [
@@ -159,8 +159,8 @@ async def test_a_digest_lists_at_most_so_many_and_links_the_others(scene, post):
     assert (more.text, more.url) == ("and 12 more", f"https://papers.example/digests/{place}-2026-01-05T08:00")
     assert await scene.owed() == 0
     async with scene.store.read() as unit:
-        digest = await unit.outbox.digest(place, "2026-01-05T08:00")
-        assert len(await unit.outbox.digest_papers(place, digest.due_at)) == 15
+        digest = await unit.digests.get(place, "2026-01-05T08:00")
+        assert len(await unit.digests.papers_of(place, digest.due_at)) == 15
 
 
 async def test_fewer_papers_than_a_place_wants_roll_over(scene):
@@ -216,7 +216,7 @@ async def test_an_empty_digest_fails_as_any_message(scene, post, error):
     post.fails["1"].append(error)
     assert await morning(scene, 5) == 0
     async with scene.store.write() as unit:
-        await unit.people.resume(place)
+        await unit.places.resume(place)
     scene.clock.advance(minutes=5)
     assert await scene.deliver() == (0 if isinstance(error, Rejected) else 1)
 
@@ -225,7 +225,7 @@ async def test_who_no_longer_asks_hears_nothing_of_an_empty_day(scene, post):
     place, _ = await scene.subscribe("1", "study", digest_empty=True, **DAILY)
     await scene.deliver()
     async with scene.store.write() as unit:
-        await unit.people.update_destination(place, digest_empty=False)
+        await unit.places.update_destination(place, digest_empty=False)
     assert await morning(scene, 5) == 0
     assert await scene.delivery.next_due("telegram") is None
 
@@ -286,8 +286,8 @@ async def test_quiet_hours_that_end_at_a_slot_that_is_over_hold_nothing_longer(s
     async with scene.store.write() as unit:
         before = datetime(2026, 1, 5, 8, 59, tzinfo=UTC)
         late = [(await unit.papers.get(paper(title).id)).number for title in ("Study three", "Study four")]
-        await unit.outbox.move_deliveries([(place, number, ARRIVAL, before) for number in late])
-        await unit.outbox.rouse([place])
+        await unit.digests.move_deliveries([(place, number, ARRIVAL, before) for number in late])
+        await unit.places.rouse([place])
     scene.clock.advance(minutes=1)
     assert await scene.deliver() == 2
 
@@ -299,11 +299,11 @@ async def test_a_digest_nobody_wants_any_more_is_closed(scene):
     await morning(scene, 5)
     async with scene.store.write() as unit:
         await unit.subscriptions.pause(number, paused=True)
-        await unit.outbox.rouse([place])
+        await unit.places.rouse([place])
     scene.clock.advance(minutes=5)
     assert await scene.deliver() == 0
     async with scene.store.read() as unit:
-        assert await unit.outbox.open_digests([place]) == {}
+        assert await unit.digests.open([place]) == {}
 
 
 async def test_what_joined_a_digest_that_was_broken_off_waits_for_the_next(scene):
@@ -315,7 +315,7 @@ async def test_what_joined_a_digest_that_was_broken_off_waits_for_the_next(scene
     async with scene.store.write() as unit:
         eight = datetime(2026, 1, 5, 8, tzinfo=UTC)
         late = [(await unit.papers.get(paper(title).id)).number for title in ("Study late", "Study later")]
-        await unit.outbox.move_deliveries([(place, number, ARRIVAL, eight) for number in late])
+        await unit.digests.move_deliveries([(place, number, ARRIVAL, eight) for number in late])
     scene.clock.advance(minutes=5)
     assert await scene.deliver() == 1
     assert await scene.deliver() == 0
@@ -345,7 +345,7 @@ async def test_digests_are_forgotten_after_a_while(scene):
     scene.clock.advance(seconds=timedelta(days=91).total_seconds())
     async with scene.store.write() as unit:
         await unit.prune.some()
-        assert await unit.outbox.digest(place, "2026-01-05T08:00") is None
+        assert await unit.digests.get(place, "2026-01-05T08:00") is None
 
 
 async def test_what_a_wrong_clock_planned_is_planned_anew(scene, post):

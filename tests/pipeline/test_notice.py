@@ -31,14 +31,14 @@ async def owner(scene):
     """Person 1, who has talked to the bot in private on Telegram."""
     async with scene.store.write() as unit:
         found = await unit.people.ensure(Actor(channel="telegram", user_id="1"), "en")
-        await unit.people.ensure_destination(Place(channel="telegram", address="1", kind="private"), found.number)
+        await unit.places.ensure_destination(Place(channel="telegram", address="1", kind="private"), found.number)
     return found.number
 
 
 async def place(scene, owner, address, *, kind="group", title="", channel="telegram", wants="study"):
     async with scene.store.write() as unit:
         where = Place(channel=channel, address=address, kind=kind, title=title)
-        there = await unit.people.ensure_destination(where, owner)
+        there = await unit.places.ensure_destination(where, owner)
         await unit.subscriptions.subscribe(
             owner,
             parse(wants),
@@ -108,7 +108,7 @@ async def test_what_is_told_again_later_is_another_message(scene, owner):
         await scene.deliver()
         await told(scene)
         async with scene.store.write() as unit:
-            await unit.people.resume(number)
+            await unit.places.resume(number)
         scene.clock.advance(days=30)
     first, second = scene.post.arrived["1"]
     assert replace(first, key="") == replace(second, key="")
@@ -284,7 +284,7 @@ async def test_a_private_chat_that_is_closed_too_is_paused_as_well(scene, owner)
     await scene.deliver()
     assert await told(scene) == []
     async with scene.store.read() as unit:
-        private = await unit.people.destination_of(Place(channel="telegram", address="1", kind="private"))
+        private = await unit.places.destination_of(Place(channel="telegram", address="1", kind="private"))
     assert private.paused == "blocked"
 
 
@@ -342,7 +342,7 @@ async def test_notices_are_in_the_language_of_the_owner(scene, monkeypatch):
     monkeypatch.setattr(notice, "texts_in", lambda locale: Texts(Locale("de"), _Upper()) if locale == "de" else ENGLISH)
     async with scene.store.write() as unit:
         owner = (await unit.people.ensure(Actor(channel="telegram", user_id="1"), "de")).number
-        await unit.people.ensure_destination(Place(channel="telegram", address="1", kind="private"), owner)
+        await unit.places.ensure_destination(Place(channel="telegram", address="1", kind="private"), owner)
     await place(scene, owner, "-5")
     scene.post.fails["-5"].append(KICKED)
     await scene.announce("Study one")

@@ -91,11 +91,11 @@ async def test_a_notice_that_did_not_arrive_is_sent_the_next_time(scene, error):
 
 
 async def close(unit, place):
-    await unit.outbox.pause(place, "by a person")
+    await unit.places.pause(place, "by a person")
 
 
 async def be_quiet(unit, place):
-    await unit.people.update_destination(place, quiet="07:00-09:00")
+    await unit.places.update_destination(place, quiet="07:00-09:00")
 
 
 @pytest.mark.parametrize("change", [close, be_quiet])

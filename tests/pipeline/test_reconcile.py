@@ -125,7 +125,7 @@ async def test_a_second_view_that_fails_is_asked_again_when_it_likes(scene):
 async def watch(scene, *papers):
     async with scene.store.write() as unit:
         person = await unit.people.ensure(Actor(channel="telegram", user_id="1"), "en")
-        place = await unit.people.ensure_destination(
+        place = await unit.places.ensure_destination(
             Place(channel="telegram", address="1", kind="private"), person.number
         )
         await unit.papers.add(papers)

@@ -64,6 +64,6 @@ async def test_once_opened_again_it_has_its_time_anew(scene):
     await scene.announce("Paper")
     await tried(scene, number)
     async with scene.store.write() as unit:
-        await unit.people.resume(number)
+        await unit.places.resume(number)
     again = await tried(scene, number)
     assert again[-1] - again[0] >= DAYS

@@ -269,6 +269,6 @@ async def test_what_waits_for_its_last_answer_at_a_stop_may_have_arrived_and_is_
             assert await scene.delivery.next_due("telegram") >= scene.clock() + timedelta(minutes=15)
         scene.clock.advance(hours=2)
     async with scene.store.read() as unit:
-        assert (await unit.outbox.counts()).unknown == 1
+        assert (await unit.ledger.counts()).unknown == 1
     assert await scene.delivery.next_due("telegram") is None
     assert (await scene.place(number)).paused == ""

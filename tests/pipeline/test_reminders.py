@@ -221,11 +221,11 @@ async def test_after_a_long_outage_nothing_is_sent_of_a_meeting_that_has_begun(c
 async def test_a_paused_place_is_reminded_once_it_is_open_again(club):
     await club.sets()
     async with club.store.write() as unit:
-        await unit.outbox.pause(club.place, "asked")
+        await unit.places.pause(club.place, "asked")
     assert await club.at(DAY_BEFORE) == 0
     assert await club.at("2026-01-08T18:00:00Z") == 0
     async with club.store.write() as unit:
-        await unit.people.resume(club.place)
+        await unit.places.resume(club.place)
     await club.deliver()
     assert club.heads() == [TOMORROW]
 
@@ -244,12 +244,12 @@ async def test_a_reminder_waits_for_the_end_of_quiet_hours(club):
 async def test_a_closed_place_is_paused_and_its_owner_notified(club):
     async with club.store.write() as unit:
         ann = await unit.people.ensure(Actor(channel="telegram", user_id="1"), "en")
-        await unit.people.ensure_destination(Place(channel="telegram", address="1", kind="private"), ann.number)
+        await unit.places.ensure_destination(Place(channel="telegram", address="1", kind="private"), ann.number)
     await club.sets()
     club.post.fails[GROUP].append(Gone("kicked", Closed.REMOVED))
     await club.at(DAY_BEFORE)
     async with club.store.read() as unit:
-        assert (await unit.people.destination(club.place)).paused == Closed.REMOVED
+        assert (await unit.places.destination(club.place)).paused == Closed.REMOVED
     await club.delivery.notices.shut_down()
     assert club.heads("1") == ["Papers no longer reach one of your chats:"]
     assert await club.at(HOUR_BEFORE) == 0
@@ -356,7 +356,7 @@ async def test_what_is_due_is_what_the_kinds_say(club):
     meeting = await club.sets()
     club.clock.set(OVER)
     async with club.store.read() as unit:
-        due = await unit.outbox.due_reminders([club.place])
+        due = await unit.reminders.due([club.place])
     assert [(number, kind) for number, kind, _ in due[club.place]] == [
         (meeting.number, kind) for kind in (ReminderKind.DAY_BEFORE, ReminderKind.HOUR_BEFORE, ReminderKind.OVER)
     ]

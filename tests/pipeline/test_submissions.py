@@ -34,7 +34,7 @@ async def a_group(scene, address="-5", *, follows="list:here", cadence=""):
     async with scene.store.write() as unit:
         person = await unit.people.ensure(ANN, "en")
         where = Place(channel="telegram", address=address, kind="group", title="Lab")
-        place = await unit.people.ensure_destination(where, person.number)
+        place = await unit.places.ensure_destination(where, person.number)
         if follows:
             await follow(unit, person.number, follows, place.number, cadence)
     return place.number
@@ -321,7 +321,7 @@ async def test_a_group_that_becomes_another_one_takes_its_list_along(scene, othe
         await vote(scene, of_list, ann, number)
     await scene.matching.run()
     async with scene.store.write() as unit:
-        await unit.people.update_destination(old, address="-7")
+        await unit.places.update_destination(old, address="-7")
     await submit(scene, new, third)
     await scene.matching.run()
     await scene.deliver()

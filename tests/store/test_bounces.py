@@ -20,7 +20,7 @@ async def bounce(store, place, reason=WHY):
     """Count a message that came back, as `paperwire bounce` does; why the place paused, or nothing."""
     async with store.write() as unit:
         why = await unit.bounces.count(place, reason)
-        return why if why and await unit.outbox.pause(place, why) else ""
+        return why if why and await unit.places.pause(place, why) else ""
 
 
 async def pause(store, clock, place):
@@ -140,7 +140,7 @@ async def test_a_place_that_its_reader_left_or_that_closed_gets_no_probe(world, 
     place, _ = await owing(world)
     await pause(store, clock, place)
     async with store.write() as unit:
-        await unit.outbox.pause(place, "unsubscribed")
+        await unit.places.pause(place, "unsubscribed")
     clock.advance(days=60)
     await Pruning(store, Access().admits_place).run()
     assert (await world.row(place)).paused == "unsubscribed"
@@ -150,7 +150,7 @@ async def test_a_place_that_a_person_opens_begins_from_scratch(world, store, clo
     place, _ = await owing(world)
     await pause(store, clock, place)
     async with store.write() as unit:
-        await unit.people.resume(place)
+        await unit.places.resume(place)
     assert await bounced(world) == []
     assert await bounce(store, place) == ""
     assert await claim(store) == [place]

@@ -49,11 +49,11 @@ async def _settled_person(store, clock):
                 for one in (hers, shared)
             ],
         )
-        await unit.people.mute(chat, "author", "Nobody")
+        await unit.places.mute(chat, "author", "Nobody")
         await unit.people.save_paper(ann, papers[0])
         await unit.people.watch(chat, papers[1], ann)
         await unit.people.watch(room, papers[1], ann)
-        await unit.people.mute(room, "category", "cs.CV")
+        await unit.places.mute(room, "category", "cs.CV")
         await unit.feeds.ensure(Owner(ann), None, hash_of)
         await unit.feeds.ensure(Owner(ann), hers.number, hash_of)
     return ann, chat, room
@@ -102,9 +102,9 @@ async def test_forgetting_leaves_what_others_use_and_what_places_own(store, cloc
     }
     async with store.read() as unit:
         assert await unit.people.person_of(ANN) is None
-        assert await unit.people.destination(chat) is None
+        assert await unit.places.destination(chat) is None
         bob = await unit.people.person_of(BOB)
-        assert (await unit.people.destination(room)).owner == bob.number
+        assert (await unit.places.destination(room)).owner == bob.number
         changes = await unit.subscriptions.query_changes(0, 10)
         assert [shown(change) for change in changes] == ["shared topic", "her topic of the room", None]
         left = await unit.subscriptions.of_destination(room)
@@ -123,7 +123,7 @@ async def test_the_last_manager_who_is_forgotten_leaves_the_place_its_subscripti
     await subscribe(store, ann, "topic of the room", room)
     async with store.write() as unit:
         await unit.people.forget(ann)
-        assert (await unit.people.destination(room)).owner == 0
+        assert (await unit.places.destination(room)).owner == 0
         assert [one.text for one in await unit.subscriptions.of_destination(room)] == ["topic of the room"]
 
 
@@ -145,7 +145,7 @@ async def test_a_forgotten_person_comes_back_as_somebody_new(store, clock):
         await unit.people.forget(ann)
         await unit.people.forget(ann)
         again = await unit.people.ensure(ANN, "en")
-        place = await unit.people.ensure_destination(private(ANN), again.number)
+        place = await unit.places.ensure_destination(private(ANN), again.number)
         assert await unit.subscriptions.of_person(again.number) == []
     assert again.number != ann
     assert place.number != chat
@@ -160,7 +160,7 @@ async def test_a_forgotten_person_comes_back_as_somebody_new(store, clock):
 async def test_forgetting_while_a_message_is_on_its_way_is_safe(store, clock):
     ann, chat, _ = await _settled_person(store, clock)
     async with store.write() as unit:
-        await unit.outbox.rouse([chat])
+        await unit.places.rouse([chat])
         (claimed,) = await unit.outbox.claim("worker", ["telegram"], timedelta(minutes=1), 10)
         assert claimed.number == chat
     async with store.write() as unit:
@@ -169,7 +169,7 @@ async def test_forgetting_while_a_message_is_on_its_way_is_safe(store, clock):
         paper, *_ = await unit.papers.unmatched(10)
         await unit.outbox.sent({chat: [(paper.paper.number, ARRIVAL)]}, {chat: ""})
         await unit.outbox.release([chat], "worker")
-        assert await unit.people.destination(chat) is None
+        assert await unit.places.destination(chat) is None
     assert (await row_counts(store))["delivery"] == 1
 
 
@@ -180,8 +180,8 @@ async def test_a_place_without_an_owner_finds_one_at_the_next_word(store):
     async with store.write() as unit:
         await unit.people.watch(room, paper, bob)
         await unit.people.forget(ann)
-        assert (await unit.people.destination(room)).owner == 0  # Bob follows a paper there
-        assert (await unit.people.ensure_destination(ROOM, bob)).owner == bob
+        assert (await unit.places.destination(room)).owner == 0  # Bob follows a paper there
+        assert (await unit.places.ensure_destination(ROOM, bob)).owner == bob
 
 
 async def test_times_of_people_are_aware(store):

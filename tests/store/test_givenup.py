@@ -120,7 +120,7 @@ async def test_what_is_dropped_is_neither_listed_nor_sent_nor_owed_by_a_later_ev
         assert await unit.given_up.drop(GivenUpFilter()) == 3
     await world.match(world.news(paper, query))
     async with store.read() as unit:
-        counts = await unit.outbox.counts()
+        counts = await unit.ledger.counts()
         assert (counts.owed, counts.given_up, counts.unknown) == (1, 0, 0)
         assert await unit.given_up.listed(10) == await unit.given_up.listed(10, unknown=True) == []
     assert (await world.states())[two, paper.number, 0] is State.DROPPED
@@ -134,7 +134,7 @@ async def test_what_is_owed_can_be_dropped_and_what_is_on_its_way_still_arrives(
         await world.owe(place, third)
         await world.fail(place, third, reason="busy")
     async with store.write() as unit:
-        await unit.outbox.rouse([one])
+        await unit.places.rouse([one])
     assert await claim(store) == [one]
     async with store.write() as unit:
         assert await unit.given_up.drop(GivenUpFilter(place=one), owed=True) == 1

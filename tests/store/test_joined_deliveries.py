@@ -112,7 +112,7 @@ async def test_failures_move_with_their_place(world, store, clock):
     await _fail(store, clock, old, paper, 0, "refused")
     await _fail(store, clock, old, other, 1, "no answer")
     async with store.write() as unit:
-        await unit.outbox.moved(old, "new")
+        await unit.places.moved(old, "new")
     assert await world.rows("failure", "destination", "paper", "reason") == [(new, paper.number, "refused")]
     assert await world.rows("delivery", "destination", "paper", "state", "attempts") == [
         (new, paper.number, GIVEN_UP, 2),

@@ -20,15 +20,15 @@ async def scene(store):
     untold = Place(channel="telegram", address="2", kind="channel")
     async with store.write() as unit:
         ann = (await unit.people.ensure(ANN, "en")).number
-        first = (await unit.people.ensure_destination(where, ann)).number
-        second = (await unit.people.ensure_destination(untold, ann)).number
+        first = (await unit.places.ensure_destination(where, ann)).number
+        second = (await unit.places.ensure_destination(untold, ann)).number
         await unit.papers.add([Paper(id="2601.00001", title="Diffusion")])
         paper = (await unit.papers.get("2601.00001")).number
     return first, second, ann, paper
 
 
 async def joined(unit, place):
-    await unit.people.join_community(place, SERVER.address)
+    await unit.places.join_community(place, SERVER.address)
 
 
 @BOTH_ORDERS
@@ -41,7 +41,7 @@ async def test_a_vote_counts_on_the_list_that_its_place_has_then(scene, store, o
 
     await in_order(store, other, stop, vote, lambda unit: joined(unit, second), turned=turned)
     async with store.read() as unit:
-        assert (await unit.people.destination(second)).list == first
+        assert (await unit.places.destination(second)).list == first
         assert await unit.lists.votes(first, [paper]) == {paper: 1}
 
 

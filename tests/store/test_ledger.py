@@ -17,11 +17,11 @@ async def test_the_outbox_counts_itself(world, store, clock):
     await settle(store, one, given_up=[(paper.number, ARRIVAL)])
     async with store.write() as unit:
         await unit.outbox.defer(two, "me", clock() + timedelta(minutes=1), failed=True)
-        await unit.outbox.pause(three, "blocked")
-        await unit.outbox.pause(one, "asked:Ann")
-        await unit.outbox.pause(idle, "removed")
+        await unit.places.pause(three, "blocked")
+        await unit.places.pause(one, "asked:Ann")
+        await unit.places.pause(idle, "removed")
     async with store.read() as unit:
-        counts = await unit.outbox.counts()
+        counts = await unit.ledger.counts()
     assert (counts.owed, counts.due, counts.oldest, counts.given_up, counts.unknown) == (3, 1, clock(), 1, 0)
     assert (counts.places, counts.held, counts.claimed, counts.closed) == (1, 1, 0, 1)
 
@@ -36,14 +36,14 @@ async def test_history_says_what_became_of_a_paper_at_a_place(world, store, cloc
     async with store.write() as unit:
         await unit.outbox.defer(place, "me", until, failed=True)
     async with store.read() as unit:
-        sent, owed = await unit.outbox.history(place, paper.number)
-        assert await unit.outbox.history(place, 4711) == []
+        sent, owed = await unit.ledger.history(place, paper.number)
+        assert await unit.ledger.history(place, 4711) == []
     assert (sent.state, sent.settled_at, sent.hold_until, sent.paused) == ("sent", clock(), None, "")
     assert (owed.state, owed.occasion, owed.settled_at) == ("owed", Occasion.version(2), None)
     assert (owed.due_at, owed.hold_until) == (clock() + timedelta(hours=4, minutes=59), until)
     async with store.write() as unit:
-        await unit.outbox.pause(place, "blocked")
-        assert [one.paused for one in await unit.outbox.history(place, paper.number)] == ["", "blocked"]
+        await unit.places.pause(place, "blocked")
+        assert [one.paused for one in await unit.ledger.history(place, paper.number)] == ["", "blocked"]
 
 
 async def test_history_says_why_a_paper_fails(world, store, clock):
@@ -51,8 +51,8 @@ async def test_history_says_why_a_paper_fails(world, store, clock):
     key = {"destination": place, "paper": paper.number, "occasion": ARRIVAL.code}
     why = {"first_at": clock(), "last_at": clock(), "unknowns": 2, "reason": "no answer"}
     async with store.write() as unit:
-        (before,) = await unit.outbox.history(place, paper.number)
+        (before,) = await unit.ledger.history(place, paper.number)
         await unit.connection.execute(TABLES["failure"].insert().values(**key, **why))
-        (after,) = await unit.outbox.history(place, paper.number)
+        (after,) = await unit.ledger.history(place, paper.number)
     assert (before.unknowns, before.failed_at, before.reason) == (0, None, "")
     assert (after.unknowns, after.failed_at, after.reason) == (2, clock(), "no answer")

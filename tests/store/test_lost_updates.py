@@ -44,7 +44,7 @@ async def test_a_change_to_instant_outlives_slots_that_move_on(world, store, oth
 
     async def instant(unit):
         if way == "of the place":
-            await unit.people.update_destination(place, cadence="instant")
+            await unit.places.update_destination(place, cadence="instant")
         else:
             await unit.subscriptions.edit(number, cadence="instant")
 
@@ -71,7 +71,7 @@ async def test_a_change_to_instant_reaches_what_is_being_owed(world, store, othe
 
     async def instant(unit):
         if way == "of the place":
-            await unit.people.update_destination(place, cadence="instant")
+            await unit.places.update_destination(place, cadence="instant")
         else:
             await unit.subscriptions.edit(number, cadence="instant")
 
@@ -89,7 +89,7 @@ async def test_a_subscription_and_its_place_get_other_cadences_at_once(world, st
         await unit.subscriptions.edit(number, cadence="instant")
 
     async def weekly(unit):
-        await unit.people.update_destination(place, cadence="weekly mon 08:00")
+        await unit.places.update_destination(place, cadence="weekly mon 08:00")
 
     await in_order(store, other, stop, instant, weekly, turned=turned)
     assert await _slots(world) == [None]
@@ -106,7 +106,7 @@ async def test_a_new_subscription_has_the_cadence_that_its_place_gets_meanwhile(
         )
 
     async def instant(unit):
-        await unit.people.update_destination(place, cadence="instant")
+        await unit.places.update_destination(place, cadence="instant")
 
     await in_order(store, other, stop, subscribe, instant, turned=turned)
     assert await _slots(world) == [None]
@@ -130,8 +130,8 @@ async def test_a_renamed_place_that_changes_its_cadence_and_a_fan_out_do_not_wai
 
     async def renamed(unit):
         here = Place(channel="telegram", address="1", kind="private", title="Renamed")
-        found = await unit.people.ensure_destination(here, await _a_person(unit))
-        await unit.people.update_destination(found.number, cadence="instant")
+        found = await unit.places.ensure_destination(here, await _a_person(unit))
+        await unit.places.update_destination(found.number, cadence="instant")
 
     await in_order(store, other, stop, wake, renamed, turned=turned)
     row = await world.row(place)
@@ -160,7 +160,7 @@ async def test_places_become_one_while_a_fan_out_runs(world, store, other, stop,
         await unit.fanout.owe(wave)  # so that there is something to stop before when all is written
 
     async def move(unit):
-        await unit.outbox.moved(old, "new")
+        await unit.places.moved(old, "new")
 
     await in_order(store, other, stop, owe, move, turned=turned)
     assert [(row.destination, row.state) for row in await world.deliveries()] == [(new, State.OWED)]
@@ -181,7 +181,7 @@ async def test_places_become_one_behind_a_fan_out_that_goes_through_them(world, 
 
     async def move():
         async with store.write() as unit:
-            await unit.outbox.moved(places[3], "0")
+            await unit.places.moved(places[3], "0")
 
     await fan_out(_after(store, 4, move), [news])  # the wave, the first place twice, and then
     assert [row.destination for row in await world.deliveries()] == places[:3]
@@ -223,10 +223,10 @@ async def test_what_people_change_where_places_become_one_is_kept(world, store, 
     done = []
 
     async def change(unit):
-        if await unit.people.destination(old) is None:
+        if await unit.places.destination(old) is None:
             return
         if what == "mute":
-            await unit.people.mute(old, "author", "a")
+            await unit.places.mute(old, "author", "a")
         elif what == "watch":
             await unit.people.watch(old, paper.number, person)
         else:
@@ -234,7 +234,7 @@ async def test_what_people_change_where_places_become_one_is_kept(world, store, 
         done.append(what)
 
     async def move(unit):
-        await unit.outbox.moved(old, "new")
+        await unit.places.moved(old, "new")
 
     try:
         await in_order(store, other, stop, change, move, turned=turned)
@@ -288,7 +288,7 @@ async def test_nothing_stays_of_what_somebody_adds_while_they_are_forgotten(worl
 
     async def add(unit):
         place = Place(channel="telegram", address="1", kind="private")
-        await unit.people.ensure_destination(place, ann)
+        await unit.places.ensure_destination(place, ann)
 
     async def forget(unit):
         await unit.people.forget(ann)
@@ -352,13 +352,13 @@ async def test_of_two_occasions_removed_at_once_the_last_stays(world, store, oth
 async def test_a_mute_that_is_lifted_while_it_is_set_again(world, store, other, stop, turned):
     place = await world.place()
     async with store.write() as unit:
-        first = await unit.people.mute(place, "author", "a")
+        first = await unit.places.mute(place, "author", "a")
 
     async def mute(unit):
-        await unit.people.mute(place, "author", "a")
+        await unit.places.mute(place, "author", "a")
 
     async def lift(unit):
-        await unit.people.unmute(first.number)
+        await unit.places.unmute(first.number)
 
     await in_order(store, other, stop, mute, lift, turned=turned)
     assert len(await world.rows("mute", "number")) <= 1

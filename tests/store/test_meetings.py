@@ -268,7 +268,7 @@ async def test_a_group_that_becomes_another_takes_its_meetings_along(club, store
     old = club.place
     await club.open(address="-100200")
     async with store.write() as unit:
-        assert await unit.outbox.moved(old, "-100200") == club.place
+        assert await unit.places.moved(old, "-100200") == club.place
     assert presented(await club.agenda()) == {"Heat": "Eve"}
     async with store.read() as unit:
         rows = await unit.connection.execute(select(TABLES["reminder"].c.destination))
@@ -283,11 +283,11 @@ async def test_of_two_agendas_that_become_one_that_of_the_place_that_stays_holds
     stays = await club.sets("weekly fri 15:00")
     async with store.write() as unit:
         await unit.meetings.put_agenda(replace(await unit.meetings.agenda(club.place), papers=5))
-        await unit.outbox.moved(old, "-100200")
+        await unit.places.moved(old, "-100200")
     async with store.read() as unit:
         assert (await unit.meetings.agenda(club.place)).papers == 5
         assert [one.number for one in await unit.meetings.ended_after(club.place, FRIDAY)] == [stays.number]
-        assert await unit.people.destination_of(Place(channel="telegram", address=GROUP, kind="group")) is None
+        assert await unit.places.destination_of(Place(channel="telegram", address=GROUP, kind="group")) is None
 
 
 @BOTH_ORDERS

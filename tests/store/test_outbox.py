@@ -159,7 +159,7 @@ async def test_no_change_of_settings_shortens_the_wait_that_a_platform_asked_for
     await claim(store)
     async with store.write() as unit:
         await unit.outbox.defer(place, "me", until, asked=True)
-        await unit.outbox.rouse([place])
+        await unit.places.rouse([place])
     row = await world.row(place)
     assert (row.next_due_at, row.hold_until, row.asked_until) == (until, until, until)
 
@@ -168,13 +168,13 @@ async def test_a_closed_place_keeps_what_it_owes_until_it_is_opened(world, store
     place, _ = await owing(world)
     await claim(store)
     async with store.write() as unit:
-        await unit.outbox.pause(place, "the bot was blocked")
+        await unit.places.pause(place, "the bot was blocked")
         await unit.outbox.release([place], "me")
-        await unit.outbox.rouse([place])
+        await unit.places.rouse([place])
     row = await world.row(place)
     assert (row.paused, row.next_due_at, row.lease_owner) == ("the bot was blocked", None, None)
     async with store.write() as unit:
-        await unit.people.resume(place)
+        await unit.places.resume(place)
     assert await claim(store) == [place]
     assert len(await due(store, place)) == 1
 
@@ -195,7 +195,7 @@ async def test_rousing_lifts_quiet_hours_but_not_a_platforms_wish(world, store, 
     await claim(store)
     async with store.write() as unit:
         await unit.outbox.defer(place, "me", until)
-        await unit.outbox.rouse([place])
+        await unit.places.rouse([place])
     row = await world.row(place)
     assert (row.next_due_at, row.hold_until) == ((clock(), None) if lifted else (until, until))
 
@@ -204,7 +204,7 @@ async def test_a_moved_place_is_served_at_its_new_address_at_once(world, store, 
     place, paper = await owing(world)
     await claim(store)
     async with store.write() as unit:
-        assert await unit.outbox.moved(place, "-100777") == place
+        assert await unit.places.moved(place, "-100777") == place
     async with store.write() as unit:
         (moved,) = await unit.outbox.claim("you", ["telegram"], LEASE, 10)
     assert (moved.number, moved.address) == (place, "-100777")
@@ -222,14 +222,14 @@ async def test_two_addresses_that_are_one_place_become_one(world, store, clock):
     await world.owe(old, told, state=int(State.SENT), settled_at=clock())
     await world.owe(new, paper, state=int(State.SENT), settled_at=clock())
     async with store.write() as unit:
-        assert await unit.outbox.moved(old, "2") == new
-        assert await unit.outbox.moved(new, "2") == new
+        assert await unit.places.moved(old, "2") == new
+        assert await unit.places.moved(new, "2") == new
     assert await world.row(old) is None
     rows = {(row.destination, row.paper): row.state for row in await world.deliveries()}
     assert rows == {(new, told.number): State.SENT, (new, paper.number): State.SENT}
     assert await world.next_due_at(new) == clock()
     async with store.read() as unit:
-        assert len(await unit.people.mutes(new)) == 1
+        assert len(await unit.places.mutes(new)) == 1
         mine = await unit.subscriptions.of_destination(new)
     assert len(mine) == 3
     assert shared in {one.number for one in mine}

@@ -111,7 +111,7 @@ async def test_what_places_owe_is_found_by_place(world, store):
 async def test_what_is_due_is_counted_among_what_is_owed(world, store):
     async with store.write() as unit:
         for what in ("min(delivery.due_at)", "count(*) FILTER"):
-            plan = await plan_of(unit, unit.outbox.counts(), what)
+            plan = await plan_of(unit, unit.ledger.counts(), what)
             assert "ix_delivery_owed" in plan, plan
 
 
@@ -128,9 +128,9 @@ async def test_a_digest_knows_what_was_sent_at_once(world, store, clock):
     for since, due_at, count in ((clock(), slot, {place: 1}), (soon, slot, {}), (clock(), clock(), {})):
         async with store.write() as unit:
             digest = Digest(slot=f"{since} {due_at}", due_at=due_at, since=since, papers=1, parts=1)
-            await unit.outbox.add_digests({place: digest})
-            assert await unit.outbox.already_sent([place]) == count
-            await unit.outbox.close_digests([(place, digest.slot)])
+            await unit.digests.add({place: digest})
+            assert await unit.digests.already_sent([place]) == count
+            await unit.digests.close([(place, digest.slot)])
 
 
 # --- what came of it --------------------------------------------------------------------------------------------------

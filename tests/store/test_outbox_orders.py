@@ -172,14 +172,14 @@ async def test_two_processes_never_serve_one_place_at_once(world, store, other, 
 async def test_a_place_resumes_while_a_fan_out_runs(world, store, other, clock, stop):
     query, place = await a_place_that_owes_one(world)
     async with store.write() as unit:
-        await unit.outbox.pause(place, "blocked")
+        await unit.places.pause(place, "blocked")
     news = world.news(await world.paper("2"), query)
     async with store.write() as unit:
         await unit.fanout.record_matches([news])
 
     async def resume():
         async with other.write() as unit:
-            await unit.people.resume(place)
+            await unit.places.resume(place)
         await serve(Units(other, -1), "me")
 
     units = Units(store, stop)

@@ -88,7 +88,7 @@ async def two_places(store, clock):
     async with store.write() as unit:
         await unit.subscriptions.edit(old.number, occasions={"versions"})
         await unit.subscriptions.pause(heat.number, paused=True)
-        await unit.people.mute(room, "subscription", str(old.number))
+        await unit.places.mute(room, "subscription", str(old.number))
         feeds = [
             (await unit.feeds.ensure(Owner(place=owner), one, hash_of)).number
             for owner, one in ((room, None), (room, old.number), (lab, None), (lab, heat.number))
@@ -107,7 +107,7 @@ async def subscribe_and_delete(unit, person, place):
 async def test_a_place_that_moves_takes_its_subscriptions_along(store, clock):
     room, lab, old, heat, gone, _ = await two_places(store, clock)
     async with store.write() as unit:
-        assert await unit.outbox.moved(room, GROUP.address) == lab
+        assert await unit.places.moved(room, GROUP.address) == lab
     mine = await of_place(store, lab)
     assert [(one.ordinal, one.text, one.place, one.destinations) for one in mine] == [
         (3, "lora", lab, (lab,)),
@@ -123,7 +123,7 @@ async def test_a_place_that_moves_takes_its_subscriptions_along(store, clock):
             route.select().with_only_columns(route.c.wants).where(route.c.subscription == heat.number)
         )
         assert wants == 8 + 1 + 2
-        assert await unit.people.mutes(lab) == []
+        assert await unit.places.mutes(lab) == []
         assert (await unit.subscriptions.restore(gone)).place == lab
 
 
@@ -133,7 +133,7 @@ async def test_links_of_both_places_go_on(store, clock):
         links = [hash_of(number, 1) for number in feeds]
         match = {"query": heat.query, "paper": 1, "occasion": 0, "seen_at": unit.now, "quiet": False}
         await unit.connection.execute(insert(MatchRow), [match])
-        await unit.outbox.moved(room, GROUP.address)
+        await unit.places.moved(room, GROUP.address)
         found = [await unit.feeds.by_hash(link) for link in links]
         assert [(one.place, one.subscription) for one in found] == [
             (lab, None), (lab, heat.number), (lab, None), (lab, heat.number),
@@ -164,7 +164,7 @@ async def test_people_who_become_one_have_all_numbers_and_stay_the_ones_who_adde
         assert [(one.ordinal, one.text) for one in await unit.subscriptions.of_person(ann)] == [
             (1, "lora"), (2, "heat"), (3, "lora"), (4, "heat"),
         ]  # fmt: skip
-        (shared,) = await unit.people.shared_places(ann)
+        (shared,) = await unit.places.shared_places(ann)
         assert (shared.place.number, shared.subscriptions, shared.added) == (room, 1, 1)
         for feed in feeds:
             assert (await unit.feeds.by_hash(hash_of(feed.number, 1))).person == ann

@@ -82,7 +82,7 @@ async def test_linking_makes_one_person_of_two_and_loses_nothing(store):
         assert await unit.people.get(bob) is None
         assert (await unit.people.person_of(BOB)).number == ann
         assert [one.number for one in await unit.subscriptions.of_person(ann)] == [subscription.number]
-        assert [one.number for one in await unit.people.destinations_of(ann)] == [place]
+        assert [one.number for one in await unit.places.destinations_of(ann)] == [place]
         assert {paper.number for paper in await unit.people.saved(ann)} == {first, second, third}
         assert (await unit.feeds.by_hash(hash_of(kept.number, 1))).person == ann
         assert (await unit.feeds.by_hash(hash_of(single.number, 1))).person == ann
@@ -103,8 +103,8 @@ async def test_the_feed_of_everything_moves_over_if_there_is_no_other(store):
 async def test_a_place_is_one_however_often_it_is_met(store):
     ann, bob = await a_person(store, ANN), await a_person(store, BOB)
     async with store.write() as unit:
-        assert await unit.people.destination_of(ROOM) is None
-        made = await unit.people.ensure_destination(ROOM, ann, zone="Asia/Tokyo")
+        assert await unit.places.destination_of(ROOM) is None
+        made = await unit.places.ensure_destination(ROOM, ann, zone="Asia/Tokyo")
         assert (made.owner, made.cadence, made.zone, made.style, made.paused) == (
             ann,
             "instant",
@@ -113,14 +113,14 @@ async def test_a_place_is_one_however_often_it_is_met(store):
             "",
         )
         renamed = Place(channel=ROOM.channel, address=ROOM.address, kind="group", title="New name")
-        again = await unit.people.ensure_destination(renamed, bob)
+        again = await unit.places.ensure_destination(renamed, bob)
         assert (again.number, again.owner, again.kind, again.title) == (made.number, ann, "group", "New name")
         untitled = Place(channel=ROOM.channel, address=ROOM.address, kind="group")
-        assert (await unit.people.ensure_destination(untitled, bob)).title == "New name"
-        assert (await unit.people.destination_of(ROOM)).number == made.number
-        assert (await unit.people.destination(made.number)).address == ROOM.address
-        assert list(await unit.people.destinations([made.number, 999])) == [made.number]
-        assert await unit.people.destination(999) is None
+        assert (await unit.places.ensure_destination(untitled, bob)).title == "New name"
+        assert (await unit.places.destination_of(ROOM)).number == made.number
+        assert (await unit.places.destination(made.number)).address == ROOM.address
+        assert list(await unit.places.destinations([made.number, 999])) == [made.number]
+        assert await unit.places.destination(999) is None
 
 
 async def test_a_persons_places_are_those_they_own_or_subscribe_for(store):
@@ -130,9 +130,9 @@ async def test_a_persons_places_are_those_they_own_or_subscribe_for(store):
     await a_place(store, private(BOB), bob)
     made = await subscribe(store, ann, "words", address)
     async with store.write() as unit:
-        assert [one.number for one in await unit.people.destinations_of(ann)] == [own, address]
+        assert [one.number for one in await unit.places.destinations_of(ann)] == [own, address]
         await unit.subscriptions.delete(made.number)
-        assert [one.number for one in await unit.people.destinations_of(ann)] == [own]
+        assert [one.number for one in await unit.places.destinations_of(ann)] == [own]
 
 
 async def test_who_manages_a_place_has_something_there_or_met_it_first(store):
@@ -144,49 +144,49 @@ async def test_who_manages_a_place_has_something_there_or_met_it_first(store):
     await subscribe(store, bob, "more words", room)
     await subscribe(store, cy, "words", address)
     async with store.write() as unit:
-        assert await unit.people.managers_of(room) == [ann, bob]
-        assert await unit.people.managers_of(address) == [bob, cy]
+        assert await unit.places.managers_of(room) == [ann, bob]
+        assert await unit.places.managers_of(address) == [bob, cy]
         await unit.subscriptions.delete(added.number)
-        assert await unit.people.managers_of(room) == [ann, bob]
+        assert await unit.places.managers_of(room) == [ann, bob]
         await unit.people.forget(bob)
-        assert await unit.people.managers_of(room) == [ann]
-        assert await unit.people.managers_of(address) == [cy]
+        assert await unit.places.managers_of(room) == [ann]
+        assert await unit.places.managers_of(address) == [cy]
         await unit.people.forget(cy)
-        assert await unit.people.managers_of(room) == [ann]
+        assert await unit.places.managers_of(room) == [ann]
 
 
 async def test_a_place_can_be_changed(store):
     place = await a_place(store, ROOM, await a_person(store, ANN))
     changes = {"cadence": "daily 08:00", "zone": "Europe/Berlin", "quiet": "22:00-07:00", "style": "list", "title": "X"}
     async with store.write() as unit:
-        await unit.people.update_destination(place, **changes)
-        found = await unit.people.destination(place)
+        await unit.places.update_destination(place, **changes)
+        found = await unit.places.destination(place)
         assert {name: getattr(found, name) for name in changes} == changes
         with pytest.raises(TypeError, match="owner"):
-            await unit.people.update_destination(place, owner="2")
+            await unit.places.update_destination(place, owner="2")
 
 
 async def test_a_place_that_moved_is_found_under_its_new_address(store):
     place = await a_place(store, ROOM, await a_person(store, ANN))
     moved = Place(channel=ROOM.channel, address="-200", kind="group")
     async with store.write() as unit:
-        await unit.people.update_destination(place, address="-200")
-        await unit.people.update_destination(place, address="-200", title="Moved")
-        assert (await unit.people.destination_of(moved)).title == "Moved"
-        assert await unit.people.destination_of(ROOM) is None
+        await unit.places.update_destination(place, address="-200")
+        await unit.places.update_destination(place, address="-200", title="Moved")
+        assert (await unit.places.destination_of(moved)).title == "Moved"
+        assert await unit.places.destination_of(ROOM) is None
 
 
 async def test_a_paused_place_waits_and_gets_its_turn_at_once_when_resumed(store, clock):
     place = await a_place(store, ROOM, await a_person(store, ANN))
     await owe(store, clock, place, *await some_papers(store, 1))
     async with store.write() as unit:
-        await unit.outbox.pause(place, "blocked by the person")
-        assert (await unit.people.destination(place)).paused == "blocked by the person"
+        await unit.places.pause(place, "blocked by the person")
+        assert (await unit.places.destination(place)).paused == "blocked by the person"
     assert await turn_of(store, place) == (None, None)
     clock.advance(hours=1)
     async with store.write() as unit:
-        await unit.people.resume(place)
-        assert (await unit.people.destination(place)).paused == ""
+        await unit.places.resume(place)
+        assert (await unit.places.destination(place)).paused == ""
     assert await turn_of(store, place) == (clock.at, None)
 
 
@@ -194,16 +194,16 @@ async def test_mutes_are_folded_and_once(store):
     place = await a_place(store, ROOM, await a_person(store, ANN))
     async with store.write() as unit:
         before = await unit.feeds.sequence()
-        mute = await unit.people.mute(place, "author", "Jörg  MÜLLER")
-        assert await unit.people.mute(place, "author", "jorg muller") == mute
-        await unit.people.mute(place, "category", "CS.CV")
-        await unit.people.mute(place, "subscription", "7")
-        found = [(one.kind, one.value) for one in await unit.people.mutes(place)]
+        mute = await unit.places.mute(place, "author", "Jörg  MÜLLER")
+        assert await unit.places.mute(place, "author", "jorg muller") == mute
+        await unit.places.mute(place, "category", "CS.CV")
+        await unit.places.mute(place, "subscription", "7")
+        found = [(one.kind, one.value) for one in await unit.places.mutes(place)]
         assert found == [("author", "jorg muller"), ("category", "cs.cv"), ("subscription", "7")]
         assert await unit.feeds.sequence() > before
-        assert await unit.people.unmute(mute.number)
-        assert not await unit.people.unmute(mute.number)
-        assert len(await unit.people.mutes(place)) == 2
+        assert await unit.places.unmute(mute.number)
+        assert not await unit.places.unmute(mute.number)
+        assert len(await unit.places.mutes(place)) == 2
 
 
 async def test_saved_papers_come_last_saved_first(store, clock):

@@ -26,7 +26,7 @@ class House(World):
         async with self.store.write() as unit:
             self.ann = (await unit.people.ensure(Actor(channel="telegram", user_id="1"), "en")).number
             here = Place(channel="telegram", address="1", kind="private")
-            self.here = (await unit.people.ensure_destination(here, self.ann)).number
+            self.here = (await unit.places.ensure_destination(here, self.ann)).number
 
     async def subscribe(self, text="diffusion", *, cadence="", occasions=("arrival",)):
         async with self.store.write() as unit:
@@ -48,7 +48,7 @@ class House(World):
 
     async def change(self, **changes):
         async with self.store.write() as unit:
-            await unit.people.update_destination(self.here, **changes)
+            await unit.places.update_destination(self.here, **changes)
 
     async def edit(self, one, **changes):
         async with self.store.write() as unit:
@@ -154,7 +154,7 @@ async def test_what_only_a_digest_wants_now_waits_for_it(house, clock, how):
         await house.edit(one, query=parse("cooking"))
     else:
         async with house.store.write() as unit:
-            mute = await unit.people.mute(house.here, "subscription", str(one.number))
+            mute = await unit.places.mute(house.here, "subscription", str(one.number))
     assert await house.due_at() == [at(clock, 12)]
     clock.advance(minutes=1)
     if how == "pause":
@@ -163,8 +163,8 @@ async def test_what_only_a_digest_wants_now_waits_for_it(house, clock, how):
         await house.restore(one)
     elif how == "mute":
         async with house.store.write() as unit:
-            assert await unit.people.unmute(mute.number)
-            assert not await unit.people.unmute(mute.number)
+            assert await unit.places.unmute(mute.number)
+            assert not await unit.places.unmute(mute.number)
     assert await house.due_at() == [at(clock, 12) if how == "edit" else clock.at]
 
 

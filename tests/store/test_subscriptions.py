@@ -56,7 +56,7 @@ async def home(store):
         person = (await unit.people.ensure(ANN, "en")).number
         places = [
             (
-                await unit.people.ensure_destination(
+                await unit.places.ensure_destination(
                     Place(channel="telegram", address=str(number), kind="private"), person
                 )
             ).number
@@ -112,7 +112,7 @@ async def test_two_presses_at_once_make_one_subscription(database, clock):
     stores = [Store.open(database, now=clock) for _ in range(2)]
     async with stores[0].write() as unit:
         person = (await unit.people.ensure(ANN, "en")).number
-        place = await unit.people.ensure_destination(Place(channel="telegram", address="1", kind="private"), person)
+        place = await unit.places.ensure_destination(Place(channel="telegram", address="1", kind="private"), person)
     homes = [Home(store, person, [place.number]) for store in stores]
     answers = await asyncio.gather(*(home.subscribe("diffusion", place.number) for home in homes * 3))
     assert sorted(created for _, created in answers) == [False] * 5 + [True]
@@ -260,7 +260,7 @@ async def test_no_change_becomes_visible_behind_a_later_one(database, clock):
 async def test_slots_follow_the_subscription_then_the_place(home, clock):
     clock.set("2026-01-05T07:59:50Z")
     async with home.store.write() as unit:
-        await unit.people.update_destination(home.places[0], cadence="daily 09:00", zone="Europe/Berlin")
+        await unit.places.update_destination(home.places[0], cadence="daily 09:00", zone="Europe/Berlin")
     made, _ = await home.subscribe("diffusion", *home.places[:2])
     assert str(await home.slot(made.number, home.places[0])) == "2026-01-05 08:00:00+00:00"
     assert await home.slot(made.number, home.places[1]) is None
@@ -269,7 +269,7 @@ async def test_slots_follow_the_subscription_then_the_place(home, clock):
     assert str(await home.slot(made.number, home.places[1])) == "2026-01-09 08:00:00+00:00"
     await home.edit(made.number, cadence="")
     async with home.store.write() as unit:
-        await unit.people.update_destination(home.places[0], zone="UTC")
+        await unit.places.update_destination(home.places[0], zone="UTC")
     assert str(await home.slot(made.number, home.places[0])) == "2026-01-05 09:00:00+00:00"
 
 

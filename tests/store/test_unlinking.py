@@ -55,7 +55,7 @@ async def test_each_keeps_what_both_places_got_and_its_own(store, clock):
     assert its == [(1, "diffusion", (dm,))]
     assert await of(store, ANN) == (ann, [(1, "diffusion", (chat,)), (3, "quantum", (chat,)), (4, "nowhere", ())])
     async with store.read() as unit:
-        owners = {place: (await unit.people.destination(place)).owner for place in (chat, box, dm)}
+        owners = {place: (await unit.places.destination(place)).owner for place in (chat, box, dm)}
         person = await unit.people.get(mail)
     assert owners == {chat: ann, box: mail, dm: cord}
     assert (person.locale, person.zone) == ("en", "Europe/Berlin")
@@ -66,7 +66,7 @@ async def test_a_copy_is_as_the_subscription_was_and_changes_alone(store, clock)
     ann, (_, box), shared = await ann_with(store, MAIL)
     async with store.write() as unit:
         await unit.subscriptions.edit(shared.number, name="mine", cadence="daily 08:00", occasions={"versions"})
-        await unit.people.mute(box, "subscription", str(shared.number))
+        await unit.places.mute(box, "subscription", str(shared.number))
     clock.advance(days=1)
     assert await unlinked(store, ann, MAIL)
     mail, _ = await of(store, MAIL)
@@ -74,7 +74,7 @@ async def test_a_copy_is_as_the_subscription_was_and_changes_alone(store, clock)
         (copy,), (before,) = [await unit.subscriptions.of_person(one) for one in (mail, ann)]
         assert (copy.name, copy.cadence, copy.occasions) == ("mine", "daily 08:00", {"versions"})
         assert (copy.began_at, copy.query) == (before.began_at, before.query)
-        assert [mute.value for mute in await unit.people.mutes(box)] == [str(copy.number)]
+        assert [mute.value for mute in await unit.places.mutes(box)] == [str(copy.number)]
         await unit.subscriptions.delete(before.number)
         assert [one.number for one in await unit.subscriptions.of_person(mail)] == [copy.number]
 
@@ -157,7 +157,7 @@ async def test_shared_places_go_with_the_only_account_that_manages_them(store):
 
 async def shared_of(store, person):
     async with store.read() as unit:
-        return await unit.people.shared_places(person)
+        return await unit.places.shared_places(person)
 
 
 async def test_what_others_send_to_a_mailbox_becomes_its_readers(store):

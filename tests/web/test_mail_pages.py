@@ -78,7 +78,7 @@ def path_in(mail):
 
 async def box(store):
     async with store.read() as unit:
-        place = await unit.people.destination_of(BOX)
+        place = await unit.places.destination_of(BOX)
         return place, (await unit.subscriptions.of_destination(place.number) if place else [])
 
 

@@ -61,7 +61,7 @@ async def fill(web, path, **fields):
 
 async def place_of(store, kind, address):
     async with store.read() as unit:
-        place = await unit.people.destination_of(Place(channel=kind, address=address, kind="address"))
+        place = await unit.places.destination_of(Place(channel=kind, address=address, kind="address"))
         return place, (await unit.subscriptions.of_destination(place.number) if place else [])
 
 

@@ -50,7 +50,7 @@ async def test_a_shared_place_has_a_feed_that_is_named_after_it(web, scene):
     await scene.papers(a_paper(1))
     async with scene.store.write() as unit:
         ann = await unit.people.ensure(Actor(channel="telegram", user_id="1"), "en")
-        place = await unit.people.ensure_destination(group, ann.number)
+        place = await unit.places.ensure_destination(group, ann.number)
         options = {"name": "", "occasions": frozenset({"arrival"}), "cadence": "", "destinations": [place.number]}
         await unit.subscriptions.subscribe(ann.number, parse("snakes"), **options)
         feed = await unit.feeds.ensure(Owner(place=place.number), None, scene.hash_of)

@@ -109,7 +109,7 @@ async def _owe(store: Store, matching: Matching, since: datetime) -> FoundLate:
         await asyncio.sleep(min(max(rest.total_seconds(), 0.0), _LOOK_AGAIN))
         await matching.run()
     async with store.read() as unit:
-        return await unit.outbox.found_late(since)
+        return await unit.ledger.found_late(since)
 
 
 @dataclass(kw_only=True)

@@ -100,9 +100,9 @@ async def _place(unit: Unit, text: str) -> int:
     channel, colon, address = text.partition(":")
     found = None
     if colon:
-        found = await unit.people.destination_of(Place(channel=channel, address=address, kind="private"))
+        found = await unit.places.destination_of(Place(channel=channel, address=address, kind="private"))
     elif text.isascii() and text.isdigit():
-        found = await unit.people.destination(int(text))
+        found = await unit.places.destination(int(text))
     if found is None:
         raise CommandError(f"there is no place {text!r}; give its number, or channel:address as in telegram:12345")
     return found.number
@@ -131,8 +131,8 @@ async def _read(settings: Settings) -> dict[str, Any]:
     async with opening.opened(settings, opening.clock(), write=False) as store:
         held_since = await Hold(store).since()
         async with store.read() as unit:
-            counts = asdict(await unit.outbox.counts())
-            places = await unit.outbox.owed_places(_SHOWN)
+            counts = asdict(await unit.ledger.counts())
+            places = await unit.ledger.owed_places(_SHOWN)
             given_up = await unit.given_up.listed(_SHOWN)
             unknown = await unit.given_up.listed(_SHOWN, unknown=True)
     return {

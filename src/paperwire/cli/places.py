@@ -44,7 +44,7 @@ def places(
 
 async def _read(settings: Settings) -> Sequence[KnownPlace]:
     async with opening.opened(settings, opening.clock(), write=False) as store, store.read() as unit:
-        return await unit.outbox.known_places()
+        return await unit.ledger.known_places()
 
 
 def _row(place: KnownPlace) -> dict[str, Any]:
@@ -63,13 +63,13 @@ async def _reopen(settings: Settings, which: str) -> list[int]:
         access = opening.access_of(settings, opening.secret_key(settings, store))
         opened = [place.number for place in await _closed(unit, which) if await _admits(access, unit, place.number)]
         for number in opened:
-            await unit.people.resume(number)
+            await unit.places.resume(number)
     return opened
 
 
 async def _admits(access: Access, unit: Unit, number: int) -> bool:
     """Whether papers may go to a place, whatever closed it."""
-    place = await unit.people.destination(number)
+    place = await unit.places.destination(number)
     return place is not None and await access.admits_place(unit, place)
 
 
@@ -78,7 +78,7 @@ async def _closed(unit: Unit, which: str) -> list[KnownPlace]:
 
     What was closed as its owner may not use this instance opens when the service starts with settings that let them in.
     """
-    known = await unit.outbox.known_places()
+    known = await unit.ledger.known_places()
     named = [
         place
         for place in known

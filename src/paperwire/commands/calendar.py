@@ -24,7 +24,7 @@ async def press(context: Chat, request: Request, part: str) -> Reply:
     if verb != "calendar":
         raise StaleButton
     async with context.store.read() as unit:
-        place = await unit.people.destination_of(request.place)
+        place = await unit.places.destination_of(request.place)
         if place is None or place.number != action_number(number):
             raise StaleButton
         agenda = await _agenda(unit, place.number)

@@ -77,7 +77,7 @@ async def mute(context: Chat, request: Request, part: str) -> Reply:
     kind, value = _target(await stored(context, number), word, action_number(which))
     async with context.store.write() as unit:
         place = await people.here(context, unit, request)
-        muted = await unit.people.mute(place.number, kind, value)
+        muted = await unit.places.mute(place.number, kind, value)
         name = await mute_name(unit, muted, texts)
     return say(
         texts.gettext("Muted here: %(name)s", name=name),

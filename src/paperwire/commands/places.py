@@ -23,16 +23,16 @@ async def place_changed(context: Chat, request: Request, part: str) -> Reply:
         return await reacted(context, request, rest, withdrawn=what == "unvoted")
     why = Closed(rest) if what == "closed" and rest in frozenset(Closed) else Closed.REMOVED
     async with context.store.write() as unit:
-        place = await unit.people.destination_of(request.place)
+        place = await unit.places.destination_of(request.place)
         # What is closed as its owner isn't let in opens when they are; whether it takes messages then, sending shows.
         was_open = (
             what == "closed"
             and place is not None
             and place.paused != Closed.NOT_ALLOWED
-            and await unit.outbox.pause(place.number, why)
+            and await unit.places.pause(place.number, why)
         )
         if place is not None and what == "moved" and rest:
-            await unit.outbox.moved(place.number, rest)
+            await unit.places.moved(place.number, rest)
     if place is not None and was_open:
         context.closed(place, why)
     if what != "open":

@@ -82,7 +82,7 @@ async def _list(context: Chat, request: Request, offset: int, *, edit: bool = Fa
     async with context.store.read() as unit:
         subscriptions = await people.subscriptions_here(unit, request)
         page = subscriptions[offset : offset + _PAGE]
-        places = await unit.people.destinations(sorted({number for each in page for number in each.destinations}))
+        places = await unit.places.destinations(sorted({number for each in page for number in each.destinations}))
         managed = [] if request.place.is_shared else await _managed_places(unit, request)
     others = [[_places_button(one, texts)] for one in managed]
     if not subscriptions:
@@ -111,7 +111,7 @@ async def _list_of(context: Chat, request: Request, offset: int, place: Destinat
 
 async def _managed_places(unit: Unit, request: Request) -> list[SharedPlace]:
     actor = await unit.people.person_of(request.actor)
-    return (await unit.people.shared_places(actor.number))[:_PAGE] if actor else []
+    return (await unit.places.shared_places(actor.number))[:_PAGE] if actor else []
 
 
 def _places_button(one: SharedPlace, texts: Texts) -> Button:
@@ -145,7 +145,7 @@ async def open_one(context: Chat, request: Request, part: str) -> Reply:
     texts = request.texts
     subscription = await people.seen(context, request, part)
     async with context.store.read() as unit:
-        places = await unit.people.destinations(subscription.destinations)
+        places = await unit.places.destinations(subscription.destinations)
         person = await unit.people.get(subscription.person)
     zone = person.zone if person else next((place.zone for place in places.values()), "UTC")
     began = local(subscription.began_at, zone, texts)
@@ -175,7 +175,7 @@ async def explain_edit(context: Chat, request: Request, part: str) -> Reply:
     texts = request.texts
     subscription = await people.changeable(context, request, part)
     async with context.store.read() as unit:
-        place = await unit.people.destination(subscription.place)
+        place = await unit.places.destination(subscription.place)
     if place is None or request.place.is_same(place):
         how = texts.gettext("To change the query, send this with the new one:")
     else:

@@ -51,7 +51,7 @@ async def load_digests(
     """
     loaded = {number: Loaded() for number in places}
     near = await _nearness(unit, due)
-    open_digests = await unit.outbox.open_digests(places)
+    open_digests = await unit.digests.open(places)
     slots: dict[int, _Slot] = {}
     for number, place in places.items():
         its, found = due.get(number, ()), loaded[number]
@@ -66,7 +66,7 @@ async def load_digests(
         found.instant = _others(its, [] if slot is None else slot.waiting)
     await _begin(unit, places, sizes, slots, loaded, near)
     digested = [number for number, found in loaded.items() if found.digest is not None]
-    for number, count in (await unit.outbox.already_sent(digested) if digested else {}).items():
+    for number, count in (await unit.digests.already_sent(digested) if digested else {}).items():
         if (digest := loaded[number].digest) is not None:
             loaded[number].digest = replace(digest, already=count)
     return loaded
@@ -110,8 +110,8 @@ async def _begin(  # noqa: PLR0913, PLR0917 -- digests with all they depend on
     near: Near,
 ) -> None:
     names = {number: slot_name(places[number].zone, slot.due_at) for number, slot in slots.items()}
-    over = await unit.outbox.begun_digests(names)
-    since = await unit.outbox.last_digests(names)
+    over = await unit.digests.begun(names)
+    since = await unit.digests.last(names)
     begun: dict[int, Digest] = {}
     none: dict[int, Digest] = {}
     moves, counted = [], {}
@@ -137,9 +137,9 @@ async def _begin(  # noqa: PLR0913, PLR0917 -- digests with all they depend on
         moves += [(number, *one.key, slot.due_at) for one in slot.waiting if one.due_at != slot.due_at]
         in_messages = {one.key for one in listed}
         counted[number] = [one.key for one in slot.waiting if one.key not in in_messages]
-    await unit.outbox.add_digests(none, closed=True)
-    await unit.outbox.add_digests(begun)
-    await unit.outbox.move_deliveries(moves)
+    await unit.digests.add(none, closed=True)
+    await unit.digests.add(begun)
+    await unit.digests.move_deliveries(moves)
     await unit.outbox.mark_counted(counted)
 
 
@@ -161,7 +161,7 @@ async def _roll(unit: Unit, place: Destination, late: Collection[Due]) -> None:
         until = first_slot(sorted(cadences), place.zone, unit.now)
         if until is not None:
             moves.append((place.number, *one.key, until))
-    await unit.outbox.move_deliveries(moves)
+    await unit.digests.move_deliveries(moves)
 
 
 async def plan_digests(unit: Unit, places: Sequence[Destination]) -> None:
@@ -169,13 +169,13 @@ async def plan_digests(unit: Unit, places: Sequence[Destination]) -> None:
     wanting = {place.number: place for place in places if place.digest_empty}
     if not wanting:
         return
-    cadences = await unit.outbox.cadences(wanting)
+    cadences = await unit.digests.cadences(wanting)
     planned: dict[int, Digest | None] = {}
     for number, place in wanting.items():
         chosen_ones = {cadence or place.cadence for cadence in cadences.get(number, ())}
         slot = first_slot(sorted(chosen_ones), place.zone, unit.now)
         planned[number] = None if slot is None else Digest(slot=slot_name(place.zone, slot), due_at=slot)
-    await unit.outbox.plan_digests(planned)
+    await unit.digests.plan(planned)
 
 
 # --- order --------------------------------------------------------------------------------------------------------

@@ -67,7 +67,7 @@ class Failures:
                 _log.warning("place closed", channel=kind, place=place.number, problem=str(error))
                 await self._gone(channel, turn, error)
             case Moved():
-                await self._write_down(turn, lambda unit: unit.outbox.moved(place.number, error.to))
+                await self._write_down(turn, lambda unit: unit.places.moved(place.number, error.to))
             case ChannelRefused():
                 await self._refused(channel, turn, bundle, error)
             case Retry(everywhere=True):
@@ -128,7 +128,7 @@ class Failures:
         async def read() -> None:
             nonlocal has
             async with self.store.read() as unit:
-                has = await unit.outbox.has_delivered(turn.place.number)
+                has = await unit.ledger.has_delivered(turn.place.number)
 
         await until_written(read, turn.place.number)
         return has
@@ -144,9 +144,9 @@ class Failures:
         async def write() -> None:
             async with self.store.write() as unit:
                 for number in sorted(wrongly):
-                    place = await unit.people.destination(number)
+                    place = await unit.places.destination(number)
                     if place is not None and place.paused == Closed.REFUSED:
-                        await unit.people.resume(number)
+                        await unit.places.resume(number)
                 await unit.outbox.defer(turn.place.number, self.owner, until)
                 await self.doubts.keep(unit, channel.kind, turn.place.number)
 
@@ -160,7 +160,7 @@ class Failures:
         async def close() -> None:
             nonlocal was_open
             async with self.store.write() as unit:
-                was_open = await unit.outbox.pause(place, error.why)
+                was_open = await unit.places.pause(place, error.why)
                 await unit.outbox.release([place], self.owner)
                 if doubted:
                     await self.doubts.keep(unit, turn.place.channel, place)
@@ -198,7 +198,7 @@ class Failures:
 
             async def give_up(unit: Unit) -> None:
                 await unit.outbox.give_up(turn.place.number, keys_of(bundle), str(error))
-                await unit.outbox.reminded(reminders_of([bundle]))
+                await unit.reminders.sent(reminders_of([bundle]))
 
             await self._write_down(turn, give_up)
             self.notices.gave_up(turn.place)
@@ -215,9 +215,9 @@ class Failures:
         async def count(unit: Unit) -> None:
             await unit.outbox.unanswered(place, keys_of(bundle), str(error))
             if bundle.digest is not None and not bundle.owed:  # to hear twice of nothing is worse than not at all
-                await unit.outbox.digests_sent({place: bundle.digest.slot})
+                await unit.digests.sent({place: bundle.digest.slot})
             for reminder in reminders_of([bundle]):
-                await unit.outbox.reminder_failed(reminder, MOST_UNKNOWNS)
+                await unit.reminders.failed(reminder, MOST_UNKNOWNS)
             await unit.outbox.defer(place, self.owner, until, failed=True)
 
         await self._write_down(turn, count)
@@ -267,7 +267,7 @@ class Failures:
             await unit.outbox.failed(place, fates["aside"], reason, until=now + HOURLY)
             await unit.outbox.give_up(place, fates["over"], reason)
             for reminder in reminders_of([bundle]):
-                await unit.outbox.reminder_failed(reminder, STEPS_ASIDE)
+                await unit.reminders.failed(reminder, STEPS_ASIDE)
             await unit.outbox.defer(place, self.owner, until, failed=not moves_on)
 
         await self._write_down(turn, count)

@@ -17,15 +17,15 @@ async def load_reminders(unit: Unit, places: Iterable[int]) -> dict[int, Bundle[
     What comes too late is settled without a message, and so is a meeting that is over: the next one is set.
     """
     first: dict[int, Reminder] = {}
-    for place, due in (await unit.outbox.due_reminders(places)).items():
+    for place, due in (await unit.reminders.due(places)).items():
         for number, kind, due_at in due:
             if kind is ReminderKind.OVER:
-                await unit.outbox.settle_reminder(number, kind, due_at)
+                await unit.reminders.settle(number, kind, due_at)
                 await unit.meetings.follow(place)
             elif (reminder := await _reminder(unit, number, kind, due_at)) is not None:
                 before = first.setdefault(place, reminder)
                 if before is not reminder and before.meeting.number == number:  # an outage lasted for both
-                    await unit.outbox.reminded([before])
+                    await unit.reminders.sent([before])
                     first[place] = reminder
     return {place: Bundle("single", (), reminder=reminder) for place, reminder in first.items()}
 
@@ -34,6 +34,6 @@ async def _reminder(unit: Unit, number: int, kind: ReminderKind, due_at: datetim
     """A reminder with the agenda as it is fixed now; None once the meeting has begun."""
     meeting = await unit.meetings.hold(number)
     if meeting is None or meeting.begins_at <= unit.now:
-        await unit.outbox.settle_reminder(number, kind, due_at)
+        await unit.reminders.settle(number, kind, due_at)
         return None
     return Reminder(kind, await unit.meetings.freeze(meeting), due_at)

@@ -104,7 +104,7 @@ class Notices:
         async with self._store.read() as unit:
             given_up = await unit.given_up.unreported(place.number)
             texts = await _texts_of(unit, place.owner)
-            here, now = await unit.people.destination(place.number), unit.now
+            here, now = await unit.places.destination(place.number), unit.now
         if not given_up or here is None or here.paused or _is_quiet(here, now):  # changed while its papers went out
             return
         place = here
@@ -141,7 +141,7 @@ class Notices:
         theirs: defaultdict[int, list[Closed]] = defaultdict(list)
         async with self._store.read() as unit:
             for place, reason in closed:
-                for person in await unit.people.managers_of(place.number):
+                for person in await unit.places.managers_of(place.number):
                     theirs[person].append((place, reason))
         return theirs
 
@@ -163,7 +163,7 @@ class Notices:
                 message = words(await _texts_of(unit, person))
                 # Mail programs hide what has the Message-ID of an earlier mail, and the same words may be due again.
                 message = replace(message, key=_key(f"told {person}", unit.now.isoformat()))
-                places = [place for place in await unit.people.destinations_of(person) if place.owner == person]
+                places = [place for place in await unit.places.destinations_of(person) if place.owner == person]
                 accounts = await unit.people.accounts(person)
             for place in sorted(places, key=lambda place: place.channel != first):
                 if await self._reaches(place, message):
@@ -188,7 +188,7 @@ class Notices:
         except Gone as error:
             _log.warning("place closed", channel=place.channel, place=place.number, problem=str(error))
             async with self._store.write() as unit:
-                await unit.outbox.pause(place.number, error.why)
+                await unit.places.pause(place.number, error.why)
             return False
 
     async def _reaches_anew(self, account: Actor, message: Message, known: Collection[tuple[str, str]]) -> bool:

@@ -56,6 +56,6 @@ class Pruning:
             places = await unit.bounces.due_probes()
         for number in places:
             async with self._store.write() as unit:
-                place = await unit.people.destination(number)
+                place = await unit.places.destination(number)
                 if place is not None and await self._admits(unit, place):
-                    await unit.people.resume(number, for_probe=True)
+                    await unit.places.resume(number, for_probe=True)

@@ -176,7 +176,7 @@ class Turns:
             place = step.turn.place.number
             async with self._store.write() as unit:
                 await unit.outbox.sent({place: keys_of(step.turn.next)}, {place: step.message})
-                await unit.outbox.reminded(reminders_of([step.turn.next]))
+                await unit.reminders.sent(reminders_of([step.turn.next]))
 
     async def _commit(self, steps: Sequence[Step]) -> None:
         async with self._store.write() as unit:
@@ -203,10 +203,10 @@ class Turns:
                 messages[step.turn.place.number] = step.message
         places = [step.turn.place.number for step in steps]
         await unit.outbox.sent({place: keys_of(bundle) for place, bundle in arrived.items()}, messages, others=places)
-        await unit.outbox.digests_sent(
+        await unit.digests.sent(
             {place: bundle.digest.slot for place, bundle in arrived.items() if bundle.digest is not None}
         )
-        await unit.outbox.reminded(reminders_of(arrived.values()))
+        await unit.reminders.sent(reminders_of(arrived.values()))
         drafts = {step.turn.place.number: Draft.of(step) for step in steps}
         waiting = [draft for draft in drafts.values() if draft.goes_on]
         if waiting and not await self._hold.stops(unit):
@@ -225,7 +225,7 @@ class Turns:
             if draft.digest is not None and all(bundle.digest != draft.digest for bundle in left):
                 over.append((draft.place.number, draft.digest.slot))
                 draft.digest = None
-        await unit.outbox.close_digests(over)
+        await unit.digests.close(over)
         await plan_digests(unit, [draft.place for draft in drafts if draft.next is None and draft.loaded])
 
     async def _continue(self, unit: Unit, waiting: Sequence[Draft]) -> None:

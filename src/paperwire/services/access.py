@@ -82,7 +82,7 @@ class Access:
             return True
         if owner.person is not None:
             return any(map(self.names_account, await unit.people.accounts(owner.person)))
-        place = await unit.people.destination(owner.place or 0)
+        place = await unit.places.destination(owner.place or 0)
         return place is not None and await self.admits_place(unit, place)
 
     async def _bans(self, unit: Unit, account: Actor) -> bool:
@@ -139,17 +139,17 @@ async def hold_strangers(store: Store, access: Access) -> tuple[int, int]:
     """
     closed = opened = 0
     async with store.write() as unit:
-        for place in await unit.people.owned_places(only_closed=access.is_open):
+        for place in await unit.places.owned_places(only_closed=access.is_open):
             let_in = (
                 access.is_open
                 or any(map(access.names_account, place.accounts))
                 or access.names_place(place.channel, filter(None, place.addresses))
             )
             if let_in and place.paused:
-                await unit.people.resume(place.number)
+                await unit.places.resume(place.number)
                 opened += 1
             elif not let_in and not place.paused:
-                await unit.outbox.pause(place.number, Closed.NOT_ALLOWED)
+                await unit.places.pause(place.number, Closed.NOT_ALLOWED)
                 closed += 1
     if closed or opened:
         _log.info("places follow who may use this instance", closed=closed, opened=opened)

@@ -39,7 +39,7 @@ async def published(context: Context, token: str) -> bytes | None:
         return None
     number, generation = known
     async with context.store.read() as unit:
-        place, agenda = await unit.people.destination(number), await unit.meetings.agenda(number)
+        place, agenda = await unit.places.destination(number), await unit.meetings.agenda(number)
         if place is None or agenda is None or str(agenda.generation) != generation:
             return None
         if not await context.access.admits_owner(unit, Owner(place=number)):

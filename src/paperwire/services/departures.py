@@ -32,10 +32,10 @@ async def bring_back(context: Context, place: Destination, second: int) -> bool:
             await people.check_number(unit, subscription, context.max_subscriptions, texts_in(place.locale))
         for number in departure.diverted:
             await unit.routes.lead(number, place.number)
-        now = await unit.people.destination(place.number) or place
+        now = await unit.places.destination(place.number) or place
         if departure.closed and is_left(now):
             if departure.paused and departure.paused != Closed.NOT_ALLOWED:  # it may now
-                await unit.outbox.pause(place.number, departure.paused)
+                await unit.places.pause(place.number, departure.paused)
             else:
                 await people.reopened(unit, now)
         await unit.departures.forget(place.number, departure)

@@ -50,7 +50,7 @@ async def feed(context: Context, caller: Caller, part: str, *, reset: bool) -> F
             row = await unit.feeds.reset(row.number, hash_of)
         owned = unit.subscriptions.of_destination if place else unit.subscriptions.of_person
         is_empty = subscription is None and not await owned(place.number if place else person.number)
-        shared = await unit.people.shared_places(person.number) if part == EVERYTHING else []
+        shared = await unit.places.shared_places(person.number) if part == EVERYTHING else []
     address = f"{context.public_url.rstrip('/')}/f/{feed_token(context.secret_key, row.number, row.generation)}"
     links = tuple(f"{address}.{form}" for form in FORMATS)
     return FeedAddresses(place, subscription, links, is_empty, tuple(one.place for one in shared[:_MOST_PLACES]))
@@ -68,10 +68,10 @@ async def _shown(context: Context, caller: Caller, part: str) -> tuple[Destinati
     if part.startswith(PLACE):
         number = part.removeprefix(PLACE)
         async with context.store.read() as unit:
-            here = await unit.people.destination_of(caller.place)
+            here = await unit.places.destination_of(caller.place)
         if here is not None and str(here.number) == number and here.is_shared:
             return here, None
         return await people.managed(context, caller, number), None
     subscription = await people.seen(context, caller, part)
     async with context.store.read() as unit:
-        return await unit.people.destination(subscription.place), subscription
+        return await unit.places.destination(subscription.place), subscription

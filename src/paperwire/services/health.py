@@ -100,7 +100,7 @@ async def _work(context: Context, process: ProcessState) -> Health:
     """What waits to be done, and which processes are there for it."""
     held_since = await Hold(context.store).since()
     async with context.store.read() as unit:
-        counts, backlog = await unit.outbox.counts(), await unit.papers.backlog()
+        counts, backlog = await unit.ledger.counts(), await unit.papers.backlog()
         processes = await unit.leases.processes()
     return Health(
         owed=counts.owed,

@@ -51,7 +51,7 @@ async def leaving(store: Store, secret: bytes, token: str) -> Leaving | None:
     if number is None:
         return None
     async with store.read() as unit:
-        place = await unit.people.destination(number)
+        place = await unit.places.destination(number)
         its = await unit.subscriptions.of_destination(number)
         departures = await unit.departures.of_place(number)
     return None if place is None else Leaving(place, its, departures)
@@ -66,7 +66,7 @@ async def leave(store: Store, place: Destination, *, only: int | None = None) ->
         await unit.departures.hold()
         its = await unit.subscriptions.of_destination(place.number)
         ended = [subscription for subscription in its if only in {None, subscription.number}]
-        now = await unit.people.destination(place.number) or place
+        now = await unit.places.destination(place.number) or place
         closes = only is None and not is_left(now)
         numbers = [subscription.number for subscription in ended]
         await unit.departures.add(place.number, numbers, closed=closes, paused=now.paused if closes else "")
@@ -76,7 +76,7 @@ async def leave(store: Store, place: Destination, *, only: int | None = None) ->
             else:
                 await unit.routes.end(subscription.number, place.number)
         if only is None:
-            await unit.outbox.pause(place.number, _left(place))
+            await unit.places.pause(place.number, _left(place))
 
 
 def _left(place: Destination) -> str:
@@ -102,6 +102,6 @@ async def take_report(store: Store, secret: bytes, report: Report) -> Taken | No
             async with store.write() as unit:
                 counts = report.outcome == "soft"
                 reason = await unit.bounces.count(place.number, report.reason) if counts else report.reason
-                why = reason if reason and await unit.outbox.pause(place.number, reason) else ""
+                why = reason if reason and await unit.places.pause(place.number, reason) else ""
         return Taken(place, why)
     return None

@@ -110,7 +110,7 @@ async def holdings(unit: Unit, person: int, texts: Texts) -> str:
     """All that is joined when accounts of a person are linked: the accounts, and how much they have."""
     accounts = [clean(f"{one.channel}:{one.user_id}", _LONGEST_LABEL) for one in await unit.people.accounts(person)]
     subscriptions = len(await unit.subscriptions.of_person(person))
-    places = sum(not one.is_shared for one in await unit.people.destinations_of(person))
+    places = sum(not one.is_shared for one in await unit.places.destinations_of(person))
     saved = len(await unit.people.saved(person))
     counts = [
         texts.ngettext("%(num)s subscription", "%(num)s subscriptions", subscriptions),
@@ -135,7 +135,7 @@ async def join(context: Context, caller: Caller, code: str) -> bool:
         if first.number == person.number:
             return False
         await _check_number(unit, first, person, context.max_subscriptions, caller.texts)
-        before = [one for one in await unit.people.destinations_of(first.number) if one.owner == first.number]
+        before = [one for one in await unit.places.destinations_of(first.number) if one.owner == first.number]
         await unit.people.link(caller.actor, first.number)
     await _notify(context, first, caller.actor, before)
     return True

@@ -33,10 +33,10 @@ async def settle(context: Context, place: Place) -> None:
     if place.community is None:
         return
     async with context.store.read() as unit:
-        known = await unit.people.destination_of(place)
+        known = await unit.places.destination_of(place)
     if known is not None and known.community != place.community.address:
         async with context.store.write() as unit:
-            await unit.people.join_community(known.number, place.community.address)
+            await unit.places.join_community(known.number, place.community.address)
 
 
 async def list_here(context: Context, unit: Unit, caller: Caller) -> PaperList:
@@ -51,7 +51,7 @@ async def list_here(context: Context, unit: Unit, caller: Caller) -> PaperList:
 async def known_list(context: Context, unit: Unit, caller: Caller) -> int | None:
     """The number of the same, None for a shared place that is new: nothing is on its list."""
     if caller.place.is_shared:
-        return await unit.people.list_of(caller.place)
+        return await unit.places.list_of(caller.place)
     _check_public(context, caller)
     return PUBLIC
 

@@ -48,7 +48,7 @@ class Club:
 async def club_here(context: Context, caller: Caller) -> Club | None:
     """The club of the caller's place, None while no meeting is set."""
     async with context.store.read() as unit:
-        place = await unit.people.destination_of(caller.place)
+        place = await unit.places.destination_of(caller.place)
         agenda = await unit.meetings.agenda(place.number) if place else None
         meeting = await unit.meetings.coming(place.number) if place else None
     if place and agenda and agenda.cadence and meeting is None:
@@ -63,7 +63,7 @@ async def club_here(context: Context, caller: Caller) -> Club | None:
 async def voted_here(context: Context, caller: Caller) -> list[Talk]:
     """The papers with most votes lately in the caller's place, which would be on an agenda."""
     async with context.store.read() as unit:
-        place = await unit.people.destination_of(caller.place)
+        place = await unit.places.destination_of(caller.place)
         return await unit.meetings.voted(place.number) if place else []
 
 
@@ -161,7 +161,7 @@ async def _talk(unit: Unit, caller: Caller, part: str, person: Person) -> tuple[
     texts = caller.texts
     number, _, paper = part.partition(":")
     meeting = await unit.meetings.hold(action_number(number), person=person.number)
-    place = await unit.people.destination_of(caller.place)
+    place = await unit.places.destination_of(caller.place)
     if meeting is None or place is None or meeting.place != place.number:
         raise StaleButton
     if meeting.is_cancelled:

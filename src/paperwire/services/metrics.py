@@ -44,7 +44,7 @@ async def _measure_queues(context: Context, process: ProcessState) -> None:
     """Set what waits where, and which processes and channels are there for it."""
     held_since, now = await Hold(context.store).since(), context.now()
     async with context.store.read() as unit:
-        counts, backlog = await unit.outbox.counts(), await unit.papers.backlog()
+        counts, backlog = await unit.ledger.counts(), await unit.papers.backlog()
         channels, processes = await channels_of(context, process, unit), await unit.leases.processes()
     observe.OUTBOX.set(counts.owed)
     observe.DUE.set(counts.due)

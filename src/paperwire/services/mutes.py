@@ -16,8 +16,8 @@ from paperwire.texts import Texts
 async def mutes_here(context: Context, caller: Caller) -> list[Mute]:
     """What is muted in the caller's place."""
     async with context.store.read() as unit:
-        place = await unit.people.destination_of(caller.place)
-        return await unit.people.mutes(place.number) if place else []
+        place = await unit.places.destination_of(caller.place)
+        return await unit.places.mutes(place.number) if place else []
 
 
 async def lift(context: Context, caller: Caller, part: str) -> None:
@@ -26,9 +26,9 @@ async def lift(context: Context, caller: Caller, part: str) -> None:
     number = action_number(part)
     async with context.store.write() as unit:
         place = await people.here(context, unit, caller)
-        if number not in {mute.number for mute in await unit.people.mutes(place.number)}:
+        if number not in {mute.number for mute in await unit.places.mutes(place.number)}:
             raise CommandError(caller.texts.gettext("This isn't muted here. /mutes lists what is."))
-        await unit.people.unmute(number)
+        await unit.places.unmute(number)
 
 
 async def mute_name(unit: Unit, mute: Mute, texts: Texts) -> str:

@@ -294,13 +294,13 @@ async def fulfil(  # noqa: PLR0913 -- what goes where and whose it is
     Without a query or copies all their own subscriptions do. Raises CommandError where they would have more than
     `most`.
     """
-    is_new = await unit.people.destination_of(place) is None
-    destination = await unit.people.ensure_destination(place, person, zone=wish.zone)
+    is_new = await unit.places.destination_of(place) is None
+    destination = await unit.places.ensure_destination(place, person, zone=wish.zone)
     leads_all = not (wish.text or wish.copies)
     if is_new or leads_all:
-        await unit.people.update_destination(destination.number, cadence=wish.cadence, zone=wish.zone)
+        await unit.places.update_destination(destination.number, cadence=wish.cadence, zone=wish.zone)
     if destination.kind == "mailbox":
-        await unit.people.give(destination.number, person)
+        await unit.places.give(destination.number, person)
     if leads_all:
         await unit.routes.lead_all(person, destination.number)
     await _subscribe(unit, destination.number, person, wish, texts, most)
@@ -318,7 +318,7 @@ async def _subscribe(  # noqa: PLR0913, PLR0917 -- what goes where and whose it 
         query = read_query(one.text, texts, lists=True).of(person)
         for other in await unit.subscriptions.of_destination(place):
             if people.asks(other, query) and other.destinations != (place,):  # the yes was not about what it is there
-                await unit.people.part(other.number, place, person)
+                await unit.places.part(other.number, place, person)
         known, created = await unit.subscriptions.subscribe(
             person,
             query,

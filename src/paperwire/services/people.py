@@ -49,13 +49,13 @@ async def here(context: Context, unit: Unit, caller: Caller) -> Destination:
 
 async def _place_here(unit: Unit, caller: Caller, person: Person) -> Destination:
     """The caller's place; a private chat that was another's, as earlier versions left some, is who writes there's."""
-    place = await unit.people.ensure_destination(caller.place, person.number, zone=person.zone)
+    place = await unit.places.ensure_destination(caller.place, person.number, zone=person.zone)
     if place.kind not in {"private", "mailbox"} or place.owner == person.number:
         return place
     if caller.person is not None:  # it was unlinked since the page was opened
         raise CommandError(caller.texts.gettext("This place isn't yours to change."))
-    await unit.people.give(place.number, person.number)
-    return await unit.people.destination(place.number) or place
+    await unit.places.give(place.number, person.number)
+    return await unit.places.destination(place.number) or place
 
 
 async def _stored(context: Context, unit: Unit, caller: Caller) -> Person:
@@ -71,9 +71,9 @@ async def _stored(context: Context, unit: Unit, caller: Caller) -> Person:
 
 async def reopened(unit: Unit, place: Destination) -> Destination:
     """A paused place, open again; what it missed is sent first; needs a writing unit."""
-    await unit.people.resume(place.number)
-    await unit.outbox.rouse([place.number])
-    return await unit.people.destination(place.number) or place
+    await unit.places.resume(place.number)
+    await unit.places.rouse([place.number])
+    return await unit.places.destination(place.number) or place
 
 
 async def other_place(context: Context, caller: Caller, address: str) -> Place:
@@ -198,8 +198,8 @@ async def greet(context: Context, caller: Caller, place: Destination, query: str
         await channel.send(place.address, message)
     except (Gone, Rejected) as error:
         async with context.store.write() as unit:
-            await unit.outbox.pause(place.number, error.why if isinstance(error, Gone) else Closed.REFUSED)
-            return await unit.people.destination(place.number) or place
+            await unit.places.pause(place.number, error.why if isinstance(error, Gone) else Closed.REFUSED)
+            return await unit.places.destination(place.number) or place
     except SendError as error:  # its papers are tried again and again
         _log.warning("address not greeted", channel=place.channel, place=place.number, problem=str(error))
     return place
@@ -219,7 +219,7 @@ def no_such_subscription(caller: Caller) -> CommandError:
 async def subscriptions_here(unit: Unit, caller: Caller) -> list[Subscription]:
     """The subscriptions of a shared place; in private the actor's own."""
     if caller.place.is_shared:
-        destination = await unit.people.destination_of(caller.place)
+        destination = await unit.places.destination_of(caller.place)
         return await unit.subscriptions.of_destination(destination.number) if destination else []
     actor = await unit.people.person_of(caller.actor)
     return await unit.subscriptions.of_person(actor.number) if actor else []
@@ -228,16 +228,16 @@ async def subscriptions_here(unit: Unit, caller: Caller) -> list[Subscription]:
 async def places_here(unit: Unit, caller: Caller) -> list[Destination]:
     """The place, if it is shared; in private those of the actor's own."""
     if caller.place.is_shared:
-        destination = await unit.people.destination_of(caller.place)
+        destination = await unit.places.destination_of(caller.place)
         return [destination] if destination else []
     actor = await unit.people.person_of(caller.actor)
-    places = await unit.people.destinations_of(actor.number) if actor else []
+    places = await unit.places.destinations_of(actor.number) if actor else []
     return [place for place in places if not place.is_shared]
 
 
 async def check_number(unit: Unit, new: Subscription, most: int, texts: Texts) -> None:
     """Raise CommandError if the owner of a subscription that was just added has more than `most`."""
-    place = await unit.people.destination(new.place) if new.place else None
+    place = await unit.places.destination(new.place) if new.place else None
     if place is None:
         if len(await unit.subscriptions.of_person(new.person)) > most:
             raise CommandError(
@@ -289,7 +289,7 @@ async def seen(context: Context, caller: Caller, part: str, *, deleted: bool = F
     async with context.store.read() as unit:
         found = await unit.subscriptions.get(action_number(part), deleted=deleted)
         actor = await unit.people.person_of(caller.actor)
-        place = await unit.people.destination(found.place) if found and found.place else None
+        place = await unit.places.destination(found.place) if found and found.place else None
     if found is None:
         raise no_such_subscription(caller)
     if place is not None and caller.place.is_same(place):
@@ -312,9 +312,9 @@ async def changeable(context: Context, caller: Caller, part: str, *, deleted: bo
 async def managed(context: Context, caller: Caller, part: str) -> Destination:
     """The shared place with that number, if the actor manages it now; raises CommandError."""
     async with context.store.read() as unit:
-        place = await unit.people.destination(action_number(part))
+        place = await unit.places.destination(action_number(part))
         actor = await unit.people.person_of(caller.actor)
-        known = await unit.people.shared_places(actor.number) if actor else []
+        known = await unit.places.shared_places(actor.number) if actor else []
     if place is None or not place.is_shared:
         raise no_such_subscription(caller)
     if caller.place.is_same(place):

@@ -23,7 +23,7 @@ async def pause(context: Context, caller: Caller) -> None:
     """Pause the caller's place; what matches meanwhile is kept."""
     async with context.store.write() as unit:
         place = await people.here(context, unit, caller)
-        await unit.outbox.pause(place.number, paused_by(clean(caller.actor.name, 40)))
+        await unit.places.pause(place.number, paused_by(clean(caller.actor.name, 40)))
 
 
 async def resume(context: Context, caller: Caller) -> Destination:
@@ -35,7 +35,7 @@ async def resume(context: Context, caller: Caller) -> Destination:
         person = await people.person(context, unit, caller)
         place = await people.here(context, unit, caller)
         if place.paused == Closed.NOT_ALLOWED:
-            await unit.people.give(place.number, person.number)
+            await unit.places.give(place.number, person.number)
         await people.reopened(unit, place)
     return place
 
@@ -43,17 +43,17 @@ async def resume(context: Context, caller: Caller) -> Destination:
 async def settings(context: Context, caller: Caller) -> Destination | None:
     """The caller's place as stored, None if it is new."""
     async with context.store.read() as unit:
-        return await unit.people.destination_of(caller.place)
+        return await unit.places.destination_of(caller.place)
 
 
 async def update(context: Context, caller: Caller, **changes: str | int | None) -> Destination:
     """Change settings of the caller's place, but not those that are None; returns it as it is then."""
     async with context.store.write() as unit:
         place = await people.here(context, unit, caller)
-        await unit.people.update_destination(
+        await unit.places.update_destination(
             place.number, **{key: value for key, value in changes.items() if value is not None}
         )
-        return await unit.people.destination(place.number) or place
+        return await unit.places.destination(place.number) or place
 
 
 MOST_PAPERS = 500

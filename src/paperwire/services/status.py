@@ -34,14 +34,14 @@ async def status_here(context: Context, caller: Caller) -> Status | None:
     """The state of the caller's place; None if nothing is stored of it."""
     held_since = await Hold(context.store).since()
     async with context.store.read() as unit:
-        place = await unit.people.destination_of(caller.place)
+        place = await unit.places.destination_of(caller.place)
         if place is None:
             return None
         return Status(
             place=place,
             subscriptions=await unit.subscriptions.of_destination(place.number),
-            sent=await unit.outbox.sent_by_query(place.number, context.now() - _WINDOW),
-            counts=await unit.outbox.of_place(place.number),
+            sent=await unit.ledger.sent_by_query(place.number, context.now() - _WINDOW),
+            counts=await unit.ledger.of_place(place.number),
             held_since=held_since,
             closed_until=context.closed_until(place.channel),
         )

@@ -104,8 +104,8 @@ async def subscribe(context: Context, caller: Caller, wanted: Wanted) -> Subscri
             accounts.append(Actor(channel=place.channel, user_id=place.address))
         if not all([await people.hold_owner(unit, account, person.number) for account in accounts]):
             raise CommandError(texts.gettext("This address was just unlinked. Send the command again."))
-        is_new = await unit.people.destination_of(place) is None
-        destination = await unit.people.ensure_destination(place, person.number, zone=person.zone)
+        is_new = await unit.places.destination_of(place) is None
+        destination = await unit.places.ensure_destination(place, person.number, zone=person.zone)
         subscription, before = await _subscribed_as(context, unit, person.number, destination, query, wanted, texts)
         if destination.paused and channel is not None and not isinstance(channel, Conversation):
             destination = await people.reopened(unit, destination)  # nobody can type /resume there

@@ -46,7 +46,7 @@ async def verdicts(context: Context, caller: Caller, paper: Paper) -> tuple[list
     async with context.store.read() as unit:
         results: list[Verdict] = []
         for subscription, result in zip(subscriptions, checks, strict=True):
-            places = (await unit.people.destinations(subscription.destinations)).values() if result.matches else ()
+            places = (await unit.places.destinations(subscription.destinations)).values() if result.matches else ()
             stages = [await _stage(context, unit, subscription, place, paper, held_since) for place in places]
             results.append(Verdict(subscription, result, tuple(stages)))
         if any(result.check.matches for result in results):
@@ -78,7 +78,7 @@ async def _check_of(context: Context, subscription: Subscription, paper: Paper, 
 async def _check_list(context: Context, subscription: Subscription, query: Query, paper: Paper) -> Check:
     """Try a subscription to a list, which is met by what is on it."""
     async with context.store.read() as unit:
-        place = await unit.people.destination(subscription.place)
+        place = await unit.places.destination(subscription.place)
         of_list = PUBLIC if query.list == OPEN or place is None else place.list
         matches = await unit.lists.submission(of_list, paper.number) is not None
     return replace(check(query, paper), matches=matches)
@@ -88,7 +88,7 @@ async def _former_stages(unit: Unit, caller: Caller, paper: Paper) -> list[Stage
     """What became here of a paper that no subscription matches any more; nothing if it never was owed."""
     stages = []
     for place in await people.places_here(unit, caller):
-        history = await unit.outbox.history(place.number, paper.number)
+        history = await unit.ledger.history(place.number, paper.number)
         if history and history[-1].state != "owed":
             stages.append(_settled(history[-1], place))
     return stages
@@ -106,7 +106,7 @@ async def _stage(  # noqa: PLR0911, PLR0913, PLR0917 -- all that can stop a pape
     missing = not_included(subscription, events)
     history = [
         past
-        for past in await unit.outbox.history(place.number, paper.number)
+        for past in await unit.ledger.history(place.number, paper.number)
         if past.state != "owed" or past.occasion != ARRIVAL or not missing
     ]
     if history:
@@ -117,7 +117,7 @@ async def _stage(  # noqa: PLR0911, PLR0913, PLR0917 -- all that can stop a pape
     if subscription.paused:
         return Stage(kind="subscription_paused", place=place)
     keys = mute_keys(paper) | {("subscription", mute_value("subscription", str(subscription.number)))}
-    for mute in await unit.people.mutes(place.number):
+    for mute in await unit.places.mutes(place.number):
         if (mute.kind, mute.value) in keys:
             return Stage(kind="muted", place=place, reason="" if mute.kind == "subscription" else mute.value)
     if paper.seen_at is not None and paper.seen_at < subscription.began_at:

@@ -32,16 +32,20 @@ from paperwire.store.lists.lists import Lists
 from paperwire.store.meetings.meetings import Meetings
 from paperwire.store.outbox.bounces import Bounces
 from paperwire.store.outbox.changes import count_changes, watch_changes
+from paperwire.store.outbox.digests import Digests
 from paperwire.store.outbox.fanout import FanOut
 from paperwire.store.outbox.given_up import GivenUp
+from paperwire.store.outbox.ledger import Ledger
 from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.outbox.prune import Prune
+from paperwire.store.outbox.reminders import Reminders
 from paperwire.store.papers.papers import Papers
 from paperwire.store.papers.sources import SourceStates
 from paperwire.store.part import Part
 from paperwire.store.people.libraries import Libraries
 from paperwire.store.people.opt_ins import OptIns
 from paperwire.store.people.people import People
+from paperwire.store.people.places import Places
 from paperwire.store.people.sign_ins import SignIns
 from paperwire.store.search.nearest import Nearest
 from paperwire.store.search.search import Search
@@ -79,12 +83,16 @@ class Unit:
     sources = _part(SourceStates)
     fanout = _part(FanOut)
     outbox = _part(Outbox)
+    digests = _part(Digests)
+    reminders = _part(Reminders)
+    ledger = _part(Ledger)
     bounces = _part(Bounces)
     given_up = _part(GivenUp)
     leases = _part(Leases)
     prune = _part(Prune)
     times = _part(Times)
     people = _part(People)
+    places = _part(Places)
     libraries = _part(Libraries)
     opt_ins = _part(OptIns)
     sign_ins = _part(SignIns)

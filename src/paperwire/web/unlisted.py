@@ -43,9 +43,9 @@ class DigestPages:
             raise Refused(404, not_found)
         place, slot = known
         async with self._deps.store.read() as unit:
-            digest = await unit.outbox.digest(place, slot)
-            there = await unit.people.destination(place)
-            papers = await unit.outbox.digest_papers(place, digest.due_at) if digest else []
+            digest = await unit.digests.get(place, slot)
+            there = await unit.places.destination(place)
+            papers = await unit.digests.papers_of(place, digest.due_at) if digest else []
         if digest is None or there is None:
             raise Refused(404, not_found)
         texts = self._html.texts(request.scope)

@@ -208,7 +208,7 @@ async def test_a_mail_to_confirm_that_may_have_arrived_says_so(mailing, server, 
 async def test_an_address_that_is_linked_needs_no_second_mail_and_opens_again(mailing, server):
     await linked(mailing, server)
     async with mailing.store.write() as unit:
-        await unit.outbox.pause((await unit.people.destination_of(BOX)).number, "mail came back")
+        await unit.places.pause((await unit.places.destination_of(BOX)).number, "mail came back")
     reply = await mailing.says(f"/email {ANN} trending week")
     assert text_of(reply) == f"Trending papers will go to {ANN} every Monday at 08:00 (UTC)."
     assert len(server.mails) == 1

@@ -116,7 +116,7 @@ async def test_undo_does_not_open_what_was_closed_before(mailing, server):
     await confirmed(mailing, server, f"/email {ANN} trending")
     place, _ = await box(mailing)
     async with mailing.store.write() as unit:
-        await unit.outbox.pause(place.number, "refused")
+        await unit.places.pause(place.number, "refused")
     await leave(mailing.store, place)
     assert (await box(mailing))[0].paused == "unsubscribed"
     assert await undone(mailing)
@@ -128,7 +128,7 @@ async def test_undo_opens_what_was_closed_while_its_reader_was_not_let_in(mailin
     await confirmed(mailing, server, f"/email {ANN} trending")
     place, _ = await box(mailing)
     async with mailing.store.write() as unit:
-        await unit.outbox.pause(place.number, Closed.NOT_ALLOWED)
+        await unit.places.pause(place.number, Closed.NOT_ALLOWED)
     await leave(mailing.store, (await box(mailing))[0])
     assert await undone(mailing)
     assert (await box(mailing))[0].paused == ""
@@ -154,7 +154,7 @@ async def test_undo_does_not_open_what_was_closed_since(mailing, server):
     place, _ = await box(mailing)
     await leave(mailing.store, place)
     async with mailing.store.write() as unit:
-        await unit.outbox.pause(place.number, "refused")
+        await unit.places.pause(place.number, "refused")
     assert await undone(mailing)
     assert (await box(mailing))[0].paused == "refused"
 

@@ -18,7 +18,7 @@ async def subscriptions(world, who=ANN):
 
 async def place_of(world, address=ANN, channel="telegram"):
     async with world.store.read() as unit:
-        return await unit.people.destination_of(Place(channel=channel, address=address, kind="private"))
+        return await unit.places.destination_of(Place(channel=channel, address=address, kind="private"))
 
 
 @pytest.fixture
@@ -361,7 +361,7 @@ async def test_somebody_with_a_mailbox_alone(world):
     account = Actor(channel="email", user_id=MAIL)
     async with world.store.write() as unit:
         person = await unit.people.ensure(account, "en")
-        await unit.people.ensure_destination(
+        await unit.places.ensure_destination(
             Place(channel="email", address=MAIL, kind="mailbox", title=MAIL), person.number
         )
     browser = world.browser()

@@ -30,7 +30,7 @@ async def joined(world):
     async with world.store.write() as unit:
         person = (await unit.people.ensure(READER, "en")).number
         await unit.people.link(STRANGER, person)
-        places = [(await unit.people.ensure_destination(place, person)).number for place in (BOX, CHAT)]
+        places = [(await unit.places.ensure_destination(place, person)).number for place in (BOX, CHAT)]
         (saved,) = [one.number for one in (await unit.papers.by_number([1])).values()]
         await unit.people.save_paper(person, saved)
     goes = {"reads": places[:1], "strange": places[1:], "common": places}
@@ -98,7 +98,7 @@ async def test_what_the_stranger_ends_afterwards_ends_for_the_stranger(world, jo
     assert await queries(stranger) == set()
     assert await queries(reader) == {"reads", "common"}
     async with world.store.read() as unit:
-        place = await unit.people.destination(box)
+        place = await unit.places.destination(box)
         assert sorted(one.text for one in await unit.subscriptions.of_destination(box)) == ["common", "reads"]
     path = leave_button(world.context.secret_key, "https://papers.example.org", place).url.partition(".org")[2]
     await stranger.open(path)  # a forwarded mail shows and ends what goes to that address

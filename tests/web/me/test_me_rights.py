@@ -106,8 +106,8 @@ async def theirs(world):
         await world.bot.presses(f"feed:{part}")
     await world.bot.says("/subscribe theirs", who=BOB)
     async with world.store.read() as unit:
-        chat = await unit.people.destination_of(Place(channel="telegram", address=ANN, kind="private"))
-        group = await unit.people.destination_of(GROUP)
+        chat = await unit.places.destination_of(Place(channel="telegram", address=ANN, kind="private"))
+        group = await unit.places.destination_of(GROUP)
         person = await unit.people.person_of(Actor(channel="telegram", user_id=ANN))
     async with world.store.write() as unit:
         await unit.people.link(Actor(channel="email", user_id=MAIL), person.number)
@@ -276,7 +276,7 @@ async def test_a_place_that_two_people_name_is_set_by_the_first(world, theirs):
     async with world.store.write() as unit:
         ann = await unit.people.person_of(Actor(channel="telegram", user_id=ANN))
         bob = await unit.people.person_of(Actor(channel="telegram", user_id=BOB))
-        place = await unit.people.ensure_destination(topic, ann.number)
+        place = await unit.places.ensure_destination(topic, ann.number)
         subscription = (await unit.subscriptions.of_person(bob.number))[0]
         await unit.routes.lead_all(bob.number, place.number)
     first, second = await world.signed_in(), await world.signed_in(BOB)

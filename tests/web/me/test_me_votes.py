@@ -145,7 +145,7 @@ async def test_the_list_of_a_group_is_voted_on_by_who_manages_it(world, listed):
     world.context.channels["telegram"].managed["-100"] = GROUP, {ANN}
     await world.bot.says("/submit 2601.00002", place=GROUP)
     async with world.store.read() as unit:
-        group = await unit.people.destination_of(GROUP)
+        group = await unit.places.destination_of(GROUP)
     ann, bob = await world.signed_in(), await world.signed_in(BOB)
     path = f"/me/places/{group.number}"
     await ann.open(path)

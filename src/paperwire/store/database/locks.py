@@ -48,7 +48,7 @@ async def count_change(db: AsyncConnection) -> None:
 
 
 async def count_wanted(db: AsyncConnection) -> None:
-    """Note that who wants what, or what is owed, may have changed (`Changes`); the last order of a transaction."""
+    """Note that who wants what, or what is owed, may have changed (`outbox/changes.py`); a transaction's last order."""
     await _count(db, "wanted")
 
 

@@ -13,7 +13,8 @@ from sqlmodel import col
 from paperwire.core.subscriptions.meeting import Agenda, Meeting, next_meeting, reminder_times
 from paperwire.store.database.statements import insert_new
 from paperwire.store.meetings.talks import Talks
-from paperwire.store.outbox.outbox import Outbox
+from paperwire.store.outbox.reminders import Reminders
+from paperwire.store.outbox.rousing import rouse
 from paperwire.store.rows import value_of
 from paperwire.store.tables.meetings import AgendaRow, MeetingRow
 from paperwire.store.tables.people import PersonRow
@@ -64,7 +65,7 @@ class Meetings(Talks):
 
         With `once` a moved one still stands for its time of the cadence, which has no other.
         """
-        await Outbox(self._db, self._now).rouse([agenda.place])
+        await rouse(self._db, self._now, [agenda.place])
         coming = await self.coming(agenda.place)
         if coming is None or coming.begins_at <= self._now:
             number = await self._add(agenda, at)
@@ -74,7 +75,7 @@ class Meetings(Talks):
         meeting = await self.get(number)
         assert meeting is not None  # noqa: S101 -- it was written just now
         times = reminder_times(meeting.begins_at, meeting.ends_at, meeting.zone)
-        await Outbox(self._db, self._now).put_reminders(agenda.place, number, times)
+        await Reminders(self._db, self._now).put(agenda.place, number, times)
         return meeting
 
     async def follow(self, place: int) -> Meeting | None:
@@ -82,7 +83,7 @@ class Meetings(Talks):
         coming, agenda = await self.coming(place), await self.agenda(place)
         if coming is not None or agenda is None:
             return coming
-        await Outbox(self._db, self._now).rouse([place])  # another process may just have set it
+        await rouse(self._db, self._now, [place])  # another process may just have set it
         if (coming := await self.coming(place)) is not None:
             return coming
         slots = select(col(MeetingRow.slot_at)).where(col(MeetingRow.destination) == place)
@@ -92,9 +93,9 @@ class Meetings(Talks):
 
     async def cancel(self, meeting: Meeting) -> None:
         """Let a meeting not take place; nothing more is sent of it."""
-        await Outbox(self._db, self._now).rouse([meeting.place])
+        await rouse(self._db, self._now, [meeting.place])
         await self._change(meeting.number, cancelled_at=self._now)
-        await Outbox(self._db, self._now).put_reminders(meeting.place, meeting.number, {})
+        await Reminders(self._db, self._now).put(meeting.place, meeting.number, {})
 
     async def _add(self, agenda: Agenda, at: datetime) -> int:
         times = _times(agenda, at)

@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import col
 
 from paperwire.store.database.locks import count_wanted
-from paperwire.store.part import Part
 from paperwire.store.tables.deliveries import DeliveryRow, FailureRow, MatchRow
 from paperwire.store.tables.people import DestinationRow, MuteRow, PersonRow, WatchRow
 from paperwire.store.tables.service import CounterRow
@@ -50,9 +49,6 @@ async def count_changes(db: AsyncConnection) -> None:
         await count_wanted(db)
 
 
-class Changes(Part):
-    """The number of changes, inside one transaction."""
-
-    async def changes(self) -> int:
-        """A number that grows whenever who wants what, or what is owed, may have changed."""
-        return int(await self._db.scalar(_CHANGES) or 0)
+async def changes_counted(db: AsyncConnection) -> int:
+    """A number that grows whenever who wants what, or what is owed, may have changed."""
+    return int(await db.scalar(_CHANGES) or 0)

@@ -93,24 +93,24 @@ _MOVED = (
 class Digests(Part):
     """Digests of places that the caller has claimed, inside one transaction."""
 
-    async def open_digests(self, places: Iterable[int]) -> dict[int, list[Digest]]:
+    async def open(self, places: Iterable[int]) -> dict[int, list[Digest]]:
         """The digests of each place that are planned or being sent, the earliest first."""
         found: defaultdict[int, list[Digest]] = defaultdict(list)
         for row in await self._db.execute(_OPEN, {"places": number_list(places)}):
             found[row.destination].append(value_of(Digest, row))
         return found
 
-    async def begun_digests(self, slots: Mapping[int, str]) -> set[int]:
+    async def begun(self, slots: Mapping[int, str]) -> set[int]:
         """The places whose digest of that slot has begun already, or is sent."""
         return set((await self._db.execute(_BEGUN, {"slots": _listed(slots)})).scalars()) if slots else set()
 
-    async def last_digests(self, slots: Mapping[int, str]) -> dict[int, datetime]:
+    async def last(self, slots: Mapping[int, str]) -> dict[int, datetime]:
         """When the last digest of each place before that slot was due; those that were never sent don't count."""
         if not slots:
             return {}
         return {place: at for place, at in await self._db.execute(_LAST, {"slots": _listed(slots)}) if at is not None}
 
-    async def add_digests(self, added: Mapping[int, Digest], *, closed: bool = False) -> None:
+    async def add(self, added: Mapping[int, Digest], *, closed: bool = False) -> None:
         """Begin digests, or with `closed` write down that there is none of these slots; earlier plans go."""
         if not added:
             return
@@ -128,12 +128,12 @@ class Digests(Part):
         """
         return dict((await self._db.execute(_ALREADY_SENT, {"places": number_list(places)})).all())
 
-    async def digests_sent(self, slots: Mapping[int, str]) -> None:
+    async def sent(self, slots: Mapping[int, str]) -> None:
         """Count one message more of each of these digests as sent."""
         if slots:
             await self._db.execute(_SENT, {"slots": _listed(slots)})
 
-    async def close_digests(self, slots: Iterable[tuple[int, str]]) -> None:
+    async def close(self, slots: Iterable[tuple[int, str]]) -> None:
         """Write down that these digests are sent in whole: nothing joins them any more."""
         if slots := list(slots):
             await self._db.execute(_CLOSED, {"slots": row_list(slots), "at": self._now})
@@ -154,7 +154,7 @@ class Digests(Part):
             found[place].add(cadence)
         return found
 
-    async def plan_digests(self, planned: Mapping[int, Digest | None]) -> None:
+    async def plan(self, planned: Mapping[int, Digest | None]) -> None:
         """Plan the next digests of places that want them even when empty; earlier plans for later go."""
         if not planned:
             return
@@ -163,7 +163,7 @@ class Digests(Part):
         if values:
             await self._db.execute(insert_new(self._db, DigestRow).on_conflict_do_nothing(), values)
 
-    async def digest(self, place: int, slot: str) -> Digest | None:
+    async def get(self, place: int, slot: str) -> Digest | None:
         """The digest of one slot, or None."""
         row = (
             await self._db.execute(
@@ -172,7 +172,7 @@ class Digests(Part):
         ).first()
         return None if row is None else value_of(Digest, row)
 
-    async def digest_papers(self, place: int, due_at: datetime) -> list[Paper]:
+    async def papers_of(self, place: int, due_at: datetime) -> list[Paper]:
         """The papers of the digest of a place that was due then, the most upvoted first."""
         its = select(col(DeliveryRow.paper)).where(
             col(DeliveryRow.destination) == place,

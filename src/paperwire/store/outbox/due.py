@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Integer, and_, bindparam, func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from paperwire.core.deliveries.due import Due
 from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion, Paper
 from paperwire.core.papers.revision import Revision
 from paperwire.store.database.lists import among, keys, number_list, row_list
-from paperwire.store.database.statements import look_up_row_by_row
 from paperwire.store.outbox.revisions import revisions_sent
 from paperwire.store.outbox.wants import Wants, wants_of
-from paperwire.store.part import Part
 from paperwire.store.rows import paper_of
 from paperwire.store.tables.base import ARRIVALS, EventCode, State
 from paperwire.store.tables.columns import UTCDateTime
@@ -72,84 +72,70 @@ OF_LIST = "list:"
 """How the text of a subscription begins that follows a list; no other one's does."""
 
 
-class Owed(Part):
-    """Questions about the deliveries of some places, inside one transaction."""
+async def due(
+    db: AsyncConnection, now: datetime, places: Iterable[int], limit: int, papers: dict[int, Paper]
+) -> dict[int, list[Due]]:
+    """The first deliveries that are due at each place, in the order in which they shall arrive.
 
-    _by_row = False
+    Those whose paper is not stored any more are left out. `papers` are those that are known as they are now, by
+    their numbers; what is read beside them goes there.
+    """
+    rows = (await db.execute(_FIRST, {"places": number_list(places), "now": now, "limit": limit})).all()
+    if numbers := {row.paper for row in rows} - papers.keys():
+        stored = await db.execute(_STORED, {"papers": number_list(sorted(numbers))})
+        papers.update((row.number, paper_of(row)) for row in stored)
+    rows = [row for row in rows if row.paper in papers]
+    arrivals = await _arrivals(db, {row.paper for row in rows if row.occasion == ARRIVAL.code})
+    wants = await wants_of(db, rows, papers)
+    due: dict[int, list[Due]] = {}
+    for place, group in groupby(rows, attrgetter("destination")):
+        its = list(group)
+        versions = [row for row in its if Occasion(row.occasion).kind == "version"]
+        revisions = await revisions_sent(db, place, [row.paper for row in versions])
+        due[place] = [
+            _due(
+                row,
+                wants,
+                paper=papers[row.paper],
+                label=_label(row, arrivals[row.paper], wants),
+                before=revisions.get(row.paper) if row in versions else None,
+            )
+            for row in its
+        ]
+    return due
 
-    async def _row_by_row(self) -> None:
-        """From here to the commit PostgreSQL goes from each delivery asked for to its rows, by index.
 
-        How many are owed changes faster than it counts them, so it would read all that any place is owed instead.
-        """
-        if not self._by_row:
-            self._by_row = True
-            await look_up_row_by_row(self._db)
+async def still_due(db: AsyncConnection, now: datetime, earlier: Mapping[int, Collection[Due]]) -> dict[int, list[Due]]:
+    """Those of these deliveries, by place, that are owed and due as they were, with who wants them now.
 
-    async def due(
-        self, places: Iterable[int], limit: int, papers: dict[int, Paper] | None = None
-    ) -> dict[int, list[Due]]:
-        """The first deliveries that are due at each place, in the order in which they shall arrive.
+    What they say of their papers stays as it was.
+    """
+    known = {(place, one.paper.number, one.occasion.code): one for place, its in earlier.items() for one in its}
+    if not known:
+        return {}
+    rows = (await db.execute(_NAMED, {"keys": row_list(known), "now": now})).all()
+    wants = await wants_of(db, rows, {one.paper.number: one.paper for one in known.values()})
+    due: defaultdict[int, list[Due]] = defaultdict(list)
+    for row in rows:
+        as_it_was = known[row.destination, row.paper, row.occasion]
+        still = _due(row, wants, paper=as_it_was.paper, label=as_it_was.label, before=as_it_was.before)
+        due[row.destination].append(still)
+    return due
 
-        Those whose paper is not stored any more are left out. `papers` are those that are known as they are now, by
-        their numbers; what is read beside them goes there.
-        """
-        papers = {} if papers is None else papers
-        await self._row_by_row()
-        rows = (await self._db.execute(_FIRST, {"places": number_list(places), "now": self._now, "limit": limit})).all()
-        if numbers := {row.paper for row in rows} - papers.keys():
-            stored = await self._db.execute(_STORED, {"papers": number_list(sorted(numbers))})
-            papers.update((row.number, paper_of(row)) for row in stored)
-        rows = [row for row in rows if row.paper in papers]
-        arrivals = await self._arrivals({row.paper for row in rows if row.occasion == ARRIVAL.code})
-        wants = await wants_of(self._db, rows, papers)
-        due: dict[int, list[Due]] = {}
-        for place, group in groupby(rows, attrgetter("destination")):
-            its = list(group)
-            versions = [row for row in its if Occasion(row.occasion).kind == "version"]
-            revisions = await revisions_sent(self._db, place, [row.paper for row in versions])
-            due[place] = [
-                _due(
-                    row,
-                    wants,
-                    paper=papers[row.paper],
-                    label=_label(row, arrivals[row.paper], wants),
-                    before=revisions.get(row.paper) if row in versions else None,
-                )
-                for row in its
-            ]
-        return due
 
-    async def still_due(self, earlier: Mapping[int, Collection[Due]]) -> dict[int, list[Due]]:
-        """Those of these deliveries, by place, that are owed and due as they were, with who wants them now.
+async def backlog(db: AsyncConnection, now: datetime, places: Iterable[int]) -> dict[int, int]:
+    """How many deliveries are due at each place, however many of them `due` was asked for."""
+    rows = await db.execute(_COUNTED, {"places": number_list(places), "now": now})
+    return dict(rows.all())
 
-        What they say of their papers stays as it was.
-        """
-        known = {(place, one.paper.number, one.occasion.code): one for place, its in earlier.items() for one in its}
-        if not known:
-            return {}
-        await self._row_by_row()
-        rows = (await self._db.execute(_NAMED, {"keys": row_list(known), "now": self._now})).all()
-        wants = await wants_of(self._db, rows, {one.paper.number: one.paper for one in known.values()})
-        due: defaultdict[int, list[Due]] = defaultdict(list)
-        for row in rows:
-            as_it_was = known[row.destination, row.paper, row.occasion]
-            now = _due(row, wants, paper=as_it_was.paper, label=as_it_was.label, before=as_it_was.before)
-            due[row.destination].append(now)
-        return due
 
-    async def backlog(self, places: Iterable[int]) -> dict[int, int]:
-        """How many deliveries are due at each place, however many of them `due` was asked for."""
-        rows = await self._db.execute(_COUNTED, {"places": number_list(places), "now": self._now})
-        return dict(rows.all())
-
-    async def _arrivals(self, numbers: Collection[int]) -> dict[int, list[Any]]:
-        """What was said of each paper's arrival, the strongest first: new before cross-listed before listed."""
-        said: defaultdict[int, list[Any]] = defaultdict(list)
-        if numbers:
-            for row in await self._db.execute(_SAID, {"papers": number_list(numbers)}):
-                said[row.paper].append(row)
-        return said
+async def _arrivals(db: AsyncConnection, numbers: Collection[int]) -> dict[int, list[Any]]:
+    """What was said of each paper's arrival, the strongest first: new before cross-listed before listed."""
+    said: defaultdict[int, list[Any]] = defaultdict(list)
+    if numbers:
+        for row in await db.execute(_SAID, {"papers": number_list(numbers)}):
+            said[row.paper].append(row)
+    return said
 
 
 def _due(row: Any, wants: Wants, *, paper: Paper, label: str, before: Revision | None) -> Due:

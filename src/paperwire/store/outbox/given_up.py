@@ -13,7 +13,7 @@ from paperwire.core.deliveries.given_up import GivenUpDelivery, GivenUpFilter, U
 from paperwire.core.papers.paper import Occasion
 from paperwire.store.database.lists import keys as named_keys
 from paperwire.store.database.lists import row_list
-from paperwire.store.outbox.outbox import Outbox
+from paperwire.store.outbox.rousing import rouse
 from paperwire.store.part import Part
 from paperwire.store.rows import paper_of, value_of
 from paperwire.store.tables.base import State
@@ -57,7 +57,7 @@ class GivenUp(Part):
             and_(_GIVEN_UP, _chosen_by(which)),
             {"state": int(State.OWED), "attempts": 0, "due_at": self._now, "settled_at": None},
         )
-        await Outbox(self._db, self._now).rouse({place for place, _, _ in rows})
+        await rouse(self._db, self._now, {place for place, _, _ in rows})
         return len(rows)
 
     async def drop(self, which: GivenUpFilter, *, owed: bool = False) -> int:

@@ -10,37 +10,34 @@ locked in the order of their numbers, after the deliveries that went out and bef
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Update, and_, bindparam, case, delete, exists, func, literal, or_, select, tuple_, update
+from sqlalchemy import Update, and_, bindparam, case, delete, exists, func, or_, select, tuple_, update
 from sqlmodel import col
 
-from paperwire.core.deliveries.due import Key
+from paperwire.core.deliveries.due import Due, Key
 from paperwire.core.messages.failures import MOST_UNKNOWNS
+from paperwire.core.papers.paper import Paper
 from paperwire.core.subscriptions.subscription import Destination
 from paperwire.store.database.lists import among, keys, messages, number_list, row_list, times
-from paperwire.store.database.locks import hold_queries_and_fan_out
-from paperwire.store.database.statements import insert_new
+from paperwire.store.database.statements import insert_new, look_up_row_by_row
+from paperwire.store.outbox import due as owed
 from paperwire.store.outbox.bounces import Bounces
-from paperwire.store.outbox.cards import Cards
-from paperwire.store.outbox.changes import OWN, Changes
-from paperwire.store.outbox.digests import FIRST_DIGESTS, Digests
-from paperwire.store.outbox.due import IS_OWED, Owed
-from paperwire.store.outbox.duplicates import is_stale, move_place
-from paperwire.store.outbox.history import Ledger
-from paperwire.store.outbox.reminders import FIRST_REMINDERS, Reminders
+from paperwire.store.outbox.cards import keep_cards
+from paperwire.store.outbox.changes import OWN, changes_counted
+from paperwire.store.outbox.digests import FIRST_DIGESTS
+from paperwire.store.outbox.due import IS_OWED
+from paperwire.store.outbox.duplicates import is_stale
+from paperwire.store.outbox.reminders import FIRST_REMINDERS
+from paperwire.store.part import Part
 from paperwire.store.rows import DESTINATION, destination_of, former_number
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import UTCDateTime, microseconds, storable
 from paperwire.store.tables.deliveries import DELIVERY, DeliveryRow, FailureRow, has_key
 from paperwire.store.tables.papers import AliasRow, PaperRow
 from paperwire.store.tables.people import DestinationRow
-
-LONGEST_WISH = timedelta(hours=1)
-"""A hold that ends this soon is left as it is by `rouse`; a longer one is for quiet hours."""
-
 
 # What every message and every turn needs is made once, as a day has millions of them.
 _AT = bindparam("at", type_=UTCDateTime)
@@ -117,8 +114,10 @@ _FORGOTTEN = delete(FailureRow).where(has_key(FailureRow, *_OF_ROW))
 _OF_SENT = delete(FailureRow).where(among(col(FailureRow.destination), "places"), is_stale()).execution_options(**OWN)
 
 
-class Outbox(Owed, Ledger, Digests, Reminders, Cards, Changes):
+class Outbox(Part):
     """Turns of places inside one transaction."""
+
+    _by_row = False
 
     async def claim(
         self, owner: str, channels: Sequence[str], lease: timedelta, limit: int, *, served: Sequence[int] = ()
@@ -156,6 +155,23 @@ class Outbox(Owed, Ledger, Digests, Reminders, Cards, Changes):
         claimed.sort(key=lambda pair: (pair[0], pair[1].number))
         return [place for _, place in claimed]
 
+    async def next_due(self, channels: Sequence[str]) -> datetime | None:
+        """When `claim` may next find something on these channels: perhaps at once, None if nothing is owed."""
+        instants: list[datetime] = []
+        for channel in channels:
+            waiting = and_(col(DestinationRow.channel) == channel, col(DestinationRow.next_due_at).is_not(None))
+            soonest = (
+                select(col(DestinationRow.next_due_at))
+                .where(waiting, col(DestinationRow.leased_until).is_(None))
+                .order_by(col(DestinationRow.next_due_at))
+                .limit(1)
+            )
+            ended = col(DestinationRow.leased_until)
+            later = case((col(DestinationRow.next_due_at) > ended, col(DestinationRow.next_due_at)), else_=ended)
+            served = select(func.min(later)).where(waiting, ended.is_not(None))
+            instants += filter(None, [await self._db.scalar(soonest), await self._db.scalar(served)])
+        return min(instants, default=None)
+
     async def keep(self, numbers: Iterable[int], owner: str, lease: timedelta) -> dict[int, Destination]:
         """Keep claimed places for another `lease`: those that are still `owner`'s and open, as they are now.
 
@@ -164,6 +180,32 @@ class Outbox(Owed, Ledger, Digests, Reminders, Cards, Changes):
         mine = {"places": number_list(numbers), "by": owner}
         kept = await self._db.execute(_KEPT, mine | {"at": self._now + lease, "now": self._now})
         return {row.number: destination_of(row) for row in kept}
+
+    async def due(
+        self, places: Iterable[int], limit: int, papers: dict[int, Paper] | None = None
+    ) -> dict[int, list[Due]]:
+        """The first deliveries that are due at each place, in the order in which they shall arrive.
+
+        Those whose paper is not stored any more are left out. `papers` by number are known; what is read goes there.
+        """
+        await self._row_by_row()
+        return await owed.due(self._db, self._now, places, limit, {} if papers is None else papers)
+
+    async def still_due(self, earlier: Mapping[int, Collection[Due]]) -> dict[int, list[Due]]:
+        """Those of these deliveries, by place, that are owed and due as they were, with who wants them now.
+
+        What they say of their papers stays as it was.
+        """
+        await self._row_by_row()
+        return await owed.still_due(self._db, self._now, earlier)
+
+    async def backlog(self, places: Iterable[int]) -> dict[int, int]:
+        """How many deliveries are due at each place, however many of them `due` was asked for."""
+        return await owed.backlog(self._db, self._now, places)
+
+    async def changes(self) -> int:
+        """A number that grows whenever who wants what, or what is owed, may have changed."""
+        return await changes_counted(self._db)
 
     async def begin(self, keys: Mapping[int, Iterable[Key]]) -> None:
         """Write down which deliveries, by place, one message each is about to carry.
@@ -196,7 +238,7 @@ class Outbox(Owed, Ledger, Digests, Reminders, Cards, Changes):
         got = [(place, storable(message)) for place, message in sorted(ids.items())]
         places = number_list(sorted({*keys, *others}))
         await self._db.execute(_GOT_ONE, {"messages": row_list(got), "places": places})
-        await self.keep_cards(keys, ids)
+        await keep_cards(self._db, self._now, keys, ids)
         await Bounces(self._db, self._now).probed(keys)
 
     async def mark_counted(self, keys: Mapping[int, Iterable[Key]]) -> None:
@@ -271,8 +313,8 @@ class Outbox(Owed, Ledger, Digests, Reminders, Cards, Changes):
     async def forget_lost(self, number: int) -> None:
         """Forget what a place owes of papers that are no longer stored, or it would be claimed for ever."""
         lost = ~exists().where(col(PaperRow.number) == col(DeliveryRow.paper))
-        owed = and_(col(DeliveryRow.destination) == number, col(DeliveryRow.state) == State.OWED)
-        await self._db.execute(delete(DeliveryRow).where(owed, lost))
+        its = and_(col(DeliveryRow.destination) == number, col(DeliveryRow.state) == State.OWED)
+        await self._db.execute(delete(DeliveryRow).where(its, lost))
 
     async def release_all(self, owner: str) -> None:
         """End all turns of one owner, at its shutdown."""
@@ -281,51 +323,16 @@ class Outbox(Owed, Ledger, Digests, Reminders, Cards, Changes):
         )
         await self.release((await self._db.execute(places)).scalars().all(), owner)
 
-    async def pause(self, number: int, reason: str) -> bool:
-        """Close a place until a person opens it again; it goes on owing what it owes. Returns whether it was open.
-
-        `reason` is not empty: a word of `Closed`, or what `paused_by` gives. Who has claimed the place gives it back:
-        opened again at once, it would get what is just on its way from another process, too.
-        """
-        values = {"paused": reason, "next_due_at": None, "hold_until": None, "asked_until": None, "failures": 0}
-        closing = update(DestinationRow).values(**values)
-        this = col(DestinationRow.number) == number
-        was_open = await self._db.execute(
-            closing.where(this, col(DestinationRow.paused) == "").returning(col(DestinationRow.number))
-        )
-        if was_open.one_or_none() is not None:
-            return True
-        await self._db.execute(closing.where(this))
-        return False
-
-    async def rouse(self, numbers: Iterable[int]) -> None:
-        """Give open places a turn: after a resume, new quiet hours or another cadence.
-
-        Ends their hold, unless the platform asked for it, or it is a back-off that ends within the hour by itself. The
-        turn finds out what is owed and sets the next; looking here could overlook what a fan-out is committing.
-        """
-        soon = col(DestinationRow.hold_until).between(self._now, self._now + LONGEST_WISH)
-        asked = col(DestinationRow.asked_until) > self._now
-        hold = case((asked, col(DestinationRow.asked_until)), (soon, col(DestinationRow.hold_until)), else_=None)
-        for number in sorted(numbers):
-            await self._db.execute(
-                update(DestinationRow)
-                .where(col(DestinationRow.number) == number, col(DestinationRow.paused) == "")
-                .values(next_due_at=func.coalesce(hold, literal(self._now, UTCDateTime)), hold_until=hold)
-            )
-
-    async def moved(self, number: int, address: str) -> int:
-        """End a place's turn by giving it its new address, and a turn there at once; returns its number.
-
-        If that address is a place already, the two become one: that other place, which takes over subscriptions, feeds,
-        mutes, watched papers and deliveries (a settled one beats an owed one).
-        """
-        await hold_queries_and_fan_out(self._db)  # one that began earlier would owe to a place that goes
-        place = await move_place(self._db, self._now, number, address)
-        await self.rouse([place])
-        return place
-
     # --- what settles and ends a turn ------------------------------------------------------------------------------
+
+    async def _row_by_row(self) -> None:
+        """From here to the commit PostgreSQL goes from each delivery asked for to its rows, by index.
+
+        How many are owed changes faster than it counts them, so it would read all that any place is owed instead.
+        """
+        if not self._by_row:
+            self._by_row = True
+            await look_up_row_by_row(self._db)
 
     def _rows(self, named: Iterable[tuple[int, int, int]]) -> list[dict[str, Any]]:
         """The parameters of a statement that is run for each delivery."""

@@ -32,7 +32,7 @@ _OPEN = (
 class Reminders(Part):
     """Reminders of meetings, inside one transaction; their sender has claimed their places."""
 
-    async def due_reminders(self, places: Iterable[int]) -> dict[int, list[tuple[int, ReminderKind, datetime]]]:
+    async def due(self, places: Iterable[int]) -> dict[int, list[tuple[int, ReminderKind, datetime]]]:
         """What each place is due now: the meeting, what of it, and since when; in this order."""
         due: dict[int, list[tuple[int, ReminderKind, datetime]]] = {}
         for row in await self._db.execute(
@@ -41,7 +41,7 @@ class Reminders(Part):
             due.setdefault(row.destination, []).append((row.meeting, ReminderKind(row.kind), row.due_at))
         return due
 
-    async def put_reminders(self, place: int, meeting: int, times: Mapping[ReminderKind, datetime]) -> None:
+    async def put(self, place: int, meeting: int, times: Mapping[ReminderKind, datetime]) -> None:
         """Let a place be due these for a meeting, less what is past; what was due at the same time stays as it is.
 
         The caller rouses the place.
@@ -58,16 +58,16 @@ class Reminders(Part):
         if values:
             await self._db.execute(insert_new(self._db, ReminderRow).on_conflict_do_nothing(), values)
 
-    async def settle_reminder(self, meeting: int, kind: ReminderKind, due_at: datetime) -> None:
+    async def settle(self, meeting: int, kind: ReminderKind, due_at: datetime) -> None:
         """Write down that this was sent or done, or need not be any more."""
         await self._db.execute(update(ReminderRow).where(_is(meeting, kind, due_at)).values(settled_at=self._now))
 
-    async def reminded(self, these: Iterable[Reminder]) -> None:
+    async def sent(self, these: Iterable[Reminder]) -> None:
         """Write down that these reminders were sent."""
         for one in these:
-            await self.settle_reminder(one.meeting.number, one.kind, one.due_at)
+            await self.settle(one.meeting.number, one.kind, one.due_at)
 
-    async def reminder_failed(self, one: Reminder, most: int) -> None:
+    async def failed(self, one: Reminder, most: int) -> None:
         """Count a send that failed by itself or got no answer; after `most` of them it is not sent again."""
         counted = (
             update(ReminderRow)
@@ -76,7 +76,7 @@ class Reminders(Part):
         )
         attempts = (await self._db.execute(counted.returning(col(ReminderRow.attempts)))).scalar_one_or_none()
         if attempts is not None and attempts >= most:
-            await self.reminded([one])
+            await self.sent([one])
 
 
 def _is(meeting: int, kind: ReminderKind, due_at: datetime) -> Any:

@@ -16,11 +16,10 @@ from paperwire.ports.callers import Actor
 from paperwire.store.database.locks import count_change, hold_queries
 from paperwire.store.database.statements import insert_new, move_rows, point_to
 from paperwire.store.owners import hand_over
-from paperwire.store.part import chunks
+from paperwire.store.part import Part, chunks
 from paperwire.store.people.deletion import forget_person
 from paperwire.store.people.export import export_person
 from paperwire.store.people.parting import unlink_account
-from paperwire.store.people.places import Places
 from paperwire.store.rows import paper_of, value_of
 from paperwire.store.subscriptions.feeds import Feeds
 from paperwire.store.subscriptions.meanings import hand_over_meanings, note_list_change
@@ -50,8 +49,8 @@ _KEPT: tuple[tuple[type[SQLModel], tuple[str, ...]], ...] = (
 )
 
 
-class People(Places):
-    """Persons, their accounts, their places and what they keep, inside one transaction."""
+class People(Part):
+    """Persons, their accounts and what they keep, inside one transaction."""
 
     async def person_of(self, actor: Actor) -> Person | None:
         """Whose account this is, or None if nobody's yet."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, case, cast, delete, exists, func, or_, select, tuple_, update
@@ -17,7 +17,8 @@ from paperwire.store.database.locks import count_change, hold_queries_and_fan_ou
 from paperwire.store.database.statements import insert_new
 from paperwire.store.lists.communities import community_list, join_community
 from paperwire.store.outbox.bounces import Bounces
-from paperwire.store.outbox.outbox import Outbox
+from paperwire.store.outbox.duplicates import move_place
+from paperwire.store.outbox.rousing import rouse
 from paperwire.store.part import Part, rows_among
 from paperwire.store.people.parting import copy_subscription, give_places
 from paperwire.store.rows import DESTINATION, destination_of, value_of
@@ -173,7 +174,7 @@ class Places(Part):
         """Change `cadence`, `zone`, `quiet`, `style`, `title`, the digests' settings or `address` of a place.
 
         Another cadence or zone moves the slots of its subscriptions and what is owed; a new address that is a place
-        already makes one of the two (`Outbox.moved`).
+        already makes one of the two (`moved`).
         """
         address = changes.pop("address", None)
         unknown = changes.keys() - {"cadence", "zone", "quiet", "style", "title", *_DIGESTS}
@@ -182,7 +183,7 @@ class Places(Part):
         if changes.keys() & {"cadence", "zone"}:
             await hold_queries_and_fan_out(self._db)
         if address is not None:
-            number = await Outbox(self._db, self._now).moved(number, str(address))
+            number = await self.moved(number, str(address))
         before = await self.destination(number)
         if changes:
             await self._db.execute(update(DestinationRow).where(col(DestinationRow.number) == number).values(**changes))
@@ -191,7 +192,7 @@ class Places(Part):
         if any(changes.get(name, value) != value for name, value in timetable.items()):
             await reslot(self._db, self._now, col(DestinationRow.number) == number)
         if changes.keys() & {"quiet", *_DIGESTS}:
-            await Outbox(self._db, self._now).rouse([number])
+            await rouse(self._db, self._now, [number])
 
     async def resume(self, number: int, *, for_probe: bool = False) -> None:
         """Open a place again, without holding its past failures against it.
@@ -205,7 +206,39 @@ class Places(Part):
         await self._db.execute(update(DestinationRow).where(this).values(paused="", failures=0))
         if not for_probe:
             await Bounces(self._db, self._now).forget(number)
-        await Outbox(self._db, self._now).rouse([number])
+        await rouse(self._db, self._now, [number])
+
+    async def pause(self, number: int, reason: str) -> bool:
+        """Close a place until a person opens it again; it goes on owing what it owes. Returns whether it was open.
+
+        `reason` is not empty: a word of `Closed`, or what `paused_by` gives. Who has claimed the place gives it back:
+        opened again at once, it would get what is just on its way from another process, too.
+        """
+        values = {"paused": reason, "next_due_at": None, "hold_until": None, "asked_until": None, "failures": 0}
+        closing = update(DestinationRow).values(**values)
+        this = col(DestinationRow.number) == number
+        was_open = await self._db.execute(
+            closing.where(this, col(DestinationRow.paused) == "").returning(col(DestinationRow.number))
+        )
+        if was_open.one_or_none() is not None:
+            return True
+        await self._db.execute(closing.where(this))
+        return False
+
+    async def moved(self, number: int, address: str) -> int:
+        """End a place's turn by giving it its new address, and a turn there at once; returns its number.
+
+        If that address is a place already, the two become one: that other place, which takes over subscriptions, feeds,
+        mutes, watched papers and deliveries (a settled one beats an owed one).
+        """
+        await hold_queries_and_fan_out(self._db)  # one that began earlier would owe to a place that goes
+        place = await move_place(self._db, self._now, number, address)
+        await rouse(self._db, self._now, [place])
+        return place
+
+    async def rouse(self, numbers: Iterable[int]) -> None:
+        """Give open places a turn, see `store/outbox/rousing.py`."""
+        await rouse(self._db, self._now, numbers)
 
     # --- mutes -------------------------------------------------------------------------------------------------
 

@@ -10,8 +10,8 @@ from sqlmodel import SQLModel, col
 from paperwire.core.deliveries.waves import Stretch
 from paperwire.core.subscriptions.cadence import NextSlot
 from paperwire.store.outbox.fanout import SLOTS, move_slots
-from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.outbox.recipients import next_places, within
+from paperwire.store.outbox.rousing import rouse
 from paperwire.store.part import Part
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import UTCDateTime
@@ -59,7 +59,7 @@ class Times(Part):
         rows = await self._slots(here, next_slot)
         owed = await self._deliveries(here)
         corrected = await self._places(here)
-        await Outbox(self._db, self._now).rouse({*owed, *corrected, *await self._planned(here)})
+        await rouse(self._db, self._now, {*owed, *corrected, *await self._planned(here)})
         return rows + len(owed) + len(corrected), here.last
 
     async def _bring_back(self, table: type[SQLModel], name: str, most: timedelta, to: datetime | None = None) -> int:

@@ -30,7 +30,7 @@ from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.store.database.locks import hold_queries_and_fan_out
 from paperwire.store.outbox.fanout import SLOTS
-from paperwire.store.outbox.outbox import Outbox
+from paperwire.store.outbox.rousing import rouse
 from paperwire.store.outbox.wants import IS_LIVE
 from paperwire.store.part import Part
 from paperwire.store.tables.base import LIVE, State, Want
@@ -115,7 +115,7 @@ async def reslot(db: AsyncConnection, now: datetime, *which: ColumnElement[bool]
         this = and_(col(RouteRow.subscription) == row.subscription, col(RouteRow.destination) == row.destination)
         await db.execute(update(RouteRow).where(this).values(next_slot_at=slot))
     await reschedule(db, now, *which)
-    await Outbox(db, now).rouse({row.destination for row in rows if row.digest_empty})  # plans the next one anew
+    await rouse(db, now, {row.destination for row in rows if row.digest_empty})  # plans the next one anew
 
 
 async def reschedule(db: AsyncConnection, now: datetime, *which: ColumnElement[bool], former: int = 0) -> None:
@@ -128,7 +128,7 @@ async def reschedule(db: AsyncConnection, now: datetime, *which: ColumnElement[b
     for row in await db.execute(SLOTS.add_columns(col(SubscriptionRow.query)).where(*which)):
         queries[row.destination].add(row.query)
     hurried = [place for place in sorted(queries) if await _reschedule_at(db, now, place, queries[place])]
-    await Outbox(db, now).rouse(hurried)
+    await rouse(db, now, hurried)
 
 
 async def _reschedule_at(db: AsyncConnection, now: datetime, place: int, queries: set[int]) -> bool:

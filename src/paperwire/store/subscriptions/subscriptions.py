@@ -227,7 +227,7 @@ class Subscriptions(Part):
 
     async def pause(self, number: int, *, paused: bool) -> None:
         """Owe nothing for a subscription from now on, or owe again; its feed goes on."""
-        await hold_queries_and_fan_out(self._db)  # or a route that `Outbox.moved` is copying would not learn of it
+        await hold_queries_and_fan_out(self._db)  # or a route that `Places.moved` is copying would not learn of it
         await self._update(number, {"paused": paused})
         await reschedule(self._db, self._now, col(SubscriptionRow.number) == number)
 

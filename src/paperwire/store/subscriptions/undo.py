@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from paperwire.core.subscriptions.subscription import Subscription
 from paperwire.store.database.statements import insert_new
-from paperwire.store.outbox.outbox import Outbox
+from paperwire.store.outbox.rousing import rouse
 from paperwire.store.subscriptions.routes import Routes, reroute, reslot
 from paperwire.store.tables.base import State
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow, UndoRow
@@ -55,7 +55,7 @@ async def owe_again(db: AsyncConnection, now: datetime, number: int) -> None:
     again = insert_new(db, DeliveryRow).from_select([*_OWED, "state", "attempts"], owed)
     await db.execute(again.on_conflict_do_nothing())
     gone = delete(UndoRow).where(col(UndoRow.subscription) == number).returning(col(UndoRow.destination))
-    await Outbox(db, now).rouse(set((await db.execute(gone)).scalars()))
+    await rouse(db, now, set((await db.execute(gone)).scalars()))
 
 
 async def take_over(db: AsyncConnection, now: datetime, number: int, deleted: Subscription) -> None:

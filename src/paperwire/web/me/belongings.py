@@ -105,7 +105,7 @@ async def show_feeds(visit: Visit) -> Response:
     addresses = await _feed(visit, part, reset=False)
     async with visit.context.store.read() as unit:
         subscriptions = await people.subscriptions_here(unit, visit.request)
-        shared = await unit.people.shared_places(visit.person.number)
+        shared = await unit.places.shared_places(visit.person.number)
     is_new = visit.asked.get("done") == "new"
     return visit.page(
         "me_feeds.html",

@@ -43,7 +43,7 @@ _SHOWN = 50
 async def show_all(visit: Visit) -> Response:
     """`/me/places`: their own, and shared ones where they added something."""
     async with visit.context.store.read() as unit:
-        shared = await unit.people.shared_places(visit.person.number)
+        shared = await unit.places.shared_places(visit.person.number)
     rows = [
         (place, visit.place_name(place), cadence_words(place.cadence, place.zone, visit.texts))
         for place in [*await visit.places(), *(one.place for one in shared)]

@@ -72,7 +72,7 @@ class ListedSubscription:
 async def listed(visit: Visit, subscriptions: Sequence[Subscription]) -> list[ListedSubscription]:
     async with visit.context.store.read() as unit:
         numbers = sorted({number for each in subscriptions for number in each.destinations})
-        places = await unit.people.destinations(numbers)
+        places = await unit.places.destinations(numbers)
     return [_listed(visit, each, [places[one] for one in each.destinations if one in places]) for each in subscriptions]
 
 
@@ -95,7 +95,7 @@ async def show_all(visit: Visit) -> Response:
         return visit.done(way)
     async with visit.context.store.read() as unit:
         subscriptions = await people.subscriptions_here(unit, visit.request)
-        shared = await unit.people.shared_places(visit.person.number)
+        shared = await unit.places.shared_places(visit.person.number)
         joined = await unit.people.unnamed(visit.who.session.account)
     places = [*await visit.places(), *(one.place for one in shared)]
     return visit.page(
@@ -146,7 +146,7 @@ async def show_one(visit: Visit) -> Response:
     caller, number = await _asked(visit)
     subscription = await people.seen(visit.context, caller, number)
     async with visit.context.store.read() as unit:
-        places = list((await unit.people.destinations(subscription.destinations)).values())
+        places = list((await unit.places.destinations(subscription.destinations)).values())
     return visit.page(
         "me_subscription.html",
         here="subscriptions",

@@ -95,7 +95,7 @@ class Visit:
         """The place with this number, if it is theirs or a shared one they manage now; raises CommandError."""
         number = action_number(part)
         async with self.context.store.read() as unit:
-            place = await unit.people.destination(number)
+            place = await unit.places.destination(number)
         if place is None or (not place.is_shared and place.owner != self.person.number):
             raise CommandError(self.texts.gettext(_NO_PLACE))
         request = self.on(place.channel)
@@ -110,7 +110,7 @@ class Visit:
         number = action_number(part)
         async with self.context.store.read() as unit:
             found = await unit.subscriptions.get(number, deleted=True)
-            place = await unit.people.destination(found.place) if found and found.place else None
+            place = await unit.places.destination(found.place) if found and found.place else None
         return self.on(place.channel if place else "")
 
     # --- to the browser --------------------------------------------------------------------------------------------

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlmodel import col
 
 from paperwire.core.deliveries.ledger import FoundLate, KnownPlace, OutboxCounts, Outcome, OwedPlace, Past, PlaceCounts
@@ -56,23 +55,6 @@ class Ledger(Part):
         """Whether anything has ever arrived at a place."""
         last = select(col(DestinationRow.last_message)).where(col(DestinationRow.number) == place)
         return bool(await self._db.scalar(last))
-
-    async def next_due(self, channels: Sequence[str]) -> datetime | None:
-        """When `claim` may next find something on these channels: perhaps at once, None if nothing is owed."""
-        instants: list[datetime] = []
-        for channel in channels:
-            waiting = and_(col(DestinationRow.channel) == channel, col(DestinationRow.next_due_at).is_not(None))
-            soonest = (
-                select(col(DestinationRow.next_due_at))
-                .where(waiting, col(DestinationRow.leased_until).is_(None))
-                .order_by(col(DestinationRow.next_due_at))
-                .limit(1)
-            )
-            ended = col(DestinationRow.leased_until)
-            later = case((col(DestinationRow.next_due_at) > ended, col(DestinationRow.next_due_at)), else_=ended)
-            served = select(func.min(later)).where(waiting, ended.is_not(None))
-            instants += filter(None, [await self._db.scalar(soonest), await self._db.scalar(served)])
-        return min(instants, default=None)
 
     async def counts(self) -> OutboxCounts:
         """The outbox in numbers."""

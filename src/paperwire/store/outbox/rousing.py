@@ -1,0 +1,33 @@
+"""Turns for places of which something changed that decides when they get what they are owed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import case, func, literal, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col
+
+from paperwire.store.tables.columns import UTCDateTime
+from paperwire.store.tables.people import DestinationRow
+
+LONGEST_WISH = timedelta(hours=1)
+"""A hold that ends this soon is left as it is by `rouse`; a longer one is for quiet hours."""
+
+
+async def rouse(db: AsyncConnection, now: datetime, numbers: Iterable[int]) -> None:
+    """Give open places a turn: after a resume, new quiet hours or another cadence.
+
+    Ends their hold, unless the platform asked for it, or it is a back-off that ends within the hour by itself. The
+    turn finds out what is owed and sets the next; looking here could overlook what a fan-out is committing.
+    """
+    soon = col(DestinationRow.hold_until).between(now, now + LONGEST_WISH)
+    asked = col(DestinationRow.asked_until) > now
+    hold = case((asked, col(DestinationRow.asked_until)), (soon, col(DestinationRow.hold_until)), else_=None)
+    for number in sorted(numbers):
+        await db.execute(
+            update(DestinationRow)
+            .where(col(DestinationRow.number) == number, col(DestinationRow.paused) == "")
+            .values(next_due_at=func.coalesce(hold, literal(now, UTCDateTime)), hold_until=hold)
+        )
