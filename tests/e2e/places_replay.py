@@ -21,7 +21,7 @@ from servers.loopback import PATIENCE
 # The same program with shorter patience, as the test would take hours otherwise.
 HASTY = """
 from datetime import timedelta
-from paperwire.store.service import pace
+from paperwire.store import pace
 from paperwire.worker import lease
 lease.LEASE = timedelta(seconds=3)
 pace.LONGEST = timedelta(seconds=1)
