@@ -49,7 +49,7 @@ async def test_a_page_that_cannot_be_stored_moves_no_cursor(scene, monkeypatch):
         raise full
 
     with monkeypatch.context() as broken:
-        broken.setattr("paperwire.store.papers.sources.SourceStates.save", refuse)
+        broken.setattr("paperwire.store.sources.SourceStates.save", refuse)
         with pytest.raises(StoreError, match="disk full"):
             await scene.collector.poll()
     assert await papers(scene) == 0

@@ -12,7 +12,7 @@ from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.subscriptions.owner import Owner
 from paperwire.pipeline.clock import FutureTimes
 from paperwire.ports.sources import SourceState
-from paperwire.store.service import times
+from paperwire.store import times
 
 YEARS = timedelta(days=400)
 DAY = timedelta(days=1)

@@ -40,7 +40,6 @@ from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.outbox.prune import Prune
 from paperwire.store.outbox.reminders import Reminders
 from paperwire.store.papers.papers import Papers
-from paperwire.store.papers.sources import SourceStates
 from paperwire.store.part import Part
 from paperwire.store.people.libraries import Libraries
 from paperwire.store.people.opt_ins import OptIns
@@ -54,12 +53,13 @@ from paperwire.store.search.word_index import renew_words
 from paperwire.store.service.channels import ChannelStates
 from paperwire.store.service.leases import Leases
 from paperwire.store.service.settings import ServiceSettings
-from paperwire.store.service.times import Times
+from paperwire.store.sources import SourceStates
 from paperwire.store.subscriptions.departures import Departures
 from paperwire.store.subscriptions.feeds import Feeds
 from paperwire.store.subscriptions.meanings import Meanings
 from paperwire.store.subscriptions.routes import Routes
 from paperwire.store.subscriptions.subscriptions import Subscriptions
+from paperwire.store.times import Times
 
 P = TypeVar("P", bound="Part")
 

@@ -1,1 +1,1 @@
-"""Papers, what sources stated of them page by page, and how far each source has been read."""
+"""Papers, and what sources stated of them page by page."""

@@ -30,10 +30,10 @@ from paperwire.core.papers.score import Trend
 from paperwire.store.database.lists import among, number_list
 from paperwire.store.database.locks import count_change, hold_papers
 from paperwire.store.papers.pages import NAMED, move_day, store_page
-from paperwire.store.papers.sources import is_waiting
 from paperwire.store.papers.trends import trends
 from paperwire.store.part import Part, chunks, count_rows, rows_among
 from paperwire.store.rows import former_number, paper_of, value_of
+from paperwire.store.sources import is_waiting
 from paperwire.store.tables.base import ARRIVALS, EventCode
 from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, SourceStateRow
 

@@ -1,1 +1,1 @@
-"""What processes share: leases, pace, channel states and settings."""
+"""What processes share: leases, channel states and settings."""
