@@ -3,6 +3,7 @@
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date, timedelta
+from unittest.mock import patch
 
 import sqlalchemy
 from sqlmodel import col
@@ -94,8 +95,10 @@ async def conversing(store, clock, listed=COMMANDS, **settings):
             clock.advance(seconds=5)
             return await commands.handle(request)
 
-        async with (
-            listening_on_telegram(telegram, handle, specs, clock, **settings) as channels["telegram"],
-            listening_on_discord(discord, handle, specs, clock) as channels["discord"],
-        ):
-            yield world
+        # A busy machine would defer answers by chance, and Discord shows those elsewhere.
+        with patch("paperwire.channels.discord.answer.DEFER_AFTER", PATIENCE):
+            async with (
+                listening_on_telegram(telegram, handle, specs, clock, **settings) as channels["telegram"],
+                listening_on_discord(discord, handle, specs, clock) as channels["discord"],
+            ):
+                yield world
