@@ -175,6 +175,17 @@ async def test_numbers_of_papers_and_minutes_can_be_set_by_themselves(club):
     assert again["sequence"] == found["sequence"]
 
 
+async def test_numbers_set_after_a_meeting_hold_for_the_next_one(club):
+    await club.vote({1: 1, 2: 2, 3: 3, 4: 4})
+    await club.sets()
+    club.bot.clock.advance(days=5)
+    reply = await club.sets("papers:2 minutes:45")
+    assert len(titles(reply)) == 2
+    _, found = event(reply)
+    assert found.end - found.start == timedelta(minutes=45)
+    assert found["sequence"] == 0
+
+
 async def test_a_place_without_a_zone_is_told_that_times_are_in_utc(club):
     reply = await club.sets("weekly fri 15:00")
     assert "Times are in UTC. To change that, add a time zone, such as Europe/Berlin." in text_of(reply)

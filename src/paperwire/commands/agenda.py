@@ -24,6 +24,7 @@ from paperwire.services.calendar import calendar_file
 from paperwire.services.meetings import (
     Club,
     NewTimes,
+    NoMeeting,
     cancel_meeting,
     club_here,
     present,
@@ -105,9 +106,10 @@ def _refusal(error: TimeError, text: str, texts: Texts) -> CommandError:
 
 async def _set(context: Chat, request: Request, change: NewTimes) -> Reply:
     texts = request.texts
-    club = await set_meeting(context, request, change)
-    if club is None:
-        raise CommandError(texts.gettext("No meeting is set.") + "\n" + texts.gettext(_HOW))
+    try:
+        club = await set_meeting(context, request, change)
+    except NoMeeting as error:
+        raise CommandError(f"{error}\n{texts.gettext(_HOW)}") from None
     return _agenda(context, club, texts)
 
 

@@ -21,6 +21,10 @@ from paperwire.texts import Texts
 _FURTHEST = timedelta(days=366)
 
 
+class NoMeeting(CommandError):
+    """There is no coming meeting to change."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewTimes:
     """What a manager sets: when to meet (None: as before), in which zone (empty: as before), and numbers by name."""
@@ -67,22 +71,25 @@ async def voted_here(context: Context, caller: Caller) -> list[Talk]:
         return await unit.meetings.voted(place.number) if place else []
 
 
-async def set_meeting(context: Context, caller: Caller, change: NewTimes) -> Club | None:
-    """Set or move the coming meeting; None if there is none to change. Raises CommandError for a time out of reach."""
+async def set_meeting(context: Context, caller: Caller, change: NewTimes) -> Club:
+    """Set or move the coming meeting.
+
+    Raises NoMeeting if there is none to change, CommandError for a time out of reach; nothing is changed then.
+    """
     async with context.store.write() as unit:
         place = await people.here(context, unit, caller)
         known = await unit.meetings.agenda(place.number)
         agenda = change.of(known or Agenda(place=place.number, cadence="", zone=""), place)
+        await unit.meetings.put_agenda(agenda)
         if change.when is not None:
             at = _instant(change.when, agenda.zone, unit.now, caller.texts)
-            await unit.meetings.put_agenda(agenda)
             once = change.when.day is not None and bool(agenda.cadence)
             meeting: Meeting | None = await unit.meetings.put(agenda, at, once=once)
         else:
             meeting = await _resized(unit, agenda)
-            if meeting is not None:
-                await unit.meetings.put_agenda(agenda)
-        return None if meeting is None else Club(place, agenda, await unit.meetings.with_talks(meeting))
+        if meeting is None:
+            raise NoMeeting(caller.texts.gettext("No meeting is set."))
+        return Club(place, agenda, await unit.meetings.with_talks(meeting))
 
 
 async def _resized(unit: Unit, agenda: Agenda) -> Meeting | None:
