@@ -152,35 +152,35 @@ async def _contents(settings: Settings, store: Store, now: SteadyClock) -> Async
             "damage a file; here all wait for one lock, so write to it with Paperwire alone",
         )
     async with opening.reading(settings, now=now) as context:
-        fares = await health(context, opening.watching(settings))
-    found = [*_processes(fares, now), *_sources(fares), *_days(fares), *_times(fares, now)]
+        health_now = await health(context, opening.watching(settings))
+    found = [*_processes(health_now, now), *_sources(health_now), *_days(health_now), *_times(health_now, now)]
     for finding in found:
         yield finding
 
 
-def _processes(fares: Health, now: Now) -> Iterator[Finding]:
+def _processes(health_now: Health, now: Now) -> Iterator[Finding]:
     """Whether each part of the work is some process's, and nothing waits for long."""
-    for role in fares.missing:
-        yield Finding("warning", role, missing_line(role, fares, ENGLISH).removeprefix("⚠ "))
-    if not fares.missing:
-        yield Finding("ok", "processes", processes_line(fares, ENGLISH).removeprefix("Processes: "))
+    for role in health_now.missing:
+        yield Finding("warning", role, missing_line(role, health_now, ENGLISH).removeprefix("⚠ "))
+    if not health_now.missing:
+        yield Finding("ok", "processes", processes_line(health_now, ENGLISH).removeprefix("Processes: "))
     waits = (
-        ("match", fares.unmatched, fares.unmatched_since, "to be matched"),
-        ("outbox", fares.due, fares.due_since, "to be sent"),
+        ("match", health_now.unmatched, health_now.unmatched_since, "to be matched"),
+        ("outbox", health_now.due, health_now.due_since, "to be sent"),
     )
     for subject, count, since, what in waits:
-        if since is not None and now() - since > _LONG_WAIT and subject not in fares.missing:
+        if since is not None and now() - since > _LONG_WAIT and subject not in health_now.missing:
             yield Finding("warning", subject, f"{count} wait {what}, the first since {utc(since)}")
-    for channel in fares.channels:
-        if not channel.is_up and (channel.state or fares.processes):  # which no probe shows
+    for channel in health_now.channels:
+        if not channel.is_up and (channel.state or health_now.processes):  # which no probe shows
             level: Level = "broken" if "refused" in channel.state else "warning"
             yield Finding(level, channel.kind, channel.state or "no process runs this channel")
 
 
-def _sources(fares: Health) -> Iterator[Finding]:
-    if not fares.sources:
+def _sources(health_now: Health) -> Iterator[Finding]:
+    if not health_now.sources:
         yield Finding("warning", "sources", "no source is on")
-    for source in fares.sources:
+    for source in health_now.sources:
         if source.overdue_since is not None:
             yield Finding(
                 "warning",
@@ -196,14 +196,14 @@ def _sources(fares: Health) -> Iterator[Finding]:
             yield Finding("ok", source.name, f"last read {utc(source.ok_at)}" if source.ok_at else "never read yet")
 
 
-def _days(fares: Health) -> Iterator[Finding]:
-    for day in fares.days:
+def _days(health_now: Health) -> Iterator[Finding]:
+    for day in health_now.days:
         if day.is_doubtful and day.state is not BatchState.EXPECTED:
             yield Finding("warning", "days", day_line(day, ENGLISH))
 
 
-def _times(fares: Health, now: Now) -> Iterator[Finding]:
-    read = [source.ok_at for source in fares.sources if source.ok_at is not None]
+def _times(health_now: Health, now: Now) -> Iterator[Finding]:
+    read = [source.ok_at for source in health_now.sources if source.ok_at is not None]
     if read and max(read) > now() + timedelta(minutes=5):
         yield Finding(
             "broken",
@@ -212,14 +212,14 @@ def _times(fares: Health, now: Now) -> Iterator[Finding]:
         )
     elif read:
         yield Finding("ok", "clock", "not behind the times that are stored")
-    if fares.held_since is not None:
+    if health_now.held_since is not None:
         yield Finding(
             "warning",
             "outbox",
-            f"deliveries have been on hold since {utc(fares.held_since)}: `paperwire outbox --release` sends them",
+            f"deliveries have been on hold since {utc(health_now.held_since)}: `paperwire outbox --release` sends them",
         )
-    if fares.given_up or fares.unknown:
-        about = given_up_line(fares.given_up, fares.unknown, ENGLISH)
+    if health_now.given_up or health_now.unknown:
+        about = given_up_line(health_now.given_up, health_now.unknown, ENGLISH)
         yield Finding("warning", "outbox", f"{about}: `paperwire outbox` lists them and says why")
 
 

@@ -172,7 +172,7 @@ async def _items(context: Context, query: Query, papers: Sequence[Paper]) -> lis
 
 
 async def show(message: Message) -> None:
-    """Print a message as the terminal channel does, without its buttons, which nobody could press."""
+    """Print a message as the terminal channel does, without its buttons, which can't be pressed there."""
     terminal = ConsoleChannel(_NO_INPUT, sys.stdout, folder=Path())
     await terminal.send(ADDRESS, replace(message, buttons=()))
 

@@ -128,7 +128,7 @@ class Letterhead:
 
     def _list_headers(self, leave: Button, sender: str) -> dict[str, str]:
         ways = [f"<{leave.url}>"]
-        if self.takes_mail and _place(leave) in sender:  # without the place's name nobody knows who wants to leave
+        if self.takes_mail and _place(leave) in sender:  # a mail without the place's name doesn't say who leaves
             ways.append(f"<mailto:{quote(sender, safe='@+')}?subject=unsubscribe>")
         one_click = {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if self.one_click else {}
         return {

@@ -35,7 +35,7 @@ class Due:
     It failed by its own fault `attempts` times since `first_failed_at`, was sent `unknowns` times without an answer,
     and failed for either reason last at `failed_at`. `subscriptions` are those that want it there now, `watched` says
     that somebody there follows the paper, or got it and must hear that it is withdrawn; if neither is left (deleted,
-    paused, edited or muted since), nobody wants it any more. `slot`: only digests asked for it, nobody wants it
+    paused, edited or muted since), no one wants it any more. `slot`: only digests asked for it, no one wants it
     instantly.
     """
 

@@ -1,4 +1,4 @@
-"""What the matcher has to do, and what comes of it."""
+"""What the matcher has to do, and its results."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Rise:
-    """A rise of a paper's score from `above` up to `to`, seen at `seen_at`; it notified nobody if it is `quiet`."""
+    """A rise of a paper's score from `above` up to `to`, seen at `seen_at`; no one was notified if it is `quiet`."""
 
     above: int
     to: int
@@ -58,7 +58,7 @@ class Rise:
 class Matched:
     """A stored paper's news and the numbers of the queries that match it.
 
-    `seen_at` is the event's; `quiet` news (first run, import) is kept for feeds and previews and owed to nobody.
+    `seen_at` is the event's; `quiet` news (first run, import) is kept for feeds and previews and never owed.
     `told_at` is when it was announced, for what was heard of long after: it is overdue since then. `late` news should
     have been seen then, and are for subscriptions that had begun by then. What comes `after_quiet` news of the same
     paper is for everybody all the same. What became true of a paper only now, though it passed its threshold at

@@ -11,7 +11,7 @@ from paperwire.core.query.terms.like import Like
 
 @dataclass(frozen=True, slots=True)
 class DueMeaning:
-    """A stored query whose meaning is to be made anew, and what it has been so far."""
+    """A stored query whose meaning has to be made again, and what it has been so far."""
 
     number: int
     query: Query

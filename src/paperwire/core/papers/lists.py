@@ -43,7 +43,7 @@ class Voted:
 
 @dataclass(frozen=True, slots=True)
 class Unannounced:
-    """A submission not yet owed, and the number of its list's query, None where nobody follows it."""
+    """A submission not yet owed, and the number of its list's query, None if it has no followers."""
 
     list: int
     paper: Paper

@@ -24,7 +24,7 @@ class Upvotes(Number):
     unknown = Refusal(
         "upvotes not written as upvotes>=N",
         gettext_noop("Upvotes can't be compared like this"),
-        gettext_noop("Type upvotes>=50, without blanks."),
+        gettext_noop("Type upvotes>=50, without spaces."),
         write_least(_COUNTED),
         example="lora upvotes > 5",
     )
