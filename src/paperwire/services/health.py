@@ -23,6 +23,10 @@ from paperwire.services.context import Context
 from paperwire.store.unit import Unit
 
 _LONGEST = 200
+_ARXIV = "arxiv"
+DAYS_SHOWN = timedelta(days=7)
+_LONGEST_ERROR = 200
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def failing_parts(states: Iterable[SourceState]) -> tuple[PartHealth, ...]:
@@ -36,12 +40,6 @@ def failing_parts(states: Iterable[SourceState]) -> tuple[PartHealth, ...]:
 def _shown(part: str) -> str:
     where = urlsplit(part)
     return f"{where.hostname}{where.path}" if where.hostname else part
-
-
-_ARXIV = "arxiv"
-DAYS_SHOWN = timedelta(days=7)
-_LONGEST_ERROR = 200
-_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)

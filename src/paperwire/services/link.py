@@ -28,6 +28,7 @@ PURPOSE = "link"
 LASTS = timedelta(minutes=15)
 _LONGEST_LABEL = 50
 _STAMP = 6
+_log = structlog.get_logger(__name__)
 
 
 async def link_code(context: Context, caller: Caller) -> str:
@@ -119,9 +120,6 @@ async def holdings(unit: Unit, person: int, texts: Texts) -> str:
         texts.gettext("private feeds"),
     ]
     return ", ".join([*accounts, *counts])
-
-
-_log = structlog.get_logger(__name__)
 
 
 async def join(context: Context, caller: Caller, code: str) -> bool:

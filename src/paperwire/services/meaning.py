@@ -37,6 +37,7 @@ _MOST_WORDS = 4
 _TELLING = 100
 """Words that more of 1,000 papers have say nothing of why two are near."""
 _LONGEST_TITLE = 80
+SIMILAR = 5
 
 
 async def whose(context: Context, caller: Caller, query: Query) -> Query:
@@ -222,6 +223,3 @@ async def similar(store: Store, nearness: Nearness | None, paper: Paper, texts: 
     explain = encoder.shares if isinstance(encoder, Explaining) else lambda _text, _query: []
     found = [papers[one.paper] for one in near if one.paper in papers]
     return [Similar(one, explain((one.title, one.abstract), query)) for one in found]
-
-
-SIMILAR = 5

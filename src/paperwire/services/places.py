@@ -18,6 +18,11 @@ from paperwire.texts import Texts
 from paperwire.wording.cadences import time_refusal
 from paperwire.wording.places import STYLES
 
+MOST_PAPERS = 500
+"""Maximum of `min` and `max`."""
+_ANSWERS = {"yes": True, "on": True, "no": False, "off": False}
+_OFF = {"off", "none", "no"}
+
 
 async def pause(context: Context, caller: Caller) -> None:
     """Pause the caller's place; what matches meanwhile is kept."""
@@ -54,11 +59,6 @@ async def update(context: Context, caller: Caller, **changes: str | int | None) 
             place.number, **{key: value for key, value in changes.items() if value is not None}
         )
         return await unit.places.destination(place.number) or place
-
-
-MOST_PAPERS = 500
-"""Maximum of `min` and `max`."""
-_ANSWERS = {"yes": True, "on": True, "no": False, "off": False}
 
 
 async def set_digest(context: Context, caller: Caller, when: str, options: Mapping[str, str]) -> Destination:
@@ -99,9 +99,6 @@ def read_options(typed: Mapping[str, str], texts: Texts) -> dict[str, str | int 
         else:
             changes[f"digest_{name}"] = read_number(name, value, MOST_PAPERS, texts)
     return changes
-
-
-_OFF = {"off", "none", "no"}
 
 
 async def set_quiet(context: Context, caller: Caller, typed: str) -> Destination:

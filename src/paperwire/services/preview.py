@@ -21,6 +21,7 @@ from paperwire.store.unit import Unit
 _MOST_FAILURES = 3
 """Failures in a row after which a source is not waited for."""
 _BESIDE = {BACKFILL, SECOND_VIEW, THIRD, WATCHED}
+SAMPLES = 3
 
 
 async def counted_days(unit: Unit) -> tuple[date, int] | None:
@@ -105,6 +106,3 @@ async def _whole_since(unit: Unit, source: str, states: Sequence[SourceState]) -
     if not parts or not all(state.first_done for state in parts):
         return None
     return (await beginning(unit, source)).source
-
-
-SAMPLES = 3

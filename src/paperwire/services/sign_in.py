@@ -29,6 +29,8 @@ _log = structlog.get_logger(__name__)
 LINK_LASTS = timedelta(minutes=15)
 SESSION_LASTS = timedelta(days=30)
 _A_DAY, _AN_HOUR = timedelta(days=1), timedelta(hours=1)
+PER_ADDRESS, PER_CLIENT = 3, 10
+"""Links for one mail address in a day; links that one account, or one client of the pages, asks for in an hour."""
 
 
 async def link_for(context: Context, caller: Caller) -> str:
@@ -212,7 +214,3 @@ async def end_sessions(context: Context, person: int, *, but: str = "") -> None:
     """Sign a person out everywhere, `but` in the browser with this session; open links to sign in end, too."""
     async with context.store.write() as unit:
         await unit.sign_ins.end_all(person, but=but)
-
-
-PER_ADDRESS, PER_CLIENT = 3, 10
-"""Links for one mail address in a day; links that one account, or one client of the pages, asks for in an hour."""

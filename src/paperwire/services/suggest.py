@@ -18,6 +18,9 @@ from paperwire.services.preview import preview
 from paperwire.store.unit import Store
 from paperwire.texts import Texts
 
+COUNTED = timedelta(days=180)
+"""The days back from the latest, over which it is counted how many papers have a word or phrase."""
+
 
 async def offers(store: Store, papers: Sequence[Paper]) -> Offers:
     """Queries that find these papers and few others of the last 180 days that are stored."""
@@ -71,7 +74,3 @@ async def _known(
         papers |= {one: looked_up[one.ids[0]] for one in entries if one.ids[0] in looked_up}
     known = {papers[one].id: papers[one] for one in references if one in papers}
     return list(known.values()), [one.label for one in references if one not in papers]
-
-
-COUNTED = timedelta(days=180)
-"""The days back from the latest, over which it is counted how many papers have a word or phrase."""
