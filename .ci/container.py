@@ -1,4 +1,4 @@
-"""Does what the Dockerfile does, without Docker, and tries what comes of it: `.ci/container.py PYTHON`.
+"""Does what the Dockerfile does, without Docker, and tries the result: `.ci/container.py PYTHON`.
 
 The wheel is built from the files of Docker's context alone and installed by the lock into an environment of its own,
 out of which `init`, `check` and `demo` are run in an empty folder.

@@ -1,4 +1,4 @@
-"""Runs pytest and tries what failed by name once more, alone: `.ci/tests.py FILE [OPTION...] -- [PATH...]`.
+"""Runs pytest and runs each test that failed a second time, alone: `.ci/tests.py FILE [OPTION...] -- [PATH...]`.
 
 A test that passes then is a defect too, mostly one of time, but no reason to stop; FILE lists all of them. The exit
 status is 0 only if every test passed at one of its two tries and FILE lists three at most. What has no second try:
@@ -49,7 +49,7 @@ def run(again: Path, options: list[str], paths: list[str]) -> str:
     if len(earlier) + len(outcomes.failed) > MOST:
         return f"more than {MOST} tests failed, which are not tried again"
     for test in outcomes.failed:
-        print(f"\n== once more, alone: {test}", flush=True)
+        print(f"\n== again, alone: {test}", flush=True)
         if _alone(test, options):
             return f"failed twice: {test}"
         with again.open("a", encoding="utf-8") as file:

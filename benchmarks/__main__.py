@@ -190,7 +190,7 @@ def _measured(ctx: Context, options: argparse.Namespace, written: Mapping[str, f
                 worse = fallen(now, {key: before for key, before in written.items() if key in now})
                 if not worse or attempt == _ATTEMPTS:
                     break
-                _say(f"{name} once more, for {'; '.join(worse)}")
+                _say(f"{name} again, for {'; '.join(worse)}")
             yield from rows
 
 

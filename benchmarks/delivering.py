@@ -175,5 +175,5 @@ class _Measured:
             figure=figure,
             ratio=ratio,
             key=f"{self.section}: the loop before, {what}",
-            note="" if theirs else f"left out, as commit {BEFORE} is not at hand",
+            note="" if theirs else f"left out, as commit {BEFORE} isn't available",
         )

@@ -34,7 +34,7 @@ class Context:
     postgres: str
 
     def databases(self) -> list[tuple[str, dict[str, Any]]]:
-        """The kinds of databases at hand, each with this context's values for a process that measures on it alone."""
+        """The available kinds of databases, each with this context's values for a process that measures on it alone."""
         values = {"folder": str(self.folder), "shared": str(self.shared), "quick": self.quick}
         servers = {"SQLite": "", "PostgreSQL": self.postgres}
         return [(kind, values | {"postgres": at}) for kind, at in servers.items() if at or kind == "SQLite"]

@@ -1,4 +1,4 @@
-"""As many papers as one likes, made out of those at hand, and put straight into the tables that a search reads."""
+"""Any number of papers, made from the recorded ones and written straight into the tables that a search reads."""
 
 from __future__ import annotations
 

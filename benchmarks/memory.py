@@ -33,7 +33,7 @@ from paperwire.ports.sources import Page
 
 _SECTION = "Memory"
 _GOAL = 300
-_SEARCHES = 8  # beside each other, each day, so that every reading connection has its cache
+_SEARCHES = 8  # at the same time, each day, so that every reading connection fills its cache
 
 
 @dataclass(frozen=True, kw_only=True)

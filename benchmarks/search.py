@@ -46,7 +46,7 @@ def run(ctx: Context) -> list[Row]:
 
 
 def run_many(ctx: Context, count: int) -> list[Row]:
-    """Ours on SQLite and bare FTS5 over `count` papers that are made out of those at hand; it takes its time."""
+    """Ours on SQLite and bare FTS5 over `count` papers made from the recorded ones; slow."""
     papers, queries = _papers(ctx), _asked(ctx)
     forms = _forms(ctx, papers)
     took = asyncio.run(_on_sqlite(ctx, queries, forms, lambda database: hold_many(database, papers, count)))

@@ -1,4 +1,4 @@
-"""What a process knows of itself in tests, and how the whole service fares by it."""
+"""What a process knows of itself in tests, and the health of the whole service that follows."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The gate's own rules: what failed by name is tried once more, alone, and named, and anything else fails it; which
+"""The gate's own rules: a test that failed is run again alone and named, any other failure fails the gate; which
 PostgreSQL it takes."""
 
 import importlib.util
@@ -48,11 +48,11 @@ def test_what_passes_alone_is_written_down(gate):
     code, said, again = gate(FLAKY.format(name="a") + "def test_fine(): pass")
     assert (code, again) == (0, ["test_it.py::test_a"])
     assert "1 failed, 1 passed in" in said
-    assert "once more, alone: test_it.py::test_a" in said
+    assert "again, alone: test_it.py::test_a" in said
     assert "1 passed in" in said
 
 
-def test_the_same_with_processes_beside_each_other(gate):
+def test_the_same_with_several_processes(gate):
     code, _, again = gate(FLAKY.format(name="a"), "-n", "2")
     assert (code, again) == (0, ["test_it.py::test_a"])
 

@@ -1,4 +1,4 @@
-"""What delivering is measured on: platforms that hold to their limits, and an earlier program where it is at hand."""
+"""What delivering is measured on: platforms that hold to their limits, and an earlier program where it is available."""
 
 from collections import Counter
 

@@ -50,7 +50,7 @@ class Later(Recorder):
 
 
 class OnTelegram:
-    """A chat on the fake Telegram; `fail` befalls edits."""
+    """A chat on the fake Telegram; `fail` hits edits."""
 
     def __init__(self, server):
         self.server = server
@@ -72,7 +72,7 @@ class OnTelegram:
 
 
 class OnDiscord:
-    """A channel on the fake Discord, asked by a slash command; `fail` befalls edits."""
+    """A channel on the fake Discord, asked by a slash command; `fail` hits edits."""
 
     def __init__(self, server):
         self.server = server

@@ -148,7 +148,7 @@ async def test_an_alert_shows_everything_and_nothing_that_moves_the_cursor(chat)
     assert lines[6:] == ["", "Foot", "", ""]
 
 
-async def test_files_are_written_beside_each_other_and_never_outside(chat, tmp_path):
+async def test_files_are_written_together_and_never_outside(chat, tmp_path):
     file = Attachment("../saved.bib", "text/plain", b"@misc{}")
     chat.reply = Reply(message=Message(), files=(file, file), toast="Two files")
     chat.type("/saved bibtex\n")

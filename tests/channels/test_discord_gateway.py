@@ -76,7 +76,7 @@ async def test_a_reconnect_that_discord_asks_for_is_a_resume(discord):
 
 
 @pytest.mark.parametrize("resumable", [True, False])
-async def test_a_session_that_ended_begins_anew(discord, resumable):
+async def test_a_session_that_ended_starts_over(discord, resumable):
     async with listening(discord, Recorder()):
         await discord.invalidate(resumable=resumable)
         await discord.until(lambda: discord.resumes if resumable else discord.identifies == 2)

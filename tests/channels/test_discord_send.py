@@ -279,7 +279,7 @@ async def test_nothing_can_have_come_of_what_was_never_written(discord, channel)
 @pytest.mark.parametrize("route", ["login", "application"])
 @pytest.mark.parametrize("kind", ["unavailable", "garbage", "hang", "reset"])
 async def test_a_failed_login_is_tried_again_with_the_next_message(discord, channel, monkeypatch, kind, route):
-    discord.fail(kind, route=route, left=2 if kind == "reset" else 1)  # aiohttp asks once more after a reset
+    discord.fail(kind, route=route, left=2 if kind == "reset" else 1)  # aiohttp asks again after a reset
     sending = asyncio.gather(*(channel.send("2000", text("hi")) for _ in range(3)), return_exceptions=True)
     if kind == "hang":
         await discord.until(lambda: not discord.faults)

@@ -1,4 +1,4 @@
-"""The fake platforms themselves: outages last, befall what they are said to, and latency holds up nobody."""
+"""The fake platforms themselves: outages last, hit only what they name, and latency delays no other request."""
 
 import asyncio
 from collections import Counter

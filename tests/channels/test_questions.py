@@ -115,7 +115,7 @@ async def test_a_caret_and_what_it_points_at_are_one_block(telegram):
     assert sent.html == "Wrong:\n<pre>lora (model\n     ^</pre>\nAdd a )."
 
 
-async def test_telegram_edits_an_answer_once_more_is_known(telegram):
+async def test_telegram_edits_an_answer_when_more_is_known(telegram):
     recorder, later = Recorder(), Later()
     recorder.replies["subscribe"] = Reply(message=text("being read"), update=later)
     async with listening_to_telegram(telegram, recorder):
@@ -223,7 +223,7 @@ async def test_discord_reports_a_form_that_it_does_not_take(discord):
     assert [request.command for request in recorder.requests] == ["subscribe", "feed"]
 
 
-async def test_discord_edits_an_answer_once_more_is_known(discord):
+async def test_discord_edits_an_answer_when_more_is_known(discord):
     recorder, later = Recorder(), Later()
     recorder.replies["subscribe"] = Reply(message=text("being read"), update=later)
     async with listening_to_discord(discord, recorder):

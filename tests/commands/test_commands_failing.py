@@ -24,8 +24,8 @@ async def test_each_part_that_fails_is_named_with_its_reason_and_no_secret(bot):
             await unit.sources.save(state)
     context = bot.commands.context
     context = replace(context, sources={**context.sources, "rss": timedelta(hours=1)})
-    fares = await health(context, process_of())
-    named = {source.name: sorted((part.name, part.error) for part in source.failing) for source in fares.sources}
+    state = await health(context, process_of())
+    named = {source.name: sorted((part.name, part.error) for part in source.failing) for source in state.sources}
     assert named["rss"] == [
         ("a.example/feed", "blocked"),
         ("b.example/feed", "timed out"),

@@ -107,7 +107,7 @@ async def test_a_cadence_is_chosen_by_button(bot):
     assert "Use instant" in text_of(await bot.presses(f"when:{number}:whenever"))
 
 
-async def test_a_query_is_edited_by_typing_it_anew(bot):
+async def test_a_query_is_edited_by_typing_it_again(bot):
     await bot.record(paper(1, "Quantised adapters"))
     number = await bot.number("lora")
     shown = await bot.presses(f"edit:{number}")

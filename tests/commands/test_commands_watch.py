@@ -89,7 +89,7 @@ async def test_a_paper_that_is_only_watched_is_announced_to_others_as_ever(bot, 
         ({"comment": "Code: https://github.com/a/b"}, EventKind.CHANGED, "code available"),
     ],
 )
-async def test_what_befalls_a_watched_paper_is_told(bot, changed, kind, says):
+async def test_changes_of_a_watched_paper_are_told(bot, changed, kind, says):
     await bot.record(paper(1, "Diffusion"))
     await bot.says("/watch 2601.00001")
     await bot.record(replace(paper(1, "Diffusion"), **changed), kind=kind)

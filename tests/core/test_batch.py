@@ -101,7 +101,7 @@ def test_a_stale_view_says_so_until_it_changes():
     fresh = shown(batch, "rss", 1, 2, whole=True)
     assert not fresh.views["rss"].stale
     assert missing(weighed(fresh)) == [("rest", (), 0)]
-    # The old list, shown once more for a moment, changes nothing.
+    # The old list, shown again for a moment, changes nothing.
     assert not shown(fresh, "rss", stale=True).views["rss"].stale
 
 

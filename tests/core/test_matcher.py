@@ -118,10 +118,10 @@ def test_edits_leave_what_a_new_index_would_have(edits):
     pool = understood(made_up(chance) for _ in range(3_000))
     docs = list(map(Doc.of, made_up_papers(chance, 130)))
     matcher, wanted = edited(chance, edits, pool, docs)
-    anew = Matcher()
+    fresh = Matcher()
     for number, query in wanted.items():
-        anew.add(number, query)
-    assert matcher.match_many(docs) == anew.match_many(docs) == plainly(wanted, docs)
+        fresh.add(number, query)
+    assert matcher.match_many(docs) == fresh.match_many(docs) == plainly(wanted, docs)
     for number in list(wanted):
         matcher.remove(number)
     assert len(matcher) == 0

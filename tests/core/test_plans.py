@@ -40,7 +40,7 @@ def test_plans_come_out_as_those_that_are_stored():
     assert (PLAN_VERSION, digest) == PLANS, "stored plans are others: PLAN_VERSION must grow, and PLANS with it"
 
 
-def test_a_plan_of_another_version_is_made_anew():
+def test_a_plan_of_another_version_is_made_again():
     query = parse("diffusion -survey")
     dumped = query.dump()
     told = dumped.replace(b":diffusion", b":transformer")

@@ -1,4 +1,4 @@
-"""Pictures in docs/ that are drawn from the code. To draw them anew: python tests/docs/pictures.py"""
+"""Pictures in docs/ that are drawn from the code. To draw them again: python tests/docs/pictures.py"""
 
 import ast
 import re

@@ -7,7 +7,7 @@ import pytest
 @pytest.mark.parametrize("page", pictures.PICTURES)
 def test_a_picture_is_what_the_code_says(page):
     drawn = pictures.with_picture(page)
-    assert (pictures.ROOT / "docs" / page).read_text() == drawn, "draw it anew: python tests/docs/pictures.py"
+    assert (pictures.ROOT / "docs" / page).read_text() == drawn, "draw it again: python tests/docs/pictures.py"
 
 
 def test_completeness_goes_one_way():

@@ -61,7 +61,7 @@ class Recorder:
 
 
 class Service:
-    """One process's stages, begun anew after an outage."""
+    """One process's stages, started again after an outage."""
 
     def __init__(self, server, store, clock, classes, channel):
         async def sleep(seconds):

@@ -198,7 +198,7 @@ def rounds(folder, fresh, *, nonces):
             return
 
 
-def begun_anew(url, folder):
+def freshly_begun(url, folder):
     """A function that gives the URL of a database like the one at `url`, as it is now, before anybody died."""
     if url.startswith("sqlite"):
         template = make_url(url).database
@@ -215,7 +215,7 @@ def begun_anew(url, folder):
 def main():
     folder, url, nonces = Path(sys.argv[1]), sys.argv[2], sys.argv[3] == "nonces"
     child(prepare(url))
-    rounds(folder, begun_anew(url, folder), nonces=nonces)
+    rounds(folder, freshly_begun(url, folder), nonces=nonces)
 
 
 if __name__ == "__main__":

@@ -93,7 +93,7 @@ async def world(clock, store, *, interval=3.0, page=2_500):
 
 
 class Beside(VirtualTime):
-    """Lets works go on beside each other; time passes only when each of them waits for time or for another one."""
+    """Lets works go on in parallel; time passes only when each of them waits for time or for another one."""
 
     def __init__(self, clock, monkeypatch):
         super().__init__()

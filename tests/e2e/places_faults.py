@@ -18,7 +18,7 @@ SILENT = frozenset({"reset", "reset_after", "hang", "hang_after"})
 """Those after which nobody knows whether the request was obeyed."""
 DOZEN = 12
 FAULT = ContextVar("FAULT", default=None)
-"""What befalls the request that is being served."""
+"""The fault of the request that is being served."""
 
 
 class Bad:

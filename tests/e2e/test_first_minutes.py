@@ -1,6 +1,6 @@
 """The first five minutes in each kind of chat, as people read them: docs/first-minutes.md is made of them.
 
-`WRITE_DOCS=1 python -m pytest tests/e2e/test_first_minutes.py` writes the page and its pictures anew.
+`WRITE_DOCS=1 python -m pytest tests/e2e/test_first_minutes.py` writes the page and its pictures again.
 """
 
 import asyncio

@@ -133,7 +133,7 @@ class Club:
         self.begin()
 
     def begin(self):
-        """Make the stages anew, as a process does that starts."""
+        """Make new stages, as a starting process does."""
         world = self.world
         self.matching = Matching(world.store, now=world.clock, next_slot=lambda *_: None)
         self.delivery = Delivery(
@@ -242,7 +242,7 @@ async def test_a_week_of_a_journal_club(world, platform):
 @pytest.mark.slow
 @PLATFORMS
 async def test_a_month_of_a_journal_club(world, platform):
-    """Four meetings: as set, moved to another day, cancelled, and with a presenter who leaves for good."""
+    """Four meetings: as set, moved to another day, cancelled, and with a presenter who leaves."""
     club, came = Club(world, platform(world)), []
     people = club.people
 

@@ -1,4 +1,4 @@
-"""Lists over both fake platforms: who may submit, vote and remove where, and what comes of it on the wire."""
+"""Lists over both fake platforms: who may submit, vote and remove where, and what is sent on the wire."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Both bots beside each other, with pages, feeds and collectors in one process: none of them takes another down."""
+"""Both bots at the same time, with pages, feeds and collectors in one process: none of them stops another."""
 
 import pytest
 from places_days import made_up

@@ -116,7 +116,7 @@ async def test_from_the_first_run_through_a_kill(world):
         # listed by Hugging Face and cross-listed later: told to nobody again but to those it is news to
         world.huggingface.put("2026-01-05", entry("2601.00002", "Diffusion for many", upvotes=7))
         arxiv.cross("2601.00002", "2026-01-07", "cs.CV")
-        arxiv.add("2601.00004", "2026-01-07", title="Diffusion once more")
+        arxiv.add("2601.00004", "2026-01-07", title="Diffusion again")
         world.day("2026-01-07")
         await world.hears(ADA, "2601.00004")
         await world.hears(BOB, "2601.00002")

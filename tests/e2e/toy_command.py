@@ -21,7 +21,7 @@ async def answer(_context, request):
 
 
 async def press(context, request, part):
-    """Repeat it once more: `echo:WORDS`."""
+    """Repeat it again: `echo:WORDS`."""
     return await answer(context, replace(request, args=part))
 
 

@@ -39,7 +39,7 @@ def other_table():
 
 
 async def begin(scene, encoder):
-    """Let the stages begin anew with this encoder."""
+    """Let the stages begin again with this encoder."""
     scene.encoder = encoder
     scene.begin()
     await scene.matching.follow()

@@ -36,7 +36,7 @@ class Platform:
     """A channel of 20 private chats on a platform whose `trouble` begins and ends at two instants.
 
     What arrives is kept in `arrived` by address, as (instant, message). `tries` are the instants of all sends of a
-    title. A paper in `poison` gets a 500 wherever it is sent, one in `refused` is refused for good.
+    title. A paper in `poison` gets a 500 wherever it is sent, one in `refused` is refused permanently.
     """
 
     singleton = True
@@ -93,10 +93,10 @@ class Platform:
             raise Retry("HTTP status 500", 5.0)
         if self.refused.get(to) in titles:
             raise Rejected("can't parse entities")
-        self._befall(to, message)
+        self._fail_by_outage(to, message)
         return self._arrive(to, message)
 
-    def _befall(self, to, message):
+    def _fail_by_outage(self, to, message):
         match self.now_in:
             case "502" | "502, the probe too":
                 raise failed(self.kind)

@@ -125,7 +125,7 @@ class Scene:
         self.begin()
 
     def begin(self):
-        """Make the stages anew, as a process does that starts."""
+        """Make new stages, as a starting process does."""
         self.collector = Collector(self.source, self.store, every=timedelta(minutes=15), now=self.clock)
         self.calibration = None
         if self.encoder is not None:

@@ -77,7 +77,7 @@ async def test_what_is_read_back_hides_no_missing_batch_of_another(scene):
     assert set(CLASSES) <= set(await states(scene, NEXT))
 
 
-async def test_one_that_was_not_followed_for_some_days_begins_anew(scene):
+async def test_one_that_was_not_followed_for_some_days_starts_over(scene):
     follow(scene, "cs.CL")
     await scene.reconciler.run()
     scene.clock.set("2026-01-16T12:00:00Z")

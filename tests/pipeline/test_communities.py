@@ -56,9 +56,9 @@ class Lab:
         self.scene.clock.advance(seconds=5)
         return said
 
-    async def remove(self, place, title, *, for_good=True):
+    async def remove(self, place, title, *, barred=True):
         async with self.store.write() as unit:
-            await unit.lists.remove(await self.list_of(place), self.numbers[title], for_good=for_good)
+            await unit.lists.remove(await self.list_of(place), self.numbers[title], barred=barred)
 
     async def on(self, place):
         """What is on the list of a place: votes by title."""
@@ -152,7 +152,7 @@ async def test_what_is_on_one_of_two_lists_stays_and_what_a_manager_removed_from
     for at, place in enumerate(places):
         await lab.submit(place, "Both", BOB)
         if at in removed:
-            await lab.remove(place, "Both", for_good=removed[at])
+            await lab.remove(place, "Both", barred=removed[at])
     await lab.sent("1", "2")
     await lab.place(str(1 + kept), SERVER)
     await lab.place(str(2 - kept), SERVER)

@@ -202,7 +202,7 @@ async def test_a_day_that_only_a_feed_lacks_which_is_gone_is_let_go_after_a_week
 async def test_between_the_usual_times_only_what_is_urgent_is_read_again(scene):
     """A day that was never proven is weeks old: all records since then are read at the usual times alone."""
     await begun(scene)
-    await feeds(scene, page("rss", 1))  # the second view lacks it for good
+    await feeds(scene, page("rss", 1))  # the second view never has it
     scene.clock.set("2026-01-28T13:40:00Z")
     await second(scene)
     assert scene.source.unproven[1:] == [DAY]

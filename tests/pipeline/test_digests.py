@@ -129,7 +129,7 @@ async def test_a_zone_that_vanished_costs_no_paper_and_is_told(scene):
 async def test_papers_stand_under_their_subscriptions_the_best_first(scene):
     await scene.subscribe("1", "lora", name="Adapters", **DAILY)
     await scene.subscribe("1", "diffusion", **DAILY)
-    await scene.announce("Diffusion with LoRA", "A LoRA", "Diffusion, once more")
+    await scene.announce("Diffusion with LoRA", "A LoRA", "Diffusion, again")
     await scene.announce("The diffusion", upvotes=30)
     await scene.announce("About something", abstract="A diffusion.")
     await morning(scene, 5)
@@ -138,13 +138,13 @@ async def test_papers_stand_under_their_subscriptions_the_best_first(scene):
         ("Adapters", "A LoRA"),
         ("", "Diffusion with LoRA"),
         ("diffusion", "The diffusion"),
-        ("", "Diffusion, once more"),
+        ("", "Diffusion, again"),
         ("", "About something"),
     ] or [(item.section, item.title) for item in message.items] == [
         ("Adapters", "Diffusion with LoRA"),
         ("", "A LoRA"),
         ("diffusion", "The diffusion"),
-        ("", "Diffusion, once more"),
+        ("", "Diffusion, again"),
         ("", "About something"),
     ]
 
@@ -348,7 +348,7 @@ async def test_digests_are_forgotten_after_a_while(scene):
         assert await unit.digests.get(place, "2026-01-05T08:00") is None
 
 
-async def test_what_a_wrong_clock_planned_is_planned_anew(scene, post):
+async def test_what_a_wrong_clock_planned_is_planned_again(scene, post):
     await scene.subscribe("1", "study", digest_empty=True, **DAILY)
     right = scene.clock()
     scene.clock.set("2027-01-05T07:00:00Z")

@@ -92,7 +92,7 @@ async def test_a_paper_reworded_while_it_is_encoded_is_encoded_again(store):
     assert await near(store, Nearness(store, words), "weather") == ["Weather"]
 
 
-async def test_another_encoder_encodes_everything_anew_and_resumes_where_it_failed(store, monkeypatch):
+async def test_another_encoder_encodes_everything_again_and_resumes_where_it_failed(store, monkeypatch):
     monkeypatch.setattr(encode, "BATCH", 1)
     await record(store, paper(1, "Diffusion"), paper(2, "Weather"))
     await Encoding(store, small_table()).run()

@@ -57,7 +57,7 @@ async def test_news_waits_for_the_switch_and_is_delivered_once_after_it(switchin
     assert await switching.matching.run() == 0
 
 
-async def test_thresholds_are_taken_anew_and_kept_scores_stay(switching):
+async def test_thresholds_are_renewed_and_kept_scores_stay(switching):
     before = {
         number: (await meaning(switching, number), await matched(switching, number)) for number in switching.numbers
     }
@@ -120,7 +120,7 @@ async def test_queries_wait_until_the_papers_of_sixty_days_are_encoded(switching
 
 
 async def test_a_search_never_compares_vectors_of_two_encoders(switching):
-    """While papers are encoded anew, each process searches among those that its own encoder has encoded."""
+    """While papers are encoded again, each process searches among those that its own encoder has encoded."""
     before, after = (Nearness(switching.store, encoder) for encoder in (small_table(), other_table()))
 
     async def found(nearness):

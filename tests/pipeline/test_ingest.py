@@ -136,7 +136,7 @@ async def test_a_source_without_parts_rests_and_has_begun(scene):
 
 
 @pytest.mark.parametrize("hours", [-24 * 365, -2, 24])
-async def test_a_clock_that_is_set_anew_stops_nothing(scene, hours):
+async def test_a_clock_that_is_set_again_stops_nothing(scene, hours):
     await scene.collector.poll()
     scene.clock.advance(hours=hours)
     assert await scene.collector.rest() == timedelta(0)

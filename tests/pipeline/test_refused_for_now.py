@@ -15,7 +15,7 @@ def full():
 
 
 async def tried(scene, number, count=100):
-    """When the place is tried, by processes that start anew each time, until it is closed or `count` is reached."""
+    """When the place is tried, by a new process each time, until it is closed or `count` is reached."""
     tries = []
     scene.post.fails["1"] += [full()] * 200  # a notice that the place is closed fails as well
     while len(tries) < count and not (await scene.place(number)).paused:
@@ -39,7 +39,7 @@ async def test_it_is_tried_less_and_less_and_closed_after_five_days_over_all_res
     assert await scene.given_up() == []
 
 
-async def test_new_papers_begin_nothing_anew(scene):
+async def test_new_papers_begin_nothing_again(scene):
     number = await ada(scene)
     await scene.announce("Paper")
     begun = (await tried(scene, number, 1))[0]
@@ -59,7 +59,7 @@ async def test_it_is_no_failure_of_the_papers(scene):
     assert scene.post.titles("1") == [["Paper"]]
 
 
-async def test_once_opened_again_it_has_its_time_anew(scene):
+async def test_once_opened_again_it_has_all_its_time_again(scene):
     number = await ada(scene)
     await scene.announce("Paper")
     await tried(scene, number)

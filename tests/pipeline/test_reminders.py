@@ -150,7 +150,7 @@ async def test_the_same_date_again_sends_no_reminder_twice(club):
     await club.sets()
     await club.at(DAY_BEFORE)
     again = await club.sets()
-    assert again.sequence == 2  # fixed, and set anew
+    assert again.sequence == 2  # fixed, and set again
     assert await club.deliver() == 0
     await club.at(HOUR_BEFORE)
     assert club.heads() == [TOMORROW, SOON]

@@ -56,9 +56,9 @@ async def submit(scene, of_list, number, person=None, **more):
         return await unit.lists.submit(of_list, number, day=DAY, person=person, **more)
 
 
-async def remove(scene, of_list, number, *, for_good=True):
+async def remove(scene, of_list, number, *, barred=True):
     async with scene.store.write() as unit:
-        return await unit.lists.remove(of_list, number, for_good=for_good)
+        return await unit.lists.remove(of_list, number, barred=barred)
 
 
 async def vote(scene, of_list, person, number):
@@ -125,20 +125,20 @@ async def test_no_place_gets_a_paper_twice(scene):
 
 
 @pytest.mark.parametrize("matched", [False, True], ids=["before it matched", "before it was sent"])
-@pytest.mark.parametrize("for_good", [False, True])
-async def test_what_is_removed_is_not_sent(scene, matched, for_good):
+@pytest.mark.parametrize("barred", [False, True])
+async def test_what_is_removed_is_not_sent(scene, matched, barred):
     group = await a_group(scene)
     (number,) = await stored(scene, "Diffusion models")
     await submit(scene, group, number)
     if matched:
         await scene.matching.run()
-    assert await remove(scene, group, number, for_good=for_good)
-    assert not await remove(scene, group, number, for_good=for_good)
+    assert await remove(scene, group, number, barred=barred)
+    assert not await remove(scene, group, number, barred=barred)
     await scene.matching.run()
     assert await scene.deliver() == 0
     assert (scene.post.titles("-5"), await on(scene, group), await feed_of(scene, group)) == ([], [], [])
-    assert await submit(scene, group, number) == ("removed" if for_good else "added")
-    if for_good:
+    assert await submit(scene, group, number) == ("removed" if barred else "added")
+    if barred:
         assert await submit(scene, group, number, restore=True) == "added"
     await scene.matching.run()
     assert await scene.deliver() == 1

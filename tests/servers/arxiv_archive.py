@@ -131,7 +131,7 @@ class Archive:
         return in_order(rows)
 
     def _by_day(self):
-        """The entries by the days on which something of them was announced; found anew after a change."""
+        """The entries by the days on which something of them was announced; recalculated after a change."""
         size = sum(len(entry.versions) + len(entry.later) for entry in self.entries.values())
         if self._days[0] != size:
             days = {}

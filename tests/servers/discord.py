@@ -182,8 +182,8 @@ class DiscordServer(People):
         if self.outage is None:
             return None
         part = {"message": "send", "login": "probe"}.get(kind, "other")
-        befallen = self.outage.kind(part)
-        return Fault(befallen, route=kind, value=self.outage.value) if befallen else None
+        kind_now = self.outage.kind(part)
+        return Fault(kind_now, route=kind, value=self.outage.value) if kind_now else None
 
     # --- the API -------------------------------------------------------------------------------------------------
 

@@ -25,7 +25,7 @@ a torn connection, 429, 401. Those named `after` obey the request first."""
 
 @dataclass
 class Outage:
-    """What befalls requests while it lasts: set as `server.outage`, and ended with `server.outage = None`.
+    """The faults of requests while it lasts: set as `server.outage`, and ended with `server.outage = None`.
 
     `share` of the sends fail, each in one of the ways `sends`, drawn with `seed`; every probe fails as `probe` says and
     every other request as `others` says, no word for not at all. `value` is the seconds that a 429 names. `met` counts

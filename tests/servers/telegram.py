@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 TOKEN = "42:AAtest-token"
 SENDS = frozenset({"sendMessage", "sendDocument", "editMessageText"})
-"""What people see of the bot; an outage of sends befalls these."""
+"""What people see of the bot; an outage of sends hits these."""
 
 
 class TelegramServer(People):
@@ -174,8 +174,8 @@ class TelegramServer(People):
         if self.outage is None:
             return None
         part = "send" if method in SENDS else "probe" if method == "getMe" else "other"
-        befallen = self.outage.kind(part)
-        return Fault(befallen, method=method, value=int(self.outage.value)) if befallen else None
+        kind_now = self.outage.kind(part)
+        return Fault(kind_now, method=method, value=int(self.outage.value)) if kind_now else None
 
     async def _on_get_me(self, values: dict[str, Any]) -> dict[str, Any]:
         return {"id": BOT_ID, "is_bot": True, "first_name": "Paperwire", "username": self.username}

@@ -55,7 +55,7 @@ async def test_nothing_new_is_a_page_without_events_and_costs_a_304(server, sour
     (page,) = await reader.poll()
     assert (page.events, page.quiet, listed(page)) == ((), False, ())
     assert server.conditional == 1
-    clock.advance(hours=1)  # built anew: another ETag, the same ids
+    clock.advance(hours=1)  # built again: another ETag, the same ids
     (page,) = await reader.poll()
     assert (page.events, listed(page), day_of(page)) == ((), ("cs.CL",), date(2026, 1, 5))
     assert server.conditional == 1

@@ -59,7 +59,7 @@ def oai(at, *records, token=""):
     return f"<OAI-PMH><responseDate>{at}</responseDate><ListRecords>{''.join(records)}{more}</ListRecords></OAI-PMH>"
 
 
-async def test_a_chain_begins_anew_at_no_day_to_come(clock):
+async def test_a_chain_starts_over_at_no_day_to_come(clock):
     ask = answering(oai("2026-01-05T07:00:00Z", record(1, "2026-01-04"), record(2, "2031-01-01"), token="t"))
     harvest = Harvest(ask, url="http://x", categories=("cs.CL",), now=clock)
     walk, _ = await anext(harvest.answers(Walk.begin(TODAY - timedelta(days=5))))

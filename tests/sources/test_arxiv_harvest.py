@@ -78,7 +78,7 @@ async def test_everything_since_a_day_comes_quietly_page_by_page(server, source)
     queries = [query for _, query in server.requests]
     assert queries[0] == {"verb": "ListRecords", "metadataPrefix": "arXivRaw", "from": "2026-01-05", "set": "cs:cs:CL"}
     assert all(set(query) == {"verb", "resumptionToken"} for query in queries[1:])
-    assert "%3D" in queries[1]["resumptionToken"]  # encoded text, encoded once more on its way
+    assert "%3D" in queries[1]["resumptionToken"]  # encoded text, encoded a second time on its way
 
 
 async def test_nothing_since_then_is_one_empty_page(source):
@@ -110,7 +110,7 @@ async def test_a_restart_in_the_middle_of_a_chain_goes_on_where_it_stopped(serve
     assert await walk(again, cursor=rest[-1].cursor) == []
 
 
-async def test_a_later_beginning_resumes_and_an_earlier_one_begins_anew(server, source):
+async def test_a_later_beginning_resumes_and_an_earlier_one_starts_over(server, source):
     fill(server.archive)
     first = await walk(source, pages=3)
     server.requests.clear()

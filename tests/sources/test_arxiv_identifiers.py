@@ -204,7 +204,7 @@ async def test_a_crash_among_the_identifiers_repeats_them_and_loses_nothing(serv
     assert {one.day.day for page in pages for one in page.listings if one.whole} == {15}
 
 
-async def test_a_crash_of_yesterday_is_read_anew(server, reader, clock):
+async def test_a_crash_of_yesterday_is_read_again(server, reader, clock):
     announce(server, 2)
     clock.set("2026-01-14T13:35:00Z")
     server.mood = lambda _path: "html" if "ListIdentifiers" in str(server.requests[-1]) else None

@@ -114,7 +114,7 @@ async def test_all_processes_share_one_pace_and_one_connection(store, database, 
     async def sleep(seconds):
         until = clock() + timedelta(seconds=seconds)
         await asyncio.sleep(0.01)
-        clock.at = max(clock.at, until)  # those who wait do so beside each other
+        clock.at = max(clock.at, until)  # those who wait do so at the same time
 
     async def ask(pace):
         nonlocal together

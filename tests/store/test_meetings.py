@@ -173,7 +173,7 @@ async def test_a_paper_that_managers_remove_leaves_a_fixed_agenda(club, store, c
         await unit.lists.submit(club.place, paper, day=clock().date(), person=None)
     await club.claim(meeting.number, "Graphs")
     async with store.write() as unit:
-        await unit.lists.remove(club.place, paper, for_good=True)
+        await unit.lists.remove(club.place, paper, barred=True)
     assert [talk.paper.title for talk in (await club.agenda()).talks] == ["Graphs", "Light"]
 
 

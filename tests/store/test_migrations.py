@@ -34,7 +34,7 @@ SCRIPTS = ScriptDirectory(str(migrations.__path__[0]))
 REVISIONS = [script.revision for script in reversed(list(SCRIPTS.walk_revisions()))]
 
 # A database that has a revision never gets what is changed in it afterwards: it passes `migrate` and then fails with
-# "no such column". When a revision is followed by another one, its hash is written down here for good.
+# "no such column". When a revision is followed by another one, its hash is written down here permanently.
 FROZEN = {
     "0024": "2f9540d58b922fabc124677bad89f5607811ea8f775c40340d3e89593ee18269",
 }

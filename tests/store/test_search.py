@@ -260,7 +260,7 @@ async def test_two_records_of_one_work_are_found_once(store):
     assert (await search(store, "shared title")).total == 1
 
 
-async def test_an_index_of_another_version_is_written_anew(store, monkeypatch):
+async def test_an_index_of_another_version_is_rebuilt(store, monkeypatch):
     await record(store, paper(1, "diffusion"), paper(2, "diffusion"), paper(3, "attention"))
     monkeypatch.setattr("paperwire.store.search.word_index._REWRITTEN_AT_ONCE", 2)
     async with store.write() as unit:

@@ -121,7 +121,7 @@ async def test_what_is_overdue_stays_so_for_those_who_want_it_at_once(house, clo
     assert await house.due_at() == [at(clock, 12)]
 
 
-async def test_to_say_the_same_again_puts_nothing_off(house, clock):
+async def test_setting_the_same_value_postpones_nothing(house, clock):
     one = await house.subscribe(cadence=EIGHT)
     await house.arrive(one)
     await house.change(cadence="instant", zone="UTC")

@@ -145,7 +145,7 @@ async def test_an_edit_changes_only_what_is_given(home, clock):
     assert (await home.edit(made.number, name="")).name == ""
 
 
-async def test_another_query_begins_anew_and_leaves_the_old_one_unused(home, clock):
+async def test_another_query_starts_over_and_leaves_the_old_one_unused(home, clock):
     made, _ = await home.subscribe("diffusion", home.places[0])
     clock.advance(hours=1)
     edited = await home.edit(made.number, query=parse("attention"))
@@ -154,7 +154,7 @@ async def test_another_query_begins_anew_and_leaves_the_old_one_unused(home, clo
     assert await home.changes() == [(2, "attention"), (3, None)]
 
 
-async def test_the_same_query_in_other_words_does_not_begin_anew(home, clock):
+async def test_the_same_query_in_other_words_does_not_start_over(home, clock):
     made, _ = await home.subscribe("diffusion model", home.places[0])
     clock.advance(hours=1)
     edited = await home.edit(made.number, query=parse("MODELS diffusion"))

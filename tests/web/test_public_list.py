@@ -99,7 +99,7 @@ async def test_the_feed_of_the_public_list(listed, scene, store, clock, kind):
     assert again.status_code == 304
     clock.advance(days=15)
     async with store.write() as unit:
-        await unit.lists.remove(PUBLIC, (await unit.papers.get(a_paper(1).id)).number, for_good=True)
+        await unit.lists.remove(PUBLIC, (await unit.papers.get(a_paper(1).id)).number, barred=True)
     assert "Snakes" not in (await listed.get(f"/feeds/list.{kind}")).text
 
 

@@ -28,7 +28,7 @@ def client_of(app, address="203.0.113.7"):
 
 
 async def spent(client, path, limit):
-    """Ask as often as a client may at once, each time for something else, then once more; the last answer."""
+    """Ask as often as a client may at once, each time for something else, then one more time; the last answer."""
     per_minute, at_once = limit
     for number in range(at_once):
         answer = await client.get(path.format(number))

@@ -156,7 +156,7 @@ async def test_equal_bytes_keep_their_date(world):
     first = await look(ready, world, "a")
     await look(ready, world, "b")
     world.at += timedelta(minutes=5)
-    assert (await body(ready, world, "a")).seal == first.seal  # rendered once more, as it had gone
+    assert (await body(ready, world, "a")).seal == first.seal  # rendered again, as it had gone
     (one,) = world.feeds["a"].entries
     world.feeds["a"] = replace(world.feeds["a"], entries=(replace(one, paper=replace(one.paper, upvotes=3)),))
     world.commits = world.sequence = 2

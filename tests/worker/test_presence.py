@@ -182,7 +182,7 @@ async def test_whoever_holds_something_without_any_heartbeat_is_dead(store, mach
     assert not await holds(store)
 
 
-async def test_a_process_that_stood_still_itself_begins_to_look_anew(store, machine):
+async def test_a_process_that_stood_still_itself_begins_to_look_again(store, machine):
     one, other = await entered(store, "a", machine), await entered(store, "b", machine)
     assert await hold(store, "a")
     await other.look()

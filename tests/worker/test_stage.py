@@ -44,7 +44,7 @@ async def made(clock):
 
 
 def answers(*some):
-    """Work that gives, or raises, these in order, and then says that it is done for good."""
+    """Work that gives, or raises, these in order, and then says that it is done."""
     left = [*some, None]
 
     async def work():

@@ -184,7 +184,7 @@ async def _import_one(store: Store, path: Path, so_far: _Import) -> None:
             bars.update(task, total=batch.size, completed=batch.read, papers=f"{so_far.papers:,}")
             if not err.is_terminal and batch.line % _STRETCH == 0:
                 err.print(f"{path}: {batch.read * 100 // batch.size} % read, {so_far.papers:,} papers")
-    async with store.write() as unit:  # read to the end: the next import of this file begins anew
+    async with store.write() as unit:  # read to the end: the next import of this file starts over
         await unit.sources.save(SourceState(source=IMPORT, part=part, cursor=""))
     if not line and not so_far.papers:
         raise SourceError(f"{path}: no line of it is a paper; docs/sources.md says what a line has")

@@ -1,4 +1,4 @@
-"""What an operator asks for: a first settings file, the schema, how things fare, a person's data, and lists."""
+"""The operator's commands: a first settings file, the schema, the service's health, a person's data, and lists."""
 
 from __future__ import annotations
 
@@ -197,7 +197,7 @@ async def _remove(settings: Settings, of_list: str, paper: str) -> None:
     async with opening.opened(settings, opening.clock(), write=True) as store, store.write() as unit:
         found = await unit.papers.get(paper)
         number = await _number(unit, of_list)
-        if found is None or not await unit.lists.remove(number, found.number, for_good=True):
+        if found is None or not await unit.lists.remove(number, found.number, barred=True):
             raise CommandError(f"the paper {paper!r} isn't on the list {of_list}")
 
 

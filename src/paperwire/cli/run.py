@@ -1,4 +1,4 @@
-"""`run` and `demo`: the service, for good, once, or for half a minute with made-up papers."""
+"""`run` and `demo`: the service until stopped, for one round, or for half a minute with made-up papers."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ async def narrow(context: Chat, request: Request, part: str) -> Reply:
     rated = await narrowed(context, parse(subscription.text).of(subscription.person))
     if not rated:
         return say(
-            texts.gettext('No narrower query is at hand. Add a word, a "phrase" or cat: with this:'),
+            texts.gettext('No narrower query to suggest. Add a word, a "phrase" or cat: with this:'),
             (Span(f"/subscriptions {subscription.ordinal} {subscription.text}", "code"),),
         )
     return say(

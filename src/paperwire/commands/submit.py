@@ -225,7 +225,7 @@ async def _remove(context: Chat, request: Request, number: int, texts: Texts) ->
         manages = submission.list != PUBLIC and request.can_manage
         if not is_own and not manages:
             raise CommandError(texts.gettext("Only its submitter and managers can take a paper off the list."))
-        await unit.lists.remove(submission.list, number, for_good=not is_own)
+        await unit.lists.remove(submission.list, number, barred=not is_own)
         if is_own and person is not None:
             await unit.lists.withdraw(submission.list, person.number, number)
     title = shown_title(submission.paper, texts)

@@ -122,7 +122,7 @@ def _ask(request: Request, texts: Texts) -> Reply:
 
 
 def _following(request: Request, result: Subscribed, texts: Texts) -> Reply:
-    """The answer to who follows a list: what will come of it can't be estimated from what is stored."""
+    """The answer after following a list; stored papers give no estimate of its rate."""
     subscription = result.subscription
     head = Span(texts.gettext("Subscribed:"), "bold")
     return say(

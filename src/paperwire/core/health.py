@@ -1,4 +1,4 @@
-"""How the service fares, as values: what bots, the status page and the shell say from."""
+"""The service's health as values, from which bots, the status page and the shell report it."""
 
 from __future__ import annotations
 

@@ -130,7 +130,7 @@ def _add(generator: FeedGenerator, item: FeedItem, kind: FeedFormat) -> None:
     entry.category([{"term": name} for name in item.categories])
     if item.url:
         entry.link(href=item.url)
-    # Never `description`, which overwrites Atom's content. An RSS description is markup: escaped once more.
+    # Never `description`, which overwrites Atom's content. An RSS description is markup: escaped a second time.
     if item.summary:
         entry.summary(item.summary if kind == "atom" else escape(item.summary, quote=False))
     entry.content(item.html, type="html")

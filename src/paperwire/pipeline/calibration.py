@@ -1,4 +1,4 @@
-"""Queries by meaning get their vectors and thresholds, from the papers of the last 60 days, and get them anew."""
+"""Calculates vectors and thresholds of queries by meaning from the papers of the last 60 days, and renews them."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ from paperwire.store.unit import Store
 _log = structlog.get_logger(__name__)
 
 PLACES_AT_ONCE = 100
-"""How many places are served beside each other; one that waits holds back no other."""
+"""How many places are served at the same time; one that waits delays no other."""
 LAST_SENDS = 9.0
 """Seconds that are left for what is being sent when the process is asked to stop; a container is killed after 10."""
 _WORTH_CLAIMING = PLACES_AT_ONCE // 4
@@ -106,7 +106,7 @@ class Delivery:
     async def run(self, kind: str) -> int:
         """Serve each place of a channel whose turn has come or comes meanwhile; how many messages went out.
 
-        Raises StoreError if the database cannot be asked whose turn it is; what befalls one place ends its turn alone.
+        Raises StoreError if the database cannot be asked whose turn it is; a failure at one place ends its turn only.
         """
         await self.notices.look(kind)
         self._breakers[kind].doubted |= await self._doubts.of(kind)

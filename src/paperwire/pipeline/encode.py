@@ -47,13 +47,13 @@ class Encoding:
         return encoded
 
     async def _begin(self) -> None:
-        """Encode all papers anew if the encoder is another than before."""
+        """Encode all papers again if the encoder has changed."""
         version = self._encoder.version
         async with self._store.read() as unit:
             is_same = await unit.settings.get(ENCODER) == version
         if not is_same:
             async with self._store.write() as unit:
-                await unit.vectors.begin_anew()
+                await unit.vectors.start_over()
                 await unit.settings.put(ENCODER, version)
 
     async def _calibrate(self) -> None:

@@ -172,7 +172,7 @@ class Failures:
     async def _put_off(self, turn: Turn, bundle: Bundle[Due], error: Retry) -> None:
         """Leave a place alone that takes nothing for now, each time longer; close it once its patience is over.
 
-        Since when is read from the deliveries that waited longest, so that a restart begins nothing anew.
+        Since when is read from the deliveries that waited longest, which survives a restart.
         """
         now, place = self.now(), turn.place
         if error.doubtful:
@@ -190,11 +190,11 @@ class Failures:
         await self._write_down(turn, write)
 
     async def _rejected(self, kind: str, turn: Turn, bundle: Bundle[Due], error: Rejected) -> None:
-        """Give up what is refused for good; of several deliveries in one message only the culprit."""
+        """Give up what is permanently refused; of several deliveries in one message only the culprit."""
         if len(bundle.owed) > 1:
             turn.split()
         else:
-            _log.error("message refused for good", channel=kind, place=turn.place.number, problem=str(error))
+            _log.error("message refused", channel=kind, place=turn.place.number, problem=str(error))
 
             async def give_up(unit: Unit) -> None:
                 await unit.outbox.give_up(turn.place.number, keys_of(bundle), str(error))
@@ -226,7 +226,7 @@ class Failures:
     async def _tries_another(self, kind: str, turn: Turn, bundle: Bundle[Due]) -> bool:
         """After so many failures that nobody knows the reason of, let the next message tell; True if there is one.
 
-        Otherwise one that no place accepts would close its channel for good, and the only place of a channel.
+        Otherwise one that no place accepts would close its channel forever, and the only place of a channel.
         """
         breaker = self.breakers[kind]
         known = breaker.is_working or not breaker.faulty.isdisjoint(keys_of(bundle))

@@ -232,7 +232,7 @@ class Collector:
         return not (await self.follow(state, pages, over="")).failed
 
     async def state(self, part: str) -> SourceState:
-        """How far a part has been read, and how it fares."""
+        """How far a part has been read, and its failures."""
         async with self._store.read() as unit:
             return await unit.sources.get(self.name, part)
 

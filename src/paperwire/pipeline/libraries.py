@@ -48,7 +48,7 @@ class Addition:
     missing: tuple[Reference, ...] = ()
 
     def with_found(self, found: Addition) -> Addition:
-        """The same once more of it was found."""
+        """The same with what else was found."""
         return Addition(self.added + found.added, self.there + found.there, found.missing)
 
 

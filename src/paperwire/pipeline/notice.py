@@ -170,7 +170,7 @@ class Notices:
                     return True
             known = {(place.channel, place.address) for place in places}
             for account in sorted(accounts, key=lambda account: account.channel != first):
-                if await self._reaches_anew(account, message, known):
+                if await self._reaches_again(account, message, known):
                     return True
         except (SendError, StoreError) as error:
             _log.warning("person not notified", person=person, problem=str(error))
@@ -191,7 +191,7 @@ class Notices:
                 await unit.places.pause(place.number, error.why)
             return False
 
-    async def _reaches_anew(self, account: Actor, message: Message, known: Collection[tuple[str, str]]) -> bool:
+    async def _reaches_again(self, account: Actor, message: Message, known: Collection[tuple[str, str]]) -> bool:
         """Whether a message reached somebody in private who has not written there; raises as `_reaches` does."""
         channel = self._channels.get(account.channel)
         if not isinstance(channel, Conversation):

@@ -255,7 +255,7 @@ class Turns:
             await self._look_again(unit, still)
 
     async def _load(self, unit: Unit, drafts: Sequence[Draft]) -> None:
-        """Find the messages of turns that begin, or begin anew."""
+        """Find the messages of turns that begin or start over."""
         if not drafts:
             return
         sequence = await unit.feeds.sequence()

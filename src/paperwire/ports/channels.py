@@ -92,7 +92,7 @@ class Conversation(Channel, Protocol):
         """
 
     async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
-        """Answer people until cancelled; raises SendError when it cannot log in for good."""
+        """Answer people until cancelled; raises SendError when its login is permanently refused."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What an answer becomes once more is known: `reply` in its place, or `line` below where it can't be edited.
+    """What an answer becomes when there is more to say: `reply` in its place, or `line` below where it can't be edited.
 
     A step on the way has no line; what it becomes next is its reply's `update`.
     """

@@ -145,7 +145,7 @@ class Reconciled(Dated, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceState:
-    """One part of a source: its cursor (the source's own text), when it is read next, and how it fares.
+    """One part of a source: its cursor (the source's own text), when it is read next, and its failures.
 
     `failures` counts readings in a row that failed, `error` says why the last did; `first_done` tells that one
     reading has succeeded. `tried_at` is the last sign of an attempt: when it began, got a page, or ended.

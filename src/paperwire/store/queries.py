@@ -58,7 +58,7 @@ async def release_queries(db: AsyncConnection, numbers: Sequence[int]) -> None:
 
 
 async def move_queries(db: AsyncConnection, numbers: Sequence[int]) -> None:
-    """Let matchers take over these queries anew, as far as they are in use; needs `hold_queries`."""
+    """Let matchers load those of these queries that are in use again; needs `hold_queries`."""
     if not numbers:
         return
     last = await _next(db, len(numbers))

@@ -68,7 +68,7 @@ class Times(Part):
         return (await self._db.execute(ahead.values({name: to or self._now}))).rowcount
 
     async def _slots(self, here: Stretch, next_slot: NextSlot) -> int:
-        """When the next digests are due, worked out anew."""
+        """Recalculate when the next digests are due."""
         ahead = col(RouteRow.next_slot_at) > self._now + A_DAILY_SLOT
         rows = (await self._db.execute(SLOTS.where(within(here, col(RouteRow.destination)), ahead))).all()
         slots = {pair: next_slot(*pair, self._now) for pair in {(row.cadence, row.zone) for row in rows}}
@@ -92,7 +92,7 @@ class Times(Part):
         return set((await self._db.execute(moved.returning(col(DeliveryRow.destination)))).scalars())
 
     async def _planned(self, here: Stretch) -> set[int]:
-        """The places whose next digest is planned for long after now: their turn plans it anew."""
+        """The places whose next digest is planned for long after now: their turn plans it again."""
         late = select(col(DigestRow.destination)).where(
             within(here, col(DigestRow.destination)),
             col(DigestRow.closed_at).is_(None),

@@ -24,7 +24,7 @@ FRESH = {"cache-control": "private, no-store", "x-robots-tag": "noindex"}
 """What an answer with something of a person's says to caches and search engines."""
 _HTML = "text/html; charset=utf-8"
 _MEDIA_TYPES = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml", "ico": "image/x-icon"}
-_FOR_GOOD = "public, max-age=31536000, immutable"
+_FOREVER = "public, max-age=31536000, immutable"
 _KEPT = 1_000
 
 
@@ -126,12 +126,12 @@ def _moment(texts: Texts, instant: datetime) -> str:
 
 
 class Statics:
-    """The files of the folder `static`, named by what is in them, so that browsers may keep them for good."""
+    """The files of the folder `static`, named by what is in them, so that browsers may keep them forever."""
 
     def __init__(self) -> None:
         folder = resources.files("paperwire.web").joinpath("static")
         self._bodies = {
-            file.name: Payload(file.read_bytes(), _MEDIA_TYPES[file.name.rpartition(".")[2]], cache=_FOR_GOOD)
+            file.name: Payload(file.read_bytes(), _MEDIA_TYPES[file.name.rpartition(".")[2]], cache=_FOREVER)
             for file in folder.iterdir()
             if file.name.rpartition(".")[2] in _MEDIA_TYPES
         }

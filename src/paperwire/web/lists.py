@@ -127,7 +127,7 @@ class Voting:
         return Ballot(form=who.form, mine=frozenset(mine), back=back, sign_in=sign_in)
 
     def page(self, texts: Texts, template: str, ballot: Ballot, **values: Any) -> Response:
-        """The page: with forms of a person's in it, it is never cached, otherwise it is as any."""
+        """The page; with a person's forms in it, it is never cached, otherwise it is cached like any other."""
         if ballot.form:
             return self.html.fresh(texts, template, ballot=ballot, form=ballot.form, **values)
         return self.html.page(texts, template, extra=_BY_COOKIE, ballot=ballot, form="", **values)

@@ -40,7 +40,7 @@ class StageLoop:
     now: Now
 
     async def run(self) -> None:
-        """Go on until cancelled, or until the work is done for good."""
+        """Go on until cancelled, or until there is no work left to do."""
         failures = 0
         while True:
             self.wake.clear()

@@ -17,7 +17,7 @@ from paperwire.ports.sources import TimeOfDay
 _LONGEST_NAP = 20.0
 """Seconds; a clock that was set, or a machine that slept, is noticed after this time at most."""
 _JITTER = 0.1
-"""Of an interval: two processes that begin together shall not ask together for good."""
+"""Share of an interval, so that two processes that start together don't keep asking together."""
 
 
 class Timetable(AsyncIOScheduler):  # type: ignore[misc]  # the library has no types
@@ -52,7 +52,7 @@ class Timetable(AsyncIOScheduler):  # type: ignore[misc]  # the library has no t
         self.add_job(ring, trigger, id=name, next_run_time=trigger.get_next_fire_time(None, self._now()))
 
     def _process_jobs(self) -> float:
-        """Run what is due; seconds until the next look. A clock that went back makes each job begin anew there."""
+        """Run what is due; seconds until the next look. If the clock went back, each job starts over from there."""
         now = self._now()
         went_back, self._seen = now < self._seen, now
         for job in self.get_jobs():

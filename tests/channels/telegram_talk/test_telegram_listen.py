@@ -120,7 +120,7 @@ async def test_an_edit_replaces_the_message_with_the_button(telegram, recorder):
     assert sent.edits == 1
 
 
-async def test_an_edit_of_a_message_that_is_gone_is_sent_anew(telegram, recorder):
+async def test_an_edit_of_a_message_that_is_gone_is_sent_again(telegram, recorder):
     recorder.replies["start"] = Reply(message=text("one", Button("Next", "next:1")))
     recorder.replies["next:1"] = Reply(message=text("two"), edit=True)
     async with listening(telegram, recorder):

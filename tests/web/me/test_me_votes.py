@@ -104,7 +104,7 @@ async def test_what_cannot_be_voted_for(world, listed):
         assert (await ann.send("/me/votes", **{"do": "vote", **fields})).status_code == 400
         assert "Nothing was changed" in ann.words
     async with world.store.write() as unit:
-        await unit.lists.remove(PUBLIC, listed, for_good=True)
+        await unit.lists.remove(PUBLIC, listed, barred=True)
     await ann.open("/me/account")
     assert (await ann.send("/me/votes", do="vote", paper=listed)).status_code == 400
     assert "It takes no more votes." in ann.words

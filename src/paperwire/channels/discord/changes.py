@@ -1,4 +1,4 @@
-"""Shows what answers become once more is known, again where Discord doesn't take it for now."""
+"""Edits answers when there is more to say, and retries where Discord refuses for now."""
 
 from __future__ import annotations
 

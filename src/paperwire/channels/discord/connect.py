@@ -176,7 +176,7 @@ logging.getLogger("discord.client").addFilter(_Quiet())
 
 
 async def close_client(client: discord.Client) -> None:
-    """Close a client for good, without waiting long for the gateway's own close."""
+    """Close a client, without waiting long for the gateway's own close."""
     with suppress(TimeoutError, aiohttp.ClientError, OSError):
         async with asyncio.timeout(_CLOSE_TIMEOUT):
             await client.close()

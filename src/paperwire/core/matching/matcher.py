@@ -76,7 +76,7 @@ class Matcher:
         return program[0] == "&", list(map(self._compiled, program[1:]))
 
     def _take(self, claim: str) -> int:
-        """The number of a claim, whose fact is once more in use."""
+        """The number of a claim; counts one more use of its fact."""
         opposite = claim[0] == "-"
         key = claim[1:] if opposite else claim
         fact = self._facts.get(key) or self._new(key)

@@ -24,8 +24,8 @@ class Rows:
 
     A *fact* is numbered from 1; claim 2 x fact says that it holds, claim 2 x fact + 1 that it doesn't; claim 0 is
     always true. Rows are changed one at a time in plain arrays. For papers they are sorted by their first claim, so
-    that those of a fact that holds are found at once; after a change that is done anew for the next paper (60 ms for
-    750,000 rows).
+    that those of a fact that holds are found at once; after a change they are sorted again for the next paper (60 ms
+    for 750,000 rows).
     """
 
     def __init__(self) -> None:

@@ -49,7 +49,7 @@ class Plan(NamedTuple):
     program: Program | None
 
     def written(self) -> str:
-        """The plan as text, which has no line breaks; empty for a plan that is better made anew."""
+        """The plan as text, which has no line breaks; empty for a plan that is cheaper to make again."""
         rows = _NEXT_ROW.join(_NEXT_CLAIM.join(row) for row in self.rows)
         if len(_SIGNS.findall(rows)) != sum(map(len, self.rows)) - 1:
             return ""  # a claim has one of the signs that part claims

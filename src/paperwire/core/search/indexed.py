@@ -12,7 +12,7 @@ from paperwire.core.query.terms import kinds
 from paperwire.core.text.words import Remembered, spans_of
 
 INDEX_VERSION = 3
-"""Grows whenever `index_row` writes something else for the same paper: an older index must then be written anew."""
+"""Grows whenever `index_row` writes something else for the same paper: an older index must then be rebuilt."""
 
 _LONGEST_TAIL = 300_000
 

@@ -43,7 +43,7 @@ async def beginning(unit: Unit, source: str) -> Beginning:
 
 
 async def begin(unit: Unit, calendar: Calendar) -> Beginning:
-    """The same, after what is followed for the first time begins now; what is no longer followed may begin anew."""
+    """The same, after what is followed for the first time begins now; what is no longer followed may begin again."""
     today = unit.now.date()
     slots = calendar.slots(today - _WEEK, today + _DAY)
     last = max((slot.day for slot in slots if shown_at(slot) <= unit.now), default=today)

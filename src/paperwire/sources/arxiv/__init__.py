@@ -156,7 +156,7 @@ class ArxivSource:
         return [TimeOfDay(hour, minute, NEW_YORK.key) for hour, minute in ((20, 5), (22, 35), (0, 5))]
 
     def checks(self) -> Sequence[TimeOfDay]:
-        """When OAI-PMH has something new: after the evening's announcement, and once more in the morning."""
+        """When OAI-PMH has something new: after the evening's announcement, and again in the morning."""
         return CHECKS
 
     async def lookup(self, paper_id: str) -> Paper | None:

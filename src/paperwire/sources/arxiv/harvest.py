@@ -42,7 +42,7 @@ _BELIEVED = 3  # times that the same empty answer has to come
 class Walk:
     """How far a reading has come, as its cursor: the chain `chain` stands at `token`.
 
-    `stamp` is the latest datestamp seen in the chain, where it begins anew when the token has expired. `format` is
+    `stamp` is the latest datestamp seen in the chain, where it starts over when the token has expired. `format` is
     arXivRaw, the only one with versions and their times. `at` is when the service made its first answer. Where it was
     too slow, only `span` days after the first are asked for at a time, now those to `until`.
     """
@@ -170,7 +170,7 @@ class Harvest:
 
     def _address(self, walk: Walk) -> str:
         if walk.token:
-            # The token is percent-encoded text already; the server wants it encoded once more.
+            # The token is percent-encoded text already; the server wants it encoded a second time.
             return f"{self._url}?verb={walk.verb}&resumptionToken={quote(walk.token, safe='')}"
         chosen = self._sets[walk.chain]
         url = f"{self._url}?verb={walk.verb}&metadataPrefix={walk.format}&from={walk.stamp.isoformat()}"
@@ -186,7 +186,7 @@ class Harvest:
     def _mended(self, walk: Walk, answer: OaiAnswer) -> Walk:
         """How to go on after an error; raises SourceRefused if there is no way."""
         if answer.error == "badResumptionToken" and walk.token:
-            _log.info("resumption token expired", begins_anew_at=walk.stamp.isoformat())
+            _log.info("resumption token expired", restarts_at=walk.stamp.isoformat())
             return replace(walk, token="")
         if answer.error == "cannotDisseminateFormat" and walk.format == _RAW:
             return replace(walk, token="", format=_PLAIN)

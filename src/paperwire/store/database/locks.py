@@ -17,7 +17,7 @@ _JOINED = "place"
 
 
 async def hold_papers(db: AsyncConnection) -> None:
-    """Be the only one who records papers until commit: two that did beside each other might both store the same one."""
+    """Be the only one who records papers until commit: two at the same time might store the same paper twice."""
     await _count(db, "paper")
 
 

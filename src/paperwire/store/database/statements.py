@@ -54,7 +54,7 @@ def listed(connection: AsyncConnection, numbers: list[int]) -> ColumnElement[int
 async def keep_plans(connection: AsyncConnection) -> None:
     """Until commit, PostgreSQL makes the plan of a statement once, also of those that foreign keys ask for each row.
 
-    For what names rows by their keys, as any plan made without the parameters is the same one.
+    For statements that name rows by their keys: planning with the parameters would give the same plan.
     """
     if not is_sqlite(connection):
         await connection.execute(text("SET LOCAL plan_cache_mode = auto"))

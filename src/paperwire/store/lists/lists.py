@@ -50,13 +50,13 @@ class Lists(Part):
         await count_change(self._db)
         return "added"
 
-    async def remove(self, of_list: int, paper: int, *, for_good: bool) -> bool:
+    async def remove(self, of_list: int, paper: int, *, barred: bool) -> bool:
         """Take a paper off a list, so that it is sent to no more of its followers; False if it isn't there.
 
-        Removed `for_good`, it can't be submitted again without `restore`, nor voted for.
+        Removed `barred`, it can't be submitted again without `restore`, nor voted for.
         """
         this = and_(_submission(of_list, paper), col(SubmissionRow.removed_at).is_(None))
-        gone = update(SubmissionRow).where(this).values(removed_at=self._now, barred=for_good)
+        gone = update(SubmissionRow).where(this).values(removed_at=self._now, barred=barred)
         if (await self._db.execute(gone.returning(col(SubmissionRow.paper)))).first() is None:
             return False
         await unmatch(self._db, of_list, paper)

@@ -82,7 +82,7 @@ async def hand_over_place(db: AsyncConnection, now: datetime, old: int, new: int
     await db.execute(both.order_by(col(DestinationRow.number)).with_for_update())
     await join_lists(db, await list_of(db, old), await list_of(db, new))
     await hand_over(db, Owner(place=old), Owner(place=new))
-    # A slot that is past is worked out anew by the next `advance_slots`: the cadence is another one here.
+    # A slot in the past is recalculated by the next `advance_slots`, as the cadence differs here.
     await db.execute(update(RouteRow).where(col(RouteRow.destination) == old).values(next_slot_at=now))
     for table, key in _OF_PLACE:
         await move_rows(db, table, "destination", key, gone=old, kept=new)

@@ -187,7 +187,7 @@ class Places(Part):
         before = await self.destination(number)
         if changes:
             await self._db.execute(update(DestinationRow).where(col(DestinationRow.number) == number).values(**changes))
-        # To say the same again puts nothing off.
+        # Setting the same value again postpones nothing.
         timetable = {} if before is None else {"cadence": before.cadence, "zone": before.zone}
         if any(changes.get(name, value) != value for name, value in timetable.items()):
             await reslot(self._db, self._now, col(DestinationRow.number) == number)

@@ -44,7 +44,7 @@ class Vectors(Part):
         texts = [{"_number": paper.number, "_title": paper.title, "_abstract": paper.abstract} for paper in papers]
         await self._db.execute(encoded.values(unencoded=False), texts)
 
-    async def begin_anew(self) -> None:
+    async def start_over(self) -> None:
         """Let all papers be encoded again."""
         await self._db.execute(update(PaperRow).where(~col(PaperRow.unencoded)).values(unencoded=True))
 

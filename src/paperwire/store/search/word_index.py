@@ -74,7 +74,7 @@ async def delete_words(db: AsyncConnection, number: int) -> None:
 
 
 async def renew_words(db: AsyncConnection) -> None:
-    """Write the whole index anew if it was written by another version of `index_row`; at first there is none."""
+    """Rebuild the whole index if another version of `index_row` wrote it; at first there is none."""
     kept = await db.scalar(select(col(SettingRow.value)).where(col(SettingRow.key) == _VERSION_KEY))
     if kept == str(INDEX_VERSION):
         return

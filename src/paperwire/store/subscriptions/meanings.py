@@ -1,4 +1,4 @@
-"""What queries with `like:` ask for in numbers: vectors and thresholds, and which of them are to be made anew."""
+"""Vectors and thresholds of queries with `like:`, and which of them are due to be calculated again."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ MEANING = (
 )
 """The columns of which `meaning_of` makes a meaning."""
 RENEWED = timedelta(days=7)
-"""A threshold older than this is taken anew."""
+"""A threshold older than this is recalculated."""
 _EARLY = timedelta(days=1)
 _URGENT = (col(MeaningRow.list_changes) != col(MeaningRow.made_after), col(MeaningRow.threshold).is_(None))
 
@@ -58,7 +58,7 @@ class Meanings(Part):
         return None if row is None else meaning_of(row)
 
     async def due(self, encoder: str, after: int, limit: int) -> list[DueMeaning]:
-        """Queries in use, behind number `after`, whose meaning is to be made anew.
+        """Queries in use, after number `after`, whose meaning is to be calculated again.
 
         Another encoder made it, or it is old, sooner if it was taken from few days, or it is urgent.
         """
@@ -176,7 +176,7 @@ async def begin_meaning(db: AsyncConnection, now: datetime, number: int, person:
 
 
 async def note_list_change(db: AsyncConnection, person: int) -> None:
-    """Let what queries of a person's list ask for be made anew."""
+    """Let the meanings of queries of a person's list be calculated again."""
     theirs = update(MeaningRow).where(col(MeaningRow.list_of) == person)
     await db.execute(theirs.values(list_changes=col(MeaningRow.list_changes) + 1))
 

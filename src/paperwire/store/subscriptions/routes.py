@@ -102,7 +102,7 @@ async def reroute(db: AsyncConnection, number: int) -> None:
 
 
 async def reslot(db: AsyncConnection, now: datetime, *which: ColumnElement[bool]) -> None:
-    """Work out anew when the digests of some subscriptions at their places are due, after a cadence or zone changed.
+    """Recalculate when the digests of some subscriptions at their places are due, after a cadence or zone changed.
 
     `which` are conditions on subscription, subscription_destination and destination. What is owed already and not
     sent follows, see `reschedule`.
@@ -115,7 +115,7 @@ async def reslot(db: AsyncConnection, now: datetime, *which: ColumnElement[bool]
         this = and_(col(RouteRow.subscription) == row.subscription, col(RouteRow.destination) == row.destination)
         await db.execute(update(RouteRow).where(this).values(next_slot_at=slot))
     await reschedule(db, now, *which)
-    await rouse(db, now, {row.destination for row in rows if row.digest_empty})  # plans the next one anew
+    await rouse(db, now, {row.destination for row in rows if row.digest_empty})  # plans the next one again
 
 
 async def reschedule(db: AsyncConnection, now: datetime, *which: ColumnElement[bool], former: int = 0) -> None:

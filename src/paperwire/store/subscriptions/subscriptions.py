@@ -115,7 +115,7 @@ class Subscriptions(Part):
         cadence: str | None = None,
         mention: str | None = None,
     ) -> Subscription | None:
-        """Change what is given of a living subscription; with another query it begins anew, and `undo_edit` may follow.
+        """Change what is given of a living subscription; with another query it starts over, and `undo_edit` may follow.
 
         Another cadence moves its slots and what is owed. Says how it is then, None if it is gone; or if its owner has
         another one of the new query at the same place, that one, and nothing is changed. Without any occasion it would
@@ -203,7 +203,7 @@ class Subscriptions(Part):
         return next((other for other in others if not set(other.destinations).isdisjoint(one.destinations)), None)
 
     async def _changes_cadence(self, number: int, cadence: str) -> bool:
-        """Whether a living subscription has another one; to say the same again puts nothing off."""
+        """Whether a living subscription has another one; setting the same value again postpones nothing."""
         found = select(col(SubscriptionRow.number)).where(
             col(SubscriptionRow.number) == number, _LIVING, col(SubscriptionRow.cadence) != cadence
         )

@@ -26,7 +26,7 @@ from paperwire.web.html import FRESH, Html
 from paperwire.web.pages import ErrorView
 from paperwire.wording.places import place_name
 
-_STALE = gettext_noop("This page was out of date. Look at it again, then try once more.")
+_STALE = gettext_noop("This page was out of date. Check it, then try again.")
 _NO_PLACE = gettext_noop("This place isn't yours to change.")
 
 

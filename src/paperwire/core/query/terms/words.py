@@ -276,9 +276,9 @@ def _of_way(way: tuple[WordSpan, ...], column: Column, *, exact: bool) -> Ask:
 
 
 def _of_sequence(way: tuple[WordSpan, ...], column: Column, *, exact: bool) -> Ask:
-    """Whole words: beside each other in the text, or some joined; of two the index knows all, of more each pair.
+    """Whole words: adjacent in the text, or some joined; of two the index knows all, of more each pair.
 
-    Of exact words it knows which stand beside each other, and of joined ones how they are folded.
+    Of exact words it knows which are adjacent, and of joined ones how they are folded.
     """
     phrase = _phrase(way, column, exact=exact)
     pairs = list(pairwise(span.folded for span in way))
