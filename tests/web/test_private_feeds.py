@@ -5,7 +5,6 @@ import json
 import logging
 from datetime import timedelta
 
-import brotli
 import feedparser
 import pytest
 from prometheus_client import generate_latest
@@ -114,7 +113,7 @@ async def test_bytes_are_stable_whoever_renders_them_and_when(web, scene, deps, 
 
 @pytest.mark.parametrize(
     ("asked", "coding"),
-    [("gzip", "gzip"), ("br", "br"), ("gzip, br", "gzip"), ("gzip;q=0", ""), ("gzip;q=0, br", "br")],
+    [("gzip", "gzip"), ("br", ""), ("gzip, br", "gzip"), ("gzip;q=0", "")],
 )
 async def test_codings_are_negotiated_with_a_tag_each(web, token, asked, coding):
     plain = await web.get(f"/f/{token}.rss")
@@ -122,7 +121,7 @@ async def test_codings_are_negotiated_with_a_tag_each(web, token, asked, coding)
         web.build_request("GET", f"/f/{token}.rss", headers={"accept-encoding": asked}), stream=True
     )
     raw = b"".join([part async for part in packed.aiter_raw()])
-    unpack = {"gzip": gzip.decompress, "br": brotli.decompress, "": bytes}[coding]
+    unpack = gzip.decompress if coding else bytes
     assert packed.headers.get("content-encoding", "") == coding
     assert unpack(raw) == plain.content
     assert int(packed.headers["content-length"]) == len(raw)

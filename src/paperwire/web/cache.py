@@ -116,8 +116,13 @@ class ReadyFeeds:
         if task is None:
             task = asyncio.create_task(make())
             self._busy[key] = task
-            task.add_done_callback(lambda _: self._busy.pop(key, None))
+            task.add_done_callback(lambda done: self._finished(key, done))
         return await asyncio.shield(task)
+
+    def _finished(self, key: Hashable, task: asyncio.Task[Known | None]) -> None:
+        del self._busy[key]
+        if not task.cancelled():
+            task.exception()  # seen here, as every reader who waited for it may have gone
 
     async def _renew(  # noqa: PLR0913 -- what `look` was asked, and the stamp read before the feed
         self, key: Hashable, kind: FeedFormat, cache: str, load: Load, stamp: int, *, render_again: bool = False

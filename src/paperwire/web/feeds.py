@@ -88,7 +88,7 @@ class FeedServer:
             known = await self._ready.look(asked.key, asked.kind, asked.cache, asked.load)
             if known is None:
                 raise Refused(404, _no_feed)
-            coding, headers, same = known.seal.decide(scope)
+            packed, headers, same = known.seal.decide(scope)
             headers += _HEADERS
             if asked.fill:
                 headers.append(UNLISTED)
@@ -104,7 +104,7 @@ class FeedServer:
             raise Refused.query(error) from None
         if body is None:  # forgotten between the two looks
             raise Refused(404, _no_feed)
-        await body.send(send, 200, coding, headers, fill=asked.fill)
+        await body.send(send, 200, headers, packed=packed, fill=asked.fill)
 
     def _named(self, scope: Scope) -> _Asked | None:
         """Which feed a path and query name; None for none at all. Raises QueryError for a search it cannot read."""

@@ -67,7 +67,7 @@ class Html:
 
     def fresh(self, texts: Texts, template: str, status: int = 200, **values: Any) -> Response:
         """A page that is never cached; not packed, so that its length tells nothing of the secrets in it."""
-        content = self.body(texts, template, **values).filled("")
+        content = self.body(texts, template, **values).filled()
         headers = {name.decode(): value.decode() for name, value in self.headers}
         return Response(content, status, headers | FRESH, media_type=_HTML)
 
