@@ -10,7 +10,7 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from benchmarks.frame import (
     Context,
     Row,
     fallen,
+    middle,
     ratios,
     read_ratios,
     table,
@@ -49,8 +50,9 @@ from benchmarks import (
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE, RATIOS = ROOT / "docs" / "performance.md", ROOT / "benchmarks" / "ratios.json"
-_ATTEMPTS = 3
 _POSTGRES = "postgresql+psycopg://postgres@127.0.0.1:5432/test"
+_ROUNDS = 3
+"""So often a quick run measures everything; what counts of each ratio is the median."""
 _ONLY = {
     "papers": "search, over N papers made out of the recorded ones (4 GB of disk and 10 minutes a million)",
     "places": "delivering, to N private places on each platform (10,000 take 20 minutes on each database)",
@@ -111,12 +113,11 @@ def main() -> int:
     server = whose_cpu_we_see(options.postgres)
     kind = ("quick" if options.quick else "full") + ("" if has_real_papers(shared) else ", made-up papers")
     is_limited = options.papers or options.places or options.digests
-    written = {} if options.write or is_limited else read_ratios(RATIOS, kind)
     began, load = time.monotonic(), os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="paperwire-benchmarks-") as folder:
         ctx = Context(quick=options.quick, folder=Path(folder), shared=shared, postgres=server)
         try:
-            rows = list(_measured(ctx, options, written))
+            rows = middle(_rounds(ctx, options, _ROUNDS if ctx.quick and not is_limited else 1))
         except BenchmarkError as error:
             print(f"the benchmark says nothing: {error}", file=sys.stderr)
             return 1
@@ -132,7 +133,7 @@ def main() -> int:
             PAGE.write_text(with_generated(page, f"{about}\n\n{table(rows)}"), encoding="utf-8")
         return 0
     left_out = {row.key for row in rows if row.ratio is None}
-    worse = fallen(now, {key: before for key, before in written.items() if key not in left_out})
+    worse = fallen(now, {key: ratio for key, ratio in read_ratios(RATIOS, kind).items() if key not in left_out})
     for sentence in worse:
         print(f"fallen: {sentence}", file=sys.stderr)
     return 1 if worse else 0
@@ -154,7 +155,9 @@ def _options() -> argparse.Namespace:
         help="with meaning: another word table beside the one that comes along; the worse figure counts",
     )
     parser.add_argument(
-        "--quick", action="store_true", help="small sizes, in a minute or two, without delivering, digests and memory"
+        "--quick",
+        action="store_true",
+        help="small sizes and the median of three rounds, in a few minutes, without delivering, digests and memory",
     )
     for name, what in _ONLY.items():
         parser.add_argument(f"--{name}", type=int, default=0, metavar="N", help=f"only {what}")
@@ -170,28 +173,25 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _measured(ctx: Context, options: argparse.Namespace, written: Mapping[str, float]) -> Iterator[Row]:
-    """The rows of each theme, measured in a process of its own, so that none inherits the memory of another.
+def _rounds(ctx: Context, options: argparse.Namespace, rounds: int) -> list[list[Row]]:
+    """The rows of all themes, measured so many times in turn, each theme in a process of its own.
 
-    A theme of which a ratio fell is measured again, as a neighbour's burst of work is over by then and a fault is not.
+    So none inherits the memory of another, ours and its rivals are compared within a round, and a neighbour's burst of
+    work falls into one round of a theme rather than into all.
     """
     spawn = multiprocessing.get_context("spawn")
+    sizes = {"papers": options.papers, "places": options.places, "due": options.digests}
+    measured: list[list[Row]] = []
     with ProcessPoolExecutor(1, mp_context=spawn, max_tasks_per_child=1) as processes:
         if not options.papers:
             _say("subscriptions")
             processes.submit(prepare, ctx, most_subscriptions(quick=ctx.quick)).result()
-        sizes = {"papers": options.papers, "places": options.places, "due": options.digests}
-        for name, theme in themes(quick=ctx.quick, **sizes):
-            rows: list[Row] = []
-            for attempt in range(1, _ATTEMPTS + 1):
-                _say(name)
-                rows = processes.submit(theme, ctx).result()
-                now = ratios(rows)
-                worse = fallen(now, {key: before for key, before in written.items() if key in now})
-                if not worse or attempt == _ATTEMPTS:
-                    break
-                _say(f"{name} again, for {'; '.join(worse)}")
-            yield from rows
+        for number in range(1, rounds + 1):
+            measured.append([])
+            for name, theme in themes(quick=ctx.quick, **sizes):
+                _say(f"{name}, {number} of {rounds}" if rounds > 1 else name)
+                measured[-1] += processes.submit(theme, ctx).result()
+    return measured
 
 
 def _say(text: str) -> None:

@@ -155,6 +155,25 @@ def with_generated(page: str, generated: str, theme: str = "") -> str:
     return f"{before}{first}\n\n{generated}\n{END}{after}"
 
 
+# --- rounds --------------------------------------------------------------------------------------------------------
+
+
+def middle(rounds: Sequence[Sequence[Row]]) -> list[Row]:
+    """Of each row the one whose ratio is the median of all rounds; of rows without a ratio, whose CPU seconds are.
+
+    Raises BenchmarkError if a round measured something else than another.
+    """
+    if len({tuple((row.section, row.what, row.key) for row in rows) for rows in rounds}) > 1:
+        raise BenchmarkError("rounds of the same run measured different things")
+    return [_median(same) for same in zip(*rounds, strict=True)]
+
+
+def _median(same: Sequence[Row]) -> Row:
+    compared = [row for row in same if row.ratio is not None] or list(same)
+    compared.sort(key=lambda row: row.cpu if row.ratio is None else row.ratio)
+    return compared[(len(compared) - 1) // 2]
+
+
 # --- ratios --------------------------------------------------------------------------------------------------------
 
 

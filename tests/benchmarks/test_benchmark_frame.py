@@ -1,13 +1,16 @@
 """What benchmarks write down and compare: tables, ratios, and when a run has failed."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from benchmarks.frame import (
     BEGIN,
     END,
+    BenchmarkError,
     Row,
     fallen,
+    middle,
     percentile,
     ratios,
     read_ratios,
@@ -57,6 +60,28 @@ def test_each_theme_of_a_page_has_a_place_of_its_own():
 def test_a_page_without_a_place_for_the_table_is_left_alone(page):
     with pytest.raises(ValueError, match="needs the lines"):
         with_generated(page, "new")
+
+
+def test_of_three_rounds_the_median_of_each_ratio_counts():
+    rounds = [[replace(OURS, cpu=cpu), replace(RIVAL, ratio=ratio)] for cpu, ratio in [(3, 10), (1, 0.1), (2, 12)]]
+    assert middle(rounds) == [replace(OURS, cpu=2), replace(RIVAL, ratio=10)]
+
+
+def test_a_fault_shows_in_the_median_and_a_burst_of_noise_does_not():
+    written = {"naive": 10.0}
+    burst = middle([[replace(RIVAL, ratio=ratio)] for ratio in (10.2, 0.3, 9.9)])
+    fault = middle([[replace(RIVAL, ratio=ratio)] for ratio in (10.2, 0.3, 0.4)])
+    assert not fallen(ratios(burst), written)
+    assert fallen(ratios(fault), written)
+
+
+def test_a_ratio_that_a_round_could_not_measure_is_the_median_of_the_others():
+    assert middle([[replace(RIVAL, ratio=ratio)] for ratio in (None, 3, 5)]) == [replace(RIVAL, ratio=3)]
+
+
+def test_rounds_that_measured_different_things_are_not_compared():
+    with pytest.raises(BenchmarkError, match="different things"):
+        middle([[OURS, RIVAL], [OURS, OTHER]])
 
 
 def test_only_ratios_with_a_key_are_compared():
