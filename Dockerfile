@@ -2,9 +2,10 @@ FROM python:3.13-slim AS build
 WORKDIR /build
 COPY requirements.lock ./
 RUN python -m venv /opt/paperwire && /opt/paperwire/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml README.md LICENSE NOTICE.md ./
 COPY src ./src
-RUN /opt/paperwire/bin/pip install --no-cache-dir --no-deps .
+ARG VERSION=
+RUN SETUPTOOLS_SCM_PRETEND_VERSION_FOR_PAPERWIRE=$VERSION /opt/paperwire/bin/pip install --no-cache-dir --no-deps .
 
 FROM python:3.13-slim
 RUN useradd --create-home --home-dir /data --uid 10001 paperwire

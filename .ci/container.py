@@ -18,6 +18,8 @@ import environments
 
 PATIENCE = 120.0
 """Seconds; a demo without a paper by then has failed."""
+VERSION = "1.2.3"
+"""What a release says in place of the tag, which is not in the context."""
 _PAPER = re.compile(r"/papers/demo\.\d+")
 
 
@@ -37,13 +39,16 @@ def install(python: str, source: Path, environment: Path) -> Path:
     """Install by the lock, then the wheel of `source`; the program."""
     environments.equip(python, environment, source / "requirements.lock")
     pip = environment / "bin" / "pip"
-    _said(pip, "wheel", "--quiet", "--no-deps", "--wheel-dir", environment, source)
+    tag = {"SETUPTOOLS_SCM_PRETEND_VERSION_FOR_PAPERWIRE": VERSION}
+    _said(pip, "wheel", "--quiet", "--no-deps", "--wheel-dir", environment, source, **tag)
     _said(pip, "install", "--quiet", "--no-deps", *environment.glob("paperwire-*.whl"))
     return environment / "bin" / "paperwire"
 
 
 def try_out(program: Path, folder: Path) -> None:
-    """`init` writes the example, `check` finds nothing broken, `demo` shows a paper and ends with its input."""
+    """The version is the given one, `init` writes the example, `check` finds nothing broken, `demo` shows a paper."""
+    if (version := _said(program, "--version").strip()) != f"paperwire {VERSION}":
+        sys.exit(f"container: of version {VERSION} came {version}")
     _said(program, "init", cwd=folder)
     if (folder / "config.toml").read_bytes() != Path("config.example.toml").read_bytes():
         sys.exit("container: `init` does not write config.example.toml")
@@ -73,11 +78,11 @@ def try_out(program: Path, folder: Path) -> None:
     print(shown)
 
 
-def _said(*command: str | Path, cwd: Path | None = None) -> str:
+def _said(*command: str | Path, cwd: Path | None = None, **more: str) -> str:
     """What a command says; whatever fails ends all."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("PAPERWIRE_", "PYTHON"))}
     clean["PAPERWIRE_WEB__PORT"] = "0"  # whatever else runs here has the usual one
-    ended = subprocess.run(command, cwd=cwd, env=clean, capture_output=True, text=True, check=False)  # noqa: S603 -- ours
+    ended = subprocess.run(command, cwd=cwd, env=clean | more, capture_output=True, text=True, check=False)  # noqa: S603 -- ours
     if ended.returncode:
         sys.exit(
             f"container: {' '.join(map(str, command))} ended with {ended.returncode}\n{ended.stdout}{ended.stderr}"

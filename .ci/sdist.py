@@ -1,6 +1,7 @@
 """Builds the source distribution, holds it against what git knows, and runs tests out of it: `.ci/sdist.py PYTHON`.
 
 `PYTHON` is one that has all that tests need. The backend is installed into an environment of its own, as pip does.
+A wheel built out of it, where no tag is, has the version that the source distribution was given.
 """
 
 import os
@@ -14,6 +15,8 @@ from pathlib import Path
 TESTS = ("tests/docs", "tests/test_texts.py", "tests/test_sdist.py", "tests/core/test_cadence.py", "tests/worker")
 """A few that read docs, the example, data files and a database; the whole suite is run elsewhere."""
 _MADE = {"PKG-INFO", "setup.cfg"}
+_GIVEN = "1.2.3"
+"""The version that the tag would give."""
 _BUILD = "import sys; from setuptools.build_meta import build_sdist; print(build_sdist(sys.argv[1]))"
 
 
@@ -24,9 +27,10 @@ def build(python: str, into: Path) -> Path:
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         (source / name).write_bytes(Path(name).read_bytes())
     _said(python, "-m", "venv", environment)
-    (backend,) = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["build-system"]["requires"]
-    _said(environment / "bin" / "pip", "install", "--quiet", backend)
-    name = _said(environment / "bin" / "python", "-c", _BUILD, into, cwd=source).splitlines()[-1]
+    backend = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["build-system"]["requires"]
+    _said(environment / "bin" / "pip", "install", "--quiet", *backend)
+    tag = {"SETUPTOOLS_SCM_PRETEND_VERSION_FOR_PAPERWIRE": _GIVEN}
+    name = _said(environment / "bin" / "python", "-c", _BUILD, into, cwd=source, **tag).splitlines()[-1]
     with tarfile.open(into / name) as archive:
         archive.extractall(into / "unpacked", filter="data")
     return into / "unpacked" / name.removesuffix(".tar.gz")
@@ -38,6 +42,15 @@ def compare(unpacked: Path) -> None:
     inside = {name for name in inside if name not in _MADE and ".egg-info/" not in name}
     if inside != _tracked():
         sys.exit(f"sdist: missing {sorted(_tracked() - inside)}, not ours {sorted(inside - _tracked())}")
+
+
+def keep_version(unpacked: Path, into: Path) -> None:
+    """End with a complaint if a wheel made of the source distribution has another version."""
+    pip = into / "environment" / "bin" / "pip"
+    _said(pip, "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", into, unpacked)
+    made = [file.name for file in into.glob("*.whl")]
+    if made != [f"paperwire-{_GIVEN}-py3-none-any.whl"]:
+        sys.exit(f"sdist: of version {_GIVEN} came {made}")
 
 
 def _tracked() -> set[str]:
@@ -58,4 +71,5 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="paperwire-sdist-") as made:
         folder = build(str(testing), Path(made))
         compare(folder)
+        keep_version(folder, Path(made))
         print(_said(testing, "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS, cwd=folder, PYTHONPATH="src"))
