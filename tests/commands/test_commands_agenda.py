@@ -9,7 +9,7 @@ from icalendar import Calendar
 
 from paperwire.commands.answer import Commands
 from paperwire.ports.callers import Actor, Place
-from paperwire.services.calendar import published
+from paperwire.services.meetings import published
 from paperwire.store.papers.merging import fold_paper
 
 FRIDAY = "Friday, 9 January 2026, 15:00 (Europe/Berlin)"

@@ -9,8 +9,7 @@ from commands_bot import paper
 from meaning_world import DIRECTIONS, small_table
 from paperwire.core.query.language import parse
 from paperwire.core.subscriptions.owner import Owner
-from paperwire.services.preview import preview
-from paperwire.services.search import search
+from paperwire.services.search import preview, search
 
 BY_MEANING = (
     'like:"diffusion" rate:1/day',

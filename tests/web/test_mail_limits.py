@@ -11,7 +11,7 @@ from sqlalchemy import text
 from chats import chat_of
 from paperwire.channels.email import Options, build
 from paperwire.ports.callers import Actor, Place
-from paperwire.services import request_limits
+from paperwire.services import strangers
 from paperwire.services.leave import leave_button
 from paperwire.web.app import create_app
 from servers.direct import DIRECT
@@ -107,7 +107,7 @@ async def test_a_client_is_told_when_to_try_again(mailing, server):
 
 
 async def test_strangers_together_send_so_many_an_hour(app, mailing, server, clock, monkeypatch):
-    monkeypatch.setattr(request_limits, "MOST_OPEN", 3)
+    monkeypatch.setattr(strangers, "MOST_OPEN", 3)
     assert (await ask(mailing, "yes@example.org")).status_code == 200
     await mailing.post(path_in(server.mails[0], "subscribe"))  # what a reader confirms counts no more
     for number in range(5):
@@ -128,7 +128,7 @@ async def test_strangers_together_send_so_many_an_hour(app, mailing, server, clo
     ],
 )
 async def test_a_network_sends_no_more_than_its_share(app, server, clock, monkeypatch, network, elsewhere):
-    monkeypatch.setattr(request_limits, "PER_NETWORK", 2)
+    monkeypatch.setattr(strangers, "PER_NETWORK", 2)
     answers = []
     for number, address in enumerate([network[0], *network[:2], *network[:2], elsewhere, network[-1]]):
         async with client_of(app, address) as client:
@@ -144,7 +144,7 @@ async def test_a_network_sends_no_more_than_its_share(app, server, clock, monkey
 
 
 def test_a_hundred_wait_for_a_yes_and_a_quarter_of_them_of_one_network():
-    assert (request_limits.MOST_OPEN, request_limits.PER_NETWORK) == (100, 25)
+    assert (strangers.MOST_OPEN, strangers.PER_NETWORK) == (100, 25)
 
 
 async def test_links_to_sign_in_count_by_mailbox_too(mailing, store):

@@ -14,8 +14,7 @@ from paperwire.bootstrap.files import most_connections
 from paperwire.config import Settings
 from paperwire.ports.channels import Called
 from paperwire.services.context import Context
-from paperwire.services.health import ProcessState, health
-from paperwire.services.metrics import measure
+from paperwire.services.health import ProcessState, health, measure
 from paperwire.web.app import create_app
 from paperwire.web.clients import Proxies
 from paperwire.web.connections import ConnectionLimits

@@ -20,7 +20,6 @@ from paperwire.core.messages.lines import message_of
 from paperwire.core.messages.message import Item, Message
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query, parse
-from paperwire.services import preview as previews
 from paperwire.services import search as searches
 from paperwire.services import trending as trends
 from paperwire.services.context import Context
@@ -100,7 +99,7 @@ def preview(context: typer.Context, words: Words, as_json: AsJson = False) -> No
     understood = parse(query)
 
     async def work(context: Context) -> None:
-        found = await previews.preview(context, understood)
+        found = await searches.preview(context, understood)
         if not as_json:
             items = await _items(context, understood, found.samples)
             await show(message_of(*preview_lines(found, ENGLISH), items=items))

@@ -20,11 +20,11 @@ from paperwire.core.subscriptions.meeting import (
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, TimeError, TimeMistake
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
-from paperwire.services.calendar import calendar_file
 from paperwire.services.meetings import (
     Club,
     NewTimes,
     NoMeeting,
+    calendar_file,
     cancel_meeting,
     club_here,
     present,
@@ -32,7 +32,7 @@ from paperwire.services.meetings import (
     set_meeting,
     voted_here,
 )
-from paperwire.services.rights import only_managers
+from paperwire.services.people import only_managers
 from paperwire.services.typed import read_number
 from paperwire.services.zones import read_zone
 from paperwire.texts import Texts, gettext_noop

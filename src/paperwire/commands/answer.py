@@ -22,8 +22,8 @@ from paperwire.ports.requests import Reply, Request
 from paperwire.services.access import name_of
 from paperwire.services.limits import Limits
 from paperwire.services.lists import settle
+from paperwire.services.people import only_managers
 from paperwire.services.queries import QueryRefused
-from paperwire.services.rights import only_managers
 from paperwire.services.typed import StaleButton
 from paperwire.store.lanes import Lane, using
 from paperwire.texts import gettext_noop

@@ -10,7 +10,7 @@ from paperwire.core.subscriptions.meeting import Agenda
 from paperwire.core.subscriptions.subscription import Destination
 from paperwire.ports.requests import Reply, Request
 from paperwire.services import people
-from paperwire.services.calendar import calendar_address, calendar_name
+from paperwire.services.meetings import calendar_address, calendar_name
 from paperwire.services.typed import StaleButton, action_number
 from paperwire.store.unit import Unit
 from paperwire.wording.links import only_here

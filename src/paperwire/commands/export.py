@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from paperwire.commands.context import Chat, Command, say
 from paperwire.ports.requests import CommandSpec, Reply, Request
-from paperwire.services.export import export, export_file
+from paperwire.services.belongings import export, export_file
 from paperwire.texts import gettext_noop
 
 SPEC = CommandSpec("export", gettext_noop("Everything stored about you, as a file"), private=True)

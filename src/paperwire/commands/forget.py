@@ -5,7 +5,7 @@ from __future__ import annotations
 from paperwire.commands.context import Chat, Command, say
 from paperwire.core.messages.message import Button
 from paperwire.ports.requests import CommandSpec, Reply, Request
-from paperwire.services.forget import belongings, forget
+from paperwire.services.belongings import belongings, forget
 from paperwire.texts import gettext_noop
 from paperwire.wording.belongings import belonging_lines
 

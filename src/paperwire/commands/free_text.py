@@ -14,11 +14,10 @@ from paperwire.core.messages.message import Button, Span
 from paperwire.core.papers.mentions import mentioned
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Reply, Request
-from paperwire.services.papers import find_paper
+from paperwire.services.papers import MOST, find_paper
 from paperwire.services.queries import read_query
 from paperwire.services.search import search
 from paperwire.services.typed import unquoted
-from paperwire.services.watch import MOST
 from paperwire.texts import Texts
 from paperwire.wording.why import not_stored
 

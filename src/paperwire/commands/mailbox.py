@@ -8,7 +8,8 @@ from paperwire.errors import CommandError
 from paperwire.ports.callers import Actor
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
 from paperwire.services import people
-from paperwire.services.opt_in import USUAL, Wish, confirmed_channel, fulfil, goes_line, place_at
+from paperwire.services.opt_in import USUAL, Wish, fulfil, goes_line
+from paperwire.services.people import confirmed_channel, place_at
 from paperwire.services.trending import PASSES, trending_query
 from paperwire.services.typed import read_cadence, unquoted
 from paperwire.texts import Texts, gettext_noop

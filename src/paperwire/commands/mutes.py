@@ -12,9 +12,9 @@ from paperwire.core.subscriptions.mutes import MuteKind
 from paperwire.core.text.clean import clean
 from paperwire.ports.requests import CommandSpec, Reply, Request
 from paperwire.services import people
-from paperwire.services.mutes import lift, mute_name, mutes_here
 from paperwire.services.papers import stored
-from paperwire.services.rights import only_managers
+from paperwire.services.people import only_managers
+from paperwire.services.places import lift, mute_name, mutes_here
 from paperwire.services.typed import StaleButton, action_number
 from paperwire.texts import gettext_noop
 

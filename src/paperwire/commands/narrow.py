@@ -17,12 +17,10 @@ from paperwire.core.query.language import parse
 from paperwire.ports.requests import Reply, Request
 from paperwire.services import people
 from paperwire.services.meaning import calibrate, wanted_query
-from paperwire.services.preview import preview_if_free
 from paperwire.services.queries import read_query
-from paperwire.services.search import search
-from paperwire.services.subscribe import Subscribed
-from paperwire.services.subscriptions import not_doubled
-from paperwire.services.suggestions import narrowed
+from paperwire.services.search import preview_if_free, search
+from paperwire.services.subscriptions import Subscribed, not_doubled
+from paperwire.services.suggest import narrowed
 from paperwire.services.typed import StaleButton, action_number
 
 _PAGE = 5

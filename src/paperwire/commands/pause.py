@@ -6,8 +6,8 @@ from paperwire.commands.context import Chat, Command, say
 from paperwire.core.messages.message import Button
 from paperwire.errors import CommandError
 from paperwire.ports.requests import CommandSpec, Reply, Request
+from paperwire.services.people import only_managers
 from paperwire.services.places import pause, resume
-from paperwire.services.rights import only_managers
 from paperwire.texts import gettext_noop
 
 PAUSE = CommandSpec("pause", gettext_noop("Send nothing here until /resume"), who="manager")

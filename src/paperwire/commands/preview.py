@@ -16,8 +16,8 @@ from paperwire.core.search.preview import Preview
 from paperwire.errors import StoreBusy
 from paperwire.ports.requests import CommandSpec, Reply, Request, Update
 from paperwire.services.meaning import whose
-from paperwire.services.preview import first_days, preview
 from paperwire.services.queries import read_query
+from paperwire.services.search import first_days, preview
 from paperwire.services.typed import unquoted
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.preview import follows_line, preview_lines

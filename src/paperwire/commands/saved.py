@@ -10,8 +10,7 @@ from paperwire.core.messages.message import Button, Span
 from paperwire.core.papers.paper import Paper
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
-from paperwire.services.papers import find_paper
-from paperwire.services.saved import FILES, citation_file, keep, save, saved, take_off
+from paperwire.services.papers import FILES, citation_file, find_paper, keep, save, saved, take_off
 from paperwire.services.typed import action_number, unquoted
 from paperwire.texts import gettext_noop
 from paperwire.wording.why import not_stored

@@ -14,7 +14,7 @@ from paperwire.ports.opt_ins import KEPT
 from paperwire.ports.requests import CommandSpec, Reply, Request
 from paperwire.services import people
 from paperwire.services.start import PURPOSE
-from paperwire.services.subscribe import EXAMPLE
+from paperwire.services.subscriptions import EXAMPLE
 from paperwire.services.trending import PASSES, trending_query
 from paperwire.services.typed import unquoted
 from paperwire.texts import Texts, gettext_noop

@@ -8,8 +8,7 @@ from paperwire.core.messages.message import Line, Span
 from paperwire.core.subscriptions.subscription import Subscription
 from paperwire.core.text.clean import clean
 from paperwire.ports.requests import CommandSpec, Reply, Request
-from paperwire.services.missed import missed_line
-from paperwire.services.status import Status, status_here
+from paperwire.services.status import Status, missed_line, status_here
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.cadences import cadence_words
 from paperwire.wording.subscribed import no_subscriptions

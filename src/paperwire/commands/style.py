@@ -8,8 +8,8 @@ from paperwire.commands.context import Chat, Command, say
 from paperwire.core.messages.message import Button
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
 from paperwire.services import places
+from paperwire.services.people import only_managers
 from paperwire.services.places import set_style
-from paperwire.services.rights import only_managers
 from paperwire.services.typed import unquoted
 from paperwire.texts import gettext_noop
 from paperwire.wording.places import STYLES

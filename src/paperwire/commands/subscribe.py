@@ -20,11 +20,10 @@ from paperwire.core.search.rated import Rated
 from paperwire.ports.requests import Argument, CommandSpec, Question, Reply, Request, Update
 from paperwire.services import people
 from paperwire.services.opt_in import USUAL, Wish
-from paperwire.services.preview import preview
-from paperwire.services.rights import only_managers
-from paperwire.services.subscribe import EXAMPLE, Subscribed, Wanted, read_wanted, subscribe
-from paperwire.services.subscriptions import DEFAULT
-from paperwire.services.suggestions import suggested
+from paperwire.services.people import only_managers
+from paperwire.services.search import preview
+from paperwire.services.subscriptions import DEFAULT, EXAMPLE, Subscribed, Wanted, read_wanted, subscribe
+from paperwire.services.suggest import suggested
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.expectations import expectations
 from paperwire.wording.preview import follows_line, preview_lines

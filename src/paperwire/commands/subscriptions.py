@@ -18,9 +18,17 @@ from paperwire.ports.callers import Place
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
 from paperwire.services import people
 from paperwire.services.meaning import whose
-from paperwire.services.occasions import LastOccasion, exclude, include
-from paperwire.services.preview import preview_if_free
-from paperwire.services.subscriptions import DEFAULT, edit_query, set_cadence, set_paused, take_back_edit
+from paperwire.services.search import preview_if_free
+from paperwire.services.subscriptions import (
+    DEFAULT,
+    LastOccasion,
+    edit_query,
+    exclude,
+    include,
+    set_cadence,
+    set_paused,
+    take_back_edit,
+)
 from paperwire.services.typed import action_number, unquoted
 from paperwire.store.unit import Unit
 from paperwire.texts import Texts, gettext_noop

@@ -7,7 +7,7 @@ from paperwire.commands.context import Chat, Command, say
 from paperwire.core.messages.message import Button, Span
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
 from paperwire.services import people
-from paperwire.services.rights import only_managers
+from paperwire.services.people import only_managers
 from paperwire.services.subscriptions import resubscribe, unsubscribe
 from paperwire.services.typed import action_number, unquoted
 from paperwire.texts import gettext_noop

@@ -15,10 +15,9 @@ from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, SourceError
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
 from paperwire.services import people
-from paperwire.services.papers import find_paper, stored
-from paperwire.services.rights import only_managers
+from paperwire.services.papers import MOST, find_paper, stored, watch
+from paperwire.services.people import only_managers
 from paperwire.services.typed import unquoted
-from paperwire.services.watch import MOST, watch
 from paperwire.texts import Texts, gettext_noop
 
 SPEC = CommandSpec(

@@ -14,7 +14,7 @@ from paperwire.core.subscriptions.wallclock import CHOSEN_UTC, known_zone, zone_
 from paperwire.core.text.clean import clean
 from paperwire.ports.requests import Reply, Request
 from paperwire.services import people, places
-from paperwire.services.rights import only_managers
+from paperwire.services.people import only_managers
 from paperwire.services.zones import COMMON_ZONES, read_zone
 from paperwire.texts import Texts
 from paperwire.wording.times import local

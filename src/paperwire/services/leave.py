@@ -1,4 +1,4 @@
-"""Leaving: the link in each message, and reports of mail that came back."""
+"""Leaving: the link in each message, its undo for a week, and reports of mail that came back."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ from paperwire.core.messages.message import Button
 from paperwire.core.subscriptions.departure import Departure
 from paperwire.core.subscriptions.subscription import Destination, Subscription
 from paperwire.core.tokens import number_token, read_number_token
+from paperwire.errors import Closed
+from paperwire.ports.callers import Actor
+from paperwire.services import people
+from paperwire.services.context import Context
+from paperwire.services.meaning import calibrate
 from paperwire.store.unit import Store
 from paperwire.texts import texts_in
 
@@ -105,3 +110,38 @@ async def take_report(store: Store, secret: bytes, report: Report) -> Taken | No
                 why = reason if reason and await unit.places.pause(place.number, reason) else ""
         return Taken(place, why)
     return None
+
+
+# --- undone within a week ----------------------------------------------------------------------------------------
+
+
+async def bring_back(context: Context, place: Destination, second: int) -> bool:
+    """Undo what was ended at a place at that second; False if there is nothing of it to bring back, or no more.
+
+    Raises CommandError where the place may not use this instance any more.
+    """
+    async with context.store.write() as unit:
+        if not await context.access.admits_place(unit, place):
+            account = Actor(channel=place.channel, user_id=place.address)
+            raise context.access.refusal(account, texts_in(place.locale))
+        await unit.departures.hold()
+        departures = await unit.departures.of_place(place.number)
+        departure = next((one for one in departures if one.second == second), None)
+        if departure is None:
+            return False
+        found = [await unit.subscriptions.restore(number) for number in departure.deleted]
+        restored = [subscription for subscription in found if subscription is not None]
+        for subscription in restored:
+            await people.check_number(unit, subscription, context.max_subscriptions, texts_in(place.locale))
+        for number in departure.diverted:
+            await unit.routes.lead(number, place.number)
+        now = await unit.places.destination(place.number) or place
+        if departure.closed and is_left(now):
+            if departure.paused and departure.paused != Closed.NOT_ALLOWED:  # it may now
+                await unit.places.pause(place.number, departure.paused)
+            else:
+                await people.reopened(unit, now)
+        await unit.departures.forget(place.number, departure)
+    for subscription in restored:
+        await calibrate(context, subscription)
+    return True

@@ -20,7 +20,7 @@ from paperwire.services import people
 from paperwire.services.access import hold_strangers
 from paperwire.services.context import Context
 from paperwire.services.feed import hashes
-from paperwire.services.opt_in import connected
+from paperwire.services.people import connected
 from paperwire.store.unit import Unit
 from paperwire.texts import Texts, texts_in
 

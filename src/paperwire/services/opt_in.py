@@ -13,19 +13,17 @@ from paperwire.core.messages.message import Line, Message, Span
 from paperwire.core.messages.plain import plain_words, without_links
 from paperwire.core.query.language import parsed
 from paperwire.core.subscriptions.subscription import Destination
-from paperwire.core.text.clean import clean
 from paperwire.core.tokens import number_token, read_number_token, token_hash
 from paperwire.errors import CommandError, Gone, Rejected, SendError, Unknown
 from paperwire.ports.callers import Actor, Caller, Place
-from paperwire.ports.channels import Channel
 from paperwire.ports.opt_ins import OptIn
 from paperwire.services import people
 from paperwire.services.context import Context
 from paperwire.services.lists import check_followed
 from paperwire.services.meaning import check_wanted
+from paperwire.services.people import connected, place_at
 from paperwire.services.queries import read_query
-from paperwire.services.refused_mailbox import refusal_line, send_unless_refused
-from paperwire.services.request_limits import admit, check_mailbox
+from paperwire.services.strangers import admit, check_mailbox, refusal_line, send_unless_refused
 from paperwire.store.unit import Unit
 from paperwire.texts import Texts, texts_in
 from paperwire.wording.cadences import cadence_words
@@ -92,31 +90,6 @@ class OptInRequest:
     place: str
     asker: str
     state: Literal["open", "used", "late"]
-
-
-def confirmed_channel(context: Context, texts: Texts) -> Channel:
-    """The channel whose addresses have to be confirmed; raises CommandError if none is connected."""
-    found = next((one for one in context.channels.values() if one.naming == "verified"), None)
-    if found is None:
-        raise CommandError(texts.gettext("This Paperwire sends no mail. Use a chat or a feed reader instead."))
-    return found
-
-
-def connected(context: Context, kind: str, texts: Texts) -> Channel:
-    """The channel of that kind; raises CommandError if it is off."""
-    if kind not in context.channels:
-        raise CommandError(texts.gettext("%(channel)s isn't connected at the moment. Try again later.", channel=kind))
-    return context.channels[kind]
-
-
-async def place_at(channel: Channel, address: str, texts: Texts) -> Place:
-    """The place at an address that somebody typed; raises CommandError if there can be none."""
-    try:
-        place, _ = await channel.inspect(address, Actor(channel="", user_id=""))
-    except SendError as error:
-        shown = clean(address, 60) or '""'
-        raise CommandError(texts.gettext("Can't use %(address)s: %(reason)s.", address=shown, reason=error)) from None
-    return place
 
 
 def goes_line(place: Place, wish: Wish, texts: Texts) -> str:

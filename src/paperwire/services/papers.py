@@ -1,9 +1,12 @@
-"""Papers that people name, and their votes."""
+"""Papers that people name: found, voted for, saved and watched."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from paperwire.core.messages.message import Attachment
+from paperwire.core.papers.citation import bibtex, ris
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.papers.paper import Paper
 from paperwire.core.text.clean import clean
@@ -14,6 +17,13 @@ from paperwire.services.context import Context
 from paperwire.services.lists import is_nobody, list_here
 from paperwire.services.typed import StaleButton, action_number
 from paperwire.texts import Texts
+
+FILES = {
+    "bibtex": ("saved.bib", "application/x-bibtex", bibtex),
+    "ris": ("saved.ris", "application/x-research-info-systems", ris),
+}
+MOST = 200
+"""Maximum papers one message may name."""
 
 
 async def find_paper(context: Context, text: str, texts: Texts) -> Paper:
@@ -84,3 +94,58 @@ async def vote(context: Context, caller: Caller, part: str, *, stands: bool | No
     if cast == "removed":
         raise CommandError(texts.gettext("A manager removed this paper from the list. It takes no more votes."))
     return Outcome(stands, votes, of_list.number)
+
+
+# --- saved papers ------------------------------------------------------------------------------------------------
+
+
+async def take_off(context: Context, caller: Caller, part: str) -> Paper:
+    """Take the paper with this number off the caller's list."""
+    paper = await stored(context, part)
+    async with context.store.write() as unit:
+        person = await people.person(context, unit, caller)
+        await unit.people.unsave_paper(person.number, paper.number)
+    return paper
+
+
+async def keep(context: Context, caller: Caller, part: str) -> Paper:
+    """Put the paper with this number on the caller's list."""
+    paper = await stored(context, part)
+    await save(context, caller, paper)
+    return paper
+
+
+async def save(context: Context, caller: Caller, paper: Paper) -> None:
+    async with context.store.write() as unit:
+        person = await people.person(context, unit, caller)
+        await unit.people.save_paper(person.number, paper.number)
+
+
+def citation_file(papers: Sequence[Paper], form: str) -> Attachment:
+    """The papers as a file in one of FILES."""
+    name, media_type, write = FILES[form]
+    return Attachment(name, media_type, write(papers).encode())
+
+
+async def saved(context: Context, caller: Caller) -> list[Paper]:
+    """The papers that the actor saved, the latest first."""
+    async with context.store.read() as unit:
+        person = await unit.people.person_of(caller.actor)
+        return await unit.people.saved(person.number) if person else []
+
+
+# --- watched papers ----------------------------------------------------------------------------------------------
+
+
+async def watch(context: Context, caller: Caller, papers: Sequence[Paper]) -> list[Paper]:
+    """Watch papers here; those that aren't stored are stored without an announcement."""
+    async with context.store.write() as unit:  # apart, as one transaction would wait for turns in another order
+        await unit.papers.add([paper for paper in papers if not paper.number])
+    async with context.store.write() as unit:
+        place = await people.here(context, unit, caller)
+        person = await people.person(context, unit, caller)
+        stored_papers = [await unit.papers.get(paper.id) for paper in papers]
+        watched = {paper.number: paper for paper in stored_papers if paper is not None}
+        for number in watched:
+            await unit.people.watch(place.number, number, person.number)
+    return list(watched.values())

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import structlog
-
-from paperwire.core.messages.message import Message, Span
-from paperwire.core.messages.plain import plain_words
 from paperwire.core.query.language import Query, parsed
 from paperwire.core.subscriptions.subscription import Destination, Person, Subscription
-from paperwire.errors import Closed, CommandError, Gone, Rejected, SendError
+from paperwire.core.text.clean import clean
+from paperwire.errors import Closed, CommandError, Gone, SendError
 from paperwire.ports.callers import Actor, Caller, Place
 from paperwire.ports.channels import Channel
 from paperwire.services.context import Context
-from paperwire.services.leave import leave_button
-from paperwire.services.rights import only_managers
 from paperwire.services.typed import action_number
 from paperwire.store.unit import Unit
 from paperwire.texts import Texts
 from paperwire.wording.places import place_name
 
-_log = structlog.get_logger(__name__)
 _LONGEST_ID = 20
 
 
@@ -129,6 +123,31 @@ def _unreachable(address: str, error: Gone, texts: Texts) -> str:
     return texts.gettext("The bot can't reach %(address)s: %(reason)s", address=address, reason=error)
 
 
+def confirmed_channel(context: Context, texts: Texts) -> Channel:
+    """The channel whose addresses have to be confirmed; raises CommandError if none is connected."""
+    found = next((one for one in context.channels.values() if one.naming == "verified"), None)
+    if found is None:
+        raise CommandError(texts.gettext("This Paperwire sends no mail. Use a chat or a feed reader instead."))
+    return found
+
+
+def connected(context: Context, kind: str, texts: Texts) -> Channel:
+    """The channel of that kind; raises CommandError if it is off."""
+    if kind not in context.channels:
+        raise CommandError(texts.gettext("%(channel)s isn't connected at the moment. Try again later.", channel=kind))
+    return context.channels[kind]
+
+
+async def place_at(channel: Channel, address: str, texts: Texts) -> Place:
+    """The place at an address that somebody typed; raises CommandError if there can be none."""
+    try:
+        place, _ = await channel.inspect(address, Actor(channel="", user_id=""))
+    except SendError as error:
+        shown = clean(address, 60) or '""'
+        raise CommandError(texts.gettext("Can't use %(address)s: %(reason)s.", address=shown, reason=error)) from None
+    return place
+
+
 async def _place(context: Context, channel: Channel, address: str, caller: Caller) -> Place:
     """The place at an address, if the actor may name it; raises Gone if there is none, CommandError otherwise."""
     texts = caller.texts
@@ -177,32 +196,6 @@ def _unchecked(error: SendError, texts: Texts) -> CommandError:
 
 def _not_a_manager(place: str, texts: Texts) -> CommandError:
     return CommandError(texts.gettext("Only managers of %(place)s can change what is posted there.", place=place))
-
-
-async def greet(context: Context, caller: Caller, place: Destination, query: str) -> Destination:
-    """Tell the readers of an address that was named just now who did so; as stored then, closed if that is refused."""
-    channel = context.channels[place.channel]
-    texts = caller.texts
-    account = account_name(caller.actor)
-    head = Span(
-        texts.gettext("The account %(account)s subscribed this address to new papers:", account=account), "bold"
-    )
-    foot = texts.gettext("Sent by Paperwire, %(url)s. Each message has a link that stops it.", url=context.public_url)
-    message = Message(
-        head=((head,), (Span(plain_words(query), "code"),)),
-        foot=((Span(foot),),),
-        key=f"greeting{place.number}",
-        leave=leave_button(context.secret_key, context.public_url, place),
-    )
-    try:
-        await channel.send(place.address, message)
-    except (Gone, Rejected) as error:
-        async with context.store.write() as unit:
-            await unit.places.pause(place.number, error.why if isinstance(error, Gone) else Closed.REFUSED)
-            return await unit.places.destination(place.number) or place
-    except SendError as error:  # its papers are tried again and again
-        _log.warning("address not greeted", channel=place.channel, place=place.number, problem=str(error))
-    return place
 
 
 def account_name(actor: Actor) -> str:
@@ -301,6 +294,12 @@ async def seen(context: Context, caller: Caller, part: str, *, deleted: bool = F
     elif actor.number != found.person:
         raise no_such_subscription(caller)
     return found
+
+
+def only_managers(caller: Caller) -> None:
+    """Raise CommandError unless the caller may change things where they are."""
+    if not caller.can_manage and caller.place.is_shared:
+        raise CommandError(caller.texts.gettext("Only managers can change subscriptions and settings here."))
 
 
 async def changeable(context: Context, caller: Caller, part: str, *, deleted: bool = False) -> Subscription:

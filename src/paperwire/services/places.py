@@ -1,4 +1,4 @@
-"""Settings of a place: when papers come, how they look, and when none do."""
+"""Settings of a place: when papers come, how they look, and what is muted there."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from collections.abc import Mapping
 
 from paperwire.core.messages.closed import paused_by
 from paperwire.core.subscriptions.cadence import Cadence, Quiet
+from paperwire.core.subscriptions.mutes import Mute
 from paperwire.core.subscriptions.subscription import Destination
 from paperwire.core.text.clean import clean
 from paperwire.errors import Closed, CommandError, TimeError
 from paperwire.ports.callers import Caller
 from paperwire.services import people
 from paperwire.services.context import Context
-from paperwire.services.typed import read_number
+from paperwire.services.people import only_managers
+from paperwire.services.typed import action_number, read_number
 from paperwire.services.zones import read_zone
+from paperwire.store.unit import Unit
 from paperwire.texts import Texts
 from paperwire.wording.cadences import time_refusal
 from paperwire.wording.places import STYLES
@@ -117,3 +120,34 @@ async def set_style(context: Context, caller: Caller, style: str) -> Destination
     if style not in STYLES:
         raise CommandError(caller.texts.gettext("Use one of: %(choices)s.", choices=", ".join(STYLES)))
     return await update(context, caller, style=style)
+
+
+# --- what is muted -----------------------------------------------------------------------------------------------
+
+
+async def mutes_here(context: Context, caller: Caller) -> list[Mute]:
+    """What is muted in the caller's place."""
+    async with context.store.read() as unit:
+        place = await unit.places.destination_of(caller.place)
+        return await unit.places.mutes(place.number) if place else []
+
+
+async def lift(context: Context, caller: Caller, part: str) -> None:
+    """Mute something no longer in the caller's place; raises CommandError if it isn't muted there."""
+    only_managers(caller)
+    number = action_number(part)
+    async with context.store.write() as unit:
+        place = await people.here(context, unit, caller)
+        if number not in {mute.number for mute in await unit.places.mutes(place.number)}:
+            raise CommandError(caller.texts.gettext("This isn't muted here. /mutes lists what is."))
+        await unit.places.unmute(number)
+
+
+async def mute_name(unit: Unit, mute: Mute, texts: Texts) -> str:
+    """What is muted, as people read it."""
+    if mute.kind != "subscription":
+        return mute.shown
+    muted = await unit.subscriptions.get(int(mute.value))
+    if muted is None:
+        return texts.gettext("a deleted subscription")
+    return texts.gettext("subscription #%(number)s", number=muted.ordinal)

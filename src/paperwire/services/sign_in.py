@@ -20,7 +20,7 @@ from paperwire.ports.channels import Channel
 from paperwire.ports.sign_ins import SignIn
 from paperwire.services import people
 from paperwire.services.context import Context
-from paperwire.services.opt_in import confirmed_channel, place_at
+from paperwire.services.people import confirmed_channel, place_at
 from paperwire.store.unit import Unit
 from paperwire.texts import Texts, texts_in
 from paperwire.wording.links import only_here

@@ -6,7 +6,7 @@ from paperwire.core.tokens import number_token, text_token
 from paperwire.ports.channels import START_ROOM
 from paperwire.services.context import Context
 from paperwire.services.queries import read_query
-from paperwire.services.request_limits import admit
+from paperwire.services.strangers import admit
 from paperwire.texts import Texts
 
 PURPOSE = "start"

@@ -1,18 +1,203 @@
-"""Changes of a subscription."""
+"""Subscriptions: made, changed, paused and deleted."""
 
 from __future__ import annotations
 
-from paperwire.core.subscriptions.subscription import Subscription
-from paperwire.errors import CommandError
-from paperwire.ports.callers import Caller
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from paperwire.core.matching.occasions import ARRIVAL, has_own_occasion
+from paperwire.core.messages.message import Message, Span
+from paperwire.core.messages.plain import plain_words
+from paperwire.core.query.language import Query, parse
+from paperwire.core.search.preview import Preview
+from paperwire.core.subscriptions.subscription import Destination, Subscription
+from paperwire.core.text.clean import clean
+from paperwire.errors import Closed, CommandError, Gone, Rejected, SendError
+from paperwire.ports.callers import Actor, Caller, Place
+from paperwire.ports.channels import Conversation
 from paperwire.services import people
 from paperwire.services.context import Context
+from paperwire.services.leave import leave_button
+from paperwire.services.lists import check_followed
 from paperwire.services.meaning import calibrate, wanted_query
 from paperwire.services.queries import read_query
-from paperwire.services.typed import StaleButton, action_number, read_cadence
+from paperwire.services.search import preview_if_free
+from paperwire.services.typed import StaleButton, action_number, read_cadence, unquoted
+from paperwire.store.unit import Unit
+from paperwire.texts import Texts
+from paperwire.wording.occasions import OCCASIONS, occasion_names
 
+_log = structlog.get_logger(__name__)
+EXAMPLE = '"large language model" reasoning'
+_NAME_LIMIT = 60
+_ROLE = re.compile(r"(?:<@&)?(\d{5,20})>?")
+_OPTION = re.compile(r'"[^"]*"|(?:(?<=\s)|^)(to|name|when|occasions|role):', re.IGNORECASE)
 DEFAULT = "default"
 """What a button calls the cadence of the chat."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What `/subscribe` asks for: the query's text, and options, each empty if not given; `behind` has all of them."""
+
+    text: str
+    behind: str = ""
+    to: str = ""
+    name: str = ""
+    cadence: str = ""
+    occasions: frozenset[str] = frozenset()
+    mention: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """A subscription as it is now, where its papers go, and what to expect of it.
+
+    `before` is how it was if it was there.
+    """
+
+    subscription: Subscription
+    destination: Destination
+    preview: Preview
+    before: Subscription | None = None
+
+
+def read_wanted(args: str, options: Mapping[str, str], texts: Texts) -> Wanted:
+    """Read `QUERY [to:PLACE] [name:TEXT] [when:daily 08:00] [occasions:arrival,versions] [role:@ROLE]`.
+
+    Options stand behind the query, outside quotes, or come beside it. Raises CommandError for a value it can't read.
+    """
+    args = unquoted(args)
+    names = [match for match in _OPTION.finditer(args) if match[1]]
+    typed = {}
+    ends = [*(match.start() for match in names[1:]), len(args)]
+    for match, end in zip(names, ends, strict=False):
+        typed[match[1].casefold()] = args[match.end() : end].strip().strip('"')
+    typed |= {name: unquoted(value) for name, value in options.items() if value}
+    return Wanted(
+        text=args[: names[0].start()].strip() if names else args,
+        behind=" ".join(f'{name}:"{value}"' for name, value in typed.items()),
+        to=typed.get("to", ""),
+        name=clean(typed.get("name", ""), _NAME_LIMIT),
+        cadence=read_cadence(typed["when"], texts) if typed.get("when") else "",
+        occasions=read_occasions(typed["occasions"], texts) if typed.get("occasions") else frozenset(),
+        mention=_read_role(typed["role"], texts) if typed.get("role") else "",
+    )
+
+
+def _read_role(text: str, texts: Texts) -> str:
+    """A role of a server, as message text names it (`<@&5>`)."""
+    role = _ROLE.fullmatch(text)
+    if role is None:
+        raise CommandError(texts.gettext("role: takes a role of this server. Choose it from the list."))
+    return f"<@&{role[1]}>"
+
+
+async def subscribe(context: Context, caller: Caller, wanted: Wanted) -> Subscribed:
+    """Subscribe the chat it is asked from, or the one named by `to`; the same query twice is one subscription."""
+    texts = caller.texts
+    query = read_query(wanted.text, texts, verb="add", behind=wanted.behind, lists=True)
+    check_occasions(query, wanted.occasions, texts)
+    query = await wanted_query(context, caller, query)
+    place = await _place(context, caller, wanted.to, texts)
+    check_followed(context, query, place, texts)
+    channel = context.channels.get(place.channel)
+    async with context.store.write() as unit:
+        person = await people.person(context, unit, caller)
+        accounts = [caller.actor]
+        if place.kind == "mailbox":
+            accounts.append(Actor(channel=place.channel, user_id=place.address))
+        if not all([await people.hold_owner(unit, account, person.number) for account in accounts]):
+            raise CommandError(texts.gettext("This address was just unlinked. Send the command again."))
+        is_new = await unit.places.destination_of(place) is None
+        destination = await unit.places.ensure_destination(place, person.number, zone=person.zone)
+        subscription, before = await _subscribed_as(context, unit, person.number, destination, query, wanted, texts)
+        if destination.paused and channel is not None and not isinstance(channel, Conversation):
+            destination = await people.reopened(unit, destination)  # nobody can type /resume there
+    await calibrate(context, subscription)
+    if is_new and channel is not None and channel.greets:
+        destination = await greet(context, caller, destination, wanted.text)
+    return Subscribed(subscription, destination, await preview_if_free(context, query), before)
+
+
+async def _subscribed_as(  # noqa: PLR0913, PLR0917 -- all that a subscription is made of
+    context: Context, unit: Unit, person: int, destination: Destination, query: Query, wanted: Wanted, texts: Texts
+) -> tuple[Subscription, Subscription | None]:
+    """The subscription as stored, with the options that were given, and as it was if it was there."""
+    before = {one.number: one for one in await unit.subscriptions.of_destination(destination.number)}
+    subscription, created = await unit.subscriptions.subscribe(
+        person,
+        query,
+        name=wanted.name,
+        occasions=wanted.occasions or ARRIVAL,
+        cadence=wanted.cadence,
+        destinations=[destination.number],
+    )
+    if created:
+        await people.check_number(unit, subscription, context.max_subscriptions, texts)
+    return await _changed(unit, subscription, wanted), before.get(subscription.number)
+
+
+async def _place(context: Context, caller: Caller, to: str, texts: Texts) -> Place:
+    place = await people.other_place(context, caller, to) if to else caller.place
+    if to:  # who is let in by the place they ask from is so there alone
+        async with context.store.read() as unit:
+            await context.access.check(unit, caller.actor, texts, place)
+    if place.problem:
+        raise CommandError(
+            texts.gettext(
+                "Can't post to %(place)s: %(problem)s. Change that, then try again.",
+                place=place.title or place.address,
+                problem=place.problem,
+            )
+        )
+    return place
+
+
+async def _changed(unit: Unit, subscription: Subscription, wanted: Wanted) -> Subscription:
+    """A subscription with the options that were given now, resumed if it was paused."""
+    if wanted.name or wanted.cadence or wanted.mention:
+        await unit.subscriptions.edit(
+            subscription.number,
+            name=wanted.name or None,
+            cadence=wanted.cadence or None,
+            mention=wanted.mention or None,
+        )
+    if subscription.paused:
+        await unit.subscriptions.pause(subscription.number, paused=False)
+    return await unit.subscriptions.get(subscription.number) or subscription
+
+
+async def greet(context: Context, caller: Caller, place: Destination, query: str) -> Destination:
+    """Tell the readers of an address that was named just now who did so; as stored then, closed if that is refused."""
+    channel = context.channels[place.channel]
+    texts = caller.texts
+    account = people.account_name(caller.actor)
+    head = Span(
+        texts.gettext("The account %(account)s subscribed this address to new papers:", account=account), "bold"
+    )
+    foot = texts.gettext("Sent by Paperwire, %(url)s. Each message has a link that stops it.", url=context.public_url)
+    message = Message(
+        head=((head,), (Span(plain_words(query), "code"),)),
+        foot=((Span(foot),),),
+        key=f"greeting{place.number}",
+        leave=leave_button(context.secret_key, context.public_url, place),
+    )
+    try:
+        await channel.send(place.address, message)
+    except (Gone, Rejected) as error:
+        async with context.store.write() as unit:
+            await unit.places.pause(place.number, error.why if isinstance(error, Gone) else Closed.REFUSED)
+            return await unit.places.destination(place.number) or place
+    except SendError as error:  # its papers are tried again and again
+        _log.warning("address not greeted", channel=place.channel, place=place.number, problem=str(error))
+    return place
+
+
+# --- changed and deleted -----------------------------------------------------------------------------------------
 
 
 async def edit_query(context: Context, caller: Caller, part: str, text: str) -> tuple[Subscription, Subscription]:
@@ -82,3 +267,65 @@ async def resubscribe(context: Context, caller: Caller, part: str) -> Subscripti
         await people.check_number(unit, restored, context.max_subscriptions, caller.texts)
     await calibrate(context, restored)
     return restored
+
+
+# --- what it sends besides new papers ----------------------------------------------------------------------------
+
+
+class LastOccasion(CommandError):
+    """All that a subscription includes can't be removed from it."""
+
+
+def read_occasions(text: str, texts: Texts) -> frozenset[str]:
+    """Words of `OCCASIONS`, joined by commas or blanks; raises CommandError."""
+    occasions = frozenset(text.casefold().replace(",", " ").split())
+    if not occasions or not occasions <= OCCASIONS.keys():
+        raise CommandError(texts.gettext("Use one or more of: %(choices)s.", choices=", ".join(OCCASIONS)))
+    return occasions
+
+
+def check_occasions(query: Query, occasions: frozenset[str], texts: Texts) -> None:
+    """Raise CommandError for occasions that the query could never meet."""
+    if occasions and has_own_occasion(query):
+        raise CommandError(
+            texts.gettext(
+                "occasions: can't be combined with upvotes>=N or list:. These send a paper once, when it has the"
+                " upvotes or is submitted. To hear of its new versions, /watch it."
+            )
+        )
+
+
+async def include(context: Context, caller: Caller, part: str, names: str) -> None:
+    """Let a subscription include occasions too, joined by commas."""
+    occasions = _known(names)
+    subscription = await people.changeable(context, caller, part)
+    check_occasions(parse(subscription.text), occasions, caller.texts)
+    async with context.store.write() as unit:
+        await unit.subscriptions.include(subscription.number, occasions)
+
+
+async def exclude(context: Context, caller: Caller, part: str, names: str) -> None:
+    """Let a subscription include occasions no longer; raises CommandError if none would be left."""
+    occasions, texts = _known(names), caller.texts
+    subscription = await people.changeable(context, caller, part)
+    check_occasions(parse(subscription.text), occasions, texts)
+    async with context.store.write() as unit:
+        now = await unit.subscriptions.exclude(subscription.number, occasions)
+    if now is None:
+        raise people.no_such_subscription(caller)
+    if not now.occasions.isdisjoint(occasions):
+        names = occasion_names(now.occasions, texts)
+        raise LastOccasion(
+            texts.gettext(
+                "This subscription includes %(occasions)s and nothing else, so they can't be removed. To get nothing of"
+                " it, delete it.",
+                occasions=names,
+            )
+        )
+
+
+def _known(names: str) -> frozenset[str]:
+    occasions = frozenset(names.split(","))
+    if not occasions <= OCCASIONS.keys():
+        raise StaleButton
+    return occasions

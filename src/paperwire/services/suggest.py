@@ -1,25 +1,35 @@
-"""Queries for somebody's papers."""
+"""Queries that are suggested: for somebody's papers, and narrower or wider ones than another."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from datetime import timedelta
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import date, timedelta
+from itertools import islice
 
 from paperwire.core.papers.library import Reference, read_library
 from paperwire.core.papers.paper import Paper
-from paperwire.core.query.language import parse
+from paperwire.core.query.language import Query, parse
 from paperwire.core.search.examples import MOST_EXAMPLES, Background, Examples, Offers
+from paperwire.core.search.preview import Preview
+from paperwire.core.search.rated import Rated
 from paperwire.core.search.suggested import Suggested
-from paperwire.errors import CommandError, SourceError
+from paperwire.core.search.suggestion import Suggestion, narrower, wider
+from paperwire.errors import CommandError, SourceError, StoreBusy
 from paperwire.pipeline.libraries import match_stored
 from paperwire.services.context import Context
-from paperwire.services.preview import preview
-from paperwire.store.unit import Store
+from paperwire.services.search import counted_days, preview
+from paperwire.store.unit import Store, Unit
 from paperwire.texts import Texts
 
 COUNTED = timedelta(days=180)
 """The days back from the latest, over which it is counted how many papers have a word or phrase."""
+_MOST_SHOWN = 3
+_MOST_TRIED = 12
+_SAMPLE = 50
+_CATEGORIES = 2
 
 
 async def offers(store: Store, papers: Sequence[Paper]) -> Offers:
@@ -74,3 +84,54 @@ async def _known(
         papers |= {one: looked_up[one.ids[0]] for one in entries if one.ids[0] in looked_up}
     known = {papers[one].id: papers[one] for one in references if one in papers}
     return list(known.values()), [one.label for one in references if one not in papers]
+
+
+# --- narrower queries for one that finds too much ----------------------------------------------------------------
+
+
+async def suggested(context: Context, result: Preview) -> list[Rated]:
+    """Narrower queries for a flood, wider ones where nothing matches; none for any other or before there are papers.
+
+    None for a query by meaning either: it has a rate. And none while too much is going on.
+    """
+    if result.query.like is not None:
+        return []
+    with suppress(StoreBusy):
+        if result.is_flood:
+            return await narrowed(context, result.query)
+        if result.is_final and not (result.total or result.at_least):
+            async with context.store.search() as unit:
+                return await _rated(unit, wider(result.query), most=None)
+    return []
+
+
+async def narrowed(context: Context, query: Query) -> list[Rated]:
+    """Queries that match some of its papers, not all."""
+    async with context.store.search() as unit:
+        window = await counted_days(unit)
+        if window is None:
+            return []
+        found = await unit.search.search(query, order="date", since=window[0], limit=_SAMPLE)
+        categories = Counter(paper.categories[0] for paper in found.papers if paper.categories)
+        names = [name for name, _ in categories.most_common(_CATEGORIES)]
+        return await _rated(unit, narrower(query, names), most=found.total)
+
+
+async def _rated(unit: Unit, suggestions: Iterable[Suggestion], *, most: int | None) -> list[Rated]:
+    """The first of these that match something, and fewer than `most` papers."""
+    window = await counted_days(unit)
+    rated: list[Rated] = []
+    if window is None:
+        return rated
+    since, days = window
+    for suggestion in islice(suggestions, _MOST_TRIED):
+        total = await _total(unit, suggestion.query, since)
+        if total and (most is None or total < most):
+            rated.append(Rated(suggestion, total, days))
+        if len(rated) == _MOST_SHOWN:
+            break
+    return rated
+
+
+async def _total(unit: Unit, query: Query, since: date) -> int:
+    return (await unit.search.search(query, order="date", since=since, limit=1)).total

@@ -17,10 +17,9 @@ from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.services import opt_in
 from paperwire.services.context import Context
-from paperwire.services.departures import bring_back
-from paperwire.services.leave import Leaving, leave, leaving
+from paperwire.services.leave import Leaving, bring_back, leave, leaving
 from paperwire.services.opt_in import OptInRequest
-from paperwire.services.refused_mailbox import allow, is_refused, read_token, refuse
+from paperwire.services.strangers import allow, is_refused, read_token, refuse
 from paperwire.texts import Texts, gettext_noop
 from paperwire.web.bodies import read_body
 from paperwire.web.edge import Named

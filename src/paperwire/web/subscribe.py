@@ -14,6 +14,7 @@ from paperwire.ports.channels import AddressInvitation, Channel, ChatInvitation,
 from paperwire.services import opt_in
 from paperwire.services.context import Context
 from paperwire.services.opt_in import Wish
+from paperwire.services.people import place_at
 from paperwire.services.queries import read_query
 from paperwire.services.start import kept_code, short_code
 from paperwire.services.trending import PASSES, topic_query, trending_query
@@ -84,7 +85,7 @@ class SubscribePage:
 
     async def _ask(self, request: Request, channel: Channel, values: Mapping[str, str], texts: Texts) -> Response:
         with reading("address"):
-            place = await opt_in.place_at(channel, values["address"], texts)
+            place = await place_at(channel, values["address"], texts)
         wish = _wish(values, texts)
         with reading("address"):
             client = client_of(request)

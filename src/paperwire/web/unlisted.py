@@ -10,8 +10,8 @@ from starlette.responses import Response
 from paperwire.core.subscriptions.wallclock import clock_of, zone_name
 from paperwire.core.tokens import read_place_token
 from paperwire.feeds.calendar import MEDIA_TYPE
-from paperwire.services.calendar import published
 from paperwire.services.context import Context
+from paperwire.services.meetings import published
 from paperwire.texts import gettext_noop
 from paperwire.web.deps import WebDeps
 from paperwire.web.edge import Named

@@ -11,8 +11,7 @@ from paperwire.channels.email import conversations
 from paperwire.core.bounces.report import Report
 from paperwire.errors import Closed, CommandError
 from paperwire.services import opt_in
-from paperwire.services.departures import bring_back
-from paperwire.services.leave import leave, leave_button, leaving, take_report
+from paperwire.services.leave import bring_back, leave, leave_button, leaving, take_report
 from paperwire.services.opt_in import Wish, ask
 
 # --- leaving -----------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from mailing_scene import ANN, BOX, box, confirmed, linked
 from paperwire.core.query.language import parse
 from paperwire.errors import CommandError
 from paperwire.ports.callers import Actor, Place
-from paperwire.services import subscribe as subscribing
+from paperwire.services import subscriptions as subscribing
 from paperwire.services.feed import hashes
 from paperwire.services.places import set_quiet
 from paperwire.store.people.people import People

@@ -12,9 +12,18 @@ from starlette.responses import Response
 from paperwire.core.messages.closed import pause_reason
 from paperwire.core.subscriptions.subscription import Destination
 from paperwire.core.subscriptions.wallclock import zone_name
-from paperwire.services.mutes import lift, mute_name, mutes_here
 from paperwire.services.papers import vote
-from paperwire.services.places import pause, read_options, resume, set_digest, set_quiet, set_style
+from paperwire.services.places import (
+    lift,
+    mute_name,
+    mutes_here,
+    pause,
+    read_options,
+    resume,
+    set_digest,
+    set_quiet,
+    set_style,
+)
 from paperwire.services.zones import read_zone
 from paperwire.texts import gettext_noop
 from paperwire.web.forms import reading

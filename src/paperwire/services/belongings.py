@@ -1,12 +1,28 @@
-"""All that is stored about a person: told and deleted."""
+"""All that is stored about a person: counted, exported and deleted."""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from typing import Any
 
+from paperwire.core.messages.message import Attachment
 from paperwire.core.subscriptions.belongings import Belongings
 from paperwire.ports.callers import Actor
 from paperwire.store.unit import Store, Unit
+
+
+async def export(store: Store, actor: Actor) -> dict[str, Any]:
+    """All that is stored about the person of an account, as values that JSON takes; empty for a stranger."""
+    async with store.read() as unit:
+        person = await unit.people.person_of(actor)
+        return await unit.people.export(person.number) if person else {}
+
+
+def export_file(stored: dict[str, Any]) -> Attachment:
+    """What is stored about a person as a file."""
+    content = json.dumps(stored, ensure_ascii=False, indent=2, default=str).encode()
+    return Attachment("paperwire.json", "application/json", content)
 
 
 async def forget(store: Store, actor: Actor) -> None:
