@@ -109,7 +109,7 @@ class Nowhere:
         """See `ports.Channel`."""
         return 1_000_000
 
-    async def turn(self, _to: str) -> None:
+    async def wait_for_slot(self, _to: str) -> None:
         """See `ports.Channel`."""
 
     async def send(self, _to: str, message: Message) -> Receipt:

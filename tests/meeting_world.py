@@ -63,7 +63,7 @@ class JournalClub:
         number = await self.number(title)
         async with self.store.write() as unit:
             person = await unit.people.ensure(Actor(channel="telegram", user_id=who, name=name), "en")
-            held = await unit.meetings.hold(meeting, person=person.number)
+            held = await unit.meetings.lock(meeting, person=person.number)
             await unit.meetings.freeze(held)
             return await unit.meetings.claim(meeting, number, person.number)
 

@@ -73,7 +73,7 @@ def network_of(proxy=None, ca_file=None):
 class NoPace:
     """Lets every request out at once."""
 
-    def turn(self, *_args, **_how):
+    def slot(self, *_args, **_how):
         return self
 
     async def __aenter__(self):

@@ -77,7 +77,7 @@ NEW_CHANNEL = textwrap.dedent('''
             """One in ten minutes would be more like it."""
             return 1
 
-        async def turn(self, to):
+        async def wait_for_slot(self, to):
             """At once."""
 
         async def send(self, to, message):
@@ -174,7 +174,7 @@ def faults(channel):
 
 
 def test_the_port_is_whole():
-    assert set(methods(Channel)) == {"per_minute", "turn", "send", "probe", "inspect", "state", "close"}
+    assert set(methods(Channel)) == {"per_minute", "wait_for_slot", "send", "probe", "inspect", "state", "close"}
     assert set(methods(Conversation)) == {*methods(Channel), "listen", "private_address"}
     assert set(Channel.__annotations__) == set(VALUES)
 
@@ -193,7 +193,7 @@ async def test_a_channel_has_all_that_the_port_names(channel, request):
 def test_a_channel_that_lacks_anything_is_found_out(added_channel, tmp_path, missing):
     prefix = (
         missing.replace("def ", "async def ")
-        if missing.endswith(("turn", "send", "probe", "inspect", "close"))
+        if missing.endswith(("wait_for_slot", "send", "probe", "inspect", "close"))
         else missing
     )
     made = built(added_channel(without=prefix), tmp_path)

@@ -389,4 +389,4 @@ def test_how_fast_each_kind_of_place_may_be_written_to(channel):
 
 
 async def test_nobody_has_to_wait_for_a_turn_outside_the_call(channel):
-    await channel.turn("2000")
+    await channel.wait_for_slot("2000")

@@ -186,7 +186,7 @@ async def test_waiting_alone_counts_nothing(time, pacer):
 
 
 async def test_a_flood_wait_is_kept_by_its_chat_alone(time, pacer):
-    pacer.hold(1, 30)
+    pacer.pause(1, 30)
     for answer in (False, True):
         assert pacer.until_next(1, answer=answer) == 30
         assert pacer.until_next(2, answer=answer) == 0
@@ -199,7 +199,7 @@ async def test_a_flood_wait_that_comes_while_a_message_waits_for_its_turn_is_kep
 
     async def flood():
         await time.sleep(0.5)
-        pacer.hold(59, 30)
+        pacer.pause(59, 30)
 
     outcomes = await time.run(*crowd, flood())
     assert [type(outcome).__name__ for outcome in outcomes if outcome] == ["Retry"]
@@ -225,8 +225,8 @@ async def test_two_under_way_count_each_from_its_own_end(time, pacer):
 
 
 async def test_idle_chats_are_forgotten_and_held_ones_are_not(time, pacer):
-    pacer.hold(-1, 500)
-    pacer.hold(-2, 5)
+    pacer.pause(-1, 500)
+    pacer.pause(-2, 5)
     for chat in range(1, 1001):
         (at,) = await time.run(pacer.take(chat, 0.0))
         pacer.done(chat, at)

@@ -247,13 +247,13 @@ async def test_a_button_with_too_much_in_it_is_rejected(channel):
 
 
 async def test_a_turn_that_is_too_far_away_has_to_come_back(telegram, channel):
-    channel._sender._pacer.hold(100, 10)
-    for step in (channel.turn("100"), channel.send("100", text("hi"))):
+    channel._sender._pacer.pause(100, 10)
+    for step in (channel.wait_for_slot("100"), channel.send("100", text("hi"))):
         with pytest.raises(Retry) as caught:
             await step
         assert 0 < caught.value.after <= 10
         assert (caught.value.asked, caught.value.everywhere) == (True, False)
-    await channel.turn("200")
+    await channel.wait_for_slot("200")
     assert telegram.calls == []
 
 

@@ -275,7 +275,7 @@ async def test_nothing_is_logged_of_an_address(hook, channel, caplog):
 
 
 async def test_it_is_a_channel_that_nobody_speaks_on(channel):
-    await channel.turn(ADDRESS)
+    await channel.wait_for_slot(ADDRESS)
     assert not isinstance(channel, Conversation)
     assert (channel.kind, channel.singleton, channel.in_flight) == ("webhook", False, 10)
     assert (channel.per_minute("webhook"), channel.state()) == (30, "ready")

@@ -37,7 +37,7 @@ class Asker:
     has_roles = False
     digest_size = 10
 
-    async def turn(self, to):
+    async def wait_for_slot(self, to):
         return
 
     async def probe(self):

@@ -45,7 +45,7 @@ class Recorder:
     def per_minute(self, _kind):
         return 60
 
-    async def turn(self, _to):
+    async def wait_for_slot(self, _to):
         pass
 
     async def probe(self):

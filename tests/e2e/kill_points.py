@@ -95,7 +95,7 @@ class Chats:
     def per_minute(self, _kind):
         return 600
 
-    async def turn(self, _to):
+    async def wait_for_slot(self, _to):
         pass
 
     async def probe(self):

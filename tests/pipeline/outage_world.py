@@ -72,7 +72,7 @@ class Platform:
     def per_minute(self, _kind):
         return 60
 
-    async def turn(self, _to):
+    async def wait_for_slot(self, _to):
         pass
 
     async def probe(self):

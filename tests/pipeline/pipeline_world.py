@@ -84,7 +84,7 @@ class Post:
     def per_minute(self, kind):
         return self.minute
 
-    async def turn(self, to):
+    async def wait_for_slot(self, to):
         if self.turns[to]:
             raise self.turns[to].popleft()
 

@@ -21,7 +21,7 @@ async def test_a_turn_that_others_took_while_this_process_stood_still_sends_noth
         async with scene.store.write() as unit:
             await unit.outbox.release_all("me")
 
-    monkeypatch.setattr(scene.post, "turn", stand_still)
+    monkeypatch.setattr(scene.post, "wait_for_slot", stand_still)
     await asyncio.wait_for(
         scene.delivery._serve("telegram", turns.Turn((await claimed(scene))[0], 60)), loopback.PATIENCE
     )

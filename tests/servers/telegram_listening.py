@@ -19,7 +19,7 @@ class Unpaced(Pacer):
     def until_next(self, chat, *, answer=False):
         return 0.0
 
-    def hold(self, chat, seconds):
+    def pause(self, chat, seconds):
         pass
 
 

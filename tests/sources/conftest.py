@@ -29,7 +29,7 @@ class Unhurried:
         self.lines = defaultdict(asyncio.Lock)
 
     @asynccontextmanager
-    async def turn(self, service, interval, *, endpoint="", patient=False, around=False):
+    async def slot(self, service, interval, *, endpoint="", patient=False, around=False):
         async with self.lines[service]:
             left = (self.rests.get(endpoint or service, self.clock()) - self.clock()).total_seconds()
             if left > 0:

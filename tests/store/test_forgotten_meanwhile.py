@@ -13,7 +13,7 @@ async def test_whoever_is_forgotten_meanwhile_is_not_stored_again(store, other, 
     found = []
 
     async def save(unit):
-        if (person := await unit.people.hold(ann)) is not None:
+        if (person := await unit.people.lock(ann)) is not None:
             found.append(person.number)
             await unit.people.save_paper(person.number, paper)
 

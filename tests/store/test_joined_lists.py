@@ -37,7 +37,7 @@ async def test_a_vote_counts_on_the_list_that_its_place_has_then(scene, store, o
     first, second, ann, paper = scene
 
     async def vote(unit):
-        await unit.lists.vote(await unit.lists.hold(second), ann, paper)
+        await unit.lists.vote(await unit.lists.lock(second), ann, paper)
 
     await in_order(store, other, stop, vote, lambda unit: joined(unit, second), turned=turned)
     async with store.read() as unit:
@@ -53,8 +53,8 @@ async def test_a_submission_and_who_follows_it_are_on_the_list_that_its_place_ha
     first, second, ann, paper = scene
 
     async def submit(unit):
-        await unit.lists.hold_all()
-        of_list = await unit.lists.hold(second)
+        await unit.lists.lock_all()
+        of_list = await unit.lists.lock(second)
         await unit.lists.submit(of_list, paper, day=date(2026, 1, 5), person=ann)
         await unit.subscriptions.subscribe(
             ann, parse("list:here"), name="", occasions=frozenset({"arrival"}), cadence="", destinations=[second]

@@ -180,7 +180,7 @@ async def test_a_lane_goes_along_with_the_tasks_of_a_request_and_no_further():
 async def looked_at(store, lane, pieces=3):
     """What a search looks at, one piece a slice, and how long it rested after each but the last."""
     with using(lane):
-        async with store.turn():
+        async with store.search_slot():
             return await filtered(range(pieces), lambda piece: piece != 1)
 
 
@@ -229,7 +229,7 @@ async def test_searches_look_one_at_a_time(store, monkeypatch):
 
     async def search(lane):
         with using(lane):
-            async with store.turn():
+            async with store.search_slot():
                 await filtered(range(5), lambda piece: looking.append((lane, store._searches.looking.locked())))
 
     await asyncio.gather(search(Lane.PAGES), search(Lane.API))
@@ -241,7 +241,7 @@ async def test_a_search_within_a_turn_takes_no_other(store, monkeypatch):
     wait_for_nothing(monkeypatch)
     with using(Lane.API):
         assert ROOMS[Lane.API].searches == 1
-        async with store.turn(), store.search() as unit:
+        async with store.search_slot(), store.search() as unit:
             assert await unit.papers.latest_day() is None
         async with store.search():
             pass

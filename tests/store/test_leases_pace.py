@@ -81,7 +81,7 @@ def slept(clock):
 
 async def request(pace, service="arxiv", interval=3.0):
     """One request that takes no time."""
-    async with pace.turn(service, interval):
+    async with pace.slot(service, interval):
         pass
 
 
@@ -101,7 +101,7 @@ async def test_the_first_request_goes_at_once_and_the_next_waits(store, clock, s
 
 async def test_the_interval_counts_from_the_end_of_an_answer(store, clock, slept):
     pace = StorePace(store.write, owner="me", sleep=slept)
-    async with pace.turn("arxiv", 3.0):
+    async with pace.slot("arxiv", 3.0):
         clock.advance(seconds=20)
     await request(pace)
     assert slept.naps == [3.0]
@@ -118,7 +118,7 @@ async def test_all_processes_share_one_pace_and_one_connection(store, database, 
 
     async def ask(pace):
         nonlocal together
-        async with pace.turn("arxiv", 3.0):
+        async with pace.slot("arxiv", 3.0):
             moments.append(clock())
             together += 1
             assert together == 1
@@ -136,14 +136,14 @@ async def test_all_processes_share_one_pace_and_one_connection(store, database, 
 
 async def test_the_turn_of_a_process_that_died_is_free_in_the_end(store, clock, slept):
     began = clock()
-    async with StorePace(store.write, owner="me", sleep=slept).turn("arxiv", 3.0):  # which never comes to its end
+    async with StorePace(store.write, owner="me", sleep=slept).slot("arxiv", 3.0):  # which never comes to its end
         await request(StorePace(store.write, owner="you", sleep=slept))
     assert set(slept.naps) == {3.0}
     assert LONGEST <= clock() - began < LONGEST + timedelta(seconds=3)
 
 
 async def test_the_turn_of_a_process_that_is_known_to_be_dead_is_free_at_once(store, clock, slept):
-    async with StorePace(store.write, owner="me", sleep=slept).turn("arxiv", 3.0):  # which never comes to its end
+    async with StorePace(store.write, owner="me", sleep=slept).slot("arxiv", 3.0):  # which never comes to its end
         clock.advance(seconds=1)
         async with store.write() as unit:
             assert await unit.leases.owners() == ["me"]
@@ -155,7 +155,7 @@ async def test_the_turn_of_a_process_that_is_known_to_be_dead_is_free_at_once(st
 async def test_a_failed_request_ends_its_turn_too(store, slept):
     pace = StorePace(store.write, owner="me", sleep=slept)
     with pytest.raises(ValueError, match="broken"):
-        async with pace.turn("arxiv", 3.0):
+        async with pace.slot("arxiv", 3.0):
             raise ValueError("broken")
     await request(pace)
     assert slept.naps == [3.0]

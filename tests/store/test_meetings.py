@@ -50,7 +50,7 @@ async def test_of_two_who_claim_a_paper_at_once_one_presents_it_and_the_other_se
 
     def claiming(person):
         async def claim(unit):
-            held = await unit.meetings.hold(meeting.number, person=person)
+            held = await unit.meetings.lock(meeting.number, person=person)
             await unit.meetings.freeze(held)
             won = await unit.meetings.claim(meeting.number, paper, person)
             now = await unit.meetings.with_talks(await unit.meetings.get(meeting.number))
@@ -73,11 +73,11 @@ async def test_a_presenter_who_is_forgotten_while_they_claim_presents_nothing(cl
     meeting, paper = await club.sets(), await club.number("Heat")
     (person,) = await people(store, EVE)
     async with store.write() as unit:
-        await unit.meetings.freeze(await unit.meetings.hold(meeting.number))
+        await unit.meetings.freeze(await unit.meetings.lock(meeting.number))
 
     async def claim(unit):
         if await unit.people.get(person) is not None:
-            held = await unit.meetings.hold(meeting.number, person=person)
+            held = await unit.meetings.lock(meeting.number, person=person)
             if await unit.people.get(person) is not None:
                 await unit.meetings.claim(held.number, paper, person)
 
@@ -144,7 +144,7 @@ async def test_votes_of_more_than_a_week_ago_count_no_more(club, clock):
     await club.sets()
     assert (await club.agenda()).talks == ()
     async with club.store.write() as unit:
-        empty = await unit.meetings.freeze(await unit.meetings.hold((await unit.meetings.coming(club.place)).number))
+        empty = await unit.meetings.freeze(await unit.meetings.lock((await unit.meetings.coming(club.place)).number))
     assert not empty.is_frozen  # what is voted for now comes on it
 
 
@@ -254,7 +254,7 @@ async def test_a_place_without_an_agenda_has_no_meeting(club, store):
     async with store.write() as unit:
         assert await unit.meetings.follow(club.place) is None
         assert await unit.meetings.agenda(club.place) is None
-        assert await unit.meetings.hold(77) is None
+        assert await unit.meetings.lock(77) is None
         await unit.meetings.put_agenda(Agenda(place=club.place, cadence="", zone="UTC"))
         assert await unit.meetings.follow(club.place) is None
 

@@ -7,7 +7,7 @@ from outbox_world import LEASE, claim, due, owing, settle
 from sqlalchemy import delete, insert, select, update
 
 from paperwire.core.papers.paper import ARRIVAL
-from paperwire.store.database.locks import hold_fan_out
+from paperwire.store.database.locks import lock_fan_out
 from paperwire.store.outbox.duplicates import fold_deliveries
 from paperwire.store.tables.base import State
 from paperwire.store.tables.deliveries import FailureRow
@@ -260,7 +260,7 @@ async def test_a_failure_of_a_paper_merged_under_way_counts_under_its_new_number
     kept = await world.paper("kept")
     async with store.write() as unit:
         await unit.connection.execute(insert(AliasRow).values(alias=f"number:{paper.number}", paper=kept.number))
-        await hold_fan_out(unit.connection)
+        await lock_fan_out(unit.connection)
         await fold_deliveries(unit.connection, paper.number, kept.number)
         note = {"given up": unit.outbox.give_up, "failed": unit.outbox.failed, "unanswered": unit.outbox.unanswered}
         for _ in range(3 if outcome == "unanswered" else 1):

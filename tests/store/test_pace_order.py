@@ -42,7 +42,7 @@ class Paces:
 
     async def ask(self, pace, name, *, after=0.0, takes=0.0, patient=False, interval=3.0, endpoint=""):
         await self.sleep(after)
-        async with pace.turn("arxiv", interval, endpoint=endpoint, patient=patient):
+        async with pace.slot("arxiv", interval, endpoint=endpoint, patient=patient):
             self.went.append((name, round((self.clock() - self.begin).total_seconds())))
             await self.sleep(takes)
 
@@ -135,7 +135,7 @@ async def test_a_turn_around_a_patient_one_is_kept_until_that_is_over(paces, sto
             await paces.ask(mine, f"feed {number}", takes=2.0)
 
     async def listing(pace, name):
-        async with pace.turn("arxiv.org", 15.0, around=True):
+        async with pace.slot("arxiv.org", 15.0, around=True):
             await paces.ask(pace, name, takes=20.0, patient=True)
 
     await paces.run(feeds(), listing(mine, "list"), listing(yours, "other list"))
@@ -167,7 +167,7 @@ async def test_a_rest_is_one_endpoints_and_the_pace_is_the_whole_services(paces,
 
 async def test_a_cancelled_wait_leaves_the_line(paces, store):
     pace = paces.of(store, "me")
-    async with pace.turn("arxiv", 3.0):
+    async with pace.slot("arxiv", 3.0):
         waiting = asyncio.ensure_future(paces.ask(pace, "never", patient=True))
         await paces.settle()
         paces.time._wake()

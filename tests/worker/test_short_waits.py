@@ -11,9 +11,9 @@ async def test_a_request_waits_for_the_last_quarter_of_a_second(store, clock):
         clock.advance(seconds=seconds)
 
     pace = StorePace(store.write, owner="me", sleep=sleep)
-    async with pace.turn("arxiv", 3.0):
+    async with pace.slot("arxiv", 3.0):
         pass
     clock.advance(seconds=2.75)
-    async with pace.turn("arxiv", 3.0):
+    async with pace.slot("arxiv", 3.0):
         pass
     assert naps == [0.25]

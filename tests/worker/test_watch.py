@@ -31,7 +31,7 @@ class Mail:
         self.sent = []
         self.fails = None
 
-    async def turn(self, to):
+    async def wait_for_slot(self, to):
         pass
 
     async def send(self, to, message):

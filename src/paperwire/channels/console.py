@@ -134,7 +134,7 @@ class ConsoleChannel:
     def state(self) -> str:
         return "open" if self._open else "the terminal is closed"
 
-    async def turn(self, to: str) -> None:
+    async def wait_for_slot(self, to: str) -> None:
         """At once: a terminal is patient."""
 
     async def send(self, to: str, message: Message) -> Receipt:

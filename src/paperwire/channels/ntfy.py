@@ -63,7 +63,7 @@ class NtfyChannel:
         """See `ports.Channel`; a server takes sixty messages at once from us, then one in five seconds."""
         return 12
 
-    async def turn(self, to: str) -> None:
+    async def wait_for_slot(self, to: str) -> None:
         """See `ports.Channel`; the server says when it is too much."""
 
     async def send(self, to: str, message: Message) -> Receipt:

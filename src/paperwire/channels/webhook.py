@@ -81,7 +81,7 @@ class WebhookChannel:
         """See `ports.Channel`; Slack takes one message a second."""
         return 30
 
-    async def turn(self, to: str) -> None:
+    async def wait_for_slot(self, to: str) -> None:
         """See `ports.Channel`; nobody has to wait."""
 
     async def send(self, to: str, message: Message) -> Receipt:

@@ -82,7 +82,7 @@ async def reacted(context: Chat, request: Request, message: str, *, withdrawn: b
     if number not in papers:
         return say()
     async with context.store.write() as unit:
-        of_list = await unit.lists.hold(place)
+        of_list = await unit.lists.lock(place)
         if not withdrawn:
             person = await unit.people.ensure(request.actor, request.locale, zone=context.zone)
             await unit.lists.vote(of_list, person.number, papers[number].number)

@@ -83,7 +83,7 @@ async def answer_submit(context: Chat, request: Request) -> Reply:
         kept = await unit.papers.get(paper.id)
         if kept is None:
             raise CommandError(texts.gettext("%(paper)s isn't stored, and no source has it.", paper=paper.id))
-        await unit.lists.hold_all()
+        await unit.lists.lock_all()
         of_list = await list_here(context, unit, request)
         person = None if is_nobody(request) else await people.person(context, unit, request)
         await _check_number(unit, of_list, person, texts)
@@ -217,7 +217,7 @@ async def remove(context: Chat, request: Request, part: str) -> Reply:
 async def _remove(context: Chat, request: Request, number: int, texts: Texts) -> Reply:
     """The submitter may remove what they submitted, a manager what anyone did on the list of their place."""
     async with context.store.write() as unit:
-        await unit.lists.hold_all()
+        await unit.lists.lock_all()
         of_list = await known_list(context, unit, request)
         person = await unit.people.person_of(request.actor)
         submission = await their_submission(unit, of_list, number, texts)

@@ -267,7 +267,7 @@ class Delivery:
             return False
         message = await self._joined.added(turn.place, message)
         try:
-            await channel.turn(turn.place.address)
+            await channel.wait_for_slot(turn.place.address)
             async with channel.room(turn.place.address) if isinstance(channel, Roomy) else self._in_flight[kind]:
                 turn.sending_since = asyncio.get_running_loop().time()
                 if not await self._turns.holds(turn) or not await self._may_send(kind, turn, bundle):

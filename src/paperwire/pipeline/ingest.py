@@ -83,7 +83,7 @@ class Collector:
     async def poll(self, *, early: bool = False) -> Collected:
         """Read every part that is due; with `early` also those that are not, unless they are backing off.
 
-        What several parts bring is matched together, see `SourceStates.hold`.
+        What several parts bring is matched together, see `SourceStates.delay`.
         """
         began, total = perf_counter(), Collected()
         parts = await self._in_turn()
@@ -318,7 +318,7 @@ async def keep(
             await entry.finish(recorded)
         await unit.sources.save(state)
         if waits and recorded.events_new and not page.quiet:
-            await unit.sources.hold(state.source, state.part)
+            await unit.sources.delay(state.source, state.part)
     observe.PAPERS.labels(state.source).inc(recorded.papers_new)
     for event in page.events:
         observe.EVENTS.labels(state.source, event.kind.value).inc()

@@ -32,7 +32,7 @@ async def load_reminders(unit: Unit, places: Iterable[int]) -> dict[int, Bundle[
 
 async def _reminder(unit: Unit, number: int, kind: ReminderKind, due_at: datetime) -> Reminder | None:
     """A reminder with the agenda as it is fixed now; None once the meeting has begun."""
-    meeting = await unit.meetings.hold(number)
+    meeting = await unit.meetings.lock(number)
     if meeting is None or meeting.begins_at <= unit.now:
         await unit.reminders.settle(number, kind, due_at)
         return None

@@ -110,7 +110,7 @@ class Notices:
         place = here
         channel = self._channels[place.channel]
         try:
-            await channel.turn(place.address)
+            await channel.wait_for_slot(place.address)
             message = _given_up_message(place, given_up, texts)
             await channel.send(place.address, replace(message, leave=self._leave(place)))
         except (Rejected, Unknown) as error:  # it would be refused again, or may have arrived
@@ -205,7 +205,7 @@ class Notices:
         """Whether it was sent; raises SendError where another try is of no use."""
         for _ in range(_TRIES):
             try:
-                await channel.turn(address)
+                await channel.wait_for_slot(address)
                 await channel.send(address, message)
             except Retry as error:
                 await self._pause(min(error.after, _LONGEST_WAIT))

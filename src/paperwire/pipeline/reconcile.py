@@ -212,5 +212,5 @@ class Reconciler:
 
     async def _forget(self) -> None:
         async with self._store.write() as unit:
-            await unit.papers.take_turn()  # a page entered meanwhile would be overwritten
+            await unit.papers.lock()  # a page entered meanwhile would be overwritten
             await unit.sources.forget_ids(self._now().date() - KEPT_IDS, _AT_ONCE)

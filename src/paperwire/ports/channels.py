@@ -51,7 +51,7 @@ class Channel(Protocol):
     def per_minute(self, kind: str) -> int:
         """How many messages a minute a place of that kind takes; more than it can get in time make digests."""
 
-    async def turn(self, to: str) -> None:
+    async def wait_for_slot(self, to: str) -> None:
         """Return when the place may get its next message; raises Retry where that is too far away to wait for."""
 
     async def send(self, to: str, message: Message) -> Receipt:

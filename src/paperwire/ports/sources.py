@@ -42,12 +42,12 @@ class Page:
 class Pace(Protocol):
     """Keeps a minimum interval between requests to one service, over all processes that share the database."""
 
-    def turn(
+    def slot(
         self, service: str, interval: float, *, endpoint: str = "", patient: bool = False, around: bool = False
     ) -> AbstractAsyncContextManager[None]:
-        """The turn for one request, entered when it may go out; nobody else has one until `interval` seconds after it.
+        """The slot of one request, entered when it may go out; no other has one until `interval` seconds after it.
 
-        A `patient` request lets others go first; another turn is waited for within one that is `around` it. Raises
+        A `patient` request lets others go first; another slot is waited for within one that is `around` it. Raises
         SourceBusy while `endpoint` (if empty, the service) wants to be left alone.
         """
 

@@ -68,7 +68,7 @@ async def leave(store: Store, place: Destination, *, only: int | None = None) ->
     For a week `departures.bring_back` undoes it.
     """
     async with store.write() as unit:
-        await unit.departures.hold()
+        await unit.departures.lock()
         its = await unit.subscriptions.of_destination(place.number)
         ended = [subscription for subscription in its if only in {None, subscription.number}]
         now = await unit.places.destination(place.number) or place
@@ -124,7 +124,7 @@ async def bring_back(context: Context, place: Destination, second: int) -> bool:
         if not await context.access.admits_place(unit, place):
             account = Actor(channel=place.channel, user_id=place.address)
             raise context.access.refusal(account, texts_in(place.locale))
-        await unit.departures.hold()
+        await unit.departures.lock()
         departures = await unit.departures.of_place(place.number)
         departure = next((one for one in departures if one.second == second), None)
         if departure is None:

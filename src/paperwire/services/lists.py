@@ -43,7 +43,7 @@ async def list_here(context: Context, unit: Unit, caller: Caller) -> PaperList:
     """The list of the caller's place, stored if it is new; needs a writing unit; raises CommandError for none."""
     if caller.place.is_shared:
         place = await people.here(context, unit, caller)
-        return PaperList(await unit.lists.hold(place.number), place)
+        return PaperList(await unit.lists.lock(place.number), place)
     _check_public(context, caller)
     return PaperList(PUBLIC)
 

@@ -176,7 +176,7 @@ async def _talk(unit: Unit, caller: Caller, part: str, person: Person) -> tuple[
     """The meeting and the paper that a button names, with the agenda fixed; raises CommandError."""
     texts = caller.texts
     number, _, paper = part.partition(":")
-    meeting = await unit.meetings.hold(action_number(number), person=person.number)
+    meeting = await unit.meetings.lock(action_number(number), person=person.number)
     place = await unit.places.destination_of(caller.place)
     if meeting is None or place is None or meeting.place != place.number:
         raise StaleButton

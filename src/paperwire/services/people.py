@@ -57,7 +57,7 @@ async def _stored(context: Context, unit: Unit, caller: Caller) -> Person:
     if caller.person is None:
         await context.access.check(unit, caller.actor, caller.texts, caller.place)
         return await unit.people.ensure(caller.actor, caller.locale, zone=context.zone)
-    found = await unit.people.hold(caller.person)
+    found = await unit.people.lock(caller.person)
     if found is None:
         raise CommandError(caller.texts.gettext("You aren't signed in any more. Nothing was changed."))
     return found
@@ -179,7 +179,7 @@ async def is_proved(context: Context, place: Place, caller: Caller) -> bool:
 
 async def hold_owner(unit: Unit, account: Actor, person: int) -> bool:
     """Keep a person until commit if the account is theirs; False if it was unlinked or forgotten meanwhile."""
-    if await unit.people.hold(person) is None:
+    if await unit.people.lock(person) is None:
         return False
     owner = await unit.people.person_of(account)
     return owner is not None and owner.number == person

@@ -45,7 +45,7 @@ async def search(  # noqa: PLR0913 -- the options of a search, each named
     if query.like is None:
         async with store.search() as unit:
             return await unit.search.search(query, order=order, since=since, before=before, limit=limit, offset=offset)
-    async with store.turn():
+    async with store.search_slot():
         near = await nearby(store, calibration, query, is_bounded=query.rate is not None or order != "relevance")
         async with store.read() as unit:
             return await unit.nearest.nearest(query, near, order=order, since=since, limit=limit, offset=offset)

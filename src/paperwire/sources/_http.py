@@ -192,12 +192,12 @@ class Fetcher:
         self._clients.clear()
 
     async def _follow(self, ask: _Fetch) -> Fetched:
-        """Ask, and follow redirects hop by hop; each hop takes its turn and is checked."""
+        """Ask, and follow redirects hop by hop; each hop waits for its slot and is checked."""
         url = ask.url
         for _ in range(_MAX_HOPS):
             # Off the machine and port that the operator named, anything may be waiting.
             guard = ask.guard or _place(url) != _place(ask.url)
-            async with self._turn(ask):
+            async with self._slot(ask):
                 answer = await self._ask_once(ask, url, guard=guard)
             if isinstance(answer, Fetched):
                 return answer
@@ -205,13 +205,13 @@ class Fetcher:
         raise SourceGarbled(f"{_host(ask.url)} redirects in circles")
 
     @asynccontextmanager
-    async def _turn(self, ask: _Fetch) -> AsyncIterator[None]:
-        """The turn at the host, where it wants one of its own, and then the one at the service."""
-        async with AsyncExitStack() as turns:
+    async def _slot(self, ask: _Fetch) -> AsyncIterator[None]:
+        """The slot at the host, where it wants one of its own, and then the one at the service."""
+        async with AsyncExitStack() as slots:
             if ask.apart:
-                await turns.enter_async_context(self._pace.turn(_host(ask.url), ask.apart, around=True))
-            turn = self._pace.turn(ask.service, ask.interval, endpoint=ask.endpoint, patient=ask.patient)
-            await turns.enter_async_context(turn)
+                await slots.enter_async_context(self._pace.slot(_host(ask.url), ask.apart, around=True))
+            slot = self._pace.slot(ask.service, ask.interval, endpoint=ask.endpoint, patient=ask.patient)
+            await slots.enter_async_context(slot)
             yield
 
     async def _ask_once(self, ask: _Fetch, url: str, *, guard: bool) -> Fetched | str:
@@ -348,7 +348,7 @@ def _host(url: str) -> str:
 def _failure(host: str, error: httpx.TransportError | httpx.InvalidURL, silence: float) -> SourceError:
     """What a broken connection means; the library's own text may hold the address with its secrets.
 
-    Another try at once at what is slow would keep the service's one turn from others for as long again.
+    Another try at once at what is slow would keep the service's one slot from others for as long again.
     """
     if isinstance(error, httpx.ReadTimeout):
         return SourceSlow(f"{host} sent nothing for {silence:.0f} s")

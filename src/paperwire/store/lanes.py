@@ -20,7 +20,7 @@ from paperwire.errors import StoreBusy, StoreSlow
 T = TypeVar("T")
 
 SEARCH_WAIT = 5.0
-"""Seconds that a search waits for its turn."""
+"""Seconds that a search waits for its slot."""
 SEARCH_TIME = 10.0
 """Seconds after which a search of a request is stopped."""
 SLICE = 0.001
@@ -66,7 +66,7 @@ _FIRST = {Lane.STAGES, Lane.COMMANDS}
 
 _lane = ContextVar("lane", default=Lane.STAGES)
 _client = ContextVar("client", default="")
-_turn: ContextVar[Searches | None] = ContextVar("turn", default=None)
+_slot: ContextVar[Searches | None] = ContextVar("slot", default=None)
 
 
 def current_lane() -> Lane:
@@ -90,7 +90,7 @@ async def filtered(pieces: Iterable[T], holds: Callable[[T], bool]) -> list[T]:
 
     Of the searches of pages and programs one looks at a time, and rests long while stages or commands are at work.
     """
-    searches = None if current_lane() in _FIRST else _turn.get()
+    searches = None if current_lane() in _FIRST else _slot.get()
     kept, left = [], iter(pieces)
     while True:
         async with searches.looking if searches else nullcontext():
@@ -110,7 +110,7 @@ class Searches:
     """Bounds how many searches of each lane run at the same time, and for how long each does."""
 
     def __init__(self) -> None:
-        self._turns = {
+        self._slots = {
             lane: asyncio.Semaphore(room.searches) for lane, room in ROOMS.items() if room.searches is not None
         }
         self._clients: WeakValueDictionary[tuple[Lane, str], asyncio.Lock] = WeakValueDictionary()
@@ -123,23 +123,23 @@ class Searches:
             self.rest_until = perf_counter() + AT_WORK
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
+    async def slot(self) -> AsyncIterator[None]:
         """One search of the lane that asks; a stage's is not bounded, and one within another is the same.
 
-        Raises StoreBusy where no turn comes in time, and StoreSlow where the search takes too long.
+        Raises StoreBusy where no slot is free in time, and StoreSlow where the search takes too long.
         """
-        turns = self._turns.get(current_lane())
-        if turns is None or _turn.get() is not None:
+        slots = self._slots.get(current_lane())
+        if slots is None or _slot.get() is not None:
             yield
             return
         async with AsyncExitStack() as held:
             try:
                 async with asyncio.timeout(SEARCH_WAIT):
                     await held.enter_async_context(self._one_of_client())
-                    await held.enter_async_context(turns)
+                    await held.enter_async_context(slots)
             except TimeoutError:
                 raise StoreBusy("too many searches are running", after=RETRY_AFTER) from None
-            held.callback(_turn.reset, _turn.set(self))
+            held.callback(_slot.reset, _slot.set(self))
             try:
                 async with asyncio.timeout(SEARCH_TIME) as limit:
                     yield

@@ -37,13 +37,13 @@ async def owner_of(db: AsyncConnection, person: int, places: Sequence[int]) -> O
 
 
 async def next_ordinal(db: AsyncConnection, owner: Owner) -> int:
-    """The number that an owner's next subscription is shown with; needs `hold_queries`."""
+    """The number that an owner's next subscription is shown with; needs `lock_queries`."""
     last = select(func.max(col(SubscriptionRow.ordinal))).where(owned_by(owner, SubscriptionRow))
     return int(await db.scalar(last) or 0) + 1
 
 
 async def hand_over(db: AsyncConnection, old: Owner, new: Owner) -> None:
-    """Let the subscriptions and feeds of one owner be another's; needs `hold_queries`.
+    """Let the subscriptions and feeds of one owner be another's; needs `lock_queries`.
 
     Where both places have a query, the new one's subscription stays, with the earlier beginning and the occasions of
     both. Feeds go on showing what they showed.

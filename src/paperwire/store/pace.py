@@ -19,11 +19,11 @@ from paperwire.store.service.leases import Leases
 from paperwire.store.tables.service import PaceRow
 
 LONGEST = timedelta(seconds=200)
-"""A turn that is not given back after so long is free again, if nobody finds out before that its process died."""
+"""A slot that is not given back after so long is free again, if nobody finds out before that its process died."""
 PATIENCE = timedelta(minutes=5)
 """How long a patient request lets others go first: longer than an announcement takes, so that neither view starves."""
 LONGEST_AROUND = PATIENCE + 2 * LONGEST
-"""The same for a turn in which another one is waited for: until patience ends, behind a last request, and its own."""
+"""The same for a slot in which another one is waited for: until patience ends, behind a last request, and its own."""
 _CLEARANCE = 3
 """Intervals that patient requests keep from the last other one: the next part of an announcement follows it sooner."""
 _NO_TIME, _A_SECOND = timedelta(0), timedelta(seconds=1)
@@ -31,7 +31,7 @@ _NO_TIME, _A_SECOND = timedelta(0), timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class _Ask:
-    """What a turn is wanted for."""
+    """What a slot is wanted for."""
 
     service: str
     interval: timedelta
@@ -81,14 +81,14 @@ class StorePace:
         self._lines: defaultdict[str, _Line] = defaultdict(_Line)
 
     @asynccontextmanager
-    async def turn(
+    async def slot(
         self, service: str, interval: float, *, endpoint: str = "", patient: bool = False, around: bool = False
     ) -> AsyncIterator[None]:
-        """The turn for one request to `service`, entered when it may go out.
+        """The slot for one request to `service`, entered when it may go out.
 
-        The next turn is free `interval` seconds after this one has ended. A `patient` request has none while another
+        The next slot is free `interval` seconds after this one has ended. A `patient` request has none while another
         one waits for its own, in whichever process, or had one just before; but after PATIENCE it goes before them all.
-        `around` says that another turn is waited
+        `around` says that another slot is waited
         for within this one. Raises SourceBusy while `endpoint` (if empty, the service) wants to be left alone, in
         whichever process it said so.
         """
@@ -111,7 +111,7 @@ class StorePace:
             await _close(unit, endpoint, until)
 
     async def _wait(self, ask: _Ask, line: _Line) -> None:
-        """Return at the front of the line and with the turn."""
+        """Return at the front of the line and with the slot."""
         since: datetime | None = None
         while True:
             await line.enter(patient=ask.patient)
@@ -130,9 +130,9 @@ class StorePace:
             await self._sleep(wait.total_seconds())
 
     async def _take(self, ask: _Ask, since: datetime | None, *, is_wanted: bool = False) -> tuple[datetime, timedelta]:
-        """Take the turn, or say in how long to ask again, as another process may take any time. With the time now.
+        """Take the slot, or say in how long to ask again, as another process may take any time. With the time now.
 
-        A request that is patient, which has waited `since` then, leaves a turn that `is_wanted` by others.
+        A request that is patient, which has waited `since` then, leaves a slot that `is_wanted` by others.
         """
         async with self._write() as unit:
             now = unit.now
@@ -153,7 +153,7 @@ class StorePace:
             if ask.interval and (ahead := await self._ahead(unit, ask, patient=patient)):
                 return now, ahead
             wait = next_at - now
-            # A turn further ahead than the next one can be was taken by nobody: the clock went back.
+            # A slot further ahead than the next one can be was taken by nobody: the clock went back.
             if _NO_TIME < wait <= ask.interval:
                 return now, wait
             if ask.interval:
@@ -200,7 +200,7 @@ async def _left(unit: Transaction, name: str) -> timedelta:
 
 
 async def _announce(unit: Transaction, ask: _Ask) -> None:
-    """Tell patient requests of all processes that another one waits for its turn, or has just had it."""
+    """Tell patient requests of all processes that another one waits for its slot, or has just had it."""
     await _close(unit, _others(ask.service), unit.now + _CLEARANCE * ask.interval)
 
 

@@ -17,7 +17,7 @@ _CHANGES = col(CounterRow.name) == "query"
 
 
 async def use_query(db: AsyncConnection, wanted: Query, key: str) -> tuple[int, bool]:
-    """The number of the query stored under this key, and whether it only now comes into use; needs `hold_queries`."""
+    """The number of the query stored under this key, and whether it only now comes into use; needs `lock_queries`."""
     known = (await db.execute(select(col(QueryRow.number)).where(col(QueryRow.key) == key))).scalar()
     if known is not None:
         return known, await reuse_query(db, known)
@@ -34,7 +34,7 @@ async def use_query(db: AsyncConnection, wanted: Query, key: str) -> tuple[int, 
 
 
 async def reuse_query(db: AsyncConnection, number: int) -> bool:
-    """Take a stored query into use again, and say whether it was out of it; needs `hold_queries`."""
+    """Take a stored query into use again, and say whether it was out of it; needs `lock_queries`."""
     idle = and_(col(QueryRow.number) == number, col(QueryRow.in_use).is_(False))
     if (await db.execute(select(col(QueryRow.number)).where(idle))).first() is None:
         return False
@@ -43,7 +43,7 @@ async def reuse_query(db: AsyncConnection, number: int) -> bool:
 
 
 async def release_queries(db: AsyncConnection, numbers: Sequence[int]) -> None:
-    """Take those of these queries out of use that no living subscription names; needs `hold_queries`."""
+    """Take those of these queries out of use that no living subscription names; needs `lock_queries`."""
     living = exists().where(
         col(SubscriptionRow.query) == col(QueryRow.number), col(SubscriptionRow.deleted_at).is_(None)
     )
@@ -58,7 +58,7 @@ async def release_queries(db: AsyncConnection, numbers: Sequence[int]) -> None:
 
 
 async def move_queries(db: AsyncConnection, numbers: Sequence[int]) -> None:
-    """Let matchers load those of these queries that are in use again; needs `hold_queries`."""
+    """Let matchers load those of these queries that are in use again; needs `lock_queries`."""
     if not numbers:
         return
     last = await _next(db, len(numbers))

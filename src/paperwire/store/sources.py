@@ -58,7 +58,7 @@ class SourceStates(Part):
         order = (col(SourceStateRow.source), col(SourceStateRow.part))
         return [value_of(SourceState, row) for row in await self._db.execute(select(SourceStateRow).order_by(*order))]
 
-    async def hold(self, source: str, part: str) -> None:
+    async def delay(self, source: str, part: str) -> None:
         """Keep what this part brought from the matcher until `release`, and LONGEST_BURST at most.
 
         While a part of the source waits, all that the source brought waits, until the time that was set first.

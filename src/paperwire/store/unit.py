@@ -130,7 +130,7 @@ class Store:
         for engine in {engines.writing for engines in self._engines.values()}:
             watch_changes(engine)
         self._searches = Searches()
-        self._turn = asyncio.Lock()
+        self._write_lock = asyncio.Lock()
         self.commits = 0
         self._lock_file: int | None = None
 
@@ -255,35 +255,35 @@ class Store:
 
         Raises StoreBusy.
         """
-        async with self.turn(), self.read() as unit:
+        async with self.search_slot(), self.read() as unit:
             yield unit
 
-    def turn(self) -> AbstractAsyncContextManager[None]:
-        """A turn for long work on what was read, counted with the searches; a search within it takes no other."""
-        return self._searches.turn()
+    def search_slot(self) -> AbstractAsyncContextManager[None]:
+        """A slot for long work on what was read, counted with the searches; a search within it takes no other."""
+        return self._searches.slot()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Unit]:
         """One transaction, kept when the block ends well and undone when it raises."""
         self._refuse_readonly()
-        turn = nullcontext() if self.file is None else self._writer()
-        async with turn, self._transaction(self._writing) as connection:
+        lock = nullcontext() if self.file is None else self._writer()
+        async with lock, self._transaction(self._writing) as connection:
             yield Unit(connection, self._now())
             await count_changes(connection)
         self.commits += 1
 
     @asynccontextmanager
     async def _writer(self) -> AsyncIterator[None]:
-        """The turn of one who writes on SQLite; raises StoreBusy where it doesn't come in the time that a lane has."""
+        """The lock of the one writer on SQLite; raises StoreBusy where it isn't free in the time that a lane has."""
         try:
             async with asyncio.timeout(ROOMS[current_lane()].patience):
-                await self._turn.acquire()
+                await self._write_lock.acquire()
         except TimeoutError:
             raise StoreBusy(f"the database {self.where} has been written for too long", after=RETRY_AFTER) from None
         try:
             yield
         finally:
-            self._turn.release()
+            self._write_lock.release()
 
     @asynccontextmanager
     async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:

@@ -103,7 +103,7 @@ class Days:
         """The day's papers that match; in slices, as the first filter cuts a thousand abstracts into words."""
         if query is None:
             return day.ordered(day.papers, order, now)
-        async with self._store.turn():
+        async with self._store.search_slot():
             return day.ordered(await filtered(day.papers, partial(day.matches, query, vectors)), order, now)
 
     async def _read(self, day: date | None) -> DayPapers | None:

@@ -143,7 +143,7 @@ class Pages:
         vectors: Mapping[int, Packed] = {}
         if query is not None and query.like is not None:
             try:
-                async with self._deps.store.turn():
+                async with self._deps.store.search_slot():
                     query, vectors = await aimed(self._deps.store, self._deps.calibration, query, day.papers)
             except LikeError as unresolved:
                 error = ErrorView.of(unresolved, typed)

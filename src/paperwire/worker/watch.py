@@ -112,7 +112,7 @@ class Operators:
         address = user
         if isinstance(channel, Conversation):
             address = await channel.private_address(Actor(channel=kind, user_id=user))
-        await channel.turn(address)
+        await channel.wait_for_slot(address)
         await channel.send(address, message)
 
 

@@ -218,15 +218,15 @@ def test_an_account_is_a_number_or_its_channel(user_id, shown):
 @pytest.fixture
 def unlinked_before_it_is_kept(mailing, monkeypatch):
     """The mailbox is unlinked after its account was read and before that is kept, by another process."""
-    hold = People.hold
+    hold = People.lock
 
     async def unlink_and_hold(self, number):
-        monkeypatch.setattr(People, "hold", hold)
+        monkeypatch.setattr(People, "lock", hold)
         async with mailing.store.write() as unit:
             await unit.people.unlink(number, READER, hashes(mailing.context))
         return await hold(self, number)
 
-    monkeypatch.setattr(People, "hold", unlink_and_hold)
+    monkeypatch.setattr(People, "lock", unlink_and_hold)
 
 
 @pytest.mark.only_on_postgresql  # SQLite has one writer

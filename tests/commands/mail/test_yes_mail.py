@@ -125,15 +125,15 @@ async def test_who_is_unlinked_in_between_subscribes_for_no_one_else(mailing, mo
     async with mailing.store.write() as unit:
         await unit.people.link(other, number)
     await mailing.says("/start", who="2")
-    hold = People.hold
+    hold = People.lock
 
     async def unlinked_then_held(self, person):
-        monkeypatch.setattr(People, "hold", hold)
+        monkeypatch.setattr(People, "lock", hold)
         async with mailing.store.write() as unit:
             await unit.people.unlink(number, other, hashes(mailing.context))
         return await hold(self, person)
 
-    monkeypatch.setattr(People, "hold", unlinked_then_held)
+    monkeypatch.setattr(People, "lock", unlinked_then_held)
     assert "just unlinked" in text_of(await mailing.says("/subscribe quantum", who="2"))
     assert [text for text, *_ in await at(mailing, "1")] == ["lora"]
     assert "Subscribed" in text_of(await mailing.says("/subscribe quantum", who="2"))

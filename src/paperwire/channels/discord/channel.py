@@ -64,7 +64,7 @@ class DiscordChannel:
     def per_minute(self, kind: str) -> int:  # noqa: ARG002  the same for all kinds
         return PER_MINUTE
 
-    async def turn(self, to: str) -> None:
+    async def wait_for_slot(self, to: str) -> None:
         """See `ports.Channel`; the library keeps each place's limit within the call."""
 
     async def send(self, to: str, message: Message) -> Receipt:

@@ -110,7 +110,7 @@ class EmailChannel:
         """See `ports.Channel`; more single mails than this at once are a nuisance."""
         return 5
 
-    async def turn(self, to: str) -> None:
+    async def wait_for_slot(self, to: str) -> None:
         """See `ports.Channel`; the server says when it is too much."""
 
     async def send(self, to: str, message: Message) -> Receipt:

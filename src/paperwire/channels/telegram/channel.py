@@ -85,8 +85,8 @@ class TelegramChannel:
         """See `ports.Channel`: what alerts may take of Telegram's sixty in a private chat and twenty in any other."""
         return PRIVATE_PER_MINUTE if kind == "private" else SHARED_ALERTS_PER_MINUTE
 
-    async def turn(self, to: str) -> None:
-        await self._sender.turn(ChatAddress.of(to).chat)
+    async def wait_for_slot(self, to: str) -> None:
+        await self._sender.wait_for_slot(ChatAddress.of(to).chat)
 
     async def send(self, to: str, message: Message) -> Receipt:
         """See `ports.Channel`. The receipt is the message's number in its chat."""

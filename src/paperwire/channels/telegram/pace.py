@@ -92,7 +92,7 @@ class Pacer:
             sent.remove(at)
             insort(sent, max(at, self._clock()))
 
-    def hold(self, chat: int, seconds: float) -> None:
+    def pause(self, chat: int, seconds: float) -> None:
         """Let nothing go to `chat` for `seconds`, as Telegram asked."""
         self._held_back[chat] = self._clock() + seconds
 

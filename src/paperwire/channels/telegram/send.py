@@ -41,7 +41,7 @@ class Sender:
         self._state = state
         self._probe_timeout = min(PROBE_TIMEOUT, timeout)
 
-    async def turn(self, chat: int) -> None:
+    async def wait_for_slot(self, chat: int) -> None:
         """Wait for a chat's pace without counting a message; raises Retry if that would take more than PATIENCE."""
         await self._pacer.wait(chat, PATIENCE)
 
@@ -56,7 +56,7 @@ class Sender:
         """
         text, keyboard = markup.fitted(message), markup.keyboard(message)
         asks = ForceReply(selective=True, input_field_placeholder=example[:_PLACEHOLDER]) if example else None
-        async with self._turn(to, answer=answer):
+        async with self._slot(to, answer=answer):
             sent = await self._bot.send_message(
                 to.chat,
                 text,
@@ -96,7 +96,7 @@ class Sender:
 
     async def relabel(self, to: ChatAddress, message_id: int, keyboard: InlineKeyboardMarkup) -> None:
         """Put other buttons under an older message, once: the next press does it again."""
-        async with self._turn(to, answer=True):
+        async with self._slot(to, answer=True):
             try:
                 await self._bot.edit_message_reply_markup(to.chat, message_id, reply_markup=keyboard)
             except BadRequest as error:
@@ -108,7 +108,7 @@ class Sender:
 
     async def _edit(self, to: ChatAddress, message_id: int, message: Message) -> bool:
         text, keyboard = markup.fitted(message), markup.keyboard(message)
-        async with self._turn(to, answer=True):
+        async with self._slot(to, answer=True):
             try:
                 await self._bot.edit_message_text(
                     text,
@@ -126,12 +126,12 @@ class Sender:
         return True
 
     async def _attach(self, to: ChatAddress, file: Attachment) -> None:
-        async with self._turn(to, answer=True):
+        async with self._slot(to, answer=True):
             await self._bot.send_document(to.chat, file.content, filename=file.name, message_thread_id=to.thread)
 
     @asynccontextmanager
-    async def _turn(self, to: ChatAddress, *, answer: bool) -> AsyncIterator[None]:
-        """Wait for the turn of one message, which is sent inside; errors of Telegram leave it as SendErrors."""
+    async def _slot(self, to: ChatAddress, *, answer: bool) -> AsyncIterator[None]:
+        """Wait for the slot of one message, which is sent inside; errors of Telegram leave it as SendErrors."""
         at = await self._pacer.take(to.chat, ANSWER_PATIENCE if answer else PATIENCE, answer=answer)
         try:
             yield
@@ -146,5 +146,5 @@ class Sender:
             if meaning.everywhere:
                 self._state.sent(str(meaning), token_refused=isinstance(error, InvalidToken))
             elif meaning.asked:
-                self._pacer.hold(to.chat, meaning.after)
+                self._pacer.pause(to.chat, meaning.after)
         return meaning

@@ -74,7 +74,7 @@ class Entry:
         touched = _touched(calendar, page)
         if not (page.listings or touched):
             return cls(unit, calendar, page, read_before=read_before)
-        await unit.papers.take_turn()
+        await unit.papers.lock()
         days = [*(listing.day for listing in page.listings), *(day for *_, day in touched)]
         guesses = any(_guesses(calendar, page, day) for day in set(days))
         parts = {listing.part for listing in page.listings}.union(*(of_paper for _, of_paper, _ in touched))
@@ -277,7 +277,7 @@ async def audit(
 
     `read_at` is when each part was last read well. Returns those that stay open.
     """
-    await unit.papers.take_turn()  # or a page entered meanwhile would be overwritten
+    await unit.papers.lock()  # or a page entered meanwhile would be overwritten
     await _expect(unit, calendar, await begin(unit, calendar), first, last)
     days = await unit.sources.open_days(calendar.source, first)
     before = [day - number * _WEEK for day in days for number in range(1, _WEEKS + 1)]

@@ -16,28 +16,28 @@ from paperwire.store.tables.service import CounterRow
 _JOINED = "place"
 
 
-async def hold_papers(db: AsyncConnection) -> None:
+async def lock_papers(db: AsyncConnection) -> None:
     """Be the only one who records papers until commit: two at the same time might store the same paper twice."""
     await _count(db, "paper")
 
 
-async def hold_queries(db: AsyncConnection) -> None:
+async def lock_queries(db: AsyncConnection) -> None:
     """Be the only one who changes subscriptions until commit, so that changes become visible in order of `seq`."""
     await db.execute(select(col(CounterRow.value)).where(col(CounterRow.name) == "query").with_for_update())
 
 
-async def hold_fan_out(db: AsyncConnection) -> None:
+async def lock_fan_out(db: AsyncConnection) -> None:
     """Be the only one who adds deliveries, or changes where and when they go, until commit."""
     await _count(db, "fan_out")
 
 
-async def hold_queries_and_fan_out(db: AsyncConnection) -> None:
+async def lock_queries_and_fan_out(db: AsyncConnection) -> None:
     """Both of them, or a change of who is owed what and a fan-out might each overlook what the other is committing."""
-    await hold_queries(db)
-    await hold_fan_out(db)
+    await lock_queries(db)
+    await lock_fan_out(db)
 
 
-async def hold_opt_ins(db: AsyncConnection) -> None:
+async def lock_opt_ins(db: AsyncConnection) -> None:
     """Be the only one who counts and adds requests to confirm an address until commit; behind `query` if at all."""
     await _count(db, "opt_in")
 
@@ -53,7 +53,7 @@ async def count_wanted(db: AsyncConnection) -> None:
 
 
 async def count_joined_place(db: AsyncConnection) -> None:
-    """Note that a place became one with another; needs `hold_fan_out`."""
+    """Note that a place became one with another; needs `lock_fan_out`."""
     await _count(db, _JOINED)
 
 

@@ -24,10 +24,10 @@ LIST: ColumnElement[int] = func.coalesce(col(DestinationRow.list), col(Destinati
 """The number of a shared place's list."""
 
 
-async def list_of(db: AsyncConnection, place: int, *, hold: bool = False) -> int:
-    """The number of a shared place's list; with `hold` it becomes no other before commit."""
+async def list_of(db: AsyncConnection, place: int, *, lock: bool = False) -> int:
+    """The number of a shared place's list; with `lock` it becomes no other before commit."""
     wanted = select(LIST).where(col(DestinationRow.number) == place)
-    number: int | None = await db.scalar(wanted.with_for_update(read=True) if hold else wanted)
+    number: int | None = await db.scalar(wanted.with_for_update(read=True) if lock else wanted)
     return place if number is None else number
 
 
@@ -52,7 +52,7 @@ async def followed_list(db: AsyncConnection, wanted: Query, place: int | None) -
 async def join_community(db: AsyncConnection, place: int, community: str) -> None:
     """Let a place, and what lies within the community's address, be of a community, with one list for all of it.
 
-    Needs `hold_queries` and `hold_fan_out`.
+    Needs `lock_queries` and `lock_fan_out`.
     """
     channel = select(col(DestinationRow.channel)).where(col(DestinationRow.number) == place).scalar_subquery()
     address = col(DestinationRow.address)
@@ -79,7 +79,7 @@ async def move_community(db: AsyncConnection, place: int, old: str, new: str) ->
 
 
 async def join_lists(db: AsyncConnection, gone: int, kept: int) -> None:
-    """Let list `kept` have what `gone` has: submissions, votes, followers and places; needs `hold_queries`."""
+    """Let list `kept` have what `gone` has: submissions, votes, followers and places; needs `lock_queries`."""
     if gone == kept:
         return
     of_gone = col(SubmissionRow.list) == gone

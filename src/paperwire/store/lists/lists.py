@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from paperwire.core.papers.lists import Cast, Submission, Submitted, Unannounced, Voted
 from paperwire.errors import Closed
-from paperwire.store.database.locks import count_change, hold_queries
+from paperwire.store.database.locks import count_change, lock_queries
 from paperwire.store.database.statements import insert_new
 from paperwire.store.lists.communities import list_of
 from paperwire.store.lists.following import SUBMISSION_KEY, list_key, unmatch
@@ -153,16 +153,16 @@ class Lists(Part):
         )
         return set((await self._db.execute(goes.where(its))).scalars())
 
-    async def hold(self, place: int) -> int:
+    async def lock(self, place: int) -> int:
         """The number of the list of a shared place, which becomes no other before commit.
 
-        A caller that may subscribe afterwards calls `hold_all` first, as locks are taken in one order.
+        A caller that may subscribe afterwards calls `lock_all` first, as locks are taken in one order.
         """
-        return await list_of(self._db, place, hold=True)
+        return await list_of(self._db, place, lock=True)
 
-    async def hold_all(self) -> None:
+    async def lock_all(self) -> None:
         """Let no list become one with another before commit."""
-        await hold_queries(self._db)
+        await lock_queries(self._db)
 
     # --- messages ----------------------------------------------------------------------------------------------
 

@@ -48,7 +48,7 @@ class Meetings(Talks):
         found = await self._meetings(col(MeetingRow.number) == number)
         return found[0] if found else None
 
-    async def hold(self, number: int, *, person: int = 0) -> Meeting | None:
+    async def lock(self, number: int, *, person: int = 0) -> Meeting | None:
         """The same, which nobody else changes until commit; nor is a `person` forgotten who is to present there."""
         present = col(PersonRow.number) == person
         await self._db.execute(select(col(PersonRow.number)).where(present).with_for_update(read=True, key_share=True))

@@ -20,7 +20,7 @@ from paperwire.store.tables.people import PersonRow
 
 
 class Talks(Part):
-    """What is presented at meetings, inside one transaction; a change of it holds the meeting (`Meetings.hold`)."""
+    """What is presented at meetings, inside one transaction; a change of it locks the meeting (`Meetings.lock`)."""
 
     async def with_talks(self, meeting: Meeting) -> Meeting:
         """A meeting with what is on its agenda: as it was fixed, or as votes would have it while it is to come."""
@@ -32,7 +32,7 @@ class Talks(Part):
         return replace(meeting, talks=tuple(talks))
 
     async def freeze(self, meeting: Meeting) -> Meeting:
-        """Fix what is on the agenda of a meeting that the caller holds, unless it is, or there is nothing."""
+        """Fix what is on the agenda of a meeting that the caller locked, unless it is, or there is nothing."""
         shown = await self.with_talks(meeting)
         if meeting.is_frozen or not shown.talks:
             return shown

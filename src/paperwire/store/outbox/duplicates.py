@@ -40,7 +40,7 @@ _OF_PLACE: tuple[tuple[type[SQLModel], tuple[str, ...]], ...] = (
 
 
 async def fold_deliveries(db: AsyncConnection, gone: int, kept: int) -> None:
-    """Let what places are owed or got of paper `gone` count for paper `kept`; needs `hold_fan_out`."""
+    """Let what places are owed or got of paper `gone` count for paper `kept`; needs `lock_fan_out`."""
     # By way of `destination`, with which the key begins: no index leads from a paper to its deliveries.
     anywhere = col(DeliveryRow.destination).in_(select(col(DestinationRow.number)))
     await _lock(db, and_(anywhere, col(DeliveryRow.paper).in_([gone, kept])))
@@ -53,8 +53,8 @@ async def fold_deliveries(db: AsyncConnection, gone: int, kept: int) -> None:
 async def move_place(db: AsyncConnection, now: datetime, number: int, address: str) -> int:
     """Give a place another address; the number of the place that is there then.
 
-    If it was one already, the two become one. What belongs to the place goes with it. Needs `hold_queries` and
-    `hold_fan_out`.
+    If it was one already, the two become one. What belongs to the place goes with it. Needs `lock_queries` and
+    `lock_fan_out`.
     """
     columns = (col(DestinationRow.channel), col(DestinationRow.address), col(DestinationRow.community))
     before = (await db.execute(select(*columns).where(col(DestinationRow.number) == number))).first()
@@ -75,7 +75,7 @@ async def move_place(db: AsyncConnection, now: datetime, number: int, address: s
 
 
 async def hand_over_place(db: AsyncConnection, now: datetime, old: int, new: int) -> None:
-    """Let place `new` have all that place `old` is owed, got and asked for, and delete that; needs `hold_fan_out`."""
+    """Let place `new` have all that place `old` is owed, got and asked for, and delete that; needs `lock_fan_out`."""
     await _hand_over_deliveries(db, old, new)
     # A mute or subscription under way there commits first, as a row that points to a place locks it.
     both = select(col(DestinationRow.number)).where(col(DestinationRow.number).in_([old, new]))
@@ -91,7 +91,7 @@ async def hand_over_place(db: AsyncConnection, now: datetime, old: int, new: int
 
 
 async def _hand_over_deliveries(db: AsyncConnection, old: int, new: int) -> None:
-    """Let what place `old` is owed or got count for place `new`; needs `hold_fan_out`."""
+    """Let what place `old` is owed or got count for place `new`; needs `lock_fan_out`."""
     await _lock(db, col(DeliveryRow.destination).in_([old, new]))
     await fold_rows(db, DeliveryRow, _KEY, col(DeliveryRow.destination) == old, {"destination": new}, _delivery)
     await fold_rows(db, FailureRow, _KEY, col(FailureRow.destination) == old, {"destination": new}, _failure)

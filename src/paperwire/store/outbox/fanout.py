@@ -33,7 +33,7 @@ from paperwire.core.matching.news import Matched
 from paperwire.core.papers.paper import Occasion
 from paperwire.core.subscriptions.cadence import NextSlot
 from paperwire.errors import StoreConflict
-from paperwire.store.database.locks import hold_fan_out, joined_places
+from paperwire.store.database.locks import joined_places, lock_fan_out
 from paperwire.store.database.statements import insert_new, listed, look_up_row_by_row
 from paperwire.store.outbox.recipients import EVERYWHERE, Reach, pairs_of, parted, within
 from paperwire.store.part import rows_among
@@ -145,7 +145,7 @@ class FanOut(Reach):
 
     async def joined_places(self) -> int:
         """How many places became one with another so far; until commit no more do."""
-        await hold_fan_out(self._db)
+        await lock_fan_out(self._db)
         return await joined_places(self._db)
 
     async def owe(self, wave: Wave, stretch: Stretch = EVERYWHERE, *, unknown: bool = False) -> int:
@@ -157,7 +157,7 @@ class FanOut(Reach):
         A match counts for the news that made it (equal `seen_at`), so that a paper that is listed or cross-listed
         later is news only to queries that it did not match before. Commit before `wake`.
         """
-        await hold_fan_out(self._db)
+        await lock_fan_out(self._db)
         if not wave.few:
             await look_up_row_by_row(self._db)
         names = ["destination", "paper", "occasion", "due_at", "state", "attempts"]
@@ -183,7 +183,7 @@ class FanOut(Reach):
         Runs in a transaction after that of `owe`, and touches places that are claimed whatever their time says:
         `settle` either sees the new deliveries or waits for this, or this waits for it. Places on hold stay so.
         """
-        await hold_fan_out(self._db)
+        await lock_fan_out(self._db)
         await self._db.execute(_LEASED)
         if not wave.few:
             await self._wake(within(stretch, col(DeliveryRow.destination)))

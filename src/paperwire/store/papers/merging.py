@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel, col
 
-from paperwire.store.database.locks import hold_fan_out
+from paperwire.store.database.locks import lock_fan_out
 from paperwire.store.database.statements import fold_rows, move_rows
 from paperwire.store.lists.following import unmatch_removed
 from paperwire.store.outbox.duplicates import fold_deliveries
@@ -38,7 +38,7 @@ _OF_PAPER: tuple[tuple[type[SQLModel], tuple[str, ...]], ...] = (
 
 async def fold_paper(db: AsyncConnection, gone: int, kept: int) -> None:
     """Give all that paper `gone` has to paper `kept` and delete it; no delivery is owed again because of it."""
-    await hold_fan_out(db)  # one that began earlier adds deliveries of `gone` first
+    await lock_fan_out(db)  # one that began earlier adds deliveries of `gone` first
     # So does a process that is saving it, as a row that points to a paper locks it.
     papers = select(col(PaperRow.number)).where(col(PaperRow.number).in_([gone, kept]))
     await db.execute(papers.order_by(col(PaperRow.number)).with_for_update())

@@ -16,7 +16,7 @@ from paperwire.core.papers.identity import aliases
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.papers.recorded import Recorded
 from paperwire.store.database import lists
-from paperwire.store.database.locks import count_change, hold_papers
+from paperwire.store.database.locks import count_change, lock_papers
 from paperwire.store.database.statements import insert_new, keep_plans
 from paperwire.store.papers.merging import fold_paper
 from paperwire.store.papers.revisions import keep_revisions
@@ -37,7 +37,7 @@ async def store_page(
 ) -> Recorded:
     """Store what these events change; see `Papers.record` and `Papers.add`."""
     names = [aliases(event.paper) for event in events]
-    await hold_papers(db)
+    await lock_papers(db)
     await keep_plans(db)
     stored = await _stored(db, (name for its_names in names for name in its_names))
     decider = Decider(stored, now=now, quiet=quiet, adds_unannounced=adds_unannounced)
@@ -53,7 +53,7 @@ async def store_page(
 
 async def move_day(db: AsyncConnection, ids: Collection[str], source: str, day: date, to: date) -> None:
     """Move papers and the arrivals that `source` stated from one day to another; see `Papers.redate`."""
-    await hold_papers(db)
+    await lock_papers(db)
     for chunk in chunks(ids):
         papers = [paper_of(row) for row in await db.execute(select(PaperRow).where(col(PaperRow.id).in_(chunk)))]
         its = col(EventRow.paper).in_([paper.number for paper in papers])

@@ -28,7 +28,7 @@ from paperwire.core.papers.paper import (
 from paperwire.core.papers.recorded import PaperCounts, Recorded
 from paperwire.core.papers.score import Trend
 from paperwire.store.database.lists import among, number_list
-from paperwire.store.database.locks import count_change, hold_papers
+from paperwire.store.database.locks import count_change, lock_papers
 from paperwire.store.papers.pages import NAMED, move_day, store_page
 from paperwire.store.papers.trends import trends
 from paperwire.store.part import Part, chunks, count_rows, rows_among
@@ -46,9 +46,9 @@ _AWAITS_MEANING = and_(text("event.awaits_meaning"), ~_UNMATCHED)
 class Papers(Part):
     """Everything about papers, inside one transaction."""
 
-    async def take_turn(self) -> None:
+    async def lock(self) -> None:
         """Be the only one who records until commit."""
-        await hold_papers(self._db)
+        await lock_papers(self._db)
 
     async def record(self, events: Sequence[Event], *, quiet: bool) -> Recorded:
         """Store what a page states, in few statements.
@@ -269,7 +269,7 @@ class Papers(Part):
 
     async def _settle(self, queue: ColumnElement[bool], news: Sequence[News]) -> list[int]:
         """Those of the events of these news that are in a queue and whose paper still reads as it was matched."""
-        await self.take_turn()
+        await self.lock()
         done: list[int] = []
         for piece in chunks(news):
             there = select(col(EventRow.number), col(EventRow.paper)).where(

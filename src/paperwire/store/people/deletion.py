@@ -9,7 +9,7 @@ from sqlalchemy import and_, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from paperwire.store.database.locks import hold_queries_and_fan_out
+from paperwire.store.database.locks import lock_queries_and_fan_out
 from paperwire.store.lists.communities import LIST
 from paperwire.store.owners import IS_SHARED
 from paperwire.store.part import chunks
@@ -27,7 +27,7 @@ async def forget_person(db: AsyncConnection, number: int) -> None:
 
     What they added to a shared place or submitted to a list stays there, without their name.
     """
-    await hold_queries_and_fan_out(db)  # one that began earlier could still add deliveries to a place that goes
+    await lock_queries_and_fan_out(db)  # one that began earlier could still add deliveries to a place that goes
     queries = await _numbers_of(db, select(col(SubscriptionRow.query)).where(col(SubscriptionRow.person) == number))
     used = select(col(RouteRow.destination)).join(
         SubscriptionRow, col(SubscriptionRow.number) == col(RouteRow.subscription)

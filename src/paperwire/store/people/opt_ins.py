@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from paperwire.core.mailbox import mailbox_of
 from paperwire.ports.opt_ins import KEPT, OptIn
-from paperwire.store.database.locks import hold_opt_ins
+from paperwire.store.database.locks import lock_opt_ins
 from paperwire.store.part import Part, count_rows
 from paperwire.store.rows import value_of
 from paperwire.store.tables.people import AccountRow, OptInRow
@@ -24,7 +24,7 @@ class OptIns(Part):
 
         No one adds a request until commit.
         """
-        await hold_opt_ins(self._db)
+        await lock_opt_ins(self._db)
         there = (col(OptInRow.channel) == channel, col(OptInRow.created_at) > since)
         addresses = (await self._db.execute(select(col(OptInRow.address)).where(*there))).scalars()
         mailbox = mailbox_of(address)

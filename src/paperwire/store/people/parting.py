@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from paperwire.core.subscriptions.owner import Owner
 from paperwire.ports.callers import Actor
-from paperwire.store.database.locks import hold_queries_and_fan_out
+from paperwire.store.database.locks import lock_queries_and_fan_out
 from paperwire.store.owners import IS_SHARED, next_ordinal
 from paperwire.store.subscriptions.feeds import retire_feeds
 from paperwire.store.tables.people import AccountRow, DepartureRow, DestinationRow, MuteRow, PersonRow, WatchRow
@@ -30,7 +30,7 @@ async def unlink_account(
     Its private chat or mailbox goes with it, see `give_places`. `private_address` is that of its chat where the person
     has several accounts on its channel; if it is the only one there, so do the shared places that they added there.
     """
-    await hold_queries_and_fan_out(db)
+    await lock_queries_and_fan_out(db)
     # Places before the person, as in `deletion.py`; of two accounts unlinked at once one stays.
     theirs = and_(col(DestinationRow.channel) == actor.channel, col(DestinationRow.owner) == number)
     turns = select(col(DestinationRow.number), col(DestinationRow.address)).where(theirs, ~IS_SHARED)
@@ -64,7 +64,7 @@ async def _give_shared(db: AsyncConnection, theirs: ColumnElement[bool], former:
 
 
 async def give_places(db: AsyncConnection, now: datetime, places: Collection[int], person: int) -> None:
-    """Let private places be a person's, with what others send there; needs `hold_queries_and_fan_out`.
+    """Let private places be a person's, with what others send there; needs `lock_queries_and_fan_out`.
 
     A subscription that goes nowhere else becomes the person's, and its feed ends; of one that goes elsewhere, too, they
     get a copy. What depends on its owner's saved papers goes there no longer.

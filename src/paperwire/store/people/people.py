@@ -13,7 +13,7 @@ from paperwire.core.subscriptions.feeds import HashOf
 from paperwire.core.subscriptions.owner import Owner
 from paperwire.core.subscriptions.subscription import Person
 from paperwire.ports.callers import Actor
-from paperwire.store.database.locks import count_change, hold_queries
+from paperwire.store.database.locks import count_change, lock_queries
 from paperwire.store.database.statements import insert_new, move_rows, point_to
 from paperwire.store.owners import hand_over
 from paperwire.store.part import Part, chunks
@@ -85,9 +85,9 @@ class People(Part):
         """A person by number, or None if they are gone."""
         return await self._person(col(PersonRow.number) == number)
 
-    async def hold(self, number: int) -> Person | None:
+    async def lock(self, number: int) -> Person | None:
         """A person who stays until commit, even if forgotten or linked meanwhile, or None if they are gone."""
-        await hold_queries(self._db)  # before the person, as those do
+        await lock_queries(self._db)  # before the person, as those do
         this = col(PersonRow.number) == number
         await self._db.execute(select(this).where(this).with_for_update(read=True, key_share=True))
         return await self._person(this)
@@ -113,7 +113,7 @@ class People(Part):
 
         All they have moves over, and both feeds of everything show all of it from then on.
         """
-        await hold_queries(self._db)
+        await lock_queries(self._db)
         # One that adds something of theirs commits first: all of it moves over, and nothing is deleted with them.
         mine = col(PersonRow.number).in_(select(col(AccountRow.person)).where(_is(actor)))
         both = select(col(PersonRow.number)).where(mine | (col(PersonRow.number) == person))

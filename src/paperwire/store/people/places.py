@@ -13,7 +13,7 @@ from paperwire.core.subscriptions.mutes import Mute, MuteKind, mute_value
 from paperwire.core.subscriptions.subscription import Destination
 from paperwire.errors import Closed
 from paperwire.ports.callers import Actor, OwnedPlace, Place
-from paperwire.store.database.locks import count_change, hold_queries_and_fan_out
+from paperwire.store.database.locks import count_change, lock_queries_and_fan_out
 from paperwire.store.database.statements import insert_new
 from paperwire.store.lists.communities import community_list, join_community
 from paperwire.store.outbox.bounces import Bounces
@@ -120,7 +120,7 @@ class Places(Part):
         if known is not None and _is_current(known, place):
             return known
         # A change of its row makes a fan-out wait, so it must not wait for one afterwards.
-        await hold_queries_and_fan_out(self._db)
+        await lock_queries_and_fan_out(self._db)
         new = insert_new(self._db, DestinationRow).values(
             channel=place.channel,
             address=place.address,
@@ -147,19 +147,19 @@ class Places(Part):
 
     async def give(self, number: int, owner: int) -> None:
         """Let a private place be a person's who proved that it is theirs, with what others send there."""
-        await hold_queries_and_fan_out(self._db)
+        await lock_queries_and_fan_out(self._db)
         await give_places(self._db, self._now, [number], owner)
         await count_change(self._db)
 
     async def part(self, subscription: int, place: int, person: int) -> None:
         """Let what goes to a place of a subscription that leads to several be one of its own, of this person."""
-        await hold_queries_and_fan_out(self._db)
+        await lock_queries_and_fan_out(self._db)
         here = and_(col(RouteRow.subscription) == subscription, col(RouteRow.destination) == place)
         await copy_subscription(self._db, subscription, here, person)
 
     async def join_community(self, number: int, community: str) -> None:
         """Let a stored place be of a community from now on, whose list is its own."""
-        await hold_queries_and_fan_out(self._db)
+        await lock_queries_and_fan_out(self._db)
         await join_community(self._db, number, community)
         await count_change(self._db)
 
@@ -181,7 +181,7 @@ class Places(Part):
         if unknown:
             raise TypeError(f"a place has no {', '.join(sorted(unknown))} to change")
         if changes.keys() & {"cadence", "zone"}:
-            await hold_queries_and_fan_out(self._db)
+            await lock_queries_and_fan_out(self._db)
         if address is not None:
             number = await self.moved(number, str(address))
         before = await self.destination(number)
@@ -231,7 +231,7 @@ class Places(Part):
         If that address is a place already, the two become one: that other place, which takes over subscriptions, feeds,
         mutes, watched papers and deliveries (a settled one beats an owed one).
         """
-        await hold_queries_and_fan_out(self._db)  # one that began earlier would owe to a place that goes
+        await lock_queries_and_fan_out(self._db)  # one that began earlier would owe to a place that goes
         place = await move_place(self._db, self._now, number, address)
         await rouse(self._db, self._now, [place])
         return place
@@ -245,7 +245,7 @@ class Places(Part):
     async def mute(self, destination: int, kind: MuteKind, value: str) -> Mute:
         """Keep a place from hearing of an author, a category or one subscription (its number); twice is once."""
         if kind == "subscription":
-            await hold_queries_and_fan_out(self._db)
+            await lock_queries_and_fan_out(self._db)
         folded = mute_value(kind, value)
         new = insert_new(self._db, MuteRow).values(
             destination=destination, kind=kind, value=folded, shown=value.strip(), created_at=self._now
@@ -261,7 +261,7 @@ class Places(Part):
 
     async def unmute(self, number: int) -> bool:
         """Lift a mute; False if it was lifted already."""
-        await hold_queries_and_fan_out(self._db)
+        await lock_queries_and_fan_out(self._db)
         this = delete(MuteRow).where(col(MuteRow.number) == number)
         gone = this.returning(col(MuteRow.destination), col(MuteRow.kind), col(MuteRow.value))
         lifted = (await self._db.execute(gone)).first()

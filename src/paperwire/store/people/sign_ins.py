@@ -11,7 +11,7 @@ from sqlmodel import col
 from paperwire.core.tokens import token_hash
 from paperwire.ports.callers import Actor
 from paperwire.ports.sign_ins import Session, SignIn
-from paperwire.store.database.locks import hold_opt_ins
+from paperwire.store.database.locks import lock_opt_ins
 from paperwire.store.part import Part, count_rows
 from paperwire.store.rows import value_of
 from paperwire.store.tables.people import SessionRow, SignInRow
@@ -25,7 +25,7 @@ class SignIns(Part):
 
     async def asked(self, wanted_for: str, client: str, since: datetime) -> tuple[int, int]:
         """How many links were requested for a place since then, and by a client; nobody adds one until commit."""
-        await hold_opt_ins(self._db)
+        await lock_opt_ins(self._db)
         later = col(SignInRow.created_at) > since
         place = await count_rows(self._db, SignInRow, later, col(SignInRow.wanted_for) == wanted_for)
         return place, await count_rows(self._db, SignInRow, later, col(SignInRow.client) == client)

@@ -10,7 +10,7 @@ from sqlalchemy import Row, and_, delete, exists, insert, or_, select
 from sqlmodel import col
 
 from paperwire.core.subscriptions.departure import LASTS, Departure
-from paperwire.store.database.locks import hold_queries_and_fan_out
+from paperwire.store.database.locks import lock_queries_and_fan_out
 from paperwire.store.part import Part
 from paperwire.store.tables.people import DepartureRow
 from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
@@ -38,9 +38,9 @@ _IS_DIVERTED = and_(
 class Departures(Part):
     """Departures inside one transaction."""
 
-    async def hold(self) -> None:
+    async def lock(self) -> None:
         """Be the only one who leaves or comes back until commit: a program and its reader may press at once."""
-        await hold_queries_and_fan_out(self._db)
+        await lock_queries_and_fan_out(self._db)
 
     async def add(self, place: int, subscriptions: list[int], *, closed: bool, paused: str) -> None:
         """Write down what is ended now at a place; `paused` is what the place was when it was `closed`."""

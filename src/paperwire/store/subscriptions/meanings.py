@@ -17,7 +17,7 @@ from paperwire.core.meaning.scored import Score
 from paperwire.core.meaning.threshold import FEW_DAYS, Threshold
 from paperwire.core.papers.paper import Occasion
 from paperwire.core.query.language import Query
-from paperwire.store.database.locks import count_change, hold_queries
+from paperwire.store.database.locks import count_change, lock_queries
 from paperwire.store.database.statements import insert_new
 from paperwire.store.part import Part, chunks, rows_among
 from paperwire.store.queries import move_queries
@@ -92,7 +92,7 @@ class Meanings(Part):
 
     async def renew(self, meanings: Mapping[int, QueryMeaning]) -> None:
         """Give queries new meanings, which matchers take over."""
-        await hold_queries(self._db)
+        await lock_queries(self._db)
         for number, meaning in sorted(meanings.items()):
             score, papers, days = meaning.threshold or (None, 0, 0)
             values = {"encoder": meaning.encoder, "packed": meaning.packed, "made_after": meaning.list_changes}

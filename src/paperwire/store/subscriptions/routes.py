@@ -28,7 +28,7 @@ from sqlmodel import col
 
 from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion
 from paperwire.core.subscriptions.cadence import Cadence
-from paperwire.store.database.locks import hold_queries_and_fan_out
+from paperwire.store.database.locks import lock_queries_and_fan_out
 from paperwire.store.outbox.fanout import SLOTS
 from paperwire.store.outbox.rousing import rouse
 from paperwire.store.outbox.wants import IS_LIVE
@@ -57,7 +57,7 @@ class Routes(Part):
         return await self._lead(col(SubscriptionRow.number) == subscription, place)
 
     async def _lead(self, which: ColumnElement[bool], place: int) -> int:
-        await hold_queries_and_fan_out(self._db)
+        await lock_queries_and_fan_out(self._db)
         there = and_(col(RouteRow.subscription) == col(SubscriptionRow.number), col(RouteRow.destination) == place)
         missing = (
             select(
@@ -82,7 +82,7 @@ class Routes(Part):
 
     async def end(self, subscription: int, place: int) -> None:
         """Let a subscription lead to a place no longer; what it was owed there is dropped at the place's next turn."""
-        await hold_queries_and_fan_out(self._db)
+        await lock_queries_and_fan_out(self._db)
         this = and_(col(RouteRow.subscription) == subscription, col(RouteRow.destination) == place)
         await self._db.execute(delete(RouteRow).where(this))
 

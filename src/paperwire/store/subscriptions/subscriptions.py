@@ -14,7 +14,7 @@ from paperwire.core.query.language import Query
 from paperwire.core.subscriptions.feeds import MOST_OLD, WINDOW
 from paperwire.core.subscriptions.owner import Owner
 from paperwire.core.subscriptions.subscription import Subscription
-from paperwire.store.database.locks import count_change, hold_fan_out, hold_queries, hold_queries_and_fan_out
+from paperwire.store.database.locks import count_change, lock_fan_out, lock_queries, lock_queries_and_fan_out
 from paperwire.store.database.statements import insert_new
 from paperwire.store.lists.communities import followed_list
 from paperwire.store.lists.following import list_key, match_listed
@@ -54,7 +54,7 @@ class Subscriptions(Part):
         any other is the person's. A living one of the owner and query that goes to all these places is given, and
         includes these occasions from now on. `occasions` are words of `Want`, `cadence` is empty for places' defaults.
         """
-        await hold_queries(self._db)
+        await lock_queries(self._db)
         owner = await owner_of(self._db, person, destinations)
         number = await self._use(wanted, owner.place)
         same = and_(owned_by(owner, SubscriptionRow), col(SubscriptionRow.query) == number)
@@ -121,9 +121,9 @@ class Subscriptions(Part):
         another one of the new query at the same place, that one, and nothing is changed. Without any occasion it would
         send nothing: ValueError.
         """
-        await hold_queries(self._db)
+        await lock_queries(self._db)
         if cadence is not None or query is not None:  # or a fan-out and this might each overlook what the other commits
-            await hold_fan_out(self._db)
+            await lock_fan_out(self._db)
         if query is not None and (twin := await self._edit_query(number, query)) is not None:
             return twin
         values: dict[str, Any] = {"name": name, "mention": mention}
@@ -165,7 +165,7 @@ class Subscriptions(Part):
         `second` is that of the edit, as a UNIX time. Says how it is then, or another one of its owner that has the
         query by now; None if it isn't the last edit any more, or was longer ago than UNDO_TIME.
         """
-        await hold_queries_and_fan_out(self._db)
+        await lock_queries_and_fan_out(self._db)
         edited = await self.get(number)
         if edited is None or edited.edited_at is None or int(edited.edited_at.timestamp()) != second:
             return None
@@ -211,7 +211,7 @@ class Subscriptions(Part):
 
     async def include(self, number: int, occasions: frozenset[str]) -> Subscription | None:
         """Let a living subscription send these occasions, too; as it is then, or None if it is gone."""
-        await hold_queries(self._db)
+        await lock_queries(self._db)
         subscription = await self.get(number)
         if subscription is None or occasions <= subscription.occasions:
             return subscription
@@ -219,7 +219,7 @@ class Subscriptions(Part):
 
     async def exclude(self, number: int, occasions: frozenset[str]) -> Subscription | None:
         """Let a living subscription send these occasions no longer, unless none would be left; as it is then."""
-        await hold_queries(self._db)
+        await lock_queries(self._db)
         subscription = await self.get(number)
         if subscription is None or occasions.isdisjoint(subscription.occasions) or occasions >= subscription.occasions:
             return subscription
@@ -227,13 +227,13 @@ class Subscriptions(Part):
 
     async def pause(self, number: int, *, paused: bool) -> None:
         """Owe nothing for a subscription from now on, or owe again; its feed goes on."""
-        await hold_queries_and_fan_out(self._db)  # or a route that `Places.moved` is copying would not learn of it
+        await lock_queries_and_fan_out(self._db)  # or a route that `Places.moved` is copying would not learn of it
         await self._update(number, {"paused": paused})
         await reschedule(self._db, self._now, col(SubscriptionRow.number) == number)
 
     async def delete(self, number: int) -> None:
         """Delete a subscription; `restore` brings it back."""
-        await hold_queries_and_fan_out(self._db)
+        await lock_queries_and_fan_out(self._db)
         before = await self.get(number)
         if before is not None:
             await keep_owed(self._db, self._now, before)
@@ -248,7 +248,7 @@ class Subscriptions(Part):
         Within UNDO_TIME it is owed again what it was owed; what it missed meanwhile it has missed. If its owner has its
         query again by now, that subscription is given, and sends what this one did, too.
         """
-        await hold_queries_and_fan_out(self._db)
+        await lock_queries_and_fan_out(self._db)
         await forget_owed(self._db, self._now)
         before = await self.get(number, deleted=True)
         if before is None:

@@ -61,7 +61,7 @@ async def owe_again(db: AsyncConnection, now: datetime, number: int) -> None:
 async def take_over(db: AsyncConnection, now: datetime, number: int, deleted: Subscription) -> None:
     """Let a living subscription of the same owner and query send what a deleted one did, too, and to the same places.
 
-    It goes on if it is paused and the deleted one was not. Needs `hold_queries_and_fan_out`.
+    It goes on if it is paused and the deleted one was not. Needs `lock_queries_and_fan_out`.
     """
     this = col(SubscriptionRow.number) == number
     former = select(col(SubscriptionRow.occasions)).where(col(SubscriptionRow.number) == deleted.number)

@@ -153,7 +153,7 @@ class ScoreRow(Row, table=True):
 class SourceStateRow(Row, table=True):
     """How far a part of a source has been read, and its failures.
 
-    Until `held_until` what it brought waits for the other parts of the source, see `SourceStates.hold`.
+    Until `held_until` what it brought waits for the other parts of the source, see `SourceStates.delay`.
     """
 
     __tablename__ = "source_state"
