@@ -96,7 +96,7 @@ def asked_in(database: Database, now: Now) -> Chat:
         access=Access(),
         max_subscriptions=500,
         zone="UTC",
-        closed_until=lambda _channel: None,
+        down_until=lambda _channel: None,
         public_list=False,
         calibration=None,
         libraries=LibraryReader(store=store, service=zotero, seal=KeySeal(key), lookup_many=none, now=now),

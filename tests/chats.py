@@ -36,7 +36,7 @@ def chat_of(**given: Any) -> Chat:
         "access": Access(),
         "max_subscriptions": 500,
         "zone": "UTC",
-        "closed_until": lambda _channel: None,
+        "down_until": lambda _channel: None,
         "public_list": False,
         "calibration": None,
         "closed": lambda _place, _reason: None,

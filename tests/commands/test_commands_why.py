@@ -310,7 +310,7 @@ async def test_it_waits_as_everything_is_on_hold(bot):
 @pytest.mark.usefixtures("owed")
 async def test_it_waits_for_a_channel_that_does_not_work(bot):
     until = bot.clock() + timedelta(minutes=5)
-    bot.commands.context = replace(bot.context, closed_until={"telegram": until}.get)
+    bot.commands.context = replace(bot.context, down_until={"telegram": until}.get)
     assert await last_line(bot) == (
         "→ not sent to your chat on telegram yet: telegram isn't working; next try on Mon 5 Jan 2026 08:04 UTC"
     )
@@ -321,7 +321,7 @@ async def test_a_channel_that_does_not_work_is_no_matter_before_the_digest_is_du
     await bot.number("diffusion")
     await bot.record(paper(1, "Diffusion"))
     await bot.match()
-    bot.commands.context = replace(bot.context, closed_until={"telegram": bot.clock() + timedelta(minutes=5)}.get)
+    bot.commands.context = replace(bot.context, down_until={"telegram": bot.clock() + timedelta(minutes=5)}.get)
     assert await last_line(bot) == "→ will be sent to your chat on telegram on Mon 5 Jan 2026 18:00 UTC"
 
 

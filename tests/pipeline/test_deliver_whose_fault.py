@@ -67,7 +67,7 @@ async def test_a_platform_that_wants_days_of_rest_is_not_asked_again_at_once(sce
     scene.post.fails["1"].extend([wish, wish])
     await scene.deliver()
     assert len(scene.post.fails["1"]) == 1
-    assert scene.delivery.closed_until("telegram") == scene.clock() + timedelta(hours=25)
+    assert scene.delivery.down_until("telegram") == scene.clock() + timedelta(hours=25)
 
 
 async def test_a_place_on_its_way_goes_on_while_no_other_can_be_claimed(scene, monkeypatch):

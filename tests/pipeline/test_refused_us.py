@@ -86,7 +86,7 @@ async def test_a_refusal_of_us_holds_the_channel_and_closes_nothing(scene):
     for number in range(1, PLACES + 1):
         scene.post.fails[str(number)] += [us()] * 3
     assert await scene.deliver() == 0
-    assert breaker(scene).is_closed(scene.clock())
+    assert breaker(scene).is_open(scene.clock())
     assert sum(len(fails) for fails in scene.post.fails.values()) == 3 * PLACES - 1  # one was tried
     await live(scene, 60)
     assert await paused(scene, numbers) == [""] * PLACES
@@ -107,7 +107,7 @@ async def test_after_each_pause_another_place_is_tried(scene):
     scene.post.send = refuse
     for _ in range(PLACES):
         await scene.deliver()
-        scene.clock.at = breaker(scene).reopens_at(scene.clock())
+        scene.clock.at = breaker(scene).next_try_at(scene.clock())
     assert sorted(tried) == [str(number) for number in range(1, PLACES + 1)]
 
 
@@ -116,11 +116,11 @@ async def test_who_alone_is_refused_holds_up_no_others(scene):
     scene.post.fails["1"] += [us() for _ in range(200)]
     await live(scene, 6)
     assert scene.post.titles("2") == scene.post.titles("3") == [["Paper"]]
-    assert not breaker(scene).is_closed(scene.clock())
+    assert not breaker(scene).is_open(scene.clock())
     until = scene.clock() + timedelta(days=8)
     while scene.clock() < until:
         await live(scene, 1)
-        assert not breaker(scene).is_closed(scene.clock())
+        assert not breaker(scene).is_open(scene.clock())
     assert await scene.given_up() == []  # not the fault of any paper
     assert await paused(scene, numbers) == [""] * len(numbers)
     scene.post.fails["1"].clear()
@@ -134,7 +134,7 @@ async def test_five_places_in_a_row_that_took_messages_before_are_closed_for_not
         doubting.fails[str(number)] += [closed()]
     await scene.deliver()
     assert await paused(scene, numbers) == [""] * PLACES
-    assert breaker(scene).is_closed(scene.clock())
+    assert breaker(scene).is_open(scene.clock())
     assert set(doubting.doubts) == {"550 mailbox unavailable"}
     await live(scene, 20)
     assert [doubting.titles(str(number))[-1] for number in range(1, PLACES + 1)] == [["Paper"]] * PLACES
@@ -181,7 +181,7 @@ async def test_what_got_through_since_counts_for_nothing_after_a_restart(scene, 
     doubting.fails["5"] += [closed()]
     await scene.deliver()
     assert await paused(scene, numbers) == ["refused"] * 5
-    assert not breaker(scene).is_closed(scene.clock())
+    assert not breaker(scene).is_open(scene.clock())
 
 
 async def test_those_that_are_refused_again_while_others_get_through_are_closed(scene, doubting):
@@ -193,7 +193,7 @@ async def test_those_that_are_refused_again_while_others_get_through_are_closed(
     await scene.announce("Later paper")
     await live(scene, 30)
     assert await paused(scene, numbers) == ["refused"] * 5 + ["", ""]
-    assert not breaker(scene).is_closed(scene.clock())
+    assert not breaker(scene).is_open(scene.clock())
 
 
 @pytest.mark.parametrize(("took", "doubtful"), [(False, True), (True, False)])
@@ -203,7 +203,7 @@ async def test_made_up_addresses_and_clear_answers_count_for_nothing(scene, took
         scene.post.fails[str(number)] += [Gone("550", Closed.REFUSED, doubtful=doubtful)]
     assert await scene.deliver() == 1
     assert await paused(scene, numbers) == ["refused"] * (PLACES - 1) + [""]
-    assert not breaker(scene).is_closed(scene.clock())
+    assert not breaker(scene).is_open(scene.clock())
 
 
 def silent():
@@ -215,7 +215,7 @@ async def test_a_place_without_answer_is_at_fault_unless_two_others_are(scene):
     for number in (1, 2):
         scene.post.fails[str(number)] += [silent()]
     assert await scene.deliver() == PLACES - 2
-    assert not breaker(scene).is_closed(scene.clock())
+    assert not breaker(scene).is_open(scene.clock())
     await scene.announce("Next paper")
     await live(scene, 5)
     for number in (1, 2, 3):
@@ -223,7 +223,7 @@ async def test_a_place_without_answer_is_at_fault_unless_two_others_are(scene):
     await scene.announce("Last paper")
     scene.post.fails["4"] += [us()]
     await scene.deliver()
-    assert breaker(scene).is_closed(scene.clock())
+    assert breaker(scene).is_open(scene.clock())
     await live(scene, 20)
     assert await paused(scene, numbers) == [""] * PLACES
     assert await scene.owed() == 0

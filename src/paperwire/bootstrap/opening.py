@@ -199,7 +199,7 @@ async def reading(settings: Settings, *, now: SteadyClock, by_meaning: bool = Fa
             access=access_of(settings, b""),
             max_subscriptions=settings.people.max_subscriptions,
             zone=NEW_ZONE,
-            closed_until=lambda _channel: None,
+            down_until=lambda _channel: None,
             public_list=settings.lists.public,
             calibration=calibration_of(settings, store, now, stack) if by_meaning else None,
         )

@@ -362,7 +362,7 @@ def _chat(  # noqa: PLR0913, PLR0917  what commands and pages work with
         access=access_of(settings, key),
         max_subscriptions=settings.people.max_subscriptions,
         zone=NEW_ZONE,
-        closed_until=delivery.closed_until,
+        down_until=delivery.down_until,
         public_list=settings.lists.public,
         calibration=calibration_of(settings, store, now, stack),
         libraries=_libraries(settings, store, key, directories, stack, now),

@@ -149,12 +149,12 @@ class Delivery:
             return None
         async with self._store.read() as unit:
             due = await unit.outbox.next_due([kind])
-        return max(due, self._breakers[kind].reopens_at(self._now())) if due else None
+        return max(due, self._breakers[kind].next_try_at(self._now())) if due else None
 
-    def closed_until(self, kind: str) -> datetime | None:
+    def down_until(self, kind: str) -> datetime | None:
         """Until when nothing is sent over a channel because it does not work, None if it does."""
         breaker, now = self._breakers.get(kind), self._now()
-        return breaker.reopens_at(now) if breaker is not None and breaker.is_closed(now) else None
+        return breaker.next_try_at(now) if breaker is not None and breaker.is_open(now) else None
 
     async def begin(self) -> None:
         """Give back the places that an earlier process of the same name had leased when it died."""
@@ -179,15 +179,15 @@ class Delivery:
     async def _claim(self, kind: str, *, serving: Collection[Turn]) -> list[Destination]:
         """Places whose turn has come and that are not being served; one alone while the channel is on trial."""
         breaker = self._breakers[kind]
-        if breaker.is_closed(self._now()) or await self._hold.is_on():
+        if breaker.is_open(self._now()) or await self._hold.is_on():
             return []
-        if breaker.closed_until is not None:
+        if breaker.open_until is not None:
             async with self._store.read() as unit:
                 due = await unit.outbox.next_due([kind])
             if due is None or due > self._now() or not await self._works(kind):
                 return []
         limit = PLACES_AT_ONCE - len(serving)
-        if breaker.on_trial:
+        if breaker.half_open:
             recent = asyncio.get_running_loop().time() - _SLOW
             limit = min(limit, 1 - sum(turn.sending_since > recent for turn in serving))
         if limit <= 0:
@@ -200,7 +200,7 @@ class Delivery:
         """Whether the channel answers a call without effect; asked only where it failed since it last worked."""
         breaker = self._breakers[kind]
         async with self._probing[kind]:
-            if breaker.is_closed(self._now()):
+            if breaker.is_open(self._now()):
                 return False
             if not breaker.needs_probe:
                 return True
@@ -211,7 +211,7 @@ class Delivery:
                 return False
             except Exception:  # noqa: BLE001 -- whatever a library raises, the channel did not answer
                 _log.exception("probe failed", channel=kind)
-                breaker.down(self._now())
+                breaker.trip(self._now())
                 return False
             breaker.answered()
             return True
@@ -288,7 +288,7 @@ class Delivery:
     async def _may_send(self, kind: str, turn: Turn, bundle: Bundle[Due]) -> bool:
         """Whether the channel works as far as is known; ends the turn where the message has to wait for proof."""
         breaker, now = self._breakers[kind], self._now()
-        if breaker.is_closed(now) or (breaker.needs_probe and not await self._works(kind)):
+        if breaker.is_open(now) or (breaker.needs_probe and not await self._works(kind)):
             return False
         unknowns = max((one.unknowns for one in bundle.owed), default=0)
         failed_at = max((one.failed_at for one in bundle.owed if one.failed_at), default=None)

@@ -100,7 +100,7 @@ class Failures:
         else:
             breaker.doubted.add(place)
             self.refused(channel.kind, error)
-            until = breaker.reopens_at(self.now())
+            until = breaker.next_try_at(self.now())
 
             async def write(unit: Unit) -> None:
                 await unit.outbox.failed(place, keys_of(bundle), str(error), own=False)
@@ -138,7 +138,7 @@ class Failures:
         if isinstance(channel, Roomy):
             channel.doubt(str(error))
         self.refused(channel.kind, ChannelRefused(f"one place after another is refused: {error}", 0.0))
-        until = breaker.reopens_at(self.now())
+        until = breaker.next_try_at(self.now())
         wrongly = breaker.doubted - {turn.place.number}
 
         async def write() -> None:
@@ -289,16 +289,16 @@ class Failures:
             await self.pause(turn, self.now() + _jittered(turn.place.failures), failed=True)
 
     def refused(self, kind: str, error: SendError) -> None:
-        """Close a channel of which nothing works: until the time that it named, or for its next pause."""
+        """Open the breaker of a channel of which nothing works: until the time that it named, or for its next pause."""
         breaker, now = self.breakers[kind], self.now()
         self.sends.failed(kind, error)
         if isinstance(error, Retry) and error.asked:
             wait = timedelta(seconds=max(error.after, LEAST_WAIT))
             breaker.leave_alone(now + min(wait, LONGEST_WISH))  # what lies beyond is taken for a wrong clock's
-        elif not breaker.is_closed(now):
-            breaker.down(now)
+        elif not breaker.is_open(now):
+            breaker.trip(now)
             log = _log.error if isinstance(error, ChannelRefused) else _log.warning
-            log("channel closed", channel=kind, problem=str(error), until=f"{breaker.closed_until:%FT%TZ}")
+            log("channel down", channel=kind, problem=str(error), until=f"{breaker.open_until:%FT%TZ}")
 
     async def _write_down(self, turn: Turn, what: Callable[[Unit], Awaitable[object]]) -> None:
         """Write down what came of a message, as `_go_on` does: or it would wait for the end of the lease."""

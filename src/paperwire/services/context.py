@@ -23,7 +23,7 @@ class Context:
     `followed` are the arXiv categories that are collected, spelled out. `lookup` asks the sources for one paper that is
     not stored, `lookup_many` for several by their ids, and both raise SourceError. `sources` are the intervals of those
     that are on, by name. `closures` are the New York evenings on which the settings expect no announcement of arXiv's.
-    `channels` are all that can be asked, and `closed_until` tells until when one is left alone, None if it isn't.
+    `channels` are all that can be asked, and `down_until` tells until when one is left alone, None if it isn't.
     `access` says who may use this instance, `max_subscriptions` how many one owner may have. `zone` is the time zone
     of new places. `public_list` says that this instance has a list for everybody. `calibration` finds papers by
     meaning, where an encoder is on, and makes what subscriptions by meaning ask for.
@@ -42,7 +42,7 @@ class Context:
     access: Access
     max_subscriptions: int
     zone: str
-    closed_until: Callable[[str], datetime | None]
+    down_until: Callable[[str], datetime | None]
     public_list: bool
     calibration: Calibration | None
 

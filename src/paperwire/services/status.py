@@ -30,7 +30,7 @@ _MOST_DAYS = 3
 class Status:
     """The state of a place: its subscriptions, and by query how many papers were sent in the last 7 days.
 
-    Nothing is sent anywhere since `held_since`, and on its channel before `closed_until`, where these are given.
+    Nothing is sent anywhere since `held_since`, and on its channel before `down_until`, where these are given.
     """
 
     place: Destination
@@ -38,7 +38,7 @@ class Status:
     sent: Mapping[int, int]
     counts: PlaceCounts
     held_since: datetime | None
-    closed_until: datetime | None
+    down_until: datetime | None
 
 
 async def status_here(context: Context, caller: Caller) -> Status | None:
@@ -54,7 +54,7 @@ async def status_here(context: Context, caller: Caller) -> Status | None:
             sent=await unit.ledger.sent_by_query(place.number, context.now() - _WINDOW),
             counts=await unit.ledger.of_place(place.number),
             held_since=held_since,
-            closed_until=context.closed_until(place.channel),
+            down_until=context.down_until(place.channel),
         )
 
 

@@ -140,11 +140,11 @@ def _waiting(context: Context, past: Past, place: Destination, held_since: datet
         return Stage(kind="place_paused", place=place, reason=past.paused)
     if held_since is not None:
         return Stage(kind="on_hold", place=place, since=held_since)
-    closed_until = context.closed_until(place.channel)
-    next_at = max(past.due_at, past.hold_until or past.due_at, closed_until or past.due_at)
+    down_until = context.down_until(place.channel)
+    next_at = max(past.due_at, past.hold_until or past.due_at, down_until or past.due_at)
     if past.unknowns:
         return Stage(kind="unanswered", place=place, next_at=next_at, count=past.unknowns)
     if past.attempts and past.failed_at is not None:
         return Stage(kind="failing", place=place, since=past.failed_at, next_at=next_at, reason=past.reason)
-    is_down = closed_until is not None and past.due_at <= context.now()
+    is_down = down_until is not None and past.due_at <= context.now()
     return Stage(kind="channel_down" if is_down else "due", place=place, next_at=next_at)
