@@ -20,7 +20,8 @@ def test_without_a_command_the_commands_are_told(shell):
     said = shell()
     assert said.code == 2
     for command in ("run", "demo", "init", "check", "collect", "import", "search", "preview", "why", "trending",
-                    "status", "outbox", "migrate", "backup", "restore", "move", "export", "forget"):  # fmt: skip
+                    "status", "health", "outbox", "migrate", "backup", "restore", "move", "export",
+                    "forget"):  # fmt: skip
         assert f" {command} " in said.out + said.err
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 
 from paperwire.cli.pipe import settle_cheaply
+from paperwire.cli.probe import is_well
 
 
 def main() -> None:
     """Run the command line; exits 0 when all went well, 1 when it failed, 2 when it was used wrongly."""
-    if settle_cheaply(sys.argv[1:]):
+    if is_well(sys.argv[1:]) or settle_cheaply(sys.argv[1:]):
         return
-    from paperwire.cli.program import run_program  # noqa: PLC0415 -- a mail that is none of ours needs none of it
+    from paperwire.cli.program import run_program  # noqa: PLC0415 -- most checks and mails need none of it
 
     run_program()

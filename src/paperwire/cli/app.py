@@ -46,6 +46,7 @@ COMMANDS = {
     "why": ("papers", "Explain why a query matches a paper or doesn't."),
     "trending": ("papers", "The papers with the most upvotes."),
     "status": ("operate", "Show the status of sources, channels, database and outbox."),
+    "health": ("health", "Ask the running process whether it is alive, or with --ready, whether it can do its work."),
     "outbox": ("outbox", "Show what waits to be sent and what was given up and why; retry or drop it."),
     "places": ("places", "List chats and addresses, closed ones too; open again what was closed wrongly."),
     "bounce": (

@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-import httpx
 import typer
 
 from paperwire import config
 from paperwire.bootstrap import opening
 from paperwire.cli.app import AsJson, command, go, out, settings_of, show_json
 from paperwire.cli.findings import LEVELS, Finding, Level, links, people, private, proxies, settings_file
+from paperwire.cli.health import ask
 from paperwire.config import Settings
 from paperwire.core.days.batch import BatchState
 from paperwire.core.health import Health
@@ -251,13 +251,8 @@ async def _port(settings: Settings, subject: str, host: str, port: int, section:
 
 async def _is_paperwire(host: str, port: int) -> bool:
     """Whether what listens there answers as a process of ours does."""
-    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 -- asked, not listened on
-    try:
-        async with httpx.AsyncClient(trust_env=False, timeout=_SOON) as client:
-            answer = await client.get(httpx.URL(scheme="http", host=here, port=port, path="/healthz"))
-    except httpx.HTTPError:
-        return False
-    return answer.text == ALIVE
+    answer = await ask(host, port, "/healthz", _SOON)
+    return answer is not None and answer.text == ALIVE
 
 
 def _writes(settings: Settings) -> bool:

@@ -13,8 +13,10 @@ from starlette.responses import PlainTextResponse, Response
 from paperwire.web.edge import Named
 
 ALIVE = "alive\n"
-"""How a process of ours answers `/healthz`; `check` knows it by that."""
-_READY, _NOT_READY = "ready\n", "not ready\n"
+"""How a process of ours answers `/healthz`; `check` and `health` know it by that."""
+READY = "ready\n"
+"""How it answers `/readyz` while it can do its work."""
+_NOT_READY = "not ready\n"
 _FRESH = {"cache-control": "no-store"}
 
 
@@ -44,7 +46,7 @@ def health_routes(unready: Callable[[], Awaitable[Sequence[str]]], *, has_reason
     async def readyz(_request: Request) -> Response:
         reasons = await unready()
         if not reasons:
-            return PlainTextResponse(_READY, headers=_FRESH)
+            return PlainTextResponse(READY, headers=_FRESH)
         text = "".join(f"{reason}\n" for reason in reasons) if has_reasons else _NOT_READY
         return PlainTextResponse(text, 503, headers=_FRESH)
 
