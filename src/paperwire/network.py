@@ -6,7 +6,7 @@ import asyncio
 import base64
 import socket
 import ssl
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterable, Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -26,6 +26,20 @@ _SOON = 10.0
 """Seconds in which a server should be reached that is only tried."""
 BEFORE_WRITTEN = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)
 """What httpx raises before anything of a request has gone out."""
+
+
+class UnresolvedError(httpx.ConnectError):
+    """A name can't be looked up; the text is the reason."""
+
+
+async def capped(chunks: AsyncIterable[bytes], most: int) -> bytes | None:
+    """All of a body that arrives in chunks; None, with no more of it read, once it is longer than `most` bytes."""
+    body = bytearray()
+    async for chunk in chunks:
+        body += chunk
+        if len(body) > most:
+            return None
+    return bytes(body)
 
 
 class Network:
@@ -103,19 +117,32 @@ class Network:
         """What opens connections to a host and port: through the proxy, if there is one."""
         return _Tunnel(self.proxy, self._tls) if self.proxy else httpcore.AnyIOBackend()
 
+    async def pin(self, request: httpx.Request, is_public: Callable[[str], bool] = address.is_public) -> None:
+        """Check every number that the host of an address stands for which a person chose, and dial the first.
+
+        Raises:
+            ValueError: the address is not one of the public internet; says why.
+            UnresolvedError: it can't be found out here where the name leads.
+        """
+        target = address.target(str(request.url))
+        try:
+            literals = await self.numbers(target)
+        except OSError as error:
+            hint = "; a proxy is only asked for what this machine can look up" if self.proxy else ""
+            raise UnresolvedError(f"{why(error)}{hint}") from None
+        if not literals or not all(map(is_public, literals)):
+            raise ValueError("the address is not on the public internet")
+        request.extensions = {**request.extensions, "sni_hostname": target.host}
+        request.url = request.url.copy_with(host=literals[0])
+
     async def numbers(self, target: Target) -> list[str]:
         """Every address that a name stands for; raises OSError if it can't be resolved here."""
         try:
             loop = asyncio.get_running_loop()
-            found = await loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+            entries = await loop.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
         except UnicodeError:
             raise socket.gaierror(socket.EAI_NONAME, "no such name") from None
-        return [str(entry[4][0]) for entry in found]
-
-    def unresolved(self, error: OSError) -> str:
-        """Why it can't be found out where a name leads that a person typed."""
-        there = "; a proxy is only asked for what this machine can look up" if self.proxy else ""
-        return f"{why(error)}{there}"
+        return [str(entry[4][0]) for entry in entries]
 
 
 class _Tunnelled(httpx.AsyncHTTPTransport):
@@ -201,6 +228,8 @@ def known_reason(error: BaseException) -> str:  # noqa: PLR0911 -- one for each 
     """The same, and empty if nothing is known."""
     for link in _chain(error):
         match link:
+            case UnresolvedError():
+                return str(link)
             case ssl.SSLCertVerificationError():
                 return _CERTIFICATES.get(link.verify_code, "its certificate is not valid")
             case ssl.SSLError():

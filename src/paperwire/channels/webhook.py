@@ -20,7 +20,7 @@ from paperwire.core.duration import retry_after
 from paperwire.core.messages.message import Item, Line, Message, Rich, Span
 from paperwire.core.text.clean import cut
 from paperwire.errors import Gone, Rejected, Retry, SendError, Unknown
-from paperwire.network import BEFORE_WRITTEN, Network, why
+from paperwire.network import BEFORE_WRITTEN, Network, UnresolvedError, why
 from paperwire.ports.callers import Actor, Place
 from paperwire.ports.channels import AddressInvitation, Channel, Naming, Receipt
 from paperwire.ports.options import Now
@@ -134,22 +134,18 @@ class WebhookChannel:
             body = json.dumps(shaped(url, message)).encode()
             headers = self._headers | self._signed(url, message.key, body)
             request = httpx.Request("POST", url, content=body, headers=headers, extensions=timeouts)
-            addresses.target(str(request.url))  # in ASCII it may be too long, or an odd spelling of a number
         except (ValueError, httpx.InvalidURL) as error:
             raise Gone(str(error)) from None
         return request
 
     async def _pin(self, request: httpx.Request) -> None:
-        """Check every number that the host's name stands for, and make `request` dial the first."""
-        target = addresses.target(str(request.url))
+        host = request.url.host
         try:
-            literals = await self._network.numbers(target)
-        except OSError as error:
-            raise Retry(f"{target.host} can't be reached ({self._network.unresolved(error)})", SOON) from None
-        if not literals or not all(map(addresses.is_public, literals)):
-            raise Gone("the address is not on the public internet")
-        request.extensions = {**request.extensions, "sni_hostname": target.host}
-        request.url = request.url.copy_with(host=literals[0])
+            await self._network.pin(request)
+        except ValueError as error:
+            raise Gone(str(error)) from None
+        except UnresolvedError as error:
+            raise Retry(f"{host} can't be reached ({error})", SOON) from None
 
     def _refused(self, host: str, response: httpx.Response) -> SendError:
         if response.is_redirect:  # whatever else it says is about the other address

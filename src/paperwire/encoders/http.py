@@ -13,7 +13,7 @@ from pydantic import BaseModel, SecretStr
 
 from paperwire.core.meaning.vectors import Floats, checked
 from paperwire.errors import ConfigError, EncoderError
-from paperwire.network import Network, why
+from paperwire.network import Network, capped, why
 
 _BATCH, _TIMEOUT, _LONGEST_ANSWER = 64, 60.0, 32_000_000
 """Texts in a request, seconds for one, and bytes of an answer."""
@@ -62,16 +62,14 @@ class HttpEncoder:
             async with asyncio.timeout(_TIMEOUT), self._client.stream("POST", self._url, json=body) as response:
                 if not response.is_success:
                     raise self._refusal(response.status_code)
-                answer = bytearray()
-                async for chunk in response.aiter_bytes():
-                    answer += chunk
-                    if len(answer) > _LONGEST_ANSWER:
-                        raise EncoderError(f"{self._host} answered with more than {_LONGEST_ANSWER:,} bytes")
+                answer = await capped(response.aiter_bytes(), _LONGEST_ANSWER)
         except (TimeoutError, httpx.TimeoutException):
             raise EncoderError(f"{self._host} did not answer within {_TIMEOUT:.0f} seconds") from None
         except httpx.HTTPError as error:
             raise EncoderError(f"{self._host} can't be reached ({why(error)})") from None
-        return checked(self._vectors(bytes(answer)), (len(texts), self.width), self._host)
+        if answer is None:
+            raise EncoderError(f"{self._host} answered with more than {_LONGEST_ANSWER:,} bytes")
+        return checked(self._vectors(answer), (len(texts), self.width), self._host)
 
     def _refusal(self, status: int) -> EncoderError:
         match status:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 
 from paperwire.core.papers.library import MOST_ENTRIES, Reference, reference_of_csl
 from paperwire.errors import LibraryError, LibraryRefused
-from paperwire.network import Network, why
+from paperwire.network import Network, capped, why
 from paperwire.ports.libraries import LibraryChanges
 
 _TIMEOUT, _LONGEST_ANSWER = 60.0, 16_000_000
@@ -115,17 +115,15 @@ class Zotero:
                 asyncio.timeout(_TIMEOUT),
                 self._client.stream("GET", url, headers=headers | {"Zotero-API-Key": key}) as response,
             ):
-                body = bytearray()
-                async for chunk in response.aiter_bytes():
-                    body += chunk
-                    if len(body) > _LONGEST_ANSWER:
-                        raise LibraryError(f"{self._host} answered with more than {_LONGEST_ANSWER:,} bytes")
+                body = await capped(response.aiter_bytes(), _LONGEST_ANSWER)
         except (TimeoutError, httpx.TimeoutException):
             raise LibraryError(f"{self._host} did not answer within {_TIMEOUT:.0f} seconds") from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise LibraryError(f"{self._host} can't be reached ({why(error)})") from None
+        if body is None:
+            raise LibraryError(f"{self._host} answered with more than {_LONGEST_ANSWER:,} bytes")
         plain = {name: value for name, value in response.headers.items() if name != "content-encoding"}
-        return httpx.Response(response.status_code, headers=plain, content=bytes(body))
+        return httpx.Response(response.status_code, headers=plain, content=body)
 
     def _references(self, answer: httpx.Response) -> list[Reference]:
         try:

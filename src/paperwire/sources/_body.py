@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Literal
 
 from paperwire.errors import SourceGarbled
+from paperwire.network import capped
 
 if TYPE_CHECKING:  # nothing here needs the library at run time
     import httpx
@@ -20,22 +21,16 @@ async def read(host: str, response: httpx.Response, limit: int) -> bytes:
     """The body, read raw and inflated by ourselves, so that neither form of it can pass `limit`."""
     coding = response.headers.get("content-encoding", "identity").strip().lower()
     if coding == "identity":
-        return await _read_plain(host, response.aiter_raw(), limit)
+        body = await capped(response.aiter_raw(), limit)
+        if body is None:
+            raise SourceGarbled(f"{host} sends more than {limit / 1000000:g} MB")
+        return body
     if coding not in {"gzip", "x-gzip"}:
         raise SourceGarbled(f"{host} sends an encoding we did not ask for ({coding[:20]})")
     try:
         return await _read_gzip(host, response.aiter_raw(), limit)
     except zlib.error:
         raise SourceGarbled(f"{host} sends a damaged or cut-off compressed answer") from None
-
-
-async def _read_plain(host: str, chunks: AsyncIterator[bytes], limit: int) -> bytes:
-    body = bytearray()
-    async for chunk in chunks:
-        body += chunk
-        if len(body) > limit:
-            raise SourceGarbled(f"{host} sends more than {limit / 1000000:g} MB")
-    return bytes(body)
 
 
 async def _read_gzip(host: str, chunks: AsyncIterator[bytes], limit: int) -> bytes:

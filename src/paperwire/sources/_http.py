@@ -266,22 +266,10 @@ class Fetcher:
         return self._clients[name]
 
     async def _pin(self, request: httpx.Request) -> None:
-        """Resolve the host once, check every address, and make `request` dial the first one by its number."""
         try:
-            wanted = address.target(str(request.url))
+            await self._network.pin(request, self._is_public)
         except ValueError as error:
             raise SourceRefused(f"this address is not asked: {error}") from None
-        literals = await self._resolve(wanted)
-        if not literals or not all(map(self._is_public, literals)):
-            raise SourceRefused("this address is not asked: it is not on the public internet")
-        request.extensions = {**request.extensions, "sni_hostname": wanted.host}
-        request.url = request.url.copy_with(host=literals[0])
-
-    async def _resolve(self, wanted: address.Target) -> list[str]:
-        try:
-            return await self._network.numbers(wanted)
-        except OSError as error:
-            raise _Trouble(f"{wanted.host} can't be reached ({self._network.unresolved(error)})") from None
 
     def _check_status(self, host: str, response: httpx.Response, ask: _Fetch) -> None:
         status = response.status_code

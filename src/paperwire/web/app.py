@@ -16,12 +16,12 @@ from paperwire.ports.channels import Hook, Inviting
 from paperwire.services.context import Context
 from paperwire.web.api import router
 from paperwire.web.auth import Auth
-from paperwire.web.bodies import read_body
 from paperwire.web.cache import Stamp
 from paperwire.web.days import Days
 from paperwire.web.deps import WebDeps
 from paperwire.web.edge import Edge, Named
 from paperwire.web.feeds import FeedServer
+from paperwire.web.forms import read_body
 from paperwire.web.html import Html, Statics
 from paperwire.web.lists import ListPage, Voting
 from paperwire.web.me.routes import MePages

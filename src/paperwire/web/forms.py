@@ -7,19 +7,22 @@ from contextlib import contextmanager
 from datetime import timedelta
 from urllib.parse import parse_qs
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from paperwire.core.tokens import signed, unsign
 from paperwire.errors import CommandError, TooMany
+from paperwire.network import capped
 from paperwire.services.context import Context
 from paperwire.texts import gettext_noop
-from paperwire.web.bodies import read_body
 from paperwire.web.clients import client_name
 from paperwire.web.problems import Refused, in_words
 
 _FORM, _LASTS = "subscribe form", timedelta(hours=12)
 LONGEST_FORM = 20_000
 """Bytes."""
+_DIGITS = 15  # of a length that is read as a number
+_too_long = in_words(gettext_noop("This is too long to be read here."))
+_broken_off = in_words(gettext_noop("This request ended before all of it had arrived."))
 _old_form = in_words(
     gettext_noop("This form is too old, or another site sent it. Open the page again and fill it in there.")
 )
@@ -65,6 +68,22 @@ def check_form(context: Context, request: Request, form: Mapping[str, str]) -> N
     known = unsign(context.secret_key, _FORM, form.get("form", ""), context.now())
     if from_elsewhere or known is None:
         raise Refused(403, _old_form)
+
+
+async def read_body(request: Request, most: int) -> bytes:
+    """The whole body of a request; raises Refused for one of over `most` bytes and for one that broke off.
+
+    A body whose announced length is too much isn't read.
+    """
+    announced = request.headers.get("content-length", "")
+    too_long = announced.isdecimal() and (len(announced) > _DIGITS or int(announced) > most)
+    try:
+        body = None if too_long else await capped(request.stream(), most)
+    except ClientDisconnect:
+        raise Refused(400, _broken_off) from None
+    if body is None:
+        raise Refused(413, _too_long)
+    return body
 
 
 async def form_of(request: Request) -> dict[str, str]:

@@ -21,9 +21,8 @@ from paperwire.services.leave import Leaving, bring_back, leave, leaving
 from paperwire.services.opt_in import OptInRequest
 from paperwire.services.strangers import allow, is_refused, read_token, refuse
 from paperwire.texts import Texts, gettext_noop
-from paperwire.web.bodies import read_body
 from paperwire.web.edge import Named
-from paperwire.web.forms import LONGEST_FORM, form_of
+from paperwire.web.forms import LONGEST_FORM, form_of, read_body
 from paperwire.web.html import Html
 from paperwire.web.http import UNLISTED
 from paperwire.web.problems import Refused, in_words
