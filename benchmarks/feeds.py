@@ -22,7 +22,7 @@ from paperwire.core.tokens import feed_token, token_hash
 from paperwire.ports.callers import Actor
 from paperwire.ports.options import Now
 from paperwire.web.app import create_app
-from paperwire.web.deps import WebDeps
+from paperwire.web.site import WebDeps
 
 _SECTION = "Feeds"
 _ENTRIES = 50

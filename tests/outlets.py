@@ -12,7 +12,7 @@ from paperwire.channels import discord, email, ntfy, telegram
 from paperwire.channels.webhook import WebhookChannel
 from paperwire.core.health import Health
 from paperwire.services.context import Context
-from paperwire.web.deps import WebDeps
+from paperwire.web.site import WebDeps
 from servers.direct import DIRECT
 from servers.discord import TOKEN as DISCORD_TOKEN
 from servers.discord import DiscordServer

@@ -26,8 +26,7 @@ from pydantic_settings import (
 
 from paperwire.errors import ConfigError
 from paperwire.libraries.zotero import Options as LibraryOptions
-from paperwire.ports.options import ListOptions, NetworkOptions, OpsOptions, Options, PeopleOptions
-from paperwire.web.options import Web
+from paperwire.ports.options import ListOptions, NetworkOptions, OpsOptions, Options, PeopleOptions, WebOptions
 
 if TYPE_CHECKING:  # nothing here needs the library at run time
     from pydantic_core import ErrorDetails
@@ -86,7 +85,7 @@ class Settings(BaseSettings):
     contact: str = ""
     secret_key: SecretStr | None = None
     database: Database = Database()
-    web: Web = Web()
+    web: WebOptions = WebOptions()
     ops: OpsOptions = OpsOptions()
     people: PeopleOptions = PeopleOptions()
     network: NetworkOptions = NetworkOptions()

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from paperwire.channels.email import Options, build
 from paperwire.core.health import Health
 from paperwire.web.app import create_app
-from paperwire.web.deps import WebDeps
+from paperwire.web.site import WebDeps
 from servers.direct import DIRECT
 from servers.discord_people import plain
 from servers.smtp import MailServer

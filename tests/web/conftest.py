@@ -7,7 +7,7 @@ import pytest
 
 from chats import chat_of
 from paperwire.web.app import create_app
-from paperwire.web.deps import WebDeps
+from paperwire.web.site import WebDeps
 from web_scene import SITE, Scene
 
 

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from chats import chat_of
 from paperwire.channels.email import Options, build
 from paperwire.web.app import create_app
-from paperwire.web.clients import Proxies, client_name
+from paperwire.web.site import Proxies, client_name
 from servers.direct import DIRECT
 from servers.proxies import HOST, PROXIES, SITE, documented, proxy
 from servers.smtp import MailServer

@@ -10,9 +10,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from paperwire.web import server
-from paperwire.web.clients import Proxies
-from paperwire.web.connections import LEAST_READ, ConnectionLimits, Connections, Protocol
-from paperwire.web.server import bind, serve
+from paperwire.web.server import LEAST_READ, ConnectionLimits, Connections, Protocol, bind, serve
+from paperwire.web.site import Proxies
 
 LONG = 600.0
 PATIENT = {"head": LONG, "body": LONG, "idle": LONG, "reading": LONG}

@@ -5,12 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from paperwire.errors import StoreError
-from paperwire.web.clients import Proxies
-from paperwire.web.edge import Edge
+from paperwire.web.edge import Edge, Rates
 from paperwire.web.html import Html, Statics
 from paperwire.web.problems import Problems
-from paperwire.web.rates import Rates
-from paperwire.web.site import Site
+from paperwire.web.site import Proxies, Site
 
 
 class Feeds:

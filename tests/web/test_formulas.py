@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperwire.web import formulas
-from paperwire.web.formulas import marked
+from paperwire.web import views
+from paperwire.web.views import marked
 from web_scene import a_paper
 
 TAG = re.compile(r"<(/?)([a-z0-9]+)((?: [a-z]+=\"[^\"<>]*\")*)(/?)>")
@@ -89,19 +89,19 @@ def test_a_long_text_is_cut_by_what_is_read(text, limit, markup):
     ],
 )
 def test_what_the_library_should_never_write_is_shown_as_text(monkeypatch, written):
-    monkeypatch.setattr(formulas, "mathml", lambda _: written)
-    formulas._checked.cache_clear()
+    monkeypatch.setattr(views, "mathml", lambda _: written)
+    views._checked.cache_clear()
     assert str(marked("$x_{12}$", 100)) == "x₁₂"
-    formulas._checked.cache_clear()
+    views._checked.cache_clear()
 
 
 def test_attributes_that_mathml_lacks_are_dropped(monkeypatch):
     monkeypatch.setattr(
-        formulas, "mathml", lambda _: '<math class="a" style="b"><mi mathvariant="normal" id="c">x</mi></math>'
+        views, "mathml", lambda _: '<math class="a" style="b"><mi mathvariant="normal" id="c">x</mi></math>'
     )
-    formulas._checked.cache_clear()
+    views._checked.cache_clear()
     assert str(marked("$x$", 100)) == '<math><mi mathvariant="normal">x</mi></math>'
-    formulas._checked.cache_clear()
+    views._checked.cache_clear()
 
 
 def test_the_sign_of_application_is_the_only_entity_of_html():

@@ -11,8 +11,8 @@ import pytest
 from outlets import outlets
 from paperwire.services.limits import Bucket
 from paperwire.web.app import create_app
-from paperwire.web.clients import Proxies
-from paperwire.web.rates import API_CALLS, FEEDS, SEARCHES, SUGGESTIONS
+from paperwire.web.edge import API_CALLS, FEEDS, SEARCHES, SUGGESTIONS
+from paperwire.web.site import Proxies
 from web_scene import SITE, a_paper
 
 TOO_MANY = 429

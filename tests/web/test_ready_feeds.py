@@ -10,7 +10,8 @@ import pytest
 
 from paperwire.core.papers.paper import Paper
 from paperwire.feeds.entries import TOKEN_HOLE, Feed, PaperEntry
-from paperwire.web.cache import ReadyFeeds, Stamp
+from paperwire.web.days import Stamp
+from paperwire.web.feeds import ReadyFeeds
 
 AT = datetime(2026, 1, 5, 8, tzinfo=UTC)
 
@@ -186,9 +187,9 @@ async def test_a_feed_that_went_away_is_forgotten(world):
 
 async def test_memory_stays_bound_and_validators_outlive_bodies(world):
     world.feeds = {name: feed(name * 900, path=f"f/{name}") for name in "abc"}
-    ready = ReadyFeeds(world.stamp(), world.now, limit=6_000)
+    ready = ReadyFeeds(world.stamp(), world.now, limit=4_700)
     seen = {name: await look(ready, world, name) for name in "abc"}
-    assert ready._weight <= 6_000
+    assert ready._weight <= 4_700
     assert len(ready._bodies) < 3
     assert (await look(ready, world, "a")) is seen["a"]
     assert world.loads == 3

@@ -16,11 +16,9 @@ from paperwire.ports.channels import Called
 from paperwire.services.context import Context
 from paperwire.services.health import ProcessState, health, measure
 from paperwire.web.app import create_app
-from paperwire.web.clients import Proxies
-from paperwire.web.connections import ConnectionLimits
-from paperwire.web.deps import WebDeps
 from paperwire.web.ops import create_ops_app
-from paperwire.web.server import serve
+from paperwire.web.server import ConnectionLimits, serve
+from paperwire.web.site import Proxies, WebDeps
 from paperwire.worker.ready import Readiness
 
 _FROM_ONE_ADDRESS = 100

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, ClassVar, TypeAlias
 from urllib.parse import urlsplit
@@ -116,3 +117,17 @@ class ListOptions(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     public: bool = False
+
+
+class WebOptions(BaseModel):
+    """Where pages and feeds are served; `authority`, a host name for feed ids, is kept from the first start.
+
+    `trusted_proxies` are the addresses and networks of the web servers whose X-Forwarded-For is believed.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    authority: str = ""
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()

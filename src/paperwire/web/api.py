@@ -20,10 +20,10 @@ from paperwire.errors import QueryError
 from paperwire.services import search as searches
 from paperwire.texts import ENGLISH
 from paperwire.web.days import Days
-from paperwire.web.deps import WebDeps
 from paperwire.web.http import Payload, Ready
 from paperwire.web.json_papers import PaperOut, SearchOrder, found_json, paper_json
 from paperwire.web.problems import PROBLEM_JSON, Refused, no_paper
+from paperwire.web.site import WebDeps
 from paperwire.wording.days import day_state, doubt_words
 
 _JSON = "application/json"

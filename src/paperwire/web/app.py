@@ -15,23 +15,19 @@ from paperwire.feeds.entries import PUBLISHER
 from paperwire.ports.channels import Hook, Inviting
 from paperwire.services.context import Context
 from paperwire.web.api import router
-from paperwire.web.auth import Auth
-from paperwire.web.cache import Stamp
-from paperwire.web.days import Days
-from paperwire.web.deps import WebDeps
-from paperwire.web.edge import Edge, Named
+from paperwire.web.days import Days, Stamp
+from paperwire.web.edge import Edge, Rates
 from paperwire.web.feeds import FeedServer
-from paperwire.web.forms import read_body
+from paperwire.web.forms import Auth, read_body
 from paperwire.web.html import Html, Statics
+from paperwire.web.http import Named
 from paperwire.web.lists import ListPage, Voting
 from paperwire.web.me.routes import MePages
 from paperwire.web.ops import health_routes
-from paperwire.web.opt_in import opt_in_routes
 from paperwire.web.pages import Pages
 from paperwire.web.problems import Problems, explain_errors
-from paperwire.web.rates import Rates
-from paperwire.web.site import Site
-from paperwire.web.subscribe import SubscribePage, mail_channel
+from paperwire.web.site import Site, WebDeps
+from paperwire.web.subscribe import SubscribePage, mail_channel, opt_in_routes
 from paperwire.web.suggest import SuggestPage
 from paperwire.web.unlisted import CalendarPages, DigestPages
 
@@ -85,8 +81,8 @@ def create_app(deps: WebDeps) -> FastAPI:
         ]
     )
     explain_errors(app, problems, site)
-    feeds = FeedServer(deps, stamp, rates)
-    app.add_middleware(Edge, feeds=feeds, site=site, problems=problems, proxies=deps.proxies, rates=rates)
+    feeds = FeedServer(deps, stamp, rates.check_feed)
+    app.add_middleware(Edge, feeds=feeds.serve, site=site, problems=problems, proxies=deps.proxies, rates=rates)
     return app
 
 

@@ -20,13 +20,11 @@ from paperwire.feeds.entries import TOKEN_HOLE, Feed, Notice, PaperEntry
 from paperwire.services.search import search
 from paperwire.services.trending import trending
 from paperwire.store.unit import Unit
-from paperwire.texts import ENGLISH, Texts, gettext_noop, texts_in
-from paperwire.web.deps import WebDeps
-from paperwire.web.views import source_name
+from paperwire.texts import ENGLISH, Texts, texts_in
+from paperwire.web.site import WebDeps
+from paperwire.web.views import WINDOW_NAMES, daily_title, list_title, search_title, source_name, trending_title
 from paperwire.wording.days import day_state
 from paperwire.wording.found import searched_back_to
-
-WINDOW_NAMES = {"day": gettext_noop("Today"), "week": gettext_noop("This week"), "month": gettext_noop("This month")}
 
 # The store limits private feeds to fourteen days, and to 50 entries at least.
 _MOST_PRIVATE = 500
@@ -246,22 +244,6 @@ class Contents:
             pages=pages,
             **{"path": name} | rest,
         )
-
-
-def daily_title(texts: Texts) -> str:
-    return texts.gettext("Paperwire: new papers")
-
-
-def trending_title(window: str, texts: Texts) -> str:
-    return texts.gettext("Paperwire trending: %(window)s", window=texts.gettext(WINDOW_NAMES[window]))
-
-
-def list_title(texts: Texts) -> str:
-    return texts.gettext("Paperwire: submitted papers")
-
-
-def search_title(typed: str, texts: Texts) -> str:
-    return texts.gettext("Paperwire search: %(query)s", query=typed)
 
 
 def _private_titles(feed: PrivateFeed, texts: Texts) -> tuple[str, str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property, partial
 
@@ -14,7 +15,6 @@ from paperwire.core.query.language import Query
 from paperwire.core.query.prepared import Doc
 from paperwire.store.lanes import filtered
 from paperwire.store.unit import Store
-from paperwire.web.cache import Stamp
 from paperwire.web.views import counted_categories
 
 _KEPT = 3
@@ -115,3 +115,36 @@ class Days:
             before, after = await unit.papers.neighbours(wanted)
         older = self._kept.get(wanted)
         return DayPapers(wanted, papers, before, after, older[1] if older else None)
+
+
+class Stamp:
+    """The store's content sequence, read again after a commit of this process and at most once a second otherwise.
+
+    `commits` counts the commits of this process at no cost; other processes' are seen within a second.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[], Awaitable[int]],
+        commits: Callable[[], int],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        every: float = 1.0,
+    ) -> None:
+        self._read = read
+        self._commits = commits
+        self._clock = clock
+        self._every = every
+        self._seen = -1
+        self._until = 0.0
+        self._value = 0
+
+    async def current(self) -> int:
+        """A number that differs from an earlier one if anything a reader could see has changed since."""
+        commits = self._commits()
+        if commits != self._seen or self._clock() >= self._until:
+            # Both are noted before the database is asked: what commits meanwhile is looked at next time.
+            until = self._clock() + self._every
+            self._value = await self._read()
+            self._seen, self._until = commits, until
+        return self._value

@@ -1,40 +1,94 @@
-"""The outermost layer: feeds before anything else, HEAD, safe headers, counters and a log without addresses."""
+"""The outermost layer: feeds before anything else, limits, HEAD, safe headers, counters and a log without addresses."""
 
 from __future__ import annotations
 
 import logging
+import math
 import time
+from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import parse_qs
 
 import structlog
-from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from paperwire import observe
 from paperwire.core.address import is_loopback
 from paperwire.core.query.language import MAX_CHARACTERS
 from paperwire.errors import Mistake, QueryError, StoreBusy, StoreError
+from paperwire.ports.options import Now
+from paperwire.services.limits import Bucket
 from paperwire.store.lanes import Lane, using
 from paperwire.texts import Texts, gettext_noop
-from paperwire.web.clients import Proxies, client_name
-from paperwire.web.feeds import ROUTE, FeedServer
-from paperwire.web.http import EVERYWHERE, PAGE_POLICY
+from paperwire.web.http import EVERYWHERE, PAGE_POLICY, ROUTE
 from paperwire.web.problems import Problems, Refused, in_words
-from paperwire.web.rates import Rates
-from paperwire.web.site import Site
+from paperwire.web.site import Proxies, Site, client_name
 from paperwire.wording.busy import busy_words
 
 if TYPE_CHECKING:  # nothing here needs the library at run time
     from prometheus_client import Counter, Histogram
 
+SEARCHES = (60, 60)
+"""Searches of a client on pages, a minute and at once: a lab behind one address, each page of results counted."""
+SUGGESTIONS = (6, 10)
+"""Queries from examples: each is seconds of work, and a person reads the answer before the next."""
+API_CALLS = (60, 120)
+"""Calls of the API: a program that walks through results of 1,000 papers a call reads a whole archive in an hour."""
+FEEDS = (60, 300)
+"""Feeds of searches that have to be made: a reader for many people fetches its feeds at once, then waits half an hour.
+
+A feed that nothing has changed since it was made costs no token, whether the answer is 304 or all of it.
+"""
+_API, _DESCRIPTION = "/api/", "/api/v1/openapi.json"
 _log = structlog.get_logger(__name__)
 _FEEDS = ("/f/", "/feeds/")
 _PROGRAMS = (*_FEEDS, "/api/")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _unavailable = in_words(gettext_noop("The database does not answer. Try again in a moment."))
 _failed = in_words(gettext_noop("The service failed and has logged the error. Try again later."))
+Serve: TypeAlias = "Callable[[Scope, Send], Awaitable[None]]"
+
+
+class Rates:
+    """The limits of all clients of this process; of those asked for last, as `Bucket` keeps them."""
+
+    def __init__(self, now: Now) -> None:
+        self._now = now
+        self._searches, self._suggestions = Bucket(*SEARCHES), Bucket(*SUGGESTIONS)
+        self._api_calls, self._feeds = Bucket(*API_CALLS), Bucket(*FEEDS)
+
+    def check(self, scope: Scope) -> None:
+        """Count a request for a page or the API, its path within the site; raises Refused for one that is too soon."""
+        bucket = self._bucket(scope)
+        if bucket is not None:
+            self._take(bucket, scope)
+
+    def check_feed(self, scope: Scope) -> None:
+        """Count a feed of a search that has to be made; raises Refused for one that is too soon."""
+        self._take(self._feeds, scope)
+
+    def _bucket(self, scope: Scope) -> Bucket | None:
+        path: str = scope["path"]
+        if path.startswith(_API):
+            return None if path == _DESCRIPTION else self._api_calls
+        if not scope["query_string"]:
+            return None
+        options = parse_qs(scope["query_string"].decode("latin-1"))
+        if path == "/suggest":
+            return self._suggestions if "papers" in options else None
+        is_searched = path in {"/", "/search"} or path.startswith("/daily/")
+        return self._searches if is_searched and "q" in options else None
+
+    def _take(self, bucket: Bucket, scope: Scope) -> None:
+        host = scope["client"][0] if scope.get("client") else ""
+        wait = math.ceil(bucket.take(client_name(host), self._now()))
+        if wait:
+            raise Refused(
+                429,
+                lambda texts: texts.gettext("Too many requests. Try again in %(seconds)s s.", seconds=wait),
+                headers={"retry-after": str(wait)},
+            )
 
 
 class Edge:
@@ -45,7 +99,7 @@ class Edge:
     """
 
     def __init__(  # noqa: PLR0913 -- each part of the layer is made where the application is put together
-        self, app: ASGIApp, *, feeds: FeedServer, site: Site, problems: Problems, proxies: Proxies, rates: Rates
+        self, app: ASGIApp, *, feeds: Serve, site: Site, problems: Problems, proxies: Proxies, rates: Rates
     ) -> None:
         self._app = app
         self._feeds = feeds
@@ -80,7 +134,7 @@ class Edge:
         try:
             self._check(scope)
             if scope["path"].startswith(_FEEDS):
-                await self._feeds.serve(scope, answer.feed)
+                await self._feeds(scope, answer.feed)
             else:
                 await self._app(scope, receive, answer.page)
         except Refused as refused:
@@ -132,14 +186,6 @@ class Edge:
 def _template(scope: Scope) -> str:
     """The template of the route that a request took."""
     return scope.get(ROUTE) or getattr(scope.get("route"), "path", "") or "unknown"
-
-
-class Named(Route):
-    """A route that leaves its template in the scope, as the framework does for its own routes only."""
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        match, found = super().matches(scope)
-        return match, {**found, "route": self}
 
 
 class _Answer:

@@ -1,22 +1,33 @@
-"""Forms of pages: their fields, who sent them, and that one of our pages did."""
+"""Who sends a request, and that one of our pages asked for it: cookies, the sessions behind them, and forms."""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import parse_qs
+from typing import Any
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 
-from paperwire.core.tokens import signed, unsign
+from paperwire.core.tokens import signed, token_hash, unsign
 from paperwire.errors import CommandError, TooMany
 from paperwire.network import capped
+from paperwire.ports.sign_ins import Session
 from paperwire.services.context import Context
-from paperwire.texts import gettext_noop
-from paperwire.web.clients import client_name
+from paperwire.services.sign_in import LINK_LASTS, SESSION_LASTS
+from paperwire.texts import Texts, gettext_noop
 from paperwire.web.problems import Refused, in_words
+from paperwire.web.site import Site, client_name, local_path
 
+_SESSION, _VISITOR, _WAY_BACK = "paperwire", "paperwire-visitor", "paperwire-back"
+_SESSION_FORM, _VISITOR_FORM = "form of a session", "form of a visitor"
+_VISITOR_LASTS = timedelta(hours=12)
+_LENGTH = 32
+"""How many digits of a hash a form's token is about."""
 _FORM, _LASTS = "subscribe form", timedelta(hours=12)
 LONGEST_FORM = 20_000
 """Bytes."""
@@ -26,6 +37,109 @@ _broken_off = in_words(gettext_noop("This request ended before all of it had arr
 _old_form = in_words(
     gettext_noop("This form is too old, or another site sent it. Open the page again and fill it in there.")
 )
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A request's session, the hash it is stored under, and the token that its forms hold."""
+
+    session: Session
+    token: str
+    form: str
+
+
+class Auth:
+    """Reads and sets the cookies, which scripts don't see and other sites' forms don't bring along.
+
+    Under https they are `Secure`, and their names say so to browsers (`__Host-`; below a path, `__Secure-`).
+    """
+
+    def __init__(self, context: Context, site: Site) -> None:
+        self._context = context
+        self._site = site
+        secure = site.url.startswith("https://")
+        prefix = ("__Secure-" if site.base else "__Host-") if secure else ""
+        self._session, self._visitor, self._way_back = (prefix + name for name in (_SESSION, _VISITOR, _WAY_BACK))
+        self._kept: dict[str, Any] = {
+            "path": site.base or "/",
+            "secure": secure,
+            "httponly": True,
+            "samesite": "lax",
+        }
+
+    async def who(self, request: Request) -> SignedIn | None:
+        """Who sends a request; None without a valid session of someone who may use this instance."""
+        cookie = request.cookies.get(self._session)
+        if not cookie:
+            return None
+        token = token_hash(cookie)
+        async with self._context.store.read() as unit:
+            session = await unit.sign_ins.session(token)
+            if session is None or not await self._context.access.admits(unit, session.account):
+                return None
+        form = signed(self._context.secret_key, _SESSION_FORM, token[:_LENGTH], session.expires_at)
+        return SignedIn(session, token, form)
+
+    def is_theirs(self, request: Request, who: SignedIn, form: str) -> bool:
+        """Whether a form is one that this session was given, sent from a page of ours."""
+        return not self._is_foreign(request) and self._read(_SESSION_FORM, form) == who.token[:_LENGTH]
+
+    def sign_in(self, response: Response, cookie: str) -> None:
+        """Let a browser keep what signs it in, and forget where that began."""
+        response.set_cookie(self._session, cookie, max_age=int(SESSION_LASTS.total_seconds()), **self._kept)
+        response.delete_cookie(self._way_back, **self._kept)
+
+    def sign_out(self, response: Response) -> None:
+        response.delete_cookie(self._session, **self._kept)
+
+    def has_cookie(self, request: Request) -> bool:
+        """Whether a browser keeps what signed it in, once."""
+        return bool(request.cookies.get(self._session))
+
+    # --- forms of people who aren't signed in: or another site could sign them in as somebody else ------------------
+
+    def visitor(self, request: Request) -> tuple[str, str]:
+        """What a visitor's browser keeps, made if need be, and the token for a form of theirs."""
+        cookie = request.cookies.get(self._visitor) or secrets.token_urlsafe(16)
+        until = self._context.now() + _VISITOR_LASTS
+        return cookie, signed(self._context.secret_key, _VISITOR_FORM, token_hash(cookie)[:_LENGTH], until)
+
+    def keep_visitor(self, response: Response, cookie: str) -> None:
+        response.set_cookie(self._visitor, cookie, max_age=int(_VISITOR_LASTS.total_seconds()), **self._kept)
+
+    def keep_way_back(self, response: Response, path: str) -> None:
+        """Let a visitor's browser keep which page of ours they signed in from."""
+        lasts = int(LINK_LASTS.total_seconds())
+        response.set_cookie(self._way_back, quote(path, safe=""), max_age=lasts, **self._kept)
+
+    def way_back(self, request: Request) -> str:
+        """That page's path; empty for none."""
+        return local_path(unquote(request.cookies.get(self._way_back, "")))
+
+    def is_visitors(self, request: Request, form: str) -> bool:
+        """Whether a form is one that this browser was given, sent from a page of ours."""
+        cookie = request.cookies.get(self._visitor, "")
+        return not self._is_foreign(request) and self._read(_VISITOR_FORM, form) == token_hash(cookie)[:_LENGTH]
+
+    def _is_foreign(self, request: Request) -> bool:
+        """Whether a browser says that another site's page sent this."""
+        if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+            return True
+        # Our pages name no referrer, so the origin of their own forms is `null`.
+        origin = request.headers.get("origin", "null").lower()
+        ours = {urlsplit(self._site.url).netloc.lower(), request.headers.get("host", "").lower()}
+        return origin != "null" and urlsplit(origin).netloc not in ours
+
+    def _read(self, purpose: str, form: str) -> str | None:
+        return unsign(self._context.secret_key, purpose, form, self._context.now())
+
+
+def refusal_of_form(texts: Texts) -> str:
+    """Why a form is refused that a browser wasn't given, or that another site's page sent."""
+    return texts.gettext(
+        "This form is too old, or another site sent it, or your browser keeps no cookies. Open the page again and fill"
+        " it in there."
+    )
 
 
 class FieldError(Exception):

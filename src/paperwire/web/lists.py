@@ -16,13 +16,12 @@ from paperwire.core.text.clean import clean
 from paperwire.services.context import Context
 from paperwire.services.trending import WINDOWS
 from paperwire.texts import Texts, gettext_noop
-from paperwire.web.auth import Auth
-from paperwire.web.contents import list_title
-from paperwire.web.deps import WebDeps
-from paperwire.web.edge import Named
+from paperwire.web.forms import Auth
 from paperwire.web.html import Html
+from paperwire.web.http import Named
 from paperwire.web.panel import Panels
-from paperwire.web.views import FeedLinks, Link, PaperView, paper_view
+from paperwire.web.site import WebDeps
+from paperwire.web.views import FeedLinks, Link, PaperView, list_title, paper_view
 
 LIST = "/list"
 _BY_COOKIE = ((b"vary", b"cookie"),)

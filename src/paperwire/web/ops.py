@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from paperwire.web.edge import Named
+from paperwire.web.http import Named
 
 ALIVE = "alive\n"
 """How a process of ours answers `/healthz`; `check` and `health` know it by that."""

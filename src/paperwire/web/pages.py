@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -23,20 +23,21 @@ from paperwire.services.meaning import aimed, like_query, reasons, similar
 from paperwire.services.search import search
 from paperwire.services.trending import WINDOWS, trending
 from paperwire.texts import ENGLISH, Texts, gettext_noop
-from paperwire.web.contents import WINDOW_NAMES, daily_title, search_title, trending_title
 from paperwire.web.days import DayPapers, Days
-from paperwire.web.deps import WebDeps
-from paperwire.web.edge import Named
 from paperwire.web.html import Html, Statics
-from paperwire.web.http import Ready
+from paperwire.web.http import Named, Ready
 from paperwire.web.lists import Voting
 from paperwire.web.panel import Panels
 from paperwire.web.problems import Refused, no_paper, not_found
+from paperwire.web.site import WebDeps
 from paperwire.web.views import (
+    WINDOW_NAMES,
+    ErrorView,
     FeedLinks,
     Link,
     PaperView,
     category_name,
+    daily_title,
     event_text,
     full_view,
     page_address,
@@ -44,11 +45,13 @@ from paperwire.web.views import (
     paper_path,
     paper_view,
     search_path,
+    search_title,
+    trending_title,
 )
 from paperwire.wording.days import day_counts, day_state, outlook_line
 from paperwire.wording.found import count_words, searched_back_to
 from paperwire.wording.meaning import closeness
-from paperwire.wording.queries import explain, query_help
+from paperwire.wording.queries import query_help
 from paperwire.wording.workload import missing_role
 
 _PAGE = 50
@@ -63,26 +66,6 @@ _SEARCH_ORDERS = {
     "date": gettext_noop("Newest"),
     "score": gettext_noop("Most upvoted"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorView:
-    """A query that cannot be read, split at the wrong piece so that a page can mark it."""
-
-    message: str
-    hint: str
-    column: int
-    before: str
-    wrong: str
-    after: str
-
-    @classmethod
-    def of(cls, error: QueryError, typed: str, texts: Texts = ENGLISH) -> ErrorView:
-        start = error.column - 1
-        end = typed.find(" ", start + 1)
-        end = len(typed) if end < 0 else end
-        message, hint = explain(error, texts)
-        return cls(message, hint, error.column, typed[:start], typed[start:end] or " ", typed[end:])
 
 
 class Pages:

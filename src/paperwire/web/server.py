@@ -1,4 +1,8 @@
-"""The web server in our own loop: a socket bound before anything else starts, and no signal handling of its own."""
+"""The web server in our own loop, how many connections it has, and how long each may keep us waiting.
+
+A client that sends half a request, or reads half an answer, holds a file and memory, and uvicorn waits for it for ever
+(https://github.com/Kludex/uvicorn/issues/157).
+"""
 
 from __future__ import annotations
 
@@ -8,22 +12,222 @@ import math
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+from weakref import WeakValueDictionary
 
+import h11
 import structlog
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
 
 from paperwire.errors import ConfigError, PortInUse
-from paperwire.web.connections import ConnectionLimits, Connections, Protocol
+from paperwire.web.http import EVERYWHERE, FEED_POLICY
+from paperwire.web.site import Proxies, client_name
 
+Awaited: TypeAlias = Literal["head", "body", "idle", "reading"]
+"""What a client keeps us waiting for: its request, the next one, or that it reads our answer."""
+LEAST_READ = 16_384
+"""Bytes that a client must read of an answer within `ConnectionLimits.reading` seconds, or all that is left."""
 _log = structlog.get_logger(__name__)
-
 GRACE = 3
 """Seconds that answers under way get when the process is asked to stop."""
 ACCEPT_AGAIN = 1.0
 """Seconds after which the next connection is accepted when the system could not give one."""
 _AT_ONCE = 50  # connections that are accepted before anything else has its turn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionLimits:
+    """What clients may take of us; times are in seconds.
+
+    `most` connections are open in all, and `each` from one address, or one customer's part of IPv6. This machine and
+    trusted `proxies` speak for many and are exempt from `each`. What clients have not read yet of their answers is
+    `unread` bytes in all.
+    """
+
+    most: int = 1000
+    each: int = 100
+    proxies: Proxies = field(default_factory=Proxies)
+    unread: int = 64_000_000
+    head: float = 10.0
+    body: float = 30.0
+    idle: float = 75.0
+    reading: float = 30.0
+
+
+class _Crowd:
+    """Connections under one bound; those that keep us waiting, the longest first."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.open: set[Protocol] = set()
+        self.waiting: dict[Protocol, None] = {}
+
+    def make_room(self) -> bool:
+        """Close the connection that keeps us waiting longest if the bound is reached; whether there is room now."""
+        if len(self.open) >= self.most and self.waiting:
+            next(iter(self.waiting)).drop()
+        return len(self.open) < self.most
+
+
+class Connections:
+    """All connections of one server."""
+
+    def __init__(self, limits: ConnectionLimits) -> None:
+        self.limits = limits
+        self._all = _Crowd(limits.most)
+        self._by_client: WeakValueDictionary[str, _Crowd] = WeakValueDictionary()
+        self.reading: dict[Protocol, None] = {}
+
+    def __len__(self) -> int:
+        return len(self._all.open)
+
+    def admit(self, host: str) -> list[_Crowd] | None:
+        """The crowds that a new connection from `host` joins, None if one of them is full of busy ones."""
+        crowds = [self._all]
+        if not self.limits.proxies.speak_for_many(host):
+            crowds.insert(0, self._by_client.setdefault(client_name(host), _Crowd(self.limits.each)))
+        return crowds if all(crowd.make_room() for crowd in crowds) else None
+
+    def give_back(self) -> None:
+        """Close half of the connections, as many of those as keep us waiting."""
+        for connection in list(self._all.waiting)[: (len(self) + 1) // 2]:
+            connection.drop()
+
+    def bear(self) -> None:
+        """Close the slowest readers until what is unread is little enough."""
+        while sum(one.unread for one in self.reading) > self.limits.unread:
+            next(iter(self.reading)).drop()
+
+
+class Protocol(H11Protocol):
+    """HTTP/1.1 whose connection ends when its client keeps it waiting too long."""
+
+    def __init__(
+        self, config: Config, server_state: ServerState, connections: Connections, crowds: list[_Crowd]
+    ) -> None:
+        super().__init__(config, server_state, {})
+        self._connections = connections
+        self._limits = connections.limits
+        self._crowds = crowds
+        self._awaits: tuple[Awaited | None, object] = (None, None)
+        self._began_with = 0  # bytes that were unread when this wait began
+        self._deadline: asyncio.TimerHandle | None = None
+        for crowd in crowds:
+            crowd.open.add(self)
+
+    @property
+    def unread(self) -> int:
+        """How many bytes of answers the client has still to read, without those that the system keeps."""
+        return self.transport.get_write_buffer_size()
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
+        super().connection_made(transport)
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._watch()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._watch()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._watch()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._wait_no_more()  # much was read: the wait for the rest begins now
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.leave()
+        super().connection_lost(exc)
+
+    def drop(self) -> None:
+        """End the connection at once, whatever was still to be sent."""
+        self.leave()
+        self.transport.abort()
+
+    def leave(self) -> None:
+        """Count for nothing any more."""
+        self._wait_no_more()
+        for crowd in self._crowds:
+            crowd.open.discard(self)
+        self._crowds = []
+
+    def _watch(self) -> None:
+        """See what the client keeps us waiting for now; a wait that has begun goes on."""
+        kind, _ = awaits = (self._awaited(), self.cycle)
+        if awaits == self._awaits or not self._crowds:
+            return
+        self._wait_no_more()
+        self._awaits = awaits
+        if kind is None:
+            return
+        for crowd in self._crowds:
+            crowd.waiting[self] = None
+        self._began_with = self.unread
+        self._deadline = self.loop.call_later(getattr(self._limits, kind), self._late, kind)
+        if kind == "reading":
+            self._connections.reading[self] = None
+            self._connections.bear()
+
+    def _wait_no_more(self) -> None:
+        self._awaits = (None, None)
+        if self._deadline is not None:
+            self._deadline.cancel()
+        for crowd in self._crowds:
+            crowd.waiting.pop(self, None)
+        self._connections.reading.pop(self, None)
+
+    def _awaited(self) -> Awaited | None:
+        if self.unread:
+            return "reading"
+        if self.conn.their_state is h11.SEND_BODY:
+            return "body"
+        if self.conn.their_state is h11.IDLE:
+            return "head" if self.cycle is None or self._has_begun else "idle"
+        return None
+
+    @property
+    def _has_begun(self) -> bool:
+        """Whether a part of a head has come."""
+        return bool(self.conn.trailing_data[0])
+
+    def _late(self, kind: Awaited) -> None:
+        unread = self.unread
+        if kind == "reading" and (not unread or self._began_with - unread >= LEAST_READ):
+            self._wait_no_more()
+            self._watch()
+            return
+        in_answer = kind == "body" and self.cycle.response_started
+        if not unread and not in_answer and (kind == "body" or self._has_begun):
+            self._refuse(b"408 Request Timeout", "The request did not arrive in time.")
+        if self.unread or not self.transport.is_closing():
+            self.drop()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no request that can be read, with the headers of all other answers."""
+        self._refuse(b"400 Bad Request", msg)
+
+    def _refuse(self, status: bytes, text: str) -> None:
+        headers: tuple[tuple[bytes, Any], ...] = (
+            (b"content-type", b"text/plain; charset=utf-8"),
+            (b"content-length", b"%d" % len(text)),
+            (b"connection", b"close"),
+            *EVERYWHERE,
+            (b"content-security-policy", FEED_POLICY),
+        )
+        lines = (b"HTTP/1.1 " + status, *(b"%s: %s" % header for header in headers), b"", text.encode("ascii"))
+        self.transport.write(b"\r\n".join(lines))
+        self.transport.close()
 
 
 class _Server(uvicorn.Server):

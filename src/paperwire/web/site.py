@@ -1,20 +1,32 @@
-"""Where people reach us: the public address, the path below its host, and which hosts are ours."""
+"""What the web room is handed: where people reach us, which clients ask, and what everything works with."""
 
 from __future__ import annotations
 
+import ipaddress
 import re
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from urllib.parse import unquote, urlsplit
 
 from starlette.types import Scope
 
 from paperwire.core.address import is_loopback
+from paperwire.core.health import Health
+from paperwire.pipeline.calibration import Calibration
+from paperwire.ports.channels import Hook
+from paperwire.ports.options import Now
+from paperwire.services.context import Context
+from paperwire.store.unit import Store
 
 _FOR_ANY_HOST = ("/healthz", "/readyz")
 _HOST = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([^\s:/?#@\[\]\\]+))(?::\d*)?")  # RFC 9110, section 7.2
 # A browser takes what follows two slashes for a host, and a backslash for a slash.
 _LOCAL = re.compile(r"/(?!/)[\w\-.~%!$&'()*+,;=:@/?#]{0,400}", re.ASCII)
 _STATIC = "/static/"  # so that the page which tells a visitor the right address looks like one
+_ONE_CUSTOMER = 64
+"""Bits of an IPv6 address that are the same for all machines of one customer (RFC 6177)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +74,111 @@ def local_path(text: str) -> str:
 
 def _plain(host: str) -> str:
     return host.lower().rstrip(".")
+
+
+class Proxies:
+    """The web servers that are trusted to say who asks; no other address is, loopback included."""
+
+    def __init__(self, trusted: Sequence[IPv4Network | IPv6Network] = ()) -> None:
+        self._trusted = tuple(trusted)
+
+    def speak_for_many(self, host: str) -> bool:
+        """Whether any number of clients may come from this address: a trusted proxy's, or this machine's."""
+        address = _address(host)
+        return address is not None and (address.is_loopback or self._is_trusted(address))
+
+    def client_of(self, scope: Scope) -> str:
+        """The address a request comes from; of one that trusted proxies passed on, what the first of them saw.
+
+        That is the last address in X-Forwarded-For that is no trusted proxy: each proxy adds at the end, and what
+        stands before may be the client's own invention.
+        """
+        host: str = scope["client"][0] if scope.get("client") else ""
+        if not self._trusted:
+            return host
+        address = _address(host)
+        if address is None or not self._is_trusted(address):
+            return host
+        for hop in _hops(scope):
+            hop_address = _address(_without_port(hop))
+            if hop_address is None:  # nothing a proxy writes: what stands before it is no better
+                break
+            address = hop_address
+            if not self._is_trusted(address):
+                break
+        return str(address)
+
+    def _is_trusted(self, address: IPv4Address | IPv6Address) -> bool:
+        return any(address in network for network in self._trusted)
+
+
+def client_name(host: str) -> str:
+    """What a client is counted by: an IPv4 address, or the part of an IPv6 address that one customer has."""
+    address = _address(host)
+    if address is None:
+        return host
+    if address.version == 4:
+        return str(address)
+    return str(ipaddress.ip_network((int(address), _ONE_CUSTOMER), strict=False))
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    """An address without its zone; one of IPv4 that is written as IPv6 is the IPv4 address."""
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return None
+    return (address.version == 6 and address.ipv4_mapped) or address
+
+
+def _hops(scope: Scope) -> Iterator[str]:
+    """What X-Forwarded-For names, the last first; several lines count as one list."""
+    for name, value in reversed(scope["headers"]):
+        if name == b"x-forwarded-for":
+            for hop in reversed(value.decode("latin-1").split(",")):
+                yield hop.strip()
+
+
+def _without_port(hop: str) -> str:
+    """`203.0.113.7:4711` and `[2001:db8::1]:4711`, as some proxies write them, without their ports."""
+    if hop.startswith("["):
+        return hop[1:].partition("]")[0]
+    return hop.partition(":")[0] if hop.count(":") == 1 else hop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebDeps:
+    """Everything pages, feeds and the API need: what services work with, and what pages alone ask for.
+
+    `authority` (a host name) and `minted` (the day it was first kept) make the ids of feeds. `unready` gives the
+    reasons why this process is not ready, if any. `hooks` are where platforms post to their channels. `proxies` knows
+    the web servers before us.
+    """
+
+    context: Context
+    authority: str
+    minted: date
+    health: Callable[[], Awaitable[Health]]
+    unready: Callable[[], Awaitable[Sequence[str]]]
+    hooks: Sequence[Hook] = ()
+    proxies: Proxies = field(default_factory=Proxies)
+
+    @property
+    def store(self) -> Store:
+        """The database."""
+        return self.context.store
+
+    @property
+    def now(self) -> Now:
+        """The clock."""
+        return self.context.now
+
+    @property
+    def public_url(self) -> str:
+        """Where people reach us, without a slash at the end."""
+        return self.context.public_url.rstrip("/")
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """What finds papers by meaning, None where no encoder is on."""
+        return self.context.calibration

@@ -1,33 +1,44 @@
-"""The page that subscribes without an account: an address that is then confirmed, or a link into a chat."""
+"""Subscribing without an account: an address that is then confirmed, or a link into a chat; and leaving.
+
+No page here needs a sign-in, those that the links in messages lead to included.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import quote
+from functools import partial
+from urllib.parse import parse_qs, quote
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from paperwire.core.messages.plain import plain_words
+from paperwire.core.subscriptions.departure import LASTS, Departure
+from paperwire.core.subscriptions.subscription import Destination, Subscription
 from paperwire.core.subscriptions.timetable import WEEKDAYS
+from paperwire.core.text.clean import clean
+from paperwire.errors import CommandError
 from paperwire.ports.channels import AddressInvitation, Channel, ChatInvitation, Inviting
 from paperwire.services import opt_in
 from paperwire.services.context import Context
-from paperwire.services.opt_in import Wish
+from paperwire.services.leave import Leaving, bring_back, leave, leaving
+from paperwire.services.opt_in import OptInRequest, Wish
 from paperwire.services.people import place_at
 from paperwire.services.queries import read_query
 from paperwire.services.start import kept_code, short_code
+from paperwire.services.strangers import allow, is_refused, read_token, refuse
 from paperwire.services.trending import PASSES, topic_query, trending_query
 from paperwire.services.typed import read_cadence
 from paperwire.services.zones import read_zone
-from paperwire.texts import Texts
-from paperwire.web.edge import Named
-from paperwire.web.forms import FieldError, check_form, client_of, form_key, form_of, reading
+from paperwire.texts import Texts, gettext_noop
+from paperwire.web.forms import LONGEST_FORM, FieldError, check_form, client_of, form_key, form_of, read_body, reading
 from paperwire.web.html import Html
-from paperwire.web.http import UNLISTED
-from paperwire.web.opt_in import said
-from paperwire.web.problems import Refused, not_found
+from paperwire.web.http import UNLISTED, Named
+from paperwire.web.problems import Refused, in_words, not_found
 from paperwire.web.views import Link
+from paperwire.wording.times import local
 
 _BLANK = {
     "to": "",
@@ -39,6 +50,17 @@ _BLANK = {
     "hour": "8",
     "zone": "UTC",
 }
+_CHANGES = {"refused": refuse, "allowed": allow}
+_no_choice = in_words(gettext_noop("Nothing was changed. Open the link again and press the button."))
+_NUMBER = re.compile(r"[0-9]{1,15}")
+_PART_ONLY, _PART_UNDO = b'name="only"', b'name="undo"'
+_LONGEST_NAME, _MOST_NAMES = 100, 5
+_NAMED_BY_ANYONE = "address"
+"""The kind of places that anyone who knows the address may name, so that others read what one person typed."""
+_no_link = in_words(gettext_noop("This link isn't valid, or what it was for is gone. Copy all of it from the message."))
+_garbled = in_words(
+    gettext_noop("This doesn't say which subscription to stop. Nothing was changed; open the page again and try there.")
+)
 
 
 def mail_channel(context: Context) -> str:
@@ -173,3 +195,183 @@ def _wish(values: Mapping[str, str], texts: Texts) -> Wish:
         else:
             text, name = trending_query(values["topic"], "week" if weekly else "day", texts)
     return Wish(text=text, name=name, cadence=cadence, zone=zone)
+
+
+def opt_in_routes(context: Context, html: Html) -> list[Named]:
+    methods = ["GET", "POST"]
+    return [
+        Named("/subscribe/{token}", _Confirm(context, html).answer, methods=methods),
+        Named("/never/{token}", _Refuse(context, html).answer, methods=methods),
+        Named("/u/{token}", _Leave(context, html).answer, methods=methods),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Confirm:
+    """What the link that confirms leads to. Programs that follow every link in a message do not confirm anything."""
+
+    context: Context
+    html: Html
+
+    async def answer(self, request: Request) -> Response:
+        """GET shows what is asked and a button; POST confirms it."""
+        texts = self.html.texts(request.scope)
+        token = request.path_params["token"]
+        try:
+            look = opt_in.confirm if request.method == "POST" else opt_in.look
+            asked = await look(self.context, token)
+        except CommandError as error:
+            return said(self.html, texts, texts.gettext("Nothing was changed"), str(error), status=400)
+        if asked is None:
+            raise Refused(404, _no_link, headers={"x-robots-tag": "noindex"})
+        if asked.state == "late":
+            text = texts.gettext("This link worked for 24 hours. Subscribe again to get a new one.")
+            return said(self.html, texts, texts.gettext("This link has expired"), text, status=410)
+        if asked.state == "used":
+            text = texts.gettext("This was confirmed already; there is nothing left to do.")
+            return said(self.html, texts, texts.gettext("Confirmed"), text)
+        if request.method == "POST":
+            return said(self.html, texts, texts.gettext("Confirmed"), _confirmed(asked, texts))
+        return self.html.page(
+            texts,
+            "confirm.html",
+            extra=(UNLISTED,),
+            cache="no-store",
+            title=texts.gettext("Confirm: new papers for this address"),
+            asked=asked,
+            what=asked.wish.words(texts),
+            lines=asked.wish.lines(texts),
+            when=asked.wish.when(texts),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Refuse:
+    """The link in a mail that somebody asked for by which its reader gets no more of them, or gets them again."""
+
+    context: Context
+    html: Html
+
+    async def answer(self, request: Request) -> Response:
+        """GET shows what is so and a button; POST says what is to be."""
+        texts = self.html.texts(request.scope)
+        digest = read_token(self.context, request.path_params["token"])
+        if digest is None:
+            raise Refused(404, _no_link, headers={"x-robots-tag": "noindex"})
+        if request.method == "POST":
+            change = _CHANGES.get((await form_of(request)).get("requests", ""))
+            if change is None:
+                raise Refused(400, _no_choice)
+            await change(self.context, digest)
+        refused = await is_refused(self.context, digest)
+        title = texts.gettext("No more requests") if refused else texts.gettext("Requests to this address")
+        return self.html.page(texts, "never.html", extra=(UNLISTED,), cache="no-store", title=title, refused=refused)
+
+
+@dataclass(frozen=True, slots=True)
+class _Leave:
+    """The way out that stands in each message; anyone who has its address may use it."""
+
+    context: Context
+    html: Html
+
+    async def answer(self, request: Request) -> Response:
+        """GET shows what comes and buttons; POST ends one subscription or, as mail programs do (RFC 8058), all.
+
+        For a week the page offers to undo that.
+        """
+        texts, store = self.html.texts(request.scope), self.context.store
+        token = request.path_params["token"]
+        found = await leaving(store, self.context.secret_key, token)
+        if found is None:
+            raise Refused(404, _no_link, headers={"x-robots-tag": "noindex"})
+        title, done = texts.gettext("What is sent here"), ""
+        if request.method == "POST":
+            try:
+                title, done = await self._change(found, await read_body(request, LONGEST_FORM), texts)
+            except CommandError as error:
+                return said(self.html, texts, texts.gettext("Nothing was changed"), str(error), status=400)
+            found = await leaving(store, self.context.secret_key, token) or found
+        return self.html.page(
+            texts,
+            "leave.html",
+            extra=(UNLISTED,),
+            cache="no-store",
+            title=title,
+            address=found.place.title or found.place.address,
+            paused=found.place.paused,
+            subscriptions=[(one.number, _title(one, found.place)) for one in found.subscriptions],
+            ended=[_ended(departure, found.place, texts) for departure in found.departures],
+            done=done,
+        )
+
+    async def _change(self, found: Leaving, body: bytes, texts: Texts) -> tuple[str, str]:
+        """Do what a form asks for; the title of the page that follows, and what was done."""
+        address = found.place.title or found.place.address
+        undo = _fields(body, "undo")
+        if undo or _PART_UNDO in body:
+            second = int(undo[0]) if len(undo) == 1 and _NUMBER.fullmatch(undo[0]) else 0
+            if await bring_back(self.context, found.place, second):
+                return texts.gettext("Subscribed again"), texts.gettext(
+                    "What was sent to %(address)s before is sent again.", address=address
+                )
+            return texts.gettext("What is sent here"), texts.gettext("There was nothing left to undo.")
+        only = _only(body)
+        await leave(self.context.store, found.place, only=only)
+        if only is None or {one.number for one in found.subscriptions} <= {only}:
+            text = texts.gettext("No more papers will be sent to %(address)s.", address=address)
+            return texts.gettext("Unsubscribed"), text
+        text = texts.gettext("Stopped. This subscription ends with the last message you got.")
+        return texts.gettext("What is sent here"), text
+
+
+def _title(subscription: Subscription, place: Destination) -> str:
+    """What a subscription is called; where anyone may name the address, nothing but the words of its query."""
+    if place.kind == _NAMED_BY_ANYONE:
+        return plain_words(subscription.text) or plain_words(subscription.name)
+    return subscription.name or subscription.text
+
+
+def _ended(departure: Departure, place: Destination, texts: Texts) -> tuple[int, str]:
+    """What the button that undoes a departure sends, and what it would bring back until when."""
+    show = plain_words if place.kind == _NAMED_BY_ANYONE else partial(clean, limit=_LONGEST_NAME)
+    names = texts.join([show(name) for name in departure.names[:_MOST_NAMES]])
+    until = local(departure.left_at + LASTS, place.zone, texts)
+    if len(departure.names) > _MOST_NAMES:
+        count = texts.ngettext("%(num)s subscription", "%(num)s subscriptions", len(departure.names))
+        return departure.second, texts.gettext(
+            "Ended: %(names)s. Can be undone until %(until)s.", names=count, until=until
+        )
+    if not names:
+        return departure.second, texts.gettext("Ended: all messages. Can be undone until %(until)s.", until=until)
+    return departure.second, texts.gettext("Ended: %(names)s. Can be undone until %(until)s.", names=names, until=until)
+
+
+def _only(body: bytes) -> int | None:
+    """The number of the one subscription that a form stops, None if it stops all; raises Refused if it is garbled."""
+    named = _fields(body, "only")
+    if not named and _PART_ONLY not in body:  # mail programs may send a form in parts (RFC 8058), without `only`
+        return None
+    if len(named) != 1 or not _NUMBER.fullmatch(named[0]):
+        raise Refused(400, _garbled, headers={"x-robots-tag": "noindex"})
+    return int(named[0])
+
+
+def _fields(body: bytes, name: str) -> list[str]:
+    """The values of a field, blank ones too."""
+    return parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True).get(name, [])
+
+
+def _confirmed(asked: OptInRequest, texts: Texts) -> str:
+    return texts.gettext(
+        "%(what)s will come to %(address)s %(when)s. Each message has a link that ends it.",
+        what=asked.wish.words(texts),
+        address=asked.place,
+        when=asked.wish.when(texts),
+    )
+
+
+def said(html: Html, texts: Texts, title: str, text: str, status: int = 200) -> Response:
+    """A page with one sentence, which no search engine keeps."""
+    values = {"title": title, "text": text, "source_url": ""}
+    return html.page(texts, "message.html", status=status, extra=(UNLISTED,), cache="no-store", **values)

@@ -15,8 +15,8 @@ from paperwire.errors import CommandError, StoreBusy
 from paperwire.services.context import Context
 from paperwire.services.suggest import suggest
 from paperwire.store import lanes
-from paperwire.web.edge import Named
 from paperwire.web.html import Html
+from paperwire.web.http import Named
 from paperwire.wording.suggest import foot_lines, found_line
 
 _LONGEST_LIST = 2_000

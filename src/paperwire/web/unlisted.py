@@ -13,11 +13,10 @@ from paperwire.feeds.calendar import MEDIA_TYPE
 from paperwire.services.context import Context
 from paperwire.services.meetings import published
 from paperwire.texts import gettext_noop
-from paperwire.web.deps import WebDeps
-from paperwire.web.edge import Named
 from paperwire.web.html import Html
-from paperwire.web.http import UNLISTED, Payload, Ready
+from paperwire.web.http import UNLISTED, Named, Payload, Ready
 from paperwire.web.problems import Refused, in_words, not_found
+from paperwire.web.site import WebDeps
 from paperwire.web.views import paper_view
 
 _CACHE = "private, max-age=300"

@@ -20,10 +20,9 @@ from paperwire.services.limits import Limits
 from paperwire.services.queries import QueryRefused
 from paperwire.services.typed import StaleButton, action_number
 from paperwire.texts import Texts, gettext_noop
-from paperwire.web.auth import Auth, SignedIn
-from paperwire.web.forms import FieldError
+from paperwire.web.forms import Auth, FieldError, SignedIn
 from paperwire.web.html import FRESH, Html
-from paperwire.web.pages import ErrorView
+from paperwire.web.views import ErrorView
 from paperwire.wording.places import place_name
 
 _STALE = gettext_noop("This page was out of date. Check it, then try again.")
