@@ -111,39 +111,39 @@ def loaded(name):
 
 
 @pytest.fixture
-def server():
+def postgres_program():
     return loaded("postgres")
 
 
-def test_without_programs_the_server_that_runs_serves(server, monkeypatch, tmp_path):
+def test_without_programs_the_server_that_runs_serves(postgres_program, monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(server, "DEBIAN", tmp_path)
-    address, sentence = server.start(tmp_path / "data")
-    assert address == server.RUNNING
+    monkeypatch.setattr(postgres_program, "DEBIAN", tmp_path)
+    address, sentence = postgres_program.start(tmp_path / "data")
+    assert address == postgres_program.RUNNING
     assert sentence == "no programs of a PostgreSQL server are here: the one on 127.0.0.1:5432 serves"
-    server.stop(tmp_path / "data")
+    postgres_program.stop(tmp_path / "data")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_if_the_programs_fail_the_server_that_runs_serves(server, monkeypatch, tmp_path):
+def test_if_the_programs_fail_the_server_that_runs_serves(postgres_program, monkeypatch, tmp_path):
     for name in ("initdb", "pg_ctl", "postgres"):
         (tmp_path / name).write_text("#!/bin/sh\nexit 1\n")
         (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    address, sentence = server.start(tmp_path / "data")
-    assert address == server.RUNNING
+    address, sentence = postgres_program.start(tmp_path / "data")
+    assert address == postgres_program.RUNNING
     assert "can be started" in sentence
     assert not (tmp_path / "data").exists()
 
 
-def test_the_throw_away_server_is_another_and_leaves_nothing(server):
-    if server.programs() is None:
+def test_the_throw_away_server_is_another_and_leaves_nothing(postgres_program):
+    if postgres_program.programs() is None:
         pytest.skip("no programs of a PostgreSQL server are here")
     with tempfile.TemporaryDirectory() as made:
         Path(made).chmod(0o711)  # as a server that root starts runs as another user
         folder = Path(made, "server")
-        address, sentence = server.start(folder)
-        if address == server.RUNNING:
+        address, sentence = postgres_program.start(folder)
+        if address == postgres_program.RUNNING:
             pytest.skip(sentence)
         try:
             assert sentence.startswith("a throw-away server of ")
@@ -151,7 +151,7 @@ def test_the_throw_away_server_is_another_and_leaves_nothing(server):
             with psycopg.connect(plain) as connection:
                 assert connection.execute("SHOW fsync").fetchone() == ("off",)
         finally:
-            server.stop(folder)
+            postgres_program.stop(folder)
         assert not folder.exists()
         with pytest.raises(psycopg.OperationalError):
             psycopg.connect(plain, connect_timeout=5)

@@ -27,20 +27,23 @@ ONE = Message(items=(PAPER,), buttons=((Button("Save", "save:1"),),), key="01234
 
 
 @pytest.fixture
-async def server():
-    async with NtfyServer(token="tk_good", closed=("secret",)) as server:
-        yield server
+async def ntfy_server():
+    async with NtfyServer(token="tk_good", closed=("secret",)) as ntfy_server:
+        yield ntfy_server
 
 
-def channel_of(server, **options):
+def channel_of(ntfy_server, **options):
     return build(
-        Options(server=server.url, **options), network=DIRECT, now=lambda: NOW, public_url="https://papers.example.org"
+        Options(server=ntfy_server.url, **options),
+        network=DIRECT,
+        now=lambda: NOW,
+        public_url="https://papers.example.org",
     )
 
 
 @pytest.fixture
-async def channel(server):
-    channel = channel_of(server, token="tk_good")
+async def channel(ntfy_server):
+    channel = channel_of(ntfy_server, token="tk_good")
     yield channel
     await channel.close()
 
@@ -51,10 +54,10 @@ async def failing(channel, *, to="mine", message=ONE):
     return caught.value
 
 
-async def test_a_paper_is_a_notification_that_opens_its_page(server, channel):
+async def test_a_paper_is_a_notification_that_opens_its_page(ntfy_server, channel):
     receipt = await channel.send("mine", ONE)
     assert receipt.message_id == "m1"
-    assert server.shown["mine"] == [
+    assert ntfy_server.shown["mine"] == [
         {
             "topic": "mine",
             "sequence_id": ONE.key,
@@ -64,15 +67,15 @@ async def test_a_paper_is_a_notification_that_opens_its_page(server, channel):
             "attached": False,
         }
     ]
-    headers = server.requests[0]
+    headers = ntfy_server.requests[0]
     assert headers["user-agent"] == "Paperwire (+https://papers.example.org)"
     assert headers["authorization"] == "Bearer tk_good"
 
 
-async def test_several_papers_are_a_text_with_a_link_for_each(server, channel):
+async def test_several_papers_are_a_text_with_a_link_for_each(ntfy_server, channel):
     other = Item("Other", "https://arxiv.org/abs/2501.00002")
     await channel.send("mine", Message(head=((Span("2 new papers"),),), items=(PAPER, other), foot=((Span("bye"),),)))
-    (shown,) = server.shown["mine"]
+    (shown,) = ntfy_server.shown["mine"]
     assert shown["title"] == "2 new papers"
     assert shown["message"] == (
         f"• {PAPER.title}\n{PAPER.url}\nA. Smith · cs.AI\n\n• Other\nhttps://arxiv.org/abs/2501.00002\nbye"
@@ -80,22 +83,22 @@ async def test_several_papers_are_a_text_with_a_link_for_each(server, channel):
     assert "click" not in shown
 
 
-async def test_what_is_sent_again_replaces_what_arrived(server, channel):
+async def test_what_is_sent_again_replaces_what_arrived(ntfy_server, channel):
     await channel.send("mine", ONE)
     await channel.send("mine", ONE)
-    assert len(server.shown["mine"]) == 1
+    assert len(ntfy_server.shown["mine"]) == 1
 
 
-async def test_a_list_that_makes_no_sound_has_low_priority(server, channel):
+async def test_a_list_that_makes_no_sound_has_low_priority(ntfy_server, channel):
     await channel.send("mine", Message(head=((Span("a"),),), silent=True))
-    (shown,) = server.shown["mine"]
+    (shown,) = ntfy_server.shown["mine"]
     assert (shown["priority"], shown["message"]) == (2, "a")
 
 
-async def test_buttons_that_open_a_page_are_actions_up_to_three(server, channel):
+async def test_buttons_that_open_a_page_are_actions_up_to_three(ntfy_server, channel):
     links = tuple(Button(f"L{at}", url=f"https://arxiv.org/pdf/{at}") for at in range(5))
     await channel.send("mine", Message(items=(PAPER,), buttons=((Button("Save", "save:1"), *links),)))
-    actions = server.shown["mine"][0]["actions"]
+    actions = ntfy_server.shown["mine"][0]["actions"]
     assert [(one["action"], one["label"], one["url"]) for one in actions] == [
         ("view", link.label, link.url) for link in links[:3]
     ]
@@ -103,14 +106,14 @@ async def test_buttons_that_open_a_page_are_actions_up_to_three(server, channel)
 
 @pytest.mark.parametrize("letter", ["a", "字", '"'])
 @pytest.mark.parametrize("count", [1, 5])
-async def test_however_long_it_is_it_fits_and_no_link_is_lost(server, channel, letter, count):
+async def test_however_long_it_is_it_fits_and_no_link_is_lost(ntfy_server, channel, letter, count):
     items = tuple(
         Item(letter * 600, f"{PAPER.url}{at}", ((Span(letter * 900),),), letter * 8000) for at in range(count)
     )
     head = ((Span("5 new papers"),),) if count > 1 else ()
     message = Message(head=head, items=items)
     await channel.send("mine", message)
-    (shown,) = server.shown["mine"]
+    (shown,) = ntfy_server.shown["mine"]
     assert not shown["attached"]
     assert all(item.url in json.dumps(shown) for item in items)
     assert len(notification("mine", message)) > SIZE  # it was cut
@@ -137,15 +140,17 @@ async def test_however_long_it_is_it_fits_and_no_link_is_lost(server, channel, l
         ("[1]", Retry, 5.0, True, False, "not the service that was expected"),
     ],
 )
-async def test_a_fault_of_the_server_costs_no_message(server, channel, answer, kind, after, everywhere, asked, words):
-    server.answers.append(answer)
+async def test_a_fault_of_the_server_costs_no_message(
+    ntfy_server, channel, answer, kind, after, everywhere, asked, words
+):
+    ntfy_server.answers.append(answer)
     error = await failing(channel)
     assert (type(error), error.after, error.everywhere, error.asked) == (kind, after, everywhere, asked)
     assert words in str(error)
     await channel.send("mine", ONE)
 
 
-async def test_the_sixty_first_message_at_once_has_to_wait(server, channel):
+async def test_the_sixty_first_message_at_once_has_to_wait(ntfy_server, channel):
     for _ in range(BURST):
         await channel.send("mine", ONE)
     assert (await failing(channel)).everywhere
@@ -161,22 +166,22 @@ async def test_a_topic_that_is_closed_to_us_is_gone_and_one_that_is_none_refused
     assert type(await failing(channel, to="docs")) is Rejected
 
 
-async def test_a_message_that_may_have_arrived_is_sent_again_soon(server, channel, monkeypatch):
+async def test_a_message_that_may_have_arrived_is_sent_again_soon(ntfy_server, channel, monkeypatch):
     monkeypatch.setattr(_service, "TIMEOUT", 0.2)
-    server.answers += ["hang", "reset"]
+    ntfy_server.answers += ["hang", "reset"]
     for _ in range(2):
         error = await failing(channel)
         assert (type(error), error.after) == (Unknown, 5.0)
 
 
-async def test_a_token_that_is_refused_is_said_until_it_works(server, channel, caplog):
+async def test_a_token_that_is_refused_is_said_until_it_works(ntfy_server, channel, caplog):
     caplog.set_level(logging.DEBUG)
-    wrong = channel_of(server, token="tk_wrong")
+    wrong = channel_of(ntfy_server, token="tk_wrong")
     error = await failing(wrong)
     assert error.everywhere
     assert "check channels.ntfy.token" in str(error)
     assert wrong.state().startswith("reconnecting since 2026-01-05 08:00 UTC: 127.0.0.1:")
-    server._token = "tk_wrong"
+    ntfy_server._token = "tk_wrong"
     await wrong.probe()
     assert wrong.state() == "ready"
     await wrong.close()
@@ -184,36 +189,36 @@ async def test_a_token_that_is_refused_is_said_until_it_works(server, channel, c
 
 
 @pytest.mark.parametrize("fault", [500, "reset"])
-async def test_a_fault_is_said_until_something_gets_through(server, channel, fault):
-    server.answers.append(fault)
+async def test_a_fault_is_said_until_something_gets_through(ntfy_server, channel, fault):
+    ntfy_server.answers.append(fault)
     await failing(channel)
     assert channel.state().startswith("reconnecting since 2026-01-05 08:00 UTC: 127.0.0.1:")
     await channel.probe()
     assert channel.state() == "ready"
 
 
-async def test_since_when_it_is_down_stays(server):
+async def test_since_when_it_is_down_stays(ntfy_server):
     times = [NOW, NOW + timedelta(hours=1)]
     channel = build(
-        Options(server=server.url), network=DIRECT, now=lambda: times[0], public_url="http://127.0.0.1:8000"
+        Options(server=ntfy_server.url), network=DIRECT, now=lambda: times[0], public_url="http://127.0.0.1:8000"
     )
     for _ in range(2):
-        server.answers.append(404)
+        ntfy_server.answers.append(404)
         await failing(channel)
         times.pop(0)
         times.append(NOW)
     assert "since 2026-01-05 08:00 UTC" in channel.state()
-    assert server.requests[0]["user-agent"] == "Paperwire"
-    assert "authorization" not in server.requests[0]
+    assert ntfy_server.requests[0]["user-agent"] == "Paperwire"
+    assert "authorization" not in ntfy_server.requests[0]
     await channel.close()
 
 
 # --- topics ------------------------------------------------------------------------------------------------------
 
 
-async def test_anybody_who_knows_a_topic_may_name_it_and_it_is_not_shown(server, channel):
-    host = server.url.removeprefix("http://")
-    for address in ("mylab-7Hq2", f"{server.url}/mylab-7Hq2", f"{host}/mylab-7Hq2", f"https://{host}/mylab-7Hq2"):
+async def test_anybody_who_knows_a_topic_may_name_it_and_it_is_not_shown(ntfy_server, channel):
+    host = ntfy_server.url.removeprefix("http://")
+    for address in ("mylab-7Hq2", f"{ntfy_server.url}/mylab-7Hq2", f"{host}/mylab-7Hq2", f"https://{host}/mylab-7Hq2"):
         place, manages = await channel.inspect(address, ANN)
         assert (place.channel, place.kind, place.address) == ("ntfy", "address", "mylab-7Hq2")
         assert (place.title, place.problem, manages) == (f"{host}/myl…", "", True)
@@ -225,8 +230,10 @@ async def test_what_is_no_topic_is_refused(channel, address):
         await channel.inspect(address, ANN)
 
 
-@pytest.mark.parametrize("server", ["ntfy.sh", "ftp://ntfy.sh", "https://ntfy.sh/topic", "https://", "https://a.b?c"])
-def test_a_server_is_an_address_without_a_path(server):
+@pytest.mark.parametrize(
+    "ntfy_server", ["ntfy.sh", "ftp://ntfy.sh", "https://ntfy.sh/topic", "https://", "https://a.b?c"]
+)
+def test_a_server_is_an_address_without_a_path(ntfy_server):
     with pytest.raises(ValidationError, match="address of a server"):
-        Options(server=server)
+        Options(server=ntfy_server)
     assert Options(server="https://ntfy.example.org/ ").server == "https://ntfy.example.org"

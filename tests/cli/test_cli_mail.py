@@ -39,13 +39,13 @@ Status: {status}
 
 
 @pytest.fixture
-def server():
+def smtp_server():
     """A mail server beside the command, in a thread of its own."""
     loop, ready, ends, servers = asyncio.new_event_loop(), threading.Event(), asyncio.Event(), []
 
     async def serve():
-        async with MailServer() as server:
-            servers.append(server)
+        async with MailServer() as smtp_server:
+            servers.append(smtp_server)
             ready.set()
             await ends.wait()
 
@@ -59,8 +59,8 @@ def server():
 
 
 @pytest.fixture
-def mailing(migrated, server):
-    migrated.env(channels__email__smtp_url=server.url, channels__email__from_address="news@papers.example.com")
+def mailing(migrated, smtp_server):
+    migrated.env(channels__email__smtp_url=smtp_server.url, channels__email__from_address="news@papers.example.com")
     return migrated
 
 
@@ -84,22 +84,22 @@ def paused(database):
     return on(database, look)
 
 
-def test_check_warns_without_a_signature_and_sends_a_test(mailing, server):
+def test_check_warns_without_a_signature_and_sends_a_test(mailing, smtp_server):
     said = mailing("check")
     assert said.code == 0
     assert "     ok  email: answers and lets us in\n" in said.out
     assert "warning  email: mail is not signed by DKIM" in said.out
-    assert server.mails == []
+    assert smtp_server.mails == []
     said = mailing("check", "--send-test", ANN)
     assert said.code == 0
-    (mail,) = server.mails
+    (mail,) = smtp_server.mails
     assert mail.recipients == [ANN]
     assert mail.parsed["Subject"] == "A test of Paperwire"
     assert f"     ok  email: a test was handed over for {ANN} as {mail.parsed['Message-ID']}\n" in said.out
 
 
-def test_a_test_that_reaches_nobody_is_broken(mailing, server):
-    server.closed = {ANN: "550 5.1.1 No such user"}
+def test_a_test_that_reaches_nobody_is_broken(mailing, smtp_server):
+    smtp_server.closed = {ANN: "550 5.1.1 No such user"}
     said = mailing("check", "--send-test", ANN, "--json")
     assert said.code == 1
     assert found(said)["email"] == (
@@ -109,9 +109,9 @@ def test_a_test_that_reaches_nobody_is_broken(mailing, server):
     assert "looks like ann@example.org" in mailing("check", "--send-test", "ann").out
 
 
-def test_a_test_that_hangs_ends(mailing, server, monkeypatch):
+def test_a_test_that_hangs_ends(mailing, smtp_server, monkeypatch):
     monkeypatch.setattr("paperwire.cli.check._PATIENCE", 0.3)
-    server.at_data.append("hang")
+    smtp_server.at_data.append("hang")
     said = mailing("check", "--send-test", ANN).out
     assert f"no test reaches {ANN}: stopped before 127.0.0.1 answered; the mail may have arrived" in said
 
@@ -140,7 +140,7 @@ def test_a_report_pauses_its_address(subscribed):
     assert paused(database) == "mail came back: 5.1.1"
 
 
-def test_whose_address_it_is_is_told_elsewhere_once(subscribed, server):
+def test_whose_address_it_is_is_told_elsewhere_once(subscribed, smtp_server):
     shell, name, database = subscribed
 
     async def add(unit):
@@ -150,7 +150,7 @@ def test_whose_address_it_is_is_told_elsewhere_once(subscribed, server):
     on(database, add)
     for _ in range(2):
         assert bounce(shell, to=f"news+{name}.abc@papers.example.com").out.startswith(f"{ANN} is paused")
-    (mail,) = server.mails
+    (mail,) = smtp_server.mails
     assert mail.recipients == [OTHER]
     text = mail.parsed.get_body(("plain",)).get_content()
     assert text.split("\r\n")[:2] == [

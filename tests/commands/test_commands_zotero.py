@@ -15,14 +15,14 @@ from servers.zotero import KEY, ZoteroServer
 
 
 @pytest.fixture
-async def server():
+async def zotero_server():
     async with ZoteroServer() as running:
         yield running
 
 
 @pytest.fixture
-async def reader(bot, server):
-    zotero = Zotero(server.url, network=DIRECT, agent="Paperwire/test")
+async def reader(bot, zotero_server):
+    zotero = Zotero(zotero_server.url, network=DIRECT, agent="Paperwire/test")
     reader = LibraryReader(
         store=bot.store,
         service=zotero,
@@ -59,10 +59,10 @@ async def saved(bot):
     return {item.title for item in (await bot.says("/saved")).message.items}
 
 
-async def test_the_key_is_asked_for_and_the_library_read(bot, server, reader, known):
+async def test_the_key_is_asked_for_and_the_library_read(bot, zotero_server, reader, known):
     await bot.record(paper(1, "Diffusion"))
     known["2601.09999"] = paper(9999, "Elsewhere")
-    server.add(entry(1, "Diffusion"), entry(9999, "Elsewhere"), {"title": "A book"})
+    zotero_server.add(entry(1, "Diffusion"), entry(9999, "Elsewhere"), {"title": "A book"})
     asked = await bot.says("/saved import zotero")
     assert asked.private
     assert "https://www.zotero.org/settings/keys/new" in text_of(asked)
@@ -76,41 +76,41 @@ async def test_the_key_is_asked_for_and_the_library_read(bot, server, reader, kn
     assert await saved(bot) == {"Diffusion", "Elsewhere"}
 
 
-async def test_a_form_answers_too(bot, server, reader):
+async def test_a_form_answers_too(bot, zotero_server, reader):
     reply = await bot.says(f"/saved {KEY}", **{"import": "zotero"})
     assert "once a day" in text_of(reply)
 
 
-async def test_it_is_read_on_daily_from_where_it_was(bot, server, reader, job):
+async def test_it_is_read_on_daily_from_where_it_was(bot, zotero_server, reader, job):
     await bot.record(paper(1, "Diffusion"), paper(2, "Adapters"))
-    server.add(entry(1, "Diffusion"))
+    zotero_server.add(entry(1, "Diffusion"))
     await connected(bot)
-    server.add(entry(2, "Adapters"))
+    zotero_server.add(entry(2, "Adapters"))
     await job.run()
     assert await saved(bot) == {"Diffusion"}
     bot.clock.advance(days=1)
     await job.run()
     assert await saved(bot) == {"Diffusion", "Adapters"}
-    assert server.requests[-1][1]["since"] == "1"
+    assert zotero_server.requests[-1][1]["since"] == "1"
 
 
-async def test_a_revoked_key_stops_it_and_is_told_once(bot, server, reader, job):
+async def test_a_revoked_key_stops_it_and_is_told_once(bot, zotero_server, reader, job):
     await connected(bot)
-    server.keys.clear()
+    zotero_server.keys.clear()
     for _ in range(2):
         bot.clock.advance(days=1)
         await job.run()
     ((place, message),) = bot.channel.sent
     assert place == "1"
     assert "its key isn't valid any more" in message.head[0][0].text
-    asked = len(server.requests)
+    asked = len(zotero_server.requests)
     bot.clock.advance(days=2)
     await job.run()
-    assert len(server.requests) == asked
+    assert len(zotero_server.requests) == asked
     assert "No library is read for you." in text_of(await bot.says("/saved import off"))
 
 
-async def test_a_key_that_another_secret_key_sealed_stops_it(bot, server, reader, job):
+async def test_a_key_that_another_secret_key_sealed_stops_it(bot, zotero_server, reader, job):
     await connected(bot)
     other = replace(job, reader=replace(reader, seal=KeySeal(b"another" * 5)))
     bot.clock.advance(days=1)
@@ -118,9 +118,9 @@ async def test_a_key_that_another_secret_key_sealed_stops_it(bot, server, reader
     assert len(bot.channel.sent) == 1
 
 
-async def test_a_person_who_cannot_be_told_does_not_keep_it(bot, server, reader, job):
+async def test_a_person_who_cannot_be_told_does_not_keep_it(bot, zotero_server, reader, job):
     await connected(bot)
-    server.keys.clear()
+    zotero_server.keys.clear()
 
     async def tell(_person, _words):
         return False
@@ -130,7 +130,7 @@ async def test_a_person_who_cannot_be_told_does_not_keep_it(bot, server, reader,
     assert "No library is read for you." in text_of(await bot.says("/saved import off"))
 
 
-async def test_a_key_that_was_replaced_meanwhile_is_not_stopped(bot, server, reader, job):
+async def test_a_key_that_was_replaced_meanwhile_is_not_stopped(bot, zotero_server, reader, job):
     await connected(bot)
     bot.clock.advance(days=1)
     async with bot.store.write() as unit:
@@ -140,27 +140,27 @@ async def test_a_key_that_was_replaced_meanwhile_is_not_stopped(bot, server, rea
     assert bot.channel.sent == []
 
 
-async def test_what_fails_is_tried_again_later(bot, server, reader, job):
+async def test_what_fails_is_tried_again_later(bot, zotero_server, reader, job):
     await connected(bot)
     bot.clock.advance(days=1)
-    server.faults.append(500)
+    zotero_server.faults.append(500)
     await job.run()
-    asked = len(server.requests)
+    asked = len(zotero_server.requests)
     bot.clock.advance(minutes=59)
     await job.run()
-    assert len(server.requests) == asked
+    assert len(zotero_server.requests) == asked
     bot.clock.advance(minutes=2)
     await job.run()
-    assert len(server.requests) == asked + 1
+    assert len(zotero_server.requests) == asked + 1
 
 
-async def test_a_first_reading_that_fails_is_told(bot, server, reader):
+async def test_a_first_reading_that_fails_is_told(bot, zotero_server, reader):
     reply = await bot.says(f"/saved import zotero {KEY}")
-    server.faults.append(500)
+    zotero_server.faults.append(500)
     assert "Reading it failed" in text_of((await reply.update()).reply)
 
 
-async def test_off_and_forget_delete_the_key(bot, server, reader):
+async def test_off_and_forget_delete_the_key(bot, zotero_server, reader):
     await connected(bot)
     assert "its key is deleted" in text_of(await bot.says("/saved import off"))
     assert "No library is read" in text_of(await bot.says("/saved import off"))
@@ -170,7 +170,7 @@ async def test_off_and_forget_delete_the_key(bot, server, reader):
     assert "No library is read" in text_of(await bot.says("/saved import off"))
 
 
-async def test_a_library_is_read_for_no_one_after_accounts_part(bot, server, reader, job):
+async def test_a_library_is_read_for_no_one_after_accounts_part(bot, zotero_server, reader, job):
     """It may be of either, and its key must not go on to bring one's papers to the other."""
     await connected(bot)
     async with bot.store.write() as unit:
@@ -179,7 +179,7 @@ async def test_a_library_is_read_for_no_one_after_accounts_part(bot, server, rea
     question = await bot.presses("unlink:telegram:1", who="2")
     assert "A connected library is no longer read" in text_of(question)
     await bot.presses("unlink:yes:telegram:1", who="2")
-    server.add(entry(1, "Diffusion"))
+    zotero_server.add(entry(1, "Diffusion"))
     await bot.record(paper(1, "Diffusion"))
     bot.clock.advance(days=1)
     await job.run()
@@ -187,9 +187,9 @@ async def test_a_library_is_read_for_no_one_after_accounts_part(bot, server, rea
     assert {item.title for item in (await bot.says("/saved", who="2")).message.items} == set()
 
 
-async def test_a_group_is_read_where_the_key_opens_it(bot, server, reader):
+async def test_a_group_is_read_where_the_key_opens_it(bot, zotero_server, reader):
     await bot.record(paper(1, "Diffusion"))
-    server.add(entry(1, "Diffusion"), library="groups/5")
+    zotero_server.add(entry(1, "Diffusion"), library="groups/5")
     asked = await bot.says("/saved import zotero https://www.zotero.org/groups/5/lab")
     assert asked.question.options == {"import": "zotero groups/5"}
     reply = await answers(bot, KEY)
@@ -198,21 +198,21 @@ async def test_a_group_is_read_where_the_key_opens_it(bot, server, reader):
     assert "doesn't open the library" in text_of(await bot.says(f"/saved import zotero 6 {KEY}"))
 
 
-async def test_wrong_keys_and_words_are_refused(bot, server, reader):
+async def test_wrong_keys_and_words_are_refused(bot, zotero_server, reader):
     refused = await bot.says(f"/saved import zotero {'x' * 24}")
     assert "This key doesn't open the library" in text_of(refused)
     assert refused.unseen
     assert "That is no Zotero key" in text_of(await bot.says("/saved import zotero hello"))
-    server.faults.append(500)
+    zotero_server.faults.append(500)
     assert "can't be asked now" in text_of(await bot.says(f"/saved import zotero {KEY}"))
 
 
-async def test_in_a_group_no_key_is_taken(bot, server, reader):
+async def test_in_a_group_no_key_is_taken(bot, zotero_server, reader):
     shown = await bot.says(f"/saved import zotero {KEY}", place=GROUP)
     assert shown.unseen
     assert "in a private chat" in text_of(shown)
     assert not (await bot.says("/saved import zotero", place=GROUP)).unseen
-    assert server.requests == []
+    assert zotero_server.requests == []
 
 
 def test_a_sealed_key_opens_under_its_own_secret_key_alone():

@@ -17,7 +17,7 @@ from servers.telegram_world import found_in
 
 
 @pytest.fixture
-async def world(store, clock, monkeypatch):
+async def conversation(store, clock, monkeypatch):
     for limit in ("SUGGEST_WITHIN", "DEFER_AFTER"):  # whatever the machine does besides
         monkeypatch.setattr(f"paperwire.channels.discord.answer.{limit}", PATIENCE)
     async with conversing(store, clock) as made:
@@ -40,8 +40,8 @@ async def ready(monkeypatch):
 
 
 @pytest.mark.parametrize(("chat", "status"), [(GROUP, "member"), (NEWS, "administrator")])
-async def test_added_to_a_telegram_chat_the_bot_greets_once_and_a_button_subscribes(world, chat, status):
-    telegram = world.telegram
+async def test_added_to_a_telegram_chat_the_bot_greets_once_and_a_button_subscribes(conversation, chat, status):
+    telegram = conversation.telegram
     telegram.chats[chat].bot = "left"
     telegram.standing(ANN, chat, status, **({"can_post_messages": True} if chat == NEWS else {}))
     (greeting,) = await telegram.wait(chat)
@@ -54,12 +54,12 @@ async def test_added_to_a_telegram_chat_the_bot_greets_once_and_a_button_subscri
     telegram.press(ANN, greeting, "Subscribe to this example")
     answer = (await telegram.wait(chat, 2))[1]
     assert answer.text.startswith('Subscribed: "large language model" reasoning')
-    assert await world.queries() == ['"large language model" reasoning']
+    assert await conversation.queries() == ['"large language model" reasoning']
 
 
-async def test_added_to_a_discord_server_the_bot_greets_in_the_system_channel(ready, world):
+async def test_added_to_a_discord_server_the_bot_greets_in_the_system_channel(ready, conversation):
     await ready.wait()
-    discord = world.discord
+    discord = conversation.discord
     guild = discord.guild(1500, "New lab", managers=(ANN,))
     discord.channel(2500, guild, "rules")
     discord.channel(2501, guild, "welcome")
@@ -73,9 +73,9 @@ async def test_added_to_a_discord_server_the_bot_greets_in_the_system_channel(re
 
 
 @pytest.mark.parametrize("where", ["nowhere", "forbidden"])
-async def test_a_discord_server_without_a_system_channel_to_write_in_is_not_greeted(ready, world, where):
+async def test_a_discord_server_without_a_system_channel_to_write_in_is_not_greeted(ready, conversation, where):
     await ready.wait()
-    discord = world.discord
+    discord = conversation.discord
     guild = discord.guild(1500, "New lab", managers=(ANN,))
     discord.channel(2501, guild, "welcome", denied=SEND)
     guild.system = 2501 if where == "forbidden" else None
@@ -88,8 +88,8 @@ async def test_a_discord_server_without_a_system_channel_to_write_in_is_not_gree
 # --- from one query to the next ----------------------------------------------------------------------------------
 
 
-async def test_preview_search_and_subscribe_are_a_tap_apart_on_telegram(world):
-    telegram = world.telegram
+async def test_preview_search_and_subscribe_are_a_tap_apart_on_telegram(conversation):
+    telegram = conversation.telegram
     preview = await telegram.ask(ANN, "/preview lora")
     telegram.press(ANN, preview, "Search")
     found = (await telegram.wait(ANN, 2))[1]
@@ -98,11 +98,11 @@ async def test_preview_search_and_subscribe_are_a_tap_apart_on_telegram(world):
     assert (await telegram.wait(ANN, 3))[2].text.startswith("Preview: lora")
     telegram.press(ANN, found, "Subscribe")
     assert (await telegram.wait(ANN, 4))[3].text.startswith("Subscribed: lora")
-    assert await world.queries() == ["lora"]
+    assert await conversation.queries() == ["lora"]
 
 
-async def test_preview_search_and_subscribe_are_a_tap_apart_on_discord_also_for_a_long_query(world):
-    discord, query = world.discord, " OR ".join(f'"word {number}"' for number in range(60))
+async def test_preview_search_and_subscribe_are_a_tap_apart_on_discord_also_for_a_long_query(conversation):
+    discord, query = conversation.discord, " OR ".join(f'"word {number}"' for number in range(60))
     preview = await discord.ask(BOB, f"/preview {query}", PAPERS)
     refused = await discord.answer(await discord.press(BOB, preview, "Subscribe"))
     assert "Only managers" in refused.text
@@ -111,52 +111,52 @@ async def test_preview_search_and_subscribe_are_a_tap_apart_on_discord_also_for_
     assert "**No papers** for" in found.text
     made = await discord.answer(await discord.press(ANN, found, "Subscribe"))
     assert "Subscribed:" in made.text
-    assert await world.queries() == [query]
+    assert await conversation.queries() == [query]
 
 
 @pytest.mark.parametrize("pasted", ["https://arxiv.org/abs/2601.00001", "arXiv:2601.00001v1 [cs.CV] 4 Jan 2026"])
-async def test_a_pasted_paper_is_answered_with_its_card(world, pasted):
-    await world.record(paper(1, "Diffusion"))
-    sent = await world.telegram.ask(BOB, pasted)
+async def test_a_pasted_paper_is_answered_with_its_card(conversation, pasted):
+    await conversation.record(paper(1, "Diffusion"))
+    sent = await conversation.telegram.ask(BOB, pasted)
     assert sent.text.startswith("Diffusion\n")
     assert sent.links == ["https://arxiv.org/abs/2601.00001"]
-    world.telegram.press(BOB, sent, "Watch")
-    assert (await world.telegram.wait(BOB, 2))[1].text.startswith("Watching: Diffusion")
+    conversation.telegram.press(BOB, sent, "Watch")
+    assert (await conversation.telegram.wait(BOB, 2))[1].text.startswith("Watching: Diffusion")
 
 
-async def test_commands_in_the_help_can_be_tapped(world):
-    sent = await world.telegram.ask(BOB, "/help")
+async def test_commands_in_the_help_can_be_tapped(conversation):
+    sent = await conversation.telegram.ask(BOB, "/help")
     tappable = [entity for entity in found_in(sent.text) if entity["type"]["@type"] == "textEntityTypeBotCommand"]
     assert len(tappable) >= len(SPECS)
     assert not [entity for entity in sent.entities if entity["type"]["@type"] == "textEntityTypeCode"]
-    answer = await world.discord.ask(BOB, "/help", PAPERS)
-    ids = {command["name"]: command["id"] for command in world.discord.commands}
+    answer = await conversation.discord.ask(BOB, "/help", PAPERS)
+    ids = {command["name"]: command["id"] for command in conversation.discord.commands}
     assert all(f"</{spec.name}:{ids[spec.name]}>" in answer.text for spec in SPECS)
 
 
 # --- refusals ----------------------------------------------------------------------------------------------------
 
 
-async def test_status_says_whether_this_chat_missed_anything_on_both_platforms(world):
-    world.clock.set("2026-10-21T16:00:00Z")
+async def test_status_says_whether_this_chat_missed_anything_on_both_platforms(conversation):
+    conversation.clock.set("2026-10-21T16:00:00Z")
     doubts = (Doubt(why=Why.STALE, views=("rss",)),)
     batches = [
         Batch(source="arxiv", part="cs.CL", day=date(2026, 10, 20), state=BatchState.UNCONFIRMED, doubts=doubts),
         Batch(source="arxiv", part="cs.CL", day=date(2026, 10, 21), state=BatchState.COMPLETE),
         Batch(source="arxiv", part="stat.ML", day=date(2026, 10, 21), state=BatchState.COMPLETE),
     ]
-    async with world.store.write() as unit:
+    async with conversation.store.write() as unit:
         await unit.sources.save_batches(batches)
-    await world.telegram.ask(ANN, "/subscribe cat:cs.CL", GROUP)
-    answer = await world.telegram.ask(BOB, "/status", GROUP)
+    await conversation.telegram.ask(ANN, "/subscribe cat:cs.CL", GROUP)
+    answer = await conversation.telegram.ask(BOB, "/status", GROUP)
     assert "⚠ arXiv: Tue 20 Oct not confirmed: the feed still shows an older list." in answer.text.split("\n")
-    await world.discord.ask(ANN, "/subscribe cat:stat.ML", PAPERS)
-    answer = await world.discord.ask(BOB, "/status", PAPERS)
+    await conversation.discord.ask(ANN, "/subscribe cat:stat.ML", PAPERS)
+    answer = await conversation.discord.ask(BOB, "/status", PAPERS)
     assert "arXiv: read to today, nothing missing." in answer.text.split("\n")
 
 
-async def test_a_refusal_comes_where_the_question_was_on_telegram(world):
-    telegram = world.telegram
+async def test_a_refusal_comes_where_the_question_was_on_telegram(conversation):
+    telegram = conversation.telegram
     refused = await telegram.ask(BOB, "/subscribe lora", GROUP)
     assert refused.text == "Only managers can change subscriptions and settings here."
     assert refused.reply_to
@@ -170,39 +170,39 @@ async def test_a_refusal_comes_where_the_question_was_on_telegram(world):
     assert telegram.messages(BOB) == []
 
 
-async def test_a_refusal_is_seen_on_discord_by_who_asked_alone(world):
-    refused = await world.discord.ask(BOB, "/subscribe lora", POST)
+async def test_a_refusal_is_seen_on_discord_by_who_asked_alone(conversation):
+    refused = await conversation.discord.ask(BOB, "/subscribe lora", POST)
     assert (refused.only_for, refused.text) == (BOB, "Only managers can change subscriptions and settings here.")
-    mistaken = await world.discord.ask(ANN, "/subscribe foo:bar", PAPERS)
+    mistaken = await conversation.discord.ask(ANN, "/subscribe foo:bar", PAPERS)
     assert mistaken.only_for == ANN
-    assert world.discord.messages(PAPERS) == []
+    assert conversation.discord.messages(PAPERS) == []
 
 
 @pytest.mark.parametrize("command", ["/feed", "/export", "/forget", "/link"])
-async def test_what_is_secret_never_shows_in_a_shared_place(world, command):
-    await world.telegram.ask(ANN, "/subscribe lora")
-    await world.telegram.ask(ANN, "/subscribe lora", GROUP)
-    hint = await world.telegram.ask(BOB, command, GROUP)
+async def test_what_is_secret_never_shows_in_a_shared_place(conversation, command):
+    await conversation.telegram.ask(ANN, "/subscribe lora")
+    await conversation.telegram.ask(ANN, "/subscribe lora", GROUP)
+    hint = await conversation.telegram.ask(BOB, command, GROUP)
     assert "I can't write to you yet" in hint.text
-    before = len(world.telegram.messages(ANN))
-    world.telegram.say(ANN, command, GROUP)
-    assert len(await world.telegram.wait(ANN, before + 1)) > before
-    assert len(world.telegram.messages(GROUP)) == 2  # what is subscribed, and the hint
-    assert (await world.discord.ask(ANN, command, PAPERS)).only_for == ANN
+    before = len(conversation.telegram.messages(ANN))
+    conversation.telegram.say(ANN, command, GROUP)
+    assert len(await conversation.telegram.wait(ANN, before + 1)) > before
+    assert len(conversation.telegram.messages(GROUP)) == 2  # what is subscribed, and the hint
+    assert (await conversation.discord.ask(ANN, command, PAPERS)).only_for == ANN
 
 
-async def test_a_saved_paper_is_confirmed_where_it_was_saved(world):
-    await world.record(paper(1, "Diffusion"))
-    sent = await world.telegram.ask(BOB, "/save 2601.00001", GROUP)
+async def test_a_saved_paper_is_confirmed_where_it_was_saved(conversation):
+    await conversation.record(paper(1, "Diffusion"))
+    sent = await conversation.telegram.ask(BOB, "/save 2601.00001", GROUP)
     assert (sent.text, sent.keyboard) == ("Saved: Diffusion", [])
-    assert (await world.discord.ask(BOB, "/save 2601.00001", PAPERS)).only_for == BOB
+    assert (await conversation.discord.ask(BOB, "/save 2601.00001", PAPERS)).only_for == BOB
 
 
-async def test_who_is_made_a_manager_may_act_at_once(world):
-    telegram = world.telegram
+async def test_who_is_made_a_manager_may_act_at_once(conversation):
+    telegram = conversation.telegram
     assert "Only managers" in (await telegram.ask(BOB, "/subscribe lora", GROUP)).text
     telegram.chats[GROUP].admins.add(BOB)
-    world.clock.advance(seconds=1)
+    conversation.clock.advance(seconds=1)
     assert (await telegram.ask(BOB, "/subscribe lora", GROUP)).text.startswith("Subscribed: lora")
 
 
@@ -217,9 +217,9 @@ def shown(sent):
 BIB = b"@misc{one, eprint = {2601.00001}}\n@misc{two, doi = {10.48550/arXiv.2601.00002}}\n@book{knuth, title = {Art}}"
 
 
-async def test_a_bib_file_is_answered_with_its_papers_and_a_button_that_watches_them(world):
-    telegram = world.telegram
-    await world.record(paper(1, "One"), paper(2, "Two"))
+async def test_a_bib_file_is_answered_with_its_papers_and_a_button_that_watches_them(conversation):
+    telegram = conversation.telegram
+    await conversation.record(paper(1, "One"), paper(2, "Two"))
     telegram.send_file(BOB, "thesis.bib", BIB)
     (sent,) = await telegram.wait(BOB)
     assert sent.text.startswith("2 papers are named here.")
@@ -227,10 +227,10 @@ async def test_a_bib_file_is_answered_with_its_papers_and_a_button_that_watches_
     assert (await telegram.wait(BOB, 2))[1].text.startswith("Watching 2 papers here")
 
 
-async def test_a_bib_file_with_the_command_as_caption_is_watched(world):
-    await world.record(paper(1, "One"), paper(2, "Two"))
-    world.telegram.send_file(ANN, "thesis.bib", BIB, "/watch", GROUP)
-    (sent,) = await world.telegram.wait(GROUP)
+async def test_a_bib_file_with_the_command_as_caption_is_watched(conversation):
+    await conversation.record(paper(1, "One"), paper(2, "Two"))
+    conversation.telegram.send_file(ANN, "thesis.bib", BIB, "/watch", GROUP)
+    (sent,) = await conversation.telegram.wait(GROUP)
     assert sent.text.startswith("Watching 2 papers here")
     assert sent.text.endswith("No paper recognised in: knuth")
 
@@ -245,43 +245,45 @@ async def test_a_bib_file_with_the_command_as_caption_is_watched(world):
         ("huge.bib", b"2601.00001 " * 400_000, "", "huge.bib can't be read."),
     ],
 )
-async def test_files_that_cannot_be_read_are_named_and_their_captions_answered(world, name, content, caption, begins):
-    world.telegram.send_file(BOB, name, content, caption)
-    (sent,) = await world.telegram.wait(BOB)
+async def test_files_that_cannot_be_read_are_named_and_their_captions_answered(
+    conversation, name, content, caption, begins
+):
+    conversation.telegram.send_file(BOB, name, content, caption)
+    (sent,) = await conversation.telegram.wait(BOB)
     assert shown(sent).startswith(begins)
     assert ("can't be read" in sent.text) == (name != "notes.txt")
 
 
-async def test_a_photo_with_a_command_as_caption_is_answered(world):
+async def test_a_photo_with_a_command_as_caption_is_answered(conversation):
     photo = [{"file_id": "p", "file_unique_id": "p", "width": 1, "height": 1}]
-    world.telegram.say(BOB, "", caption="/preview lora", photo=photo)
-    world.telegram.say(BOB, "", photo=photo)
-    preview, alone = await world.telegram.wait(BOB, 2)
+    conversation.telegram.say(BOB, "", caption="/preview lora", photo=photo)
+    conversation.telegram.say(BOB, "", photo=photo)
+    preview, alone = await conversation.telegram.wait(BOB, 2)
     assert preview.text.startswith("Preview: lora")
     assert "photo can't be read." in preview.text
     assert alone.text.startswith("photo can't be read.")
 
 
-async def test_a_file_that_telegram_does_not_hand_out_is_said(world):
-    world.telegram.send_file(BOB, "thesis.bib", BIB)
-    world.telegram.files.clear()
-    (sent,) = await world.telegram.wait(BOB)
+async def test_a_file_that_telegram_does_not_hand_out_is_said(conversation):
+    conversation.telegram.send_file(BOB, "thesis.bib", BIB)
+    conversation.telegram.files.clear()
+    (sent,) = await conversation.telegram.wait(BOB)
     assert shown(sent).startswith("thesis.bib can't be read.")
 
 
 # --- help --------------------------------------------------------------------------------------------------------
 
 
-async def test_roles_are_offered_where_there_are_roles(world):
-    assert "role" not in (await world.telegram.ask(BOB, "/help subscribe")).text
-    assert "role" in (await world.discord.ask(BOB, "/help subscribe", PAPERS)).text
+async def test_roles_are_offered_where_there_are_roles(conversation):
+    assert "role" not in (await conversation.telegram.ask(BOB, "/help subscribe")).text
+    assert "role" in (await conversation.discord.ask(BOB, "/help subscribe", PAPERS)).text
 
 
 # --- lists to choose from, and what is asked for -----------------------------------------------------------------
 
 
-async def test_channels_and_roles_are_picked_on_discord(world):
-    discord = world.discord
+async def test_channels_and_roles_are_picked_on_discord(conversation):
+    discord = conversation.discord
     await discord.ask(ANN, "/help", PAPERS)
     (subscribe,) = [command for command in discord.commands if command["name"] == "subscribe"]
     options = {option["name"]: option for option in subscribe["options"]}
@@ -289,7 +291,7 @@ async def test_channels_and_roles_are_picked_on_discord(world):
     assert 15 not in options["to"]["channel_types"]  # a forum takes no messages
     answer = await discord.ask(ANN, "/subscribe lora", PAPERS, options={"to": f"<#{POST}>", "role": "<@&100001>"})
     assert "New papers go to Lab › LoRA" in plain(answer.text)
-    (made,) = await world.subscriptions()
+    (made,) = await conversation.subscriptions()
     assert made.mention == "<@&100001>"
     typed = await discord.ask(ANN, "/subscribe qlora", PAPERS, options={"to": str(POST)})
     assert "New papers go to Lab › LoRA" in plain(typed.text)
@@ -314,59 +316,59 @@ async def test_channels_and_roles_are_picked_on_discord(world):
         ("help", "query", "sub", "subscriptions"),
     ],
 )
-async def test_what_may_be_meant_is_offered_while_one_types(world, command, option, typed, offered):
-    await world.discord.ask(ANN, "/subscribe lora rank", PAPERS)
-    number = str((await world.subscriptions())[0].ordinal)
+async def test_what_may_be_meant_is_offered_while_one_types(conversation, command, option, typed, offered):
+    await conversation.discord.ask(ANN, "/subscribe lora rank", PAPERS)
+    number = str((await conversation.subscriptions())[0].ordinal)
     typed, offered = typed.replace("NUMBER", number), offered.replace("NUMBER", number)
-    choices = await world.discord.complete(ANN, command, typed, PAPERS, option=option)
+    choices = await conversation.discord.complete(ANN, command, typed, PAPERS, option=option)
     assert offered in choices.values()
     assert len(choices) <= 25
 
 
-async def test_only_what_is_collected_and_ones_own_is_offered(world):
-    await world.discord.ask(ANN, "/subscribe lora rank", PAPERS)
-    assert await world.discord.complete(BOB, "unsubscribe", "lora") == {}
-    assert "cat:math.AG" not in (await world.discord.complete(BOB, "search", "algebraic geometry")).values()
+async def test_only_what_is_collected_and_ones_own_is_offered(conversation):
+    await conversation.discord.ask(ANN, "/subscribe lora rank", PAPERS)
+    assert await conversation.discord.complete(BOB, "unsubscribe", "lora") == {}
+    assert "cat:math.AG" not in (await conversation.discord.complete(BOB, "search", "algebraic geometry")).values()
 
 
-async def test_choices_that_take_too_long_are_none(world, monkeypatch):
+async def test_choices_that_take_too_long_are_none(conversation, monkeypatch):
     monkeypatch.setattr("paperwire.channels.discord.answer.SUGGEST_WITHIN", 0.0)
-    assert await world.discord.complete(ANN, "search", "computer vision", PAPERS) == {}
+    assert await conversation.discord.complete(ANN, "search", "computer vision", PAPERS) == {}
 
 
-async def test_choices_that_cannot_be_made_are_none(world, monkeypatch):
+async def test_choices_that_cannot_be_made_are_none(conversation, monkeypatch):
     monkeypatch.setattr("paperwire.commands.completions.zones_like", None)
-    assert await world.discord.complete(ANN, "digest", "daily 08:00 berl", PAPERS) == {}
+    assert await conversation.discord.complete(ANN, "digest", "daily 08:00 berl", PAPERS) == {}
 
 
-async def test_a_long_abstract_is_cut_on_discord_until_more_is_asked_for(world):
-    await world.record(paper(1, "Diffusion", abstract="word " * 200 + "end"))
-    found = await world.discord.ask(BOB, "/search diffusion", PAPERS)
-    card = await world.discord.answer(await world.discord.press(BOB, found, "1"))
+async def test_a_long_abstract_is_cut_on_discord_until_more_is_asked_for(conversation):
+    await conversation.record(paper(1, "Diffusion", abstract="word " * 200 + "end"))
+    found = await conversation.discord.ask(BOB, "/search diffusion", PAPERS)
+    card = await conversation.discord.answer(await conversation.discord.press(BOB, found, "1"))
     assert len(card.embeds[0]["description"]) < 600
-    whole = await world.discord.answer(await world.discord.press(BOB, card, "More"))
+    whole = await conversation.discord.answer(await conversation.discord.press(BOB, card, "More"))
     assert whole.only_for == BOB
     assert whole.text.endswith("word end")
     assert whole.links == ["https://arxiv.org/abs/2601.00001"]
 
 
-async def test_a_short_abstract_has_no_more(world):
-    await world.record(paper(1, "Diffusion"))
-    found = await world.discord.ask(BOB, "/search diffusion", PAPERS)
-    card = await world.discord.answer(await world.discord.press(BOB, found, "1"))
+async def test_a_short_abstract_has_no_more(conversation):
+    await conversation.record(paper(1, "Diffusion"))
+    found = await conversation.discord.ask(BOB, "/search diffusion", PAPERS)
+    card = await conversation.discord.answer(await conversation.discord.press(BOB, found, "1"))
     assert "More" not in [label for row in card.labels for label in row]
 
 
-async def test_a_mistyped_command_that_names_the_bot_is_answered_in_a_group(world):
-    world.telegram.say(ANN, "/subscirbe lora", GROUP)
-    sent = await world.telegram.ask(ANN, "/subscirbe@paperwire_bot lora", GROUP)
+async def test_a_mistyped_command_that_names_the_bot_is_answered_in_a_group(conversation):
+    conversation.telegram.say(ANN, "/subscirbe lora", GROUP)
+    sent = await conversation.telegram.ask(ANN, "/subscirbe@paperwire_bot lora", GROUP)
     assert sent.text == "Unknown command /subscirbe. Did you mean /subscribe?"
-    assert len(world.telegram.messages(GROUP)) == 1
+    assert len(conversation.telegram.messages(GROUP)) == 1
 
 
-async def test_words_and_pasted_papers_are_answered_in_a_private_chat_on_discord(world):
-    discord = world.discord
-    await world.record(paper(1, "Diffusion"))
+async def test_words_and_pasted_papers_are_answered_in_a_private_chat_on_discord(conversation):
+    discord = conversation.discord
+    await conversation.record(paper(1, "Diffusion"))
     chat = discord.dm(BOB).id
     await discord.say(BOB, "lora")
     (offer,) = await discord.wait(chat)

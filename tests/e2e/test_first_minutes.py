@@ -26,7 +26,7 @@ PAGE = DOCS / "first-minutes.md"
 
 
 @pytest.fixture
-async def world(store, clock, monkeypatch):
+async def conversation(store, clock, monkeypatch):
     for limit in ("SUGGEST_WITHIN", "DEFER_AFTER"):  # whatever the machine does besides
         monkeypatch.setattr(f"paperwire.channels.discord.answer.{limit}", PATIENCE)
     async with conversing(store, clock) as made:
@@ -38,20 +38,22 @@ def next_slot(cadence, zone, after):
     return Cadence.parse(cadence).next_slot(zone, after)
 
 
-async def announced(world, *papers):
+async def announced(conversation, *papers):
     """Let papers be announced and sent."""
-    world.clock.advance(minutes=5)
-    await world.record(*papers)
-    await Matching(world.store, now=world.clock, next_slot=next_slot).run()
-    channels = world.context.channels
-    delivery = Delivery(world.store, channels, owner="test", now=world.clock, hold=Hold(world.store))
+    conversation.clock.advance(minutes=5)
+    await conversation.record(*papers)
+    await Matching(conversation.store, now=conversation.clock, next_slot=next_slot).run()
+    channels = conversation.context.channels
+    delivery = Delivery(
+        conversation.store, channels, owner="test", now=conversation.clock, hold=Hold(conversation.store)
+    )
     for kind in channels:
         await delivery.run(kind)
     await delivery.shut_down()
 
 
-async def telegram_chat(world):
-    told, telegram = Transcript("Telegram"), world.telegram
+async def telegram_chat(conversation):
+    told, telegram = Transcript("Telegram"), conversation.telegram
     for text in ("/start", "/subscribe diffusion", "/digest daily 8am"):
         told.does("Ann", text)
         answer = await telegram.ask(ANN, text)
@@ -63,15 +65,15 @@ async def telegram_chat(world):
     told.does("Ann", "/digest instant")
     told.telegram(await telegram.ask(ANN, "/digest instant"))
     before = len(telegram.messages(ANN))
-    await announced(world, paper(3, "Diffusion models that plan"))
+    await announced(conversation, paper(3, "Diffusion models that plan"))
     told.telegram((await telegram.wait(ANN, before + 1))[-1])
     told.does("Ann", "/why 2601.00002")
     told.telegram(await telegram.ask(ANN, "/why 2601.00002"))
     return told
 
 
-async def group_chat(world):
-    told, telegram = Transcript("A group"), world.telegram
+async def group_chat(conversation):
+    told, telegram = Transcript("A group"), conversation.telegram
     telegram.chats[GROUP].bot = "left"
     telegram.standing(ANN, GROUP, "member")
     (greeting,) = await telegram.wait(GROUP)
@@ -83,24 +85,24 @@ async def group_chat(world):
     return told
 
 
-async def discord_chat(world):
-    told, discord = Transcript("Discord"), world.discord
+async def discord_chat(conversation):
+    told, discord = Transcript("Discord"), conversation.discord
     for text in ("/subscribe diffusoin", "/preview diffusion", "/subscribe diffusion"):
         told.does("Ann", text)
         told.discord(await discord.ask(ANN, text, PAPERS))
     before = len(discord.messages(PAPERS))
-    await announced(world, paper(4, "Diffusion on graphs"))
+    await announced(conversation, paper(4, "Diffusion on graphs"))
     told.discord((await discord.wait(PAPERS, before + 1))[-1])
     return told
 
 
-async def terminal_chat(world, folder):
+async def terminal_chat(conversation, folder):
     told = Transcript("The terminal")
     read, write = os.pipe()
     out = io.StringIO()
     channel = ConsoleChannel(read, out, folder=folder)
-    world.context.channels[channel.kind] = channel
-    commands, shown = Commands(world.context), 0
+    conversation.context.channels[channel.kind] = channel
+    commands, shown = Commands(conversation.context), 0
     listening = asyncio.create_task(channel.listen(SPECS, commands.handle))
     for text in ("", "/subscribe lora", "/search weather", "/status"):
         if text:
@@ -117,9 +119,9 @@ async def terminal_chat(world, folder):
     return told
 
 
-async def test_the_page_shows_what_people_read(world, tmp_path):
-    chats = [await telegram_chat(world), await group_chat(world), await discord_chat(world)]
-    chats.append(await terminal_chat(world, tmp_path))
+async def test_the_page_shows_what_people_read(conversation, tmp_path):
+    chats = [await telegram_chat(conversation), await group_chat(conversation), await discord_chat(conversation)]
+    chats.append(await terminal_chat(conversation, tmp_path))
     page = "\n".join([HEAD, *(chat.markdown() for chat in chats)])
     if os.environ.get("WRITE_DOCS"):
         PAGE.write_text(page)

@@ -99,55 +99,55 @@ async def subscribe_all(database, clock):
 
 
 @pytest.fixture
-async def world(tmp_path, database, clock):
+async def deployment(tmp_path, database, clock):
     if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < 3 * HALF_OPEN:
         pytest.skip(f"the test needs {3 * HALF_OPEN} open files (ulimit -n)")
-    world = World(tmp_path, database, clock)
-    world.product.main = (
-        f"import resource; resource.setrlimit(resource.RLIMIT_NOFILE, ({FILES}, {FILES})); {world.product.main}"
+    deployment = World(tmp_path, database, clock)
+    deployment.product.main = (
+        f"import resource; resource.setrlimit(resource.RLIMIT_NOFILE, ({FILES}, {FILES})); {deployment.product.main}"
     )
-    world.product.settings |= {"public_url": SITE, "web__trusted_proxies": '["127.0.0.1"]'}
+    deployment.product.settings |= {"public_url": SITE, "web__trusted_proxies": '["127.0.0.1"]'}
     for number in PEOPLE:
-        world.telegram.person(number)
-        world.telegram.chat(number, "private", "Ann")
+        deployment.telegram.person(number)
+        deployment.telegram.chat(number, "private", "Ann")
     await subscribe_all(database, clock)
-    return world
+    return deployment
 
 
-async def announced(world, paper, day):
+async def announced(deployment, paper, day):
     """arXiv announces a paper to all; how many seconds until the last of them has it."""
     loop, waiting = asyncio.get_running_loop(), list(PEOPLE)
     began = loop.time()
-    world.arxiv.archive.add(paper, day, title="Diffusion for many")
-    world.day(day)
+    deployment.arxiv.archive.add(paper, day, title="Diffusion for many")
+    deployment.day(day)
 
     def is_over():
-        while waiting and paper in world.got(waiting[-1]):
+        while waiting and paper in deployment.got(waiting[-1]):
             waiting.pop()
         return not waiting
 
-    await world.telegram.until(is_over, timeout=4 * PATIENCE)
+    await deployment.telegram.until(is_over, timeout=4 * PATIENCE)
     return loop.time() - began
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", PROXIES)
-async def test_half_open_connections_delay_nothing(world, kind, tmp_path):
-    product = world.product
+async def test_half_open_connections_delay_nothing(deployment, kind, tmp_path):
+    product = deployment.product
     async with (
-        world.running(),
+        deployment.running(),
         proxy(kind, tmp_path, product.port) as port,
         httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as reader,
     ):
-        usual = await announced(world, "2601.00002", "2026-01-06")
+        usual = await announced(deployment, "2601.00002", "2026-01-06")
         async with Flood(port, product.port):
-            arriving = asyncio.create_task(announced(world, "2601.00003", "2026-01-07"))
+            arriving = asyncio.create_task(announced(deployment, "2601.00003", "2026-01-07"))
             while not arriving.done():
-                assert "diffusion" in (await world.ask(ADA, "/search diffusion")).text.lower()
+                assert "diffusion" in (await deployment.ask(ADA, "/search diffusion")).text.lower()
                 page = await reader.get(f"http://127.0.0.1:{port}/paperwire/search", headers={"Host": HOST})
                 assert page.status_code == 200
                 assert (await product.get(f"{product.ops}/healthz")).status_code == 200
                 await asyncio.wait({arriving}, timeout=1)
         assert await arriving < usual + LATEST
-        assert [world.got(number) for number in PEOPLE] == [["2601.00002", "2601.00003"]] * len(PEOPLE)
+        assert [deployment.got(number) for number in PEOPLE] == [["2601.00002", "2601.00003"]] * len(PEOPLE)
     assert product.log.stat().st_size < MOST_LOG

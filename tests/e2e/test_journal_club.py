@@ -31,8 +31,8 @@ class OnTelegram:
 
     kind = "telegram"
 
-    def __init__(self, world):
-        self.server = world.telegram
+    def __init__(self, conversation):
+        self.server = conversation.telegram
         for number, name in ((EVE, "Eve"), (FAY, "Fay")):
             self.server.person(number, name)
             self.server.chat(number, "private", name)  # they have talked to the bot before
@@ -81,8 +81,8 @@ class OnDiscord:
 
     kind = "discord"
 
-    def __init__(self, world):
-        self.server = world.discord
+    def __init__(self, conversation):
+        self.server = conversation.discord
         self.server.names.update({ANN: "Ann", BOB: "Bob", EVE: "Eve", FAY: "Fay"})
         self.last = None
 
@@ -128,16 +128,20 @@ class OnDiscord:
 class Club:
     """A club on one platform, and the service's stages between what its people do."""
 
-    def __init__(self, world, people):
-        self.world, self.people = world, people
+    def __init__(self, conversation, people):
+        self.world, self.people = conversation, people
         self.begin()
 
     def begin(self):
         """Make new stages, as a starting process does."""
-        world = self.world
-        self.matching = Matching(world.store, now=world.clock, next_slot=lambda *_: None)
+        conversation = self.world
+        self.matching = Matching(conversation.store, now=conversation.clock, next_slot=lambda *_: None)
         self.delivery = Delivery(
-            world.store, world.context.channels, owner="one", now=world.clock, hold=Hold(world.store)
+            conversation.store,
+            conversation.context.channels,
+            owner="one",
+            now=conversation.clock,
+            hold=Hold(conversation.store),
         )
 
     async def run(self):
@@ -177,7 +181,7 @@ def meetings(content):
 
 
 @pytest.fixture
-async def world(store, clock, monkeypatch):
+async def conversation(store, clock, monkeypatch):
     for limit in ("SUGGEST_WITHIN", "DEFER_AFTER"):
         monkeypatch.setattr(f"paperwire.channels.discord.answer.{limit}", PATIENCE)
     async with conversing(store, clock) as made:
@@ -198,8 +202,8 @@ async def calendar_of(club):
 
 
 @PLATFORMS
-async def test_a_week_of_a_journal_club(world, platform):
-    club = Club(world, platform(world))
+async def test_a_week_of_a_journal_club(conversation, platform):
+    club = Club(conversation, platform(conversation))
     people = club.people
     cards = [await club.submit(who, number) for who, number in ((EVE, 1), (FAY, 2), (BOB, 3))]
     await club.vote(cards[1], ANN, BOB)
@@ -241,9 +245,9 @@ async def test_a_week_of_a_journal_club(world, platform):
 
 @pytest.mark.slow
 @PLATFORMS
-async def test_a_month_of_a_journal_club(world, platform):
+async def test_a_month_of_a_journal_club(conversation, platform):
     """Four meetings: as set, moved to another day, cancelled, and with a presenter who leaves."""
-    club, came = Club(world, platform(world)), []
+    club, came = Club(conversation, platform(conversation)), []
     people = club.people
 
     async def week(number):
@@ -281,7 +285,7 @@ async def test_a_month_of_a_journal_club(world, platform):
     await people.file()
     await people.press(EVE, agenda, "1. I present this")
     await people.shows(agenda, "presented by Eve")
-    async with world.store.write() as unit:
+    async with conversation.store.write() as unit:
         person = await unit.people.person_of(Actor(channel=people.kind, user_id=str(EVE)))
         await unit.people.forget(person.number)
     await go_on(days=22)

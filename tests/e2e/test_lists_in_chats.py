@@ -16,35 +16,41 @@ CY = 9
 
 
 @pytest.fixture
-async def world(store, clock):
-    async with conversing(store, clock) as world:
-        world.telegram.chats[GROUP].bot = "administrator"
-        world.telegram.person(CY, "Cy")
-        await world.record(paper(1, "Diffusion models"))
-        yield world
+async def conversation(store, clock):
+    async with conversing(store, clock) as conversation:
+        conversation.telegram.chats[GROUP].bot = "administrator"
+        conversation.telegram.person(CY, "Cy")
+        await conversation.record(paper(1, "Diffusion models"))
+        yield conversation
 
 
-async def matched_and_sent(world, platform):
+async def matched_and_sent(conversation, platform):
     """Match and send, as the worker does."""
     matching = Matching(
-        world.store,
-        now=world.clock,
+        conversation.store,
+        now=conversation.clock,
         next_slot=lambda cadence, zone, after: Cadence.parse(cadence).next_slot(zone, after),
     )
     await matching.run()
-    delivery = Delivery(world.store, world.context.channels, owner="me", now=world.clock, hold=Hold(world.store))
+    delivery = Delivery(
+        conversation.store,
+        conversation.context.channels,
+        owner="me",
+        now=conversation.clock,
+        hold=Hold(conversation.store),
+    )
     await delivery.run(platform)
 
 
 class Place:
     """A group of Telegram or a channel of Discord, where people type, press and react."""
 
-    def __init__(self, world, platform):
-        self.world, self.platform = world, platform
+    def __init__(self, conversation, platform):
+        self.world, self.platform = conversation, platform
         self.on_discord = platform == "discord"
         self.what = "server" if self.on_discord else "group"
         self.address = PAPERS if self.on_discord else GROUP
-        self.wire = world.discord if self.on_discord else world.telegram
+        self.wire = conversation.discord if self.on_discord else conversation.telegram
 
     async def types(self, who, text):
         """What the bot answers."""
@@ -88,8 +94,8 @@ class Place:
 
 
 @pytest.fixture(params=["telegram", "discord"])
-def place(world, request):
-    return Place(world, request.param)
+def place(conversation, request):
+    return Place(conversation, request.param)
 
 
 async def test_a_paper_is_submitted_voted_for_and_seen(place):

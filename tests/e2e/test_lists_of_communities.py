@@ -30,33 +30,33 @@ class Somewhere:
 
 
 @pytest.fixture
-async def world(store, clock):
-    async with conversing(store, clock) as world:
-        lab = world.discord.guilds[SERVER]
-        world.discord.channel(TALK, lab, "talk")
-        other = world.discord.guild(SERVER + 500, "Other", managers=(ANN,))
-        world.discord.channel(ELSEWHERE, other)
-        forum = world.telegram.chats[FORUM]
+async def conversation(store, clock):
+    async with conversing(store, clock) as conversation:
+        lab = conversation.discord.guilds[SERVER]
+        conversation.discord.channel(TALK, lab, "talk")
+        other = conversation.discord.guild(SERVER + 500, "Other", managers=(ANN,))
+        conversation.discord.channel(ELSEWHERE, other)
+        forum = conversation.telegram.chats[FORUM]
         forum.topics[SPEECH] = "speech"
         forum.bot = "administrator"
-        world.telegram.chat(-301, title="Other", forum=True, topics={VISION: "papers"}, admins={ANN})
-        world.telegram.person(CY, "Cy")
-        await world.record(paper(1, "Diffusion models"), paper(2, "Graph networks"))
-        yield world
+        conversation.telegram.chat(-301, title="Other", forum=True, topics={VISION: "papers"}, admins={ANN})
+        conversation.telegram.person(CY, "Cy")
+        await conversation.record(paper(1, "Diffusion models"), paper(2, "Graph networks"))
+        yield conversation
 
 
 @pytest.fixture(params=["telegram", "discord"])
-def places(world, request):
+def places(conversation, request):
     """Three places of a community, what it is called, and a place of another one."""
     if request.param == "discord":
-        wire = world.discord
+        wire = conversation.discord
         return "server", *(Somewhere(wire, address) for address in (PAPERS, TALK, POST, ELSEWHERE))
-    wire = world.telegram
+    wire = conversation.telegram
     where = ((FORUM, VISION), (FORUM, SPEECH), (FORUM, None), (-301, VISION))
     return "group", *(Somewhere(wire, address, topic) for address, topic in where)
 
 
-async def test_places_share_a_list_and_its_votes(world, places):
+async def test_places_share_a_list_and_its_votes(conversation, places):
     what, first, second, third, elsewhere = places
     platform = "discord" if what == "server" else "telegram"
     answer = await first.types(BOB, "/submit 2601.00001")
@@ -64,7 +64,7 @@ async def test_places_share_a_list_and_its_votes(world, places):
     assert "It will be posted here." in answer
     answer = await second.types(CY, "/submit 2601.00002")
     assert "It will be posted where the list is followed." in answer
-    await matched_and_sent(world, platform)
+    await matched_and_sent(conversation, platform)
     assert [len(place.papers()) for place in (first, second, third, elsewhere)] == [2, 0, 0, 0]
 
     diffusion = next(one for one in first.papers() if "Diffusion" in one.text)
@@ -90,11 +90,11 @@ async def test_places_share_a_list_and_its_votes(world, places):
     assert first.wire.violations == []
 
 
-async def test_a_place_that_is_named_is_of_its_community(world, places):
+async def test_a_place_that_is_named_is_of_its_community(conversation, places):
     what, first, second, *_ = places
     await first.types(BOB, "/submit 2601.00001")
     address = str(second.address) if second.thread is None else f"{second.address}/{second.thread}"
     answer = await first.wire.ask(ANN, f"/subscribe list:here to:{address}")
     assert "New papers go to" in answer.text
-    await matched_and_sent(world, "discord" if what == "server" else "telegram")
+    await matched_and_sent(conversation, "discord" if what == "server" else "telegram")
     assert [len(place.papers()) for place in (first, second)] == [1, 1]

@@ -19,13 +19,13 @@ from servers.loopback import PATIENCE
 
 
 @pytest.fixture
-async def world(store, clock):
+async def conversation(store, clock):
     async with conversing(store, clock, (*COMMANDS, *TOY)) as made:
         yield made
 
 
-async def test_telegram_lists_it_and_answers_it_and_its_button(world):
-    telegram = world.telegram
+async def test_telegram_lists_it_and_answers_it_and_its_button(conversation):
+    telegram = conversation.telegram
     assert "echo" in {command["command"] for menu in telegram.menus.values() for command in menu}
     assert "/echo" in (await telegram.ask(ANN, "/help")).text
     said = await telegram.ask(ANN, "/echo hello")
@@ -34,8 +34,8 @@ async def test_telegram_lists_it_and_answers_it_and_its_button(world):
     assert (await telegram.wait(ANN, 3))[2].text == "You said hello."
 
 
-async def test_discord_lists_it_offers_its_choices_and_answers_it_and_its_button(world):
-    discord = world.discord
+async def test_discord_lists_it_offers_its_choices_and_answers_it_and_its_button(conversation):
+    discord = conversation.discord
     (listed,) = [command for command in discord.commands if command["name"] == "echo"]
     assert [choice["value"] for choice in listed["options"][0]["choices"]] == ["hello", "goodbye"]
     assert "/echo" in (await discord.ask(ANN, "/help", PAPERS)).text
@@ -45,13 +45,13 @@ async def test_discord_lists_it_offers_its_choices_and_answers_it_and_its_button
     assert list((await discord.complete(ANN, "help", "ec")).values()) == ["echo"]
 
 
-async def test_the_terminal_completes_it_and_answers_it(world, tmp_path):
+async def test_the_terminal_completes_it_and_answers_it(conversation, tmp_path):
     read, write = os.pipe()
     out = io.StringIO()
     channel = ConsoleChannel(read, out, folder=tmp_path)
     listed = (*COMMANDS, *TOY)
     specs = tuple(command.spec for command in listed)
-    commands = Commands(replace(world.context, specs=specs), listed)
+    commands = Commands(replace(conversation.context, specs=specs), listed)
     os.write(write, b"/help\n/echo hello\n")
     os.close(write)
     await asyncio.wait_for(channel.listen(specs, commands.handle), PATIENCE)

@@ -13,7 +13,7 @@ from servers.loopback import PATIENCE
 
 
 @pytest.fixture
-async def world(store, clock, monkeypatch):
+async def conversation(store, clock, monkeypatch):
     for limit in ("SUGGEST_WITHIN", "DEFER_AFTER"):  # whatever the machine does besides
         monkeypatch.setattr(f"paperwire.channels.discord.answer.{limit}", PATIENCE)
     async with conversing(store, clock) as made:
@@ -23,8 +23,8 @@ async def world(store, clock, monkeypatch):
 class OnTelegram:
     place = GROUP
 
-    def __init__(self, world):
-        self.wire = world.telegram
+    def __init__(self, conversation):
+        self.wire = conversation.telegram
 
     async def ask(self, text):
         return await self.wire.ask(ANN, text, GROUP)
@@ -47,8 +47,8 @@ class OnTelegram:
 class OnDiscord:
     place = PAPERS
 
-    def __init__(self, world):
-        self.wire = world.discord
+    def __init__(self, conversation):
+        self.wire = conversation.discord
 
     async def ask(self, text):
         query, _, occasions = text.partition(" occasions:")
@@ -66,62 +66,62 @@ class OnDiscord:
 
 
 @pytest.fixture(params=[OnTelegram, OnDiscord])
-def chat(request, world):
-    return request.param(world)
+def chat(request, conversation):
+    return request.param(conversation)
 
 
-async def deliver(world, chat, *papers, kind=EventKind.NEW):
+async def deliver(conversation, chat, *papers, kind=EventKind.NEW):
     """Papers as a source announces them, on to the chat; what is posted there of each."""
     before = len(chat.posted())
-    events = [Event(paper=one, source="arxiv", day=one.announced, at=world.clock(), kind=kind) for one in papers]
-    async with world.store.write() as unit:
+    events = [Event(paper=one, source="arxiv", day=one.announced, at=conversation.clock(), kind=kind) for one in papers]
+    async with conversation.store.write() as unit:
         await unit.papers.record(events, quiet=False)
     slots = {"next_slot": lambda cadence, zone, after: Cadence.parse(cadence).next_slot(zone, after)}
-    await Matching(world.store, now=world.clock, **slots).run()
-    about = {"owner": "test", "now": world.clock, "hold": Hold(world.store), "public_list": None}
-    for channel in world.context.channels:
-        await Delivery(world.store, world.context.channels, **about).run(channel)
+    await Matching(conversation.store, now=conversation.clock, **slots).run()
+    about = {"owner": "test", "now": conversation.clock, "hold": Hold(conversation.store), "public_list": None}
+    for channel in conversation.context.channels:
+        await Delivery(conversation.store, conversation.context.channels, **about).run(channel)
     return chat.posted()[before:]
 
 
-async def occasions(world):
-    return [one.occasions for one in await world.subscriptions()]
+async def occasions(conversation):
+    return [one.occasions for one in await conversation.subscriptions()]
 
 
-async def test_versions_that_are_asked_for_too_take_no_new_papers_away(world, chat):
+async def test_versions_that_are_asked_for_too_take_no_new_papers_away(conversation, chat):
     await chat.ask("/subscribe lora")
     more = await chat.ask("/subscribe lora occasions:versions")
     assert "New papers will be posted here as they appear." in plain(more.text)
     assert "Includes new papers and new versions." in plain(more.text)
-    assert await occasions(world) == [{"arrival", "versions"}]
-    (posted,) = await deliver(world, chat, paper(1, "On LoRA"))
+    assert await occasions(conversation) == [{"arrival", "versions"}]
+    (posted,) = await deliver(conversation, chat, paper(1, "On LoRA"))
     assert "On LoRA" in posted
-    (posted,) = await deliver(world, chat, paper(1, "On LoRA", version=2), kind=EventKind.REPLACED)
+    (posted,) = await deliver(conversation, chat, paper(1, "On LoRA", version=2), kind=EventKind.REPLACED)
     assert "On LoRA" in posted
     await chat.press(more, "Undo")
-    assert await occasions(world) == [{"arrival"}]
-    assert len(await deliver(world, chat, paper(2, "More LoRA"))) == 1
+    assert await occasions(conversation) == [{"arrival"}]
+    assert len(await deliver(conversation, chat, paper(2, "More LoRA"))) == 1
 
 
-async def test_what_a_subscription_sends_last_is_never_removed(world, chat):
+async def test_what_a_subscription_sends_last_is_never_removed(conversation, chat):
     made = await chat.ask("/subscribe lora occasions:versions")
     assert "Updates will be posted here as they appear." in plain(made.text)
     assert "Includes new versions, but no new papers." in plain(made.text)
-    assert await deliver(world, chat, paper(1, "On LoRA")) == []
+    assert await deliver(conversation, chat, paper(1, "On LoRA")) == []
     why = await chat.ask("/why 2601.00001")
     assert "not sent: this subscription doesn't include new papers" in plain(why.text)
     opened = await chat.ask("/subscriptions 1")
     refused = await chat.press(opened, "Remove new versions")
     assert "includes new versions and nothing else" in plain(refused.text)
-    assert await occasions(world) == [{"versions"}]
+    assert await occasions(conversation) == [{"versions"}]
     added = await chat.press(opened, "Add new papers")
     assert "Includes new papers and new versions." in plain(added.text)
     fewer = await chat.press(added, "Remove new versions")
     assert "Includes new papers." in plain(fewer.text)
-    assert len(await deliver(world, chat, paper(2, "More LoRA"))) == 1
+    assert len(await deliver(conversation, chat, paper(2, "More LoRA"))) == 1
 
 
-async def test_undo_of_a_deletion_brings_back_what_it_sent_though_the_query_was_subscribed_again(world, chat):
+async def test_undo_of_a_deletion_brings_back_what_it_sent_though_the_query_was_subscribed_again(conversation, chat):
     await chat.ask("/subscribe lora")
     deleted = await chat.ask("/unsubscribe lora")
     again = await chat.ask("/subscribe lora occasions:versions")
@@ -129,5 +129,5 @@ async def test_undo_of_a_deletion_brings_back_what_it_sent_though_the_query_was_
     await chat.press_in_place(deleted, "Undo")
     opened = await chat.ask("/subscriptions lora")
     assert "Includes new papers and new versions." in plain(opened.text)
-    assert len(await deliver(world, chat, paper(1, "On LoRA"))) == 1
-    assert len(await deliver(world, chat, paper(1, "On LoRA", version=2), kind=EventKind.REPLACED)) == 1
+    assert len(await deliver(conversation, chat, paper(1, "On LoRA"))) == 1
+    assert len(await deliver(conversation, chat, paper(1, "On LoRA", version=2), kind=EventKind.REPLACED)) == 1

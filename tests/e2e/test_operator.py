@@ -77,83 +77,85 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path, database):
+def deployment(tmp_path, database):
     return World(tmp_path, database)
 
 
 @pytest.mark.slow_on_postgresql
-async def test_a_hold_and_its_end_are_noticed(world):
-    async with world.running():
-        await world.ask("/subscribe diffusion")
-        assert await world.does("outbox", "--hold") == "deliveries are on hold from now on\n"
-        await world.announce(1)
-        await world.until_outbox(owed=1)
-        assert json.loads(await world.does("outbox", "--json"))["held_since"]
-        assert world.got() == []
-        assert "on hold since" in (await world.ask("/why 2601.00001")).text
-        assert await world.does("outbox", "--release") == "deliveries go out again\n"
-        await world.telegram.until(lambda: world.got()[1:] == ["2601.00001"])  # the first is the answer to /why
-        assert await world.product.stop() == 0
-    assert world.is_whole()
+async def test_a_hold_and_its_end_are_noticed(deployment):
+    async with deployment.running():
+        await deployment.ask("/subscribe diffusion")
+        assert await deployment.does("outbox", "--hold") == "deliveries are on hold from now on\n"
+        await deployment.announce(1)
+        await deployment.until_outbox(owed=1)
+        assert json.loads(await deployment.does("outbox", "--json"))["held_since"]
+        assert deployment.got() == []
+        assert "on hold since" in (await deployment.ask("/why 2601.00001")).text
+        assert await deployment.does("outbox", "--release") == "deliveries go out again\n"
+        await deployment.telegram.until(
+            lambda: deployment.got()[1:] == ["2601.00001"]
+        )  # the first is the answer to /why
+        assert await deployment.product.stop() == 0
+    assert deployment.is_whole()
 
 
 @pytest.mark.slow_on_postgresql
-async def test_what_was_refused_is_sent_again_when_the_operator_says_so(world):
-    async with world.running():
-        await world.ask("/subscribe diffusion")
-        world.telegram.fail("too_long", ADA)
-        await world.announce(1)
-        await world.until_outbox(owed=0, given_up=1)
-        assert "essage is too long" in await world.does("outbox")
-        assert await world.does("outbox", "retry") == "1 delivery will be sent again\n"
-        await world.telegram.until(lambda: world.got() == ["2601.00001"])
-        await world.until_outbox(owed=0, given_up=0)
-        await world.does("outbox", "--hold")
-        await world.announce(2)
-        await world.until_outbox(owed=1)
-        assert await world.does("outbox", "drop", "--owed") == "1 delivery dropped\n"
-        await world.does("outbox", "--release")
-        await world.announce(3)
-        await world.telegram.until(lambda: "2601.00003" in world.got())
-        assert world.got() == ["2601.00001", "2601.00003"]
-        world.telegram.fail("too_long", ADA)
-        await world.announce(4)
-        await world.until_outbox(owed=0, given_up=1)
-        await world.announce(5)
-        await world.telegram.until(lambda: world.got()[2:] == ["2601.00005", "2601.00004"])
-        assert world.telegram.messages(ADA)[-1].text.startswith("1 paper couldn't be sent:\nDiffusion 4")
-        assert "dropped by the operator" in (await world.ask("/why 2601.00002")).text
-        assert await world.product.stop() == 0
-    assert world.is_whole()
+async def test_what_was_refused_is_sent_again_when_the_operator_says_so(deployment):
+    async with deployment.running():
+        await deployment.ask("/subscribe diffusion")
+        deployment.telegram.fail("too_long", ADA)
+        await deployment.announce(1)
+        await deployment.until_outbox(owed=0, given_up=1)
+        assert "essage is too long" in await deployment.does("outbox")
+        assert await deployment.does("outbox", "retry") == "1 delivery will be sent again\n"
+        await deployment.telegram.until(lambda: deployment.got() == ["2601.00001"])
+        await deployment.until_outbox(owed=0, given_up=0)
+        await deployment.does("outbox", "--hold")
+        await deployment.announce(2)
+        await deployment.until_outbox(owed=1)
+        assert await deployment.does("outbox", "drop", "--owed") == "1 delivery dropped\n"
+        await deployment.does("outbox", "--release")
+        await deployment.announce(3)
+        await deployment.telegram.until(lambda: "2601.00003" in deployment.got())
+        assert deployment.got() == ["2601.00001", "2601.00003"]
+        deployment.telegram.fail("too_long", ADA)
+        await deployment.announce(4)
+        await deployment.until_outbox(owed=0, given_up=1)
+        await deployment.announce(5)
+        await deployment.telegram.until(lambda: deployment.got()[2:] == ["2601.00005", "2601.00004"])
+        assert deployment.telegram.messages(ADA)[-1].text.startswith("1 paper couldn't be sent:\nDiffusion 4")
+        assert "dropped by the operator" in (await deployment.ask("/why 2601.00002")).text
+        assert await deployment.product.stop() == 0
+    assert deployment.is_whole()
 
 
 @pytest.mark.slow_on_postgresql
-async def test_an_import_shows_on_pages_and_in_feeds_and_a_person_who_is_forgotten_in_none(world):
-    product, imported = world.product, "/feeds/search.atom?q=imported"
+async def test_an_import_shows_on_pages_and_in_feeds_and_a_person_who_is_forgotten_in_none(deployment):
+    product, imported = deployment.product, "/feeds/search.atom?q=imported"
     row = {"id": "2601.00009", "title": "Imported", "abstract": "", "authors": ["A B"], "categories": ["cs.CL"]}
     (product.folder / "papers.jsonl").write_text(json.dumps(row | {"announced": "2026-01-05"}) + "\n")
-    async with world.running():
-        await world.ask("/subscribe diffusion OR imported")
-        await world.ask("/subscribe diffusion", BOB)
-        feed = next(part for part in (await world.ask("/feed")).text.split() if part.endswith(".atom"))
+    async with deployment.running():
+        await deployment.ask("/subscribe diffusion OR imported")
+        await deployment.ask("/subscribe diffusion", BOB)
+        feed = next(part for part in (await deployment.ask("/feed")).text.split() if part.endswith(".atom"))
         assert (await product.get(feed)).status_code == 200
         assert "2601.00009" not in (await product.get(imported)).text
-        assert "1 of them new" in await world.does("import", "papers.jsonl")
+        assert "1 of them new" in await deployment.does("import", "papers.jsonl")
 
         async def is_shown():
             return "2601.00009" in (await product.get(imported)).text
 
         await product.until(is_shown)
         assert "Imported" in (await product.get("/papers/2601.00009")).text
-        await world.does("forget", f"telegram:{ADA}", "--yes")
+        await deployment.does("forget", f"telegram:{ADA}", "--yes")
 
         async def is_gone():
             return (await product.get(feed)).status_code in {404, 410}
 
         await product.until(is_gone)
-        await world.announce(1)
-        await world.telegram.until(lambda: world.got(BOB) == ["2601.00001"])
-        assert world.got() == []
-        assert "no subscription" in (await world.ask("/why 2601.00001")).text  # a stranger again
+        await deployment.announce(1)
+        await deployment.telegram.until(lambda: deployment.got(BOB) == ["2601.00001"])
+        assert deployment.got() == []
+        assert "no subscription" in (await deployment.ask("/why 2601.00001")).text  # a stranger again
         assert await product.stop() == 0
-    assert world.is_whole()
+    assert deployment.is_whole()

@@ -88,53 +88,53 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path, database, clock):
+def deployment(tmp_path, database, clock):
     return World(tmp_path, database, clock)
 
 
 @pytest.mark.slow_on_postgresql
-async def test_from_the_first_run_through_a_kill(world):
-    arxiv, telegram, product = world.arxiv.archive, world.telegram, world.product
+async def test_from_the_first_run_through_a_kill(deployment):
+    arxiv, telegram, product = deployment.arxiv.archive, deployment.telegram, deployment.product
     arxiv.add("2601.00001", "2026-01-05", title="Diffusion before anybody asked")
-    async with world.running():
-        answer = await world.ask(ADA, "/subscribe diffusion")
+    async with deployment.running():
+        answer = await deployment.ask(ADA, "/subscribe diffusion")
         assert "2601.00001" in papers_of(answer)  # the preview has it, and nothing else ever will
-        assert "diffusion" in (await world.ask(ADA, "/subscriptions")).text
-        await world.ask(BOB, "/subscribe diffusion cat:cs.CV")
+        assert "diffusion" in (await deployment.ask(ADA, "/subscriptions")).text
+        await deployment.ask(BOB, "/subscribe diffusion cat:cs.CV")
 
         # a new paper arrives once where its query fits
         arxiv.add("2601.00002", "2026-01-06", title="Diffusion for many")
         arxiv.add("2601.00003", "2026-01-06", title="Something else")
-        world.day("2026-01-06")
-        await world.hears(ADA, "2601.00002")
+        deployment.day("2026-01-06")
+        await deployment.hears(ADA, "2601.00002")
 
         async def told_when():  # the message is there a moment before that is written down
-            return "sent" in (await world.ask(ADA, "/why 2601.00002")).text
+            return "sent" in (await deployment.ask(ADA, "/why 2601.00002")).text
 
         await product.until(told_when)
 
         # listed by Hugging Face and cross-listed later: told to nobody again but to those it is news to
-        world.huggingface.put("2026-01-05", entry("2601.00002", "Diffusion for many", upvotes=7))
+        deployment.huggingface.put("2026-01-05", entry("2601.00002", "Diffusion for many", upvotes=7))
         arxiv.cross("2601.00002", "2026-01-07", "cs.CV")
         arxiv.add("2601.00004", "2026-01-07", title="Diffusion again")
-        world.day("2026-01-07")
-        await world.hears(ADA, "2601.00004")
-        await world.hears(BOB, "2601.00002")
+        deployment.day("2026-01-07")
+        await deployment.hears(ADA, "2601.00004")
+        await deployment.hears(BOB, "2601.00002")
 
         # killed between two instructions, and a day that it missed
         await product.kill()
         arxiv.add("2601.00005", "2026-01-08", title="Diffusion while it was away")
-        world.day("2026-01-08")
+        deployment.day("2026-01-08")
         telegram.limits.rest(STARTING)
         await product.start()
-        await world.hears(ADA, "2601.00005")
-        assert list(dict.fromkeys(world.got(ADA))) == ["2601.00002", "2601.00004", "2601.00005"]
-        assert set(world.got(BOB)) == {"2601.00002"}
-        assert len(world.got(ADA)) <= 4  # a kill may repeat what was not yet written down, one message a place
-        assert len(world.got(BOB)) <= 2
+        await deployment.hears(ADA, "2601.00005")
+        assert list(dict.fromkeys(deployment.got(ADA))) == ["2601.00002", "2601.00004", "2601.00005"]
+        assert set(deployment.got(BOB)) == {"2601.00002"}
+        assert len(deployment.got(ADA)) <= 4  # a kill may repeat what was not yet written down, one message a place
+        assert len(deployment.got(BOB)) <= 2
 
         # the feed and the pages show the same
-        link = next(part for part in (await world.ask(ADA, "/feed")).text.split() if part.endswith(".atom"))
+        link = next(part for part in (await deployment.ask(ADA, "/feed")).text.split() if part.endswith(".atom"))
         feed = etree.fromstring((await product.get(link)).content)
         shown = {found.text.rsplit("/", 1)[1] for found in feed.iterfind("{*}entry/{*}id")}
         assert shown == {"2601.00001", "2601.00002", "2601.00004", "2601.00005"}
@@ -145,16 +145,16 @@ async def test_from_the_first_run_through_a_kill(world):
         assert 'paperwire_deliveries_total{channel="telegram",outcome="sent"}' in metrics
         assert await product.stop() == 0
     assert not telegram.violations
-    assert not world.arxiv.violations
+    assert not deployment.arxiv.violations
     log = product.log.read_text()
     assert "Traceback" not in log
     assert telegram.token not in log
 
 
 @pytest.mark.slow_on_postgresql
-async def test_it_is_ready_once_each_source_was_read_well_even_if_it_said_nothing(world):
-    world.arxiv.mood = lambda _path: 503
-    async with world.services(), world.product as product:
+async def test_it_is_ready_once_each_source_was_read_well_even_if_it_said_nothing(deployment):
+    deployment.arxiv.mood = lambda _path: 503
+    async with deployment.services(), deployment.product as product:
         assert (await product.get("/healthz")).status_code == 200
 
         async def failed():
@@ -165,7 +165,7 @@ async def test_it_is_ready_once_each_source_was_read_well_even_if_it_said_nothin
         page = (await product.get("/status")).text
         assert re.search(r"ask(s|ed) us to wait", page)
         await product.kill()
-        world.arxiv.mood = lambda _path: None
+        deployment.arxiv.mood = lambda _path: None
         product.settings["now"] = "2026-01-05T15:00:00Z"  # what backs off is due again
         await product.start()
         await product.ready()
@@ -173,20 +173,20 @@ async def test_it_is_ready_once_each_source_was_read_well_even_if_it_said_nothin
 
 
 @pytest.mark.slow_on_postgresql
-async def test_once_for_a_scheduled_job(world):
-    world.arxiv.archive.add("2601.00001", "2026-01-05", title="Diffusion")
-    async with world.services():
-        code, out, errors = await world.product.command("run", "--once")
+async def test_once_for_a_scheduled_job(deployment):
+    deployment.arxiv.archive.add("2601.00001", "2026-01-05", title="Diffusion")
+    async with deployment.services():
+        code, out, errors = await deployment.product.command("run", "--once")
         assert (code, errors.count("Traceback")) == (0, 0), errors
         assert out == "1 new paper, 1 event\n"
-        world.arxiv.archive.add("2601.00002", "2026-01-06", title="Diffusion")
-        world.day("2026-01-06")
-        code, out, _ = await world.product.command("collect", "--source", "arxiv")
+        deployment.arxiv.archive.add("2601.00002", "2026-01-06", title="Diffusion")
+        deployment.day("2026-01-06")
+        code, out, _ = await deployment.product.command("collect", "--source", "arxiv")
         assert (code, out) == (0, "1 new paper, 1 event\n")
-        code, out, _ = await world.product.command("collect", "--since", "2025-12-01")
+        code, out, _ = await deployment.product.command("collect", "--since", "2025-12-01")
         assert code == 0
-        world.arxiv.mood = lambda _path: 503
-        code, out, errors = await world.product.command("run", "--once")
+        deployment.arxiv.mood = lambda _path: 503
+        code, out, errors = await deployment.product.command("run", "--once")
         assert code == 1
         assert "could not be read" in out
         assert "Traceback" not in errors

@@ -120,8 +120,8 @@ def test_every_command_and_button_is_in_the_tables():
 class Telegram:
     """A place on Telegram, and what people hear there."""
 
-    def __init__(self, world, chat, thread=None):
-        self.world, self.chat, self.thread = world, chat, thread
+    def __init__(self, conversation, chat, thread=None):
+        self.world, self.chat, self.thread = conversation, chat, thread
 
     async def ask(self, person, text):
         return (await self.world.telegram.ask(person, text, self.chat, self.thread)).text
@@ -141,8 +141,8 @@ class Telegram:
 class Discord:
     """A place on Discord."""
 
-    def __init__(self, world, channel):
-        self.world, self.channel = world, channel
+    def __init__(self, conversation, channel):
+        self.world, self.channel = conversation, channel
 
     async def ask(self, person, text):
         return plain((await self.world.discord.ask(person, text, self.channel)).text)
@@ -169,9 +169,9 @@ PRIVATE = {"telegram": partial(Telegram, chat=None), "discord": partial(Discord,
 
 @asynccontextmanager
 async def talking(store, clock, place):
-    async with conversing(store, clock) as world:
-        await world.record(paper(1, "LoRA"))
-        yield world, place(world)
+    async with conversing(store, clock) as conversation:
+        await conversation.record(paper(1, "LoRA"))
+        yield conversation, place(conversation)
 
 
 async def kept(store):
@@ -204,9 +204,9 @@ async def test_in_private_everybody_manages(store, clock, place):
 
 
 async def test_an_anonymous_administrator_and_a_channels_post_manage(store, clock):
-    async with conversing(store, clock) as world:
-        telegram = world.telegram
-        await world.record(paper(1, "LoRA"))
+    async with conversing(store, clock) as conversation:
+        telegram = conversation.telegram
+        await conversation.record(paper(1, "LoRA"))
         for name, words in CHANGES.items():
             for chat, say in ((GROUP, telegram.say_as_group), (NEWS, telegram.post)):
                 before = len(telegram.messages(chat))
@@ -216,9 +216,9 @@ async def test_an_anonymous_administrator_and_a_channels_post_manage(store, cloc
 
 @pytest.mark.parametrize("place", SHARED)
 async def test_buttons_in_a_shared_place_obey_its_managers(store, clock, place):
-    async with talking(store, clock, SHARED[place]) as (world, here):
+    async with talking(store, clock, SHARED[place]) as (conversation, here):
         await here.ask(ANN, "/subscribe lora")
-        (subscription,) = await world.subscriptions()
+        (subscription,) = await conversation.subscriptions()
         async with store.read() as unit:
             stored = await unit.papers.get("2601.00001")
 

@@ -25,17 +25,17 @@ FORM = re.compile(r'name="form" value="([^"]+)"')
 
 
 @pytest.fixture
-async def server():
-    async with MailServer() as server:
-        yield server
+async def smtp_server():
+    async with MailServer() as smtp_server:
+        yield smtp_server
 
 
 @pytest.fixture
-async def world(store, clock, server):
-    async with conversing(store, clock) as world:
-        options = Options(smtp_url=SecretStr(server.url), from_address="news@papers.example.org")
-        mail = world.context.channels["email"] = build(options, network=DIRECT, now=clock, public_url=SITE)
-        yield world
+async def conversation(store, clock, smtp_server):
+    async with conversing(store, clock) as conversation:
+        options = Options(smtp_url=SecretStr(smtp_server.url), from_address="news@papers.example.org")
+        mail = conversation.context.channels["email"] = build(options, network=DIRECT, now=clock, public_url=SITE)
+        yield conversation
         await mail.close()
 
 
@@ -46,7 +46,7 @@ def path_in(mail):
 class Pages:
     """A reader's browser."""
 
-    def __init__(self, world):
+    def __init__(self, conversation):
         async def healthy():
             return Health()
 
@@ -58,7 +58,7 @@ class Pages:
             minted=date(2026, 1, 1),
             health=healthy,
             unready=unready,
-            context=world.context,
+            context=conversation.context,
         )
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(create_app(deps)), base_url=SITE)
 
@@ -74,30 +74,30 @@ class Pages:
         assert "Confirmed" in (await self.client.post(path_in(mail))).text
         return page.text
 
-    async def sign_in(self, server, address):
+    async def sign_in(self, smtp_server, address):
         """Sign in by mail; the first page."""
         form = FORM.search((await self.client.get("/me")).text)[1]
         await self.client.post("/me/link", data={"form": form, "address": address})
-        path = path_in(server.mails[-1])
+        path = path_in(smtp_server.mails[-1])
         form = FORM.search((await self.client.get(path)).text)
         await self.client.post(path, data={"form": form[1] if form else ""})
         return (await self.client.get("/me")).text
 
 
-async def test_who_names_an_address_gets_nothing_of_its_reader(world, server):
-    telegram, discord = world.telegram, world.discord
-    await world.record(paper(1, "Diffusion models"))
-    async with Pages(world) as victim, Pages(world) as other:
+async def test_who_names_an_address_gets_nothing_of_its_reader(conversation, smtp_server):
+    telegram, discord = conversation.telegram, conversation.discord
+    await conversation.record(paper(1, "Diffusion models"))
+    async with Pages(conversation) as victim, Pages(conversation) as other:
         # The victim has an account with papers of their own, by mail alone.
         await telegram.ask(BOB, f"/email {VICTIM} trending")
-        await victim.say_yes(server.mails[-1])
+        await victim.say_yes(smtp_server.mails[-1])
         # Ann asks for both, from Telegram and from Discord, in the name of the operator.
         await telegram.ask(ANN, f"/email {VICTIM} trending week {PHISHING}")
-        page = await victim.say_yes(server.mails[-1])
-        mails = [server.mails[-1]]
+        page = await victim.say_yes(smtp_server.mails[-1])
+        mails = [smtp_server.mails[-1]]
         await discord.ask(ANN, f"/email {OTHER} trending week {PHISHING}", PAPERS)
-        page += await other.say_yes(server.mails[-1])
-        mails.append(server.mails[-1])
+        page += await other.say_yes(smtp_server.mails[-1])
+        mails.append(smtp_server.mails[-1])
         for text in (page, *(mail.part(kind) for mail in mails for kind in ("plain", "html"))):
             assert "evil.example" not in text
             assert "URGENT" not in text
@@ -112,8 +112,8 @@ async def test_who_names_an_address_gets_nothing_of_its_reader(world, server):
             plain((await discord.ask(ANN, "/saved", PAPERS)).text),
         ):
             assert "trending" not in text.casefold()
-        mine = await victim.sign_in(server, VICTIM)
-        theirs = await other.sign_in(server, OTHER)
+        mine = await victim.sign_in(smtp_server, VICTIM)
+        theirs = await other.sign_in(smtp_server, OTHER)
         assert mine.count("Trending") >= 2
         assert "Trending papers" not in theirs
         assert "telegram" not in mine + theirs
@@ -122,5 +122,5 @@ async def test_who_names_an_address_gets_nothing_of_its_reader(world, server):
         asked = await telegram.ask(ANN, f"/subscribe quantum to:email:{VICTIM}")
         assert "A mail is on its way" in asked.text
         assert "quantum" not in (await victim.client.get("/me")).text
-        await victim.say_yes(server.mails[-1])
+        await victim.say_yes(smtp_server.mails[-1])
         assert "quantum" in (await victim.client.get("/me")).text

@@ -12,7 +12,7 @@ OWN = f"users/{USER}"
 
 
 @pytest.fixture
-async def server():
+async def zotero_server():
     async with ZoteroServer() as running:
         yield running
 
@@ -23,11 +23,11 @@ def pauses():
 
 
 @pytest.fixture
-async def zotero(server, pauses):
+async def zotero(zotero_server, pauses):
     async def pause(seconds):
         pauses.append(seconds)
 
-    client = Zotero(f"{server.url}/", network=DIRECT, agent="Paperwire/test", pause=pause)
+    client = Zotero(f"{zotero_server.url}/", network=DIRECT, agent="Paperwire/test", pause=pause)
     yield client
     await client.close()
 
@@ -36,23 +36,23 @@ def entry(number):
     return {"title": f"Paper {number}", "DOI": f"10.1000/{number}"}
 
 
-async def test_a_key_says_whose_it_is(server, zotero):
+async def test_a_key_says_whose_it_is(zotero_server, zotero):
     assert await zotero.owner(KEY) == OWN
-    assert server.seen_keys == [KEY]
-    assert server.agents == {"Paperwire/test"}
+    assert zotero_server.seen_keys == [KEY]
+    assert zotero_server.agents == {"Paperwire/test"}
     with pytest.raises(LibraryRefused, match="refused the key"):
         await zotero.owner("x" * 24)
 
 
-async def test_all_pages_are_read_and_then_only_what_changed(server, zotero):
-    server.add(*(entry(n) for n in range(5)), "no entry", {"id": "untitled"})
+async def test_all_pages_are_read_and_then_only_what_changed(zotero_server, zotero):
+    zotero_server.add(*(entry(n) for n in range(5)), "no entry", {"id": "untitled"})
     first = await zotero.changes(OWN, KEY, 0)
     assert [one.title for one in first.references] == [f"Paper {n}" for n in range(5)]
     assert first.version == 7
-    asked = len(server.requests)
+    asked = len(zotero_server.requests)
     assert await zotero.changes(OWN, KEY, 7) == type(first)((), 7)
-    assert len(server.requests) == asked + 1
-    server.add(entry(8))
+    assert len(zotero_server.requests) == asked + 1
+    zotero_server.add(entry(8))
     later = await zotero.changes(OWN, KEY, 7)
     assert [one.ids for one in later.references] == [("10.1000/8",)]
     assert later.version == 8
@@ -72,38 +72,38 @@ def test_a_group_is_named_by_number_or_address(zotero, text, name):
     assert zotero.group(text) == name
 
 
-async def test_a_group_s_library_needs_a_key_that_opens_it(server, zotero):
-    server.add(entry(1), library="groups/5")
+async def test_a_group_s_library_needs_a_key_that_opens_it(zotero_server, zotero):
+    zotero_server.add(entry(1), library="groups/5")
     await zotero.check("groups/5", KEY)
     assert len((await zotero.changes("groups/5", KEY, 0)).references) == 1
     with pytest.raises(LibraryRefused):
         await zotero.check("groups/6", KEY)
 
 
-async def test_it_waits_as_long_as_it_is_asked(server, zotero, pauses):
-    server.add(*(entry(n) for n in range(3)))
-    server.backoff = 7
+async def test_it_waits_as_long_as_it_is_asked(zotero_server, zotero, pauses):
+    zotero_server.add(*(entry(n) for n in range(3)))
+    zotero_server.backoff = 7
     await zotero.changes(OWN, KEY, 0)
     assert pauses == [7.0, 7.0]
-    server.backoff = None
-    server.faults.append(429)
-    server.retry_after = 20
+    zotero_server.backoff = None
+    zotero_server.faults.append(429)
+    zotero_server.retry_after = 20
     await zotero.changes(OWN, KEY, 0)
     assert pauses == [7.0, 7.0, 20.0]
 
 
-async def test_what_is_to_wait_long_is_left_for_another_time(server, zotero, pauses):
-    server.faults.append(503)
-    server.retry_after = 4000
+async def test_what_is_to_wait_long_is_left_for_another_time(zotero_server, zotero, pauses):
+    zotero_server.faults.append(503)
+    zotero_server.retry_after = 4000
     with pytest.raises(LibraryError) as wait:
         await zotero.changes(OWN, KEY, 0)
     assert wait.value.after == 4000
-    server.faults.extend([429, 429])
-    server.retry_after = 1
+    zotero_server.faults.extend([429, 429])
+    zotero_server.retry_after = 1
     with pytest.raises(LibraryError, match="asks to wait"):
         await zotero.changes(OWN, KEY, 0)
-    server.faults.append(429)
-    server.retry_after = None
+    zotero_server.faults.append(429)
+    zotero_server.retry_after = None
     with pytest.raises(LibraryError, match="asks to wait"):
         await zotero.changes(OWN, KEY, 0)
     assert pauses == [1.0]
@@ -114,28 +114,28 @@ async def test_what_is_to_wait_long_is_left_for_another_time(server, zotero, pau
     [("html", "did not answer with a list"), ("garbage", "did not answer with a list"), (500, "HTTP 500"),
      ("reset", "can't be reached"), ("cut", "can't be reached")],
 )  # fmt: skip
-async def test_what_goes_wrong_is_said(server, zotero, fault, words):
-    server.add(entry(1))
-    server.faults.append(fault)
+async def test_what_goes_wrong_is_said(zotero_server, zotero, fault, words):
+    zotero_server.add(entry(1))
+    zotero_server.faults.append(fault)
     with pytest.raises(LibraryError, match=words):
         await zotero.changes(OWN, KEY, 0)
 
 
-async def test_a_key_page_without_a_user_is_an_error(server, zotero):
-    server.faults.append("html")
+async def test_a_key_page_without_a_user_is_an_error(zotero_server, zotero):
+    zotero_server.faults.append("html")
     with pytest.raises(LibraryError, match="did not say whose key"):
         await zotero.owner(KEY)
 
 
-async def test_no_other_machine_is_shown_the_key(server, zotero):
-    server.add(*(entry(n) for n in range(3)))
-    server.next_page = "https://elsewhere.example.org/items"
+async def test_no_other_machine_is_shown_the_key(zotero_server, zotero):
+    zotero_server.add(*(entry(n) for n in range(3)))
+    zotero_server.next_page = "https://elsewhere.example.org/items"
     with pytest.raises(LibraryError, match="another machine"):
         await zotero.changes(OWN, KEY, 0)
 
 
-async def test_endless_answers_and_silence_are_given_up(server, zotero, monkeypatch):
-    server.add(entry(1))
+async def test_endless_answers_and_silence_are_given_up(zotero_server, zotero, monkeypatch):
+    zotero_server.add(entry(1))
     monkeypatch.setattr("paperwire.libraries.zotero._LONGEST_ANSWER", 10)
     with pytest.raises(LibraryError, match="more than 10 bytes"):
         await zotero.changes(OWN, KEY, 0)

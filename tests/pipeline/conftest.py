@@ -5,5 +5,5 @@ from pipeline_world import Scene
 
 
 @pytest.fixture
-def scene(store, clock):
+def stages(store, clock):
     return Scene(store, clock)

@@ -62,18 +62,18 @@ class TwoViews(Scripted):
         return {one: self.knows[one] for one in ids if one in self.knows}
 
 
-def two_views(scene):
-    """The scene on a Tuesday noon in New York, with a source of two views and a third."""
-    scene.clock.set("2026-01-06T17:00:00Z")
-    return use(scene, TwoViews())
+def two_views(stages):
+    """The stages on a Tuesday noon in New York, with a source of two views and a third."""
+    stages.clock.set("2026-01-06T17:00:00Z")
+    return use(stages, TwoViews())
 
 
-def use(scene, source):
-    """Let the scene's stages work on another source."""
-    scene.source = source
-    scene.begin()
-    scene.reconciler = Reconciler(scene.collector, scene.store, now=scene.clock)
-    return scene
+def use(stages, source):
+    """Let the stages work on another source."""
+    stages.source = source
+    stages.begin()
+    stages.reconciler = Reconciler(stages.collector, stages.store, now=stages.clock)
+    return stages
 
 
 def paper(number, *, classes=("cs.CL",), **about):
@@ -92,44 +92,44 @@ def page(view, *numbers, day=DAY, part="all", whole=CLASSES, stale=(), quiet=Fal
     return Page(part=part, events=events, cursor="1", view=view, listings=tuple(listings), quiet=quiet)
 
 
-async def feeds(scene, *pages):
-    scene.source.says["all"] += pages
-    await scene.collector.poll(early=True)
+async def feeds(stages, *pages):
+    stages.source.says["all"] += pages
+    await stages.collector.poll(early=True)
 
 
-async def second(scene, *pages):
+async def second(stages, *pages):
     """The second view is read at once."""
-    scene.source.second += pages
-    await scene.collector.postpone(PART, scene.clock())
-    return await scene.reconciler.run()
+    stages.source.second += pages
+    await stages.collector.postpone(PART, stages.clock())
+    return await stages.reconciler.run()
 
 
-async def ledger(scene, day=DAY):
-    async with scene.store.read() as unit:
+async def ledger(stages, day=DAY):
+    async with stages.store.read() as unit:
         return {batch.part: batch for batch in await unit.sources.batches(day) if batch.day == day}
 
 
-async def begun(scene, usual=2):
+async def begun(stages, usual=2):
     """The service runs since Tuesday; the four Wednesdays before had `usual` papers in cs.CL and none in cs.CV."""
     past = []
     for day in (DAY - timedelta(weeks=number) for number in range(1, 5)):
         ids = frozenset(f"{day:%y%m}.{number:05}" for number in range(usual))
         shown = Listing(part="cs.CL", day=day, new=ids)
         batch = Batch(source="arxiv", part="cs.CL", day=day, state=BatchState.BACKFILLED)
-        past.append(batch.with_listing("oai", shown, scene.clock()))
+        past.append(batch.with_listing("oai", shown, stages.clock()))
         past.append(Batch(source="arxiv", part="cs.CV", day=day, state=BatchState.BACKFILLED))
-    async with scene.store.write() as unit:
+    async with stages.store.write() as unit:
         await unit.sources.save_batches(past)
-    await scene.reconciler.run()
-    scene.clock.set("2026-01-07T05:10:00Z")
+    await stages.reconciler.run()
+    stages.clock.set("2026-01-07T05:10:00Z")
 
 
-async def states(scene, day=DAY):
-    return {part: batch.state for part, batch in (await ledger(scene, day)).items()}
+async def states(stages, day=DAY):
+    return {part: batch.state for part, batch in (await ledger(stages, day)).items()}
 
 
-async def doubts(scene, part="cs.CL", day=DAY):
-    batch = (await ledger(scene, day))[part]
+async def doubts(stages, part="cs.CL", day=DAY):
+    batch = (await ledger(stages, day))[part]
     return [(doubt.why.value, *doubt.views) for doubt in batch.doubts]
 
 

@@ -38,26 +38,26 @@ def other_table():
     return WordTable(table.words, rows, np.full(len(rows), 1 / 127, np.float32), {"papers": 5})
 
 
-async def begin(scene, encoder):
+async def begin(stages, encoder):
     """Let the stages begin again with this encoder."""
-    scene.encoder = encoder
-    scene.begin()
-    await scene.matching.follow()
+    stages.encoder = encoder
+    stages.begin()
+    await stages.matching.follow()
 
 
-async def first_run(scene, encoder):
+async def first_run(stages, encoder):
     """The stages with an encoder, after a first run of seven papers over four days."""
-    await begin(scene, encoder)
+    await begin(stages, encoder)
     for day, titles in enumerate(DAYS):
-        scene.clock.advance(days=1)
-        await scene.announce(*(f"{title} {day}" for title in titles), quiet=True)
-    await scene.encoding.run()
-    scene.clock.advance(minutes=1)
-    return scene
+        stages.clock.advance(days=1)
+        await stages.announce(*(f"{title} {day}" for title in titles), quiet=True)
+    await stages.encoding.run()
+    stages.clock.advance(minutes=1)
+    return stages
 
 
-async def meaning(scene, subscription):
-    async with scene.store.read() as unit:
+async def meaning(stages, subscription):
+    async with stages.store.read() as unit:
         return await unit.meanings.of((await unit.subscriptions.get(subscription)).query)
 
 
@@ -71,25 +71,25 @@ _KEPT = """
 """
 
 
-async def matched(scene, subscription):
+async def matched(stages, subscription):
     """The titles that a subscription's query matched, with their scores, and whether it did so quietly."""
-    return {row.title: (round(row.score, 2), bool(row.quiet)) for row in await _kept(scene, subscription)}
+    return {row.title: (round(row.score, 2), bool(row.quiet)) for row in await _kept(stages, subscription)}
 
 
-async def thresholds(scene, subscription):
+async def thresholds(stages, subscription):
     """The titles that a subscription's query matched, with what they had to reach then."""
-    return {row.title: row.threshold for row in await _kept(scene, subscription)}
+    return {row.title: row.threshold for row in await _kept(stages, subscription)}
 
 
-async def _kept(scene, subscription):
-    async with scene.store.read() as unit:
+async def _kept(stages, subscription):
+    async with stages.store.read() as unit:
         return (await unit.connection.execute(text(_KEPT), {"subscription": subscription})).all()
 
 
-async def save(scene, address, *titles):
+async def save(stages, address, *titles):
     """A person saves papers by their titles."""
-    async with scene.store.write() as unit:
-        person = await unit.people.ensure(Actor(channel=scene.post.kind, user_id=address), "en")
+    async with stages.store.write() as unit:
+        person = await unit.people.ensure(Actor(channel=stages.post.kind, user_id=address), "en")
         for title in titles:
             await unit.people.save_paper(person.number, await numbered(unit, title))
     return person.number

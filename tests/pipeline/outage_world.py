@@ -132,36 +132,36 @@ class Platform:
         return sum(at >= since and len(message.items) == 1 for at, message in self.arrived[to])
 
 
-async def settle_in(scene, platform, places):
+async def settle_in(stages, platform, places):
     """So many people subscribe, each in a private chat of their own, in all styles; gives their addresses."""
-    scene.post = platform
-    scene.begin()
+    stages.post = platform
+    stages.begin()
     addresses = [str(number) for number in range(1, places + 1)]
     for number, address in enumerate(addresses):
-        await scene.subscribe(address, "paper", style=STYLES[number % len(STYLES)])
+        await stages.subscribe(address, "paper", style=STYLES[number % len(STYLES)])
     return addresses
 
 
-async def live(scene, until, announcements=()):
+async def live(stages, until, announcements=()):
     """Let time pass until then, from one due instant to the next; `announcements` are (instant, title) pairs.
 
     Returns early once nothing is owed and nothing more is announced.
     """
     coming = sorted(announcements)
     for _ in range(_TURNS):
-        while coming and coming[0][0] <= scene.clock():
-            await scene.announce(coming.pop(0)[1])
-        await scene.deliver()
-        due = await scene.delivery.next_due(scene.post.kind)
+        while coming and coming[0][0] <= stages.clock():
+            await stages.announce(coming.pop(0)[1])
+        await stages.deliver()
+        due = await stages.delivery.next_due(stages.post.kind)
         instants = [at for at in (due, coming[0][0] if coming else None) if at is not None]
         if not instants or min(instants) > until:
             return
-        scene.clock.at = max(scene.clock() + _TICK, min(instants))
-    raise AssertionError(f"so many turns lead no further than {scene.clock()}")
+        stages.clock.at = max(stages.clock() + _TICK, min(instants))
+    raise AssertionError(f"so many turns lead no further than {stages.clock()}")
 
 
-async def states(scene):
+async def states(stages):
     """How many deliveries are in each state."""
-    async with scene.store.read() as unit:
+    async with stages.store.read() as unit:
         rows = await unit.connection.execute(select(DeliveryRow.state, func.count()).group_by(DeliveryRow.state))
         return {State(state): count for state, count in rows}

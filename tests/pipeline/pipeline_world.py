@@ -192,13 +192,13 @@ def sent_so_far(outcome):
     return observe.SENT.labels("telegram", outcome)._value.get()
 
 
-async def matches_of(scene, news):
+async def matches_of(stages, news):
     """The queries by words that each of these news matches."""
-    return await scene.matching._match(news, {}, scene.matching._matcher)
+    return await stages.matching._match(news, {}, stages.matching._matcher)
 
 
-async def ada(scene, query="paper", **place):
-    number, _ = await scene.subscribe("1", query, **place)
+async def ada(stages, query="paper", **place):
+    number, _ = await stages.subscribe("1", query, **place)
     return number
 
 

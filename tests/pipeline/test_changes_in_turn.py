@@ -109,38 +109,38 @@ CHANGES = {
 }
 
 
-def between(scene, act):
+def between(stages, act):
     """Let `act` run when the first message has gone out, before it is written down."""
-    send = scene.post.send
+    send = stages.post.send
 
     async def send_and_act(to, message):
         receipt = await send(to, message)
-        if len(scene.post.arrived[to]) == 1:
+        if len(stages.post.arrived[to]) == 1:
             await act()
         return receipt
 
-    scene.post.send = send_and_act
+    stages.post.send = send_and_act
 
 
-def titles(scene):
-    return [title for message in scene.post.titles("1") for title in message]
+def titles(stages):
+    return [title for message in stages.post.titles("1") for title in message]
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
-async def test_a_change_between_two_messages_holds_for_the_second(scene, other, change):
-    place, number = await scene.subscribe("1", "paper")
-    await scene.announce("Paper one", "Paper two")
+async def test_a_change_between_two_messages_holds_for_the_second(stages, other, change):
+    place, number = await stages.subscribe("1", "paper")
+    await stages.announce("Paper one", "Paper two")
 
     async def act():
         async with other.write() as unit:
             await change(unit, place, number)
 
-    between(scene, act)
-    await scene.deliver()
-    assert titles(scene) == CHANGES[change]
+    between(stages, act)
+    await stages.deliver()
+    assert titles(stages) == CHANGES[change]
 
 
-async def test_nobody_looks_again_while_nothing_changes(scene, monkeypatch):
+async def test_nobody_looks_again_while_nothing_changes(stages, monkeypatch):
     looked = []
     look = Outbox.still_due
 
@@ -149,10 +149,10 @@ async def test_nobody_looks_again_while_nothing_changes(scene, monkeypatch):
         return await look(self, earlier)
 
     monkeypatch.setattr(Outbox, "still_due", counted)
-    await scene.subscribe("1", "paper")
-    await scene.announce("Paper one", "Paper two")
-    await scene.deliver()
-    assert titles(scene) == BOTH
+    await stages.subscribe("1", "paper")
+    await stages.announce("Paper one", "Paper two")
+    await stages.deliver()
+    assert titles(stages) == BOTH
     assert looked == []
 
 
@@ -195,27 +195,27 @@ async def test_rows_that_go_with_others_count(store, row):
     assert await changes(store) == before + 1
 
 
-async def test_a_turn_counts_nothing_of_its_own(scene):
-    await scene.subscribe("1", "paper")
-    await scene.announce("Paper one", "Paper two")
-    before = await changes(scene.store)
-    await scene.deliver()
-    assert titles(scene) == BOTH
-    assert await changes(scene.store) == before
+async def test_a_turn_counts_nothing_of_its_own(stages):
+    await stages.subscribe("1", "paper")
+    await stages.announce("Paper one", "Paper two")
+    before = await changes(stages.store)
+    await stages.deliver()
+    assert titles(stages) == BOTH
+    assert await changes(stages.store) == before
 
 
-async def test_what_is_undone_is_looked_at_once_at_most(scene):
-    place, _ = await scene.subscribe("1", "paper")
-    await scene.announce("Paper one")
-    before = await changes(scene.store)
+async def test_what_is_undone_is_looked_at_once_at_most(stages):
+    place, _ = await stages.subscribe("1", "paper")
+    await stages.announce("Paper one")
+    before = await changes(stages.store)
 
     async def undone():
-        async with scene.store.write() as unit:
+        async with stages.store.write() as unit:
             await unit.outbox.drop({place: [(1, ARRIVAL)]})
             raise LookupError
 
     with pytest.raises(LookupError):
         await undone()
-    await scene.deliver()
-    assert await changes(scene.store) <= before + 1
-    assert titles(scene) == FIRST
+    await stages.deliver()
+    assert await changes(stages.store) <= before + 1
+    assert titles(stages) == FIRST

@@ -19,8 +19,8 @@ SERVER, OTHER = Community(kind="server", address="1000"), Community(kind="server
 class Lab:
     """Places with lists; papers by their titles, people by their names."""
 
-    def __init__(self, scene):
-        self.scene, self.store = scene, scene.store
+    def __init__(self, stages):
+        self.stages, self.store = stages, stages.store
         self.numbers = {}
 
     async def place(self, address, community=None, *, follows=False, kind="channel"):
@@ -37,7 +37,7 @@ class Lab:
         return there.number
 
     async def list_of(self, place):
-        return (await self.scene.place(place)).list
+        return (await self.stages.place(place)).list
 
     async def paper(self, title):
         if title not in self.numbers:
@@ -53,7 +53,7 @@ class Lab:
             for voter in voters:
                 person = await unit.people.ensure(voter, "en")
                 await unit.lists.vote(of_list, person.number, number)
-        self.scene.clock.advance(seconds=5)
+        self.stages.clock.advance(seconds=5)
         return said
 
     async def remove(self, place, title, *, barred=True):
@@ -76,17 +76,17 @@ class Lab:
             return feed.number, sorted(entry.paper.title for entry in await unit.feeds.entries(feed))
 
     async def sent(self, *addresses):
-        await self.scene.matching.run()
-        await self.scene.deliver()
+        await self.stages.matching.run()
+        await self.stages.deliver()
         return {
-            address: sorted(title for titles in self.scene.post.titles(address) for title in titles)
+            address: sorted(title for titles in self.stages.post.titles(address) for title in titles)
             for address in addresses
         }
 
 
 @pytest.fixture
-def lab(scene):
-    return Lab(scene)
+def lab(stages):
+    return Lab(stages)
 
 
 async def test_places_of_a_community_have_one_list_and_others_another(lab):
@@ -261,7 +261,7 @@ async def test_a_group_that_becomes_a_supergroup_takes_its_list_to_the_topics(la
     topic = topic or await lab.place("-100/7", group("-100"), kind="topic")
     expected = {"Old": 1, "Topic": 1} if topic_first else {"Old": 1}
     assert await lab.on(new) == await lab.on(topic) == expected
-    assert (await lab.scene.place(new)).community == "-100"
+    assert (await lab.stages.place(new)).community == "-100"
     await lab.submit(topic, "Later")
     assert "Later" in (await lab.sent("-100"))["-100"]
 
@@ -271,7 +271,7 @@ async def test_a_place_of_a_server_that_moves_stays_of_it(lab):
     await lab.submit(first, "Diffusion")
     async with lab.store.write() as unit:
         await unit.places.moved(second, "3")
-    assert (await lab.scene.place(second)).community == SERVER.address
+    assert (await lab.stages.place(second)).community == SERVER.address
     assert await lab.on(second) == {"Diffusion": 0}
 
 
@@ -306,7 +306,7 @@ async def test_a_list_stays_as_long_as_any_place_has_it(lab, last):
     rest = None if last else await lab.place("2", SERVER, follows=True)
     async with lab.store.write() as unit:
         await unit.people.forget(bob.number)
-    assert await lab.scene.place(first.number) is None
+    assert await lab.stages.place(first.number) is None
     async with lab.store.read() as unit:
         votes = await unit.lists.votes(first.list, [lab.numbers["Diffusion"]])
         ann = await unit.people.export((await unit.people.person_of(ANN)).number)

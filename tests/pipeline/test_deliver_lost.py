@@ -12,73 +12,73 @@ from paperwire.worker import lease
 from servers import loopback
 
 
-async def test_a_turn_that_others_took_while_this_process_stood_still_sends_nothing(scene, monkeypatch):
+async def test_a_turn_that_others_took_while_this_process_stood_still_sends_nothing(stages, monkeypatch):
     monkeypatch.setattr(turns, "TRUSTED", -1.0)
-    await ada(scene)
-    await scene.announce("Paper one")
+    await ada(stages)
+    await stages.announce("Paper one")
 
     async def stand_still(_to):
-        async with scene.store.write() as unit:
+        async with stages.store.write() as unit:
             await unit.outbox.release_all("me")
 
-    monkeypatch.setattr(scene.post, "wait_for_slot", stand_still)
+    monkeypatch.setattr(stages.post, "wait_for_slot", stand_still)
     await asyncio.wait_for(
-        scene.delivery._serve("telegram", turns.Turn((await claimed(scene))[0], 60)), loopback.PATIENCE
+        stages.delivery._serve("telegram", turns.Turn((await claimed(stages))[0], 60)), loopback.PATIENCE
     )
-    assert not scene.post.arrived["1"]
+    assert not stages.post.arrived["1"]
 
 
-async def claimed(scene, owner="me"):
-    async with scene.store.write() as unit:
+async def claimed(stages, owner="me"):
+    async with stages.store.write() as unit:
         return await unit.outbox.claim(owner, ["telegram"], turns.LEASE, 10)
 
 
-async def test_a_place_stays_ours_for_as_long_as_a_mail_server_may_take_for_its_last_answer(scene, monkeypatch):
-    await ada(scene)
-    await scene.announce("Paper one")
-    scene.post.slow["1"] = answer = asyncio.Event()
-    ends, sleep, taken = scene.clock() + timedelta(seconds=PATIENCE["text"]), asyncio.sleep, []
+async def test_a_place_stays_ours_for_as_long_as_a_mail_server_may_take_for_its_last_answer(stages, monkeypatch):
+    await ada(stages)
+    await stages.announce("Paper one")
+    stages.post.slow["1"] = answer = asyncio.Event()
+    ends, sleep, taken = stages.clock() + timedelta(seconds=PATIENCE["text"]), asyncio.sleep, []
 
     async def pass_by(seconds, *result):
         if seconds == turns.LEASE.total_seconds() / 3:
-            await until(lambda: scene.post.sending)
-            scene.clock.advance(seconds=seconds)
-            taken.extend(await claimed(scene, "another"))
-            if scene.clock() < ends:
+            await until(lambda: stages.post.sending)
+            stages.clock.advance(seconds=seconds)
+            taken.extend(await claimed(stages, "another"))
+            if stages.clock() < ends:
                 return None
             answer.set()
             seconds = loopback.PATIENCE
         return await sleep(seconds, *result)
 
     monkeypatch.setattr(asyncio, "sleep", pass_by)
-    assert await scene.deliver() == 1
+    assert await stages.deliver() == 1
     assert taken == []
-    assert scene.clock() == ends
-    assert scene.post.titles("1") == [["Paper one"]]
-    assert await scene.owed() == 0
+    assert stages.clock() == ends
+    assert stages.post.titles("1") == [["Paper one"]]
+    assert await stages.owed() == 0
 
 
-async def test_a_lease_that_is_lost_ends_the_turn_at_once(scene, monkeypatch):
+async def test_a_lease_that_is_lost_ends_the_turn_at_once(stages, monkeypatch):
     """What is on its way arrives and counts as sent; nothing else goes out."""
     monkeypatch.setattr(lease, "LEASE", timedelta(seconds=0.3))
-    await ada(scene, style="cards")
-    await scene.announce("Paper one", "Paper two", "Paper three")
-    scene.post.slow["1"] = asyncio.Event()
+    await ada(stages, style="cards")
+    await stages.announce("Paper one", "Paper two", "Paper three")
+    stages.post.slow["1"] = asyncio.Event()
 
     async def work():
-        await scene.deliver()
+        await stages.deliver()
 
-    delivering = asyncio.create_task(lease.Lease(scene.store, "deliver telegram", "me").during(work))
-    await until(lambda: scene.post.sending)
+    delivering = asyncio.create_task(lease.Lease(stages.store, "deliver telegram", "me").during(work))
+    await until(lambda: stages.post.sending)
     with capture_logs() as logs:
-        async with scene.store.write() as unit:
+        async with stages.store.write() as unit:
             await unit.leases.release("deliver telegram", "me")
             assert await unit.leases.acquire("deliver telegram", "another", timedelta(hours=1))
         await until(lambda: any(line["event"] == "lease lost" for line in logs))
-    scene.post.slow["1"].set()
-    await until(lambda: not scene.delivery._sending)
-    assert scene.post.titles("1") == [["Paper one"]]
-    assert await scene.owed() == 2
+    stages.post.slow["1"].set()
+    await until(lambda: not stages.delivery._sending)
+    assert stages.post.titles("1") == [["Paper one"]]
+    assert await stages.owed() == 2
     delivering.cancel()
     await asyncio.gather(delivering, return_exceptions=True)
-    assert scene.post.titles("1") == [["Paper one"]]
+    assert stages.post.titles("1") == [["Paper one"]]

@@ -13,20 +13,20 @@ from servers.loopback import PATIENCE
 TITLES = [["Paper one"], ["Paper two"], ["Paper three"]]
 
 
-async def close_and_open(scene, place):
-    async with scene.store.write() as unit:
+async def close_and_open(stages, place):
+    async with stages.store.write() as unit:
         await unit.places.pause(place, "by a person")
-    async with scene.store.write() as unit:
+    async with stages.store.write() as unit:
         await unit.places.resume(place)
 
 
-async def move(scene, place):
-    async with scene.store.write() as unit:
+async def move(stages, place):
+    async with stages.store.write() as unit:
         await unit.places.moved(place, "-1001")
 
 
-async def set_the_clock_ahead(scene, place):
-    scene.clock.advance(minutes=5)
+async def set_the_clock_ahead(stages, place):
+    stages.clock.advance(minutes=5)
 
 
 @pytest.fixture
@@ -44,36 +44,36 @@ async def looks(monkeypatch):
     return looked
 
 
-async def under_way(scene):
+async def under_way(stages):
     """A place with the first of three papers on its way, and the run that sends them."""
-    place = await ada(scene)
-    await scene.announce(*(title for (title,) in TITLES))
-    scene.post.in_flight = 2
-    scene.begin()
-    scene.post.slow["1"] = asyncio.Event()
-    running = asyncio.create_task(scene.deliver())
-    await until(lambda: scene.post.sending)
+    place = await ada(stages)
+    await stages.announce(*(title for (title,) in TITLES))
+    stages.post.in_flight = 2
+    stages.begin()
+    stages.post.slow["1"] = asyncio.Event()
+    running = asyncio.create_task(stages.deliver())
+    await until(lambda: stages.post.sending)
     return place, running
 
 
 @pytest.mark.parametrize("change", [close_and_open, move, set_the_clock_ahead])
-async def test_a_place_is_served_once_at_a_time(scene, looks, change):
-    place, running = await under_way(scene)
-    await change(scene, place)
+async def test_a_place_is_served_once_at_a_time(stages, looks, change):
+    place, running = await under_way(stages)
+    await change(stages, place)
     before = len(looks)
     await until(lambda: len(looks) > before + 2)
-    assert scene.post.most_sending == 1
-    scene.post.slow["1"].set()
+    assert stages.post.most_sending == 1
+    stages.post.slow["1"].set()
     await asyncio.wait_for(running, PATIENCE)
-    await scene.deliver()
-    assert scene.post.titles("1") + scene.post.titles("-1001") == TITLES
+    await stages.deliver()
+    assert stages.post.titles("1") + stages.post.titles("-1001") == TITLES
 
 
-async def test_nor_is_it_by_another_process_once_it_is_open_again(scene, looks):
-    place, running = await under_way(scene)
-    await close_and_open(scene, place)
-    other = Delivery(scene.store, {"telegram": scene.post}, owner="other", now=scene.clock, hold=scene.hold)
+async def test_nor_is_it_by_another_process_once_it_is_open_again(stages, looks):
+    place, running = await under_way(stages)
+    await close_and_open(stages, place)
+    other = Delivery(stages.store, {"telegram": stages.post}, owner="other", now=stages.clock, hold=stages.hold)
     assert await other.run("telegram") == 0
-    scene.post.slow["1"].set()
+    stages.post.slow["1"].set()
     await asyncio.wait_for(running, PATIENCE)
-    assert scene.post.titles("1") == TITLES
+    assert stages.post.titles("1") == TITLES

@@ -14,26 +14,26 @@ QUERIES = ('like:"diffusion" rate:4/week', 'like:"weather" rate:20/day', "like:s
 
 
 @pytest.fixture
-async def switching(scene):
+async def switching(stages):
     """A service with three subscriptions by meaning that have had a paper each, and another encoder from now on."""
-    await first_run(scene, small_table())
-    await scene.announce("Proof a", "Proof b", quiet=True)
-    await scene.encoding.run()
-    await save(scene, "3", "Proof 2", "Proof a", "Proof b")
-    scene.numbers = [(await scene.subscribe(str(to), query))[1] for to, query in enumerate(QUERIES, 1)]
-    scene.clock.advance(minutes=1)
-    await scene.announce("Diffusion and diffusion", "Forecasts", "Proofs")
-    await scene.deliver()
-    await begin(scene, other_table())
-    return scene
+    await first_run(stages, small_table())
+    await stages.announce("Proof a", "Proof b", quiet=True)
+    await stages.encoding.run()
+    await save(stages, "3", "Proof 2", "Proof a", "Proof b")
+    stages.numbers = [(await stages.subscribe(str(to), query))[1] for to, query in enumerate(QUERIES, 1)]
+    stages.clock.advance(minutes=1)
+    await stages.announce("Diffusion and diffusion", "Forecasts", "Proofs")
+    await stages.deliver()
+    await begin(stages, other_table())
+    return stages
 
 
-def titles(scene):
-    return {to: [title for message in scene.post.titles(to) for title in message] for to in "123"}
+def titles(stages):
+    return {to: [title for message in stages.post.titles(to) for title in message] for to in "123"}
 
 
-async def encoders(scene, of="meaning"):
-    async with scene.store.read() as unit:
+async def encoders(stages, of="meaning"):
+    async with stages.store.read() as unit:
         return set((await unit.connection.execute(text(f"SELECT encoder FROM {of}"))).scalars())  # noqa: S608 -- a table
 
 

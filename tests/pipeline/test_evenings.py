@@ -35,8 +35,8 @@ def paper(paper_id, category):
 class Evening:
     """What arXiv announced, what its views showed of it so far, and chance."""
 
-    def __init__(self, scene, seed):
-        self.scene = scene
+    def __init__(self, stages, seed):
+        self.stages = stages
         self.chance = Random(seed)
         self.papers = {
             name: [f"2601.{place:02}{number:03}" for number in range(self.chance.choice([0, 0, 1, 2, 5]))]
@@ -81,60 +81,60 @@ class Evening:
         await self.poll(SourceBusy("arxiv.org asks us to wait", 60.0, named=True))
 
     async def poll(self, answer):
-        self.scene.source.says["all"].append(answer)
-        await self.scene.collector.postpone("all", self.scene.clock())
-        await self.scene.collector.poll()
+        self.stages.source.says["all"].append(answer)
+        await self.stages.collector.postpone("all", self.stages.clock())
+        await self.stages.collector.poll()
 
     async def second(self):
-        self.scene.source.second.append(self.page("oai"))
-        await self.scene.collector.postpone(PART, self.scene.clock())
-        await self.scene.reconciler.run()
+        self.stages.source.second.append(self.page("oai"))
+        await self.stages.collector.postpone(PART, self.stages.clock())
+        await self.stages.reconciler.run()
 
     async def no_second(self):
-        self.scene.source.second.append(SourceError("no answer"))
-        await self.scene.collector.postpone(PART, self.scene.clock())
-        await self.scene.reconciler.run()
+        self.stages.source.second.append(SourceError("no answer"))
+        await self.stages.collector.postpone(PART, self.stages.clock())
+        await self.stages.reconciler.run()
 
     async def judge(self):
-        await self.scene.reconciler.run()
+        await self.stages.reconciler.run()
 
     async def later(self):
-        self.scene.clock.advance(minutes=self.chance.randrange(5, 600))
+        self.stages.clock.advance(minutes=self.chance.randrange(5, 600))
 
     async def holds(self):
         """Nothing is complete without two whole views, nor while a paper that they showed is not stored."""
-        found = await ledger(self.scene)
+        found = await ledger(self.stages)
         for name, batch in found.items():
             if batch.state in PROVEN:
                 views = self.whole[name]
                 assert len(views) >= 2, (name, batch, views)
                 ids = sorted(frozenset().union(*views.values()))
-                async with self.scene.store.read() as unit:
+                async with self.stages.store.read() as unit:
                     assert await unit.papers.stored(ids) == frozenset(ids), (name, batch)
         return sum(batch.state in PROVEN for batch in found.values())
 
 
-async def began(scene):
+async def began(stages):
     """The service runs since Tuesday; on the Wednesdays before there were as many papers as usual."""
-    scene.clock.set("2026-01-06T17:00:00Z")
-    use(scene, Sky())
+    stages.clock.set("2026-01-06T17:00:00Z")
+    use(stages, Sky())
     past = []
     for number in range(1, 5):
         day = DAY - timedelta(weeks=number)
         for name in CATEGORIES:
             ids = frozenset(f"{day:%y%m}.{one:05}" for one in range(USUAL if name == "cs.CL" else number % 2))
             batch = Batch(source="arxiv", part=name, day=day, state=BatchState.BACKFILLED)
-            past.append(batch.with_listing("oai", Listing(part=name, day=day, new=ids), scene.clock()))
-    async with scene.store.write() as unit:
+            past.append(batch.with_listing("oai", Listing(part=name, day=day, new=ids), stages.clock()))
+    async with stages.store.write() as unit:
         await unit.sources.save_batches(past)
-    await scene.reconciler.run()
-    scene.clock.set("2026-01-07T01:05:00Z")
+    await stages.reconciler.run()
+    stages.clock.set("2026-01-07T01:05:00Z")
 
 
-async def lived(scene, seed):
+async def lived(stages, seed):
     """An evening in which anything happens in any order; how many categories are complete at its end."""
-    await began(scene)
-    evening = Evening(scene, seed)
+    await began(stages)
+    evening = Evening(stages, seed)
     steps = [evening.feed, evening.no_feed, evening.second, evening.no_second, evening.judge, evening.later]
     proven = 0
     for _ in range(evening.chance.randrange(8, 16)):
@@ -145,12 +145,12 @@ async def lived(scene, seed):
 
 
 @pytest.mark.parametrize(("seed", "proven"), [(0, 1), (1, 2), (2, 7), (3, 0), (9, 8)])
-async def test_of_an_evening_nothing_is_complete_that_two_views_have_not_shown(scene, seed, proven):
+async def test_of_an_evening_nothing_is_complete_that_two_views_have_not_shown(stages, seed, proven):
     """What is complete at the end of each evening is fixed: else nothing might be, and nothing be shown."""
-    assert await lived(scene, seed) == proven
+    assert await lived(stages, seed) == proven
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(EVENINGS))
-async def test_of_many_evenings_too(scene, seed):
-    await lived(scene, 1_000 + seed)
+async def test_of_many_evenings_too(stages, seed):
+    await lived(stages, 1_000 + seed)

@@ -39,10 +39,10 @@ class Lists(Scripted):
 
 
 @pytest.fixture
-def scene(scene):
-    scene.source = Feeds(scene.clock)
-    scene.begin()
-    return scene
+def stages(stages):
+    stages.source = Feeds(stages.clock)
+    stages.begin()
+    return stages
 
 
 def page(number, day=DAY):
@@ -51,66 +51,66 @@ def page(number, day=DAY):
     return Page(part="a", events=(event,), cursor="1", quiet=True, first_look=True, view="rss")
 
 
-async def owed(scene):
-    await scene.matching.run()
-    return await scene.owed()
+async def owed(stages):
+    await stages.matching.run()
+    return await stages.owed()
 
 
-async def test_what_was_there_is_nobodys_news(scene):
-    scene.clock.set("2026-01-07T05:00:10Z")
-    await scene.subscribe("1", "paper")
-    scene.source.says["a"].append(page(1))
-    await scene.collector.poll()
-    assert await owed(scene) == 0
+async def test_what_was_there_is_nobodys_news(stages):
+    stages.clock.set("2026-01-07T05:00:10Z")
+    await stages.subscribe("1", "paper")
+    stages.source.says["a"].append(page(1))
+    await stages.collector.poll()
+    assert await owed(stages) == 0
 
 
-async def test_a_first_round_that_midnight_divides_is_tried_before_it(scene):
-    scene.clock.set("2026-01-07T04:59:30Z")  # the feeds change at 05:00
-    await scene.subscribe("1", "paper")
-    scene.source.says["a"].append(page(1, date(2026, 1, 6)))
-    scene.source.says["b"].append(page(2))
-    await scene.collector.poll()
-    assert await owed(scene) == 1
+async def test_a_first_round_that_midnight_divides_is_tried_before_it(stages):
+    stages.clock.set("2026-01-07T04:59:30Z")  # the feeds change at 05:00
+    await stages.subscribe("1", "paper")
+    stages.source.says["a"].append(page(1, date(2026, 1, 6)))
+    stages.source.says["b"].append(page(2))
+    await stages.collector.poll()
+    assert await owed(stages) == 1
 
 
 @pytest.mark.parametrize(
     ("began", "gets"), [("2026-01-06T12:00:00Z", 1), ("2026-01-07T04:00:00Z", 1), ("2026-01-07T07:00:00Z", 0)]
 )
-async def test_what_came_during_an_outage_is_for_those_who_were_there(scene, began, gets):
-    scene.clock.set("2026-01-06T12:00:00Z")
-    scene.source.says["a"].append(SourceBusy("503", 60.0))
-    await scene.collector.poll()
-    scene.clock.set(began)
-    await scene.subscribe("1", "paper")
-    scene.clock.set("2026-01-07T11:00:00Z")
-    scene.source.says["a"].append(page(1))
-    await scene.collector.poll()
-    assert await owed(scene) == gets
+async def test_what_came_during_an_outage_is_for_those_who_were_there(stages, began, gets):
+    stages.clock.set("2026-01-06T12:00:00Z")
+    stages.source.says["a"].append(SourceBusy("503", 60.0))
+    await stages.collector.poll()
+    stages.clock.set(began)
+    await stages.subscribe("1", "paper")
+    stages.clock.set("2026-01-07T11:00:00Z")
+    stages.source.says["a"].append(page(1))
+    await stages.collector.poll()
+    assert await owed(stages) == gets
 
 
 @pytest.mark.parametrize(("day", "gets"), [(date(2026, 1, 6), 0), (date(2026, 1, 7), 1)])
-async def test_so_it_is_where_a_day_fills_up_from_its_beginning(scene, day, gets):
-    scene.source = Lists("a")
-    scene.begin()
-    scene.clock.set("2026-01-06T12:00:00Z")
-    await scene.subscribe("1", "paper")
-    scene.source.says["a"].append(SourceBusy("503", 60.0))
-    await scene.collector.poll()
-    scene.clock.set("2026-01-07T11:00:00Z")
-    scene.source.says["a"].append(page(1, day))
-    await scene.collector.poll()
-    assert await owed(scene) == gets
+async def test_so_it_is_where_a_day_fills_up_from_its_beginning(stages, day, gets):
+    stages.source = Lists("a")
+    stages.begin()
+    stages.clock.set("2026-01-06T12:00:00Z")
+    await stages.subscribe("1", "paper")
+    stages.source.says["a"].append(SourceBusy("503", 60.0))
+    await stages.collector.poll()
+    stages.clock.set("2026-01-07T11:00:00Z")
+    stages.source.says["a"].append(page(1, day))
+    await stages.collector.poll()
+    assert await owed(stages) == gets
 
 
-async def test_a_page_of_no_batch_stays_quiet(scene):
-    scene.clock.set("2026-01-06T12:00:00Z")
-    await scene.subscribe("1", "paper")
-    scene.source.says["a"].append(SourceBusy("503", 60.0))
-    await scene.collector.poll()
-    scene.clock.advance(days=1)
-    scene.source.says["a"].append(page(1, day=None))
-    await scene.collector.poll()
-    assert await owed(scene) == 0
+async def test_a_page_of_no_batch_stays_quiet(stages):
+    stages.clock.set("2026-01-06T12:00:00Z")
+    await stages.subscribe("1", "paper")
+    stages.source.says["a"].append(SourceBusy("503", 60.0))
+    await stages.collector.poll()
+    stages.clock.advance(days=1)
+    stages.source.says["a"].append(page(1, day=None))
+    await stages.collector.poll()
+    assert await owed(stages) == 0
 
 
 def test_a_day_without_views_fills_up_from_its_beginning():

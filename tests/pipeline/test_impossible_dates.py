@@ -23,7 +23,7 @@ def dated(title, **about):
 
 
 @pytest.mark.parametrize("imported", [False, True])
-async def test_a_list_of_2031_is_stored_as_of_today_with_one_line(scene, imported):
+async def test_a_list_of_2031_is_stored_as_of_today_with_one_line(stages, imported):
     page = Page(
         part="all",
         events=(dated("One"), dated("Two")),
@@ -32,32 +32,32 @@ async def test_a_list_of_2031_is_stored_as_of_today_with_one_line(scene, importe
     )
     with capture_logs() as logs:
         if imported:
-            await keep(scene.store, replace(page, quiet=True), SourceState(source="import", part="all"))
+            await keep(stages.store, replace(page, quiet=True), SourceState(source="import", part="all"))
         else:
-            scene.source.says["all"].append(page)
-            await scene.collector.poll()
+            stages.source.says["all"].append(page)
+            await stages.collector.poll()
     refused = [line for line in logs if line["event"] == "impossible dates refused"]
     source = "import" if imported else "arxiv"
     assert [(line["source"], line["dates"], line["example"]) for line in refused] == [(source, 4, "2031-01-01")]
-    async with scene.store.read() as unit:
-        found = await unit.papers.recent(scene.clock().date(), 0, 10)
+    async with stages.store.read() as unit:
+        found = await unit.papers.recent(stages.clock().date(), 0, 10)
     assert {(one.title, one.announced, one.published) for one in found} == {
-        (title, scene.clock().date(), None) for title in ("One", "Two")
+        (title, stages.clock().date(), None) for title in ("One", "Two")
     }
 
 
-async def test_a_day_of_2031_without_papers_is_no_day(scene):
-    scene.source.says["all"].append(
+async def test_a_day_of_2031_without_papers_is_no_day(stages):
+    stages.source.says["all"].append(
         Page(part="all", events=(), cursor="1", listings=(Listing(part="all", day=AHEAD, whole=True),))
     )
     with capture_logs() as logs:
-        await scene.collector.poll()
+        await stages.collector.poll()
     assert [line["event"] for line in logs] == ["impossible dates refused"]
 
 
-async def test_a_paper_looked_up_with_such_dates_is_dated_when_first_seen(scene):
-    async with scene.store.write() as unit:
+async def test_a_paper_looked_up_with_such_dates_is_dated_when_first_seen(stages):
+    async with stages.store.write() as unit:
         await unit.papers.add([dated("One").paper])
-    async with scene.store.read() as unit:
-        (found,) = await unit.papers.recent(scene.clock().date(), 0, 10)
-    assert (found.announced, found.published) == (scene.clock().date(), None)
+    async with stages.store.read() as unit:
+        (found,) = await unit.papers.recent(stages.clock().date(), 0, 10)
+    assert (found.announced, found.published) == (stages.clock().date(), None)

@@ -27,16 +27,16 @@ def patience(monkeypatch):
 
 
 @pytest.fixture
-async def owner(scene):
+async def owner(stages):
     """Person 1, who has talked to the bot in private on Telegram."""
-    async with scene.store.write() as unit:
+    async with stages.store.write() as unit:
         found = await unit.people.ensure(Actor(channel="telegram", user_id="1"), "en")
         await unit.places.ensure_destination(Place(channel="telegram", address="1", kind="private"), found.number)
     return found.number
 
 
-async def place(scene, owner, address, *, kind="group", title="", channel="telegram", wants="study"):
-    async with scene.store.write() as unit:
+async def place(stages, owner, address, *, kind="group", title="", channel="telegram", wants="study"):
+    async with stages.store.write() as unit:
         where = Place(channel=channel, address=address, kind=kind, title=title)
         there = await unit.places.ensure_destination(where, owner)
         await unit.subscriptions.subscribe(
@@ -50,67 +50,67 @@ async def place(scene, owner, address, *, kind="group", title="", channel="teleg
     return there.number
 
 
-async def told(scene, address="1"):
+async def told(stages, address="1"):
     """The notices in a private chat, once all has been told."""
-    await asyncio.gather(*[task for task in [scene.delivery.notices._notifying] if task])
-    messages = [message for message in scene.post.arrived[address] if not message.items]
+    await asyncio.gather(*[task for task in [stages.delivery.notices._notifying] if task])
+    messages = [message for message in stages.post.arrived[address] if not message.items]
     return ["\n".join(span.text for line in (*m.head, *m.foot) for span in line) for m in messages]
 
 
 @pytest.mark.usefixtures("patience")
-async def test_the_owner_is_told_which_place_was_closed_and_why(scene, owner):
-    number = await place(scene, owner, "-5", title="Reading club")
-    scene.post.fails["-5"].append(KICKED)
-    await scene.announce("Study one", "Study two")
-    await scene.deliver()
-    [text] = await told(scene)
+async def test_the_owner_is_told_which_place_was_closed_and_why(stages, owner):
+    number = await place(stages, owner, "-5", title="Reading club")
+    stages.post.fails["-5"].append(KICKED)
+    await stages.announce("Study one", "Study two")
+    await stages.deliver()
+    [text] = await told(stages)
     assert "Reading club: the bot was removed. Add it again.\n" in text
     assert "/resume" in text
-    assert (await scene.place(number)).paused == "removed"
-    assert scene.post.arrived["-5"] == []
-    assert await scene.owed() == 2
+    assert (await stages.place(number)).paused == "removed"
+    assert stages.post.arrived["-5"] == []
+    assert await stages.owed() == 2
 
 
 @pytest.mark.usefixtures("patience")
-async def test_many_closed_places_make_one_message(scene, owner):
+async def test_many_closed_places_make_one_message(stages, owner):
     for number in range(25):
-        await place(scene, owner, f"-{number + 10}", title=f"Group {number}")
-        scene.post.fails[f"-{number + 10}"].append(KICKED)
-    await scene.announce("Study one")
-    gathered, tell = [], scene.delivery.notices.closed
-    scene.delivery.notices.closed = lambda *closed: gathered.append(closed)
-    await scene.deliver()
+        await place(stages, owner, f"-{number + 10}", title=f"Group {number}")
+        stages.post.fails[f"-{number + 10}"].append(KICKED)
+    await stages.announce("Study one")
+    gathered, tell = [], stages.delivery.notices.closed
+    stages.delivery.notices.closed = lambda *closed: gathered.append(closed)
+    await stages.deliver()
     for closed in gathered:
         tell(*closed)
-    [text] = await told(scene)
+    [text] = await told(stages)
     assert "no longer reach 25 of your chats" in text
     assert text.count("the bot was removed") == 20
     assert "and 5 more" in text
 
 
-async def test_a_place_found_closed_twice_is_told_of_once(scene, owner):
-    number = await place(scene, owner, "-5", title="Reading club")
+async def test_a_place_found_closed_twice_is_told_of_once(stages, owner):
+    number = await place(stages, owner, "-5", title="Reading club")
     gathered = []
-    scene.delivery.notices.closed = lambda where, why: gathered.append((where.title, why))
+    stages.delivery.notices.closed = lambda where, why: gathered.append((where.title, why))
     for error in (KICKED, Gone("chat not found", Closed.DELETED)):
-        await scene.delivery._failures._closed(Turn(await scene.place(number)), error)
+        await stages.delivery._failures._closed(Turn(await stages.place(number)), error)
     assert gathered == [("Reading club", "removed")]
-    assert (await scene.place(number)).paused == "deleted"
+    assert (await stages.place(number)).paused == "deleted"
 
 
 @pytest.mark.usefixtures("patience")
-async def test_what_is_told_again_later_is_another_message(scene, owner):
+async def test_what_is_told_again_later_is_another_message(stages, owner):
     """Mail programs hide a mail with the Message-ID of an earlier one, which is made of its key."""
-    number = await place(scene, owner, "-5", title="Reading club")
+    number = await place(stages, owner, "-5", title="Reading club")
     for title in ("Study one", "Study two"):
-        scene.post.fails["-5"].append(KICKED)
-        await scene.announce(title)
-        await scene.deliver()
-        await told(scene)
-        async with scene.store.write() as unit:
+        stages.post.fails["-5"].append(KICKED)
+        await stages.announce(title)
+        await stages.deliver()
+        await told(stages)
+        async with stages.store.write() as unit:
             await unit.places.resume(number)
-        scene.clock.advance(days=30)
-    first, second = scene.post.arrived["1"]
+        stages.clock.advance(days=30)
+    first, second = stages.post.arrived["1"]
     assert replace(first, key="") == replace(second, key="")
     assert first.key != second.key
 
@@ -131,197 +131,197 @@ class Talk(Post):
     inspect = state = close = Post.probe
 
 
-def talking(scene, *others):
-    """Telegram as people talk on it, and other channels, in place of the scene's."""
-    scene.post = Talk()
-    channels = {"telegram": scene.post} | {other.kind: other for other in others}
-    scene.delivery = Delivery(scene.store, channels, owner="me", now=scene.clock, hold=scene.hold)
+def talking(stages, *others):
+    """Telegram as people talk on it, and other channels, in place of the one that the stages have."""
+    stages.post = Talk()
+    channels = {"telegram": stages.post} | {other.kind: other for other in others}
+    stages.delivery = Delivery(stages.store, channels, owner="me", now=stages.clock, hold=stages.hold)
 
 
-async def newcomer(scene, user, channel="telegram"):
+async def newcomer(stages, user, channel="telegram"):
     """Somebody who has never written in private."""
-    async with scene.store.write() as unit:
+    async with stages.store.write() as unit:
         return (await unit.people.ensure(Actor(channel=channel, user_id=user), "en")).number
 
 
 @pytest.mark.usefixtures("patience")
-async def test_who_never_wrote_in_private_is_written_to_all_the_same(scene):
-    talking(scene)
-    await place(scene, await newcomer(scene, "7"), "-5", title="Reading club")
-    scene.post.fails["-5"].append(KICKED)
-    await scene.announce("Study one")
-    await scene.deliver()
-    [text] = await told(scene, "chat with 7")
+async def test_who_never_wrote_in_private_is_written_to_all_the_same(stages):
+    talking(stages)
+    await place(stages, await newcomer(stages, "7"), "-5", title="Reading club")
+    stages.post.fails["-5"].append(KICKED)
+    await stages.announce("Study one")
+    await stages.deliver()
+    [text] = await told(stages, "chat with 7")
     assert "Reading club: the bot was removed." in text
 
 
 @pytest.mark.usefixtures("patience")
-async def test_all_who_subscribed_at_a_place_are_told(scene, owner):
-    talking(scene)
-    await place(scene, owner, "-5", title="Reading club")
-    await place(scene, await newcomer(scene, "7"), "-5", title="Reading club", wants="one")
-    await place(scene, await newcomer(scene, "8"), "-6", title="Elsewhere", wants="nothing")
-    scene.post.fails["-5"].append(KICKED)
-    await scene.announce("Study one")
-    await scene.deliver()
+async def test_all_who_subscribed_at_a_place_are_told(stages, owner):
+    talking(stages)
+    await place(stages, owner, "-5", title="Reading club")
+    await place(stages, await newcomer(stages, "7"), "-5", title="Reading club", wants="one")
+    await place(stages, await newcomer(stages, "8"), "-6", title="Elsewhere", wants="nothing")
+    stages.post.fails["-5"].append(KICKED)
+    await stages.announce("Study one")
+    await stages.deliver()
     for address in ("1", "chat with 7"):
-        [text] = await told(scene, address)
+        [text] = await told(stages, address)
         assert "Reading club: the bot was removed." in text
-    assert await told(scene, "chat with 8") == []
+    assert await told(stages, "chat with 8") == []
 
 
 @pytest.mark.usefixtures("patience")
-async def test_who_refuses_private_messages_is_told_on_another_channel(scene):
+async def test_who_refuses_private_messages_is_told_on_another_channel(stages):
     post = Post("email")
-    talking(scene, post)
-    person = await newcomer(scene, "7")
-    async with scene.store.write() as unit:
+    talking(stages, post)
+    person = await newcomer(stages, "7")
+    async with stages.store.write() as unit:
         await unit.people.link(Actor(channel="email", user_id="ann@example.org"), person)
-    await place(scene, person, "-5")
-    scene.post.fails["-5"].append(KICKED)
-    scene.post.fails["chat with 7"].append(Gone("bot can't initiate conversation with a user", Closed.BLOCKED))
-    await scene.announce("Study one")
-    await scene.deliver()
-    assert await told(scene, "chat with 7") == []
+    await place(stages, person, "-5")
+    stages.post.fails["-5"].append(KICKED)
+    stages.post.fails["chat with 7"].append(Gone("bot can't initiate conversation with a user", Closed.BLOCKED))
+    await stages.announce("Study one")
+    await stages.deliver()
+    assert await told(stages, "chat with 7") == []
     assert not post.arrived  # an account there is no address that people talk at
 
-    await place(scene, person, "ann@example.org", kind="mailbox", channel="email", wants="nothing")
-    await place(scene, person, "-6", wants="study two")
-    scene.post.fails["-6"].append(KICKED)
-    await scene.announce("Study two")
-    await scene.deliver()
-    await told(scene)
+    await place(stages, person, "ann@example.org", kind="mailbox", channel="email", wants="nothing")
+    await place(stages, person, "-6", wants="study two")
+    stages.post.fails["-6"].append(KICKED)
+    await stages.announce("Study two")
+    await stages.deliver()
+    await told(stages)
     assert len(post.arrived["ann@example.org"]) == 1
-    assert await told(scene, "chat with 7") == []
+    assert await told(stages, "chat with 7") == []
 
 
 @pytest.mark.usefixtures("patience")
-async def test_a_private_chat_that_is_known_and_closed_is_not_asked_again(scene):
-    talking(scene)
-    here = await place(scene, await newcomer(scene, "7"), "chat with 7", kind="private")
-    scene.post.fails["chat with 7"].append(Gone("blocked", Closed.BLOCKED))
-    await scene.announce("Study one")
-    await scene.deliver()
-    assert await told(scene, "chat with 7") == []
-    assert (await scene.place(here)).paused == "blocked"
+async def test_a_private_chat_that_is_known_and_closed_is_not_asked_again(stages):
+    talking(stages)
+    here = await place(stages, await newcomer(stages, "7"), "chat with 7", kind="private")
+    stages.post.fails["chat with 7"].append(Gone("blocked", Closed.BLOCKED))
+    await stages.announce("Study one")
+    await stages.deliver()
+    assert await told(stages, "chat with 7") == []
+    assert (await stages.place(here)).paused == "blocked"
 
 
 @pytest.mark.usefixtures("patience")
-async def test_a_chat_that_speaks_for_itself_is_not_told(scene):
-    talking(scene)
-    number = await place(scene, await newcomer(scene, "-5"), "-5")
-    scene.post.fails["-5"].append(KICKED)
-    await scene.announce("Study one")
-    await scene.deliver()
-    await told(scene)
-    assert not any(scene.post.arrived.values())
-    assert (await scene.place(number)).paused
+async def test_a_chat_that_speaks_for_itself_is_not_told(stages):
+    talking(stages)
+    number = await place(stages, await newcomer(stages, "-5"), "-5")
+    stages.post.fails["-5"].append(KICKED)
+    await stages.announce("Study one")
+    await stages.deliver()
+    await told(stages)
+    assert not any(stages.post.arrived.values())
+    assert (await stages.place(number)).paused
 
 
 @pytest.mark.usefixtures("patience")
-async def test_a_database_that_fails_meanwhile_does_no_harm(scene, owner, monkeypatch):
-    await place(scene, owner, "-5")
-    await place(scene, owner, "-6")
+async def test_a_database_that_fails_meanwhile_does_no_harm(stages, owner, monkeypatch):
+    await place(stages, owner, "-5")
+    await place(stages, owner, "-6")
     failing(monkeypatch, "paperwire.store.people.places.Places.managers_of", 1)
-    await scene.announce("Study one")
-    scene.post.fails["-5"].append(KICKED)
-    await scene.deliver()
-    assert await told(scene) == []
-    scene.post.fails["-6"].append(KICKED)
-    await scene.announce("Study two")
-    await scene.deliver()
-    [text] = await told(scene)
+    await stages.announce("Study one")
+    stages.post.fails["-5"].append(KICKED)
+    await stages.deliver()
+    assert await told(stages) == []
+    stages.post.fails["-6"].append(KICKED)
+    await stages.announce("Study two")
+    await stages.deliver()
+    [text] = await told(stages)
     assert text.startswith("Papers no longer reach one of your chats:")
 
 
 @pytest.mark.usefixtures("patience")
-async def test_somebody_without_a_private_chat_is_not_told(scene):
-    async with scene.store.write() as unit:
+async def test_somebody_without_a_private_chat_is_not_told(stages):
+    async with stages.store.write() as unit:
         group = (await unit.people.ensure(Actor(channel="telegram", user_id="-5"), "en")).number
-    number = await place(scene, group, "-5")
-    scene.post.fails["-5"].append(KICKED)
-    await scene.announce("Study one")
-    await scene.deliver()
-    assert await told(scene) == []
-    assert (await scene.place(number)).paused
+    number = await place(stages, group, "-5")
+    stages.post.fails["-5"].append(KICKED)
+    await stages.announce("Study one")
+    await stages.deliver()
+    assert await told(stages) == []
+    assert (await stages.place(number)).paused
 
 
 @pytest.mark.usefixtures("patience")
-async def test_who_blocked_the_bot_here_is_told_elsewhere(scene, owner):
-    here = await place(scene, owner, "1", kind="private", title="Ann")
-    await place(scene, owner, "d9", kind="private", channel="discord", wants="nothing")
+async def test_who_blocked_the_bot_here_is_told_elsewhere(stages, owner):
+    here = await place(stages, owner, "1", kind="private", title="Ann")
+    await place(stages, owner, "d9", kind="private", channel="discord", wants="nothing")
     discord = Post("discord")
-    channels = {"telegram": scene.post, "discord": discord}
-    scene.delivery = Delivery(scene.store, channels, owner="me", now=scene.clock, hold=scene.hold)
-    scene.post.fails["1"].append(Gone("blocked", Closed.BLOCKED))
-    await scene.announce("Study one")
-    await scene.deliver()
-    assert await told(scene) == []
+    channels = {"telegram": stages.post, "discord": discord}
+    stages.delivery = Delivery(stages.store, channels, owner="me", now=stages.clock, hold=stages.hold)
+    stages.post.fails["1"].append(Gone("blocked", Closed.BLOCKED))
+    await stages.announce("Study one")
+    await stages.deliver()
+    assert await told(stages) == []
     [message] = discord.arrived["d9"]
     assert message.head[1][0].text == (
         "your chat on telegram: the bot is blocked, or may not send private messages."
         " Unblock it, or allow private messages from it."
     )
-    assert (await scene.place(here)).paused == "blocked"
+    assert (await stages.place(here)).paused == "blocked"
 
 
-async def test_the_channel_that_a_message_is_about_is_tried_first(scene, owner):
-    await place(scene, owner, "d9", kind="private", channel="discord")
+async def test_the_channel_that_a_message_is_about_is_tried_first(stages, owner):
+    await place(stages, owner, "d9", kind="private", channel="discord")
     discord = Post("discord")
-    channels = {"telegram": scene.post, "discord": discord}
-    scene.delivery = Delivery(scene.store, channels, owner="me", now=scene.clock, hold=scene.hold)
+    channels = {"telegram": stages.post, "discord": discord}
+    stages.delivery = Delivery(stages.store, channels, owner="me", now=stages.clock, hold=stages.hold)
     for first, reached in (("discord", (0, 1)), ("telegram", (1, 1))):
-        assert await scene.delivery.notices.tell(owner, lambda _texts: Message(head=[[Span("Hi")]]), first=first)
-        assert (len(scene.post.arrived["1"]), len(discord.arrived["d9"])) == reached
+        assert await stages.delivery.notices.tell(owner, lambda _texts: Message(head=[[Span("Hi")]]), first=first)
+        assert (len(stages.post.arrived["1"]), len(discord.arrived["d9"])) == reached
 
 
 @pytest.mark.usefixtures("patience")
-async def test_a_private_chat_that_is_closed_too_is_paused_as_well(scene, owner):
-    await place(scene, owner, "-5")
-    scene.post.fails["-5"].append(KICKED)
-    scene.post.fails["1"].append(Gone("blocked", Closed.BLOCKED))
-    await scene.announce("Study one")
-    await scene.deliver()
-    assert await told(scene) == []
-    async with scene.store.read() as unit:
+async def test_a_private_chat_that_is_closed_too_is_paused_as_well(stages, owner):
+    await place(stages, owner, "-5")
+    stages.post.fails["-5"].append(KICKED)
+    stages.post.fails["1"].append(Gone("blocked", Closed.BLOCKED))
+    await stages.announce("Study one")
+    await stages.deliver()
+    assert await told(stages) == []
+    async with stages.store.read() as unit:
         private = await unit.places.destination_of(Place(channel="telegram", address="1", kind="private"))
     assert private.paused == "blocked"
 
 
 @pytest.mark.usefixtures("patience")
-async def test_a_notice_is_tried_again_but_not_for_ever(scene, owner):
-    await place(scene, owner, "-5")
-    scene.post.fails["-5"].append(KICKED)
-    scene.post.fails["1"] += [Retry("busy", 0.0), Retry("busy", 0.0)]
-    await scene.announce("Study one")
-    await scene.deliver()
-    [text] = await told(scene)
+async def test_a_notice_is_tried_again_but_not_for_ever(stages, owner):
+    await place(stages, owner, "-5")
+    stages.post.fails["-5"].append(KICKED)
+    stages.post.fails["1"] += [Retry("busy", 0.0), Retry("busy", 0.0)]
+    await stages.announce("Study one")
+    await stages.deliver()
+    [text] = await told(stages)
     assert text.startswith("Papers no longer reach one of your chats:\na group on telegram: ")
 
-    await place(scene, owner, "-6")
-    scene.post.fails["-6"].append(KICKED)
-    scene.post.fails["1"] += [Retry("busy", 0.0)] * 4
-    await scene.announce("Study two")
-    await scene.deliver()
-    assert len(await told(scene)) == 1
+    await place(stages, owner, "-6")
+    stages.post.fails["-6"].append(KICKED)
+    stages.post.fails["1"] += [Retry("busy", 0.0)] * 4
+    await stages.announce("Study two")
+    await stages.deliver()
+    assert len(await told(stages)) == 1
 
-    await place(scene, owner, "-7")
-    scene.post.fails["-7"].append(KICKED)
-    scene.post.fails["1"].clear()
-    scene.post.fails["1"].append(Unknown("no answer"))
-    await scene.announce("Study three")
-    await scene.deliver()
-    assert len(await told(scene)) == 1
+    await place(stages, owner, "-7")
+    stages.post.fails["-7"].append(KICKED)
+    stages.post.fails["1"].clear()
+    stages.post.fails["1"].append(Unknown("no answer"))
+    await stages.announce("Study three")
+    await stages.deliver()
+    assert len(await told(stages)) == 1
 
 
-async def test_what_was_gathered_is_told_when_the_process_ends(scene, owner):
-    await place(scene, owner, "-5")
-    scene.post.fails["-5"].append(KICKED)
-    await scene.announce("Study one")
-    await scene.deliver()
-    assert scene.post.arrived["1"] == []
-    await scene.delivery.shut_down()
-    assert len(await told(scene)) == 1
+async def test_what_was_gathered_is_told_when_the_process_ends(stages, owner):
+    await place(stages, owner, "-5")
+    stages.post.fails["-5"].append(KICKED)
+    await stages.announce("Study one")
+    await stages.deliver()
+    assert stages.post.arrived["1"] == []
+    await stages.delivery.shut_down()
+    assert len(await told(stages)) == 1
 
 
 # --- in whose language -------------------------------------------------------------------------------------------
@@ -338,14 +338,14 @@ class _Upper(NullTranslations):
 
 
 @pytest.mark.usefixtures("patience")
-async def test_notices_are_in_the_language_of_the_owner(scene, monkeypatch):
+async def test_notices_are_in_the_language_of_the_owner(stages, monkeypatch):
     monkeypatch.setattr(notice, "texts_in", lambda locale: Texts(Locale("de"), _Upper()) if locale == "de" else ENGLISH)
-    async with scene.store.write() as unit:
+    async with stages.store.write() as unit:
         owner = (await unit.people.ensure(Actor(channel="telegram", user_id="1"), "de")).number
         await unit.places.ensure_destination(Place(channel="telegram", address="1", kind="private"), owner)
-    await place(scene, owner, "-5")
-    scene.post.fails["-5"].append(KICKED)
-    await scene.announce("Study one")
-    await scene.deliver()
-    [text] = await told(scene)
+    await place(stages, owner, "-5")
+    stages.post.fails["-5"].append(KICKED)
+    await stages.announce("Study one")
+    await stages.deliver()
+    [text] = await told(stages)
     assert text.startswith("PAPERS NO LONGER REACH ONE OF YOUR CHATS:\nA GROUP ON telegram: ")

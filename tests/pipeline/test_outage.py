@@ -16,22 +16,22 @@ BURST = 5
 """Papers that are announced at once."""
 
 
-async def live_through(scene, platform, trouble, *, places, papers):
+async def live_through(stages, platform, trouble, *, places, papers):
     """An outage in which papers are announced; returns the addresses and the titles."""
-    addresses = await settle_in(scene, platform, places)
-    began = scene.clock()
+    addresses = await settle_in(stages, platform, places)
+    began = stages.clock()
     platform.fail(trouble, hours=HOURS)
     titles = [f"Paper {number:02}" for number in range(papers)]
     burst = timedelta(hours=HOURS * BURST / papers)
     announced = [(began + number // BURST * burst, title) for number, title in enumerate(titles)]
-    await live(scene, platform.ends, announced)
-    scene.clock.at = max(scene.clock(), platform.ends)
-    await live(scene, platform.ends + timedelta(hours=2))
+    await live(stages, platform.ends, announced)
+    stages.clock.at = max(stages.clock(), platform.ends)
+    await live(stages, platform.ends + timedelta(hours=2))
     return addresses, titles
 
 
-def report(platform, scene, trouble, counts, copies, singles):
-    where = scene.store.url.partition("+")[0]
+def report(platform, stages, trouble, counts, copies, singles):
+    where = stages.store.url.partition("+")[0]
     told = ", ".join(f"{count} {state.name.lower()}" for state, count in sorted(counts.items()))
     print(  # noqa: T201 - what `-s` is for
         f"\n{where}, {platform.kind}, {trouble} for {HOURS} h: {told}; {platform.probes} probes,"
@@ -40,12 +40,12 @@ def report(platform, scene, trouble, counts, copies, singles):
     )
 
 
-async def survives(scene, kind, trouble, *, places, papers):
-    platform = Platform(kind, scene.clock)
-    addresses, titles = await live_through(scene, platform, trouble, places=places, papers=papers)
-    counts = await states(scene)
+async def survives(stages, kind, trouble, *, places, papers):
+    platform = Platform(kind, stages.clock)
+    addresses, titles = await live_through(stages, platform, trouble, places=places, papers=papers)
+    counts = await states(stages)
     singles = max(platform.singles_since(to, platform.ends) for to in addresses)
-    report(platform, scene, trouble, counts, platform.most_copies(), singles)
+    report(platform, stages, trouble, counts, platform.most_copies(), singles)
     assert State.GIVEN_UP not in counts
     assert State.OWED not in counts
     if trouble != "accepted":
@@ -58,37 +58,37 @@ async def survives(scene, kind, trouble, *, places, papers):
         assert platform.probes < 150
 
 
-async def test_a_short_form_of_it(scene):
-    await survives(scene, "telegram", "502", places=6, papers=3)
+async def test_a_short_form_of_it(stages):
+    await survives(stages, "telegram", "502", places=6, papers=3)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("trouble", TROUBLES)
 @pytest.mark.parametrize("kind", PLATFORMS)
-async def test_an_outage_of_six_hours_costs_no_delivery(scene, kind, trouble):
-    await survives(scene, kind, trouble, places=20, papers=20)
+async def test_an_outage_of_six_hours_costs_no_delivery(stages, kind, trouble):
+    await survives(stages, kind, trouble, places=20, papers=20)
 
 
 @pytest.mark.parametrize("errors", [[Retry("502", 5.0)] * 2, [Unknown("no answer")] * 2])
-async def test_what_is_thirty_hours_late_and_fails_twice_arrives(scene, errors):
-    await scene.subscribe("1", "paper")
-    await scene.announce("Paper")
-    scene.clock.advance(hours=30)
-    scene.post.fails["1"] += errors
-    await live(scene, scene.clock() + timedelta(hours=2))
-    assert scene.post.titles("1") == [["Paper"]]
-    assert await states(scene) == {State.SENT: 1}
+async def test_what_is_thirty_hours_late_and_fails_twice_arrives(stages, errors):
+    await stages.subscribe("1", "paper")
+    await stages.announce("Paper")
+    stages.clock.advance(hours=30)
+    stages.post.fails["1"] += errors
+    await live(stages, stages.clock() + timedelta(hours=2))
+    assert stages.post.titles("1") == [["Paper"]]
+    assert await states(stages) == {State.SENT: 1}
 
 
 @pytest.mark.slow
-async def test_one_bad_message_steps_aside_is_tried_hourly_and_given_up_after_seven_days(scene):
-    platform = Platform("telegram", scene.clock)
-    addresses = await settle_in(scene, platform, 20)
-    began = scene.clock()
+async def test_one_bad_message_steps_aside_is_tried_hourly_and_given_up_after_seven_days(stages):
+    platform = Platform("telegram", stages.clock)
+    addresses = await settle_in(stages, platform, 20)
+    began = stages.clock()
     titles = [f"Paper {chr(0x4E00 + number)}" for number in range(4 * 24)]  # ids are made of titles, and differ here
     platform.poison["1"], platform.refused["2"] = titles[:2]
     await live(
-        scene,
+        stages,
         began + timedelta(days=8, hours=1),
         [(began + timedelta(hours=2) * number, title) for number, title in enumerate(titles)],
     )
@@ -96,7 +96,7 @@ async def test_one_bad_message_steps_aside_is_tried_hourly_and_given_up_after_se
     assert len(refused) == 1
     later = platform.arrived["1"][0][0]
     print(  # noqa: T201 - what `-s` is for
-        f"\n{scene.store.url.partition('+')[0]}: {len(tries)} tries in {tries[-1] - tries[0]}, of which"
+        f"\n{stages.store.url.partition('+')[0]}: {len(tries)} tries in {tries[-1] - tries[0]}, of which"
         f" {sum(at <= later for at in tries)} before the next message went by after {later - began}"
     )
     assert sum(at <= later for at in tries) >= 8
@@ -104,7 +104,7 @@ async def test_one_bad_message_steps_aside_is_tried_hourly_and_given_up_after_se
     hourly = [at for at in tries if at > later]
     assert all(timedelta(minutes=30) <= b - a <= timedelta(hours=3) for a, b in pairwise(hourly))
     assert timedelta(days=7) <= tries[-1] - tries[0] < timedelta(days=7, hours=3)
-    assert await states(scene) == {State.SENT: 20 * len(titles) - 2, State.GIVEN_UP: 2}
+    assert await states(stages) == {State.SENT: 20 * len(titles) - 2, State.GIVEN_UP: 2}
     for to in addresses:
         missing = {platform.poison.get(to), platform.refused.get(to)}
         assert platform.told(to) == [title for title in titles if title not in missing], to

@@ -77,27 +77,27 @@ def papers_in(message, titles):
 @pytest.mark.slow
 @pytest.mark.parametrize("trouble", list(TROUBLES))
 @pytest.mark.parametrize("kind", ["telegram", "discord"])
-async def test_an_outage_over_the_wire(scene, kind, trouble):
-    async with platform(kind, scene.clock) as (server, addresses, channel, messages):
-        scene.post = line = Line(channel(SHORT if trouble in {"no answer", "accepted"} else PATIENT))
-        scene.begin()
+async def test_an_outage_over_the_wire(stages, kind, trouble):
+    async with platform(kind, stages.clock) as (server, addresses, channel, messages):
+        stages.post = line = Line(channel(SHORT if trouble in {"no answer", "accepted"} else PATIENT))
+        stages.begin()
         for address in addresses:
-            await scene.subscribe(address, "paper")
-        began = scene.clock()
+            await stages.subscribe(address, "paper")
+        began = stages.clock()
         ends = began + timedelta(hours=HOURS)
         server.outage = Outage(**TROUBLES[trouble])
         titles = [f"Paper {number}" for number in range(PAPERS)]
-        await live(scene, ends, [(began + timedelta(hours=number), title) for number, title in enumerate(titles)])
+        await live(stages, ends, [(began + timedelta(hours=number), title) for number, title in enumerate(titles)])
         before, requests = [len(messages(to)) for to in addresses], len(server.calls)
         server.outage = None
-        scene.clock.at = max(scene.clock(), ends)
+        stages.clock.at = max(stages.clock(), ends)
         await line.close()
         line.channel = channel(PATIENT)
-        await live(scene, ends + timedelta(hours=2))
-        counts = await states(scene)
+        await live(stages, ends + timedelta(hours=2))
+        counts = await states(stages)
         await line.close()
         print(  # noqa: T201 - what `-s` is for
-            f"\n{scene.store.url.partition('+')[0]}, {kind}, {trouble} for {HOURS} h: {counts},"
+            f"\n{stages.store.url.partition('+')[0]}, {kind}, {trouble} for {HOURS} h: {counts},"
             f" {requests} requests in the outage, {sum(before)} messages arrived in it"
         )
         assert State.OWED not in counts

@@ -96,19 +96,21 @@ ANSWERS = {
 class Relay:
     """A mail server between a channel and the readers' mailboxes."""
 
-    def __init__(self, scene, mailboxes, name, folder):
-        self.scene, self.mailboxes, self.name = scene, mailboxes, name
+    def __init__(self, stages, mailboxes, name, folder):
+        self.stages, self.mailboxes, self.name = stages, mailboxes, name
         self.server = {"postfix": Postfix, "exim": Exim}[name](folder, next_hop=mailboxes.port)
 
     async def begin(self):
         """Everyone subscribes and gets a first paper; gives their places."""
         await self.server.restart(**USUAL[self.name])
         options = Options(smtp_url=SecretStr(self.server.url), from_address="news@papers.example.org")
-        self.scene.post = build(options, network=DIRECT, now=self.scene.clock, public_url="https://papers.example.org")
-        self.scene.begin()
-        numbers = [(await self.scene.subscribe(to, "paper"))[0] for to in READERS]
-        await self.scene.announce("First paper")
-        assert await self.scene.deliver() == PLACES, self.server.log
+        self.stages.post = build(
+            options, network=DIRECT, now=self.stages.clock, public_url="https://papers.example.org"
+        )
+        self.stages.begin()
+        numbers = [(await self.stages.subscribe(to, "paper"))[0] for to in READERS]
+        await self.stages.announce("First paper")
+        assert await self.stages.deliver() == PLACES, self.server.log
         return numbers
 
     async def answer(self, settings, access=""):
@@ -121,18 +123,18 @@ class Relay:
         await self.server.restart(**USUAL[self.name])
 
     async def paused(self, numbers):
-        return [(await self.scene.place(number)).paused for number in numbers]
+        return [(await self.stages.place(number)).paused for number in numbers]
 
 
 @pytest.fixture
-async def relay(request, scene):
+async def relay(request, stages):
     name = request.param
     if why := {"postfix": postfix, "exim": exim}[name].missing():
         pytest.skip(why)
     # below a folder that its daemons may enter
     with tempfile.TemporaryDirectory(dir="/tmp", prefix=f"{name}-", ignore_cleanup_errors=True) as folder:
         async with MailServer() as mailboxes:
-            made = Relay(scene, mailboxes, name, folder)
+            made = Relay(stages, mailboxes, name, folder)
             try:
                 yield made
             finally:
@@ -144,9 +146,9 @@ BOTH = pytest.mark.parametrize("relay", list(USUAL), indirect=True)
 
 async def comes_in(relay, numbers, titles):
     """Everything owed is in once, and nothing was closed or given up."""
-    scene = relay.scene
-    await live(scene, scene.clock() + timedelta(hours=12))
-    assert set(await states(scene)) == {State.SENT}, relay.server.log
+    stages = relay.stages
+    await live(stages, stages.clock() + timedelta(hours=12))
+    assert set(await states(stages)) == {State.SENT}, relay.server.log
     assert await relay.paused(numbers) == [""] * len(numbers)
     expected = Counter({(to, title): 1 for to in READERS for title in titles})
     async with asyncio.timeout(120):
@@ -162,11 +164,11 @@ def arrived(relay, titles):
 
 
 async def a_bad_time(relay, titles, hours):
-    scene = relay.scene
-    began = scene.clock()
+    stages = relay.stages
+    began = stages.clock()
     announcements = [(began + timedelta(hours=1 + at), title) for at, title in enumerate(titles)]
-    await live(scene, began + timedelta(hours=hours), announcements)
-    scene.clock.at = max(scene.clock(), began + timedelta(hours=hours))
+    await live(stages, began + timedelta(hours=hours), announcements)
+    stages.clock.at = max(stages.clock(), began + timedelta(hours=hours))
 
 
 @pytest.mark.parametrize(("relay", "trouble"), list(EVERYONE), indirect=["relay"])
@@ -174,12 +176,12 @@ async def test_a_relay_that_refuses_everything_for_hours_closes_nobody(relay, tr
     numbers = await relay.begin()
     await relay.answer(EVERYONE[relay.name, trouble])
     await a_bad_time(relay, PAPERS, HOURS)
-    assert set(await states(relay.scene)) == {State.SENT, State.OWED}
+    assert set(await states(relay.stages)) == {State.SENT, State.OWED}
     if trouble in HELD:
-        assert relay.scene.post.state().startswith("refused since"), relay.server.log
+        assert relay.stages.post.state().startswith("refused since"), relay.server.log
     await relay.is_usual()
     await comes_in(relay, numbers, ["First paper", *PAPERS])
-    assert relay.scene.post.state() == "ready"
+    assert relay.stages.post.state() == "ready"
 
 
 @BOTH
@@ -187,7 +189,7 @@ async def test_a_relay_that_is_away_for_six_hours_loses_and_repeats_nothing(rela
     numbers = await relay.begin()
     await relay.server.stop()
     await a_bad_time(relay, PAPERS, HOURS)
-    assert relay.scene.post.state().startswith("reconnecting since")
+    assert relay.stages.post.state().startswith("reconnecting since")
     await relay.server.start()
     await comes_in(relay, numbers, ["First paper", *PAPERS])
 
@@ -197,7 +199,7 @@ async def test_a_full_mailbox_and_a_tarpit_hold_up_no_others(relay):
     numbers = await relay.begin()
     await relay.answer(FULL_AND_SLOW[relay.name], ANSWERS["full and slow"])
     await a_bad_time(relay, PAPERS[:1], 2)
-    owed = await relay.scene.owed()
+    owed = await relay.stages.owed()
     assert owed == 1, relay.server.log  # the full mailbox; who answers after 22 seconds got it
     await relay.is_usual()
     await comes_in(relay, numbers, ["First paper", *PAPERS[:1]])
@@ -209,4 +211,4 @@ async def test_an_address_that_is_none_is_closed_alone(relay):
     await relay.answer(NONE_AND_FULL[relay.name], ANSWERS["none and full"])
     await a_bad_time(relay, PAPERS[:1], 2)
     assert await relay.paused(numbers) == ["refused"] + [""] * (PLACES - 1)
-    assert relay.scene.post.state() == "ready"
+    assert relay.stages.post.state() == "ready"

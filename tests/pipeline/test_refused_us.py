@@ -38,35 +38,35 @@ class Room:
 
 
 @pytest.fixture
-def doubting(scene):
-    scene.post.room_of = dict.fromkeys(map(str, range(1, PLACES + 1)), Room())
-    scene.post = Doubting(scene.post)
-    scene.begin()
-    return scene.post
+def doubting(stages):
+    stages.post.room_of = dict.fromkeys(map(str, range(1, PLACES + 1)), Room())
+    stages.post = Doubting(stages.post)
+    stages.begin()
+    return stages.post
 
 
-async def settle(scene, count=PLACES, *, took=True):
+async def settle(stages, count=PLACES, *, took=True):
     """So many people subscribe; with `took` each has got a paper."""
-    numbers = [(await scene.subscribe(str(number), "paper"))[0] for number in range(1, count + 1)]
+    numbers = [(await stages.subscribe(str(number), "paper"))[0] for number in range(1, count + 1)]
     if took:
-        await scene.announce("Paper before")
-        assert await scene.deliver() == count
-    await scene.announce("Paper")
+        await stages.announce("Paper before")
+        assert await stages.deliver() == count
+    await stages.announce("Paper")
     return numbers
 
 
-def breaker(scene):
-    return scene.delivery._breakers["telegram"]
+def breaker(stages):
+    return stages.delivery._breakers["telegram"]
 
 
-async def live(scene, turns):
+async def live(stages, turns):
     """So many turns, each when something is due."""
     for _ in range(turns):
-        due = await scene.delivery.next_due("telegram")
+        due = await stages.delivery.next_due("telegram")
         if due is None:
             return
-        scene.clock.at = max(scene.clock(), due)
-        await scene.deliver()
+        stages.clock.at = max(stages.clock(), due)
+        await stages.deliver()
 
 
 def us():
@@ -77,176 +77,176 @@ def closed():
     return Gone("550 mailbox unavailable", Closed.REFUSED, doubtful=True)
 
 
-async def paused(scene, numbers):
-    return [(await scene.place(number)).paused for number in numbers]
+async def paused(stages, numbers):
+    return [(await stages.place(number)).paused for number in numbers]
 
 
-async def test_a_refusal_of_us_holds_the_channel_and_closes_nothing(scene):
-    numbers = await settle(scene, took=False)
+async def test_a_refusal_of_us_holds_the_channel_and_closes_nothing(stages):
+    numbers = await settle(stages, took=False)
     for number in range(1, PLACES + 1):
-        scene.post.fails[str(number)] += [us()] * 3
-    assert await scene.deliver() == 0
-    assert breaker(scene).is_open(scene.clock())
-    assert sum(len(fails) for fails in scene.post.fails.values()) == 3 * PLACES - 1  # one was tried
-    await live(scene, 60)
-    assert await paused(scene, numbers) == [""] * PLACES
-    assert await scene.given_up() == []
-    assert [scene.post.titles(str(number)) for number in range(1, PLACES + 1)] == [[["Paper"]]] * PLACES
+        stages.post.fails[str(number)] += [us()] * 3
+    assert await stages.deliver() == 0
+    assert breaker(stages).is_open(stages.clock())
+    assert sum(len(fails) for fails in stages.post.fails.values()) == 3 * PLACES - 1  # one was tried
+    await live(stages, 60)
+    assert await paused(stages, numbers) == [""] * PLACES
+    assert await stages.given_up() == []
+    assert [stages.post.titles(str(number)) for number in range(1, PLACES + 1)] == [[["Paper"]]] * PLACES
 
 
-async def test_after_each_pause_another_place_is_tried(scene):
-    await settle(scene, took=False)
+async def test_after_each_pause_another_place_is_tried(stages):
+    await settle(stages, took=False)
     tried = []
-    send = scene.post.send
+    send = stages.post.send
 
     async def refuse(to, message):
         tried.append(to)
-        scene.post.fails[to].append(us())
+        stages.post.fails[to].append(us())
         await send(to, message)
 
-    scene.post.send = refuse
+    stages.post.send = refuse
     for _ in range(PLACES):
-        await scene.deliver()
-        scene.clock.at = breaker(scene).next_try_at(scene.clock())
+        await stages.deliver()
+        stages.clock.at = breaker(stages).next_try_at(stages.clock())
     assert sorted(tried) == [str(number) for number in range(1, PLACES + 1)]
 
 
-async def test_who_alone_is_refused_holds_up_no_others(scene):
-    numbers = await settle(scene, 3, took=False)
-    scene.post.fails["1"] += [us() for _ in range(200)]
-    await live(scene, 6)
-    assert scene.post.titles("2") == scene.post.titles("3") == [["Paper"]]
-    assert not breaker(scene).is_open(scene.clock())
-    until = scene.clock() + timedelta(days=8)
-    while scene.clock() < until:
-        await live(scene, 1)
-        assert not breaker(scene).is_open(scene.clock())
-    assert await scene.given_up() == []  # not the fault of any paper
-    assert await paused(scene, numbers) == [""] * len(numbers)
-    scene.post.fails["1"].clear()
-    await live(scene, 1)
-    assert scene.post.titles("1") == [["Paper"]]
+async def test_who_alone_is_refused_holds_up_no_others(stages):
+    numbers = await settle(stages, 3, took=False)
+    stages.post.fails["1"] += [us() for _ in range(200)]
+    await live(stages, 6)
+    assert stages.post.titles("2") == stages.post.titles("3") == [["Paper"]]
+    assert not breaker(stages).is_open(stages.clock())
+    until = stages.clock() + timedelta(days=8)
+    while stages.clock() < until:
+        await live(stages, 1)
+        assert not breaker(stages).is_open(stages.clock())
+    assert await stages.given_up() == []  # not the fault of any paper
+    assert await paused(stages, numbers) == [""] * len(numbers)
+    stages.post.fails["1"].clear()
+    await live(stages, 1)
+    assert stages.post.titles("1") == [["Paper"]]
 
 
-async def test_five_places_in_a_row_that_took_messages_before_are_closed_for_nothing(scene, doubting):
-    numbers = await settle(scene)
+async def test_five_places_in_a_row_that_took_messages_before_are_closed_for_nothing(stages, doubting):
+    numbers = await settle(stages)
     for number in range(1, PLACES + 1):
         doubting.fails[str(number)] += [closed()]
-    await scene.deliver()
-    assert await paused(scene, numbers) == [""] * PLACES
-    assert breaker(scene).is_open(scene.clock())
+    await stages.deliver()
+    assert await paused(stages, numbers) == [""] * PLACES
+    assert breaker(stages).is_open(stages.clock())
     assert set(doubting.doubts) == {"550 mailbox unavailable"}
-    await live(scene, 20)
+    await live(stages, 20)
     assert [doubting.titles(str(number))[-1] for number in range(1, PLACES + 1)] == [["Paper"]] * PLACES
 
 
-async def test_a_restart_among_five_in_a_row_closes_nothing(scene, doubting):
-    numbers = await settle(scene, 4)
-    other = (await scene.subscribe("5", "article"))[0]
-    await scene.announce("Article before")
+async def test_a_restart_among_five_in_a_row_closes_nothing(stages, doubting):
+    numbers = await settle(stages, 4)
+    other = (await stages.subscribe("5", "article"))[0]
+    await stages.announce("Article before")
     doubting.fails.update({str(number): deque([closed()]) for number in range(1, 5)})
-    await scene.deliver()
-    assert await paused(scene, numbers) == ["refused"] * 4
-    scene.begin()
-    await scene.announce("Article")
+    await stages.deliver()
+    assert await paused(stages, numbers) == ["refused"] * 4
+    stages.begin()
+    await stages.announce("Article")
     doubting.fails["5"] += [closed()]
-    await scene.deliver()
-    assert await paused(scene, [*numbers, other]) == [""] * 5
-    await live(scene, 20)
+    await stages.deliver()
+    assert await paused(stages, [*numbers, other]) == [""] * 5
+    await live(stages, 20)
     assert [doubting.titles(str(number))[-1] for number in range(1, 5)] == [["Paper"]] * 4
-    assert await scene.owed() == 0
+    assert await stages.owed() == 0
 
 
-async def test_a_restart_after_each_refusal_closes_nothing(scene, doubting):
-    numbers = await settle(scene)
+async def test_a_restart_after_each_refusal_closes_nothing(stages, doubting):
+    numbers = await settle(stages)
     for number in numbers:
-        doubting.fails[(await scene.place(number)).address] += [closed()] * 100
+        doubting.fails[(await stages.place(number)).address] += [closed()] * 100
     for _ in range(20):
-        await live(scene, 1)
-        scene.begin()
-    assert await paused(scene, numbers) == [""] * PLACES
+        await live(stages, 1)
+        stages.begin()
+    assert await paused(stages, numbers) == [""] * PLACES
     doubting.fails.clear()
-    await live(scene, 20)
+    await live(stages, 20)
     assert [doubting.titles(str(number))[-1] for number in range(1, PLACES + 1)] == [["Paper"]] * PLACES
 
 
-async def test_what_got_through_since_counts_for_nothing_after_a_restart(scene, doubting):
-    numbers = await settle(scene, 5)
+async def test_what_got_through_since_counts_for_nothing_after_a_restart(stages, doubting):
+    numbers = await settle(stages, 5)
     doubting.fails.update({str(number): deque([closed()]) for number in range(1, 5)})
-    await scene.deliver()
-    await scene.announce("Next paper")
-    assert await scene.deliver() == 1
-    scene.begin()
-    await scene.announce("Later paper")
+    await stages.deliver()
+    await stages.announce("Next paper")
+    assert await stages.deliver() == 1
+    stages.begin()
+    await stages.announce("Later paper")
     doubting.fails["5"] += [closed()]
-    await scene.deliver()
-    assert await paused(scene, numbers) == ["refused"] * 5
-    assert not breaker(scene).is_open(scene.clock())
+    await stages.deliver()
+    assert await paused(stages, numbers) == ["refused"] * 5
+    assert not breaker(stages).is_open(stages.clock())
 
 
-async def test_those_that_are_refused_again_while_others_get_through_are_closed(scene, doubting):
-    numbers = await settle(scene)
+async def test_those_that_are_refused_again_while_others_get_through_are_closed(stages, doubting):
+    numbers = await settle(stages)
     for number in range(1, 6):
         doubting.fails[str(number)] += [closed()] * 60
-    await live(scene, 10)
-    assert await paused(scene, numbers) == [""] * PLACES
-    await scene.announce("Later paper")
-    await live(scene, 30)
-    assert await paused(scene, numbers) == ["refused"] * 5 + ["", ""]
-    assert not breaker(scene).is_open(scene.clock())
+    await live(stages, 10)
+    assert await paused(stages, numbers) == [""] * PLACES
+    await stages.announce("Later paper")
+    await live(stages, 30)
+    assert await paused(stages, numbers) == ["refused"] * 5 + ["", ""]
+    assert not breaker(stages).is_open(stages.clock())
 
 
 @pytest.mark.parametrize(("took", "doubtful"), [(False, True), (True, False)])
-async def test_made_up_addresses_and_clear_answers_count_for_nothing(scene, took, doubtful):
-    numbers = await settle(scene, took=took)
+async def test_made_up_addresses_and_clear_answers_count_for_nothing(stages, took, doubtful):
+    numbers = await settle(stages, took=took)
     for number in range(1, PLACES):
-        scene.post.fails[str(number)] += [Gone("550", Closed.REFUSED, doubtful=doubtful)]
-    assert await scene.deliver() == 1
-    assert await paused(scene, numbers) == ["refused"] * (PLACES - 1) + [""]
-    assert not breaker(scene).is_open(scene.clock())
+        stages.post.fails[str(number)] += [Gone("550", Closed.REFUSED, doubtful=doubtful)]
+    assert await stages.deliver() == 1
+    assert await paused(stages, numbers) == ["refused"] * (PLACES - 1) + [""]
+    assert not breaker(stages).is_open(stages.clock())
 
 
 def silent():
     return Retry("no answer", 300.0, asked=True, patience=float("inf"), doubtful=True)
 
 
-async def test_a_place_without_answer_is_at_fault_unless_two_others_are(scene):
-    numbers = await settle(scene)
+async def test_a_place_without_answer_is_at_fault_unless_two_others_are(stages):
+    numbers = await settle(stages)
     for number in (1, 2):
-        scene.post.fails[str(number)] += [silent()]
-    assert await scene.deliver() == PLACES - 2
-    assert not breaker(scene).is_open(scene.clock())
-    await scene.announce("Next paper")
-    await live(scene, 5)
+        stages.post.fails[str(number)] += [silent()]
+    assert await stages.deliver() == PLACES - 2
+    assert not breaker(stages).is_open(stages.clock())
+    await stages.announce("Next paper")
+    await live(stages, 5)
     for number in (1, 2, 3):
-        scene.post.fails[str(number)] += [silent()]
-    await scene.announce("Last paper")
-    scene.post.fails["4"] += [us()]
-    await scene.deliver()
-    assert breaker(scene).is_open(scene.clock())
-    await live(scene, 20)
-    assert await paused(scene, numbers) == [""] * PLACES
-    assert await scene.owed() == 0
+        stages.post.fails[str(number)] += [silent()]
+    await stages.announce("Last paper")
+    stages.post.fails["4"] += [us()]
+    await stages.deliver()
+    assert breaker(stages).is_open(stages.clock())
+    await live(stages, 20)
+    assert await paused(stages, numbers) == [""] * PLACES
+    assert await stages.owed() == 0
 
 
-async def test_a_place_without_answer_is_never_closed(scene):
-    numbers = await settle(scene, 1, took=False)
-    scene.post.fails["1"] += [silent() for _ in range(200)]
-    began = scene.clock()
-    while scene.clock() - began < timedelta(days=9):
-        await live(scene, 1)
-    assert await paused(scene, numbers) == [""] * len(numbers)
-    scene.post.fails["1"].clear()
-    await live(scene, 2)
-    assert scene.post.titles("1") == [["Paper"]]
+async def test_a_place_without_answer_is_never_closed(stages):
+    numbers = await settle(stages, 1, took=False)
+    stages.post.fails["1"] += [silent() for _ in range(200)]
+    began = stages.clock()
+    while stages.clock() - began < timedelta(days=9):
+        await live(stages, 1)
+    assert await paused(stages, numbers) == [""] * len(numbers)
+    stages.post.fails["1"].clear()
+    await live(stages, 2)
+    assert stages.post.titles("1") == [["Paper"]]
 
 
 async def test_what_waits_for_its_last_answer_at_a_stop_may_have_arrived_and_is_sent_three_times_at_most(
-    scene, monkeypatch
+    stages, monkeypatch
 ):
     monkeypatch.setattr(deliver, "LAST_SENDS", 0.0)
-    number = await ada(scene)
-    await scene.announce("Paper")
+    number = await ada(stages)
+    await stages.announce("Paper")
     sends = 0
 
     async def send(_to, _message):
@@ -257,18 +257,18 @@ async def test_what_waits_for_its_last_answer_at_a_stop_may_have_arrived_and_is_
         except asyncio.CancelledError:
             raise Unknown("stopped; it may have arrived", 900.0) from None
 
-    monkeypatch.setattr(scene.post, "send", send)
+    monkeypatch.setattr(stages.post, "send", send)
     for stop in range(1, 4):
-        running = asyncio.create_task(scene.deliver())
+        running = asyncio.create_task(stages.deliver())
         await until(lambda stop=stop: sends == stop)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
-        await scene.delivery.shut_down()
-        scene.begin()
+        await stages.delivery.shut_down()
+        stages.begin()
         if stop < 3:
-            assert await scene.delivery.next_due("telegram") >= scene.clock() + timedelta(minutes=15)
-        scene.clock.advance(hours=2)
-    async with scene.store.read() as unit:
+            assert await stages.delivery.next_due("telegram") >= stages.clock() + timedelta(minutes=15)
+        stages.clock.advance(hours=2)
+    async with stages.store.read() as unit:
         assert (await unit.ledger.counts()).unknown == 1
-    assert await scene.delivery.next_due("telegram") is None
-    assert (await scene.place(number)).paused == ""
+    assert await stages.delivery.next_due("telegram") is None
+    assert (await stages.place(number)).paused == ""

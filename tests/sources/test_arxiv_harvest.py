@@ -17,26 +17,26 @@ SINCE = date(2026, 1, 5)
 
 
 @pytest.fixture
-async def server(clock):
+async def arxiv_server(clock):
     clock.set("2026-01-17T12:00:00Z")
-    async with ArxivServer(clock, page=4) as server:
-        yield server
+    async with ArxivServer(clock, page=4) as arxiv_server:
+        yield arxiv_server
 
 
 @pytest.fixture
-def source(server, fetcher, clock):
-    return make(server, fetcher, clock, ["cs.CL"])
+def source(arxiv_server, fetcher, clock):
+    return make(arxiv_server, fetcher, clock, ["cs.CL"])
 
 
-def make(server, fetcher, clock, categories):
+def make(arxiv_server, fetcher, clock, categories):
     return ArxivSource(
         fetcher,
         Options(
             categories=categories,
-            api_url=server.api_url,
-            rss_url=server.rss_url,
-            oai_url=server.oai_url,
-            list_url=server.list_url,
+            api_url=arxiv_server.api_url,
+            rss_url=arxiv_server.rss_url,
+            oai_url=arxiv_server.oai_url,
+            list_url=arxiv_server.list_url,
             min_interval=0.0,
         ),
         now=clock,
@@ -64,18 +64,18 @@ def fill(archive, days=range(5, 16), each=3):
                 archive.add(f"2601.{day:02}0{number:02}", f"2026-01-{day:02}")
 
 
-async def test_everything_since_a_day_comes_quietly_page_by_page(server, source):
-    fill(server.archive)
-    server.archive.add("2512.00001", "2025-12-31")
+async def test_everything_since_a_day_comes_quietly_page_by_page(arxiv_server, source):
+    fill(arxiv_server.archive)
+    arxiv_server.archive.add("2512.00001", "2025-12-31")
     pages = await walk(source)
     assert sorted(said(pages)) == sorted(
         (NEW, entry.id, 1, entry.versions[0].day)
-        for entry in server.archive.entries.values()
+        for entry in arxiv_server.archive.entries.values()
         if entry.id != "2512.00001"
     )
     assert len(pages) == 7
     assert all(page.quiet and page.part == "backfill" and page.view == "oai" for page in pages)
-    queries = [query for _, query in server.requests]
+    queries = [query for _, query in arxiv_server.requests]
     assert queries[0] == {"verb": "ListRecords", "metadataPrefix": "arXivRaw", "from": "2026-01-05", "set": "cs:cs:CL"}
     assert all(set(query) == {"verb", "resumptionToken"} for query in queries[1:])
     assert "%3D" in queries[1]["resumptionToken"]  # encoded text, encoded a second time on its way
@@ -86,60 +86,60 @@ async def test_nothing_since_then_is_one_empty_page(source):
     assert page.events == ()
 
 
-async def test_a_false_empty_is_not_believed_at_once(server, source):
-    fill(server.archive)
-    server.faults.extend(["empty", "empty"])
+async def test_a_false_empty_is_not_believed_at_once(arxiv_server, source):
+    fill(arxiv_server.archive)
+    arxiv_server.faults.extend(["empty", "empty"])
     first = await walk(source, pages=2)
     assert len(said(first)) == 8
-    server.faults.extend(["empty"] * 3)
+    arxiv_server.faults.extend(["empty"] * 3)
     with pytest.raises(SourceGarbled, match="noRecordsMatch"):
         await walk(source, cursor=first[-1].cursor)
     rest = await walk(source, cursor=first[-1].cursor)
-    assert {one[1] for one in said(first + rest)} == set(server.archive.entries)
+    assert {one[1] for one in said(first + rest)} == set(arxiv_server.archive.entries)
 
 
-async def test_a_restart_in_the_middle_of_a_chain_goes_on_where_it_stopped(server, source, fetcher, clock):
-    fill(server.archive)
+async def test_a_restart_in_the_middle_of_a_chain_goes_on_where_it_stopped(arxiv_server, source, fetcher, clock):
+    fill(arxiv_server.archive)
     first = await walk(source, pages=3)
-    server.requests.clear()
-    again = make(server, fetcher, clock, ["cs.CL"])
+    arxiv_server.requests.clear()
+    again = make(arxiv_server, fetcher, clock, ["cs.CL"])
     rest = await walk(again, cursor=first[-1].cursor)
-    assert len(server.requests) == 4
-    assert len(set(said(first)) | set(said(rest))) == len(server.archive.entries)
+    assert len(arxiv_server.requests) == 4
+    assert len(set(said(first)) | set(said(rest))) == len(arxiv_server.archive.entries)
     assert not set(said(first)) & set(said(rest))
     assert await walk(again, cursor=rest[-1].cursor) == []
 
 
-async def test_a_later_beginning_resumes_and_an_earlier_one_starts_over(server, source):
-    fill(server.archive)
+async def test_a_later_beginning_resumes_and_an_earlier_one_starts_over(arxiv_server, source):
+    fill(arxiv_server.archive)
     first = await walk(source, pages=3)
-    server.requests.clear()
+    arxiv_server.requests.clear()
     assert len(await walk(source, since=date(2026, 1, 6), cursor=first[-1].cursor)) == 4
     assert len(await walk(source, since=date(2025, 12, 1), cursor=first[-1].cursor)) == 7
 
 
-async def test_a_token_that_expired_at_midnight_begins_again_at_the_last_day_seen(server, source, clock):
-    fill(server.archive)
+async def test_a_token_that_expired_at_midnight_begins_again_at_the_last_day_seen(arxiv_server, source, clock):
+    fill(arxiv_server.archive)
     first = await walk(source, pages=4)
     clock.set("2026-01-18T00:00:10Z")
-    server.requests.clear()
+    arxiv_server.requests.clear()
     rest = await walk(source, cursor=first[-1].cursor)
-    assert server.requests[1][1]["from"] == "2026-01-12"
-    assert {one[1] for one in said(first + rest)} == set(server.archive.entries)
+    assert arxiv_server.requests[1][1]["from"] == "2026-01-12"
+    assert {one[1] for one in said(first + rest)} == set(arxiv_server.archive.entries)
 
 
-async def test_a_record_that_changes_meanwhile_is_repeated_not_lost(server, source, clock):
-    fill(server.archive)
+async def test_a_record_that_changes_meanwhile_is_repeated_not_lost(arxiv_server, source, clock):
+    fill(arxiv_server.archive)
     first = await walk(source, pages=2)
-    server.archive.replace("2601.05000", "2026-01-16", comment="second")
+    arxiv_server.archive.replace("2601.05000", "2026-01-16", comment="second")
     rest = await walk(source, cursor=first[-1].cursor)
     kinds = [one[0] for one in said(first + rest) if one[1] == "2601.05000"]
     assert kinds == [NEW, NEW, REPLACED]
-    assert {one[1] for one in said(first + rest)} == set(server.archive.entries)
+    assert {one[1] for one in said(first + rest)} == set(arxiv_server.archive.entries)
 
 
-async def test_versions_withdrawals_and_cross_lists(server, source):
-    archive = server.archive
+async def test_versions_withdrawals_and_cross_lists(arxiv_server, source):
+    archive = arxiv_server.archive
     archive.add("2512.00001", "2025-12-10")
     archive.replace("2512.00001", "2026-01-07", comment="v2")
     archive.add("2512.00002", "2025-12-10")
@@ -167,27 +167,27 @@ async def test_versions_withdrawals_and_cross_lists(server, source):
     assert paper.authors == ("Ada Örtel", "Bob Roe")
 
 
-async def test_few_classes_are_asked_one_by_one_and_many_as_a_whole(server, fetcher, clock):
-    fill(server.archive, days=[5])
-    server.archive.add("2601.00001", "2026-01-06", ["hep-th"])
-    server.archive.add("2601.00002", "2026-01-06", ["physics.optics"])
-    await walk(make(server, fetcher, clock, ["cs.CL", "hep-th", "math.CO"]))
-    asked = list(dict.fromkeys(query["set"] for _, query in server.requests))
+async def test_few_classes_are_asked_one_by_one_and_many_as_a_whole(arxiv_server, fetcher, clock):
+    fill(arxiv_server.archive, days=[5])
+    arxiv_server.archive.add("2601.00001", "2026-01-06", ["hep-th"])
+    arxiv_server.archive.add("2601.00002", "2026-01-06", ["physics.optics"])
+    await walk(make(arxiv_server, fetcher, clock, ["cs.CL", "hep-th", "math.CO"]))
+    asked = list(dict.fromkeys(query["set"] for _, query in arxiv_server.requests))
     assert asked == ["cs:cs:CL", "physics:hep-th", "math:math:CO"]
-    server.requests.clear()
-    pages = await walk(make(server, fetcher, clock, ["cs", "hep-th"]))
-    assert [query.get("set") for _, query in server.requests] == [None, None]
+    arxiv_server.requests.clear()
+    pages = await walk(make(arxiv_server, fetcher, clock, ["cs", "hep-th"]))
+    assert [query.get("set") for _, query in arxiv_server.requests] == [None, None]
     assert {one[1] for one in said(pages)} == {"2601.05000", "2601.05001", "2601.05002", "2601.00001"}
 
 
-async def test_a_server_without_the_raw_format_is_asked_for_the_plain_one(server, source, monkeypatch):
-    fill(server.archive, days=[5])
-    server.archive.replace("2601.05001", "2026-01-08")
-    server.archive.add("2512.00001", "2025-12-10")
-    server.archive.replace("2512.00001", "2026-01-08")
-    real = server._problem
+async def test_a_server_without_the_raw_format_is_asked_for_the_plain_one(arxiv_server, source, monkeypatch):
+    fill(arxiv_server.archive, days=[5])
+    arxiv_server.archive.replace("2601.05001", "2026-01-08")
+    arxiv_server.archive.add("2512.00001", "2025-12-10")
+    arxiv_server.archive.replace("2512.00001", "2026-01-08")
+    real = arxiv_server._problem
     monkeypatch.setattr(
-        server,
+        arxiv_server,
         "_problem",
         lambda asked: ("cannotDisseminateFormat", "no") if asked.get("metadataPrefix") == "arXivRaw" else real(asked),
     )
@@ -204,36 +204,36 @@ async def test_a_server_without_the_raw_format_is_asked_for_the_plain_one(server
 
 
 @pytest.mark.parametrize("code", ["badArgument", "badResumptionToken", "idDoesNotExist"])
-async def test_other_errors_are_refusals(server, source, monkeypatch, code):
-    monkeypatch.setattr(server, "_problem", lambda _: (code, "because"))
+async def test_other_errors_are_refusals(arxiv_server, source, monkeypatch, code):
+    monkeypatch.setattr(arxiv_server, "_problem", lambda _: (code, "because"))
     with pytest.raises(SourceRefused, match=code):
         await walk(source)
 
 
-async def test_a_server_that_takes_no_token_at_all_is_given_up(server, source, monkeypatch):
-    fill(server.archive, each=5)  # a day does not fit on a page
+async def test_a_server_that_takes_no_token_at_all_is_given_up(arxiv_server, source, monkeypatch):
+    fill(arxiv_server.archive, each=5)  # a day does not fit on a page
     monkeypatch.setattr(
-        server, "_problem", lambda asked: ("badResumptionToken", "no") if "resumptionToken" in asked else None
+        arxiv_server, "_problem", lambda asked: ("badResumptionToken", "no") if "resumptionToken" in asked else None
     )
     first = await walk(source, pages=1)
     with pytest.raises(SourceGarbled, match="badResumptionToken"):
         await walk(source, cursor=first[-1].cursor)
-    assert len(server.requests) < 12
+    assert len(arxiv_server.requests) < 12
 
 
 @pytest.mark.parametrize("fault", ["html", "bomb", "doctype", "error"])
-async def test_a_broken_page_is_asked_for_again_from_the_same_cursor(server, source, fault):
-    fill(server.archive)
+async def test_a_broken_page_is_asked_for_again_from_the_same_cursor(arxiv_server, source, fault):
+    fill(arxiv_server.archive)
     first = await walk(source, pages=2)
-    server.faults.append(fault)
+    arxiv_server.faults.append(fault)
     with pytest.raises(SourceGarbled):
         await walk(source, cursor=first[-1].cursor)
     rest = await walk(source, cursor=first[-1].cursor)
-    assert len({one[1] for one in said(first + rest)}) == len(server.archive.entries)
+    assert len({one[1] for one in said(first + rest)}) == len(arxiv_server.archive.entries)
 
 
-async def test_cursors_are_short_json(server, source):
-    fill(server.archive)
+async def test_cursors_are_short_json(arxiv_server, source):
+    fill(arxiv_server.archive)
     first = await walk(source, pages=2)
     raw = json.loads(first[-1].cursor)
     assert raw["since"] == "2026-01-05"
@@ -273,13 +273,13 @@ def test_the_days_a_record_was_announced(record, first, latest):
     assert days_of(Record(id="2601.00001", **record)) == (first, latest)
 
 
-async def test_the_first_days_end_where_something_may_have_been_announced_after_the_first_look(server, source):
+async def test_the_first_days_end_where_something_may_have_been_announced_after_the_first_look(arxiv_server, source):
     """A change of an older record is no announcement, and a day after the first look is not read through."""
-    server.archive.add("2512.00001", "2025-12-18")
-    server.archive.replace("2512.00001", "2026-01-14")
-    server.archive.add("2601.00001", "2026-01-13")
-    server.archive.add("2601.00002", "2026-01-14")
-    server.archive.add("2601.00003", "2026-01-14", submitted=datetime(2026, 1, 5, 15, tzinfo=UTC))
+    arxiv_server.archive.add("2512.00001", "2025-12-18")
+    arxiv_server.archive.replace("2512.00001", "2026-01-14")
+    arxiv_server.archive.add("2601.00001", "2026-01-13")
+    arxiv_server.archive.add("2601.00002", "2026-01-14")
+    arxiv_server.archive.add("2601.00003", "2026-01-14", submitted=datetime(2026, 1, 5, 15, tzinfo=UTC))
     pages = [page async for page in source.read_back(SINCE, "", first_look=datetime(2026, 1, 14, 4, tzinfo=UTC))]
     assert {paper for _, paper, *_ in said(pages)} == {"2512.00001", "2601.00001"}
     assert max(one.day for page in pages for one in page.listings if one.whole) == date(2026, 1, 13)
@@ -299,12 +299,12 @@ def slow(source, most_days):
     source._harvest._ask = ask_or_wait
 
 
-async def test_a_span_that_takes_too_long_is_asked_for_in_smaller_ones(server, source):
-    fill(server.archive)
+async def test_a_span_that_takes_too_long_is_asked_for_in_smaller_ones(arxiv_server, source):
+    fill(arxiv_server.archive)
     slow(source, 4)
     pages = await walk(source)
-    assert {paper for _, paper, *_ in said(pages)} == set(server.archive.entries)
-    spans = [(query["from"], query.get("until")) for _, query in server.requests if "from" in query]
+    assert {paper for _, paper, *_ in said(pages)} == set(arxiv_server.archive.entries)
+    spans = [(query["from"], query.get("until")) for _, query in arxiv_server.requests if "from" in query]
     assert list(dict.fromkeys(spans)) == [
         ("2026-01-05", "2026-01-08"),
         ("2026-01-09", "2026-01-12"),
@@ -313,20 +313,20 @@ async def test_a_span_that_takes_too_long_is_asked_for_in_smaller_ones(server, s
     ]
 
 
-async def test_smaller_spans_are_remembered_over_a_restart(server, source, fetcher, clock):
-    fill(server.archive)
+async def test_smaller_spans_are_remembered_over_a_restart(arxiv_server, source, fetcher, clock):
+    fill(arxiv_server.archive)
     slow(source, 4)
     first = await walk(source, pages=4)
-    again = make(server, fetcher, clock, ["cs.CL"])
+    again = make(arxiv_server, fetcher, clock, ["cs.CL"])
     slow(again, 4)
-    server.requests.clear()
+    arxiv_server.requests.clear()
     rest = await walk(again, cursor=first[-1].cursor)
-    assert {paper for _, paper, *_ in said(first + rest)} == set(server.archive.entries)
-    assert server.requests[0][1].get("until", "token") in {"2026-01-08", "token"}
+    assert {paper for _, paper, *_ in said(first + rest)} == set(arxiv_server.archive.entries)
+    assert arxiv_server.requests[0][1].get("until", "token") in {"2026-01-08", "token"}
 
 
-async def test_a_single_day_that_takes_too_long_is_tried_again_later(server, source):
-    fill(server.archive)
+async def test_a_single_day_that_takes_too_long_is_tried_again_later(arxiv_server, source):
+    fill(arxiv_server.archive)
     slow(source, 0)
     with pytest.raises(SourceSlow, match="one day"):
         await walk(source)

@@ -105,18 +105,18 @@ def test_a_page_that_is_cut_off_is_garbled(archive):
 
 
 @pytest.fixture
-async def server(clock, archive):
+async def arxiv_server(clock, archive):
     clock.set("2026-09-03T12:00:00Z")
-    async with ArxivServer(clock, archive, interval=3.0) as server:
-        yield server
+    async with ArxivServer(clock, archive, interval=3.0) as arxiv_server:
+        yield arxiv_server
 
 
 @pytest.fixture
-def source(server, fetcher, clock):
-    return make(server, fetcher, clock, ["cs.CL", "cs.LG"])
+def source(arxiv_server, fetcher, clock):
+    return make(arxiv_server, fetcher, clock, ["cs.CL", "cs.LG"])
 
 
-async def test_each_category_is_one_page_to_judge(server, source, pace):
+async def test_each_category_is_one_page_to_judge(arxiv_server, source, pace):
     pace.keeps = True
     found = [page async for page in source.third_view(["cs.CL", "cs.LG"])]
     assert [(one.part, one.view, one.events, one.cursor) for one in found] == [("third", "list", (), "")] * 2
@@ -124,37 +124,37 @@ async def test_each_category_is_one_page_to_judge(server, source, pace):
         ("cs.CL", DAY, 3, 1),
         ("cs.LG", DAY, 1, 0),
     ]
-    assert server.requests[0] == ("/list/cs.CL/new", {"show": "2000"})
+    assert arxiv_server.requests[0] == ("/list/cs.CL/new", {"show": "2000"})
 
 
-async def test_lists_are_15_seconds_apart_and_one_of_arxivs_requests(server, source, pace):
+async def test_lists_are_15_seconds_apart_and_one_of_arxivs_requests(arxiv_server, source, pace):
     pace.keeps = True
     [page async for page in source.third_view(["cs.CL", "cs.LG", "cs.CL"])]
-    assert server.violations == []
+    assert arxiv_server.violations == []
     assert pace.waits == [("127.0.0.1", 15.0), ("arxiv", 3.0)] * 3
     await source.lookup("2609.00001")
-    assert server.violations == []
+    assert arxiv_server.violations == []
 
 
-async def test_before_the_evening_it_lists_the_day_before(server, source, clock):
-    server.archive.add("2609.00009", "2026-09-04")
+async def test_before_the_evening_it_lists_the_day_before(arxiv_server, source, clock):
+    arxiv_server.archive.add("2609.00009", "2026-09-04")
     for at, day in (("2026-09-03T23:59:00Z", 3), ("2026-09-04T00:01:00Z", 4), ("2026-09-05T12:00:00Z", 4)):
         clock.set(at)
         (found,) = [page async for page in source.third_view(["cs.CL"])]
         assert [one.day.day for one in found.listings] == [day]
 
 
-async def test_a_list_that_cannot_be_read_spares_the_others(server, source):
-    server.miscounted = {"cs.CL"}
+async def test_a_list_that_cannot_be_read_spares_the_others(arxiv_server, source):
+    arxiv_server.miscounted = {"cs.CL"}
     view = source.third_view(["cs.CL", "cs.LG"])
     assert [one.part for one in (await anext(view)).listings] == ["cs.LG"]
     with pytest.raises(SourceGarbled, match="shows 2 entries under New, where it says 3"):
         await anext(view)
 
 
-async def test_a_service_that_is_inconsistent_wants_rest(server, source, clock):
-    server.retry_after = 600
-    server.mood = lambda path: 503 if path.startswith("/list") else None
+async def test_a_service_that_is_inconsistent_wants_rest(arxiv_server, source, clock):
+    arxiv_server.retry_after = 600
+    arxiv_server.mood = lambda path: 503 if path.startswith("/list") else None
     with pytest.raises(SourceBusy) as caught:
         [page async for page in source.third_view(["cs.CL"])]
     assert caught.value.after == 600

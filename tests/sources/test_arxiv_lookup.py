@@ -12,10 +12,10 @@ from servers.arxiv import ArxivServer
 
 
 @pytest.fixture
-async def server(clock):
+async def arxiv_server(clock):
     clock.set("2026-01-17T12:00:00Z")
-    async with ArxivServer(clock) as server:
-        server.archive.add(
+    async with ArxivServer(clock) as arxiv_server:
+        arxiv_server.archive.add(
             "2601.00001",
             "2026-01-06",
             ["cs.CL", "I.2.7"],
@@ -23,19 +23,21 @@ async def server(clock):
             comment="9 pages",
             submitted=datetime(2026, 1, 5, 15, tzinfo=UTC),
         )
-        server.archive.replace("2601.00001", "2026-01-08")
-        yield server
+        arxiv_server.archive.replace("2601.00001", "2026-01-08")
+        yield arxiv_server
 
 
 @pytest.fixture
-def source(server, fetcher, clock):
-    options = Options(api_url=server.api_url, rss_url=server.rss_url, oai_url=server.oai_url, min_interval=0)
+def source(arxiv_server, fetcher, clock):
+    options = Options(
+        api_url=arxiv_server.api_url, rss_url=arxiv_server.rss_url, oai_url=arxiv_server.oai_url, min_interval=0
+    )
     return build(options, fetcher=fetcher, now=clock, public_url="http://127.0.0.1:8000")
 
 
 @pytest.mark.parametrize("old", [True, False])
-async def test_both_writers_give_the_same_paper(server, source, old):
-    server.old_writer = old
+async def test_both_writers_give_the_same_paper(arxiv_server, source, old):
+    arxiv_server.old_writer = old
     paper = await source.lookup("2601.00001")
     assert (paper.id, paper.version, paper.title) == ("2601.00001", 2, "A title that wraps")
     assert paper.abstract == "We made up paper 2601.00001."
@@ -54,31 +56,31 @@ async def test_an_id_in_any_writing(source, written):
     assert (await source.lookup(written)).id == "2601.00001"
 
 
-async def test_an_empty_answer_is_asked_again_before_it_is_believed(server, source):
-    server.faults.extend(["empty", "empty"])
+async def test_an_empty_answer_is_asked_again_before_it_is_believed(arxiv_server, source):
+    arxiv_server.faults.extend(["empty", "empty"])
     assert (await source.lookup("2601.00001")).id == "2601.00001"
-    assert len(server.requests) == 3
+    assert len(arxiv_server.requests) == 3
     assert await source.lookup("2601.00002") is None
-    assert len(server.requests) == 6
+    assert len(arxiv_server.requests) == 6
 
 
 @pytest.mark.parametrize("written", ["", "abc", "10.1101/2026.01.02.123456", "demo.00001", "2601.1"])
-async def test_what_is_no_arxiv_id_is_not_asked_for(server, source, written):
+async def test_what_is_no_arxiv_id_is_not_asked_for(arxiv_server, source, written):
     assert await source.lookup(written) is None
-    assert server.requests == []
+    assert arxiv_server.requests == []
 
 
-async def test_many_papers_in_few_requests(server, source):
+async def test_many_papers_in_few_requests(arxiv_server, source):
     for number in range(2, 160):
-        server.archive.add(f"2601.{number:05}", "2026-01-06")
+        arxiv_server.archive.add(f"2601.{number:05}", "2026-01-06")
     ids = [f"2601.{number:05}" for number in range(1, 200)]
     found = await source.lookup_many([*ids, "nonsense"])
     assert sorted(found) == ids[:159]
-    assert len(server.requests) == 2
+    assert len(arxiv_server.requests) == 2
 
 
-async def test_an_error_entry_is_a_refusal_with_arxivs_words(server, source):
-    server.faults.append("error")
+async def test_an_error_entry_is_a_refusal_with_arxivs_words(arxiv_server, source):
+    arxiv_server.faults.append("error")
     with pytest.raises(SourceRefused, match="something is wrong with arXiv"):
         await source.lookup("2601.00001")
 

@@ -21,15 +21,15 @@ NEW, CROSS, REPLACED, WITHDRAWN, CHANGED = (
 
 
 @pytest.fixture
-async def server(clock):
+async def arxiv_server(clock):
     clock.set("2026-01-13T17:00:00Z")  # Tuesday noon in New York
-    async with ArxivServer(clock, page=3) as server:
-        yield server
+    async with ArxivServer(clock, page=3) as arxiv_server:
+        yield arxiv_server
 
 
 @pytest.fixture
-def source(server, fetcher, clock):
-    return make(server, fetcher, clock, ["cs.CL", "cs.CV"])
+def source(arxiv_server, fetcher, clock):
+    return make(arxiv_server, fetcher, clock, ["cs.CL", "cs.CV"])
 
 
 async def begun(source):
@@ -43,21 +43,21 @@ def whole(pages):
     return {(listing.part, listing.day) for page in pages for listing in page.listings if listing.whole}
 
 
-def begins(server, verb="ListRecords"):
+def begins(arxiv_server, verb="ListRecords"):
     """From which days OAI-PMH was asked, token by token left out."""
-    return [query["from"] for _, query in server.requests if query.get("verb") == verb and "from" in query]
+    return [query["from"] for _, query in arxiv_server.requests if query.get("verb") == verb and "from" in query]
 
 
-async def test_the_first_time_it_takes_down_where_to_begin_and_asks_nothing(server, source):
+async def test_the_first_time_it_takes_down_where_to_begin_and_asks_nothing(arxiv_server, source):
     await begun(source)
-    assert server.requests == []
+    assert arxiv_server.requests == []
 
 
-async def test_what_changed_since_then_is_loud_and_named_by_class_and_day(server, source, clock):
+async def test_what_changed_since_then_is_loud_and_named_by_class_and_day(arxiv_server, source, clock):
     reader = await begun(source)
-    server.archive.add("2601.00001", "2026-01-14", ["cs.CL", "cs.CV", "math.CO"])
-    server.archive.add("2601.00002", "2026-01-14", ["math.CO", "cs.CV"])
-    server.archive.add("2601.00003", "2026-01-14", ["math.CO"])
+    arxiv_server.archive.add("2601.00001", "2026-01-14", ["cs.CL", "cs.CV", "math.CO"])
+    arxiv_server.archive.add("2601.00002", "2026-01-14", ["math.CO", "cs.CV"])
+    arxiv_server.archive.add("2601.00003", "2026-01-14", ["math.CO"])
     clock.set("2026-01-14T03:35:00Z")  # 22:35 in New York
     pages = await reader.read()
     assert said(pages) == {(NEW, "2601.00001", 1), (CROSS, "2601.00002", 1)}
@@ -67,23 +67,23 @@ async def test_what_changed_since_then_is_loud_and_named_by_class_and_day(server
     assert listings["cs.CV", date(2026, 1, 14)].crossed == {"2601.00001", "2601.00002"}
     # Every batch that OAI-PMH had by then, from the day of the last answer on.
     assert whole(pages) == {(name, date(2026, 1, day)) for name in ("cs.CL", "cs.CV") for day in (13, 14)}
-    assert begins(server) == ["2026-01-13", "2026-01-13"]
-    server.requests.clear()
+    assert begins(arxiv_server) == ["2026-01-13", "2026-01-13"]
+    arxiv_server.requests.clear()
     clock.set("2026-01-14T13:35:00Z")
     await reader.read()
-    assert set(begins(server)) == {"2026-01-14"}
+    assert set(begins(arxiv_server)) == {"2026-01-14"}
 
 
-async def test_a_batch_that_oai_pmh_cannot_have_yet_is_not_whole(server, source, clock):
+async def test_a_batch_that_oai_pmh_cannot_have_yet_is_not_whole(arxiv_server, source, clock):
     reader = await begun(source)
     clock.set("2026-01-14T02:00:00Z")
     assert whole(await reader.read()) == {(name, date(2026, 1, 13)) for name in ("cs.CL", "cs.CV")}
 
 
-async def test_what_was_announced_before_our_time_stays_quiet(server, source, clock):
-    server.archive.add("2601.00001", "2026-01-13")
+async def test_what_was_announced_before_our_time_stays_quiet(arxiv_server, source, clock):
+    arxiv_server.archive.add("2601.00001", "2026-01-13")
     reader = await begun(source)
-    server.archive.add("2601.00002", "2026-01-14")
+    arxiv_server.archive.add("2601.00002", "2026-01-14")
     clock.set("2026-01-14T03:35:00Z")
     pages = await reader.read()
     assert said(pages, quiet=True) == {(NEW, "2601.00001", 1)}
@@ -93,11 +93,11 @@ async def test_what_was_announced_before_our_time_stays_quiet(server, source, cl
     assert [(one.part, one.day, one.new) for one in first_day.listings] == [("cs.CL", FIRST_DAY, {"2601.00001"})]
 
 
-async def test_what_only_changed_on_the_first_day_or_is_older_says_nothing_of_it(server, source, clock):
+async def test_what_only_changed_on_the_first_day_or_is_older_says_nothing_of_it(arxiv_server, source, clock):
     came_in = datetime(2026, 1, 7, 15, tzinfo=UTC)  # for the 8th, and held back until the day of the first look
-    server.archive.add("2601.00001", "2026-01-13", submitted=came_in)
-    server.archive.add("2601.00002", "2026-01-12")
-    server.archive.replace("2601.00002", "2026-01-13")
+    arxiv_server.archive.add("2601.00001", "2026-01-13", submitted=came_in)
+    arxiv_server.archive.add("2601.00002", "2026-01-12")
+    arxiv_server.archive.replace("2601.00002", "2026-01-13")
     reader = await begun(source)
     clock.set("2026-01-14T03:35:00Z")
     pages = await reader.read()
@@ -105,27 +105,27 @@ async def test_what_only_changed_on_the_first_day_or_is_older_says_nothing_of_it
     assert not [page for page in pages if page.first_look]
 
 
-async def test_a_class_that_was_not_followed_before_begins_quietly(server, source, fetcher, clock):
+async def test_a_class_that_was_not_followed_before_begins_quietly(arxiv_server, source, fetcher, clock):
     reader = await begun(source)
-    server.archive.add("2601.00001", "2026-01-14", ["cs.RO"])
-    server.archive.add("2601.00002", "2026-01-14", ["cs.RO", "cs.CV"])
-    reader.source = make(server, fetcher, clock, ["cs.CL", "cs.CV", "cs.RO"])
+    arxiv_server.archive.add("2601.00001", "2026-01-14", ["cs.RO"])
+    arxiv_server.archive.add("2601.00002", "2026-01-14", ["cs.RO", "cs.CV"])
+    reader.source = make(arxiv_server, fetcher, clock, ["cs.CL", "cs.CV", "cs.RO"])
     clock.set("2026-01-14T03:35:00Z")
     pages = await reader.read()
     assert said(pages, quiet=True) == {(NEW, "2601.00001", 1)}
     assert said(pages) == {(NEW, "2601.00002", 1)}
-    server.archive.add("2601.00003", "2026-01-15", ["cs.RO"])
+    arxiv_server.archive.add("2601.00003", "2026-01-15", ["cs.RO"])
     clock.set("2026-01-15T03:35:00Z")
     assert (NEW, "2601.00003", 1) in said(await reader.read())
 
 
-async def test_versions_withdrawals_and_changes_to_old_records(server, source, clock):
+async def test_versions_withdrawals_and_changes_to_old_records(arxiv_server, source, clock):
     for number in (1, 2, 3, 4):
-        server.archive.add(f"2510.0000{number}", "2025-10-01")
+        arxiv_server.archive.add(f"2510.0000{number}", "2025-10-01")
     reader = await begun(source)
-    server.archive.replace("2510.00001", "2026-01-14", title="Better")
-    server.archive.replace("2510.00002", "2026-01-14", comment="This paper has been withdrawn")
-    server.archive.cross("2510.00003", "2026-01-14", "cs.CV")
+    arxiv_server.archive.replace("2510.00001", "2026-01-14", title="Better")
+    arxiv_server.archive.replace("2510.00002", "2026-01-14", comment="This paper has been withdrawn")
+    arxiv_server.archive.cross("2510.00003", "2026-01-14", "cs.CV")
     clock.set("2026-01-14T03:35:00Z")
     pages = await reader.read()
     assert said(pages) == {(REPLACED, "2510.00001", 2), (WITHDRAWN, "2510.00002", 2), (CHANGED, "2510.00003", 1)}
@@ -135,60 +135,60 @@ async def test_versions_withdrawals_and_changes_to_old_records(server, source, c
     assert {paper for one in replaced for paper in one.replaced} == {"2510.00001v2", "2510.00002v2"}
 
 
-async def test_a_paper_of_the_last_two_weeks_is_told_again_in_case_it_was_missed(server, source, clock):
+async def test_a_paper_of_the_last_two_weeks_is_told_again_in_case_it_was_missed(arxiv_server, source, clock):
     reader = await begun(source)
-    server.archive.add("2601.00001", "2026-01-14")
+    arxiv_server.archive.add("2601.00001", "2026-01-14")
     clock.set("2026-01-14T03:35:00Z")
     await reader.read()
-    server.archive.cross("2601.00001", "2026-01-22", "cs.CV")
+    arxiv_server.archive.cross("2601.00001", "2026-01-22", "cs.CV")
     clock.set("2026-01-22T03:35:00Z")
     assert said(await reader.read()) == {(NEW, "2601.00001", 1)}
 
 
-async def test_a_gap_is_read_from_the_day_of_the_last_answer_and_a_very_long_one_in_part(server, source, clock):
+async def test_a_gap_is_read_from_the_day_of_the_last_answer_and_a_very_long_one_in_part(arxiv_server, source, clock):
     reader = await begun(source)
     for day in (14, 15, 16):
-        server.archive.add(f"2601.000{day}", f"2026-01-{day}")
-    server.archive.add("2603.00001", "2026-03-16")
+        arxiv_server.archive.add(f"2601.000{day}", f"2026-01-{day}")
+    arxiv_server.archive.add("2603.00001", "2026-03-16")
     clock.set("2026-01-17T12:00:00Z")
     cursor = reader.cursor
     assert {paper for _, paper, _ in said(await reader.read())} == {"2601.00014", "2601.00015", "2601.00016"}
     clock.set("2026-03-16T12:00:00Z")
     reader.cursor = cursor
     assert {paper for _, paper, _ in said(await reader.read())} == {"2603.00001"}
-    assert begins(server)[-1] == "2026-02-14"
-    assert begins(server, "ListIdentifiers")[-1] == "2026-02-07"
+    assert begins(arxiv_server)[-1] == "2026-02-14"
+    assert begins(arxiv_server, "ListIdentifiers")[-1] == "2026-02-07"
 
 
-async def test_a_reading_goes_on_after_a_restart_also_when_its_token_expired(server, source, fetcher, clock):
+async def test_a_reading_goes_on_after_a_restart_also_when_its_token_expired(arxiv_server, source, fetcher, clock):
     reader = await begun(source)
     for number in range(20):
-        server.archive.add(f"2601.000{number:02}", "2026-01-14")
+        arxiv_server.archive.add(f"2601.000{number:02}", "2026-01-14")
     clock.set("2026-01-14T23:35:00Z")
     first = await reader.read(pages=3)
-    reader.source = make(server, fetcher, clock, ["cs.CL", "cs.CV"])
+    reader.source = make(arxiv_server, fetcher, clock, ["cs.CL", "cs.CV"])
     clock.advance(hours=1)  # past midnight in UTC
     rest = await reader.read()
-    assert {paper for _, paper, _ in said(first + rest)} == set(server.archive.entries)
+    assert {paper for _, paper, _ in said(first + rest)} == set(arxiv_server.archive.entries)
     assert whole(first) == set()
     # What the answer of before midnight had is whole, what came since then is not.
     assert max(day for _, day in whole(rest)) == date(2026, 1, 14)
-    server.requests.clear()
+    arxiv_server.requests.clear()
     await reader.read()
-    assert server.requests[0][1]["from"] == "2026-01-14"
+    assert arxiv_server.requests[0][1]["from"] == "2026-01-14"
 
 
-async def test_a_failure_in_the_middle_moves_no_further_than_what_was_told(server, source, clock):
+async def test_a_failure_in_the_middle_moves_no_further_than_what_was_told(arxiv_server, source, clock):
     reader = await begun(source)
     for number in range(9):
-        server.archive.add(f"2601.0000{number}", "2026-01-14")
+        arxiv_server.archive.add(f"2601.0000{number}", "2026-01-14")
     clock.set("2026-01-14T03:35:00Z")
-    server.faults.extend([None, "html"])  # the second answer is none
+    arxiv_server.faults.extend([None, "html"])  # the second answer is none
     got = await reader.read(pages=1)
     with pytest.raises(SourceError):
         await reader.read()
     assert len(said(got)) == 3
-    assert {paper for _, paper, _ in said(got + await reader.read())} == set(server.archive.entries)
+    assert {paper for _, paper, _ in said(got + await reader.read())} == set(arxiv_server.archive.entries)
 
 
 @pytest.mark.parametrize(
@@ -214,9 +214,9 @@ def test_batches_are_the_followed_classes_on_working_days(source):
     ]
 
 
-async def test_a_reading_back_says_which_days_it_has_whole(server, source, clock):
+async def test_a_reading_back_says_which_days_it_has_whole(arxiv_server, source, clock):
     for day in (12, 13):
-        server.archive.add(f"2601.000{day}", f"2026-01-{day}", ["cs.CL", "cs.CV"])
+        arxiv_server.archive.add(f"2601.000{day}", f"2026-01-{day}", ["cs.CL", "cs.CV"])
     pages = [page async for page in source.backfill(date(2026, 1, 9), "")]
     assert whole(pages) == {(name, date(2026, 1, day)) for name in ("cs.CL", "cs.CV") for day in (9, 12, 13)}
     new = [one for page in pages for one in page.listings if one.new]

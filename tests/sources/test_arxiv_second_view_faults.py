@@ -37,17 +37,17 @@ class Reader:
 
 
 @pytest.fixture
-async def server(clock):
+async def arxiv_server(clock):
     clock.set("2026-01-12T17:00:00Z")
-    async with ArxivServer(clock) as server:
+    async with ArxivServer(clock) as arxiv_server:
         for number, day in enumerate(DAYS, 1):
-            server.archive.add(f"2601.0000{number}", day)
-        yield server
+            arxiv_server.archive.add(f"2601.0000{number}", day)
+        yield arxiv_server
 
 
 @pytest.fixture
-async def reader(server, fetcher, clock):
-    reader = Reader(make(server, fetcher, clock, ["cs.CL"]))
+async def reader(arxiv_server, fetcher, clock):
+    reader = Reader(make(arxiv_server, fetcher, clock, ["cs.CL"]))
     await reader.read()
     return reader
 
@@ -56,27 +56,27 @@ def at(clock, day, hour=13):
     clock.set(f"{day.isoformat()}T{hour}:35:00Z")
 
 
-def all_of(server):
-    return {entry.id: entry.versions[0].day for entry in server.archive.entries.values()}
+def all_of(arxiv_server):
+    return {entry.id: entry.versions[0].day for entry in arxiv_server.archive.entries.values()}
 
 
-async def test_empty_answers_for_two_days(server, reader, clock):
-    server.oai_empty = True
+async def test_empty_answers_for_two_days(arxiv_server, reader, clock):
+    arxiv_server.oai_empty = True
     for day in DAYS[:2]:
         at(clock, day)
         assert day in await reader.read()  # read through, although nothing was in it
     assert reader.days == {}
-    server.oai_empty = False
+    arxiv_server.oai_empty = False
     at(clock, DAYS[3])
     await reader.read()
-    assert reader.days == all_of(server)
+    assert reader.days == all_of(arxiv_server)
     assert len(reader.news) == 4
 
 
-async def test_down_for_a_day(server, reader, clock):
+async def test_down_for_a_day(arxiv_server, reader, clock):
     at(clock, DAYS[0])
     await reader.read()
-    server.down["/oai"] = clock() + timedelta(days=1)
+    arxiv_server.down["/oai"] = clock() + timedelta(days=1)
     for hours in (2, 12, 20):
         at(clock, DAYS[0])
         clock.advance(hours=hours)
@@ -84,14 +84,14 @@ async def test_down_for_a_day(server, reader, clock):
             await reader.read()
     at(clock, DAYS[3])
     assert await reader.read() == set(DAYS)
-    assert reader.days == all_of(server)
+    assert reader.days == all_of(arxiv_server)
 
 
-async def test_a_first_byte_after_75_seconds(server, reader, clock):
+async def test_a_first_byte_after_75_seconds(arxiv_server, reader, clock):
     async def wait(seconds):
         clock.advance(seconds=seconds)
 
-    server.wait, server.first_byte = wait, {"/oai": 75}
+    arxiv_server.wait, arxiv_server.first_byte = wait, {"/oai": 75}
     at(clock, DAYS[1])
     began = clock()
     await reader.read()
@@ -99,11 +99,11 @@ async def test_a_first_byte_after_75_seconds(server, reader, clock):
     assert set(reader.days.values()) == set(DAYS[:2])
 
 
-async def test_a_day_that_is_late_by_hours_does_not_hold_up_the_next(server, reader, clock):
-    server.oai_late[DAYS[1]] = 40
+async def test_a_day_that_is_late_by_hours_does_not_hold_up_the_next(arxiv_server, reader, clock):
+    arxiv_server.oai_late[DAYS[1]] = 40
     at(clock, DAYS[2])
     await reader.read()
     assert set(reader.days.values()) == {DAYS[0], DAYS[2]}
     at(clock, DAYS[3])
     await reader.read()
-    assert reader.days == all_of(server)
+    assert reader.days == all_of(arxiv_server)

@@ -19,14 +19,14 @@ def doi(number, prefix="10.64898"):
 
 
 @pytest.fixture
-async def server():
-    async with BiorxivServer() as server:
-        yield server
+async def biorxiv_server():
+    async with BiorxivServer() as biorxiv_server:
+        yield biorxiv_server
 
 
 @pytest.fixture
-def source(server, fetcher, clock):
-    return BiorxivSource(fetcher, url=server.url, servers=("biorxiv", "medrxiv"), min_interval=0, now=clock)
+def source(biorxiv_server, fetcher, clock):
+    return BiorxivSource(fetcher, url=biorxiv_server.url, servers=("biorxiv", "medrxiv"), min_interval=0, now=clock)
 
 
 async def poll(source, part="biorxiv", cursor=""):
@@ -37,30 +37,30 @@ def ids(pages):
     return [event.paper.id for page in pages for event in page.events]
 
 
-async def test_pages_of_any_size_are_read_to_the_end(source, server):
-    server.put(*(row(doi(number), day=TODAY) for number in range(109)))
-    server.put(*(row(doi(number), day=TODAY, server="medrxiv") for number in range(72)))
+async def test_pages_of_any_size_are_read_to_the_end(source, biorxiv_server):
+    biorxiv_server.put(*(row(doi(number), day=TODAY) for number in range(109)))
+    biorxiv_server.put(*(row(doi(number), day=TODAY, server="medrxiv") for number in range(72)))
     pages = await poll(source)
     assert ids(pages) == [doi(number) for number in range(109)]
     assert [len(page.events) for page in pages] == [30, 30, 30, 19, 0]
-    assert [path.split("/")[-2] for path, _ in server.requests] == ["0", "30", "60", "90"]
+    assert [path.split("/")[-2] for path, _ in biorxiv_server.requests] == ["0", "30", "60", "90"]
     assert len(ids(await poll(source, "medrxiv"))) == 72
 
 
-async def test_the_first_look_is_quiet_and_later_ones_bring_what_is_new(source, server, clock):
-    server.put(row(doi(1), day=YESTERDAY))
+async def test_the_first_look_is_quiet_and_later_ones_bring_what_is_new(source, biorxiv_server, clock):
+    biorxiv_server.put(row(doi(1), day=YESTERDAY))
     first = await poll(source)
     assert all(page.quiet for page in first)
-    server.put(row(doi(2), day=YESTERDAY), row(doi(3), day=TODAY))
+    biorxiv_server.put(row(doi(2), day=YESTERDAY), row(doi(3), day=TODAY))
     clock.advance(days=1)
     later = await poll(source, cursor=first[-1].cursor)
     assert not any(page.quiet for page in later)
     assert ids(later) == [doi(1), doi(2), doi(3)]
-    assert "/details/biorxiv/2026-01-03/2026-01-06/0/json" in [path for path, _ in server.requests]
+    assert "/details/biorxiv/2026-01-03/2026-01-06/0/json" in [path for path, _ in biorxiv_server.requests]
 
 
-async def test_an_interrupted_look_goes_on_behind_the_rows_it_has(source, server, clock):
-    server.put(*(row(doi(number), day=TODAY) for number in range(70)))
+async def test_an_interrupted_look_goes_on_behind_the_rows_it_has(source, biorxiv_server, clock):
+    biorxiv_server.put(*(row(doi(number), day=TODAY) for number in range(70)))
     pages = await poll(source)
     clock.advance(days=1)
     rest = await poll(source, cursor=pages[0].cursor)
@@ -69,46 +69,48 @@ async def test_an_interrupted_look_goes_on_behind_the_rows_it_has(source, server
     assert "2026-01-05" in rest[-1].cursor
 
 
-async def test_a_look_that_ended_right_before_its_last_cursor_is_not_an_error(source, server):
-    server.put(*(row(doi(number), day=TODAY) for number in range(30)))
+async def test_a_look_that_ended_right_before_its_last_cursor_is_not_an_error(source, biorxiv_server):
+    biorxiv_server.put(*(row(doi(number), day=TODAY) for number in range(30)))
     pages = await poll(source)
     assert ids(await poll(source, cursor=pages[0].cursor)) == []
 
 
-async def test_after_months_away_only_the_last_month_is_read(source, server, clock):
+async def test_after_months_away_only_the_last_month_is_read(source, biorxiv_server, clock):
     cursor = (await poll(source))[-1].cursor
     clock.advance(days=300)
     await poll(source, cursor=cursor)
-    assert server.requests[-1][0] == "/details/biorxiv/2026-10-02/2026-11-01/0/json"
+    assert biorxiv_server.requests[-1][0] == "/details/biorxiv/2026-10-02/2026-11-01/0/json"
 
 
 @pytest.mark.parametrize("days", [3, 9, 20])
-async def test_what_a_server_that_stood_still_adds_later_is_read_from_the_last_day_seen(source, server, clock, days):
-    server.put(row(doi(0), day=TODAY))
+async def test_what_a_server_that_stood_still_adds_later_is_read_from_the_last_day_seen(
+    source, biorxiv_server, clock, days
+):
+    biorxiv_server.put(row(doi(0), day=TODAY))
     cursor = (await poll(source))[-1].cursor
     for _ in range(days):  # it answers, and has nothing
         clock.advance(days=1)
         cursor = (await poll(source, cursor=cursor))[-1].cursor
-    server.put(*(row(doi(number), day=TODAY + timedelta(days=number)) for number in range(1, days + 1)))
+    biorxiv_server.put(*(row(doi(number), day=TODAY + timedelta(days=number)) for number in range(1, days + 1)))
     pages = await poll(source, cursor=cursor)
     assert ids(pages) == [doi(number) for number in range(days + 1)]
     assert not any(page.quiet for page in pages)
     await poll(source, cursor=pages[-1].cursor)
     last = TODAY + timedelta(days=days)
-    assert server.requests[-1][0] == f"/details/biorxiv/{last - timedelta(days=1)}/{last}/0/json"
+    assert biorxiv_server.requests[-1][0] == f"/details/biorxiv/{last - timedelta(days=1)}/{last}/0/json"
 
 
-async def test_a_day_that_is_still_to_come_is_not_the_last_one_seen(source, server, clock):
-    server.put(row(doi(1), day="x"), row(doi(2), day=YESTERDAY), row(doi(3), day="2031-01-01"))
-    server.end = "9999-12-31"  # it does not keep to what it is asked
+async def test_a_day_that_is_still_to_come_is_not_the_last_one_seen(source, biorxiv_server, clock):
+    biorxiv_server.put(row(doi(1), day="x"), row(doi(2), day=YESTERDAY), row(doi(3), day="2031-01-01"))
+    biorxiv_server.end = "9999-12-31"  # it does not keep to what it is asked
     cursor = (await poll(source))[-1].cursor
     clock.advance(days=2)
     await poll(source, cursor=cursor)
-    assert server.requests[-1][0] == "/details/biorxiv/2026-01-03/2026-01-07/0/json"
+    assert biorxiv_server.requests[-1][0] == "/details/biorxiv/2026-01-03/2026-01-07/0/json"
 
 
-async def test_a_look_that_was_interrupted_for_months_goes_on_with_the_same_days(source, server, clock):
-    server.put(*(row(doi(number), day=TODAY) for number in range(70)))
+async def test_a_look_that_was_interrupted_for_months_goes_on_with_the_same_days(source, biorxiv_server, clock):
+    biorxiv_server.put(*(row(doi(number), day=TODAY) for number in range(70)))
     pages = await poll(source)
     clock.advance(days=300)
     assert ids(await poll(source, cursor=pages[0].cursor)) == [doi(number) for number in range(30, 70)]
@@ -120,15 +122,15 @@ async def test_a_quiet_day_has_no_papers(source):
     assert len(pages) == 1
 
 
-async def test_rows_that_are_missing_are_an_error_not_an_end(source, server):
-    server.put(row(doi(1), day=TODAY))
-    server.false_empty = 1
+async def test_rows_that_are_missing_are_an_error_not_an_end(source, biorxiv_server):
+    biorxiv_server.put(row(doi(1), day=TODAY))
+    biorxiv_server.false_empty = 1
     with pytest.raises(SourceGarbled, match="0 of 1 rows"):
         await poll(source)
 
 
-async def test_versions_and_withdrawals_are_events_of_one_preprint(source, server):
-    server.put(
+async def test_versions_and_withdrawals_are_events_of_one_preprint(source, biorxiv_server):
+    biorxiv_server.put(
         row(doi(1), day=TODAY),
         row(doi(1), day=TODAY, version="2"),
         row(doi(1), day=TODAY, version=3, type="WITHDRAWN"),
@@ -141,8 +143,8 @@ async def test_versions_and_withdrawals_are_events_of_one_preprint(source, serve
     assert [event.paper.published for event in events] == [datetime(2026, 1, 5, tzinfo=UTC), None, None]
 
 
-async def test_a_row_as_a_paper(source, server):
-    server.put(row(f"{doi(1, '10.1101')}v2", day=TODAY, published="10.1091/MBC.E25-09-0454", title="A\n title"))
+async def test_a_row_as_a_paper(source, biorxiv_server):
+    biorxiv_server.put(row(f"{doi(1, '10.1101')}v2", day=TODAY, published="10.1091/MBC.E25-09-0454", title="A\n title"))
     (event,) = (await poll(source))[0].events
     paper = event.paper
     assert (event.source, event.day, event.at) == ("biorxiv", TODAY, datetime(2026, 1, 5, 7, 59, 50, tzinfo=UTC))
@@ -153,8 +155,8 @@ async def test_a_row_as_a_paper(source, server):
     assert paper.url == f"https://doi.org/{doi(1, '10.1101')}"
 
 
-async def test_rows_without_doi_or_title_are_left_out(source, server):
-    server.put(row("none", day=TODAY), row(doi(1), "", day=TODAY), row(doi(2), day=TODAY))
+async def test_rows_without_doi_or_title_are_left_out(source, biorxiv_server):
+    biorxiv_server.put(row("none", day=TODAY), row(doi(1), "", day=TODAY), row(doi(2), day=TODAY))
     assert ids(await poll(source)) == [doi(2)]
 
 
@@ -192,10 +194,10 @@ def test_markers_go_and_headings_stand_apart(raw, text):
     assert _plain(raw) == text
 
 
-async def test_backfill_walks_both_servers_and_goes_on_at_its_cursor(source, server):
+async def test_backfill_walks_both_servers_and_goes_on_at_its_cursor(source, biorxiv_server):
     since = TODAY - timedelta(days=20)
-    server.put(*(row(doi(number), day=since) for number in range(40)))
-    server.put(row(doi(99), day=TODAY, server="medrxiv"))
+    biorxiv_server.put(*(row(doi(number), day=since) for number in range(40)))
+    biorxiv_server.put(row(doi(99), day=TODAY, server="medrxiv"))
     pages = [page async for page in source.backfill(since, "")]
     assert [len(page.events) for page in pages] == [30, 10, 1]
     assert all(page.quiet and page.part == "backfill" for page in pages)
@@ -204,15 +206,17 @@ async def test_backfill_walks_both_servers_and_goes_on_at_its_cursor(source, ser
         assert rest == pages[done + 1 :]
 
 
-async def test_lookup_finds_the_latest_version_on_either_server(source, server):
-    server.put(row(doi(1), day=YESTERDAY, server="medrxiv"), row(doi(1), day=TODAY, version="2", server="medrxiv"))
+async def test_lookup_finds_the_latest_version_on_either_server(source, biorxiv_server):
+    biorxiv_server.put(
+        row(doi(1), day=YESTERDAY, server="medrxiv"), row(doi(1), day=TODAY, version="2", server="medrxiv")
+    )
     found = await source.lookup(f"https://doi.org/{doi(1)}v1")
     assert (found.id, found.version, found.source) == (doi(1), 2, "medrxiv")
     assert await source.lookup(doi(2)) is None
-    count = len(server.requests)
+    count = len(biorxiv_server.requests)
     assert await source.lookup("2510.00001") is None
     assert await source.lookup("10.48550/arXiv.2510.00001") is None
-    assert len(server.requests) == count
+    assert len(biorxiv_server.requests) == count
     assert source.parts() == ("biorxiv", "medrxiv")
 
 
@@ -220,16 +224,16 @@ async def test_lookup_finds_the_latest_version_on_either_server(source, server):
     ("fault", "error"),
     [("html", SourceGarbled), ("garbage", SourceGarbled), (404, SourceRefused), (429, SourceBusy)],
 )
-async def test_bad_answers_fail_the_look(source, server, fault, error):
-    server.faults.append(fault)
+async def test_bad_answers_fail_the_look(source, biorxiv_server, fault, error):
+    biorxiv_server.faults.append(fault)
     with pytest.raises(error):
         await poll(source)
 
 
 @pytest.mark.parametrize("fault", ["reset", "cut", 502])
-async def test_trouble_that_passes_is_tried_again(source, server, fault):
-    server.put(row(doi(1), day=TODAY))
-    server.faults.append(fault)
+async def test_trouble_that_passes_is_tried_again(source, biorxiv_server, fault):
+    biorxiv_server.put(row(doi(1), day=TODAY))
+    biorxiv_server.faults.append(fault)
     assert ids(await poll(source)) == [doi(1)]
 
 

@@ -18,9 +18,9 @@ from servers.rude import Rude
 
 
 @pytest.fixture
-async def server():
-    async with Rude() as server:
-        yield server
+async def rude_server():
+    async with Rude() as rude_server:
+        yield rude_server
 
 
 def answers(body=b"<a/>", status=200, **headers):
@@ -28,12 +28,12 @@ def answers(body=b"<a/>", status=200, **headers):
     return lambda _: web.Response(body=body, status=status, headers={"Content-Type": "application/xml", **named})
 
 
-async def test_it_says_who_we_are_asks_for_gzip_only_and_keeps_no_cookies(fetcher, server):
-    server.answer = answers(Set_Cookie="a=b; Path=/")
+async def test_it_says_who_we_are_asks_for_gzip_only_and_keeps_no_cookies(fetcher, rude_server):
+    rude_server.answer = answers(Set_Cookie="a=b; Path=/")
     for _ in range(2):
-        got = await fetcher.get(server.url, service="s")
+        got = await fetcher.get(rude_server.url, service="s")
     assert got.body == b"<a/>"
-    for headers in server.headers:
+    for headers in rude_server.headers:
         assert headers["User-Agent"] == "Paperwire/test"
         assert headers["Accept-Encoding"] == "gzip"
         assert "Cookie" not in headers
@@ -56,44 +56,44 @@ def test_the_agent_names_no_address_that_works_here_alone():
     assert user_agent("1.2", "http://localhost:8000", "") == "Paperwire/1.2"
 
 
-async def test_validators_go_out_and_a_304_comes_back_without_body(fetcher, server):
-    server.answer = answers(ETag='"x"', Last_Modified="Mon, 05 Jan 2026 05:00:00 GMT")
-    first = await fetcher.get(server.url, service="s")
+async def test_validators_go_out_and_a_304_comes_back_without_body(fetcher, rude_server):
+    rude_server.answer = answers(ETag='"x"', Last_Modified="Mon, 05 Jan 2026 05:00:00 GMT")
+    first = await fetcher.get(rude_server.url, service="s")
     assert first.validators == Validators('"x"', "Mon, 05 Jan 2026 05:00:00 GMT")
-    server.answer = lambda _: web.Response(status=304)
-    again = await fetcher.get(server.url, service="s", validators=first.validators)
+    rude_server.answer = lambda _: web.Response(status=304)
+    again = await fetcher.get(rude_server.url, service="s", validators=first.validators)
     assert again.not_modified
     assert again.validators == first.validators
-    assert server.headers[-1]["If-None-Match"] == '"x"'
-    assert server.headers[-1]["If-Modified-Since"] == "Mon, 05 Jan 2026 05:00:00 GMT"
+    assert rude_server.headers[-1]["If-None-Match"] == '"x"'
+    assert rude_server.headers[-1]["If-Modified-Since"] == "Mon, 05 Jan 2026 05:00:00 GMT"
 
 
-async def test_a_304_that_nobody_asked_for_is_no_answer(fetcher, server):
-    server.answer = lambda _: web.Response(status=304)
+async def test_a_304_that_nobody_asked_for_is_no_answer(fetcher, rude_server):
+    rude_server.answer = lambda _: web.Response(status=304)
     with pytest.raises(SourceGarbled):
-        await fetcher.get(server.url, service="s")
+        await fetcher.get(rude_server.url, service="s")
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
-async def test_a_refusal_is_not_tried_again(fetcher, server, status):
-    server.faults.extend([status])
+async def test_a_refusal_is_not_tried_again(fetcher, rude_server, status):
+    rude_server.faults.extend([status])
     with pytest.raises(SourceRefused, match=str(status)):
-        await fetcher.get(server.url, service="s")
-    assert len(server.requests) == 1
+        await fetcher.get(rude_server.url, service="s")
+    assert len(rude_server.requests) == 1
 
 
 @pytest.mark.parametrize("fault", [500, 502, "reset", "cut"])
-async def test_passing_trouble_is_tried_again_and_lasting_trouble_is_an_error(fetcher, server, fault):
-    server.faults.extend([fault, fault])
-    assert (await fetcher.get(server.url, service="s")).body == b"<a/>"
-    server.faults.extend([fault] * 3)
+async def test_passing_trouble_is_tried_again_and_lasting_trouble_is_an_error(fetcher, rude_server, fault):
+    rude_server.faults.extend([fault, fault])
+    assert (await fetcher.get(rude_server.url, service="s")).body == b"<a/>"
+    rude_server.faults.extend([fault] * 3)
     with pytest.raises(SourceError) as caught:
-        await fetcher.get(server.url, service="s")
+        await fetcher.get(rude_server.url, service="s")
     assert not isinstance(caught.value, SourceRefused | SourceBusy | SourceGarbled)
-    assert len(server.requests) == 6
+    assert len(rude_server.requests) == 6
 
 
-async def test_no_server_is_an_error_that_names_the_host_only(fetcher, server):
+async def test_no_server_is_an_error_that_names_the_host_only(fetcher, rude_server):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -118,84 +118,84 @@ async def test_no_server_is_an_error_that_names_the_host_only(fetcher, server):
 )
 @pytest.mark.parametrize("status", [429, 503])
 async def test_retry_after_in_any_form_is_reported_and_never_shortens_our_patience(
-    fetcher, server, clock, header, seconds, status
+    fetcher, rude_server, clock, header, seconds, status
 ):
     dates = {"date": 90, "past": -90}
     value = format_datetime(clock() + timedelta(seconds=dates[header]), usegmt=True) if header in dates else header
-    server.answer = answers(status=status, Retry_After=value)
+    rude_server.answer = answers(status=status, Retry_After=value)
     with pytest.raises(SourceBusy) as caught:
-        await fetcher.get(server.url, service="s")
+        await fetcher.get(rude_server.url, service="s")
     assert caught.value.after == seconds
-    assert len(server.requests) == 1
+    assert len(rude_server.requests) == 1
 
 
 @pytest.mark.parametrize("status", [500, 502, 504])
-async def test_a_server_error_that_names_a_time_is_obeyed(fetcher, server, status):
-    server.answer = answers(status=status, Retry_After="120")
+async def test_a_server_error_that_names_a_time_is_obeyed(fetcher, rude_server, status):
+    rude_server.answer = answers(status=status, Retry_After="120")
     with pytest.raises(SourceBusy) as caught:
-        await fetcher.get(server.url, service="s")
-    assert (caught.value.after, caught.value.named, len(server.requests)) == (120, True, 1)
+        await fetcher.get(rude_server.url, service="s")
+    assert (caught.value.after, caught.value.named, len(rude_server.requests)) == (120, True, 1)
 
 
 @pytest.mark.parametrize(("interval", "seconds"), [(3.0, 60), (0.05, 1), (0.0, 60)])
-async def test_patience_without_retry_after_goes_by_the_usual_interval(fetcher, server, interval, seconds):
-    server.answer = answers(status=503)
+async def test_patience_without_retry_after_goes_by_the_usual_interval(fetcher, rude_server, interval, seconds):
+    rude_server.answer = answers(status=503)
     with pytest.raises(SourceBusy) as caught:
-        await fetcher.get(server.url, service="s", interval=interval)
+        await fetcher.get(rude_server.url, service="s", interval=interval)
     assert caught.value.after == seconds
 
 
-async def test_a_service_that_wants_rest_is_not_asked_until_then_and_others_are(fetcher, server, clock):
-    server.answer = answers(status=429, Retry_After="120")
+async def test_a_service_that_wants_rest_is_not_asked_until_then_and_others_are(fetcher, rude_server, clock):
+    rude_server.answer = answers(status=429, Retry_After="120")
     with pytest.raises(SourceBusy):
-        await fetcher.get(server.url, service="s")
-    server.answer = answers()
+        await fetcher.get(rude_server.url, service="s")
+    rude_server.answer = answers()
     clock.advance(seconds=119)
     with pytest.raises(SourceBusy) as caught:
-        await fetcher.get(server.url, service="s")
+        await fetcher.get(rude_server.url, service="s")
     assert caught.value.after == 1
-    await fetcher.get(server.url, service="other")
-    assert len(server.requests) == 2
+    await fetcher.get(rude_server.url, service="other")
+    assert len(rude_server.requests) == 2
     clock.advance(seconds=1)
-    assert (await fetcher.get(server.url, service="s")).body == b"<a/>"
+    assert (await fetcher.get(rude_server.url, service="s")).body == b"<a/>"
 
 
-async def test_one_request_at_a_time_for_a_service_each_with_its_turn(fetcher, server, pace):
+async def test_one_request_at_a_time_for_a_service_each_with_its_turn(fetcher, rude_server, pace):
     async def slowly(_):
         await asyncio.sleep(0.02)
         return web.Response(text="x")
 
-    server.answer = slowly
-    await asyncio.gather(*(fetcher.get(f"{server.url}/{n}", service="s", interval=0.0) for n in range(4)))
-    assert server.together == 1
+    rude_server.answer = slowly
+    await asyncio.gather(*(fetcher.get(f"{rude_server.url}/{n}", service="s", interval=0.0) for n in range(4)))
+    assert rude_server.together == 1
     assert pace.waits == [("s", 0.0)] * 4
 
 
-async def test_each_try_takes_its_turn_too(fetcher, server, pace):
-    server.faults.extend([500, 500])
-    await fetcher.get(server.url, service="s", interval=0.01)
+async def test_each_try_takes_its_turn_too(fetcher, rude_server, pace):
+    rude_server.faults.extend([500, 500])
+    await fetcher.get(rude_server.url, service="s", interval=0.01)
     assert len(pace.waits) == 3
 
 
-async def test_a_plain_body_over_the_cap_is_given_up(fetcher, server):
-    server.answer = answers(b"x" * 10_001)
+async def test_a_plain_body_over_the_cap_is_given_up(fetcher, rude_server):
+    rude_server.answer = answers(b"x" * 10_001)
     with pytest.raises(SourceGarbled, match=r"more than 0\.01 MB"):
-        await fetcher.get(server.url, service="s", max_bytes=10_000)
-    server.answer = answers(b"x" * 10_000)
-    assert len((await fetcher.get(server.url, service="s", max_bytes=10_000)).body) == 10_000
+        await fetcher.get(rude_server.url, service="s", max_bytes=10_000)
+    rude_server.answer = answers(b"x" * 10_000)
+    assert len((await fetcher.get(rude_server.url, service="s", max_bytes=10_000)).body) == 10_000
 
 
-async def test_a_gzip_bomb_never_unfolds(fetcher, server):
-    server.answer = answers(bomb(), Content_Encoding="gzip")
+async def test_a_gzip_bomb_never_unfolds(fetcher, rude_server):
+    rude_server.answer = answers(bomb(), Content_Encoding="gzip")
     with grown(64 * 1024), pytest.raises(SourceGarbled, match="more than 10 MB"):
-        await fetcher.get(server.url, service="s")
+        await fetcher.get(rude_server.url, service="s")
 
 
-async def test_gzip_is_read_in_one_or_several_members(fetcher, server):
+async def test_gzip_is_read_in_one_or_several_members(fetcher, rude_server):
     text = b"<a>" + bytes(range(32, 127)) * 5_000 + b"</a>"
     for body in (gzip.compress(text), gzip.compress(text[:999]) + gzip.compress(text[999:])):
-        server.answer = answers(body, Content_Encoding="gzip")
-        assert (await fetcher.get(server.url, service="s")).body == text
+        rude_server.answer = answers(body, Content_Encoding="gzip")
+        assert (await fetcher.get(rude_server.url, service="s")).body == text
 
 
 @pytest.mark.parametrize(
@@ -208,10 +208,10 @@ async def test_gzip_is_read_in_one_or_several_members(fetcher, server):
         (b"x", "gzip, gzip"),
     ],
 )
-async def test_damaged_or_unasked_compression_is_refused(fetcher, server, body, coding):
-    server.answer = answers(body, Content_Encoding=coding)
+async def test_damaged_or_unasked_compression_is_refused(fetcher, rude_server, body, coding):
+    rude_server.answer = answers(body, Content_Encoding=coding)
     with pytest.raises(SourceGarbled):
-        await fetcher.get(server.url, service="s")
+        await fetcher.get(rude_server.url, service="s")
 
 
 @pytest.mark.parametrize(
@@ -230,22 +230,22 @@ async def test_damaged_or_unasked_compression_is_refused(fetcher, server, body, 
         ("any", "text/html", b"<html>", True),
     ],
 )
-async def test_an_answer_of_another_kind_is_refused(fetcher, server, kind, content_type, body, fine):
-    server.answer = lambda _: web.Response(body=body, headers={"Content-Type": content_type})
+async def test_an_answer_of_another_kind_is_refused(fetcher, rude_server, kind, content_type, body, fine):
+    rude_server.answer = lambda _: web.Response(body=body, headers={"Content-Type": content_type})
     if fine:
-        assert (await fetcher.get(server.url, service="s", kind=kind)).body == body
+        assert (await fetcher.get(rude_server.url, service="s", kind=kind)).body == body
     else:
         with pytest.raises(SourceGarbled):
-            await fetcher.get(server.url, service="s", kind=kind)
+            await fetcher.get(rude_server.url, service="s", kind=kind)
 
 
-async def test_success_without_content_is_refused(fetcher, server):
-    server.answer = lambda _: web.Response(status=204)
+async def test_success_without_content_is_refused(fetcher, rude_server):
+    rude_server.answer = lambda _: web.Response(status=204)
     with pytest.raises(SourceGarbled, match="204"):
-        await fetcher.get(server.url, service="s")
+        await fetcher.get(rude_server.url, service="s")
 
 
-async def test_an_answer_that_trickles_is_cut_off(fetcher, server):
+async def test_an_answer_that_trickles_is_cut_off(fetcher, rude_server):
     async def trickle(request):
         answer = web.StreamResponse()
         await answer.prepare(request)
@@ -253,74 +253,76 @@ async def test_an_answer_that_trickles_is_cut_off(fetcher, server):
             await answer.write(b"x")
             await asyncio.sleep(0.02)
 
-    server.answer = trickle
+    rude_server.answer = trickle
     with pytest.raises(SourceError, match="did not finish"):
-        await fetcher.get(server.url, service="s", deadline=0.2)
+        await fetcher.get(rude_server.url, service="s", deadline=0.2)
 
 
-async def test_slowness_is_not_tried_again_while_others_wait(fetcher, server):
-    server.answer = never
+async def test_slowness_is_not_tried_again_while_others_wait(fetcher, rude_server):
+    rude_server.answer = never
     with pytest.raises(SourceSlow, match=r"127\.0\.0\.1 sent nothing for 0 s"):
-        await fetcher.get(server.url, service="s", silence=0.1)
-    assert len(server.requests) == 1
+        await fetcher.get(rude_server.url, service="s", silence=0.1)
+    assert len(rude_server.requests) == 1
 
 
-async def test_how_long_a_first_byte_may_take_is_said_for_each_request(pace, clock, server):
+async def test_how_long_a_first_byte_may_take_is_said_for_each_request(pace, clock, rude_server):
     async def slowly(_):
         await asyncio.sleep(0.6)
         return web.Response(text="<a/>")
 
-    server.answer = slowly
+    rude_server.answer = slowly
     fetcher = Fetcher(network=DIRECT, user_agent="Paperwire/test", pace=pace, now=clock, timeout=0.2)
     try:
         with pytest.raises(SourceError, match="sent nothing"):
-            await fetcher.get(server.url, service="s")
-        assert (await fetcher.get(server.url, service="s", silence=60.0)).body == b"<a/>"
+            await fetcher.get(rude_server.url, service="s")
+        assert (await fetcher.get(rude_server.url, service="s", silence=60.0)).body == b"<a/>"
     finally:
         await fetcher.close()
 
 
-async def test_an_endpoint_that_wants_rest_closes_no_other_of_its_service(fetcher, server, clock):
-    server.answer = answers(status=503, Retry_After="120")
+async def test_an_endpoint_that_wants_rest_closes_no_other_of_its_service(fetcher, rude_server, clock):
+    rude_server.answer = answers(status=503, Retry_After="120")
     with pytest.raises(SourceBusy):
-        await fetcher.get(f"{server.url}/oai?x=1", service="s", endpoint=f"{server.url}/oai")
-    server.answer = answers()
+        await fetcher.get(f"{rude_server.url}/oai?x=1", service="s", endpoint=f"{rude_server.url}/oai")
+    rude_server.answer = answers()
     with pytest.raises(SourceBusy, match="/oai") as caught:
-        await fetcher.get(f"{server.url}/oai?x=2", service="s", endpoint=f"{server.url}/oai")
+        await fetcher.get(f"{rude_server.url}/oai?x=2", service="s", endpoint=f"{rude_server.url}/oai")
     assert not caught.value.asked
-    await fetcher.get(f"{server.url}/rss/cs.CL", service="s", endpoint=f"{server.url}/rss")
+    await fetcher.get(f"{rude_server.url}/rss/cs.CL", service="s", endpoint=f"{rude_server.url}/rss")
     clock.advance(seconds=120)
-    await fetcher.get(f"{server.url}/oai", service="s", endpoint=f"{server.url}/oai")
+    await fetcher.get(f"{rude_server.url}/oai", service="s", endpoint=f"{rude_server.url}/oai")
 
 
 async def never(_):
     await asyncio.sleep(30)
 
 
-async def test_parameters_are_added_to_those_in_the_address(fetcher, server):
-    await fetcher.get(f"{server.url}/x?a=1", service="s", params={"b": "2 3"})
-    assert server.requests == [("/x", {"a": "1", "b": "2 3"})]
+async def test_parameters_are_added_to_those_in_the_address(fetcher, rude_server):
+    await fetcher.get(f"{rude_server.url}/x?a=1", service="s", params={"b": "2 3"})
+    assert rude_server.requests == [("/x", {"a": "1", "b": "2 3"})]
 
 
-async def test_a_post_takes_its_body_and_is_tried_again(fetcher, server, pace):
+async def test_a_post_takes_its_body_and_is_tried_again(fetcher, rude_server, pace):
     bodies = []
 
     async def answer(request):
         bodies.append((request.method, request.headers["Content-Type"], await request.read()))
         return web.json_response({}, status=500 if len(bodies) == 1 else 200)
 
-    server.answer = answer
+    rude_server.answer = answer
     named = {"Content-Type": "application/json"}
-    got = await fetcher.get(server.url, service="s", interval=1.0, kind="json", headers=named, content=b'{"ids": []}')
+    got = await fetcher.get(
+        rude_server.url, service="s", interval=1.0, kind="json", headers=named, content=b'{"ids": []}'
+    )
     assert got.body == b"{}"
     assert bodies == [("POST", "application/json", b'{"ids": []}')] * 2
     assert pace.waits == [("s", 1.0)] * 2
-    assert server.headers[0]["User-Agent"] == "Paperwire/test"
+    assert rude_server.headers[0]["User-Agent"] == "Paperwire/test"
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-async def test_a_post_follows_no_redirect(fetcher, server, status):
-    server.answer = answers(status=status, Location="/b")
+async def test_a_post_follows_no_redirect(fetcher, rude_server, status):
+    rude_server.answer = answers(status=status, Location="/b")
     with pytest.raises(SourceError):
-        await fetcher.get(server.url, service="s", content=b"{}")
-    assert len(server.headers) == 1
+        await fetcher.get(rude_server.url, service="s", content=b"{}")
+    assert len(rude_server.headers) == 1

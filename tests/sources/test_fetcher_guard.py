@@ -13,27 +13,27 @@ from servers.rude import Rude
 
 
 @pytest.fixture
-async def server():
-    async with Rude() as server:
-        yield server
+async def rude_server():
+    async with Rude() as rude_server:
+        yield rude_server
 
 
 def moved(to, status=302):
     return web.Response(status=status, headers={"Location": to})
 
 
-async def test_redirects_on_the_same_machine_are_followed_and_paced(fetcher, server, pace):
-    server.answer = lambda request: moved("/b", 301) if request.path == "/a" else web.Response(text="here")
-    got = await fetcher.get(f"{server.url}/a", service="s")
+async def test_redirects_on_the_same_machine_are_followed_and_paced(fetcher, rude_server, pace):
+    rude_server.answer = lambda request: moved("/b", 301) if request.path == "/a" else web.Response(text="here")
+    got = await fetcher.get(f"{rude_server.url}/a", service="s")
     assert got.body == b"here"
     assert len(pace.waits) == 2
 
 
-async def test_redirects_in_circles_end(fetcher, server):
-    server.answer = lambda _: moved("/again")
+async def test_redirects_in_circles_end(fetcher, rude_server):
+    rude_server.answer = lambda _: moved("/again")
     with pytest.raises(SourceGarbled, match="circles"):
-        await fetcher.get(server.url, service="s")
-    assert len(server.requests) == 5
+        await fetcher.get(rude_server.url, service="s")
+    assert len(rude_server.requests) == 5
 
 
 @pytest.mark.parametrize(
@@ -47,12 +47,12 @@ async def test_redirects_in_circles_end(fetcher, server):
         "http://a..b/x",
     ],
 )
-async def test_a_redirect_never_leads_into_the_house(fetcher, server, to):
-    port = server.url.rpartition(":")[2]
-    server.answer = lambda _: moved(to.format(port=port))
+async def test_a_redirect_never_leads_into_the_house(fetcher, rude_server, to):
+    port = rude_server.url.rpartition(":")[2]
+    rude_server.answer = lambda _: moved(to.format(port=port))
     with pytest.raises(SourceError):
-        await fetcher.get(server.url, service="s")
-    assert len(server.requests) == 1
+        await fetcher.get(rude_server.url, service="s")
+    assert len(rude_server.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -112,30 +112,30 @@ async def test_a_name_without_address_is_unreachable(fetcher, names):
         await fetcher.get("http://no-such-name.invalid/", service="s", guard=True)
 
 
-async def test_what_was_checked_is_what_is_dialled(server, pace, clock, names, monkeypatch):
+async def test_what_was_checked_is_what_is_dialled(rude_server, pace, clock, names, monkeypatch):
     """A name that resolves to another machine the second time (rebinding) cannot lead astray: it is asked once."""
-    port = int(server.url.rpartition(":")[2])
+    port = int(rude_server.url.rpartition(":")[2])
     names["feed.example"] = ["127.0.0.1"]
     monkeypatch.setattr("paperwire.core.address._PORTS", {"http": port})
     fetcher = Fetcher(network=DIRECT, user_agent="x", pace=pace, now=clock, is_public=lambda ip: ip == "127.0.0.1")
     got = await fetcher.get(f"http://feed.example:{port}/feed", service="s", guard=True)
     await fetcher.close()
     assert got.body == b"<a/>"
-    assert server.headers[0]["Host"] == f"feed.example:{port}"
+    assert rude_server.headers[0]["Host"] == f"feed.example:{port}"
     assert names["feed.example"].count(None) == 1
 
 
-async def test_the_guard_follows_along_redirects(server, pace, clock, names, monkeypatch):
-    port = int(server.url.rpartition(":")[2])
+async def test_the_guard_follows_along_redirects(rude_server, pace, clock, names, monkeypatch):
+    port = int(rude_server.url.rpartition(":")[2])
     names["feed.example"] = ["127.0.0.1"]
     names["inside.example"] = ["10.0.0.7"]
     monkeypatch.setattr("paperwire.core.address._PORTS", {"http": port})
-    server.answer = lambda _: moved(f"http://inside.example:{port}/")
+    rude_server.answer = lambda _: moved(f"http://inside.example:{port}/")
     fetcher = Fetcher(network=DIRECT, user_agent="x", pace=pace, now=clock, is_public=lambda ip: ip == "127.0.0.1")
     with pytest.raises(SourceRefused):
         await fetcher.get(f"http://feed.example:{port}/feed", service="s", guard=True)
     await fetcher.close()
-    assert len(server.requests) == 1
+    assert len(rude_server.requests) == 1
 
 
 @pytest.mark.parametrize("url", ["http://①/", "nothing", ""])
@@ -149,11 +149,11 @@ async def test_half_an_address_is_an_error_like_others(fetcher):
         await fetcher.get("http://[", service="s")
 
 
-async def test_a_proxy_in_the_environment_is_not_used(monkeypatch, server, pace, clock):
+async def test_a_proxy_in_the_environment_is_not_used(monkeypatch, rude_server, pace, clock):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
     fetcher = Fetcher(network=DIRECT, user_agent="x", pace=pace, now=clock)
-    assert (await fetcher.get(server.url, service="s")).body == b"<a/>"
+    assert (await fetcher.get(rude_server.url, service="s")).body == b"<a/>"
     await fetcher.close()
 
 
@@ -172,31 +172,31 @@ def test_who_may_know_a_token(url, asked, may):
     assert _may_know(url, asked) is may
 
 
-async def test_a_token_goes_to_no_other_machine(fetcher, server):
+async def test_a_token_goes_to_no_other_machine(fetcher, rude_server):
     told = []
 
     def answer(request):
         told.append(request.headers.get("Authorization"))
         return moved("/b") if request.path == "/a" else web.Response(text="here")
 
-    server.answer = answer
-    await fetcher.get(f"{server.url}/a", service="s", token="t")
-    await fetcher.get(f"{server.url}/b", service="s")
+    rude_server.answer = answer
+    await fetcher.get(f"{rude_server.url}/a", service="s", token="t")
+    await fetcher.get(f"{rude_server.url}/b", service="s")
     assert told == ["Bearer t", "Bearer t", None]
 
 
-async def test_headers_of_a_key_go_to_no_other_machine_and_are_not_shown(fetcher, server):
+async def test_headers_of_a_key_go_to_no_other_machine_and_are_not_shown(fetcher, rude_server):
     keys = []
 
     def answer(request):
         keys.append(request.headers.get("x-api-key"))
         return moved("/b") if request.path == "/a" else web.Response(text="here")
 
-    server.answer = answer
-    await fetcher.get(f"{server.url}/a", service="s", headers={"x-api-key": "canary"})
-    await fetcher.get(f"{server.url}/b", service="s")
+    rude_server.answer = answer
+    await fetcher.get(f"{rude_server.url}/a", service="s", headers={"x-api-key": "canary"})
+    await fetcher.get(f"{rude_server.url}/b", service="s")
     assert keys == ["canary", "canary", None]
-    server.answer = lambda request: moved(f"{server.url.replace('127.0.0.1', 'localhost')}/b")
+    rude_server.answer = lambda request: moved(f"{rude_server.url.replace('127.0.0.1', 'localhost')}/b")
     with pytest.raises(SourceRefused) as caught:  # another machine, and not a public one
-        await fetcher.get(f"{server.url}/a", service="s", headers={"x-api-key": "canary"})
+        await fetcher.get(f"{rude_server.url}/a", service="s", headers={"x-api-key": "canary"})
     assert "canary" not in str(caught.value)

@@ -16,14 +16,14 @@ TODAY = date(2026, 1, 5)
 
 
 @pytest.fixture
-async def server():
-    async with HuggingFaceServer(TODAY) as server:
-        yield server
+async def huggingface_server():
+    async with HuggingFaceServer(TODAY) as huggingface_server:
+        yield huggingface_server
 
 
 @pytest.fixture
-def source(server, fetcher, clock):
-    return HuggingFaceSource(fetcher, url=server.api, window_days=14, now=clock)
+def source(huggingface_server, fetcher, clock):
+    return HuggingFaceSource(fetcher, url=huggingface_server.api, window_days=14, now=clock)
 
 
 async def poll(source, cursor=""):
@@ -34,18 +34,18 @@ def day(ago):
     return TODAY - timedelta(days=ago)
 
 
-async def settled(source, server):
+async def settled(source, huggingface_server):
     """The cursor behind a first run."""
     pages = await poll(source)
-    server.requests.clear()
+    huggingface_server.requests.clear()
     return pages[-1].cursor
 
 
-async def test_the_first_poll_reads_the_window_quietly(source, server):
-    server.put(day(14), entry("2512.00001", upvotes=60))
-    server.put(day(0), entry("2601.00001"))
+async def test_the_first_poll_reads_the_window_quietly(source, huggingface_server):
+    huggingface_server.put(day(14), entry("2512.00001", upvotes=60))
+    huggingface_server.put(day(0), entry("2601.00001"))
     pages = await poll(source)
-    assert server.asked() == [str(day(ago)) for ago in range(14, -1, -1)]
+    assert huggingface_server.asked() == [str(day(ago)) for ago in range(14, -1, -1)]
     assert all(page.first_look for page in pages)
     assert all(page.quiet and page.view == "daily" and listed(page) == ("daily",) for page in pages)
     events = [event for page in pages for event in page.events]
@@ -55,16 +55,16 @@ async def test_the_first_poll_reads_the_window_quietly(source, server):
     ]
 
 
-async def test_an_interrupted_first_poll_goes_on_quietly(source, server):
+async def test_an_interrupted_first_poll_goes_on_quietly(source, huggingface_server):
     pages = await poll(source)
     rest = await poll(source, pages[9].cursor)
-    assert server.asked()[15:] == [str(day(ago)) for ago in range(6, -1, -1)]
+    assert huggingface_server.asked()[15:] == [str(day(ago)) for ago in range(6, -1, -1)]
     assert all(page.quiet for page in rest)
 
 
-async def test_later_polls_bring_new_entries_aloud(source, server):
-    cursor = await settled(source, server)
-    server.put(day(0), entry("2601.00001", upvotes=7))
+async def test_later_polls_bring_new_entries_aloud(source, huggingface_server):
+    cursor = await settled(source, huggingface_server)
+    huggingface_server.put(day(0), entry("2601.00001", upvotes=7))
     pages = [page for page in await poll(source, cursor) if page.events]
     (event,) = pages[0].events
     assert (len(pages), pages[0].quiet) == (1, False)
@@ -72,15 +72,15 @@ async def test_later_polls_bring_new_entries_aloud(source, server):
     assert event.at == datetime(2026, 1, 5, 7, 59, 50, tzinfo=UTC)
 
 
-async def test_every_day_of_the_window_is_read_again_in_turn_for_its_upvotes(source, server):
+async def test_every_day_of_the_window_is_read_again_in_turn_for_its_upvotes(source, huggingface_server):
     for ago in range(2, 15):
-        server.put(day(ago), entry(f"2512.{ago:05}"))
-    cursor = await settled(source, server)
+        huggingface_server.put(day(ago), entry(f"2512.{ago:05}"))
+    cursor = await settled(source, huggingface_server)
     seen = []
     for _ in range(5):
         pages = await poll(source, cursor)
         cursor = pages[-1].cursor
-        asked = server.asked()
+        asked = huggingface_server.asked()
         assert asked[:2] == [str(day(1)), str(day(0))]
         assert len(asked) == 5
         scores = [page for page in pages if page.view == "scores"]
@@ -90,11 +90,11 @@ async def test_every_day_of_the_window_is_read_again_in_turn_for_its_upvotes(sou
     assert set(seen) == {f"2512.{ago:05}" for ago in range(2, 15)}
 
 
-async def test_days_missed_while_away_are_lists_not_scores(source, server, clock):
-    cursor = await settled(source, server)
+async def test_days_missed_while_away_are_lists_not_scores(source, huggingface_server, clock):
+    cursor = await settled(source, huggingface_server)
     clock.advance(days=4)
-    server.today += timedelta(days=4)
-    server.put(TODAY + timedelta(days=2), entry("2601.00009"))
+    huggingface_server.today += timedelta(days=4)
+    huggingface_server.put(TODAY + timedelta(days=2), entry("2601.00009"))
     pages = await poll(source, cursor)
     lists = [page for page in pages if page.view == "daily"]
     assert [day_of(page) for page in lists] == [TODAY + timedelta(days=n) for n in range(-1, 5)]
@@ -102,41 +102,41 @@ async def test_days_missed_while_away_are_lists_not_scores(source, server, clock
     assert not any(page.quiet for page in lists)
 
 
-async def test_after_months_away_only_the_last_month_is_read(source, server, clock):
-    cursor = await settled(source, server)
+async def test_after_months_away_only_the_last_month_is_read(source, huggingface_server, clock):
+    cursor = await settled(source, huggingface_server)
     clock.advance(days=400)
-    server.today += timedelta(days=400)
+    huggingface_server.today += timedelta(days=400)
     pages = await poll(source, cursor)
-    assert (day_of(pages[0]), len(pages)) == (server.today - timedelta(days=30), 31)
+    assert (day_of(pages[0]), len(pages)) == (huggingface_server.today - timedelta(days=30), 31)
 
 
-async def test_full_pages_are_followed_until_one_is_short(source, server):
+async def test_full_pages_are_followed_until_one_is_short(source, huggingface_server):
     for number in range(120):
-        server.put(day(0), entry(f"2601.{number:05}"))
+        huggingface_server.put(day(0), entry(f"2601.{number:05}"))
     pages = await poll(source)
     assert len(pages[-1].events) == 120
-    assert [query["p"] for path, query in server.requests if query["date"] == str(TODAY)] == ["0", "1", "2"]
+    assert [query["p"] for path, query in huggingface_server.requests if query["date"] == str(TODAY)] == ["0", "1", "2"]
 
 
-async def test_a_day_of_exactly_one_page_is_asked_for_more_once(source, server):
+async def test_a_day_of_exactly_one_page_is_asked_for_more_once(source, huggingface_server):
     for number in range(50):
-        server.put(day(0), entry(f"2601.{number:05}"))
+        huggingface_server.put(day(0), entry(f"2601.{number:05}"))
     pages = await poll(source)
     assert len(pages[-1].events) == 50
-    assert server.asked().count(str(TODAY)) == 2
+    assert huggingface_server.asked().count(str(TODAY)) == 2
 
 
-async def test_a_server_that_ignores_pages_does_not_trap_us(source, server, monkeypatch):
+async def test_a_server_that_ignores_pages_does_not_trap_us(source, huggingface_server, monkeypatch):
     rows = [entry(f"2601.{number:05}") for number in range(60)]
     monkeypatch.setattr(source, "_window", timedelta(days=0))
-    server.lists = {day(0): [*rows, *rows], day(1): []}
+    huggingface_server.lists = {day(0): [*rows, *rows], day(1): []}
     pages = await poll(source)
     assert len(pages[-1].events) == 60
 
 
-async def test_an_entry_in_its_own_words(source, server):
+async def test_an_entry_in_its_own_words(source, huggingface_server):
     row = entry("2601.00001v2", "On $x$ maps", day=TODAY, upvotes=9, githubRepo="https://github.com/a/b")
-    server.put(day(0), row)
+    huggingface_server.put(day(0), row)
     (event,) = (await poll(source))[-1].events
     paper = event.paper
     assert (paper.id, paper.title, paper.abstract) == ("2601.00001", "On $x$ maps", "We invent a paper.")
@@ -147,8 +147,8 @@ async def test_an_entry_in_its_own_words(source, server):
 
 
 @pytest.mark.parametrize("stamp", ["2026-01-04T00:00:00.000Z", "2026-01-04T23:59:00.000Z"])
-async def test_the_list_day_is_the_date_of_its_stamp_whatever_the_time(source, server, stamp):
-    server.put(day(0), entry("2601.00001", submittedOnDailyAt=stamp))
+async def test_the_list_day_is_the_date_of_its_stamp_whatever_the_time(source, huggingface_server, stamp):
+    huggingface_server.put(day(0), entry("2601.00001", submittedOnDailyAt=stamp))
     (event,) = (await poll(source))[-1].events
     assert event.day == event.paper.announced == date(2026, 1, 4)
 
@@ -162,28 +162,30 @@ async def test_the_list_day_is_the_date_of_its_stamp_whatever_the_time(source, s
         {"authors": "Ada", "upvotes": "9", "publishedAt": "soon", "githubRepo": None},
     ],
 )
-async def test_fields_of_odd_kinds_are_left_out(source, server, change):
-    server.put(day(0), entry("2601.00001", **change))
+async def test_fields_of_odd_kinds_are_left_out(source, huggingface_server, change):
+    huggingface_server.put(day(0), entry("2601.00001", **change))
     (event,) = (await poll(source))[-1].events
     assert (event.paper.authors, event.score, event.paper.code_url) == ((), None, "")
 
 
-async def test_entries_without_id_or_title_are_left_out_and_others_stay(source, server):
-    server.put(day(0), entry(""), {"paper": "none"}, {"title": "T"}, entry("no-arxiv-id"), entry("2601.00001"))
+async def test_entries_without_id_or_title_are_left_out_and_others_stay(source, huggingface_server):
+    huggingface_server.put(
+        day(0), entry(""), {"paper": "none"}, {"title": "T"}, entry("no-arxiv-id"), entry("2601.00001")
+    )
     events = (await poll(source))[-1].events
     assert [event.paper.id for event in events] == ["no-arxiv-id", "2601.00001"]
     assert events[0].paper.url == "https://huggingface.co/papers/no-arxiv-id"
 
 
-async def test_today_refused_is_a_day_that_has_not_begun(source, server):
-    server.today = day(1)
-    server.put(day(1), entry("2601.00001"))
+async def test_today_refused_is_a_day_that_has_not_begun(source, huggingface_server):
+    huggingface_server.today = day(1)
+    huggingface_server.put(day(1), entry("2601.00001"))
     pages = await poll(source)
     assert [len(page.events) for page in pages[-2:]] == [1, 0]
 
 
-async def test_yesterday_refused_is_an_error(source, server):
-    server.today = day(2)
+async def test_yesterday_refused_is_an_error(source, huggingface_server):
+    huggingface_server.today = day(2)
     with pytest.raises(SourceRefused):
         await poll(source)
 
@@ -192,8 +194,8 @@ async def test_yesterday_refused_is_an_error(source, server):
     ("fault", "error"),
     [("html", SourceGarbled), ("garbage", SourceGarbled), (403, SourceRefused), (429, SourceBusy)],
 )
-async def test_a_bad_answer_fails_the_poll_and_keeps_what_came_before(source, server, fault, error):
-    server.faults.extend([None, None, fault])
+async def test_a_bad_answer_fails_the_poll_and_keeps_what_came_before(source, huggingface_server, fault, error):
+    huggingface_server.faults.extend([None, None, fault])
     pages = source.fetch("daily", "")
     assert [day_of(await anext(pages)), day_of(await anext(pages))] == [day(14), day(13)]
     with pytest.raises(error):
@@ -201,31 +203,31 @@ async def test_a_bad_answer_fails_the_poll_and_keeps_what_came_before(source, se
 
 
 @pytest.mark.parametrize("fault", ["reset", "cut", 500])
-async def test_trouble_that_passes_is_tried_again(source, server, fault):
-    server.put(day(0), entry("2601.00001"))
-    server.faults.append(fault)
+async def test_trouble_that_passes_is_tried_again(source, huggingface_server, fault):
+    huggingface_server.put(day(0), entry("2601.00001"))
+    huggingface_server.faults.append(fault)
     assert len((await poll(source))[-1].events) == 1
 
 
-async def test_trouble_that_stays_is_an_error(source, server):
-    server.faults.extend(["reset"] * 3)
+async def test_trouble_that_stays_is_an_error(source, huggingface_server):
+    huggingface_server.faults.extend(["reset"] * 3)
     with pytest.raises(SourceError):
         await poll(source)
 
 
-async def test_a_spent_budget_is_waited_for(source, server, clock):
-    server.budget = 3
+async def test_a_spent_budget_is_waited_for(source, huggingface_server, clock):
+    huggingface_server.budget = 3
     with pytest.raises(SourceBusy) as caught:
         await poll(source)
     assert caught.value.after > 0
-    count = len(server.requests)
+    count = len(huggingface_server.requests)
     with pytest.raises(SourceBusy):
         await poll(source)
-    assert len(server.requests) == count
+    assert len(huggingface_server.requests) == count
 
 
-async def test_backfill_walks_the_days_and_goes_on_at_its_cursor(source, server, pace):
-    server.put(day(20), entry("2512.00001"))
+async def test_backfill_walks_the_days_and_goes_on_at_its_cursor(source, huggingface_server, pace):
+    huggingface_server.put(day(20), entry("2512.00001"))
     pages = [page async for page in source.backfill(day(21), "")]
     # The window is the poll's: a paper listed there meanwhile is news, which a quiet page would swallow.
     assert [day_of(page) for page in pages] == [day(ago) for ago in range(21, 14, -1)]
@@ -244,16 +246,16 @@ async def test_a_long_backfill_stays_within_the_budget_by_pausing(source, pace):
     assert pace.waits == [("huggingface", 0.7)]
 
 
-async def test_lookup(source, server):
-    server.put(day(0), entry("2601.00001", upvotes=12))
+async def test_lookup(source, huggingface_server):
+    huggingface_server.put(day(0), entry("2601.00001", upvotes=12))
     found = await source.lookup("arXiv:2601.00001v1")
     assert (found.id, found.upvotes, found.announced) == ("2601.00001", 12, None)
     assert await source.lookup("2601.00002") is None
-    server.faults.append("garbage")  # which nothing meets: nothing is asked for an id of another kind
+    huggingface_server.faults.append("garbage")  # which nothing meets: nothing is asked for an id of another kind
     assert await source.lookup("no paper") is None
     assert await source.lookup("10.1101/2026.01.01.123456") is None
-    server.faults.clear()
-    server.faults.append("garbage")
+    huggingface_server.faults.clear()
+    huggingface_server.faults.append("garbage")
     with pytest.raises(SourceGarbled):
         await source.lookup("2601.00001")
 
@@ -312,17 +314,17 @@ def test_every_recorded_entry_is_a_paper(shared_data):
 @pytest.mark.shared
 async def test_recorded_days_served_in_their_real_shape_are_read(shared_data, fetcher, clock):
     clock.set("2026-08-21T12:00:00Z")
-    async with HuggingFaceServer(date(2026, 8, 21)) as server:
+    async with HuggingFaceServer(date(2026, 8, 21)) as huggingface_server:
         for name in ("2026-08-20.json", "2026-08-21.json"):
-            server.put(name[:10], *json.loads((shared_data / "hf_daily" / "samples" / name).read_text()))
-        source = HuggingFaceSource(fetcher, url=server.api, window_days=14, now=clock)
+            huggingface_server.put(name[:10], *json.loads((shared_data / "hf_daily" / "samples" / name).read_text()))
+        source = HuggingFaceSource(fetcher, url=huggingface_server.api, window_days=14, now=clock)
         pages = await poll(source)
     assert [len(page.events) for page in pages[-2:]] == [15, 17]
 
 
-async def test_a_paper_added_to_an_older_list_is_listed(source, server):
-    cursor = await settled(source, server)
-    server.put(day(9), entry("2512.00009"))
+async def test_a_paper_added_to_an_older_list_is_listed(source, huggingface_server):
+    cursor = await settled(source, huggingface_server)
+    huggingface_server.put(day(9), entry("2512.00009"))
     seen = []
     for _ in range(5):
         pages = await poll(source, cursor)
@@ -331,20 +333,22 @@ async def test_a_paper_added_to_an_older_list_is_listed(source, server):
     assert set(seen) == {(EventKind.LISTED, "2512.00009", day(9), False)}
 
 
-async def test_a_summary_is_kept(source, server):
-    server.put(day(0), entry("2601.00001", ai_summary="A paper\nis made. " + "x" * 5000), entry("2601.00002"))
+async def test_a_summary_is_kept(source, huggingface_server):
+    huggingface_server.put(
+        day(0), entry("2601.00001", ai_summary="A paper\nis made. " + "x" * 5000), entry("2601.00002")
+    )
     first, second = (event.paper for event in (await poll(source))[-1].events)
     assert (first.summary[:20], len(first.summary), second.summary) == ("A paper is made. xxx", 2000, "")
 
 
-async def test_a_token_is_sent_if_it_is_set(server, fetcher, clock):
+async def test_a_token_is_sent_if_it_is_set(huggingface_server, fetcher, clock):
     for options, sent in (
-        (Options(url=server.api, token="hf_canary"), "Bearer hf_canary"),
-        (Options(url=server.api), None),
+        (Options(url=huggingface_server.api, token="hf_canary"), "Bearer hf_canary"),
+        (Options(url=huggingface_server.api), None),
     ):
         source = build(options, fetcher=fetcher, now=clock, public_url="")
         await poll(source)
         await source.lookup("2601.00001")
-        assert server.authorizations == {sent}
+        assert huggingface_server.authorizations == {sent}
         assert "canary" not in repr(options)
-        server.authorizations.clear()
+        huggingface_server.authorizations.clear()

@@ -69,14 +69,14 @@ class FeedServer(Loopback):
 
 
 @pytest.fixture
-async def server():
-    async with FeedServer() as server:
-        yield server
+async def feed_server():
+    async with FeedServer() as feed_server:
+        yield feed_server
 
 
 @pytest.fixture
-def part(server):
-    return f"{server.url}/feed"
+def part(feed_server):
+    return f"{feed_server.url}/feed"
 
 
 @pytest.fixture
@@ -88,8 +88,8 @@ async def poll(source, cursor=""):
     return [page async for page in source.fetch(source.parts()[0], cursor)]
 
 
-async def test_the_first_look_is_quiet_and_later_ones_bring_what_is_new(source, server, part, clock):
-    server.put(rss(item(1)))
+async def test_the_first_look_is_quiet_and_later_ones_bring_what_is_new(source, feed_server, part, clock):
+    feed_server.put(rss(item(1)))
     (first,) = await poll(source)
     (listing,) = first.listings
     assert (first.quiet, listing.part, listing.day, len(first.events)) == (True, part, TODAY, 1)
@@ -97,7 +97,7 @@ async def test_the_first_look_is_quiet_and_later_ones_bring_what_is_new(source, 
     assert await poll(source, first.cursor) == []
 
     clock.advance(days=1)
-    server.put(rss(item(2), item(1)))
+    feed_server.put(rss(item(2), item(1)))
     (second,) = await poll(source, first.cursor)
     (event,) = second.events
     assert not second.quiet
@@ -106,18 +106,18 @@ async def test_the_first_look_is_quiet_and_later_ones_bring_what_is_new(source, 
     assert event.paper.id != first.events[0].paper.id
 
 
-async def test_an_empty_first_look_ends_the_first_run(source, server):
+async def test_an_empty_first_look_ends_the_first_run(source, feed_server):
     (first,) = await poll(source)
     assert first.events == ()
-    server.put(rss(item(1)))
+    feed_server.put(rss(item(1)))
     (second,) = await poll(source, first.cursor)
     assert (second.quiet, len(second.events)) == (False, 1)
 
 
-async def test_a_changed_entry_is_told_again_under_its_id(source, server):
-    server.put(rss(item(1), item(2)))
+async def test_a_changed_entry_is_told_again_under_its_id(source, feed_server):
+    feed_server.put(rss(item(1), item(2)))
     (first,) = await poll(source)
-    server.put(rss(item(1, "better words"), item(2)))
+    feed_server.put(rss(item(1, "better words"), item(2)))
     (second,) = await poll(source, first.cursor)
     assert [event.paper.abstract for event in second.events] == ["better words"]
     assert second.events[0].paper.id == first.events[0].paper.id
@@ -133,15 +133,15 @@ async def test_a_changed_entry_is_told_again_under_its_id(source, server):
         (503, SourceBusy),
     ],
 )
-async def test_bad_answers_fail_the_look(source, server, fault, error):
-    server.put(rss(*(item(n) for n in range(50))))
-    server.faults.extend([fault] * 3)
+async def test_bad_answers_fail_the_look(source, feed_server, fault, error):
+    feed_server.put(rss(*(item(n) for n in range(50))))
+    feed_server.faults.extend([fault] * 3)
     with pytest.raises(error):
         await poll(source)
 
 
-async def test_a_feed_over_the_cap_is_refused(source, server):
-    server.put(rss(item(1, "x" * 5_000_001)))
+async def test_a_feed_over_the_cap_is_refused(source, feed_server):
+    feed_server.put(rss(item(1, "x" * 5_000_001)))
     with pytest.raises(SourceGarbled, match="5 MB"):
         await poll(source)
 
@@ -155,14 +155,14 @@ async def test_a_name_or_odd_number_that_leads_into_the_house_is_refused(fetcher
         await poll(source)
 
 
-async def test_a_host_of_the_operators_own_is_asked_though_it_is_private(server, fetcher, clock):
-    url = f"{server.url}/feed".replace("127.0.0.1", "localhost")
-    server.put(rss(item(1)))
+async def test_a_host_of_the_operators_own_is_asked_though_it_is_private(feed_server, fetcher, clock):
+    url = f"{feed_server.url}/feed".replace("127.0.0.1", "localhost")
+    feed_server.put(rss(item(1)))
     hosts = Options(urls=[url], private_hosts=["LocalHost"]).private_hosts
     source = RssSource(fetcher, urls=[url], private_hosts=hosts, now=clock, min_interval=0)
     (page,) = await poll(source)
     assert len(page.events) == 1
-    server.to = f"{server.url}/feed"
+    feed_server.to = f"{feed_server.url}/feed"
     with pytest.raises(SourceRefused):
         await poll(source)
     with pytest.raises(ValidationError, match="is not the name of a host"):
@@ -170,21 +170,21 @@ async def test_a_host_of_the_operators_own_is_asked_though_it_is_private(server,
 
 
 @pytest.mark.parametrize("to", ["http://127.0.0.2/feed", "file:///etc/passwd", "http://169.254.169.254/latest"])
-async def test_a_redirect_into_the_house_is_refused(source, server, to):
-    server.to = to
+async def test_a_redirect_into_the_house_is_refused(source, feed_server, to):
+    feed_server.to = to
     with pytest.raises(SourceRefused):
         await poll(source)
 
 
-async def test_a_redirect_to_another_port_of_the_named_machine_is_refused(source, server):
+async def test_a_redirect_to_another_port_of_the_named_machine_is_refused(source, feed_server):
     async with FeedServer() as other:
-        server.to = f"{other.url}/feed"
+        feed_server.to = f"{other.url}/feed"
         with pytest.raises(SourceRefused):
             await poll(source)
         assert other.requests == []
 
 
-async def test_one_dead_host_is_its_own_trouble(source, server, fetcher, clock, part):
+async def test_one_dead_host_is_its_own_trouble(source, feed_server, fetcher, clock, part):
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         dead = f"http://127.0.0.1:{closed.getsockname()[1]}/feed"

@@ -132,9 +132,9 @@ def test_a_feed_has_a_name(body, given, name):
     assert [entry.paper.feed for entry in read_feed(body, ADDRESS, name=given)] == [name]
 
 
-async def test_a_name_from_the_settings_is_the_feeds(server, fetcher, clock):
-    url = f"{server.url}/feed"
-    server.put(rss(plain("A")))
+async def test_a_name_from_the_settings_is_the_feeds(feed_server, fetcher, clock):
+    url = f"{feed_server.url}/feed"
+    feed_server.put(rss(plain("A")))
     options = Options(urls=[url], names={url: "Annals of Maps"})
     source = build(options, fetcher=fetcher, now=clock, public_url="")
     (page,) = [page async for page in source.fetch(url, "")]
@@ -180,20 +180,20 @@ OTHER = {
 
 
 @pytest.fixture
-async def server():
-    async with FeedServer() as server:
-        yield server
+async def feed_server():
+    async with FeedServer() as feed_server:
+        yield feed_server
 
 
 @pytest.fixture
-def look(server, fetcher, clock):
+def look(feed_server, fetcher, clock):
     """A function that reads the feed as these entries and gives the ids of those that are there, news first."""
-    source = RssSource(fetcher, urls=[f"{server.url}/feed"], now=clock, min_interval=0)
+    source = RssSource(fetcher, urls=[f"{feed_server.url}/feed"], now=clock, min_interval=0)
     cursor = ""
 
     async def look(*entries):
         nonlocal cursor
-        server.put(rss(*entries))
+        feed_server.put(rss(*entries))
         (page,) = [page async for page in source.fetch(source.parts()[0], cursor)]
         cursor = page.cursor
         return [event.paper.id for event in page.events]
@@ -253,11 +253,11 @@ async def test_of_equal_titles_one_more_is_new(look):
     assert len(set(news) - set(ids)) == 1
 
 
-async def test_a_cursor_of_before_and_an_entry_whose_doi_was_not_read(server, fetcher, clock):
+async def test_a_cursor_of_before_and_an_entry_whose_doi_was_not_read(feed_server, fetcher, clock):
     entry = plain("A", "https://x.example/doi/10.1000/a")
-    (known,) = read_feed(rss(entry), f"{server.url}/feed")
-    server.put(rss(entry))
-    source = RssSource(fetcher, urls=[f"{server.url}/feed"], now=clock, min_interval=0)
+    (known,) = read_feed(rss(entry), f"{feed_server.url}/feed")
+    feed_server.put(rss(entry))
+    source = RssSource(fetcher, urls=[f"{feed_server.url}/feed"], now=clock, min_interval=0)
     cursor = f'{{"etag": "", "modified": "", "marks": {{"{known.own_id}": "00"}}}}'
     (page,) = [page async for page in source.fetch(source.parts()[0], cursor)]
     assert [(event.paper.id, event.paper.doi) for event in page.events] == [(known.own_id, "10.1000/a")]

@@ -3,5 +3,5 @@ from outbox_world import World
 
 
 @pytest.fixture
-def world(store, clock):
+def row_maker(store, clock):
     return World(store, clock)

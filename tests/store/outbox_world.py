@@ -130,12 +130,12 @@ class World:
         return (await self.row(place)).next_due_at
 
 
-async def owing(world, address="1", **changes):
+async def owing(row_maker, address="1", **changes):
     """A place that owes one paper at once: (place, paper)."""
-    query, place = await world.query(address), await world.place(address, **changes)
-    await world.subscription(query, place)
-    paper = await world.paper(f"2601.0000{address}")
-    await world.match(world.news(paper, query))
+    query, place = await row_maker.query(address), await row_maker.place(address, **changes)
+    await row_maker.subscription(query, place)
+    paper = await row_maker.paper(f"2601.0000{address}")
+    await row_maker.match(row_maker.news(paper, query))
     return place, paper
 
 

@@ -30,32 +30,32 @@ async def pause(store, clock, place):
     assert await bounce(store, place) == PAUSED
 
 
-async def probe(world, store, clock, *, wait=FIRST_PROBE):
+async def probe(row_maker, store, clock, *, wait=FIRST_PROBE):
     """Send the probe of a place that owes something."""
     clock.advance(seconds=wait.total_seconds())
     await Pruning(store, Access().admits_place).run()
     (place,) = await claim(store)
-    (owed,) = [row for row in await world.deliveries() if row.state == State.OWED][:1]
+    (owed,) = [row for row in await row_maker.deliveries() if row.state == State.OWED][:1]
     await settle(store, place, sent=[(owed.paper, ARRIVAL)], keep=True)
     await settle(store, place)
 
 
-async def bounced(world):
-    return await world.rows("bounce", "days", "reason", "probe_at", "probed_at", "probes")
+async def bounced(row_maker):
+    return await row_maker.rows("bounce", "days", "reason", "probe_at", "probed_at", "probes")
 
 
-async def test_it_counts_once_a_day_and_five_days_of_seven_pause(world, store, clock):
-    place = await world.place()
+async def test_it_counts_once_a_day_and_five_days_of_seven_pause(row_maker, store, clock):
+    place = await row_maker.place()
     for _ in range(20):
         assert await bounce(store, place) == ""
     await pause(store, clock, place)
-    assert (await world.row(place)).paused == PAUSED
-    assert await bounced(world) == [("", PAUSED, clock() + FIRST_PROBE, None, 0)]
+    assert (await row_maker.row(place)).paused == PAUSED
+    assert await bounced(row_maker) == [("", PAUSED, clock() + FIRST_PROBE, None, 0)]
     assert await bounce(store, place) == ""  # of what was sent before
 
 
-async def test_four_in_a_row_of_a_weekly_digest_pause(world, store, clock):
-    place = await world.place()
+async def test_four_in_a_row_of_a_weekly_digest_pause(row_maker, store, clock):
+    place = await row_maker.place()
     paused = []
     for week in range(4):
         slot = {"slot": f"2026-01-{week:02}T08:00", "due_at": clock(), "closed_at": clock(), "sent": 1}
@@ -67,37 +67,37 @@ async def test_four_in_a_row_of_a_weekly_digest_pause(world, store, clock):
     assert paused == ["", "", "", PAUSED]
 
 
-async def test_what_arrives_in_between_is_no_row(world, store, clock):
-    place = await world.place()
+async def test_what_arrives_in_between_is_no_row(row_maker, store, clock):
+    place = await row_maker.place()
     for week in range(5):
         for day in range(7):
-            paper = await world.paper(f"{week} {day}")
-            await world.owe(place, paper, state=int(State.SENT), settled_at=clock())
+            paper = await row_maker.paper(f"{week} {day}")
+            await row_maker.owe(place, paper, state=int(State.SENT), settled_at=clock())
             clock.advance(days=1)
         assert await bounce(store, place) == ""
 
 
-async def test_one_probe_is_sent_and_silence_reopens(world, store, clock):
-    place, _ = await owing(world)
-    later = await world.paper("later")
-    await world.owe(place, later)
+async def test_one_probe_is_sent_and_silence_reopens(row_maker, store, clock):
+    place, _ = await owing(row_maker)
+    later = await row_maker.paper("later")
+    await row_maker.owe(place, later)
     await pause(store, clock, place)
     clock.advance(days=6)
     await Pruning(store, Access().admits_place).run()
     assert await claim(store) == []
-    await probe(world, store, clock, wait=timedelta(days=1))
-    assert [row.state for row in await world.deliveries()] == [State.SENT, State.OWED]
+    await probe(row_maker, store, clock, wait=timedelta(days=1))
+    assert [row.state for row in await row_maker.deliveries()] == [State.SENT, State.OWED]
     assert await claim(store) == []
     clock.advance(seconds=SILENCE.total_seconds() - 1)
     assert await claim(store) == []
     clock.advance(seconds=1)
     assert await claim(store) == [place]
     await Pruning(store, Access().admits_place).run()
-    assert await bounced(world) == []
+    assert await bounced(row_maker) == []
 
 
-async def test_no_probe_goes_to_who_may_not_use_this_instance_until_they_may(world, store, clock):
-    place, _ = await owing(world)
+async def test_no_probe_goes_to_who_may_not_use_this_instance_until_they_may(row_maker, store, clock):
+    place, _ = await owing(row_maker)
     await pause(store, clock, place)
     clock.advance(days=30)
     await Pruning(store, Access(names=["telegram:elsewhere"]).admits_place).run()
@@ -106,56 +106,56 @@ async def test_no_probe_goes_to_who_may_not_use_this_instance_until_they_may(wor
     assert await claim(store) == [place]
 
 
-async def test_a_probe_that_comes_back_pauses_again_for_longer(world, store, clock):
-    place, _ = await owing(world)
-    await world.owe(place, await world.paper("later"))
+async def test_a_probe_that_comes_back_pauses_again_for_longer(row_maker, store, clock):
+    place, _ = await owing(row_maker)
+    await row_maker.owe(place, await row_maker.paper("later"))
     await pause(store, clock, place)
-    await probe(world, store, clock)
+    await probe(row_maker, store, clock)
     again = f"after a pause {WHY}"
     assert await bounce(store, place) == again
-    assert (await world.row(place)).paused == again
-    assert await bounced(world) == [("", again, clock() + NEXT_PROBE, None, 1)]
-    await probe(world, store, clock, wait=NEXT_PROBE)
-    assert [row.state for row in await world.deliveries()] == [State.SENT, State.SENT]
+    assert (await row_maker.row(place)).paused == again
+    assert await bounced(row_maker) == [("", again, clock() + NEXT_PROBE, None, 1)]
+    await probe(row_maker, store, clock, wait=NEXT_PROBE)
+    assert [row.state for row in await row_maker.deliveries()] == [State.SENT, State.SENT]
 
 
-async def test_what_came_of_earlier_messages_is_no_answer_to_a_probe(world, store, clock):
-    place, _ = await owing(world)
+async def test_what_came_of_earlier_messages_is_no_answer_to_a_probe(row_maker, store, clock):
+    place, _ = await owing(row_maker)
     await pause(store, clock, place)
     clock.advance(days=7)
     await Pruning(store, Access().admits_place).run()
     assert await bounce(store, place) == ""
-    assert (await world.row(place)).paused == ""
+    assert (await row_maker.row(place)).paused == ""
 
 
-async def test_a_message_on_its_way_when_its_place_paused_is_no_probe(world, store, clock):
-    place, paper = await owing(world)
+async def test_a_message_on_its_way_when_its_place_paused_is_no_probe(row_maker, store, clock):
+    place, paper = await owing(row_maker)
     await claim(store)
     await pause(store, clock, place)
     await settle(store, place, sent=[(paper.number, ARRIVAL)])
-    assert await bounced(world) == [("", PAUSED, clock() + FIRST_PROBE, None, 0)]
+    assert await bounced(row_maker) == [("", PAUSED, clock() + FIRST_PROBE, None, 0)]
 
 
-async def test_a_place_that_its_reader_left_or_that_closed_gets_no_probe(world, store, clock):
-    place, _ = await owing(world)
+async def test_a_place_that_its_reader_left_or_that_closed_gets_no_probe(row_maker, store, clock):
+    place, _ = await owing(row_maker)
     await pause(store, clock, place)
     async with store.write() as unit:
         await unit.places.pause(place, "unsubscribed")
     clock.advance(days=60)
     await Pruning(store, Access().admits_place).run()
-    assert (await world.row(place)).paused == "unsubscribed"
+    assert (await row_maker.row(place)).paused == "unsubscribed"
 
 
-async def test_a_place_that_a_person_opens_begins_from_scratch(world, store, clock):
-    place, _ = await owing(world)
+async def test_a_place_that_a_person_opens_begins_from_scratch(row_maker, store, clock):
+    place, _ = await owing(row_maker)
     await pause(store, clock, place)
     async with store.write() as unit:
         await unit.places.resume(place)
-    assert await bounced(world) == []
+    assert await bounced(row_maker) == []
     assert await bounce(store, place) == ""
     assert await claim(store) == [place]
 
 
-async def test_of_a_place_that_is_forgotten_nothing_is_counted(world, store, clock):
-    place = await world.place(paused="asked")
+async def test_of_a_place_that_is_forgotten_nothing_is_counted(row_maker, store, clock):
+    place = await row_maker.place(paused="asked")
     assert await bounce(store, place) == ""

@@ -23,92 +23,94 @@ def owed(rows):
     return [(row.destination, row.paper, Occasion(row.occasion)) for row in rows]
 
 
-async def test_a_match_is_owed_once_per_place_however_many_subscriptions_match(world, clock):
-    one, other = await world.query("a"), await world.query("b")
-    here, there = await world.place("1"), await world.place("2")
-    await world.subscription(one, here, there)
-    await world.subscription(other, here)
-    paper = await world.paper()
-    news = world.news(paper, one, other)
+async def test_a_match_is_owed_once_per_place_however_many_subscriptions_match(row_maker, clock):
+    one, other = await row_maker.query("a"), await row_maker.query("b")
+    here, there = await row_maker.place("1"), await row_maker.place("2")
+    await row_maker.subscription(one, here, there)
+    await row_maker.subscription(other, here)
+    paper = await row_maker.paper()
+    news = row_maker.news(paper, one, other)
 
-    assert await world.match(news) == 2
-    assert owed(await world.deliveries()) == [(here, paper.number, ARRIVAL), (there, paper.number, ARRIVAL)]
-    assert await world.next_due_at(here) == clock()
+    assert await row_maker.match(news) == 2
+    assert owed(await row_maker.deliveries()) == [(here, paper.number, ARRIVAL), (there, paper.number, ARRIVAL)]
+    assert await row_maker.next_due_at(here) == clock()
 
 
-async def test_everything_may_be_repeated_after_a_crash(world, store):
-    query, place = await world.query("a"), await world.place()
-    await world.subscription(query, place)
-    news = world.news(await world.paper(), query)
+async def test_everything_may_be_repeated_after_a_crash(row_maker, store):
+    query, place = await row_maker.query("a"), await row_maker.place()
+    await row_maker.subscription(query, place)
+    news = row_maker.news(await row_maker.paper(), query)
     async with store.write() as unit:
         assert await unit.fanout.record_matches([news]) == 1
         assert await unit.fanout.record_matches([news]) == 0
-    before = await world.match(news), await world.deliveries()
-    await world.match(news)
-    assert before == (1, await world.deliveries())
+    before = await row_maker.match(news), await row_maker.deliveries()
+    await row_maker.match(news)
+    assert before == (1, await row_maker.deliveries())
 
 
-async def test_what_was_said_twice_of_a_paper_at_one_time_is_one_match(world, store):
-    query, place = await world.query("a"), await world.place()
-    await world.subscription(query, place)
-    paper = await world.paper()
-    assert await world.match(world.news(paper, query), world.news(paper, query)) == 1
-    assert await world.rows("match", "query", "paper") == [(query, paper.number)]
+async def test_what_was_said_twice_of_a_paper_at_one_time_is_one_match(row_maker, store):
+    query, place = await row_maker.query("a"), await row_maker.place()
+    await row_maker.subscription(query, place)
+    paper = await row_maker.paper()
+    assert await row_maker.match(row_maker.news(paper, query), row_maker.news(paper, query)) == 1
+    assert await row_maker.rows("match", "query", "paper") == [(query, paper.number)]
 
 
-async def test_a_crash_between_owing_and_waking_is_mended_by_the_repetition(world, store, clock):
-    query, place = await world.query("a"), await world.place()
-    await world.subscription(query, place)
-    news = world.news(await world.paper(), query)
+async def test_a_crash_between_owing_and_waking_is_mended_by_the_repetition(row_maker, store, clock):
+    query, place = await row_maker.query("a"), await row_maker.place()
+    await row_maker.subscription(query, place)
+    news = row_maker.news(await row_maker.paper(), query)
     async with store.write() as unit:
         await unit.fanout.record_matches([news])
     async with store.write() as unit:
         await unit.fanout.owe(await unit.fanout.wave([news]))
-    assert await world.next_due_at(place) is None
-    await world.match(news)
-    assert await world.next_due_at(place) == clock()
+    assert await row_maker.next_due_at(place) is None
+    await row_maker.match(news)
+    assert await row_maker.next_due_at(place) == clock()
 
 
-async def test_a_sent_delivery_is_never_owed_again(world, store):
-    query, place = await world.query("a"), await world.place()
-    await world.subscription(query, place)
-    paper = await world.paper()
-    await world.match(world.news(paper, query))
+async def test_a_sent_delivery_is_never_owed_again(row_maker, store):
+    query, place = await row_maker.query("a"), await row_maker.place()
+    await row_maker.subscription(query, place)
+    paper = await row_maker.paper()
+    await row_maker.match(row_maker.news(paper, query))
     async with store.write() as unit:
         await unit.outbox.claim("me", ["telegram"], timedelta(minutes=2), 10)
         await unit.outbox.sent({place: [(paper.number, ARRIVAL)]}, {place: ""})
-    await world.match(world.news(paper, query))
-    assert [row.state for row in await world.deliveries()] == [1]
+    await row_maker.match(row_maker.news(paper, query))
+    assert [row.state for row in await row_maker.deliveries()] == [1]
 
 
-async def test_quiet_news_is_matched_and_owed_to_nobody(world):
-    query, place = await world.query("a"), await world.place()
-    await world.subscription(query, place)
-    assert await world.match(world.news(await world.paper(), query, quiet=True)) == 0
-    assert await world.deliveries() == []
+async def test_quiet_news_is_matched_and_owed_to_nobody(row_maker):
+    query, place = await row_maker.query("a"), await row_maker.place()
+    await row_maker.subscription(query, place)
+    assert await row_maker.match(row_maker.news(await row_maker.paper(), query, quiet=True)) == 0
+    assert await row_maker.deliveries() == []
 
 
-async def test_what_was_known_before_is_no_news_when_it_is_listed_later(world, clock):
-    known, fresh, place = await world.query("a"), await world.query("b"), await world.place()
-    paper = await world.paper()
-    await world.match(world.news(paper, known))
-    await world.subscription(known, place)
+async def test_what_was_known_before_is_no_news_when_it_is_listed_later(row_maker, clock):
+    known, fresh, place = await row_maker.query("a"), await row_maker.query("b"), await row_maker.place()
+    paper = await row_maker.paper()
+    await row_maker.match(row_maker.news(paper, known))
+    await row_maker.subscription(known, place)
     clock.advance(days=3)
-    later = world.news(paper, known)
+    later = row_maker.news(paper, known)
     listed = type(later)(paper=paper, occasion=ARRIVAL, seen_at=clock(), queries=(known, fresh))
-    await world.match(listed)
-    assert await world.deliveries() == []
-    await world.subscription(fresh, place)
-    await world.match(listed)
-    assert owed(await world.deliveries()) == [(place, paper.number, ARRIVAL)]
+    await row_maker.match(listed)
+    assert await row_maker.deliveries() == []
+    await row_maker.subscription(fresh, place)
+    await row_maker.match(listed)
+    assert owed(await row_maker.deliveries()) == [(place, paper.number, ARRIVAL)]
 
 
 @pytest.mark.parametrize(("seconds", "delivered"), [(-60, True), (4, True), (5, True), (6, False)])
-async def test_a_subscription_gets_what_was_seen_since_it_began_and_a_little_before(world, clock, seconds, delivered):
-    query, place = await world.query("a"), await world.place()
-    await world.subscription(query, place, began_at=clock() + timedelta(seconds=seconds))
-    await world.match(world.news(await world.paper(), query))
-    assert bool(await world.deliveries()) is delivered
+async def test_a_subscription_gets_what_was_seen_since_it_began_and_a_little_before(
+    row_maker, clock, seconds, delivered
+):
+    query, place = await row_maker.query("a"), await row_maker.place()
+    await row_maker.subscription(query, place, began_at=clock() + timedelta(seconds=seconds))
+    await row_maker.match(row_maker.news(await row_maker.paper(), query))
+    assert bool(await row_maker.deliveries()) is delivered
 
 
 @pytest.mark.parametrize(
@@ -124,101 +126,101 @@ async def test_a_subscription_gets_what_was_seen_since_it_began_and_a_little_bef
         (Want.ARRIVAL | Want.VERSIONS | Want.WITHDRAWN, CODE, False),
     ],
 )
-async def test_only_occasions_that_were_asked_for_are_owed(world, occasions, occasion, delivered):
-    query, place = await world.query("a"), await world.place()
-    await world.subscription(query, place, occasions=int(occasions))
-    await world.match(world.news(await world.paper(), query, occasion=occasion))
-    assert bool(await world.deliveries()) is delivered
+async def test_only_occasions_that_were_asked_for_are_owed(row_maker, occasions, occasion, delivered):
+    query, place = await row_maker.query("a"), await row_maker.place()
+    await row_maker.subscription(query, place, occasions=int(occasions))
+    await row_maker.match(row_maker.news(await row_maker.paper(), query, occasion=occasion))
+    assert bool(await row_maker.deliveries()) is delivered
 
 
 @pytest.mark.parametrize("changes", [{"paused": True}, {"deleted_at": True}])
-async def test_paused_and_deleted_subscriptions_get_nothing(world, clock, changes):
-    query, place = await world.query("a"), await world.place()
-    await world.subscription(
+async def test_paused_and_deleted_subscriptions_get_nothing(row_maker, clock, changes):
+    query, place = await row_maker.query("a"), await row_maker.place()
+    await row_maker.subscription(
         query, place, **{name: value if name == "paused" else clock() for name, value in changes.items()}
     )
-    await world.match(world.news(await world.paper(), query))
-    assert await world.deliveries() == []
+    await row_maker.match(row_maker.news(await row_maker.paper(), query))
+    assert await row_maker.deliveries() == []
 
 
 @pytest.mark.parametrize("kind", ["author", "category", "subscription"])
-async def test_a_mute_counts_for_its_place_alone(world, kind):
-    query, here, there = await world.query("a"), await world.place("1"), await world.place("2")
-    number = await world.subscription(query, here, there)
+async def test_a_mute_counts_for_its_place_alone(row_maker, kind):
+    query, here, there = await row_maker.query("a"), await row_maker.place("1"), await row_maker.place("2")
+    number = await row_maker.subscription(query, here, there)
     value = {"author": "Jorg Muller", "category": "cs.cv", "subscription": str(number)}[kind]
-    await world.mute(here, kind, mute_value(kind, value))
-    muted, other = await world.paper("1"), await world.paper("2", authors=("B",), categories=("cs.CL",))
-    await world.match(world.news(muted, query), world.news(other, query))
+    await row_maker.mute(here, kind, mute_value(kind, value))
+    muted, other = await row_maker.paper("1"), await row_maker.paper("2", authors=("B",), categories=("cs.CL",))
+    await row_maker.match(row_maker.news(muted, query), row_maker.news(other, query))
     mine = [(there, muted.number), (there, other.number)]
     expected = mine if kind == "subscription" else [(here, other.number), *mine]
-    assert [pair[:2] for pair in owed(await world.deliveries())] == expected
+    assert [pair[:2] for pair in owed(await row_maker.deliveries())] == expected
 
 
-async def test_a_muted_subscription_does_not_hide_what_another_asks_for(world):
-    query, other, place = await world.query("a"), await world.query("b"), await world.place()
-    muted = await world.subscription(query, place)
-    await world.subscription(other, place)
-    await world.mute(place, "subscription", str(muted))
-    await world.match(world.news(await world.paper(), query, other))
-    assert len(await world.deliveries()) == 1
+async def test_a_muted_subscription_does_not_hide_what_another_asks_for(row_maker):
+    query, other, place = await row_maker.query("a"), await row_maker.query("b"), await row_maker.place()
+    muted = await row_maker.subscription(query, place)
+    await row_maker.subscription(other, place)
+    await row_maker.mute(place, "subscription", str(muted))
+    await row_maker.match(row_maker.news(await row_maker.paper(), query, other))
+    assert len(await row_maker.deliveries()) == 1
 
 
-async def test_those_who_watch_a_paper_get_every_occasion_but_its_arrival(world):
-    place = await world.place()
-    paper = await world.paper()
-    await world.watch(paper, place)
-    await world.match(world.news(paper))
-    assert await world.deliveries() == []
-    await world.match(*(world.news(paper, occasion=one) for one in (Occasion.version(2), WITHDRAWN, CODE)))
-    assert [pair[2] for pair in owed(await world.deliveries())] == [CODE, WITHDRAWN, Occasion.version(2)]
+async def test_those_who_watch_a_paper_get_every_occasion_but_its_arrival(row_maker):
+    place = await row_maker.place()
+    paper = await row_maker.paper()
+    await row_maker.watch(paper, place)
+    await row_maker.match(row_maker.news(paper))
+    assert await row_maker.deliveries() == []
+    await row_maker.match(*(row_maker.news(paper, occasion=one) for one in (Occasion.version(2), WITHDRAWN, CODE)))
+    assert [pair[2] for pair in owed(await row_maker.deliveries())] == [CODE, WITHDRAWN, Occasion.version(2)]
 
 
-async def test_instant_beats_the_digest_and_the_earliest_digest_the_others(world, clock):
-    query, other, place = await world.query("a"), await world.query("b"), await world.place()
+async def test_instant_beats_the_digest_and_the_earliest_digest_the_others(row_maker, clock):
+    query, other, place = await row_maker.query("a"), await row_maker.query("b"), await row_maker.place()
     eight, nine = clock() + timedelta(hours=1), clock() + timedelta(hours=2)
-    await world.subscription(query, place, slot=nine)
-    await world.subscription(query, place, slot=eight)
-    await world.subscription(other, place)
-    digest, at_once = await world.paper("1"), await world.paper("2")
-    await world.match(world.news(digest, query), world.news(at_once, query, other))
-    assert [row.due_at for row in await world.deliveries()] == [eight, clock()]
-    assert await world.next_due_at(place) == clock()
+    await row_maker.subscription(query, place, slot=nine)
+    await row_maker.subscription(query, place, slot=eight)
+    await row_maker.subscription(other, place)
+    digest, at_once = await row_maker.paper("1"), await row_maker.paper("2")
+    await row_maker.match(row_maker.news(digest, query), row_maker.news(at_once, query, other))
+    assert [row.due_at for row in await row_maker.deliveries()] == [eight, clock()]
+    assert await row_maker.next_due_at(place) == clock()
 
 
-async def test_a_later_match_pulls_an_unsent_delivery_forward_and_never_back(world, clock):
-    query, other, place = await world.query("a"), await world.query("b"), await world.place()
+async def test_a_later_match_pulls_an_unsent_delivery_forward_and_never_back(row_maker, clock):
+    query, other, place = await row_maker.query("a"), await row_maker.query("b"), await row_maker.place()
     eight = clock() + timedelta(hours=1)
-    await world.subscription(query, place, slot=eight)
-    paper = await world.paper()
-    await world.match(world.news(paper, query))
-    assert await world.next_due_at(place) == eight
+    await row_maker.subscription(query, place, slot=eight)
+    paper = await row_maker.paper()
+    await row_maker.match(row_maker.news(paper, query))
+    assert await row_maker.next_due_at(place) == eight
 
-    await world.subscription(other, place)
-    await world.match(world.news(paper, other))
-    assert [row.due_at for row in await world.deliveries()] == [clock()]
-    assert await world.next_due_at(place) == clock()
+    await row_maker.subscription(other, place)
+    await row_maker.match(row_maker.news(paper, other))
+    assert [row.due_at for row in await row_maker.deliveries()] == [clock()]
+    assert await row_maker.next_due_at(place) == clock()
 
     before = clock()
     clock.advance(minutes=5)
-    await world.match(world.news(paper, query, other))
-    assert [row.due_at for row in await world.deliveries()] == [before]
-    assert await world.next_due_at(place) == before
+    await row_maker.match(row_maker.news(paper, query, other))
+    assert [row.due_at for row in await row_maker.deliveries()] == [before]
+    assert await row_maker.next_due_at(place) == before
 
 
-async def test_a_paused_place_goes_on_owing_without_a_turn(world):
-    query, place = await world.query("a"), await world.place(paused="blocked")
-    await world.subscription(query, place)
-    await world.match(world.news(await world.paper(), query))
-    assert len(await world.deliveries()) == 1
-    assert await world.next_due_at(place) is None
+async def test_a_paused_place_goes_on_owing_without_a_turn(row_maker):
+    query, place = await row_maker.query("a"), await row_maker.place(paused="blocked")
+    await row_maker.subscription(query, place)
+    await row_maker.match(row_maker.news(await row_maker.paper(), query))
+    assert len(await row_maker.deliveries()) == 1
+    assert await row_maker.next_due_at(place) is None
 
 
-async def test_a_held_place_is_not_woken_before_its_hold_ends(world, clock):
+async def test_a_held_place_is_not_woken_before_its_hold_ends(row_maker, clock):
     until = clock() + timedelta(minutes=10)
-    query, place = await world.query("a"), await world.place(hold_until=until)
-    await world.subscription(query, place)
-    await world.match(world.news(await world.paper(), query))
-    assert await world.next_due_at(place) == until
+    query, place = await row_maker.query("a"), await row_maker.place(hold_until=until)
+    await row_maker.subscription(query, place)
+    await row_maker.match(row_maker.news(await row_maker.paper(), query))
+    assert await row_maker.next_due_at(place) == until
 
 
 @pytest.fixture
@@ -230,32 +232,32 @@ def short(monkeypatch):
     monkeypatch.setattr("paperwire.pipeline.fan_out._ROUTES_AT_FIRST", 2)
 
 
-async def many(world):
+async def many(row_maker):
     """Ten places, all reached by two queries, which match nine papers."""
-    queries = [await world.query(name) for name in "ab"]
-    places = [await world.place(str(number)) for number in range(10)]
+    queries = [await row_maker.query(name) for name in "ab"]
+    places = [await row_maker.place(str(number)) for number in range(10)]
     for query in queries:
-        await world.subscription(query, *places)
-    return places, [world.news(await world.paper(str(number)), *queries) for number in range(9)]
+        await row_maker.subscription(query, *places)
+    return places, [row_maker.news(await row_maker.paper(str(number)), *queries) for number in range(9)]
 
 
 @pytest.mark.usefixtures("short")
-async def test_many_papers_go_in_several_transactions(world, store, clock):
-    places, news = await many(world)
+async def test_many_papers_go_in_several_transactions(row_maker, store, clock):
+    places, news = await many(row_maker)
     before = store.commits
     assert await record(store.write, news) == 18
     assert store.commits == before + 1
     assert await fan_out(store.write, news) == 90
     # one place with two routes at first, then two with four each time; and a last look that finds none
     assert store.commits == before + 2 + 2 * (1 + 5)
-    assert {await world.next_due_at(place) for place in places} == {clock()}
-    assert len(await world.deliveries()) == 90
+    assert {await row_maker.next_due_at(place) for place in places} == {clock()}
+    assert len(await row_maker.deliveries()) == 90
 
 
 @pytest.mark.usefixtures("short")
 @pytest.mark.parametrize("stop", [0, 1, 2, 3, 7, 12, 13])
-async def test_many_deliveries_of_which_a_crash_left_some_are_owed_once(world, store, clock, stop):
-    places, news = await many(world)
+async def test_many_deliveries_of_which_a_crash_left_some_are_owed_once(row_maker, store, clock, stop):
+    places, news = await many(row_maker)
     await record(store.write, news)
     left = iter(range(stop))
 
@@ -269,27 +271,27 @@ async def test_many_deliveries_of_which_a_crash_left_some_are_owed_once(world, s
     with suppress(InterruptedError):
         await fan_out(write, news)
     await fan_out(store.write, news)
-    assert len(await world.deliveries()) == 90
-    assert {await world.next_due_at(place) for place in places} == {clock()}
+    assert len(await row_maker.deliveries()) == 90
+    assert {await row_maker.next_due_at(place) for place in places} == {clock()}
 
 
 @pytest.mark.usefixtures("short")
-async def test_many_deliveries_of_which_some_were_sent_leave_those_alone_and_hurry_the_others(world, store, clock):
-    places, news = await many(world)
+async def test_many_deliveries_of_which_some_were_sent_leave_those_alone_and_hurry_the_others(row_maker, store, clock):
+    places, news = await many(row_maker)
     await record(store.write, news)
     later = clock() + timedelta(hours=1)
-    await world.owe(places[3], news[0].paper, state=State.SENT, settled_at=clock(), due_at=later)
-    await world.owe(places[7], news[0].paper, due_at=later)
+    await row_maker.owe(places[3], news[0].paper, state=State.SENT, settled_at=clock(), due_at=later)
+    await row_maker.owe(places[7], news[0].paper, due_at=later)
     assert await fan_out(store.write, news) == 89
-    rows = await world.deliveries()
+    rows = await row_maker.deliveries()
     assert len(rows) == 90
     assert [(row.destination, row.state) for row in rows if row.due_at == later] == [(places[3], State.SENT)]
 
 
 @pytest.mark.usefixtures("short")
-async def test_many_matches_of_which_some_are_known_add_the_others(world, store):
-    queries = [await world.query(name) for name in "abcdef"]
-    news = [world.news(await world.paper(str(number)), *queries) for number in range(9)]
+async def test_many_matches_of_which_some_are_known_add_the_others(row_maker, store):
+    queries = [await row_maker.query(name) for name in "abcdef"]
+    news = [row_maker.news(await row_maker.paper(str(number)), *queries) for number in range(9)]
     async with store.write() as unit:
         assert await unit.fanout.record_matches([replace(news[4], queries=queries[2:4], quiet=True)]) == 2
     before = store.commits
@@ -298,14 +300,14 @@ async def test_many_matches_of_which_some_are_known_add_the_others(world, store)
     assert await record(store.write, news) == 0
 
 
-async def test_slots_that_came_move_on_by_cadence_and_zone(world, store, clock):
-    query = await world.query("a")
-    daily = await world.place("1", cadence="daily 08:00", zone="Europe/Berlin")
-    own = await world.place("2", cadence="instant")
+async def test_slots_that_came_move_on_by_cadence_and_zone(row_maker, store, clock):
+    query = await row_maker.query("a")
+    daily = await row_maker.place("1", cadence="daily 08:00", zone="Europe/Berlin")
+    own = await row_maker.place("2", cadence="instant")
     now = clock()
-    await world.subscription(query, daily, slot=now)
-    await world.subscription(query, own, slot=now - timedelta(minutes=1), cadence="weekly mon 08:00")
-    await world.subscription(query, daily, slot=now + timedelta(minutes=1))
+    await row_maker.subscription(query, daily, slot=now)
+    await row_maker.subscription(query, own, slot=now - timedelta(minutes=1), cadence="weekly mon 08:00")
+    await row_maker.subscription(query, daily, slot=now + timedelta(minutes=1))
     asked = []
 
     def next_slot(cadence, zone, after):
@@ -317,5 +319,5 @@ async def test_slots_that_came_move_on_by_cadence_and_zone(world, store, clock):
         assert await unit.fanout.advance_slots(now, next_slot) == 1
         assert await unit.fanout.advance_slots(now, next_slot) == 0
     assert sorted(asked) == [("daily 08:00", "Europe/Berlin", now), ("weekly mon 08:00", "UTC", now)]
-    await world.match(world.news(await world.paper(), query))
-    assert [row.due_at for row in await world.deliveries()] == [now + timedelta(minutes=1), now]
+    await row_maker.match(row_maker.news(await row_maker.paper(), query))
+    assert [row.due_at for row in await row_maker.deliveries()] == [now + timedelta(minutes=1), now]

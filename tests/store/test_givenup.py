@@ -38,24 +38,24 @@ class GivenUpWorld(World):
 
 
 @pytest.fixture
-def world(store, clock):
+def row_maker(store, clock):
     return GivenUpWorld(store, clock)
 
 
 @pytest.fixture
-async def scene(world):
+async def given_up_at_two(row_maker):
     """Two places and two papers: one given up at both, the other, of unknown fate, at the first."""
-    one, two = await world.place("1"), await world.place("2", paused="blocked")
-    paper, other = await world.paper("2601.00001"), await world.paper("2601.00002")
-    await world.give_up(one, paper)
-    world.clock.advance(seconds=1)
-    await world.give_up(two, paper, reason="")
-    await world.give_up(one, other, occasion=V2, state=State.UNKNOWN, unknowns=3, reason="no answer")
+    one, two = await row_maker.place("1"), await row_maker.place("2", paused="blocked")
+    paper, other = await row_maker.paper("2601.00001"), await row_maker.paper("2601.00002")
+    await row_maker.give_up(one, paper)
+    row_maker.clock.advance(seconds=1)
+    await row_maker.give_up(two, paper, reason="")
+    await row_maker.give_up(one, other, occasion=V2, state=State.UNKNOWN, unknowns=3, reason="no answer")
     return one, two, paper, other
 
 
-async def test_what_was_given_up_is_listed_with_its_reason(scene, store, clock):
-    one, two, paper, other = scene
+async def test_what_was_given_up_is_listed_with_its_reason(given_up_at_two, store, clock):
+    one, two, paper, other = given_up_at_two
     async with store.read() as unit:
         latest, first = await unit.given_up.listed(10)
         assert len(await unit.given_up.listed(1)) == 1
@@ -67,33 +67,33 @@ async def test_what_was_given_up_is_listed_with_its_reason(scene, store, clock):
     assert (unknown.paper.id, unknown.occasion, unknown.unknowns, unknown.reason) == (other.id, V2, 3, "no answer")
 
 
-async def test_what_was_given_up_without_a_reason_is_listed_too(world, store):
+async def test_what_was_given_up_without_a_reason_is_listed_too(row_maker, store):
     """Before failures were kept."""
-    place, paper = await world.place(), await world.paper()
-    await world.owe(place, paper, state=int(State.GIVEN_UP), settled_at=world.clock())
+    place, paper = await row_maker.place(), await row_maker.paper()
+    await row_maker.owe(place, paper, state=int(State.GIVEN_UP), settled_at=row_maker.clock())
     async with store.read() as unit:
         (found,) = await unit.given_up.listed(10)
     assert (found.reason, found.unknowns) == ("", 0)
 
 
-async def test_a_retry_owes_all_of_it_again_at_once(scene, world, store, clock):
-    one, two, paper, other = scene
+async def test_a_retry_owes_all_of_it_again_at_once(given_up_at_two, row_maker, store, clock):
+    one, two, paper, other = given_up_at_two
     clock.advance(hours=2)
     async with store.write() as unit:
         assert await unit.given_up.retry(GivenUpFilter()) == 3
         assert await unit.given_up.retry(GivenUpFilter()) == 0
         assert await unit.given_up.listed(10) == []
-    assert set((await world.states()).values()) == {State.OWED}
-    assert await world.failures() == []
+    assert set((await row_maker.states()).values()) == {State.OWED}
+    assert await row_maker.failures() == []
     assert await claim(store) == [one]  # the other place is paused
-    assert {(row.due_at, row.attempts, row.settled_at) for row in await world.deliveries()} == {(clock(), 0, None)}
-    assert await world.next_due_at(two) is None
+    assert {(row.due_at, row.attempts, row.settled_at) for row in await row_maker.deliveries()} == {(clock(), 0, None)}
+    assert await row_maker.next_due_at(two) is None
     assert [due_one.paper.number for due_one in await due(store, one)] == [paper.number, other.number]
 
 
 @pytest.mark.parametrize("by", ["place", "paper", "both"])
-async def test_a_retry_of_one_place_or_paper_leaves_the_rest(scene, world, store, by):
-    one, two, paper, other = scene
+async def test_a_retry_of_one_place_or_paper_leaves_the_rest(given_up_at_two, row_maker, store, by):
+    one, two, paper, other = given_up_at_two
     which = {
         "place": GivenUpFilter(place=one),
         "paper": GivenUpFilter(paper=other.number),
@@ -106,33 +106,35 @@ async def test_a_retry_of_one_place_or_paper_leaves_the_rest(scene, world, store
     }[by]
     async with store.write() as unit:
         assert await unit.given_up.retry(which) == len(owed)
-    states = await world.states()
+    states = await row_maker.states()
     assert {key for key, state in states.items() if state is State.OWED} == owed
-    assert set(await world.failures()) == set(states) - owed
+    assert set(await row_maker.failures()) == set(states) - owed
 
 
-async def test_what_is_dropped_is_neither_listed_nor_sent_nor_owed_by_a_later_event(scene, world, store):
-    one, two, paper, _ = scene
-    query = await world.query("q")
-    await world.subscription(query, one)
-    await world.owe(one, await world.paper("2601.00003"))
+async def test_what_is_dropped_is_neither_listed_nor_sent_nor_owed_by_a_later_event(given_up_at_two, row_maker, store):
+    one, two, paper, _ = given_up_at_two
+    query = await row_maker.query("q")
+    await row_maker.subscription(query, one)
+    await row_maker.owe(one, await row_maker.paper("2601.00003"))
     async with store.write() as unit:
         assert await unit.given_up.drop(GivenUpFilter()) == 3
-    await world.match(world.news(paper, query))
+    await row_maker.match(row_maker.news(paper, query))
     async with store.read() as unit:
         counts = await unit.ledger.counts()
         assert (counts.owed, counts.given_up, counts.unknown) == (1, 0, 0)
         assert await unit.given_up.listed(10) == await unit.given_up.listed(10, unknown=True) == []
-    assert (await world.states())[two, paper.number, 0] is State.DROPPED
-    assert await world.failures() == []
+    assert (await row_maker.states())[two, paper.number, 0] is State.DROPPED
+    assert await row_maker.failures() == []
 
 
-async def test_what_is_owed_can_be_dropped_and_what_is_on_its_way_still_arrives(scene, world, store, clock):
-    one, two, paper, _ = scene
-    third = await world.paper("2601.00003")
+async def test_what_is_owed_can_be_dropped_and_what_is_on_its_way_still_arrives(
+    given_up_at_two, row_maker, store, clock
+):
+    one, two, paper, _ = given_up_at_two
+    third = await row_maker.paper("2601.00003")
     for place in (one, two):
-        await world.owe(place, third)
-        await world.fail(place, third, reason="busy")
+        await row_maker.owe(place, third)
+        await row_maker.fail(place, third, reason="busy")
     async with store.write() as unit:
         await unit.places.rouse([one])
     assert await claim(store) == [one]
@@ -140,20 +142,20 @@ async def test_what_is_owed_can_be_dropped_and_what_is_on_its_way_still_arrives(
         assert await unit.given_up.drop(GivenUpFilter(place=one), owed=True) == 1
         assert await unit.given_up.drop(GivenUpFilter(paper=paper.number), owed=True) == 0
     await settle(store, one, sent=[(third.number, ARRIVAL)], message="m1")
-    states = await world.states()
+    states = await row_maker.states()
     assert states[one, third.number, 0] is State.SENT  # or /why would deny it, and its withdrawal be told to nobody
     assert states[two, third.number, 0] is State.OWED
     assert states[one, paper.number, 0] is State.GIVEN_UP
-    assert (one, third.number, 0) not in await world.failures()
-    assert (two, third.number, 0) in await world.failures()
-    assert await world.next_due_at(one) is None
+    assert (one, third.number, 0) not in await row_maker.failures()
+    assert (two, third.number, 0) in await row_maker.failures()
+    assert await row_maker.next_due_at(one) is None
     clock.advance(days=1)
     assert await claim(store) == []
 
 
-async def test_a_place_is_to_be_told_once_of_what_was_given_up_there(scene, world, store):
-    one, two, paper, _ = scene
-    await world.place("3", channel="discord")
+async def test_a_place_is_to_be_told_once_of_what_was_given_up_there(given_up_at_two, row_maker, store):
+    one, two, paper, _ = given_up_at_two
+    await row_maker.place("3", channel="discord")
     async with store.write() as unit:
         assert await unit.given_up.places_with_unreported("telegram") == {one, two}
         assert await unit.given_up.places_with_unreported("discord") == set()
@@ -164,9 +166,9 @@ async def test_a_place_is_to_be_told_once_of_what_was_given_up_there(scene, worl
         assert await unit.given_up.places_with_unreported("telegram") == {two}
 
 
-async def test_why_a_delivery_failed_is_forgotten_with_it(scene, world, store, clock):
-    one, _, _, other = scene
+async def test_why_a_delivery_failed_is_forgotten_with_it(given_up_at_two, row_maker, store, clock):
+    one, _, _, other = given_up_at_two
     clock.advance(days=91)
     async with store.write() as unit:
         await unit.prune.some()
-    assert await world.failures() == [(one, other.number, V2.code)]
+    assert await row_maker.failures() == [(one, other.number, V2.code)]

@@ -14,7 +14,7 @@ SERVER = Community(kind="server", address="1000")
 
 
 @pytest.fixture
-async def scene(store):
+async def two_places(store):
     """A place of a server, another one that isn't known to be of it, a person and a paper, by their numbers."""
     where = Place(channel="telegram", address="1", kind="channel", community=SERVER)
     untold = Place(channel="telegram", address="2", kind="channel")
@@ -33,8 +33,8 @@ async def joined(unit, place):
 
 @BOTH_ORDERS
 @stops(range(1, 8))
-async def test_a_vote_counts_on_the_list_that_its_place_has_then(scene, store, other, stop, turned):
-    first, second, ann, paper = scene
+async def test_a_vote_counts_on_the_list_that_its_place_has_then(two_places, store, other, stop, turned):
+    first, second, ann, paper = two_places
 
     async def vote(unit):
         await unit.lists.vote(await unit.lists.lock(second), ann, paper)
@@ -48,9 +48,9 @@ async def test_a_vote_counts_on_the_list_that_its_place_has_then(scene, store, o
 @BOTH_ORDERS
 @stops(range(1, 12))
 async def test_a_submission_and_who_follows_it_are_on_the_list_that_its_place_has_then(
-    scene, store, other, stop, turned
+    two_places, store, other, stop, turned
 ):
-    first, second, ann, paper = scene
+    first, second, ann, paper = two_places
 
     async def submit(unit):
         await unit.lists.lock_all()

@@ -85,23 +85,23 @@ async def test_a_link_to_code_in_the_record_lets_queries_look_again(store):
 
 
 async def test_looking_again_owes_only_what_is_found_now(store, clock):
-    world = World(store, clock)
-    words, code = await world.query("words"), await world.query("has:code")
-    here = await world.place("1")
+    row_maker = World(store, clock)
+    words, code = await row_maker.query("words"), await row_maker.query("has:code")
+    here = await row_maker.place("1")
     for query in (words, code):
-        await world.subscription(query, here)
+        await row_maker.subscription(query, here)
     await record(store, said())
     paper = await get(store, "2601.00001")
-    first = world.news(paper, words)
-    assert await world.match(first) == 1
+    first = row_maker.news(paper, words)
+    assert await row_maker.match(first) == 1
     async with store.write() as unit:
         assert await unit.outbox.claim("me", ["telegram"], timedelta(minutes=1), 5)
         await unit.outbox.sent({here: [(paper.number, ARRIVAL)]}, {here: ""})
     clock.advance(hours=8)
     async with store.write() as unit:
-        await unit.fanout.record_matches([world.news(paper, words, code)])
-    assert await fan_out(store.write, [world.news(paper, words, code)]) == 0
-    assert [row.state for row in await world.deliveries()] == [1]
+        await unit.fanout.record_matches([row_maker.news(paper, words, code)])
+    assert await fan_out(store.write, [row_maker.news(paper, words, code)]) == 0
+    assert [row.state for row in await row_maker.deliveries()] == [1]
 
 
 # --- papers that nobody announced ----------------------------------------------------------------------------------
@@ -150,13 +150,13 @@ async def test_what_is_late_says_so_and_is_overdue_since_its_announcement(store,
     async with store.read() as unit:
         (found,) = await unit.papers.unmatched(10)
     assert (found.told_at, found.label) == (told_at, "new")
-    world = World(store, clock)
-    query = await world.query("words")
-    here = await world.place("1")
-    await world.subscription(query, here, began_at=clock() - timedelta(days=2))
-    late = replace(world.news(found.paper, query), told_at=told_at, seen_at=found.seen_at)
-    assert await world.match(late) == 1
-    assert [row.due_at for row in await world.deliveries()] == [told_at]
+    row_maker = World(store, clock)
+    query = await row_maker.query("words")
+    here = await row_maker.place("1")
+    await row_maker.subscription(query, here, began_at=clock() - timedelta(days=2))
+    late = replace(row_maker.news(found.paper, query), told_at=told_at, seen_at=found.seen_at)
+    assert await row_maker.match(late) == 1
+    assert [row.due_at for row in await row_maker.deliveries()] == [told_at]
     async with store.read() as unit:
         ((due,),) = (await unit.outbox.due([here], 10)).values()
     assert due.label == "late"
@@ -167,8 +167,8 @@ async def test_what_was_announced_long_before_a_subscription_is_old_to_it(store,
     """The subscription is two hours old."""
     await record(store, said())
     paper = await get(store, "2601.00001")
-    world = World(store, clock)
-    query = await world.query("words")
-    await world.subscription(query, await world.place("1"), began_at=clock() - timedelta(hours=2))
-    late = replace(world.news(paper, query), told_at=clock() - timedelta(hours=hours))
-    assert await world.match(late) == delivered
+    row_maker = World(store, clock)
+    query = await row_maker.query("words")
+    await row_maker.subscription(query, await row_maker.place("1"), began_at=clock() - timedelta(hours=2))
+    late = replace(row_maker.news(paper, query), told_at=clock() - timedelta(hours=hours))
+    assert await row_maker.match(late) == delivered

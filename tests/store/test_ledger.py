@@ -7,12 +7,12 @@ from outbox_world import TABLES, claim, owing, settle
 from paperwire.core.papers.paper import ARRIVAL, Occasion
 
 
-async def test_the_outbox_counts_itself(world, store, clock):
-    one, paper = await owing(world, "1")
-    two, _ = await owing(world, "2")
-    three, _ = await owing(world, "3")
-    idle = await world.place("4")
-    await world.owe(one, await world.paper("later"), due_at=clock() + timedelta(hours=1))
+async def test_the_outbox_counts_itself(row_maker, store, clock):
+    one, paper = await owing(row_maker, "1")
+    two, _ = await owing(row_maker, "2")
+    three, _ = await owing(row_maker, "3")
+    idle = await row_maker.place("4")
+    await row_maker.owe(one, await row_maker.paper("later"), due_at=clock() + timedelta(hours=1))
     await claim(store, limit=2)
     await settle(store, one, given_up=[(paper.number, ARRIVAL)])
     async with store.write() as unit:
@@ -26,9 +26,9 @@ async def test_the_outbox_counts_itself(world, store, clock):
     assert (counts.places, counts.held, counts.claimed, counts.closed) == (1, 1, 0, 1)
 
 
-async def test_history_says_what_became_of_a_paper_at_a_place(world, store, clock):
-    place, paper = await owing(world)
-    await world.owe(place, paper, occasion=Occasion.version(2), due_at=clock() + timedelta(hours=5))
+async def test_history_says_what_became_of_a_paper_at_a_place(row_maker, store, clock):
+    place, paper = await owing(row_maker)
+    await row_maker.owe(place, paper, occasion=Occasion.version(2), due_at=clock() + timedelta(hours=5))
     await claim(store)
     clock.advance(minutes=1)
     await settle(store, place, sent=[(paper.number, ARRIVAL)], keep=True)
@@ -46,8 +46,8 @@ async def test_history_says_what_became_of_a_paper_at_a_place(world, store, cloc
         assert [one.paused for one in await unit.ledger.history(place, paper.number)] == ["", "blocked"]
 
 
-async def test_history_says_why_a_paper_fails(world, store, clock):
-    place, paper = await owing(world)
+async def test_history_says_why_a_paper_fails(row_maker, store, clock):
+    place, paper = await owing(row_maker)
     key = {"destination": place, "paper": paper.number, "occasion": ARRIVAL.code}
     why = {"first_at": clock(), "last_at": clock(), "unknowns": 2, "reason": "no answer"}
     async with store.write() as unit:

@@ -13,8 +13,8 @@ async def _found(store, statement, **lists):
         return sorted(tuple(row) for row in await unit.connection.execute(statement, lists))
 
 
-async def test_numbers_that_a_column_is_among(world, store):
-    first, second, _ = [await world.place(str(number)) for number in range(3)]
+async def test_numbers_that_a_column_is_among(row_maker, store):
+    first, second, _ = [await row_maker.place(str(number)) for number in range(3)]
     wanted = select(DESTINATION.c.number).where(among(DESTINATION.c.number, "places"))
     assert await _found(store, wanted, places=number_list([second, first, 2**40])) == [(first,), (second,)]
     assert await _found(store, wanted, places=number_list([])) == []

@@ -25,8 +25,8 @@ def _next_slot(cadence, zone, after):
     return Cadence.parse(cadence).next_slot(zone, after)
 
 
-async def _slots(world):
-    return [slot for (slot,) in await world.rows("subscription_destination", "next_slot_at")]
+async def _slots(row_maker):
+    return [slot for (slot,) in await row_maker.rows("subscription_destination", "next_slot_at")]
 
 
 # --- cadences ------------------------------------------------------------------------------------------------------
@@ -35,9 +35,9 @@ async def _slots(world):
 @BOTH_ORDERS
 @stops(range(1, 5))
 @pytest.mark.parametrize("way", ["of the place", "of the subscription"])
-async def test_a_change_to_instant_outlives_slots_that_move_on(world, store, other, clock, way, stop, turned):
-    query, place = await world.query("a"), await world.place(cadence="daily 08:00")
-    number = await world.subscription(query, place, slot=clock())
+async def test_a_change_to_instant_outlives_slots_that_move_on(row_maker, store, other, clock, way, stop, turned):
+    query, place = await row_maker.query("a"), await row_maker.place(cadence="daily 08:00")
+    number = await row_maker.subscription(query, place, slot=clock())
 
     async def advance(unit):
         await unit.fanout.advance_slots(clock(), _next_slot)
@@ -49,18 +49,18 @@ async def test_a_change_to_instant_outlives_slots_that_move_on(world, store, oth
             await unit.subscriptions.edit(number, cadence="instant")
 
     await in_order(store, other, stop, advance, instant, turned=turned)
-    assert await _slots(world) == [None]
-    await world.match(world.news(await world.paper(), query))
-    assert [row.due_at for row in await world.deliveries()] == [clock()]
+    assert await _slots(row_maker) == [None]
+    await row_maker.match(row_maker.news(await row_maker.paper(), query))
+    assert [row.due_at for row in await row_maker.deliveries()] == [clock()]
 
 
 @BOTH_ORDERS
 @stops([1, 2, 3, 5, 7])
 @pytest.mark.parametrize("way", ["of the place", "of the subscription"])
-async def test_a_change_to_instant_reaches_what_is_being_owed(world, store, other, clock, way, stop, turned):
-    query, place = await world.query("a"), await world.place(cadence="daily 08:00")
-    number = await world.subscription(query, place, slot=clock() + timedelta(days=1))
-    news = world.news(await world.paper(), query)
+async def test_a_change_to_instant_reaches_what_is_being_owed(row_maker, store, other, clock, way, stop, turned):
+    query, place = await row_maker.query("a"), await row_maker.place(cadence="daily 08:00")
+    number = await row_maker.subscription(query, place, slot=clock() + timedelta(days=1))
+    news = row_maker.news(await row_maker.paper(), query)
     async with store.write() as unit:
         await unit.fanout.record_matches([news])
         wave = await unit.fanout.wave([news])
@@ -76,14 +76,14 @@ async def test_a_change_to_instant_reaches_what_is_being_owed(world, store, othe
             await unit.subscriptions.edit(number, cadence="instant")
 
     await in_order(store, other, stop, owe, instant, turned=turned)
-    assert [row.due_at for row in await world.deliveries()] == [clock()]
+    assert [row.due_at for row in await row_maker.deliveries()] == [clock()]
 
 
 @BOTH_ORDERS
 @stops(range(6))
-async def test_a_subscription_and_its_place_get_other_cadences_at_once(world, store, other, stop, turned):
-    query, place = await world.query("a"), await world.place(cadence="daily 08:00")
-    number = await world.subscription(query, place)
+async def test_a_subscription_and_its_place_get_other_cadences_at_once(row_maker, store, other, stop, turned):
+    query, place = await row_maker.query("a"), await row_maker.place(cadence="daily 08:00")
+    number = await row_maker.subscription(query, place)
 
     async def instant(unit):
         await unit.subscriptions.edit(number, cadence="instant")
@@ -92,13 +92,13 @@ async def test_a_subscription_and_its_place_get_other_cadences_at_once(world, st
         await unit.places.update_destination(place, cadence="weekly mon 08:00")
 
     await in_order(store, other, stop, instant, weekly, turned=turned)
-    assert await _slots(world) == [None]
+    assert await _slots(row_maker) == [None]
 
 
 @BOTH_ORDERS
 @stops([1, 3, 6, 12, 15, 18, 21])
-async def test_a_new_subscription_has_the_cadence_that_its_place_gets_meanwhile(world, store, other, stop, turned):
-    person, place = await world.person(), await world.place(cadence="daily 08:00")
+async def test_a_new_subscription_has_the_cadence_that_its_place_gets_meanwhile(row_maker, store, other, stop, turned):
+    person, place = await row_maker.person(), await row_maker.place(cadence="daily 08:00")
 
     async def subscribe(unit):
         await unit.subscriptions.subscribe(
@@ -109,17 +109,17 @@ async def test_a_new_subscription_has_the_cadence_that_its_place_gets_meanwhile(
         await unit.places.update_destination(place, cadence="instant")
 
     await in_order(store, other, stop, subscribe, instant, turned=turned)
-    assert await _slots(world) == [None]
+    assert await _slots(row_maker) == [None]
 
 
 @BOTH_ORDERS
 @stops(range(8))
 async def test_a_renamed_place_that_changes_its_cadence_and_a_fan_out_do_not_wait_for_each_other(
-    world, store, other, clock, stop, turned
+    row_maker, store, other, clock, stop, turned
 ):
-    query, place = await world.query("a"), await world.place(cadence="daily 08:00")
-    await world.subscription(query, place, slot=clock() + timedelta(days=1))
-    news = world.news(await world.paper(), query)
+    query, place = await row_maker.query("a"), await row_maker.place(cadence="daily 08:00")
+    await row_maker.subscription(query, place, slot=clock() + timedelta(days=1))
+    news = row_maker.news(await row_maker.paper(), query)
     async with store.write() as unit:
         await unit.fanout.record_matches([news])
         wave = await unit.fanout.wave([news])
@@ -134,7 +134,7 @@ async def test_a_renamed_place_that_changes_its_cadence_and_a_fan_out_do_not_wai
         await unit.places.update_destination(found.number, cadence="instant")
 
     await in_order(store, other, stop, wake, renamed, turned=turned)
-    row = await world.row(place)
+    row = await row_maker.row(place)
     assert (row.title, row.cadence, row.next_due_at) == ("Renamed", "instant", clock())
 
 
@@ -147,10 +147,10 @@ async def _a_person(unit, actor=ANN):
 
 @BOTH_ORDERS
 @stops([0, 1, 2, 3, 4, 6, 8, 10, 12, 16])
-async def test_places_become_one_while_a_fan_out_runs(world, store, other, stop, turned):
-    query, new, old = await world.query("a"), await world.place("new"), await world.place("old")
-    await world.subscription(query, old)
-    news = world.news(await world.paper(), query)
+async def test_places_become_one_while_a_fan_out_runs(row_maker, store, other, stop, turned):
+    query, new, old = await row_maker.query("a"), await row_maker.place("new"), await row_maker.place("old")
+    await row_maker.subscription(query, old)
+    news = row_maker.news(await row_maker.paper(), query)
     async with store.write() as unit:
         await unit.fanout.record_matches([news])
         wave = await unit.fanout.wave([news])
@@ -163,19 +163,19 @@ async def test_places_become_one_while_a_fan_out_runs(world, store, other, stop,
         await unit.places.moved(old, "new")
 
     await in_order(store, other, stop, owe, move, turned=turned)
-    assert [(row.destination, row.state) for row in await world.deliveries()] == [(new, State.OWED)]
-    assert await world.next_due_at(new) is not None
+    assert [(row.destination, row.state) for row in await row_maker.deliveries()] == [(new, State.OWED)]
+    assert await row_maker.next_due_at(new) is not None
 
 
-async def test_places_become_one_behind_a_fan_out_that_goes_through_them(world, store, clock, monkeypatch):
+async def test_places_become_one_behind_a_fan_out_that_goes_through_them(row_maker, store, clock, monkeypatch):
     monkeypatch.setattr("paperwire.store.outbox.recipients.FEW", -1)
     monkeypatch.setattr("paperwire.pipeline.fan_out._ROUTES_AT_FIRST", 1)
     monkeypatch.setattr("paperwire.pipeline.fan_out._ROUTES_AT_MOST", 1)
-    query, other_query = await world.query("a"), await world.query("b")
-    places = [await world.place(str(number)) for number in range(4)]
-    await world.subscription(other_query, places[0])
-    await world.subscription(query, *places[1:])
-    news = world.news(await world.paper(), query)
+    query, other_query = await row_maker.query("a"), await row_maker.query("b")
+    places = [await row_maker.place(str(number)) for number in range(4)]
+    await row_maker.subscription(other_query, places[0])
+    await row_maker.subscription(query, *places[1:])
+    news = row_maker.news(await row_maker.paper(), query)
     async with store.write() as unit:
         await unit.fanout.record_matches([news])
 
@@ -184,7 +184,7 @@ async def test_places_become_one_behind_a_fan_out_that_goes_through_them(world, 
             await unit.places.moved(places[3], "0")
 
     await fan_out(_after(store, 4, move), [news])  # the wave, the first place twice, and then
-    assert [row.destination for row in await world.deliveries()] == places[:3]
+    assert [row.destination for row in await row_maker.deliveries()] == places[:3]
 
 
 def _after(store, count, work):
@@ -216,10 +216,10 @@ class _With:
 @BOTH_ORDERS
 @stops(range(0, 13, 2))
 @pytest.mark.parametrize("what", ["mute", "watch", "resume"])
-async def test_what_people_change_where_places_become_one_is_kept(world, store, other, what, stop, turned):
-    query, new, old = await world.query("a"), await world.place("new"), await world.place("old")
-    number = await world.subscription(query, old, paused=True)
-    paper, person = await world.paper(), await world.person()
+async def test_what_people_change_where_places_become_one_is_kept(row_maker, store, other, what, stop, turned):
+    query, new, old = await row_maker.query("a"), await row_maker.place("new"), await row_maker.place("old")
+    number = await row_maker.subscription(query, old, paused=True)
+    paper, person = await row_maker.paper(), await row_maker.person()
     done = []
 
     async def change(unit):
@@ -241,12 +241,12 @@ async def test_what_people_change_where_places_become_one_is_kept(world, store, 
     except IntegrityError:  # the place went first, and the person was told that it did not work
         done.clear()
     kept = {
-        "mute": await world.rows("mute", "destination"),
-        "watch": await world.rows("watch", "destination"),
-        "resume": [row for row in await world.rows("subscription_destination", "destination", "wants") if row[1]],
+        "mute": await row_maker.rows("mute", "destination"),
+        "watch": await row_maker.rows("watch", "destination"),
+        "resume": [row for row in await row_maker.rows("subscription_destination", "destination", "wants") if row[1]],
     }
     assert [place for place, *_ in kept[what]] == [new] * len(done)
-    assert await world.rows("subscription_destination", "destination") == [(new,)]
+    assert await row_maker.rows("subscription_destination", "destination") == [(new,)]
 
 
 # --- people --------------------------------------------------------------------------------------------------------
@@ -254,8 +254,8 @@ async def test_what_people_change_where_places_become_one_is_kept(world, store, 
 
 @BOTH_ORDERS
 @stops(range(0, 16, 3))
-async def test_what_somebody_adds_while_their_accounts_are_joined_moves_over(world, store, other, stop, turned):
-    paper, place = await world.paper(), await world.place()
+async def test_what_somebody_adds_while_their_accounts_are_joined_moves_over(row_maker, store, other, stop, turned):
+    paper, place = await row_maker.paper(), await row_maker.place()
     async with store.write() as unit:
         ann, _ = await _a_person(unit), await _a_person(unit, BOB)
     done = []
@@ -275,14 +275,14 @@ async def test_what_somebody_adds_while_their_accounts_are_joined_moves_over(wor
         await in_order(store, other, stop, add, link, turned=turned)
     except IntegrityError:  # Bob was gone, and was told that it did not work
         done.clear()
-    assert await world.rows("person", "name") in ([("Ada",), ("Ann",)], [("Ann",)])
-    assert await world.rows("subscription", "person") == [(ann,)] * len(done)
-    assert await world.rows("saved", "person") == [(ann,)] * len(done)
+    assert await row_maker.rows("person", "name") in ([("Ada",), ("Ann",)], [("Ann",)])
+    assert await row_maker.rows("subscription", "person") == [(ann,)] * len(done)
+    assert await row_maker.rows("saved", "person") == [(ann,)] * len(done)
 
 
 @BOTH_ORDERS
 @stops(range(0, 12, 2))
-async def test_nothing_stays_of_what_somebody_adds_while_they_are_forgotten(world, store, other, stop, turned):
+async def test_nothing_stays_of_what_somebody_adds_while_they_are_forgotten(row_maker, store, other, stop, turned):
     async with store.write() as unit:
         ann = await _a_person(unit)
 
@@ -295,14 +295,14 @@ async def test_nothing_stays_of_what_somebody_adds_while_they_are_forgotten(worl
 
     with suppress(IntegrityError):  # Ann was gone, and was told that it did not work
         await in_order(store, other, stop, add, forget, turned=turned)
-    assert await world.rows("person", "number") == []
-    assert await world.rows("destination", "number") == []
+    assert await row_maker.rows("person", "number") == []
+    assert await row_maker.rows("destination", "number") == []
 
 
 @BOTH_ORDERS
 @stops(range(0, 16, 3))
-async def test_the_same_query_twice_at_once_is_one_subscription(world, store, other, stop, turned):
-    person, place = await world.person(), await world.place()
+async def test_the_same_query_twice_at_once_is_one_subscription(row_maker, store, other, stop, turned):
+    person, place = await row_maker.person(), await row_maker.place()
 
     async def subscribe(unit):
         await unit.subscriptions.subscribe(
@@ -310,13 +310,13 @@ async def test_the_same_query_twice_at_once_is_one_subscription(world, store, ot
         )
 
     await in_order(store, other, stop, subscribe, subscribe, turned=turned)
-    assert len(await world.rows("subscription", "number")) == 1
+    assert len(await row_maker.rows("subscription", "number")) == 1
 
 
 @BOTH_ORDERS
 @stops(range(5))
-async def test_two_occasions_asked_for_at_once_are_both_kept(world, store, other, stop, turned):
-    number = await world.subscription(await world.query("a"), await world.place())
+async def test_two_occasions_asked_for_at_once_are_both_kept(row_maker, store, other, stop, turned):
+    number = await row_maker.subscription(await row_maker.query("a"), await row_maker.place())
 
     async def versions(unit):
         await unit.subscriptions.include(number, frozenset({"versions"}))
@@ -332,9 +332,9 @@ async def test_two_occasions_asked_for_at_once_are_both_kept(world, store, other
 
 @BOTH_ORDERS
 @stops(range(5))
-async def test_of_two_occasions_removed_at_once_the_last_stays(world, store, other, stop, turned):
+async def test_of_two_occasions_removed_at_once_the_last_stays(row_maker, store, other, stop, turned):
     both = int(Want.ARRIVAL | Want.VERSIONS)
-    number = await world.subscription(await world.query("a"), await world.place(), occasions=both)
+    number = await row_maker.subscription(await row_maker.query("a"), await row_maker.place(), occasions=both)
 
     async def arrival(unit):
         await unit.subscriptions.exclude(number, frozenset({"arrival"}))
@@ -349,8 +349,8 @@ async def test_of_two_occasions_removed_at_once_the_last_stays(world, store, oth
 
 @BOTH_ORDERS
 @stops(range(4))
-async def test_a_mute_that_is_lifted_while_it_is_set_again(world, store, other, stop, turned):
-    place = await world.place()
+async def test_a_mute_that_is_lifted_while_it_is_set_again(row_maker, store, other, stop, turned):
+    place = await row_maker.place()
     async with store.write() as unit:
         first = await unit.places.mute(place, "author", "a")
 
@@ -361,7 +361,7 @@ async def test_a_mute_that_is_lifted_while_it_is_set_again(world, store, other, 
         await unit.places.unmute(first.number)
 
     await in_order(store, other, stop, mute, lift, turned=turned)
-    assert len(await world.rows("mute", "number")) <= 1
+    assert len(await row_maker.rows("mute", "number")) <= 1
 
 
 # --- sources -------------------------------------------------------------------------------------------------------

@@ -7,8 +7,8 @@ from outbox_world import LEASE, claim, owing, settle
 from paperwire.core.papers.paper import ARRIVAL
 
 
-async def test_a_claimed_place_is_nobody_elses_until_its_lease_ends(world, store, clock):
-    place, _ = await owing(world)
+async def test_a_claimed_place_is_nobody_elses_until_its_lease_ends(row_maker, store, clock):
+    place, _ = await owing(row_maker)
     assert await claim(store) == [place]
     assert await claim(store, "you") == []
     clock.advance(minutes=2)
@@ -18,8 +18,8 @@ async def test_a_claimed_place_is_nobody_elses_until_its_lease_ends(world, store
         assert await unit.outbox.keep([place], "you", LEASE)
 
 
-async def test_a_renewed_lease_goes_on(world, store, clock):
-    place, _ = await owing(world)
+async def test_a_renewed_lease_goes_on(row_maker, store, clock):
+    place, _ = await owing(row_maker)
     await claim(store)
     clock.advance(seconds=90)
     async with store.write() as unit:
@@ -28,23 +28,23 @@ async def test_a_renewed_lease_goes_on(world, store, clock):
     assert await claim(store, "you") == []
 
 
-async def test_the_longest_waiting_place_is_served_first_and_each_channel_has_its_own_turns(world, store, clock):
-    first, _ = await owing(world, "1")
+async def test_the_longest_waiting_place_is_served_first_and_each_channel_has_its_own_turns(row_maker, store, clock):
+    first, _ = await owing(row_maker, "1")
     clock.advance(seconds=1)
-    mail, _ = await owing(world, "2", channel="email")
+    mail, _ = await owing(row_maker, "2", channel="email")
     clock.advance(seconds=1)
-    second, _ = await owing(world, "3")
+    second, _ = await owing(row_maker, "3")
     clock.advance(seconds=1)
-    third, _ = await owing(world, "4")
+    third, _ = await owing(row_maker, "4")
     assert await claim(store, limit=2) == [first, second]
     assert await claim(store, channels=("telegram", "email"), limit=2) == [mail, third]
     assert await claim(store, channels=("discord",)) == []
 
 
-async def test_what_is_not_due_yet_is_not_claimed(world, store, clock):
-    query, place = await world.query("a"), await world.place()
-    await world.subscription(query, place, slot=clock() + timedelta(hours=1))
-    await world.match(world.news(await world.paper(), query))
+async def test_what_is_not_due_yet_is_not_claimed(row_maker, store, clock):
+    query, place = await row_maker.query("a"), await row_maker.place()
+    await row_maker.subscription(query, place, slot=clock() + timedelta(hours=1))
+    await row_maker.match(row_maker.news(await row_maker.paper(), query))
     assert await claim(store) == []
     async with store.read() as unit:
         assert await unit.outbox.next_due(["telegram"]) == clock() + timedelta(hours=1)
@@ -53,8 +53,8 @@ async def test_what_is_not_due_yet_is_not_claimed(world, store, clock):
     assert await claim(store) == [place]
 
 
-async def test_the_next_turn_may_be_one_whose_lease_ends(world, store, clock):
-    place, _ = await owing(world)
+async def test_the_next_turn_may_be_one_whose_lease_ends(row_maker, store, clock):
+    place, _ = await owing(row_maker)
     await claim(store)
     async with store.read() as unit:
         assert await unit.outbox.next_due(["telegram"]) == clock() + LEASE
@@ -66,9 +66,9 @@ async def test_the_next_turn_may_be_one_whose_lease_ends(world, store, clock):
         assert await unit.outbox.next_due(["telegram"]) < clock()
 
 
-async def test_a_dead_process_with_a_lease_does_not_make_others_spin(world, store, clock):
-    place, paper = await owing(world)
-    await world.owe(place, await world.paper("2"), due_at=clock() + timedelta(hours=9))
+async def test_a_dead_process_with_a_lease_does_not_make_others_spin(row_maker, store, clock):
+    place, paper = await owing(row_maker)
+    await row_maker.owe(place, await row_maker.paper("2"), due_at=clock() + timedelta(hours=9))
     await claim(store)
     await settle(store, place, sent=[(paper.number, ARRIVAL)], keep=True)
     clock.advance(hours=1)
@@ -79,9 +79,9 @@ async def test_a_dead_process_with_a_lease_does_not_make_others_spin(world, stor
         assert await unit.outbox.next_due(["telegram"]) == clock() + timedelta(hours=8)
 
 
-async def test_shutting_down_gives_every_place_back(world, store):
-    one, _ = await owing(world, "1")
-    two, _ = await owing(world, "2")
+async def test_shutting_down_gives_every_place_back(row_maker, store):
+    one, _ = await owing(row_maker, "1")
+    two, _ = await owing(row_maker, "2")
     assert await claim(store) == [one, two]
     async with store.write() as unit:
         await unit.outbox.release_all("you")

@@ -16,18 +16,18 @@ from paperwire.store.tables.deliveries import DeliveryRow
 from paperwire.store.tables.subscriptions import SubscriptionRow
 
 
-async def test_due_letters_come_in_order_with_all_that_asked_for_them(world, store, clock):
-    query, other, place = await world.query("a"), await world.query("b"), await world.place()
-    one = await world.subscription(query, place, name="one")
-    two = await world.subscription(other, place, slot=clock() + timedelta(hours=1), text="two")
-    await world.subscription(query, place, paused=True)
-    late, early = await world.paper("late"), await world.paper("early")
-    await world.said(early)
-    await world.said(early, EventCode.CROSS)
-    await world.said(early, EventCode.LISTED, quiet=True)
-    await world.match(world.news(early, query, other))
+async def test_due_letters_come_in_order_with_all_that_asked_for_them(row_maker, store, clock):
+    query, other, place = await row_maker.query("a"), await row_maker.query("b"), await row_maker.place()
+    one = await row_maker.subscription(query, place, name="one")
+    two = await row_maker.subscription(other, place, slot=clock() + timedelta(hours=1), text="two")
+    await row_maker.subscription(query, place, paused=True)
+    late, early = await row_maker.paper("late"), await row_maker.paper("early")
+    await row_maker.said(early)
+    await row_maker.said(early, EventCode.CROSS)
+    await row_maker.said(early, EventCode.LISTED, quiet=True)
+    await row_maker.match(row_maker.news(early, query, other))
     clock.advance(seconds=1)
-    await world.match(world.news(late, query))
+    await row_maker.match(row_maker.news(late, query))
     first, second = await due(store, place)
     assert (first.paper.id, second.paper.id) == ("early", "late")
     assert [wanted.number for wanted in first.subscriptions] == [one, two]
@@ -40,23 +40,23 @@ async def test_due_letters_come_in_order_with_all_that_asked_for_them(world, sto
         assert await unit.outbox.backlog([place, 4711]) == {place: 2}
 
 
-async def test_a_letter_that_only_digests_asked_for_says_so(world, store, clock):
-    query, place = await world.query("a"), await world.place()
-    await world.subscription(query, place, slot=clock() + timedelta(hours=1))
-    await world.match(world.news(await world.paper(), query))
+async def test_a_letter_that_only_digests_asked_for_says_so(row_maker, store, clock):
+    query, place = await row_maker.query("a"), await row_maker.place()
+    await row_maker.subscription(query, place, slot=clock() + timedelta(hours=1))
+    await row_maker.match(row_maker.news(await row_maker.paper(), query))
     assert await due(store, place) == []
     clock.advance(hours=1)
     (letter,) = await due(store, place)
     assert letter.slot
 
 
-async def test_occasions_have_their_own_words_and_subscriptions(world, store):
-    query, place = await world.query("a"), await world.place()
-    arrival = await world.subscription(query, place)
-    versions = await world.subscription(query, place, occasions=int(Want.VERSIONS | Want.WITHDRAWN))
-    paper = await world.paper()
+async def test_occasions_have_their_own_words_and_subscriptions(row_maker, store):
+    query, place = await row_maker.query("a"), await row_maker.place()
+    arrival = await row_maker.subscription(query, place)
+    versions = await row_maker.subscription(query, place, occasions=int(Want.VERSIONS | Want.WITHDRAWN))
+    paper = await row_maker.paper()
     occasions = (ARRIVAL, Occasion.version(2), WITHDRAWN, Occasion.upvotes(50))
-    await world.match(*(world.news(paper, query, occasion=one) for one in occasions))
+    await row_maker.match(*(row_maker.news(paper, query, occasion=one) for one in occasions))
     letters = {letter.label: [one.number for one in letter.subscriptions] for letter in await due(store, place)}
     assert letters == {
         "withdrawn": [versions],
@@ -66,23 +66,23 @@ async def test_occasions_have_their_own_words_and_subscriptions(world, store):
     }
 
 
-async def test_a_watched_paper_needs_no_subscription(world, store):
-    place, paper = await world.place(), await world.paper()
-    await world.watch(paper, place)
-    await world.match(world.news(paper, occasion=Occasion.version(2)))
+async def test_a_watched_paper_needs_no_subscription(row_maker, store):
+    place, paper = await row_maker.place(), await row_maker.paper()
+    await row_maker.watch(paper, place)
+    await row_maker.match(row_maker.news(paper, occasion=Occasion.version(2)))
     (letter,) = await due(store, place)
     assert (letter.subscriptions, letter.watched, letter.wanted, letter.slot) == ((), True, True, False)
 
 
 @pytest.mark.parametrize("how", ["paused", "deleted", "edited", "author", "category", "subscription"])
-async def test_what_nobody_wants_any_more_says_so(world, store, clock, how):
-    place, _ = await owing(world)
+async def test_what_nobody_wants_any_more_says_so(row_maker, store, clock, how):
+    place, _ = await owing(row_maker)
     (letter,) = await due(store, place)
     (number,) = (one.number for one in letter.subscriptions)
     changes = {
         "paused": {"paused": True},
         "deleted": {"deleted_at": clock()},
-        "edited": {"query": await world.query("another")},
+        "edited": {"query": await row_maker.query("another")},
     }.get(how)
     if changes:
         async with store.write() as unit:
@@ -90,38 +90,38 @@ async def test_what_nobody_wants_any_more_says_so(world, store, clock, how):
             await reroute(unit.connection, number)
     else:
         value = {"author": "jorg muller", "category": "cs.cv", "subscription": str(number)}[how]
-        await world.mute(place, how, value)
+        await row_maker.mute(place, how, value)
     (letter,) = await due(store, place)
     assert not letter.wanted
     assert not letter.slot
     await claim(store)
     await settle(store, place, dropped=[letter.key])
-    assert await world.deliveries() == []
-    assert await world.next_due_at(place) is None
+    assert await row_maker.deliveries() == []
+    assert await row_maker.next_due_at(place) is None
 
 
-async def test_what_places_owe_is_found_by_place(world, store):
-    place, _ = await owing(world)
+async def test_what_places_owe_is_found_by_place(row_maker, store):
+    place, _ = await owing(row_maker)
     async with store.write() as unit:
         plan = await plan_of(unit, unit.outbox.due([place], 10), "row_number()")
     by_place = {"SEARCH delivery USING INDEX ix_delivery_owed (dest", "Index Cond: ((destination = ANY"}
     assert any(words in plan for words in by_place), plan
 
 
-async def test_what_is_due_is_counted_among_what_is_owed(world, store):
+async def test_what_is_due_is_counted_among_what_is_owed(row_maker, store):
     async with store.write() as unit:
         for what in ("min(delivery.due_at)", "count(*) FILTER"):
             plan = await plan_of(unit, unit.ledger.counts(), what)
             assert "ix_delivery_owed" in plan, plan
 
 
-async def test_a_digest_knows_what_was_sent_at_once(world, store, clock):
-    instant, daily, place = await world.query("a"), await world.query("b"), await world.place()
-    await world.subscription(instant, place)
+async def test_a_digest_knows_what_was_sent_at_once(row_maker, store, clock):
+    instant, daily, place = await row_maker.query("a"), await row_maker.query("b"), await row_maker.place()
+    await row_maker.subscription(instant, place)
     slot = clock() + timedelta(hours=1)
-    await world.subscription(daily, place, slot=slot)
-    both, alone = await world.paper("both"), await world.paper("alone")
-    await world.match(world.news(both, instant, daily), world.news(alone, instant))
+    await row_maker.subscription(daily, place, slot=slot)
+    both, alone = await row_maker.paper("both"), await row_maker.paper("alone")
+    await row_maker.match(row_maker.news(both, instant, daily), row_maker.news(alone, instant))
     await claim(store)
     await settle(store, place, sent=[(both.number, ARRIVAL), (alone.number, ARRIVAL)])
     soon = clock() + timedelta(seconds=1)
@@ -136,11 +136,11 @@ async def test_a_digest_knows_what_was_sent_at_once(world, store, clock):
 # --- what came of it --------------------------------------------------------------------------------------------------
 
 
-async def test_only_what_is_still_owed_and_due_is_looked_up_again(world, store, clock):
-    place, paper = await owing(world)
-    later = await world.paper("later")
-    await world.owe(place, later, due_at=clock())
-    other, theirs = await owing(world, "2")
+async def test_only_what_is_still_owed_and_due_is_looked_up_again(row_maker, store, clock):
+    place, paper = await owing(row_maker)
+    later = await row_maker.paper("later")
+    await row_maker.owe(place, later, due_at=clock())
+    other, theirs = await owing(row_maker, "2")
     async with store.write() as unit:
         loaded = await unit.outbox.due([place, other], 10)
         assert len(loaded[place]) == 2

@@ -69,92 +69,92 @@ async def spread(units, news):
     await units(wake)
 
 
-async def nothing_is_asleep(world, clock):
+async def nothing_is_asleep(row_maker, clock):
     """Every open place that owes something has a turn no later than that is due."""
-    for row in await world.deliveries():
-        place = await world.row(row.destination)
+    for row in await row_maker.deliveries():
+        place = await row_maker.row(row.destination)
         if row.state == State.OWED and not place.paused:
             assert place.next_due_at is not None
             assert place.next_due_at <= max(row.due_at, place.hold_until or clock())
 
 
-async def a_place_that_owes_one(world):
-    query, place = await world.query("a"), await world.place()
-    await world.subscription(query, place)
-    await world.match(world.news(await world.paper("1"), query))
+async def a_place_that_owes_one(row_maker):
+    query, place = await row_maker.query("a"), await row_maker.place()
+    await row_maker.subscription(query, place)
+    await row_maker.match(row_maker.news(await row_maker.paper("1"), query))
     return query, place
 
 
-async def empty_the_outbox(world, store, clock):
+async def empty_the_outbox(row_maker, store, clock):
     """Serve until nothing is due; says how often each delivery was sent."""
     for _ in range(5):
         await serve(Units(store, -1), "last")
-    assert {row.state for row in await world.deliveries()} <= {State.SENT}
+    assert {row.state for row in await row_maker.deliveries()} <= {State.SENT}
 
 
 @pytest.mark.parametrize("stop", range(12))
-async def test_a_fan_out_while_a_place_is_served(world, store, other, clock, stop):
-    query, _ = await a_place_that_owes_one(world)
-    news = world.news(await world.paper("2"), query)
+async def test_a_fan_out_while_a_place_is_served(row_maker, store, other, clock, stop):
+    query, _ = await a_place_that_owes_one(row_maker)
+    news = row_maker.news(await row_maker.paper("2"), query)
     async with store.write() as unit:
         await unit.fanout.record_matches([news])
     units = Units(store, stop)
     await in_between(lambda: serve(units, "me"), lambda: fan_out(other.write, [news]), units)
-    await nothing_is_asleep(world, clock)
+    await nothing_is_asleep(row_maker, clock)
     clock.advance(hours=1)
-    await empty_the_outbox(world, store, clock)
-    assert len(await world.deliveries()) == 2
+    await empty_the_outbox(row_maker, store, clock)
+    assert len(await row_maker.deliveries()) == 2
 
 
 @pytest.mark.parametrize("stop", range(8))
-async def test_a_place_is_served_while_a_fan_out_runs(world, store, other, clock, stop):
-    query, _ = await a_place_that_owes_one(world)
-    news = world.news(await world.paper("2"), query)
+async def test_a_place_is_served_while_a_fan_out_runs(row_maker, store, other, clock, stop):
+    query, _ = await a_place_that_owes_one(row_maker)
+    news = row_maker.news(await row_maker.paper("2"), query)
     async with store.write() as unit:
         await unit.fanout.record_matches([news])
     units = Units(store, stop)
     await in_between(lambda: spread(units, [news]), lambda: serve(Units(other, -1), "me"), units)
-    await nothing_is_asleep(world, clock)
+    await nothing_is_asleep(row_maker, clock)
     clock.advance(hours=1)
-    await empty_the_outbox(world, store, clock)
-    assert len(await world.deliveries()) == 2
+    await empty_the_outbox(row_maker, store, clock)
+    assert len(await row_maker.deliveries()) == 2
 
 
 @pytest.mark.parametrize("stop", range(8))
-async def test_a_delivery_is_pulled_forward_while_its_place_is_served(world, store, other, clock, stop):
-    _, place = await a_place_that_owes_one(world)
-    later, soon = await world.query("b"), await world.query("c")
-    await world.subscription(later, place, slot=clock() + timedelta(hours=1))
-    await world.subscription(soon, place)
-    paper = await world.paper("2")
-    await world.match(world.news(paper, later))
-    news = world.news(paper, soon)
+async def test_a_delivery_is_pulled_forward_while_its_place_is_served(row_maker, store, other, clock, stop):
+    _, place = await a_place_that_owes_one(row_maker)
+    later, soon = await row_maker.query("b"), await row_maker.query("c")
+    await row_maker.subscription(later, place, slot=clock() + timedelta(hours=1))
+    await row_maker.subscription(soon, place)
+    paper = await row_maker.paper("2")
+    await row_maker.match(row_maker.news(paper, later))
+    news = row_maker.news(paper, soon)
     async with store.write() as unit:
         await unit.fanout.record_matches([news])
     units = Units(store, stop)
     await in_between(lambda: serve(units, "me"), lambda: fan_out(other.write, [news]), units)
-    await nothing_is_asleep(world, clock)
-    await empty_the_outbox(world, store, clock)
+    await nothing_is_asleep(row_maker, clock)
+    await empty_the_outbox(row_maker, store, clock)
 
 
 @pytest.mark.parametrize("stop", range(8))
-async def test_two_fan_outs_to_the_same_places_in_opposite_order(world, store, other, clock, stop):
-    query = await world.query("a")
-    places = [await world.place(str(number)) for number in range(4)]
-    await world.subscription(query, *places)
-    await world.subscription(query, *reversed(places), slot=clock() + timedelta(hours=1))
-    one, two = world.news(await world.paper("1"), query), world.news(await world.paper("2"), query)
+async def test_two_fan_outs_to_the_same_places_in_opposite_order(row_maker, store, other, clock, stop):
+    query = await row_maker.query("a")
+    places = [await row_maker.place(str(number)) for number in range(4)]
+    await row_maker.subscription(query, *places)
+    await row_maker.subscription(query, *reversed(places), slot=clock() + timedelta(hours=1))
+    one, two = row_maker.news(await row_maker.paper("1"), query), row_maker.news(await row_maker.paper("2"), query)
     async with store.write() as unit:
         await unit.fanout.record_matches([one, two])
     units = Units(store, stop)
     await in_between(lambda: spread(units, [one, two]), lambda: fan_out(other.write, [two, one]), units)
-    assert len(await world.deliveries()) == 8
-    await nothing_is_asleep(world, clock)
+    assert len(await row_maker.deliveries()) == 8
+    await nothing_is_asleep(row_maker, clock)
 
 
 @pytest.mark.parametrize("stop", range(12))
-async def test_two_processes_never_serve_one_place_at_once(world, store, other, clock, stop):
-    _, place = await a_place_that_owes_one(world)
+async def test_two_processes_never_serve_one_place_at_once(row_maker, store, other, clock, stop):
+    _, place = await a_place_that_owes_one(row_maker)
     sent = []
 
     async def turn(units, owner):
@@ -169,11 +169,11 @@ async def test_two_processes_never_serve_one_place_at_once(world, store, other, 
 
 
 @pytest.mark.parametrize("stop", range(8))
-async def test_a_place_resumes_while_a_fan_out_runs(world, store, other, clock, stop):
-    query, place = await a_place_that_owes_one(world)
+async def test_a_place_resumes_while_a_fan_out_runs(row_maker, store, other, clock, stop):
+    query, place = await a_place_that_owes_one(row_maker)
     async with store.write() as unit:
         await unit.places.pause(place, "blocked")
-    news = world.news(await world.paper("2"), query)
+    news = row_maker.news(await row_maker.paper("2"), query)
     async with store.write() as unit:
         await unit.fanout.record_matches([news])
 
@@ -184,19 +184,19 @@ async def test_a_place_resumes_while_a_fan_out_runs(world, store, other, clock, 
 
     units = Units(store, stop)
     await in_between(lambda: spread(units, [news]), resume, units)
-    await nothing_is_asleep(world, clock)
-    await empty_the_outbox(world, store, clock)
-    assert len(await world.deliveries()) == 2
+    await nothing_is_asleep(row_maker, clock)
+    await empty_the_outbox(row_maker, store, clock)
+    assert len(await row_maker.deliveries()) == 2
 
 
 @stops(range(10))
-async def test_a_fan_out_while_one_place_goes_on_and_another_begins(world, store, other, stop):
+async def test_a_fan_out_while_one_place_goes_on_and_another_begins(row_maker, store, other, stop):
     """Who settles one place and begins at another locks both in the order of their numbers, as the fan-out does."""
     for address in "12":
-        place, _ = await owing(world, address)
-        query = await world.query(f"more {address}")
-        await world.subscription(query, place)
-    news = [world.news(await world.paper("3"), query)]
+        place, _ = await owing(row_maker, address)
+        query = await row_maker.query(f"more {address}")
+        await row_maker.subscription(query, place)
+    news = [row_maker.news(await row_maker.paper("3"), query)]
     async with store.write() as unit:
         await unit.fanout.record_matches(news)
         begins, goes_on = (Turn(place, 60, 10) for place in await unit.outbox.claim("me", ["telegram"], LEASE, 10))
@@ -214,9 +214,9 @@ async def test_a_fan_out_while_one_place_goes_on_and_another_begins(world, store
 
 @BOTH_ORDERS
 @stops(range(13))
-async def test_a_subscription_becomes_a_digest_while_its_paper_begins(world, store, other, clock, stop, turned):
+async def test_a_subscription_becomes_a_digest_while_its_paper_begins(row_maker, store, other, clock, stop, turned):
     """Both have the place before they lock what it is owed."""
-    place, _ = await owing(world, digest_empty=True)
+    place, _ = await owing(row_maker, digest_empty=True)
     async with store.write() as unit:
         (subscription,) = await unit.subscriptions.of_destination(place)
         (turn,) = (Turn(one, 60, 10) for one in await unit.outbox.claim("me", ["telegram"], LEASE, 10))
@@ -234,12 +234,12 @@ async def test_a_subscription_becomes_a_digest_while_its_paper_begins(world, sto
     assert turn.over is (turn.next is None)
     async with store.write() as unit:
         await unit.outbox.release([place], "me")
-    await nothing_is_asleep(world, clock)
+    await nothing_is_asleep(row_maker, clock)
 
 
 @pytest.mark.parametrize("stop", range(4))
-async def test_pruning_while_a_place_is_served(world, store, other, clock, stop):
-    await a_place_that_owes_one(world)
+async def test_pruning_while_a_place_is_served(row_maker, store, other, clock, stop):
+    await a_place_that_owes_one(row_maker)
     units = Units(store, stop)
 
     async def prune():
@@ -247,16 +247,16 @@ async def test_pruning_while_a_place_is_served(world, store, other, clock, stop)
             await Prune(unit.connection, unit.now).some()
 
     await in_between(lambda: serve(units, "me"), prune, units)
-    await nothing_is_asleep(world, clock)
-    assert [row.state for row in await world.deliveries()] == [State.SENT]
+    await nothing_is_asleep(row_maker, clock)
+    assert [row.state for row in await row_maker.deliveries()] == [State.SENT]
 
 
-async def test_the_order_of_a_place_is_that_of_its_papers_through_failures(world, store, clock):
-    query, place = await a_place_that_owes_one(world)
-    papers = [await world.paper(str(number)) for number in range(2, 7)]
+async def test_the_order_of_a_place_is_that_of_its_papers_through_failures(row_maker, store, clock):
+    query, place = await a_place_that_owes_one(row_maker)
+    papers = [await row_maker.paper(str(number)) for number in range(2, 7)]
     for paper in papers:
         clock.advance(seconds=1)
-        await world.match(world.news(paper, query))
+        await row_maker.match(row_maker.news(paper, query))
     arrived, turns = [], 0
     for _ in range(40):
         async with store.write() as unit:
@@ -275,4 +275,4 @@ async def test_the_order_of_a_place_is_that_of_its_papers_through_failures(world
                     await unit.outbox.defer(one.number, "me", clock() + timedelta(seconds=5), failed=True)
         clock.advance(seconds=2)
     assert arrived == [str(number) for number in range(1, 7)]
-    assert (await world.row(place)).next_due_at is None
+    assert (await row_maker.row(place)).next_due_at is None

@@ -22,30 +22,30 @@ async def prune(store):
     return total
 
 
-async def test_arrivals_settled_long_ago_go(world, store, clock):
-    place = await world.place()
+async def test_arrivals_settled_long_ago_go(row_maker, store, clock):
+    place = await row_maker.place()
     old, young = clock() - KEPT - timedelta(seconds=1), clock() - KEPT + timedelta(seconds=1)
     kept = set()
     for number, (state, settled, stays) in enumerate(
         [(SENT, old, False), (DEAD, old, False), (SENT, young, True), (0, None, True)]
     ):
-        paper = await world.paper(str(number))
-        await world.owe(place, paper, state=state, settled_at=settled, due_at=clock() - timedelta(days=200))
+        paper = await row_maker.paper(str(number))
+        await row_maker.owe(place, paper, state=state, settled_at=settled, due_at=clock() - timedelta(days=200))
         if stays:
             kept.add(paper.number)
     assert await prune(store) == 2
-    assert {row.paper for row in await world.deliveries()} == kept
+    assert {row.paper for row in await row_maker.deliveries()} == kept
 
 
-async def test_of_versions_and_thresholds_the_largest_stays_for_good(world, store, clock):
-    place, paper, other = await world.place(), await world.paper("1"), await world.paper("2")
+async def test_of_versions_and_thresholds_the_largest_stays_for_good(row_maker, store, clock):
+    place, paper, other = await row_maker.place(), await row_maker.paper("1"), await row_maker.paper("2")
     settled = {"state": SENT, "settled_at": clock() - timedelta(days=400)}
     for occasion in (WITHDRAWN, *map(Occasion.version, (2, 3, 5)), *map(Occasion.upvotes, (10, 50))):
-        await world.owe(place, paper, occasion=occasion, **settled)
-    await world.owe(place, paper, occasion=Occasion.version(6))
-    await world.owe(place, other, occasion=Occasion.version(2), **settled)
+        await row_maker.owe(place, paper, occasion=occasion, **settled)
+    await row_maker.owe(place, paper, occasion=Occasion.version(6))
+    await row_maker.owe(place, other, occasion=Occasion.version(2), **settled)
     assert await prune(store) == 3
-    left = [(row.paper, Occasion(row.occasion)) for row in await world.deliveries()]
+    left = [(row.paper, Occasion(row.occasion)) for row in await row_maker.deliveries()]
     assert left == [
         (paper.number, WITHDRAWN),
         (paper.number, Occasion.version(5)),
@@ -55,33 +55,33 @@ async def test_of_versions_and_thresholds_the_largest_stays_for_good(world, stor
     ]
 
 
-async def test_a_round_visits_every_place_in_short_steps(world, store, clock, monkeypatch):
+async def test_a_round_visits_every_place_in_short_steps(row_maker, store, clock, monkeypatch):
     monkeypatch.setattr("paperwire.store.outbox.prune.PLACES_AT_ONCE", 2)
-    paper = await world.paper()
+    paper = await row_maker.paper()
     for number in range(5):
-        place = await world.place(str(number))
-        await world.owe(place, paper, state=SENT, settled_at=clock() - timedelta(days=100))
+        place = await row_maker.place(str(number))
+        await row_maker.owe(place, paper, state=SENT, settled_at=clock() - timedelta(days=100))
     before = store.commits
     assert await prune(store) == 5
     assert store.commits - before == 4
 
 
-async def test_deliveries_of_forgotten_places_go(world, store, clock):
-    place, paper = await world.place(), await world.paper()
-    await world.owe(place, paper)
+async def test_deliveries_of_forgotten_places_go(row_maker, store, clock):
+    place, paper = await row_maker.place(), await row_maker.paper()
+    await row_maker.owe(place, paper)
     orphan = {"paper": paper.number, "occasion": 0, "due_at": clock(), "state": 0, "attempts": 0}
     async with store.write() as unit:
         await unit.connection.execute(insert(DeliveryRow), [{"destination": place + 1} | orphan])
     assert await prune(store) == 1
-    assert [row.destination for row in await world.deliveries()] == [place]
+    assert [row.destination for row in await row_maker.deliveries()] == [place]
 
 
-async def test_an_open_place_that_owes_and_has_no_turn_gets_one(world, store, clock):
-    paper = await world.paper()
-    asleep, closed = await world.place("1"), await world.place("2", paused="blocked")
-    held, idle = await world.place("3", hold_until=clock() + timedelta(hours=1)), await world.place("4")
+async def test_an_open_place_that_owes_and_has_no_turn_gets_one(row_maker, store, clock):
+    paper = await row_maker.paper()
+    asleep, closed = await row_maker.place("1"), await row_maker.place("2", paused="blocked")
+    held, idle = await row_maker.place("3", hold_until=clock() + timedelta(hours=1)), await row_maker.place("4")
     for place in (asleep, closed, held):
-        await world.owe(place, paper)
+        await row_maker.owe(place, paper)
     assert await prune(store) == 0
-    turns = [await world.next_due_at(place) for place in (asleep, closed, held, idle)]
+    turns = [await row_maker.next_due_at(place) for place in (asleep, closed, held, idle)]
     assert turns == [clock(), None, clock() + timedelta(hours=1), None]

@@ -275,20 +275,20 @@ async def test_slots_follow_the_subscription_then_the_place(home, clock):
 
 async def test_what_is_owed_goes_with_the_slot_of_those_who_want_it(home, store, clock):
     made, _ = await home.subscribe("diffusion", home.places[0], cadence="daily 20:00")
-    world = World(store, clock)
-    hers, other = await world.paper("2601.00001"), await world.paper("2601.00002")
-    assert await world.match(world.news(hers, made.query)) == 1
+    row_maker = World(store, clock)
+    hers, other = await row_maker.paper("2601.00001"), await row_maker.paper("2601.00002")
+    assert await row_maker.match(row_maker.news(hers, made.query)) == 1
     evening = clock.at.replace(hour=20, minute=0, second=0)
-    await world.owe(home.places[0], other, due_at=evening)
+    await row_maker.owe(home.places[0], other, due_at=evening)
 
     async def due():
-        return {row.paper: row.due_at for row in await world.deliveries()}
+        return {row.paper: row.due_at for row in await row_maker.deliveries()}
 
     assert await due() == {hers.number: evening, other.number: evening}
     noon = clock.at.replace(hour=12, minute=0, second=0)
     await home.edit(made.number, cadence="daily 12:00")
     assert await due() == {hers.number: noon, other.number: evening}
-    assert await world.next_due_at(home.places[0]) == clock.at  # a turn at once finds out when the next one is
+    assert await row_maker.next_due_at(home.places[0]) == clock.at  # a turn at once finds out when the next one is
     await home.edit(made.number, cadence="weekly fri 08:00")
     friday = clock.at.replace(day=9, hour=8, minute=0, second=0)
     assert await due() == {hers.number: friday, other.number: evening}

@@ -31,31 +31,33 @@ async def column(store, table, name):
         return list((await unit.connection.execute(select(TABLES[table].c[name]))).scalars())
 
 
-async def test_where_all_is_as_it_should_be_nothing_changes(store, world, clock):
-    query = await world.query("diffusion")
+async def test_where_all_is_as_it_should_be_nothing_changes(store, row_maker, clock):
+    query = await row_maker.query("diffusion")
     for address, cadence, slot in (
         ("1", "instant", None),
         ("2", "daily 08:00", DAY),
         ("3", "weekly mon 08:00", 7 * DAY),
     ):
-        place = await world.place(address, cadence=cadence)
+        place = await row_maker.place(address, cadence=cadence)
         due_at = next_slot(cadence, "UTC", clock())
-        await world.subscription(query, place, slot=due_at)
+        await row_maker.subscription(query, place, slot=due_at)
         if slot:
-            await world.owe(place, await world.paper(f"2601.0000{address}"), due_at=due_at)
-    held = await world.place("4", hold_until=clock() + timedelta(hours=24), next_due_at=clock() + timedelta(hours=24))
-    await owing(world, "5")
+            await row_maker.owe(place, await row_maker.paper(f"2601.0000{address}"), due_at=due_at)
+    held = await row_maker.place(
+        "4", hold_until=clock() + timedelta(hours=24), next_due_at=clock() + timedelta(hours=24)
+    )
+    await owing(row_maker, "5")
     await claim(store)
-    before = [await world.row(place) for place in range(1, held + 2)], await world.deliveries()
+    before = [await row_maker.row(place) for place in range(1, held + 2)], await row_maker.deliveries()
     with capture_logs() as logs:
         assert await correct(store) == 0
     assert logs == []
-    assert ([await world.row(place) for place in range(1, held + 2)], await world.deliveries()) == before
+    assert ([await row_maker.row(place) for place in range(1, held + 2)], await row_maker.deliveries()) == before
 
 
-async def test_what_is_owed_at_once_comes_at_once(store, world, clock):
+async def test_what_is_owed_at_once_comes_at_once(store, row_maker, clock):
     clock.at += YEARS
-    place, paper = await owing(world)
+    place, paper = await owing(row_maker)
     clock.at -= YEARS
     assert await claim(store) == []
     with capture_logs() as logs:
@@ -65,8 +67,8 @@ async def test_what_is_owed_at_once_comes_at_once(store, world, clock):
     assert [one.key for one in await due(store, place)] == [(paper.number, ARRIVAL)]
 
 
-async def test_a_lease_of_a_year_ends_within_minutes(store, world, clock):
-    place, _ = await owing(world)
+async def test_a_lease_of_a_year_ends_within_minutes(store, row_maker, clock):
+    place, _ = await owing(row_maker)
     clock.at += YEARS
     assert await claim(store, "gone") == [place]
     async with store.write() as unit:
@@ -80,8 +82,8 @@ async def test_a_lease_of_a_year_ends_within_minutes(store, world, clock):
 
 
 @pytest.mark.parametrize("column", ["hold_until", "asked_until"])
-async def test_a_hold_of_a_year_ends(store, world, clock, column):
-    place, _ = await owing(world)
+async def test_a_hold_of_a_year_ends(store, row_maker, clock, column):
+    place, _ = await owing(row_maker)
     late = clock() + YEARS
     async with store.write() as unit:
         table = TABLES["destination"]
@@ -89,25 +91,28 @@ async def test_a_hold_of_a_year_ends(store, world, clock, column):
     assert await claim(store) == []
     assert await correct(store) == 1
     assert await claim(store) == [place]
-    row = await world.row(place)
+    row = await row_maker.row(place)
     assert (row.hold_until, row.asked_until) == (None, None)
 
 
-async def test_a_closed_place_stays_closed(store, world, clock):
-    place = await world.place("1", paused="the bot was blocked", hold_until=clock() + YEARS)
+async def test_a_closed_place_stays_closed(store, row_maker, clock):
+    place = await row_maker.place("1", paused="the bot was blocked", hold_until=clock() + YEARS)
     assert await correct(store) == 1
-    assert (await world.row(place)).next_due_at is None
+    assert (await row_maker.row(place)).next_due_at is None
 
 
 @pytest.mark.parametrize("ahead", [YEARS, timedelta(days=3)])
-async def test_a_digest_is_due_at_its_next_time_again(store, world, clock, ahead):
+async def test_a_digest_is_due_at_its_next_time_again(store, row_maker, clock, ahead):
     """Also the papers that wait for it, which come in it and not before."""
-    query, place = await world.query("diffusion"), await world.place(cadence="daily 08:00", zone="Europe/Berlin")
+    query, place = (
+        await row_maker.query("diffusion"),
+        await row_maker.place(cadence="daily 08:00", zone="Europe/Berlin"),
+    )
     clock.at += ahead
     slot = next_slot("daily 08:00", "Europe/Berlin", clock())
-    await world.subscription(query, place, slot=slot)
-    paper = await world.paper()
-    await world.match(world.news(paper, query))
+    await row_maker.subscription(query, place, slot=slot)
+    paper = await row_maker.paper()
+    await row_maker.match(row_maker.news(paper, query))
     clock.at -= ahead
     assert await correct(store) >= 2
     tomorrow = next_slot("daily 08:00", "Europe/Berlin", clock())
@@ -116,12 +121,12 @@ async def test_a_digest_is_due_at_its_next_time_again(store, world, clock, ahead
     (turn,) = await claim(store)
     async with store.write() as unit:
         await unit.outbox.release([turn], "me")
-    assert await world.next_due_at(place) == tomorrow
+    assert await row_maker.next_due_at(place) == tomorrow
 
 
-async def test_a_weekly_digest_of_a_daily_place_keeps_its_own_time(store, world, clock):
-    query, place = await world.query("diffusion"), await world.place(cadence="daily 08:00")
-    await world.subscription(query, place, cadence="weekly fri 08:00", slot=clock() + YEARS)
+async def test_a_weekly_digest_of_a_daily_place_keeps_its_own_time(store, row_maker, clock):
+    query, place = await row_maker.query("diffusion"), await row_maker.place(cadence="daily 08:00")
+    await row_maker.subscription(query, place, cadence="weekly fri 08:00", slot=clock() + YEARS)
     await correct(store)
     friday = next_slot("weekly fri 08:00", "UTC", clock())
     assert await column(store, "subscription_destination", "next_slot_at") == [friday]
@@ -140,8 +145,8 @@ async def test_sources_and_their_services_are_not_left_alone_for_a_year(store, c
     assert await column(store, "source_state", "ok_at") == [clock()]
 
 
-async def test_a_failure_of_next_year_was_now(store, world, clock):
-    place, paper = await owing(world)
+async def test_a_failure_of_next_year_was_now(store, row_maker, clock):
+    place, paper = await owing(row_maker)
     late = clock() + YEARS
     key = {"destination": place, "paper": paper.number, "occasion": ARRIVAL.code}
     async with store.write() as unit:
@@ -151,17 +156,17 @@ async def test_a_failure_of_next_year_was_now(store, world, clock):
     assert await column(store, "failure", "first_at") == await column(store, "failure", "last_at") == [clock()]
 
 
-async def test_a_subscription_of_next_year_began_now(store, world, clock):
-    query, place = await world.query("diffusion"), await world.place()
-    await world.subscription(query, place, began_at=clock() + YEARS)
+async def test_a_subscription_of_next_year_began_now(store, row_maker, clock):
+    query, place = await row_maker.query("diffusion"), await row_maker.place()
+    await row_maker.subscription(query, place, began_at=clock() + YEARS)
     assert await correct(store) == 2
     clock.advance(seconds=1)
-    assert await world.match(world.news(await world.paper(), query)) == 1
+    assert await row_maker.match(row_maker.news(await row_maker.paper(), query)) == 1
 
 
-async def test_what_a_feed_shows_of_a_places_subscription_began_now(store, world, clock):
-    made = await world.subscription(await world.query("diffusion"), former_began_at=clock() + YEARS)
-    person = await world.person()
+async def test_what_a_feed_shows_of_a_places_subscription_began_now(store, row_maker, clock):
+    made = await row_maker.subscription(await row_maker.query("diffusion"), former_began_at=clock() + YEARS)
+    person = await row_maker.person()
     async with store.write() as unit:
         feed = await unit.feeds.ensure(Owner(person), None, lambda *_: "hash")
         part = {"feed": feed.number, "subscription": made, "began_at": clock() + YEARS, "occasions": 1}
@@ -170,8 +175,8 @@ async def test_what_a_feed_shows_of_a_places_subscription_began_now(store, world
     assert await column(store, "feed_part", "began_at") == [clock()]
 
 
-async def test_every_place_is_visited(store, world, clock, monkeypatch):
+async def test_every_place_is_visited(store, row_maker, clock, monkeypatch):
     monkeypatch.setattr(times, "PLACES_AT_ONCE", 2)
-    places = [await world.place(str(number), hold_until=clock() + YEARS) for number in range(5)]
+    places = [await row_maker.place(str(number), hold_until=clock() + YEARS) for number in range(5)]
     assert await correct(store) == 5
     assert await column(store, "destination", "hold_until") == [None] * len(places)

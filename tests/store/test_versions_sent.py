@@ -33,15 +33,15 @@ async def due(store, place):
         return {str(one.occasion): one for one in (await unit.outbox.due([place], 10))[place]}
 
 
-async def test_the_version_that_a_place_got_last_is_the_one_to_compare_with(store, clock, world):
-    here, there = await world.place("1"), await world.place("2")
+async def test_the_version_that_a_place_got_last_is_the_one_to_compare_with(store, clock, row_maker):
+    here, there = await row_maker.place("1"), await row_maker.place("2")
     paper = await replaced(store, clock, 1, "One")
-    await world.owe(here, paper)
+    await row_maker.owe(here, paper)
     await send(store, here, paper, ARRIVAL)
     await replaced(store, clock, 2, "Two")
     paper = await replaced(store, clock, 3, "Three")
     for place in (here, there):
-        await world.owe(place, paper, occasion=Occasion.version(3))
+        await row_maker.owe(place, paper, occasion=Occasion.version(3))
     before = (await due(store, here))["v3"].before
     assert (before.version, before.title, before.comment, before.authors) == (1, "One", "version 1", ("Ada Lovelace",))
     # A stranger to the paper compares with the version before this one.
@@ -49,55 +49,55 @@ async def test_the_version_that_a_place_got_last_is_the_one_to_compare_with(stor
 
     await send(store, here, paper, Occasion.version(3))
     paper = await replaced(store, clock, 4, "Four")
-    await world.owe(here, paper, occasion=Occasion.version(4))
-    await world.owe(here, paper, occasion=Occasion(-3))
+    await row_maker.owe(here, paper, occasion=Occasion.version(4))
+    await row_maker.owe(here, paper, occasion=Occasion(-3))
     found = await due(store, here)
     assert found["v4"].before.title == "Three"
     assert found["code"].before is None
 
 
-async def test_what_did_not_change_since_it_was_sent_has_nothing_to_compare_with(store, clock, world):
-    here = await world.place("1")
+async def test_what_did_not_change_since_it_was_sent_has_nothing_to_compare_with(store, clock, row_maker):
+    here = await row_maker.place("1")
     await replaced(store, clock, 1, "One")
     paper = await replaced(store, clock, 2, "Two")
-    await world.owe(here, paper)
+    await row_maker.owe(here, paper)
     await send(store, here, paper, ARRIVAL)
-    await world.owe(here, paper, occasion=Occasion.version(2))
+    await row_maker.owe(here, paper, occasion=Occasion.version(2))
     assert (await due(store, here))["v2"].before is None
 
 
-async def test_a_paper_whose_older_texts_were_never_held_has_nothing_either(store, clock, world):
-    here = await world.place("1")
+async def test_a_paper_whose_older_texts_were_never_held_has_nothing_either(store, clock, row_maker):
+    here = await row_maker.place("1")
     paper = await replaced(store, clock, 3, "Three")
-    await world.owe(here, paper, occasion=Occasion.version(3))
+    await row_maker.owe(here, paper, occasion=Occasion.version(3))
     assert (await due(store, here))["v3"].before is None
 
 
-async def test_a_withdrawal_is_told_to_all_who_got_the_paper(store, clock, world):
-    paper = await world.paper()
-    got, version, unsent, muted, stranger, asked = [await world.place(str(number)) for number in range(1, 7)]
+async def test_a_withdrawal_is_told_to_all_who_got_the_paper(store, clock, row_maker):
+    paper = await row_maker.paper()
+    got, version, unsent, muted, stranger, asked = [await row_maker.place(str(number)) for number in range(1, 7)]
     sent = {"state": 1, "settled_at": clock()}
-    await world.owe(got, paper, **sent)
-    await world.owe(version, paper, occasion=Occasion.version(2), **sent)
-    await world.owe(unsent, paper)
-    await world.owe(muted, paper, **sent)
-    await world.mute(muted, "author", mute_value("author", "Jörg Müller"))
-    query = await world.query("words")
-    await world.subscription(query, asked, occasions=int(Want.WITHDRAWN))
-    await world.subscription(query, stranger)
-    assert await world.match(world.news(paper, query, occasion=WITHDRAWN)) == 3
-    told = {row.destination for row in await world.deliveries() if row.occasion == WITHDRAWN.code}
+    await row_maker.owe(got, paper, **sent)
+    await row_maker.owe(version, paper, occasion=Occasion.version(2), **sent)
+    await row_maker.owe(unsent, paper)
+    await row_maker.owe(muted, paper, **sent)
+    await row_maker.mute(muted, "author", mute_value("author", "Jörg Müller"))
+    query = await row_maker.query("words")
+    await row_maker.subscription(query, asked, occasions=int(Want.WITHDRAWN))
+    await row_maker.subscription(query, stranger)
+    assert await row_maker.match(row_maker.news(paper, query, occasion=WITHDRAWN)) == 3
+    told = {row.destination for row in await row_maker.deliveries() if row.occasion == WITHDRAWN.code}
     assert told == {got, version, asked}
     for place in (got, version, asked):
         assert (await due(store, place))["withdrawn"].wanted
     # Once is enough.
-    assert await world.match(world.news(paper, query, occasion=WITHDRAWN)) == 0
+    assert await row_maker.match(row_maker.news(paper, query, occasion=WITHDRAWN)) == 0
 
 
-async def test_a_withdrawal_of_what_was_never_sent_is_nobodys(store, clock, world):
-    paper = await world.paper()
-    here = await world.place("1")
-    await world.owe(here, paper, occasion=WITHDRAWN)
+async def test_a_withdrawal_of_what_was_never_sent_is_nobodys(store, clock, row_maker):
+    paper = await row_maker.paper()
+    here = await row_maker.place("1")
+    await row_maker.owe(here, paper, occasion=WITHDRAWN)
     assert not (await due(store, here))["withdrawn"].wanted
 
 

@@ -12,18 +12,18 @@ from web_scene import SITE, Scene
 
 
 @pytest.fixture
-def scene(store, clock):
+def site_data(store, clock):
     return Scene(store, clock)
 
 
 @pytest.fixture
-def deps(store, clock, scene):
+def deps(store, clock, site_data):
     return WebDeps(
         context=chat_of(store=store, now=clock, public_url=SITE),
         authority="papers.example.org",
         minted=date(2026, 1, 1),
-        health=scene.told_health,
-        unready=scene.unready,
+        health=site_data.told_health,
+        unready=site_data.unready,
     )
 
 

@@ -93,20 +93,20 @@ async def test_a_foreign_host_is_refused_for_programs_too(web):
     assert answer.json()["title"] == "Misdirected Request"
 
 
-async def test_probes_and_the_style_sheet_are_answered_to_anybody(web, scene):
-    scene.ready = True
+async def test_probes_and_the_style_sheet_are_answered_to_anybody(web, site_data):
+    site_data.ready = True
     foreign = {"host": "10.1.2.3:8000"}
     for path in ("/healthz", "/readyz", "/static/style.css"):
         assert (await web.get(path, headers=foreign)).status_code == 200
     assert (await web.get("/healthz", headers={"host": "localhost:8000"})).status_code == 200
 
 
-async def test_the_port_for_machines_answers_by_any_address(scene):
+async def test_the_port_for_machines_answers_by_any_address(site_data):
     async def measured():
         """Nothing to measure."""
 
-    app = create_ops_app(scene.unready, measured, CollectorRegistry())
-    scene.ready = True
+    app = create_ops_app(site_data.unready, measured, CollectorRegistry())
+    site_data.ready = True
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://10.244.1.7:8001") as client:
         for path in ("/healthz", "/readyz", "/metrics"):
             assert (await client.get(path)).status_code == 200
@@ -115,10 +115,10 @@ async def test_the_port_for_machines_answers_by_any_address(scene):
 # --- below a path -------------------------------------------------------------------------------------------------
 
 
-async def test_every_address_of_a_site_below_a_path_is_below_it(below, scene):
-    scene.in_trouble()
-    await scene.papers(*(a_paper(n) for n in range(1, 60)), a_paper(99, announced=DAY.replace(day=2)))
-    await scene.scored(a_paper(1), 3)
+async def test_every_address_of_a_site_below_a_path_is_below_it(below, site_data):
+    site_data.in_trouble()
+    await site_data.papers(*(a_paper(n) for n in range(1, 60)), a_paper(99, announced=DAY.replace(day=2)))
+    await site_data.scored(a_paper(1), 3)
     seen, waiting = set(), [f"{BASE}{path}" for path in ("/", "/papers/2601.00001", "/search?q=snakes", "/api")]
     while waiting:
         path = waiting.pop().removeprefix("https://papers.example.org")
@@ -126,7 +126,7 @@ async def test_every_address_of_a_site_below_a_path_is_below_it(below, scene):
             continue
         assert path.startswith(f"{BASE}/"), path
         seen.add(path)
-        scene.clock.advance(seconds=1)  # no faster than one client may search
+        site_data.clock.advance(seconds=1)  # no faster than one client may search
         answer = await below.get(path)
         assert answer.status_code == 200, path
         if "html" in answer.headers["content-type"]:
@@ -136,8 +136,8 @@ async def test_every_address_of_a_site_below_a_path_is_below_it(below, scene):
     assert len(seen) > 25
 
 
-async def test_redirects_feeds_and_the_description_stay_below_the_path(below, scene):
-    await scene.papers(a_paper(1))
+async def test_redirects_feeds_and_the_description_stay_below_the_path(below, site_data):
+    await site_data.papers(a_paper(1))
     for asked, location in {
         f"{BASE}": f"{BASE}/",
         f"{BASE}/status/": f"{BASE}/status",
@@ -157,12 +157,12 @@ async def test_redirects_feeds_and_the_description_stay_below_the_path(below, sc
     assert feed["items"][0]["id"] == "tag:papers.example.org,2026-01-01:daily/2601.00001"
     assert (await below.get(f"{BASE}/api/v1/openapi.json")).json()["servers"] == [{"url": BASE}]
     assert (await below.get(f"{BASE}/robots.txt")).text == f"User-agent: *\nDisallow: {BASE}/f/\n"
-    token = await scene.feed()
+    token = await site_data.feed()
     assert f"{BELOW}/f/{token}.atom" in (await below.get(f"{BASE}/f/{token}.atom")).text
 
 
-async def test_a_proxy_may_take_the_path_off_and_probes_need_none(below, scene):
-    await scene.papers(a_paper(1))
+async def test_a_proxy_may_take_the_path_off_and_probes_need_none(below, site_data):
+    await site_data.papers(a_paper(1))
     page = await below.get("/daily/2026-01-05")
     assert f'href="{BASE}/search' in page.text
     assert re.search(r'rel="canonical" href="([^"]+)"', page.text)[1] == f"{BELOW}/daily/2026-01-05"
@@ -198,8 +198,8 @@ async def test_errors_below_a_path_lead_back_to_it(below):
         ("/api/v1/days/2026-01-05/", "/api/v1/days/2026-01-05"),
     ],
 )
-async def test_another_writing_of_an_address_leads_to_the_one(web, scene, asked, location):
-    await scene.papers(a_paper(1))
+async def test_another_writing_of_an_address_leads_to_the_one(web, site_data, asked, location):
+    await site_data.papers(a_paper(1))
     answer = await web.get(asked)
     assert (answer.status_code, answer.headers["location"]) == (308, location)
     assert (await web.get(location)).status_code == 200
@@ -232,8 +232,8 @@ async def test_a_post_is_not_redirected(web):
         ("/api", "/api"),
     ],
 )
-async def test_a_page_names_its_one_address(web, scene, asked, canonical):
-    await scene.papers(*(a_paper(n) for n in range(1, 70)))
+async def test_a_page_names_its_one_address(web, site_data, asked, canonical):
+    await site_data.papers(*(a_paper(n) for n in range(1, 70)))
     answer = await web.get(asked)
     links = re.findall(r'<link rel="canonical" href="([^"]+)">', answer.text)
     assert [link.replace("&amp;", "&") for link in links] == [f"https://papers.example.org{canonical}"]
@@ -260,8 +260,8 @@ async def test_an_error_names_no_address_of_its_own(web):
         "/status",
     ],
 )
-async def test_a_query_over_the_limit_is_refused_before_it_is_echoed(web, scene, path):
-    await scene.papers(a_paper(1))
+async def test_a_query_over_the_limit_is_refused_before_it_is_echoed(web, site_data, path):
+    await site_data.papers(a_paper(1))
     typed = "wörterbuchwörterbuch " * 100
     assert (await web.get(path, params={"q": typed[:2000]})).status_code in {200, 308}
     answer = await web.get(path, params={"q": typed})

@@ -23,8 +23,8 @@ SEARCHES = [
 
 
 @pytest.mark.parametrize(("address", "lane"), SEARCHES)
-async def test_one_search_too_many_is_refused_with_a_time(web, scene, store, monkeypatch, address, lane):
-    await scene.papers(a_paper())
+async def test_one_search_too_many_is_refused_with_a_time(web, site_data, store, monkeypatch, address, lane):
+    await site_data.papers(a_paper())
     wait_for_nothing(monkeypatch)
     async with searches_held(store, lane):
         answer = await web.get(address)
@@ -60,8 +60,8 @@ async def test_many_searches_of_one_client_let_those_of_others_in_between(deps, 
 
 
 @pytest.mark.parametrize("lane", [Lane.COMMANDS, Lane.PAGES, Lane.API])
-async def test_what_is_no_search_is_answered_meanwhile(web, scene, store, monkeypatch, lane):
-    await scene.papers(a_paper())
+async def test_what_is_no_search_is_answered_meanwhile(web, site_data, store, monkeypatch, lane):
+    await site_data.papers(a_paper())
     wait_for_nothing(monkeypatch)
     async with searches_held(store, lane):
         for address in ("/", f"/daily/{DAY}", "/papers/2601.00001", "/api/v1/papers/2601.00001", "/feeds/daily.atom"):
@@ -88,8 +88,8 @@ async def test_a_search_that_takes_too_long_is_refused(web, monkeypatch):
     assert answer.headers["retry-after"]
 
 
-async def test_feeds_are_answered_without_a_connection_left_for_pages(web, scene, store):
-    await scene.papers(a_paper())
+async def test_feeds_are_answered_without_a_connection_left_for_pages(web, site_data, store):
+    await site_data.papers(a_paper())
     async with connections_held(store, Lane.PAGES):
         assert (await web.get("/feeds/daily.atom")).status_code == 200
 

@@ -113,8 +113,8 @@ def test_any_text_is_harmless(text, limit):
     assert_is_harmless(marked(text, limit))
 
 
-async def test_titles_abstracts_comments_and_journals_show_formulas(web, scene):
-    await scene.papers(
+async def test_titles_abstracts_comments_and_journals_show_formulas(web, site_data):
+    await site_data.papers(
         a_paper(1, title="On $x_1$", abstract="of $x_2$", comment="with $x_3$", journal_ref="J. $x_4$"),
         a_paper(2, title="$$", abstract=""),
     )

@@ -24,14 +24,14 @@ ON_ITS_WAY = "A message is on its way to"
 
 
 @pytest.fixture
-async def server():
-    async with MailServer() as server:
-        yield server
+async def smtp_server():
+    async with MailServer() as smtp_server:
+        yield smtp_server
 
 
 @pytest.fixture
-def app(deps, clock, server):
-    options = Options(smtp_url=SecretStr(server.url), from_address="news@papers.example.org")
+def app(deps, clock, smtp_server):
+    options = Options(smtp_url=SecretStr(smtp_server.url), from_address="news@papers.example.org")
 
     async def lookup(_):
         return None
@@ -86,10 +86,10 @@ def of_page(answer, typed):
         ("ann.lee@gmail.com", ["annlee@gmail.com", "a.n.n.lee+x@googlemail.com"], "ann.lea@gmail.com"),
     ],
 )
-async def test_tags_and_dots_give_a_mailbox_no_further_mails(mailing, server, one, same, other):
+async def test_tags_and_dots_give_a_mailbox_no_further_mails(mailing, smtp_server, one, same, other):
     for address in (one, *same):
         assert ON_ITS_WAY in (await ask(mailing, address)).text
-    assert [mail.recipients for mail in server.mails] == [[one], *([address.lower()] for address in same)]
+    assert [mail.recipients for mail in smtp_server.mails] == [[one], *([address.lower()] for address in same)]
     for address in (one, *same):
         refused = await ask(mailing, address)
         assert (refused.status_code, refused.headers["retry-after"]) == (429, "86400")
@@ -97,25 +97,25 @@ async def test_tags_and_dots_give_a_mailbox_no_further_mails(mailing, server, on
     assert ON_ITS_WAY in (await ask(mailing, other)).text
 
 
-async def test_a_client_is_told_when_to_try_again(mailing, server):
+async def test_a_client_is_told_when_to_try_again(mailing, smtp_server):
     for number in range(10):
         assert (await ask(mailing, f"a{number}@example.org")).status_code == 200
     refused = await ask(mailing, "b@example.org")
     assert (refused.status_code, refused.headers["retry-after"]) == (429, "3600")
     assert "Too many requests. Try again in an hour." in refused.text
-    assert len(server.mails) == 10
+    assert len(smtp_server.mails) == 10
 
 
-async def test_strangers_together_send_so_many_an_hour(app, mailing, server, clock, monkeypatch):
+async def test_strangers_together_send_so_many_an_hour(app, mailing, smtp_server, clock, monkeypatch):
     monkeypatch.setattr(strangers, "MOST_OPEN", 3)
     assert (await ask(mailing, "yes@example.org")).status_code == 200
-    await mailing.post(path_in(server.mails[0], "subscribe"))  # what a reader confirms counts no more
+    await mailing.post(path_in(smtp_server.mails[0], "subscribe"))  # what a reader confirms counts no more
     for number in range(5):
         async with client_of(app, f"198.51.100.{number}") as client:
             answer = await ask(client, f"a{number}@example.org")
         assert answer.status_code == (200 if number < 3 else 429)
     assert "Too many people are subscribing at the moment. Try again in an hour." in answer.text
-    assert len(server.mails) == 4
+    assert len(smtp_server.mails) == 4
     clock.advance(hours=1, seconds=1)
     assert (await ask(mailing, "later@example.org")).status_code == 200
 
@@ -127,14 +127,14 @@ async def test_strangers_together_send_so_many_an_hour(app, mailing, server, clo
         (["2001:db8:1:1::1", "2001:db8:1:ffff::1", "::ffff:198.51.100.1"], "2001:db8:2::1"),
     ],
 )
-async def test_a_network_sends_no_more_than_its_share(app, server, clock, monkeypatch, network, elsewhere):
+async def test_a_network_sends_no_more_than_its_share(app, smtp_server, clock, monkeypatch, network, elsewhere):
     monkeypatch.setattr(strangers, "PER_NETWORK", 2)
     answers = []
     for number, address in enumerate([network[0], *network[:2], *network[:2], elsewhere, network[-1]]):
         async with client_of(app, address) as client:
             answers.append(await ask(client, f"a{number}@example.org"))
         if number == 0:  # what a reader confirms counts no more
-            await client_of(app).post(path_in(server.mails[0], "subscribe"))
+            await client_of(app).post(path_in(smtp_server.mails[0], "subscribe"))
     last = 200 if len(network) > 2 else 429
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429, 200, last]
     assert "Too many requests. Try again in an hour." in answers[3].text
@@ -162,13 +162,13 @@ async def test_links_to_sign_in_count_by_mailbox_too(mailing, store):
 # --- never again -------------------------------------------------------------------------------------------------
 
 
-async def never(client, server, choice="refused"):
-    return await client.post(path_in(server.mails[0], "never"), data={"requests": choice})
+async def never(client, smtp_server, choice="refused"):
+    return await client.post(path_in(smtp_server.mails[0], "never"), data={"requests": choice})
 
 
-async def test_never_again_is_a_press_and_no_look(mailing, server):
+async def test_never_again_is_a_press_and_no_look(mailing, smtp_server):
     await ask(mailing)
-    path = path_in(server.mails[0], "never")
+    path = path_in(smtp_server.mails[0], "never")
     for _ in range(2):  # programs that follow every link
         page = await mailing.get(path)
         assert (page.status_code, page.headers["x-robots-tag"], page.headers["cache-control"]) == (
@@ -181,60 +181,60 @@ async def test_never_again_is_a_press_and_no_look(mailing, server):
     for wrong in ({}, {"requests": "x"}, {"List-Unsubscribe": "One-Click"}):
         assert (await mailing.post(path, data=wrong)).status_code == 400
     await ask(mailing)
-    assert len(server.mails) == 2
+    assert len(smtp_server.mails) == 2
     for _ in range(2):  # pressed twice it is the same
-        done = await never(mailing, server)
+        done = await never(mailing, smtp_server)
         assert "Allow requests again" in done.text
     await ask(mailing)
-    assert len(server.mails) == 2
+    assert len(smtp_server.mails) == 2
 
 
-async def test_a_mailbox_that_refuses_is_answered_like_any_other_and_gets_nothing(mailing, server, clock):
+async def test_a_mailbox_that_refuses_is_answered_like_any_other_and_gets_nothing(mailing, smtp_server, clock):
     await ask(mailing)
-    await never(mailing, server)
+    await never(mailing, smtp_server)
     clock.advance(days=2)
-    connected = len(server.transports)
+    connected = len(smtp_server.transports)
     for number in range(4):
         to_it = await ask(mailing, "ann+new@example.org")
         to_another = await ask(mailing, "bob+new@example.org")
         assert of_page(to_it, "ann+new@example.org") == of_page(to_another, "bob+new@example.org"), number
     assert to_it.status_code == 429
-    assert [mail.recipients[0] for mail in server.mails[1:]] == ["bob+new@example.org"] * 3
-    assert len(server.transports) == connected + 6  # the mail server is asked for both
+    assert [mail.recipients[0] for mail in smtp_server.mails[1:]] == ["bob+new@example.org"] * 3
+    assert len(smtp_server.transports) == connected + 6  # the mail server is asked for both
 
 
-async def test_the_link_undoes_it_for_ever_and_is_that_mailboxs_alone(mailing, server, clock):
+async def test_the_link_undoes_it_for_ever_and_is_that_mailboxs_alone(mailing, smtp_server, clock):
     await ask(mailing, "ann+a@example.org")
     await ask(mailing, "eve@example.org")
-    await never(mailing, server)
+    await never(mailing, smtp_server)
     clock.advance(days=400)
-    theirs, eves = (path_in(mail, "never") for mail in server.mails)
+    theirs, eves = (path_in(mail, "never") for mail in smtp_server.mails)
     assert theirs != eves
     await mailing.post(eves, data={"requests": "allowed"})
     await ask(mailing)
-    assert len(server.mails) == 2
+    assert len(smtp_server.mails) == 2
     assert "Allow requests again" in (await mailing.get(theirs)).text
-    assert "Never mail me a request again" in (await never(mailing, server, "allowed")).text
+    assert "Never mail me a request again" in (await never(mailing, smtp_server, "allowed")).text
     await ask(mailing)
-    assert [mail.recipients for mail in server.mails[2:]] == [[ANN]]
+    assert [mail.recipients for mail in smtp_server.mails[2:]] == [[ANN]]
 
 
-async def test_what_is_kept_holds_no_address_and_is_no_link(mailing, server, store):
+async def test_what_is_kept_holds_no_address_and_is_no_link(mailing, smtp_server, store):
     await ask(mailing)
-    await never(mailing, server)
+    await never(mailing, smtp_server)
     async with store.read() as unit:
         rows = (await unit.connection.execute(text("SELECT key, value FROM setting"))).all()
     (kept,) = [row.key.removeprefix("refused mailbox ") for row in rows if row.key.startswith("refused mailbox ")]
     assert not [row for row in rows if "ann" in f"{row.key} {row.value}"]
     assert re.fullmatch("[0-9a-f]{32}", kept)
-    for path in (f"/never/{kept}", "/never/x", "/never/%F0%9F", path_in(server.mails[0], "never")[:-1] + "_"):
+    for path in (f"/never/{kept}", "/never/x", "/never/%F0%9F", path_in(smtp_server.mails[0], "never")[:-1] + "_"):
         for answer in (await mailing.get(path), await mailing.post(path, data={"requests": "allowed"})):
             assert answer.status_code == 404
 
 
-async def test_a_link_is_no_other_and_none_once_a_character_is_changed(mailing, server, store):
+async def test_a_link_is_no_other_and_none_once_a_character_is_changed(mailing, smtp_server, store):
     await ask(mailing)
-    pages = {page: path_in(server.mails[0], page).rpartition("/")[2] for page in ("subscribe", "never")}
+    pages = {page: path_in(smtp_server.mails[0], page).rpartition("/")[2] for page in ("subscribe", "never")}
     await mailing.post(f"/subscribe/{pages['subscribe']}")
     async with store.read() as unit:
         place = await unit.places.destination_of(Place(channel="email", address=ANN, kind="mailbox"))
@@ -250,10 +250,10 @@ async def test_a_link_is_no_other_and_none_once_a_character_is_changed(mailing, 
     assert "Never mail me a request again" in (await mailing.get(f"/never/{pages['never']}")).text
 
 
-async def test_papers_that_were_confirmed_still_come(mailing, server, store):
+async def test_papers_that_were_confirmed_still_come(mailing, smtp_server, store):
     await ask(mailing)
-    await mailing.post(path_in(server.mails[0], "subscribe"))
-    await never(mailing, server)
+    await mailing.post(path_in(smtp_server.mails[0], "subscribe"))
+    await never(mailing, smtp_server)
     async with store.read() as unit:
         person = await unit.people.person_of(Actor(channel="email", user_id=ANN))
         assert len(await unit.subscriptions.of_person(person.number)) == 1

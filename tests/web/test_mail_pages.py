@@ -28,14 +28,14 @@ SECRET = b"k" * 32
 
 
 @pytest.fixture
-async def server():
-    async with MailServer() as server:
-        yield server
+async def smtp_server():
+    async with MailServer() as smtp_server:
+        yield smtp_server
 
 
 @pytest.fixture
-def context(store, clock, server):
-    options = Options(smtp_url=SecretStr(server.url), from_address="news@papers.example.org")
+def context(store, clock, smtp_server):
+    options = Options(smtp_url=SecretStr(smtp_server.url), from_address="news@papers.example.org")
 
     async def lookup(_):
         return None
@@ -82,17 +82,17 @@ async def box(store):
         return place, (await unit.subscriptions.of_destination(place.number) if place else [])
 
 
-async def subscribed(client, server, **fields):
+async def subscribed(client, smtp_server, **fields):
     await fill(client, **fields)
-    return await client.post(path_in(server.mails[-1]))
+    return await client.post(path_in(smtp_server.mails[-1]))
 
 
-async def test_from_the_form_to_the_inbox(mailing, server, store):
+async def test_from_the_form_to_the_inbox(mailing, smtp_server, store):
     assert "By mail" in (await mailing.get("/search")).text
     answer = await fill(mailing)
     assert answer.status_code == 200
     assert f"A message is on its way to {ANN}" in answer.text
-    (mail,) = server.mails
+    (mail,) = smtp_server.mails
     assert f"Someone asked on {SITE} to send papers to this address:" in mail.part("plain")
     assert "Trending papers, every day at 08:00 (Europe/Berlin)" in mail.part("plain")
     path = path_in(mail)
@@ -133,8 +133,8 @@ async def test_from_the_form_to_the_inbox(mailing, server, store):
         ({"what": "papers", "topic": "cs.cl"}, "cat:cs.cl", "daily 08:00"),
     ],
 )
-async def test_what_can_be_had(mailing, server, store, fields, text, cadence):
-    assert (await subscribed(mailing, server, **fields)).status_code == 200
+async def test_what_can_be_had(mailing, smtp_server, store, fields, text, cadence):
+    assert (await subscribed(mailing, smtp_server, **fields)).status_code == 200
     (one,) = (await box(store))[1]
     assert (one.text, one.cadence) == (text, cadence)
 
@@ -153,14 +153,14 @@ async def test_what_can_be_had(mailing, server, store, fields, text, cadence):
         ({"hour": "25"}, "Can&#39;t read"),
     ],
 )
-async def test_what_cannot_be_read_comes_back_with_what_was_typed(mailing, server, fields, words):
+async def test_what_cannot_be_read_comes_back_with_what_was_typed(mailing, smtp_server, fields, words):
     answer = await fill(mailing, **fields)
     assert answer.status_code == 400
     assert words in answer.text
     assert "<b>" not in answer.text
     if "address" not in fields:
         assert f'value="{ANN}"' in answer.text
-    assert server.mails == []
+    assert smtp_server.mails == []
 
 
 async def test_a_link_prefills_the_form(mailing):
@@ -169,21 +169,21 @@ async def test_a_link_prefills_the_form(mailing):
     assert 'value="papers" checked' in page.text
 
 
-async def test_a_domain_of_any_script_is_one_address(mailing, server):
+async def test_a_domain_of_any_script_is_one_address(mailing, smtp_server):
     await fill(mailing, address="ann@bücher.example")
-    assert server.mails[0].recipients == ["ann@xn--bcher-kva.example"]
+    assert smtp_server.mails[0].recipients == ["ann@xn--bcher-kva.example"]
 
 
-async def test_another_site_sends_no_mail(mailing, server):
+async def test_another_site_sends_no_mail(mailing, smtp_server):
     for headers in ({"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}):
         answer = await fill(mailing, headers=headers)
         assert (answer.status_code, "another site sent it" in answer.text) == (403, True)
     assert (await fill(mailing, form="forged")).status_code == 403
-    assert server.mails == []
+    assert smtp_server.mails == []
     assert (await fill(mailing, headers={"sec-fetch-site": "same-origin"})).status_code == 200
 
 
-async def test_a_form_grows_old(mailing, server, clock):
+async def test_a_form_grows_old(mailing, smtp_server, clock):
     page = await mailing.get("/subscribe")
     form = re.search(r'name="form" value="([^"]+)"', page.text)[1]
     clock.advance(hours=13)
@@ -194,66 +194,66 @@ async def test_a_body_without_end_is_refused(mailing):
     assert (await mailing.post("/subscribe", content=b"a=" + b"x" * 30_000)).status_code == 413
 
 
-async def test_ten_an_hour_from_one_client_and_a_customer_of_ipv6_is_one(deps, context, server):
+async def test_ten_an_hour_from_one_client_and_a_customer_of_ipv6_is_one(deps, context, smtp_server):
     for number in range(11):
         async with client_of(deps, context, f"2001:db8:1:2::{number:x}") as client:
             answer = await fill(client, address=f"a{number}@example.org")
     assert "Too many requests. Try again in an hour." in answer.text
-    assert len(server.mails) == 10
+    assert len(smtp_server.mails) == 10
     for other in ("2001:db8:1:3::1", "203.0.113.7", "unix"):
         async with client_of(deps, context, other) as client:
             assert (await fill(client, address=f"{other[0]}z@example.org")).status_code == 200
 
 
-async def test_three_mails_a_day_to_one_address(mailing, server):
+async def test_three_mails_a_day_to_one_address(mailing, smtp_server):
     for _ in range(4):
         answer = await fill(mailing)
     assert "3 messages went to this address" in answer.text
-    assert len(server.mails) == 3
+    assert len(smtp_server.mails) == 3
 
 
-async def test_a_mail_server_that_asks_to_wait_is_said(mailing, server):
-    server.at_rcpt.append("451 4.7.1 Greylisted")
+async def test_a_mail_server_that_asks_to_wait_is_said(mailing, smtp_server):
+    smtp_server.at_rcpt.append("451 4.7.1 Greylisted")
     answer = await fill(mailing)
     assert (answer.status_code, "can&#39;t be sent right now" in answer.text) == (400, True)
     assert (await fill(mailing)).status_code == 200
 
 
-async def test_a_link_that_is_late_or_none(mailing, server, clock):
+async def test_a_link_that_is_late_or_none(mailing, smtp_server, clock):
     await fill(mailing)
     clock.advance(days=1, seconds=1)
-    for answer in (await mailing.get(path_in(server.mails[0])), await mailing.post(path_in(server.mails[0]))):
+    for answer in (await mailing.get(path_in(smtp_server.mails[0])), await mailing.post(path_in(smtp_server.mails[0]))):
         assert (answer.status_code, "This link has expired" in answer.text) == (410, True)
     for path in ("/subscribe/x", f"/subscribe/{number_token(SECRET, PURPOSE, 99)}", "/u/x", "/u/%F0%9F"):
         for answer in (await mailing.get(path), await mailing.post(path)):
             assert answer.status_code == 404
 
 
-async def test_too_many_subscriptions_are_said_on_the_page(deps, context, server):
+async def test_too_many_subscriptions_are_said_on_the_page(deps, context, smtp_server):
     async with client_of(deps, replace(context, max_subscriptions=0)) as mailing:
-        answer = await subscribed(mailing, server)
+        answer = await subscribed(mailing, smtp_server)
     assert (answer.status_code, "the maximum" in answer.text) == (400, True)
 
 
 # --- who may use it ----------------------------------------------------------------------------------------------
 
 
-async def test_a_visitor_who_is_not_let_in_is_answered_like_any_other_and_gets_no_mail(deps, context, server):
+async def test_a_visitor_who_is_not_let_in_is_answered_like_any_other_and_gets_no_mail(deps, context, smtp_server):
     access = Access(names=["email:*@example.net"], ask="papers@example.net", secret_key=SECRET)
     async with client_of(deps, replace(context, access=access)) as mailing:
         refused, sent = await fill(mailing), await fill(mailing, address="ann@example.net")
     assert refused.status_code == sent.status_code == 200
     assert refused.text == sent.text.replace("ann@example.net", "ann@example.org")
     assert "may not be allowed to use this Paperwire: ask papers@example.net." in refused.text
-    assert [one.recipients for one in server.mails] == [["ann@example.net"]]
+    assert [one.recipients for one in smtp_server.mails] == [["ann@example.net"]]
 
 
-async def test_a_link_to_confirm_is_no_way_in_for_who_is_not_let_in_any_more(deps, context, server, store):
+async def test_a_link_to_confirm_is_no_way_in_for_who_is_not_let_in_any_more(deps, context, smtp_server, store):
     async with client_of(deps, context) as mailing:
         await fill(mailing)
     access = Access(names=["email:*@example.net"], secret_key=SECRET)
     async with client_of(deps, replace(context, access=access)) as mailing:
-        answer = await mailing.post(path_in(server.mails[0]))
+        answer = await mailing.post(path_in(smtp_server.mails[0]))
     assert (answer.status_code, "for invited people only" in answer.text) == (400, True)
     assert await box(store) == (None, [])
 
@@ -266,8 +266,8 @@ async def way_out(store):
     return leave_button(SECRET, SITE, place).url.removeprefix(SITE)
 
 
-async def test_one_click_without_a_cookie_ends_all_and_looking_ends_nothing(mailing, server, store):
-    await subscribed(mailing, server)
+async def test_one_click_without_a_cookie_ends_all_and_looking_ends_nothing(mailing, smtp_server, store):
+    await subscribed(mailing, smtp_server)
     path = await way_out(store)
     for _ in range(2):
         page = await mailing.get(path)
@@ -284,15 +284,15 @@ async def test_one_click_without_a_cookie_ends_all_and_looking_ends_nothing(mail
     assert "Nothing is sent at the moment: unsubscribed" in (await mailing.get(path)).text
 
 
-async def test_one_click_as_a_form_with_parts(mailing, server, store):
-    await subscribed(mailing, server)
+async def test_one_click_as_a_form_with_parts(mailing, smtp_server, store):
+    await subscribed(mailing, smtp_server)
     await mailing.post(await way_out(store), files={"List-Unsubscribe": (None, "One-Click")})
     assert (await box(store))[1] == []
 
 
-async def test_one_of_several_can_be_stopped(mailing, server, store):
-    await subscribed(mailing, server)
-    await subscribed(mailing, server, topic="cs.CL")
+async def test_one_of_several_can_be_stopped(mailing, smtp_server, store):
+    await subscribed(mailing, smtp_server)
+    await subscribed(mailing, smtp_server, topic="cs.CL")
     first, second = (await box(store))[1]
     path = await way_out(store)
     answer = await mailing.post(path, data={"only": str(first.number)})
@@ -311,9 +311,9 @@ async def test_one_of_several_can_be_stopped(mailing, server, store):
         b'--x\r\nContent-Disposition: form-data; name="only"\r\n\r\n1\r\n--x--\r\n',
     ],
 )
-async def test_a_garbled_choice_ends_nothing(mailing, server, store, garbled):
-    await subscribed(mailing, server)
-    await subscribed(mailing, server, topic="cs.CL")
+async def test_a_garbled_choice_ends_nothing(mailing, smtp_server, store, garbled):
+    await subscribed(mailing, smtp_server)
+    await subscribed(mailing, smtp_server, topic="cs.CL")
     answer = await mailing.post(await way_out(store), content=garbled)
     place, its = await box(store)
     assert (answer.status_code, len(its), place.paused) == (400, 2, "")
@@ -328,9 +328,9 @@ async def undo(mailing, path, number=0):
     return await mailing.post(path, data={"undo": seconds[number]})
 
 
-async def test_for_a_week_the_page_undoes_what_was_ended(mailing, server, store, clock):
-    await subscribed(mailing, server)
-    await subscribed(mailing, server, topic="cs.CL")
+async def test_for_a_week_the_page_undoes_what_was_ended(mailing, smtp_server, store, clock):
+    await subscribed(mailing, smtp_server)
+    await subscribed(mailing, smtp_server, topic="cs.CL")
     first, second = (await box(store))[1]
     path = await way_out(store)
     assert UNDO.findall((await mailing.get(path)).text) == []
@@ -349,8 +349,8 @@ async def test_for_a_week_the_page_undoes_what_was_ended(mailing, server, store,
     assert len((await box(store))[1]) == 1
 
 
-async def test_a_week_after_leaving_nothing_of_it_is_kept(mailing, server, store, clock):
-    await subscribed(mailing, server)
+async def test_a_week_after_leaving_nothing_of_it_is_kept(mailing, smtp_server, store, clock):
+    await subscribed(mailing, smtp_server)
     path = await way_out(store)
     await mailing.post(path)
     (second,) = UNDO.findall((await mailing.get(path)).text)
@@ -364,8 +364,8 @@ async def test_a_week_after_leaving_nothing_of_it_is_kept(mailing, server, store
 
 
 @pytest.mark.parametrize("garbled", ["", "x", "-1", "9" * 30, "1;2", "²"])
-async def test_an_undo_that_names_nothing_changes_nothing(mailing, server, store, garbled):
-    await subscribed(mailing, server)
+async def test_an_undo_that_names_nothing_changes_nothing(mailing, smtp_server, store, garbled):
+    await subscribed(mailing, smtp_server)
     path = await way_out(store)
     await mailing.post(path)
     assert "nothing left to undo" in (await mailing.post(path, data={"undo": garbled})).text
@@ -373,10 +373,10 @@ async def test_an_undo_that_names_nothing_changes_nothing(mailing, server, store
     assert (its, place.paused) == ([], "unsubscribed")
 
 
-async def test_whoever_comes_back_is_let_in_again(mailing, server, store):
-    await subscribed(mailing, server)
+async def test_whoever_comes_back_is_let_in_again(mailing, smtp_server, store):
+    await subscribed(mailing, smtp_server)
     await mailing.post(await way_out(store))
-    await subscribed(mailing, server)
+    await subscribed(mailing, smtp_server)
     place, its = await box(store)
     assert (place.paused, len(its)) == ("", 1)
 
@@ -389,8 +389,8 @@ async def test_without_mail_there_are_no_such_pages(web, deps, context):
             assert "By mail" not in (await asked.get("/search")).text
 
 
-async def test_with_mail_off_its_links_still_end_and_undo(mailing, server, store, deps, context):
-    await subscribed(mailing, server)
+async def test_with_mail_off_its_links_still_end_and_undo(mailing, smtp_server, store, deps, context):
+    await subscribed(mailing, smtp_server)
     path = await way_out(store)
     context.channels.clear()
     async with client_of(deps, context) as client:

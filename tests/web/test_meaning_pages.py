@@ -22,14 +22,14 @@ async def nothing(_ids):
 
 
 @pytest.fixture
-async def near(deps, scene):
+async def near(deps, site_data):
     """Four papers, one a day, with vectors, and a fifth without; asked as a client asks."""
     papers = [a_paper(n, title=title, abstract="", announced=DAY - timedelta(days=n)) for n, title in enumerate(TITLES)]
-    await scene.papers(*papers)
-    await Encoding(scene.store, small_table()).run()
-    await scene.papers(a_paper(5, title="Rain", abstract=""))
+    await site_data.papers(*papers)
+    await Encoding(site_data.store, small_table()).run()
+    await site_data.papers(a_paper(5, title="Rain", abstract=""))
     context = chat_of(
-        store=scene.store,
+        store=site_data.store,
         secret_key=b"a key of thirty-two bytes or so.",
         public_url=SITE,
         followed=(),
@@ -37,7 +37,7 @@ async def near(deps, scene):
         lookup=nothing,
         lookup_many=nothing,
         now=deps.now,
-        calibration=Calibration(scene.store, Nearness(scene.store, small_table()), now=deps.now),
+        calibration=Calibration(site_data.store, Nearness(site_data.store, small_table()), now=deps.now),
     )
     transport = httpx.ASGITransport(create_app(replace(deps, context=context)))
     async with httpx.AsyncClient(transport=transport, base_url=SITE, headers={"accept-encoding": "identity"}) as client:

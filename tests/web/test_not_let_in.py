@@ -91,13 +91,13 @@ async def test_leaving_stays_open_to_them(deps, context, store):
         assert await unit.subscriptions.of_destination(place.number) == []
 
 
-async def test_a_private_feed_is_shown_while_its_owner_is_let_in(deps, context, store, scene):
+async def test_a_private_feed_is_shown_while_its_owner_is_let_in(deps, context, store, site_data):
     ann, _ = await subscribed(store, BOX)
     _, group = await subscribed(store, GROUP)
-    await scene.papers(a_paper(1))
+    await site_data.papers(a_paper(1))
     async with store.write() as unit:
         feeds = [
-            await unit.feeds.ensure(Owner(**of), None, scene.hash_of)
+            await unit.feeds.ensure(Owner(**of), None, site_data.hash_of)
             for of in ({"person": ann}, {"place": group.number})
         ]
         await unit.people.link(Actor(channel="telegram", user_id="1"), ann)

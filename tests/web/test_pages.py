@@ -24,17 +24,17 @@ async def page(web, path, status=200):
     return Checked(answer.text)
 
 
-async def test_without_papers_the_front_page_says_how_the_first_run_stands(web, scene):
-    scene.in_trouble()
+async def test_without_papers_the_front_page_says_how_the_first_run_stands(web, site_data):
+    site_data.in_trouble()
     seen = await page(web, "/")
     assert "No papers yet" in seen.words
     assert "failing cannot reach <huggingface.co>" in seen.words
     assert "5 Jan 2026, 07:59 UTC" in seen.words
 
 
-async def test_the_front_page_shows_the_latest_day(web, scene):
+async def test_the_front_page_shows_the_latest_day(web, site_data):
     older = a_paper(1, announced=DAY.replace(day=2), title="An older one")
-    await scene.papers(older, a_paper(2), a_paper(3, withdrawn=True))
+    await site_data.papers(older, a_paper(2), a_paper(3, withdrawn=True))
     seen = await page(web, "/")
     assert "Monday, 5 January 2026" in seen.words
     assert "2 papers" in seen.words
@@ -49,8 +49,8 @@ async def test_the_front_page_shows_the_latest_day(web, scene):
     assert "Thank you to arXiv for use of its open access interoperability." in seen.words
 
 
-async def test_a_day_has_its_own_address_and_neighbours(web, scene):
-    await scene.papers(*(a_paper(day, announced=DAY.replace(day=day)) for day in (2, 5, 6)))
+async def test_a_day_has_its_own_address_and_neighbours(web, site_data):
+    await site_data.papers(*(a_paper(day, announced=DAY.replace(day=day)) for day in (2, 5, 6)))
     seen = await page(web, "/daily/2026-01-05")
     assert "1 paper" in seen.words
     assert {"/daily/2026-01-02", "/daily/2026-01-06"} <= set(seen.links)
@@ -59,8 +59,8 @@ async def test_a_day_has_its_own_address_and_neighbours(web, scene):
         await page(web, f"/daily/{nonsense}", 404)
 
 
-async def test_a_day_is_filtered_by_the_query_language(web, scene):
-    await scene.papers(a_paper(1), a_paper(2, title="On rivers", abstract="Water.", categories=("math.CO",)))
+async def test_a_day_is_filtered_by_the_query_language(web, site_data):
+    await site_data.papers(a_paper(1), a_paper(2, title="On rivers", abstract="Water.", categories=("math.CO",)))
     seen = await page(web, "/?q=snake+-river")
     assert "1 of 2 papers" in seen.words
     assert "On rivers" not in seen.words
@@ -71,8 +71,8 @@ async def test_a_day_is_filtered_by_the_query_language(web, scene):
     assert "Gliding" not in wrong.words
 
 
-async def test_classes_are_counted_and_lead_to_a_filter(web, scene):
-    await scene.papers(a_paper(1), a_paper(2, categories=("eess.SY", "cs.SY", "cs.LG", "68T05, 62H22", "I.2.7")))
+async def test_classes_are_counted_and_lead_to_a_filter(web, site_data):
+    await site_data.papers(a_paper(1), a_paper(2, categories=("eess.SY", "cs.SY", "cs.LG", "68T05, 62H22", "I.2.7")))
     seen = await page(web, "/")
     assert re.search(r"cs\.LG Machine Learning 2\b", seen.words)
     assert re.search(r"cs\.SY Systems and Control 1\b", seen.words)
@@ -83,16 +83,16 @@ async def test_classes_are_counted_and_lead_to_a_filter(web, scene):
     assert "2 of 2 papers" in (await page(web, "/?q=cat%3Acs.LG")).words
 
 
-async def test_a_papers_own_page_shows_what_hugging_face_says_of_it(web, scene):
-    await scene.papers(a_paper(1, summary="Snakes <glide> by $\\alpha_1$."), a_paper(2))
+async def test_a_papers_own_page_shows_what_hugging_face_says_of_it(web, site_data):
+    await site_data.papers(a_paper(1, summary="Snakes <glide> by $\\alpha_1$."), a_paper(2))
     shown = await web.get("/papers/2601.00001")
     assert "TL;DR (Hugging Face) Snakes <glide> by" in Checked(shown.text).words
     assert "<msub>" in shown.text.partition("TL;DR")[2].partition("</p>")[0]
     assert "TL;DR" not in (await page(web, "/papers/2601.00002")).words
 
 
-async def test_a_long_day_is_leafed_through(web, scene):
-    await scene.papers(*(a_paper(n) for n in range(1, 121)))
+async def test_a_long_day_is_leafed_through(web, site_data):
+    await site_data.papers(*(a_paper(n) for n in range(1, 121)))
     first, last = await page(web, "/"), await page(web, "/?page=3")
     assert "1–50 of 120" in first.words
     assert "/?page=2" in first.links
@@ -106,10 +106,10 @@ async def test_a_long_day_is_leafed_through(web, scene):
     assert "q=snakes&page=2" in "".join((await page(web, "/?q=snakes")).links)
 
 
-async def test_the_most_upvoted_come_first_when_asked(web, scene):
-    await scene.papers(a_paper(1), a_paper(2))
+async def test_the_most_upvoted_come_first_when_asked(web, site_data):
+    await site_data.papers(a_paper(1), a_paper(2))
     assert "Most upvoted" not in (await page(web, "/")).words
-    await scene.scored(a_paper(1), 42)
+    await site_data.scored(a_paper(1), 42)
     seen = await page(web, "/?order=score")
     assert seen.words.index("part 1") < seen.words.index("part 2")
     assert "▲ 42" in seen.words
@@ -118,13 +118,13 @@ async def test_the_most_upvoted_come_first_when_asked(web, scene):
     assert "1 of 2 papers" in (await page(web, "/?q=snakes+upvotes%3E%3D40")).words
 
 
-async def test_what_trends_is_shown_by_window(web, scene):
-    await scene.papers(a_paper(1), a_paper(2, announced=DAY.replace(day=1)))
+async def test_what_trends_is_shown_by_window(web, site_data):
+    await site_data.papers(a_paper(1), a_paper(2, announced=DAY.replace(day=1)))
     assert "No papers with upvotes" in (await page(web, "/trending")).words
-    await scene.scored(a_paper(1), 5)
-    await scene.scored(a_paper(2, announced=DAY.replace(day=1)), 50)
-    scene.clock.advance(days=2)
-    await scene.scored(a_paper(1), 9)
+    await site_data.scored(a_paper(1), 5)
+    await site_data.scored(a_paper(2, announced=DAY.replace(day=1)), 50)
+    site_data.clock.advance(days=2)
+    await site_data.scored(a_paper(1), 9)
     week = await page(web, "/trending?window=week")
     assert week.words.index("part 2") < week.words.index("part 1")
     assert "+50 in this period" in week.words
@@ -135,7 +135,7 @@ async def test_what_trends_is_shown_by_window(web, scene):
     assert "part 2" in (await page(web, "/trending?window=nonsense")).words
 
 
-async def test_one_paper_tells_everything(web, scene):
+async def test_one_paper_tells_everything(web, site_data):
     told = a_paper(
         1,
         comment="12 pages, code at https://github.com/glide/snakes",
@@ -144,8 +144,8 @@ async def test_one_paper_tells_everything(web, scene):
         version=2,
         licence="CC BY 4.0",
     )
-    await scene.papers(told)
-    await scene.scored(told, 7)
+    await site_data.papers(told)
+    await site_data.scored(told, 7)
     seen = await page(web, "/papers/2601.00001")
     for text in ("12 pages", "10.1000/xyz123", "Snake Letters 1 (2026)", "CC BY 4.0", "Read at arxiv.org", "▲ 7"):
         assert text in seen.words
@@ -172,20 +172,20 @@ async def test_one_paper_tells_everything(web, scene):
         ("10.1101/2025.01.02.000003", "10.1101/2025.01.02.000003v1", "/papers/10.1101/2025.01.02.000003"),
     ],
 )
-async def test_any_writing_of_an_id_leads_to_one_page(web, scene, stored, asked, canonical):
-    await scene.papers(a_paper(1, id=stored))
+async def test_any_writing_of_an_id_leads_to_one_page(web, site_data, stored, asked, canonical):
+    await site_data.papers(a_paper(1, id=stored))
     answer = await web.get(f"/papers/{asked}")
     assert (answer.status_code, answer.headers["location"]) == (308, canonical)
     await page(web, canonical)
 
 
-async def test_a_paper_that_is_not_held_is_pointed_to(web, scene):
+async def test_a_paper_that_is_not_held_is_pointed_to(web, site_data):
     seen = await page(web, "/papers/2512.99999", 404)
     assert "https://arxiv.org/abs/2512.99999" in seen.links
     assert "Look at its source" not in (await page(web, "/papers/nonsense", 404)).words
 
 
-async def test_hostile_papers_stay_text(web, scene):
+async def test_hostile_papers_stay_text(web, site_data):
     evil = '"><svg onload=alert(1)><script>x</script>'
     hostile = a_paper(
         1,
@@ -202,8 +202,8 @@ async def test_hostile_papers_stay_text(web, scene):
         url="javascript:alert(1)",
         code_url="data:text/html,x",
     )
-    await scene.papers(hostile)
-    await scene.scored(hostile, 3)
+    await site_data.papers(hostile)
+    await site_data.scored(hostile, 3)
     for path in ("/", "/papers/x-1", "/trending", "/?q=svg"):
         seen = await page(web, path)
         assert evil in seen.words
@@ -224,8 +224,10 @@ async def test_search_starts_with_help_and_marks_what_is_wrong(web):
     assert not [link for link in seen.links if "/feeds/search" in link]
 
 
-async def test_search_finds_over_all_days_and_can_be_followed(web, scene):
-    await scene.papers(a_paper(1), a_paper(2, announced=DAY.replace(day=2)), a_paper(3, title="River", abstract="Wet."))
+async def test_search_finds_over_all_days_and_can_be_followed(web, site_data):
+    await site_data.papers(
+        a_paper(1), a_paper(2, announced=DAY.replace(day=2)), a_paper(3, title="River", abstract="Wet.")
+    )
     seen = await page(web, "/search?q=snakes&order=date")
     assert "2 papers" in seen.words
     assert seen.words.index("part 1") < seen.words.index("part 2")
@@ -234,16 +236,16 @@ async def test_search_finds_over_all_days_and_can_be_followed(web, scene):
     assert "No match." in (await page(web, "/search?q=quantum")).words
 
 
-async def test_search_is_leafed_through(web, scene):
-    await scene.papers(*(a_paper(n) for n in range(1, 61)))
+async def test_search_is_leafed_through(web, site_data):
+    await site_data.papers(*(a_paper(n) for n in range(1, 61)))
     pages = [await page(web, f"/search?q=snakes&order=date&page={n}") for n in (1, 2, 3)]
     shown = [link for one in pages for link in one.links if "/abs/" in link]
     assert len(shown) == len(set(shown)) == 60
     assert "51–60 of 60" in pages[2].words
 
 
-async def test_status_tells_sources_and_channels(web, scene):
-    scene.in_trouble()
+async def test_status_tells_sources_and_channels(web, site_data):
+    site_data.in_trouble()
     seen = await page(web, "/status")
     for text in (
         "Papers3",
@@ -263,24 +265,24 @@ async def test_status_tells_sources_and_channels(web, scene):
     for secret in ("disk is full", "paperwire.db", "relay.internal", "587"):  # of our own servers
         assert secret not in seen.words
     assert "No chat channel" not in seen.words
-    scene.health = replace(scene.health, given_up=0, unknown=0)
+    site_data.health = replace(site_data.health, given_up=0, unknown=0)
     assert "Given up" not in (await page(web, "/status")).words
-    scene.health = type(scene.health)()
+    site_data.health = type(site_data.health)()
     assert "No chat channel" in (await page(web, "/status")).words
 
 
-async def test_pages_are_answered_304_until_something_changes(web, scene):
-    await scene.papers(a_paper(1))
+async def test_pages_are_answered_304_until_something_changes(web, site_data):
+    await site_data.papers(a_paper(1))
     first = await web.get("/")
     again = {"if-none-match": first.headers["etag"]}
     assert first.headers["cache-control"] == "no-cache"
     assert (await web.get("/", headers=again)).status_code == 304
-    await scene.papers(a_paper(2))
+    await site_data.papers(a_paper(2))
     assert (await web.get("/", headers=again)).status_code == 200
 
 
-async def test_head_works_on_pages_and_has_no_body(web, scene):
-    await scene.papers(a_paper(1))
+async def test_head_works_on_pages_and_has_no_body(web, site_data):
+    await site_data.papers(a_paper(1))
     for path in ("/", "/status", "/search", "/api/v1/openapi.json", "/healthz", "/api/v1/papers/2601.00001"):
         got, headed = await web.get(path), await web.head(path)
         assert (headed.status_code, headed.content) == (200, b"")
@@ -314,11 +316,11 @@ async def test_static_files_are_kept_for_good_under_an_address_of_their_content(
     assert icon.headers["content-type"] == "image/svg+xml"
 
 
-async def test_machines_get_what_they_ask_for(web, scene):
+async def test_machines_get_what_they_ask_for(web, site_data):
     assert (await web.get("/healthz")).text == "alive\n"
     starting = await web.get("/readyz")
     assert (starting.status_code, starting.text) == (503, "not ready\n")
-    scene.ready = True
+    site_data.ready = True
     ready = await web.get("/readyz")
     assert (ready.status_code, ready.text, ready.headers["cache-control"]) == (200, "ready\n", "no-store")
     robots = await web.get("/robots.txt")
@@ -328,17 +330,17 @@ async def test_machines_get_what_they_ask_for(web, scene):
     assert (await web.get("/metrics")).status_code == 404  # on the port for machines alone
 
 
-async def test_every_link_on_the_pages_leads_somewhere(web, scene):
-    scene.in_trouble()
-    await scene.papers(*(a_paper(n) for n in range(1, 60)))
-    await scene.scored(a_paper(1), 3)
+async def test_every_link_on_the_pages_leads_somewhere(web, site_data):
+    site_data.in_trouble()
+    await site_data.papers(*(a_paper(n) for n in range(1, 60)))
+    await site_data.scored(a_paper(1), 3)
     seen, waiting = set(), ["/", "/papers/2601.00001", "/search?q=snakes", "/api"]
     while waiting:
         path = waiting.pop()
         if path in seen or not path.startswith("/") or ("/papers/" in path and path != "/papers/2601.00001"):
             continue
         seen.add(path)
-        scene.clock.advance(seconds=1)  # no faster than one client may search
+        site_data.clock.advance(seconds=1)  # no faster than one client may search
         answer = await web.get(path, follow_redirects=True)
         assert answer.status_code == 200, path
         if "html" in answer.headers["content-type"]:
@@ -346,8 +348,8 @@ async def test_every_link_on_the_pages_leads_somewhere(web, scene):
     assert len(seen) > 25
 
 
-async def test_requests_are_counted_by_the_template_of_their_route(web, scene):
-    await scene.papers(a_paper(1))
+async def test_requests_are_counted_by_the_template_of_their_route(web, site_data):
+    await site_data.papers(a_paper(1))
     for path in ("/papers/2601.00001", "/api/v1/papers/2601.00001", "/daily/2026-01-05", "/secret-guess"):
         await web.get(path)
     told = generate_latest(observe.REGISTRY).decode()
@@ -357,27 +359,27 @@ async def test_requests_are_counted_by_the_template_of_their_route(web, scene):
     assert "secret-guess" not in told
 
 
-async def test_more_days_than_are_kept_are_read_again(web, scene):
+async def test_more_days_than_are_kept_are_read_again(web, site_data):
     days = [DAY.replace(day=day) for day in range(5, 11)]
-    await scene.papers(*(a_paper(day.day, announced=day) for day in days))
+    await site_data.papers(*(a_paper(day.day, announced=day) for day in days))
     for day in (*days, *days):
         assert f"part {day.day} " in (await page(web, f"/daily/{day.isoformat()}")).words
 
 
-async def test_a_filter_sees_new_words_of_a_paper_it_has_read_before(web, scene):
-    await scene.papers(a_paper(1), a_paper(2))
+async def test_a_filter_sees_new_words_of_a_paper_it_has_read_before(web, site_data):
+    await site_data.papers(a_paper(1), a_paper(2))
     assert "2 of 2 papers" in (await page(web, "/?q=snakes")).words
     changed = a_paper(1, title="Gliding eels", abstract="Eels.", version=2)
-    await scene.papers(changed, kind=EventKind.REPLACED)
+    await site_data.papers(changed, kind=EventKind.REPLACED)
     assert "1 of 2 papers" in (await page(web, "/?q=snakes")).words
     assert "1 of 2 papers" in (await page(web, "/daily/2026-01-05?q=eels")).words
 
 
-async def test_page_feed_and_command_agree_on_what_trends(web, scene):
-    await scene.papers(*(a_paper(number) for number in range(1, 5)))
+async def test_page_feed_and_command_agree_on_what_trends(web, site_data):
+    await site_data.papers(*(a_paper(number) for number in range(1, 5)))
     for number, upvotes in ((1, 5), (2, 50), (3, 20)):
-        await scene.scored(a_paper(number), upvotes)
-    command = [trend.paper.title for trend in await trending(scene.store, "week", scene.clock(), 50)]
+        await site_data.scored(a_paper(number), upvotes)
+    command = [trend.paper.title for trend in await trending(site_data.store, "week", site_data.clock(), 50)]
     assert [title[-1] for title in command] == ["2", "3", "1"]
     shown = (await page(web, "/trending")).words
     assert [shown.index(title) for title in command] == sorted(shown.index(title) for title in command)
@@ -385,8 +387,8 @@ async def test_page_feed_and_command_agree_on_what_trends(web, scene):
     assert {item["title"] for item in items} == set(command)
 
 
-async def test_a_day_may_be_ordered_by_heat(web, scene):
-    await scene.papers(a_paper(1), a_paper(2))
-    await scene.scored(a_paper(1), 5)
+async def test_a_day_may_be_ordered_by_heat(web, site_data):
+    await site_data.papers(a_paper(1), a_paper(2))
+    await site_data.scored(a_paper(1), 5)
     hot = await page(web, "/?order=hot")
     assert hot.words.index("part 1") < hot.words.index("part 2")

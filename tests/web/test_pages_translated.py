@@ -33,7 +33,7 @@ STATUS = (
 
 
 @pytest.fixture
-async def translated(deps, scene, tmp_path, monkeypatch):
+async def translated(deps, site_data, tmp_path, monkeypatch):
     """A client that prefers the made-up language, of a site with one paper that has all there is to show."""
     install(tmp_path, monkeypatch)
     paper = a_paper(
@@ -50,14 +50,14 @@ async def translated(deps, scene, tmp_path, monkeypatch):
         withdrawn=True,
         summary="Zzzz",
     )
-    await scene.papers(paper)
-    await scene.papers(
+    await site_data.papers(paper)
+    await site_data.papers(
         a_paper(
             2, title="Zzzz", abstract="", authors=("Qq",), categories=(), announced=paper.announced - timedelta(days=1)
         )
     )
-    await scene.scored(paper, 50)
-    scene.in_trouble()
+    await site_data.scored(paper, 50)
+    site_data.in_trouble()
     headers = {"accept-encoding": "identity", "accept-language": f"{LOCALE}, en;q=0.5"}
     transport = httpx.ASGITransport(create_app(deps))
     async with httpx.AsyncClient(transport=transport, base_url=SITE, headers=headers) as client:
@@ -101,10 +101,10 @@ async def test_pages_of_one_language_vary_by_nothing_more(web):
     assert answer.headers["vary"] == "accept-encoding"
 
 
-async def test_a_private_feed_is_in_the_language_of_its_owner(translated, scene):
-    scene.locale = LOCALE
-    await scene.match("snakes", "2601.00001")
-    feed = json.loads((await translated.get(f"/f/{await scene.feed()}.json")).content)
+async def test_a_private_feed_is_in_the_language_of_its_owner(translated, site_data):
+    site_data.locale = LOCALE
+    await site_data.match("snakes", "2601.00001")
+    feed = json.loads((await translated.get(f"/f/{await site_data.feed()}.json")).content)
     (item,) = feed["items"]
     assert feed["language"] == LOCALE
     html = str(Page(item["content_html"]))

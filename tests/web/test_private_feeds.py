@@ -21,12 +21,12 @@ KINDS = ("atom", "rss", "json")
 
 
 @pytest.fixture
-async def token(scene):
+async def token(site_data):
     """A person's feed with two papers in it."""
-    await scene.subscribe("snakes")
-    await scene.papers(a_paper(1), a_paper(2))
-    await scene.match("snakes", "2601.00001", "2601.00002")
-    return await scene.feed()
+    await site_data.subscribe("snakes")
+    await site_data.papers(a_paper(1), a_paper(2))
+    await site_data.match("snakes", "2601.00001", "2601.00002")
+    return await site_data.feed()
 
 
 def titles(answer, kind):
@@ -44,21 +44,21 @@ async def test_a_feed_holds_the_matches_and_its_own_address(web, token, kind):
     assert f"https://papers.example.org/f/{token}.{kind}" in answer.text
 
 
-async def test_a_shared_place_has_a_feed_that_is_named_after_it(web, scene):
+async def test_a_shared_place_has_a_feed_that_is_named_after_it(web, site_data):
     group = Place(channel="telegram", address="-100", kind="group", title="Snake lab")
-    await scene.papers(a_paper(1))
-    async with scene.store.write() as unit:
+    await site_data.papers(a_paper(1))
+    async with site_data.store.write() as unit:
         ann = await unit.people.ensure(Actor(channel="telegram", user_id="1"), "en")
         place = await unit.places.ensure_destination(group, ann.number)
         options = {"name": "", "occasions": frozenset({"arrival"}), "cadence": "", "destinations": [place.number]}
         await unit.subscriptions.subscribe(ann.number, parse("snakes"), **options)
-        feed = await unit.feeds.ensure(Owner(place=place.number), None, scene.hash_of)
-    await scene.match("snakes", "2601.00001", who="2")
+        feed = await unit.feeds.ensure(Owner(place=place.number), None, site_data.hash_of)
+    await site_data.match("snakes", "2601.00001", who="2")
     answer = (await web.get(f"/f/{feed_token(SECRET, feed.number, feed.generation)}.json")).json()
     assert answer["title"] == "Paperwire: Snake lab"
     assert answer["description"] == "Every new paper that matches the subscriptions of Snake lab."
     assert [item["title"] for item in answer["items"]] == ["Gliding snakes, part 1"]
-    async with scene.store.write() as unit:
+    async with site_data.store.write() as unit:
         await unit.people.forget(ann.number)
     assert (await web.get(f"/f/{feed_token(SECRET, feed.number, feed.generation)}.json")).json()["items"]
 
@@ -81,7 +81,7 @@ async def test_an_answer_has_the_headers_readers_and_caches_need(web, token, kin
     assert answer.headers["etag"].startswith('"')
 
 
-async def test_304_until_something_new_comes(web, scene, token):
+async def test_304_until_something_new_comes(web, site_data, token):
     first = await web.get(f"/f/{token}.atom")
     same = await web.get(f"/f/{token}.atom", headers={"if-none-match": first.headers["etag"]})
     assert (same.status_code, same.content) == (304, b"")
@@ -90,9 +90,9 @@ async def test_304_until_something_new_comes(web, scene, token):
     dated = await web.get(f"/f/{token}.atom", headers={"if-modified-since": first.headers["last-modified"]})
     assert dated.status_code == 304
 
-    scene.clock.advance(minutes=1)
-    await scene.papers(a_paper(3))
-    await scene.match("snakes", "2601.00003")
+    site_data.clock.advance(minutes=1)
+    await site_data.papers(a_paper(3))
+    await site_data.match("snakes", "2601.00003")
     new = await web.get(
         f"/f/{token}.atom",
         headers={"if-none-match": first.headers["etag"], "if-modified-since": first.headers["last-modified"]},
@@ -102,10 +102,10 @@ async def test_304_until_something_new_comes(web, scene, token):
     assert new.headers["last-modified"] > first.headers["last-modified"]
 
 
-async def test_bytes_are_stable_whoever_renders_them_and_when(web, scene, deps, token):
+async def test_bytes_are_stable_whoever_renders_them_and_when(web, site_data, deps, token):
     first = await web.get(f"/f/{token}.atom")
-    scene.clock.advance(hours=5)
-    await scene.papers(a_paper(9, title="On rivers", abstract="Water."))  # another batch commits
+    site_data.clock.advance(hours=5)
+    await site_data.papers(a_paper(9, title="On rivers", abstract="Water."))  # another batch commits
     again = await web.get(f"/f/{token}.atom")
     assert again.content == first.content
     assert again.headers["etag"] == first.headers["etag"]
@@ -166,11 +166,11 @@ async def test_what_is_no_feed_is_the_same_404(web, token, path):
     assert "set-cookie" not in answer.headers
 
 
-async def test_one_subscription_has_a_feed_of_its_own(web, scene, token):
-    subscription = await scene.subscribe("rivers", name="My rivers")
-    await scene.papers(a_paper(5, title="On rivers"))
-    await scene.match("rivers", "2601.00005")
-    only = await scene.feed(subscription.number)
+async def test_one_subscription_has_a_feed_of_its_own(web, site_data, token):
+    subscription = await site_data.subscribe("rivers", name="My rivers")
+    await site_data.papers(a_paper(5, title="On rivers"))
+    await site_data.match("rivers", "2601.00005")
+    only = await site_data.feed(subscription.number)
     answer = await web.get(f"/f/{only}.json")
     assert answer.json()["title"] == "Paperwire: My rivers"
     assert titles(answer, "json") == ["On rivers"]
@@ -178,15 +178,15 @@ async def test_one_subscription_has_a_feed_of_its_own(web, scene, token):
     assert "<strong>Matched:</strong> My rivers" in answer.json()["items"][0]["content_html"]
 
 
-async def test_nobody_sees_anothers_papers(web, scene, token):
-    other = await scene.feed(who="2")
+async def test_nobody_sees_anothers_papers(web, site_data, token):
+    other = await site_data.feed(who="2")
     assert titles(await web.get(f"/f/{other}.json"), "json") == []
     assert json.loads((await web.get(f"/f/{other}.json")).content)["title"] == "Paperwire: my papers"
 
 
-async def test_reset_revokes_with_a_last_word_then_410(web, scene, token):
+async def test_reset_revokes_with_a_last_word_then_410(web, site_data, token):
     before = await web.get(f"/f/{token}.json")
-    new = await scene.reset(token)
+    new = await site_data.reset(token)
     after = await web.get(f"/f/{new}.json")
     assert [item["id"] for item in after.json()["items"]] == [item["id"] for item in before.json()["items"]]
     for kind in KINDS:
@@ -195,22 +195,22 @@ async def test_reset_revokes_with_a_last_word_then_410(web, scene, token):
         assert titles(last, kind) == ["This feed's address was reset"]
         assert new not in last.text
         assert "location" not in last.headers
-    scene.clock.advance(days=8)
-    await scene.papers(a_paper(8, title="Rain"))  # time passes with papers; the kept answer goes
+    site_data.clock.advance(days=8)
+    await site_data.papers(a_paper(8, title="Rain"))  # time passes with papers; the kept answer goes
     closed = await web.get(f"/f/{token}.atom")
     assert closed.status_code == 410
     assert (await web.get(f"/f/{new}.json")).status_code == 200
 
 
-async def test_a_muted_or_deleted_subscription_leaves_the_feed(web, scene, token):
-    subscription = await scene.subscribe("snakes")
+async def test_a_muted_or_deleted_subscription_leaves_the_feed(web, site_data, token):
+    subscription = await site_data.subscribe("snakes")
     assert len(titles(await web.get(f"/f/{token}.json"), "json")) == 2
-    async with scene.store.write() as unit:
+    async with site_data.store.write() as unit:
         await unit.subscriptions.delete(subscription.number)
     assert titles(await web.get(f"/f/{token}.json"), "json") == []
 
 
-async def test_no_token_reaches_logs_metrics_or_memory(web, scene, token, caplog):
+async def test_no_token_reaches_logs_metrics_or_memory(web, site_data, token, caplog):
     caplog.set_level(logging.DEBUG)
     for path in (f"/f/{token}.atom", f"/f/{token}", f"/f/{token}/x.rss", f"/f/x{token}.json"):
         await web.get(path)
@@ -236,35 +236,35 @@ async def test_answers_are_counted_by_route_and_status(web, token):
     assert counted() == before + 1
 
 
-async def test_no_query_is_made_while_nothing_changed(web, scene, token, monkeypatch):
+async def test_no_query_is_made_while_nothing_changed(web, site_data, token, monkeypatch):
     await web.get(f"/f/{token}.atom")
     asked = []
-    real = scene.store.read
+    real = site_data.store.read
 
     def read():
         asked.append(1)
         return real()
 
-    monkeypatch.setattr(scene.store, "read", read)
+    monkeypatch.setattr(site_data.store, "read", read)
     answers = [await web.get(f"/f/{token}.atom") for _ in range(20)]
     assert {answer.status_code for answer in answers} == {200}
     # At most the sequence, read again when a second went by.
     assert len(asked) <= 2
 
 
-async def test_a_feed_without_papers_is_dated_by_its_creation(web, scene):
-    token = await scene.feed(who="3")
+async def test_a_feed_without_papers_is_dated_by_its_creation(web, site_data):
+    token = await site_data.feed(who="3")
     answer = await web.get(f"/f/{token}.atom")
-    assert feedparser.parse(answer.content).feed.updated == scene.clock().replace(microsecond=0).isoformat()
-    scene.clock.advance(days=3)
+    assert feedparser.parse(answer.content).feed.updated == site_data.clock().replace(microsecond=0).isoformat()
+    site_data.clock.advance(days=3)
     assert (await web.get(f"/f/{token}.atom")).content == answer.content
 
 
-async def test_a_database_that_does_not_answer_is_503_without_a_secret(web, scene, token, monkeypatch):
+async def test_a_database_that_does_not_answer_is_503_without_a_secret(web, site_data, token, monkeypatch):
     def read():
         raise StoreError("the database failed: locked")
 
-    monkeypatch.setattr(scene.store, "read", read)
+    monkeypatch.setattr(site_data.store, "read", read)
     for path in (f"/f/{token}.atom", "/", "/papers/2601.00001"):
         answer = await web.get(path)
         assert answer.status_code == 503
@@ -272,12 +272,12 @@ async def test_a_database_that_does_not_answer_is_503_without_a_secret(web, scen
         assert "locked" not in answer.text
 
 
-async def test_old_papers_leave_the_window_but_fifty_stay(web, scene):
-    await scene.subscribe("snakes")
-    await scene.papers(*(a_paper(n) for n in range(1, 61)))
-    await scene.match("snakes", *(f"2601.{n:05d}" for n in range(1, 61)))
-    token = await scene.feed()
+async def test_old_papers_leave_the_window_but_fifty_stay(web, site_data):
+    await site_data.subscribe("snakes")
+    await site_data.papers(*(a_paper(n) for n in range(1, 61)))
+    await site_data.match("snakes", *(f"2601.{n:05d}" for n in range(1, 61)))
+    token = await site_data.feed()
     assert len(titles(await web.get(f"/f/{token}.json"), "json")) == 60
-    scene.clock.at += timedelta(days=15)
-    await scene.papers(a_paper(90, title="Rain"))
+    site_data.clock.at += timedelta(days=15)
+    await site_data.papers(a_paper(90, title="Rain"))
     assert len(titles(await web.get(f"/f/{token}.json"), "json")) == 50

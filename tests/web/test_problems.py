@@ -86,11 +86,11 @@ async def test_what_only_reads_says_so(web):
     assert answer.headers["allow"] == "GET, HEAD"
 
 
-async def test_a_feed_that_is_closed_for_good_is_a_page(web, scene):
-    token = await scene.feed()
-    await scene.reset(token)
-    scene.clock.advance(days=8)
-    await scene.papers(a_paper(1))
+async def test_a_feed_that_is_closed_for_good_is_a_page(web, site_data):
+    token = await site_data.feed()
+    await site_data.reset(token)
+    site_data.clock.advance(days=8)
+    await site_data.papers(a_paper(1))
     assert "This feed's address was reset. Send" in page(await web.get(f"/f/{token}.atom"), 410)
 
 
@@ -102,21 +102,21 @@ async def test_a_fault_of_ours_is_a_page_that_tells_no_secret(failing, caplog):
     assert (await failing.head("/status")).status_code == 500
 
 
-async def test_a_fault_of_ours_is_a_problem_for_programs(web, scene, monkeypatch):
+async def test_a_fault_of_ours_is_a_problem_for_programs(web, site_data, monkeypatch):
     def read():
         raise RuntimeError("secret of the house")
 
-    monkeypatch.setattr(scene.store, "read", read)
+    monkeypatch.setattr(site_data.store, "read", read)
     told = problem(await web.get("/api/v1/search?q=snakes"), 500)
     assert told["title"] == "Internal Server Error"
     assert "secret" not in told["detail"]
 
 
-async def test_a_database_that_does_not_answer_is_said(web, scene, monkeypatch):
+async def test_a_database_that_does_not_answer_is_said(web, site_data, monkeypatch):
     def read():
         raise StoreError("the database failed: locked")
 
-    monkeypatch.setattr(scene.store, "read", read)
+    monkeypatch.setattr(site_data.store, "read", read)
     for path in ("/", "/feeds/daily.rss"):
         answer = await web.get(path)
         assert "The database does not answer." in page(answer, 503)

@@ -19,34 +19,34 @@ def titles(answer):
 
 
 @pytest.mark.parametrize("kind", ["atom", "rss", "json"])
-async def test_daily_is_empty_then_holds_the_latest_days(web, scene, kind):
+async def test_daily_is_empty_then_holds_the_latest_days(web, site_data, kind):
     await feed(web, f"/feeds/daily.{kind}")
-    await scene.papers(a_paper(1, announced=DAY.replace(day=2)), a_paper(2))
+    await site_data.papers(a_paper(1, announced=DAY.replace(day=2)), a_paper(2))
     answer = await feed(web, f"/feeds/daily.{kind}")
     assert answer.text.index("part 2") < answer.text.index("part 1")
     assert f"https://papers.example.org/feeds/daily.{kind}" in answer.text
 
 
-async def test_published_is_the_day_of_announcement(web, scene):
-    await scene.papers(a_paper(1))
+async def test_published_is_the_day_of_announcement(web, site_data):
+    await site_data.papers(a_paper(1))
     entry = feedparser.parse((await feed(web, "/feeds/daily.atom")).content).entries[0]
     assert entry.published == "2026-01-05T00:00:00+00:00"
     assert entry.id == "tag:papers.example.org,2026-01-01:daily/2601.00001"
 
 
-async def test_trending_tells_upvotes(web, scene):
-    await scene.papers(a_paper(1), a_paper(2))
-    await scene.scored(a_paper(1), 12)
+async def test_trending_tells_upvotes(web, site_data):
+    await site_data.papers(a_paper(1), a_paper(2))
+    await site_data.scored(a_paper(1), 12)
     answer = await feed(web, "/feeds/trending.json?window=week")
     assert [item["title"] for item in answer.json()["items"]] == ["Gliding snakes, part 1"]
     assert "12 upvotes" in answer.json()["items"][0]["content_html"]
     assert answer.json()["feed_url"].endswith("/feeds/trending.json?window=week")
-    await scene.scored(a_paper(1), 30)
+    await site_data.scored(a_paper(1), 30)
     assert "30 upvotes" in (await feed(web, "/feeds/trending.json")).text
 
 
-async def test_a_search_is_a_feed(web, scene):
-    await scene.papers(a_paper(1), a_paper(2, title="On rivers", abstract="Water."))
+async def test_a_search_is_a_feed(web, site_data):
+    await site_data.papers(a_paper(1), a_paper(2, title="On rivers", abstract="Water."))
     answer = await feed(web, "/feeds/search.atom?q=snake+-water")
     assert titles(answer) == ["Gliding snakes, part 1"]
     made = feedparser.parse(answer.content).feed
@@ -65,8 +65,8 @@ async def test_a_query_that_cannot_be_read_is_refused_in_words(web):
     assert (await web.get("/feeds/search.atom")).status_code == 400
 
 
-async def test_a_packed_feed_has_a_tag_of_its_own(web, scene):
-    await scene.papers(*(a_paper(n) for n in range(1, 9)))
+async def test_a_packed_feed_has_a_tag_of_its_own(web, site_data):
+    await site_data.papers(*(a_paper(n) for n in range(1, 9)))
     answer = await web.get("/feeds/daily.atom", headers={"accept-encoding": "gzip, br"})
     assert answer.headers["content-encoding"] == "gzip"
     assert len(titles(answer)) == 8

@@ -66,8 +66,8 @@ async def test_an_instance_without_a_public_list_has_no_page_of_it(web):
     assert "/list" not in (await page(web, "/")).links
 
 
-async def test_the_public_list_with_votes_and_names(listed, scene, store, clock):
-    await scene.papers(a_paper(1, title="Snakes"), a_paper(2, title="Ladders"))
+async def test_the_public_list_with_votes_and_names(listed, site_data, store, clock):
+    await site_data.papers(a_paper(1, title="Snakes"), a_paper(2, title="Ladders"))
     assert "No papers in this period." in (await page(listed, "/list")).words
     await submit(store, PUBLIC, a_paper(1).id, name="Ann <b>")
     clock.advance(days=2)
@@ -86,8 +86,8 @@ async def test_the_public_list_with_votes_and_names(listed, scene, store, clock)
 
 
 @pytest.mark.parametrize("kind", ["atom", "rss", "json"])
-async def test_the_feed_of_the_public_list(listed, scene, store, clock, kind):
-    await scene.papers(a_paper(1, title="Snakes"), a_paper(2, title="Ladders"))
+async def test_the_feed_of_the_public_list(listed, site_data, store, clock, kind):
+    await site_data.papers(a_paper(1, title="Snakes"), a_paper(2, title="Ladders"))
     empty = await listed.get(f"/feeds/list.{kind}")
     assert empty.status_code == 200
     assert "Snakes" not in empty.text
@@ -103,9 +103,9 @@ async def test_the_feed_of_the_public_list(listed, scene, store, clock, kind):
     assert "Snakes" not in (await listed.get(f"/feeds/list.{kind}")).text
 
 
-async def test_the_list_of_a_group_shows_nowhere(listed, scene, store, clock):
+async def test_the_list_of_a_group_shows_nowhere(listed, site_data, store, clock):
     before = clock()
-    await scene.papers(a_paper(1, title="Snakes"))
+    await site_data.papers(a_paper(1, title="Snakes"))
     async with store.write() as unit:
         person = await unit.people.ensure(ANN, "en")
         lab = await unit.places.ensure_destination(LAB, person.number)

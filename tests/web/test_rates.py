@@ -83,8 +83,8 @@ async def test_what_takes_little_work_has_no_limit(app):
                 assert (await client.get(path)).status_code != TOO_MANY, path
 
 
-async def test_a_feed_that_did_not_change_is_never_refused(app, scene):
-    await scene.papers(a_paper())
+async def test_a_feed_that_did_not_change_is_never_refused(app, site_data):
+    await site_data.papers(a_paper())
     async with client_of(app) as client:
         known = await client.get("/feeds/search.atom?q=snakes")
         await spent(client, "/feeds/search.atom?q=word{}", (FEEDS[0], FEEDS[1] - 1))
@@ -92,7 +92,7 @@ async def test_a_feed_that_did_not_change_is_never_refused(app, scene):
         for _ in range(3):
             assert (await client.get("/feeds/search.atom?q=snakes", headers=same)).status_code == 304
             assert (await client.get("/feeds/search.atom?q=snakes")).status_code == 200
-        await scene.papers(a_paper(2))
+        await site_data.papers(a_paper(2))
         assert (await client.get("/feeds/search.atom?q=snakes", headers=same)).status_code == TOO_MANY
 
 

@@ -64,165 +64,167 @@ class World:
 
 
 @pytest.fixture
-def world():
+def counted_store():
     return World()
 
 
-async def look(ready, world, name="a"):
-    return await ready.look(name, "atom", "private", world.load(name))
+async def look(ready, counted_store, name="a"):
+    return await ready.look(name, "atom", "private", counted_store.load(name))
 
 
-async def body(ready, world, name="a"):
-    return await ready.body(name, "atom", "private", world.load(name))
+async def body(ready, counted_store, name="a"):
+    return await ready.body(name, "atom", "private", counted_store.load(name))
 
 
-async def test_the_sequence_is_read_once_a_second_and_at_each_commit_of_this_process(world):
-    stamp = world.stamp()
+async def test_the_sequence_is_read_once_a_second_and_at_each_commit_of_this_process(counted_store):
+    stamp = counted_store.stamp()
     assert [await stamp.current() for _ in range(5)] == [1] * 5
-    assert world.stamps == 1
-    world.sequence = 2
+    assert counted_store.stamps == 1
+    counted_store.sequence = 2
     assert await stamp.current() == 1
-    world.time += 1.0
+    counted_store.time += 1.0
     assert await stamp.current() == 2
-    world.sequence, world.commits = 3, 1
+    counted_store.sequence, counted_store.commits = 3, 1
     assert await stamp.current() == 3
-    assert world.stamps == 3
+    assert counted_store.stamps == 3
 
 
-async def test_a_commit_while_the_sequence_is_read_is_not_missed(world):
-    stamp = world.stamp()
+async def test_a_commit_while_the_sequence_is_read_is_not_missed(counted_store):
+    stamp = counted_store.stamp()
 
     async def read():
-        world.commits += 1  # another unit commits after we asked
+        counted_store.commits += 1  # another unit commits after we asked
         return 7
 
     stamp._read = read
     assert await stamp.current() == 7
-    stamp._read = world.read
-    world.sequence = 8
+    stamp._read = counted_store.read
+    counted_store.sequence = 8
     assert await stamp.current() == 8
 
 
-async def test_nothing_is_loaded_again_while_nothing_changed(world):
-    ready = ReadyFeeds(world.stamp(), world.now)
-    world.feeds["a"] = feed("One")
-    first = await look(ready, world)
-    assert await look(ready, world) is first
-    assert (await body(ready, world)).seal == first.seal
-    assert world.loads == 1
+async def test_nothing_is_loaded_again_while_nothing_changed(counted_store):
+    ready = ReadyFeeds(counted_store.stamp(), counted_store.now)
+    counted_store.feeds["a"] = feed("One")
+    first = await look(ready, counted_store)
+    assert await look(ready, counted_store) is first
+    assert (await body(ready, counted_store)).seal == first.seal
+    assert counted_store.loads == 1
 
 
-async def test_a_change_elsewhere_loads_but_does_not_render(world, monkeypatch):
-    ready = ReadyFeeds(world.stamp(), world.now)
-    world.feeds["a"] = feed("One")
-    first = await body_after_look(ready, world)
-    world.sequence, world.commits = 2, 1
-    assert await body_after_look(ready, world) is first
-    assert world.loads == 2
+async def test_a_change_elsewhere_loads_but_does_not_render(counted_store, monkeypatch):
+    ready = ReadyFeeds(counted_store.stamp(), counted_store.now)
+    counted_store.feeds["a"] = feed("One")
+    first = await body_after_look(ready, counted_store)
+    counted_store.sequence, counted_store.commits = 2, 1
+    assert await body_after_look(ready, counted_store) is first
+    assert counted_store.loads == 2
 
 
-async def body_after_look(ready, world, name="a"):
-    await look(ready, world, name)
-    return await body(ready, world, name)
+async def body_after_look(ready, counted_store, name="a"):
+    await look(ready, counted_store, name)
+    return await body(ready, counted_store, name)
 
 
-async def test_a_new_paper_changes_bytes_and_tag(world):
-    ready = ReadyFeeds(world.stamp(), world.now)
-    world.feeds["a"] = feed("One")
-    first = await look(ready, world)
-    world.feeds["a"] = feed("One", "Two")
-    world.commits = world.sequence = 2
-    second = await look(ready, world)
+async def test_a_new_paper_changes_bytes_and_tag(counted_store):
+    ready = ReadyFeeds(counted_store.stamp(), counted_store.now)
+    counted_store.feeds["a"] = feed("One")
+    first = await look(ready, counted_store)
+    counted_store.feeds["a"] = feed("One", "Two")
+    counted_store.commits = counted_store.sequence = 2
+    second = await look(ready, counted_store)
     assert second.seal.digest != first.seal.digest
     assert second.seal.updated > first.seal.updated
-    assert b"Two" in (await body(ready, world)).filled(b"token")
+    assert b"Two" in (await body(ready, counted_store)).filled(b"token")
 
 
-async def test_what_changed_is_dated_when_it_is_seen_even_if_no_entry_is_later(world):
-    ready = ReadyFeeds(world.stamp(), world.now)
-    world.feeds["a"] = feed("One", "Two")
-    first = await look(ready, world)
+async def test_what_changed_is_dated_when_it_is_seen_even_if_no_entry_is_later(counted_store):
+    ready = ReadyFeeds(counted_store.stamp(), counted_store.now)
+    counted_store.feeds["a"] = feed("One", "Two")
+    first = await look(ready, counted_store)
     assert first.seal.updated == AT
-    world.at += timedelta(minutes=5)
-    world.feeds["a"] = feed("Another", "Two")
-    world.commits = world.sequence = 2
-    second = await look(ready, world)
+    counted_store.at += timedelta(minutes=5)
+    counted_store.feeds["a"] = feed("Another", "Two")
+    counted_store.commits = counted_store.sequence = 2
+    second = await look(ready, counted_store)
     assert second.seal.updated == AT + timedelta(minutes=5)
-    world.feeds["a"] = feed("A third", "Two")  # in the same second
-    world.commits = world.sequence = 3
-    assert (await look(ready, world)).seal.updated == AT + timedelta(minutes=5, seconds=1)
+    counted_store.feeds["a"] = feed("A third", "Two")  # in the same second
+    counted_store.commits = counted_store.sequence = 3
+    assert (await look(ready, counted_store)).seal.updated == AT + timedelta(minutes=5, seconds=1)
 
 
-async def test_equal_bytes_keep_their_date(world):
-    ready = ReadyFeeds(world.stamp(), world.now, limit=10)
-    world.feeds = {name: feed(name * 900, path=f"f/{name}") for name in "ab"}
-    first = await look(ready, world, "a")
-    await look(ready, world, "b")
-    world.at += timedelta(minutes=5)
-    assert (await body(ready, world, "a")).seal == first.seal  # rendered again, as it had gone
-    (one,) = world.feeds["a"].entries
-    world.feeds["a"] = replace(world.feeds["a"], entries=(replace(one, paper=replace(one.paper, upvotes=3)),))
-    world.commits = world.sequence = 2
-    assert (await look(ready, world, "a")).seal == first.seal  # public feeds don't tell upvotes
+async def test_equal_bytes_keep_their_date(counted_store):
+    ready = ReadyFeeds(counted_store.stamp(), counted_store.now, limit=10)
+    counted_store.feeds = {name: feed(name * 900, path=f"f/{name}") for name in "ab"}
+    first = await look(ready, counted_store, "a")
+    await look(ready, counted_store, "b")
+    counted_store.at += timedelta(minutes=5)
+    assert (await body(ready, counted_store, "a")).seal == first.seal  # rendered again, as it had gone
+    (one,) = counted_store.feeds["a"].entries
+    counted_store.feeds["a"] = replace(
+        counted_store.feeds["a"], entries=(replace(one, paper=replace(one.paper, upvotes=3)),)
+    )
+    counted_store.commits = counted_store.sequence = 2
+    assert (await look(ready, counted_store, "a")).seal == first.seal  # public feeds don't tell upvotes
 
 
-async def test_an_unknown_feed_is_none_and_is_looked_up_each_time(world):
-    ready = ReadyFeeds(world.stamp(), world.now)
-    assert await look(ready, world) is None
-    assert await look(ready, world) is None
-    assert await body(ready, world) is None
-    assert world.loads == 3
+async def test_an_unknown_feed_is_none_and_is_looked_up_each_time(counted_store):
+    ready = ReadyFeeds(counted_store.stamp(), counted_store.now)
+    assert await look(ready, counted_store) is None
+    assert await look(ready, counted_store) is None
+    assert await body(ready, counted_store) is None
+    assert counted_store.loads == 3
 
 
-async def test_a_feed_that_went_away_is_forgotten(world):
-    ready = ReadyFeeds(world.stamp(), world.now)
-    world.feeds["a"] = feed("One")
-    await look(ready, world)
-    del world.feeds["a"]
-    world.commits = world.sequence = 2
-    assert await look(ready, world) is None
-    assert await body(ready, world) is None
+async def test_a_feed_that_went_away_is_forgotten(counted_store):
+    ready = ReadyFeeds(counted_store.stamp(), counted_store.now)
+    counted_store.feeds["a"] = feed("One")
+    await look(ready, counted_store)
+    del counted_store.feeds["a"]
+    counted_store.commits = counted_store.sequence = 2
+    assert await look(ready, counted_store) is None
+    assert await body(ready, counted_store) is None
     assert ready._weight == 0
 
 
-async def test_memory_stays_bound_and_validators_outlive_bodies(world):
-    world.feeds = {name: feed(name * 900, path=f"f/{name}") for name in "abc"}
-    ready = ReadyFeeds(world.stamp(), world.now, limit=4_700)
-    seen = {name: await look(ready, world, name) for name in "abc"}
+async def test_memory_stays_bound_and_validators_outlive_bodies(counted_store):
+    counted_store.feeds = {name: feed(name * 900, path=f"f/{name}") for name in "abc"}
+    ready = ReadyFeeds(counted_store.stamp(), counted_store.now, limit=4_700)
+    seen = {name: await look(ready, counted_store, name) for name in "abc"}
     assert ready._weight <= 4_700
     assert len(ready._bodies) < 3
-    assert (await look(ready, world, "a")) is seen["a"]
-    assert world.loads == 3
-    assert (await body(ready, world, "a")).seal == seen["a"].seal
-    assert world.loads == 4
+    assert (await look(ready, counted_store, "a")) is seen["a"]
+    assert counted_store.loads == 3
+    assert (await body(ready, counted_store, "a")).seal == seen["a"].seal
+    assert counted_store.loads == 4
     assert ready._weight == sum(one.weight for one in ready._bodies.values())
 
 
-async def test_one_body_is_kept_even_if_it_is_too_large(world):
-    world.feeds["a"] = feed("a" * 500)
-    ready = ReadyFeeds(world.stamp(), world.now, limit=10)
-    assert await body_after_look(ready, world) is not None
+async def test_one_body_is_kept_even_if_it_is_too_large(counted_store):
+    counted_store.feeds["a"] = feed("a" * 500)
+    ready = ReadyFeeds(counted_store.stamp(), counted_store.now, limit=10)
+    assert await body_after_look(ready, counted_store) is not None
 
 
-async def test_the_number_of_known_feeds_is_bound(world):
-    world.feeds = {name: feed(name, path=f"f/{name}") for name in "abc"}
-    ready = ReadyFeeds(world.stamp(), world.now, known=2)
+async def test_the_number_of_known_feeds_is_bound(counted_store):
+    counted_store.feeds = {name: feed(name, path=f"f/{name}") for name in "abc"}
+    ready = ReadyFeeds(counted_store.stamp(), counted_store.now, known=2)
     for name in "abc":
-        await look(ready, world, name)
+        await look(ready, counted_store, name)
     assert list(ready._known) == ["b", "c"]
     assert set(ready._bodies) == {"b", "c"}
 
 
-async def test_readers_who_ask_at_once_share_one_rendering(world):
-    world.feeds["a"] = feed("One")
-    ready = ReadyFeeds(world.stamp(), world.now)
-    seen = await asyncio.gather(*(look(ready, world) for _ in range(20)))
-    assert world.loads == 1
+async def test_readers_who_ask_at_once_share_one_rendering(counted_store):
+    counted_store.feeds["a"] = feed("One")
+    ready = ReadyFeeds(counted_store.stamp(), counted_store.now)
+    seen = await asyncio.gather(*(look(ready, counted_store) for _ in range(20)))
+    assert counted_store.loads == 1
     assert len({id(one) for one in seen}) == 1
 
 
-async def test_an_error_while_loading_reaches_every_reader_and_is_not_kept(world):
-    ready = ReadyFeeds(world.stamp(), world.now)
+async def test_an_error_while_loading_reaches_every_reader_and_is_not_kept(counted_store):
+    ready = ReadyFeeds(counted_store.stamp(), counted_store.now)
 
     async def fails():
         raise LookupError
@@ -231,12 +233,12 @@ async def test_an_error_while_loading_reaches_every_reader_and_is_not_kept(world
         *(ready.look("a", "atom", "private", fails) for _ in range(3)), return_exceptions=True
     )
     assert [type(answer) for answer in answers] == [LookupError] * 3
-    world.feeds["a"] = feed("One")
-    assert await look(ready, world) is not None
+    counted_store.feeds["a"] = feed("One")
+    assert await look(ready, counted_store) is not None
 
 
-async def test_a_failure_that_no_reader_waits_for_any_more_is_no_trouble_of_the_loop(world):
-    ready, problems = ReadyFeeds(world.stamp(), world.now), []
+async def test_a_failure_that_no_reader_waits_for_any_more_is_no_trouble_of_the_loop(counted_store):
+    ready, problems = ReadyFeeds(counted_store.stamp(), counted_store.now), []
     begun, gate = asyncio.Event(), asyncio.Event()
     asyncio.get_running_loop().set_exception_handler(lambda _, context: problems.append(context["message"]))
 
@@ -256,10 +258,10 @@ async def test_a_failure_that_no_reader_waits_for_any_more_is_no_trouble_of_the_
     assert problems == []
 
 
-async def test_what_is_kept_holds_no_token(world):
-    world.feeds["a"] = feed("One")
-    ready = ReadyFeeds(world.stamp(), world.now)
-    made = await body_after_look(ready, world)
+async def test_what_is_kept_holds_no_token(counted_store):
+    counted_store.feeds["a"] = feed("One")
+    ready = ReadyFeeds(counted_store.stamp(), counted_store.now)
+    made = await body_after_look(ready, counted_store)
     token = b"T0ken-T0ken-T0ken"
     assert token in made.filled(token)
     assert token in gzip.decompress(made.filled(token, packed=True))

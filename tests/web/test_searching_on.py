@@ -6,9 +6,9 @@ from ended import CHAIN, ends_after
 from web_scene import a_paper
 
 
-async def test_a_search_that_ends_early_says_so_and_goes_on_with_older_papers(web, scene, monkeypatch):
+async def test_a_search_that_ends_early_says_so_and_goes_on_with_older_papers(web, site_data, monkeypatch):
     ends_after(monkeypatch, 30)
-    await scene.papers(*(a_paper(n, title="abcdefgh" if n < 36 else "x") for n in range(66)))
+    await site_data.papers(*(a_paper(n, title="abcdefgh" if n < 36 else "x") for n in range(66)))
     first = await page(web, f"/search?q={CHAIN}")
     assert "No match yet" in first.words
     assert "Searched back to Monday, 5 January 2026. Older papers may match too." in first.words

@@ -33,21 +33,23 @@ async def asked(deps, store, clock):
         yield client
 
 
-async def test_it_asks_for_papers(asked, scene):
+async def test_it_asks_for_papers(asked, site_data):
     seen = await page(asked, "/suggest")
     assert "Name up to 20 papers" in seen.words
 
 
-async def test_queries_are_offered_with_links_to_search(asked, scene):
+async def test_queries_are_offered_with_links_to_search(asked, site_data):
     words = ("atlas", "beacon", "cinder", "dynamo")
-    await scene.papers(*(a_paper(n, title=f"Wombat optics {word}", abstract="") for n, word in enumerate(words, 1)))
-    await scene.papers(*(a_paper(n, title=f"Platypus {n}", announced=DAY - timedelta(days=n)) for n in range(10, 29)))
+    await site_data.papers(*(a_paper(n, title=f"Wombat optics {word}", abstract="") for n, word in enumerate(words, 1)))
+    await site_data.papers(
+        *(a_paper(n, title=f"Platypus {n}", announced=DAY - timedelta(days=n)) for n in range(10, 29))
+    )
     seen = await page(asked, f"/suggest?papers={'%20'.join(a_paper(n).id for n in (1, 2, 3, 4))}")
     assert "Finds 4 of 4 papers" in seen.words
     assert "expect about 100% to be found" in seen.words
 
 
-async def test_what_names_no_stored_paper_is_refused(asked, scene):
+async def test_what_names_no_stored_paper_is_refused(asked, site_data):
     seen = await page(asked, "/suggest?papers=wombats", status=400)
     assert "No paper is named here" in seen.words
     seen = await page(asked, "/suggest?papers=2601.09999", status=400)

@@ -12,11 +12,11 @@ from paperwire.core.health import Health
 from web_scene import DAY, a_paper
 
 
-async def test_search_answers_with_papers_and_an_honest_count(web, scene):
-    await scene.papers(
+async def test_search_answers_with_papers_and_an_honest_count(web, site_data):
+    await site_data.papers(
         a_paper(1, comment="code: https://github.com/glide/snakes"), a_paper(2, title="River", abstract="")
     )
-    await scene.scored(a_paper(1), 9)
+    await site_data.scored(a_paper(1), 9)
     answer = await web.get("/api/v1/search", params={"q": "snakes", "order": "date"})
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/json"
@@ -49,8 +49,8 @@ async def test_search_answers_with_papers_and_an_honest_count(web, scene):
     }
 
 
-async def test_limit_and_offset_walk_through_everything_once(web, scene):
-    await scene.papers(*(a_paper(n) for n in range(1, 31)))
+async def test_limit_and_offset_walk_through_everything_once(web, site_data):
+    await site_data.papers(*(a_paper(n) for n in range(1, 31)))
     pages = [
         (await web.get("/api/v1/search", params={"q": "snakes", "order": "date", "limit": 12, "offset": start})).json()
         for start in (0, 12, 24)
@@ -91,8 +91,8 @@ async def test_wrong_parameters_are_named(web, path, named):
     assert [error["parameter"] for error in answer.json()["errors"]] == [named]
 
 
-async def test_one_paper_by_any_writing_of_its_id(web, scene):
-    await scene.papers(a_paper(1), a_paper(2, id="hep-th/9901001"))
+async def test_one_paper_by_any_writing_of_its_id(web, site_data):
+    await site_data.papers(a_paper(1), a_paper(2, id="hep-th/9901001"))
     for asked in ("2601.00001", "2601.00001v2", "arXiv:2601.00001"):
         assert (await web.get(f"/api/v1/papers/{asked}")).json()["id"] == "2601.00001"
     assert (await web.get("/api/v1/papers/hep-th/9901001")).json()["id"] == "hep-th/9901001"
@@ -105,20 +105,20 @@ async def test_one_paper_by_any_writing_of_its_id(web, scene):
     }
 
 
-async def test_one_day(web, scene):
-    await scene.papers(*(a_paper(n) for n in range(1, 6)), a_paper(9, announced=DAY.replace(day=2)))
+async def test_one_day(web, site_data):
+    await site_data.papers(*(a_paper(n) for n in range(1, 6)), a_paper(9, announced=DAY.replace(day=2)))
     answer = (await web.get("/api/v1/days/2026-01-05?limit=2&offset=1")).json()
     assert (answer["day"], answer["total"]) == ("2026-01-05", 5)
     assert [paper["id"] for paper in answer["papers"]] == ["2601.00004", "2601.00003"]
     assert (await web.get("/api/v1/days/2025-01-05")).status_code == 404
 
 
-async def test_each_day_of_a_source_has_a_row_with_its_state(web, scene):
+async def test_each_day_of_a_source_has_a_row_with_its_state(web, site_data):
     low = Doubt(why=Why.LOW, count=3, usual=60, whole=True)
     lacks = Doubt(why=Why.LACKS, views=("oai",))
     thin = Batch(source="arxiv", part="cs.CL", day=DAY, state=BatchState.UNCONFIRMED, doubts=(lacks, low), new=3)
     whole = Batch(source="arxiv", part="cs.CL", day=DAY - timedelta(days=3), state=BatchState.COMPLETE)
-    scene.health = Health(days=days_of([thin, whole]))
+    site_data.health = Health(days=days_of([thin, whole]))
     few = "unusually few papers, 3 instead of about 60"
     first, second = (await web.get("/api/v1/days")).json()["days"]
     assert first == {
@@ -142,8 +142,8 @@ async def test_each_day_of_a_source_has_a_row_with_its_state(web, scene):
     assert '<span class="state good">complete</span>' in seen
 
 
-async def test_answers_are_cached_by_tag_and_packed(web, scene):
-    await scene.papers(*(a_paper(n) for n in range(1, 9)))
+async def test_answers_are_cached_by_tag_and_packed(web, site_data):
+    await site_data.papers(*(a_paper(n) for n in range(1, 9)))
     first = await web.get("/api/v1/days/2026-01-05", headers={"accept-encoding": "gzip"})
     assert first.headers["content-encoding"] == "gzip"
     assert first.json()["total"] == 8
@@ -151,9 +151,9 @@ async def test_answers_are_cached_by_tag_and_packed(web, scene):
     assert (await web.get("/api/v1/days/2026-01-05", headers=again)).status_code == 304
 
 
-async def test_a_search_that_ends_early_goes_on_where_it_ended(web, scene, monkeypatch):
+async def test_a_search_that_ends_early_goes_on_where_it_ended(web, site_data, monkeypatch):
     ends_after(monkeypatch, 4)
-    await scene.papers(*(a_paper(n, title="abcdefgh" if n < 3 else "x") for n in range(6)))
+    await site_data.papers(*(a_paper(n, title="abcdefgh" if n < 3 else "x") for n in range(6)))
     first = (await web.get("/api/v1/search", params={"q": CHAIN})).json()
     assert (first["total"], first["at_least"], first["papers"]) == (1, True, first["papers"][:1])
     rest = (await web.get("/api/v1/search", params={"q": CHAIN, "resume": first["resume"]})).json()

@@ -71,85 +71,89 @@ class Scene:
 
 
 @pytest.fixture
-def scene(store, clock):
+def watched_service(store, clock):
     return Scene(store, clock)
 
 
-async def test_trouble_that_lasts_is_told_once_and_so_is_its_end(scene):
-    scene.health = BROKEN
-    await scene.during(minutes=5)
-    assert scene.mail.sent == []
-    await scene.during(hours=2)
-    ((to, told),) = scene.mail.sent
+async def test_trouble_that_lasts_is_told_once_and_so_is_its_end(watched_service):
+    watched_service.health = BROKEN
+    await watched_service.during(minutes=5)
+    assert watched_service.mail.sent == []
+    await watched_service.during(hours=2)
+    ((to, told),) = watched_service.mail.sent
     assert to == "ops@example.org"
     assert told.startswith(f"⚠ Trouble: channel telegram\n{REFUSED}\nSince Mon 5 Jan 2026 07:59 UTC.")
-    scene.health = Health()
-    await scene.during(hours=2)
-    assert scene.mail.titles == ["⚠ Trouble: channel telegram", "Over: channel telegram"]
-    assert "From Mon 5 Jan 2026 07:59 UTC to Mon 5 Jan 2026 10:03 UTC." in scene.mail.sent[1][1]
+    watched_service.health = Health()
+    await watched_service.during(hours=2)
+    assert watched_service.mail.titles == ["⚠ Trouble: channel telegram", "Over: channel telegram"]
+    assert "From Mon 5 Jan 2026 07:59 UTC to Mon 5 Jan 2026 10:03 UTC." in watched_service.mail.sent[1][1]
 
 
-async def test_what_is_over_soon_is_told_to_no_one(scene):
-    scene.health = BROKEN
-    await scene.during(minutes=4)
-    scene.health = Health()
-    await scene.during(hours=1)
-    assert scene.mail.sent == []
-    async with scene.store.read() as unit:
+async def test_what_is_over_soon_is_told_to_no_one(watched_service):
+    watched_service.health = BROKEN
+    await watched_service.during(minutes=4)
+    watched_service.health = Health()
+    await watched_service.during(hours=1)
+    assert watched_service.mail.sent == []
+    async with watched_service.store.read() as unit:
         assert await unit.settings.beginning("trouble ") == {}
 
 
-async def test_a_restart_and_another_process_tell_nothing_again(scene):
-    scene.health = BROKEN
-    await scene.during(minutes=10)
-    other, after_restart = scene.process(owner="two"), scene.process()
+async def test_a_restart_and_another_process_tell_nothing_again(watched_service):
+    watched_service.health = BROKEN
+    await watched_service.during(minutes=10)
+    other, after_restart = watched_service.process(owner="two"), watched_service.process()
     for _ in range(10):
         await asyncio.gather(other.run(), after_restart.run())
-        scene.clock.advance(minutes=1)
-    assert len(scene.mail.sent) == 1
-    scene.health = Health()
+        watched_service.clock.advance(minutes=1)
+    assert len(watched_service.mail.sent) == 1
+    watched_service.health = Health()
     for _ in range(10):
         await asyncio.gather(other.run(), after_restart.run())
-        scene.clock.advance(minutes=1)
-    assert len(scene.mail.sent) == 2
+        watched_service.clock.advance(minutes=1)
+    assert len(watched_service.mail.sent) == 2
 
 
-async def test_flapping_is_a_handful_of_messages(scene):
+async def test_flapping_is_a_handful_of_messages(watched_service):
     for _ in range(24):
-        scene.health = BROKEN
-        await scene.during(minutes=10, step=5 * EVERY)
-        scene.health = Health()
-        await scene.during(minutes=10, step=5 * EVERY)
-    assert len(scene.mail.sent) <= 6
-    await scene.during(seconds=LONGEST_QUIET.total_seconds(), step=HOUR)
-    assert scene.mail.titles[-1] == "Over: channel telegram"
-    sent = len(scene.mail.sent)
-    await scene.during(seconds=(REMEMBERED + 2 * HOUR).total_seconds(), step=HOUR)
-    assert len(scene.mail.sent) == sent
-    async with scene.store.read() as unit:
+        watched_service.health = BROKEN
+        await watched_service.during(minutes=10, step=5 * EVERY)
+        watched_service.health = Health()
+        await watched_service.during(minutes=10, step=5 * EVERY)
+    assert len(watched_service.mail.sent) <= 6
+    await watched_service.during(seconds=LONGEST_QUIET.total_seconds(), step=HOUR)
+    assert watched_service.mail.titles[-1] == "Over: channel telegram"
+    sent = len(watched_service.mail.sent)
+    await watched_service.during(seconds=(REMEMBERED + 2 * HOUR).total_seconds(), step=HOUR)
+    assert len(watched_service.mail.sent) == sent
+    async with watched_service.store.read() as unit:
         assert await unit.settings.beginning("trouble ") == {}
 
 
-async def test_a_channel_in_trouble_is_told_of_on_another_and_later_on_itself(scene):
-    watch = scene.process("email:ops@example.org", "ntfy:ops")
-    scene.health = Health(channels=(ChannelHealth(kind="email", state="mail refused: sender"),))
-    scene.mail.fails = Retry("refused", 5.0, everywhere=True)
-    await scene.during(watch=watch, minutes=30)
-    assert scene.ntfy.titles == ["⚠ Trouble: channel email"]
-    assert scene.mail.sent == []
-    scene.mail.fails = None
-    await scene.during(watch=watch, hours=1)
-    assert scene.mail.titles == ["⚠ Trouble: channel email"]
-    scene.health = Health()
-    await scene.during(watch=watch, hours=1)
-    assert scene.ntfy.titles == scene.mail.titles == ["⚠ Trouble: channel email", "Over: channel email"]
+async def test_a_channel_in_trouble_is_told_of_on_another_and_later_on_itself(watched_service):
+    watch = watched_service.process("email:ops@example.org", "ntfy:ops")
+    watched_service.health = Health(channels=(ChannelHealth(kind="email", state="mail refused: sender"),))
+    watched_service.mail.fails = Retry("refused", 5.0, everywhere=True)
+    await watched_service.during(watch=watch, minutes=30)
+    assert watched_service.ntfy.titles == ["⚠ Trouble: channel email"]
+    assert watched_service.mail.sent == []
+    watched_service.mail.fails = None
+    await watched_service.during(watch=watch, hours=1)
+    assert watched_service.mail.titles == ["⚠ Trouble: channel email"]
+    watched_service.health = Health()
+    await watched_service.during(watch=watch, hours=1)
+    assert (
+        watched_service.ntfy.titles
+        == watched_service.mail.titles
+        == ["⚠ Trouble: channel email", "Over: channel email"]
+    )
 
 
-async def test_mail_that_a_server_refuses_is_told_elsewhere_with_its_words_and_since_when(scene):
-    watch = scene.process("ntfy:ops")
+async def test_mail_that_a_server_refuses_is_told_elsewhere_with_its_words_and_since_when(watched_service):
+    watch = watched_service.process("ntfy:ops")
     async with MailServer() as server:
         options = Options(smtp_url=SecretStr(server.url), from_address="news@papers.example.org")
-        channel = build(options, network=DIRECT, now=scene.clock, public_url="https://papers.example.org")
+        channel = build(options, network=DIRECT, now=watched_service.clock, public_url="https://papers.example.org")
 
         async def mail(to):
             async with channel.room(to):
@@ -157,46 +161,46 @@ async def test_mail_that_a_server_refuses_is_told_elsewhere_with_its_words_and_s
 
         server.closed = {"gone@example.org": "550 5.1.1 No such user", "ann@example.org": "553 5.7.1 Sender rejected"}
         for to, error in (("gone@example.org", Gone), ("ann@example.org", ChannelRefused)):
-            scene.health = Health(channels=(ChannelHealth(kind="email", state=channel.state()),))
-            await scene.during(watch=watch, minutes=10)
-            assert scene.ntfy.sent == []
+            watched_service.health = Health(channels=(ChannelHealth(kind="email", state=channel.state()),))
+            await watched_service.during(watch=watch, minutes=10)
+            assert watched_service.ntfy.sent == []
             with pytest.raises(error):
                 await mail(to)
-        scene.health = Health(channels=(ChannelHealth(kind="email", state=channel.state()),))
-        await scene.during(watch=watch, hours=1)
-        ((_, told),) = scene.ntfy.sent
+        watched_service.health = Health(channels=(ChannelHealth(kind="email", state=channel.state()),))
+        await watched_service.during(watch=watch, hours=1)
+        ((_, told),) = watched_service.ntfy.sent
         assert told.startswith(
             "⚠ Trouble: channel email\nrefused since 2026-01-05 08:19 UTC: 127.0.0.1 refuses our mail: 553 5.7.1 Sender"
             " rejected; check channels.email.smtp_url and from_address\nSince Mon 5 Jan 2026 08:19 UTC."
         )
         server.closed = {}
         await mail("ann@example.org")
-        scene.health = Health(channels=(ChannelHealth(kind="email", state=channel.state()),))
-        await scene.during(watch=watch, hours=1)
-    assert scene.ntfy.titles == ["⚠ Trouble: channel email", "Over: channel email"]
+        watched_service.health = Health(channels=(ChannelHealth(kind="email", state=channel.state()),))
+        await watched_service.during(watch=watch, hours=1)
+    assert watched_service.ntfy.titles == ["⚠ Trouble: channel email", "Over: channel email"]
 
 
 @pytest.mark.parametrize("error", [Gone("chat not found"), RuntimeError("a library's")])
-async def test_an_operator_who_cannot_be_told_holds_up_no_other(scene, error):
-    watch = scene.process("email:ops@example.org", "discord:1", "ntfy:ops")
-    scene.health, scene.mail.fails = BROKEN, error
-    await scene.during(watch=watch, minutes=20)
-    assert scene.ntfy.titles == ["⚠ Trouble: channel telegram"]
+async def test_an_operator_who_cannot_be_told_holds_up_no_other(watched_service, error):
+    watch = watched_service.process("email:ops@example.org", "discord:1", "ntfy:ops")
+    watched_service.health, watched_service.mail.fails = BROKEN, error
+    await watched_service.during(watch=watch, minutes=20)
+    assert watched_service.ntfy.titles == ["⚠ Trouble: channel telegram"]
 
 
-async def test_an_operator_who_blocks_the_bot_keeps_no_one_from_hearing_of_the_next_trouble(scene):
-    watch = scene.process("email:ops@example.org", "ntfy:ops")
-    scene.health = BROKEN
-    await scene.during(watch=watch, minutes=10)
-    scene.mail.fails = Gone("blocked")
+async def test_an_operator_who_blocks_the_bot_keeps_no_one_from_hearing_of_the_next_trouble(watched_service):
+    watch = watched_service.process("email:ops@example.org", "ntfy:ops")
+    watched_service.health = BROKEN
+    await watched_service.during(watch=watch, minutes=10)
+    watched_service.mail.fails = Gone("blocked")
     for health in (Health(), BROKEN, Health()):
-        scene.health = health
-        await scene.during(watch=watch, hours=1)
+        watched_service.health = health
+        await watched_service.during(watch=watch, hours=1)
     began, over = "⚠ Trouble: channel telegram", "Over: channel telegram"
-    assert (scene.mail.titles, scene.ntfy.titles) == ([began], [began, over, began, over])
-    assert "Since Mon 5 Jan 2026 09:09 UTC" in scene.ntfy.sent[2][1]
-    await scene.during(watch=watch, seconds=2 * REMEMBERED.total_seconds(), step=HOUR)
-    async with scene.store.read() as unit:
+    assert (watched_service.mail.titles, watched_service.ntfy.titles) == ([began], [began, over, began, over])
+    assert "Since Mon 5 Jan 2026 09:09 UTC" in watched_service.ntfy.sent[2][1]
+    await watched_service.during(watch=watch, seconds=2 * REMEMBERED.total_seconds(), step=HOUR)
+    async with watched_service.store.read() as unit:
         assert await unit.settings.beginning("trouble ") == {}
 
 
@@ -224,25 +228,25 @@ async def test_what_is_trouble(clock):
     assert list(troubles_of(stuck, None, clock())) == ["matching"]
 
 
-async def test_a_source_has_six_hours_and_a_disk_none(scene):
-    scene.health, scene.free = Health(sources=(SourceHealth(name="arxiv", error="refused"),)), 5e8
-    await scene.during(hours=6, step=HOUR)
-    assert scene.mail.titles == ["⚠ Trouble: disk"]
-    await scene.during(minutes=1)
-    assert scene.mail.titles == ["⚠ Trouble: disk", "⚠ Trouble: source arxiv"]
+async def test_a_source_has_six_hours_and_a_disk_none(watched_service):
+    watched_service.health, watched_service.free = Health(sources=(SourceHealth(name="arxiv", error="refused"),)), 5e8
+    await watched_service.during(hours=6, step=HOUR)
+    assert watched_service.mail.titles == ["⚠ Trouble: disk"]
+    await watched_service.during(minutes=1)
+    assert watched_service.mail.titles == ["⚠ Trouble: disk", "⚠ Trouble: source arxiv"]
 
 
-async def test_a_database_that_cannot_be_used_is_told_of_from_memory(scene, monkeypatch):
-    usable = type(scene.store).write
+async def test_a_database_that_cannot_be_used_is_told_of_from_memory(watched_service, monkeypatch):
+    usable = type(watched_service.store).write
 
     def full(_store):
         raise StoreError("the disk is full")
 
-    monkeypatch.setattr(type(scene.store), "write", full)
-    await scene.during(hours=1)
-    assert scene.mail.titles == ["⚠ Trouble: database"]
-    monkeypatch.setattr(type(scene.store), "write", usable)
-    await scene.during(seconds=2 * QUIET.total_seconds())
-    assert scene.mail.titles == ["⚠ Trouble: database", "Over: database"]
-    await scene.during(seconds=(REMEMBERED + HOUR).total_seconds(), step=HOUR)
-    assert len(scene.mail.sent) == 2
+    monkeypatch.setattr(type(watched_service.store), "write", full)
+    await watched_service.during(hours=1)
+    assert watched_service.mail.titles == ["⚠ Trouble: database"]
+    monkeypatch.setattr(type(watched_service.store), "write", usable)
+    await watched_service.during(seconds=2 * QUIET.total_seconds())
+    assert watched_service.mail.titles == ["⚠ Trouble: database", "Over: database"]
+    await watched_service.during(seconds=(REMEMBERED + HOUR).total_seconds(), step=HOUR)
+    assert len(watched_service.mail.sent) == 2

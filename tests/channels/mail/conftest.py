@@ -8,9 +8,9 @@ from servers.smtp import MailServer
 
 
 @pytest.fixture
-async def server():
-    async with MailServer() as server:
-        yield server
+async def smtp_server():
+    async with MailServer() as smtp_server:
+        yield smtp_server
 
 
 @pytest.fixture(scope="session")

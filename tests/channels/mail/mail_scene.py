@@ -36,8 +36,8 @@ class Times:
         return self.now
 
 
-def channel_of(server, *, now=lambda: NOW, public_url="https://papers.example.org", url=None, **options):
-    given = {"smtp_url": SecretStr(url or server.url), "from_address": "news@papers.example.org", **options}
+def channel_of(smtp_server, *, now=lambda: NOW, public_url="https://papers.example.org", url=None, **options):
+    given = {"smtp_url": SecretStr(url or smtp_server.url), "from_address": "news@papers.example.org", **options}
     return build(Options(**given), network=DIRECT, now=now, public_url=public_url)
 
 

@@ -36,9 +36,9 @@ from servers.smtp import MailServer
         ("drop", Retry, 300.0, False, True, "no answer"),
     ],
 )
-async def test_what_a_refused_address_comes_to(server, answer, kind, after, everywhere, asked, words):
-    server.at_rcpt.append(answer)
-    channel = channel_of(server)
+async def test_what_a_refused_address_comes_to(smtp_server, answer, kind, after, everywhere, asked, words):
+    smtp_server.at_rcpt.append(answer)
+    channel = channel_of(smtp_server)
     async with channel.room(ANN):
         error = await failing(channel)
     assert type(error) is kind
@@ -48,7 +48,7 @@ async def test_what_a_refused_address_comes_to(server, answer, kind, after, ever
     assert ("refused since" in channel.state()) == bool(everywhere)
     await channel.send(ANN, ONE)  # nothing is lost
     assert channel.state() == "ready"
-    assert len(server.mails) == 1
+    assert len(smtp_server.mails) == 1
 
 
 @pytest.mark.parametrize(
@@ -66,36 +66,36 @@ async def test_what_a_refused_address_comes_to(server, answer, kind, after, ever
         ("421 Bye", Retry, "try this address again later"),
     ],
 )
-async def test_what_a_refused_mail_comes_to(server, answer, kind, words):
-    server.at_data.append(answer)
-    error = await failing(channel_of(server))
+async def test_what_a_refused_mail_comes_to(smtp_server, answer, kind, words):
+    smtp_server.at_data.append(answer)
+    error = await failing(channel_of(smtp_server))
     assert type(error) is kind
     assert words in str(error)
-    assert server.mails == []
+    assert smtp_server.mails == []
 
 
-async def test_a_mail_that_may_have_arrived_is_unknown(server, monkeypatch):
-    channel = channel_of(server)
-    server.at_data.append("hang")
+async def test_a_mail_that_may_have_arrived_is_unknown(smtp_server, monkeypatch):
+    channel = channel_of(smtp_server)
+    smtp_server.at_data.append("hang")
     with monkeypatch.context() as soon:
         soon.setitem(conversations.HURRY, "text", 0.3)
         error = await failing(channel)
     assert (type(error), error.after) == (Unknown, 900.0)
     assert "may have arrived" in channel.state()
-    server.at_data.append("drop")
+    smtp_server.at_data.append("drop")
     assert type(await failing(channel)) is Unknown
 
 
-async def test_a_server_that_hangs_up_once_it_has_the_mail_has_it(server):
-    server.at_data.append("250 then drop")
-    await channel_of(server).send(ANN, ONE)
-    assert len(server.mails) == 1
+async def test_a_server_that_hangs_up_once_it_has_the_mail_has_it(smtp_server):
+    smtp_server.at_data.append("250 then drop")
+    await channel_of(smtp_server).send(ANN, ONE)
+    assert len(smtp_server.mails) == 1
 
 
-async def test_a_server_that_hangs_up_at_once_is_down_and_says_since_when(server):
+async def test_a_server_that_hangs_up_at_once_is_down_and_says_since_when(smtp_server):
     times = Times()
-    channel = channel_of(server, now=times)
-    server.at_connect += ["drop", "drop"]
+    channel = channel_of(smtp_server, now=times)
+    smtp_server.at_connect += ["drop", "drop"]
     error = await failing(channel)
     assert error.everywhere
     times.now += timedelta(hours=1)
@@ -106,9 +106,9 @@ async def test_a_server_that_hangs_up_at_once_is_down_and_says_since_when(server
     assert channel.state() == "ready"
 
 
-async def test_a_server_that_falls_silent_is_down_and_nothing_can_have_arrived(server, monkeypatch):
-    server.at_mail.append("hang")
-    channel = channel_of(server)
+async def test_a_server_that_falls_silent_is_down_and_nothing_can_have_arrived(smtp_server, monkeypatch):
+    smtp_server.at_mail.append("hang")
+    channel = channel_of(smtp_server)
     with monkeypatch.context() as soon:
         soon.setitem(conversations.PATIENCE, "sender", 0.3)
         async with channel.room(ANN):
@@ -117,16 +117,16 @@ async def test_a_server_that_falls_silent_is_down_and_nothing_can_have_arrived(s
     await channel.send(ANN, ONE)
 
 
-async def test_a_sender_that_is_refused_closes_the_channel_not_the_place(server):
-    server.at_mail.append("550 5.7.60 not allowed to send as this sender")
-    error = await failing(channel_of(server))
+async def test_a_sender_that_is_refused_closes_the_channel_not_the_place(smtp_server):
+    smtp_server.at_mail.append("550 5.7.60 not allowed to send as this sender")
+    error = await failing(channel_of(smtp_server))
     assert error.everywhere
     assert "takes no mail from this sender" in str(error)
 
 
-async def test_an_address_that_is_refused_for_now_is_tried_for_five_days(server):
-    server.closed = {ANN: "451 4.7.1 greylisted"}
-    error = await failing(channel_of(server))
+async def test_an_address_that_is_refused_for_now_is_tried_for_five_days(smtp_server):
+    smtp_server.closed = {ANN: "451 4.7.1 greylisted"}
+    error = await failing(channel_of(smtp_server))
     assert (type(error), error.everywhere, error.asked) == (Retry, False, True)
     assert (error.after, error.patience) == (300.0, timedelta(days=5).total_seconds())
 
@@ -150,13 +150,13 @@ def certificate(tmp_path_factory):
 async def test_a_login_goes_through_tls(certificate, monkeypatch, starttls):
     pem, context = certificate
     monkeypatch.setenv("SSL_CERT_FILE", str(pem))
-    async with MailServer(login=("ann", "p@ss word"), tls=context, starttls=starttls) as server:
+    async with MailServer(login=("ann", "p@ss word"), tls=context, starttls=starttls) as smtp_server:
         scheme, end = ("smtp", "?starttls=1") if starttls else ("smtps", "")
-        url = f"{scheme}://ann:p%40ss%20word@127.0.0.1:{server.port}{end}"
-        channel = channel_of(server, url=url)
+        url = f"{scheme}://ann:p%40ss%20word@127.0.0.1:{smtp_server.port}{end}"
+        channel = channel_of(smtp_server, url=url)
         await channel.send(ANN, ONE)
-        assert len(server.mails) == 1
-        wrong = channel_of(server, url=url, password=SecretStr("other"))
+        assert len(smtp_server.mails) == 1
+        wrong = channel_of(smtp_server, url=url, password=SecretStr("other"))
         error = await failing(wrong)
         assert error.everywhere
         assert "refused the login (535): check channels.email.smtp_url" in str(error)
@@ -165,16 +165,16 @@ async def test_a_login_goes_through_tls(certificate, monkeypatch, starttls):
 
 
 async def test_a_certificate_that_nobody_vouches_for_is_refused(certificate):
-    async with MailServer(tls=certificate[1], starttls=True) as server:
-        error = await failing(channel_of(server, url=f"smtp://127.0.0.1:{server.port}?starttls=1"))
+    async with MailServer(tls=certificate[1], starttls=True) as smtp_server:
+        error = await failing(channel_of(smtp_server, url=f"smtp://127.0.0.1:{smtp_server.port}?starttls=1"))
         assert error.everywhere
         assert "can't be reached" in str(error)
         assert "its certificate is signed by itself: network.ca_file names whom to trust" in str(error)
-        assert server.mails == []
+        assert smtp_server.mails == []
 
 
-async def test_a_server_without_starttls_gets_no_password(server):
-    error = await failing(channel_of(server, url=f"smtp://ann:hunter2@127.0.0.1:{server.port}?starttls=1"))
+async def test_a_server_without_starttls_gets_no_password(smtp_server):
+    error = await failing(channel_of(smtp_server, url=f"smtp://ann:hunter2@127.0.0.1:{smtp_server.port}?starttls=1"))
     assert error.everywhere
     assert "STARTTLS extension not supported" in str(error)
     assert "hunter2" not in str(error)
@@ -223,15 +223,15 @@ def test_a_key_alone_or_one_that_is_none_is_refused(rsa):
     assert Options(smtp_url=SecretStr("smtp://h"), from_address="a@b.example").missing() == ""
 
 
-async def test_advice_is_what_keeps_mail_out_of_inboxes(server, rsa):
-    plain = channel_of(server, public_url="http://127.0.0.1:8000", url="smtp://u:p@h.example?starttls=0")
+async def test_advice_is_what_keeps_mail_out_of_inboxes(smtp_server, rsa):
+    plain = channel_of(smtp_server, public_url="http://127.0.0.1:8000", url="smtp://u:p@h.example?starttls=0")
     assert [line.split(":")[0] for line in plain.advice()] == [
         "mail is not signed by DKIM",
         "public_url is not https",
         "links in mails work only on this machine",
         "the password goes to the mail server unencrypted",
     ]
-    assert channel_of(server, dkim_selector="s", dkim_key=SecretStr(rsa[0])).advice() == []
+    assert channel_of(smtp_server, dkim_selector="s", dkim_key=SecretStr(rsa[0])).advice() == []
     assert isinstance(plain, Advising)
     assert isinstance(plain, Reporting)
 
@@ -250,8 +250,8 @@ async def test_advice_is_what_keeps_mail_out_of_inboxes(server, rsa):
         ("ann@example.org.", "ann@example.org"),
     ],
 )
-async def test_an_address_has_one_form(server, typed, address):
-    channel = channel_of(server)
+async def test_an_address_has_one_form(smtp_server, typed, address):
+    channel = channel_of(smtp_server)
     place, may = await channel.inspect(typed, Actor(channel="telegram", user_id="7"))
     assert (place.address, place.kind, place.channel, may) == (address, "mailbox", "email", False)
     assert (await channel.inspect(typed, Actor(channel="email", user_id=address)))[1]
@@ -285,6 +285,6 @@ async def test_an_address_has_one_form(server, typed, address):
         ("ann@a..example", "behind the @"),
     ],
 )
-async def test_what_is_no_address_is_refused_and_says_why(server, typed, why):
+async def test_what_is_no_address_is_refused_and_says_why(smtp_server, typed, why):
     with pytest.raises(Gone, match=re.escape(why)):
-        await channel_of(server).inspect(typed, Actor(channel="", user_id=""))
+        await channel_of(smtp_server).inspect(typed, Actor(channel="", user_id=""))

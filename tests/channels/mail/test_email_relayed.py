@@ -35,15 +35,15 @@ ABSTRACT = f"{'word ' * 13}.starts a line\n.\n{'word ' * 15}From the start, {LON
 
 
 @pytest.fixture
-async def relay(server):
+async def relay(smtp_server):
     if why := postfix.missing():
         pytest.skip(why)
     with tempfile.TemporaryDirectory(dir="/tmp", prefix="postfix-", ignore_cleanup_errors=True) as folder:
-        async with postfix.postfix(Path(folder), next_hop=server.port) as running:
+        async with postfix.postfix(Path(folder), next_hop=smtp_server.port) as running:
             yield running
 
 
-async def test_what_relays_convert_stays_as_it_was_written_and_signed(server, relay, rsa):
+async def test_what_relays_convert_stays_as_it_was_written_and_signed(smtp_server, relay, rsa):
     key, public = rsa
     channel = channel_of(relay, dkim_selector="s1", dkim_key=SecretStr(key))
     papers = [replace(PAPER, title=title, abstract=ABSTRACT) for title in TITLES]
@@ -55,9 +55,9 @@ async def test_what_relays_convert_stays_as_it_was_written_and_signed(server, re
     for message in sent:
         await channel.send(ANN, message)
     async with asyncio.timeout(PATIENCE):
-        while len(server.mails) < len(sent):  # noqa: ASYNC110 -- it is another program that is waited for
+        while len(smtp_server.mails) < len(sent):  # noqa: ASYNC110 -- it is another program that is waited for
             await asyncio.sleep(0.1)
-    arrived = {mail.parsed["Message-ID"].partition("@")[0].removeprefix("<"): mail for mail in server.mails}
+    arrived = {mail.parsed["Message-ID"].partition("@")[0].removeprefix("<"): mail for mail in smtp_server.mails}
     for message in sent:
         mail, made = arrived[message.key], parts(message)
         assert dkim.verify(mail.raw, dnsfunc=lambda *_, **__: b"v=DKIM1; k=rsa; p=" + base64.b64encode(public))

@@ -16,9 +16,9 @@ from paperwire.core.messages.message import Button, Item, Message, Span
 from paperwire.errors import Rejected
 
 
-async def test_each_header_of_a_paper_that_arrives(server):
-    receipt = await channel_of(server).send(ANN, ONE)
-    (mail,) = server.mails
+async def test_each_header_of_a_paper_that_arrives(smtp_server):
+    receipt = await channel_of(smtp_server).send(ANN, ONE)
+    (mail,) = smtp_server.mails
     assert (mail.sender, mail.recipients) == (f"news+{NAME}.0123456789ab@papers.example.org", [ANN])
     headers = dict(mail.parsed.items())
     assert headers.pop("X-Peer", None) is None
@@ -40,9 +40,9 @@ async def test_each_header_of_a_paper_that_arrives(server):
     assert all(len(line) <= 78 for line in mail.raw.split(b"\r\n\r\n")[0].split(b"\r\n") if b"Unsubscribe" not in line)
 
 
-async def test_the_text_and_the_html_say_the_same(server):
-    await channel_of(server).send(ANN, ONE)
-    (mail,) = server.mails
+async def test_the_text_and_the_html_say_the_same(smtp_server):
+    await channel_of(smtp_server).send(ANN, ONE)
+    (mail,) = smtp_server.mails
     assert mail.part("plain").replace("\r\n", "\n") == (
         "On <diffusion> & “Ω”\nhttps://arxiv.org/abs/2501.00001\nA. Smith · cs.AI\n\nWe show it.\n\n"
         "PDF: https://arxiv.org/pdf/2501.00001\n\n-- \n"
@@ -60,14 +60,14 @@ async def test_the_text_and_the_html_say_the_same(server):
     assert "We show it.</div>" in html  # the preheader
 
 
-async def test_a_long_digest_has_contents_and_stays_under_what_gmail_shows(server):
+async def test_a_long_digest_has_contents_and_stays_under_what_gmail_shows(smtp_server):
     items = tuple(
         Item(f"Paper {at} " + "字" * 500, f"https://arxiv.org/abs/2501.{at:05}", PAPER.lines, "a" * 8000)
         for at in range(50)
     )
     message = Message(head=((Span("50 new papers", "bold"),),), items=items, key="k" * 25, leave=LEAVE)
-    await channel_of(server).send(ANN, message)
-    (mail,) = server.mails
+    await channel_of(smtp_server).send(ANN, message)
+    (mail,) = smtp_server.mails
     html = mail.part("html")
     assert len(html.encode()) <= SIZE < 102_000
     assert all(html.count(f'href="{item.url}"') == 1 for item in items)
@@ -95,56 +95,56 @@ def test_papers_stand_under_the_subscription_that_wanted_them():
     assert made.html.count('class="paper"') == 3
 
 
-async def test_a_message_that_is_sent_again_has_the_same_id_and_one_that_is_no_list_no_way_out(server):
-    channel = channel_of(server)
+async def test_a_message_that_is_sent_again_has_the_same_id_and_one_that_is_no_list_no_way_out(smtp_server):
+    channel = channel_of(smtp_server)
     for _ in range(2):
         await channel.send(ANN, Message(head=((Span("Confirm"),),)))
-    first, second = server.mails
+    first, second = smtp_server.mails
     assert first.parsed["Message-ID"] == second.parsed["Message-ID"]
     assert first.sender == "news@papers.example.org"
     assert not [name for name in first.parsed if name.startswith("List-")]
 
 
-async def test_without_https_there_is_no_one_click(server):
-    await channel_of(server, public_url="http://papers.example.org").send(ANN, ONE)
-    assert server.mails[0].parsed["List-Unsubscribe"] == f"<{LEAVE.url}>"
-    assert server.mails[0].parsed["List-Unsubscribe-Post"] is None
+async def test_without_https_there_is_no_one_click(smtp_server):
+    await channel_of(smtp_server, public_url="http://papers.example.org").send(ANN, ONE)
+    assert smtp_server.mails[0].parsed["List-Unsubscribe"] == f"<{LEAVE.url}>"
+    assert smtp_server.mails[0].parsed["List-Unsubscribe-Post"] is None
 
 
-async def test_a_mailbox_for_returns_is_a_way_out_too(server):
-    await channel_of(server, bounce_address="returns@papers.example.org").send(ANN, ONE)
+async def test_a_mailbox_for_returns_is_a_way_out_too(smtp_server):
+    await channel_of(smtp_server, bounce_address="returns@papers.example.org").send(ANN, ONE)
     tagged = f"returns+{NAME}.0123456789ab@papers.example.org"
-    assert server.mails[0].sender == tagged
-    assert server.mails[0].parsed["List-Unsubscribe"] == f"<{LEAVE.url}>, <mailto:{tagged}?subject=unsubscribe>"
+    assert smtp_server.mails[0].sender == tagged
+    assert smtp_server.mails[0].parsed["List-Unsubscribe"] == f"<{LEAVE.url}>, <mailto:{tagged}?subject=unsubscribe>"
 
 
-async def test_without_verp_all_mail_goes_back_to_one_address(server):
-    await channel_of(server, verp=False).send(ANN, ONE)
-    assert server.mails[0].sender == "news@papers.example.org"
+async def test_without_verp_all_mail_goes_back_to_one_address(smtp_server):
+    await channel_of(smtp_server, verp=False).send(ANN, ONE)
+    assert smtp_server.mails[0].sender == "news@papers.example.org"
 
 
 @pytest.mark.parametrize(
     ("name", "tag"), [("a" * 23, f"+{NAME}.0123456789ab"), ("a" * 36, f"+{NAME}"), ("a" * 37, ""), ("a" * 64, "")]
 )
-async def test_a_return_address_is_no_longer_than_servers_take(server, name, tag):
-    await channel_of(server, bounce_address=f"{name}@papers.example.org").send(ANN, ONE)
-    assert server.mails[0].sender == f"{name}{tag}@papers.example.org"
+async def test_a_return_address_is_no_longer_than_servers_take(smtp_server, name, tag):
+    await channel_of(smtp_server, bounce_address=f"{name}@papers.example.org").send(ANN, ONE)
+    assert smtp_server.mails[0].sender == f"{name}{tag}@papers.example.org"
     by_mail = f", <mailto:{name}{tag}@papers.example.org?subject=unsubscribe>" if tag else ""
-    assert server.mails[0].parsed["List-Unsubscribe"] == f"<{LEAVE.url}>{by_mail}"
+    assert smtp_server.mails[0].parsed["List-Unsubscribe"] == f"<{LEAVE.url}>{by_mail}"
 
 
-async def test_signs_in_a_return_address_are_written_as_an_address_in_mailto_has_them(server):
-    await channel_of(server, bounce_address="news%l?a&b#c@papers.example.org").send(ANN, ONE)
-    mailto = urlsplit(server.mails[0].parsed["List-Unsubscribe"].rpartition("<")[2].rstrip(">"))
-    assert unquote(mailto.path) == server.mails[0].sender
+async def test_signs_in_a_return_address_are_written_as_an_address_in_mailto_has_them(smtp_server):
+    await channel_of(smtp_server, bounce_address="news%l?a&b#c@papers.example.org").send(ANN, ONE)
+    mailto = urlsplit(smtp_server.mails[0].parsed["List-Unsubscribe"].rpartition("<")[2].rstrip(">"))
+    assert unquote(mailto.path) == smtp_server.mails[0].sender
     assert (mailto.query, mailto.fragment) == ("subject=unsubscribe", "")
 
 
-async def test_the_signature_covers_what_we_write_and_verifies(server, rsa):
+async def test_the_signature_covers_what_we_write_and_verifies(smtp_server, rsa):
     key, public = rsa
-    channel = channel_of(server, dkim_selector="s1", dkim_key=SecretStr(key))
+    channel = channel_of(smtp_server, dkim_selector="s1", dkim_key=SecretStr(key))
     await channel.send(ANN, ONE)
-    (mail,) = server.mails
+    (mail,) = smtp_server.mails
     record = b"v=DKIM1; k=rsa; p=" + base64.b64encode(public)
     asked = []
 
@@ -167,10 +167,10 @@ ADDED = (
 
 
 @pytest.mark.parametrize("message", [ONE, Message(head=((Span("Confirm"),),))], ids=["list", "single"])
-async def test_a_header_that_is_added_on_top_or_below_breaks_the_signature(server, rsa, message):
+async def test_a_header_that_is_added_on_top_or_below_breaks_the_signature(smtp_server, rsa, message):
     key, public = rsa
-    await channel_of(server, dkim_selector="s1", dkim_key=SecretStr(key)).send(ANN, message)
-    (mail,) = server.mails
+    await channel_of(smtp_server, dkim_selector="s1", dkim_key=SecretStr(key)).send(ANN, message)
+    (mail,) = smtp_server.mails
 
     def verifies(raw):
         return dkim.verify(raw, dnsfunc=lambda *_, **__: b"v=DKIM1; k=rsa; p=" + base64.b64encode(public))
@@ -186,14 +186,14 @@ async def test_a_header_that_is_added_on_top_or_below_breaks_the_signature(serve
 ADDRESS = "https://code.example.org/a-long/path-with-hyphens/" + "and-more-" * 30 + "end?of=it#all"
 
 
-async def test_no_address_is_broken_in_plain_text(server):
+async def test_no_address_is_broken_in_plain_text(smtp_server):
     abstract = f"{'word ' * 13}{ADDRESS} and ann-marie.very-long-name@mail-of.an-institute-somewhere.example.org too"
     item = Item(
         f"A title with {ADDRESS}", PAPER.url, ((Span("Code", url=ADDRESS),), (Span(ADDRESS, url=ADDRESS),)), abstract
     )
     message = Message(head=((Span(f"See {ADDRESS}"),),), items=(item, item), key="k" * 25, leave=LEAVE)
-    await channel_of(server).send(ANN, message)
-    words = server.mails[0].part("plain").split()
+    await channel_of(smtp_server).send(ANN, message)
+    words = smtp_server.mails[0].part("plain").split()
     assert words.count(ADDRESS) == 2 * 3 + 1
     assert words.count(f"<{ADDRESS}>") == 2
     assert words.count("ann-marie.very-long-name@mail-of.an-institute-somewhere.example.org") == 2
@@ -223,9 +223,9 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("title", HOSTILE, ids=range(len(HOSTILE)))
-async def test_no_title_makes_a_header(server, title):
-    await channel_of(server).send(ANN, Message(items=(Item(title, PAPER.url),), key="k", leave=LEAVE))
-    (mail,) = server.mails
+async def test_no_title_makes_a_header(smtp_server, title):
+    await channel_of(smtp_server).send(ANN, Message(items=(Item(title, PAPER.url),), key="k", leave=LEAVE))
+    (mail,) = smtp_server.mails
     names = [line.partition(b":")[0] for line in mail.raw.partition(b"\r\n\r\n")[0].split(b"\r\n") if line[:1] > b" "]
     assert names == [
         b"From", b"To", b"Subject", b"Date", b"Message-ID", b"Auto-Submitted", b"List-Id", b"Precedence",
@@ -236,8 +236,8 @@ async def test_no_title_makes_a_header(server, title):
     assert "\n" not in mail.parsed["Subject"]
 
 
-async def test_a_key_or_link_that_would_break_a_header_is_refused_not_sent(server):
+async def test_a_key_or_link_that_would_break_a_header_is_refused_not_sent(smtp_server):
     unsafe = Button("x", url="https://papers.example.org/u/a\r\nBcc: evil@e.example")
-    error = await failing(channel_of(server), Message(items=(PAPER,), key="k\r\nBcc: a@b", leave=unsafe))
+    error = await failing(channel_of(smtp_server), Message(items=(PAPER,), key="k\r\nBcc: a@b", leave=unsafe))
     assert type(error) is Rejected
-    assert server.mails == []
+    assert smtp_server.mails == []

@@ -172,11 +172,11 @@ def test_the_patience_is_that_of_the_standard():
 # --- over the wire -----------------------------------------------------------------------------------------------
 
 
-async def test_an_address_without_an_answer_is_at_fault_until_two_others_are(server, monkeypatch):
-    channel = channel_of(server)
+async def test_an_address_without_an_answer_is_at_fault_until_two_others_are(smtp_server, monkeypatch):
+    channel = channel_of(smtp_server)
     monkeypatch.setitem(conversations.PATIENCE, "recipient", 0.2)
     for number, state in enumerate(["ready", "ready", "reconnecting since"]):
-        server.at_rcpt.append("hang")
+        smtp_server.at_rcpt.append("hang")
         to = f"ann{number}@example.org"
         async with channel.room(to):
             error = await failing(channel, to=to)
@@ -186,20 +186,20 @@ async def test_an_address_without_an_answer_is_at_fault_until_two_others_are(ser
     assert channel.state() == "ready"
 
 
-async def test_what_mails_to_confirm_meet_says_nothing_of_the_server(server):
-    channel = channel_of(server)
+async def test_what_mails_to_confirm_meet_says_nothing_of_the_server(smtp_server):
+    channel = channel_of(smtp_server)
     for number in range(5):
-        server.at_rcpt.append("drop")
+        smtp_server.at_rcpt.append("drop")
         error = await failing(channel, to=f"ann{number}@example.org")
         assert error.doubtful
-    server.at_rcpt.append("554 5.7.1 Client host blocked")
+    smtp_server.at_rcpt.append("554 5.7.1 Client host blocked")
     assert type(await failing(channel)) is ChannelRefused
     assert channel.state() == "ready"
 
 
-async def test_a_good_probe_is_no_end_of_a_refusal(server):
-    channel = channel_of(server)
-    server.at_rcpt.append("554 5.7.1 Client host blocked")
+async def test_a_good_probe_is_no_end_of_a_refusal(smtp_server):
+    channel = channel_of(smtp_server)
+    smtp_server.at_rcpt.append("554 5.7.1 Client host blocked")
     async with channel.room(ANN):
         await failing(channel)
     await channel.probe()
@@ -211,10 +211,10 @@ async def test_a_good_probe_is_no_end_of_a_refusal(server):
     assert channel.state() == "ready"
 
 
-async def test_a_server_that_takes_mail_of_some_only_says_so(server):
-    channel = channel_of(server)
+async def test_a_server_that_takes_mail_of_some_only_says_so(smtp_server):
+    channel = channel_of(smtp_server)
     for number in range(2):
-        server.at_data.append(f"554 Message rejected: Email address is not verified: ann{number}@example.org")
+        smtp_server.at_data.append(f"554 Message rejected: Email address is not verified: ann{number}@example.org")
         to = f"ann{number}@example.org"
         async with channel.room(to):
             error = await failing(channel, to=to)
@@ -227,43 +227,43 @@ async def test_a_server_that_takes_mail_of_some_only_says_so(server):
     assert channel.state() == "ready"
 
 
-async def test_a_doubt_is_in_the_state_until_something_gets_through(server):
-    channel = channel_of(server)
+async def test_a_doubt_is_in_the_state_until_something_gets_through(smtp_server):
+    channel = channel_of(smtp_server)
     channel.doubt("550 mailbox unavailable")
     assert "127.0.0.1 refuses one address after another: 550 mailbox unavailable" in channel.state()
     await channel.send(ANN, ONE)
     assert channel.state() == "ready"
 
 
-async def test_a_mail_that_is_stopped_before_its_last_answer_may_have_arrived(server):
-    channel = channel_of(server)
-    server.at_data.append("hang")
+async def test_a_mail_that_is_stopped_before_its_last_answer_may_have_arrived(smtp_server):
+    channel = channel_of(smtp_server)
+    smtp_server.at_data.append("hang")
     sending = asyncio.create_task(channel.send(ANN, ONE))
-    await wait_for(lambda: not server.at_data)
+    await wait_for(lambda: not smtp_server.at_data)
     sending.cancel()
     with pytest.raises(Unknown, match="stopped before"):
         await sending
 
 
-async def test_a_mail_that_is_stopped_before_its_text_has_not_arrived(server):
-    channel = channel_of(server)
-    server.at_rcpt.append("hang")
+async def test_a_mail_that_is_stopped_before_its_text_has_not_arrived(smtp_server):
+    channel = channel_of(smtp_server)
+    smtp_server.at_rcpt.append("hang")
     sending = asyncio.create_task(channel.send(ANN, ONE))
-    await wait_for(lambda: server.tried)
+    await wait_for(lambda: smtp_server.tried)
     sending.cancel()
     with pytest.raises(asyncio.CancelledError):
         await sending
 
 
 @pytest.mark.parametrize("step", ["at_connect", "at_mail", "at_rcpt"])
-async def test_who_makes_room_is_tried_again_soon(server, timers, monkeypatch, step):
-    channel = channel_of(server)
+async def test_who_makes_room_is_tried_again_soon(smtp_server, timers, monkeypatch, step):
+    channel = channel_of(smtp_server)
     channel._server._conversations = Conversations(timers)
     monkeypatch.setattr(conversations, "SLOW_AT_ONCE", 0)
-    getattr(server, step).append("hang")
+    getattr(smtp_server, step).append("hang")
     async with channel.room(ANN):
         sending = asyncio.create_task(channel.send(ANN, ONE))
-        await wait_for(lambda: server.transports if step == "at_connect" else not getattr(server, step))
+        await wait_for(lambda: smtp_server.transports if step == "at_connect" else not getattr(smtp_server, step))
         timers.go_off()
         with pytest.raises(Retry) as caught:
             await sending

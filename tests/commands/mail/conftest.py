@@ -9,14 +9,14 @@ from servers.smtp import MailServer
 
 
 @pytest.fixture
-async def server():
-    async with MailServer() as server:
-        yield server
+async def smtp_server():
+    async with MailServer() as smtp_server:
+        yield smtp_server
 
 
 @pytest.fixture
-async def mailing(bot, server):
-    options = Options(smtp_url=SecretStr(server.url), from_address="news@papers.example.org")
+async def mailing(bot, smtp_server):
+    options = Options(smtp_url=SecretStr(smtp_server.url), from_address="news@papers.example.org")
     bot.context.channels["email"] = build(
         options, network=DIRECT, now=bot.clock, public_url="https://papers.example.org"
     )

@@ -17,14 +17,14 @@ def token_in(mail):
     return LINK.search(mail.part("plain"))[1]
 
 
-async def confirmed(bot, server, text, **where):
+async def confirmed(bot, smtp_server, text, **where):
     reply = await bot.says(text, **where)
-    return reply, await opt_in.confirm(bot.context, token_in(server.mails[-1]))
+    return reply, await opt_in.confirm(bot.context, token_in(smtp_server.mails[-1]))
 
 
-async def linked(bot, server, who="1"):
+async def linked(bot, smtp_server, who="1"):
     """An address that papers go to, and that is joined with the chat's account as `/link` does it."""
-    reply = await confirmed(bot, server, f"/email {ANN} trending", who=who)
+    reply = await confirmed(bot, smtp_server, f"/email {ANN} trending", who=who)
     async with bot.store.write() as unit:
         person = await unit.people.person_of(Actor(channel="telegram", user_id=who))
         await unit.people.link(Actor(channel="email", user_id=ANN), person.number)

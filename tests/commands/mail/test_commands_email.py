@@ -18,7 +18,7 @@ from paperwire.services.trending import trending_query
 from paperwire.texts import ENGLISH
 
 
-async def test_own_subscriptions_come_as_a_digest_once_the_reader_said_yes(mailing, server):
+async def test_own_subscriptions_come_as_a_digest_once_the_reader_said_yes(mailing, smtp_server):
     await mailing.says("/subscribe diffusion name:Mine occasions:arrival,versions")
     reply = await mailing.says("/email Ann@Example.org")
     assert text_of(reply) == (
@@ -27,7 +27,7 @@ async def test_own_subscriptions_come_as_a_digest_once_the_reader_said_yes(maili
         "What you change here later doesn't change what goes there, unless you /link the address."
     )
     assert reply.private
-    (mail,) = server.mails
+    (mail,) = smtp_server.mails
     assert mail.recipients == [ANN]
     assert mail.parsed["Subject"] == "Confirm: new papers for this address"
     plain = mail.part("plain")
@@ -43,10 +43,10 @@ async def test_own_subscriptions_come_as_a_digest_once_the_reader_said_yes(maili
     await mailing.match()
     delivery = delivery_of(mailing)
     await delivery.run("email")
-    assert len(server.mails) == 1  # not before eight
+    assert len(smtp_server.mails) == 1  # not before eight
     mailing.clock.set("2026-01-06T08:00:00Z")
     await delivery.run("email")
-    digest = server.mails[-1]
+    digest = smtp_server.mails[-1]
     assert digest.parsed["Subject"].startswith("2 new papers")
     assert digest.parsed["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     (button,) = [leave_button(mailing.context.secret_key, mailing.context.public_url, place)]
@@ -56,8 +56,8 @@ async def test_own_subscriptions_come_as_a_digest_once_the_reader_said_yes(maili
     assert [(one.name, one.occasions) for one in its] == [("", {"arrival", "versions"})]
 
 
-async def test_trending_papers_of_a_category_come_in_the_week(mailing, server):
-    _, asked = await confirmed(mailing, server, f"/email {ANN} trending week cs.CV")
+async def test_trending_papers_of_a_category_come_in_the_week(mailing, smtp_server):
+    _, asked = await confirmed(mailing, smtp_server, f"/email {ANN} trending week cs.CV")
     assert asked.wish == Wish(
         text="(cat:cs.CV) upvotes>=30", name="Trending: cs.CV", cadence="weekly mon 08:00", zone="UTC"
     )
@@ -68,8 +68,8 @@ async def test_trending_papers_of_a_category_come_in_the_week(mailing, server):
     await mailing.match()
     mailing.clock.set("2026-01-12T08:00:00Z")
     await delivery_of(mailing).run("email")
-    assert server.mails[-1].parsed["Subject"] == "Diffusion models"
-    assert "passed 30 upvotes" in server.mails[-1].part("plain")
+    assert smtp_server.mails[-1].parsed["Subject"] == "Diffusion models"
+    assert "passed 30 upvotes" in smtp_server.mails[-1].part("plain")
 
 
 @pytest.mark.parametrize(
@@ -95,14 +95,14 @@ def test_what_trends_is_one_query(typed, text, name):
         ("trending week world model when:daily 07:30", ("(world model) upvotes>=30", "daily 07:30")),
     ],
 )
-async def test_how_it_can_be_typed(mailing, server, text, wish):
-    _, asked = await confirmed(mailing, server, f"/email {ANN} {text}")
+async def test_how_it_can_be_typed(mailing, smtp_server, text, wish):
+    _, asked = await confirmed(mailing, smtp_server, f"/email {ANN} {text}")
     assert (asked.wish.text, asked.wish.cadence) == wish
 
 
-async def test_on_discord_the_cadence_is_an_option(mailing, server):
+async def test_on_discord_the_cadence_is_an_option(mailing, smtp_server):
     await mailing.says(f"/email {ANN} trending", when="weekly fri 09:00")
-    assert (await look(mailing.context, token_in(server.mails[0]))).wish.cadence == "weekly fri 09:00"
+    assert (await look(mailing.context, token_in(smtp_server.mails[0]))).wish.cadence == "weekly fri 09:00"
 
 
 @pytest.mark.parametrize(
@@ -118,9 +118,9 @@ async def test_on_discord_the_cadence_is_an_option(mailing, server):
         (f"/email {ANN} trending when:hourly", 'Can\'t read "hourly"'),
     ],
 )
-async def test_what_cannot_be_done_says_so_and_sends_nothing(mailing, server, text, answer):
+async def test_what_cannot_be_done_says_so_and_sends_nothing(mailing, smtp_server, text, answer):
     assert answer in text_of(await mailing.says(text))
-    assert server.mails == []
+    assert smtp_server.mails == []
 
 
 async def test_without_mail_the_command_says_so(bot):
@@ -129,9 +129,9 @@ async def test_without_mail_the_command_says_so(bot):
     )
 
 
-async def test_a_link_works_once_and_for_a_day_and_looking_confirms_nothing(mailing, server):
+async def test_a_link_works_once_and_for_a_day_and_looking_confirms_nothing(mailing, smtp_server):
     await mailing.says(f"/email {ANN} trending")
-    token = token_in(server.mails[0])
+    token = token_in(smtp_server.mails[0])
     for _ in range(3):  # scanners
         assert (await look(mailing.context, token)).state == "open"
     assert (await box(mailing))[0] is None
@@ -140,7 +140,7 @@ async def test_a_link_works_once_and_for_a_day_and_looking_confirms_nothing(mail
     assert len((await box(mailing))[1]) == 1
     await mailing.says("/email bob@example.org trending")
     mailing.clock.advance(days=1, seconds=1)
-    late = token_in(server.mails[1])
+    late = token_in(smtp_server.mails[1])
     assert (await confirm(mailing.context, late)).state == "late"
     mailing.clock.advance(days=8)
     await mailing.says("/email eve@example.org trending")  # old ones are forgotten meanwhile
@@ -149,35 +149,35 @@ async def test_a_link_works_once_and_for_a_day_and_looking_confirms_nothing(mail
     assert await look(mailing.context, "nonsense") is None
 
 
-async def test_two_that_press_at_once_make_one(mailing, server):
+async def test_two_that_press_at_once_make_one(mailing, smtp_server):
     await mailing.says(f"/email {ANN} trending")
-    token = token_in(server.mails[0])
+    token = token_in(smtp_server.mails[0])
     states = await asyncio.gather(*(confirm(mailing.context, token) for _ in range(2)))
     assert sorted(asked.state for asked in states) == ["open", "used"]
     assert len((await box(mailing))[1]) == 1
 
 
-async def test_three_mails_a_day_to_one_address_however_it_is_written(mailing, server):
+async def test_three_mails_a_day_to_one_address_however_it_is_written(mailing, smtp_server):
     for typed in (ANN, "ANN@example.org", "mailto:ann@EXAMPLE.org"):
         await mailing.says(f"/email {typed} trending")
     assert "3 messages went to this address in the last 24 hours" in text_of(
         await mailing.says(f"/email {ANN} trending", who="2")
     )
-    assert len(server.mails) == 3
+    assert len(smtp_server.mails) == 3
     mailing.clock.advance(days=1)
     await mailing.says(f"/email {ANN} trending", who="2")
-    assert len(server.mails) == 4
+    assert len(smtp_server.mails) == 4
 
 
-async def test_ten_an_hour_from_one_account(mailing, server):
+async def test_ten_an_hour_from_one_account(mailing, smtp_server):
     for number in range(11):
         reply = await mailing.says(f"/email a{number}@example.org trending")
     assert text_of(reply) == "Too many requests. Try again in an hour."
-    assert len(server.mails) == 10
+    assert len(smtp_server.mails) == 10
     await mailing.says("/email b@example.org trending", who="2")
     mailing.clock.advance(hours=1)
     await mailing.says("/email c@example.org trending")
-    assert len(server.mails) == 12
+    assert len(smtp_server.mails) == 12
 
 
 @pytest.mark.parametrize(
@@ -190,28 +190,28 @@ async def test_ten_an_hour_from_one_account(mailing, server):
         ("550 5.1.1 Nobody", "Nothing reaches ann@example.org. Check that it", 1),
     ],
 )
-async def test_a_mail_to_confirm_that_cannot_be_sent_is_a_clear_answer(mailing, server, fault, answer, counts):
-    server.at_rcpt.append(fault)
+async def test_a_mail_to_confirm_that_cannot_be_sent_is_a_clear_answer(mailing, smtp_server, fault, answer, counts):
+    smtp_server.at_rcpt.append(fault)
     assert answer in text_of(await mailing.says(f"/email {ANN} trending"))
     async with mailing.store.write() as unit:
         assert await unit.opt_ins.asked("email", ANN, mailing.clock.at.replace(year=2025)) == counts
     await mailing.says(f"/email {ANN} trending")
-    assert len(server.mails) == 1
+    assert len(smtp_server.mails) == 1
 
 
-async def test_a_mail_to_confirm_that_may_have_arrived_says_so(mailing, server, monkeypatch):
+async def test_a_mail_to_confirm_that_may_have_arrived_says_so(mailing, smtp_server, monkeypatch):
     monkeypatch.setitem(conversations.HURRY, "text", 0.3)
-    server.at_data.append("hang")
+    smtp_server.at_data.append("hang")
     assert "may or may not arrive" in text_of(await mailing.says(f"/email {ANN} trending"))
 
 
-async def test_an_address_that_is_linked_needs_no_second_mail_and_opens_again(mailing, server):
-    await linked(mailing, server)
+async def test_an_address_that_is_linked_needs_no_second_mail_and_opens_again(mailing, smtp_server):
+    await linked(mailing, smtp_server)
     async with mailing.store.write() as unit:
         await unit.places.pause((await unit.places.destination_of(BOX)).number, "mail came back")
     reply = await mailing.says(f"/email {ANN} trending week")
     assert text_of(reply) == f"Trending papers will go to {ANN} every Monday at 08:00 (UTC)."
-    assert len(server.mails) == 1
+    assert len(smtp_server.mails) == 1
     place, its = await box(mailing)
     assert place.paused == ""
     assert len(its) == 2
@@ -219,29 +219,29 @@ async def test_an_address_that_is_linked_needs_no_second_mail_and_opens_again(ma
     assert [one.cadence for one in (await box(mailing))[1]] == ["daily 08:00", "daily 06:00"]
 
 
-async def test_only_who_is_linked_with_an_address_subscribes_it_without_its_reader(mailing, server):
-    await confirmed(mailing, server, f"/email {ANN} trending")
+async def test_only_who_is_linked_with_an_address_subscribes_it_without_its_reader(mailing, smtp_server):
+    await confirmed(mailing, smtp_server, f"/email {ANN} trending")
     for who in ("1", "2"):
         reply = await mailing.says(f"/subscribe lora when:weekly to:email:{ANN}", who=who)
         assert text_of(reply).startswith(f"A mail is on its way to {ANN}.")
         assert reply.private
     assert len((await box(mailing))[1]) == 1
-    await confirm(mailing.context, token_in(server.mails[-1]))
+    await confirm(mailing.context, token_in(smtp_server.mails[-1]))
     assert [(one.text, one.cadence) for one in (await box(mailing))[1]][1:] == [("lora", "weekly mon 08:00")]
-    await linked(mailing, server)
+    await linked(mailing, smtp_server)
     assert "Subscribed" in text_of(await mailing.says(f"/subscribe quantum to:email:{ANN}"))
     assert [one.text for one in (await box(mailing))[1]][2:] == ["quantum"]
 
 
-async def test_somebody_who_was_forgotten_asks_for_nothing(mailing, server):
+async def test_somebody_who_was_forgotten_asks_for_nothing(mailing, smtp_server):
     await mailing.says(f"/email {ANN} trending")
     async with mailing.store.write() as unit:
         await unit.people.forget((await unit.people.person_of(Actor(channel="telegram", user_id="1"))).number)
-    assert await confirm(mailing.context, token_in(server.mails[0])) is None
+    assert await confirm(mailing.context, token_in(smtp_server.mails[0])) is None
 
 
-async def test_what_was_asked_is_exported_and_forgotten_with_its_reader(mailing, server):
-    await confirmed(mailing, server, f"/email {ANN} trending")
+async def test_what_was_asked_is_exported_and_forgotten_with_its_reader(mailing, smtp_server):
+    await confirmed(mailing, smtp_server, f"/email {ANN} trending")
     await mailing.says(f"/email {ANN} trending week cs.CL", who="2")
     async with mailing.store.write() as unit:
         reader = await unit.people.person_of(Actor(channel="email", user_id=ANN))
@@ -254,10 +254,10 @@ async def test_what_was_asked_is_exported_and_forgotten_with_its_reader(mailing,
         assert await unit.opt_ins.asked("email", ANN, mailing.clock.at.replace(year=2025)) == 0
 
 
-async def test_too_many_subscriptions_are_refused_and_the_link_still_works_afterwards(mailing, server):
-    await confirmed(mailing, server, f"/email {ANN} trending")
+async def test_too_many_subscriptions_are_refused_and_the_link_still_works_afterwards(mailing, smtp_server):
+    await confirmed(mailing, smtp_server, f"/email {ANN} trending")
     await mailing.says(f"/email {ANN} trending week")
     few = replace(mailing.context, max_subscriptions=1)
     with pytest.raises(opt_in.CommandError, match="the maximum"):
-        await confirm(few, token_in(server.mails[-1]))
-    assert (await confirm(mailing.context, token_in(server.mails[-1]))).state == "open"
+        await confirm(few, token_in(smtp_server.mails[-1]))
+    assert (await confirm(mailing.context, token_in(smtp_server.mails[-1]))).state == "open"

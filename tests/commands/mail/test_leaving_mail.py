@@ -22,8 +22,8 @@ async def name_of(bot):
     return leave_button(bot.context.secret_key, bot.context.public_url, place).url.rpartition("/")[2]
 
 
-async def test_leaving_ends_what_goes_there_and_nothing_else(mailing, server):
-    await linked(mailing, server)
+async def test_leaving_ends_what_goes_there_and_nothing_else(mailing, smtp_server):
+    await linked(mailing, smtp_server)
     await mailing.says("/unsubscribe 1")
     await mailing.says("/subscribe diffusion")
     await mailing.says(f"/email {ANN}")
@@ -45,7 +45,7 @@ async def test_leaving_ends_what_goes_there_and_nothing_else(mailing, server):
     assert await delivery_of(mailing).run("email") == 0
     await mailing.says(f"/email {ANN}")  # back again: nothing old comes
     await delivery_of(mailing).run("email")
-    assert len(server.mails) == 1
+    assert len(smtp_server.mails) == 1
 
 
 async def undone(bot, number=0):
@@ -54,8 +54,8 @@ async def undone(bot, number=0):
     return await bring_back(bot.context, found.place, found.departures[number].second)
 
 
-async def test_undo_restores_what_was_ended_and_nothing_else(mailing, server):
-    await linked(mailing, server)
+async def test_undo_restores_what_was_ended_and_nothing_else(mailing, smtp_server):
+    await linked(mailing, smtp_server)
     await mailing.says("/unsubscribe 1")
     await mailing.says("/subscribe diffusion")
     await mailing.says(f"/email {ANN}")
@@ -73,14 +73,14 @@ async def test_undo_restores_what_was_ended_and_nothing_else(mailing, server):
     assert ([one.text for one in its], place.paused) == (["diffusion"], "")
     mailing.clock.set("2026-01-06T08:00:00Z")
     await delivery_of(mailing).run("email")
-    assert "Diffusion models" in server.mails[-1].part("plain")  # what was owed, too
+    assert "Diffusion models" in smtp_server.mails[-1].part("plain")  # what was owed, too
     assert await undone(mailing)
     assert [one.number for one in (await box(mailing))[1]] == [one.number for one in before]
 
 
-async def test_leaving_or_coming_back_several_times_at_once_is_once(mailing, server):
+async def test_leaving_or_coming_back_several_times_at_once_is_once(mailing, smtp_server):
     """A mail program tries again while its first try is at work, or the reader presses as well."""
-    await confirmed(mailing, server, f"/email {ANN} trending")
+    await confirmed(mailing, smtp_server, f"/email {ANN} trending")
     place, its = await box(mailing)
     await asyncio.gather(
         *(leave(mailing.store, place) for _ in range(4)),
@@ -96,8 +96,8 @@ async def test_leaving_or_coming_back_several_times_at_once_is_once(mailing, ser
     assert ([one.number for one in again], place.paused) == ([its[0].number], "")
 
 
-async def test_what_its_owner_ended_or_changed_since_is_not_brought_back(mailing, server):
-    await linked(mailing, server)
+async def test_what_its_owner_ended_or_changed_since_is_not_brought_back(mailing, smtp_server):
+    await linked(mailing, smtp_server)
     await mailing.says("/unsubscribe 1")
     await mailing.says("/subscribe diffusion")
     await mailing.says("/subscribe lora")
@@ -111,8 +111,8 @@ async def test_what_its_owner_ended_or_changed_since_is_not_brought_back(mailing
     assert (await box(mailing))[1] == []
 
 
-async def test_undo_does_not_open_what_was_closed_before(mailing, server):
-    await confirmed(mailing, server, f"/email {ANN} trending")
+async def test_undo_does_not_open_what_was_closed_before(mailing, smtp_server):
+    await confirmed(mailing, smtp_server, f"/email {ANN} trending")
     place, _ = await box(mailing)
     async with mailing.store.write() as unit:
         await unit.places.pause(place.number, "refused")
@@ -123,8 +123,8 @@ async def test_undo_does_not_open_what_was_closed_before(mailing, server):
     assert (place.paused, len(its)) == ("refused", 1)
 
 
-async def test_undo_opens_what_was_closed_while_its_reader_was_not_let_in(mailing, server):
-    await confirmed(mailing, server, f"/email {ANN} trending")
+async def test_undo_opens_what_was_closed_while_its_reader_was_not_let_in(mailing, smtp_server):
+    await confirmed(mailing, smtp_server, f"/email {ANN} trending")
     place, _ = await box(mailing)
     async with mailing.store.write() as unit:
         await unit.places.pause(place.number, Closed.NOT_ALLOWED)
@@ -133,8 +133,8 @@ async def test_undo_opens_what_was_closed_while_its_reader_was_not_let_in(mailin
     assert (await box(mailing))[0].paused == ""
 
 
-async def test_undo_makes_no_more_subscriptions_than_one_may_have(mailing, server):
-    await linked(mailing, server)
+async def test_undo_makes_no_more_subscriptions_than_one_may_have(mailing, smtp_server):
+    await linked(mailing, smtp_server)
     await mailing.says("/unsubscribe 1")
     await mailing.says(f"/email {ANN} trending")
     place, _ = await box(mailing)
@@ -148,8 +148,8 @@ async def test_undo_makes_no_more_subscriptions_than_one_may_have(mailing, serve
     assert await undone(mailing)
 
 
-async def test_undo_does_not_open_what_was_closed_since(mailing, server):
-    await confirmed(mailing, server, f"/email {ANN} trending")
+async def test_undo_does_not_open_what_was_closed_since(mailing, smtp_server):
+    await confirmed(mailing, smtp_server, f"/email {ANN} trending")
     place, _ = await box(mailing)
     await leave(mailing.store, place)
     async with mailing.store.write() as unit:
@@ -158,8 +158,8 @@ async def test_undo_does_not_open_what_was_closed_since(mailing, server):
     assert (await box(mailing))[0].paused == "refused"
 
 
-async def test_nobody_leaves_for_another(mailing, server):
-    await confirmed(mailing, server, f"/email {ANN} trending")
+async def test_nobody_leaves_for_another(mailing, smtp_server):
+    await confirmed(mailing, smtp_server, f"/email {ANN} trending")
     name = await name_of(mailing)
     number, _, mac = name.partition("-")
     for forged in (f"{int(number, 16) + 1:x}-{mac}", f"{number}-{'a' * 24}", name[:-1], "", "é"):
@@ -167,13 +167,13 @@ async def test_nobody_leaves_for_another(mailing, server):
     assert await leaving(mailing.store, mailing.context.secret_key, name.upper()) is not None
 
 
-async def test_a_link_that_works_on_one_machine_only_says_so(mailing, server):
+async def test_a_link_that_works_on_one_machine_only_says_so(mailing, smtp_server):
     local = opt_in.replace(mailing.context, public_url="http://127.0.0.1:8000")
     await ask(local, BOX, Wish(text="diffusion"), client="1", locale="en")
-    assert "These links work only on the machine where Paperwire runs" in server.mails[0].part("plain").replace(
+    assert "These links work only on the machine where Paperwire runs" in smtp_server.mails[0].part("plain").replace(
         "\n", " "
     )
-    await confirmed(mailing, server, f"/email {ANN} trending")
+    await confirmed(mailing, smtp_server, f"/email {ANN} trending")
     place, _ = await box(mailing)
     assert "only on the machine" in leave_button(b"k", "http://127.0.0.1:8000", place).label
 
@@ -186,8 +186,8 @@ def test_a_chat_is_left_by_its_own_means(bot):
     ("outcome", "paused", "left"),
     [("closed", "mail came back", 1), ("left", "unsubscribed", 0), ("noted", "", 1)],
 )
-async def test_what_a_report_comes_to(mailing, server, outcome, paused, left):
-    await confirmed(mailing, server, f"/email {ANN} trending")
+async def test_what_a_report_comes_to(mailing, smtp_server, outcome, paused, left):
+    await confirmed(mailing, smtp_server, f"/email {ANN} trending")
     report = Report(("1-" + "a" * 24, await name_of(mailing)), outcome, "mail came back")
     for _ in range(2):
         taken = await take_report(mailing.store, mailing.context.secret_key, report)
@@ -200,26 +200,26 @@ async def test_a_report_of_nobody_changes_nothing(mailing):
     assert await take_report(mailing.store, b"k" * 32, Report(("1-" + "a" * 24,), "closed", "x")) is None
 
 
-async def test_a_mail_about_what_could_not_be_sent_has_a_way_out_too(mailing, server):
-    await linked(mailing, server)
+async def test_a_mail_about_what_could_not_be_sent_has_a_way_out_too(mailing, smtp_server):
+    await linked(mailing, smtp_server)
     await mailing.says(f"/subscribe diffusion to:email:{ANN}")
     delivery = delivery_of(mailing)
     for number, answers in enumerate((["554 5.7.1 spam"], [])):
-        server.at_data += answers
+        smtp_server.at_data += answers
         await mailing.record(paper(number, f"Diffusion {number}"))
         await mailing.match()
         mailing.clock.set(f"2026-01-{number + 6:02}T08:00:00Z")
         await delivery.run("email")
-    digest, notice = server.mails[1:]
+    digest, notice = smtp_server.mails[1:]
     assert notice.parsed["Subject"] == "1 paper couldn't be sent:"
     assert notice.parsed["List-Unsubscribe"] == digest.parsed["List-Unsubscribe"]
     await delivery.shut_down()
 
 
-async def test_the_command_in_a_group_answers_the_person_alone(mailing, server):
+async def test_the_command_in_a_group_answers_the_person_alone(mailing, smtp_server):
     reply = await mailing.says(f"/email {ANN} trending", place=GROUP, manages=False)
     assert reply.private
-    assert len(server.mails) == 1
+    assert len(smtp_server.mails) == 1
 
 
 # --- what is owed survives a mail server's moods ------------------------------------------------------------------
@@ -235,43 +235,43 @@ async def test_the_command_in_a_group_answers_the_person_alone(mailing, server):
         ("at_data", "552 5.2.2 full", {"minutes": 6}),
     ],
 )
-async def test_a_digest_arrives_whatever_the_server_did_first(mailing, server, monkeypatch, where, fault, wait):
-    await linked(mailing, server)
+async def test_a_digest_arrives_whatever_the_server_did_first(mailing, smtp_server, monkeypatch, where, fault, wait):
+    await linked(mailing, smtp_server)
     await mailing.says(f"/subscribe diffusion to:email:{ANN}")
     await mailing.record(*(paper(number, f"Diffusion {number}") for number in (1, 2)))
     await mailing.match()
-    getattr(server, where).append(fault)
+    getattr(smtp_server, where).append(fault)
     mailing.clock.set("2026-01-06T08:00:00Z")
     delivery = delivery_of(mailing)
-    before = len(server.mails)
+    before = len(smtp_server.mails)
     with monkeypatch.context() as soon:
         soon.setitem(conversations.PATIENCE, "text", 0.5 if fault == "hang" else 600.0)
         await delivery.run("email")
-    assert len(server.mails) == before
+    assert len(smtp_server.mails) == before
     mailing.clock.advance(**wait)
     await delivery.run("email")
-    (digest,) = server.mails[before:]
+    (digest,) = smtp_server.mails[before:]
     assert digest.part("plain").count("https://arxiv.org/abs/2601.") == 2
     await delivery.shut_down()
 
 
-async def test_a_digest_that_is_too_big_comes_in_pieces(mailing, server):
-    await linked(mailing, server)
+async def test_a_digest_that_is_too_big_comes_in_pieces(mailing, smtp_server):
+    await linked(mailing, smtp_server)
     await mailing.says(f"/subscribe diffusion to:email:{ANN}")
     await mailing.record(*(paper(number, f"Diffusion {number}") for number in (1, 2)))
     await mailing.match()
-    server.at_data.append("552 5.3.4 too big")
+    smtp_server.at_data.append("552 5.3.4 too big")
     mailing.clock.set("2026-01-06T08:00:00Z")
     await delivery_of(mailing).run("email")
-    assert [mail.parsed["Subject"] for mail in server.mails[1:]] == ["Diffusion 1", "Diffusion 2"]
+    assert [mail.parsed["Subject"] for mail in smtp_server.mails[1:]] == ["Diffusion 1", "Diffusion 2"]
 
 
-async def test_an_address_that_is_not_there_is_closed_at_once_and_keeps_what_it_is_owed(mailing, server):
-    await linked(mailing, server)
+async def test_an_address_that_is_not_there_is_closed_at_once_and_keeps_what_it_is_owed(mailing, smtp_server):
+    await linked(mailing, smtp_server)
     await mailing.says(f"/subscribe diffusion to:email:{ANN}")
     await mailing.record(paper(1, "Diffusion 1"))
     await mailing.match()
-    server.at_rcpt.append("550 5.1.1 No such user")
+    smtp_server.at_rcpt.append("550 5.1.1 No such user")
     mailing.clock.set("2026-01-06T08:00:00Z")
     delivery = delivery_of(mailing)
     await delivery.run("email")
@@ -279,5 +279,5 @@ async def test_an_address_that_is_not_there_is_closed_at_once_and_keeps_what_it_
     await mailing.says(f"/subscribe diffusion to:email:{ANN}")
     mailing.clock.advance(days=1)
     await delivery.run("email")
-    assert server.mails[-1].parsed["Subject"] == "Diffusion 1"
+    assert smtp_server.mails[-1].parsed["Subject"] == "Diffusion 1"
     await delivery.shut_down()

@@ -30,15 +30,15 @@ async def at(bot, who):
     return [(one.text, str(one.cadence), one.occasions, one.paused) for one in its]
 
 
-async def test_a_yes_changes_nothing_of_the_same_query_elsewhere(mailing, server):
-    await linked(mailing, server)
+async def test_a_yes_changes_nothing_of_the_same_query_elsewhere(mailing, smtp_server):
+    await linked(mailing, smtp_server)
     await mailing.says("/unsubscribe 1")
     number = await mailing.number("lora")
     await mailing.says(f"/email {ANN} when:weekly mon 07:00")
     await mailing.presses(f"off:{number}")
     (before,) = await at(mailing, "1")
     await mailing.says("/subscribe lora occasions:versions", who="2")
-    await confirmed(mailing, server, f"/email {ANN} when:instant", who="2")
+    await confirmed(mailing, smtp_server, f"/email {ANN} when:instant", who="2")
     place, (there,) = await box(mailing)
     assert there.destinations == (place.number,)
     assert (str(there.cadence), there.occasions, there.paused) == ("instant", {"arrival", "versions"}, False)
@@ -47,15 +47,15 @@ async def test_a_yes_changes_nothing_of_the_same_query_elsewhere(mailing, server
     assert new[0] == "lora"
 
 
-async def test_the_same_query_for_that_mailbox_alone_is_what_the_yes_said(mailing, server):
-    await confirmed(mailing, server, f"/email {ANN} trending day cs.CL", who="2")
+async def test_the_same_query_for_that_mailbox_alone_is_what_the_yes_said(mailing, smtp_server):
+    await confirmed(mailing, smtp_server, f"/email {ANN} trending day cs.CL", who="2")
     (before,) = (await box(mailing))[1]
-    await confirmed(mailing, server, f"/email {ANN} trending day cs.CL when:daily 09:00", who="3")
+    await confirmed(mailing, smtp_server, f"/email {ANN} trending day cs.CL when:daily 09:00", who="3")
     (after,) = (await box(mailing))[1]
     assert (after.number, str(after.cadence)) == (before.number, "daily 09:00")
 
 
-async def test_a_mailbox_that_another_sent_to_is_its_reader_s_after_a_yes(mailing, server):
+async def test_a_mailbox_that_another_sent_to_is_its_reader_s_after_a_yes(mailing, smtp_server):
     """Earlier versions left the routes of whose mailbox it had been."""
     await mailing.says("/subscribe lora", who="3")
     async with mailing.store.write() as unit:
@@ -64,7 +64,7 @@ async def test_a_mailbox_that_another_sent_to_is_its_reader_s_after_a_yes(mailin
         options = {"name": "", "occasions": frozenset({"arrival"}), "cadence": ""}
         await unit.subscriptions.subscribe(former, parse("quantum"), **options, destinations=[place.number])
         await unit.routes.lead_all(former, place.number)
-    await confirmed(mailing, server, f"/email {ANN} trending", who="2")
+    await confirmed(mailing, smtp_server, f"/email {ANN} trending", who="2")
     async with mailing.store.read() as unit:
         reader = (await unit.people.person_of(READER)).number
     place, its = await box(mailing)
@@ -75,9 +75,9 @@ async def test_a_mailbox_that_another_sent_to_is_its_reader_s_after_a_yes(mailin
 
 
 @pytest.mark.parametrize("to", [f"to:email:{ANN}", ""])
-async def test_who_loses_a_mailbox_in_between_subscribes_nothing_there(mailing, server, monkeypatch, to):
+async def test_who_loses_a_mailbox_in_between_subscribes_nothing_there(mailing, smtp_server, monkeypatch, to):
     """It is unlinked after it was looked at, by another process: from a chat, or on the page of the mailbox."""
-    await linked(mailing, server)
+    await linked(mailing, smtp_server)
     before = await at(mailing, "1")
     number = (await of(mailing, READER)).number
     place = subscribing._place

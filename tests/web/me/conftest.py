@@ -24,7 +24,7 @@ async def number_from_one(store):
 
 
 @pytest.fixture
-async def world(store, clock, deps):
+async def my_pages(store, clock, deps):
     await number_from_one(store)
 
     async def lookup(_):
@@ -47,7 +47,7 @@ async def world(store, clock, deps):
             now=clock,
             public_list=True,
         )
-        world = World(Bot(store, clock, context), deps, server)
-        yield world
-        await world.close()
+        my_pages = World(Bot(store, clock, context), deps, server)
+        yield my_pages
+        await my_pages.close()
         await mail.close()

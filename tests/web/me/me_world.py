@@ -17,9 +17,9 @@ TOKEN = re.compile(r'name="form" value="([^"]+)"')
 IN_MAIL = re.compile(r"https://papers\.example\.org(?:/papers)?(/me/in/\S+)")
 
 
-async def confirmed(world, address=MAIL):
+async def confirmed(my_pages, address=MAIL):
     """Let the account of the mail address be somebody's."""
-    async with world.store.write() as unit:
+    async with my_pages.store.write() as unit:
         return await unit.people.ensure(Actor(channel="email", user_id=address), "en")
 
 

@@ -9,9 +9,9 @@ from paperwire.store.tables.people import AccountRow
 
 
 @pytest.fixture
-async def ann(world):
-    browser = await world.signed_in()
-    async with world.store.write() as unit:
+async def ann(my_pages):
+    browser = await my_pages.signed_in()
+    async with my_pages.store.write() as unit:
         person = await unit.people.person_of(Actor(channel="telegram", user_id=ANN))
         await unit.people.link(Actor(channel="email", user_id=MAIL), person.number)
     return browser
@@ -22,10 +22,10 @@ async def is_signed_in(browser):
     return "My subscriptions" in browser.words
 
 
-async def test_an_account_is_unlinked_and_what_it_signed_in_is_signed_out(world, ann):
-    by_mail = world.browser()
-    await by_mail.sign_in(await world.mailed_link())
-    late = await world.mailed_link()
+async def test_an_account_is_unlinked_and_what_it_signed_in_is_signed_out(my_pages, ann):
+    by_mail = my_pages.browser()
+    await by_mail.sign_in(await my_pages.mailed_link())
+    late = await my_pages.mailed_link()
     await ann.open("/me/account")
     assert f"email: {MAIL}" in ann.words
     await ann.send("/me/account", do="unlink", account=f"email:{MAIL}")
@@ -33,28 +33,28 @@ async def test_an_account_is_unlinked_and_what_it_signed_in_is_signed_out(world,
     assert MAIL not in ann.words
     assert "Unlink" not in ann.words.replace("The account is unlinked.", "")
     assert not await is_signed_in(by_mail)
-    assert (await world.browser().open(late)).status_code == 410
+    assert (await my_pages.browser().open(late)).status_code == 410
     assert await is_signed_in(ann)
     assert (await ann.do("/me/account", "unlink", account=f"telegram:{ANN}")).status_code == 400
     assert "your only account" in ann.words
 
 
 @pytest.mark.parametrize("account", [f"email:{MAIL}", f"telegram:{ANN}"])
-async def test_who_has_feeds_is_told_of_their_new_links(world, ann, account):
-    await world.bot.says("/feed")
+async def test_who_has_feeds_is_told_of_their_new_links(my_pages, ann, account):
+    await my_pages.bot.says("/feed")
     await ann.do("/me/account", "unlink", account=account)
     assert "The old links of your private feeds no longer work" in ann.words
 
 
-async def test_who_unlinks_the_account_that_signed_them_in_is_signed_out(world, ann):
+async def test_who_unlinks_the_account_that_signed_them_in_is_signed_out(my_pages, ann):
     await ann.do("/me/account", "unlink", account=f"telegram:{ANN}")
     assert "The account that signed you in is unlinked" in ann.words
     assert "__Host-paperwire" not in ann.client.cookies
     assert not await is_signed_in(ann)
 
 
-async def test_one_browser_is_signed_out_or_all_others(world, ann):
-    second, third = await world.signed_in(), await world.signed_in()
+async def test_one_browser_is_signed_out_or_all_others(my_pages, ann):
+    second, third = await my_pages.signed_in(), await my_pages.signed_in()
     await ann.open("/me/account")
     key = next(one["value"] for one in ann.page.inputs if one["name"] == "session")
     await ann.send("/me/account", do="end", session=key)
@@ -62,7 +62,7 @@ async def test_one_browser_is_signed_out_or_all_others(world, ann):
     assert [await is_signed_in(one) for one in (ann, second, third)].count(True) == 2
     assert (await ann.do("/me/account", "end", session=key)).status_code == 400
     assert "You aren't signed in there any more." in ann.words
-    open_link = await world.link()
+    open_link = await my_pages.link()
     await ann.do("/me/account", "others")
     assert "All other browsers are signed out." in ann.words
     assert [await is_signed_in(one) for one in (ann, second, third)] == [True, False, False]
@@ -71,8 +71,8 @@ async def test_one_browser_is_signed_out_or_all_others(world, ann):
     assert "Sign out everywhere else" not in ann.words
 
 
-async def test_a_browser_signs_itself_out_by_its_key(world, ann):
-    async with world.store.read() as unit:
+async def test_a_browser_signs_itself_out_by_its_key(my_pages, ann):
+    async with my_pages.store.read() as unit:
         person = await unit.people.person_of(Actor(channel="telegram", user_id=ANN))
         (session,) = await unit.sign_ins.sessions(person.number)
     await ann.do("/me/account", "end", session=session.key)
@@ -80,16 +80,16 @@ async def test_a_browser_signs_itself_out_by_its_key(world, ann):
     assert not await is_signed_in(ann)
 
 
-async def test_accounts_that_a_yes_joined_are_named_until_somebody_says_whose_they_are(world, ann):
-    async with world.store.write() as unit:
+async def test_accounts_that_a_yes_joined_are_named_until_somebody_says_whose_they_are(my_pages, ann):
+    async with my_pages.store.write() as unit:
         await unit.connection.execute(sqlalchemy.update(AccountRow).values(unnamed=True))
     await ann.open("/me")
     assert "Your account is linked with these" in ann.words
     assert f"email: {MAIL}" in ann.words
     await ann.send("/me", do="joined")
     assert "Your account is linked with these" not in ann.words
-    by_mail = world.browser()
-    await by_mail.sign_in(await world.mailed_link())
+    by_mail = my_pages.browser()
+    await by_mail.sign_in(await my_pages.mailed_link())
     await by_mail.open("/me")
     assert f"telegram: {ANN}" in by_mail.words  # the other one has not said so
     await by_mail.send("/me/account", do="unlink", account=f"telegram:{ANN}")

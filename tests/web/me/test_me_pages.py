@@ -10,35 +10,35 @@ from commands.commands_bot import paper
 from paperwire.ports.callers import Actor, Place
 
 
-async def subscriptions(world, who=ANN):
-    async with world.store.read() as unit:
+async def subscriptions(my_pages, who=ANN):
+    async with my_pages.store.read() as unit:
         person = await unit.people.person_of(Actor(channel="telegram", user_id=who))
         return await unit.subscriptions.of_person(person.number)
 
 
-async def place_of(world, address=ANN, channel="telegram"):
-    async with world.store.read() as unit:
+async def place_of(my_pages, address=ANN, channel="telegram"):
+    async with my_pages.store.read() as unit:
         return await unit.places.destination_of(Place(channel=channel, address=address, kind="private"))
 
 
 @pytest.fixture
-async def ann(world):
-    return await world.signed_in()
+async def ann(my_pages):
+    return await my_pages.signed_in()
 
 
 # --- subscriptions -----------------------------------------------------------------------------------------------
 
 
-async def test_a_subscription_is_added_and_says_what_to_expect(world, ann):
-    await world.bot.record(paper(1, "Gliding snakes"), paper(2, "Sliding snakes"))
-    place = await place_of(world)
+async def test_a_subscription_is_added_and_says_what_to_expect(my_pages, ann):
+    await my_pages.bot.record(paper(1, "Gliding snakes"), paper(2, "Sliding snakes"))
+    place = await place_of(my_pages)
     await ann.open("/me")
     assert "You have no subscriptions yet." in ann.words
     await ann.send("/me", do="add", query="snakes", place=place.number, when="daily 8am", label="Slow")
     assert "Subscribed." in ann.words
     assert "2 matches" in ann.words
     assert "New papers go to your chat on telegram every day at 08:00 (UTC)." in ann.words
-    (one,) = await subscriptions(world)
+    (one,) = await subscriptions(my_pages)
     assert (one.text, one.cadence, one.name, one.destinations) == ("snakes", "daily 08:00", "Slow", (place.number,))
     assert "Undo" in ann.words
     await ann.send("/me", do="add", query="snakes", place=place.number, when="daily 8am")
@@ -47,19 +47,19 @@ async def test_a_subscription_is_added_and_says_what_to_expect(world, ann):
     assert "#1 Slow snakes" in ann.words
 
 
-async def test_a_chat_and_the_page_see_the_same(world, ann):
-    await world.bot.says("/subscribe diffusion when:daily 08:00")
+async def test_a_chat_and_the_page_see_the_same(my_pages, ann):
+    await my_pages.bot.says("/subscribe diffusion when:daily 08:00")
     await ann.open("/me")
     assert "#1 diffusion" in ann.words
     assert "every day at 08:00 (UTC)" in ann.words
     await ann.do("/me/subscriptions/1", "edit", query="lora")
-    assert "lora" in str((await world.bot.says("/subscriptions")).message)
+    assert "lora" in str((await my_pages.bot.says("/subscriptions")).message)
 
 
 @pytest.mark.parametrize("path", ["/me", "/me/subscriptions/1"])
-async def test_a_wrong_query_is_marked_and_kept(world, ann, path):
-    await world.bot.says("/subscribe diffusion")
-    place = await place_of(world)
+async def test_a_wrong_query_is_marked_and_kept(my_pages, ann, path):
+    await my_pages.bot.says("/subscribe diffusion")
+    place = await place_of(my_pages)
     do = "add" if path == "/me" else "edit"
     answer = await ann.do(path, do, query='lora   or "<b>', place=place.number, label="<i>", when="weekly mon 8")
     assert answer.status_code == 400
@@ -71,43 +71,43 @@ async def test_a_wrong_query_is_marked_and_kept(world, ann, path):
     if path == "/me":
         assert 'value="&lt;i&gt;"' in answer.text
         assert 'value="weekly mon 8"' in answer.text
-    assert [one.text for one in await subscriptions(world)] == ["diffusion"]
+    assert [one.text for one in await subscriptions(my_pages)] == ["diffusion"]
 
 
-async def test_a_time_that_cannot_be_read_is_said_at_its_field(world, ann):
-    place = await place_of(world)
+async def test_a_time_that_cannot_be_read_is_said_at_its_field(my_pages, ann):
+    place = await place_of(my_pages)
     answer = await ann.do("/me", "add", query="lora", place=place.number, when="hourly")
     assert answer.status_code == 400
     assert '<a href="#when">' in answer.text
-    assert await subscriptions(world) == []
-    await world.bot.says("/subscribe diffusion")
+    assert await subscriptions(my_pages) == []
+    await my_pages.bot.says("/subscribe diffusion")
     answer = await ann.do("/me/subscriptions/1", "cadence", when="hourly")
     assert 'value="hourly" aria-invalid="true"' in answer.text
 
 
-async def test_one_is_edited_and_changed_back(world, ann):
-    await world.bot.says("/subscribe diffusion")
+async def test_one_is_edited_and_changed_back(my_pages, ann):
+    await my_pages.bot.says("/subscribe diffusion")
     await ann.do("/me/subscriptions/1", "edit", query="lora  OR qlora")
     assert "The query was changed." in ann.words
-    (one,) = await subscriptions(world)
+    (one,) = await subscriptions(my_pages)
     assert one.text == "lora OR qlora"
     await ann.send("/me/subscriptions/1", do="revert", second=int(one.edited_at.timestamp()))
     assert "The query was changed back." in ann.words
-    assert [one.text for one in await subscriptions(world)] == ["diffusion"]
+    assert [one.text for one in await subscriptions(my_pages)] == ["diffusion"]
     await ann.send("/me/subscriptions/1", do="revert", second=1)
     assert "This page was out of date." in ann.words
 
 
-async def test_two_of_one_query_are_refused(world, ann):
-    await world.bot.says("/subscribe diffusion")
-    await world.bot.says("/subscribe lora")
+async def test_two_of_one_query_are_refused(my_pages, ann):
+    await my_pages.bot.says("/subscribe diffusion")
+    await my_pages.bot.says("/subscribe lora")
     answer = await ann.do("/me/subscriptions/2", "edit", query="diffusion")
     assert answer.status_code == 400
     assert "#1 already has this query." in ann.words
 
 
-async def test_cadence_occasions_and_pause(world, ann):
-    await world.bot.says("/subscribe diffusion")
+async def test_cadence_occasions_and_pause(my_pages, ann):
+    await my_pages.bot.says("/subscribe diffusion")
     await ann.do("/me/subscriptions/1", "cadence", when="mondays 8am")
     assert "Changed how often papers are sent." in ann.words
     await ann.do("/me/subscriptions/1", "include", occasion="versions")
@@ -115,42 +115,42 @@ async def test_cadence_occasions_and_pause(world, ann):
     await ann.send("/me/subscriptions/1", do="include", occasion="versions")  # a page that was open elsewhere
     await ann.send("/me/subscriptions/1", do="pause")
     assert "This subscription is paused." in ann.words
-    (one,) = await subscriptions(world)
+    (one,) = await subscriptions(my_pages)
     assert (one.cadence, one.occasions, one.paused) == ("weekly mon 08:00", {"arrival", "versions"}, True)
     await ann.send("/me/subscriptions/1", do="cadence", when="")
     await ann.send("/me/subscriptions/1", do="exclude", occasion="versions")
     await ann.send("/me/subscriptions/1", do="resume")
-    (one,) = await subscriptions(world)
+    (one,) = await subscriptions(my_pages)
     assert (one.cadence, one.occasions, one.paused) == ("", {"arrival"}, False)
     assert (await ann.send("/me/subscriptions/1", do="include", occasion="everything")).status_code == 400
     assert (await ann.send("/me/subscriptions/1", do="exclude", occasion="everything")).status_code == 400
 
 
-async def test_new_papers_are_added_and_the_last_occasion_stays(world, ann):
-    await world.bot.says("/subscribe diffusion occasions:versions")
+async def test_new_papers_are_added_and_the_last_occasion_stays(my_pages, ann):
+    await my_pages.bot.says("/subscribe diffusion occasions:versions")
     answer = await ann.send("/me/subscriptions/1", do="exclude", occasion="versions")
     assert answer.status_code == 400
     assert "includes new versions and nothing else" in ann.words
     assert "Updates will be posted" not in ann.words  # they go to a chat, which is not this page
     assert "Updates go to" in ann.words
     assert "Includes new versions, but no new papers." in ann.words
-    assert [one.occasions for one in await subscriptions(world)] == [{"versions"}]
+    assert [one.occasions for one in await subscriptions(my_pages)] == [{"versions"}]
     await ann.do(
-        "/me", "add", query="diffusion", label="", when="", place=(await subscriptions(world))[0].destinations[0]
+        "/me", "add", query="diffusion", label="", when="", place=(await subscriptions(my_pages))[0].destinations[0]
     )
     assert "Includes new papers and new versions." in ann.words
-    assert [one.occasions for one in await subscriptions(world)] == [{"arrival", "versions"}]
+    assert [one.occasions for one in await subscriptions(my_pages)] == [{"arrival", "versions"}]
 
 
-async def test_one_is_deleted_and_brought_back(world, ann):
-    await world.bot.says("/subscribe diffusion")
+async def test_one_is_deleted_and_brought_back(my_pages, ann):
+    await my_pages.bot.says("/subscribe diffusion")
     await ann.open("/me")
     await ann.send("/me/subscriptions/1", do="delete")
     assert "Unsubscribed: diffusion" in ann.words
-    assert await subscriptions(world) == []
+    assert await subscriptions(my_pages) == []
     await ann.send("/me/subscriptions/1", do="restore")
     assert "Subscribed again." in ann.words
-    assert [one.text for one in await subscriptions(world)] == ["diffusion"]
+    assert [one.text for one in await subscriptions(my_pages)] == ["diffusion"]
     await ann.send("/me/subscriptions/1", do="delete")
     await ann.open("/me?done=deleted&n=99")
     assert "Unsubscribed" not in ann.words
@@ -163,9 +163,9 @@ async def test_what_is_not_there(ann, path):
     assert (await ann.open("/me/saved/docx")).status_code == 404
 
 
-async def test_without_a_place_of_ones_own_there_is_none_to_subscribe(world):
-    browser = world.browser()
-    await browser.sign_in(await world.link(who="5", place=GROUP))
+async def test_without_a_place_of_ones_own_there_is_none_to_subscribe(my_pages):
+    browser = my_pages.browser()
+    await browser.sign_in(await my_pages.link(who="5", place=GROUP))
     assert "Send /start to the bot in a private chat." in browser.words
     await browser.open("/me/places")
     assert "Send /start to the bot in a private chat." in browser.words
@@ -173,8 +173,8 @@ async def test_without_a_place_of_ones_own_there_is_none_to_subscribe(world):
     assert (await browser.send("/me", do="add", query="lora", place="")).status_code == 400
 
 
-async def test_the_limits_of_chats_hold(world, ann):
-    await world.bot.says("/subscribe diffusion")
+async def test_the_limits_of_chats_hold(my_pages, ann):
+    await my_pages.bot.says("/subscribe diffusion")
     await ann.open("/me/subscriptions/1")
     answers = [await ann.send("/me/subscriptions/1", do="pause") for _ in range(21)]
     assert [answer.status_code for answer in answers] == [200] * 20 + [400]
@@ -184,26 +184,26 @@ async def test_the_limits_of_chats_hold(world, ann):
 # --- places ------------------------------------------------------------------------------------------------------
 
 
-async def test_settings_of_a_place(world, ann):
-    place = await place_of(world)
+async def test_settings_of_a_place(my_pages, ann):
+    place = await place_of(my_pages)
     path = f"/me/places/{place.number}"
     await ann.open("/me/places")
     assert path in ann.page.links
     await ann.do(path, "digest", when="weekdays 7:30", zone="berlin", min="3", max="20", empty="yes")
     assert "Changed when papers are sent here." in ann.words
-    now = await place_of(world)
+    now = await place_of(my_pages)
     assert (now.cadence, now.zone) == ("weekdays 07:30", "Europe/Berlin")
     assert (now.digest_min, now.digest_max, now.digest_empty) == (3, 20, True)
     await ann.send(path, do="quiet", hours="22-7")
     await ann.send(path, do="style", style="list")
     await ann.send(path, do="pause")
     assert "Paused. Papers that match meanwhile are kept." in ann.words
-    now = await place_of(world)
+    now = await place_of(my_pages)
     assert (now.quiet, now.style, now.paused) == ("22:00-07:00", "list", "asked:User 1")
     await ann.send(path, do="resume")
     await ann.send(path, do="quiet", hours="")
     await ann.send(path, do="digest", when="", zone="Europe/Berlin", min="", max="")
-    now = await place_of(world)
+    now = await place_of(my_pages)
     assert (now.paused, now.quiet, now.cadence, now.zone) == ("", "", "weekdays 07:30", "Europe/Berlin")
     assert (now.digest_min, now.digest_max, now.digest_empty) == (1, 0, False)
 
@@ -219,8 +219,8 @@ async def test_settings_of_a_place(world, ann):
         ("style", "style", "fancy"),
     ],
 )
-async def test_what_a_place_cannot_be_set_to(world, ann, do, field, typed):
-    before = await place_of(world)
+async def test_what_a_place_cannot_be_set_to(my_pages, ann, do, field, typed):
+    before = await place_of(my_pages)
     path = f"/me/places/{before.number}"
     fields = {"when": "daily 8", "zone": "UTC", "min": "1", "max": ""} if do == "digest" else {}
     answer = await ann.do(path, do, **{**fields, field: typed})
@@ -229,13 +229,13 @@ async def test_what_a_place_cannot_be_set_to(world, ann, do, field, typed):
     assert field in ann.page.ids
     if field != "style":
         assert f'value="{typed}" aria-invalid="true"' in answer.text
-    assert await place_of(world) == before
+    assert await place_of(my_pages) == before
 
 
-async def test_mutes_are_lifted(world, ann):
-    await world.bot.record(paper(1, "Gliding snakes"))
-    await world.bot.presses("muted:1:author:0")
-    place = await place_of(world)
+async def test_mutes_are_lifted(my_pages, ann):
+    await my_pages.bot.record(paper(1, "Gliding snakes"))
+    await my_pages.bot.presses("muted:1:author:0")
+    place = await place_of(my_pages)
     path = f"/me/places/{place.number}"
     await ann.open(path)
     assert "Ann Lee" in ann.words
@@ -245,18 +245,18 @@ async def test_mutes_are_lifted(world, ann):
     assert (await ann.send(path, do="unmute", mute="1")).status_code == 400
 
 
-async def test_a_shared_place_is_managed_by_its_managers(world, ann):
-    telegram = world.context.channels["telegram"]
+async def test_a_shared_place_is_managed_by_its_managers(my_pages, ann):
+    telegram = my_pages.context.channels["telegram"]
     telegram.managed["-100"] = GROUP, {ANN}
-    await world.bot.says("/subscribe diffusion", place=GROUP)
-    group = await place_of(world, "-100")
+    await my_pages.bot.says("/subscribe diffusion", place=GROUP)
+    group = await place_of(my_pages, "-100")
     await ann.open("/me/places")
     assert "Vision lab (telegram)" in ann.words
     await ann.do(f"/me/places/{group.number}", "digest", when="daily 9", zone="", min="", max="")
     await ann.send("/me/subscriptions/1", do="edit", query="lora")
     await ann.do("/me", "add", query="qlora", place=group.number)
-    assert await world.bot.subscribed(place=GROUP) == ["lora", "qlora"]
-    assert (await place_of(world, "-100")).cadence == "daily 09:00"
+    assert await my_pages.bot.subscribed(place=GROUP) == ["lora", "qlora"]
+    assert (await place_of(my_pages, "-100")).cadence == "daily 09:00"
     await ann.do("/me/subscriptions/1", "delete")
     assert "Unsubscribed: lora" in ann.words
     assert ann.answer.url.path == f"/me/places/{group.number}"
@@ -264,19 +264,19 @@ async def test_a_shared_place_is_managed_by_its_managers(world, ann):
     assert (await ann.open(f"/me/places/{group.number}")).status_code == 404
     assert (await ann.open("/me/subscriptions/2")).status_code == 404
     assert (await ann.do("/me", "add", query="other", place=group.number)).status_code == 400
-    assert await world.bot.subscribed(place=GROUP) == ["qlora"]
+    assert await my_pages.bot.subscribed(place=GROUP) == ["qlora"]
 
 
 # --- saved papers, feeds, account ---------------------------------------------------------------------------------
 
 
-async def test_saved_papers_and_their_files(world, ann):
+async def test_saved_papers_and_their_files(my_pages, ann):
     await ann.open("/me/saved")
     assert "You haven't saved any papers yet." in ann.words
     papers = [paper(number, f"Gliding snakes {number}") for number in range(1, 53)]
-    await world.bot.record(*papers)
+    await my_pages.bot.record(*papers)
     for number in range(1, 53):
-        await world.bot.presses(f"save:{number}")
+        await my_pages.bot.presses(f"save:{number}")
     await ann.open("/me/saved")
     assert "52 saved papers" in ann.words
     assert "Gliding snakes 52" in ann.words
@@ -298,12 +298,12 @@ async def test_saved_papers_and_their_files(world, ann):
         assert "No longer saved" not in ann.words
 
 
-async def test_feed_links_and_new_ones(world, ann):
-    await world.bot.says("/subscribe diffusion name:Slow")
+async def test_feed_links_and_new_ones(my_pages, ann):
+    await my_pages.bot.says("/subscribe diffusion name:Slow")
     await ann.open("/me/feeds")
     before = [link for link in ann.page.links if "/f/" in link]
     assert len(before) == 3
-    assert before[0] in str((await world.bot.says("/feed")).message)
+    assert before[0] in str((await my_pages.bot.says("/feed")).message)
     await ann.open("/me/feeds?of=1")
     assert "Slow" in ann.words
     assert not set(before) & set(ann.page.links)
@@ -315,22 +315,22 @@ async def test_feed_links_and_new_ones(world, ann):
     assert "reset" in (await ann.client.get(before[0])).text
 
 
-async def test_the_feed_of_a_shared_place(world, ann):
-    world.context.channels["telegram"].managed["-100"] = GROUP, {ANN}
-    await world.bot.says("/subscribe diffusion", place=GROUP)
-    group = await place_of(world, "-100")
+async def test_the_feed_of_a_shared_place(my_pages, ann):
+    my_pages.context.channels["telegram"].managed["-100"] = GROUP, {ANN}
+    await my_pages.bot.says("/subscribe diffusion", place=GROUP)
+    group = await place_of(my_pages, "-100")
     await ann.open(f"/me/feeds?of=place:{group.number}")
     assert "Vision lab (telegram)" in ann.words
 
 
-async def test_two_accounts_are_one_person(world, ann):
+async def test_two_accounts_are_one_person(my_pages, ann):
     await ann.do("/me/account", "link")
     code = ann.page.words.partition("/link ")[2].split()[0]
     box = Place(channel="discord", address="77", kind="private")
     actor = Actor(channel="discord", user_id="d7")
-    request = replace(world.bot.request(place=box, command="subscribe", args="lora"), actor=actor)
-    await world.bot.commands.handle(request)
-    await world.bot.commands.handle(replace(request, command="", args="", action=f"join:{code}"))
+    request = replace(my_pages.bot.request(place=box, command="subscribe", args="lora"), actor=actor)
+    await my_pages.bot.commands.handle(request)
+    await my_pages.bot.commands.handle(replace(request, command="", args="", action=f"join:{code}"))
     await ann.open("/me/account")
     assert "discord: d7" in ann.words
     await ann.open("/me")
@@ -338,46 +338,46 @@ async def test_two_accounts_are_one_person(world, ann):
     await ann.open("/me/places")
     assert "your chat on telegram" in ann.words
     assert "your chat on discord" in ann.words
-    other = world.browser()
-    reply = await world.bot.commands.handle(replace(request, command="me", args=""))
+    other = my_pages.browser()
+    reply = await my_pages.bot.commands.handle(replace(request, command="me", args=""))
     await other.sign_in(reply.message.buttons[0][0].url)
     await other.open("/me/places")
     assert "your chat on telegram" in other.words
 
 
-async def test_sessions_and_links_go_along_when_accounts_are_linked(world, ann):
-    code = (await world.bot.says("/link", who="9")).message.head[1][0].text.removeprefix("/link ")
-    await world.bot.says("/subscribe lora", who="9")
-    link = await world.link()
-    await world.bot.presses(f"join:{code}")
+async def test_sessions_and_links_go_along_when_accounts_are_linked(my_pages, ann):
+    code = (await my_pages.bot.says("/link", who="9")).message.head[1][0].text.removeprefix("/link ")
+    await my_pages.bot.says("/subscribe lora", who="9")
+    link = await my_pages.link()
+    await my_pages.bot.presses(f"join:{code}")
     await ann.open("/me")
     assert "lora" in ann.words
-    other = world.browser()
+    other = my_pages.browser()
     await other.sign_in(link)
     assert "lora" in other.words
 
 
-async def test_somebody_with_a_mailbox_alone(world):
+async def test_somebody_with_a_mailbox_alone(my_pages):
     account = Actor(channel="email", user_id=MAIL)
-    async with world.store.write() as unit:
+    async with my_pages.store.write() as unit:
         person = await unit.people.ensure(account, "en")
         await unit.places.ensure_destination(
             Place(channel="email", address=MAIL, kind="mailbox", title=MAIL), person.number
         )
-    browser = world.browser()
-    await browser.sign_in(await world.mailed_link())
-    box = await place_of(world, MAIL, "email")
+    browser = my_pages.browser()
+    await browser.sign_in(await my_pages.mailed_link())
+    box = await place_of(my_pages, MAIL, "email")
     await browser.send("/me", do="add", query="diffusion", place=box.number, when="daily 8")
     await browser.do(f"/me/places/{box.number}", "quiet", hours="22-7")
-    assert (await place_of(world, MAIL, "email")).quiet == "22:00-07:00"
+    assert (await place_of(my_pages, MAIL, "email")).quiet == "22:00-07:00"
     await browser.open("/me/places")
     assert MAIL in browser.words
     await browser.do("/me/subscriptions/1", "delete")
     assert "Unsubscribed: diffusion" in browser.words
 
 
-async def test_everything_stored_as_a_file(world, ann):
-    await world.bot.says("/subscribe diffusion")
+async def test_everything_stored_as_a_file(my_pages, ann):
+    await my_pages.bot.says("/subscribe diffusion")
     answer = await ann.open("/me/export")
     stored = json.loads(answer.text)
     assert stored["subscriptions"][0]["text"] == "diffusion"
@@ -387,12 +387,12 @@ async def test_everything_stored_as_a_file(world, ann):
     assert "token" not in answer.text
 
 
-async def test_everything_deleted_place_by_place(world, ann):
-    await world.bot.says("/subscribe diffusion")
+async def test_everything_deleted_place_by_place(my_pages, ann):
+    await my_pages.bot.says("/subscribe diffusion")
     await ann.open("/me/forget")
     assert "telegram, User 1: 1 subscription" in ann.words or "telegram, private chat: 1 subscription" in ann.words
-    assert await world.bot.subscribed() == ["diffusion"]
+    assert await my_pages.bot.subscribed() == ["diffusion"]
     await ann.send("/me/forget", do="forget")
     assert "Everything about you has been deleted." in ann.words
-    assert await world.bot.subscribed() == []
+    assert await my_pages.bot.subscribed() == []
     assert (await ann.open("/me/account")).status_code == 403

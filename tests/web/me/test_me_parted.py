@@ -24,22 +24,22 @@ async def subscribed(store, person, text, *places):
 
 
 @pytest.fixture
-async def joined(world):
+async def joined(my_pages):
     """The numbers of what goes to the reader's mailbox, to the stranger's chat and to both, and of the places."""
-    await world.bot.record(paper(1, "Gliding snakes"))
-    async with world.store.write() as unit:
+    await my_pages.bot.record(paper(1, "Gliding snakes"))
+    async with my_pages.store.write() as unit:
         person = (await unit.people.ensure(READER, "en")).number
         await unit.people.link(STRANGER, person)
         places = [(await unit.places.ensure_destination(place, person)).number for place in (BOX, CHAT)]
         (saved,) = [one.number for one in (await unit.papers.by_number([1])).values()]
         await unit.people.save_paper(person, saved)
     goes = {"reads": places[:1], "strange": places[1:], "common": places}
-    return {text: await subscribed(world.store, person, text, *there) for text, there in goes.items()}, places
+    return {text: await subscribed(my_pages.store, person, text, *there) for text, there in goes.items()}, places
 
 
-async def signed_in(world):
-    reader, stranger = world.browser(), await world.signed_in(BOB)
-    await reader.sign_in(await world.mailed_link())
+async def signed_in(my_pages):
+    reader, stranger = my_pages.browser(), await my_pages.signed_in(BOB)
+    await reader.sign_in(await my_pages.mailed_link())
     return reader, stranger
 
 
@@ -49,9 +49,9 @@ async def queries(browser):
 
 
 @pytest.mark.parametrize("unlinks", ["reader", "stranger"])
-async def test_after_unlinking_each_sees_and_changes_their_own_alone(world, joined, unlinks):
+async def test_after_unlinking_each_sees_and_changes_their_own_alone(my_pages, joined, unlinks):
     numbers, (box, _) = joined
-    reader, stranger = await signed_in(world)
+    reader, stranger = await signed_in(my_pages)
     assert await queries(stranger) == {"reads", "strange", "common"}
     await stranger.open("/me/feeds")
     feed = FEED.search(stranger.answer.text)[0]
@@ -60,14 +60,14 @@ async def test_after_unlinking_each_sees_and_changes_their_own_alone(world, join
         await reader.do("/me/account", "unlink", account=f"telegram:{BOB}")
     else:
         await stranger.do("/me/account", "unlink", account=f"email:{MAIL}")
-    for browser, link in ((reader, world.mailed_link), (stranger, lambda: world.link(BOB))):
+    for browser, link in ((reader, my_pages.mailed_link), (stranger, lambda: my_pages.link(BOB))):
         await browser.sign_in(await link())
     assert await queries(reader) == {"reads", "common"}
     assert await queries(stranger) == {"strange", "common"}
     assert "Gliding snakes" not in (await reader.client.get(feed)).text
     for token in (form, None):
         for do, path in (("delete", f"subscriptions/{numbers['reads']}"), ("pause", f"places/{box}")):
-            world.clock.advance(seconds=4)
+            my_pages.clock.advance(seconds=4)
             await stranger.open("/me/account")
             sent = {"form": token} if token else {}
             assert (await stranger.send(f"/me/{path}", do=do, **sent)).status_code in {400, 403, 404}
@@ -78,28 +78,28 @@ async def test_after_unlinking_each_sees_and_changes_their_own_alone(world, join
     await reader.open("/me/export")
     assert "strange" not in reader.answer.text
     for verb in ("del", "edit", "off", "feed", "undo", "redo"):
-        world.clock.advance(seconds=4)
-        assert "No subscription" in text_of(await world.bot.presses(f"{verb}:{numbers['reads']}", who=BOB))
+        my_pages.clock.advance(seconds=4)
+        assert "No subscription" in text_of(await my_pages.bot.presses(f"{verb}:{numbers['reads']}", who=BOB))
     assert await queries(reader) == {"reads", "common"}
     await stranger.do("/me/forget", "forget")
     assert await queries(reader) == {"reads", "common"}
 
 
-async def test_what_the_stranger_ends_afterwards_ends_for_the_stranger(world, joined):
+async def test_what_the_stranger_ends_afterwards_ends_for_the_stranger(my_pages, joined):
     _, (box, _) = joined
-    reader, stranger = await signed_in(world)
+    reader, stranger = await signed_in(my_pages)
     await reader.do("/me/account", "unlink", account=f"telegram:{BOB}")
-    await stranger.sign_in(await world.link(BOB))
-    async with world.store.read() as unit:
+    await stranger.sign_in(await my_pages.link(BOB))
+    async with my_pages.store.read() as unit:
         its = await unit.subscriptions.of_person((await unit.people.person_of(STRANGER)).number)
     for one in its:
-        world.clock.advance(seconds=4)
+        my_pages.clock.advance(seconds=4)
         await stranger.do(f"/me/subscriptions/{one.number}", "delete")
     assert await queries(stranger) == set()
     assert await queries(reader) == {"reads", "common"}
-    async with world.store.read() as unit:
+    async with my_pages.store.read() as unit:
         place = await unit.places.destination(box)
         assert sorted(one.text for one in await unit.subscriptions.of_destination(box)) == ["common", "reads"]
-    path = leave_button(world.context.secret_key, "https://papers.example.org", place).url.partition(".org")[2]
+    path = leave_button(my_pages.context.secret_key, "https://papers.example.org", place).url.partition(".org")[2]
     await stranger.open(path)  # a forwarded mail shows and ends what goes to that address
     assert "common" in stranger.answer.text

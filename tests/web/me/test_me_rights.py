@@ -95,33 +95,33 @@ PRESSED = [
 
 
 @pytest.fixture
-async def theirs(world):
-    world.context.channels["telegram"].managed["-100"] = GROUP, {ANN}
-    await world.bot.record(paper(1, "Gliding snakes"))
-    mine = await world.bot.number("diffusion")
-    ours = await world.bot.number("ours", place=GROUP)
-    await world.bot.presses("muted:1:author:0")
-    await world.bot.presses("save:1")
+async def theirs(my_pages):
+    my_pages.context.channels["telegram"].managed["-100"] = GROUP, {ANN}
+    await my_pages.bot.record(paper(1, "Gliding snakes"))
+    mine = await my_pages.bot.number("diffusion")
+    ours = await my_pages.bot.number("ours", place=GROUP)
+    await my_pages.bot.presses("muted:1:author:0")
+    await my_pages.bot.presses("save:1")
     for part in ("all", mine, ours):
-        await world.bot.presses(f"feed:{part}")
-    await world.bot.says("/subscribe theirs", who=BOB)
-    async with world.store.read() as unit:
+        await my_pages.bot.presses(f"feed:{part}")
+    await my_pages.bot.says("/subscribe theirs", who=BOB)
+    async with my_pages.store.read() as unit:
         chat = await unit.places.destination_of(Place(channel="telegram", address=ANN, kind="private"))
         group = await unit.places.destination_of(GROUP)
         person = await unit.people.person_of(Actor(channel="telegram", user_id=ANN))
-    async with world.store.write() as unit:
+    async with my_pages.store.write() as unit:
         await unit.people.link(Actor(channel="email", user_id=MAIL), person.number)
     for _ in range(2):
-        await world.signed_in()
-    async with world.store.read() as unit:
+        await my_pages.signed_in()
+    async with my_pages.store.read() as unit:
         session = (await unit.sign_ins.sessions(person.number))[0]
     return Belongings(mine, chat.number, group.number, ours, MAIL, session.key)
 
 
-async def stored(world):
+async def stored(my_pages):
     """All that could have been changed."""
 
-    async with world.store.read() as unit:
+    async with my_pages.store.read() as unit:
         rows = {name: (await unit.connection.exec_driver_sql(f"SELECT * FROM {name}")).all() for name in TABLES}  # noqa: S608 -- names of ours
     return {name: sorted(map(str, rows[name])) for name in TABLES}
 
@@ -130,39 +130,39 @@ def filled(text, theirs):
     return text.format(**vars(theirs))
 
 
-async def tried(world, browser, theirs, *, headers=None, forge=False):
+async def tried(my_pages, browser, theirs, *, headers=None, forge=False):
     """Send every form: the status of each answer, and what was changed."""
-    before = await stored(world)
+    before = await stored(my_pages)
     statuses = []
     if not forge:
         await browser.open("/me/account")
     forge = forge or browser.page.inputs[0]["value"]
     for path, fields in FORMS:
-        world.clock.advance(seconds=4)
+        my_pages.clock.advance(seconds=4)
         sent = {name: filled(value, theirs) for name, value in fields.items()}
         statuses.append((await browser.send(filled(path, theirs), headers=headers, **sent, form=forge)).status_code)
-    after = await stored(world)
+    after = await stored(my_pages)
     return set(statuses), [name for name in TABLES if before[name] != after[name]]
 
 
 @pytest.mark.whole
-async def test_whose_it_is_may_do_all_of_it(world, theirs):
-    browser = await world.signed_in()
+async def test_whose_it_is_may_do_all_of_it(my_pages, theirs):
+    browser = await my_pages.signed_in()
     for path in (*PAGES, *OWN):
         assert (await browser.open(filled(path, theirs))).status_code == 200
     for path, fields in FORMS:
-        world.clock.advance(seconds=4)
-        before = await stored(world)
+        my_pages.clock.advance(seconds=4)
+        before = await stored(my_pages)
         await browser.open("/me/account")
         sent = {name: filled(value, theirs) for name, value in fields.items()}
         answer = await browser.send(filled(path, theirs), **sent)
         assert answer.status_code == 200, (path, fields)
-        assert await stored(world) != before, (path, fields)
+        assert await stored(my_pages) != before, (path, fields)
 
 
 @pytest.mark.whole
-async def test_another_person_may_do_none_of_it(world, theirs):
-    browser = await world.signed_in(BOB)
+async def test_another_person_may_do_none_of_it(my_pages, theirs):
+    browser = await my_pages.signed_in(BOB)
     for path in PAGES:
         assert (await browser.open(filled(path, theirs))).status_code == 404
     for path in OWN:
@@ -171,115 +171,115 @@ async def test_another_person_may_do_none_of_it(world, theirs):
         assert "diffusion" not in answer.text
         assert "Gliding" not in answer.text
     forms = [one for one in FORMS if (one[0], one[1]["do"]) not in ABOUT_ONESELF]
-    before = await stored(world)
+    before = await stored(my_pages)
     for path, fields in forms:
-        world.clock.advance(seconds=4)
+        my_pages.clock.advance(seconds=4)
         await browser.open("/me/account")
         answer = await browser.send(filled(path, theirs), **{key: filled(one, theirs) for key, one in fields.items()})
         assert answer.status_code in {400, 404}, (path, fields)
-        assert await stored(world) == before, (path, fields)
+        assert await stored(my_pages) == before, (path, fields)
     await browser.do("/me/saved", "remove", paper="1")
-    assert await stored(world) == before
+    assert await stored(my_pages) == before
 
 
-async def test_what_is_anothers_is_not_shown_nor_changed(world, theirs):
+async def test_what_is_anothers_is_not_shown_nor_changed(my_pages, theirs):
     """The short form of what the others here try one by one."""
-    browser = await world.signed_in(BOB)
+    browser = await my_pages.signed_in(BOB)
     for path in PAGES:
         answer = await browser.open(filled(path, theirs))
         assert answer.status_code == 404
         assert not [name for name in ("Vision lab", "diffusion") if name in answer.text]
-    before = await stored(world)
+    before = await stored(my_pages)
     for path in ("/me/places/{chat}", "/me/places/{group}", "/me/subscriptions/{mine}", "/me/subscriptions/{ours}"):
         await browser.open("/me/account")
         assert (await browser.send(filled(path, theirs), do="pause")).status_code in {400, 404}
-    assert await stored(world) == before
+    assert await stored(my_pages) == before
 
 
 @pytest.mark.whole
-async def test_a_manager_who_is_none_any_more_may_change_the_group_no_longer(world, theirs):
-    browser = await world.signed_in()
-    world.context.channels["telegram"].managed["-100"] = GROUP, {BOB}
-    before = await stored(world)
+async def test_a_manager_who_is_none_any_more_may_change_the_group_no_longer(my_pages, theirs):
+    browser = await my_pages.signed_in()
+    my_pages.context.channels["telegram"].managed["-100"] = GROUP, {BOB}
+    before = await stored(my_pages)
     for path, fields in FORMS:
         if "{group}" in (path + str(fields)) or "{ours}" in (path + str(fields)):
-            world.clock.advance(seconds=4)
+            my_pages.clock.advance(seconds=4)
             await browser.open("/me/account")
             sent = {key: filled(one, theirs) for key, one in fields.items()}
             assert (await browser.send(filled(path, theirs), **sent)).status_code in {400, 404}
-    assert await stored(world) == before
+    assert await stored(my_pages) == before
 
 
 @pytest.mark.whole
 @pytest.mark.parametrize("how", ["signed out", "expired", "never signed in"])
-async def test_who_is_not_signed_in_may_do_none_of_it(world, theirs, how):
-    browser = world.browser() if how == "never signed in" else await world.signed_in()
+async def test_who_is_not_signed_in_may_do_none_of_it(my_pages, theirs, how):
+    browser = my_pages.browser() if how == "never signed in" else await my_pages.signed_in()
     if how == "signed out":
         cookie = browser.client.cookies["__Host-paperwire"]
         await browser.do("/me/account", "out")
         browser.client.cookies.set("__Host-paperwire", cookie)
     if how == "expired":
-        world.clock.advance(days=30)
+        my_pages.clock.advance(days=30)
     for path in (*PAGES, *OWN):
         answer = await browser.open(filled(path, theirs))
         assert answer.status_code == (200 if path == "/me" else 403)
         assert "diffusion" not in answer.text
-    assert await tried(world, browser, theirs) == ({403}, [])
+    assert await tried(my_pages, browser, theirs) == ({403}, [])
 
 
 @pytest.mark.whole
-async def test_after_forget_nothing_is_left_to_do(world, theirs):
-    browser = await world.signed_in()
-    await world.bot.presses("forget:yes")
+async def test_after_forget_nothing_is_left_to_do(my_pages, theirs):
+    browser = await my_pages.signed_in()
+    await my_pages.bot.presses("forget:yes")
     for path in (*PAGES, *OWN[1:]):
         assert (await browser.open(filled(path, theirs))).status_code == 403
-    assert await tried(world, browser, theirs) == ({403}, [])
+    assert await tried(my_pages, browser, theirs) == ({403}, [])
 
 
 @pytest.mark.whole
-async def test_a_form_of_another_session_changes_nothing(world, theirs):
-    browser, other, again = await world.signed_in(), await world.signed_in(BOB), await world.signed_in()
+async def test_a_form_of_another_session_changes_nothing(my_pages, theirs):
+    browser, other, again = await my_pages.signed_in(), await my_pages.signed_in(BOB), await my_pages.signed_in()
     for one in (other, again):
         await one.open("/me/account")
         forge = one.page.inputs[0]["value"]
-        assert await tried(world, browser, theirs, forge=forge) == ({403}, [])
+        assert await tried(my_pages, browser, theirs, forge=forge) == ({403}, [])
     for forge in ("x", "é"):
-        assert await tried(world, browser, theirs, forge=forge) == ({403}, [])
+        assert await tried(my_pages, browser, theirs, forge=forge) == ({403}, [])
 
 
 @pytest.mark.whole
 @pytest.mark.parametrize("headers", [{"sec-fetch-site": "cross-site"}, {"origin": "https://elsewhere.example"}])
-async def test_a_form_from_another_site_changes_nothing(world, theirs, headers):
-    browser = await world.signed_in()
-    assert await tried(world, browser, theirs, headers=headers) == ({403}, [])
+async def test_a_form_from_another_site_changes_nothing(my_pages, theirs, headers):
+    browser = await my_pages.signed_in()
+    assert await tried(my_pages, browser, theirs, headers=headers) == ({403}, [])
     assert "another site sent it" in browser.words
 
 
 @pytest.mark.whole
-async def test_the_same_holds_for_the_buttons_of_chats(world, theirs):
-    before = await stored(world)
+async def test_the_same_holds_for_the_buttons_of_chats(my_pages, theirs):
+    before = await stored(my_pages)
     for action in PRESSED:
-        await world.bot.presses(filled(action, theirs), who=BOB)
-        assert await stored(world) == before, action
+        await my_pages.bot.presses(filled(action, theirs), who=BOB)
+        assert await stored(my_pages) == before, action
     changed = set()
     for action in PRESSED:
-        before = await stored(world)
-        await world.bot.presses(filled(action, theirs))
-        changed |= {action} if await stored(world) != before else set()
+        before = await stored(my_pages)
+        await my_pages.bot.presses(filled(action, theirs))
+        changed |= {action} if await stored(my_pages) != before else set()
     verbs = {action.partition(":")[0] for action in changed}
     assert {"del", "redo", "off", "on", "when", "also", "drop", "newfeed", "lift"} <= verbs
 
 
 @pytest.mark.whole
-async def test_a_place_that_two_people_name_is_set_by_the_first(world, theirs):
+async def test_a_place_that_two_people_name_is_set_by_the_first(my_pages, theirs):
     topic = Place(channel="ntfy", address="https://ntfy.example/x", kind="address")
-    async with world.store.write() as unit:
+    async with my_pages.store.write() as unit:
         ann = await unit.people.person_of(Actor(channel="telegram", user_id=ANN))
         bob = await unit.people.person_of(Actor(channel="telegram", user_id=BOB))
         place = await unit.places.ensure_destination(topic, ann.number)
         subscription = (await unit.subscriptions.of_person(bob.number))[0]
         await unit.routes.lead_all(bob.number, place.number)
-    first, second = await world.signed_in(), await world.signed_in(BOB)
+    first, second = await my_pages.signed_in(), await my_pages.signed_in(BOB)
     assert (await first.open(f"/me/places/{place.number}")).status_code == 200
     assert subscription.text not in first.answer.text  # which is the other's
     assert (await second.open(f"/me/places/{place.number}")).status_code == 404

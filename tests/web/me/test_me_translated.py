@@ -26,14 +26,14 @@ def _pseudo(tmp_path, monkeypatch):
 
 
 @pytest.mark.usefixtures("_pseudo")
-async def test_no_page_shows_a_text_of_ours_untranslated(world):
-    world.context.channels["telegram"].managed["-100"] = GROUP, {ANN}
-    await world.bot.record(paper(1, "Zzzz", abstract="Zzzz", authors=("Qq",)))
-    await world.bot.says("/subscribe zzzz")
-    await world.bot.says("/subscribe zzzz", place=GROUP)
-    await world.bot.presses("muted:1:author:0")
-    await world.bot.presses("save:1")
-    browser = world.browser()
+async def test_no_page_shows_a_text_of_ours_untranslated(my_pages):
+    my_pages.context.channels["telegram"].managed["-100"] = GROUP, {ANN}
+    await my_pages.bot.record(paper(1, "Zzzz", abstract="Zzzz", authors=("Qq",)))
+    await my_pages.bot.says("/subscribe zzzz")
+    await my_pages.bot.says("/subscribe zzzz", place=GROUP)
+    await my_pages.bot.presses("muted:1:author:0")
+    await my_pages.bot.presses("save:1")
+    browser = my_pages.browser()
     browser.client.headers["accept-language"] = f"{LOCALE}, en;q=0.5"
     found = {}
 
@@ -42,13 +42,13 @@ async def test_no_page_shows_a_text_of_ours_untranslated(world):
         if words := untranslated(ADDRESS.sub(" ", str(Page(browser.answer.text))), *DATA):
             found[what] = words
 
-    link = (await world.link()).removeprefix(SITE)
+    link = (await my_pages.link()).removeprefix(SITE)
     for path in ("/me", "/me/in/x", "/me/account", link):
         await browser.open(path)
         look(path)
     await browser.send(link)
-    stale = await world.link()
-    world.clock.advance(minutes=16)
+    stale = await my_pages.link()
+    my_pages.clock.advance(minutes=16)
     paths = [
         *("/me", "/me/subscriptions/1", "/me/subscriptions/2", "/me/places", "/me/places/1", "/me/places/2"),
         *("/me/saved", "/me/feeds", "/me/feeds?of=1", "/me/account", "/me/forget", "/me/places/99", link, stale),
@@ -77,13 +77,13 @@ async def test_no_page_shows_a_text_of_ours_untranslated(world):
 
 
 @pytest.mark.usefixtures("_pseudo")
-async def test_a_mail_is_in_the_language_of_the_page(world):
-    await world.signed_in()
-    async with world.store.write() as unit:
+async def test_a_mail_is_in_the_language_of_the_page(my_pages):
+    await my_pages.signed_in()
+    async with my_pages.store.write() as unit:
         await unit.people.ensure(ANN_BY_MAIL, "en")
-    browser = world.browser()
+    browser = my_pages.browser()
     browser.client.headers["accept-language"] = LOCALE
     await browser.open("/me")
     await browser.send("/me/link", address=MAIL)
-    (mail,) = world.server.mails
+    (mail,) = my_pages.server.mails
     assert "⟦Sign in to Paperwire⟧" in mail.part("plain")

@@ -13,16 +13,16 @@ PAPER = "/papers/2601.00001"
 
 
 @pytest.fixture
-async def listed(world):
+async def listed(my_pages):
     """Two papers, the first of them submitted to the public list by Bob."""
-    await world.bot.record(paper(1, "Gliding snakes"), paper(2, "Ladders"))
-    await world.bot.says("/submit 2601.00001", who=BOB)
-    async with world.store.read() as unit:
+    await my_pages.bot.record(paper(1, "Gliding snakes"), paper(2, "Ladders"))
+    await my_pages.bot.says("/submit 2601.00001", who=BOB)
+    async with my_pages.store.read() as unit:
         return (await unit.papers.get("2601.00001")).number
 
 
-async def votes(world, number, of_list=PUBLIC):
-    async with world.store.read() as unit:
+async def votes(my_pages, number, of_list=PUBLIC):
+    async with my_pages.store.read() as unit:
         return (await unit.lists.votes(of_list, [number])).get(number, 0)
 
 
@@ -31,8 +31,8 @@ def buttons(browser):
 
 
 @pytest.mark.parametrize("path", ["/list", "/list?window=week", PAPER])
-async def test_who_is_signed_in_votes_and_takes_it_back(world, listed, path):
-    ann = await world.signed_in()
+async def test_who_is_signed_in_votes_and_takes_it_back(my_pages, listed, path):
+    ann = await my_pages.signed_in()
     await ann.open(path)
     assert "1 vote" in ann.words
     assert buttons(ann) == ["vote"]
@@ -47,11 +47,11 @@ async def test_who_is_signed_in_votes_and_takes_it_back(world, listed, path):
     for _ in range(2):
         await ann.send("/me/votes", do="withdraw", paper=listed, back=back)
     assert "1 vote" in ann.words
-    assert await votes(world, listed) == 1
+    assert await votes(my_pages, listed) == 1
 
 
-async def test_who_is_not_signed_in_sees_the_count_and_comes_back_after_signing_in(world, listed):
-    visitor = world.browser()
+async def test_who_is_not_signed_in_sees_the_count_and_comes_back_after_signing_in(my_pages, listed):
+    visitor = my_pages.browser()
     for path, sign_in in (("/list?window=week", "/me?to=/list%3Fwindow%3Dweek"), (PAPER, f"/me?to={PAPER}")):
         answer = await visitor.client.get(path)
         page = Checked(answer.text)
@@ -63,9 +63,9 @@ async def test_who_is_not_signed_in_sees_the_count_and_comes_back_after_signing_
         await visitor.open(sign_in)
         posted = await visitor.client.post("/me/votes", data={"do": "vote", "paper": listed, "form": "x"})
         assert posted.status_code == 403
-    assert await votes(world, listed) == 1
+    assert await votes(my_pages, listed) == 1
     assert "paperwire-back" in str(visitor.client.cookies)
-    await visitor.sign_in(await world.link())
+    await visitor.sign_in(await my_pages.link())
     assert visitor.answer.url.path == PAPER
     assert buttons(visitor) == ["vote"]
     assert "paperwire-back" not in str(visitor.client.cookies)
@@ -75,78 +75,78 @@ async def test_who_is_not_signed_in_sees_the_count_and_comes_back_after_signing_
 @pytest.mark.parametrize(
     "way", ["//evil.example", "/\\evil.example", "https://evil.example", "/a\nb", "/a b", "evil", "/é", f"/{'x' * 500}"]
 )
-async def test_nothing_leads_to_another_site(world, listed, way):
+async def test_nothing_leads_to_another_site(my_pages, listed, way):
     assert local_path(way) == ""
-    ann = await world.signed_in()
+    ann = await my_pages.signed_in()
     assert (await ann.client.get("/me", params={"to": way})).status_code == 200
     await ann.open("/list")
     form = next(one["value"] for one in ann.page.inputs if one["name"] == "form")
     posted = await ann.client.post("/me/votes", data={"do": "vote", "paper": listed, "form": form, "back": way})
     assert posted.headers["location"] == "/list"
-    visitor = world.browser()
+    visitor = my_pages.browser()
     await visitor.open("/me", params={"to": way})
     forged = way.encode("unicode_escape").decode()
     visitor.client.cookies.set("__Host-paperwire-back", forged, domain="papers.example.org")
-    await visitor.sign_in(await world.link())
+    await visitor.sign_in(await my_pages.link())
     assert visitor.answer.url == f"{SITE}/me"
 
 
-async def test_looking_at_an_address_is_no_vote(world, listed):
-    ann = await world.signed_in()
+async def test_looking_at_an_address_is_no_vote(my_pages, listed):
+    ann = await my_pages.signed_in()
     assert (await ann.client.get(f"/me/votes?do=vote&paper={listed}")).status_code == 405
-    assert await votes(world, listed) == 1
+    assert await votes(my_pages, listed) == 1
 
 
-async def test_what_cannot_be_voted_for(world, listed):
-    ann = await world.signed_in()
+async def test_what_cannot_be_voted_for(my_pages, listed):
+    ann = await my_pages.signed_in()
     for fields in ({"paper": "99"}, {"paper": "x"}, {}, {"do": "double", "paper": listed}):
         await ann.open("/list")
         assert (await ann.send("/me/votes", **{"do": "vote", **fields})).status_code == 400
         assert "Nothing was changed" in ann.words
-    async with world.store.write() as unit:
+    async with my_pages.store.write() as unit:
         await unit.lists.remove(PUBLIC, listed, barred=True)
     await ann.open("/me/account")
     assert (await ann.send("/me/votes", do="vote", paper=listed)).status_code == 400
     assert "It takes no more votes." in ann.words
-    assert await votes(world, listed) == 1
+    assert await votes(my_pages, listed) == 1
 
 
-async def test_no_storm_of_votes(world, listed):
-    ann = await world.signed_in()
+async def test_no_storm_of_votes(my_pages, listed):
+    ann = await my_pages.signed_in()
     await ann.open("/list")
     answers = [await ann.send("/me/votes", do="vote", paper=listed, back="/list") for _ in range(21)]
     assert [answer.status_code for answer in answers] == [200] * 20 + [400]
-    assert await votes(world, listed) == 2
+    assert await votes(my_pages, listed) == 2
 
 
-async def test_a_paper_that_is_on_no_list_has_no_button(world, listed):
-    ann = await world.signed_in()
+async def test_a_paper_that_is_on_no_list_has_no_button(my_pages, listed):
+    ann = await my_pages.signed_in()
     answer = await ann.client.get("/papers/2601.00002")
     assert Checked(answer.text).forms == []
     assert "etag" in answer.headers
     assert "👍" not in answer.text
-    await world.bot.presses(f"vote:{listed + 1}", who=BOB)  # in a private chat, where it is on no list
+    await my_pages.bot.presses(f"vote:{listed + 1}", who=BOB)  # in a private chat, where it is on no list
     assert (await ann.client.get("/papers/2601.00002")).headers["cache-control"] == "private, no-store"
 
 
-async def test_two_accounts_of_a_person_have_one_vote(world, listed):
-    ann = await world.signed_in()
+async def test_two_accounts_of_a_person_have_one_vote(my_pages, listed):
+    ann = await my_pages.signed_in()
     await ann.open(PAPER)
     await ann.send("/me/votes", do="vote", paper=listed, back=PAPER)
-    async with world.store.write() as unit:
-        person = await unit.people.person_of(world.bot.request(who=ANN).actor)
-        await unit.people.link(world.bot.request(who=BOB).actor, person.number)
+    async with my_pages.store.write() as unit:
+        person = await unit.people.person_of(my_pages.bot.request(who=ANN).actor)
+        await unit.people.link(my_pages.bot.request(who=BOB).actor, person.number)
     await ann.open(PAPER)
     assert "1 vote" in ann.words
     assert buttons(ann) == ["withdraw"]
 
 
-async def test_the_list_of_a_group_is_voted_on_by_who_manages_it(world, listed):
-    world.context.channels["telegram"].managed["-100"] = GROUP, {ANN}
-    await world.bot.says("/submit 2601.00002", place=GROUP)
-    async with world.store.read() as unit:
+async def test_the_list_of_a_group_is_voted_on_by_who_manages_it(my_pages, listed):
+    my_pages.context.channels["telegram"].managed["-100"] = GROUP, {ANN}
+    await my_pages.bot.says("/submit 2601.00002", place=GROUP)
+    async with my_pages.store.read() as unit:
         group = await unit.places.destination_of(GROUP)
-    ann, bob = await world.signed_in(), await world.signed_in(BOB)
+    ann, bob = await my_pages.signed_in(), await my_pages.signed_in(BOB)
     path = f"/me/places/{group.number}"
     await ann.open(path)
     assert "Submitted here" in ann.words
@@ -155,10 +155,10 @@ async def test_the_list_of_a_group_is_voted_on_by_who_manages_it(world, listed):
     assert "Your vote is withdrawn." in ann.words
     await ann.send(path, do="vote", paper=listed + 1)
     assert "You voted for it." in ann.words
-    assert await votes(world, listed + 1, group.number) == 1
+    assert await votes(my_pages, listed + 1, group.number) == 1
     await bob.open("/me/account")
     assert (await bob.send(path, do="vote", paper=listed + 1)).status_code == 404
-    assert await votes(world, listed + 1, group.number) == 1
+    assert await votes(my_pages, listed + 1, group.number) == 1
     for page in ("/list", "/papers/2601.00002"):
         answer = await ann.client.get(page)
         assert "Vision lab" not in answer.text
