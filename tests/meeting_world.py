@@ -63,9 +63,8 @@ class JournalClub:
         number = await self.number(title)
         async with self.store.write() as unit:
             person = await unit.people.ensure(Actor(channel="telegram", user_id=who, name=name), "en")
-            held = await unit.meetings.lock(meeting, person=person.number)
-            await unit.meetings.freeze(held)
-            return await unit.meetings.claim(meeting, number, person.number)
+            meeting = await unit.meetings.with_talks(await unit.meetings.lock(meeting, person=person.number))
+            return await unit.meetings.claim(meeting.number, meeting.talk(number), person.number)
 
     async def agenda(self, number=None):
         """A meeting with what is on its agenda; the coming one unless a number is given."""

@@ -155,6 +155,36 @@ async def test_a_date_moves_the_next_meeting_of_a_timetable(club):
     assert "Friday, 16 January 2026, 15:00" in text_of(await club.says("/agenda"))
 
 
+@pytest.mark.parametrize(
+    ("typed", "first", "follows"),
+    [
+        ("every other friday 15:00", FRIDAY, "every 2 weeks on Friday at 15:00 (Europe/Berlin)"),
+        (
+            "every first monday 3pm",
+            "Monday, 5 January 2026, 15:00 (Europe/Berlin)",
+            "on the first Monday of each month at 15:00 (Europe/Berlin)",
+        ),
+        (
+            "monthly last fri 3pm",
+            "Friday, 30 January 2026, 15:00 (Europe/Berlin)",
+            "on the last Friday of each month at 15:00 (Europe/Berlin)",
+        ),
+        ("tomorrow 3pm", "Tuesday, 6 January 2026, 15:00 (Europe/Berlin)", ""),
+        ("3pm on 9 Jan", FRIDAY, ""),
+    ],
+)
+async def test_when_to_meet_can_be_typed_as_people_say_it(club, typed, first, follows):
+    shown = text_of(await club.sets(f"{typed} Europe/Berlin"))
+    assert shown.startswith(f"Journal club on {first}\n")
+    assert (f"The journal club meets {follows}." in shown) == bool(follows)
+
+
+async def test_a_club_of_every_second_week_goes_on_from_its_first_meeting(club):
+    await club.sets("every other friday 15:00")
+    club.bot.clock.set("2026-01-10T08:00:00Z")
+    assert "Journal club on Friday, 23 January 2026, 15:00" in text_of(await club.says("/agenda"))
+
+
 async def test_another_timetable_moves_the_next_meeting(club):
     await club.sets()
     reply = await club.sets("weekly mon 10:00")
@@ -234,14 +264,36 @@ async def test_off_cancels_the_meeting_and_its_calendar(club):
 # --- buttons --------------------------------------------------------------------------------------------------------
 
 
-async def test_a_claim_fixes_the_agenda(club):
+async def test_a_claim_fixes_its_paper_alone(club):
     await club.vote({1: 2, 2: 1})
-    agenda = await club.sets()
-    assert "The papers follow the votes" in text_of(agenda)
-    taken = await club.presses("1. I present this", agenda)
-    assert "The papers follow the votes" not in text_of(taken)
+    agenda = await club.sets(papers="2")
+    follows = "Papers without a presenter follow the votes until a day before the meeting."
+    assert follows in text_of(agenda)
+    taken = await club.presses("2. I present this", agenda)
+    assert follows in text_of(taken)
     await club.vote({3: 5, 4: 4})
-    assert titles(await club.says("/agenda")) == [TITLES[0], TITLES[1]]
+    assert titles(await club.says("/agenda")) == [TITLES[2], TITLES[1]]
+    await club.presses("2. Give back", await club.says("/agenda"))
+    assert titles(await club.says("/agenda")) == [TITLES[2], TITLES[3]]
+
+
+async def test_the_number_of_papers_takes_effect_on_an_agenda_that_was_fixed(club):
+    await club.vote({1: 2, 2: 1, 3: 4, 4: 3})
+    await club.sets()
+    async with club.bot.store.write() as unit:
+        place = await unit.places.destination_of(GROUP)
+        meeting = await unit.meetings.coming(place.number)
+        await unit.meetings.freeze(await unit.meetings.lock(meeting.number))
+    assert len(titles(await club.says("/agenda"))) == 3
+    assert len(titles(await club.sets("papers:4"))) == 4
+    assert len(titles(await club.sets("papers:2"))) == 2
+
+
+async def test_a_meeting_that_is_cancelled_and_set_again_keeps_its_presenters(club):
+    await club.vote({1: 2, 2: 1})
+    await club.presses("1. I present this", await club.sets())
+    await club.sets("off")
+    assert "presented by User 1" in text_of(await club.sets())
 
 
 async def test_a_paper_that_votes_took_off_the_agenda_cannot_be_claimed(club):
@@ -250,7 +302,7 @@ async def test_a_paper_that_votes_took_off_the_agenda_cannot_be_claimed(club):
     await club.vote({2: 2})
     refused = await club.presses("I present this", agenda)
     assert text_of(refused) == "This paper isn't on the agenda any more. /agenda shows what is."
-    assert "The papers follow the votes" in text_of(await club.says("/agenda"))  # nothing is fixed by it
+    assert "1 paper has no presenter yet." in text_of(await club.says("/agenda"))
 
 
 async def test_buttons_of_a_meeting_that_is_over_or_cancelled_say_so(club):

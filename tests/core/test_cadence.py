@@ -96,6 +96,23 @@ def test_slots_go_forward_one_a_period_and_none_is_lost(zone, start, at, weekday
         assert cadence.next_slot(zone, earlier + (later - earlier) / 2) == later
 
 
+@pytest.mark.parametrize(
+    ("text", "slots"),
+    [
+        ("every 2 weeks fri 08:00 from 2026-01-05", ["2026-01-09", "2026-01-23", "2026-02-06"]),
+        ("every 3 weeks fri 08:00 from 2026-01-12", ["2026-01-16", "2026-02-06", "2026-02-27"]),
+        ("monthly first mon 08:00", ["2026-02-02", "2026-03-02", "2026-04-06"]),
+        ("monthly fourth thu 08:00", ["2026-01-22", "2026-02-26", "2026-03-26"]),
+        ("monthly last sat 08:00", ["2026-01-31", "2026-02-28", "2026-03-28"]),
+    ],
+)
+def test_weeks_apart_and_weekdays_of_the_month(text, slots):
+    moment = utc("2026-01-05 09:00")
+    for slot in slots:
+        moment = Cadence.parse(text).next_slot("UTC", moment)
+        assert moment == utc(f"{slot} 08:00")
+
+
 def test_instant_has_no_slots():
     assert Cadence.parse("instant").next_slot("UTC", utc("2026-01-01 00:00")) is None
 
@@ -129,6 +146,21 @@ EVERY_DAY = tuple(range(7))
         ("monthly", Cadence((time(8),), monthday=1), "monthly 1 08:00"),
         ("monthly on the 15th at 9", Cadence((time(9),), monthday=15), "monthly 15 09:00"),
         ("every month last 9am", Cadence((time(9),), monthday=31), "monthly 31 09:00"),
+        ("every 2 weeks", Cadence((time(8),), (0,), weeks=2), "every 2 weeks mon 08:00"),
+        ("fortnightly fri 3pm", Cadence((time(15),), (4,), weeks=2), "every 2 weeks fri 15:00"),
+        ("Every other Tuesday", Cadence((time(8),), (1,), weeks=2), "every 2 weeks tue 08:00"),
+        ("every second tuesday", Cadence((time(8),), (1,), weeks=2), "every 2 weeks tue 08:00"),
+        ("every three weeks mon, thu", Cadence((time(8),), (0, 3), weeks=3), "every 3 weeks mon thu 08:00"),
+        (
+            "every 4 weeks mon 9 from 2026-12-09",
+            Cadence((time(9),), (0,), weeks=4, since=date(2026, 12, 7)),
+            "every 4 weeks mon 09:00 from 2026-12-07",
+        ),
+        ("every first monday", Cadence((time(8),), (0,), nth=1), "monthly first mon 08:00"),
+        ("every second tuesday of the month", Cadence((time(8),), (1,), nth=2), "monthly second tue 08:00"),
+        ("2nd tuesday 10am", Cadence((time(10),), (1,), nth=2), "monthly second tue 10:00"),
+        ("monthly on the third Wed at noon", Cadence((time(12),), (2,), nth=3), "monthly third wed 12:00"),
+        ("last friday of each month 16:00", Cadence((time(16),), (4,), nth=-1), "monthly last fri 16:00"),
     ],
 )
 def test_what_people_type_is_read_and_written_back(text, cadence, canonical):

@@ -1,6 +1,6 @@
 """Meetings: dates and times as people type them, and when to remind, through clock changes."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -18,6 +18,7 @@ from paperwire.core.subscriptions.meeting import (
     read_meeting_time,
     reminder_times,
 )
+from paperwire.core.subscriptions.typed_day import TypedDay
 from paperwire.errors import TimeError, TimeMistake
 from paperwire.texts import ENGLISH
 
@@ -32,8 +33,16 @@ NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
         ("fri 15:00", "weekly fri 15:00", None, time(15), ""),
         ("monthly 1 10:00", "monthly 1 10:00", None, time(10), ""),
         ("weekly mon", "weekly mon 08:00", None, time(8), ""),
-        ("2026-12-04 15:00", "", date(2026, 12, 4), time(15), ""),
-        ("2026-12-04  at 3 pm  new york", "", date(2026, 12, 4), time(15), "new york"),
+        ("2026-12-04 15:00", "", TypedDay(year=2026, month=12, day=4), time(15), ""),
+        ("2026-12-04  at 3 pm  new york", "", TypedDay(year=2026, month=12, day=4), time(15), "new york"),
+        ("2026-12-04T15:00", "", TypedDay(year=2026, month=12, day=4), time(15), ""),
+        ("Dec 4th, 2026 3pm", "", TypedDay(year=2026, month=12, day=4), time(15), ""),
+        ("15:00 on 4 December Berlin", "", TypedDay(month=12, day=4), time(15), "Berlin"),
+        ("tomorrow 3pm", "", TypedDay(ahead=1), time(15), ""),
+        ("3 pm tomorrow", "", TypedDay(ahead=1), time(15), ""),
+        ("today at noon", "", TypedDay(ahead=0), time(12), ""),
+        ("next Friday 15:00", "", TypedDay(weekday=4), time(15), ""),
+        ("every other monday 3pm", "every 2 weeks mon 15:00", None, time(15), ""),
     ],
 )
 def test_a_time_to_meet_is_read_as_times_of_digests_are(typed, cadence, day, at, zone):
@@ -47,6 +56,8 @@ def test_a_time_to_meet_is_read_as_times_of_digests_are(typed, cadence, day, at,
         ("instant", TimeMistake.UNKNOWN),
         ("soon", TimeMistake.UNKNOWN),
         ("2026-12-04", TimeMistake.UNKNOWN),
+        ("tomorrow", TimeMistake.UNKNOWN),
+        ("30 feb 15:00", TimeMistake.NO_TIME),
         ("2026-12-04 weekly fri 15:00", TimeMistake.UNKNOWN),
         ("2026-12-04 soon", TimeMistake.UNKNOWN),
         ("2026-02-30 15:00", TimeMistake.NO_TIME),
@@ -64,6 +75,12 @@ def test_what_is_no_time_to_meet_is_refused(typed, mistake):
     ("typed", "zone", "first"),
     [
         ("weekly fri 15:00", "Europe/Berlin", datetime(2026, 1, 9, 14, tzinfo=UTC)),
+        ("every first monday 15:00", "UTC", datetime(2026, 1, 5, 15, tzinfo=UTC)),
+        ("every second fri 15:00", "UTC", datetime(2026, 1, 9, 15, tzinfo=UTC)),
+        ("tomorrow 3pm", "Pacific/Kiritimati", datetime(2026, 1, 6, 1, tzinfo=UTC)),  # it is 22:00 there now
+        ("next monday 3pm", "UTC", datetime(2026, 1, 12, 15, tzinfo=UTC)),
+        ("4 jan 15:00", "UTC", datetime(2027, 1, 4, 15, tzinfo=UTC)),
+        ("29 feb 15:00", "UTC", None),  # neither year has it
         ("2026-01-05 09:00", "UTC", datetime(2026, 1, 5, 9, tzinfo=UTC)),
         ("2026-01-05 09:00", "Europe/Berlin", None),  # it is nine there now
         ("2026-03-29 02:30", "Europe/Berlin", datetime(2026, 3, 29, 1, tzinfo=UTC)),  # no clock shows that
@@ -72,6 +89,16 @@ def test_what_is_no_time_to_meet_is_refused(typed, mistake):
 )
 def test_the_first_meeting_is_later_than_now(typed, zone, first):
     assert read_meeting_time(typed).first(zone, NOW) == first
+
+
+def test_a_cadence_that_leaves_weeks_out_begins_with_its_first_meeting():
+    typed = read_meeting_time("every 2 weeks fri 15:00")
+    for now in (NOW, NOW + timedelta(weeks=1)):
+        first = typed.first("UTC", now)
+        cadence = typed.cadence_from(first, "UTC")
+        assert next_meeting(cadence, "UTC", first - timedelta(seconds=1)) == first
+        assert next_meeting(cadence, "UTC", first) == first + timedelta(weeks=2)
+    assert read_meeting_time("tomorrow 3pm").cadence_from(NOW, "UTC") == ""
 
 
 def test_a_date_that_a_zone_skipped_has_no_meeting():
@@ -150,7 +177,7 @@ def test_a_single_paper_needs_no_number():
 def test_an_agenda_may_be_empty():
     message = agenda_message(a_meeting(is_frozen=False), ENGLISH)
     assert head_of(message)[1] == "No paper was submitted or got votes here in the last week."
-    assert message.foot[0][0].text.startswith("The papers follow the votes until")
+    assert message.foot[0][0].text.startswith("Papers without a presenter follow the votes until")
     assert labels(message) == [["Add to calendar"]]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from paperwire.core.messages.agenda import presenter_name
 from paperwire.core.messages.message import Attachment
@@ -40,13 +41,7 @@ class NewTimes:
 
     when: MeetingTime | None
     zone: str
-    numbers: Mapping[str, int]
-
-    def of(self, known: Agenda, place: Destination) -> Agenda:
-        """The agenda after it; a date leaves the cadence as it is."""
-        zone = self.zone or known.zone or place.zone
-        cadence = self.when.cadence if self.when else ""
-        return replace(known, cadence=cadence or known.cadence, zone=zone, **self.numbers)
+    numbers: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,24 +83,28 @@ async def set_meeting(context: Context, caller: Caller, change: NewTimes) -> Clu
     async with context.store.write() as unit:
         place = await people.here(context, unit, caller)
         known = await unit.meetings.agenda(place.number)
-        agenda = change.of(known or Agenda(place=place.number, cadence="", zone=""), place)
-        await unit.meetings.put_agenda(agenda)
-        if change.when is not None:
-            at = _instant(change.when, agenda.zone, unit.now, caller.texts)
+        agenda = known or Agenda(place=place.number, cadence="", zone="")
+        agenda = replace(agenda, zone=change.zone or agenda.zone or place.zone, **change.numbers)
+        at = _instant(change.when, agenda.zone, unit.now, caller.texts) if change.when else None
+        once = False
+        if change.when is not None and at is not None:
             once = change.when.day is not None and bool(agenda.cadence)
-            meeting: Meeting | None = await unit.meetings.put(agenda, at, once=once)
-        else:
-            meeting = await _resized(unit, agenda)
+            agenda = replace(agenda, cadence=change.when.cadence_from(at, agenda.zone) or agenda.cadence)
+        await unit.meetings.put_agenda(agenda)
+        meeting = await _resized(unit, agenda) if at is None else await unit.meetings.put(agenda, at, once=once)
         if meeting is None:
             raise NoMeeting(caller.texts.gettext("No meeting is set."))
         return Club(place, agenda, await unit.meetings.with_talks(meeting))
 
 
 async def _resized(unit: Unit, agenda: Agenda) -> Meeting | None:
-    """The coming meeting, as long as the agenda has it now."""
+    """The coming meeting, with as many papers and as long as the agenda has it now."""
     coming = await unit.meetings.follow(agenda.place)
-    if coming is None or coming.begins_at <= unit.now or coming.ends_at == agenda.ends(coming.begins_at):
+    if coming is None or coming.begins_at <= unit.now:
         return coming
+    await unit.meetings.thaw(coming.number)
+    if coming.ends_at == agenda.ends(coming.begins_at):
+        return await unit.meetings.get(coming.number)
     return await unit.meetings.put(replace(agenda, zone=coming.zone), coming.begins_at, once=True)
 
 
@@ -148,7 +147,7 @@ class Claim:
 
 
 async def present(context: Context, caller: Caller, part: str) -> Claim:
-    """Present the paper `MEETING:PAPER`. Of several people the first does, and fixes the agenda."""
+    """Present the paper `MEETING:PAPER`. Of several people the first does; the paper stays on the agenda."""
     if is_nobody(caller):
         raise CommandError(
             caller.texts.gettext("A paper is presented by a person. Turn off posting as the chat first.")
@@ -156,7 +155,7 @@ async def present(context: Context, caller: Caller, part: str) -> Claim:
     async with context.store.write() as unit:
         person = await people.person(context, unit, caller)
         meeting, talk = await _talk(unit, caller, part, person)
-        taken = await unit.meetings.claim(meeting.number, talk.paper.number, person.number)
+        taken = await unit.meetings.claim(meeting.number, talk, person.number)
         return Claim(await _now(unit, meeting), talk, taken or talk.presenter == person.number, taken)
 
 
@@ -168,12 +167,12 @@ async def release(context: Context, caller: Caller, part: str) -> Meeting:
         if talk.presenter not in {0, person.number} and not caller.can_manage:
             name = presenter_name(talk, caller.texts)
             raise CommandError(caller.texts.gettext("Only %(name)s or a manager can give this paper back.", name=name))
-        await unit.meetings.release(meeting.number, talk.paper.number)
+        await unit.meetings.release(meeting, talk.paper.number)
         return await _now(unit, meeting)
 
 
 async def _talk(unit: Unit, caller: Caller, part: str, person: Person) -> tuple[Meeting, Talk]:
-    """The meeting and the paper that a button names, with the agenda fixed; raises CommandError."""
+    """The meeting and the paper that a button names; raises CommandError."""
     texts = caller.texts
     number, _, paper = part.partition(":")
     meeting = await unit.meetings.lock(action_number(number), person=person.number)
@@ -185,7 +184,7 @@ async def _talk(unit: Unit, caller: Caller, part: str, person: Person) -> tuple[
     if meeting.ends_at <= unit.now:
         raise CommandError(texts.gettext("This meeting is over. /agenda shows the next one."))
     papers = await unit.papers.by_number([action_number(paper)])
-    meeting = await unit.meetings.freeze(meeting)
+    meeting = await unit.meetings.with_talks(meeting)
     talk = meeting.talk(papers[action_number(paper)].number) if papers else None
     if talk is None:
         raise CommandError(texts.gettext("This paper isn't on the agenda any more. /agenda shows what is."))

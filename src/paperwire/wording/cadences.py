@@ -21,6 +21,23 @@ _WORDS = {
     TimeMistake.TOO_MANY_TIMES: gettext_noop("Use at most %(limit)s times a day."),
 }
 
+_LAST_DAY = 31
+_LAST = gettext_noop("on the last day of each month at %(time)s (%(zone)s)")
+_FORMS = {
+    "daily": gettext_noop("every day at %(time)s (%(zone)s)"),
+    "weekdays": gettext_noop("Monday to Friday at %(time)s (%(zone)s)"),
+    "weekly": gettext_noop("every %(weekday)s at %(time)s (%(zone)s)"),
+    "weeks": gettext_noop("every %(weeks)s weeks on %(weekday)s at %(time)s (%(zone)s)"),
+    "monthly": gettext_noop("on day %(day)s of each month at %(time)s (%(zone)s)"),
+}
+_NTH = {
+    1: gettext_noop("on the first %(weekday)s of each month at %(time)s (%(zone)s)"),
+    2: gettext_noop("on the second %(weekday)s of each month at %(time)s (%(zone)s)"),
+    3: gettext_noop("on the third %(weekday)s of each month at %(time)s (%(zone)s)"),
+    4: gettext_noop("on the fourth %(weekday)s of each month at %(time)s (%(zone)s)"),
+    -1: gettext_noop("on the last %(weekday)s of each month at %(time)s (%(zone)s)"),
+}
+
 
 def time_refusal(error: TimeError, texts: Texts) -> CommandError:
     """What to answer to times that can't be read."""
@@ -31,21 +48,25 @@ def time_refusal(error: TimeError, texts: Texts) -> CommandError:
 def cadence_words(cadence: str, zone: str, texts: Texts) -> str:
     """When papers come, to stand at the end of a sentence: `every day at 07:30 (Europe/Berlin)`."""
     parsed = Cadence.parse(cadence)
-    values = {"time": _times(parsed.times, texts), "zone": zone_name(zone)}
-    match parsed.kind:
-        case "instant":
-            return texts.gettext("as they appear")
-        case "daily":
-            return texts.gettext("every day at %(time)s (%(zone)s)", **values)
-        case "weekdays":
-            return texts.gettext("Monday to Friday at %(time)s (%(zone)s)", **values)
-        case "monthly" if parsed.monthday == 31:
-            return texts.gettext("on the last day of each month at %(time)s (%(zone)s)", **values)
-        case "monthly":
-            return texts.gettext("on day %(day)s of each month at %(time)s (%(zone)s)", day=parsed.monthday, **values)
-        case _:
-            days = texts.join([texts.weekday(day) for day in parsed.weekdays])
-            return texts.gettext("every %(weekday)s at %(time)s (%(zone)s)", weekday=days, **values)
+    if parsed.kind == "instant":
+        return texts.gettext("as they appear")
+    return texts.gettext(
+        _form(parsed),
+        time=_times(parsed.times, texts),
+        zone=zone_name(zone),
+        weekday=texts.join([texts.weekday(day) for day in parsed.weekdays]),
+        weeks=texts.number(parsed.weeks),
+        day=parsed.monthday,
+    )
+
+
+def _form(cadence: Cadence) -> str:
+    """The text for the days of a cadence that has times."""
+    if cadence.kind == "nth":
+        return _NTH[cadence.nth or 1]
+    if cadence.kind == "monthly" and cadence.monthday == _LAST_DAY:
+        return _LAST
+    return _FORMS[cadence.kind]
 
 
 def _times(times: tuple[time, ...], texts: Texts) -> str:

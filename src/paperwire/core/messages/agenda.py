@@ -90,7 +90,7 @@ def _missing(meeting: Meeting, texts: Texts) -> Rich:
 def _foot(meeting: Meeting, texts: Texts) -> Rich:
     if meeting.is_frozen:
         return ()
-    text = texts.gettext("The papers follow the votes until the first has a presenter, or a day before the meeting.")
+    text = texts.gettext("Papers without a presenter follow the votes until a day before the meeting.")
     line: Line = (Span(text, "italic"),)
     return (line,)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
-from paperwire.core.subscriptions.timetable import WEEKDAYS, read_hours, read_timetable
+from paperwire.core.subscriptions.timetable import ANY_WEEK, WEEKDAYS, read_hours, read_timetable
 from paperwire.core.subscriptions.wallclock import clock_of, first_instant, has_date
 from paperwire.errors import TimeError, TimeMistake
 
@@ -17,6 +17,7 @@ NextSlot: TypeAlias = Callable[[str, str, datetime], datetime | None]
 """From a cadence as text, an IANA zone and an instant: the first slot after it, None for `instant`."""
 _EVERY_DAY = tuple(range(7))
 _WORKING_DAYS = tuple(range(5))
+_ORDINALS = {1: "first", 2: "second", 3: "third", 4: "fourth", -1: "last"}
 _SEARCH_DAYS = 70  # a monthly slot on a date that a zone skipped is followed by one a month later
 
 
@@ -24,13 +25,17 @@ _SEARCH_DAYS = 70  # a monthly slot on a date that a zone skipped is followed by
 class Cadence:
     """How often a place wants papers: at once without `times`, otherwise in a digest at each of these wall times.
 
-    They count on `weekdays` (0 is Monday) or, if given, on the day `monthday` of each month, the last one in months
-    that are shorter.
+    They count on `weekdays` (0 is Monday), or on the day `monthday` of each month, the last one in shorter months. With
+    `nth` only the first to fourth of these weekdays in a month count (-1: the last), with `weeks` those of every second
+    to fourth week, counted from the week that begins on `since`, a Monday.
     """
 
     times: tuple[time, ...] = ()
     weekdays: tuple[int, ...] = _EVERY_DAY
     monthday: int | None = None
+    nth: int | None = None
+    weeks: int = 1
+    since: date = ANY_WEEK
 
     @classmethod
     @lru_cache(maxsize=500)  # many places have the same few
@@ -44,14 +49,23 @@ class Cadence:
     @classmethod
     def split(cls, text: str) -> tuple[Cadence, str]:
         """The cadence at the beginning of a text, and the words behind it; raises TimeError."""
-        found = read_timetable(text)
-        return cls(found.times, found.weekdays, found.monthday), found.rest
+        values = read_timetable(text)._asdict()
+        rest: str = values.pop("rest")
+        return cls(**values), rest
+
+    def beginning(self, day: date) -> Cadence:
+        """The same with slots in the week of a day, where it has slots in some weeks only."""
+        return self if self.weeks == 1 else replace(self, since=day - timedelta(days=day.weekday()))
 
     @property
-    def kind(self) -> Literal["instant", "daily", "weekdays", "weekly", "monthly"]:
-        """The word that it begins with."""
+    def kind(self) -> Literal["instant", "daily", "weekdays", "weekly", "weeks", "nth", "monthly"]:
+        """Which days it names: `weeks` is every second to fourth week, `nth` a weekday of the month by its number."""
         if not self.times:
             return "instant"
+        if self.weeks > 1:
+            return "weeks"
+        if self.nth is not None:
+            return "nth"
         if self.monthday is not None:
             return "monthly"
         if self.weekdays == _EVERY_DAY:
@@ -59,12 +73,20 @@ class Cadence:
         return "weekdays" if self.weekdays == _WORKING_DAYS else "weekly"
 
     def __str__(self) -> str:
-        words: list[str] = [self.kind]
-        if self.kind == "weekly":
-            words += [WEEKDAYS[day] for day in self.weekdays]
-        if self.monthday is not None:
-            words.append(str(self.monthday))
-        return " ".join([*words, *(f"{at:%H:%M}" for at in self.times)])
+        days = [WEEKDAYS[day] for day in self.weekdays]
+        match self.kind:
+            case "weekly":
+                words = ["weekly", *days]
+            case "weeks":
+                words = ["every", str(self.weeks), "weeks", *days]
+            case "nth":
+                words = ["monthly", _ORDINALS[self.nth or 1], *days]
+            case "monthly":
+                words = ["monthly", str(self.monthday)]
+            case kind:
+                words = [kind]
+        words += [f"{at:%H:%M}" for at in self.times]
+        return " ".join(words if self.since == ANY_WEEK else [*words, "from", self.since.isoformat()])
 
     def slots(self, zone: str, day: date) -> list[datetime]:
         """The instants (UTC) of the slots of the local date `day`, the earliest first; none if that date has none."""
@@ -83,9 +105,16 @@ class Cadence:
         return None
 
     def _falls_on(self, day: date) -> bool:
-        if self.monthday is None:
-            return day.weekday() in self.weekdays
-        return day.day == min(self.monthday, calendar.monthrange(day.year, day.month)[1])
+        if self.monthday is not None:
+            return day.day == min(self.monthday, _days_of_month(day))
+        if day.weekday() not in self.weekdays or (day - self.since).days // 7 % self.weeks:
+            return False
+        is_last = self.nth == -1 and day.day > _days_of_month(day) - 7
+        return self.nth is None or is_last or self.nth == (day.day + 6) // 7
+
+
+def _days_of_month(day: date) -> int:
+    return calendar.monthrange(day.year, day.month)[1]
 
 
 def first_slot(cadences: Iterable[str], zone: str, after: datetime) -> datetime | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
 from enum import IntEnum
 
 from paperwire.core.papers.paper import Paper
 from paperwire.core.subscriptions.cadence import Cadence
+from paperwire.core.subscriptions.typed_day import TypedDay, read_day
 from paperwire.core.subscriptions.wallclock import clock_of, first_instant, has_date
 from paperwire.errors import TimeError, TimeMistake
 
@@ -94,34 +95,42 @@ class Reminder:
 
 @dataclass(frozen=True, slots=True)
 class MeetingTime:
-    """When to meet as typed: on `day` at `at`, or without a day by a cadence; `zone` are the words left behind it."""
+    """When to meet as typed: on `day` at `at`, or without a day by a cadence; `zone` are the words after it."""
 
     cadence: str
-    day: date | None
+    day: TypedDay | None
     at: time
     zone: str
 
     def first(self, zone: str, now: datetime) -> datetime | None:
-        """The instant (UTC) of the first meeting later than `now`; None if the day is past or not in the calendar."""
+        """The instant (UTC) of the first meeting later than `now`; None if the day is past or not in the calendar.
+
+        Of a cadence that leaves weeks out, the first such weekday begins it.
+        """
         if self.day is None:
-            return next_meeting(self.cadence, zone, now)
-        if not has_date(zone, self.day):
+            return replace(Cadence.parse(self.cadence), weeks=1).next_slot(zone, now)
+        day = self.day.on(now.astimezone(clock_of(zone)).date())
+        if day is None or not has_date(zone, day):
             return None
-        instant = first_instant(zone, datetime.combine(self.day, self.at))
+        instant = first_instant(zone, datetime.combine(day, self.at))
         return instant if instant > now else None
+
+    def cadence_from(self, first: datetime, zone: str) -> str:
+        """The cadence with the week of the first meeting among its weeks; empty for a single day."""
+        if not self.cadence:
+            return ""
+        return str(Cadence.parse(self.cadence).beginning(first.astimezone(clock_of(zone)).date()))
 
 
 def read_meeting_time(text: str) -> MeetingTime:
-    """A date and a time (`2026-12-04 15:00`) or a timetable as `/digest` takes (`weekly fri 15:00`), and a zone.
+    """A day and a time (`2026-12-04 15:00`, `tomorrow 3pm`) or a timetable as `/digest` takes, and a zone.
 
     Raises TimeError for anything else, for `instant`, and for several times a day.
     """
-    first, _, behind = " ".join(text.split()).partition(" ")
-    try:
-        day = date.fromisoformat(first)
-    except ValueError:
-        day = None
-    cadence, zone = Cadence.split(text if day is None else behind)
+    day, timetable = read_day(text) or (None, text)
+    if not timetable:
+        raise TimeError(TimeMistake.UNKNOWN, typed=text)
+    cadence, zone = Cadence.split(timetable)
     if not cadence.times or (day is not None and cadence.kind != "daily"):
         raise TimeError(TimeMistake.UNKNOWN, typed=text)
     if len(cadence.times) > 1:

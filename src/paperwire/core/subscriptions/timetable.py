@@ -1,9 +1,9 @@
-"""Times as people type them: `8am`, `22-7`, `every morning`, `weekdays 7:30`, `monthly 1 08:00`."""
+"""Times as people type them: `8am`, `22-7`, `every morning`, `every 2 weeks mon 15:00`, `every first monday`."""
 
 from __future__ import annotations
 
 import re
-from datetime import time
+from datetime import date, time, timedelta
 from typing import NamedTuple
 
 from paperwire.errors import TimeError, TimeMistake
@@ -31,6 +31,23 @@ _HOURS = re.compile(
     re.ASCII,
 )
 _AT_ONCE = ("instant", "instantly", "immediately", "now", "at once")
+_ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "last": -1}
+"""Which of the weekdays of a month; -1 is the last."""
+MOST_WEEKS = 4
+"""Maximum weeks from one slot to the next."""
+ANY_WEEK = date(1970, 1, 5)
+"""The Monday that weeks are counted from where nothing says which of two weeks is meant."""
+_WEEKDAY_FOLLOWS = rf"(?=(?:{'|'.join(WEEKDAYS)})[a-z]*\b)"
+_OF_THE_MONTH = re.compile(r" (?:of|in) (?:the|each|every|a) month\b", re.IGNORECASE)
+_WEEKS_APART = re.compile(
+    rf"(?:every )?(?:fortnight(?:ly)?|bi-?weekly)\b"
+    rf"|every (?:(?P<weeks>[234]|two|three|four|other|second) weeks?\b|(?:other|second|2nd) {_WEEKDAY_FOLLOWS})",
+    re.IGNORECASE,
+)
+_NTH_WEEKDAY = re.compile(
+    rf"(?:every |monthly )?(?:on )?(?:the )?({'|'.join(_ORDINALS)}) {_WEEKDAY_FOLLOWS}", re.IGNORECASE
+)
+_WEEKS = {"3": 3, "three": 3, "4": 4, "four": 4}
 _STARTS = {
     "daily": "day",
     "everyday": "day",
@@ -44,14 +61,18 @@ _STARTS = {
     "every month": "month",
 }
 _FILLERS = {"at", "on", "and", "the", "&", "in"}
+_SINCE = {"from", "since", "starting"}
 
 
 class TypedTimes(NamedTuple):
-    """What a text says of times: none for `instant`, on which days, and the words that are left behind it."""
+    """The fields of a `Cadence` that a text begins with, and the words after them."""
 
     times: tuple[time, ...] = ()
     weekdays: tuple[int, ...] = tuple(range(7))
     monthday: int | None = None
+    nth: int | None = None
+    weeks: int = 1
+    since: date = ANY_WEEK
     rest: str = ""
 
 
@@ -61,6 +82,15 @@ def read_timetable(text: str) -> TypedTimes:
     Raises TimeError.
     """
     plain = _APART.sub("", " ".join(text.replace(",", " ").split()))
+    plain, of_month = _OF_THE_MONTH.subn("", plain)
+    if not of_month and (apart := _WEEKS_APART.match(plain)):
+        reader = _TimesReader("week", plain[apart.end() :], 0)
+        reader.weeks = _WEEKS.get((apart["weeks"] or "").casefold(), 2)
+        return reader.read()
+    if ordinal := _NTH_WEEKDAY.match(plain):
+        reader = _TimesReader("week", plain[ordinal.end() :], 0)
+        reader.nth = _ORDINALS[ordinal[1].casefold()]
+        return reader.read()
     words = plain.casefold().split()
     for size in (2, 1):
         if " ".join(words[:size]) in _AT_ONCE:
@@ -91,6 +121,9 @@ class _TimesReader:
         self.times: set[time] = set()
         self.weekdays: set[int] = set()
         self.monthday: int | None = None
+        self.nth: int | None = None
+        self.weeks = 1
+        self.since = ANY_WEEK
 
     def read(self) -> TypedTimes:
         """The timetable; raises TimeError where the words that come first say no time."""
@@ -105,12 +138,17 @@ class _TimesReader:
         if self.kind == "month":
             return TypedTimes(times, monthday=self.monthday or 1, rest=rest)
         usual = {"week": {0}, "weekday": set(range(5))}.get(self.kind, set(range(7)))
-        return TypedTimes(times, tuple(sorted(self.weekdays or usual)), rest=rest)
+        weekdays = tuple(sorted(self.weekdays or usual))
+        return TypedTimes(times, weekdays, nth=self.nth, weeks=self.weeks, since=self.since, rest=rest)
 
     def _take(self, word: str) -> bool:
         """Take note of a word; False if it is none of a timetable."""
         if word in _FILLERS:
             return self.at + 1 < len(self.words)
+        if self.weeks > 1 and word in _SINCE and (since := _date(self.words[self.at + 1 : self.at + 2])):
+            self.since = since - timedelta(days=since.weekday())
+            self.at += 1
+            return True
         if word in _PARTS_OF_DAY:
             self.times.add(_PARTS_OF_DAY[word])
         elif self.kind in {"", "week"} and (day := _weekday(word)) is not None:
@@ -143,6 +181,13 @@ def _clock(text: str) -> time:
         if hour < 24 and minute < 60:
             return time(hour, minute)
     raise TimeError(TimeMistake.NO_TIME, typed=text)
+
+
+def _date(words: list[str]) -> date | None:
+    try:
+        return date.fromisoformat(words[0]) if words else None
+    except ValueError:
+        return None
 
 
 def _weekday(text: str) -> int | None:

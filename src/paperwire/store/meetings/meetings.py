@@ -72,6 +72,8 @@ class Meetings(Talks):
         else:
             number = coming.number
             await self._move(coming, agenda, at, slot={} if once else {"slot_at": at})
+        if coming is None or coming.begins_at != at:
+            await self.thaw(number)  # until its reminder a day before
         meeting = await self.get(number)
         assert meeting is not None  # noqa: S101 -- it was written just now
         times = reminder_times(meeting.begins_at, meeting.ends_at, meeting.zone)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import and_, exists, insert, select, update
+from sqlalchemy import and_, delete, exists, select, update
 from sqlmodel import col
 
-from paperwire.core.subscriptions.meeting import USUAL_PAPERS, VOTES_COUNT_FOR, Meeting, Talk
+from paperwire.core.subscriptions.meeting import MOST_PAPERS, USUAL_PAPERS, VOTES_COUNT_FOR, Meeting, Talk
+from paperwire.store.database.statements import insert_new
 from paperwire.store.lists.communities import list_of
 from paperwire.store.lists.lists import Lists
 from paperwire.store.part import Part, count_rows
@@ -23,12 +24,12 @@ class Talks(Part):
     """What is presented at meetings, inside one transaction; a change of it locks the meeting (`Meetings.lock`)."""
 
     async def with_talks(self, meeting: Meeting) -> Meeting:
-        """A meeting with what is on its agenda: as it was fixed, or as votes would have it while it is to come."""
-        talks: list[Talk] = []
-        if meeting.is_frozen:
-            talks = await self._fixed(meeting)
-        elif not meeting.is_cancelled and meeting.ends_at > self._now:
-            talks = await self.voted(meeting.place, meeting.number)
+        """A meeting with its agenda: as it was fixed, or what has a presenter and what votes would add to it now."""
+        talks = await self._fixed(meeting)
+        if not meeting.is_frozen:
+            talks = [talk for talk in talks if talk.presenter]
+        if not meeting.is_frozen and not meeting.is_cancelled and meeting.ends_at > self._now:
+            talks = _filled(talks, await self.voted(meeting.place, meeting.number), await self._size(meeting.place))
         return replace(meeting, talks=tuple(talks))
 
     async def freeze(self, meeting: Meeting) -> Meeting:
@@ -37,22 +38,35 @@ class Talks(Part):
         if meeting.is_frozen or not shown.talks:
             return shown
         await self._change(meeting.number, frozen_at=self._now)
-        values = [
-            {"meeting": meeting.number, "paper": talk.paper.number, "ordinal": ordinal, "votes": talk.votes}
-            for ordinal, talk in enumerate(shown.talks, 1)
-        ]
-        await self._db.execute(insert(TalkRow), values)
+        for ordinal, talk in enumerate(shown.talks, 1):
+            await self._db.execute(self._put(meeting.number, talk, ordinal=ordinal, votes=talk.votes))
         return replace(shown, is_frozen=True)
 
-    async def claim(self, meeting: int, paper: int, person: int) -> bool:
-        """Let a person present a paper that nobody presents; False if somebody does, or it is not on the agenda."""
-        open_one = and_(_this(meeting, paper), col(TalkRow.presenter).is_(None))
-        return await self._present(meeting, update(TalkRow).where(open_one).values(presenter=person))
+    async def thaw(self, meeting: int) -> None:
+        """Let the agenda of a meeting follow the votes again, but for what has a presenter."""
+        changed = {"frozen_at": None, "sequence": col(MeetingRow.sequence) + 1, "changed_at": self._now}
+        frozen = and_(col(MeetingRow.number) == meeting, col(MeetingRow.frozen_at).is_not(None))
+        await self._db.execute(update(MeetingRow).where(frozen).values(**changed))
+        without = and_(col(TalkRow.meeting) == meeting, col(TalkRow.presenter).is_(None))
+        await self._db.execute(delete(TalkRow).where(without))
 
-    async def release(self, meeting: int, paper: int) -> bool:
-        """Let somebody else present a paper; False if nobody did."""
-        taken = and_(_this(meeting, paper), col(TalkRow.presenter).is_not(None))
-        return await self._present(meeting, update(TalkRow).where(taken).values(presenter=None))
+    async def claim(self, meeting: int, talk: Talk, person: int) -> bool:
+        """Let a person present a paper that has no presenter, which stays on the agenda; False if it has one."""
+        return await self._present(meeting, self._put(meeting, talk, presenter=person))
+
+    def _put(self, meeting: int, talk: Talk, **values: int) -> Any:
+        """Keep a paper on an agenda with these values, unless it has a presenter and another one is given."""
+        first = {"meeting": meeting, "paper": talk.paper.number, "ordinal": MOST_PAPERS, "votes": talk.votes}
+        kept = insert_new(self._db, TalkRow).values(first | values)
+        is_free = col(TalkRow.presenter).is_(None) if "presenter" in values else None
+        return kept.on_conflict_do_update(index_elements=["meeting", "paper"], set_=values, where=is_free)
+
+    async def release(self, meeting: Meeting, paper: int) -> bool:
+        """Let another person present a paper, which follows the votes until the agenda is fixed; False if none did."""
+        taken = and_(_this(meeting.number, paper), col(TalkRow.presenter).is_not(None))
+        if meeting.is_frozen:
+            return await self._present(meeting.number, update(TalkRow).where(taken).values(presenter=None))
+        return await self._present(meeting.number, delete(TalkRow).where(taken))
 
     async def presented_by(self, person: int) -> int:
         """How many papers a person presents, or presented."""
@@ -94,8 +108,7 @@ class Talks(Part):
 
         What somebody presents at a meeting other than `meeting` is left out.
         """
-        papers = select(col(AgendaRow.papers)).where(col(AgendaRow.destination) == place)
-        size = int(await self._db.scalar(papers) or USUAL_PAPERS)
+        size = await self._size(place)
         before = await self._presented(place, meeting)
         since, lists = self._now - VOTES_COUNT_FOR, Lists(self._db, self._now)
         enough = size + len(before)
@@ -105,6 +118,10 @@ class Talks(Part):
         for one in await lists.submissions(of_list, since, self._now, enough):
             talks.setdefault(one.paper.number, Talk(paper=one.paper, votes=one.votes))
         return [talk for number, talk in talks.items() if number not in before][:size]
+
+    async def _size(self, place: int) -> int:
+        papers = select(col(AgendaRow.papers)).where(col(AgendaRow.destination) == place)
+        return int(await self._db.scalar(papers) or USUAL_PAPERS)
 
     async def _presented(self, place: int, but: int) -> set[int]:
         """The papers that somebody presents, or presented, at a meeting of a place."""
@@ -119,6 +136,21 @@ class Talks(Part):
             )
         )
         return set((await self._db.execute(elsewhere)).scalars())
+
+
+def _filled(presented: list[Talk], voted: list[Talk], size: int) -> list[Talk]:
+    """The voted papers in their order, with their presenters; presented ones without votes lately come last."""
+    presenters = {talk.paper.number: talk for talk in presented}
+    free = size - len(presented)
+    shown: list[Talk] = []
+    for talk in voted:
+        mine = presenters.pop(talk.paper.number, None)
+        if mine is not None:
+            shown.append(replace(mine, votes=talk.votes))
+        elif free > 0:
+            shown.append(talk)
+            free -= 1
+    return [*shown, *presenters.values()]
 
 
 def _this(meeting: int, paper: int) -> Any:
