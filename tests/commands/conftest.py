@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from club_chat import ClubChat
 from commands_bot import Asker, Bot
 
 from chats import chat_of
@@ -38,3 +39,11 @@ def bot(store, clock, known):
         sources={"arxiv": timedelta(minutes=15), "huggingface": timedelta(minutes=30)},
     )
     return Bot(store, clock, context)
+
+
+@pytest.fixture
+async def club(bot):
+    """The chat of a group whose people vote for papers and present them."""
+    club = ClubChat(bot)
+    await club.papers()
+    return club

@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from commands_bot import GROUP, buttons_of, paper, text_of
+from club_chat import FRIDAY, TITLES, event, titles
+from commands_bot import GROUP, buttons_of, text_of
 from icalendar import Calendar
 
 from paperwire.commands.answer import Commands
@@ -12,59 +13,7 @@ from paperwire.ports.callers import Actor, Place
 from paperwire.services.meetings import published
 from paperwire.store.papers.merging import fold_paper
 
-FRIDAY = "Friday, 9 January 2026, 15:00 (Europe/Berlin)"
-TITLES = ("Seeing in the dark", "Graphs of graphs", "Heat on manifolds", "Slow light")
 OTHER = Place(channel="telegram", address="-200", kind="group", title="Other lab")
-
-
-class Club:
-    """A group whose people vote and present."""
-
-    def __init__(self, bot):
-        self.bot = bot
-
-    async def papers(self):
-        await self.bot.record(*(paper(number, title) for number, title in enumerate(TITLES, 1)), quiet=True)
-
-    async def says(self, text, *, who="1", manages=False, place=GROUP, **options):
-        return await self.bot.says(text, who=who, place=place, manages=manages, **options)
-
-    async def sets(self, text="weekly fri 15:00 Europe/Berlin", **options):
-        """A manager sets when to meet."""
-        return await self.says(f"/agenda {text}", manages=True, **options)
-
-    async def presses(self, button, reply=None, *, who="1", manages=False, place=GROUP):
-        return await self.bot.presses(button, reply, who=who, place=place, manages=manages)
-
-    async def vote(self, votes, *, place=GROUP):
-        """Papers by number, each with how many people vote for it."""
-        async with self.bot.store.write() as unit:
-            for number, count in votes.items():
-                stored = await unit.papers.get(f"2601.{number:05}")
-                for voter in range(count):
-                    actor = Actor(channel="telegram", user_id=f"voter {voter}")
-                    person = await unit.people.ensure(actor, "en")
-                    where = await unit.places.ensure_destination(place, person.number)
-                    await unit.lists.vote(where.number, person.number, stored.number)
-
-
-@pytest.fixture
-async def club(bot):
-    club = Club(bot)
-    await club.papers()
-    return club
-
-
-def titles(reply):
-    return [item.title for item in reply.message.items]
-
-
-def event(reply):
-    (file,) = reply.files
-    assert (file.name, file.media_type) == ("journal-club.ics", "text/calendar")
-    whole = Calendar.from_ical(file.content)
-    (found,) = whole.walk("VEVENT")
-    return whole, found
 
 
 async def test_the_most_voted_papers_of_a_place_are_its_agenda(club):
@@ -153,36 +102,6 @@ async def test_a_date_moves_the_next_meeting_of_a_timetable(club):
     assert after.start == datetime(2026, 1, 8, 10, tzinfo=UTC)
     club.bot.clock.set("2026-01-08T11:30:00Z")
     assert "Friday, 16 January 2026, 15:00" in text_of(await club.says("/agenda"))
-
-
-@pytest.mark.parametrize(
-    ("typed", "first", "follows"),
-    [
-        ("every other friday 15:00", FRIDAY, "every 2 weeks on Friday at 15:00 (Europe/Berlin)"),
-        (
-            "every first monday 3pm",
-            "Monday, 5 January 2026, 15:00 (Europe/Berlin)",
-            "on the first Monday of each month at 15:00 (Europe/Berlin)",
-        ),
-        (
-            "monthly last fri 3pm",
-            "Friday, 30 January 2026, 15:00 (Europe/Berlin)",
-            "on the last Friday of each month at 15:00 (Europe/Berlin)",
-        ),
-        ("tomorrow 3pm", "Tuesday, 6 January 2026, 15:00 (Europe/Berlin)", ""),
-        ("3pm on 9 Jan", FRIDAY, ""),
-    ],
-)
-async def test_when_to_meet_can_be_typed_as_people_say_it(club, typed, first, follows):
-    shown = text_of(await club.sets(f"{typed} Europe/Berlin"))
-    assert shown.startswith(f"Journal club on {first}\n")
-    assert (f"The journal club meets {follows}." in shown) == bool(follows)
-
-
-async def test_a_club_of_every_second_week_goes_on_from_its_first_meeting(club):
-    await club.sets("every other friday 15:00")
-    club.bot.clock.set("2026-01-10T08:00:00Z")
-    assert "Journal club on Friday, 23 January 2026, 15:00" in text_of(await club.says("/agenda"))
 
 
 async def test_another_timetable_moves_the_next_meeting(club):
