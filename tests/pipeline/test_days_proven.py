@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 
 from paperwire.core.days.batch import BatchState, Listing
 from paperwire.core.days.completeness import days_of
+from paperwire.core.days.doubt import Doubt, Why
 from paperwire.errors import SourceBusy, StoreError
 from paperwire.pipeline.reconcile import Reconciler
 from paperwire.texts import texts_in
@@ -84,6 +85,21 @@ async def test_a_batch_of_an_older_version_is_judged_by_its_evidence(stages):
         await unit.sources.save_batches([replace(batch, state=BatchState.UNCONFIRMED, doubts=()) for batch in late])
     await stages.reconciler.run()
     assert await states(stages) == {"cs.CL": BatchState.LATE, "cs.CV": BatchState.COMPLETE}
+
+
+async def test_a_batch_without_doubts_is_held_against_its_evidence_before_it_is_complete(stages):
+    await begun(stages)
+    await feeds(stages, page("rss", 1, 2))
+    await second(stages, page("oai", 3))
+    differ = await doubts(stages)
+    assert differ == [("differ", "rss", "oai")]
+    async with stages.store.write() as unit:
+        tallies = await unit.sources.tallies("arxiv", [DAY])
+        outdated = [replace(one, doubts=(Doubt(why=Why.REST),)) for one in tallies if one.part == "cs.CL"]
+        await unit.sources.save_tallies("arxiv", outdated)
+    await stages.reconciler.run()
+    assert (await states(stages))["cs.CL"] is BatchState.UNCONFIRMED
+    assert await doubts(stages) == differ
 
 
 async def test_silence_proves_nothing(stages):
