@@ -8,7 +8,7 @@ import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 import structlog
@@ -38,7 +38,6 @@ from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.tokens import place_token
 from paperwire.errors import ConfigError
 from paperwire.libraries.zotero import Zotero
-from paperwire.pipeline.calibration import Calibration
 from paperwire.pipeline.clock import FutureTimes
 from paperwire.pipeline.deliver import Delivery, DigestWords
 from paperwire.pipeline.directories import Directories
@@ -55,7 +54,6 @@ from paperwire.pipeline.seal import KeySeal
 from paperwire.pipeline.sends import Sends
 from paperwire.ports.channels import Channel, Conversation
 from paperwire.ports.options import Now
-from paperwire.ports.sources import Source
 from paperwire.services.access import hold_strangers
 from paperwire.services.context import Context
 from paperwire.services.health import ProcessState, health
@@ -105,20 +103,6 @@ class Process:
     off: tuple[str, ...]
 
 
-async def _join(settings: Settings, store: Store, stack: AsyncExitStack) -> tuple[str, bytes]:
-    """Let other processes know of this one, on PostgreSQL with a heartbeat; returns who it is to them, and their key.
-
-    A service of which there is one takes over from the one before it at once.
-    """
-    key = secret_key(settings, store)
-    owner = "the one service" if store.is_service else owners.name()
-    presence = None if store.file else Presence(store, owner)
-    await _enter(store, key, presence)
-    if presence is not None:
-        await stack.enter_async_context(presence.kept())
-    return owner, key
-
-
 @asynccontextmanager
 async def service(  # noqa: PLR0913  what a process is built from
     settings: Settings,
@@ -136,81 +120,186 @@ async def service(  # noqa: PLR0913  what a process is built from
     """
     async with AsyncExitStack() as stack:
         owner, key = await _join(settings, store, stack)
-        sources, unread = _sources(settings, store, owner, now, stack)
-        channels, off = _channels(settings, now, console, stack)
-        collectors, troubles = await _collectors(store, sources, roles, now), dict[str, StageHealth]()
+        builder = _Builder(settings=settings, store=store, now=now, roles=roles, stack=stack, owner=owner, key=key)
+        yield await builder.process(listening, ops, console)
+
+
+async def _join(settings: Settings, store: Store, stack: AsyncExitStack) -> tuple[str, bytes]:
+    """Let other processes know of this one, on PostgreSQL with a heartbeat; returns who it is to them, and their key.
+
+    A service of which there is one takes over from the one before it at once.
+    """
+    key = secret_key(settings, store)
+    owner = "the one service" if store.is_service else owners.name()
+    presence = None if store.file else Presence(store, owner)
+    await _enter(store, key, presence)
+    if presence is not None:
+        await stack.enter_async_context(presence.kept())
+    return owner, key
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Builder:
+    """Makes the parts of one process; `stack` closes them, and `owner` is who it is to other processes."""
+
+    settings: Settings
+    store: Store
+    now: Now
+    roles: frozenset[str]
+    stack: AsyncExitStack
+    owner: str
+    key: bytes
+
+    async def process(
+        self, listening: socket.socket | None, ops: socket.socket | None, console: Channel | None
+    ) -> Process:
+        """See `service`."""
+        settings, store, roles, troubles = self.settings, self.store, self.roles, dict[str, StageHealth]()
+        collectors, unread = await self._collectors()
+        channels, off = self._channels(console)
         readiness = Readiness(store, collectors, roles, troubles)
         conversations = _conversations(channels, roles, console)
         here = channels if "deliver" in roles else {channel.kind: channel for channel in conversations}
-        sends, mark = Sends(now), SentMark(store, mark_file(store))
-        elsewhere = frozenset(channels) - frozenset(here)
-        state = _state(settings, owner, readiness, sends, elsewhere, now)
-        reports = _reports(store, here, state, roles, stack, now)
-        delivery = await _delivery(settings, store, key, channels, owner, mark, sends, stack, now)
-        chat = _chat(settings, store, key, [one for one, _ in sources], channels, delivery, stack, now)
+        sends, mark = Sends(self.now), SentMark(store, mark_file(store))
+        state = ProcessState(
+            owner=self.owner,
+            started_at=self.now(),
+            troubles=troubles,
+            database_problem=readiness.database_problem,
+            channel_state=sends.state,
+            elsewhere=frozenset(channels) - frozenset(here),
+            needed=needed_roles(settings),
+        )
+        reports = ChannelReports(store, here, owner=self.owner, now=self.now, roles=roles, state=sends.state)
+        self.stack.push_async_callback(reports.end)
+        delivery = await self._delivery(channels, mark, sends)
+        chat = self._chat(collectors, channels, delivery)
         parts = replace(
-            _parts(chat, state, collectors, delivery, mark, reports, roles, troubles),
+            self._parts(chat, collectors, delivery, mark, reports),
+            troubles=troubles,
             conversations=conversations,
-            encoding=_encoding(store, chat.calibration),
             serve=await pages(settings, chat, state, readiness, listening) if listening is not None else None,
             ops=ops_pages(chat, state, readiness, ops) if ops is not None else None,
             watch=_watch(chat, state, settings.ops.operators),
         )
-        yield Process(collectors=collectors, matching=parts.matching, worker=Worker(parts), off=(*unread, *off))
+        return Process(collectors=collectors, matching=parts.matching, worker=Worker(parts), off=(*unread, *off))
 
+    async def _collectors(self) -> tuple[tuple[Collector, ...], tuple[str, ...]]:
+        """What reads each source that is on, and a sentence for each that lacks a key.
 
-def _state(  # noqa: PLR0913, PLR0917  what a process knows of itself
-    settings: Settings, owner: str, readiness: Readiness, sends: Sends, elsewhere: frozenset[str], now: Now
-) -> ProcessState:
-    return ProcessState(
-        owner=owner,
-        started_at=now(),
-        troubles=readiness.troubles,
-        database_problem=readiness.database_problem,
-        channel_state=sends.state,
-        elsewhere=elsewhere,
-        needed=needed_roles(settings),
-    )
+        Where it reads, no part that was taken out of the settings counts as failing any more.
+        """
+        settings, every = self.settings, intervals(self.settings)
+        agent = user_agent(__version__, settings.public_url, settings.contact)
+        pace = StorePace(self.store.write, owner=self.owner)
+        fetcher = Fetcher(network=network_by(settings.network), user_agent=agent, pace=pace, now=self.now)
+        self.stack.push_async_callback(fetcher.close)
+        collectors, off = list[Collector](), list[str]()
+        for name, options in settings.enabled("sources").items():
+            if missing := options.missing():
+                off.append(f"{name} is off: sources.{name}.{missing} is not set")
+                continue
+            build = config.modules("sources")[name].build
+            source = build(options, fetcher=fetcher, now=self.now, public_url=settings.public_url)
+            collectors.append(Collector(source, self.store, every=every[name], now=self.now))
+        if "collect" in self.roles and collectors:
+            async with self.store.write() as unit:
+                for one in collectors:
+                    await unit.sources.retire(one.name, {*one.source.parts(), BACKFILL, *BESIDE})
+        return tuple(collectors), tuple(off)
 
+    def _channels(self, console: Channel | None) -> tuple[dict[str, Channel], tuple[str, ...]]:
+        """The channels that are on, and a sentence for each that is off for want of a key."""
+        channels: dict[str, Channel] = {} if console is None else {console.kind: console}
+        channels |= channels_of(self.settings, self.now)
+        for channel in channels.values():
+            self.stack.push_async_callback(channel.close)
+        lacking = self.settings.lacking("channels")
+        return channels, tuple(f"{name} is off: channels.{name}.{key} is not set" for name, key in lacking.items())
 
-def _reports(  # noqa: PLR0913, PLR0917  what is reported, and by whom
-    store: Store,
-    here: Mapping[str, Channel],
-    state: ProcessState,
-    roles: frozenset[str],
-    stack: AsyncExitStack,
-    now: Now,
-) -> ChannelReports:
-    """What tells other processes how the channels of this one are."""
-    reports = ChannelReports(store, here, owner=state.owner, now=now, roles=roles, state=state.channel_state)
-    stack.push_async_callback(reports.end)
-    return reports
+    async def _delivery(self, channels: Mapping[str, Channel], mark: SentMark, sends: Sends) -> Delivery:
+        """The outbox's other end, ready to begin where processes that died have left off."""
+        settings, store, key = self.settings, self.store, self.key
+        hold, url = Hold(store), settings.public_url
+        if store.is_service or store.file is None:  # a command beside a service sends nothing
+            await mark.hold_if_older(hold)
+            await hold_strangers(store, access_of(settings, key))
+        delivery = Delivery(
+            store,
+            channels,
+            owner=self.owner,
+            now=self.now,
+            hold=hold,
+            leave=partial(leave_button, key, url),
+            words=DigestWords(page=partial(_digest_page, key, url), silence=partial(_silence, settings)),
+            public_list=settings.lists.public,
+            sends=sends,
+            account_url=f"{url.rstrip('/')}/me",
+        )
+        await delivery.begin()
+        self.stack.push_async_callback(delivery.shut_down)
+        return delivery
 
+    def _chat(self, collectors: Sequence[Collector], channels: Mapping[str, Channel], delivery: Delivery) -> Chat:
+        """What commands and pages work with."""
+        settings, store, key = self.settings, self.store, self.key
+        directories = Directories([one.source for one in collectors])
+        agent = user_agent(__version__, settings.public_url, settings.contact)
+        zotero = Zotero(settings.library.zotero_url, network=network_by(settings.network), agent=agent)
+        self.stack.push_async_callback(zotero.close)
+        return Chat(
+            store=store,
+            secret_key=key,
+            public_url=settings.public_url,
+            followed=followed(settings),
+            channels=channels,
+            lookup=directories.one,
+            lookup_many=directories.many,
+            now=self.now,
+            sources=intervals(settings),
+            closures=closures(settings),
+            access=access_of(settings, key),
+            max_subscriptions=settings.people.max_subscriptions,
+            zone=NEW_ZONE,
+            down_until=delivery.down_until,
+            public_list=settings.lists.public,
+            calibration=calibration_of(settings, store, self.now, self.stack),
+            libraries=LibraryReader(
+                store=store, service=zotero, seal=KeySeal(key), lookup_many=directories.many, now=self.now
+            ),
+            closed=delivery.notices.closed,
+            specs=SPECS,
+        )
 
-def _encoding(store: Store, calibration: Calibration | None) -> Encoding | None:
-    return None if calibration is None else Encoding(store, calibration.encoder, calibration)
-
-
-async def _collectors(
-    store: Store, sources: list[tuple[Source, float]], roles: frozenset[str], now: Now
-) -> tuple[Collector, ...]:
-    """What reads each source; where it does, no part that was taken out of the settings counts as failing any more."""
-    collectors = tuple(Collector(one, store, every=timedelta(seconds=every), now=now) for one, every in sources)
-    if "collect" in roles and collectors:
-        async with store.write() as unit:
-            for one in collectors:
-                await unit.sources.retire(one.name, {*one.source.parts(), BACKFILL, *BESIDE})
-    return collectors
-
-
-def _libraries(  # noqa: PLR0913, PLR0917  what a reader is made of
-    settings: Settings, store: Store, key: bytes, directories: Directories, stack: AsyncExitStack, now: Now
-) -> LibraryReader:
-    """What reads people's libraries."""
-    agent = user_agent(__version__, settings.public_url, settings.contact)
-    zotero = Zotero(settings.library.zotero_url, network=network_by(settings.network), agent=agent)
-    stack.push_async_callback(zotero.close)
-    return LibraryReader(store=store, service=zotero, seal=KeySeal(key), lookup_many=directories.many, now=now)
+    def _parts(
+        self,
+        chat: Chat,
+        collectors: Sequence[Collector],
+        delivery: Delivery,
+        mark: SentMark,
+        reports: ChannelReports,
+    ) -> Parts:
+        """What the worker sets in motion, without what depends on what it listens on."""
+        store, now, calibration = self.store, self.now, chat.calibration
+        return Parts(
+            store=store,
+            collectors=collectors,
+            reconcilers=[Reconciler(one, store, now=now) for one in collectors if Reconciler.is_for(one)],
+            matching=Matching(store, now=now, next_slot=_next_slot, calibration=calibration),
+            encoding=Encoding(store, calibration.encoder, calibration) if calibration is not None else None,
+            delivery=delivery,
+            libraries=LibraryReading(reader=chat.libraries, tell=delivery.notices.tell),
+            pruning=Pruning(store, chat.access.admits_place),
+            future_times=FutureTimes(store, next_slot=_next_slot),
+            mark=mark,
+            channels=chat.channels,
+            specs=chat.specs,
+            handler=Commands(chat).handle,
+            reports=reports,
+            roles=self.roles,
+            owner=self.owner,
+            now=now,
+        )
 
 
 def _conversations(
@@ -225,74 +314,6 @@ def _conversations(
     )
 
 
-def _parts(  # noqa: PLR0913, PLR0917  what a worker is made of
-    chat: Chat,
-    state: ProcessState,
-    collectors: tuple[Collector, ...],
-    delivery: Delivery,
-    mark: SentMark,
-    reports: ChannelReports,
-    roles: frozenset[str],
-    troubles: dict[str, StageHealth],
-) -> Parts:
-    """What the worker sets in motion, without conversations and the ports it listens on."""
-    store, now = chat.store, chat.now
-    commands = Commands(chat)
-    return Parts(
-        store=store,
-        collectors=collectors,
-        reconcilers=[Reconciler(one, store, now=now) for one in collectors if Reconciler.is_for(one)],
-        matching=Matching(store, now=now, next_slot=_next_slot, calibration=chat.calibration),
-        delivery=delivery,
-        libraries=LibraryReading(reader=chat.libraries, tell=delivery.notices.tell),
-        pruning=Pruning(store, chat.access.admits_place),
-        future_times=FutureTimes(store, next_slot=_next_slot),
-        mark=mark,
-        channels=chat.channels,
-        specs=chat.specs,
-        handler=commands.handle,
-        reports=reports,
-        roles=roles,
-        owner=state.owner,
-        now=now,
-        troubles=troubles,
-    )
-
-
-async def _delivery(  # noqa: PLR0913, PLR0917  what delivers
-    settings: Settings,
-    store: Store,
-    key: bytes,
-    channels: Mapping[str, Channel],
-    owner: str,
-    mark: SentMark,
-    sends: Sends,
-    stack: AsyncExitStack,
-    now: Now,
-) -> Delivery:
-    """The outbox's other end, ready to begin where processes that died have left off."""
-    hold, url = Hold(store), settings.public_url
-    if store.is_service or store.file is None:  # a command beside a service sends nothing
-        await mark.hold_if_older(hold)
-        await hold_strangers(store, access_of(settings, key))
-    words = DigestWords(page=partial(_digest_page, key, url), silence=partial(_silence, settings))
-    delivery = Delivery(
-        store,
-        channels,
-        owner=owner,
-        now=now,
-        hold=hold,
-        leave=partial(leave_button, key, url),
-        words=words,
-        public_list=settings.lists.public,
-        sends=sends,
-        account_url=f"{url.rstrip('/')}/me",
-    )
-    await delivery.begin()
-    stack.push_async_callback(delivery.shut_down)
-    return delivery
-
-
 def _digest_page(key: bytes, public_url: str, place: int, slot: str) -> str:
     return f"{public_url.rstrip('/')}/digests/{place_token(key, 'digest', place, slot)}"
 
@@ -303,72 +324,6 @@ def _silence(settings: Settings, since: datetime, until: datetime) -> str:
 
 def _next_slot(cadence: str, zone: str, after: datetime) -> datetime | None:
     return Cadence.parse(cadence).next_slot(zone, after)
-
-
-def _sources(
-    settings: Settings, store: Store, owner: str, now: Now, stack: AsyncExitStack
-) -> tuple[list[tuple[Source, float]], tuple[str, ...]]:
-    """Each source that is on, with the seconds between two looks at it; and a sentence for each that misses a key."""
-    agent = user_agent(__version__, settings.public_url, settings.contact)
-    pace = StorePace(store.write, owner=owner)
-    fetcher = Fetcher(network=network_by(settings.network), user_agent=agent, pace=pace, now=now)
-    stack.push_async_callback(fetcher.close)
-    built: list[tuple[Source, float]] = []
-    off: list[str] = []
-    for name, options in settings.enabled("sources").items():
-        if missing := options.missing():
-            off.append(f"{name} is off: sources.{name}.{missing} is not set")
-            continue
-        build = config.modules("sources")[name].build
-        source = build(options, fetcher=fetcher, now=now, public_url=settings.public_url)
-        built.append((source, intervals(settings)[name].total_seconds()))
-    return built, tuple(off)
-
-
-def _channels(
-    settings: Settings, now: Now, console: Channel | None, stack: AsyncExitStack
-) -> tuple[dict[str, Channel], tuple[str, ...]]:
-    """The channels that are on, and a sentence for each that is off for want of a key."""
-    channels: dict[str, Channel] = {} if console is None else {console.kind: console}
-    channels |= channels_of(settings, now)
-    for channel in channels.values():
-        stack.push_async_callback(channel.close)
-    lacking = settings.lacking("channels")
-    return channels, tuple(f"{name} is off: channels.{name}.{key} is not set" for name, key in lacking.items())
-
-
-def _chat(  # noqa: PLR0913, PLR0917  what commands and pages work with
-    settings: Settings,
-    store: Store,
-    key: bytes,
-    sources: Sequence[Source],
-    channels: Mapping[str, Channel],
-    delivery: Delivery,
-    stack: AsyncExitStack,
-    now: Now,
-) -> Chat:
-    directories = Directories(sources)
-    return Chat(
-        store=store,
-        secret_key=key,
-        public_url=settings.public_url,
-        followed=followed(settings),
-        channels=channels,
-        lookup=directories.one,
-        lookup_many=directories.many,
-        now=now,
-        sources=intervals(settings),
-        closures=closures(settings),
-        access=access_of(settings, key),
-        max_subscriptions=settings.people.max_subscriptions,
-        zone=NEW_ZONE,
-        down_until=delivery.down_until,
-        public_list=settings.lists.public,
-        calibration=calibration_of(settings, store, now, stack),
-        libraries=_libraries(settings, store, key, directories, stack, now),
-        closed=delivery.notices.closed,
-        specs=SPECS,
-    )
 
 
 def _watch(context: Context, state: ProcessState, operators: tuple[str, ...]) -> Watch | None:

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, MutableMapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -87,7 +87,7 @@ class Parts:
     roles: frozenset[str]
     owner: str
     now: Now
-    troubles: MutableMapping[str, StageHealth]
+    troubles: MutableMapping[str, StageHealth] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
