@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, get_args
 from urllib.parse import unquote, urlsplit
 
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, create_model, field_validator
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, create_model, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -95,7 +95,11 @@ class Settings(BaseSettings):
     meaning: Meaning = Meaning()
     library: LibraryOptions = LibraryOptions()
     file: ClassVar[Path | None] = None
-    fixed: ClassVar[dict[str, Any] | None] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_secrets(cls, given: dict[str, Any]) -> dict[str, Any]:
+        return _secret_files(given, cls)
 
     @field_validator("public_url")
     @classmethod
@@ -119,10 +123,13 @@ class Settings(BaseSettings):
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], *_others: Any, **_named: Any
+        cls, settings_cls: type[BaseSettings], init_settings: Any, *_others: Any, **_named: Any
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """One source of values: the file with the environment on top."""
-        return (_FileAndEnvironment(settings_cls, cls.file, cls.fixed),)
+        """The values that are given, and nothing else; without any, the environment and below it the file."""
+        if init_settings.init_kwargs:
+            return (init_settings,)
+        environment = _Environment(settings_cls, env_ignore_empty=True)
+        return environment, TomlConfigSettingsSource(settings_cls, toml_file=cls.file)
 
     def enabled(self, room: str) -> dict[str, Options]:
         """The options of every module of `room` (`sources` or `channels`) that is switched on, by its name.
@@ -209,11 +216,6 @@ def _read_secret(path: Path, key: str) -> str:
     return secret
 
 
-def _merge(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
-    both = [key for key in above if isinstance(above[key], dict) and isinstance(below.get(key), dict)]
-    return {**below, **above, **{key: _merge(below[key], above[key]) for key in both}}
-
-
 class _Environment(EnvSettingsSource):
     """The environment, unknown names included, so that a misspelt one is refused; an empty variable is none."""
 
@@ -232,26 +234,6 @@ class _Environment(EnvSettingsSource):
             if first not in self.settings_cls.model_fields:
                 given.setdefault(first, os.environ[variable])
         return given
-
-
-class _FileAndEnvironment(PydanticBaseSettingsSource):
-    """The file below, the environment above, secrets read from the files they name."""
-
-    def __init__(self, settings_cls: type[BaseSettings], path: Path | None, fixed: dict[str, Any] | None) -> None:
-        super().__init__(settings_cls)
-        self.path = path
-        self.fixed = fixed
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002  the base's signature
-        """Not asked for: `__call__` gives all values at once."""
-        return None, field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        """All values, not yet validated."""
-        if self.fixed is not None:
-            return self.fixed
-        given = TomlConfigSettingsSource(self.settings_cls, toml_file=self.path)() if self.path else {}
-        return _secret_files(_merge(given, _Environment(self.settings_cls, env_ignore_empty=True)()), self.settings_cls)
 
 
 def _settings_class(path: Path | None) -> type[Settings]:
@@ -369,8 +351,7 @@ def _known_keys(model: type[BaseModel], where: str = "") -> list[str]:
 
 def demo(folder: Path, port: int) -> Settings:
     """Settings for made-up papers in a database in `folder`, pages on `port` of this machine, and nothing else."""
-    model = _settings_class(None)
-    model.fixed = {
+    given: dict[str, Any] = {
         "public_url": f"http://127.0.0.1:{port}",
         "database": {"url": f"sqlite+aiosqlite:///{folder / 'paperwire.db'}"},
         "web": {"port": port},
@@ -378,4 +359,4 @@ def demo(folder: Path, port: int) -> Settings:
         "sources": {"demo": {"enabled": True}} | {name: {"enabled": False} for name in _ON_BY_DEFAULT},
         "channels": {name: {"enabled": False} for name in modules("channels")},
     }
-    return model()
+    return _settings_class(None)(**given)
