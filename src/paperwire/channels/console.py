@@ -21,7 +21,7 @@ from paperwire.core.messages.message import Attachment, Button, Item, Line, Mess
 from paperwire.core.text.clean import cut, visible
 from paperwire.errors import Gone
 from paperwire.ports.callers import Actor, Place
-from paperwire.ports.channels import Naming, Receipt
+from paperwire.ports.channels import Conversation, Naming, Receipt
 from paperwire.ports.requests import CommandSpec, Handler, Reply, Request, Update
 
 if TYPE_CHECKING:  # nothing here needs the library at run time
@@ -82,7 +82,7 @@ class _Lines:
         self._ready.set()
 
 
-class ConsoleChannel:
+class ConsoleChannel(Conversation):
     """One terminal: file descriptor `source` is read, `out` is written, files go to `folder`; `name` is who types.
 
     Lines are edited, and kept in the file `history` if there is one. Works the same on pipes: then without prompt,
@@ -94,9 +94,6 @@ class ConsoleChannel:
     in_flight = 1
     shared_service = False
     naming: Naming = "managed"
-    greets = False
-    has_roles = False
-    digest_size = 10
 
     def __init__(self, source: int, out: TextIO, *, folder: Path, name: str = "") -> None:
         self._source = source
@@ -134,9 +131,6 @@ class ConsoleChannel:
     def state(self) -> str:
         return "open" if self._open else "the terminal is closed"
 
-    async def wait_for_slot(self, to: str) -> None:
-        """At once: a terminal is patient."""
-
     async def send(self, to: str, message: Message) -> Receipt:
         """Print an alert; raises Gone for any other place and once nothing reads the output any more."""
         if to != ADDRESS:
@@ -144,9 +138,6 @@ class ConsoleChannel:
         self._print(message)
         self._sent += 1
         return Receipt(str(self._sent))
-
-    async def probe(self) -> None:
-        """See `ports.Channel`; there is nothing to ask."""
 
     async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
         """Answer lines one after another until the input ends or this is cancelled; raises Gone as `send` does."""
@@ -179,9 +170,6 @@ class ConsoleChannel:
         if address != ADDRESS:
             raise Gone("A terminal reaches no other place than itself.")
         return self._place, actor == self._actor
-
-    async def close(self) -> None:
-        """Nothing to close: the streams belong to the code that opened them."""
 
     async def _next(self) -> str | None:
         self._prompt()

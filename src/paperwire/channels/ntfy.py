@@ -45,13 +45,11 @@ def build(options: Options, *, network: Network, now: Now, public_url: str) -> C
     return NtfyChannel(service, options.server)
 
 
-class NtfyChannel:
+class NtfyChannel(Channel):
     """Implements `ports.Channel` and `ports.Inviting`; an address is a topic of the server at `url`."""
 
     kind = "ntfy"
-    singleton = False
     in_flight = 4
-    shared_service = True
     naming: Naming = "open"
     greets = True
     digest_size = 5
@@ -62,9 +60,6 @@ class NtfyChannel:
     def per_minute(self, kind: str) -> int:  # noqa: ARG002 -- topics are all alike
         """See `ports.Channel`; a server takes sixty messages at once from us, then one in five seconds."""
         return 12
-
-    async def wait_for_slot(self, to: str) -> None:
-        """See `ports.Channel`; the server says when it is too much."""
 
     async def send(self, to: str, message: Message) -> Receipt:
         """See `ports.Channel`. The receipt is the server's id; a repeat replaces the notification (`sequence_id`)."""

@@ -52,16 +52,13 @@ def build(options: Options, *, network: Network, now: Now, public_url: str) -> C
     return WebhookChannel(network=network, now=now, secret=options.secret.get_secret_value(), agent=agent(public_url))
 
 
-class WebhookChannel:
+class WebhookChannel(Channel):
     """Implements `ports.Channel` and `ports.Inviting`; an address is a URL, managed by anyone who knows it."""
 
     kind = KIND
-    singleton = False
     in_flight = 10
     shared_service = False
     naming: Naming = "open"
-    greets = False  # a program reads papers there
-    digest_size = 10
 
     def __init__(
         self,
@@ -81,9 +78,6 @@ class WebhookChannel:
         """See `ports.Channel`; Slack takes one message a second."""
         return 30
 
-    async def wait_for_slot(self, to: str) -> None:
-        """See `ports.Channel`; nobody has to wait."""
-
     async def send(self, to: str, message: Message) -> Receipt:
         """See `ports.Channel`. The receipt is the message's own key."""
         request = self._request(to, message)
@@ -100,9 +94,6 @@ class WebhookChannel:
         if not response.is_success:
             raise self._refused(host, response)
         return Receipt(message.key)
-
-    async def probe(self) -> None:
-        """See `ports.Channel`; there is nothing to ask."""
 
     async def inspect(self, address: str, actor: Actor) -> tuple[Place, bool]:  # noqa: ARG002  who knows it, manages it
         """See `ports.Channel`. Takes an http or https address on the public internet."""

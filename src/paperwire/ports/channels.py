@@ -41,18 +41,19 @@ class Channel(Protocol):
     """
 
     kind: str
-    singleton: bool
+    singleton: bool = False
     in_flight: int
-    shared_service: bool
+    shared_service: bool = True
     naming: Naming
-    greets: bool
-    digest_size: int
+    greets: bool = False
+    digest_size: int = 10
 
     def per_minute(self, kind: str) -> int:
         """How many messages a minute a place of that kind takes; more than it can get in time make digests."""
 
-    async def wait_for_slot(self, to: str) -> None:
+    async def wait_for_slot(self, to: str) -> None:  # noqa: ARG002 -- at once, unless a channel says otherwise
         """Return when the place may get its next message; raises Retry where that is too far away to wait for."""
+        return
 
     async def send(self, to: str, message: Message) -> Receipt:
         """Deliver `message` to the address `to`; raises Retry, Moved, Gone, Rejected or Unknown, nothing else."""
@@ -62,6 +63,7 @@ class Channel(Protocol):
 
         Returns at once where places have no service in common.
         """
+        return
 
     async def inspect(self, address: str, actor: Actor) -> tuple[Place, bool]:
         """What place an address names, with `problem` set if we may not write there, and whether `actor` may name it.
@@ -74,6 +76,7 @@ class Channel(Protocol):
 
     async def close(self) -> None:
         """Give back connections."""
+        return
 
 
 @runtime_checkable
@@ -83,7 +86,7 @@ class Conversation(Channel, Protocol):
     `has_roles` is whether its places have roles that an alert can mention.
     """
 
-    has_roles: bool
+    has_roles: bool = False
 
     async def private_address(self, actor: Actor) -> str:
         """Where `actor` is written to in private, though they may never have written; raises SendError.

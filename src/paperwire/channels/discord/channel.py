@@ -13,7 +13,7 @@ from paperwire.channels.discord.send import Sender
 from paperwire.core.messages.message import Message
 from paperwire.network import Network
 from paperwire.ports.callers import Actor, Place
-from paperwire.ports.channels import ChatInvitation, Naming, Receipt
+from paperwire.ports.channels import ChatInvitation, Conversation, Naming, Receipt
 from paperwire.ports.options import Now
 from paperwire.ports.requests import CommandSpec, Handler
 from paperwire.texts import Texts
@@ -22,7 +22,7 @@ PER_MINUTE = 60
 """A channel takes about five messages in five seconds."""
 
 
-class DiscordChannel:
+class DiscordChannel(Conversation):
     """Implements `ports.Conversation` and `ports.Inviting` for one bot token.
 
     Sending needs no gateway: another process may listen, and papers go out while the gateway is down. Addresses are
@@ -33,11 +33,8 @@ class DiscordChannel:
     kind = KIND
     singleton = True
     in_flight = 50
-    shared_service = True
     naming: Naming = "managed"
-    greets = False
     has_roles = True
-    digest_size = 10
 
     def __init__(
         self,
@@ -63,9 +60,6 @@ class DiscordChannel:
 
     def per_minute(self, kind: str) -> int:  # noqa: ARG002  the same for all kinds
         return PER_MINUTE
-
-    async def wait_for_slot(self, to: str) -> None:
-        """See `ports.Channel`; the library keeps each place's limit within the call."""
 
     async def send(self, to: str, message: Message) -> Receipt:
         """See `ports.Channel`. The receipt is the message's id."""

@@ -91,15 +91,12 @@ def build(options: Options, *, network: Network, now: Now, public_url: str) -> C
     return EmailChannel(letterhead, server, relay, now=now, public_url=public_url)
 
 
-class EmailChannel:
+class EmailChannel(Channel):
     """Implements `ports.Channel`, `Inviting`, `Reporting`, `Roomy` and `Advising`; an address is a mailbox."""
 
     kind = KIND
-    singleton = False
     in_flight = 10
-    shared_service = True
     naming: Naming = "verified"
-    greets = False
     digest_size = 50
 
     def __init__(self, letterhead: Letterhead, server: MailServer, relay: Relay, *, now: Now, public_url: str) -> None:
@@ -109,9 +106,6 @@ class EmailChannel:
     def per_minute(self, kind: str) -> int:  # noqa: ARG002 -- mailboxes are all alike
         """See `ports.Channel`; more single mails than this at once are a nuisance."""
         return 5
-
-    async def wait_for_slot(self, to: str) -> None:
-        """See `ports.Channel`; the server says when it is too much."""
 
     async def send(self, to: str, message: Message) -> Receipt:
         """See `ports.Channel`. The receipt is the Message-ID, the same at every try."""
@@ -163,6 +157,3 @@ class EmailChannel:
 
     def state(self) -> str:
         return self._server.state
-
-    async def close(self) -> None:
-        """See `ports.Channel`; no connection outlives its mail."""

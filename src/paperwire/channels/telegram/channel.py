@@ -21,7 +21,7 @@ from paperwire.core.messages.message import Message
 from paperwire.errors import Gone
 from paperwire.network import Network
 from paperwire.ports.callers import Actor, Place
-from paperwire.ports.channels import ChatInvitation, Hook, Naming, Receipt
+from paperwire.ports.channels import ChatInvitation, Conversation, Hook, Naming, Receipt
 from paperwire.ports.options import Now
 from paperwire.ports.requests import CommandSpec, Handler
 from paperwire.texts import Texts
@@ -36,7 +36,7 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a 
 """The header with the secret that `setWebhook` was given."""
 
 
-class TelegramChannel:
+class TelegramChannel(Conversation):
     """Implements `ports.Conversation` and `ports.Inviting` for one bot token.
 
     Sending needs no polling: another process may listen. Addresses are `<chat id>` or `<chat id>/<topic id>`.
@@ -48,11 +48,7 @@ class TelegramChannel:
     kind = KIND
     singleton = True
     in_flight = 32
-    shared_service = True
     naming: Naming = "managed"
-    greets = False
-    has_roles = False
-    digest_size = 10
 
     def __init__(  # noqa: PLR0913 - what a bot is made of
         self,
