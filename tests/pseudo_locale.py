@@ -3,6 +3,7 @@
 `⟦Paused until ⟧%(when)s⟦.⟧`: values stay outside, so that a text which was put into another one untranslated shows.
 """
 
+import ast
 import re
 import tomllib
 from functools import cache
@@ -17,6 +18,8 @@ from paperwire import texts
 from paperwire.texts import texts_in
 
 ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "src" / "paperwire"
+FORMS = {"gettext": 1, "gettext_noop": 1, "ngettext": 2}
 LOCALE = "eo"  # any language that Babel knows and nobody has translated yet
 BRANDS = (
     "Paperwire",
@@ -40,13 +43,41 @@ _READ_ATTRIBUTES = ("title", "placeholder", "aria-label", "alt")
 
 @cache
 def messages():
+    """All messages of the package, as `extracted` finds them, in a tenth of the time."""
+    found = set()
+    for file in PACKAGE.rglob("*.py"):
+        text = file.read_text("utf-8")
+        if "gettext" in text:
+            found.update(filter(None, map(_message_of, ast.walk(ast.parse(text)))))
+    return found | _extracted(lambda mapping: mapping["method"] != "python")
+
+
+def extracted():
     """All messages of the package, as `pybabel extract -F pyproject.toml -k gettext_noop` finds them."""
+    return _extracted(lambda _mapping: True)
+
+
+def _extracted(is_wanted):
     mappings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["babel"]["mappings"]
+    mappings = [mapping for mapping in mappings if is_wanted(mapping)]
     methods = [(mapping["pattern"], mapping["method"]) for mapping in mappings]
     options = {mapping["pattern"]: mapping.get("options", {}) for mapping in mappings}
     keywords = {**DEFAULT_KEYWORDS, "gettext_noop": None}
-    found = extract_from_dir(ROOT / "src" / "paperwire", methods, options, keywords)
+    found = extract_from_dir(PACKAGE, methods, options, keywords)
     return {message for _file, _line, message, _comments, _context in found}
+
+
+def _message_of(node):
+    """The message of a call such as `texts.gettext("...")`, both forms of one such as `ngettext("...", "...", 2)`."""
+    if not isinstance(node, ast.Call):
+        return None
+    forms = FORMS.get(getattr(node.func, "attr", getattr(node.func, "id", "")), 0)
+    strings = [
+        part.value for part in node.args[:forms] if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    ]
+    if not forms or len(strings) < forms:
+        return None
+    return strings[0] if forms == 1 else tuple(strings)
 
 
 def bracketed(message):

@@ -11,7 +11,7 @@ from paperwire.core.messages.message import Message
 from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Occasion, Paper
 from paperwire.core.papers.revision import Change
 from paperwire.texts import texts_in
-from pseudo_locale import ROOT, install, messages, untranslated
+from pseudo_locale import ROOT, extracted, install, messages, untranslated
 
 SOURCE = ROOT / "src" / "paperwire"
 LITERALS = {"gettext": 1, "gettext_noop": 1, "ngettext": 2}
@@ -74,6 +74,11 @@ def test_each_message_of_a_template_is_a_literal(file):
     for call in tree.find_all(nodes.Call):
         name = getattr(call.node, "name", "")
         assert all(isinstance(argument, nodes.Const) for argument in call.args[: LITERALS.get(name, 0)]), call.lineno
+
+
+def test_what_the_made_up_language_translates_is_what_translators_are_given():
+    """Babel finds no message in an f-string, nor in an argument of another message."""
+    assert messages() == extracted()
 
 
 def test_messages_of_code_and_templates_are_extracted():

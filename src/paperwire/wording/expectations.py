@@ -61,14 +61,13 @@ def _next(announcing: Announcing, cadence: str, zone: str, texts: Texts) -> str:
     shown, evenings = next_shown(announcing.now, announcing.closures)
     at = shown.astimezone(ZoneInfo(zone))
     is_soon = shown - announcing.now < _WEEK
+    without = "".join(texts.gettext("; no announcement on %(day)s", day=day) for day in _named(evenings, texts))
     return texts.gettext(
         "Next: %(day)s about %(time)s (%(zone)s), when arXiv's feeds show it%(except)s.",
         day=texts.weekday(at.weekday()) if is_soon else texts.day(at.date()),
         time=texts.time(at),
         zone=zone,
-        **{
-            "except": "".join(texts.gettext("; no announcement on %(day)s", day=day) for day in _named(evenings, texts))
-        },
+        **{"except": without},
     )
 
 

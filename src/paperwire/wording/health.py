@@ -58,7 +58,8 @@ def _source_line(source: SourceHealth, texts: Texts) -> str:
         retry = texts.gettext("next try %(when)s", when=utc(source.next_at, texts)) if source.next_at else ""
         return _clauses(line, retry, read)
     due = texts.gettext("next %(when)s", when=utc(source.next_at, texts)) if source.next_at else ""
-    return _clauses(f"{source.name}: {read or texts.gettext('not read yet')}", due)
+    read = read or texts.gettext("not read yet")
+    return _clauses(f"{source.name}: {read}", due)
 
 
 def _clauses(*clauses: str) -> str:
