@@ -28,7 +28,7 @@ def context(into: Path) -> None:
     lines = [line for line in Path(".dockerignore").read_text(encoding="utf-8").splitlines() if line.strip()]
     names = [line.removeprefix("!") for line in lines if line.startswith("!")]
     if lines[0] != "*" or set(lines) - {"*", "**/__pycache__"} != {f"!{name}" for name in names}:
-        sys.exit("container: .dockerignore is not a list of names behind `*`; say here what it lets in now")
+        sys.exit("container: .dockerignore is not `*` and a list of names; say here what it lets in now")
     files = _said("git", "ls-files", "-z", "--", *names).split("\0")
     for name in filter(None, files):
         (into / name).parent.mkdir(parents=True, exist_ok=True)

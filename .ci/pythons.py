@@ -29,7 +29,7 @@ def supported() -> dict[int, str]:
 
 
 def _program(file: Path, minor: int) -> str:
-    """The program behind a name (a shim of pyenv may have none), if it is that version and can make an environment."""
+    """The program of a name (a shim of pyenv may have none), if it is that version and can make an environment."""
     answer = subprocess.run([file, "-c", _ASKED], capture_output=True, text=True, check=False)  # noqa: S603 -- on PATH
     version, _, program = answer.stdout.strip().partition(" ")
     if version != str(minor):

@@ -1,8 +1,8 @@
-"""What a release needs beside a build, for the workflow and by hand.
+"""What a release needs besides a build, for the workflow and by hand.
 
 `.ci/release.py prepare VERSION URL` holds the version against the changelog, the citation and where counting goes on
 without a tag, then writes the project's addresses into pyproject.toml, and makes README's links whole, as a package
-index shows it away from its repository. Not to be committed: the addresses are those of whoever publishes.
+index shows it away from its repository. Not to be committed: the addresses are those of the publisher.
 `.ci/release.py constraints FILE` writes the versions of requirements.lock without hashes, which `pip install -c` takes.
 `.ci/release.py notes VERSION` prints what the changelog says of a version.
 """

@@ -37,7 +37,7 @@ def build(python: str, into: Path) -> Path:
 
 
 def compare(unpacked: Path) -> None:
-    """End with a complaint if a file is missing, or stands there that nobody wrote."""
+    """End with a complaint if a file is missing, or stands there unexpectedly."""
     inside = {str(file.relative_to(unpacked)) for file in unpacked.rglob("*") if file.is_file()}
     inside = {name for name in inside if name not in _MADE and ".egg-info/" not in name}
     if inside != _tracked():

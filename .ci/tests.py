@@ -58,7 +58,7 @@ def run(again: Path, options: list[str], paths: list[str]) -> str:
 
 
 def _alone(test: str, options: list[str]) -> int:
-    """The exit status of one test in a process of its own, with nothing beside it."""
+    """The exit status of one test in a process of its own, with nothing else running."""
     appended = ["--cov-append"] if "--cov" in options else []
     command = [sys.executable, "-m", "pytest", *options, *appended, "-n", "0", test]
     return subprocess.run(command, check=False).returncode  # noqa: S603 -- what this run of pytest was given

@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: everything that is promised of speed, measured beside what one would otherwise use."""
+"""`python -m benchmarks`: everything that is promised of speed, measured against what one would otherwise use."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def _options() -> argparse.Namespace:
         type=Path,
         action="append",
         default=[],
-        help="with meaning: another word table beside the one that comes along; the worse figure counts",
+        help="with meaning: another word table besides the included one; the worse figure counts",
     )
     parser.add_argument(
         "--quick",

@@ -1,4 +1,4 @@
-"""Answers: how long a person waits for a command over months of papers, in process, beside the bare search in it."""
+"""Answers: how long a person waits for a command over months of papers, in process, and for the bare search in it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _GOAL = "150 ms median"
 
 
 def run(ctx: Context) -> list[Row]:
-    """Each command with real queries, everybody asking once."""
+    """Each command with real queries, asked once per person."""
     papers = corpus(ctx.shared, 1_500 if ctx.quick else 100_000)
     queries = real_queries(ctx.shared)[:: 40 if ctx.quick else 4]
     took = asyncio.run(_all(ctx, papers, queries))
@@ -74,7 +74,7 @@ async def _all(ctx: Context, papers: Sequence[Paper], queries: Sequence[str]) ->
 def asked_in(database: Database, now: Now) -> Chat:
     """What commands work with."""
 
-    async def nobody(_paper: str) -> None:
+    async def no_lookup(_paper: str) -> None:
         return None
 
     async def none(_papers: Sequence[str]) -> dict[str, Paper]:
@@ -88,7 +88,7 @@ def asked_in(database: Database, now: Now) -> Chat:
         public_url="http://127.0.0.1:8000",
         followed=select(["*"]),
         channels={},
-        lookup=nobody,
+        lookup=no_lookup,
         lookup_many=none,
         now=now,
         sources={},

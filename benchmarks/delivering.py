@@ -1,4 +1,4 @@
-"""Delivering: how fast messages go out over both platforms, and their cost beside the loop of an earlier commit."""
+"""Delivering: how fast messages go out over both platforms, and their cost against the loop of an earlier commit."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ class _Measured:
                 goal="half of the loop before",
                 note=parts,
             ),
-            self._beside(
+            self._compared(
                 f"{what}, to nowhere",
                 size_of_round,
                 theirs,
@@ -147,7 +147,7 @@ class _Measured:
                 goal=f"{_GOALS[platform]} messages/s",
                 note="no message refused by its limits",
             ),
-            self._beside(
+            self._compared(
                 f"over {platform.title()}, time by the clock",
                 f"{sizes.old_places:,} private places",
                 theirs,
@@ -164,7 +164,7 @@ class _Measured:
             raise BenchmarkError(f"{platform}: {came}, where {places} messages were owed")
         return took, (places - 1) / came["seconds"]
 
-    def _beside(self, what: str, size: str, theirs: Took | None, shown: Callable[[Took], tuple[str, float]]) -> Row:
+    def _compared(self, what: str, size: str, theirs: Took | None, shown: Callable[[Took], tuple[str, float]]) -> Row:
         """The row of the loop before; its figure and ratio are what `shown` makes of what it took."""
         figure, ratio = shown(theirs) if theirs else ("", None)
         return Row(

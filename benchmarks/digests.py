@@ -1,4 +1,4 @@
-"""Digests: many that are due at once, to a channel that drops them, beside a loop over places in plain SQL."""
+"""Digests: many that are due at once, to a channel that drops them, against a loop over places in plain SQL."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _looped(db: Any, papers: Sequence[Paper], places: int, *servers: int) -> flo
 
 
 def _text(due: Sequence[tuple[str, str, str, str]]) -> str:
-    """A message as bots make it, handed to nobody."""
+    """A message as bots make it, sent nowhere."""
     return "\n\n".join(
         f"{title}\n{authors}\nhttps://arxiv.org/abs/{number}\n{text}" for number, title, authors, text in due
     )

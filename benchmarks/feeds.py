@@ -1,4 +1,4 @@
-"""Feeds: an answer that has not changed and one from memory, beside the least that FastAPI can answer."""
+"""Feeds: an answer that has not changed and one from memory, against the least that FastAPI can answer."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class _Cost:
 
 
 def run(ctx: Context) -> list[Row]:
-    """A private Atom feed asked again and again, beside a route of FastAPI that returns the same bytes."""
+    """A private Atom feed asked again and again, against a route of FastAPI that returns the same bytes."""
     return asyncio.run(_run(ctx, 3_000 if ctx.quick else 10_000))
 
 
@@ -69,8 +69,8 @@ async def _run(ctx: Context, times: int) -> list[Row]:
     return [
         _row("Paperwire, 304", size, unchanged, goal="1.5x the bare response"),
         _row("Paperwire, 200 from memory", size, ready, goal="2x the bare response"),
-        _row("bare FastAPI response, beside a 304", size, least, unchanged),
-        _row("bare FastAPI response, beside a 200", size, least, ready),
+        _row("bare FastAPI response, for a 304", size, least, unchanged),
+        _row("bare FastAPI response, for a 200", size, least, ready),
     ]
 
 

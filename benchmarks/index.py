@@ -1,6 +1,6 @@
 """The index of all queries: what one query more or less costs it, and how long a process takes that begins.
 
-Beside them the index rebuilt, and each query parsed again.
+Next to them the index rebuilt, and each query parsed again.
 """
 
 from __future__ import annotations

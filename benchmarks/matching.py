@@ -1,4 +1,4 @@
-"""Matching: a day's papers against all queries, beside the naive loop and the tools one would otherwise pick."""
+"""Matching: a day's papers against all queries, compared with the naive loop and the tools one would otherwise pick."""
 
 from __future__ import annotations
 

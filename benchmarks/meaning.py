@@ -1,4 +1,4 @@
-"""Search by meaning, measured: reading lists kept by people, found again from a topic in words or from saved papers.
+"""Search by meaning, measured: reading lists kept by people, found again from a topic as text or from saved papers.
 
 The listed papers are left out of everything that is learned: the shipped table, and the rivals' SVD and idf. Rivals are
 BM25 (titles twice, repeated query words counted), sublinear tf-idf, LSA of 256 columns, and for five saved papers a

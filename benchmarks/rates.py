@@ -95,7 +95,7 @@ def _threshold(scores: Floats, days: NDArray[np.int64]) -> Threshold | None:
 
 
 def directions(tasks: Mapping[str, Sequence[Task]], vectors: Floats, table: WordTable) -> dict[str, Directions]:
-    """The directions of the topics in words, and of the sets of 5 and 10 saved papers."""
+    """The directions of the topics as text, and of the sets of 5 and 10 saved papers."""
     topics = [task.topic for kind in tasks.values() for task in kind if not task.saved]
     sets = [task.saved for kind in tasks.values() for task in kind if len(task.saved) >= A_WEEK]
     words = asyncio.run(table.encode([(topic, "") for topic in topics]))

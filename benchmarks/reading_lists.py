@@ -1,4 +1,4 @@
-"""Reading lists kept by people, as tasks: found again from a topic in words or from saved papers."""
+"""Reading lists kept by people, as tasks: found again from a topic as text or from saved papers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 SAVED = (1, 5, 10)
-TOPIC = "a topic in words"
+TOPIC = "a topic as text"
 
 
 @dataclass(frozen=True, slots=True)

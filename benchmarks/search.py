@@ -1,4 +1,4 @@
-"""Search: a page of the stored papers, beside the two full-text indexes asked directly and without a last word."""
+"""Search: a page of the stored papers, against both full-text indexes asked directly and without a last word."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ async def hold(database: Database, papers: Sequence[Paper]) -> None:
 
 
 async def _each(database: Database, queries: Sequence[Query], order: Any) -> _Pages:
-    """What each question takes, after one round that nobody counts."""
+    """What each question takes, after one round of warming up."""
     took = _Pages()
 
     async def search(query: Query) -> Found:

@@ -1,4 +1,4 @@
-"""End to end: a day collected, matched, fanned out and handed to a channel, beside what bots usually do."""
+"""End to end: a day collected, matched, fanned out and handed to a channel, compared with what bots usually do."""
 
 from __future__ import annotations
 
@@ -261,5 +261,5 @@ def _usual(folder: Path, texts: Sequence[str], papers: Sequence[Paper]) -> tuple
 
 
 def _send(chat: str, paper: Paper) -> str:
-    """A message as bots make it, handed to nobody."""
+    """A message as bots make it, sent nowhere."""
     return f"{chat}: {paper.title}\n{', '.join(paper.authors)}\nhttps://arxiv.org/abs/{paper.id}\n{paper.abstract}"

@@ -25,7 +25,7 @@ from paperwire.errors import QueryError
 _SEED = 20251001
 _DAY = date(2025, 10, 1)
 _POPULAR = 20_000
-_OWN = 0.56  # of the subscriptions ask for what nobody asked before
+_OWN = 0.56  # of the subscriptions ask for something new
 _TITLES = 20_000
 _FILE = "queries.db"
 _CORPUS, _ONE_DAY = "arxiv_2025-09_2026-03.jsonl.gz", "one_day_2025-10-01.jsonl.gz"
@@ -86,7 +86,7 @@ def _read(file: Path) -> Iterator[Paper]:
 
 
 def _made_up(chance: random.Random, count: int) -> Iterator[Paper]:
-    """Papers of words that nobody uses, some in far more papers than others, as words are."""
+    """Papers of made-up words, some in far more papers than others, as words are."""
     syllables = [first + second for first in "bdfgklmnprstvz" for second in ("a", "e", "i", "o", "u", "er", "al")]
     spelling = random.Random(_SEED)  # the same words in all of them
     words = ["".join(spelling.choices(syllables, k=spelling.randint(2, 4))) for _ in range(3_000)]

@@ -1,4 +1,4 @@
-"""A web application with every kind of outlet behind it, each a server on loopback."""
+"""A web application with every kind of outlet, each a server on loopback."""
 
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass

@@ -114,7 +114,7 @@ def test_lists_are_json_in_the_environment_and_names_any_case(env, monkeypatch):
     assert arxiv.every == 7200
 
 
-def test_a_section_as_json_joins_what_is_beside_it(file, env):
+def test_a_section_as_json_joins_what_is_next_to_it(file, env):
     file('[sources.huggingface]\nurl = "https://hf.example.org"')
     env(sources='{"huggingface": {"every": "5m"}}', sources__huggingface__window_days="3")
     found = config.load().enabled("sources")["huggingface"]

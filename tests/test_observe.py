@@ -142,10 +142,10 @@ def printed(monkeypatch):
     """Makes standard error that of a program whose logs are for a machine; gives what reads its lines as values."""
 
     def begin():
-        behind = io.StringIO()
-        monkeypatch.setattr(sys, "stderr", behind)
+        stream = io.StringIO()
+        monkeypatch.setattr(sys, "stderr", stream)
         observe.set_up([CANARY], as_json=True)
-        return lambda: [json.loads(line) for line in behind.getvalue().splitlines()]
+        return lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
 
     yield begin
     logging.captureWarnings(capture=False)
@@ -198,22 +198,22 @@ def test_logging_that_fails_says_so_without_end(printed, monkeypatch):
     assert {line["level"] for line in told} == {"error"}
 
 
-def test_it_has_the_descriptor_of_the_stream_behind_it(monkeypatch, tmp_path):
-    with (tmp_path / "log").open("w") as behind:
-        monkeypatch.setattr(sys, "stderr", behind)
+def test_it_has_the_descriptor_of_its_stream(monkeypatch, tmp_path):
+    with (tmp_path / "log").open("w") as stream:
+        monkeypatch.setattr(sys, "stderr", stream)
         observe.set_up((), as_json=True)
-        assert sys.stderr.fileno() == behind.fileno()
+        assert sys.stderr.fileno() == stream.fileno()
         observe.set_up(())
-        assert sys.stderr is behind
+        assert sys.stderr is stream
         assert not observe.is_for_machines()
 
 
-def test_it_may_be_closed_after_the_stream_behind_it(monkeypatch, tmp_path):
-    behind = (tmp_path / "log").open("w")
-    monkeypatch.setattr(sys, "stderr", behind)
+def test_it_may_be_closed_after_its_stream(monkeypatch, tmp_path):
+    stream = (tmp_path / "log").open("w")
+    monkeypatch.setattr(sys, "stderr", stream)
     observe.set_up((), as_json=True)
     printed = sys.stderr
-    behind.close()
+    stream.close()
     printed.close()
     assert printed.closed
 

@@ -118,7 +118,7 @@ class Settings(BaseSettings):
     @classmethod
     def _is_key(cls, key: SecretStr | None) -> SecretStr | None:
         if key is not None and not key.get_secret_value().strip():
-            raise ValueError("must not be empty; without it a key is made and kept beside the database")
+            raise ValueError("must not be empty; without it a key is made and kept next to the database")
         return key
 
     @classmethod
@@ -327,15 +327,15 @@ def _near(where: Sequence[str], model: type[BaseModel]) -> tuple[str, list[str]]
     """The right key that is most like an unknown one (empty if none is), and those of the section it stands in."""
     known = _known_keys(model)
     section = "".join(f"{part}." for part in where[:-1])
-    beside = [key.removeprefix(section) for key in known if key.startswith(section)]
-    beside = [key for key in beside if "." not in key]
-    found = [section + key for key in difflib.get_close_matches(where[-1], beside, n=1, cutoff=0.6)]
+    siblings = [key.removeprefix(section) for key in known if key.startswith(section)]
+    siblings = [key for key in siblings if "." not in key]
+    found = [section + key for key in difflib.get_close_matches(where[-1], siblings, n=1, cutoff=0.6)]
     # Otherwise it may be right but for its section: `telegram.token`, `web_port`.
     found = found or difflib.get_close_matches(".".join(where), known, n=1, cutoff=0.6 if len(where) == 1 else 0.75)
     if not found:
-        return "", beside
+        return "", siblings
     variable = PREFIX + found[0].replace(".", "__").upper() if _variable(where) else ""
-    return _named(found[0], variable), beside
+    return _named(found[0], variable), siblings
 
 
 def _known_keys(model: type[BaseModel], where: str = "") -> list[str]:

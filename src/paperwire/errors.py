@@ -2,7 +2,7 @@
 
 PaperwireError
 ├── ConfigError            the operator's settings are wrong: which key, and the nearest right one
-├── PortInUse              somebody else listens where the pages should be served
+├── PortInUse              another program listens where the pages should be served
 ├── QueryError             a query cannot be read: what is wrong with it, and in which column
 │   └── LikeError          what its `like:` means can't be had: no such paper, no known word, no list
 ├── TimeError              times, a cadence or quiet hours cannot be read: what is wrong with them
@@ -12,7 +12,7 @@ PaperwireError
 │   ├── SourceRefused      403 or 400: asking again soon will not help
 │   ├── SourceBusy         429 or 503: the source said when to come back
 │   └── SourceGarbled      the answer is not what the source documents (truncated, HTML, DOCTYPE)
-├── LibraryError           somebody's library of references could not be read
+├── LibraryError           someone's library of references could not be read
 │   └── LibraryRefused     its key is not valid, or not any more
 ├── EncoderError           an encoder failed: papers wait for their vectors, keyword alerts do not
 ├── SendError              a channel could not deliver
@@ -23,7 +23,7 @@ PaperwireError
 │   ├── Rejected           this message will never be accepted there
 │   └── Unknown            timed out: perhaps delivered
 └── StoreError             the database cannot do its work
-    ├── StoreUnreachable   nobody answers at the database's address, or it is not ready yet
+    ├── StoreUnreachable   nothing answers at the database's address, or it is not ready yet
     ├── StoreBusy          all connections, or all searches at a time, are taken
     │   └── StoreSlow      a search was stopped because it took too long
     ├── StoreLocked        another process runs the service over this SQLite database
@@ -49,7 +49,7 @@ class ConfigError(PaperwireError):
 
 
 class PortInUse(PaperwireError):
-    """Somebody else listens on the port of the pages."""
+    """Another program listens on the port of the pages."""
 
 
 class Mistake(StrEnum):
@@ -67,7 +67,7 @@ class Mistake(StrEnum):
     LONE_FIELD = "a field without a word"
     LOWERCASE_OPERATOR = "an operator in small letters"
     ONLY_EXCLUDES = "a query that only excludes"
-    MISPLACED_STAR = "* not behind a word"
+    MISPLACED_STAR = "* not after a word"
     STAR_IN_VALUE = "* in a field that takes whole values"
     EXACT_VALUE = "= in a field that takes whole values"
     TOO_LONG = "too many characters"
@@ -111,7 +111,7 @@ class Unresolved(StrEnum):
     NOT_STORED = "a paper that isn't stored"
     NOT_ENCODED = "papers without a vector yet"
     UNKNOWN_WORDS = "a text without a known word"
-    NOBODY = "saved papers where there is no person"
+    NO_PERSON = "saved papers where there is no person"
     FEW_SAVED = "too few saved papers"
     FAILING = "the encoder fails"
 

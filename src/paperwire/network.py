@@ -209,7 +209,7 @@ _BROKEN = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
 _CERTIFICATES = {
     9: "its certificate is not valid yet",
     10: "its certificate has expired",
-    18: "its certificate is signed by itself: network.ca_file names whom to trust",
+    18: "its certificate is self-signed: network.ca_file names authorities to trust",
     19: "its certificate's authority is unknown here: network.ca_file names whom to trust",
     20: "its certificate's authority is unknown here: network.ca_file names whom to trust",
     21: "its certificate's authority is unknown here: network.ca_file names whom to trust",
@@ -220,7 +220,7 @@ _CERTIFICATES = {
 
 
 def why(error: BaseException) -> str:
-    """Why a connection failed, in words that hold no address; the name of the error's class if nothing is known."""
+    """Why a connection failed, without any address; the name of the error's class if nothing is known."""
     return known_reason(error) or type(error).__name__
 
 

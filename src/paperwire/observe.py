@@ -141,7 +141,7 @@ def _kind_of(record: logging.LogRecord) -> tuple[object, ...] | None:
 class _Printed(io.TextIOBase):
     """Standard error where log lines are for a machine: each line that is printed there becomes one of them.
 
-    So do usage errors, tracebacks, and whatever else does not know of logs. `plain` is the stream behind it.
+    So do usage errors, tracebacks, and whatever else does not know of logs. `plain` is the stream that it writes to.
     """
 
     encoding = "utf-8"  # or it is taken for a stream of bytes
@@ -175,7 +175,7 @@ class _Printed(io.TextIOBase):
             self.plain.flush()
 
     def fileno(self) -> int:
-        """The descriptor behind it."""
+        """The descriptor of the plain stream."""
         return self.plain.fileno()
 
 

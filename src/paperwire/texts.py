@@ -1,6 +1,6 @@
 """Texts in a reader's language: gettext catalogues, plurals, and dates and numbers as Babel writes them.
 
-English stands in the code beside its use, as the message of `gettext` and `ngettext`; values are named in it
+English stands in the code where it is used, as the message of `gettext` and `ngettext`; values are named in it
 (`%(name)s`), as in Jinja's new-style gettext. `pybabel extract` finds messages by these two names and by
 `gettext_noop`. Catalogues are `locale/LANGUAGE/LC_MESSAGES/paperwire.mo` in this package; there is none for English.
 """
@@ -106,4 +106,4 @@ def _known(locale: str) -> Locale:
 
 _ENGLISH = Locale("en")
 ENGLISH = texts_in("en")
-"""For readers whose language nobody asks: the shell, logs, operators."""
+"""For readers without a language of their own: the shell, logs, operators."""

@@ -59,10 +59,10 @@ def test_without_the_earlier_program_the_comparison_is_left_out_and_no_ratio_fal
     with _before(ctx) as before:
         assert before is None
     measured = _Measured("Delivering, SQLite", {}, None)
-    row = measured._beside("a day", "", None, lambda took: ("", 0.0))
+    row = measured._compared("a day", "", None, lambda took: ("", 0.0))
     assert row.note.startswith("left out")
     assert ratios([row]) == {}
-    other = measured._beside("a day", "", TOOK, lambda took: ("20 ms", 2.0))
+    other = measured._compared("a day", "", TOOK, lambda took: ("20 ms", 2.0))
     assert ratios([other]) == {row.key: 2.0}
     assert fallen(ratios([row]), {row.key: 2.0})  # unless the run leaves such keys out
 

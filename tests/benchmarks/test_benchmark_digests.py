@@ -1,4 +1,4 @@
-"""Digests are measured beside a loop that sends the same ones, on each database."""
+"""Digests are measured against a loop that sends the same ones, on each database."""
 
 import os
 

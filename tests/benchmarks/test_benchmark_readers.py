@@ -1,4 +1,4 @@
-"""What alerts beside a crowd of readers are measured with: queries that can be read, and both paces of one run."""
+"""What alerts next to a crowd of readers are measured with: queries that can be read, and both paces of one run."""
 
 from itertools import islice
 

@@ -34,7 +34,7 @@ def judge(message, *, links=(), marks=()):
         shown, inside = read(text, title=title)
         seen.append(shown)
         found += [mark for mark in inside if mark.kind != "escape"]
-    meant = {(mark.kind, *mark.text.split()) for mark in marks}  # how many blanks stand together is nobody's matter
+    meant = {(mark.kind, *mark.text.split()) for mark in marks}  # the number of spaces doesn't matter
     assert [mark for mark in found if (mark.kind, *mark.text.split()) not in meant] == []
     return [text for text in seen if text]
 
@@ -165,9 +165,9 @@ def test_ten_papers_in_a_list_carry_the_numbers_of_their_buttons_and_their_own_l
 
 def test_a_few_papers_stand_between_our_own_lines():
     items = tuple(Item(f"Paper {n}", f"https://arxiv.org/abs/{n}") for n in range(8))
-    message = Message(head=((Span("before"),),), items=items, foot=((Span("behind"),),))
+    message = Message(head=((Span("before"),),), items=items, foot=((Span("after"),),))
     texts = [embed.description or embed.title for embed in markup.fitted(message).embeds]
-    assert texts == ["before", *(f"Paper {n}" for n in range(8)), "behind"]
+    assert texts == ["before", *(f"Paper {n}" for n in range(8)), "after"]
 
 
 def test_too_many_papers_are_rejected():

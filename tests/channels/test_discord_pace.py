@@ -38,7 +38,7 @@ async def test_alerts_reach_forty_a_second_in_an_even_stream(time, gate):
     assert limits.violations == []
 
 
-async def test_what_people_ask_never_queues_behind_alerts(time, gate):
+async def test_what_people_ask_never_queues_after_alerts(time, gate):
     async def people():
         waits = []
         for _ in range(20):

@@ -143,7 +143,7 @@ async def test_alerts_reach_what_all_chats_together_may_get(time, chats):
     assert chats.limits.violations == []
 
 
-async def test_answers_never_queue_behind_the_alerts_of_other_chats(time, chats):
+async def test_answers_never_queue_after_the_alerts_of_other_chats(time, chats):
     async def people():
         await time.sleep(5)
         waits = []

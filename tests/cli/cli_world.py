@@ -1,4 +1,4 @@
-"""What tests of the command line do to a database behind its back, and how they read what it says."""
+"""What tests of the command line do to its database, and how they read its output."""
 
 import asyncio
 import socket

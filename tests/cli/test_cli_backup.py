@@ -27,7 +27,7 @@ def lab_folder(tmp_path_factory):
 
 @pytest.fixture
 def lab(shell, papers_file, lab_folder):
-    """A SQLite database of three papers with a key of its own beside it."""
+    """A SQLite database of three papers with a key of its own next to it."""
     shell.env(now="2026-01-06T12:00:00Z", sources__arxiv__enabled="false", sources__huggingface__enabled="false")
     if lab_folder.exists():
         shutil.copytree(lab_folder, shell.folder, dirs_exist_ok=True)

@@ -121,7 +121,7 @@ def test_channels_without_a_token_and_those_that_have_none(sound):
 
 
 async def asked(shell, url, token):
-    """What `check` says of Telegram, asked beside its server."""
+    """What `check` says of Telegram, asked next to its server."""
     shell.env(channels__telegram__api_url=url, channels__telegram__token=token)
     said = await asyncio.to_thread(shell, "check", "--json")
     assert token not in said.out + said.err

@@ -58,6 +58,6 @@ def test_otherwise_python_tells_of_such_a_fault(shell, monkeypatch):
         shell("status")
 
 
-def test_behind_the_end_of_options_it_is_a_word(shell):
+def test_after_the_end_of_options_it_is_a_word(shell):
     said = shell("search", "--", "--log-json")
     assert said.err.startswith("paperwire: ")

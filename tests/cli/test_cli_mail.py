@@ -1,4 +1,4 @@
-"""What an operator does about mail: `check --send-test`, and `bounce` behind a mail server's pipe."""
+"""What an operator does about mail: `check --send-test`, and `bounce` on a mail server's pipe."""
 
 import asyncio
 import os
@@ -40,7 +40,7 @@ Status: {status}
 
 @pytest.fixture
 def smtp_server():
-    """A mail server beside the command, in a thread of its own."""
+    """A mail server next to the command, in a thread of its own."""
     loop, ready, ends, servers = asyncio.new_event_loop(), threading.Event(), asyncio.Event(), []
 
     async def serve():

@@ -127,7 +127,7 @@ def test_import_goes_on_where_it_was_broken_off(stocked, monkeypatch):
         assert stocked("import", "long.jsonl").code == 130
     said = stocked("import", "long.jsonl")
     assert said.code == 0
-    assert "going on behind line" in said.err
+    assert "going on after line" in said.err
     read = int(said.out.split(": ")[1].split()[0])
     assert 0 < read < 4500
 
@@ -233,7 +233,7 @@ def test_search_preview_and_why_by_meaning(stocked, monkeypatch, database):
     assert f"✗ like:{first}: it is one of these papers itself" in why.out
     assert stocked("why", f"like:{first}", first, "--json").json["matches"] is False
     refused = stocked("search", "like:saved")
-    assert (refused.code, "nobody's is known here (column 1)" in refused.err) == (2, True)
+    assert (refused.code, "works only in a private chat (column 1)" in refused.err) == (2, True)
 
 
 async def encoded(database):

@@ -46,7 +46,7 @@ def test_roles_are_words_parted_by_commas():
     assert run._roles(" web, match ,") == {"web", "match"}
 
 
-def test_a_second_service_is_told_of_the_first_and_commands_write_beside_it(quiet, papers_file):
+def test_a_second_service_is_told_of_the_first_and_commands_write_meanwhile(quiet, papers_file):
     quiet.file("papers.jsonl", papers_file)
     quiet.env(sources__jsonl__files='["papers.jsonl"]')
     quiet("migrate")
@@ -191,7 +191,7 @@ def test_a_process_leaves_nothing_behind(shared, database):
     assert on(database, owners) == []
 
 
-def test_a_pass_beside_a_service_leaves_the_sending_to_it(shared, database):
+def test_a_pass_next_to_a_service_leaves_the_sending_to_it(shared, database):
     running(database, "deliver telegram")
     shared.env(channels__telegram__token="1:x", channels__telegram__api_url="http://127.0.0.1:9")
     said = shared("run", "--once", "--only", "deliver")

@@ -1,4 +1,4 @@
-"""The program's own options stand before the command or behind it."""
+"""The program's own options stand before the command or after it."""
 
 import pytest
 from typer.testing import CliRunner
@@ -29,6 +29,6 @@ def test_they_are_taken_in_both_places(folder, words):
 
 
 @pytest.mark.parametrize("words", [["migrate", "--config"], ["migrate", "--", "--config", "my.toml"]])
-def test_without_a_value_or_behind_two_dashes_they_are_none(folder, words):
+def test_without_a_value_or_after_two_dashes_they_are_none(folder, words):
     assert CliRunner().invoke(app, words).exit_code == 2
     assert not list(folder.glob("*.db"))

@@ -88,7 +88,7 @@ async def test_the_name_is_shown_only_if_wished(bot):
         "Shown as submitted by User 2."
     )
     refused = await bot.presses("Show my name", later, place=GROUP, who="3", manages=False)
-    assert text_of(refused) == "Somebody else submitted this paper."
+    assert text_of(refused) == "Someone else submitted this paper."
     assert sorted(await here(bot, place=GROUP)) == [
         ("Diffusion", "1 vote · submitted by User 1"),
         ("Graphs", "1 vote"),

@@ -84,7 +84,7 @@ async def test_what_a_person_saved_is_asked_by_that_person_alone(bot):
     assert "Nearest of your saved papers: Weather by diffusion" in text_of(reply)
     assert "and you have 0" in text_of(await bot.says("/search like:saved", who="2"))
     refused = text_of(await bot.says("/search like:saved", place=GROUP))
-    assert refused.startswith("like:saved needs your list of saved papers, and nobody's is known here (column 1).")
+    assert refused.startswith("like:saved works only in a private chat (column 1).")
 
 
 async def test_another_encoder_names_words_in_common_without_percentages(bot):
@@ -170,9 +170,9 @@ async def test_words_that_find_little_are_offered_by_meaning(bot):
         ("2601.00001", "like:2601.00001"),
         ("10.1101/2025.01.02.123456", "like:10.1101/2025.01.02.123456"),
         ("rss-2ab3", "like:rss-2ab3"),
-        ("no id", 'like:"Of quotes and blanks"'),
-        ("a|1", 'like:"Of quotes and blanks"'),
+        ("no id", 'like:"Of quotes and spaces"'),
+        ("a|1", 'like:"Of quotes and spaces"'),
     ],
 )
 def test_the_query_for_more_like_a_paper_can_always_be_read(paper_id, query):
-    assert like_query(Paper(id=paper_id, title='Of "quotes"  and blanks')) == query
+    assert like_query(Paper(id=paper_id, title='Of "quotes"  and spaces')) == query

@@ -123,7 +123,7 @@ async def test_code_formatting_is_tolerated(bot):
     assert await bot.subscribed() == ["diffusion model"]
 
 
-async def test_options_may_be_typed_behind_the_query_or_come_beside_it(bot):
+async def test_options_may_be_typed_after_the_query_or_come_with_it(bot):
     typed = await bot.says('/subscribe "to: be" lora name:"My topic" when:Daily 7:30 occasions:arrival,versions')
     assert "Subscribed: My topic: " in text_of(typed)
     assert "New papers will be posted here every day at 07:30 (UTC)." in text_of(typed)

@@ -148,7 +148,7 @@ async def test_an_edit_to_a_query_that_is_there_already_is_refused(bot):
     assert await bot.subscribed() == ["lora", "diffusion", "attention"]
 
 
-async def test_orders_behind_a_number_are_no_queries(bot):
+async def test_orders_after_a_number_are_no_queries(bot):
     await bot.number("lora")
     assert "This subscription is paused." in text_of(await bot.says("/subscriptions 1 pause"))
     assert "paused" not in text_of(await bot.says("/subscriptions 1 Resume"))

@@ -30,7 +30,7 @@ async def test_a_mistake_is_answered_with_the_corrected_query_as_a_button(bot):
     assert "every day at 08:00" in text_of(made)
 
 
-async def test_options_that_came_beside_the_query_stay_with_its_correction(bot):
+async def test_options_that_came_with_the_query_stay_with_its_correction(bot):
     refused = await bot.says("/subscribe (lora", when="weekly fri 09:00")
     assert "every Friday at 09:00" in text_of(await bot.presses("lora", refused))
 
@@ -52,7 +52,7 @@ async def test_syntax_from_elsewhere_is_answered_with_what_to_type(bot, typed, b
     assert text_of(await bot.presses(better, refused)).startswith(f"Subscribed: {better} (#")
 
 
-async def test_a_long_correction_is_shown_in_whole_beside_its_button(bot):
+async def test_a_long_correction_is_shown_in_whole_next_to_its_button(bot):
     words = "one two three four five six seven eight nine ten eleven"
     refused = await bot.says(f'/subscribe "{words}')
     assert text_of(refused).endswith(f'What it could be:\n"{words}"')
@@ -251,7 +251,7 @@ async def test_without_a_query_the_next_message_is_the_query(bot):
     assert not text_of(await bot.commands.handle(bot.request(args="lora"))).startswith("Subscribed")
 
 
-async def test_options_beside_an_empty_query_wait_with_the_question(bot):
+async def test_options_with_an_empty_query_wait_with_the_question(bot):
     asked = await bot.says("/subscribe ``", when="daily 07:00")
     assert asked.question.options == {"when": "daily 07:00"}
     assert "every day at 07:00" in text_of(await bot.commands.handle(bot.request(args="lora")))

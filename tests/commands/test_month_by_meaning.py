@@ -1,4 +1,4 @@
-"""A month replayed with ten subscriptions by meaning beside keyword ones: preview, search, feed and alerts agree."""
+"""A month replayed with ten subscriptions by meaning and keyword ones: preview, search, feed and alerts agree."""
 
 from datetime import timedelta
 from itertools import islice

@@ -1,4 +1,4 @@
-"""A recorded month with ten subscriptions by meaning beside keyword ones, and a switch of encoders with kills.
+"""A recorded month with ten subscriptions by meaning and keyword ones, and a switch of encoders with kills.
 
 Preview, search, feed and alerts agree, and each paper comes once.
 """

@@ -88,7 +88,7 @@ def plain(char):
 
 
 def roots(sequence):
-    """`√` takes the word, number or brackets behind it; a script before it that has no base is its index."""
+    """`√` takes the word, number or brackets after it; a script before it that has no base is its index."""
     found, place = [], 0
     while place < len(sequence):
         if sequence[place] != "√":
@@ -108,7 +108,7 @@ def roots(sequence):
 
 
 def fractions(sequence):
-    """What stands tightly before and behind a slash belongs to it, from the left."""
+    """What stands tightly before and after a slash belongs to it, from the left."""
     found, run, above = [], [], None
     for item in [*sequence, None]:
         if item == "/" and run:

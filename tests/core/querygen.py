@@ -91,9 +91,9 @@ def _grown(inner):
 groups = st.tuples(
     st.sampled_from(["ti:", "abs:"]), st.lists(fieldless, min_size=1, max_size=3), st.sampled_from(" |")
 ).map(lambda parts: f"{parts[0]}({(' OR ' if parts[2] == '|' else ' ').join(parts[1])})")
-beside = st.sampled_from(
+modifiers = st.sampled_from(
     ["", "", "", "", "like:2510.00001", 'like:"cats LLMs"', "like:saved rate:2/Day", "like:saved upvotes>=5"]
 )
-queries = st.tuples(st.recursive(st.one_of(terms, groups), _grown, max_leaves=6), beside).map(
+queries = st.tuples(st.recursive(st.one_of(terms, groups), _grown, max_leaves=6), modifiers).map(
     lambda parts: " ".join(filter(None, parts))
 )

@@ -199,7 +199,7 @@ def test_times_a_day_are_limited():
     assert caught.value.values == {"limit": 6}
 
 
-def test_what_stands_behind_a_cadence_is_left():
+def test_what_stands_after_a_cadence_is_left():
     assert Cadence.split("daily 8am in New York") == (Cadence((time(8),)), "New York")
     assert Cadence.split("instant Europe/Berlin") == (Cadence(), "Europe/Berlin")
     assert Quiet.split("from 22 to 7 New York") == (Quiet(time(22), time(7)), "New York")

@@ -60,7 +60,7 @@ def test_what_goes_and_what_stays(text, line):
     assert clean(text, 100) == line
 
 
-def test_a_long_text_is_cut_at_a_blank_where_one_is_near():
+def test_a_long_text_is_cut_at_a_space_where_one_is_near():
     assert clean("one two three four", 14) == "one two three…"
     assert clean("one two three four", 13) == "one two thre…"
     assert clean("x" * 50, 10) == "x" * 9 + "…"
@@ -77,7 +77,7 @@ def test_a_cut_takes_no_mark_off_its_base_and_no_colour_off_a_hand():
     assert cut("anything", 1) == "…"
 
 
-def test_text_hidden_behind_a_megabyte_of_nothing_is_marked_as_cut():
+def test_text_hidden_after_a_megabyte_of_nothing_is_marked_as_cut():
     assert clean("a" + "\u200b" * 1_000_000 + "b", 20) == "a…"
 
 

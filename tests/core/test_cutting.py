@@ -15,7 +15,7 @@ mixed = st.lists(st.sampled_from(SIGNS + LETTERS), max_size=14).map("".join)
 
 
 @given(st.one_of(st.text(max_size=12), mixed))
-def test_stops_part_as_blanks_do_and_change_nothing_else(text):
+def test_stops_part_as_spaces_do_and_change_nothing_else(text):
     assert places_of(chunks_of(text)) == list(spans(pieces(text)))
 
 

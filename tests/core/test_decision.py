@@ -203,8 +203,8 @@ def test_a_cross_listing_that_a_record_tells_is_of_the_day_of_its_change():
 def test_what_is_announced_after_a_quiet_record_is_news_once():
     announced = an_event(owed=True)
     assert in_short(decide([announced], stored(PAPER, quietly()))) == [("new", -1, True)]
-    aloud = StoredArrival(NEW, "arxiv", -1, quiet=False)
-    assert in_short(decide([announced], stored(PAPER, quietly(), aloud))) == []
+    announced_event = StoredArrival(NEW, "arxiv", -1, quiet=False)
+    assert in_short(decide([announced], stored(PAPER, quietly(), announced_event))) == []
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from paperwire.core.messages.failures import is_given_up, is_unreachable, may_be_sent, pause_after, steps_aside
 
 
-def test_eight_failures_put_a_delivery_behind_the_others():
+def test_eight_failures_put_a_delivery_after_the_others():
     assert not steps_aside(7)
     assert steps_aside(8)
 

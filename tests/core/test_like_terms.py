@@ -64,12 +64,12 @@ def test_what_papers_are_to_be_like(typed, shown, asked):
         ("like:=saved", Mistake.EXACT_VALUE, 6),
         ("ti:like:saved", Mistake.NESTED_FIELD, 4),
         ("ti:(like:saved)", Mistake.NESTED_FIELD, 5),
-        ("-like:saved", Like.beside.misplaced, 2),
-        ("lora NOT like:saved", Like.beside.misplaced, 10),
-        ("lora (like:saved)", Like.beside.misplaced, 7),
-        ("lora OR like:saved", Like.beside.misplaced, 9),
-        ("like:saved lora OR qlora", Like.beside.misplaced, 1),
-        ('like:saved like:"lora"', Like.beside.repeated, 12),
+        ("-like:saved", Like.modifier.misplaced, 2),
+        ("lora NOT like:saved", Like.modifier.misplaced, 10),
+        ("lora (like:saved)", Like.modifier.misplaced, 7),
+        ("lora OR like:saved", Like.modifier.misplaced, 9),
+        ("like:saved lora OR qlora", Like.modifier.misplaced, 1),
+        ('like:saved like:"lora"', Like.modifier.repeated, 12),
         ("like:saved rate:", Rate.unknown, 12),
         ("like:saved rate:5", Rate.unknown, 17),
         ("like:saved rate:5*/day", Rate.unknown, 17),
@@ -79,10 +79,10 @@ def test_what_papers_are_to_be_like(typed, shown, asked):
         ("like:saved rate:141/week", Rate.unknown, 17),
         ("like:saved rate:601/month", Rate.unknown, 17),
         ("like:saved rate:(5/day)", Rate.unknown, 17),
-        ("-rate:5/day like:saved", Rate.beside.misplaced, 2),
-        ("rate:5/day like:saved rate:5/day", Rate.beside.repeated, 23),
-        ("rate:5/day", Rate.beside.alone, 1),
-        ("lora rate:5/day", Rate.beside.alone, 6),
+        ("-rate:5/day like:saved", Rate.modifier.misplaced, 2),
+        ("rate:5/day like:saved rate:5/day", Rate.modifier.repeated, 23),
+        ("rate:5/day", Rate.modifier.alone, 1),
+        ("lora rate:5/day", Rate.modifier.alone, 6),
     ],
 )
 def test_refusals(typed, kind, column):
@@ -114,7 +114,7 @@ def test_the_usual_rate_is_asked_for_by_nobody():
     assert (USUAL.a_week, USUAL.show("")) == (5, "rate:5/week")
 
 
-def test_it_may_stand_alone_or_beside_exclusions_and_upvotes():
+def test_it_may_stand_alone_or_with_exclusions_and_upvotes():
     alone = parse("like:saved")
     assert alone.root == And(())
     assert alone.matches(doc())
@@ -169,5 +169,5 @@ def test_cosines_are_the_same_figure_whatever_is_multiplied_with_them():
     rows = pack(random.standard_normal((50, 256)).astype(np.float32))
     direction = Direction("table-1", rows[0])
     assert direction.cosine(1, rows[0]) == pytest.approx(1)
-    from_behind = Direction("table-1", rows[0][::-1])
-    assert [direction.cosine(1, row) for row in rows] == [from_behind.cosine(1, row[::-1]) for row in rows]
+    backwards = Direction("table-1", rows[0][::-1])
+    assert [direction.cosine(1, row) for row in rows] == [backwards.cosine(1, row[::-1]) for row in rows]

@@ -158,7 +158,7 @@ def test_a_beginning_that_is_asked_for_late_finds_words_met_before():
     assert matcher.match_many(docs) == [[0, 1, 2, 3], [1, 4], [], [0], [1]]
 
 
-def test_a_beginning_of_one_letter_behind_a_joint_finds_what_the_evaluator_finds():
+def test_a_beginning_of_one_letter_after_a_joint_finds_what_the_evaluator_finds():
     titles = ["GPT-4o", "Of GPT 4-turbo", "GPT4", "gpt-3.5 and 4", "4o"]
     docs = [Doc.of(Paper(id="2510.00001", title=title, abstract="")) for title in titles]
     matcher, wanted = Matcher(), dict(enumerate(map(parse, ["GPT-4*", '"of GPT-4*"', "=GPT-4*", "ti:gpt-4o*"])))

@@ -191,7 +191,7 @@ def test_all_of_the_papers_have_room_for_their_buttons():
 
 def test_a_presenter_without_a_name_is_somebody():
     message = agenda_message(a_meeting(a_talk(presenter=5, name="\u200b\n")), ENGLISH)
-    assert message.items[0].lines[-1][1].text == "presented by somebody without a name"
+    assert message.items[0].lines[-1][1].text == "presented by someone without a name"
 
 
 @pytest.mark.parametrize("text", ["One\nTwo\r\n@everyone", "x" * 2000, "<b>bold</b>"])

@@ -122,7 +122,7 @@ def test_family_first_and_family_last_are_one_name(given_name, family):
 
 
 @given(st.text(max_size=200))
-def test_no_text_fails_and_tidying_leaves_single_blanks(text):
+def test_no_text_fails_and_tidying_leaves_single_spaces(text):
     name = tidy_name(text)
     assert name == name.strip()
     assert "  " not in name

@@ -74,7 +74,7 @@ def test_every_writing_of_an_arxiv_id_is_the_id_without_version(paper_id, versio
 
 
 @pytest.mark.parametrize("text", ["arXiv:2510.00001v2 [cs.CL] 1 Oct 2025", "arXiv:hep-th/9901001v1  5 Jan 1999"])
-def test_the_stamp_of_a_pdf_ends_before_what_was_typed_behind_it(text):
+def test_the_stamp_of_a_pdf_ends_before_what_was_typed_after_it(text):
     paper_id = canonical_id(text)
     assert stamp_at(f"see {text} lora", 4, prefix=True) == (paper_id, 4 + len(text))
     assert stamp_at(text, len("arXiv:"))[1] == len(text)

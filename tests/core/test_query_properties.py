@@ -137,7 +137,7 @@ def test_joining_is_what_logic_says(text, paper):
         return parse(node.show("")).matches(doc)
 
     assert truth(query.root) is query.matches(doc)
-    if query.like is None:  # beside `like:` a query may only leave out
+    if query.like is None:  # with `like:` a query may only leave out
         assert not query.matches(Doc.of(Paper(id="none", title="", source="nowhere")))
 
 
@@ -151,7 +151,7 @@ def test_explanation_names_each_term(text, paper):
         assert parse(result.text).matches(doc) is result.holds
     matched = query.matched_terms(doc)
     assert list(matched) == list(dict.fromkeys(r.text for r in results if r.wanted and r.holds))
-    if query.matches(doc) and query.like is None:  # beside `like:` a query may have no wanted term
+    if query.matches(doc) and query.like is None:  # with `like:` a query may have no wanted term
         assert matched
 
 
@@ -345,7 +345,7 @@ def test_a_query_read_from_the_store_has_the_key_it_was_stored_under():
     assert Query.load(query.dump()).key == query.key
 
 
-def test_control_characters_are_blanks_and_unseen_ones_are_not_there():
+def test_control_characters_are_spaces_and_unseen_ones_are_not_there():
     assert parse("a\tb\x07c") == parse("a b c")
     assert parse("dif\u200bfusion") == parse("diffusion")
 

@@ -13,6 +13,6 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session", autouse=True)
 def forking():
-    """Nothing that forks stays behind the tests."""
+    """Nothing that forks outlives the tests."""
     yield
     forked.stop()

@@ -92,7 +92,7 @@ async def world(clock, store, *, interval=3.0, page=2_500):
             await made.service.fetcher.close()
 
 
-class Beside(VirtualTime):
+class InParallel(VirtualTime):
     """Lets works go on in parallel; time passes only when each of them waits for time or for another one."""
 
     def __init__(self, clock, monkeypatch):

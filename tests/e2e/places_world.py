@@ -17,7 +17,7 @@ FEED = re.compile(r"https?://[^\s)>\]]+\.atom")
 class Spot:
     """One place: `messages()` are what the bot wrote there; its manager types commands by these, which give the answer.
 
-    `type(text)` in the place, or elsewhere with its name behind the command; `speak(text)` in the place itself;
+    `type(text)` in the place, or elsewhere with its name after the command; `speak(text)` in the place itself;
     `whisper(text)` in their own private chat, whose messages are `private()`, both None where a chat itself speaks.
     `lane` is shared by places that share one chat. Messages before `begun` are answers, later ones are alerts.
     """
@@ -93,7 +93,7 @@ def telegram_places(telegram):
         spot("supergroup", 104, -100301),
         speaking("supergroup, nameless admin", -100302, telegram.say_as_group),
         spot("forum topic", 106, -100401, 7),
-        spot("forum topic beside it", 107, -100401, 8),
+        spot("forum topic next to it", 107, -100401, 8),
         spot("forum topic, named by link", 108, -100402, 5, to="https://t.me/c/402/5"),
         speaking("channel", -100501, telegram.post),
         spot("channel, named by number", 109, -100502, to="-100502"),
@@ -139,9 +139,9 @@ def discord_places(discord):
         spot("private chat", 211),
         spot("another private chat", 212),
         spot("channel", 201, papers),
-        spot("channel beside it", 202, robots),
+        spot("channel next to it", 202, robots),
         spot("thread", 203, first),
-        spot("thread beside it", 204, second),
+        spot("thread next to it", 204, second),
         spot("channel, named by id", 206, general, to=f"<#{general.id}>"),
         spot("announcement channel", 207, news),
         spot("thread, named by link", 208, far, to=f"https://discord.com/channels/{club.id}/{far.id}"),

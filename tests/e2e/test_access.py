@@ -1,4 +1,4 @@
-"""Strangers at an instance that names its people, a ban beside a running service, and operators, over the wire."""
+"""Strangers at an instance that names its people, a ban next to a running service, and operators, over the wire."""
 
 import json
 from collections import Counter

@@ -83,7 +83,7 @@ async def test_the_demo_shows_the_main_job_and_leaves_nothing_but_what_was_asked
     assert not list(tmp_path.glob("paperwire-demo-*"))
 
 
-async def test_a_terminal_beside_the_service(tmp_path, sqlite_template):
+async def test_a_terminal_next_to_the_service(tmp_path, sqlite_template):
     product = Product(tmp_path, f"sqlite+aiosqlite:///{tmp_path}/paperwire.db")
     async with terminal(tmp_path, "run", "--console", environment=product.environment) as screen:
         await screen.sees("Pages, search and feeds")

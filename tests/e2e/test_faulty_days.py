@@ -35,7 +35,7 @@ def fill(archive, day, large=20, small=3):
 
 
 class Story:
-    """One service beside one arXiv."""
+    """One service and one arXiv."""
 
     def __init__(self, server, store, clock):
         self.server, self.store, self.clock = server, store, clock
@@ -72,7 +72,7 @@ class Story:
 
 @asynccontextmanager
 async def begun(store, clock, begins, *, read_back=True, expected=()):
-    """A service that is begun at noon (UTC) of a day, beside four weeks of papers; `expected` are days to come."""
+    """A service that is begun at noon (UTC) of a day, with four weeks of papers; `expected` are days to come."""
     first = date.fromisoformat(begins)
     archive = Archive()
     for number in range(30):
@@ -192,7 +192,7 @@ async def test_oai_that_refuses_for_a_day_or_begins_to_answer_after_75_seconds(s
         assert await story.at("2026-10-20T23:00", TUESDAY, 4) == "Tue 20 Oct: complete (23 new)"
 
 
-async def test_a_fresh_install_beside_an_oai_without_records(store, clock):
+async def test_a_fresh_install_with_an_oai_without_records(store, clock):
     """It was twenty past days `complete (0 new)`, by OAI-PMH alone."""
     async with begun(store, clock, "2026-10-16", read_back=False, expected=(MONDAY,)) as (story, papers):
         past = "Thu 15 Oct: backfilled from before the first run (0 new)"

@@ -72,7 +72,7 @@ async def test_places_share_a_list_and_its_votes(conversation, places):
         await first.wire.react(CY, diffusion)
     else:
         first.wire.react(CY, diffusion, "👍")
-    for _ in range(5):  # a reaction is counted beside what people type
+    for _ in range(5):  # a reaction is counted with what people type
         if "2 votes" in await first.types(ANN, "/trending here"):
             break
     for place in (first, second, third):

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from fortnight_world import quick, subscribe
-from one_view_world import CATEGORIES, DAY, NOON, Beside, world
+from one_view_world import CATEGORIES, DAY, NOON, InParallel, world
 
 from paperwire.core.days.batch import BatchState
 from paperwire.pipeline import reconcile
@@ -28,7 +28,7 @@ async def test_a_feed_waits_for_one_slow_answer_at_most(clock, store, monkeypatc
         await scene.go_on("17:00", "17:20")
         scene.announce(*FIVE)
         clock.set("2026-01-07T05:00:20Z")  # the feeds have changed, and OAI-PMH has all of it on three pages
-        time = Beside(clock, monkeypatch)
+        time = InParallel(clock, monkeypatch)
         scene.server.first_byte["/oai"], scene.server.wait = 75.0, time.sleep
         service.fetcher._pace = StorePace(store.write, owner="me", sleep=time.sleep)
         scene.server.requests.clear()
@@ -85,7 +85,7 @@ async def test_the_pause_between_two_lists_is_no_pause_for_the_feeds(clock, stor
         await disputed(scene)
         began, went = clock(), []
         scene.server.mood = lambda path: went.append((path.split("/")[1], (clock() - began).total_seconds()))
-        time = Beside(clock, monkeypatch)
+        time = InParallel(clock, monkeypatch)
         scene.server.first_byte["/list"], scene.server.wait = 20.0, time.sleep
         scene.service.fetcher._pace = StorePace(store.write, owner="me", sleep=time.sleep)
 
@@ -174,7 +174,7 @@ async def test_what_came_while_nothing_could_be_read_for_two_days_is_found_late(
         assert [len(batches[day].late) for day in (DAY, date(2026, 1, 8))] == [5, 2]
 
 
-@pytest.mark.parametrize("hours", [0, 1], ids=["the first days are read before", "the first days are read behind it"])
+@pytest.mark.parametrize("hours", [0, 1], ids=["the first days are read before", "the first days are read after it"])
 async def test_a_first_look_in_the_evening_of_an_announcement_brings_the_feeds_of_midnight(clock, store, hours):
     async with world(clock, store) as scene:
         scene.announce(*FIVE)

@@ -1,4 +1,4 @@
-"""What an operator does beside a running service, on either database, and that the service notices at once."""
+"""What an operator does next to a running service, on either database, and that the service notices at once."""
 
 import json
 import sqlite3
@@ -17,7 +17,7 @@ ADA, BOB = 101, 102
 
 
 class World:
-    """A running service, a chat of it, and a shell beside it; papers come in from this process, a third writer."""
+    """A running service, a chat of it, and a shell next to it; papers come in from this process, a third writer."""
 
     def __init__(self, folder, database):
         self.database = database

@@ -69,8 +69,8 @@ def doors(world):
         door("telegram", "forum topic, named by link", "deleted", chats[-100402], topics={}),
         door("discord", "another private chat", "blocked", world.discord.dm(212), closed=True),
         door("discord", "channel", "deleted", channels[51_101], deleted=True),
-        door("discord", "channel beside it", "silenced", channels[51_102], denied=SEND),
-        door("discord", "thread beside it", "archived", channels[51_202], archived=True, locked=True),
+        door("discord", "channel next to it", "silenced", channels[51_102], denied=SEND),
+        door("discord", "thread next to it", "archived", channels[51_202], archived=True, locked=True),
         door("discord", "announcement channel", "hidden", channels[52_101], denied=VIEW),
     ]
 

@@ -20,7 +20,7 @@ from servers.telegram import TelegramServer
 pytestmark = [pytest.mark.shared, pytest.mark.slow]
 
 CHATS = (101, 102, 103)
-# What the feeds show is news whether the product's clock runs before or behind their days.
+# What the feeds show is news whether the product's clock runs ahead of their days or is behind.
 STARTS = {"sqlite": "2026-04-17T12:00:00Z", "postgresql": "2026-05-04T12:00:00Z"}
 KILL_ON = 5
 _TYPE = "{http://arxiv.org/schemas/atom}announce_type"

@@ -17,7 +17,7 @@ LATER = datetime(2026, 12, 24, tzinfo=UTC)
 
 @asynccontextmanager
 async def first_look(store, clock, begins):
-    """A service that is begun at noon (UTC) of a day, beside four weeks of papers; nothing was read back yet."""
+    """A service that is begun at noon (UTC) of a day, with four weeks of papers; nothing was read back yet."""
     archive = Archive()
     first = date.fromisoformat(begins)
     for day in (first - timedelta(days=number) for number in range(28, -1, -1)):

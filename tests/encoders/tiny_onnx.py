@@ -21,7 +21,7 @@ def model(rows):
 
 
 def words(vocabulary):
-    """A tokenizer that cuts at blanks."""
+    """A tokenizer that cuts at spaces."""
     return json.dumps(
         {
             "version": "1.0",

@@ -13,7 +13,7 @@ DAYS = (("Diffusion", "Weather"), ("Latent", "Weather proof"), ("Diffusion proof
 
 
 class Server:
-    """The small table as a server that may be away: vectors come when it is asked beside matching."""
+    """The small table as a server that may be away: vectors come when it is asked next to matching."""
 
     instant = False
 

@@ -17,7 +17,7 @@ from paperwire.ports.sources import LONGEST_BURST
 
 
 class Slow(Scripted):
-    """A source whose parts are asked one after another; `meanwhile` is done behind each page of theirs."""
+    """A source whose parts are asked one after another; `meanwhile` is done after each page of theirs."""
 
     async def meanwhile(self, part):
         pass

@@ -291,7 +291,7 @@ async def test_a_list_that_cannot_be_had_keeps_none_of_the_others_from_being_ask
     assert [parts[0] for parts in stages.source.listed] == ["cs.CL", "cs.CV", "cs.CL"]
 
 
-async def test_a_database_that_fails_beside_the_third_view_is_no_matter_of_that_view(stages):
+async def test_a_database_that_fails_next_to_the_third_view_is_no_matter_of_that_view(stages):
     await begun(stages)
     await feeds(stages, page("rss", 1, 2))
     await second(stages, page("oai", 1))

@@ -8,7 +8,7 @@ import pytest
 from outage_world import Platform, live, settle_in, states
 from pipeline_world import ada, failing, until
 
-from paperwire.core.messages.failures import NOBODY_KNOWS
+from paperwire.core.messages.failures import UNEXPLAINED_FAILURES
 from paperwire.errors import Rejected, Retry, Unknown
 from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.tables.base import State
@@ -32,12 +32,12 @@ async def test_a_paper_that_fails_wherever_it_is_sent_holds_up_no_channel_for_go
 async def test_a_turn_whose_next_message_fails_too_ends(stages):
     number = await ada(stages)
     await stages.announce("Paper one", "Paper two")
-    stages.post.fails["1"].extend(Retry("502", 5.0) for _ in range(NOBODY_KNOWS + 1))
-    for _ in range(NOBODY_KNOWS):
+    stages.post.fails["1"].extend(Retry("502", 5.0) for _ in range(UNEXPLAINED_FAILURES + 1))
+    for _ in range(UNEXPLAINED_FAILURES):
         await stages.deliver()
         stages.clock.advance(seconds=300)
     assert not stages.post.fails["1"]  # the last turn tried both
-    assert (await stages.place(number)).failures == NOBODY_KNOWS
+    assert (await stages.place(number)).failures == UNEXPLAINED_FAILURES
     await stages.deliver()
     assert stages.post.titles("1") == [["Paper one"], ["Paper two"]]
 

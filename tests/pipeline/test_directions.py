@@ -101,7 +101,7 @@ async def test_refusals(store, nearness):
         (parse("like:2601.00009"), Unresolved.NOT_STORED, {"paper": "2601.00009"}),
         (parse("like:2601.00005"), Unresolved.NOT_ENCODED, {"waiting": 1}),
         (parse('like:"zebras"'), Unresolved.UNKNOWN_WORDS, {}),
-        (parse("like:saved"), Unresolved.NOBODY, {}),
+        (parse("like:saved"), Unresolved.NO_PERSON, {}),
         (few, Unresolved.FEW_SAVED, {"count": 2, "fewest": 3}),
     ]:
         error = await refusal(store, nearness, query)

@@ -106,7 +106,7 @@ async def test_what_backs_off_is_left_alone_even_then(stages):
 
 
 async def test_the_longest_unread_part_is_read_first(stages):
-    """What closed the source to all is asked again behind those that were not asked."""
+    """What closed the source to all is asked again after those that were not asked."""
     stages.source = Scripted("a", "b", "c")
     stages.begin()
     closed = SourceBusy("left alone", 60.0, asked=False)

@@ -68,7 +68,7 @@ async def test_a_database_that_is_ahead_of_its_file_goes_on(store, file):
     assert not await start(store, file)
 
 
-async def test_a_new_database_beside_an_old_file_goes_on(store, file):
+async def test_a_new_database_next_to_an_old_file_goes_on(store, file):
     await SentMark(store, file).advance()
     await put(store, "another 0")
     assert not await start(store, file)

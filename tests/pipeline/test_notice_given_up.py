@@ -116,7 +116,7 @@ async def test_no_notice_follows_the_message_under_way_when_a_place_wants_nothin
 
 
 async def told_with(stages, error):
-    """Deliver, and let the notice behind the paper fail."""
+    """Deliver, and let the notice after the paper fail."""
     send = stages.post.send
 
     async def fail_once(to, message):

@@ -299,7 +299,7 @@ async def test_a_reminder_that_fails_by_itself_is_given_up_after_eight_tries(clu
     assert len(club.post.fails[GROUP]) == 12
 
 
-async def test_a_reminder_whose_turn_is_broken_off_behind_the_send_counts_as_sent(club, monkeypatch):
+async def test_a_reminder_whose_turn_is_broken_off_after_the_send_counts_as_sent(club, monkeypatch):
     """What comes next in the turn is broken: what went out is written down all the same."""
     await club.sets()
     club.clock.set(DAY_BEFORE)

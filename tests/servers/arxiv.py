@@ -32,10 +32,10 @@ def _is_known(name):
 
 
 class ArxivServer(Loopback):
-    """One archive behind `rss_url`, `atom_url`, `list_url`, `oai_url` and `api_url`; the time is `now()`'s.
+    """One archive for `rss_url`, `atom_url`, `list_url`, `oai_url` and `api_url`; the time is `now()`'s.
 
     The feed of a New York day has that day's batch from midnight on and is empty on days without one. A list has the
-    latest batch from 20:00 of the evening before on, OAI-PMH from 22:30 on. No calendar is behind it: what the archive
+    latest batch from 20:00 of the evening before on, OAI-PMH from 22:30 on. It has no calendar: what the archive
     has for a holiday or a weekend is announced like any other (an unexpected day).
 
     `violations` lists every breach of arXiv's manners: requests less than `interval` seconds of `now()` after the last

@@ -28,7 +28,7 @@ def entry(paper_id, title="A made-up paper", *, upvotes=3, day=None, **inner):
 
 
 class HuggingFaceServer(Loopback):
-    """`lists` holds the entries of each day; a date behind `today` is refused, a page beyond the end is empty.
+    """`lists` holds the entries of each day; a date after `today` is refused, a page beyond the end is empty.
 
     `budget` is what is left of the window; at 0 every request is a 429 with the service's own headers.
     """

@@ -23,7 +23,7 @@ from paperwire.sources.jsonl import parse_line
 from paperwire.sources.rss.entries import read_feed
 
 TITLES = {
-    "blanks": ("a ", 4_000_000),
+    "spaces": ("a ", 4_000_000),
     "tex": ("$x$ ", 2_000_000),
     "accents": ("\\'o", 2_666_666),
     "markup": ("&lt;b&gt;x", 800_000),

@@ -81,8 +81,8 @@ def _shapes(form):
         form("A caf? table", _UTF8).encode().replace(b"?\x20", b"\xe9 "),
         "A caf\ufffd table",
     )
-    yield "a blank line first", f"\n{plain}".encode(), "Naïve"
-    yield "blanks and a mark first", f" \r\n\t\ufeff{plain}".encode(), "Naïve"
+    yield "an empty line first", f"\n{plain}".encode(), "Naïve"
+    yield "spaces and a mark first", f" \r\n\t\ufeff{plain}".encode(), "Naïve"
     yield "a comment first", f"<!-- made today --><?style it?>{plain.removeprefix(_UTF8)}".encode(), "Naïve"
     yield "no-break space", form("One&nbsp;two", _UTF8).encode(), "One two"
     yield "HTML's names", form("Caf&eacute; &mdash; &lt; &hellip;", _UTF8).encode(), "Café — < …"

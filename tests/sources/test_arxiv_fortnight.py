@@ -51,7 +51,7 @@ def announced(archive):
 
 
 class Reader:
-    """Polls every part until it answers, as the collector does, and keeps what was said aloud and when."""
+    """Polls every part until it answers, as the collector does, and keeps what was announced and when."""
 
     def __init__(self, source, clock):
         self.source = source

@@ -53,7 +53,7 @@ def announce(arxiv_server, count, day=DAY, categories=("cs.CL",), first=1):
 
 
 async def miss(arxiv_server, reader, clock):
-    """Read until the day's papers are behind the cursor while OAI-PMH lacks them, and up to when it has them."""
+    """Read until the cursor is past the day's papers while OAI-PMH lacks them, and up to when it has them."""
     arxiv_server.oai_late[DAY] = 31
     for at in ("2026-01-14T03:35:00Z", "2026-01-14T13:35:00Z", "2026-01-15T03:35:00Z"):
         clock.set(at)

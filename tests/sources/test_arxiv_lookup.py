@@ -127,7 +127,7 @@ def test_arxivs_feeds_are_not_read_over_and_over(every):
     assert Options(every=0, rss_url="http://127.0.0.1:1/rss").every == 0
 
 
-async def test_a_copy_may_be_asked_faster_and_arxiv_beside_it_may_not(clock):
+async def test_a_copy_may_be_asked_faster_and_arxiv_next_to_it_may_not(clock):
     asked = []
 
     class Asker:
@@ -175,7 +175,7 @@ async def test_arxivs_lists_are_read_15_seconds_apart(clock, list_url, waits):
         ({"list_url": ""}, ""),
     ],
 )
-async def test_beside_a_copy_arxivs_lists_are_not_read_unless_they_are_set(clock, urls, lists):
+async def test_with_a_copy_arxivs_lists_are_not_read_unless_they_are_set(clock, urls, lists):
     class Asker:
         async def get(self, url, **_how):
             asked.append(url)

@@ -59,7 +59,7 @@ async def test_the_first_look_is_quiet_and_later_ones_bring_what_is_new(source, 
     assert "/details/biorxiv/2026-01-03/2026-01-06/0/json" in [path for path, _ in biorxiv_server.requests]
 
 
-async def test_an_interrupted_look_goes_on_behind_the_rows_it_has(source, biorxiv_server, clock):
+async def test_an_interrupted_look_goes_on_after_the_rows_it_has(source, biorxiv_server, clock):
     biorxiv_server.put(*(row(doi(number), day=TODAY) for number in range(70)))
     pages = await poll(source)
     clock.advance(days=1)

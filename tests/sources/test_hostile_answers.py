@@ -26,7 +26,7 @@ def growth(source, body):
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_a_title_of_8_mb(source):
-    text, count = TITLES["blanks"]
+    text, count = TITLES["spaces"]
     assert growth(source, SOURCES[source][0](text * count)) < LIMIT
 
 

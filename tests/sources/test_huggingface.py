@@ -35,7 +35,7 @@ def day(ago):
 
 
 async def settled(source, huggingface_server):
-    """The cursor behind a first run."""
+    """The cursor after a first run."""
     pages = await poll(source)
     huggingface_server.requests.clear()
     return pages[-1].cursor

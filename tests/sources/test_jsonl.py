@@ -80,7 +80,7 @@ def test_a_line_of_the_corpus_format():
     assert (paper.comment, paper.doi, paper.journal_ref) == ("9 pages", "10.1000/x", "J. Maps 1")
 
 
-def test_a_title_is_all_a_paper_needs_beside_its_id():
+def test_a_title_is_all_a_paper_needs_besides_its_id():
     paper = parse_line(
         b'\xef\xbb\xbf{"id": "x-1", "title": "T", "source": "elsewhere", "published": "2025-01-01T00:00:00"}'
     ).paper

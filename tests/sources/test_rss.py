@@ -284,7 +284,7 @@ def test_only_so_much_is_kept():
     assert len(paper.authors) == 2000
 
 
-@pytest.mark.parametrize("name", ["a" * 9_000, "<x/>" + "a" * 9_000], ids=["a text", "behind an element"])
+@pytest.mark.parametrize("name", ["a" * 9_000, "<x/>" + "a" * 9_000], ids=["a text", "after an element"])
 def test_a_word_of_a_name_is_cut_before_feedparser_looks_for_an_address_in_it(name):
     (paper,) = papers_of(rss(item(1, dc_creator=f"Ada {name} Roe")), ADDRESS)
     assert paper.authors == (f"Ada {'a' * 100} Roe",)

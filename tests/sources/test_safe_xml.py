@@ -19,8 +19,8 @@ HOSTILE = {
     "entity file": b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>',
     "external DTD": b'<!DOCTYPE a SYSTEM "http://127.0.0.1:9/x.dtd"><a/>',
     "small letters": b"<!doctype html><html/>",
-    "behind comments": b"<?xml version='1.0'?>\n<!-- a --><?p i?><!-- b -->\n<!DOCTYPE a><a/>",
-    "behind a mark": b"\xef\xbb\xbf<!DOCTYPE a><a/>",
+    "after comments": b"<?xml version='1.0'?>\n<!-- a --><?p i?><!-- b -->\n<!DOCTYPE a><a/>",
+    "after a mark": b"\xef\xbb\xbf<!DOCTYPE a><a/>",
     "UTF-16": '<?xml version="1.0" encoding="utf-16"?><!DOCTYPE a><a/>'.encode("utf-16"),
     "UTF-16 without mark": "<!DOCTYPE a><a/>".encode("utf-16-le"),
     "UTF-7": b'<?xml version="1.0" encoding="UTF-7"?>+ADwAIQ-DOCTYPE a+AD4APA-a/+AD4-',
@@ -73,6 +73,6 @@ def test_many_attributes_in_all_are_no_harm():
     assert len(root) == 10_000
 
 
-def test_text_is_one_line_with_single_blanks():
+def test_text_is_one_line_with_single_spaces():
     assert text_of(parse_xml(b"<a>  one\n  two <b>three</b>\tfour </a>")) == "one two three four"
     assert text_of(None) == ""

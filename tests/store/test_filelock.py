@@ -140,7 +140,7 @@ async def test_an_undone_and_a_failed_transaction_give_the_lock_back(stores, fil
 
 
 async def test_a_commit_that_nobody_waits_for_any_more_keeps_the_lock_to_its_end(stores, file, monkeypatch):
-    """Its checkpoint comes last, and another process's write beside it is what damages files."""
+    """Its checkpoint comes last, and another process's write next to it is what damages files."""
     one, two = stores
     committing, go_on = threading.Event(), threading.Event()
 

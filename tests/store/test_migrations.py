@@ -183,7 +183,7 @@ async def test_a_database_of_before_keeps_all_its_rows(filled_store, dumped_stor
     after = await contents(filled_store)
     if filled_store.file is None:
         before = {name: rows for name, rows in before.items() if name not in OF_THE_MOMENT}
-    for rows in (before, after):  # the store counts what is written to tables behind deliveries, by a move too
+    for rows in (before, after):  # the store counts what is written to tables that deliveries depend on, by a move too
         rows["counter"] = [row for row in rows["counter"] if row["name"] != "wanted"]
     assert before.pop("alembic_version") == [{"version_num": unit.FIRST}]
     assert after.pop("alembic_version") == [{"version_num": unit.HEAD}]

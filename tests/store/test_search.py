@@ -151,7 +151,7 @@ async def test_a_page_never_leaves_out_what_was_counted(store, monkeypatch):
             assert pages == 3
 
 
-async def test_a_search_leaves_no_setting_behind(store):
+async def test_a_search_leaves_settings_unchanged(store):
     await record(store, paper(1, "RAG"))
     async with store.read() as unit:
         assert (await unit.search.search(parse("rag"))).total == 1

@@ -260,7 +260,7 @@ async def test_undo_that_is_kept_moves_with_a_paper_that_was_merged(house, store
     assert [row.paper for row in await house.deliveries()] == [kept.number]
 
 
-# --- beside a message that is being begun ----------------------------------------------------------------------------
+# --- next to a message that is being begun ----------------------------------------------------------------------------
 
 
 async def test_a_change_never_waits_for_a_message_that_waits_for_it(house, database, clock):

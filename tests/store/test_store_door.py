@@ -279,7 +279,7 @@ async def test_read_only_reads_and_never_writes(store, database, clock):
     await reader.close()
 
 
-async def test_a_database_in_a_folder_that_refuses_is_read_without_files_beside_it(
+async def test_a_database_in_a_folder_that_refuses_is_read_without_files_next_to_it(
     missing, tmp_path, monkeypatch, clock
 ):
     await missing.migrate()

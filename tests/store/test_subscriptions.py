@@ -226,8 +226,8 @@ async def test_changes_are_read_on_from_where_one_was(home):
     assert await home.changes(4) == []
 
 
-async def test_no_change_becomes_visible_behind_a_later_one(database, clock):
-    """A transaction that began earlier and commits later must not slip in behind what a matcher has read already."""
+async def test_no_change_becomes_visible_after_a_later_one(database, clock):
+    """A transaction that began earlier and commits later must not appear before what a matcher has read already."""
     stores = [Store.open(database, now=clock) for _ in range(2)]
     async with stores[0].write() as unit:
         person = (await unit.people.ensure(ANN, "en")).number

@@ -63,7 +63,7 @@ async def test_the_api_ranks_and_a_rate_or_another_order_bounds(near):
 
 
 REFUSALS = [
-    ("lora like:saved", 400, "like:saved needs your list of saved papers, and nobody&#39;s is known here", 6),
+    ("lora like:saved", 400, "like:saved works only in a private chat", 6),
     ("like:2601.00099", 400, "2601.00099 isn&#39;t stored here", 1),
     ("like:2601.00005", 503, "That isn&#39;t indexed by meaning yet", 1),
     ('lora like:"zebras"', 400, "None of these words is known to the encoder", 6),

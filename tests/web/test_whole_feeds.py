@@ -336,7 +336,7 @@ async def test_a_title_that_changes_alone_updates_its_entry_alone(web, site_data
 # --- while others wait --------------------------------------------------------------------------------------------
 
 
-async def test_a_large_feed_is_rendered_and_packed_beside_other_work(web, site_data, monkeypatch):
+async def test_a_large_feed_is_rendered_and_packed_next_to_other_work(web, site_data, monkeypatch):
     await a_day(site_data, 300)
     aside = []
     real = asyncio.to_thread

@@ -142,11 +142,11 @@ async def test_clocks_that_differ_by_a_year_do_not_matter(store, database, clock
 
 
 async def test_a_process_whose_clock_is_behind_is_counted_while_another_looks_after_it(store, database, clock, machine):
-    behind = Store.open(database, now=lambda: clock() - timedelta(minutes=20))
+    lagging = Store.open(database, now=lambda: clock() - timedelta(minutes=20))
     try:
-        slow, other = await entered(behind, "a", machine), await entered(store, "b", machine)
+        slow, other = await entered(lagging, "a", machine), await entered(store, "b", machine)
         late = ChannelReports(
-            behind,
+            lagging,
             {"telegram": Said("connected")},
             owner="a",
             now=lambda: clock() - timedelta(minutes=20),
@@ -168,7 +168,7 @@ async def test_a_process_whose_clock_is_behind_is_counted_while_another_looks_af
         clock.advance(seconds=1_000)  # the other one is gone as well
         assert await seen(store) == ({}, {})
     finally:
-        await behind.close()
+        await lagging.close()
 
 
 async def test_whoever_holds_something_without_any_heartbeat_is_dead(store, machine):

@@ -57,7 +57,7 @@ async def test_a_role_does_its_own_part_alone(clock, roles, does):
     assert {name for name, count in done.items() if count} == does
 
 
-async def test_a_second_view_is_read_beside_the_first_and_what_it_brings_is_matched(clock):
+async def test_a_second_view_is_read_next_to_the_first_and_what_it_brings_is_matched(clock):
     matching, view = Counted(0), Reader(brings=1)
     scene = Scene(clock, reconcilers=(view,), matching=matching)
     await scene.for_a_moment(0.8)

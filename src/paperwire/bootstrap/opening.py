@@ -30,7 +30,7 @@ from paperwire.store.unit import Store
 from paperwire.worker.clocks import SteadyClock
 
 NEW_ZONE = "UTC"
-"""The time zone of new places, until somebody says theirs."""
+"""The time zone of new places, until it is set there."""
 _KEY_FILE = "secret.key"
 _KEY_BYTES = 32
 _USUAL_POLL = 900.0
@@ -78,10 +78,10 @@ async def opened(
 ) -> AsyncIterator[Store]:
     """The database, ready for use: with `write` its schema is this program's, which is brought up to date if need be.
 
-    On SQLite that is done by a `service`, of which one runs at a time, or while none runs; others may write beside it.
-    With `write`, `now` does not begin before what the database has seen: what was subscribed to before a restart is
-    older than what is announced after it, even if the clock was set back meanwhile. `patiently` waits for a PostgreSQL
-    server that does not answer yet.
+    On SQLite that is done by a `service`, of which one runs at a time, or while none runs; others may write at the same
+    time. With `write`, `now` does not begin before what the database has seen: what was subscribed to before a restart
+    is older than what is announced after it, even if the clock was set back meanwhile. `patiently` waits for a
+    PostgreSQL server that does not answer yet.
 
     Raises:
         ConfigError: the address is that of no database we know.
@@ -126,7 +126,7 @@ async def _until_it_answers(store: Store) -> None:
 
 
 def secret_key(settings: Settings, store: Store) -> bytes:
-    """The key that signs links: from the settings, else from the file beside the database, which is made once.
+    """The key that signs links: from the settings, else from the file next to the database, which is made once.
 
     Raises:
         ConfigError: the file cannot be written or read.
@@ -145,12 +145,12 @@ def secret_key(settings: Settings, store: Store) -> bytes:
 
 
 def key_file(store: Store) -> Path:
-    """Where the secret key is kept that nobody set: beside a SQLite database, else in the working folder."""
+    """Where a generated secret key is kept: next to a SQLite database, else in the working folder."""
     return store.folder / _KEY_FILE
 
 
 def mark_file(store: Store) -> Path:
-    """Where it is kept how far sending has come (`SentMark`): beside a SQLite database, else in the working folder."""
+    """Where it is kept how far sending has come (`SentMark`): next to a SQLite database, else in the working folder."""
     return store.folder / (f"{store.file.name}.sent" if store.file else "paperwire.sent")
 
 
@@ -286,6 +286,6 @@ def followed(settings: Settings) -> tuple[str, ...]:
 
 
 def closures(settings: Settings) -> frozenset[date]:
-    """The New York evenings on which arXiv is not expected to announce anything, beside its holidays."""
+    """The New York evenings on which arXiv is not expected to announce anything, besides its holidays."""
     arxiv = settings.enabled("sources").get("arxiv")
     return frozenset(getattr(arxiv, "closures", ()))

@@ -48,7 +48,7 @@ from paperwire.pipeline.libraries import LibraryReader, LibraryReading
 from paperwire.pipeline.mark import SentMark
 from paperwire.pipeline.match import Matching
 from paperwire.pipeline.prune import Pruning
-from paperwire.pipeline.reconcile import BESIDE, Reconciler
+from paperwire.pipeline.reconcile import EXTRA_PARTS, Reconciler
 from paperwire.pipeline.reports import ChannelReports
 from paperwire.pipeline.seal import KeySeal
 from paperwire.pipeline.sends import Sends
@@ -205,7 +205,7 @@ class _Builder:
         if "collect" in self.roles and collectors:
             async with self.store.write() as unit:
                 for one in collectors:
-                    await unit.sources.retire(one.name, {*one.source.parts(), BACKFILL, *BESIDE})
+                    await unit.sources.retire(one.name, {*one.source.parts(), BACKFILL, *EXTRA_PARTS})
         return tuple(collectors), tuple(off)
 
     def _channels(self, console: Channel | None) -> tuple[dict[str, Channel], tuple[str, ...]]:
@@ -221,7 +221,7 @@ class _Builder:
         """The outbox's other end, ready to begin where processes that died have left off."""
         settings, store, key = self.settings, self.store, self.key
         hold, url = Hold(store), settings.public_url
-        if store.is_service or store.file is None:  # a command beside a service sends nothing
+        if store.is_service or store.file is None:  # a command next to a running service sends nothing
             await mark.hold_if_older(hold)
             await hold_strangers(store, access_of(settings, key))
         delivery = Delivery(

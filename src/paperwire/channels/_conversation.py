@@ -61,7 +61,7 @@ class Replies:
 class BotIdentity:
     """What a platform says of our bot, such as its name: asked for when first needed, and kept.
 
-    `ask` raises one of `faults`; then, and where it takes longer than `PATIENCE`, nobody asks again for `PAUSE`.
+    `ask` raises one of `faults`; then, and where it takes longer than `PATIENCE`, it is not asked again for `PAUSE`.
     """
 
     PATIENCE = 2.0

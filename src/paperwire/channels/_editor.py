@@ -89,7 +89,7 @@ class Editor:
 
 
 class ScreenWords(Completer):
-    """Completes commands, the names of their options and choices, and categories behind `cat:`."""
+    """Completes commands, the names of their options and choices, and categories after `cat:`."""
 
     def __init__(self, specs: Sequence[CommandSpec]) -> None:
         self._specs = {spec.name: spec for spec in specs}
@@ -97,12 +97,12 @@ class ScreenWords(Completer):
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
         del complete_event
         typed = document.text_before_cursor.lstrip()
-        command, blank, rest = typed.removeprefix("/").partition(" ")
-        if not blank:
+        command, space, typed_words = typed.removeprefix("/").partition(" ")
+        if not space:
             names = ((name, spec.help) for name, spec in self._specs.items())
             yield from _beginning_so(command, names)
             return
-        word = rest.rpartition(" ")[2].lstrip("-(")
+        word = typed_words.rpartition(" ")[2].lstrip("-(")
         field = next((field for field in _CATEGORY if word.casefold().startswith(field)), "")
         if field:
             categories = ((name, category.title) for name, category in CATEGORIES.items())

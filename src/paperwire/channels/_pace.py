@@ -21,7 +21,7 @@ class Budget:
     """A platform's `whole` requests a second, of which alerts get at most `alerts`.
 
     Alerts leave one after another in an even stream. Answers leave at once while the whole allows it, and never queue
-    behind alerts. What is on its way may arrive at any moment until `done`, and much of it together: alerts count it as
+    after alerts. What is on its way may arrive at any moment until `done`, and much of it together: alerts count it as
     if it did. `clock` is monotonic, in seconds, and `sleep` waits on it.
     """
 

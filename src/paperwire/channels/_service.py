@@ -1,4 +1,4 @@
-"""One service over HTTP that all places of a channel are behind: its faults as the outbox needs them, and its state."""
+"""One service over HTTP for all places of a channel: its faults as the outbox needs them, and its state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ntfy: push notifications to topics of one server (ntfy.sh or your own), which anybody who knows a topic may name."""
+"""ntfy: push notifications to topics of one server (ntfy.sh or your own), which anyone who knows a topic may name."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ class WebhookChannel(Channel):
             async with asyncio.timeout(TIMEOUT):
                 await self._pin(request)
                 response = await self._transport.handle_async_request(request)
-                await response.aclose()  # nobody reads what it says
+                await response.aclose()  # what it says isn't used
         except BEFORE_WRITTEN as error:
             raise Retry(f"{host} can't be reached ({why(error)})", SOON) from None
         except (TimeoutError, httpx.TransportError):
@@ -210,7 +210,7 @@ def _mattermost_line(line: Line) -> str:
 
 
 def _plain(text: str) -> str:
-    """`text` as Markdown that is only text; an invisible joiner keeps `@all` from calling everybody."""
+    """`text` as Markdown that is only text; an invisible joiner keeps `@all` from notifying everyone."""
     return _PUNCTUATION.sub(r"\\\g<0>", text).replace("@", "@\u2060")
 
 

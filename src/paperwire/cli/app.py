@@ -66,7 +66,7 @@ COMMANDS = {
 
 
 class _LazyCommands(TyperGroup):
-    """Loads a command when it is called, and takes the program's own options behind it as well.
+    """Loads a command when it is called, and takes the program's own options after it as well.
 
     `paperwire --help` shows the names and help of all commands without importing any; most need a database and the
     web, which take a second of CPU time to import.

@@ -44,7 +44,7 @@ async def _backup(settings: Settings, target: Path) -> str:
     async with opening.opened(settings, opening.clock(), write=False) as store:
         source = _file(store)
         key = opening.key_file(store)
-        with _beside(target) as folder, _working("copying"):
+        with _folder_next_to(target) as folder, _working("copying"):
             await copy_database(source, folder / _DATABASE)
             about = (
                 "the secret key is in your settings: keep those too"
@@ -95,7 +95,7 @@ async def _restore(settings: Settings, source: Path) -> None:
                 raise CommandError(f"{path} is there already; move it away first, so that nothing is lost")
         place.lock_service()
         opening.mark_file(place).unlink(missing_ok=True)  # a restored copy is put on hold in any case
-        with _beside(target) as folder, _working("unpacking and checking"):
+        with _folder_next_to(target) as folder, _working("unpacking and checking"):
             found = _unpack(source, folder)
             await check_database(folder / _DATABASE)
             try:
@@ -138,7 +138,7 @@ def _unpack(source: Path, folder: Path) -> set[str]:
 
 
 async def _hold(file: Path, now: Now) -> None:
-    """Let nothing be sent from a restored copy before somebody has looked: what came after it was sent already."""
+    """Let nothing be sent from a restored copy before the operator has looked: what came after it was sent already."""
     store = Store.open(f"sqlite+aiosqlite:///{file}", now=now)
     try:
         await store.migrate()
@@ -197,7 +197,7 @@ async def _move(settings: Settings, url: str) -> tuple[int, int, str, Path]:
 
 
 @contextmanager
-def _beside(target: Path) -> Iterator[Path]:
+def _folder_next_to(target: Path) -> Iterator[Path]:
     """A private folder on the same disk as `target`, gone afterwards."""
     try:
         with tempfile.TemporaryDirectory(prefix=".paperwire-", dir=target.absolute().parent) as folder:

@@ -208,10 +208,10 @@ def _times(health_now: Health, now: Now) -> Iterator[Finding]:
         yield Finding(
             "broken",
             "clock",
-            ("the clock is behind times that are stored: it was set back, and what is due waits until then"),
+            ("the clock is earlier than stored times: it was set back, and what is due waits until then"),
         )
     elif read:
-        yield Finding("ok", "clock", "not behind the times that are stored")
+        yield Finding("ok", "clock", "not earlier than stored times")
     if health_now.held_since is not None:
         yield Finding(
             "warning",

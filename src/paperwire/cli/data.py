@@ -36,7 +36,7 @@ def collect(
     context: typer.Context,
     source: Annotated[str, typer.Option(help="Only this source.")] = "",
     since: Annotated[
-        str, typer.Option(help="Also what was announced since this day (YYYY-MM-DD), without notifying anybody.")
+        str, typer.Option(help="Also what was announced since this day (YYYY-MM-DD), without notifications.")
     ] = "",
     deliver: Annotated[
         bool,
@@ -174,7 +174,7 @@ async def _import_one(store: Store, path: Path, so_far: _Import) -> None:
         state = await unit.sources.get(IMPORT, part)
     line, position = (int(number) for number in (state.cursor or "0:0").split(":"))
     if line:
-        err.print(f"{path}: going on behind line {line}")
+        err.print(f"{path}: going on after line {line}")
     with _bars(TaskProgressColumn(), TextColumn("{task.fields[papers]} papers")) as bars:
         task = bars.add_task(path.name, total=None, papers=0)
         for batch in read_jsonl(path, line=line, position=position):

@@ -40,7 +40,7 @@ def read_mail() -> bytes:
 
 
 def recipient_from_pipe() -> str:
-    """Whom the mail is for, as far as the mail server says."""
+    """The recipient, if the mail server names it."""
     name, text = next(((name, os.environ[name]) for name in _VARIABLES if os.environ.get(name)), ("", ""))
     return f"{text}@" if name == "LOCAL_PART_SUFFIX" else text
 

@@ -145,7 +145,7 @@ async def _run(
     *,
     primed: bool = False,
 ) -> None:
-    """Run until a signal or the terminal's end; with `primed` the sources are read before anybody is answered."""
+    """Run until a signal or the terminal's end; with `primed` the sources are read before anyone is answered."""
     stopped = _listen_for_signals()
     await _until_stopped(_serve(settings, roles, console, listening, primed=primed), console, stopped)
 
@@ -217,7 +217,7 @@ async def _until_stopped(
 
 
 def _last_resort() -> None:
-    """End the process if it has not ended by itself in time, whatever it waits for (a name server, a dead disk)."""
+    """End the process if it has not ended in time, whatever it waits for (a name server, a dead disk)."""
 
     def end() -> None:
         _log.error("ended the hard way", after=LONGEST_STOP)

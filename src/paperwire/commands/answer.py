@@ -34,7 +34,7 @@ _log = structlog.get_logger(__name__)
 
 _REPORT = "place:"
 _HAPPENED = ("place:closed", "place:moved")
-"""Reports of what became of a place, whoever did it."""
+"""Reports of what became of a place, by an answer or elsewhere."""
 _VOTES = ("place:upvoted", "place:unvoted")
 
 

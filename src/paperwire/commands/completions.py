@@ -1,4 +1,4 @@
-"""What a platform offers while somebody types: queries, categories by name, subscriptions, times, zones, commands."""
+"""Completions while a command is typed: queries, categories by name, subscriptions, times, zones, commands."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ async def _here(context: Chat, request: Request) -> list[Subscription]:
 
 
 def _times(typed: str, usual: tuple[str, ...]) -> Iterator[Choice]:
-    """Usual times that begin so; behind a time the zones that begin so, or usual ones."""
+    """Usual times with this beginning; after a time the zones with it, or usual ones."""
     yield from ((text, text) for text in usual if text.startswith(typed.lower()))
     if not any(letter.isdigit() for letter in typed):
         return

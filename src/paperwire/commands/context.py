@@ -25,7 +25,7 @@ RELABELS = 6
 
 @dataclass(frozen=True, kw_only=True)
 class Chat(Context):
-    """What commands work with beside what services do.
+    """What commands work with besides what services do.
 
     `closed` is called with each place that a channel reports closed to the bot, and why. `specs` are all commands, as
     `/help` lists them. `libraries` reads those of people. `pause` waits for some seconds, and `relabels` says how often
@@ -59,7 +59,7 @@ class Command:
 
 
 def split_options(request: Request, *names: str) -> tuple[str, dict[str, str]]:
-    """The words of a request without `name:value` among them, and the values by name, those beside the words too."""
+    """The words of a request without `name:value` among them, and the values by name, including separate ones."""
     option = re.compile(rf"(?:^|(?<= ))({'|'.join(names)}):\s*(\S+)", re.IGNORECASE)
     text = unquoted(request.args)
     typed = {name.casefold(): value for name, value in option.findall(text)} | dict(request.options)
@@ -89,6 +89,6 @@ def say(  # noqa: PLR0913 - the parts of an answer, each named
 
 
 def refusal(error: CommandError) -> Reply:
-    """The reply to a request that cannot be done; lines that begin with four blanks are code."""
+    """The reply to a request that cannot be done; lines that begin with four spaces are code."""
     lines = str(error).split("\n")
     return say(*((Span(line[4:], "code"),) if line.startswith("    ") else line for line in lines), aside=True)

@@ -41,7 +41,7 @@ async def answer(context: Chat, request: Request) -> Reply:
 
 
 async def _here(context: Chat, request: Request) -> int:
-    """The number of this shared place; raises CommandError where nothing is known of it and nobody may change that."""
+    """The number of this shared place; raises CommandError where it is unknown and may not be added."""
     async with context.store.read() as unit:
         known = await unit.places.destination_of(request.place)
     if known is not None:
@@ -58,7 +58,7 @@ async def press(context: Chat, request: Request, part: str) -> Reply:
 
 
 async def press_reset(context: Chat, request: Request, part: str) -> Reply:
-    """New links, after a question: `newfeed:all`, `newfeed:place:N`, `newfeed:N`; with `:yes` behind it makes them."""
+    """New links, after a question: `newfeed:all`, `newfeed:place:N`, `newfeed:N`; with `:yes` added it makes them."""
     texts = request.texts
     if part.endswith(":yes"):
         return replace(await _answer(context, request, part.removesuffix(":yes"), reset=True), edit=True)

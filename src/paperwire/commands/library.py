@@ -36,11 +36,11 @@ def is_import(request: Request) -> bool:
 
 
 def _imported(request: Request) -> str:
-    """What is to be imported: what stands behind the word, or the answer to a question, behind what was asked for."""
+    """What is to be imported: the text after the word, or after what was asked for the answer to a question."""
     if wanted := request.options.get(IMPORT, ""):
         return f"{wanted.removeprefix(IMPORT)} {request.args}".strip()
-    before, *behind = _WORD.split(request.args, maxsplit=1)
-    return " ".join([*behind, before]).strip()
+    before, *after = _WORD.split(request.args, maxsplit=1)
+    return " ".join([*after, before]).strip()
 
 
 async def import_any(context: Chat, request: Request) -> Reply:

@@ -47,7 +47,7 @@ def _unlink_button(context: Chat, account: Actor, texts: Texts) -> Button:
 
 
 async def ask_to_link(context: Chat, caller: Caller, code: str) -> Reply:
-    """Ask before linking: the code, or a link with it, may have been sent by somebody else."""
+    """Ask before linking: the code, or a link with it, may have been sent by someone else."""
     texts = caller.texts
     async with context.store.read() as unit:
         first = await person_of_code(context, unit, caller, code)

@@ -1,4 +1,4 @@
-"""The list of where somebody asks: that of a shared place's community or its own, elsewhere the public one."""
+"""The list of the asking place: that of a shared place's community or its own, elsewhere the public one."""
 
 from __future__ import annotations
 

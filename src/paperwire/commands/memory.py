@@ -29,7 +29,7 @@ class Waiting:
     since: datetime
 
     def answered(self, request: Request) -> Request:
-        """The request with its answer, under the rights of the person who answers; its own words go behind."""
+        """The request with its answer, under the rights of the person who answers; its own words follow it."""
         args = f"{request.args} {self.request.args}".strip()
         return replace(request, command=self.request.command, args=args, options=self.request.options)
 

@@ -1,4 +1,4 @@
-"""Which occasions a subscription includes: in words, by button, and added or removed."""
+"""The occasions that a subscription includes: named, chosen by button, added and removed."""
 
 from __future__ import annotations
 

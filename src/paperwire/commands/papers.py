@@ -19,7 +19,7 @@ from paperwire.core.messages.message import Item, Span
 from paperwire.core.papers.identity import page_url
 from paperwire.core.text.clean import safe_url
 from paperwire.ports.requests import Reply, Request
-from paperwire.services.lists import is_nobody, votes_here
+from paperwire.services.lists import is_anonymous, votes_here
 from paperwire.services.meaning import Similar, similar
 from paperwire.services.papers import stored, vote
 from paperwire.texts import Texts
@@ -73,7 +73,7 @@ async def press_vote(context: Chat, request: Request, part: str) -> Reply:
 
 async def reacted(context: Chat, request: Request, message: str, *, withdrawn: bool) -> Reply:
     """Count a reaction to a message that shows one paper as a vote, or its end as the vote's; nothing is answered."""
-    if is_nobody(request):
+    if is_anonymous(request):
         return say()
     async with context.store.read() as unit:  # most reactions are to what others wrote
         card = await unit.lists.card(request.place.channel, request.place.address, message)

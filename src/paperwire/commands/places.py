@@ -14,7 +14,7 @@ from paperwire.texts import Texts
 async def place_changed(context: Chat, request: Request, part: str) -> Reply:
     """A channel saw a place close to us, open or move: `place:closed:WHY`, `place:open`, `place:moved:ADDRESS`.
 
-    Or somebody reacted to a message there, or does no longer: `place:upvoted:MESSAGE`, `place:unvoted:MESSAGE`.
+    Or a reaction to a message there was added or removed: `place:upvoted:MESSAGE`, `place:unvoted:MESSAGE`.
 
     A place that is known and open isn't greeted again, whatever else changed in it.
     """

@@ -20,7 +20,7 @@ from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
 from paperwire.services import people
-from paperwire.services.lists import PaperList, is_nobody, known_list, list_here, today
+from paperwire.services.lists import PaperList, is_anonymous, known_list, list_here, today
 from paperwire.services.papers import find_paper, stored
 from paperwire.services.typed import action_number, unquoted
 from paperwire.store.unit import Unit
@@ -31,7 +31,7 @@ SUBMIT = CommandSpec(
     "submit",
     gettext_noop("Put a paper on today's list here"),
     (PAPER,),
-    (Argument("name", gettext_noop("show your name beside it"), required=False, choices=("yes", "no")),),
+    (Argument("name", gettext_noop("show your name next to it"), required=False, choices=("yes", "no")),),
 )
 UNSUBMIT = CommandSpec("unsubmit", gettext_noop("Take a paper off the list here"), (PAPER,))
 
@@ -85,7 +85,7 @@ async def answer_submit(context: Chat, request: Request) -> Reply:
             raise CommandError(texts.gettext("%(paper)s isn't stored, and no source has it.", paper=paper.id))
         await unit.lists.lock_all()
         of_list = await list_here(context, unit, request)
-        person = None if is_nobody(request) else await people.person(context, unit, request)
+        person = None if is_anonymous(request) else await people.person(context, unit, request)
         await _check_number(unit, of_list, person, texts)
         wish = _Wish(of_list, kept, today(context, of_list), person, shows_name)
         await _submit(unit, request, wish, texts)
@@ -169,7 +169,7 @@ def _submitted(request: Request, submission: Submission | None, posted: str, tex
     assert submission is not None  # noqa: S101 -- it was submitted in the same transaction
     paper = submission.paper
     buttons = [Button(texts.gettext("Undo"), f"unsubmit:{paper.number}")]
-    if not submission.name and not is_nobody(request):
+    if not submission.name and not is_anonymous(request):
         buttons.insert(0, Button(texts.gettext("Show my name"), f"sign:{paper.number}"))
     return say(
         texts.gettext(worded(request.place, _SUBMITTED), title=shown_title(paper, texts)),
@@ -181,7 +181,7 @@ def _submitted(request: Request, submission: Submission | None, posted: str, tex
 
 
 async def sign(context: Chat, request: Request, part: str) -> Reply:
-    """Show the submitter's name beside what they submitted: `sign:PAPER`."""
+    """Show the submitter's name next to what they submitted: `sign:PAPER`."""
     texts = request.texts
     async with context.store.write() as unit:
         of_list = await list_here(context, unit, request)
@@ -189,7 +189,7 @@ async def sign(context: Chat, request: Request, part: str) -> Reply:
         submission = await their_submission(unit, of_list.number, action_number(part), texts)
         name = clean(request.actor.name, _NAME_LIMIT)
         if submission.person != person.number or not name:
-            raise CommandError(texts.gettext("Somebody else submitted this paper."))
+            raise CommandError(texts.gettext("Someone else submitted this paper."))
         await unit.lists.sign(of_list.number, submission.paper.number, name)
     return say(toast=texts.gettext("Shown as submitted by %(name)s.", name=name))
 
@@ -221,7 +221,7 @@ async def _remove(context: Chat, request: Request, number: int, texts: Texts) ->
         of_list = await known_list(context, unit, request)
         person = await unit.people.person_of(request.actor)
         submission = await their_submission(unit, of_list, number, texts)
-        is_own = person is not None and submission.person == person.number and not is_nobody(request)
+        is_own = person is not None and submission.person == person.number and not is_anonymous(request)
         manages = submission.list != PUBLIC and request.can_manage
         if not is_own and not manages:
             raise CommandError(texts.gettext("Only its submitter and managers can take a paper off the list."))

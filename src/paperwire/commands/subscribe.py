@@ -94,14 +94,14 @@ def _way_back(result: Subscribed) -> str | None:
 
 
 async def press(context: Chat, request: Request, part: str) -> Reply:
-    """The button under a query, with its options behind it: `add:QUERY`."""
+    """The button under a query and its options: `add:QUERY`."""
     only_managers(request)
     wanted = read_wanted(offered(context, part), {}, request.texts)
     return await _done(context, request, wanted)
 
 
 def _ask(request: Request, texts: Texts) -> Reply:
-    """The question for a query; a channel, whose posts nobody replies to, reads what to post."""
+    """The question for a query; a channel, where no one can reply, reads what to post."""
     is_channel = request.place.kind == "channel" and request.actor.user_id == request.place.address
     if is_channel:
         return say(texts.gettext("Add what to look for:"), (Span(f"/subscribe {EXAMPLE}", "code"),))

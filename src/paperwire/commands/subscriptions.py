@@ -65,7 +65,7 @@ _CADENCES = {
 
 
 async def answer(context: Chat, request: Request) -> Reply:
-    """`/subscriptions`: the list; with a number, query or name one of them; with words behind a number, changed."""
+    """`/subscriptions`: the list; with a number, query or name one of them; with words after a number, changed."""
     text = unquoted(request.args)
     if not text:
         return await _list(context, request, 0)
@@ -194,7 +194,7 @@ async def explain_edit(context: Chat, request: Request, part: str) -> Reply:
 
 
 async def _change(context: Chat, request: Request, found: Subscription, words: str) -> Reply:
-    """What words behind a number change: `pause`, `resume` and cadences are orders, all else is its new query."""
+    """What words after a number change: `pause`, `resume` and cadences are orders, all else is its new query."""
     number, word = str(found.number), words.casefold()
     if word in _ORDERS:
         return await _ORDERS[word](context, request, number)
@@ -252,7 +252,7 @@ async def choose_cadence(context: Chat, request: Request, part: str) -> Reply:
     if not cadence:
         return say(
             (Span(texts.gettext("How often should papers be sent for")), Span(" "), *_title(subscription)),
-            texts.gettext("For other times: /digest for this whole chat, or when:daily 07:30 behind /subscribe"),
+            texts.gettext("For other times: /digest for this whole chat, or add when:daily 07:30 to /subscribe"),
             buttons=[
                 [Button(texts.gettext(label), f"when:{subscription.number}:{choice}")]
                 for choice, label in _CADENCES.items()

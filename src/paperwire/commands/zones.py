@@ -1,4 +1,4 @@
-"""Time zones: as people type them behind a time, and the question which one is theirs, asked where none is known."""
+"""Time zones: as people type them after a time, and the question for theirs, asked where none is known."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PER_ROW = 2
 
 
 def zone_question(place: Destination, request: Request, texts: Texts) -> tuple[str, Sequence[Sequence[Button]]]:
-    """What to add, with its buttons, to times in a zone that nobody chose or that is not known any more; else empty."""
+    """What to add, with its buttons, to times in a zone that was not chosen there or is no longer known; else empty."""
     if known_zone(place.zone) is None:
         text = texts.gettext(
             "The time zone %(zone)s doesn't exist any more. Times are in UTC until you choose another:",
@@ -50,7 +50,7 @@ def _offered(locale: str) -> list[str]:
     except (ValueError, UnknownLocaleError):
         own = Locale("en")
     zones = get_global("territory_zones").get(own.territory or "", [])
-    few = zones if len(zones) <= _FEW else []  # of many, the first in the alphabet are nobody's
+    few = zones if len(zones) <= _FEW else []  # of many, the first in the alphabet help no one
     return [*dict.fromkeys([*few, *COMMON_ZONES])][:_OFFERED]
 
 

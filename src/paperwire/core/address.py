@@ -1,4 +1,4 @@
-"""Which network addresses a request on somebody else's behalf may go to: the rule against server-side forgery."""
+"""Which network addresses a request on someone else's behalf may go to: the rule against server-side forgery."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def target(url: str) -> Target:
         ValueError: the form is not allowed; the text says why.
     """
     if len(url) > _MAX_URL or any(ord(char) <= 32 or ord(char) == 127 for char in url) or "\\" in url:
-        raise ValueError("the address is too long or has blanks or control characters")
+        raise ValueError("the address is too long or has spaces or control characters")
     parts = urlsplit(url)
     if parts.scheme not in _PORTS:
         raise ValueError("only http and https addresses are allowed")

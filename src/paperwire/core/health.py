@@ -59,7 +59,7 @@ class ChannelHealth:
 
     @property
     def is_up(self) -> bool:
-        """Whether a process runs it and its messages get through, as far as is known."""
+        """Whether a process runs it and no failure of its messages is known."""
         return is_up(self.state)
 
 

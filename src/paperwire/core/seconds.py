@@ -21,20 +21,20 @@ def seconds_apart(claims: Iterable[Claim]) -> dict[tuple[int, int], int]:
     says who keeps theirs: what may leave the feed before others, or joins it after them, comes last.
     """
     seconds: dict[tuple[int, int], int] = {}
-    behind: dict[int, int] = {}  # a taken second, and where to look for a free one
+    next_free: dict[int, int] = {}  # a taken second, and where to look for a free one
     for at, number, occasion in claims:
         entered = int(at.timestamp())
-        free = _free(behind, entered + 1 + number % SPREAD)
-        behind[free] = free + 1
+        free = _free(next_free, entered + 1 + number % SPREAD)
+        next_free[free] = free + 1
         seconds[number, occasion] = free - entered
     return seconds
 
 
-def _free(behind: dict[int, int], second: int) -> int:
+def _free(next_free: dict[int, int], second: int) -> int:
     """The first second from this one on that is not taken; long runs are walked once."""
     walked = []
-    while second in behind:
+    while second in next_free:
         walked.append(second)
-        second = behind[second]
-    behind.update(dict.fromkeys(walked, second + 1))
+        second = next_free[second]
+    next_free.update(dict.fromkeys(walked, second + 1))
     return second

@@ -153,5 +153,5 @@ class WordTable:
 
 
 def words_of_chunk(chunk: str) -> tuple[str, ...]:
-    """The folded words of a text without blanks, joined ones too: `few-shot` gives `few`, `fewshot` and `shot`."""
+    """The folded words of a text without spaces, joined ones too: `few-shot` gives `few`, `fewshot` and `shot`."""
     return tuple(span.folded for here in spans_of(chunk) for span in here)

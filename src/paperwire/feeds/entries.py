@@ -82,8 +82,12 @@ class Feed:
         """Relation and address of the other pages of a feed that has several (RFC 5005, section 3)."""
         if self.pages == 1:
             return []
-        beside = [("previous", self.page - 1), ("next", self.page + 1)]
-        named = [("first", 1), *((rel, page) for rel, page in beside if 1 <= page <= self.pages), ("last", self.pages)]
+        neighbours = [("previous", self.page - 1), ("next", self.page + 1)]
+        named = [
+            ("first", 1),
+            *((rel, page) for rel, page in neighbours if 1 <= page <= self.pages),
+            ("last", self.pages),
+        ]
         return [(rel, self._page_url(kind, page)) for rel, page in named]
 
     def _page_url(self, kind: str, page: int) -> str:

@@ -136,7 +136,7 @@ class Zotero:
         return [one for one in read if isinstance(one, Reference) and (one.ids or one.title)]
 
     def _next(self, answer: httpx.Response) -> str:
-        """The address of the next page, on the machine that was asked only; empty behind the last one."""
+        """The address of the next page, on the asked machine only; empty after the last one."""
         found = _NEXT.search(answer.headers.get("link", ""))
         if found is None:
             return ""

@@ -28,7 +28,7 @@ _REASONS = {"weekend": gettext_noop("weekend"), "closed": gettext_noop("closed")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestFacts:
-    """What a digest says beside its papers: what `page` has all of them, and why arXiv announced nothing, if so."""
+    """What a digest says besides its papers: what `page` has all of them, and why arXiv announced nothing, if so."""
 
     page: str = ""
     silence: str = ""

@@ -116,7 +116,7 @@ class Calibration:
             await self._keep(await self._calibrate(due, await self._window()))
 
     async def renew(self, queries: Collection[int]) -> None:
-        """Renew some queries by number, as far as they have `like:`. Raises EncoderError."""
+        """Renew those of these queries, by number, that have `like:`. Raises EncoderError."""
         async with self._store.read() as unit:
             meant = await unit.meanings.those(queries)
         if meant:

@@ -1,4 +1,4 @@
-"""Beside the stages: times that a clock which was wrong has written too far ahead are corrected."""
+"""Corrects times that a wrong clock has written too far ahead; runs next to the stages."""
 
 from __future__ import annotations
 

@@ -126,7 +126,7 @@ class Delivery:
                     except StoreError as error:
                         if not serving:
                             raise
-                        places = []  # what is under way ends by itself; broken off, it would keep its leases
+                        places = []  # what is under way ends on its own; cancelled, it would keep its leases
                         _log.warning("no place claimed", channel=kind, problem=str(error))
                     more = len(places) == free  # fewer than there is room for are all
                     for place in places:
@@ -286,7 +286,7 @@ class Delivery:
         return True
 
     async def _may_send(self, kind: str, turn: Turn, bundle: Bundle[Due]) -> bool:
-        """Whether the channel works as far as is known; ends the turn where the message has to wait for proof."""
+        """Whether no failure of the channel is known; ends the turn where the message has to wait for proof."""
         breaker, now = self._breakers[kind], self._now()
         if breaker.is_open(now) or (breaker.needs_probe and not await self._works(kind)):
             return False

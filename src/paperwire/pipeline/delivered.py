@@ -1,4 +1,4 @@
-"""What went out by a channel since somebody last looked, for one line of the log."""
+"""What went out by a channel since the last look, for one line of the log."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ async def _of_text(nearness: Nearness, query: Query, text: str) -> Direction:
 
 async def _of_saved(store: Store, nearness: Nearness, query: Query, person: int) -> Direction:
     if not person:
-        _refuse(query, Unresolved.NOBODY)
+        _refuse(query, Unresolved.NO_PERSON)
     async with store.read() as unit:
         papers = [paper.number for paper in await unit.people.saved(person)]
     if len(papers) < FEWEST_SAVED:

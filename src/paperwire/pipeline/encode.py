@@ -1,4 +1,4 @@
-"""Beside matching: papers get vectors, newest first, which keyword alerts never wait for."""
+"""Encodes papers as vectors, newest first, next to matching: keyword alerts never wait for it."""
 
 from __future__ import annotations
 

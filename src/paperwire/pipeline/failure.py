@@ -18,8 +18,8 @@ from paperwire.core.messages.failures import (
     HOURLY,
     LONGEST_PUT_OFF,
     MOST_UNKNOWNS,
-    NOBODY_KNOWS,
     STEPS_ASIDE,
+    UNEXPLAINED_FAILURES,
     is_given_up,
     pause_after,
     steps_aside,
@@ -224,13 +224,18 @@ class Failures:
         _log.warning("no answer", channel=channel.kind, place=place, problem=str(error))
 
     async def _tries_another(self, kind: str, turn: Turn, bundle: Bundle[Due]) -> bool:
-        """After so many failures that nobody knows the reason of, let the next message tell; True if there is one.
+        """After so many failures without a known reason, try the next message to find out; True if there is one.
 
         Otherwise one that no place accepts would close its channel forever, and the only place of a channel.
         """
         breaker = self.breakers[kind]
         known = breaker.is_working or not breaker.faulty.isdisjoint(keys_of(bundle))
-        if known or turn.doubted or not turn.left or max(turn.place.failures + 1, breaker.pauses) < NOBODY_KNOWS:
+        if (
+            known
+            or turn.doubted
+            or not turn.left
+            or max(turn.place.failures + 1, breaker.pauses) < UNEXPLAINED_FAILURES
+        ):
             return False
         turn.doubted, turn.next = bundle, None
         await self.go_on(turn)

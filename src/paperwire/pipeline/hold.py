@@ -1,4 +1,4 @@
-"""The operator's hold: after a restored copy nothing is sent until somebody has looked at what would be."""
+"""The operator's hold: after a restored copy nothing is sent until the operator has looked at what would be."""
 
 from __future__ import annotations
 

@@ -265,7 +265,7 @@ class Collector:
             yield replace(page, quiet=True)
 
     async def _found_late(self, since: date, cursor: str) -> AsyncIterator[Page]:
-        """The pages, each with its arrivals since `since` apart and aloud; the cursor moves with the rest."""
+        """The pages, each with its arrivals since `since` apart and announced; the cursor moves with the rest."""
         async for page in self._archive(since, cursor):
             late = [_late(event) for event in page.events if _is_arrival_since(event, since)]
             rest = tuple(event for event in page.events if not _is_arrival_since(event, since))
@@ -312,7 +312,7 @@ async def keep(
         if calendar is None:
             recorded = await unit.papers.record(page.events, quiet=page.quiet)
         else:
-            page = await first_look.aloud(unit, calendar, page, state)
+            page = await first_look.as_news(unit, calendar, page, state)
             entry = await Entry.begin(unit, calendar, page, state.ok_at)
             recorded = await unit.papers.record(entry.labelled(page.events), quiet=page.quiet)
             await entry.finish(recorded)

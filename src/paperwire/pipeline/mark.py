@@ -1,4 +1,4 @@
-"""A mark of how far sending has come, in the database and in a file beside it, which shows that a copy is older."""
+"""A mark of how far sending has come, in the database and in a file next to it, which shows that a copy is older."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class _Mark:
 
 
 class SentMark:
-    """The mark of one database; `file` lies beside it and is not part of any copy.
+    """The mark of one database; `file` is next to it and not part of any copy.
 
     It goes forward while messages are sent, in the database first. So a file that is ahead means that messages went
     out which the database knows nothing of.

@@ -125,7 +125,7 @@ class Matching:
     async def _match_and_owe(self, news: list[News], vectors: Mapping[int, bytes], by_words: Matcher) -> list[News]:
         """Match news and owe what that makes, all of it or as many as memory bears; returns which."""
         news = await self._match_once(news, vectors, by_words)
-        if await self._behind():  # somebody subscribed or edited meanwhile, and may have left a query just matched
+        if await self._is_outdated():  # a subscription changed, and may have left a query just matched
             await self.follow()
             news = await self._match_once(news, vectors, by_words)
         self._papers.update(item.paper.number for item in news)
@@ -154,7 +154,7 @@ class Matching:
         self._matches += known
         self._deliveries += await fan_out(self._store.write, matched)
 
-    async def _behind(self) -> bool:
+    async def _is_outdated(self) -> bool:
         """Whether queries changed since they were last followed."""
         async with self._store.read() as unit:
             return bool(await unit.subscriptions.query_changes(self._seq, 1))

@@ -74,7 +74,7 @@ class Nearness:
         return by_number
 
     async def of(self, papers: Sequence[int]) -> Floats:
-        """The vectors of papers by number, as far as they have one."""
+        """The vectors of those papers that have one, by number."""
         await self._follow()
         places = self._places_of(papers)
         return unpack(self._packed[places[places >= 0]])

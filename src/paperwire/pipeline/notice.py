@@ -50,7 +50,7 @@ class Notices:
     """Notifies managers of closed places, gathered and once, and places that work again of what was given up there.
 
     Managers are those who have or added subscriptions at a place, and its owner. Each is written to where they read
-    alone, in their own language; also where they have never written, as far as the platform allows that. The operator's
+    alone, in their own language; also where they have never written, if the platform allows that. The operator's
     status counts all closed places, noticed by their managers or not.
 
     No paper depends on the former, so nothing of it is stored; the store knows which of the latter were reported.
@@ -73,7 +73,7 @@ class Notices:
             self._notifying = asyncio.create_task(self._notify_all())
 
     def reopened(self, places: Collection[int]) -> None:
-        """Say nothing of places that were closed wrongly, as far as nothing was said."""
+        """Don't report places that were closed wrongly, unless they were reported already."""
         self._closed = [(place, reason) for place, reason in self._closed if place.number not in places]
 
     async def look(self, kind: str) -> None:
@@ -179,7 +179,7 @@ class Notices:
         return False
 
     async def _reaches(self, place: Destination, message: Message) -> bool:
-        """Whether a message reached a place where its owner reads alone; raises SendError where nobody knows."""
+        """Whether a message reached a place where its owner reads alone; raises SendError where that is unknown."""
         if place.kind not in _ALONE or place.paused or place.channel not in self._channels:
             return False
         try:
@@ -192,7 +192,7 @@ class Notices:
             return False
 
     async def _reaches_again(self, account: Actor, message: Message, known: Collection[tuple[str, str]]) -> bool:
-        """Whether a message reached somebody in private who has not written there; raises as `_reaches` does."""
+        """Whether a message reached someone in private who has not written there; raises as `_reaches` does."""
         channel = self._channels.get(account.channel)
         if not isinstance(channel, Conversation):
             return False

@@ -1,4 +1,4 @@
-"""Beside the first stage: a source is read by its second view, its batches are judged, and watched papers looked up."""
+"""Reads a source by its second view, judges its batches and looks up watched papers; runs next to the first stage."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _log = structlog.get_logger(__name__)
 
 PART, THIRD, WATCHED = "reconcile", "third", "watched"
 """The parts under which the second and the third view and the watched papers are kept track of."""
-BESIDE = frozenset({PART, THIRD, WATCHED})
+EXTRA_PARTS = frozenset({PART, THIRD, WATCHED})
 """Those parts, which are none of the source's own and may have nothing to read."""
 OPEN_DAYS = timedelta(days=30)
 """How long an open batch is looked after."""
@@ -195,7 +195,7 @@ class Reconciler:
             yield Page(part=WATCHED, events=events, cursor="", view=WATCHED)
 
     def _said(self, stored: Paper, found: Paper) -> Event:
-        """What a paper's present record says beside the stored one."""
+        """What a paper's present record says compared with the stored one."""
         kind = EventKind.CHANGED
         if found.version > stored.version:
             kind = EventKind.WITHDRAWN if found.withdrawn else EventKind.REPLACED

@@ -39,7 +39,7 @@ TRUSTED = 10.0
 """Seconds for which a place is surely ours after the database said so; half of what others wait before they take it."""
 _LOADED = 200
 _LOADED_FOR_DIGEST = 2_000
-"""A digest of more papers is none that anybody reads; what is left joins the next one."""
+"""No one reads a digest of more papers; what is left joins the next one."""
 _PAPERS_KEPT = 2_000  # a day's papers go to many places; until one changes none is read twice
 _ROUNDS = 20  # of the loop, in which turns that are about to wait come along: a third fewer transactions
 
@@ -70,7 +70,7 @@ def awake() -> float:
 
 @dataclass
 class Turn:
-    """One place being served: the message that comes `next`, those `left` behind it, and how many were `sent`.
+    """One place being served: the message that comes `next`, those `left` after it, and how many were `sent`.
 
     It may get `most` messages of at most `size` papers, while it is `leased` by us, as the database said at
     `confirmed_at`. `over` says that the turn has ended in the database too. `digest` is the one of a slot that is being
@@ -328,7 +328,7 @@ class Draft:
         aside = [one for one in loaded.instant if steps_aside(one.attempts)]
         owed = [one for one in loaded.instant if not steps_aside(one.attempts)]
         instant = [one for one in owed if one.begun_at is None]
-        # What a break-down caught on its way has waited longest, unless it is what fails by itself.
+        # What a break-down caught on its way has waited longest, unless that message itself fails.
         waited = [one.due_at for one in owed if not one.attempts]
         backlog = Backlog(count=len(owed) + unloaded, unloaded=unloaded, overdue=now - min(waited, default=now))
         bundles = make_bundles(instant, style=self.place.style, per_minute=self.most, size=self.size, backlog=backlog)

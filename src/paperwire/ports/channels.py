@@ -34,9 +34,9 @@ class Channel(Protocol):
 
     `kind` is its name in the configuration. `singleton` channels run in one process at a time. `in_flight` is how many
     places may have a message on its way at once: as many as the platform's rate needs at its usual latency, in seconds
-    times messages a second. `shared_service` is whether all places are behind one service, so that a server error at
+    times messages a second. `shared_service` is whether one service serves all places, so that a server error at
     one place tells something of all others, and `probe` proves that we are let in. `greets` is whether an address
-    gets a message at once when somebody names it for the first time, so that its readers know who did. `digest_size`
+    gets a message at once when someone names it for the first time, so that its readers know who did. `digest_size`
     is how many papers one message carries at most.
     """
 
@@ -152,7 +152,7 @@ class AddressInvitation:
     """What a page asks of people who want papers at an address of a channel.
 
     `heading` is the title of that page, `label` says what to type, `example` shows it. `fresh` is an address that
-    nobody else has, another at each call, empty where people must have one. `apps` are what opens an address, by the
+    is unused, another at each call, empty where people must have one. `apps` are what opens an address, by the
     text of its link: each holds `{address}`.
     """
 
@@ -174,7 +174,7 @@ class Inviting(Protocol):
 
 @runtime_checkable
 class Roomy(Protocol):
-    """A channel that knows by itself how many messages may be on their way, as some of its places are slow."""
+    """A channel that decides itself how many messages may be in flight, as some of its places are slow."""
 
     def room(self, to: str) -> AbstractAsyncContextManager[None]:
         """Room for a message to an address, for as long as it is on its way; raises Retry where there is none soon."""

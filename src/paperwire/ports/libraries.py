@@ -23,7 +23,7 @@ class LibraryService(Protocol):
         """The name of the library that belongs to the owner of a key."""
 
     def group(self, text: str) -> str | None:
-        """The name of the group's library that somebody means by a number or an address; None if it is neither."""
+        """The name of the group's library that someone means by a number or an address; None if it is neither."""
 
     async def check(self, library: str, key: str) -> None:
         """Raise LibraryRefused unless a key opens a library."""

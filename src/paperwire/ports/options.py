@@ -18,8 +18,8 @@ Now: TypeAlias = "Callable[[], datetime]"
 class Options(BaseModel):
     """The settings of one source or channel, read from `[sources.NAME]` or `[channels.NAME]`.
 
-    Each module in those rooms subclasses it as `Options` beside a `build(options, tools)`; unknown keys are refused.
-    Secrets are `SecretStr` and may also come from a file named by the same key with `_file` behind it. `role` is what
+    Each module in those rooms subclasses it as `Options` next to a `build(options, tools)`; unknown keys are refused.
+    Secrets are `SecretStr` and may also come from a file named by the same key with `_file` appended. `role` is what
     `run --only` calls the processes that listen on this channel: its name if it is a `Conversation`.
     """
 

@@ -17,7 +17,7 @@ class Request(Caller):
     Where `completing` says what is being typed (`Argument.completes`), choices for `args` are asked for, and no answer.
     `attached` is the text of a file that came with it, and `unread` the name of one that is no text or too long.
     `command` is a command's name without slash, `args` its words as typed, `options` the named options that Discord
-    or a form sends beside them. For a button, `action` is the button's action and `command` is empty. Actions that
+    or a form sends with them. For a button, `action` is the button's action and `command` is empty. Actions that
     begin with `place:` are a channel's own reports of a place (`place:closed:WHY`, a word of `Closed`; `place:open`;
     `place:moved:ADDRESS`; `place:upvoted:MESSAGE`,
     `place:unvoted:MESSAGE`): a channel never passes on a button press that says so.
@@ -33,7 +33,7 @@ class Request(Caller):
 
 
 Choice: TypeAlias = "tuple[str, str]"
-"""What somebody who types may choose: how it is shown, and the text it stands for."""
+"""A completion: how it is shown, and the text it stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class Argument:
 
     `kind` says what it names where a platform lets people pick that; a `role` is offered where there are roles alone,
     and a `file` where none can come with a message: its text is the request's `attached`.
-    `completes` says what the words are that a platform may offer while somebody types.
+    `completes` names the words that a platform may complete.
     """
 
     name: str

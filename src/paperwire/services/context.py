@@ -25,7 +25,7 @@ class Context:
     that are on, by name. `closures` are the New York evenings on which the settings expect no announcement of arXiv's.
     `channels` are all that can be asked, and `down_until` tells until when one is left alone, None if it isn't.
     `access` says who may use this instance, `max_subscriptions` how many one owner may have. `zone` is the time zone
-    of new places. `public_list` says that this instance has a list for everybody. `calibration` finds papers by
+    of new places. `public_list` says that this instance has a public list. `calibration` finds papers by
     meaning, where an encoder is on, and makes what subscriptions by meaning ask for.
     """
 

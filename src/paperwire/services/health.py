@@ -17,7 +17,7 @@ from paperwire.core.text.clean import clean
 from paperwire.errors import StoreError
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import BACKFILL, IMPORT, overdue_since
-from paperwire.pipeline.reconcile import BESIDE
+from paperwire.pipeline.reconcile import EXTRA_PARTS
 from paperwire.pipeline.reports import channel_states
 from paperwire.pipeline.vectors import ENCODER
 from paperwire.ports.channels import Channel
@@ -138,11 +138,11 @@ def held(counts: OutboxCounts, held_since: datetime | None) -> int:
 def source_health(context: Context, name: str, parts: Sequence[SourceState]) -> SourceHealth:
     """One source over all its parts: the last success, the next try of what fails, and the last error.
 
-    Of one that is off only what was read counts: nobody tries it any more.
+    Of one that is off only what was read counts, as it is no longer tried.
     """
     every = context.sources.get(name)
     failing = [part for part in parts if part.failures and every is not None]
-    reading = [part for part in parts if part.part not in BESIDE]
+    reading = [part for part in parts if part.part not in EXTRA_PARTS]
     going_on = [part for part in reading if part.part != BACKFILL]  # which is read once
     # The part that was tried last has the reason; others may only have been skipped since.
     latest = max(failing, key=lambda part: part.tried_at or _NEVER, default=None)

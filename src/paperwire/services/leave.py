@@ -24,7 +24,7 @@ PURPOSE = "place"
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """A place that somebody holds the link of, the subscriptions that go there, and what was ended in the last week."""
+    """A place that someone holds the link of, the subscriptions that go there, and what was ended in the last week."""
 
     place: Destination
     subscriptions: Sequence[Subscription]

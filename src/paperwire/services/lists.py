@@ -1,4 +1,4 @@
-"""The list of where somebody asks: that of a shared place's community or its own, elsewhere the public one."""
+"""The list of the asking place: that of a shared place's community or its own, elsewhere the public one."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def is_votable(context: Context, caller: Caller) -> bool:
 
 
 async def votes_here(context: Context, caller: Caller, papers: Sequence[Paper]) -> dict[int, int] | None:
-    """The votes of papers on the list of the caller's place, by number; None where nobody can vote."""
+    """The votes of papers on the list of the caller's place, by number; None where no one can vote."""
     if not is_votable(context, caller):
         return None
     async with context.store.read() as unit:
@@ -91,7 +91,7 @@ def today(context: Context, of_list: PaperList) -> date:
     return context.now().astimezone(clock_of(zone)).date()
 
 
-def is_nobody(caller: Caller) -> bool:
+def is_anonymous(caller: Caller) -> bool:
     """Whether the shared place itself speaks, as with posts of a channel and administrators who stay anonymous."""
     place = caller.place
     return place.is_shared and caller.actor.user_id in {place.address, place.address.partition("/")[0]}

@@ -41,7 +41,7 @@ SIMILAR = 5
 
 
 async def whose(context: Context, caller: Caller, query: Query) -> Query:
-    """The query as this person asks it: `like:saved` means their own list, in a place where nobody else reads.
+    """The query as this person asks it: `like:saved` means their own list, in a place where no one else reads.
 
     Raises LikeError for one who has no list.
     """
@@ -70,7 +70,7 @@ async def calibrate(context: Context, subscription: Subscription) -> None:
 
 
 async def check_wanted(context: Context, caller: Caller | None, query: Query, texts: Texts) -> None:
-    """Raise CommandError where what somebody, perhaps nobody we know, subscribes to can't be had."""
+    """Raise CommandError where a subscription, perhaps of a stranger, asks for what can't be had."""
     try:
         if caller is None and query.like is not None:
             await direction_of(context.store, context.nearness, query)

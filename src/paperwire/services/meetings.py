@@ -19,7 +19,7 @@ from paperwire.feeds.calendar import FILE_NAME, MEDIA_TYPE, calendar
 from paperwire.ports.callers import Caller
 from paperwire.services import people
 from paperwire.services.context import Context
-from paperwire.services.lists import is_nobody
+from paperwire.services.lists import is_anonymous
 from paperwire.services.typed import StaleButton, action_number
 from paperwire.store.unit import Unit
 from paperwire.texts import Texts, texts_in
@@ -148,7 +148,7 @@ class Claim:
 
 async def present(context: Context, caller: Caller, part: str) -> Claim:
     """Present the paper `MEETING:PAPER`. Of several people the first does; the paper stays on the agenda."""
-    if is_nobody(caller):
+    if is_anonymous(caller):
         raise CommandError(
             caller.texts.gettext("A paper is presented by a person. Turn off posting as the chat first.")
         )

@@ -14,7 +14,7 @@ from paperwire.errors import CommandError, SourceError
 from paperwire.ports.callers import Caller
 from paperwire.services import people
 from paperwire.services.context import Context
-from paperwire.services.lists import is_nobody, list_here
+from paperwire.services.lists import is_anonymous, list_here
 from paperwire.services.typed import StaleButton, action_number
 from paperwire.texts import Texts
 
@@ -82,7 +82,7 @@ async def vote(context: Context, caller: Caller, part: str, *, stands: bool | No
     """
     texts = caller.texts
     paper = await stored(context, part)
-    if is_nobody(caller):
+    if is_anonymous(caller):
         raise CommandError(texts.gettext("Channels and anonymous administrators have no vote. Vote as yourself."))
     async with context.store.write() as unit:
         of_list = await list_here(context, unit, caller)

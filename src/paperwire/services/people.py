@@ -139,7 +139,7 @@ def connected(context: Context, kind: str, texts: Texts) -> Channel:
 
 
 async def place_at(channel: Channel, address: str, texts: Texts) -> Place:
-    """The place at an address that somebody typed; raises CommandError if there can be none."""
+    """The place at an address that someone typed; raises CommandError if there can be none."""
     try:
         place, _ = await channel.inspect(address, Actor(channel="", user_id=""))
     except SendError as error:
@@ -268,7 +268,7 @@ async def named(context: Context, caller: Caller, text: str) -> Subscription:
 
 
 def asks(subscription: Subscription, query: Query) -> bool:
-    """Whether a subscription has this query; a list here is another one elsewhere, and `like:saved` everybody's own."""
+    """Whether a subscription has this query; `list:here` depends on the place and `like:saved` on the person."""
     if query.list:
         return subscription.text == f"list:{query.list}"
     return subscription.key == query.of(subscription.person).key

@@ -18,18 +18,18 @@ class QueryRefused(CommandError):
     """The refusal of a query that cannot be read, for the `error` of `parse`.
 
     `corrected` is what may be typed instead, empty if nothing is known; the button `verb` takes it as `text`, with what
-    stood behind the query.
+    followed the query.
     """
 
-    def __init__(self, message: str, error: QueryError, corrected: str, verb: str, behind: str) -> None:
+    def __init__(self, message: str, error: QueryError, corrected: str, verb: str, suffix: str) -> None:
         super().__init__(message)
         self.error = error
         self.corrected = corrected
         self.verb = verb
-        self.text = f"{corrected} {behind}".strip()
+        self.text = f"{corrected} {suffix}".strip()
 
 
-def read_query(text: str, texts: Texts, *, verb: str = "", behind: str = "", lists: bool = False) -> Query:
+def read_query(text: str, texts: Texts, *, verb: str = "", suffix: str = "", lists: bool = False) -> Query:
     """The query that was typed; raises CommandError that points at what is wrong with it.
 
     With a `verb` the error is a `QueryRefused`, which offers what to type as a button. A list is refused unless `lists`
@@ -48,7 +48,7 @@ def read_query(text: str, texts: Texts, *, verb: str = "", behind: str = "", lis
         lines = [head, *_caret(text, error.column), hint]
         if len(better) > _LABEL:
             lines += [texts.gettext("What it could be:"), f"    {better}"]
-        raise QueryRefused("\n".join(lines), error, better, verb, behind) from None
+        raise QueryRefused("\n".join(lines), error, better, verb, suffix) from None
     if query.list and not lists:
         raise CommandError(
             texts.gettext("A list can't be searched. /trending here shows it, and /subscribe follows it.")
@@ -57,7 +57,7 @@ def read_query(text: str, texts: Texts, *, verb: str = "", behind: str = "", lis
 
 
 def _caret(text: str, column: int) -> tuple[str, str]:
-    """The text around a column and a line that points at it; four blanks mark them as code."""
+    """The text around a column and a line that points at it; four spaces mark them as code."""
     start = max(0, min(column - _CARET_WINDOW // 2, len(text) - _CARET_WINDOW))
     shown = "".join(letter if clean(letter, 1) else " " for letter in text[start : start + _CARET_WINDOW])
     return f"    {shown}", f"    {' ' * (column - 1 - start)}^"

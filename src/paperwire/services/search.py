@@ -22,7 +22,7 @@ from paperwire.store.unit import Store, Unit
 
 _MOST_FAILURES = 3
 """Failures in a row after which a source is not waited for."""
-_BESIDE = {BACKFILL, SECOND_VIEW, THIRD, WATCHED}
+_EXTRA_PARTS = {BACKFILL, SECOND_VIEW, THIRD, WATCHED}
 SAMPLES = 3
 
 
@@ -132,7 +132,7 @@ def _is_under_way(state: SourceState) -> bool:
 
 async def _whole_since(unit: Unit, source: str, states: Sequence[SourceState]) -> date | None:
     """The day whose list was out when the source was first read, once every part has been."""
-    parts = [state for state in states if state.part not in _BESIDE]
+    parts = [state for state in states if state.part not in _EXTRA_PARTS]
     if not parts or not all(state.first_done for state in parts):
         return None
     return (await beginning(unit, source)).source

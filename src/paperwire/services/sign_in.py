@@ -68,7 +68,7 @@ class LinkMail:
 
 
 async def mail_link(context: Context, typed: str, *, client: str, locale: str) -> LinkMail | None:
-    """The mail with a link for an address as typed, None for one that nobody has confirmed.
+    """The mail with a link for an address as typed, None for an unconfirmed one.
 
     `client` is the network address that asks. Raises CommandError for what is no address, and after too many requests;
     both get the same answer whether or not the address is known, or let in.
@@ -93,7 +93,7 @@ async def mail_another(context: Context, token: str, *, client: str, locale: str
 
 
 async def _mail_to(context: Context, account: Actor, counted: tuple[str, str], texts: Texts) -> LinkMail | None:
-    """The mail with a link for an account, None for nobody's; both count for what and whom `counted` names."""
+    """The mail with a link for an account, None for an unknown one; both count for what and whom `counted` names."""
     digests = (_digest(context, counted[0]), _digest(context, counted[1]))
     token = secrets.token_urlsafe(32)
     async with context.store.write() as unit:

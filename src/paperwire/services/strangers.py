@@ -66,14 +66,14 @@ async def check_mailbox(context: Context, unit: Unit, place: Place, texts: Texts
 
 
 def refusal_line(context: Context, place: Place, texts: Texts) -> Line:
-    """The line of a mail that somebody asked for by which its reader refuses all further ones."""
+    """The line of a requested mail by which its reader refuses all further ones."""
     token = text_token(context.secret_key, _PURPOSE, _digest(context, place))
     url = f"{context.public_url.rstrip('/')}/never/{token}"
-    return (Span(texts.gettext("To get no such mail again, whoever asks:")), Span(" "), Span(url, url=url))
+    return (Span(texts.gettext("To block all such mails to this address:")), Span(" "), Span(url, url=url))
 
 
 async def send_unless_refused(context: Context, place: Place, message: Message) -> None:
-    """Send a mail that somebody asked for; raises SendError.
+    """Send a requested mail; raises SendError.
 
     For one that refuses, or may not use this instance, only the way to the mail server is tried, which takes its time
     and fails as for any other.

@@ -41,10 +41,10 @@ DEFAULT = "default"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What `/subscribe` asks for: the query's text, and options, each empty if not given; `behind` has all of them."""
+    """What `/subscribe` asks for: the query's text, and options, each empty if not given; `suffix` has all as text."""
 
     text: str
-    behind: str = ""
+    suffix: str = ""
     to: str = ""
     name: str = ""
     cadence: str = ""
@@ -68,7 +68,7 @@ class Subscribed:
 def read_wanted(args: str, options: Mapping[str, str], texts: Texts) -> Wanted:
     """Read `QUERY [to:PLACE] [name:TEXT] [when:daily 08:00] [occasions:arrival,versions] [role:@ROLE]`.
 
-    Options stand behind the query, outside quotes, or come beside it. Raises CommandError for a value it can't read.
+    Options follow the query, outside quotes, or come as a mapping. Raises CommandError for a value it can't read.
     """
     args = unquoted(args)
     names = [match for match in _OPTION.finditer(args) if match[1]]
@@ -79,7 +79,7 @@ def read_wanted(args: str, options: Mapping[str, str], texts: Texts) -> Wanted:
     typed |= {name: unquoted(value) for name, value in options.items() if value}
     return Wanted(
         text=args[: names[0].start()].strip() if names else args,
-        behind=" ".join(f'{name}:"{value}"' for name, value in typed.items()),
+        suffix=" ".join(f'{name}:"{value}"' for name, value in typed.items()),
         to=typed.get("to", ""),
         name=clean(typed.get("name", ""), _NAME_LIMIT),
         cadence=read_cadence(typed["when"], texts) if typed.get("when") else "",
@@ -99,7 +99,7 @@ def _read_role(text: str, texts: Texts) -> str:
 async def subscribe(context: Context, caller: Caller, wanted: Wanted) -> Subscribed:
     """Subscribe the chat it is asked from, or the one named by `to`; the same query twice is one subscription."""
     texts = caller.texts
-    query = read_query(wanted.text, texts, verb="add", behind=wanted.behind, lists=True)
+    query = read_query(wanted.text, texts, verb="add", suffix=wanted.suffix, lists=True)
     check_occasions(query, wanted.occasions, texts)
     query = await wanted_query(context, caller, query)
     place = await _place(context, caller, wanted.to, texts)
@@ -116,7 +116,7 @@ async def subscribe(context: Context, caller: Caller, wanted: Wanted) -> Subscri
         destination = await unit.places.ensure_destination(place, person.number, zone=person.zone)
         subscription, before = await _subscribed_as(context, unit, person.number, destination, query, wanted, texts)
         if destination.paused and channel is not None and not isinstance(channel, Conversation):
-            destination = await people.reopened(unit, destination)  # nobody can type /resume there
+            destination = await people.reopened(unit, destination)  # no one can type /resume there
     await calibrate(context, subscription)
     if is_new and channel is not None and channel.greets:
         destination = await greet(context, caller, destination, wanted.text)
@@ -277,7 +277,7 @@ class LastOccasion(CommandError):
 
 
 def read_occasions(text: str, texts: Texts) -> frozenset[str]:
-    """Words of `OCCASIONS`, joined by commas or blanks; raises CommandError."""
+    """Words of `OCCASIONS`, joined by commas or spaces; raises CommandError."""
     occasions = frozenset(text.casefold().replace(",", " ").split())
     if not occasions or not occasions <= OCCASIONS.keys():
         raise CommandError(texts.gettext("Use one or more of: %(choices)s.", choices=", ".join(OCCASIONS)))

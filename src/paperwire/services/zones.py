@@ -36,7 +36,7 @@ def _zones() -> dict[str, str]:
 def read_zone(text: str, texts: Texts, *, timed: bool = True) -> str:
     """The IANA time zone that is meant (`Europe/Berlin`, `berlin`, `new york`); raises CommandError.
 
-    Behind words that are not `timed`, what is no zone may as well be meant for a day or a time.
+    After words that are not `timed`, what is no zone may as well be meant for a day or a time.
     """
     typed = "_".join(text.casefold().split())
     if zone := _zones().get(typed):

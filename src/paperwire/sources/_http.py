@@ -70,7 +70,7 @@ class How(TypedDict, total=False):
 
     `endpoint` is an address that this one begins with: what it says by 429 or 503 holds for all requests with the
     same one, and not for the other endpoints of the service. `interval` is how many seconds lie between two requests
-    to the service; `apart` is the same for such requests to this host, beside that. A `patient` request lets others of
+    to the service; `apart` is the same for such requests to this host, in addition. A `patient` request lets others of
     the service go first. `silence` is how many seconds may pass without a byte, before the first one too. `guard` is
     for addresses that a person chose: only public machines are dialled, whatever the name resolves to, at every hop.
     `kind` is what the body must be. `max_bytes` caps it before and after decompression, `deadline` is how many seconds

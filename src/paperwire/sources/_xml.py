@@ -53,7 +53,7 @@ def _refuse_unsafe(body: bytes) -> None:
 
 
 def text_of(element: etree._Element | None, limit: int = 50_000) -> str:
-    """The first `limit` characters within `element` as one line with single blanks; empty for None."""
+    """The first `limit` characters within `element` as one line with single spaces; empty for None."""
     if element is None:
         return ""
     pieces: list[str] = []

@@ -136,7 +136,7 @@ class BiorxivSource:
     async def _rows(
         self, server: str, begin: str, to: str, row: int
     ) -> AsyncIterator[tuple[list[Mapping[str, Any]], int]]:
-        """Answer by answer the rows of these days behind the first `row`, and how many are read by then."""
+        """Answer by answer the rows of these days after the first `row`, and how many are read by then."""
         total = row + 1
         while row < total:
             rows, total = await self._ask(f"{self._url}/details/{server}/{begin}/{to}/{row}/json")
@@ -222,7 +222,7 @@ def _paper(row: Mapping[str, Any]) -> Paper | None:
 
 
 def _plain(abstract: str) -> str:
-    """An abstract without the service's markers, and with a colon behind headings that run into the text."""
+    """An abstract without the service's markers, and with a colon after headings that run into the text."""
     text = _SMALL_CAPITALS.sub("", _FIGURE.sub(" ", abstract))
     text = _HEADING.sub(lambda found: f"\n{found[1].strip()}{'' if found[1].strip()[-1:] in '?.:!' else ':'} ", text)
     return one_line(_GLUED.sub(r"\1: ", _ITEM.sub(" ", text).strip()))

@@ -34,7 +34,7 @@ def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> S
 
 
 class DemoSource:
-    """Sixty papers nobody wrote: thirty as a quiet backlog, then one statement at each look.
+    """Sixty made-up papers: thirty as a quiet backlog, then one statement at each look.
 
     Ids are `demo.00001` and up and never come twice; when the file is used up its papers come again as parts 2, 3
     and so on. A paper's page is our own, under `base_url`. The cursor is how many statements were made.
@@ -119,7 +119,7 @@ class DemoSource:
 
 
 def _script(entries: Sequence[Mapping[str, Any]]) -> list[tuple[int, Mapping[str, Any]]]:
-    """The statements behind the backlog in the file's order: (number, {}) for a new paper, (number, change) else."""
+    """The statements after the backlog in the file's order: (number, {}) for a new paper, (number, change) else."""
     script: list[tuple[int, Mapping[str, Any]]] = []
     number = _BACKLOG
     for entry in entries[_BACKLOG:]:

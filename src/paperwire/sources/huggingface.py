@@ -104,7 +104,7 @@ class HuggingFaceSource:
             yield Page(part=part, events=events, cursor=dump_cursor(state), view="scores")
 
     async def backfill(self, since: date, cursor: str) -> AsyncIterator[Page]:
-        """The lists of all days from `since` (or behind the cursor) to where `fetch` begins, as quiet pages.
+        """The lists of all days from `since` (or after the cursor) to where `fetch` begins, as quiet pages.
 
         What `fetch` reads is left to it: a paper listed while this goes on would be stored quietly and never announced.
         """

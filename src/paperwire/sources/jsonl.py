@@ -72,10 +72,10 @@ class Chunk:
 
 
 def read_jsonl(path: Path, *, line: int = 0, position: int = 0, lines: int = 1000) -> Iterator[Chunk]:
-    """Read `path`, gz or plain, in batches of `lines`, going on behind `line` at byte `position`.
+    """Read `path`, gz or plain, in batches of `lines`, going on after `line` at byte `position`.
 
     A broken line is reported in its batch and the rest goes on. Memory stays at one batch, whatever the file. Raises
-    SourceError if the file can't be opened, and SourceGarbled behind the last whole line of a damaged or cut-off one.
+    SourceError if the file can't be opened, and SourceGarbled after the last whole line of a damaged or cut-off one.
     """
     with _opened(path) as (disk, text):
         size = path.stat().st_size
@@ -96,7 +96,7 @@ def read_jsonl(path: Path, *, line: int = 0, position: int = 0, lines: int = 100
 
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
-    """The file as it lies on the disk, and its text behind the compression, if any."""
+    """The file as it lies on the disk, and its decompressed text."""
     try:
         disk = path.open("rb")
     except OSError as error:
@@ -294,7 +294,7 @@ class JsonlSource:
         return tuple(self._files)
 
     async def fetch(self, part: str, cursor: str) -> AsyncIterator[Page]:
-        """Read the lines behind the cursor; a file that has become shorter is read from its beginning."""
+        """Read the lines after the cursor; a file that has become shorter is read from its beginning."""
         path = self._files[part]
         state = {"line": 0, "position": 0, "seen": -1, "first": True} | (json.loads(cursor) if cursor else {})
         size = path.stat().st_size if path.exists() else 0

@@ -19,11 +19,11 @@ from paperwire.store.service.leases import Leases
 from paperwire.store.tables.service import PaceRow
 
 LONGEST = timedelta(seconds=200)
-"""A slot that is not given back after so long is free again, if nobody finds out before that its process died."""
+"""A slot that is not given back after so long is free again, unless its process was found dead before."""
 PATIENCE = timedelta(minutes=5)
 """How long a patient request lets others go first: longer than an announcement takes, so that neither view starves."""
 LONGEST_AROUND = PATIENCE + 2 * LONGEST
-"""The same for a slot in which another one is waited for: until patience ends, behind a last request, and its own."""
+"""The same for a slot in which another one is waited for: until patience ends, after a last request, and its own."""
 _CLEARANCE = 3
 """Intervals that patient requests keep from the last other one: the next part of an announcement follows it sooner."""
 _NO_TIME, _A_SECOND = timedelta(0), timedelta(seconds=1)
@@ -153,7 +153,7 @@ class StorePace:
             if ask.interval and (ahead := await self._ahead(unit, ask, patient=patient)):
                 return now, ahead
             wait = next_at - now
-            # A slot further ahead than the next one can be was taken by nobody: the clock went back.
+            # A slot further ahead than the next one can be is left from a clock that went back.
             if _NO_TIME < wait <= ask.interval:
                 return now, wait
             if ask.interval:

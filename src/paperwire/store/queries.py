@@ -1,4 +1,4 @@
-"""Queries, stored once for everybody, and the sequence in which they come into use and go out of it."""
+"""Queries, stored once for everyone, and the sequence in which they come into use and go out of it."""
 
 from __future__ import annotations
 

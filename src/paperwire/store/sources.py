@@ -74,7 +74,7 @@ class SourceStates(Part):
         await self._db.execute(update(SourceStateRow).where(these).values(held_until=None))
 
     async def waits_until(self, source: str | None = None) -> datetime | None:
-        """When this source, or the first of any, stops waiting by itself; None if nothing waits."""
+        """When this source, or the first of any, is done waiting; None if nothing waits."""
         soonest = select(func.min(col(SourceStateRow.held_until))).where(is_waiting(self._now))
         if source is not None:
             soonest = soonest.where(col(SourceStateRow.source) == source)

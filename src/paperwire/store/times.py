@@ -49,7 +49,7 @@ class Times(Part):
         return rows + await self._bring_back(RouteRow, "began_at", A_DAY)
 
     async def correct_places(self, after: int, next_slot: NextSlot) -> tuple[int, int | None]:
-        """Correct turns, digests and deliveries of the next places behind number `after`.
+        """Correct turns, digests and deliveries of the next places after number `after`.
 
         Says how many rows that were, and where to go on (None: the end).
         """

@@ -61,7 +61,7 @@ class UnprovenOut(BaseModel):
 
 
 class DayStateOut(BaseModel):
-    """How complete one day of one source is; `said` is the same in words, as on `/status`."""
+    """How complete one day of one source is; `said` is the text of `/status`."""
 
     source: str
     day: date

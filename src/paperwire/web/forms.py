@@ -1,4 +1,4 @@
-"""Who sends a request, and that one of our pages asked for it: cookies, the sessions behind them, and forms."""
+"""Who sends a request, and that one of our pages asked for it: cookies, their sessions, and forms."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class Auth:
         """Whether a browser keeps what signed it in, once."""
         return bool(request.cookies.get(self._session))
 
-    # --- forms of people who aren't signed in: or another site could sign them in as somebody else ------------------
+    # --- forms of people who aren't signed in: else another site could sign them in as someone else -----------------
 
     def visitor(self, request: Request) -> tuple[str, str]:
         """What a visitor's browser keeps, made if need be, and the token for a form of theirs."""
@@ -177,7 +177,7 @@ def form_key(context: Context) -> str:
 
 
 def check_form(context: Context, request: Request, form: Mapping[str, str]) -> None:
-    """Refuse a form that another site sent, or that nobody was given."""
+    """Refuse a form that another site sent, or that was never handed out."""
     from_elsewhere = request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}
     known = unsign(context.secret_key, _FORM, form.get("form", ""), context.now())
     if from_elsewhere or known is None:

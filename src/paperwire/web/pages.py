@@ -346,7 +346,7 @@ def _orders(path: str, options: dict[str, str], orders: dict[str, str], texts: T
 
 
 def _help(texts: Texts) -> list[tuple[str, str, bool]]:
-    """Examples of queries, what they mean, and whether they lead anywhere for everybody: papers may be others here."""
+    """Examples of queries, what they mean, and whether they find papers on every instance: the stored papers differ."""
     rows = [(typed, meaning, parse(typed)) for typed, meaning in query_help(texts)]
     return [(typed, meaning, query.like is None and not query.list) for typed, meaning, query in rows]
 

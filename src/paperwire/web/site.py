@@ -54,7 +54,7 @@ class Site:
         return path[len(base) :] if path == base or path.startswith(f"{base}/") else path
 
     def answers(self, scope: Scope, path: str) -> bool:
-        """Whether a request names us: our host or this machine, any port; what probes ask is for everybody."""
+        """Whether a request names us: our host or this machine, any port; what probes ask is answered for any host."""
         if path in _FOR_ANY_HOST or path.startswith(_STATIC):
             return True
         named = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")

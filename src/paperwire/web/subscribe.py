@@ -40,7 +40,7 @@ from paperwire.web.problems import Refused, in_words, not_found
 from paperwire.web.views import Link
 from paperwire.wording.times import local
 
-_BLANK = {
+_EMPTY = {
     "to": "",
     "address": "",
     "what": "trending",
@@ -84,9 +84,9 @@ class SubscribePage:
         sent = request.method == "POST"
         given = await form_of(request) if sent else dict(request.query_params)
         values = {
-            **_BLANK,
+            **_EMPTY,
             "zone": self.context.zone,
-            **{name: given[name].strip() for name in _BLANK if name in given},
+            **{name: given[name].strip() for name in _EMPTY if name in given},
         }
         values["to"] = values["to"] or mail_channel(self.context)
         channel = self.context.channels.get(values["to"])
@@ -247,7 +247,7 @@ class _Confirm:
 
 @dataclass(frozen=True, slots=True)
 class _Refuse:
-    """The link in a mail that somebody asked for by which its reader gets no more of them, or gets them again."""
+    """The link in a requested mail by which its reader gets no more of them, or gets them again."""
 
     context: Context
     html: Html
@@ -358,7 +358,7 @@ def _only(body: bytes) -> int | None:
 
 
 def _fields(body: bytes, name: str) -> list[str]:
-    """The values of a field, blank ones too."""
+    """The values of a field, empty ones too."""
     return parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True).get(name, [])
 
 

@@ -37,7 +37,7 @@ from paperwire.texts import ENGLISH, Texts, gettext_noop
 from paperwire.wording.queries import explain
 
 _WIDE = 28
-"""A formula whose text is longer than this many characters may be wider than a phone, and scrolls by itself."""
+"""A formula whose text is longer than this many characters may be wider than a phone, and scrolls in its own box."""
 
 _TAG = re.compile(r"<(/?)([a-z]+)((?: [a-z-]+=\"[^\"<>]*\")*) ?(/?)>")
 _ATTRIBUTE = re.compile(r" ([a-z-]+)=(\"[^\"<>&]*\")")

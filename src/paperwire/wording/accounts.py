@@ -1,4 +1,4 @@
-"""What becomes of accounts, in words."""
+"""Describes how accounts are joined and parted."""
 
 from __future__ import annotations
 

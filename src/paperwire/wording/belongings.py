@@ -1,4 +1,4 @@
-"""What is stored about a person, in words."""
+"""Describes what is stored about a person."""
 
 from __future__ import annotations
 

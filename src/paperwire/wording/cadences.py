@@ -1,4 +1,4 @@
-"""When papers come, in words."""
+"""Describes when papers come."""
 
 from __future__ import annotations
 

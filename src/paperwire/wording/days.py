@@ -1,4 +1,4 @@
-"""The days of a source, and what is in doubt of them, in words."""
+"""Describes the days of a source, and what is doubtful about them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What to expect of a new subscription beside its rate."""
+"""What to expect of a new subscription besides its rate."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Announcing:
 def expectations(
     announcing: Announcing, query: Query, subscription: Subscription, destination: Destination, texts: Texts
 ) -> list[str]:
-    """What the answer to a new subscription says beside its rate."""
+    """What the answer to a new subscription says besides its rate."""
     lines = [occasions_line(subscription, texts)] if subscription.occasions != ARRIVAL else []
     if query.upvotes is not None:
         lines.append(_waits_for(announcing, query.upvotes, texts))

@@ -17,7 +17,7 @@ from paperwire.texts import Texts
 
 
 def count_words(found: Found, texts: Texts) -> str:
-    """How many papers match, as far as they were counted."""
+    """How many papers match, or at least how many."""
     if not (found.total or found.at_least):
         return texts.gettext("No papers")
     if not found.at_least:

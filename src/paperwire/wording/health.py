@@ -1,4 +1,4 @@
-"""The state of the whole service in words."""
+"""Describes the state of the whole service."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from paperwire.wording.workload import missing_line, processes_line, queue_lines
 
 
 def status_lines(now: Health, texts: Texts) -> list[str]:
-    """The state of the service in words; lines that begin with ⚠ are problems."""
+    """Describe the state of the service; lines that begin with ⚠ are problems."""
     lines = [line for source in now.sources for line in (_source_line(source, texts), *failing_lines(source, texts))]
     lines = lines or [texts.gettext("No source has been read yet.")]
     if now.outlook is not None:

@@ -1,4 +1,4 @@
-"""Why papers are near to a query by meaning, in words."""
+"""Explains why papers are near to a query by meaning."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a query would have found, in words."""
+"""Describes what a query would have found."""
 
 from __future__ import annotations
 

@@ -21,18 +21,18 @@ _WORDS: dict[Mistake | Unresolved, tuple[str, str]] = {
         gettext_noop("There is no word in these brackets"),
         gettext_noop("Type words between them or remove them."),
     ),
-    Mistake.OPEN_QUOTE: (gettext_noop('The closing " is missing'), gettext_noop('Add a second " behind the phrase.')),
-    Mistake.OPEN_BRACKET: (gettext_noop("The closing ) is missing"), gettext_noop("Add a ) behind the group.")),
+    Mistake.OPEN_QUOTE: (gettext_noop('The closing " is missing'), gettext_noop('Add a closing " after the phrase.')),
+    Mistake.OPEN_BRACKET: (gettext_noop("The closing ) is missing"), gettext_noop("Add a ) after the group.")),
     Mistake.UNOPENED_BRACKET: (
         gettext_noop("The opening ( is missing"),
         gettext_noop("Add a ( before the group or remove the )."),
     ),
     Mistake.LONE_DASH: (
-        gettext_noop("There is no word right behind this dash"),
+        gettext_noop("Nothing follows this dash"),
         gettext_noop("To exclude a word, put the dash right before it: diffusion -survey. Otherwise remove it."),
     ),
     Mistake.LONE_EQUALS: (
-        gettext_noop('There is no word right behind "="'),
+        gettext_noop('Nothing follows "="'),
         gettext_noop('Put = right before a word or a phrase: =RAG, ="Depth Anything"'),
     ),
     Mistake.LONE_OPERATOR: (
@@ -40,7 +40,7 @@ _WORDS: dict[Mistake | Unresolved, tuple[str, str]] = {
         gettext_noop("%(operator)s joins words: lora %(operator)s quantization. To search for the word, quote it."),
     ),
     Mistake.LONE_FIELD: (
-        gettext_noop("There is no word right behind %(field)s:"),
+        gettext_noop("Nothing follows %(field)s:"),
         gettext_noop("Type %(field)s:word, or -%(field)s:word to exclude it."),
     ),
     Mistake.LOWERCASE_OPERATOR: (
@@ -60,7 +60,7 @@ _WORDS: dict[Mistake | Unresolved, tuple[str, str]] = {
         gettext_noop("Type the whole value. For all categories of an archive, type cat:cs or cat:cs.*"),
     ),
     Mistake.EXACT_VALUE: (
-        gettext_noop('"=" isn\'t allowed behind %(field)s:'),
+        gettext_noop('"=" isn\'t allowed after %(field)s:'),
         gettext_noop("Type %(field)s: and the value without =."),
     ),
     Mistake.TOO_LONG: (
@@ -77,7 +77,7 @@ _WORDS: dict[Mistake | Unresolved, tuple[str, str]] = {
     ),
     Mistake.TOO_MANY_CHAINS: (
         gettext_noop("More than %(limit)s terms of this query are long chains of hyphenated words"),
-        gettext_noop('Use blanks instead of hyphens, in quotes: "state of the art"'),
+        gettext_noop('Use spaces instead of hyphens, in quotes: "state of the art"'),
     ),
     Mistake.TOO_DEEP: (
         gettext_noop("Brackets and NOTs are nested deeper than %(limit)s"),
@@ -111,9 +111,9 @@ _WORDS: dict[Mistake | Unresolved, tuple[str, str]] = {
         gettext_noop("None of these words is known to the encoder"),
         gettext_noop("Use words that titles and abstracts use, or search for the word itself without like:"),
     ),
-    Unresolved.NOBODY: (
-        gettext_noop("like:saved needs your list of saved papers, and nobody's is known here"),
-        gettext_noop("Ask in a private chat with the bot, or name a paper: like:2510.01234"),
+    Unresolved.NO_PERSON: (
+        gettext_noop("like:saved works only in a private chat"),
+        gettext_noop("Ask the bot there, or name a paper: like:2510.01234"),
     ),
     Unresolved.FEW_SAVED: (
         gettext_noop("like:saved needs %(fewest)s saved papers or more, and you have %(count)s"),

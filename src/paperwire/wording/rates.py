@@ -1,4 +1,4 @@
-"""How often something happens, in words."""
+"""Describes how often something happens."""
 
 from __future__ import annotations
 

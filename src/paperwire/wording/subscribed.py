@@ -1,4 +1,4 @@
-"""Where papers of a subscription go, in words."""
+"""Describes where papers of a subscription go."""
 
 from __future__ import annotations
 

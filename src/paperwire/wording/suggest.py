@@ -1,4 +1,4 @@
-"""What queries for somebody's papers find, in words."""
+"""Describes what suggested queries find."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Narrower and wider queries, in words."""
+"""Describes narrower and wider queries."""
 
 from __future__ import annotations
 

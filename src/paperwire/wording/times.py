@@ -17,5 +17,5 @@ def local(moment: datetime, zone: str, texts: Texts) -> str:
 
 
 def utc(moment: datetime, texts: Texts = ENGLISH) -> str:
-    """An instant for texts that everybody reads."""
+    """An instant for texts with readers in all time zones."""
     return local(moment, "UTC", texts)

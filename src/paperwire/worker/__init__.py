@@ -40,7 +40,7 @@ if TYPE_CHECKING:  # nothing here needs the library at run time
 _log = structlog.get_logger(__name__)
 
 STAGES = ("web", "collect", "match", "deliver")
-"""The roles of a process beside listening on a channel; a role it doesn't have is left to other processes."""
+"""The roles of a process besides listening on a channel; a role it doesn't have is left to other processes."""
 PASS_ROLES = frozenset({"collect", "match", "deliver"})
 """The roles that a single pass has work for."""
 _LOOK_AGAIN = timedelta(seconds=5)
@@ -113,7 +113,7 @@ class Worker:
         self._has_sent = False
 
     async def once(self) -> Pass:
-        """Collect, match and deliver all that is due, as far as these are roles of this process."""
+        """Collect, match and deliver all that is due, whichever of these are roles of this process."""
         parts, roles = self._parts, self._parts.roles
         collected, busy = Collected(), list[str]()
         await parts.future_times.correct()

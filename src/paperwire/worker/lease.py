@@ -35,7 +35,7 @@ class Lease:
             await asyncio.sleep(LEASE.total_seconds() / 12)
 
     async def attempt(self, work: Callable[[], Awaitable[None]]) -> bool:
-        """Do `work` if the lease is free; whether it came to its end before the lease was somebody else's.
+        """Do `work` if the lease is free; whether it ended before the lease was lost.
 
         Raises what `work` raises, and StoreError if the database cannot be asked for the lease.
         """
@@ -59,7 +59,7 @@ class Lease:
             await self._give_back()
 
     async def _keep(self, working: asyncio.Future[None]) -> bool:
-        """Wait until it is time to renew, or the work is done; False if the lease is somebody else's by then."""
+        """Wait until it is time to renew, or the work is done; False if the lease is lost by then."""
         failing_since: float | None = None
         clock = asyncio.get_running_loop().time
         while True:

@@ -18,7 +18,7 @@ _KEY = "written at"
 _PATIENCE = 5.0
 """Seconds in which the database must answer."""
 _KEPT = 2.0
-"""Seconds for which an answer of the database counts, however often somebody asks."""
+"""Seconds for which an answer of the database counts, however often it is asked."""
 
 
 class Readiness:
@@ -63,7 +63,7 @@ class Readiness:
         async with self._asking:
             now = self._clock()
             if self._asked_at is None or now - self._asked_at >= _KEPT:
-                with using(Lane.STAGES):  # whoever asks, it is about the work of this process
+                with using(Lane.STAGES):  # the answer is about the work of this process
                     self._problem = await self._ask()
                 self._asked_at = self._clock()
             return self._problem

@@ -169,7 +169,7 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused(certificate):
         error = await failing(channel_of(smtp_server, url=f"smtp://127.0.0.1:{smtp_server.port}?starttls=1"))
         assert error.everywhere
         assert "can't be reached" in str(error)
-        assert "its certificate is signed by itself: network.ca_file names whom to trust" in str(error)
+        assert "its certificate is self-signed: network.ca_file names authorities to trust" in str(error)
         assert smtp_server.mails == []
 
 
@@ -263,12 +263,12 @@ async def test_an_address_has_one_form(smtp_server, typed, address):
         ("ann\r\nBcc: x@example.org", "control characters"),
         ("ann@exa\x00mple.org", "control characters"),
         ("ann@exam\u2028ple.org", "control characters"),
-        ("ann lee@example.org", "blanks"),
-        ('"ann lee"@example.org', "blanks"),
+        ("ann lee@example.org", "spaces"),
+        ('"ann lee"@example.org', "spaces"),
         ('"ann.lee"@example.org', "in quotes"),
         ("a" * 390 + "@b.example", "at most 254"),
         ("a" * 65 + "@b.example", "before the @"),
-        ("a@" + "ü" * 200 + ".example", "behind the @"),
+        ("a@" + "ü" * 200 + ".example", "follows the @"),
         ("a" * 64 + "@" + ".".join(["üüüü"] * 19), "at most 254"),
         ("ann", "looks like"),
         ("@example.org", "looks like"),
@@ -278,11 +278,11 @@ async def test_an_address_has_one_form(smtp_server, typed, address):
         ("a..b@example.org", "before the @"),
         ("=?utf-8?q?a=0D=0ABcc=3Aevil?=@example.org", "before the @"),
         ("<ann@example.org>", "before the @"),
-        ("ann@localhost", "behind the @"),
-        ("ann@[127.0.0.1]", "behind the @"),
-        ("ann@127.0.0.1", "behind the @"),
-        ("ann@-a.example", "behind the @"),
-        ("ann@a..example", "behind the @"),
+        ("ann@localhost", "follows the @"),
+        ("ann@[127.0.0.1]", "follows the @"),
+        ("ann@127.0.0.1", "follows the @"),
+        ("ann@-a.example", "follows the @"),
+        ("ann@a..example", "follows the @"),
     ],
 )
 async def test_what_is_no_address_is_refused_and_says_why(smtp_server, typed, why):

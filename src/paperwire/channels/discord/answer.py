@@ -40,7 +40,7 @@ DEFER_AFTER = 1.5
 """Seconds after which a reply is deferred; Discord takes a first answer within three."""
 
 SUGGEST_WITHIN = 2.0
-"""Seconds for choices while somebody types; Discord takes them within three."""
+"""Seconds for choices while someone types; Discord takes them within three."""
 
 _LONGEST = 14 * 60.0
 """Seconds after which an interaction can no longer be answered, less a minute."""
@@ -84,7 +84,7 @@ class Answerer:
     async def suggest(
         self, interaction: Interaction, spec: CommandSpec, option: Argument, typed: str
     ) -> Sequence[tuple[str, str]]:
-        """What somebody may choose from who types an option of a command; nothing if that takes too long."""
+        """The choices for an option of a command that is being typed; none if that takes too long."""
         try:
             request = _request(interaction, command=spec.name, args=typed, completing=option.completes)
             async with asyncio.timeout(SUGGEST_WITHIN):

@@ -37,7 +37,7 @@ _EVERYBODY = app_commands.AppInstallationType(guild=True, user=True)
 class SlashCommands(app_commands.CommandTree[discord.Client]):
     """The slash commands of one client, made from the command table.
 
-    `ask` answers each, and `suggest` says what to choose from while somebody types.
+    `ask` answers each, and `suggest` says what to choose from while someone types.
     """
 
     def __init__(self, client: discord.Client, specs: Sequence[CommandSpec], ask: Ask, suggest: Suggest) -> None:

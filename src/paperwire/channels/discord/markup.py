@@ -54,7 +54,7 @@ _COMMAND = re.compile(r"(?<![\w/<\\:.])/([a-z]+)(?![\w/])", re.ASCII)
 """A command in a text of ours."""
 
 NO_COMMANDS: Mapping[str, str] = {}
-_BLANKS = re.compile(r"\s+")
+_SPACES = re.compile(r"\s+")
 _STYLES = {"bold": "**", "italic": "*"}
 _BREAKS_LINK = re.compile(r"[()']")
 
@@ -83,7 +83,7 @@ def fitted(message: Message, commands: Mapping[str, str] = NO_COMMANDS) -> Body:
 
 
 def render(message: Message, commands: Mapping[str, str] = NO_COMMANDS) -> Body:
-    """Return the whole message, of any length: an embed a paper, and our own lines before and behind them.
+    """Return the whole message, of any length: an embed a paper, and our own lines before and after them.
 
     Where ten papers leave no room for those, they are plain text above.
     """
@@ -339,7 +339,7 @@ def _code(text: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    return _BLANKS.sub(" ", encodable(text))
+    return _SPACES.sub(" ", encodable(text))
 
 
 def _share(size: int, limit: int) -> int:

@@ -74,12 +74,12 @@ def community(server: int) -> Community:
 
 
 def manages(rights: discord.Permissions) -> bool:
-    """Whether somebody with these permissions may change what a channel gets."""
+    """Whether someone with these permissions may change what a channel gets."""
     return rights.administrator or rights.manage_guild or rights.manage_channels
 
 
 def missing(rights: discord.Permissions, *, thread: bool) -> str:
-    """The first right that the bot lacks to send papers, in words; empty if it has them all."""
+    """The name of the first right that the bot lacks to send papers; empty if it has them all."""
     if rights.administrator:
         return ""
     if not rights.view_channel:

@@ -29,7 +29,7 @@ Address = Annotated[str, AfterValidator(lambda text: text and mailbox(text))]
 
 
 class Options(BaseOptions):
-    """`[channels.email]`: `smtp_url` may hold a login; a `password` beside it wins.
+    """`[channels.email]`: `smtp_url` may hold a login; a `password` of its own wins.
 
     `bounce_address` is where undeliverable mail goes, `from_address` without it; with `verp` each mail goes back to an
     address of its own. The signature needs `dkim_selector` and `dkim_key`; `dkim_domain` is the sender's without it.

@@ -19,7 +19,7 @@ def mailbox(text: str) -> str:
     """
     typed = text.strip().removeprefix("mailto:")
     if any(not char.isprintable() or char.isspace() for char in typed):
-        raise ValueError("a mail address has no blanks or control characters")
+        raise ValueError("a mail address has no spaces or control characters")
     if len(typed) > _LONGEST:
         raise ValueError(f"a mail address has at most {_LONGEST} characters")
     local, at, domain = typed.rpartition("@")
@@ -45,5 +45,5 @@ def _domain(name: str) -> str:
         ascii_name = ""
     labels = ascii_name.split(".")
     if len(labels) < 2 or not all(map(_LABEL.fullmatch, labels)) or labels[-1].isdigit():
-        raise ValueError("what stands behind the @ is not the name of a domain")
+        raise ValueError("what follows the @ is not the name of a domain")
     return ascii_name

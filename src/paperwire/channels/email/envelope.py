@@ -120,7 +120,7 @@ class Letterhead:
         return Mail(sender, to, message_id, self.signer.sign(content) if self.signer else content)
 
     def _return_path(self, leave: Button, key: str) -> str:
-        """An address of this mail's own, as far as the 64 characters before the @ allow."""
+        """An address of this mail's own, if the 64 characters before the @ have room for it."""
         local, _, domain = self.returns.rpartition("@")
         tags = (f"+{_place(leave)}.{key[:12]}", f"+{_place(leave)}") if self.tagged else ()
         tag = next((tag for tag in tags if len(local + tag) <= _LONGEST_LOCAL), "")

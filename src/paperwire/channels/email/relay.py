@@ -44,7 +44,7 @@ class Relay:
 
     @classmethod
     def of(cls, url: str, password: str = "") -> Relay:
-        """Read `smtp://user:password@host:587?starttls=1` or `smtps://host`; a `password` beside it wins.
+        """Read `smtp://user:password@host:587?starttls=1` or `smtps://host`; a `password` of its own wins.
 
         With a login STARTTLS is asked for unless the address says `starttls=0` or the server is this machine. Raises
         ValueError that shows nothing of the address.

@@ -98,7 +98,7 @@ class Answerer:
 
     @asynccontextmanager
     async def _typing(self, incoming: Incoming) -> AsyncIterator[None]:
-        """Show that an answer is being made while it takes long; in channels nobody sees that."""
+        """Show that an answer is being made while it takes long; channels show no such sign."""
         showing = None
         if incoming.request.place.kind != "channel" and not incoming.request.action.startswith("place:"):
             showing = asyncio.create_task(self._show_typing(incoming.address))
@@ -116,7 +116,7 @@ class Answerer:
             await asyncio.sleep(TYPING_LASTS)
 
     async def _was_promoted(self, incoming: Incoming) -> bool:
-        """Whether somebody who was refused something has become a manager since the list was read."""
+        """Whether a person who was refused something has become a manager since the list was read."""
         if incoming.manager is not None:
             return False
         try:

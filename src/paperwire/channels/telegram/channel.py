@@ -113,7 +113,7 @@ class TelegramChannel(Conversation):
     async def feed_update(self, raw: bytes) -> bool:
         """Take the body that Telegram posted; returns when it is dealt with.
 
-        False means refuse the request: the body is no update, or nobody listens yet.
+        False means refuse the request: the body is no update, or the bot isn't listening yet.
         """
         try:
             update = json.loads(raw)

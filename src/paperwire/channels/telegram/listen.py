@@ -39,7 +39,7 @@ POLL_SECONDS = 25
 GRACE = 2.0
 """Seconds a batch of updates may take until the next is asked for, which confirms it to Telegram.
 
-Short, because everybody waits while one answer waits for its chat's pace; long enough for any command.
+Short, because all chats wait while one answer waits for its chat's pace; long enough for any command.
 """
 
 QUEUE = 30
@@ -98,7 +98,7 @@ class Listener:
             await self._stop()
 
     async def feed(self, update: Update) -> bool:
-        """Take an update that was posted to us; False while nobody listens, so that Telegram posts it again."""
+        """Take an update that was posted to us; False while the bot isn't listening, so Telegram posts it again."""
         if self._serving is None:
             return False
         await self._work_off(self._serving, [update])

@@ -39,7 +39,7 @@ class Pacer:
     """Waits until a chat may get its next message, and counts what was sent to it.
 
     A sliding window of the moments of each chat's last messages. Alerts leave room for answers, and nothing that waits
-    is counted before it goes, so that no answer waits behind an alert. `clock` is monotonic, in seconds, and `sleep`
+    is counted before it goes, so that no answer waits for an alert. `clock` is monotonic, in seconds, and `sleep`
     waits on it.
     """
 

@@ -164,7 +164,7 @@ def _incoming(  # noqa: PLR0913 -- what a request is made of
     is_chat = isinstance(sender, Chat)
     manager: bool | None = False if is_chat else None
     if chat.type == ChatType.PRIVATE or sender.id == chat.id:
-        manager = True  # a private chat, a channel's own post, or an administrator who hides behind the group
+        manager = True  # a private chat, a channel's own post, or an administrator who writes as the group
     request = Request(
         actor=Actor(channel=KIND, user_id=str(sender.id), name=_name(sender)),
         place=place_of(chat.type, address, _title(chat, whole)),

@@ -16,7 +16,7 @@ from typing import Any
 from paperwire.core.days.doubt import OF_VIEWS, THIRD, Doubt, Why, doubts_about
 from paperwire.core.papers.paper import Event, EventKind
 
-NOBODY: frozenset[str] = frozenset()
+NO_PAPERS: frozenset[str] = frozenset()
 _HASH_BYTES = 16
 _ALL_VIEWS = timedelta(hours=10)
 
@@ -77,9 +77,9 @@ class Shown:
     shows no more of a longer list.
     """
 
-    new: frozenset[str] = NOBODY
-    crossed: frozenset[str] = NOBODY
-    replaced: frozenset[str] = NOBODY
+    new: frozenset[str] = NO_PAPERS
+    crossed: frozenset[str] = NO_PAPERS
+    replaced: frozenset[str] = NO_PAPERS
     whole: bool = False
     stale: bool = False
     cut: bool = False
@@ -97,7 +97,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing(Shown):
-    """What one page shows of the batch of a part; `whole` if that is all beside what its view showed earlier."""
+    """What one page shows of the batch of a part; `whole` if that is all besides what its view showed earlier."""
 
     part: str
     day: date
@@ -138,7 +138,7 @@ class Batch:
     state: BatchState = BatchState.EXPECTED
     doubts: tuple[Doubt, ...] = ()
     views: Mapping[str, View] = field(default_factory=dict)
-    late: frozenset[str] = NOBODY
+    late: frozenset[str] = NO_PAPERS
     new: int = 0
     crossed: int = 0
     replaced: int = 0
@@ -224,7 +224,7 @@ class Batch:
         return of_views + before or (Doubt(why=Why.REST),)
 
     def has_missed(
-        self, slot: Slot, paper_id: str, view: str, now: datetime, *, unreported: frozenset[str] = NOBODY
+        self, slot: Slot, paper_id: str, view: str, now: datetime, *, unreported: frozenset[str] = NO_PAPERS
     ) -> bool:
         """Whether a paper that `view` shows now is late: overdue, or another view whose list was whole lacks it.
 
@@ -243,7 +243,7 @@ class Batch:
         }
 
     def without_ids(self) -> Batch:
-        """This batch with its counts and its hash alone, for days that nobody asks about any more."""
+        """This batch with its counts and its hash alone, for days that are no longer asked about."""
         views = {name: View(whole=view.whole, at=view.at) for name, view in self.views.items()}
         return replace(self, views=views, ids_known=False)
 

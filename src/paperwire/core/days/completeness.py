@@ -49,7 +49,7 @@ class Day:
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether something is wrong with the day, as far as anybody can tell."""
+        """Whether something is known to be wrong with the day."""
         return any(not doubt.is_harmless for batch in self.unproven for doubt in batch.doubts)
 
     @property

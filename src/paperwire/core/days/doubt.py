@@ -40,7 +40,7 @@ class Why(StrEnum):
 OF_VIEWS = frozenset({Why.EARLY, Why.LACKS, Why.STALE, Why.CUT, Why.DIFFER})
 """What keeps two views from agreeing; without any of these both have shown the whole batch."""
 HARMLESS = frozenset({Why.EARLY, Why.HISTORY, Why.REST, Why.OPEN, Why.ALONE})
-"""What is nobody's failure, and no reason to ask again."""
+"""Doubts that are no failure, and no reason to ask again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ class Doubt:
 
     @property
     def is_harmless(self) -> bool:
-        """Whether nothing is wrong with the batch, as far as anybody can tell."""
+        """Whether nothing is known to be wrong with the batch."""
         return self.why in HARMLESS
 
 

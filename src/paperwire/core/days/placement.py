@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
-from paperwire.core.days.batch import NOBODY, Batch, Listing, View
+from paperwire.core.days.batch import NO_PAPERS, Batch, Listing, View
 from paperwire.core.days.doubt import THIRD, agree
 
 LAST_LIST = timedelta(days=5)
@@ -24,7 +24,7 @@ def older_list(listing: Listing, batches: Mapping[tuple[str, date], Batch], view
     for (part, day), batch in batches.items():
         if part == listing.part and day < listing.day and _may_be_of(batches, part, view, listing.day, day):
             others = (other.arrivals for name, other in batch.views.items() if name != view)
-            if 2 * len(listing.arrivals & NOBODY.union(*others)) > len(listing.arrivals):
+            if 2 * len(listing.arrivals & NO_PAPERS.union(*others)) > len(listing.arrivals):
                 return day
     return None
 
@@ -115,10 +115,10 @@ def settled_in_place(listings: Iterable[Listing], batches: Iterable[Batch], view
     """
     shown: dict[tuple[str, str], date] = {}
     rows = sorted(batches, key=lambda batch: batch.day, reverse=True)
-    for by_itself in (True, False):
+    for is_own_view in (True, False):
         for batch in rows:
             for name, other in batch.views.items():
-                if (name == view) is by_itself:
+                if (name == view) is is_own_view:
                     shown.update(((batch.part, paper_id), batch.day) for paper_id in other.arrivals)
     placed: list[Listing] = []
     for listing in listings:
@@ -141,7 +141,7 @@ def confirmed(
 ) -> tuple[Listing, ...]:
     """What a view that guesses days tells of cross-lists: that the record of a paper in a part was `touched` that day.
 
-    That is no arrival by itself, but where another view shows a cross-list that day it is the same.
+    That alone is no arrival, but where another view shows a cross-list that day it is the same.
     """
     return tuple(
         Listing(part=part, day=day, crossed=frozenset({paper_id}))

@@ -1,4 +1,4 @@
-"""What proves a day: views that agree, on a number that is plausible beside those of the same weekdays before."""
+"""What proves a day: views that agree, on a number that is plausible given those of the same weekdays before."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class Due:
     when a message that carries it was begun, which may or may not have gone out; those of one instant belong together.
     It failed by its own fault `attempts` times since `first_failed_at`, was sent `unknowns` times without an answer,
     and failed for either reason last at `failed_at`. `subscriptions` are those that want it there now, `watched` says
-    that somebody there follows the paper, or got it and must hear that it is withdrawn; if neither is left (deleted,
+    that someone there follows the paper, or got it and must hear that it is withdrawn; if neither is left (deleted,
     paused, edited or muted since), no one wants it any more. `slot`: only digests asked for it, no one wants it
     instantly.
     """
@@ -60,5 +60,5 @@ class Due:
 
     @property
     def wanted(self) -> bool:
-        """Whether anybody there still wants it."""
+        """Whether anyone there still wants it."""
         return self.watched or bool(self.subscriptions)

@@ -28,7 +28,7 @@ class News:
     (`new`, `cross`, `listed`, `replaced`, ...). A rise of the score goes from `score_from` to `score_to`, its occasion
     names the latter: which threshold it crossed is the query's business. Both are None otherwise. `told_at` is when it
     was announced, if that was hours before, and `late` says that it should have been seen then. `after_quiet` says
-    that the paper was stored without telling anybody, and is announced now.
+    that the paper was stored quietly, and is announced now.
     """
 
     event: int
@@ -61,7 +61,7 @@ class Matched:
     `seen_at` is the event's; `quiet` news (first run, import) is kept for feeds and previews and never owed.
     `told_at` is when it was announced, for what was heard of long after: it is overdue since then. `late` news should
     have been seen then, and are for subscriptions that had begun by then. What comes `after_quiet` news of the same
-    paper is for everybody all the same. What became true of a paper only now, though it passed its threshold at
+    paper is for everyone all the same. What became true of a paper only now, though it passed its threshold at
     `reached_at`, is for subscriptions that had begun then.
     """
 

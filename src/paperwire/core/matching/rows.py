@@ -100,7 +100,7 @@ def _indexed(rows: Numbers) -> _Index:
 
 
 def _ranges(starts: Numbers, counts: Numbers) -> Numbers:
-    """`starts[0]` and the `counts[0] - 1` numbers behind it, then the same for the next, all in one array."""
+    """`starts[0]` and the `counts[0] - 1` numbers after it, then the same for the next, all in one array."""
     ends = counts.cumsum()
     numbers: Numbers = np.arange(int(ends[-1]) if len(ends) else 0) + (starts - ends + counts).repeat(counts)
     return numbers

@@ -10,7 +10,7 @@ from paperwire.core.query.prepared import Doc
 from paperwire.core.query.terms.words import BEGINS, EXACTLY, EXACTLY_BEGINS
 from paperwire.core.text.words import Remembered, WordSpan, spans_of
 
-# Texts without blanks. A day of 1,000 papers has 21,000 different ones, five days have 56,000; 93 % are remembered;
+# Texts without spaces. A day of 1,000 papers has 21,000 different ones, five days have 56,000; 93 % are remembered;
 # with twice as many kept, which takes 11 MB more, 95 %.
 _REMEMBERED = 50_000
 FIELDS = {"": "anywhere", "ti": "title", "abs": "abstract"}
@@ -45,7 +45,7 @@ class Sequences:
         self._remembered = Remembered(self._places, _REMEMBERED)
 
     def put(self, field: str, value: str, fact: int) -> None:
-        """Give a sequence, labels parted by blanks, a fact; 0 forgets it."""
+        """Give a sequence, labels separated by spaces, a fact; 0 forgets it."""
         path = [self._root]
         for label in value.split(" "):
             longer = path[-1].get(label)
@@ -64,7 +64,7 @@ class Sequences:
         return longer
 
     def _prune(self, path: Sequence[_Node], labels: Sequence[str]) -> None:
-        """Forget the sequence at the end of a path, and shorter ones, as far as nobody needs them."""
+        """Forget the sequence at the end of a path, and shorter ones that are not needed either."""
         for node, label in zip(path[-2::-1], reversed(labels), strict=True):
             last = node[label]
             if last or last.anywhere or last.title or last.abstract:
@@ -85,7 +85,7 @@ class Sequences:
         return facts
 
     def _reached(self, chunks: Iterable[str]) -> list[tuple[_Node, int]]:
-        """All sequences of a text, each with the place behind it."""
+        """All sequences of a text, each with the place after it."""
         places = [here for chunk in chunks for here in self._remembered[chunk]]
         places.append(())
         reached = [(node, at + size) for at, here in enumerate(places) for _, size, node in here if node is not None]
@@ -98,7 +98,7 @@ class Sequences:
         return reached
 
     def _places(self, chunk: str) -> tuple[_Here, ...]:
-        """The labels at each place of a text without blanks."""
+        """The labels at each place of a text without spaces."""
         return tuple(
             tuple(
                 (label, span.length, self._root.get(label))

@@ -36,7 +36,7 @@ def time_in_zone(at: datetime, zone: str, texts: Texts) -> str:
 
 def presenter_name(talk: Talk, texts: Texts) -> str:
     """Who presents a paper, harmless and never empty."""
-    return clean(talk.name, NAME_LIMIT) or texts.gettext("somebody without a name")
+    return clean(talk.name, NAME_LIMIT) or texts.gettext("someone without a name")
 
 
 def agenda_message(meeting: Meeting, texts: Texts) -> Message:

@@ -104,7 +104,7 @@ def vote_label(count: int, texts: Texts) -> str:
     return f"👍 {said}"
 
 
-def card(  # noqa: PLR0913 -- what a card shows beside the paper, each named
+def card(  # noqa: PLR0913 -- what a card shows besides the paper, each named
     paper: Paper,
     texts: Texts,
     *,
@@ -180,7 +180,7 @@ def why_news(occasion: Occasion, label: str, texts: Texts) -> str:
 
 
 def _about(paper: Paper, occasion: Occasion, label: str, texts: Texts) -> list[Line]:
-    # A source may send thousands; ACM and MSC terms stand behind the categories.
+    # A source may send thousands; ACM and MSC terms come after the categories.
     own = filter(is_category, paper.categories[:_READ_CATEGORIES])
     categories = [clean(name, NAME_LIMIT) for name in islice(own, _SHOWN_CATEGORIES)]
     news = why_news(occasion, label, texts)
@@ -266,7 +266,7 @@ def _first_few(names: Sequence[str], few: int, texts: Texts) -> list[str]:
     return distinct[:few] + ([more_names(rest, texts)] if rest > 0 else [])
 
 
-def heading(  # noqa: PLR0913 -- what a title says beside the number, each named
+def heading(  # noqa: PLR0913 -- what a title says besides the number, each named
     count: int,
     texts: Texts,
     *,

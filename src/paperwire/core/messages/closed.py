@@ -1,4 +1,4 @@
-"""Why nothing is sent to a place, and what to do about it, in words for its owner."""
+"""Tells the owner of a place why nothing is sent there, and what to do about it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _REMEDIES = {
 
 
 def paused_by(name: str) -> str:
-    """What is stored of a place that somebody of this name paused."""
+    """What is stored of a place that someone of this name paused."""
     return f"{ASKED}:{name}" if name else ASKED
 
 

@@ -1,4 +1,4 @@
-"""What a failed delivery comes to: tried again, put behind the others, or given up."""
+"""What becomes of a failed delivery: it is tried again, put after the others, or given up."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 STEPS_ASIDE = 8
 """Failures of its own after which a delivery lets the later ones of its place go first."""
-NOBODY_KNOWS = 36
+UNEXPLAINED_FAILURES = 36
 """Failures in a row, a place's or its channel's, after which another message is tried to learn whose fault they are.
 
 By then two hours have passed. Even a channel that fails seven of ten sends gets one through before that.
@@ -19,7 +19,7 @@ LONGEST_TRIED = timedelta(days=7)
 LONGEST_PUT_OFF = timedelta(hours=4)
 """How long a place that takes nothing for now waits for its next try at most."""
 MOST_UNKNOWNS = 3
-"""Sends without an answer after which a message is not sent again by itself: it may have arrived."""
+"""Sends without an answer after which a message is not sent again automatically: it may have arrived."""
 _BOUNCES_A_WEEK, _BOUNCES_IN_A_ROW = 5, 4
 _WEEK = timedelta(days=7)
 _LAST_WAIT = timedelta(hours=1)

@@ -56,7 +56,7 @@ _SPELLING = {name.lower(): name for name in (*ARCHIVES, *CATEGORIES)}
 
 
 def is_category(name: str) -> bool:
-    """Whether a name is a category's; the ACM and MSC terms that arXiv lists beside them have digits or are `K.m`."""
+    """Whether a name is a category's; the ACM and MSC terms that arXiv lists with them have digits or are `K.m`."""
     return not any(map(str.isdigit, name)) and not _ACM.match(name)
 
 

@@ -88,11 +88,11 @@ def _title(paper: Paper) -> str:
 def _turned(name: str) -> str:
     """`Given Family` as `Family, Given`; a name of one word stays."""
     name = clean(name, 200)
-    given, blank, rest = name.rpartition(" ")
+    given, space, last = name.rpartition(" ")
     family = family_name(name)
-    if not blank or not family:
+    if not space or not family:
         return name
-    if rest == family:
+    if last == family:
         return f"{family}, {given}"
     before, _, suffix = name.rpartition(family)
     return f"{family}, {suffix.strip(' ,')}, {before.strip()}" if before.strip() else name

@@ -24,7 +24,7 @@ _BY_VERSION = (EventKind.REPLACED, EventKind.WITHDRAWN)
 
 @dataclass(frozen=True, slots=True)
 class StoredArrival:
-    """A stored event that says that a paper is there; a `quiet` one notified nobody."""
+    """A stored event that says that a paper is there; a `quiet` one notified no one."""
 
     kind: EventKind
     source: str
@@ -107,7 +107,7 @@ class Decision:
 class _Work:
     """One paper while a page is read: as it was stored (or not), as it will be, and its names.
 
-    It is `notified` if an event announced it aloud, so that subscribers have heard of it.
+    It is `notified` if an event announced it and subscribers were notified.
     """
 
     paper: Paper
@@ -123,7 +123,7 @@ class _Work:
         """A work that is stored."""
         work = cls(stored.paper, stored=stored.paper, known=set(stored.aliases))
         for arrival in stored.arrivals:
-            # A list that names a paper which was there before notifies nobody.
+            # A list that names a paper which was there before notifies no one.
             silent = arrival.quiet or (arrival.kind is EventKind.LISTED and bool(work.arrivals))
             work.notified = work.notified or not silent
             work.arrivals.add((arrival.kind, arrival.source, arrival.mark))
@@ -135,7 +135,7 @@ class _Work:
 
 
 class Decider:
-    """Decides on one page, read at `now`; nobody is to be notified of a `quiet` one.
+    """Decides on one page, read at `now`; no one is to be notified of a `quiet` one.
 
     The record of a paper that nothing was stated of is left out, unless the page `adds_unannounced` ones.
     """
@@ -174,7 +174,7 @@ class Decider:
                 paper = replace(paper, announced=before.announced)
             work.paper = merge(work.paper, paper)
         elif event.kind is EventKind.CHANGED and not self._adds_unannounced:
-            return  # how a paper that was never announced to us reads now is nobody's news
+            return  # a change of a paper that was never announced to us is no news
         else:
             day = paper.announced or self._first_day(event)
             work = _Work(replace(paper, announced=day, seen_at=self._now, number=0))

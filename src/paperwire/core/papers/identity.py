@@ -16,7 +16,7 @@ from paperwire.core.text.clean import ELLIPSIS, safe_url
 
 T = TypeVar("T", bound=date)
 
-# New ids: four digits behind the point from 0704 to 1412, five since 1501 (info.arxiv.org/help/arxiv_identifier.html).
+# New ids: four digits after the point from 0704 to 1412, five since 1501 (info.arxiv.org/help/arxiv_identifier.html).
 _NEW = r"(?:0[7-9]|1[0-4])(?:0[1-9]|1[0-2])\.\d{4}|(?:1[5-9]|[2-8]\d)(?:0[1-9]|1[0-2])\.\d{5}"
 # The archives that gave out ids before April 2007; later ones (stat, q-fin, eess, econ) never had old ids.
 _ARCHIVES = (
@@ -62,7 +62,7 @@ _REPOSITORY = re.compile(
     r"(?:[a-z0-9\-._~!$&()*+,;=:@/?#]|%[0-9a-f]{2})*+)",
     re.IGNORECASE | re.ASCII,
 )
-_BEHIND_ADDRESS = ".,;:!?()*&$"
+_AFTER_ADDRESS = ".,;:!?()*&$"
 
 # Papers of one author that bear these titles are not therefore one paper.
 _GENERIC = frozenset(
@@ -96,7 +96,7 @@ def canonical_id(text: str) -> str | None:
 def stamp_at(text: str, place: int = 0, *, prefix: bool = False) -> tuple[str, int] | None:
     """The arXiv id at `place` and where what belongs to it ends, the category and day of a PDF's stamp included.
 
-    With `prefix` it counts only behind `arXiv:`. None if no id begins there.
+    With `prefix` it counts only after `arXiv:`. None if no id begins there.
     """
     found = _STAMP.match(text, place)
     return (_plain_id(found["id"]), found.end()) if found and (found["prefix"] or not prefix) else None
@@ -202,7 +202,7 @@ def are_two(a: Paper, b: Paper) -> bool:
 
 
 def _registries(names: Iterable[str]) -> set[str]:
-    """Who gave out these ids: `arxiv`, `preprint` (openRxiv), `journal`; ids of feeds come from nobody."""
+    """Who gave out these ids: `arxiv`, `preprint` (openRxiv), `journal`; ids of feeds have no registry."""
     kinds = set()
     for name in names:
         kind, _, value = name.partition(":")
@@ -227,7 +227,7 @@ def merge(old: Paper, new: Paper) -> Paper:
     A later version of the same id, or the word of the better source (arXiv, then bioRxiv, Hugging Face, feeds),
     replaces what is there; the other one only fills gaps. `number` and `seen_at` stay, the earliest day of equal
     sources stays, the latest score counts, and a withdrawal lasts until a later version. The id stays too, unless a
-    better source names another one or nobody gave it out: or it would be free for a second paper.
+    better source names another one or no registry gave it out; else it would be free for a second paper.
     """
     best, rest = (new, old) if _prevails(new, old) else (old, new)
     return replace(
@@ -314,7 +314,7 @@ def repositories(text: str) -> Iterator[tuple[int, int, str]]:
     if not any(end in small for end in _FORGES_END):
         return
     for found in _REPOSITORY.finditer(text):
-        named = found[1].rstrip(_BEHIND_ADDRESS)
+        named = found[1].rstrip(_AFTER_ADDRESS)
         if url := safe_url("https://" + named.rstrip("/")):
             yield found.start(), found.start() + len(named), url
 

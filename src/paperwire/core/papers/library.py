@@ -1,4 +1,4 @@
-"""Libraries of references: BibTeX, RIS and CSL-JSON read, lists that somebody pasted, and which papers they mean."""
+"""Libraries of references: BibTeX, RIS and CSL-JSON read, pasted lists, and which papers they mean."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ Cast: TypeAlias = Literal["counted", "known", "removed"]
 class Submission:
     """A paper on a list since `day`, with its votes there.
 
-    `person` submitted it (0: somebody who is gone, or anonymous), under `name` where that is shown.
+    `person` submitted it (0: anonymous, or forgotten since), under `name` where that is shown.
     """
 
     list: int

@@ -12,8 +12,8 @@ _SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv)\.?", re.IGNORECASE)
 _INITIALS = re.compile(r"[^\W\d_]\.?(?:[\s-]*[^\W\d_]\.?){0,3}")
 MAX_AUTHORS, MAX_NAME = 20_000, 500
 """The most names of a paper, and letters of a name, that are read of a source; the longest real list has 15,025."""
-_BLANKS = re.compile(r"\s+")
-# One author after the other: a comma, a semicolon, "and" or "&"; these two also behind a comma.
+_SPACES = re.compile(r"\s+")
+# One author after the other: a comma, a semicolon, "and" or "&"; these two also after a comma.
 _BETWEEN = re.compile(r"\s*(?:;|,\s*(?:and\s|&)|,|\s+(?:and|&)\s)\s*")
 _JOINED = re.compile(r"(?:and\s|&)\s*")
 _GROUP = r"\b(?:[Cc]ollaborations?|[Cc]onsorti(?:um|a)|[Gg]roups?|[Tt]eams?)\b"
@@ -31,7 +31,7 @@ def tidy_name(text: str) -> str:
     `S. W. Hawking`; `King, M., Jr` is `M. King Jr`. Never fails; a name of which nothing is left is empty.
     """
     text = _without_brackets(unicodedata.normalize("NFC", reduce_tex(text)))
-    text = _BLANKS.sub(" ", text).strip(" ,;")
+    text = _SPACES.sub(" ", text).strip(" ,;")
     text = text[found.end() :] if (found := _JOINED.match(text)) else text
     family, comma, given = text.partition(",")
     if not comma:
@@ -66,7 +66,7 @@ def names_of(text: str) -> tuple[str, ...]:
 
 def _plain(text: str) -> str:
     """A string of names without TeX and brackets; as in arXiv's own split names, no group in brackets counts."""
-    return _BLANKS.sub(" ", _without_brackets(unicodedata.normalize("NFC", reduce_tex(text))))
+    return _SPACES.sub(" ", _without_brackets(unicodedata.normalize("NFC", reduce_tex(text))))
 
 
 def _in_list(text: str) -> list[str]:
@@ -107,5 +107,5 @@ def _without_brackets(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """The words of a name or title without regard to case, accents, TeX and punctuation, joined by single blanks."""
+    """The words of a name or title without regard to case, accents, TeX and punctuation, joined by single spaces."""
     return " ".join(piece.plain for piece in pieces(text))

@@ -15,7 +15,7 @@ class Paper:
     """One scholarly work, as a source described it or as the store holds it.
 
     `id` is the public id without version: `2510.00001`, `hep-th/9901001`, a DOI for bioRxiv,
-    a feed's own id otherwise. `title` and `abstract` are one line each with single blanks and keep
+    a feed's own id otherwise. `title` and `abstract` are one line each with single spaces and keep
     their TeX. `authors` are in display order, "Given Family". `categories` begins with the primary one.
     `announced` is the source's own day (New York date for arXiv, list day for Hugging Face).
     All times are aware and in UTC. `number`, `seen_at` and `upvotes` are the store's: 0, None and None
@@ -79,7 +79,7 @@ class Event:
     """One statement of a source: `kind` about `paper`, valid for `day`, made by `source`.
 
     `paper.version` is the version the statement is about. `score` is set for `listed` and `score` events. `at` is when
-    it was so: the upvotes, or the record as it reads now. `told_at` is when everybody could know, for what we hear of
+    it was so: the upvotes, or the record as it reads now. `told_at` is when everyone could know, for what we hear of
     after hours only, and `late` says that we should have heard of it before: a view that was whole did not show it.
     What is `owed` is of a day after the one on which its source was first read; a day that is `guessed` was worked out
     from a record, which any change to it moves.

@@ -1,4 +1,4 @@
-"""What changed in a paper between two of its versions, as far as its record tells."""
+"""What changed in the record of a paper between two of its versions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from paperwire.core.text.display import shown
 
 _MOST_WORDS = 600
 _COMMON = 30
-"""A word that a text has more often is compared only beside others: each would be compared with each."""
+"""A word that a text has more often is compared only with its neighbours, as each would be compared with each."""
 _SHOWN_PASSAGES = 2
 _PASSAGE_WORDS = 14
 _CONTEXT = 3

@@ -21,7 +21,7 @@ Reading = tuple[WordSpan, ...]
 
 
 def turned(name: str) -> str:
-    """`Family, Given` as `Given Family`, TeX reduced; a suffix behind a comma goes to the end."""
+    """`Family, Given` as `Given Family`, TeX reduced; a suffix after a comma goes to the end."""
     parts = [part for part in reduce_tex(name).split(",") if part.strip()]
     suffixes = [part for part in parts[1:] if part.strip(" .").casefold() in _SUFFIXES]
     rest = [part for part in parts if part not in suffixes]

@@ -47,17 +47,17 @@ class Query:
 
     _dumped = b""
 
-    def __init__(self, text: str, root: Node, beside: tuple[Term, ...]) -> None:
+    def __init__(self, text: str, root: Node, modifiers: tuple[Term, ...]) -> None:
         """Keep the parts; `parse` makes queries."""
-        self._parts = text, root, beside
+        self._parts = text, root, modifiers
 
     @cached_property
     def _parts(self) -> tuple[str, Node, tuple[Term, ...]]:
-        """Text, root and what stands beside it; of a loaded query they are unpacked when first asked for."""
-        text, beside, packed = json.loads(self._dumped[_KEY_LENGTH:].rpartition(_BREAK)[2])
-        if not isinstance(beside, list):  # stored when upvotes were all that may stand there
-            beside = [] if beside is None else [[Upvotes.stored_name(), Upvotes.counted, str(beside)]]
-        return text, unpack_node(packed), tuple(map(unpack_term, beside))
+        """Text, root and modifiers; those of a loaded query are unpacked at the first use."""
+        text, modifiers, packed = json.loads(self._dumped[_KEY_LENGTH:].rpartition(_BREAK)[2])
+        if not isinstance(modifiers, list):  # stored when upvotes were the only modifier
+            modifiers = [] if modifiers is None else [[Upvotes.stored_name(), Upvotes.counted, str(modifiers)]]
+        return text, unpack_node(packed), tuple(map(unpack_term, modifiers))
 
     @property
     def text(self) -> str:
@@ -70,14 +70,14 @@ class Query:
         return self._parts[1]
 
     @property
-    def beside(self) -> tuple[Term, ...]:
-        """The terms that stand beside the root, in the order typed."""
+    def modifiers(self) -> tuple[Term, ...]:
+        """The terms that modify the whole query, such as `upvotes>=N`, in the order typed."""
         return self._parts[2]
 
     @property
     def upvotes(self) -> int | None:
         """The threshold of a trending query (`upvotes>=50`), None for any other."""
-        return next((term.least for term in self.beside if isinstance(term, Upvotes)), None)
+        return next((term.least for term in self.modifiers if isinstance(term, Upvotes)), None)
 
     @property
     def list(self) -> str:
@@ -87,12 +87,12 @@ class Query:
     @property
     def like(self) -> Like | None:
         """What papers must be near to in meaning, None for a query by words alone."""
-        return next((term for term in self.beside if isinstance(term, Like)), None)
+        return next((term for term in self.modifiers if isinstance(term, Like)), None)
 
     @property
     def rate(self) -> Rate | None:
         """How many papers are wished for of those that are near, None if that was not typed."""
-        return next((term for term in self.beside if isinstance(term, Rate)), None)
+        return next((term for term in self.modifiers if isinstance(term, Rate)), None)
 
     def of(self, person: int) -> Query:
         """The same query of a person, whose saved papers `like:saved` then means."""
@@ -103,13 +103,13 @@ class Query:
         return self._with_like(lambda like: replace(like, aim=aim))
 
     def _with_like(self, change: Callable[[Like], Like]) -> Query:
-        beside = tuple(change(term) if isinstance(term, Like) else term for term in self.beside)
-        return Query(self.text, self.root, beside)
+        modifiers = tuple(change(term) if isinstance(term, Like) else term for term in self.modifiers)
+        return Query(self.text, self.root, modifiers)
 
     def column_of(self, kind: type[Term]) -> int:
-        """The column (from 1) at which a term that stands beside the rest was typed; raises KeyError without one."""
+        """The column (from 1) at which a modifier was typed; raises KeyError without one."""
         scanner, _ = _scanned(self.text)
-        return scanner.query.column(scanner.beside[kind].place)
+        return scanner.query.column(scanner.modifiers[kind].place)
 
     @property
     def plan(self) -> Plan:
@@ -122,8 +122,8 @@ class Query:
 
     @cached_property
     def normal(self) -> str:
-        """The same text for all queries that mean the same, as far as words, order, repeats and nesting go."""
-        return " ".join([self.root.normal(), *sorted(term.normal() for term in self.beside)])
+        """Normal form: equal for queries that differ only in spelling, order, repeats and nesting."""
+        return " ".join([self.root.normal(), *sorted(term.normal() for term in self.modifiers)])
 
     @cached_property
     def key(self) -> str:
@@ -137,8 +137,8 @@ class Query:
         return self.root.holds(doc)
 
     def is_enough(self, doc: Doc) -> bool:
-        """Whether the paper has what stands beside the rest: upvotes, nearness; the matcher leaves that to others."""
-        return all(term.holds(doc) for term in self.beside)
+        """Whether the modifiers hold for the paper: upvotes, nearness; the matcher leaves them to others."""
+        return all(term.holds(doc) for term in self.modifiers)
 
     def explain(self, doc: Doc) -> tuple[TermResult, ...]:
         """Each term in the order typed, and whether the paper has it."""
@@ -160,8 +160,8 @@ class Query:
 
     def dump(self) -> bytes:
         """The query for storing: its key, its plan, and all of it; `load` reads it without parsing."""
-        text, root, beside = self._parts
-        whole = json.dumps([text, list(map(pack_node, beside)), pack_node(root)], separators=(",", ":"))
+        text, root, modifiers = self._parts
+        whole = json.dumps([text, list(map(pack_node, modifiers)), pack_node(root)], separators=(",", ":"))
         return self.key.encode() + self.plan.written().encode() + _BREAK + whole.encode()
 
     @classmethod
@@ -173,9 +173,9 @@ class Query:
 
     def __str__(self) -> str:
         text = self.root.show("")
-        if self.beside:
+        if self.modifiers:
             text = f"({text})" if isinstance(self.root, Or) and not self.root.field else text
-            text = " ".join(filter(None, [text, *(term.show("") for term in self.beside)]))
+            text = " ".join(filter(None, [text, *(term.show("") for term in self.modifiers)]))
         return text if len(text) <= MAX_CHARACTERS else self.text
 
     def __repr__(self) -> str:
@@ -207,15 +207,15 @@ def parse(text: str) -> Query:
     """
     scanner, root = _scanned(text)
     first = len(scanner.text) - len(scanner.text.lstrip())
-    is_enough = _refuse_beside(scanner, root)
-    is_alone = isinstance(root, Term) and not scanner.beside
+    is_enough = _refuse_modifiers(scanner, root)
+    is_alone = isinstance(root, Term) and not scanner.modifiers
     if not is_alone and (mixed := next((term.mixed for term, _ in terms_of(root) if term.mixed), None)):
         scanner.fail(first, mixed)
     if not (is_enough or rejects_empty(root)):
         scanner.fail(first, Mistake.ONLY_EXCLUDES)
     if costly_terms(root) > _MAX_CHAINS:
         scanner.fail(first, Mistake.TOO_MANY_CHAINS, limit=_MAX_CHAINS)
-    return Query(text, root, tuple(term for term, _ in scanner.beside.values()))
+    return Query(text, root, tuple(term for term, _ in scanner.modifiers.values()))
 
 
 def parsed(text: str) -> Query | None:
@@ -227,7 +227,7 @@ def parsed(text: str) -> Query | None:
 
 
 def _scanned(text: str) -> tuple[Scanner, Node]:
-    """The root of what was typed, and the scanner behind its end."""
+    """The root of what was typed, and the scanner past its end."""
     if len(text) > MAX_CHARACTERS:
         raise QueryError(Mistake.TOO_LONG, MAX_CHARACTERS + 1, limit=MAX_CHARACTERS)
     scanner = Scanner(typed(text, MAX_CHARACTERS))
@@ -236,13 +236,13 @@ def _scanned(text: str) -> tuple[Scanner, Node]:
     return scanner, Parser(scanner).parse()
 
 
-def _refuse_beside(scanner: Scanner, root: Node) -> bool:
-    """Refuse what may not stand beside this root; whether one of the terms there needs no other."""
-    placed = [(rules, place) for kind, (_, place) in scanner.beside.items() if (rules := kind.beside)]
+def _refuse_modifiers(scanner: Scanner, root: Node) -> bool:
+    """Refuse modifiers that this root may not have; whether one of them needs no other term."""
+    placed = [(rules, place) for kind, (_, place) in scanner.modifiers.items() if (rules := kind.modifier)]
     is_enough = any(rules.alone is None for rules, _ in placed)
     for rules, place in placed:
         other = rules.only_with
-        is_alone = other not in scanner.beside if other else root == And(()) and not is_enough
+        is_alone = other not in scanner.modifiers if other else root == And(()) and not is_enough
         if scanner.any_or:
             scanner.fail(place, rules.misplaced)
         if rules.alone is not None and is_alone:

@@ -116,7 +116,7 @@ def negated(node: Node) -> Node:
 
 
 def in_field(node: Node, field: str) -> Node:
-    """A group as typed behind `field:` (its terms know their field already)."""
+    """A group as typed after `field:` (its terms know their field already)."""
     return type(node)(node.nodes, field) if isinstance(node, And | Or) and field else node
 
 

@@ -2,7 +2,7 @@
 
 either = both (OR both)*
 both   = one (AND? one)*
-one    = NOT one | TERM | BESIDE | OPEN either CLOSE
+one    = NOT one | TERM | MODIFIER | OPEN either CLOSE
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ class Parser:
         self._ahead = next(self._tokens, None)
 
     def parse(self) -> Node:
-        """The whole query; an empty And for a term alone that is kept beside the rest, such as `upvotes>=N`."""
+        """The whole query; an empty And for a lone modifier, such as `upvotes>=N`."""
         root = self._either()
         if self._ahead is not None:
             self._scanner.complain(self._ahead)
         return root
 
     def _expect(self, *kinds: Kind) -> Token:
-        """The token ahead, behind which the next one is read; the query is refused if it is of no such kind."""
+        """Take the token ahead and read the next one; refuse the query if the token is of another kind."""
         token = self._ahead
         if token is None or token.kind not in kinds:
             self._scanner.complain(token)
@@ -46,15 +46,15 @@ class Parser:
 
     def _both(self) -> Node:
         parts = self._one()
-        while self._is_ahead("AND", "NOT", "TERM", "BESIDE", "OPEN"):
+        while self._is_ahead("AND", "NOT", "TERM", "MODIFIER", "OPEN"):
             if self._is_ahead("AND"):
                 self._expect("AND")
             parts += self._one()
         return joined(And, parts) if parts else And(())
 
     def _one(self) -> list[Node]:
-        """A term or group; nothing for one kept beside, which the scanner refuses behind NOT and in brackets."""
-        token = self._expect("NOT", "OPEN", "TERM", "BESIDE")
+        """A term or group; nothing for one kept apart, which the scanner refuses after NOT and in brackets."""
+        token = self._expect("NOT", "OPEN", "TERM", "MODIFIER")
         if token.kind == "NOT":
             return [negated(node) for node in self._one()]
         if token.kind == "OPEN":

@@ -23,7 +23,7 @@ PLAN_VERSION = 3
 """Grows whenever plans of the same query come out otherwise, also because words fold otherwise."""
 
 QUESTION = "?"
-"""What a claim begins with that only the term itself can tell, which is behind it as JSON (`nodes.pack_node`)."""
+"""Beginning of a claim that only the term itself can decide, which follows as JSON (`nodes.pack_node`)."""
 
 MOST_CLAIMS = 4
 """Maximum claims of a row."""

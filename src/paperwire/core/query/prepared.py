@@ -50,7 +50,7 @@ class Field:
 
     @property
     def chunks(self) -> list[str]:
-        """The text without TeX, cut at blanks and stops; made each time, as it takes more memory than all the rest."""
+        """The text without TeX, cut at spaces and stops; made each time, as it takes more memory than all the rest."""
         return chunks_of(self._text)
 
     @cached_property

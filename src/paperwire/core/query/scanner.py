@@ -17,7 +17,7 @@ MAX_TERMS = 200
 MAX_DEPTH = 32
 MAX_BEGINNINGS = 32
 """Words with a `*`: for each an index reads the papers of all words that begin so, 20 CPU ms for three letters."""
-Kind = Literal["AND", "OR", "NOT", "OPEN", "CLOSE", "TERM", "BESIDE"]
+Kind = Literal["AND", "OR", "NOT", "OPEN", "CLOSE", "TERM", "MODIFIER"]
 
 _DASH_ALONE = re.compile(r"-+(?=\s|\)|$)")
 _FIELD = re.compile(r"([A-Za-z]+):")
@@ -38,7 +38,7 @@ class Token(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """A term that stands beside all others, and where."""
+    """A modifier, and where it was typed."""
 
     term: Term
     place: int
@@ -61,13 +61,13 @@ class _Opened(NamedTuple):
 
 
 class Scanner:
-    """One query on its way into tokens; `beside` has the terms that are no tokens, known when all were read."""
+    """One query on its way into tokens; `modifiers` has the terms that are no tokens, known when all were read."""
 
     def __init__(self, query: Typed) -> None:
         self.query = query
         self.text = query.text
         self.place = 0
-        self.beside: dict[type[Term], Placed] = {}
+        self.modifiers: dict[type[Term], Placed] = {}
         self.opened: list[_Opened] = []
         self.last: Token | None = None
         self.previous: Token | None = None
@@ -85,7 +85,7 @@ class Scanner:
     def tokens(self) -> Iterator[Token]:
         """The tokens in order; raises QueryError at the first piece that means nothing."""
         while True:
-            self._skip_blanks()
+            self._skip_spaces()
             if self.place >= len(self.text):
                 return
             for token in self._next():
@@ -108,7 +108,7 @@ class Scanner:
             self.fail(before.place, Mistake.NO_WORD_IN_BRACKETS)
         self.fail(place, Mistake.UNOPENED_BRACKET)
 
-    def _skip_blanks(self) -> None:
+    def _skip_spaces(self) -> None:
         while self.place < len(self.text) and self.text[self.place].isspace():
             self.place += 1
 
@@ -130,7 +130,7 @@ class Scanner:
         elif (kind := kinds.KINDS.beginning(self.text, place, self._group)) is not None:
             yield self._unnamed(kind, place, owner)
         elif (field := self._field_at(place, self._group)) is not None:
-            yield from self._behind_field(place, field)
+            yield from self._after_field(place, field)
         else:
             yield from self._operand(place, self._group, owner)
 
@@ -174,8 +174,8 @@ class Scanner:
         end = kind.end(self.text, place)
         if end is None:
             self.fail(place, kind.unknown or Mistake.NO_WORD)
-        if kind.beside and owner:
-            self.fail(place, kind.beside.misplaced)
+        if kind.modifier and owner:
+            self.fail(place, kind.modifier.misplaced)
         self.place = end
         return self._token(kind.bare(self.text[place:end]))
 
@@ -195,20 +195,20 @@ class Scanner:
             self.fail(place, Mistake.UNKNOWN_FIELD, name=named[1], nearest=kinds.KINDS.nearest_field(named[1]))
         return None
 
-    def _behind_field(self, place: int, field: str) -> Iterator[Token]:
+    def _after_field(self, place: int, field: str) -> Iterator[Token]:
         begin = self.text.index(":", place) + 1
         name = self.text[place : begin - 1]
         own = kinds.KINDS.by_field[field]
         if _GLUED.match(self.text, begin) is None or self.text[begin] == "-":
             self.fail(place, own.unknown or Mistake.LONE_FIELD, field=name)
         if self.text[begin] == "(":
-            if own.beside:
+            if own.modifier:
                 self.fail(begin, own.unknown or Mistake.NESTED_FIELD)
             yield self._open(begin, field)
             return
         kind = kinds.KINDS.beginning(self.text, begin, field)
         if kind is not None and kind is not own:
-            self.fail(begin, kind.beside.misplaced if kind.beside else Mistake.NESTED_FIELD)
+            self.fail(begin, kind.modifier.misplaced if kind.modifier else Mistake.NESTED_FIELD)
         if self._field_at(begin, field) is not None:
             self.fail(begin, Mistake.NESTED_FIELD)
         yield from self._operand(begin, field, _Owner(place, own.unknown or Mistake.LONE_FIELD, name))
@@ -218,7 +218,7 @@ class Scanner:
         exact = self.text[place] == "="
         if exact:
             owner = _Owner(place, Mistake.LONE_EQUALS)
-            place = self._behind_equals(place, field)
+            place = self._after_equals(place, field)
         if self.text[place] == '"':
             yield self._phrase(place, field, exact=exact)
             return
@@ -235,7 +235,7 @@ class Scanner:
         elif owner is not None:
             self.fail(owner.place, owner.kind, field=owner.field)
 
-    def _behind_equals(self, place: int, field: str) -> int:
+    def _after_equals(self, place: int, field: str) -> int:
         if not kinds.KINDS.by_field[field].exactable:
             self.fail(place, Mistake.EXACT_VALUE, field=field)
         if _GLUED.match(self.text, place + 1) is None or self.text[place + 1] in "=(":
@@ -281,15 +281,15 @@ class Scanner:
         return self._token(term)
 
     def _token(self, term: Term) -> Token:
-        """The token of a term, which is one of so many or stands beside them."""
+        """The token of a term, which is one of many or a modifier."""
         kind, place = type(term), self._start
-        if kind.beside is not None:
+        if kind.modifier is not None:
             if self.opened or self._negations:
-                self.fail(place, kind.beside.misplaced)
-            if kind in self.beside:
-                self.fail(place, kind.beside.repeated)
-            self.beside[kind] = Placed(term, place)
-            return Token("BESIDE", self.text[place : self.place], place)
+                self.fail(place, kind.modifier.misplaced)
+            if kind in self.modifiers:
+                self.fail(place, kind.modifier.repeated)
+            self.modifiers[kind] = Placed(term, place)
+            return Token("MODIFIER", self.text[place : self.place], place)
         self._terms += 1
         if self._terms > MAX_TERMS:
             self.fail(self._start, Mistake.TOO_MANY_TERMS, limit=MAX_TERMS)
@@ -300,7 +300,7 @@ class Scanner:
         return Token("TERM", term.typed, self._start, term)
 
     def _run_end(self, begin: int) -> int:
-        """Where a run of a bare word ends: at a blank, a quote or a bracket that is not part of the word."""
+        """Where a run of a bare word ends: at a space, a quote or a bracket that is not part of the word."""
         glued_to = begin
         for place in range(begin, len(self.text)):
             char = self.text[place]
@@ -320,12 +320,12 @@ class Scanner:
 
     def _is_glued(self, begin: int, place: int) -> bool:
         """Whether the bracket at `place` belongs to the word that begins at `begin`."""
-        behind = place > begin and self.text[place - 1].isalnum()
-        return behind and self.text[begin:place] not in _OPERATORS and place in self._closings
+        follows_word = place > begin and self.text[place - 1].isalnum()
+        return follows_word and self.text[begin:place] not in _OPERATORS and place in self._closings
 
 
 def _closings(text: str) -> dict[int, int]:
-    """Each opening bracket that is closed before the next blank or quote, with where that is."""
+    """Each opening bracket that is closed before the next space or quote, with where that is."""
     found: dict[int, int] = {}
     opened: list[int] = []
     for place, char in enumerate(text):

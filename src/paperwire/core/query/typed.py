@@ -1,4 +1,4 @@
-"""A query as typed, made uniform: NFKC, one kind of quote, dash and blank, and each character's typed column."""
+"""A query as typed, made uniform: NFKC, one kind of quote, dash and space, and each character's typed column."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Typed:
     places: tuple[int, ...] | None
 
     def column(self, place: int) -> int:
-        """The typed column of a place of `text`; the end of the text is one behind the last character."""
+        """The typed column of a place of `text`; the end of the text is one after the last character."""
         return (place if self.places is None else self.places[place]) + 1
 
 
@@ -70,10 +70,10 @@ def starred(text: str) -> str:
 
     `GPT-4*` has four of them. A CJK character is a word of its own, and no beginning.
     """
-    before, *rest = text.split("*")
-    for behind in rest:
-        ends = not behind[:1].isalnum()
-        before += (STAR if ends and _letters_at_end(before) >= _SHORTEST else "*") + behind
+    before, *parts = text.split("*")
+    for part in parts:
+        ends = not part[:1].isalnum()
+        before += (STAR if ends and _letters_at_end(before) >= _SHORTEST else "*") + part
     return before
 
 

@@ -107,10 +107,10 @@ def _raise_operator(text: str, error: QueryError) -> str:
 def _join_field(text: str, error: QueryError) -> str:
     """`ti: word` becomes `ti:word`; a field without a word is left out."""
     at, name = error.column - 1, str(error.values["field"])
-    behind = text[at + len(name) + 1 :]
-    if behind[:1].isspace() and (behind.lstrip()[:1].isalnum() or behind.lstrip()[:1] == '"'):
-        return f"{text[:at]}{name}:{behind.lstrip()}"
-    return text[:at] + behind
+    after = text[at + len(name) + 1 :]
+    if after[:1].isspace() and (after.lstrip()[:1].isalnum() or after.lstrip()[:1] == '"'):
+        return f"{text[:at]}{name}:{after.lstrip()}"
+    return text[:at] + after
 
 
 def _rename_field(text: str, error: QueryError) -> str:

@@ -110,7 +110,7 @@ class _Clause:
 
 
 class Examples:
-    """Papers that somebody gave, at most 20 of them, and the terms by which queries might find more."""
+    """Papers that someone gave, at most 20 of them, and the terms by which queries might find more."""
 
     def __init__(self, papers: Sequence[Paper]) -> None:
         self._docs = [Doc.of(paper) for paper in papers[:MOST_EXAMPLES]]
@@ -240,7 +240,7 @@ def _choose(terms: Sequence[_Term], examples: int, background: Background, *, mo
 
 
 def _clauses(terms: Sequence[_Term], examples: int, background: Background) -> Iterator[_Clause]:
-    """The best terms alone, in pairs and in triples, as far as enough of the examples have them."""
+    """The best terms alone, in pairs and in triples, if enough of the examples have them."""
     count = examples.bit_count()
     least = min(2, count)
     scores = {

@@ -68,13 +68,13 @@ def from_author(text: str) -> str | None:
 
 
 def _author(family: str, given: str, star: str = "") -> str:
-    """The term for an author; a star behind less than three letters says nothing that an initial doesn't."""
+    """The term for an author; a star after less than three letters says no more than an initial."""
     names = given.replace(".", " ").split()
     letters = names[-1]
     if len(names) == 1 and letters.isupper() and len(letters) <= _INITIALS:
         names = list(letters)
-    behind = star if len(letters) > _INITIALS - 1 and not letters.isupper() else ""
-    return f'au:"{" ".join(names)}{behind} {family}"'
+    ending = star if len(letters) > _INITIALS - 1 and not letters.isupper() else ""
+    return f'au:"{" ".join(names)}{ending} {family}"'
 
 
 # --- PubMed and addresses of searches ------------------------------------------------------------------------------

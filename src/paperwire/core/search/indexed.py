@@ -28,10 +28,10 @@ class _Joined(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class IndexRow:
-    """What the index holds of a paper, by column: tokens of small letters and digits, parted by blanks.
+    """What the index holds of a paper, by column: tokens of small letters and digits, separated by spaces.
 
     `title` and `abstract` begin with the words in reading order, `w` and the folded word each, so that a sequence of
-    words is a phrase; then the same as they stand there (`exact_token`). Behind them, in no order: words joined at
+    words is a phrase; then the same as they stand there (`exact_token`). After them, in no order: words joined at
     joints among their neighbours (`_among_neighbours`), `p` for words that lost their plural, as they stand there, `n`
     for folded words that the word as it stands does not begin with. `rest`
     has what each kind of term says (`Term.tokens_of`), in the order of the alphabet.
@@ -53,26 +53,26 @@ def _column(field: Field) -> str:
     exact: list[str] = []
     joined: list[_Joined] = []
     tails: set[str] = set()
-    for singles, standing, behind in map(_CHUNKS.__getitem__, field.chunks):
-        if behind is not None:
+    for singles, standing, extra in map(_CHUNKS.__getitem__, field.chunks):
+        if extra is not None:
             before = len(words)
-            joined += [_Joined(before + one.place, one.length, one.word, one.exact) for one in behind.joined]
-            tails.update(behind.tail)
+            joined += [_Joined(before + one.place, one.length, one.word, one.exact) for one in extra.joined]
+            tails.update(extra.tail)
         words += singles
         exact += standing
     tails.update(_among_neighbours(joined, words))
     return " ".join([*words, *exact, " ".join(sorted(tails))[:_LONGEST_TAIL]])
 
 
-class _Behind(NamedTuple):
-    """What goes behind all words because of a text without blanks: words joined in it, and what is indexed as it is."""
+class _Extra(NamedTuple):
+    """What goes after all words because of a text without spaces: words joined in it, and what is indexed as it is."""
 
     joined: tuple[_Joined, ...]
     tail: tuple[str, ...]
 
 
-def _chunk(chunk: str) -> tuple[tuple[str, ...], tuple[str, ...], _Behind | None]:
-    """The words of a text without blanks, folded and exact, and what goes behind all words because of them, if any."""
+def _chunk(chunk: str) -> tuple[tuple[str, ...], tuple[str, ...], _Extra | None]:
+    """The words of a text without spaces, folded and exact, and what goes after all words because of them, if any."""
     singles: list[str] = []
     standing: list[str] = []
     joined: list[_Joined] = []
@@ -88,8 +88,8 @@ def _chunk(chunk: str) -> tuple[tuple[str, ...], tuple[str, ...], _Behind | None
                 tail.append(token("p", plain))
                 if not plain.startswith(folded):
                     tail.append(token("n", folded))
-    behind = _Behind(tuple(joined), tuple(tail)) if joined or tail else None
-    return tuple(singles), tuple(standing), behind
+    extra = _Extra(tuple(joined), tuple(tail)) if joined or tail else None
+    return tuple(singles), tuple(standing), extra
 
 
 _CHUNKS = Remembered(_chunk)
@@ -98,7 +98,7 @@ _CHUNKS = Remembered(_chunk)
 def _among_neighbours(joined: Iterable[_Joined], words: Sequence[str]) -> Iterator[str]:
     """Joined words, in the order of their places, as `j` among their neighbours as `y`, as `w` and exact.
 
-    Neighbours are the words before and behind one, and joined ones that end before it. So `y` beside `j` always says
+    Neighbours are the words before and after one, and joined ones that end before it. So `y` next to `j` always says
     that these two are neighbours in the text, and as none begins with `w` or is exact, no sequence of words reaches in
     here.
     """
@@ -106,7 +106,7 @@ def _among_neighbours(joined: Iterable[_Joined], words: Sequence[str]) -> Iterat
     for place, length, word, exact in joined:
         end = place + length
         before = [f"y{words[place - 1][1:]}"] if place else []
-        behind = [f"y{one[1:]}" for one in words[end : end + 1]]
-        yield " ".join([*before, f"j{word}", *behind, f"w{word}", exact])
+        after = [f"y{word[1:]}" for word in words[end : end + 1]]
+        yield " ".join([*before, f"j{word}", *after, f"w{word}", exact])
         yield from (f"y{other} j{word} w{word}" for other in ending.get(place, ()))
         ending.setdefault(end, []).append(word)

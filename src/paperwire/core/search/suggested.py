@@ -1,4 +1,4 @@
-"""Offered queries for somebody's papers."""
+"""Offered queries for someone's papers."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class Suggestion:
 
 
 Changed = tuple[Difference, "Node", "tuple[Term, ...]", str]
-"""How a query was changed, its root and what stands beside it then, and the subject."""
+"""How a query was changed, its new root and modifiers, and the subject."""
 
 
 def narrower(query: Query, categories: Sequence[str] = ()) -> Iterator[Suggestion]:
@@ -62,8 +62,8 @@ def wider(query: Query) -> Iterator[Suggestion]:
 def _sound(query: Query, changed: Iterable[Changed]) -> Iterator[Suggestion]:
     """Those that can be typed, differ from the query and each other, and keep half of its words."""
     seen = {query}
-    for change, root, beside, subject in changed:
-        other = parsed(str(Query("", root, beside)))  # None: a word of a phrase means something else on its own
+    for change, root, modifiers, subject in changed:
+        other = parsed(str(Query("", root, modifiers)))  # None: a word of a phrase means something else on its own
         if other is not None and other not in seen and keeps_half(str(query), str(other)):
             seen.add(other)
             yield Suggestion(change, other, subject)
@@ -73,13 +73,13 @@ def _sound(query: Query, changed: Iterable[Changed]) -> Iterator[Suggestion]:
 
 
 def _narrower(query: Query, categories: Sequence[str]) -> Iterator[Changed]:
-    root, beside = query.root, query.beside
-    yield Difference.TITLES, _in_titles(root), beside, ""
+    root, modifiers = query.root, query.modifiers
+    yield Difference.TITLES, _in_titles(root), modifiers, ""
     if (phrase := _as_phrase(root)) is not None:
-        yield Difference.PHRASE, phrase, beside, ""
+        yield Difference.PHRASE, phrase, modifiers, ""
     if not query.categories():
         for name in categories:
-            yield Difference.CATEGORY, joined(And, [root, InCategory("cat", name)]), beside, name
+            yield Difference.CATEGORY, joined(And, [root, InCategory("cat", name)]), modifiers, name
 
 
 def _in_titles(node: Node) -> Node:
@@ -106,21 +106,21 @@ def _as_phrase(root: Node) -> Node | None:
 
 
 def _wider(query: Query) -> Iterator[Changed]:
-    root, beside = query.root, query.beside
+    root, modifiers = query.root, query.modifiers
     parts = _parts(root)
     kept: list[Node] = [part for part in parts if not isinstance(part, Not)]
-    yield Difference.EXCLUSIONS, joined(And, kept), beside, ""
+    yield Difference.EXCLUSIONS, joined(And, kept), modifiers, ""
     yield Difference.UPVOTES, root, (), ""
     for part in parts:
         if len(parts) > 1 and not isinstance(part, Words | Author | And | Or | Not):
-            yield Difference.WITHOUT, _without(parts, part), beside, part.show("")
+            yield Difference.WITHOUT, _without(parts, part), modifiers, part.show("")
     anywhere, loose = _changed(root, _anywhere), _changed(root, _loosened)
-    yield Difference.ANYWHERE, anywhere, beside, ""
-    yield Difference.LOOSE, loose, beside, ""
+    yield Difference.ANYWHERE, anywhere, modifiers, ""
+    yield Difference.LOOSE, loose, modifiers, ""
     both = _changed(anywhere, _loosened)
-    yield Difference.LOOSE, both, beside, ""
-    yield from ((Difference.WITHOUT, node, beside, subject) for node, subject in _fewer(_parts(both)))
-    yield Difference.EITHER, _either(_parts(both)), beside, ""
+    yield Difference.LOOSE, both, modifiers, ""
+    yield from ((Difference.WITHOUT, node, modifiers, subject) for node, subject in _fewer(_parts(both)))
+    yield Difference.EITHER, _either(_parts(both)), modifiers, ""
 
 
 def _parts(root: Node) -> list[Node]:

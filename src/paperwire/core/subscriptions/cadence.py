@@ -48,7 +48,7 @@ class Cadence:
 
     @classmethod
     def split(cls, text: str) -> tuple[Cadence, str]:
-        """The cadence at the beginning of a text, and the words behind it; raises TimeError."""
+        """The cadence at the beginning of a text, and the words after it; raises TimeError."""
         values = read_timetable(text)._asdict()
         rest: str = values.pop("rest")
         return cls(**values), rest
@@ -140,7 +140,7 @@ class Quiet:
 
     @classmethod
     def split(cls, text: str) -> tuple[Quiet, str]:
-        """The hours at the beginning of a text, and the words behind them; raises TimeError."""
+        """The hours at the beginning of a text, and the words after them; raises TimeError."""
         start, end, rest = read_hours(text)
         if start == end:
             raise TimeError(TimeMistake.EQUAL_HOURS, typed=text)

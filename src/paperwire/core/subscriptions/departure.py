@@ -11,7 +11,7 @@ LASTS = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Departure:
-    """What was ended at a place at one instant, as far as it can be brought back as it was.
+    """What was ended at a place at one instant and can be restored as it was.
 
     `deleted` are numbers of subscriptions that went nowhere else, `diverted` those that go on elsewhere, and `names`
     what both are called. `closed` says that the place was closed, and `paused` why it took nothing before.

@@ -52,7 +52,7 @@ class Agenda:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Talk:
-    """A paper on an agenda with its votes; `presenter` is a person's number (0: nobody yet), `name` their name."""
+    """A paper on an agenda with its votes; `presenter` is a person's number (0: no one yet), `name` their name."""
 
     paper: Paper
     votes: int = 0

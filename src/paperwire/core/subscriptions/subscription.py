@@ -11,7 +11,7 @@ SHARED = frozenset({"group", "channel", "topic", "thread"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody who uses Paperwire; `number` is ours, accounts on channels point to it. `zone` is an IANA name."""
+    """Someone who uses Paperwire; `number` is ours, accounts on channels point to it. `zone` is an IANA name."""
 
     number: int
     name: str

@@ -101,7 +101,7 @@ def read_timetable(text: str) -> TypedTimes:
 
 
 def read_hours(text: str) -> tuple[time, time, str]:
-    """Two times of day with a dash or a word between them, and what is left behind; raises TimeError."""
+    """Two times of day with a dash or a word between them, and what follows them; raises TimeError."""
     plain = " ".join(text.split())
     found = _HOURS.fullmatch(plain.casefold())
     if found is None:
@@ -111,7 +111,7 @@ def read_hours(text: str) -> tuple[time, time, str]:
 
 
 class _TimesReader:
-    """Reads the days and times behind the first word; without such a word they say by themselves what is meant."""
+    """Reads the days and times after the first word; without such a word they alone say what is meant."""
 
     def __init__(self, kind: str, plain: str, at: int) -> None:
         self.kind = kind

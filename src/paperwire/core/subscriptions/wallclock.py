@@ -8,7 +8,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 CHOSEN_UTC = "Etc/UTC"
-"""UTC where somebody chose it; `UTC` stands where nobody was asked yet."""
+"""UTC where someone chose it; `UTC` stands where no one was asked yet."""
 
 
 def known_zone(name: str) -> ZoneInfo | None:
@@ -46,7 +46,7 @@ def first_instant(zone: str, wall: datetime) -> datetime:
     instant = wall.replace(tzinfo=UTC) - before
     if before >= after:
         return instant
-    # In a gap, `wall` minus the one offset lies before the change and minus the other behind it.
+    # In a gap, `wall` minus the one offset lies before the change and minus the other after it.
     early = wall.replace(tzinfo=UTC) - after
     seconds = range(int((after - before).total_seconds()))
     return early + timedelta(seconds=bisect_left(seconds, True, key=lambda s: _moved(clock, early, s, before)))  # noqa: FBT003 - what is looked for

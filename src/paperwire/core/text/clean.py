@@ -25,8 +25,8 @@ _JOINING = re.compile(
     "\u1820-\u18aa\u1b00-\u1b4b\ua840-\ua873\ua8e0-\ua8ff\ua980-\ua9c0\ufb50-\ufdfb\ufe70-\ufefc]"
 )
 _BEFORE_IN_EMOJI = re.compile("[\u2194-\u2bff\ufe0f\U0001f000-\U0001faff]")
-_BEHIND_IN_EMOJI = re.compile("[\u2194-\u2bff\U0001f000-\U0001faff]")
-_BLANKS = re.compile(r"\s+")
+_AFTER_IN_EMOJI = re.compile("[\u2194-\u2bff\U0001f000-\U0001faff]")
+_SPACES = re.compile(r"\s+")
 _BEYOND_LATIN = re.compile(f"[^\x00-\u02ff]{{{MAX_MARKS + 1},}}")
 # RFC 3986, of the schemes a browser opens: no user before the host, brackets only around an IPv6 address, `%` only
 # before two hexadecimal digits.
@@ -41,9 +41,9 @@ _SLACK = 8
 
 
 def clean(text: str, limit: int) -> str:
-    """`text` as one line of at most `limit` characters: blanks single, nothing invisible, at most four marks a base.
+    """`text` as one line of at most `limit` characters: spaces single, nothing invisible, at most four marks a base.
 
-    A longer text is cut, at a blank where one is near, and ends in an ellipsis. Takes time by `limit`, not by the
+    A longer text is cut, at a space where one is near, and ends in an ellipsis. Takes time by `limit`, not by the
     text's length; never raises; cleaning twice changes nothing.
     """
     window = limit * _SLACK + 4096
@@ -51,15 +51,15 @@ def clean(text: str, limit: int) -> str:
 
 
 def single_line(text: str) -> str:
-    """`text` in its whole length as one line: what `visible` leaves, with single blanks and none at its ends."""
+    """`text` in its whole length as one line: what `visible` leaves, with single spaces and none at its ends."""
     seen = visible(text)
-    # No blank but the space is printable; most texts are done with here, twenty times sooner than by the regex.
-    plain = seen if seen.isprintable() and "  " not in seen else _BLANKS.sub(" ", seen)
+    # No white space but " " is printable; most texts are done with here, twenty times sooner than by the regex.
+    plain = seen if seen.isprintable() and "  " not in seen else _SPACES.sub(" ", seen)
     return plain.strip(" ")
 
 
 def visible(text: str) -> str:
-    """`text` in its whole length less what is invisible and marks beyond four a base; its blanks and lines stay."""
+    """`text` in its whole length less what is invisible and marks beyond four a base; its spaces and lines stay."""
     if text.isascii() and text.isprintable():
         return text
     seen = _INVISIBLE.sub("", text)
@@ -77,7 +77,7 @@ def encodable(text: str) -> str:
 def cut(line: str, limit: int, *, more: bool = False) -> str:
     """`line` itself if it has at most `limit` characters, else its beginning and an ellipsis, within the limit.
 
-    Nothing is cut between a base and its marks, and no word where a blank is near, nor an address after other words.
+    Nothing is cut between a base and its marks, and no word where a space is near, nor an address after other words.
     `more` says that `line` is already the beginning of something longer.
     """
     if limit <= 0:
@@ -87,10 +87,10 @@ def cut(line: str, limit: int, *, more: bool = False) -> str:
     end = min(limit - 1, len(line))
     while 0 < end < len(line) and (_clings(line[end]) or _JOINERS.match(line[end - 1])):
         end -= 1
-    blank = line.rfind(" ", 0, end + 1)
-    if blank < end - end // 6 and "://" not in line[blank + 1 :].partition(" ")[0]:
-        blank = -1
-    return line[: blank if blank > 0 else end].rstrip(" ") + ELLIPSIS
+    space = line.rfind(" ", 0, end + 1)
+    if space < end - end // 6 and "://" not in line[space + 1 :].partition(" ")[0]:
+        space = -1
+    return line[: space if space > 0 else end].rstrip(" ") + ELLIPSIS
 
 
 def safe_url(url: str) -> str:
@@ -110,10 +110,10 @@ def safe_url(url: str) -> str:
 def _kept_joiner(found: re.Match[str]) -> str:
     """The first of a run of joiners where its neighbours need one, else nothing."""
     text = found.string
-    before, behind, joiner = text[found.start() - 1 : found.start()], text[found.end() : found.end() + 1], found[0][0]
-    if _JOINING.match(before) and _JOINING.match(behind):
+    before, after, joiner = text[found.start() - 1 : found.start()], text[found.end() : found.end() + 1], found[0][0]
+    if _JOINING.match(before) and _JOINING.match(after):
         return joiner
-    in_emoji = joiner == "\u200d" and _BEFORE_IN_EMOJI.match(before) and _BEHIND_IN_EMOJI.match(behind)
+    in_emoji = joiner == "\u200d" and _BEFORE_IN_EMOJI.match(before) and _AFTER_IN_EMOJI.match(after)
     return joiner if in_emoji else ""
 
 

@@ -27,7 +27,7 @@ class Formula(NamedTuple):
 Piece: TypeAlias = "str | Formula"
 
 _SIGNS_OF_TEX = ("\\", "$", "^{", "_{")
-_BLANKS = re.compile(r"\s{2,}|[^\S ]")
+_SPACES = re.compile(r"\s{2,}|[^\S ]")
 _SPECIAL = re.compile(r"[\\${}^_]")
 _COMMAND = re.compile(r"\\([A-Za-z]+)(\*(?=\{))?")
 _ACCENT = re.compile(
@@ -45,10 +45,10 @@ _STYLES = (
     "footnote thanks"
 )
 _DROPPED = "label vspace hspace color textcolor hyperlink texorpdfstring tag bibliographystyle"
-_SPACES = "quad qquad enspace thinspace space newline linebreak par item medskip bigskip xspace"
+_SPACERS = "quad qquad enspace thinspace space newline linebreak par item medskip bigskip xspace"
 _KINDS = {
     name: kind
-    for kind, names in {"switch": _SWITCHES, "style": _STYLES, "dropped": _DROPPED, "space": _SPACES}.items()
+    for kind, names in {"switch": _SWITCHES, "style": _STYLES, "dropped": _DROPPED, "space": _SPACERS}.items()
     for name in names.split()
 }
 _CITES = re.compile(r"(?:no)?(?:cite[a-z]*|parencite|textcite|citeproc|ref|eqref|cref|Cref|autoref)")
@@ -80,7 +80,7 @@ def shown_line(text: str, limit: int) -> str:
 
 
 def display_pieces(text: str) -> list[Piece]:
-    """The text without TeX and the formulas in it, in order; blanks are single."""
+    """The text without TeX and the formulas in it, in order; spaces are single."""
     if not any(sign in text for sign in _SIGNS_OF_TEX):
         return [text]
     found: list[Piece] = []
@@ -92,7 +92,7 @@ def display_pieces(text: str) -> list[Piece]:
             found.append(piece)
     if not found:
         return [text]
-    tidied = [_BLANKS.sub(" ", piece) if isinstance(piece, str) else piece for piece in found]
+    tidied = [_SPACES.sub(" ", piece) if isinstance(piece, str) else piece for piece in found]
     if isinstance(tidied[0], str):
         tidied[0] = tidied[0].lstrip()
     if isinstance(tidied[-1], str):
@@ -236,7 +236,7 @@ class _TexReader:
             inner, self._place = group
             self._put_formula(f"{_SCRIPTS[name]}{{\\text{{{inner}}}}}", inner)
         elif kind in {"switch", "style"}:
-            self._read_style(group, takes_blank=kind == "switch")
+            self._read_style(group, takes_space=kind == "switch")
         elif kind == "dropped":
             self._place = group[1] if group else self._place
         elif group and _CITES.fullmatch(name):
@@ -249,16 +249,16 @@ class _TexReader:
         else:
             self._read_symbol(name, start)
 
-    def _read_style(self, group: tuple[str, int] | None, *, takes_blank: bool) -> None:
+    def _read_style(self, group: tuple[str, int] | None, *, takes_space: bool) -> None:
         """The type that a text is set in is not shown, its text is."""
         if group:
             inner, self._place = group
             self._put_group(inner)
-        elif takes_blank and self._text.startswith(" ", self._place):
+        elif takes_space and self._text.startswith(" ", self._place):
             self._place += 1
 
     def _read_letter(self, letter: str) -> None:
-        r"""A letter takes the blank behind it, as in `Stra\ss e`; a word leaves it."""
+        r"""A letter takes the space after it, as in `Stra\ss e`; a word leaves it."""
         if self._text.startswith("{}", self._place):
             self._place += 2
         elif len(letter) == 1 and letter.isalpha() and self._text.startswith(" ", self._place):
@@ -283,7 +283,7 @@ class _TexReader:
             self._put_group(inner)
 
     def _read_link(self) -> None:
-        r"""`\href{address}{words}` as the words, with the address behind them unless it is in them."""
+        r"""`\href{address}{words}` as the words, with the address after them unless it is in them."""
         first = self._group(self._place)
         second = self._group(first[1]) if first else None
         if first is None or second is None:
@@ -297,7 +297,7 @@ class _TexReader:
             self._put(f" ({address})")
 
     def _group(self, start: int) -> tuple[str, int] | None:
-        """What is in the group that begins at `start`, maybe behind blanks, and where it ends."""
+        """What is in the group that begins at `start`, maybe after spaces, and where it ends."""
         while self._text.startswith(" ", start):
             start += 1
         end = self._ends.get(start)
@@ -329,9 +329,9 @@ def _dollars(text: str) -> list[int]:
     return [dollar.start() for dollar in _DOLLARS.finditer(text) if dollar[0] == "$"]
 
 
-def _is_money(tex: str, behind: str) -> bool:
+def _is_money(tex: str, after: str) -> bool:
     """Whether two dollar signs are the beginnings of two amounts: `$5 to $10`."""
-    return tex[:1].isdigit() and tex[-1:] in {" ", "-", "–"} and behind.isdigit()
+    return tex[:1].isdigit() and tex[-1:] in {" ", "-", "–"} and after.isdigit()
 
 
 _GROUP = re.compile(r"\{[^{}]*\}")

@@ -13,9 +13,9 @@ _LONGEST = 50_000
 
 
 def one_line(text: str) -> str:
-    """`text` with every run of white space as one blank, none at the ends, and without NUL and lone surrogates.
+    """`text` with every run of white space as one space, none at the ends, and without NUL and lone surrogates.
 
-    What lies behind 50,000 characters is dropped.
+    What exceeds 50,000 characters is dropped.
     """
     line = " ".join(text[:_LONGEST].split())
     return line if line.isascii() and "\0" not in line else " ".join(_UNSTORABLE.sub("", line).split())

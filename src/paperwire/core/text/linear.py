@@ -1,7 +1,7 @@
 """MathML as one line of text that keeps its grouping.
 
 Scripts are Unicode's own where these exist for every character of the group, else `^` or `_` with one character or
-brackets. Numerators, denominators and radicands of more than one atom stand in brackets, and so does a fraction beside
+brackets. Numerators, denominators and radicands of more than one atom stand in brackets, and so does a fraction next to
 anything that binds as tightly. Spaces around operators are for reading and stand at the outermost level only.
 """
 
@@ -35,7 +35,7 @@ _TEXT = "text"
 _OPEN, _CLOSE = "open", "close"
 _WEAK, _BINARY, _TIGHT, _COMMA = "weak", "binary", "tight", "comma"
 _FRACTION, _ROOT, _INDEXED = "fraction", "root", "indexed root"
-_BLANK = "blank"
+_SPACE = "space"
 
 _SUPER = dict(
     zip(
@@ -45,7 +45,7 @@ _SUPER = dict(
     )
 )
 _RAISED = "′″‴†‡∘°"
-"""What stands as high by itself as a script."""
+"""Characters that are raised without a script."""
 
 _SUB = dict(zip("0123456789+-=()aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ", strict=True))
 _SCRIPT_LETTERS = frozenset(_SUPER.values()) | frozenset(_SUB.values())
@@ -124,14 +124,14 @@ def _by_category(text: str) -> str:
 def _words(node: Node) -> list[_Atom]:
     text = _text(node).replace("\u00a0", " ").replace("--", "–").translate(_SAME)
     if not text.strip():
-        return [_Atom(" ", _BLANK)]
+        return [_Atom(" ", _SPACE)]
     found = [_Atom(text.strip(), _ORD)]
-    return [_Atom(" ", _BLANK)] * text[0].isspace() + found + [_Atom(" ", _BLANK)] * text[-1].isspace()
+    return [_Atom(" ", _SPACE)] * text[0].isspace() + found + [_Atom(" ", _SPACE)] * text[-1].isspace()
 
 
 def _space(node: Node) -> list[_Atom]:
     width = _WIDTH.search(node.attributes)
-    return [_Atom(" ", _BLANK)] if width and float(width[1]) > _WIDE_ENOUGH else []
+    return [_Atom(" ", _SPACE)] if width and float(width[1]) > _WIDE_ENOUGH else []
 
 
 def _fraction(node: Node) -> list[_Atom]:
@@ -173,7 +173,7 @@ def _script(text: str, letters: dict[str, str], sign: str) -> str:
         return ""
     head = text[: len(text) - len(text.lstrip(_RAISED))] if sign == "^" else ""
     rest = text[len(head) :]
-    if all(char in letters for char in rest):  # a prime behind a letter is the letter's
+    if all(char in letters for char in rest):  # a prime after a letter is the letter's
         return head.replace("∘", "°") + "".join(map(letters.__getitem__, rest))
     return head + sign + (rest if _ONE.fullmatch(rest) or _is_bracketed(rest) else f"({rest})")
 
@@ -181,7 +181,7 @@ def _script(text: str, letters: dict[str, str], sign: str) -> str:
 def _base(node: Node) -> _Atom:
     """What scripts are put on, in brackets where more than words would be read as their base."""
     atoms = _atoms([node])
-    kinds = [atom.kind for atom in atoms if atom.kind != _BLANK]
+    kinds = [atom.kind for atom in atoms if atom.kind != _SPACE]
     if not kinds:
         return _Atom("", _ORD)
     text = _joined(atoms, loose=False).strip()
@@ -201,7 +201,7 @@ def _accented(base: Node, accent: str, *, below: bool) -> list[_Atom]:
         return _atoms([base])
     if _is_plain(text):
         return [_Atom("".join(unicodedata.normalize("NFC", char + mark) for char in text), _ORD)]
-    if len(atoms := _atoms([base])) == 1 and text[:1].isalpha():  # scripts stand behind the accent
+    if len(atoms := _atoms([base])) == 1 and text[:1].isalpha():  # scripts come after the accent
         return [_Atom(unicodedata.normalize("NFC", text[0] + mark) + text[1:], _ORD)]
     name = _NAMES.get(mark)
     return [_Atom(f"{name}({text})", _ORD)] if name and text else atoms
@@ -227,7 +227,7 @@ def _row(cells: list[str]) -> str:
 
 def _unknown(node: Node) -> list[_Atom]:
     """A command that only the paper defines: its name is the best that is known."""
-    return [_Atom(" ", _BLANK), _Atom(_text(node).lstrip("\\"), _TEXT), _Atom(" ", _BLANK)]
+    return [_Atom(" ", _SPACE), _Atom(_text(node).lstrip("\\"), _TEXT), _Atom(" ", _SPACE)]
 
 
 def _nothing(_: Node) -> list[_Atom]:
@@ -260,7 +260,7 @@ def _tight(nodes: list[Node]) -> str:
 
 def _grouped(nodes: list[Node], *, scripts: bool = True) -> str:
     """One atom as it is, more in brackets; without `scripts` also one that has any."""
-    atoms = [atom for atom in _atoms(nodes) if atom.kind != _BLANK]
+    atoms = [atom for atom in _atoms(nodes) if atom.kind != _SPACE]
     text = _joined(_atoms(nodes), loose=False).strip()
     if len(atoms) == 1 and atoms[0].kind in {_ORD, _ROOT} and (scripts or _is_plain(text)):
         return text
@@ -291,8 +291,8 @@ _LOOSE = frozenset({None, _WEAK, _SIGN, _COMMA, _FENCE})
 
 
 def _joined(atoms: list[_Atom], *, loose: bool, before: bool = False, after: bool = False) -> str:
-    """The atoms as text; `loose` puts spaces around operators and behind commas."""
-    solid = [place for place, atom in enumerate(atoms) if atom.kind != _BLANK and atom.text]
+    """The atoms as text; `loose` puts spaces around operators and after commas."""
+    solid = [place for place, atom in enumerate(atoms) if atom.kind != _SPACE and atom.text]
     text = ""
     left: _Atom | None = None
     for number, place in enumerate(solid):
@@ -332,13 +332,13 @@ def _between(atoms: list[_Atom], solid: list[int], number: int) -> set[str]:
 
 
 def _is_apart(left: _Atom, atom: _Atom, piece: str, marks: set[str], *, loose: bool) -> bool:
-    """Whether a space stands between two neighbours, beside those of operators."""
-    blank = _BLANK in marks
+    """Whether a space stands between two neighbours, besides those of operators."""
+    spaced = _SPACE in marks
     if left.kind not in _OPERANDS or piece[0] == "(":
-        return blank and loose and left.kind != _OPEN and atom.kind in _BEGINNERS
+        return spaced and loose and left.kind != _OPEN and atom.kind in _BEGINNERS
     if atom.kind not in _BEGINNERS:
         return False
-    return blank or _NAME in marks
+    return spaced or _NAME in marks
 
 
 def _is_infix(left: _Atom | None, atom: _Atom, right: _Atom | None) -> bool:

@@ -18,8 +18,8 @@ Made = TypeVar("Made")
 MOST_JOINED = 8
 """Maximum neighbours at joints that are joined to one word; longer chains join in parts."""
 STAR = "\x01"
-"""Stands behind a word of a query that is a beginning (`diffus*`)."""
-_GAP, _JOINT = "\x02", "\x03"  # none of these three is a blank to str.split
+"""Follows a word of a query that is a beginning (`diffus*`)."""
+_GAP, _JOINT = "\x02", "\x03"  # str.split splits at none of these three
 _REMEMBERED = 30_000
 _SPELLED = 10_000
 _LONGEST_REMEMBERED = 64
@@ -151,7 +151,7 @@ Cut: TypeAlias = tuple[str, bool, bool]
 
 
 def pieces(text: str) -> list[Piece]:
-    """The words of a text in order, TeX and all; a blank is never a joint."""
+    """The words of a text in order, TeX and all; a space is never a joint."""
     return _spelled(chain.from_iterable(map(cut_chunk, reduce_tex(text).split())))
 
 
@@ -160,7 +160,7 @@ def _spelled(cuts: Iterable[Cut]) -> list[Piece]:
 
 
 def cut_chunk(chunk: str) -> list[Cut]:
-    """The words of a text without blanks and TeX."""
+    """The words of a text without spaces and TeX."""
     if chunk.isascii():
         # Nine of ten texts are a single word, and most others have hyphens only: neither needs the regex.
         word = chunk.strip(_AROUND)
@@ -214,7 +214,7 @@ def _spans_at(found: Sequence[Piece], start: int) -> tuple[WordSpan, ...]:
 
 
 def _spans(chunk: str) -> tuple[tuple[WordSpan, ...], ...]:
-    """The spans at each place of a text without blanks and TeX."""
+    """The spans at each place of a text without spaces and TeX."""
     cuts = cut_chunk(chunk)
     if len(cuts) > 1:
         return spans(_spelled(cuts))
@@ -223,7 +223,7 @@ def _spans(chunk: str) -> tuple[tuple[WordSpan, ...], ...]:
 
 
 class Remembered(dict[str, Made]):
-    """What `make` makes of a text without blanks: such texts recur, so what came out is kept, up to a bound."""
+    """Cache the results of `make` for texts without spaces, which recur, up to a bound."""
 
     def __init__(self, make: Callable[[str], Made], most: int = _REMEMBERED) -> None:
         """Begin empty; at most `most` texts are kept."""
@@ -243,7 +243,7 @@ _PLACES = Remembered(_spans)
 
 
 def spans_of(chunk: str) -> tuple[tuple[WordSpan, ...], ...]:
-    """The spans at each place of a text without blanks and TeX."""
+    """The spans at each place of a text without spaces and TeX."""
     return _PLACES[chunk]
 
 
@@ -255,9 +255,9 @@ _WORDS = Remembered(_folded)
 
 
 def chunks_of(text: str) -> list[str]:
-    """A text cut at blanks and common stops, TeX reduced: what `words_of` and `places_of` read.
+    """A text cut at spaces and common stops, TeX reduced: what `words_of` and `places_of` read.
 
-    Stops part words as blanks do, for neither is ever a joint; so the same texts come again much more often.
+    Stops separate words as spaces do, as neither is ever a joint; so the same texts recur much more often.
     Reads 20,000 characters at most.
     """
     text = reduce_tex(text[:_LONGEST_TEXT])

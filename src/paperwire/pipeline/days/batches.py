@@ -93,7 +93,7 @@ class Entry:
         return entry
 
     def _overdue_again(self) -> set[str]:
-        """What is known of an overdue batch and said aloud now, perhaps for the first time."""
+        """What is known of an overdue batch and announced now, perhaps for the first time."""
         if self._page.quiet:
             return set()
         return {
@@ -151,7 +151,7 @@ class Entry:
         self._listings = tuple(placed)
 
     def labelled(self, events: Iterable[Event]) -> list[Event]:
-        """The page's events with when everybody could know of them, and which of them are late."""
+        """The page's events with when they became public, and which of them are late."""
         events = [self._of_its_day(event) for event in events]
         events = [replace(event, guessed=self._is_guessed(event)) for event in events]
         if self._page.quiet:
@@ -273,7 +273,7 @@ def _news(listing: Listing, recorded: Recorded) -> set[str]:
 async def audit(
     unit: Unit, calendar: Calendar, read_at: Mapping[str, datetime], first: date, last: date
 ) -> list[Tally]:
-    """Judge the batches of the days from `first` to `last` that are open, and those that nobody has seen yet.
+    """Judge the batches of the days from `first` to `last` that are open, and those not seen yet.
 
     `read_at` is when each part was last read well. Returns those that stay open.
     """

@@ -26,10 +26,10 @@ async def take_down(unit: Unit, source: str, parts: Iterable[str]) -> None:
         await unit.settings.ensure(_key(source, part), unit.now.isoformat())
 
 
-async def aloud(unit: Unit, calendar: Calendar, page: Page, state: SourceState) -> Page:
+async def as_news(unit: Unit, calendar: Calendar, page: Page, state: SourceState) -> Page:
     """The page, no longer quiet if it is of a first look and its batch was shown after that was first tried.
 
-    So an outage at the beginning, or after a category was added, costs nobody a paper. A subscription that began after
+    So an outage at the beginning, or after a category was added, costs no one a paper. A subscription that began after
     the batch was shown gets nothing of it, which `late` sees to.
     """
     day = max((event.day for event in page.events if event.day), default=None)

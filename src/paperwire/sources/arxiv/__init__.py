@@ -51,8 +51,8 @@ class Options(BaseOptions):
     """`[sources.arxiv]`: which categories (`cs.CV`, `cs`, `*`), how often, and where the services are.
 
     `list_url` is arXiv's own where feeds and OAI-PMH are, and nothing where they are not: who reads a copy of arXiv
-    asks arXiv for nothing. `closures` are New York evenings on which arXiv is not expected to announce anything, beside
-    its holidays.
+    asks arXiv for nothing. `closures` are New York evenings on which arXiv is not expected to announce anything,
+    besides its holidays.
     """
 
     categories: tuple[str, ...] = Field(default=("*",), validate_default=True)

@@ -14,7 +14,7 @@ from typing import Any
 
 from lxml import etree
 
-from paperwire.core.days.batch import NOBODY, Listing
+from paperwire.core.days.batch import NO_PAPERS, Listing
 from paperwire.errors import SourceGarbled
 from paperwire.ports.sources import Page
 from paperwire.sources._http import Fetched
@@ -32,7 +32,7 @@ _MONTHS = (
     *("July", "August", "September", "October", "November", "December"),
 )
 _DATE = re.compile(rf"listings for \w+, (\d{{1,2}}) ({'|'.join(_MONTHS)}) (\d{{4}})")
-# Since 2024 `New submissions (showing 83 of 83 entries)`, before with the date and a blank at the end.
+# Since 2024 `New submissions (showing 83 of 83 entries)`, before with the date and a space at the end.
 _SECTION = re.compile(
     r"(New|Cross|Replacement) submissions.{0,60}?\((?:continued, )?showing (?:first |last )?(\d{1,5}) of (\d{1,5})"
 )
@@ -120,7 +120,7 @@ def parse_listing(body: bytes, part: str) -> Listing:
     if body.count(b"<") > _MAX_TAGS or _LONG_TAG.search(body):
         raise SourceGarbled("the answer has more elements or attributes than any honest answer")
     page = _PageReader()
-    # HTML is read as far as it goes; what that gives is judged below.
+    # HTML is read leniently; the result is judged below.
     etree.fromstring(body, etree.HTMLParser(target=page, no_network=True, encoding="utf-8"))
     if page.day is None or not (page.sections or page.is_empty):
         raise SourceGarbled("the answer is not one of arXiv's lists")
@@ -134,7 +134,7 @@ def parse_listing(body: bytes, part: str) -> Listing:
     if page.total is not None and page.total != entries and is_whole:
         raise SourceGarbled(f"arXiv's list shows {entries} entries under all sections, where it says {page.total}")
     ids = {name: frozenset(section.ids) for name, section in page.sections.items()}
-    new, crossed = (ids.get(name, NOBODY) for name in ("New", "Cross"))
+    new, crossed = (ids.get(name, NO_PAPERS) for name in ("New", "Cross"))
     return Listing(part=part, day=page.day, new=new, crossed=crossed - new, whole=is_whole)
 
 

@@ -42,7 +42,7 @@ SQLITE_PRAGMAS: tuple[tuple[str, str, str], ...] = (
 
 # KiB of the file that a connection keeps in memory, written as SQLite wants it. There are up to eleven for reading, and
 # the operating system keeps the file for all of them: a search of 77,000 papers takes no more CPU with 2 MB than 8.
-# A writer that keeps too little writes pages before their commit: 10,000 papers stored behind those are 442 MB written
+# A writer that keeps too little writes pages before their commit: 10,000 papers stored after those are 442 MB written
 # with 16 MB, 449 MB with 8 MB and 469 MB with 4 MB.
 _WRITING_CACHE, _READING_CACHE = "-8192", "-2048"
 
@@ -133,7 +133,7 @@ def _dumps(value: Any) -> str:
     return storable(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
-# Compiling plans never pays for our short statements; the disk behind a database seeks as fast as it reads; and a plan
+# Compiling plans never pays for our short statements; the disk of a database seeks as fast as it reads; and a plan
 # made without the parameters knows neither which partial index fits nor how far a stretch of places goes.
 _POSTGRES_OPTIONS = "-c jit=off -c random_page_cost=1.1 -c plan_cache_mode=force_custom_plan"
 
@@ -173,7 +173,7 @@ def _compress_by_lz4(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -
 class _Connection(sqlite3.Connection):
     """A connection that gives up its transaction when it is closed.
 
-    SQLite itself keeps it, and nobody else can write, for as long as a statement lies about unfinished: the one that a
+    SQLite itself keeps it, and no other connection can write, while a statement is unfinished: the one that a
     cancelled task was at lives until its exception is forgotten. See https://sqlite.org/c3ref/close.html.
     """
 
@@ -184,7 +184,7 @@ class _Connection(sqlite3.Connection):
         super().close()
 
     def __del__(self) -> None:
-        """Close what nobody else can: the connection that was being opened for a task when that was cancelled."""
+        """Close what no other code can: the connection that was being opened for a task when that was cancelled."""
         with suppress(sqlite3.Error):  # closed already, or belongs to a thread that is gone
             super().close()
 
@@ -193,7 +193,7 @@ class _Writer(_Connection):
     """The connection that writes: its transactions, and the checkpoints at their ends, are under the file's lock.
 
     Before SQLite 3.51.3 two connections that write and checkpoint at once can damage the file
-    (https://sqlite.org/wal.html#walresetbug). The lock is taken and given back in the connection's thread, behind
+    (https://sqlite.org/wal.html#walresetbug). The lock is taken and given back in the connection's thread, after
     whatever it was asked before: a task that is cancelled meanwhile leaves no commit running without it.
     """
 
@@ -236,7 +236,7 @@ class _Writer(_Connection):
         self._open = False
         try:
             if not self._lock.held:
-                with suppress(sqlite3.Error):  # SQLite alone sees to it that nobody else is there
+                with suppress(sqlite3.Error):  # SQLite itself ensures exclusive access
                     self._lock.acquire()
             super().close()
         finally:
@@ -325,7 +325,7 @@ async def _opened(*arguments: Any, **options: Any) -> aiosqlite.Connection:
 
 
 def _is_at_rest(file: Path) -> bool:
-    """Whether a file lies where we cannot write and nobody does: SQLite could not make the files beside it then.
+    """Whether a file lies where we cannot write and no process does: SQLite could not make the files next to it then.
 
     See https://sqlite.org/wal.html#read_only_databases.
     """

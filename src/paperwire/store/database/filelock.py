@@ -1,4 +1,4 @@
-"""A lock on a file beside a SQLite database, under which all of its processes write."""
+"""A lock on a file next to a SQLite database, under which all of its processes write."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class FileLock:
     """An exclusive `flock` of `<database>.write`, which one bearer in any process holds; one that dies gives it back.
 
     It waits by sleeping, so it belongs into a connection's own thread. The file stays where it is: who deletes it
-    while somebody waits for it makes two locks of one. Its owner and group may open it as they may the
-    database, and no others: whoever can open it can keep the lock.
+    while a process waits for it makes two locks of one. Its owner and group may open it as they may the
+    database, and no others: any process that can open it can keep the lock.
     """
 
     def __init__(self, database: Path) -> None:

@@ -38,7 +38,7 @@ async def lock_queries_and_fan_out(db: AsyncConnection) -> None:
 
 
 async def lock_opt_ins(db: AsyncConnection) -> None:
-    """Be the only one who counts and adds requests to confirm an address until commit; behind `query` if at all."""
+    """Be the only one who counts and adds requests to confirm an address until commit; after `query` if at all."""
     await _count(db, "opt_in")
 
 

@@ -31,7 +31,7 @@ async def list_query(db: AsyncConnection, of_list: int) -> int | None:
 
 
 async def unmatch(db: AsyncConnection, of_list: int, paper: int) -> None:
-    """Let a paper match a list's query no longer, so that nobody wants it for that any more."""
+    """Let a paper no longer match a list's query, so that it is no longer wanted for that."""
     query = select(col(QueryRow.number)).where(col(QueryRow.key) == list_key(of_list)).scalar_subquery()
     await db.execute(
         delete(MatchRow).where(

@@ -96,7 +96,7 @@ class Lists(Part):
         return dict(rows.all())
 
     async def sign(self, of_list: int, paper: int, name: str) -> None:
-        """Show the submitter's name beside a paper on a list."""
+        """Show the submitter's name next to a paper on a list."""
         await self._db.execute(update(SubmissionRow).where(_submission(of_list, paper)).values(name=name))
         await count_change(self._db)
 

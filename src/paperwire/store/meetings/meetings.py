@@ -49,7 +49,7 @@ class Meetings(Talks):
         return found[0] if found else None
 
     async def lock(self, number: int, *, person: int = 0) -> Meeting | None:
-        """The same, which nobody else changes until commit; nor is a `person` forgotten who is to present there."""
+        """The same, locked against changes until commit; nor is a `person` forgotten who is to present there."""
         present = col(PersonRow.number) == person
         await self._db.execute(select(col(PersonRow.number)).where(present).with_for_update(read=True, key_share=True))
         this = col(MeetingRow.number) == number

@@ -106,7 +106,7 @@ class Talks(Part):
     async def voted(self, place: int, meeting: int = 0) -> list[Talk]:
         """The most voted papers of the last week on a place's list, then those submitted: as many as its agenda takes.
 
-        What somebody presents at a meeting other than `meeting` is left out.
+        What is presented at a meeting other than `meeting` is left out.
         """
         size = await self._size(place)
         before = await self._presented(place, meeting)
@@ -124,7 +124,7 @@ class Talks(Part):
         return int(await self._db.scalar(papers) or USUAL_PAPERS)
 
     async def _presented(self, place: int, but: int) -> set[int]:
-        """The papers that somebody presents, or presented, at a meeting of a place."""
+        """The papers that have, or had, a presenter at a meeting of a place."""
         elsewhere = (
             select(col(TalkRow.paper))
             .join_from(TalkRow, MeetingRow)

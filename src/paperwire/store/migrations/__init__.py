@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
-    """Bring the schema behind this connection to `revision`, inside its transaction."""
+    """Bring the schema of this connection's database to `revision`, inside its transaction."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     config.attributes["connection"] = connection

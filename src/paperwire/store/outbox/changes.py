@@ -1,4 +1,4 @@
-"""How often what places get may have changed, so that nobody need look again before each message.
+"""Counts changes to what places get, which saves looking again before each message.
 
 No writer has to think of it: the store looks at each statement, and counts what it changed as the transaction's last
 order. Only what a turn writes about its own messages is left out (`OWN`).

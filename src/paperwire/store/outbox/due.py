@@ -78,7 +78,7 @@ async def due(
     """The first deliveries that are due at each place, in the order in which they shall arrive.
 
     Those whose paper is not stored any more are left out. `papers` are those that are known as they are now, by
-    their numbers; what is read beside them goes there.
+    their numbers; what is read with them goes there.
     """
     rows = (await db.execute(_FIRST, {"places": number_list(places), "now": now, "limit": limit})).all()
     if numbers := {row.paper for row in rows} - papers.keys():

@@ -99,7 +99,7 @@ async def _hand_over_deliveries(db: AsyncConnection, old: int, new: int) -> None
 
 
 async def _lock(db: AsyncConnection, these: ColumnElement[bool]) -> None:
-    """Let who is settling some of these finish, and nobody else begin; in the order in which everybody locks them."""
+    """Wait for processes that settle some of these, and keep others from starting; in the usual order of locks."""
     await db.execute(select(*DELIVERY).where(these).order_by(*DELIVERY).with_for_update())
 
 

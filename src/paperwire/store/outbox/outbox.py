@@ -4,7 +4,7 @@ A sender claims places, asks what they owe (`due.py`), sends with no transaction
 place for the next message (`keep`) or ends its turn (`release`, `defer`). One rule holds throughout: an open place that
 owes a delivery, digest or reminder has a `next_due_at` no later than its `due_at` or the end of its hold. Fan-out
 commits deliveries first and moves `next_due_at` afterwards, always where a place is claimed; the end of a turn locks
-the place before it looks for what is still owed; everybody else only ever moves `next_due_at` forward. Places are
+the place before it looks for what is still owed; all others only ever move `next_due_at` forward. Places are
 locked in the order of their numbers, after the deliveries that went out and before those that a message begins.
 """
 
@@ -124,7 +124,7 @@ class Outbox(Part):
     ) -> list[Destination]:
         """Take up to `limit` places of each channel whose turn has come, the longest waiting first.
 
-        They are `owner`'s until the lease ends; let it be three times the longest send, and `renew` it. Nobody else
+        They are `owner`'s until the lease ends; let it be three times the longest send, and `renew` it. No one else
         claims them meanwhile, in this process or another; `served` are left out even if their lease is over, as their
         turns aren't. Quiet hours are the caller's to tell: it defers such a place to their end, which holds it until
         then, so that this happens once a night.
@@ -271,7 +271,7 @@ class Outbox(Part):
         await self._mark([(number, row["of_paper"], row["on_occasion"]) for row in last], State.UNKNOWN)
 
     async def drop(self, keys: Mapping[int, Iterable[Key]]) -> None:
-        """Forget deliveries, by place, that nobody there wants any more."""
+        """Forget deliveries, by place, that are no longer wanted there."""
         if rows := self._rows(_named(keys)):
             await self._db.execute(delete(DeliveryRow).where(_KEY), rows)
             await self._db.execute(_FORGOTTEN, rows)
@@ -390,7 +390,7 @@ class Outbox(Part):
 
 
 def _named(keys: Mapping[int, Iterable[Key]]) -> list[tuple[int, int, int]]:
-    """Deliveries as place, paper and code of the occasion, in the order in which everybody locks them."""
+    """Deliveries as place, paper and code of the occasion, in the usual order of locks."""
     return sorted({(place, number, occasion.code) for place, its in keys.items() for number, occasion in its})
 
 

@@ -34,14 +34,14 @@ class Prune(Part):
     """One step of pruning inside one transaction; a round visits all places in the order of their numbers."""
 
     async def some(self, after: int = 0) -> tuple[int, int | None]:
-        """Prune the next places behind number `after`: how many rows went, and where to go on (None: the end).
+        """Prune the next places after number `after`: how many rows went, and where to go on (None: the end).
 
-        Also gives a turn to open places that owe something and have none, which no order of events should leave behind.
+        Also gives a turn to open places that owe something and have none, which no order of events should cause.
         """
         here = await next_places(self._db, after, PLACES_AT_ONCE)
         if here.last is not None:
             await self._rouse(here)
-        done = or_(self._is_old(), _is_surpassed(), _is_nobodys())
+        done = or_(self._is_old(), _is_surpassed(), _is_orphaned())
         gone = await self._db.execute(delete(DeliveryRow).where(within(here, col(DeliveryRow.destination)), done))
         for at, row in ((col(DigestRow.closed_at), DigestRow), (col(CardRow.at), CardRow)):
             await self._db.execute(delete(row).where(within(here, col(row.destination)), at < self._now - KEPT))
@@ -49,7 +49,7 @@ class Prune(Part):
         return gone.rowcount, here.last
 
     async def texts(self, limit: int) -> int:
-        """Forget some texts of versions that were replaced so long ago that nobody compares with them; how many."""
+        """Forget some texts of versions that were replaced so long ago that no one compares with them; how many."""
         old = (
             select(col(RevisionRow.paper), col(RevisionRow.version))
             .where(col(RevisionRow.until) < self._now - KEPT_TEXTS)
@@ -91,6 +91,6 @@ def _is_surpassed() -> ColumnElement[bool]:
     return and_(col(DeliveryRow.occasion) > ARRIVAL.code, col(DeliveryRow.state) != State.OWED, surpassing)
 
 
-def _is_nobodys() -> ColumnElement[bool]:
+def _is_orphaned() -> ColumnElement[bool]:
     """Owed to a place that was forgotten meanwhile."""
     return ~exists().where(col(DestinationRow.number) == col(DeliveryRow.destination))

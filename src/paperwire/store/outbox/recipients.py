@@ -1,7 +1,7 @@
-"""Whom a batch of news reaches: the questions behind a fan-out, asked from the matches on or place by place.
+"""Whom a batch of news reaches: the queries of a fan-out, asked from the matches on or place by place.
 
 A few deliveries are found from their matches. Many are found place by place, in stretches of places: then what is
-written lies close together, which is what a big fan-out costs, and no stretch is long for anybody who waits.
+written lies close together, which is what a big fan-out costs, and no stretch keeps other writers waiting for long.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from paperwire.store.tables.people import DestinationRow, MuteRow, WatchRow
 from paperwire.store.tables.subscriptions import RouteRow
 
 OLD = timedelta(hours=24)
-"""What everybody hears of so long after its announcement is old to a subscription that began meanwhile."""
+"""What arrives so long after its announcement is old to a subscription that began meanwhile."""
 LATE = timedelta(hours=1)
 """The same for what is found late: by then others have had the rest of that announcement."""
 GRACE = timedelta(seconds=5)
@@ -69,7 +69,7 @@ EVERYWHERE = Stretch()
 
 
 async def next_places(db: AsyncConnection, after: int, limit: int) -> Stretch:
-    """The next places behind number `after`; if there is none, all that may still come there."""
+    """The next places after number `after`; if there is none, all that may still come there."""
     numbers = select(col(DestinationRow.number)).where(col(DestinationRow.number) > after)
     step = numbers.order_by(col(DestinationRow.number)).limit(limit).subquery()
     return Stretch(after, await db.scalar(select(func.max(step.c.number))))
@@ -83,7 +83,7 @@ class Reach(Part):
         return Wave(news, await self._muted([item.paper for item in news]), await self._are_few(news))
 
     async def next_stretch(self, after: int, routes: int) -> Stretch:
-        """The places behind number `after`, as far as `routes` routes lead to them."""
+        """The places after number `after`, up to `routes` routes."""
         numbers = select(col(RouteRow.destination)).where(col(RouteRow.destination) > after)
         return Stretch(
             after,
@@ -124,8 +124,8 @@ class Reach(Part):
             # Each route looks for its query's latest matches. An outer join keeps this order whatever a database
             # thinks of the numbers of papers that are newer than its statistics; a sum is in no index.
             near = col(MatchRow.paper).between(numbers[0], numbers[-1])
-            beside = and_(matched, near, (col(MatchRow.paper) + 0).in_(numbers))
-            question = question.join_from(ways, MatchRow, beside, isouter=True).having(
+            is_matched = and_(matched, near, (col(MatchRow.paper) + 0).in_(numbers))
+            question = question.join_from(ways, MatchRow, is_matched, isouter=True).having(
                 func.count(col(MatchRow.paper)) > 0
             )
         if first.told_at is not None:
@@ -157,7 +157,7 @@ class Reach(Part):
         )
 
     def _by_receipt(self, group: Sequence[Matched], wave: Wave, stretch: Stretch) -> Select[*tuple[Any, ...]]:
-        """Everybody who got these papers: a withdrawal is for them too.
+        """Everyone who got these papers: a withdrawal is for them too.
 
         By way of `destination`: the key of `delivery` begins with the place, and no index leads from a paper there.
         """

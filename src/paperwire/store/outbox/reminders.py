@@ -68,7 +68,7 @@ class Reminders(Part):
             await self.settle(one.meeting.number, one.kind, one.due_at)
 
     async def failed(self, one: Reminder, most: int) -> None:
-        """Count a send that failed by itself or got no answer; after `most` of them it is not sent again."""
+        """Count a send whose own message failed or got no answer; after `most` of them it is not sent again."""
         counted = (
             update(ReminderRow)
             .where(_is(one.meeting.number, one.kind, one.due_at))

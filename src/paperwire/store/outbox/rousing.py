@@ -19,7 +19,7 @@ LONGEST_WISH = timedelta(hours=1)
 async def rouse(db: AsyncConnection, now: datetime, numbers: Iterable[int]) -> None:
     """Give open places a turn: after a resume, new quiet hours or another cadence.
 
-    Ends their hold, unless the platform asked for it, or it is a back-off that ends within the hour by itself. The
+    Ends their hold, unless the platform asked for it, or it is a back-off that ends within the hour anyway. The
     turn finds out what is owed and sets the next; looking here could overlook what a fan-out is committing.
     """
     soon = col(DestinationRow.hold_until).between(now, now + LONGEST_WISH)

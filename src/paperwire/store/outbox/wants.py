@@ -60,7 +60,7 @@ class Wants(defaultdict[tuple[int, int, int], list["Interest"]]):
     """The subscriptions that want each (place, paper, occasion code), and in `slots` whether each is a digest's.
 
     `since` is when the arrival of a paper was first news to one of them, by (place, paper). `watched` are the papers
-    that somebody at a place follows, `received` those that it got before they were withdrawn.
+    that someone at a place follows, `received` those that it got before they were withdrawn.
     """
 
     def __init__(self) -> None:

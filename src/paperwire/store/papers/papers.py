@@ -73,7 +73,7 @@ class Papers(Part):
     # --- one paper ---------------------------------------------------------------------------------------------
 
     async def get(self, paper_id: str) -> Paper | None:
-        """The paper somebody means by an id, DOI or address in any writing, or None if it is not stored."""
+        """The paper someone means by an id, DOI or address in any writing, or None if it is not stored."""
         names = aliases(Paper(id=paper_id.strip(), title=""))
         named = select(col(AliasRow.paper)).where(col(AliasRow.alias).in_(names))
         row = (await self._db.execute(_PAPERS.where(col(PaperRow.number).in_(named)))).first()

@@ -23,7 +23,7 @@ from paperwire.store.tables.subscriptions import MeaningRow, QueryRow, RouteRow,
 
 
 async def forget_person(db: AsyncConnection, number: int) -> None:
-    """Delete a person, their subscriptions, feeds, saved papers, votes, and the places nobody else uses.
+    """Delete a person, their subscriptions, feeds, saved papers, votes, and the places no one else uses.
 
     What they added to a shared place or submitted to a list stays there, without their name.
     """
@@ -51,13 +51,13 @@ async def forget_person(db: AsyncConnection, number: int) -> None:
     )  # subscriptions, feeds and the rest follow
     queries += await _leave_places(db, places)
     await release_queries(db, queries)
-    await _blank_queries(db, queries)
+    await _unname_queries(db, queries)
 
 
 async def _forget_requests(db: AsyncConnection, number: int) -> None:
     """Delete what was asked for a person's addresses, and of what they asked for others' all but that it counts.
 
-    Or whoever forgets themselves could have mails sent to strangers without end.
+    Otherwise repeating `/forget` would let a person have mails sent to strangers without end.
     """
     await db.execute(delete(OptInRow).where(for_their_address(number)))
     others = update(OptInRow).where(col(OptInRow.person) == number)
@@ -85,7 +85,7 @@ async def _numbers_of(db: AsyncConnection, wanted: object) -> list[int]:
 
 
 async def _leave_places(db: AsyncConnection, places: Sequence[int]) -> list[int]:
-    """Give places without an owner to somebody who uses them; delete those that nobody does.
+    """Give places without an owner to a person who uses them; delete the unused ones.
 
     Returns the queries of subscriptions that such places had once.
     """
@@ -119,17 +119,17 @@ async def _leave_places(db: AsyncConnection, places: Sequence[int]) -> list[int]
     return queries
 
 
-async def _blank_queries(db: AsyncConnection, queries: Sequence[int]) -> None:
+async def _unname_queries(db: AsyncConnection, queries: Sequence[int]) -> None:
     """Remove the text and the matches of queries that no subscription names any more.
 
     Their rows stay, so that every matcher learns from their `seq` that they are out of use.
     """
     named = exists().where(col(SubscriptionRow.query) == col(QueryRow.number))
     for piece in chunks(queries):
-        blank = await _numbers_of(db, select(col(QueryRow.number)).where(col(QueryRow.number).in_(piece), ~named))
+        unused = await _numbers_of(db, select(col(QueryRow.number)).where(col(QueryRow.number).in_(piece), ~named))
         for table in (MatchRow, MatchScoreRow, MeaningRow):
             row: Any = table
-            await db.execute(delete(table).where(row.query.in_(blank)))
-        for number in blank:
+            await db.execute(delete(table).where(row.query.in_(unused)))
+        for number in unused:
             values = {"key": f"forgotten:{number}", "text": "", "dumped": b"", "upvotes": None}
             await db.execute(update(QueryRow).where(col(QueryRow.number) == number).values(values))

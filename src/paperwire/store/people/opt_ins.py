@@ -69,11 +69,11 @@ class OptIns(Part):
         return (await self._db.execute(used)).first() is not None
 
     async def remove(self, number: int) -> None:
-        """Forget a request that reached nobody."""
+        """Forget a request that couldn't be delivered."""
         await self._db.execute(delete(OptInRow).where(col(OptInRow.number) == number))
 
     async def forget_old(self) -> None:
-        """Forget the requests that nobody can confirm any more."""
+        """Forget the requests that can no longer be confirmed."""
         await self._db.execute(delete(OptInRow).where(col(OptInRow.created_at) < self._now - KEPT))
 
 
@@ -83,7 +83,7 @@ def for_person(number: int) -> ColumnElement[bool]:
 
 
 def for_their_address(number: int) -> ColumnElement[bool]:
-    """The condition of the requests that are for an address of a person, whoever made them."""
+    """The condition of the requests that are for an address of a person, made by anyone."""
     return exists().where(
         col(AccountRow.person) == number,
         col(AccountRow.channel) == col(OptInRow.channel),

@@ -53,7 +53,7 @@ class People(Part):
     """Persons, their accounts and what they keep, inside one transaction."""
 
     async def person_of(self, actor: Actor) -> Person | None:
-        """Whose account this is, or None if nobody's yet."""
+        """Whose account this is, or None if no one's yet."""
         theirs = select(col(AccountRow.person)).where(_is(actor))
         return await self._person(col(PersonRow.number).in_(theirs))
 
@@ -93,7 +93,7 @@ class People(Part):
         return await self._person(this)
 
     async def ensure(self, actor: Actor, locale: str, *, zone: str = "UTC") -> Person:
-        """Whose account this is; a new person with this locale and zone if it is nobody's yet."""
+        """Whose account this is; a new person with this locale and zone if it is no one's yet."""
         known = await self.person_of(actor)
         if known is not None:
             return known

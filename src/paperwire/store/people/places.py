@@ -250,7 +250,7 @@ class Places(Part):
         new = insert_new(self._db, MuteRow).values(
             destination=destination, kind=kind, value=folded, shown=value.strip(), created_at=self._now
         )
-        # A row that is there is written again, so that nobody lifts it before it is given.
+        # A row that is there is written again, so that it can't be lifted before it is given.
         kept = new.on_conflict_do_update(
             index_elements=["destination", "kind", "value"], set_={"value": new.excluded.value}
         )

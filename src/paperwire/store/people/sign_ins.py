@@ -24,7 +24,7 @@ class SignIns(Part):
     """Links and sessions inside one transaction; `token` is a hash everywhere (`core.tokens.token_hash`)."""
 
     async def asked(self, wanted_for: str, client: str, since: datetime) -> tuple[int, int]:
-        """How many links were requested for a place since then, and by a client; nobody adds one until commit."""
+        """How many links were requested for a place since then, and by a client; locked until commit."""
         await lock_opt_ins(self._db)
         later = col(SignInRow.created_at) > since
         place = await count_rows(self._db, SignInRow, later, col(SignInRow.wanted_for) == wanted_for)
@@ -35,7 +35,7 @@ class SignIns(Part):
         return await count_rows(self._db, SignInRow, col(SignInRow.wanted_for) == wanted_for)
 
     async def add(self, token: str, *, person: int, account: Actor | None, wanted_for: str, client: str) -> None:
-        """Keep a link; without a `person` (0) it signs nobody in and only counts. Old ones are forgotten."""
+        """Keep a link; without a `person` (0) it signs no one in and only counts. Old ones are forgotten."""
         await self.forget_old()
         values = {
             "token": token,
@@ -97,7 +97,7 @@ class SignIns(Part):
         return bool(tokens)
 
     async def end_all(self, person: int, *, but: str = "", account: Actor | None = None) -> None:
-        """Sign a person out everywhere `but` in one browser; links that they haven't used sign nobody in any more.
+        """Sign a person out everywhere `but` in one browser; links that they haven't used sign no one in any more.
 
         With an `account` this is about what began, or could begin, with a link to it.
         """
@@ -120,5 +120,5 @@ def _session(row: Row[Any]) -> Session:
 
 
 def _key(token: str) -> str:
-    """What a session may be called outside: nobody gets from it to what its browser keeps."""
+    """A session's public name, from which its browser's token can't be derived."""
     return token_hash(token)[:16]

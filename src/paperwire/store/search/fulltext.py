@@ -28,7 +28,7 @@ from paperwire.core.index.tree import (
 from paperwire.store.database.statements import is_sqlite
 
 _WEIGHTS = "bm25(8.0, 1.0, 0.0)"  # a word in the title counts eight times as much; categories and names don't rank
-_WEIGHTS_BY_WORDS = "bm25(2.0, 1.0, 0.0)"  # as measured beside meaning
+_WEIGHTS_BY_WORDS = "bm25(2.0, 1.0, 0.0)"  # as measured together with meaning
 # No token of the rest is in the other columns, and to look up a label each tsvector must be read.
 _LABELS = {"": "", "title": "A", "abstract": "B", "rest": ""}
 
@@ -59,7 +59,7 @@ class FullText(Protocol):
 
 
 def full_text(connection: AsyncConnection) -> FullText:
-    """The index behind this connection."""
+    """The index of this connection's database."""
     return _Fts5() if is_sqlite(connection) else _Tsearch(connection)
 
 

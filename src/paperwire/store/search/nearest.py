@@ -1,6 +1,6 @@
 """Search by meaning: the papers that pass the rest of a query, the nearest first or those that are near enough.
 
-The full-text index proposes as in any search; what it isn't sure of is evaluated in the order of the results, as far as
+The full-text index proposes as in any search; what it isn't sure of is evaluated in the order of the results, up to
 `MOST_DOUBTFUL` papers.
 """
 

@@ -42,7 +42,7 @@ _EMPTY_POSTGRES = text("DELETE FROM paper_words")
 
 
 def first_place(day: date) -> int:
-    """The place before all papers of a day, and behind all of the days before it."""
+    """The place before all papers of a day, and after all of the days before it."""
     return (day - UNDATED).days << NUMBER_BITS
 
 

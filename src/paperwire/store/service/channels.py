@@ -1,4 +1,4 @@
-"""The states of channels, which live in the processes that run them, as those report them to everybody else."""
+"""The states of channels, which live in the processes that run them, as those report them to the others."""
 
 from __future__ import annotations
 

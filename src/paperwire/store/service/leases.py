@@ -24,10 +24,10 @@ ROLE = "role "
 
 
 class Leases(Part):
-    """Leases inside one transaction. A lease that ran out is anybody's."""
+    """Leases inside one transaction. A lease that ran out is free to take."""
 
     async def acquire(self, name: str, owner: str, for_: timedelta) -> bool:
-        """Take or keep a lease; False while somebody else holds it."""
+        """Take or keep a lease; False while another process holds it."""
         taken = insert_new(self._db, LeaseRow).values(name=name, owner=owner, until=self._now + for_)
         free = or_(col(LeaseRow.until) <= self._now, col(LeaseRow.owner) == owner)
         taken = taken.on_conflict_do_update(
@@ -36,7 +36,7 @@ class Leases(Part):
         return (await self._db.execute(taken.execution_options(preserve_rowcount=True))).rowcount == 1
 
     async def renew(self, name: str, owner: str, for_: timedelta) -> bool:
-        """Keep a lease that is still ours, even if it ran out unnoticed; False if it is somebody else's or gone."""
+        """Keep a lease that is still ours, even if it ran out unnoticed; False if it is another's or gone."""
         mine = and_(col(LeaseRow.name) == name, col(LeaseRow.owner) == owner)
         return (await self._db.execute(update(LeaseRow).where(mine).values(until=self._now + for_))).rowcount == 1
 
@@ -57,7 +57,7 @@ class Leases(Part):
     # --- heartbeats -------------------------------------------------------------------------------------------------
 
     async def heartbeats(self) -> dict[str, datetime | None]:
-        """The last heartbeat of everybody who holds anything or has one: when it runs out, None if there is none."""
+        """The last heartbeat of each owner that holds anything or has one: when it runs out, None if there is none."""
         beats = select(col(LeaseRow.owner), col(LeaseRow.until)).where(
             col(LeaseRow.name) == _PROCESS + col(LeaseRow.owner)
         )

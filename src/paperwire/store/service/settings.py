@@ -42,7 +42,7 @@ class ServiceSettings(Part):
         return (await self._db.execute(select(col(SettingRow.value)).where(col(SettingRow.key) == key))).scalar_one()
 
     async def ensure_locked(self, key: str, value: str) -> str:
-        """The same, and nobody else changes it before this transaction ends."""
+        """The same, and no one else changes it before this transaction ends."""
         await self.ensure(key, value)
         kept = select(col(SettingRow.value)).where(col(SettingRow.key) == key)
         return (await self._db.execute(kept.with_for_update())).scalar_one()

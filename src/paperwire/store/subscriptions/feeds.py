@@ -199,7 +199,7 @@ class Feeds(Part):
         return or_(owned_by(of.owner, SubscriptionRow), col(SubscriptionRow.number).in_(others))
 
     async def _muted(self, owner: Owner) -> frozenset[tuple[str, str]]:
-        """The (kind, value) pairs that a place muted, or a person in places where nobody else reads."""
+        """The (kind, value) pairs that a place muted, or a person in places where no one else reads."""
         of_person = and_(col(DestinationRow.owner) == owner.person, ~IS_SHARED)
         theirs = (
             select(col(MuteRow.kind), col(MuteRow.value))

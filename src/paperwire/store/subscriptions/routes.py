@@ -121,7 +121,7 @@ async def reslot(db: AsyncConnection, now: datetime, *which: ColumnElement[bool]
 async def reschedule(db: AsyncConnection, now: datetime, *which: ColumnElement[bool], former: int = 0) -> None:
     """Make what is owed for some subscriptions due when the first of all that want it there wants it.
 
-    `which` are conditions as for `reslot`, `former` is a query that they had before. What nobody wants any more is left
+    `which` are conditions as for `reslot`, `former` is a query that they had before. What is no longer wanted is left
     to the place's turn, and what a message may be carrying just now to that message.
     """
     queries: defaultdict[int, set[int]] = defaultdict(lambda: {former})
@@ -199,7 +199,7 @@ def _soonest(now: datetime) -> ScalarSelect[datetime]:
 
 
 def _is_wanted_anyway() -> ColumnElement[bool]:
-    """Whether a delivery is due at once whatever subscriptions say: somebody follows the paper, or got it."""
+    """Whether a delivery is due at once whatever subscriptions say: someone follows the paper, or got it."""
     here = and_(
         col(WatchRow.destination) == col(DeliveryRow.destination), col(WatchRow.paper) == col(DeliveryRow.paper)
     )

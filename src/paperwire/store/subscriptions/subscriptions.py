@@ -32,11 +32,11 @@ from paperwire.store.tables.people import PersonRow
 from paperwire.store.tables.subscriptions import MeaningRow, QueryRow, RouteRow, SubscriptionRow
 
 _LIVING = col(SubscriptionRow.deleted_at).is_(None)
-_MOST_EVALUATED = 400  # about 0.2 CPU seconds of a transaction in which nobody else writes on SQLite
+_MOST_EVALUATED = 400  # about 0.2 CPU seconds of a transaction that blocks other writers on SQLite
 
 
 class Subscriptions(Part):
-    """Subscriptions and the queries behind them, inside one transaction."""
+    """Subscriptions and their queries, inside one transaction."""
 
     async def subscribe(  # noqa: PLR0913 -- all that a subscription is made of
         self,

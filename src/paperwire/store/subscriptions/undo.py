@@ -22,7 +22,7 @@ _OWED = ("destination", "paper", "occasion", "due_at")
 
 
 async def keep_owed(db: AsyncConnection, now: datetime, before: Subscription) -> None:
-    """Write down what a subscription is owed, as the turns of its places drop what nobody wants."""
+    """Write down what a subscription is owed, as the turns of its places drop what no one wants."""
     await forget_owed(db, now)
     await db.execute(delete(UndoRow).where(col(UndoRow.subscription) == before.number))
     owed = (

@@ -46,7 +46,7 @@ class MatchRow(Row, table=True):
 class MatchScoreRow(Row, table=True):
     """Why a query with `like:` matched: the paper's score, and which threshold of which encoder it reached then.
 
-    It never changes. Beside the match, as few matches have one.
+    It never changes. Kept apart from the match, as few matches have one.
     """
 
     __tablename__ = "match_score"

@@ -64,7 +64,7 @@ class MeetingRow(Row, table=True):
 
 
 class TalkRow(Row, table=True):
-    """A paper on the agenda of a meeting, the `ordinal`-th, with its votes then; `presenter` is NULL: nobody yet."""
+    """A paper on the agenda of a meeting, the `ordinal`-th, with its votes then; `presenter` is NULL: no one yet."""
 
     __tablename__ = "talk"
     __table_args__ = (CLUSTERED,)

@@ -92,9 +92,10 @@ class EventRow(Row, table=True):
 
     `mark` makes an event one of its kind: the version for `replaced` and `withdrawn`, the number of categories for
     `cross`, the score for `score`, the second for `reworded`, otherwise 0; -1 and less for an arrival that is said
-    aloud after a quiet record of it had used that. `score_from` and `score_to` are set for scores only, `told_at` for
-    what was heard of after hours only; `late` says that a whole list had not shown it. What queries by words have been
-    matched with is `awaits_meaning` until the paper has a vector, and queries by meaning have been matched as well.
+    with messages after a quiet record of it had used that. `score_from` and `score_to` are set for scores only,
+    `told_at` for what was heard of after hours only; `late` says that a whole list had not shown it. What queries by
+    words have been matched with is `awaits_meaning` until the paper has a vector, and queries by meaning have been
+    matched as well.
     """
 
     __tablename__ = "event"

@@ -24,7 +24,7 @@ from paperwire.store.tables.columns import (
 
 
 class PersonRow(Row, table=True):
-    """Somebody who uses the service."""
+    """Someone who uses the service."""
 
     __tablename__ = "person"
     __table_args__ = (NEVER_REUSED,)
@@ -197,7 +197,7 @@ class OptInRow(Row, table=True):
     """A request to send papers to an address, for its reader to confirm; kept for some days.
 
     `address` is empty where the query waits for a person to open a link into a chat. `client` is a digest of who asked,
-    `person` whose account did (NULL: a visitor of the pages), `wanted` what for. Of somebody who was forgotten
+    `person` whose account did (NULL: a visitor of the pages), `wanted` what for. Of someone who was forgotten
     `wanted` is empty: the request only counts.
     """
 
@@ -216,10 +216,10 @@ class OptInRow(Row, table=True):
 
 
 class SignInRow(Row, table=True):
-    """A link that signs somebody in, or a request for one that led to nobody (`person` NULL); kept for a day.
+    """A link that signs someone in, or a request for one that led to no one (`person` NULL); kept for a day.
 
     `token` is the SHA-256 of what stands in the link. `channel` and `user_id` are the account it was sent to (empty:
-    nobody's). `wanted_for` and `client` are digests of where it was to go and of who asked, for the limits.
+    no one's). `wanted_for` and `client` are digests of where it was to go and of who asked, for the limits.
     """
 
     __tablename__ = "sign_in"
@@ -236,7 +236,7 @@ class SignInRow(Row, table=True):
 
 
 class SessionRow(Row, table=True):
-    """A browser in which somebody is signed in; `token` is the SHA-256 of what its cookie holds.
+    """A browser in which someone is signed in; `token` is the SHA-256 of what its cookie holds.
 
     `channel` and `user_id` are the account whose link it signed in with.
     """

@@ -23,7 +23,7 @@ from paperwire.store.tables.columns import (
 
 
 class QueryRow(Row, table=True):
-    """A query, once for everybody whose text means the same.
+    """A query, stored once for all texts that mean the same.
 
     `text` is as the first of them typed it, `dumped` what `core.query.Query.load` reads without parsing.
     `seq` is its place in the sequence of changes: it moves whenever `in_use` does, under the lock of the
@@ -135,7 +135,7 @@ class FeedRow(Row, table=True):
     """A private feed of a person or a shared place: of all its subscriptions (`subscription` NULL) or one.
 
     Only the token's hash is kept. A `former` one was given before its subscription went to a shared place or became one
-    with another: it goes on showing what it showed (`FeedPartRow`), beside the one that its owner is given now.
+    with another: it goes on showing what it showed (`FeedPartRow`), besides the one that its owner is given now.
     """
 
     __tablename__ = "feed"

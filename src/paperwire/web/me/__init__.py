@@ -1,1 +1,1 @@
-"""The pages of somebody who is signed in: what they can do in chats, by the same commands."""
+"""The pages of a signed-in person: what they can do in chats, by the same commands."""

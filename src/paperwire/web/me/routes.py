@@ -38,7 +38,7 @@ _BOTH = ["GET", "POST"]
 
 @dataclass(frozen=True, slots=True)
 class FrontDoor:
-    """The pages of somebody who isn't signed in."""
+    """The pages of a person who isn't signed in."""
 
     context: Context
     html: Html
@@ -187,11 +187,11 @@ class MePages:
         return [
             Named("/me/link", door.send_link, methods=["POST"]),
             Named("/me/in/{token}", door.link, methods=_BOTH),
-            Named("/me/votes", self._behind(door, places.VOTES), methods=["POST"]),
-            *(Named(path, self._behind(door, page), methods=_BOTH) for path, page in theirs.items()),
+            Named("/me/votes", self._signed_in(door, places.VOTES), methods=["POST"]),
+            *(Named(path, self._signed_in(door, page), methods=_BOTH) for path, page in theirs.items()),
         ]
 
-    def _behind(self, door: FrontDoor, page: MePage) -> Callable[[Request], Awaitable[Response]]:
+    def _signed_in(self, door: FrontDoor, page: MePage) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             who = await self.auth.who(request)
             texts = self.html.texts(request.scope)

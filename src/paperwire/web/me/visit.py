@@ -1,4 +1,4 @@
-"""One request of somebody who is signed in: who they are to the commands, and which places are theirs."""
+"""One request of a signed-in person: who they are to the commands, and which places are theirs."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ class Visit:
         return RedirectResponse(f"{self.html.site.base}{path}{'?' if query else ''}{query}", 303, FRESH)
 
     def typed(self, name: str) -> str:
-        """What was typed into a field of the form, as commands read it: one line with single blanks."""
+        """What was typed into a field of the form, as commands read it: one line with single spaces."""
         return " ".join(self.fields.get(name, "").split())
 
     def noticed(self, texts: Mapping[str, str]) -> str:
@@ -166,7 +166,7 @@ class Visit:
 
     @property
     def asked(self) -> Mapping[str, str]:
-        """What stands behind the page's address."""
+        """The query string of the page's address."""
         return cast("Mapping[str, str]", self.http.query_params)
 
     def place_name(self, place: Destination) -> str:

@@ -65,7 +65,7 @@ class Author(Term):
     # --- the matcher ---------------------------------------------------------------------------------------------
 
     def facts(self, readings: int) -> Facts:  # noqa: ARG002 -- names have few
-        """What authors meant by the term have of it: a word, or one in full beside another in full or by initial.
+        """What authors meant by the term have of it: a word, or one in full with another in full or by initial.
 
         Of two words that tells all; of more, or of a beginning, only whom it may mean.
         """
@@ -190,7 +190,7 @@ def _by_initial(kinds: str, word: WordSpan, last: WordSpan) -> Tree:
 def _name_tokens(name: str) -> list[str]:
     """Which words one author has.
 
-    `b` for any two of them. Beside the last word, `g` for the letter that the first begins with, `k` if the first is
+    `b` for any two of them. Besides the last word, `g` for the letter that the first begins with, `k` if the first is
     that letter, `m` for the letters that those between begin with.
     """
     found: list[str] = []

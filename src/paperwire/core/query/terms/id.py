@@ -23,12 +23,12 @@ class Id(Value):
 
     @classmethod
     def begins(cls, text: str, place: int, group: str) -> bool:
-        """Whether an id stands here behind `arXiv:`, as on every PDF."""
+        """Whether there is an id after `arXiv:` here, as on every PDF."""
         return group in {"", _FIELD} and stamp_at(text, place, prefix=True) is not None
 
     @classmethod
     def end(cls, text: str, place: int) -> int | None:
-        """Behind an arXiv id, with the category and day of a PDF's stamp."""
+        """The end of an arXiv id, with the category and day of a PDF's stamp."""
         stamp = stamp_at(text, place)
         return stamp[1] if stamp else None
 

@@ -12,7 +12,7 @@ from paperwire.core.meaning.aim import Aim
 from paperwire.core.query.prepared import Doc, plain_id
 from paperwire.core.query.repairs import moved_to_end, named, replaced
 from paperwire.core.query.terms.id import Id
-from paperwire.core.query.terms.term import Beside, Term
+from paperwire.core.query.terms.term import ModifierRules, Term
 from paperwire.core.text.words import chunks_of, spans_of
 from paperwire.errors import QueryError, Refusal
 from paperwire.texts import gettext_noop
@@ -26,13 +26,13 @@ def _quote(text: str, error: QueryError) -> str:
     """`like:graph neural networks` becomes `like:"graph neural networks"`; `like:` without anything is left out."""
     at = error.column - 1
     begin = at + len("like:") * text[at:].casefold().startswith("like:")
-    behind = text[begin:].lstrip(" (")
-    if behind.startswith('"'):
-        return text[:begin] + behind
-    meant = _UNQUOTED.match(behind)
+    value = text[begin:].lstrip(" (")
+    if value.startswith('"'):
+        return text[:begin] + value
+    meant = _UNQUOTED.match(value)
     if meant is None:
         return _drop(text, error)
-    return f'{text[:begin]}"{meant[0].strip()}" {behind[meant.end() :]}'
+    return f'{text[:begin]}"{meant[0].strip()}" {value[meant.end() :]}'
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Like(Term):
     """Papers like a stored one, like a text in quotes, or like those that a person saved.
 
     What it means is resolved outside of the language: `aim` is that, for evaluation, and no part of text, key or dump.
-    A subscription to `like:saved` is one to the list of `person` (0: nobody's yet), who is part of the key and not of
+    A subscription to `like:saved` is one to the list of `person` (0: no one's yet), who is part of the key and not of
     the text.
     """
 
@@ -59,7 +59,7 @@ class Like(Term):
         example="lora like:qlora",
     )
     prefixes = Id.prefixes
-    beside = Beside(
+    modifier = ModifierRules(
         misplaced=Refusal(
             "like: inside OR, NOT or brackets",
             gettext_noop("like: isn't allowed in OR, NOT or brackets"),
@@ -83,7 +83,7 @@ class Like(Term):
 
     @classmethod
     def end(cls, text: str, place: int) -> int | None:
-        """Behind an arXiv id, with the category and day of a PDF's stamp."""
+        """The end of an arXiv id, with the category and day of a PDF's stamp."""
         return Id.end(text, place)
 
     @property
@@ -93,7 +93,7 @@ class Like(Term):
 
     @property
     def is_saved(self) -> bool:
-        """Whether papers are to be like those that somebody saved."""
+        """Whether papers are to be like those that someone saved."""
         return not self.quoted and self.typed.casefold() == self.SAVED
 
     @property

@@ -35,7 +35,7 @@ class Number(Term):
 
     @classmethod
     def end(cls, text: str, place: int) -> int | None:
-        """Behind the comparison; None if it is malformed."""
+        """The place after the comparison; None if it is malformed."""
         right = _right(cls.counted).match(text, place)
         return right.end() if right else None
 

@@ -23,7 +23,7 @@ def _drop_lists(text: str, _error: QueryError) -> str:
 class OnList(Value):
     """The list of where it is typed (`list:here`), or the instance's (`list:public`).
 
-    No paper has it by itself: what is submitted matches those who follow the list.
+    No paper has it by its text: what is submitted matches those who follow the list.
     """
 
     names = {"list": "list"}  # noqa: RUF012 -- declared in Term
@@ -31,12 +31,12 @@ class OnList(Value):
     unknown = Refusal(
         "list: without here or public",
         gettext_noop("list: needs here or public"),
-        gettext_noop("list:here is the list of this server, group or channel, list:public that of everybody"),
+        gettext_noop("list:here is the list of this server, group or channel, list:public the public one"),
         _drop_lists,
         example="list:there",
     )
     mixed = Refusal(
-        "list: beside other terms",
+        "list: with other terms",
         gettext_noop("list: can't be combined"),
         gettext_noop("Subscribe to list:here or list:public alone"),
         _drop_lists,

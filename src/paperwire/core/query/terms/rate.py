@@ -10,7 +10,7 @@ from functools import cached_property
 from paperwire.core.query.prepared import Doc
 from paperwire.core.query.repairs import moved_to_end, named, replaced
 from paperwire.core.query.terms.like import Like
-from paperwire.core.query.terms.term import Beside, Term
+from paperwire.core.query.terms.term import ModifierRules, Term
 from paperwire.errors import QueryError, Refusal
 from paperwire.texts import gettext_noop
 
@@ -54,7 +54,7 @@ class Rate(Term):
         _write_rate,
         example="like:saved rate:5",
     )
-    beside = Beside(
+    modifier = ModifierRules(
         misplaced=Refusal(
             "rate: inside OR, NOT or brackets",
             gettext_noop("rate: isn't allowed in OR, NOT or brackets"),

@@ -19,8 +19,8 @@ EVERY_PAPER = "every:paper"
 """The fact that holds of every paper."""
 
 
-class Beside(NamedTuple):
-    """What is refused of a term that stands beside all others: inside OR, NOT or brackets, a second one, one alone.
+class ModifierRules(NamedTuple):
+    """What is refused of a modifier: inside OR, NOT or brackets, a second one, one alone.
 
     A term that may stand `alone` (None) refuses a paper with no other term; one that goes `only_with` another is alone
     without it.
@@ -65,8 +65,8 @@ class Term(ABC):
     """Set if a term stands alone: how a query is refused that has others too."""
     prefixes: ClassVar[frozenset[str]] = frozenset()
     """What may stand before a value with a colon and is no field."""
-    beside: ClassVar[Beside | None] = None
-    """Set if a term stands once beside all others and is no part of them: the query carries it, nothing tries it."""
+    modifier: ClassVar[ModifierRules | None] = None
+    """Set if a term modifies the whole query and may occur once: the query carries it, nothing tries it."""
 
     field: str
     typed: str
@@ -97,8 +97,8 @@ class Term(ABC):
 
     @classmethod
     def stray_star(cls, text: str) -> int:
-        """Where a whole value has a `*` that means nothing, -1 if it has none; what stands beside is judged whole."""
-        return -1 if cls.beside else text.find("*")
+        """Where a whole value has a `*` that means nothing, -1 if it has none; a modifier is judged whole."""
+        return -1 if cls.modifier else text.find("*")
 
     def show(self, within: str) -> str:
         """The term as it may be typed in a group of the field `within`."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from paperwire.core.query.prepared import Doc
 from paperwire.core.query.repairs import begin_with_everything, moved_to_end, replaced
 from paperwire.core.query.terms.number import Number, comparison, write_least
-from paperwire.core.query.terms.term import Beside
+from paperwire.core.query.terms.term import ModifierRules
 from paperwire.errors import Refusal
 from paperwire.texts import gettext_noop
 
@@ -17,7 +17,7 @@ _COMPARISON = comparison(_COUNTED)
 
 @dataclass(frozen=True)
 class Upvotes(Number):
-    """A threshold of upvotes; it stands beside what the papers are about, and the matcher leaves it to scores."""
+    """A threshold of upvotes; a modifier of the query, which the matcher leaves to scores."""
 
     counted = _COUNTED
     help = (("diffusion upvotes>=50", gettext_noop("once a paper reaches 50 upvotes")),)
@@ -28,7 +28,7 @@ class Upvotes(Number):
         write_least(_COUNTED),
         example="lora upvotes > 5",
     )
-    beside = Beside(
+    modifier = ModifierRules(
         misplaced=Refusal(
             "upvotes inside OR, NOT or brackets",
             gettext_noop("upvotes>=N isn't allowed in OR, NOT or brackets"),

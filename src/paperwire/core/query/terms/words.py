@@ -28,7 +28,7 @@ _RARE = 0.5
 
 @dataclass(frozen=True)
 class Words(Term):
-    """One word or a sequence of words, `typed` with `STAR` behind beginnings, in title or abstract (`ti`, `abs`)."""
+    """One word or a sequence of words, `typed` with `STAR` after beginnings, in title or abstract (`ti`, `abs`)."""
 
     names = {"ti": "ti", "title": "ti", "abs": "abs", "abstract": "abs", "all": ""}  # noqa: RUF012 -- see Term
     help = (

@@ -65,7 +65,7 @@ async def test_while_discord_is_down_the_rest_goes_on_and_says_so(tmp_path, data
 async def test_one_chat_that_must_wait_holds_back_no_other(tmp_path, database, days):
     async with replay(tmp_path, database, days) as world:
         await world.begin()
-        waiting = [world.spot("private chat", "telegram"), world.spot("channel beside it", "discord")]
+        waiting = [world.spot("private chat", "telegram"), world.spot("channel next to it", "discord")]
         asked = [world.requests_to(spot) for spot in waiting]
         world.telegram.fail("flood", waiting[0].lane[1], value=43_838)
         world.discord.fail("flood", waiting[1].lane[1], value=43_838)
