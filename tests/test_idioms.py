@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -51,3 +52,37 @@ def test_no_word_of_the_list_is_used():
         for hit in pattern.finditer(text)
     ]
     assert used == []
+
+
+def test_each_reason_of_an_ignore_has_one_form():
+    """`# noqa: CODE -- reason`, `# pragma: no cover -- reason` and `# type: ignore[code]  # reason`."""
+    ignore = re.compile(r"# (noqa|pragma:|type: ignore).*")
+    form = re.compile(
+        r"# (noqa: [A-Z]+\d+(, [A-Z]+\d+)* --|pragma: no (cover|branch) --|type: ignore\[[a-z-]+\]  #) \S.*[^.]"
+    )
+    wrong = [
+        f"{file.relative_to(ROOT)}: {match.group()}"
+        for file in prose()
+        if file.suffix == ".py" and file != Path(__file__)
+        for match in ignore.finditer(file.read_text())
+        if not form.fullmatch(match.group())
+    ]
+    assert wrong == []
+
+
+def test_log_events_are_fixed_lower_case_words():
+    """`_log.info("source failed", source=...)`: what differs from one event to the next comes by keyword."""
+    event = re.compile(r"[a-zA-Z/'`,. -]+")
+    odd = [
+        f"{file.relative_to(ROOT)}:{node.lineno}"
+        for file in FILES
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"debug", "info", "warning", "error", "exception", "critical"}
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id in {"_log", "log"}
+        and not isinstance(node.args[0], ast.Name)  # what the command line says, where a machine reads it
+        and not (isinstance(node.args[0], ast.Constant) and event.fullmatch(node.args[0].value))
+    ]
+    assert odd == []

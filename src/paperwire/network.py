@@ -178,8 +178,8 @@ class _Tunnel(httpcore.AsyncNetworkBackend):
         host: str,
         port: int,
         timeout: float | None = None,  # noqa: ASYNC109 -- the base's signature
-        local_address: str | None = None,  # noqa: ARG002
-        socket_options: Iterable[SOCKET_OPTION] | None = None,  # noqa: ARG002
+        local_address: str | None = None,  # noqa: ARG002 -- part of the interface, of no use here
+        socket_options: Iterable[SOCKET_OPTION] | None = None,  # noqa: ARG002 -- the same
     ) -> AsyncNetworkStream:
         """See the base class; raises httpcore's ProxyError if the proxy refuses."""
         target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

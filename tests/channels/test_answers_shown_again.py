@@ -164,7 +164,7 @@ async def test_it_is_given_up_after_four_tries_with_one_warning(place):
     async with place.listening(later, PATIENCE):
         sent = await place.ask()
         place.fail("reset", left=TRIES + 1)
-        assert await later.changed() == [("warning", "answer_not_updated")]
+        assert await later.changed() == [("warning", "answer not updated")]
     assert sent.text == "being read"
     assert place.tries() == TRIES
 
@@ -200,7 +200,7 @@ async def test_telegrams_refusals_are_final(kind):
         async with place.listening(later, PATIENCE):
             await place.ask()
             place.fail(kind)
-            assert await later.changed() == [("warning", "answer_not_updated")]
+            assert await later.changed() == [("warning", "answer not updated")]
         assert place.shown() == ["being read"]
         assert place.tries() == 1
 

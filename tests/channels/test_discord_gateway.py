@@ -34,7 +34,7 @@ def at_once(monkeypatch):
 
 async def said(channel, words):
     async with asyncio.timeout(PATIENCE):
-        while not channel.state().startswith(words):  # noqa: ASYNC110  a state rings no bell
+        while not channel.state().startswith(words):  # noqa: ASYNC110 -- a state rings no bell
             await asyncio.sleep(0.01)
 
 
@@ -100,7 +100,7 @@ async def test_a_token_that_is_refused_is_said_once_and_tried_slowly(discord, ca
         asked = len(discord.calls)
         await asyncio.sleep(0.1)
         assert len(discord.calls) == asked
-    assert capsys.readouterr().out.count("channel_disconnected") == 1
+    assert capsys.readouterr().out.count("channel disconnected") == 1
 
 
 async def test_a_token_that_the_gateway_alone_refuses_is_said_too(discord):
@@ -157,7 +157,7 @@ async def test_a_fault_in_an_event_is_logged_and_ends_nothing(discord, monkeypat
     async with listening(discord, Recorder()):
         out = ""
         async with asyncio.timeout(PATIENCE):
-            while "discord_event_failed" not in out:
+            while "discord event failed" not in out:
                 await discord.ask(MEMBER, "/feed", 2000)
                 out += capsys.readouterr().out
     assert "oops" in out

@@ -72,7 +72,7 @@ async def test_nobody_there_tells_no_token(discord, everything):
     with pytest.raises(SendError):
         await channel.send("2000", HI)
     async with asyncio.timeout(PATIENCE):
-        while "reconnecting" not in channel.state():  # noqa: ASYNC110  a state rings no bell
+        while "reconnecting" not in channel.state():  # noqa: ASYNC110 -- a state rings no bell
             await asyncio.sleep(0.01)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

@@ -148,7 +148,7 @@ def test_the_last_day_that_can_be_out(at, day):
     assert calendar.latest_day(ny(at)) == date.fromisoformat(day)
 
 
-instants = st.datetimes(datetime(2023, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
+instants = st.datetimes(datetime(2023, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 -- hypothesis adds the zone
 
 
 @given(instants)

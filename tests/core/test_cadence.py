@@ -14,7 +14,7 @@ from paperwire.errors import TimeError, TimeMistake
 
 ZONES = sorted(name for name in available_timezones() if "/" in name and not name.startswith(("posix", "right")))
 zones = st.sampled_from(ZONES)
-walls = st.datetimes(datetime(1990, 1, 2), datetime(2037, 12, 30)).map(  # noqa: DTZ001 - wall times are naive
+walls = st.datetimes(datetime(1990, 1, 2), datetime(2037, 12, 30)).map(  # noqa: DTZ001 -- wall times are naive
     lambda wall: wall.replace(second=0, microsecond=0)
 )
 

@@ -22,7 +22,7 @@ NOW = datetime(2026, 4, 2, 12, tzinfo=UTC)
 
 
 def resident():
-    with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123 - no file of ours
+    with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123 -- no file of ours
         return int(file.read().split()[1]) * resource.getpagesize() / 1_000_000
 
 
@@ -55,7 +55,7 @@ async def main(url, database):
     def tell(so_far):
         line = {"papers": so_far.papers, "resident": resident(), "seconds": time.monotonic() - began}
         line["processor"] = time.process_time()
-        print(json.dumps(line), flush=True)  # noqa: T201 - what the test reads
+        print(json.dumps(line), flush=True)  # noqa: T201 -- what the test reads
 
     found = await collector.backfill(date(2025, 8, 30), tell)
     await fetcher.close()

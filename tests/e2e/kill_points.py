@@ -176,7 +176,7 @@ def child(coroutine):
         try:
             asyncio.run(coroutine)
             os._exit(0)
-        except BaseException:  # noqa: BLE001 - told here, as what is above is the parent's to do
+        except BaseException:  # noqa: BLE001 -- told here, as what is above is the parent's to do
             traceback.print_exc()
         os._exit(1)
     coroutine.close()

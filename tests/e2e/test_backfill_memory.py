@@ -34,7 +34,7 @@ async def test_memory_stays_flat_while_seven_months_are_read_back(shared_data, t
     # The first pages warm caches; from then on memory is what one page takes.
     warm, last = told[4], told[-1]
     growth = max(line["resident"] for line in told[5:]) - warm["resident"]
-    print(  # noqa: T201 - what `-s` is for
+    print(  # noqa: T201 -- what `-s` is for
         f"\n{last['papers']:,} papers in {last['seconds']:.0f} s ({last['papers'] / last['seconds']:.0f} a second;"
         f" {last['papers'] / last['processor']:.0f} a second of the processor's),"
         f" {warm['resident']:.0f} MB after five pages, {growth:+.0f} MB from there to the end"

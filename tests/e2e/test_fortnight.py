@@ -186,7 +186,7 @@ def told_once(channel, archive, new):
 def told_table(server, service, found, classes):
     """What `-s` shows."""
     print(f"\n{table(found, server.archive, classes)}")  # noqa: T201 -- what `-s` is for
-    print(f"{len(server.requests)} requests, {service.failures} failures, {len(server.violations)} breaches")  # noqa: T201
+    print(f"{len(server.requests)} requests, {service.failures} failures, {len(server.violations)} breaches")  # noqa: T201 -- for `-s`
 
 
 def states_are_right(server, found, classes):

@@ -44,7 +44,7 @@ def test_killed_at_every_point(platform, tmp_path, database):
         assert max(repeats) <= 1, death["at"]  # one message a place
         most, again = max(most, sum(repeats)), again + sum(repeats)
     where = database.partition("+")[0]
-    print(  # noqa: T201 - what `-s` is for
+    print(  # noqa: T201 -- what `-s` is for
         f"\n{where}, {platform}: killed at each of {sum(death['died'] for death in deaths)} points;"
         f" 0 lost, 0 out of order, {again} messages repeated in all, at most {most} a kill"
         f" over {CHATS} places in flight together, at most 1 a place and kill"

@@ -152,7 +152,7 @@ async def test_with_log_json_every_line_is_json(tmp_path):
 
             async def all_happened():
                 log = product.log.read_text()
-                return all(told in log for told in ("source failed", "channel_disconnected", "announcement collected"))
+                return all(told in log for told in ("source failed", "channel disconnected", "announcement collected"))
 
             await product.until(all_happened)
             assert await product.stop() == 0

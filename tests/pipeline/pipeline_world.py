@@ -226,5 +226,5 @@ def next_slot(cadence, zone, after):
 
 async def until(holds):
     """Wait until `holds()`; the test's own time-out is the limit."""
-    while not holds():  # noqa: ASYNC110  what it waits for has no event
+    while not holds():  # noqa: ASYNC110 -- what it waits for has no event
         await asyncio.sleep(0.01)

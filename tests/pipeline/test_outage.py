@@ -33,7 +33,7 @@ async def live_through(stages, platform, trouble, *, places, papers):
 def report(platform, stages, trouble, counts, copies, singles):
     where = stages.store.url.partition("+")[0]
     told = ", ".join(f"{count} {state.name.lower()}" for state, count in sorted(counts.items()))
-    print(  # noqa: T201 - what `-s` is for
+    print(  # noqa: T201 -- what `-s` is for
         f"\n{where}, {platform.kind}, {trouble} for {HOURS} h: {told}; {platform.probes} probes,"
         f" {sum(map(len, platform.tries.values()))} papers sent in vain or not, at most {copies} copies of a message,"
         f" at most {singles} single messages a place afterwards"
@@ -95,7 +95,7 @@ async def test_one_bad_message_steps_aside_is_tried_hourly_and_given_up_after_se
     tries, refused = platform.tries["1", titles[0]], platform.tries["2", titles[1]]
     assert len(refused) == 1
     later = platform.arrived["1"][0][0]
-    print(  # noqa: T201 - what `-s` is for
+    print(  # noqa: T201 -- what `-s` is for
         f"\n{stages.store.url.partition('+')[0]}: {len(tries)} tries in {tries[-1] - tries[0]}, of which"
         f" {sum(at <= later for at in tries)} before the next message went by after {later - began}"
     )

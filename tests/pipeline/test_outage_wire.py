@@ -96,7 +96,7 @@ async def test_an_outage_over_the_wire(stages, kind, trouble):
         await live(stages, ends + timedelta(hours=2))
         counts = await states(stages)
         await line.close()
-        print(  # noqa: T201 - what `-s` is for
+        print(  # noqa: T201 -- what `-s` is for
             f"\n{stages.store.url.partition('+')[0]}, {kind}, {trouble} for {HOURS} h: {counts},"
             f" {requests} requests in the outage, {sum(before)} messages arrived in it"
         )

@@ -59,12 +59,12 @@ class People(Gateway):
         self.guilds[number] = guild
         return guild
 
-    def channel(self, number: int, guild: Guild, name: str = "papers", type: int = TEXT, **rest: Any) -> Channel:  # noqa: A002
+    def channel(self, number: int, guild: Guild, name: str = "papers", type: int = TEXT, **rest: Any) -> Channel:  # noqa: A002 -- Discord's word
         self.channels[number] = Channel(number, type, guild, name, **rest)
         return self.channels[number]
 
     def thread(self, number: int, parent: Channel, name: str = "a post", **rest: Any) -> Channel:
-        return self.channel(number, parent.guild, name, THREAD, parent=parent, **rest)  # type: ignore[arg-type]
+        return self.channel(number, parent.guild, name, THREAD, parent=parent, **rest)  # type: ignore[arg-type]  # what is given on
 
     def dm(self, user: int) -> Channel:
         """The private chat of `user` with the bot."""

@@ -66,7 +66,7 @@ class HookServer:
         if answer == "hang":
             await asyncio.sleep(3600)
         if answer == "reset":
-            request.transport.abort()  # type: ignore[union-attr]
+            request.transport.abort()  # type: ignore[union-attr]  # it is connected
         status, extra = answer if isinstance(answer, tuple) else (answer if isinstance(answer, int) else 200, {})
         return web.Response(status=status, headers=extra, body=b"x" * 10_000)
 

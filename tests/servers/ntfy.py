@@ -113,7 +113,7 @@ class NtfyServer:
         if answer == "hang":
             await asyncio.sleep(3600)
         if answer == "reset":
-            request.transport.abort()  # type: ignore[union-attr]
+            request.transport.abort()  # type: ignore[union-attr]  # it is connected
         if isinstance(answer, str):
             return web.Response(text=answer, content_type="text/html")
         if answer is not None:

@@ -110,7 +110,7 @@ class TelegramServer(People):
         await self.until(lambda: len(self.messages(chat)) >= count)
         return self.messages(chat)
 
-    async def until(self, ready: Callable[[], bool], *, timeout: float = PATIENCE) -> None:  # noqa: ASYNC109
+    async def until(self, ready: Callable[[], bool], *, timeout: float = PATIENCE) -> None:  # noqa: ASYNC109 -- for tests
         """Return once `ready()`, looked at whenever anything happens here."""
         async with asyncio.timeout(timeout):
             while not ready():

@@ -27,7 +27,7 @@ class People:
         self.people[number] = {"id": number, "is_bot": False, "first_name": name, "language_code": language}
         return number
 
-    def chat(self, number: int, type: str = "supergroup", title: str = "Lab", **rest: Any) -> Chat:  # noqa: A002
+    def chat(self, number: int, type: str = "supergroup", title: str = "Lab", **rest: Any) -> Chat:  # noqa: A002 -- Telegram's word
         if type == "channel":
             rest.setdefault("bot", "administrator")
         chat = Chat(number, type, title, **rest)

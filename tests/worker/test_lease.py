@@ -103,7 +103,7 @@ async def test_whoever_lost_the_lease_stops_and_says_so(store, clock):
         async with store.write() as unit:
             assert await unit.leases.acquire("send telegram", "b", timedelta(minutes=1))
         async with asyncio.timeout(PATIENCE):
-            while work.now:  # noqa: ASYNC110  nothing tells when it is cancelled
+            while work.now:  # noqa: ASYNC110 -- nothing tells when it is cancelled
                 await asyncio.sleep(0.01)
     assert [line["event"] for line in logs] == ["lease lost"]
     assert await holder(store) == "b"
@@ -142,7 +142,7 @@ async def test_a_database_that_fails_for_a_moment_costs_no_lease(store, monkeypa
     with capture_logs() as logs:
         task = started(store, "a", work)
         async with asyncio.timeout(PATIENCE):
-            while left[0]:  # noqa: ASYNC110  what is waited for has no event
+            while left[0]:  # noqa: ASYNC110 -- what is waited for has no event
                 await asyncio.sleep(0.01)
         await asyncio.sleep(0.1)
     assert [line["event"] for line in logs] == ["lease not renewed"] * 2
@@ -157,7 +157,7 @@ async def test_a_database_that_fails_for_longer_ends_the_work(store, monkeypatch
         task = started(store, "a", work)
         await work.begun.wait()
         async with asyncio.timeout(PATIENCE):
-            while work.now:  # noqa: ASYNC110  the same
+            while work.now:  # noqa: ASYNC110 -- the same
                 await asyncio.sleep(0.01)
         await stopped(task)
     assert "lease lost" in [line["event"] for line in logs]

@@ -274,7 +274,7 @@ async def test_the_heart_beats_while_the_process_works_and_stops_with_it(store, 
         async with beats.kept():
             assert await hold(store, "a")
             async with asyncio.timeout(PATIENCE):
-                while len(looks) < 4:  # noqa: ASYNC110  what is waited for has no event
+                while len(looks) < 4:  # noqa: ASYNC110 -- what is waited for has no event
                     await asyncio.sleep(0.01)
     assert [line["event"] for line in logs] == ["taken for dead after a long silence", "no heartbeat"]
     assert not await holds(store)

@@ -104,7 +104,7 @@ class Process:
 
 
 @asynccontextmanager
-async def service(  # noqa: PLR0913  what a process is built from
+async def service(  # noqa: PLR0913 -- what a process is built from
     settings: Settings,
     store: Store,
     *,

@@ -54,7 +54,7 @@ class Replies:
         except (CommandError, QueryError) as error:
             return Reply(message=message_of(str(error)), aside=True)
         except Exception:  # a fault of ours
-            log.exception("command_failed", command=request.command, action=request.action[:20])
+            log.exception("command failed", command=request.command, action=request.action[:20])
             return Reply(message=message_of(FAILED), aside=True)
 
 
@@ -125,10 +125,10 @@ class Updates(Tasks):
                 try:
                     await show(change)
                 except SendError as error:  # what it becomes next is shown all the same
-                    log.warning("answer_not_updated", reason=str(error))
+                    log.warning("answer not updated", reason=str(error))
                 waiting = change.reply.update
         except Exception:  # no caller waits for this task
-            log.exception("answer_not_updated")
+            log.exception("answer not updated")
 
 
 async def persist(send: Callable[[], Awaitable[T]], *, repeatable: bool = False) -> T:
@@ -198,7 +198,7 @@ class ConnectionState:
 
     def up(self) -> None:
         if self._since is not None:
-            log.info("channel_connected_again", channel=self._kind)
+            log.info("channel connected again", channel=self._kind)
         self._since = None
         self.words = "connected" if self._listening else "sending only"
 
@@ -206,7 +206,7 @@ class ConnectionState:
         """Something failed; logged once, and the state keeps since when."""
         if self._since is None:
             self._since = self._now()
-            log.warning("channel_disconnected", channel=self._kind, reason=reason)
+            log.warning("channel disconnected", channel=self._kind, reason=reason)
         since = f"since {self._since:%Y-%m-%d %H:%M} UTC"
         if token_refused:
             self.words = f"token refused {since}: check channels.{self._kind}.token"

@@ -146,7 +146,7 @@ def _history(path: Path | None) -> History:
             path.chmod(0o600)
             return FileHistory(str(path))
     except OSError as error:
-        log.warning("history_not_kept", reason=error.strerror)
+        log.warning("history not kept", reason=error.strerror)
     return InMemoryHistory()
 
 

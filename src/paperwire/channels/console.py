@@ -210,7 +210,7 @@ class ConsoleChannel(Conversation):
             self._keep(file)
 
     def _keep(self, file: Attachment) -> None:
-        stem, dot, ending = os.path.basename(file.name).rpartition(".")  # noqa: PTH119 - the last part of any text
+        stem, dot, ending = os.path.basename(file.name).rpartition(".")  # noqa: PTH119 -- the last part of any text
         path = self._folder / f"{stem}{dot}{ending}"
         again = 2
         while path.exists():

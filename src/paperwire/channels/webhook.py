@@ -74,7 +74,7 @@ class WebhookChannel(Channel):
         # No client around it: that would log addresses, whose paths are the secret, and keep cookies.
         self._transport = transport or network.pinned()
 
-    def per_minute(self, kind: str) -> int:  # noqa: ARG002  there is one kind
+    def per_minute(self, kind: str) -> int:  # noqa: ARG002 -- there is one kind
         """See `ports.Channel`; Slack takes one message a second."""
         return 30
 
@@ -95,7 +95,7 @@ class WebhookChannel(Channel):
             raise self._refused(host, response)
         return Receipt(message.key)
 
-    async def inspect(self, address: str, actor: Actor) -> tuple[Place, bool]:  # noqa: ARG002  who knows it, manages it
+    async def inspect(self, address: str, actor: Actor) -> tuple[Place, bool]:  # noqa: ARG002 -- who knows it, manages it
         """See `ports.Channel`. Takes an http or https address on the public internet."""
         if _CHATS.match(address):
             raise Gone("that is a link to a chat that this bot is not in")

@@ -57,7 +57,7 @@ class Window(StrEnum):
 
 
 @command("search", context_settings=_DASHES)
-def search(  # noqa: PLR0913, PLR0917  a command's options are its arguments
+def search(  # noqa: PLR0913, PLR0917 -- a command's options are its arguments
     context: typer.Context,
     words: Words,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many papers.")] = 25,

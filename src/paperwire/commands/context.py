@@ -72,7 +72,7 @@ def split_options(request: Request, *names: str) -> tuple[str, dict[str, str]]:
 # --- replies ------------------------------------------------------------------------------------------------------
 
 
-def say(  # noqa: PLR0913 - the parts of an answer, each named
+def say(  # noqa: PLR0913 -- the parts of an answer, each named
     *lines: str | Line,
     items: Sequence[Item] = (),
     foot: Sequence[str | Line] = (),

@@ -9,7 +9,7 @@ from paperwire.core.papers.paper import ARRIVAL, Occasion, Paper
 from paperwire.texts import texts_in
 
 PUBLISHER = "Paperwire"
-TOKEN_HOLE = "\ufdd0"  # noqa: S105 - stands for a secret, is none
+TOKEN_HOLE = "\ufdd0"  # noqa: S105 -- stands for a secret, is none
 """Stands for the secret token in the address of a rendered private feed, once.
 
 A Unicode noncharacter: XML and JSON carry it, and `core.clean` removes it from every text, so no paper can bring one.

@@ -180,7 +180,7 @@ class Collector:
                 tell(total)
         except StoreError:
             raise
-        except Exception as error:  # noqa: BLE001  whatever one part brings, the others are read
+        except Exception as error:  # noqa: BLE001 -- whatever one part brings, the others are read
             await self._failed(state, error)
             return replace(total, failed=1)
         observe.FETCHES.labels(self.name, "ok").inc()
@@ -348,7 +348,7 @@ def pause_after(error: Exception, failures: int, every: timedelta) -> timedelta:
     if isinstance(error, SourceRefused):
         return _REFUSED_RETRY
     longest = min(min(_FIRST_RETRY, every) * float(2 ** min(failures - 1, 10)), _LONGEST_RETRY)
-    return longest * random.uniform(0.5, 1.0)  # noqa: S311  jitter keeps no secret
+    return longest * random.uniform(0.5, 1.0)  # noqa: S311 -- jitter keeps no secret
 
 
 def _is_arrival_since(event: Event, since: date) -> bool:

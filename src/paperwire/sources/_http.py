@@ -184,7 +184,7 @@ class Fetcher:
         ):
             with attempt:
                 return await self._follow(ask)
-        raise AssertionError  # pragma: no cover - the last attempt raises
+        raise AssertionError  # pragma: no cover -- the last attempt raises
 
     async def close(self) -> None:
         for client in self._clients.values():

@@ -52,7 +52,7 @@ class Options(BaseOptions):
     every: Seconds = 3600.0
 
 
-def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 - every source is built alike
+def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 -- every source is built alike
     return BiorxivSource(fetcher, url=options.url, servers=options.servers, now=now)
 
 

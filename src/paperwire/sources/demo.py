@@ -29,7 +29,7 @@ class Options(BaseOptions):
     every: Seconds = 5.0
 
 
-def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 - every source is built alike
+def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 -- every source is built alike
     return DemoSource(now=now, base_url=public_url)
 
 

@@ -52,7 +52,7 @@ class Options(BaseOptions):
     token: SecretStr = SecretStr("")
 
 
-def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 - every source is built alike
+def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 -- every source is built alike
     token = options.token.get_secret_value()
     return HuggingFaceSource(fetcher, url=options.url, window_days=options.window_days, token=token, now=now)
 

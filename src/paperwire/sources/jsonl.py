@@ -43,7 +43,7 @@ class Options(BaseOptions):
     every: Seconds = 900.0
 
 
-def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 - every source is built alike
+def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 -- every source is built alike
     return JsonlSource(options.files)
 
 
@@ -123,7 +123,7 @@ def _batch(disk: IO[bytes], text: IO[bytes], line: int, size: int, lines: int) -
         line, position = line + 1, text.tell()
         try:
             if too_long:
-                raise ValueError(f"longer than {_MAX_LINE // 1000000} MB")  # noqa: TRY301  one place reports all broken lines
+                raise ValueError(f"longer than {_MAX_LINE // 1000000} MB")  # noqa: TRY301 -- one place reports all broken lines
             if raw.strip():
                 events.append(parse_line(raw))
         except ValueError as error:
@@ -148,7 +148,7 @@ def parse_line(raw: bytes) -> Event:
     except (ValueError, RecursionError) as error:
         raise ValueError(f"not valid JSON ({str(error).partition(' (char')[0]})") from None
     if not isinstance(row, dict):
-        raise ValueError("not a JSON object")  # noqa: TRY004  a broken line is one kind of error
+        raise ValueError("not a JSON object")  # noqa: TRY004 -- a broken line is one kind of error
     snapshot = isinstance(row.get("categories"), str) or "authors_parsed" in row
     paper = _from_snapshot(row) if snapshot else _from_corpus(row)
     return Event(kind=EventKind.NEW, paper=paper, source=paper.source, day=paper.announced or UNDATED)

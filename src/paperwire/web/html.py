@@ -88,7 +88,7 @@ class Html:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        environment.newstyle_gettext = True  # type: ignore[attr-defined] # the extension adds it
+        environment.newstyle_gettext = True  # type: ignore[attr-defined]  # the extension adds it
         environment.globals.update(
             gettext=partial(_gettext, texts),
             ngettext=partial(_ngettext, texts),

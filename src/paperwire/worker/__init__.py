@@ -330,7 +330,7 @@ class Worker:
                 return
             except SendError as error:
                 _log.error("channel is not listening", channel=channel.kind, problem=str(error))
-            except Exception:  # noqa: BLE001  whatever a library raises, the other parts go on
+            except Exception:  # noqa: BLE001 -- whatever a library raises, the other parts go on
                 _log.exception("channel fell over", channel=channel.kind)
             pause = 1.0 if _clock() - began > _STEADY else min(pause * 2, _LONGEST_PAUSE)
             await asyncio.sleep(pause)

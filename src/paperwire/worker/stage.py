@@ -46,7 +46,7 @@ class StageLoop:
             self.wake.clear()
             try:
                 rest = await self.work()
-            except Exception as error:  # noqa: BLE001  whatever it is, the other stages go on and this one tries again
+            except Exception as error:  # noqa: BLE001 -- whatever it is, the other stages go on and this one tries again
                 failures += 1
                 await asyncio.sleep(self._failed(error, failures))
                 continue
@@ -62,7 +62,7 @@ class StageLoop:
 
     def _failed(self, error: Exception, failures: int) -> float:
         """Log a failure, exponentially seldomer; how many seconds to wait."""
-        wait = min(2.0 ** min(failures - 1, 10), LONGEST_BACKOFF) * random.uniform(0.5, 1.0)  # noqa: S311  jitter
+        wait = min(2.0 ** min(failures - 1, 10), LONGEST_BACKOFF) * random.uniform(0.5, 1.0)  # noqa: S311 -- jitter
         about = {"problem": str(error)} if isinstance(error, PaperwireError) else {"exc_info": error}
         _log.error("stage failed", stage=self.name, next_try_in=round(wait, 1), **about)
         now = self.now()

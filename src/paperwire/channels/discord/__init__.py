@@ -21,7 +21,7 @@ def build(
     *,
     network: Network,
     now: Now,
-    public_url: str,  # noqa: ARG001  what every channel is given
+    public_url: str,  # noqa: ARG001 -- what every channel is given
 ) -> Conversation:
     from paperwire.channels.discord.channel import DiscordChannel  # noqa: PLC0415 -- the library loads slowly
 

@@ -156,9 +156,9 @@ class Answerer:
                 sent = await channel.send(**_parts(reply.message, self.commands, reply.files))
                 self._updates.follow(reply, partial(self._replace, sent))
         except SendError as error:
-            log.warning("discord_answer_lost", reason=str(error))
+            log.warning("discord answer lost", reason=str(error))
         except TROUBLES as error:
-            log.warning("discord_answer_lost", reason=str(fault(error)))
+            log.warning("discord answer lost", reason=str(fault(error)))
 
     async def _replace(self, sent: discord.Message, update: Update) -> None:
         parts = partial(_parts, update.reply.message, self.commands, update.reply.files)
@@ -201,9 +201,9 @@ class Answerer:
                 await answer.deliver(reply)
                 self._updates.follow(reply, answer.update)
         except SendError as error:
-            log.warning("discord_answer_lost", reason=str(error))
+            log.warning("discord answer lost", reason=str(error))
         except Exception:  # no caller waits for this task
-            log.exception("discord_answer_failed")
+            log.exception("discord answer failed")
 
 
 def _request(interaction: Interaction, **content: Any) -> Request:
@@ -284,12 +284,12 @@ class InteractionReply:
             await self._send(parts, private=private or (nothing and self._shared))
         except discord.HTTPException as error:
             if error.code in _UNKNOWN_INTERACTION:
-                log.info("discord_interaction_gone", reason=error.text)
+                log.info("discord interaction gone", reason=error.text)
                 return
             raise fault(error) from None
         except (KeyError, TypeError, AttributeError) as error:
             # The library can't read the answer; the reply was taken.
-            log.info("discord_answer_unreadable", error=type(error).__name__)
+            log.info("discord answer unreadable", error=type(error).__name__)
         except TROUBLES as error:
             raise fault(error) from None
 
@@ -359,7 +359,7 @@ async def with_files(request: Request, files: Sequence[discord.Attachment]) -> R
         try:
             text = decoded(await file.read())
         except TROUBLES as error:
-            log.warning("discord_file_not_read", reason=str(fault(error)))
+            log.warning("discord file not read", reason=str(fault(error)))
             text = None
         return replace(request, unread=file.filename) if text is None else replace(request, attached=text)
     return request

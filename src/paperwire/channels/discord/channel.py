@@ -58,7 +58,7 @@ class DiscordChannel(Conversation):
         """Say what it is, and never the token."""
         return f"{type(self).__name__}({self.state()!r})"
 
-    def per_minute(self, kind: str) -> int:  # noqa: ARG002  the same for all kinds
+    def per_minute(self, kind: str) -> int:  # noqa: ARG002 -- the same for all kinds
         return PER_MINUTE
 
     async def send(self, to: str, message: Message) -> Receipt:

@@ -47,7 +47,7 @@ class SlashCommands(app_commands.CommandTree[discord.Client]):
 
     async def on_error(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /) -> None:
         """An interaction that fits none of our commands, of an older or newer table."""
-        log.warning("discord_command_unknown", error=type(error).__name__, interaction=interaction.id)
+        log.warning("discord command unknown", error=type(error).__name__, interaction=interaction.id)
 
     async def register(self) -> dict[str, str]:
         """Register the commands, unless Discord has just these, and return their ids by name.
@@ -62,7 +62,7 @@ class SlashCommands(app_commands.CommandTree[discord.Client]):
             known = []
         if _plain(known) != _plain(wanted):
             known = await self.client.http.bulk_upsert_global_commands(application, payload=wanted)
-            log.info("discord_commands_registered", count=len(wanted))
+            log.info("discord commands registered", count=len(wanted))
         return {command["name"]: str(command["id"]) for command in known}
 
 

@@ -76,7 +76,7 @@ class Bot(Client):
         await self.answerer.count(reaction)
 
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
-        log.exception("discord_event_failed", happening=event_method)  # noqa: LOG004  called while it is being handled
+        log.exception("discord event failed", happening=event_method)  # noqa: LOG004 -- called while it is being handled
 
     async def lost(self) -> None:
         """Return once the gateway has been away for longer than the library should be left to it."""
@@ -160,7 +160,7 @@ class Listener:
         try:
             bot.answerer.commands = await bot.tree.register()
         except discord.HTTPException as error:
-            log.warning("discord_commands_not_set", reason=error.text)
+            log.warning("discord commands not set", reason=error.text)
 
     @staticmethod
     async def _stay(bot: Bot) -> None:

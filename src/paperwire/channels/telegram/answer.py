@@ -70,9 +70,9 @@ class Answerer:
                 await self._delete(incoming)
             await self._deliver(incoming, reply)
         except SendError as error:
-            log.warning("telegram_answer_lost", kind=kind, reason=str(error))
+            log.warning("telegram answer lost", kind=kind, reason=str(error))
         except Exception:  # no caller waits for this task
-            log.exception("telegram_answer_failed", kind=kind)
+            log.exception("telegram answer failed", kind=kind)
 
     async def _may_manage(self, incoming: Incoming) -> bool:
         if incoming.request.action.startswith(PLACE_VOTES):
@@ -85,7 +85,7 @@ class Answerer:
         try:
             return await self._rights.manages(incoming.address.chat, incoming.user or 0)
         except SendError as error:
-            log.warning("telegram_rights_unknown", reason=str(error))
+            log.warning("telegram rights unknown", reason=str(error))
             return False
 
     async def _reply(self, incoming: Incoming, request: Request) -> Reply:
@@ -129,7 +129,7 @@ class Answerer:
         try:
             await self._bot.delete_message(incoming.address.chat, incoming.message)
         except TelegramError as error:
-            log.info("telegram_message_not_deleted", reason=error.message)
+            log.info("telegram message not deleted", reason=error.message)
 
     async def _with_file(self, request: Request, file: File) -> Request:
         """The request with the text of a file, or with its name if it can't be read."""
@@ -138,7 +138,7 @@ class Answerer:
         try:
             content = await (await self._bot.get_file(file.id)).download_as_bytearray()
         except TROUBLES as error:
-            log.warning("telegram_file_not_read", reason=str(fault(error)))
+            log.warning("telegram file not read", reason=str(fault(error)))
             return replace(request, unread=file.name)
         text = decoded(bytes(content))
         return replace(request, unread=file.name) if text is None else replace(request, attached=text)
@@ -171,7 +171,7 @@ class Answerer:
         try:
             await self._bot.answer_callback_query(incoming.callback, plain if alert else toast or None, alert or None)
         except TelegramError as error:
-            log.info("telegram_button_not_answered", reason=error.message)  # pressed too long ago
+            log.info("telegram button not answered", reason=error.message)  # pressed too long ago
             return False
         return alert
 

@@ -32,7 +32,7 @@ CONNECTIONS = 64
 WEBHOOK_PATH = "/hooks/telegram"
 """Where Telegram posts updates in webhook mode, below the public address."""
 
-SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 -- the name of a header
 """The header with the secret that `setWebhook` was given."""
 
 
@@ -50,7 +50,7 @@ class TelegramChannel(Conversation):
     in_flight = 32
     naming: Naming = "managed"
 
-    def __init__(  # noqa: PLR0913 - what a bot is made of
+    def __init__(  # noqa: PLR0913 -- what a bot is made of
         self,
         token: str,
         *,

@@ -110,7 +110,7 @@ class Listener:
         try:
             await self._set_commands(specs)
         except TROUBLES as error:
-            log.warning("telegram_commands_not_set", reason=str(fault(error)))
+            log.warning("telegram commands not set", reason=str(fault(error)))
         names = frozenset(spec.name for spec in specs)
         self._answerer = Answerer(
             self._sender, self._bot, self._rights, handler, commands=names, username=me.username or ""
@@ -171,7 +171,7 @@ class Listener:
         try:
             incoming = read(update, answerer.username)
         except (AttributeError, TypeError) as error:  # the library checks no types
-            log.warning("telegram_update_unreadable", error=type(error).__name__)
+            log.warning("telegram update unreadable", error=type(error).__name__)
             return
         if incoming is not None:
             await self._in_turn(answerer, incoming)
@@ -179,7 +179,7 @@ class Listener:
     async def _in_turn(self, answerer: Answerer, incoming: Incoming) -> None:
         chat = incoming.address.chat
         if self._queued[chat] >= QUEUE:
-            log.warning("telegram_chat_too_fast", kind=incoming.request.place.kind)
+            log.warning("telegram chat too fast", kind=incoming.request.place.kind)
             return
         turn = self._turns.setdefault(chat, asyncio.Lock())
         self._queued[chat] += 1

@@ -97,6 +97,6 @@ def readable(update: dict[str, Any]) -> dict[str, Any]:
     try:
         Update.de_json(update)
     except Exception as error:  # noqa: BLE001 -- the library checks nothing, so anything may be raised
-        log.warning("telegram_update_unreadable", error=type(error).__name__)
+        log.warning("telegram update unreadable", error=type(error).__name__)
         return {"update_id": update["update_id"]}
     return update

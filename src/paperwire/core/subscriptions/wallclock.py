@@ -49,7 +49,7 @@ def first_instant(zone: str, wall: datetime) -> datetime:
     # In a gap, `wall` minus the one offset lies before the change and minus the other after it.
     early = wall.replace(tzinfo=UTC) - after
     seconds = range(int((after - before).total_seconds()))
-    return early + timedelta(seconds=bisect_left(seconds, True, key=lambda s: _moved(clock, early, s, before)))  # noqa: FBT003 - what is looked for
+    return early + timedelta(seconds=bisect_left(seconds, True, key=lambda s: _moved(clock, early, s, before)))  # noqa: FBT003 -- what is looked for
 
 
 def has_date(zone: str, day: date) -> bool:
@@ -64,5 +64,5 @@ def _moved(clock: tzinfo, early: datetime, seconds: int, before: timedelta) -> b
 
 def _offset(clock: tzinfo, wall: datetime, *, fold: int) -> timedelta:
     offset = wall.replace(tzinfo=clock, fold=fold).utcoffset()
-    assert offset is not None  # noqa: S101 - a zone always answers for a full datetime
+    assert offset is not None  # noqa: S101 -- a zone always answers for a full datetime
     return offset

@@ -44,7 +44,7 @@ _WEEKS = 10
 class Entry:
     """One page on its way into the store, inside the transaction that records it."""
 
-    def __init__(  # noqa: PLR0913  what is known of a page
+    def __init__(  # noqa: PLR0913 -- what is known of a page
         self,
         unit: Unit,
         calendar: Calendar,

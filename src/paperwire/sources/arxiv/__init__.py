@@ -100,7 +100,7 @@ class Options(BaseOptions):
         return _LISTS if is_arxivs(self.rss_url) and is_arxivs(self.oai_url) else ""
 
 
-def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 - every source is built alike
+def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 -- every source is built alike
     return ArxivSource(fetcher, options, now=now)
 
 

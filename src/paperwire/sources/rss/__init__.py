@@ -74,7 +74,7 @@ class Options(BaseOptions):
         return self
 
 
-def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 - every source is built alike
+def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 -- every source is built alike
     return RssSource(fetcher, urls=options.urls, private_hosts=options.private_hosts, names=options.names, now=now)
 
 

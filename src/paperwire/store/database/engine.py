@@ -202,7 +202,7 @@ class _Writer(_Connection):
         self._lock = lock
         self._open = True
 
-    def cursor(self, *_factory: Any) -> _WriterCursor:  # type: ignore[override]
+    def cursor(self, *_factory: Any) -> _WriterCursor:  # type: ignore[override]  # the base takes any factory
         """A cursor whose BEGIN waits for the lock."""
         return super().cursor(_WriterCursor)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import and_, delete, exists, func, or_, select, update
+from sqlalchemy import Select, and_, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
@@ -80,8 +80,8 @@ async def _give_talks_back(db: AsyncConnection, number: int) -> None:
     await db.execute(update(MeetingRow).where(theirs).values(sequence=col(MeetingRow.sequence) + 1))
 
 
-async def _numbers_of(db: AsyncConnection, wanted: object) -> list[int]:
-    return sorted(set((await db.execute(wanted)).scalars().all()))  # type: ignore[call-overload]
+async def _numbers_of(db: AsyncConnection, wanted: Select[Any]) -> list[int]:
+    return sorted(set((await db.execute(wanted)).scalars().all()))
 
 
 async def _leave_places(db: AsyncConnection, places: Sequence[int]) -> list[int]:
