@@ -3,6 +3,7 @@
 Time is the test's: the short one is a week, the long one a month with a moved and a cancelled meeting.
 """
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,12 +12,14 @@ from icalendar import Calendar
 from sqlalchemy import select
 from sqlmodel import col
 
+from paperwire.core.messages.agenda import time_in_zone
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.match import Matching
 from paperwire.ports.callers import Actor
 from paperwire.services.meetings import calendar_address, published
 from paperwire.store.tables.meetings import AgendaRow
+from paperwire.texts import ENGLISH
 from servers.discord_people import plain
 from servers.loopback import PATIENCE
 
@@ -75,6 +78,12 @@ class OnTelegram:
     def text(sent):
         return sent.text
 
+    @staticmethod
+    def notified(sent):
+        """Whom a message names so that Telegram notifies them."""
+        kinds = [entity["type"] for entity in sent.entities]
+        return {kind["user_id"] for kind in kinds if kind["@type"] == "textEntityTypeMentionName"}
+
 
 class OnDiscord:
     """The channel as its people see it."""
@@ -120,9 +129,21 @@ class OnDiscord:
         """The labels of buttons, and what they do."""
         return {key["label"]: key.get("custom_id", "") for row in sent.rows for key in row}
 
+    def text(self, sent):
+        """The message as somebody in Berlin sees it."""
+        text = re.sub(r"<t:(\d+):F>", lambda stamp: _in_berlin(int(stamp[1])), plain(sent.text).replace("**", ""))
+        text = re.sub(r"^(<@\d+> ?)+\n", "", text)  # who is notified
+        return re.sub(r"<@(\d+)>", lambda user: self.server.names[int(user[1])], text)
+
     @staticmethod
-    def text(sent):
-        return plain(sent.text).replace("**", "")
+    def notified(sent):
+        """Whom a message names so that Discord notifies them: in its text, and allowed to be."""
+        allowed = set(map(int, sent.body["allowed_mentions"].get("users", ())))
+        return allowed & set(map(int, re.findall(r"<@(\d+)>", sent.content)))
+
+
+def _in_berlin(stamp):
+    return time_in_zone(datetime.fromtimestamp(stamp, UTC), "Europe/Berlin", ENGLISH)
 
 
 class Club:
@@ -229,11 +250,14 @@ async def test_a_week_of_a_journal_club(conversation, platform):
     (reminder,) = await club.until(FIRST - timedelta(days=1))
     assert people.text(reminder).startswith("Reminder: journal club on Friday, 9 January 2026, 15:00 (Europe/Berlin)")
     assert "1 paper has no presenter yet." in people.text(reminder)
+    assert people.notified(reminder) == {EVE}
     await people.press(FAY, reminder, "2. I present this")
     await people.shows(reminder, "presented by Fay")
     (soon,) = await club.until(FIRST - timedelta(hours=1))
     assert people.text(soon).startswith("Soon: journal club on Friday, 9 January 2026")
     assert "no presenter yet" not in people.text(soon)
+    assert people.notified(soon) == {EVE, FAY}
+    assert people.notified(first) == set()  # an answer names them without a sound
     assert await club.until(FIRST + timedelta(hours=1)) == []
     assert "Friday, 16 January 2026, 15:00" in people.text(await people.ask(BOB, "/agenda"))
     events = await calendar_of(club)

@@ -47,7 +47,8 @@ class Club(JournalClub, Scene):
 
     def heads(self, address=GROUP):
         """The first line of each message that arrived about a meeting."""
-        return [message.head[0][0].text for message in self.post.arrived[address] if message.head]
+        messages = [message for message in self.post.arrived[address] if message.head]
+        return ["".join(span.text for span in message.head[0]) for message in messages]
 
     def read(self, number=-1, address=GROUP):
         """All lines of a message that arrived."""

@@ -118,12 +118,16 @@ def measure(body: Body) -> int:
 
 
 def mentions(message: Message) -> discord.AllowedMentions:
-    """Who may be pinged: the message's own role, no others."""
-    roles: list[discord.Object] = []
-    if role := _role(message):
-        roles.append(only := discord.Object(role))
-        only.id = str(role)  # type: ignore[assignment]  # ids go out as text, and the library writes down what it finds
-    return discord.AllowedMentions(everyone=False, users=False, roles=roles or False, replied_user=False)
+    """Who may be pinged: the message's own role and the people whom it names, no others."""
+    roles = [_object(role)] if (role := _role(message)) else []
+    users = [_object(user) for user in _users(message)]
+    return discord.AllowedMentions(everyone=False, users=users or False, roles=roles or False, replied_user=False)
+
+
+def _object(number: int) -> discord.Object:
+    pinged = discord.Object(number)
+    pinged.id = str(number)  # type: ignore[assignment]  # ids go out as text, and the library writes down what it finds
+    return pinged
 
 
 def view(message: Message) -> discord.ui.View | None:
@@ -252,12 +256,22 @@ def _part_equal_links(papers: list[discord.Embed]) -> None:
 
 def _role(message: Message) -> int:
     digits = message.mention.removeprefix("<@&").removesuffix(">")
-    return int(digits) if digits.isascii() and digits.isdecimal() else 0
+    return int(digits) if _is_id(digits) else 0
 
 
 def _mention(message: Message) -> str:
+    """The content that pings: mentions within embeds notify no one."""
     role = _role(message)
-    return f"<@&{role}>" if role else ""
+    return " ".join([*([f"<@&{role}>"] if role else []), *(f"<@{user}>" for user in _users(message))])
+
+
+def _users(message: Message) -> list[int]:
+    lines = [*message.head, *(line for item in message.items for line in item.lines), *message.foot]
+    return list(dict.fromkeys(int(span.user) for line in lines for span in line if _is_id(span.user)))
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdecimal()
 
 
 def _rich(lines: Rich, commands: Mapping[str, str]) -> str:
@@ -281,7 +295,7 @@ def _line(line: Line, *, ours: bool, commands: Mapping[str, str] = NO_COMMANDS) 
     """The spans of one line, with a joiner between two that only together would make markup."""
     text = ""
     for span in line:
-        piece = _span(span, ours=ours)
+        piece = _native(span) or _span(span, ours=ours)
         if ours and not span.style and not span.url:
             piece = _COMMAND.sub(lambda found: _tappable(found[1], commands), piece)
         if _SEAM.search(f"{text[-40:]}\n{piece[:40]}"):
@@ -321,6 +335,14 @@ def _span(span: Span, *, ours: bool) -> str:
     bare = text.strip(" ")
     before, after = text[: len(text) - len(text.lstrip(" "))], text[len(text.rstrip(" ")) :]
     return f"{before}{marks}{escape(bare)}{marks}{after}"
+
+
+def _native(span: Span) -> str:
+    """An instant or a person as Discord's own markup, empty for any other span."""
+    marks = _STYLES.get(span.style, "")
+    if span.at is not None:
+        return f"{marks}<t:{int(span.at.timestamp())}:F>{marks}"
+    return f"{marks}<@{span.user}>{marks}" if _is_id(span.user) else ""
 
 
 def _linked(text: str) -> str:

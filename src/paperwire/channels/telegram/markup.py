@@ -173,6 +173,8 @@ def _span(span: Span, *, ours: bool, styled: bool) -> str:
         text = _linked(span.text)
     if url:
         return f'<a href="{_escape(url)}">{text}</a>'
+    if span.user.isdecimal():
+        text = f'<a href="tg://user?id={span.user}">{text}</a>'
     tag = _STYLES.get(span.style) if styled else None
     return f"<{tag}>{text}</{tag}>" if tag else text
 

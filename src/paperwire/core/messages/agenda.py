@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from paperwire.core.messages.card import NAME_LIMIT, brief, vote_count
+from paperwire.core.messages.lines import SLOT, around
 from paperwire.core.messages.message import Button, Item, Line, Message, Rich, Span
 from paperwire.core.subscriptions.meeting import Meeting, Reminder, ReminderKind, Talk
 from paperwire.core.subscriptions.wallclock import clock_of, zone_name
@@ -53,27 +54,31 @@ def agenda_message(meeting: Meeting, texts: Texts) -> Message:
 def reminder_message(reminder: Reminder, texts: Texts) -> Message:
     """A reminder of a meeting; the same one has the same key, whenever it is sent."""
     meeting = reminder.meeting
-    head = texts.gettext(_HEADS[reminder.kind], when=meeting_time(meeting, texts))
+    when = Span(meeting_time(meeting, texts), "bold", at=meeting.begins_at)
+    head = around(texts.gettext(_HEADS[reminder.kind], when=SLOT), when)
     about = f"meeting {meeting.number} {reminder.kind} {meeting.begins_at.isoformat()}"
     message = agenda_message(meeting, texts)
     return replace(
         message,
-        head=((Span(head, "bold"),), *message.head[1:]),
+        head=(head, *message.head[1:]),
+        items=tuple(talk_item(talk, texts, notifies=True) for talk in meeting.talks),
         key=hashlib.sha256(about.encode()).hexdigest(),
     )
 
 
-def talk_item(talk: Talk, texts: Texts) -> Item:
-    """A paper on an agenda, with its votes and who presents it."""
+def talk_item(talk: Talk, texts: Texts, *, notifies: bool = False) -> Item:
+    """A paper on an agenda, with its votes and who presents it; the message may notify them of it."""
     item = brief(talk.paper, texts)
     votes = vote_count(talk.votes, texts)
-    return replace(item, lines=(*item.lines, (Span(f"{votes} · "), Span(_presented(talk, texts), "bold"))))
+    user = talk.user_id if notifies else ""
+    return replace(item, lines=(*item.lines, (Span(f"{votes} · "), *_presented(talk, user, texts))))
 
 
-def _presented(talk: Talk, texts: Texts) -> str:
+def _presented(talk: Talk, user: str, texts: Texts) -> Line:
     if not talk.presenter:
-        return texts.gettext("no presenter yet")
-    return texts.gettext("presented by %(name)s", name=presenter_name(talk, texts))
+        return (Span(texts.gettext("no presenter yet"), "bold"),)
+    name = Span(presenter_name(talk, texts), "bold", user=user)
+    return around(texts.gettext("presented by %(name)s", name=SLOT), name)
 
 
 def _missing(meeting: Meeting, texts: Texts) -> Rich:

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 from paperwire.core.messages.message import Button, Item, Line, Message, Rich, Span
 
+SLOT = "\ufffc"
+"""The object replacement character, which no text of ours has."""
+
 
 def message_of(
     *lines: str | Line,
@@ -16,6 +19,13 @@ def message_of(
     """A message of lines, papers, more lines and rows of buttons; empty lines and rows are left out."""
     rows = tuple(tuple(row) for row in buttons if row)
     return Message(head=_rich(lines), items=tuple(items), foot=_rich(foot), buttons=rows)
+
+
+def around(text: str, span: Span) -> Line:
+    """A translated text with a span where `SLOT` was put for one of its values; the rest has the span's style."""
+    before, _, after = text.partition(SLOT)
+    pieces = (Span(before, span.style), span, Span(after, span.style))
+    return tuple(piece for piece in pieces if piece.text)
 
 
 def _rich(lines: Sequence[str | Line]) -> Rich:

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal, TypeAlias
+
+_NUMBER = re.compile(r"(\d+)(?:\. |$)")
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A piece of plain text with at most one style and at most one link (an absolute URL)."""
+    """A piece of plain text with at most one style and at most one link (an absolute URL).
+
+    `user` is the platform's id of the person whom the text names and the message notifies, `at` the instant that the
+    text says: platforms that can show both as their own, such as by the reader's clock.
+    """
 
     text: str
     style: Literal["", "bold", "italic", "code"] = ""
     url: str = ""
+    user: str = ""
+    at: datetime | None = None
 
 
 Line: TypeAlias = tuple[Span, ...]
@@ -69,10 +79,11 @@ class Message:
 
     @property
     def numbers(self) -> list[str]:
-        """What stands before each paper: the labels of numbered buttons, if there is one for each."""
-        labels = [button.label for row in self.buttons for button in row if button.label.isdecimal()]
-        if len(self.items) > 1 and len(labels) == len(self.items):
-            return [f"{label}. " for label in labels]
+        """What stands before each paper: the numbers that buttons begin with, if there is one for each."""
+        labels = [_NUMBER.match(button.label) for row in self.buttons for button in row]
+        numbers = [label[1] for label in labels if label]
+        if len(self.items) > 1 and len(numbers) == len(self.items):
+            return [f"{number}. " for number in numbers]
         return [""] * len(self.items)
 
 

@@ -52,12 +52,16 @@ class Agenda:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Talk:
-    """A paper on an agenda with its votes; `presenter` is a person's number (0: no one yet), `name` their name."""
+    """A paper on an agenda with its votes; `presenter` is a person's number (0: none yet), `name` their name.
+
+    `user_id` is their account on the platform of the meeting's place, empty if they have none there.
+    """
 
     paper: Paper
     votes: int = 0
     presenter: int = 0
     name: str = ""
+    user_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

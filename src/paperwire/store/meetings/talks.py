@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import and_, delete, exists, select, update
+from sqlalchemy import and_, delete, exists, func, select, update
 from sqlmodel import col
 
 from paperwire.core.subscriptions.meeting import MOST_PAPERS, USUAL_PAPERS, VOTES_COUNT_FOR, Meeting, Talk
@@ -17,7 +17,7 @@ from paperwire.store.rows import paper_of
 from paperwire.store.tables.lists import SubmissionRow
 from paperwire.store.tables.meetings import AgendaRow, MeetingRow, TalkRow
 from paperwire.store.tables.papers import PaperRow
-from paperwire.store.tables.people import PersonRow
+from paperwire.store.tables.people import AccountRow, DestinationRow, PersonRow
 
 
 class Talks(Part):
@@ -90,7 +90,13 @@ class Talks(Part):
             col(SubmissionRow.paper) == col(TalkRow.paper),
             col(SubmissionRow.removed_at).is_not(None),
         )
-        presenter: Any = (col(TalkRow.presenter), col(PersonRow.name).label("presenter_name"))
+        account = (
+            select(func.min(col(AccountRow.user_id)))
+            .join(DestinationRow, col(DestinationRow.channel) == col(AccountRow.channel))
+            .where(col(DestinationRow.number) == meeting.place, col(AccountRow.person) == col(TalkRow.presenter))
+            .scalar_subquery()
+        )
+        presenter: Any = (col(TalkRow.presenter), col(PersonRow.name).label("presenter_name"), account.label("account"))
         talks: Any = (
             select(PaperRow, col(TalkRow.votes), *presenter)
             .join_from(TalkRow, PaperRow)
@@ -99,7 +105,13 @@ class Talks(Part):
             .order_by(col(TalkRow.ordinal), col(TalkRow.paper))
         )
         return [
-            Talk(paper=paper_of(row), votes=row.votes, presenter=row.presenter or 0, name=row.presenter_name or "")
+            Talk(
+                paper=paper_of(row),
+                votes=row.votes,
+                presenter=row.presenter or 0,
+                name=row.presenter_name or "",
+                user_id=row.account or "",
+            )
             for row in await self._db.execute(talks)
         ]
 
