@@ -13,7 +13,7 @@ from benchmarks import rivals
 from paperwire.core.matching.matcher import Matcher
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.prepared import Doc
-from paperwire.pipeline.match import BATCH
+from paperwire.pipeline.match import NEWS_PER_ROUND
 
 _GOALS = {1_000: ("2,500", ""), 10_000: ("2,500", ""), 100_000: ("2,000", ""), 1_000_000: ("1,600", "1,500")}
 _AGAINST = {"the naive loop": "1,000x", "PostgreSQL": "20x", "mokaccino": "20x", "FTS5": "4x"}
@@ -36,7 +36,7 @@ def run(ctx: Context, subscriptions: int) -> list[Row]:
     ours = replace(speed, sample=size, memory=used)
     goal, goal_alone = _GOALS[subscriptions]
     rows = [
-        replace(_row(subscriptions, f"Paperwire, {BATCH} papers at once", ours), goal=goal, note=note),
+        replace(_row(subscriptions, f"Paperwire, {NEWS_PER_ROUND} papers at once", ours), goal=goal, note=note),
         replace(_row(subscriptions, "Paperwire, one at a time", _one_at_a_time(matcher, papers)), goal=goal_alone),
     ]
     trees = rivals.index_trees(query for _, query in wants.loaded())
@@ -72,8 +72,8 @@ def _in_batches(matcher: Matcher, papers: Sequence[Paper]) -> tuple[list[list[in
 
     def match() -> None:
         found.clear()
-        for start in range(0, len(papers), BATCH):
-            found.extend(matcher.match_many([Doc.of(paper) for paper in papers[start : start + BATCH]]))
+        for start in range(0, len(papers), NEWS_PER_ROUND):
+            found.extend(matcher.match_many([Doc.of(paper) for paper in papers[start : start + NEWS_PER_ROUND]]))
 
     rounds, cpu = repeated(match, fewest=4)  # in the first one the day's words are new
     return found, rivals.Speed(rounds * len(papers) / cpu, cpu, f"{rounds} x {len(papers):,} papers")

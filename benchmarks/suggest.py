@@ -24,7 +24,7 @@ from benchmarks.workload import months
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
-from paperwire.core.search.examples import ENOUGH, MOST_A_WEEK, MOST_EXAMPLES
+from paperwire.core.search.examples import ENOUGH_FOUND, MOST_A_WEEK, MOST_EXAMPLES
 from paperwire.services.suggest import offers
 
 _SAMPLE = 8
@@ -50,7 +50,7 @@ class Result:
     @property
     def is_enough(self) -> bool:
         """Whether the best query finds half of what was left out, at no more than 20 a week."""
-        return self.best >= ENOUGH and self.a_week <= MOST_A_WEEK
+        return self.best >= ENOUGH_FOUND and self.a_week <= MOST_A_WEEK
 
 
 def run(shared: Path, *, quick: bool, page: Path | None = None) -> list[str]:

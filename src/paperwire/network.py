@@ -22,7 +22,7 @@ from paperwire.ports.options import NetworkOptions
 _LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 """What httpx asks directly, as no proxy reaches this machine's own services."""
 _LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20)
-_SOON = 10.0
+_PROBE_TIMEOUT = 10.0
 """Seconds in which a server should be reached that is only tried."""
 BEFORE_WRITTEN = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)
 """What httpx raises before anything of a request has gone out."""
@@ -105,9 +105,9 @@ class Network:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
         try:
-            stream = await self._backend().connect_tcp(host, port, timeout=_SOON)
+            stream = await self._backend().connect_tcp(host, port, timeout=_PROBE_TIMEOUT)
             if parts.scheme == "https":
-                stream = await stream.start_tls(self._tls, server_hostname=host, timeout=_SOON)
+                stream = await stream.start_tls(self._tls, server_hostname=host, timeout=_PROBE_TIMEOUT)
             await stream.aclose()
         except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProxyError) as error:
             return why(error)

@@ -37,11 +37,11 @@ async def test_many_who_ask_at_once_ask_once():
 
 @pytest.mark.parametrize("failure", [OSError("made-up"), None])
 async def test_a_failure_is_remembered_for_a_minute(failure, monkeypatch):
-    monkeypatch.setattr(BotIdentity, "PATIENCE", 0.0)
+    monkeypatch.setattr(BotIdentity, "ASK_TIMEOUT", 0.0)
     platform = Platform(failure, "paperwire_bot")
     assert [await platform.identity.get() for _ in range(3)] == ["", "", ""]
     assert platform.asked == 1
-    monkeypatch.setattr(BotIdentity, "PATIENCE", 2.0)
+    monkeypatch.setattr(BotIdentity, "ASK_TIMEOUT", 2.0)
     platform.at += timedelta(minutes=1)
     assert (await platform.identity.get(), platform.asked) == ("paperwire_bot", 2)
 

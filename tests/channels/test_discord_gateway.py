@@ -121,7 +121,7 @@ async def test_an_api_that_is_away_is_asked_again(discord):
 
 
 async def test_a_library_that_tries_too_seldom_is_started_afresh(discord, monkeypatch):
-    monkeypatch.setattr("paperwire.channels.discord.listen.PATIENCE", 0.05)
+    monkeypatch.setattr("paperwire.channels.discord.listen.RECONNECT_TIMEOUT", 0.05)
     async with listening(discord, Recorder()) as channel:
         await said(channel, "connected")
         discord.down = True
@@ -135,7 +135,7 @@ async def test_a_library_that_tries_too_seldom_is_started_afresh(discord, monkey
 
 
 async def test_a_gateway_that_never_answers_is_left(discord, monkeypatch):
-    monkeypatch.setattr("paperwire.channels.discord.listen.PATIENCE", 0.1)
+    monkeypatch.setattr("paperwire.channels.discord.listen.RECONNECT_TIMEOUT", 0.1)
     discord.mute = True
     async with listening(discord, Recorder(), ready=False) as channel:
         await said(channel, "reconnecting")

@@ -121,7 +121,7 @@ async def test_a_pressed_button_says_the_new_count_on_discord(discord, monkeypat
 
 
 async def test_only_the_last_reactions_on_discord_are_remembered(discord, monkeypatch):
-    monkeypatch.setattr("paperwire.channels.discord.reactions._KEPT", 1)
+    monkeypatch.setattr("paperwire.channels.discord.reactions._REMEMBERED_REACTIONS", 1)
     recorder = counted()
     async with on_discord(discord, recorder):
         sent = await discord.ask(MEMBER, "/feed", 2000)

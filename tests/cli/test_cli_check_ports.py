@@ -87,7 +87,7 @@ def test_a_port_that_our_service_has(migrated):
 
 
 def test_something_that_listens_and_does_not_answer(sound, monkeypatch):
-    monkeypatch.setattr(check, "_SOON", 0.1)
+    monkeypatch.setattr(check, "_LOCAL_TIMEOUT", 0.1)
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -143,7 +143,7 @@ async def test_a_platform_that_cannot_be_reached(shell):
 
 
 async def test_a_platform_that_does_not_answer_in_time(monkeypatch):
-    monkeypatch.setattr(check, "_PATIENCE", 0.05)
+    monkeypatch.setattr(check, "_TIMEOUT", 0.05)
 
     class Silent:
         async def probe(self):

@@ -110,7 +110,7 @@ def test_a_test_that_reaches_nobody_is_broken(mailing, smtp_server):
 
 
 def test_a_test_that_hangs_ends(mailing, smtp_server, monkeypatch):
-    monkeypatch.setattr("paperwire.cli.check._PATIENCE", 0.3)
+    monkeypatch.setattr("paperwire.cli.check._TIMEOUT", 0.3)
     smtp_server.at_data.append("hang")
     said = mailing("check", "--send-test", ANN).out
     assert f"no test reaches {ANN}: stopped before 127.0.0.1 answered; the mail may have arrived" in said

@@ -11,7 +11,7 @@ from paperwire.encoders.table import WordTable
 def small(monkeypatch):
     """A recipe that three papers are enough for."""
     recipe = _training.Recipe
-    monkeypatch.setattr(_training, "_FEWEST", 2)
+    monkeypatch.setattr(_training, "_FEWEST_PAPERS", 2)
     monkeypatch.setattr(
         _training, "Recipe", lambda seed: recipe(seed=seed, width=1, pairs=2, epochs=1, fewest_papers=1)
     )

@@ -313,7 +313,7 @@ async def test_a_channel_that_posts_itself_reads_what_to_post(bot):
 
 
 async def test_the_oldest_questions_are_forgotten(bot, monkeypatch):
-    monkeypatch.setattr("paperwire.commands.memory._KEPT", 1)
+    monkeypatch.setattr("paperwire.commands.memory._REMEMBERED", 1)
     await bot.says("/subscribe")
     await bot.says("/subscribe", who="2")
     await bot.commands.handle(bot.request(args="diffusion"))

@@ -24,7 +24,7 @@ from datetime import timedelta
 from paperwire.store import pace
 from paperwire.worker import lease
 lease.LEASE = timedelta(seconds=3)
-pace.LONGEST = timedelta(seconds=1)
+pace.SLOT_TIMEOUT = timedelta(seconds=1)
 """
 IMPATIENT = """
 from paperwire.channels.discord.channel import DiscordChannel

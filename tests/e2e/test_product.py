@@ -19,7 +19,7 @@ class Hasty(Product):
     """What was being asked of arXiv when the process died holds the turn for seconds, not for minutes."""
 
     main = (
-        "from datetime import timedelta; from paperwire.store import pace; pace.LONGEST = timedelta(seconds=5);"
+        "from datetime import timedelta; from paperwire.store import pace; pace.SLOT_TIMEOUT = timedelta(seconds=5);"
         f" {Product.main}"
     )
 

@@ -28,7 +28,7 @@ def corpus(papers=96):
 
 @pytest.fixture(autouse=True)
 def few(monkeypatch):
-    monkeypatch.setattr(_training, "_FEWEST", 16)
+    monkeypatch.setattr(_training, "_FEWEST_PAPERS", 16)
 
 
 async def test_words_of_one_theme_come_to_lie_together():
@@ -44,7 +44,7 @@ async def test_words_of_one_theme_come_to_lie_together():
 def trained(file, *, seed, order_of_sets):
     """A table trained in a process of its own, in which sets have another order: the bytes of its file."""
     text = (
-        "from test_training import *; from test_training import _training; _training._FEWEST = 16; "
+        "from test_training import *; from test_training import _training; _training._FEWEST_PAPERS = 16; "
         "train(list(corpus()), Recipe(width=4, pairs=16, epochs=1, fewest_papers=2, seed=int(sys.argv[2])), {}, int)"
         ".save(Path(sys.argv[1]))"
     )
@@ -64,7 +64,7 @@ def test_the_same_papers_and_seed_give_the_same_file_and_another_seed_another(tm
 
 
 def test_too_few_papers_are_refused(monkeypatch):
-    monkeypatch.setattr(_training, "_FEWEST", 2_000)
+    monkeypatch.setattr(_training, "_FEWEST_PAPERS", 2_000)
     with pytest.raises(ConfigError, match="needs 2,000 papers or more, there are 96"):
         train(list(corpus()), RECIPE, {}, int)
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pipeline_world import ada, until
 from structlog.testing import capture_logs
 
-from paperwire.channels.email.conversations import PATIENCE
+from paperwire.channels.email.conversations import ANSWER_TIMEOUTS
 from paperwire.pipeline import turns
 from paperwire.worker import lease
 from servers import loopback
@@ -37,7 +37,7 @@ async def test_a_place_stays_ours_for_as_long_as_a_mail_server_may_take_for_its_
     await ada(stages)
     await stages.announce("Paper one")
     stages.post.slow["1"] = answer = asyncio.Event()
-    ends, sleep, taken = stages.clock() + timedelta(seconds=PATIENCE["text"]), asyncio.sleep, []
+    ends, sleep, taken = stages.clock() + timedelta(seconds=ANSWER_TIMEOUTS["text"]), asyncio.sleep, []
 
     async def pass_by(seconds, *result):
         if seconds == turns.LEASE.total_seconds() / 3:

@@ -30,7 +30,7 @@ async def near(store, nearness, words, count=5):
 
 
 async def test_papers_are_encoded_newest_first_and_found_by_nearness(store, clock, monkeypatch):
-    monkeypatch.setattr(encode, "BATCH", 2)
+    monkeypatch.setattr(encode, "PAPERS_PER_TRANSACTION", 2)
     await record(store, paper(1, "Diffusion"), paper(2, "Weather"), paper(3, "Latent weather"))
     encoding, nearness = Encoding(store, small_table()), Nearness(store, small_table())
     assert await near(store, nearness, "diffusion") == []
@@ -47,7 +47,7 @@ async def test_papers_are_encoded_newest_first_and_found_by_nearness(store, cloc
 
 
 async def test_queries_are_calibrated_from_time_to_time_and_at_the_end(store, monkeypatch):
-    monkeypatch.setattr(encode, "BATCH", 1)
+    monkeypatch.setattr(encode, "PAPERS_PER_TRANSACTION", 1)
     monkeypatch.setattr(encode, "_CALIBRATED_AFTER", 2)
     await record(store, *(paper(number, "Diffusion") for number in range(1, 6)))
     encoded = []
@@ -93,7 +93,7 @@ async def test_a_paper_reworded_while_it_is_encoded_is_encoded_again(store):
 
 
 async def test_another_encoder_encodes_everything_again_and_resumes_where_it_failed(store, monkeypatch):
-    monkeypatch.setattr(encode, "BATCH", 1)
+    monkeypatch.setattr(encode, "PAPERS_PER_TRANSACTION", 1)
     await record(store, paper(1, "Diffusion"), paper(2, "Weather"))
     await Encoding(store, small_table()).run()
 

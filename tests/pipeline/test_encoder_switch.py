@@ -80,7 +80,7 @@ async def test_thresholds_are_renewed_and_kept_scores_stay(switching):
     ],
 )
 async def test_a_kill_in_its_middle_changes_nothing_that_is_delivered(switching, monkeypatch, what):
-    monkeypatch.setattr(encode, "BATCH", 3)
+    monkeypatch.setattr(encode, "PAPERS_PER_TRANSACTION", 3)
     await switching.announce("Latent diffusion", "Weather", "Forecast")
     failing(monkeypatch, what, 2)
     for _ in range(4):
@@ -111,7 +111,7 @@ async def test_a_subscription_of_the_time_between_is_matched_with_the_new_encode
 
 
 async def test_queries_wait_until_the_papers_of_sixty_days_are_encoded(switching, monkeypatch):
-    monkeypatch.setattr(encode, "BATCH", 3)
+    monkeypatch.setattr(encode, "PAPERS_PER_TRANSACTION", 3)
     await switching.calibration.run()
     assert await encoders(switching) == {small_table().version}
     monkeypatch.setattr(encode, "_CALIBRATED_AFTER", 1)

@@ -69,7 +69,7 @@ async def test_queries_are_followed_as_they_come_and_go(stages, monkeypatch):
 
 
 async def test_more_news_than_one_batch(stages, monkeypatch):
-    monkeypatch.setattr(match, "BATCH", 2)
+    monkeypatch.setattr(match, "NEWS_PER_ROUND", 2)
     await stages.subscribe("1", "paper", style="list")
     assert await stages.announce(*(f"Paper {number}" for number in range(5))) == 5
     assert await stages.owed() == 5
@@ -252,7 +252,7 @@ async def test_what_is_quiet_is_matched_and_owed_to_nobody(stages):
 
 
 async def test_an_announcement_is_owed_in_whole_before_a_place_has_its_turn(stages, monkeypatch):
-    monkeypatch.setattr(match, "AT_ONCE", 2)
+    monkeypatch.setattr(match, "NEWS_PER_MATCH", 2)
     monkeypatch.setattr("paperwire.pipeline.fan_out._NEWS_AT_ONCE", 2)
     await stages.subscribe("1", "paper")
     wake = FanOut.wake
@@ -269,7 +269,7 @@ async def test_an_announcement_is_owed_in_whole_before_a_place_has_its_turn(stag
 
 
 async def test_news_with_too_many_matches_for_one_batch_are_told_in_several(stages, monkeypatch):
-    monkeypatch.setattr(match, "AT_ONCE", 2)
+    monkeypatch.setattr(match, "NEWS_PER_MATCH", 2)
     monkeypatch.setattr(match, "MOST_MATCHES", 3)
     await stages.subscribe("1", "paper")
     settled = []

@@ -16,7 +16,7 @@ async def test_settled_deliveries_go_after_their_time_and_owed_ones_stay(stages)
 
 
 async def test_every_place_is_visited(stages, monkeypatch):
-    monkeypatch.setattr("paperwire.store.outbox.prune.PLACES_AT_ONCE", 2)
+    monkeypatch.setattr("paperwire.store.outbox.prune.PLACES_PER_TRANSACTION", 2)
     for number in range(5):
         await stages.subscribe(str(number), "paper")
     await stages.announce("Paper one")

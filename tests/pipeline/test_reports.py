@@ -7,7 +7,7 @@ from structlog.testing import capture_logs
 
 from paperwire.core.health import ChannelHealth
 from paperwire.errors import StoreError
-from paperwire.pipeline.reports import EVERY, LOOKS, STALE, ChannelReports, channel_states
+from paperwire.pipeline.reports import LOOKS, REPORT_INTERVAL, STALE, ChannelReports, channel_states
 
 
 class Stated:
@@ -51,7 +51,7 @@ async def test_it_is_stored_when_it_changes_and_at_intervals(store, clock, teleg
     await one.run()
     assert store.commits == before + 1
     assert await seen(store) == {"telegram": "reconnecting"}
-    clock.advance(seconds=EVERY.total_seconds())
+    clock.advance(seconds=REPORT_INTERVAL.total_seconds())
     await one.run()
     assert store.commits == before + 2
     clock.advance(hours=-1)  # a clock that was set back
@@ -73,7 +73,7 @@ async def test_an_old_report_is_not_believed_and_then_forgotten(store, clock, te
 
 async def test_a_process_without_channels_writes_nothing(store, clock):
     before = store.commits
-    assert await reports(store, clock).run() == EVERY
+    assert await reports(store, clock).run() == REPORT_INTERVAL
     assert store.commits == before
 
 
@@ -144,7 +144,7 @@ async def test_roles_are_counted_while_their_processes_report(store, clock):
     one = ChannelReports(store, {}, owner="1 one", now=clock, roles=frozenset({"match", "web"}))
     two = ChannelReports(store, {}, owner="2 two", now=clock, roles=frozenset({"match"}))
     assert await processes(store) == {}
-    assert (await one.run(), await two.run()) == (EVERY, EVERY)
+    assert (await one.run(), await two.run()) == (REPORT_INTERVAL, REPORT_INTERVAL)
     assert await processes(store) == {"match": 2, "web": 1}
     await one.end()
     assert await processes(store) == {"match": 1}

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from paperwire.errors import Gone, Moved, Rejected, Retry, Unknown
-from paperwire.pipeline.sends import PATIENCE, REFUSALS, Sends
+from paperwire.pipeline.sends import LONGEST_REQUESTED_PAUSE, REFUSALS, Sends
 
 
 class Stated:
@@ -49,7 +49,7 @@ def test_to_be_asked_for_hours_or_again_and_again_to_slow_down_is_a_failure(cloc
     assert after(clock, for_hours) == f"nothing sent since {since} UTC: asks us to wait 7200 s"
     clock.advance(seconds=-1)
     again = Retry("asks us to wait 5 s", 5.0, everywhere=True, asked=True)
-    seconds = int(PATIENCE.total_seconds())
+    seconds = int(LONGEST_REQUESTED_PAUSE.total_seconds())
     assert after(clock, *[again] * (seconds - 5)) == "connected"
     clock.advance(seconds=5 - seconds)
     assert after(clock, *[again] * (seconds - 4)) == f"nothing sent since {since} UTC: asks us to wait 5 s"

@@ -16,7 +16,7 @@ from paperwire.store.tables.base import State, Want
 def way(request, monkeypatch):
     """Both ways to find who is owed what."""
     if request.param == "place by place":
-        monkeypatch.setattr("paperwire.store.outbox.recipients.FEW", -1)
+        monkeypatch.setattr("paperwire.store.outbox.recipients.FEW_DELIVERIES", -1)
 
 
 def owed(rows):
@@ -226,7 +226,7 @@ async def test_a_held_place_is_not_woken_before_its_hold_ends(row_maker, clock):
 @pytest.fixture
 def short(monkeypatch):
     """Short transactions: a few deliveries are many."""
-    monkeypatch.setattr("paperwire.store.outbox.recipients.FEW", 4)
+    monkeypatch.setattr("paperwire.store.outbox.recipients.FEW_DELIVERIES", 4)
     monkeypatch.setattr("paperwire.pipeline.fan_out.ROWS_AT_ONCE", 20)
     monkeypatch.setattr("paperwire.pipeline.fan_out._SAMPLED", 1)
     monkeypatch.setattr("paperwire.pipeline.fan_out._ROUTES_AT_FIRST", 2)

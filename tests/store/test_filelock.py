@@ -116,7 +116,7 @@ async def test_who_stops_waiting_leaves_nothing_behind(stores, file, monkeypatch
 
 async def test_who_waits_too_long_is_told(stores, file, monkeypatch):
     one, two = stores
-    monkeypatch.setattr(filelock, "PATIENCE", 0.0)
+    monkeypatch.setattr(filelock, "LOCK_TIMEOUT", 0.0)
     async with one.write():
         with pytest.raises(StoreError, match=r"new\.db failed: database is locked: another process"):
             await put(two, "2")
@@ -181,7 +181,7 @@ async def test_a_connection_is_closed_under_the_lock(stores, file, monkeypatch):
 async def test_a_lock_that_another_process_never_gives_back_does_not_keep_us_from_closing(stores, file, monkeypatch):
     one, two = stores
     await put(one, "1")
-    monkeypatch.setattr(filelock, "PATIENCE", 0.0)
+    monkeypatch.setattr(filelock, "LOCK_TIMEOUT", 0.0)
     async with two.write():
         await one.close()
 

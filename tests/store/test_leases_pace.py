@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from paperwire.errors import SourceBusy
-from paperwire.store.pace import LONGEST, StorePace
+from paperwire.store.pace import SLOT_TIMEOUT, StorePace
 from paperwire.store.unit import Store
 from servers.loopback import PATIENCE
 
@@ -139,7 +139,7 @@ async def test_the_turn_of_a_process_that_died_is_free_in_the_end(store, clock, 
     async with StorePace(store.write, owner="me", sleep=slept).slot("arxiv", 3.0):  # which never comes to its end
         await request(StorePace(store.write, owner="you", sleep=slept))
     assert set(slept.naps) == {3.0}
-    assert LONGEST <= clock() - began < LONGEST + timedelta(seconds=3)
+    assert SLOT_TIMEOUT <= clock() - began < SLOT_TIMEOUT + timedelta(seconds=3)
 
 
 async def test_the_turn_of_a_process_that_is_known_to_be_dead_is_free_at_once(store, clock, slept):

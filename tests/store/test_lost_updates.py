@@ -168,7 +168,7 @@ async def test_places_become_one_while_a_fan_out_runs(row_maker, store, other, s
 
 
 async def test_places_become_one_after_a_fan_out_that_goes_through_them(row_maker, store, clock, monkeypatch):
-    monkeypatch.setattr("paperwire.store.outbox.recipients.FEW", -1)
+    monkeypatch.setattr("paperwire.store.outbox.recipients.FEW_DELIVERIES", -1)
     monkeypatch.setattr("paperwire.pipeline.fan_out._ROUTES_AT_FIRST", 1)
     monkeypatch.setattr("paperwire.pipeline.fan_out._ROUTES_AT_MOST", 1)
     query, other_query = await row_maker.query("a"), await row_maker.query("b")

@@ -26,7 +26,7 @@ LEASE = timedelta(minutes=2)
 def way(request, monkeypatch):
     """Both ways to find who is owed what."""
     if request.param == "place by place":
-        monkeypatch.setattr("paperwire.store.outbox.recipients.FEW", -1)
+        monkeypatch.setattr("paperwire.store.outbox.recipients.FEW_DELIVERIES", -1)
 
 
 async def serve(units, owner):

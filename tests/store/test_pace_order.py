@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from paperwire.errors import SourceBusy
-from paperwire.store.pace import LONGEST, PATIENCE, StorePace
+from paperwire.store.pace import LONGEST_YIELD, SLOT_TIMEOUT, StorePace
 from paperwire.store.unit import Store
 from servers.virtual import VirtualTime
 
@@ -124,7 +124,7 @@ async def test_patience_ends_so_that_neither_view_starves(paces, store):
 
     await paces.run(feeds(), paces.ask(pace, "page", after=1.0, patient=True))
     at = dict(paces.went)["page"]
-    assert PATIENCE <= timedelta(seconds=at) <= PATIENCE + timedelta(minutes=1)
+    assert LONGEST_YIELD <= timedelta(seconds=at) <= LONGEST_YIELD + timedelta(minutes=1)
 
 
 async def test_a_turn_around_a_patient_one_is_kept_until_that_is_over(paces, store):
@@ -141,7 +141,7 @@ async def test_a_turn_around_a_patient_one_is_kept_until_that_is_over(paces, sto
     await paces.run(feeds(), listing(mine, "list"), listing(yours, "other list"))
     at = dict(paces.went)
     first, second = sorted((at["list"], at["other list"]))  # either process may be first
-    assert timedelta(seconds=first) > LONGEST
+    assert timedelta(seconds=first) > SLOT_TIMEOUT
     assert second >= first + 20 + 15
 
 
@@ -204,5 +204,5 @@ async def test_feeds_that_are_asked_without_end_leave_a_page_its_turn(paces, sto
     finally:
         await other.close()
     at = dict(paces.went)
-    assert PATIENCE <= timedelta(seconds=at["page"]) <= PATIENCE + moment
-    assert timedelta(seconds=at["next page"] - at["page"]) <= PATIENCE + moment
+    assert LONGEST_YIELD <= timedelta(seconds=at["page"]) <= LONGEST_YIELD + moment
+    assert timedelta(seconds=at["next page"] - at["page"]) <= LONGEST_YIELD + moment

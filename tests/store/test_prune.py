@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import insert
 
 from paperwire.core.papers.paper import WITHDRAWN, Occasion
-from paperwire.store.outbox.prune import KEPT
+from paperwire.store.outbox.prune import RETENTION
 from paperwire.store.tables.base import State
 from paperwire.store.tables.deliveries import DeliveryRow
 
@@ -24,7 +24,7 @@ async def prune(store):
 
 async def test_arrivals_settled_long_ago_go(row_maker, store, clock):
     place = await row_maker.place()
-    old, young = clock() - KEPT - timedelta(seconds=1), clock() - KEPT + timedelta(seconds=1)
+    old, young = clock() - RETENTION - timedelta(seconds=1), clock() - RETENTION + timedelta(seconds=1)
     kept = set()
     for number, (state, settled, stays) in enumerate(
         [(SENT, old, False), (DEAD, old, False), (SENT, young, True), (0, None, True)]
@@ -56,7 +56,7 @@ async def test_of_versions_and_thresholds_the_largest_stays_for_good(row_maker, 
 
 
 async def test_a_round_visits_every_place_in_short_steps(row_maker, store, clock, monkeypatch):
-    monkeypatch.setattr("paperwire.store.outbox.prune.PLACES_AT_ONCE", 2)
+    monkeypatch.setattr("paperwire.store.outbox.prune.PLACES_PER_TRANSACTION", 2)
     paper = await row_maker.paper()
     for number in range(5):
         place = await row_maker.place(str(number))

@@ -94,7 +94,7 @@ async def test_a_database_that_cannot_be_written(elapsed):
 
 
 async def test_a_database_that_does_not_answer_in_time(elapsed, monkeypatch):
-    monkeypatch.setattr(ready, "_PATIENCE", 0.01)
+    monkeypatch.setattr(ready, "_DATABASE_TIMEOUT", 0.01)
     found = await process(Broken(None), elapsed).reasons()
     assert found == ("the database paperwire.db did not answer in 0 seconds",)
 

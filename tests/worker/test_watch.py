@@ -13,7 +13,7 @@ from paperwire.core.messages.message import Message, Span
 from paperwire.errors import ChannelRefused, Gone, Retry, StoreError
 from paperwire.ports.channels import Receipt
 from paperwire.services.trouble import LEAST_ROOM, troubles_of
-from paperwire.worker.watch import EVERY, LONGEST_QUIET, QUIET, REMEMBERED, Operators, Watch
+from paperwire.worker.watch import LONGEST_QUIET, LOOK_INTERVAL, QUIET, REMEMBERED, Operators, Watch
 from servers.direct import DIRECT
 from servers.smtp import MailServer
 
@@ -62,11 +62,11 @@ class Scene:
         operators = Operators(names or ("email:ops@example.org",), channels, self.clock)
         return Watch(self.store, operators, health=health, free=lambda: self.free, owner=owner, now=self.clock)
 
-    async def during(self, *, watch=None, step=EVERY, **time):
+    async def during(self, *, watch=None, step=LOOK_INTERVAL, **time):
         """Look every minute, or at each `step`, for as long."""
         end = self.clock() + timedelta(**time)
         while self.clock() < end:
-            assert await (watch or self.watch).run() == EVERY
+            assert await (watch or self.watch).run() == LOOK_INTERVAL
             self.clock.advance(seconds=step.total_seconds())
 
 
@@ -117,9 +117,9 @@ async def test_a_restart_and_another_process_tell_nothing_again(watched_service)
 async def test_flapping_is_a_handful_of_messages(watched_service):
     for _ in range(24):
         watched_service.health = BROKEN
-        await watched_service.during(minutes=10, step=5 * EVERY)
+        await watched_service.during(minutes=10, step=5 * LOOK_INTERVAL)
         watched_service.health = Health()
-        await watched_service.during(minutes=10, step=5 * EVERY)
+        await watched_service.during(minutes=10, step=5 * LOOK_INTERVAL)
     assert len(watched_service.mail.sent) <= 6
     await watched_service.during(seconds=LONGEST_QUIET.total_seconds(), step=HOUR)
     assert watched_service.mail.titles[-1] == "Over: channel telegram"

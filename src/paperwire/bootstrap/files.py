@@ -5,7 +5,7 @@ from __future__ import annotations
 import resource
 from contextlib import suppress
 
-_MOST = 4000  # connections of the pages; each takes some 40 kB
+_MOST_CONNECTIONS = 4000  # connections of the pages; each takes some 40 kB
 _UNLIMITED = 65_536  # files that are asked for where the system sets no limit
 
 
@@ -22,4 +22,4 @@ def raise_limit() -> None:
 def most_connections() -> int:
     """How many connections the pages may have: half of the files at most; the service needs some for its own work."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return _MOST if soft == resource.RLIM_INFINITY else max(1, min(_MOST, soft // 2))
+    return _MOST_CONNECTIONS if soft == resource.RLIM_INFINITY else max(1, min(_MOST_CONNECTIONS, soft // 2))

@@ -21,7 +21,7 @@ T = TypeVar("T")
 TEXT_FILES = (".bib", ".bbl", ".ris", ".json", ".txt", ".md", ".tex", ".csv", ".tsv")
 LONGEST_FILE = 4 * 2**20
 """Bytes of a file that is read."""
-AT_ONCE = 32
+REQUESTS_IN_PARALLEL = 32
 """Maximum requests that one channel has handled at the same time."""
 
 UPVOTES = ("👍", "❤", "🔥", "⬆")
@@ -45,7 +45,7 @@ class Replies:
 
     def __init__(self, handler: Handler) -> None:
         self._handler = handler
-        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._slots = asyncio.Semaphore(REQUESTS_IN_PARALLEL)
 
     async def to(self, request: Request) -> Reply:
         try:
@@ -61,12 +61,12 @@ class Replies:
 class BotIdentity:
     """What a platform says of our bot, such as its name: asked for when first needed, and kept.
 
-    `ask` raises one of `faults`; then, and where it takes longer than `PATIENCE`, it is not asked again for `PAUSE`.
+    `ask` raises one of `faults`; then, and after `ASK_TIMEOUT`, it is not asked again for `ASK_PAUSE`.
     """
 
-    PATIENCE = 2.0
+    ASK_TIMEOUT = 2.0
     """Seconds."""
-    PAUSE = timedelta(minutes=1)
+    ASK_PAUSE = timedelta(minutes=1)
 
     def __init__(self, ask: Callable[[], Awaitable[str]], faults: tuple[type[BaseException], ...], now: Now) -> None:
         self._ask, self._now = ask, now
@@ -81,10 +81,10 @@ class BotIdentity:
             if self._known or (self._not_before is not None and self._now() < self._not_before):
                 return self._known
             try:
-                async with asyncio.timeout(self.PATIENCE):
+                async with asyncio.timeout(self.ASK_TIMEOUT):
                     self._known = await self._ask()
             except self._faults:
-                self._not_before = self._now() + self.PAUSE
+                self._not_before = self._now() + self.ASK_PAUSE
         return self._known
 
 

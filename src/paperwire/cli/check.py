@@ -47,8 +47,8 @@ _LEAST_ROOM = 1e8
 _LONG_KEY = 32
 _FIXED_WAL = (3, 51, 3)
 _LONG_WAIT = timedelta(minutes=15)
-_PATIENCE = 15.0
-_SOON = 2.0
+_TIMEOUT = 15.0
+_LOCAL_TIMEOUT = 2.0
 """Seconds in which a service on this machine should answer."""
 
 
@@ -251,7 +251,7 @@ async def _port(settings: Settings, subject: str, host: str, port: int, section:
 
 async def _is_paperwire(host: str, port: int) -> bool:
     """Whether what listens there answers as a process of ours does."""
-    answer = await ask(host, port, "/healthz", _SOON)
+    answer = await ask(host, port, "/healthz", _LOCAL_TIMEOUT)
     return answer is not None and answer.text == ALIVE
 
 
@@ -311,7 +311,7 @@ async def _test_message(name: str, channel: Channel, address: str, now: Now) -> 
     head = (Span("A test of Paperwire", "bold"),)
     line = (Span(f"Sent by `paperwire check --send-test` at {utc(now())}. It arrived, so papers will."),)
     try:
-        async with asyncio.timeout(3 * _PATIENCE):
+        async with asyncio.timeout(3 * _TIMEOUT):
             place, _ = await channel.inspect(address, Actor(channel="", user_id=""))
             receipt = await channel.send(place.address, Message(head=(head, line), key=secrets.token_hex(12)))
     except SendError as error:
@@ -324,7 +324,7 @@ async def _test_message(name: str, channel: Channel, address: str, now: Now) -> 
 async def _token(name: str, channel: Channel) -> Finding:
     """Whether the platform lets us in."""
     try:
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(_TIMEOUT):
             await channel.probe()
     except SendError as error:
         return Finding("broken", name, str(error))

@@ -12,7 +12,7 @@ from paperwire.cli.probe import near
 from paperwire.errors import CommandError, ConfigError
 from paperwire.web.ops import ALIVE, READY
 
-_PATIENCE = 4.0
+_TIMEOUT = 4.0
 """Seconds; a check in a container ends after five."""
 
 
@@ -25,7 +25,7 @@ def health(
     if not ops.port:
         raise ConfigError("ops.port is 0, so the port isn't known: set another")
     where = f"{ops.host}:{ops.port}"
-    answer = go(ask(ops.host, ops.port, "/readyz" if ready else "/healthz", _PATIENCE))
+    answer = go(ask(ops.host, ops.port, "/readyz" if ready else "/healthz", _TIMEOUT))
     if answer is None:
         raise CommandError(f"no answer on {where}: no Paperwire process runs there, or it is stuck")
     if answer.text not in (ALIVE, READY):

@@ -7,7 +7,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from paperwire.core.bounces.report import LONGEST
+from paperwire.core.bounces.report import LONGEST_MAIL
 from paperwire.errors import ConfigError
 
 _SEEN = ":2,S"
@@ -44,7 +44,7 @@ class Maildir:
             os.close(handle)
             raise OSError(0, "it is no file")
         with os.fdopen(handle, "rb") as file:
-            return file.read(LONGEST)
+            return file.read(LONGEST_MAIL)
 
     def finish(self, name: str) -> bool:
         """Move a mail to `cur`; False if another process did."""

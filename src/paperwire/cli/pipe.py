@@ -6,7 +6,7 @@ import io
 import os
 import sys
 
-from paperwire.core.bounces.report import LONGEST, Report, read_report
+from paperwire.core.bounces.report import LONGEST_MAIL, Report, read_report
 
 _VARIABLES = ("ORIGINAL_RECIPIENT", "RECIPIENT", "LOCAL_PART_SUFFIX")
 """Where mail servers say whom a piped mail was for: Postfix, OpenSMTPD and others; Exim what follows the name."""
@@ -33,7 +33,7 @@ def settle_cheaply(arguments: list[str]) -> bool:
 
 def read_mail() -> bytes:
     """The first part of the mail on standard input; the rest is read as well, or the pipe would break."""
-    raw = sys.stdin.buffer.read(LONGEST)
+    raw = sys.stdin.buffer.read(LONGEST_MAIL)
     while sys.stdin.buffer.read(_CHUNK):
         pass
     return raw

@@ -9,7 +9,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 _QUESTIONS = {("health",): ("/healthz", b"alive\n"), ("health", "--ready"): ("/readyz", b"ready\n")}
-_PATIENCE = 4.0
+_TIMEOUT = 4.0
 """Seconds."""
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 -- asked, not listened on
 
@@ -24,7 +24,7 @@ def is_well(arguments: list[str]) -> bool:
     path, answer = question
     try:
         host, port = _address()
-        connection = HTTPConnection(host, port, timeout=_PATIENCE)
+        connection = HTTPConnection(host, port, timeout=_TIMEOUT)
         connection.request("GET", path)
         if connection.getresponse().read(len(answer) + 1) != answer:
             return False

@@ -14,7 +14,7 @@ from paperwire.services import people
 from paperwire.services.zones import COMMON_ZONES, zones_like
 from paperwire.wording.queries import query_help
 
-MOST = 25
+MOST_CHOICES = 25
 """As many as Discord shows."""
 _CADENCES = ("instant", "daily 08:00", "daily 18:00", "weekly mon 08:00")
 _HOURS = ("off", "22:00-07:00", "20:00-08:00")
@@ -38,7 +38,7 @@ async def complete(context: Chat, request: Request) -> Reply:
             choices = list(_times(typed, _HOURS))
         case _:
             choices = list(_times(typed, _CADENCES))
-    return Reply(message=Message(), choices=tuple(dict.fromkeys(choices))[:MOST])
+    return Reply(message=Message(), choices=tuple(dict.fromkeys(choices))[:MOST_CHOICES])
 
 
 def _categories(context: Chat, typed: str) -> Iterator[Choice]:

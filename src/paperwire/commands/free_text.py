@@ -14,7 +14,7 @@ from paperwire.core.messages.message import Button, Span
 from paperwire.core.papers.mentions import mentioned
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Reply, Request
-from paperwire.services.papers import MOST, find_paper
+from paperwire.services.papers import MOST_PAPERS, find_paper
 from paperwire.services.queries import read_query
 from paperwire.services.search import search
 from paperwire.services.typed import unquoted
@@ -33,7 +33,7 @@ async def answer(context: Chat, request: Request) -> Reply:
     text = unquoted(request.args)
     if not (text or request.attached):
         return say(texts.gettext("/help lists all commands."))
-    ids = () if _ID_FIELD.search(text) else mentioned(f"{request.args}\n{request.attached}", MOST)
+    ids = () if _ID_FIELD.search(text) else mentioned(f"{request.args}\n{request.attached}", MOST_PAPERS)
     if len(ids) == 1:
         return await _one(context, ids[0], texts)
     if ids:

@@ -22,7 +22,7 @@ IMPORT = "import"
 _LISTED = 10
 """References that weren't found and are named in the answer; more come as a file."""
 _WORD = re.compile(r"(?<!\S)import(?!\S)", re.IGNORECASE)
-_FEWEST = 3
+_FEWEST_PAPERS = 3
 """Saved papers from which more like them can be found."""
 _KEYS_PAGE = "https://www.zotero.org/settings/keys/new"
 _KEY = re.compile(r"[A-Za-z0-9]{24}")
@@ -131,7 +131,7 @@ def _answer(done: Addition, library: Library, texts: Texts) -> Reply:
     return say(
         *lines,
         files=[Attachment("not-found.txt", "text/plain", content)] if len(labels) > _LISTED else [],
-        buttons=[_like_saved(texts)] if done.added + done.there >= _FEWEST else [],
+        buttons=[_like_saved(texts)] if done.added + done.there >= _FEWEST_PAPERS else [],
         private=True,
     )
 

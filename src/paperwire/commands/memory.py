@@ -14,7 +14,7 @@ from paperwire.ports.requests import Question, Request
 LONGEST_WAIT = timedelta(minutes=15)
 CANCEL = "cancel"
 """What is typed, as a word or a command, to answer with nothing."""
-_KEPT = 5000
+_REMEMBERED = 5000
 ROOM = 64
 """The most bytes a button's action may have (Telegram's callback_data)."""
 _MARK = "~"  # no query begins so: a query with it is refused
@@ -44,7 +44,7 @@ class Questions:
         """Wait for an answer; an older question to this person there is forgotten."""
         self._waiting[_key(request)] = Waiting(question, request, now)
         self._waiting.move_to_end(_key(request))
-        if len(self._waiting) > _KEPT:
+        if len(self._waiting) > _REMEMBERED:
             self._waiting.popitem(last=False)
 
     def take(self, caller: Caller, now: datetime) -> Waiting | None:
@@ -71,7 +71,7 @@ class Recent:
         key = _MARK + base64.urlsafe_b64encode(digest).decode("ascii")
         self._texts[key] = text
         self._texts.move_to_end(key)
-        if len(self._texts) > _KEPT:
+        if len(self._texts) > _REMEMBERED:
             self._texts.popitem(last=False)
         return start + key
 

@@ -10,7 +10,7 @@ from paperwire.core.messages.plain import without_links
 from paperwire.core.tokens import read_number_token, read_text_token
 from paperwire.errors import CommandError
 from paperwire.ports.callers import Place
-from paperwire.ports.opt_ins import KEPT
+from paperwire.ports.opt_ins import REMEMBERED
 from paperwire.ports.requests import CommandSpec, Reply, Request
 from paperwire.services import people
 from paperwire.services.start import PURPOSE
@@ -109,7 +109,7 @@ async def _text_of(context: Chat, code: str, texts: Texts) -> str | None:
         return None
     async with context.store.read() as unit:
         kept = await unit.opt_ins.get(number)
-    return kept.wanted["text"] if kept is not None and context.now() - kept.created_at <= KEPT else None
+    return kept.wanted["text"] if kept is not None and context.now() - kept.created_at <= REMEMBERED else None
 
 
 COMMANDS = (Command(SPEC, answer),)

@@ -16,8 +16,8 @@ from paperwire.wording.times import local
 
 SPEC = CommandSpec("status", gettext_noop("Show whether papers come here, what was sent, and what waits"))
 
-_MOST = 20
-_LONGEST = 80
+_MOST_SUBSCRIPTIONS = 20
+_LONGEST_NAME = 80
 
 
 async def answer(context: Chat, request: Request) -> Reply:
@@ -90,16 +90,16 @@ def _subscription_lines(now: Status, texts: Texts) -> list[str | Line]:
     )
     lines: list[str | Line] = [
         head,
-        *(_row(one, now.sent.get(one.query, 0), texts) for one in now.subscriptions[:_MOST]),
+        *(_row(one, now.sent.get(one.query, 0), texts) for one in now.subscriptions[:_MOST_SUBSCRIPTIONS]),
     ]
-    if count > _MOST:
-        lines.append(texts.ngettext("and %(num)s more", "and %(num)s more", count - _MOST))
+    if count > _MOST_SUBSCRIPTIONS:
+        lines.append(texts.ngettext("and %(num)s more", "and %(num)s more", count - _MOST_SUBSCRIPTIONS))
     return lines
 
 
 def _row(one: Subscription, sent: int, texts: Texts) -> Line:
     paused = f" ({texts.gettext('paused')})" if one.paused else ""
-    name = Span(clean(one.name or one.text, _LONGEST), "code")
+    name = Span(clean(one.name or one.text, _LONGEST_NAME), "code")
     return (Span(f"#{one.ordinal} "), name, Span(f": {texts.number(sent)}{paused}"))
 
 

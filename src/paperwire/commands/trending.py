@@ -30,7 +30,7 @@ SPEC = CommandSpec(
     ),
 )
 
-_MOST = 10
+_MOST_SHOWN = 10
 _TITLES = {
     "day": gettext_noop("Most upvoted today"),
     "week": gettext_noop("Most upvoted this week"),
@@ -64,7 +64,7 @@ async def answer(context: Chat, request: Request) -> Reply:
     is_here, window = typed.startswith(HERE), typed.removeprefix(HERE).strip() or "week"
     if is_here:
         return await _here(context, request, window, texts)
-    trends = await trending(context.store, window, context.now(), _MOST)
+    trends = await trending(context.store, window, context.now(), _MOST_SHOWN)
     if not trends:
         return say(texts.gettext("No paper got upvotes in this time."))
     head = (Span(texts.gettext(_TITLES[window]), "bold"),)
@@ -77,7 +77,7 @@ async def _here(context: Chat, request: Request, window: str, texts: Texts) -> R
     now = context.now()
     async with context.store.read() as unit:
         of_list = await known_list(context, unit, request)
-        found = [] if of_list is None else await unit.lists.most_voted(of_list, now - WINDOWS[window], now, _MOST)
+        found = [] if of_list is None else await unit.lists.most_voted(of_list, now - WINDOWS[window], now, _MOST_SHOWN)
         names = {} if of_list is None else await unit.lists.names(of_list, [one.paper.number for one in found])
     if not found:
         return say(texts.gettext("No paper got votes here in this time. Vote with 👍 under a paper, or /submit one."))

@@ -15,7 +15,7 @@ from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, SourceError
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
 from paperwire.services import people
-from paperwire.services.papers import MOST, find_paper, stored, watch
+from paperwire.services.papers import MOST_PAPERS, find_paper, stored, watch
 from paperwire.services.people import only_managers
 from paperwire.services.typed import unquoted
 from paperwire.texts import Texts, gettext_noop
@@ -38,10 +38,10 @@ async def answer(context: Chat, request: Request) -> Reply:
     if not text.strip():
         return await _list(context, request)
     texts = request.texts
-    ids = mentioned(text, MOST + 1)
+    ids = mentioned(text, MOST_PAPERS + 1)
     not_read = _not_read(ids, text, texts) if ids else []
     if len(ids) > 1:
-        return await _watch_all(context, request, ids[:MOST], not_read)
+        return await _watch_all(context, request, ids[:MOST_PAPERS], not_read)
     paper = await find_paper(context, ids[0] if ids else unquoted(text), texts)
     (paper,) = await watch(context, request, [paper])
     return say(
@@ -128,8 +128,10 @@ def _not_read(ids: Sequence[str], text: str, texts: Texts) -> list[str]:
         more = len(pieces) - _SHOWN
         rest = texts.ngettext("and %(num)s more", "and %(num)s more", more) if more > 0 else ""
         lines.append(texts.gettext("No paper recognised in: %(names)s", names=f"{names} {rest}".strip()))
-    if len(ids) > MOST:
-        lines.append(texts.gettext("Only the first %(limit)s papers were taken. Send the rest again.", limit=MOST))
+    if len(ids) > MOST_PAPERS:
+        lines.append(
+            texts.gettext("Only the first %(limit)s papers were taken. Send the rest again.", limit=MOST_PAPERS)
+        )
     return lines
 
 

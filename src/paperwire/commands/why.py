@@ -32,7 +32,7 @@ SPEC = CommandSpec(
     (Argument("query", gettext_noop("a paper (arXiv id or address), and a query if you like")),),
 )
 
-_MOST = 20
+_MOST_LINES = 20
 _LONGEST_REASON = 200
 _STAGES: dict[Kind, str] = {
     "sent": gettext_noop("→ sent to %(place)s on %(at)s"),
@@ -88,8 +88,8 @@ async def _explain(context: Chat, request: Request, paper: Paper) -> Reply:
         lines = [no_subscriptions(request.place, texts)]
     elif results and not any(result.check.matches for result in results):
         lines = [texts.gettext("This paper is stored, but no subscription matches it:")]
-        lines += [mismatch_line(result, texts) for result in results[:_MOST]]
-    for result in [result for result in results if result.check.matches][:_MOST]:
+        lines += [mismatch_line(result, texts) for result in results[:_MOST_LINES]]
+    for result in [result for result in results if result.check.matches][:_MOST_LINES]:
         one = result.subscription
         name = Span(one.name or one.text, "code")
         lines.append((Span(texts.gettext("Matched by")), Span(" "), name, Span(f" (#{one.ordinal})")))

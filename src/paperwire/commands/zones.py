@@ -20,7 +20,7 @@ from paperwire.texts import Texts
 from paperwire.wording.times import local
 
 _OFFERED = 8
-_FEW = 2
+_FEW_ZONES = 2
 """Maximum zones offered of a country; of more, only those that many people live in."""
 _PER_ROW = 2
 
@@ -50,7 +50,7 @@ def _offered(locale: str) -> list[str]:
     except (ValueError, UnknownLocaleError):
         own = Locale("en")
     zones = get_global("territory_zones").get(own.territory or "", [])
-    few = zones if len(zones) <= _FEW else []  # of many, the first in the alphabet help no one
+    few = zones if len(zones) <= _FEW_ZONES else []  # of many, the first in the alphabet help no one
     return [*dict.fromkeys([*few, *COMMON_ZONES])][:_OFFERED]
 
 

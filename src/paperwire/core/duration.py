@@ -11,7 +11,7 @@ from pydantic import BeforeValidator
 
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd]?)", re.ASCII)
-_LONGEST = 366 * 86400.0
+_LONGEST_DURATION = 366 * 86400.0
 _NUMBER = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 
 
@@ -29,7 +29,7 @@ def seconds(value: object) -> float:
         if parts is None:
             raise ValueError("must be a duration such as 30s, 15m, 6h or 1d, or a number of seconds")
         found = float(parts[1]) * _UNITS[parts[2]]
-    if not 0 <= found <= _LONGEST:
+    if not 0 <= found <= _LONGEST_DURATION:
         raise ValueError("must be a duration from 0 to 366 days")
     return float(found)
 
@@ -42,10 +42,10 @@ def retry_after(value: str, now: datetime) -> float | None:
     """Seconds to wait by the value of a `Retry-After` header, a number or an HTTP date; None if it is neither."""
     value = value.strip()
     if _NUMBER.fullmatch(value):
-        return min(float(value), _LONGEST)
+        return min(float(value), _LONGEST_DURATION)
     try:
         date = email.utils.parsedate_to_datetime(value)
     except (ValueError, OverflowError):
         return None
     left = (date.replace(tzinfo=date.tzinfo or UTC) - now).total_seconds()
-    return min(max(left, 0.0), _LONGEST)
+    return min(max(left, 0.0), _LONGEST_DURATION)

@@ -25,7 +25,7 @@ from paperwire.encoders.table import WordTable, words_of_chunk
 from paperwire.errors import ConfigError
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z$\\])")
-_FEWEST = 2_000
+_FEWEST_PAPERS = 2_000
 """Papers without which a table says nothing."""
 
 
@@ -76,8 +76,8 @@ def train(texts: Sequence[Text], recipe: Recipe, card: dict[str, Any], step: Cal
     Raises:
         ConfigError: there are too few papers.
     """
-    if len(texts) < max(_FEWEST, recipe.pairs):
-        raise ConfigError(f"a word table needs {_FEWEST:,} papers or more, there are {len(texts):,}")
+    if len(texts) < max(_FEWEST_PAPERS, recipe.pairs):
+        raise ConfigError(f"a word table needs {_FEWEST_PAPERS:,} papers or more, there are {len(texts):,}")
     papers = Counter(chain.from_iterable(set(chain(text.title, text.abstract)) for text in texts))
     words = sorted(word for word, count in papers.items() if count >= recipe.fewest_papers)
     idf = np.log(len(texts) / np.array([papers[word] for word in words])).astype(np.float32)

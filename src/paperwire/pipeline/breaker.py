@@ -15,7 +15,7 @@ WITHOUT_ANSWER = 3
 """The same for places that keep a service waiting."""
 FIRST_PAUSE = timedelta(seconds=5)
 """The first pause of an open breaker; it doubles up to five minutes until a message gets through."""
-LONGEST_WISH = timedelta(hours=25)
+LONGEST_RETRY_AFTER = timedelta(hours=25)
 """No platform is known to ask for more; what lies further ahead was set while the clock was wrong."""
 _SENDS = 50
 """The last sends by which a channel is judged."""
@@ -50,7 +50,7 @@ class Breaker:
     def next_try_at(self, now: datetime) -> datetime:
         """When the channel may be asked something again, perhaps only a probe; at the earliest `now`."""
         times = (self.open_until, self.asked_until)
-        return max([now, *(at for at in times if at is not None and at - now <= LONGEST_WISH)])
+        return max([now, *(at for at in times if at is not None and at - now <= LONGEST_RETRY_AFTER)])
 
     def is_open(self, now: datetime) -> bool:
         """Whether nothing may be asked of the channel now, not even a probe."""

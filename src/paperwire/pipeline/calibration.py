@@ -28,7 +28,7 @@ from paperwire.pipeline.vectors import ENCODER, encode_papers
 from paperwire.ports.options import Now
 from paperwire.store.unit import Store
 
-AT_ONCE = 100
+QUERIES_PER_PRODUCT = 100
 """Queries in one product with all papers of 60 days: at 50,000 of them 20 MB of scores."""
 _log = structlog.get_logger(__name__)
 
@@ -110,8 +110,8 @@ class Calibration:
     async def urgent(self) -> None:
         """Renew some of the queries that have no threshold or whose list changed: the next ones each time."""
         async with self._store.read() as unit:
-            due = await unit.meanings.urgent(self.encoder.version, self._urgent_after, AT_ONCE)
-        self._urgent_after = due[-1].number if len(due) == AT_ONCE else 0
+            due = await unit.meanings.urgent(self.encoder.version, self._urgent_after, QUERIES_PER_PRODUCT)
+        self._urgent_after = due[-1].number if len(due) == QUERIES_PER_PRODUCT else 0
         if due:
             await self._keep(await self._calibrate(due, await self._window()))
 
@@ -141,7 +141,7 @@ class Calibration:
 
     async def _due(self, after: int) -> list[DueMeaning]:
         async with self._store.read() as unit:
-            return await unit.meanings.due(self.encoder.version, after, AT_ONCE)
+            return await unit.meanings.due(self.encoder.version, after, QUERIES_PER_PRODUCT)
 
     async def _is_encoded(self, window: RecentPapers) -> bool:
         async with self._store.read() as unit:

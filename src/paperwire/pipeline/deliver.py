@@ -35,11 +35,11 @@ from paperwire.store.unit import Store
 
 _log = structlog.get_logger(__name__)
 
-PLACES_AT_ONCE = 100
+PLACES_IN_PARALLEL = 100
 """How many places are served at the same time; one that waits delays no other."""
 LAST_SENDS = 9.0
 """Seconds that are left for what is being sent when the process is asked to stop; a container is killed after 10."""
-_WORTH_CLAIMING = PLACES_AT_ONCE // 4
+_WORTH_CLAIMING = PLACES_IN_PARALLEL // 4
 _LOOK_AGAIN = 1.0
 _SLOW = 20.0
 """Seconds after which a message on its way tells nothing soon of whether its channel works."""
@@ -118,7 +118,7 @@ class Delivery:
         clock = asyncio.get_running_loop().time
         try:
             while True:
-                free = PLACES_AT_ONCE - len(serving)
+                free = PLACES_IN_PARALLEL - len(serving)
                 if not serving or (more and free >= _WORTH_CLAIMING) or clock() - looked >= _LOOK_AGAIN:
                     looked = clock()
                     try:
@@ -186,7 +186,7 @@ class Delivery:
                 due = await unit.outbox.next_due([kind])
             if due is None or due > self._now() or not await self._works(kind):
                 return []
-        limit = PLACES_AT_ONCE - len(serving)
+        limit = PLACES_IN_PARALLEL - len(serving)
         if breaker.half_open:
             recent = asyncio.get_running_loop().time() - _SLOW
             limit = min(limit, 1 - sum(turn.sending_since > recent for turn in serving))

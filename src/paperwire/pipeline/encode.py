@@ -9,7 +9,7 @@ from paperwire.pipeline.vectors import ENCODER, encode_papers
 from paperwire.ports.encoders import Encoder
 from paperwire.store.unit import Store
 
-BATCH = 500
+PAPERS_PER_TRANSACTION = 500
 """Papers in one transaction."""
 _CALIBRATED_AFTER = 20
 """Batches after which queries by meaning are looked at, while many papers are encoded."""
@@ -62,6 +62,6 @@ class Encoding:
 
     async def _batch(self) -> int:
         async with self._store.read() as unit:
-            papers = await unit.vectors.unencoded(BATCH)
+            papers = await unit.vectors.unencoded(PAPERS_PER_TRANSACTION)
         await encode_papers(self._store, self._encoder, papers)
         return len(papers)

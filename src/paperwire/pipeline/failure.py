@@ -25,7 +25,7 @@ from paperwire.core.messages.failures import (
     steps_aside,
 )
 from paperwire.errors import ChannelRefused, Closed, Gone, Moved, Rejected, Retry, SendError, Unknown
-from paperwire.pipeline.breaker import FAILURES, LONGEST_WISH, WITHOUT_ANSWER, Breaker
+from paperwire.pipeline.breaker import FAILURES, LONGEST_RETRY_AFTER, WITHOUT_ANSWER, Breaker
 from paperwire.pipeline.doubts import Doubts
 from paperwire.pipeline.notice import Notices
 from paperwire.pipeline.sends import Sends
@@ -299,7 +299,7 @@ class Failures:
         self.sends.failed(kind, error)
         if isinstance(error, Retry) and error.asked:
             wait = timedelta(seconds=max(error.after, LEAST_WAIT))
-            breaker.leave_alone(now + min(wait, LONGEST_WISH))  # what lies beyond is taken for a wrong clock's
+            breaker.leave_alone(now + min(wait, LONGEST_RETRY_AFTER))  # what lies beyond is taken for a wrong clock's
         elif not breaker.is_open(now):
             breaker.trip(now)
             log = _log.error if isinstance(error, ChannelRefused) else _log.warning

@@ -33,7 +33,7 @@ IMPORT = "import"
 _FIRST_RETRY = timedelta(seconds=30)
 _LONGEST_RETRY = timedelta(hours=1)
 _REFUSED_RETRY = timedelta(hours=1)
-_LONGEST_WISH = timedelta(days=1)
+_LONGEST_WAIT = timedelta(days=1)
 _LONGEST_ATTEMPT = timedelta(minutes=10)
 """An attempt under way for longer hangs; requests time out much earlier."""
 _NO_TIME = timedelta(0)
@@ -239,7 +239,7 @@ class Collector:
     def _left(self, state: SourceState) -> timedelta:
         """How long until a part is due; a time further off than any that is set means that the clock went back."""
         left = state.next_at - self._now() if state.next_at is not None else _NO_TIME
-        longest = _LONGEST_WISH if state.failures else self.every * _SLACK
+        longest = _LONGEST_WAIT if state.failures else self.every * _SLACK
         return left if left <= longest else _NO_TIME
 
     async def backfill(
@@ -344,7 +344,7 @@ def pause_after(error: Exception, failures: int, every: timedelta) -> timedelta:
     if isinstance(error, SourceBusy):
         after = timedelta(seconds=error.after)
         grown = after if error.named or not error.asked else min(after * 2 ** min(failures - 1, 10), max(every, after))
-        return min(grown, _LONGEST_WISH)
+        return min(grown, _LONGEST_WAIT)
     if isinstance(error, SourceRefused):
         return _REFUSED_RETRY
     longest = min(min(_FIRST_RETRY, every) * float(2 ** min(failures - 1, 10)), _LONGEST_RETRY)

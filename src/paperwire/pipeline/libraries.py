@@ -21,14 +21,14 @@ from paperwire.texts import Texts
 LookupMany = Callable[[Sequence[str]], Awaitable[Mapping[str, Paper]]]
 Tell = Callable[[int, Callable[[Texts], Message]], Awaitable[bool]]
 
-EVERY = timedelta(days=1)
+READ_INTERVAL = timedelta(days=1)
 _RETRY = timedelta(hours=1)
 _log = structlog.get_logger(__name__)
 
 MOST_LOOKED_UP = 1_000
 """Papers of one library that sources are asked for."""
-_AT_ONCE = 500
-_ASKED_AT_ONCE = 100
+_REFERENCES_PER_QUERY = 500
+_REFERENCES_PER_LOOKUP = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,8 @@ class Addition:
 async def match_stored(store: Store, references: Sequence[Reference]) -> LibraryMatches:
     """Find the stored papers of references by their ids, or by title, first author and year."""
     papers: dict[Reference, Paper] = {}
-    for start in range(0, len(references), _AT_ONCE):
-        chunk = references[start : start + _AT_ONCE]
+    for start in range(0, len(references), _REFERENCES_PER_QUERY):
+        chunk = references[start : start + _REFERENCES_PER_QUERY]
         async with store.read() as unit:
             bearers = await unit.papers.bearing(name for one in chunk for name in one.names)
         papers |= {one: paper for one in chunk if (paper := one.found_among(bearers)) is not None}
@@ -92,8 +92,8 @@ async def add_missing(
     """
     so_far = Addition(missing=tuple(references))
     wanted = to_look_up(references)
-    for start in range(0, len(wanted), _ASKED_AT_ONCE):
-        chunk = wanted[start : start + _ASKED_AT_ONCE]
+    for start in range(0, len(wanted), _REFERENCES_PER_LOOKUP):
+        chunk = wanted[start : start + _REFERENCES_PER_LOOKUP]
         so_far = so_far.with_found(await _add_looked_up(store, person, chunk, lookup_many, so_far.missing))
         yield so_far
 
@@ -103,7 +103,7 @@ async def go_on(store: Store, lookup_many: LookupMany) -> int:
     added = 0
     while True:
         async with store.write() as unit:
-            wanted = await unit.libraries.wanted(_ASKED_AT_ONCE)
+            wanted = await unit.libraries.wanted(_REFERENCES_PER_LOOKUP)
         if wanted is None:
             return added
         person, ids = wanted
@@ -169,7 +169,7 @@ class LibraryReader:
         async for found in add_missing(self.store, library.person, before.missing, self.lookup_many):
             done = before.with_found(found)
         async with self.store.write() as unit:
-            await unit.libraries.was_read(library, changes.version, self.now() + EVERY)
+            await unit.libraries.was_read(library, changes.version, self.now() + READ_INTERVAL)
         _log.info("library read", entries=len(changes.references), added=done.added)
         return done
 
@@ -217,7 +217,7 @@ class LibraryReading:
 
 def _rest(library: StoredLibrary, error: LibraryError) -> timedelta:
     """An hour after the first failure, up to a day after more; longer where the service asks for it."""
-    growing = min(_RETRY * (1 << min(library.failures, 5)), EVERY)
+    growing = min(_RETRY * (1 << min(library.failures, 5)), READ_INTERVAL)
     return max(growing, timedelta(seconds=error.after))
 
 

@@ -28,9 +28,9 @@ from paperwire.store.unit import Store
 
 _log = structlog.get_logger(__name__)
 
-BATCH = 2_000
+NEWS_PER_ROUND = 2_000
 """Maximum news that are announced together: more than an announcement has."""
-AT_ONCE = 500
+NEWS_PER_MATCH = 500
 """News that are matched in one go; at 1,000,000 queries that is some tenths of a second."""
 MOST_MATCHES = 1_000_000
 """Matches in memory beyond which the rest of the news is left for the next batch."""
@@ -91,7 +91,7 @@ class Matching:
 
     async def _batch(self) -> int:
         async with self._store.read() as unit:
-            news = await unit.papers.unmatched(BATCH)
+            news = await unit.papers.unmatched(NEWS_PER_ROUND)
         if not news:
             return 0
         # After the news, never before: a query stored while they were read is then seen as well.
@@ -112,7 +112,7 @@ class Matching:
         if not self._by_meaning.is_ready:
             return 0
         async with self._store.read() as unit:
-            news = await unit.papers.awaiting_meaning(BATCH)
+            news = await unit.papers.awaiting_meaning(NEWS_PER_ROUND)
         vectors = await self._by_meaning.vectors(news)
         news = [item for item in news if item.paper.number in vectors or not len(self._by_meaning)]
         if not news:
@@ -135,10 +135,10 @@ class Matching:
         matched: list[Matched] = []
         count = done = 0
         while done < len(news) and count < MOST_MATCHES:
-            items = news[done : done + AT_ONCE]
+            items = news[done : done + NEWS_PER_MATCH]
             matches = await self._match(items, vectors, by_words)
             piece = [*self._as_matched(items, matches), *await self._passed_before(items, matches)]
-            done += AT_ONCE
+            done += NEWS_PER_MATCH
             count += sum(len(item.queries) for item in piece)
             matched += piece
             await asyncio.sleep(0)  # answers to people go between

@@ -31,14 +31,14 @@ OPEN_DAYS = timedelta(days=30)
 """How long an open batch is looked after."""
 KEPT_IDS = timedelta(days=60)
 """Age after which a batch keeps its counts and its hash alone."""
-_AT_ONCE = 200
-_LOOKED_UP_AT_ONCE = 100
-_A_MOMENT, _PATIENCE = timedelta(minutes=30), timedelta(hours=2)
+_DAYS_PER_DELETION = 200
+_PAPERS_PER_LOOKUP = 100
+_LISTING_DELAY, _SECOND_VIEW_DELAY = timedelta(minutes=30), timedelta(hours=2)
 _STUBBORN = timedelta(days=3)
 _OVERLAP = timedelta(days=8)
 """How far back the second view is read again for what it has late: a week, and two usual readings after it."""
-_SOON = timedelta(hours=1)
-_OFTEN = timedelta(minutes=15)
+_MISSING_INTERVAL = timedelta(hours=1)
+_LONGEST_PAUSE = timedelta(minutes=15)
 _A_DAY = timedelta(days=1)
 _LONGEST_REST = timedelta(days=4)
 _NO_TIME = timedelta(0)
@@ -79,7 +79,7 @@ class Reconciler:
 
     async def rest(self) -> timedelta:
         """How long until there is something to do."""
-        left = [_OFTEN]
+        left = [_LONGEST_PAUSE]
         if isinstance(self._source, Reconciled):
             for part in (PART, WATCHED):
                 state = await self._collector.state(part)
@@ -109,7 +109,7 @@ class Reconciler:
         """What is still missing of a batch is asked for again before the usual time."""
         next_at = next_time(source.checks(), self._now())
         is_missing = any(self._is_urgent(tally) for tally in open_now)
-        await self._collector.postpone(PART, min(next_at, self._now() + _SOON) if is_missing else next_at)
+        await self._collector.postpone(PART, min(next_at, self._now() + _MISSING_INTERVAL) if is_missing else next_at)
 
     async def _stored(self, ids: Sequence[str]) -> frozenset[str]:
         async with self._store.read() as unit:
@@ -130,7 +130,7 @@ class Reconciler:
     def _is_urgent(self, tally: Tally) -> bool:
         """Whether a batch is asked for again soon, which no longer helps where only a feed lacks it that is gone."""
         slot, now = self._calendar.slot(tally.day), self._now()
-        if slot is None or not slot.usual_at + _PATIENCE <= now < slot.due_at + _STUBBORN:
+        if slot is None or not slot.usual_at + _SECOND_VIEW_DELAY <= now < slot.due_at + _STUBBORN:
             return False
         is_gone = now >= slot.due_at
         return any(not (doubt.is_harmless or (is_gone and doubt.views == slot.views[:1])) for doubt in tally.doubts)
@@ -166,12 +166,12 @@ class Reconciler:
     def _is_disputed(self, tally: Tally) -> bool:
         """Whether a batch that a third view may still show is in dispute: one view has it, the other has not."""
         slot, now = self._calendar.slot(tally.day), self._now()
-        if slot is None or not slot.usual_at + _A_MOMENT <= now < slot.due_at + _PATIENCE:
+        if slot is None or not slot.usual_at + _LISTING_DELAY <= now < slot.due_at + _SECOND_VIEW_DELAY:
             return False
         whys = [doubt.why for doubt in tally.doubts]
         if Why.STALE in whys or Why.CUT in whys:
             return True
-        return now >= slot.usual_at + _PATIENCE and (Why.DIFFER in whys or whys.count(Why.LACKS) == 1)
+        return now >= slot.usual_at + _SECOND_VIEW_DELAY and (Why.DIFFER in whys or whys.count(Why.LACKS) == 1)
 
     async def _look_up(self, source: Reconciled) -> Collected:
         """Once a day, as papers of other categories and changes to a record's journal are in no list that is read."""
@@ -186,8 +186,8 @@ class Reconciler:
     async def _watched(self, source: Reconciled) -> AsyncIterator[Page]:
         async with self._store.read() as unit:
             stored = await unit.people.watched_papers()
-        for start in range(0, len(stored), _LOOKED_UP_AT_ONCE):
-            chunk = stored[start : start + _LOOKED_UP_AT_ONCE]
+        for start in range(0, len(stored), _PAPERS_PER_LOOKUP):
+            chunk = stored[start : start + _PAPERS_PER_LOOKUP]
             papers = await source.lookup_many([paper.id for paper in chunk])
             events = tuple(
                 said for paper in chunk if (found := papers.get(paper.id)) and (said := self._said(paper, found))
@@ -213,4 +213,4 @@ class Reconciler:
     async def _forget(self) -> None:
         async with self._store.write() as unit:
             await unit.papers.lock()  # a page entered meanwhile would be overwritten
-            await unit.sources.forget_ids(self._now().date() - KEPT_IDS, _AT_ONCE)
+            await unit.sources.forget_ids(self._now().date() - KEPT_IDS, _DAYS_PER_DELETION)

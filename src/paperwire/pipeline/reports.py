@@ -17,7 +17,7 @@ _log = structlog.get_logger(__name__)
 
 LOOKS = timedelta(seconds=1)
 """How often a process looks whether the state of a channel has changed."""
-EVERY = timedelta(seconds=20)
+REPORT_INTERVAL = timedelta(seconds=20)
 """How often a state that stays the same is reported again."""
 STALE = timedelta(seconds=70)
 """A report older than this is no longer believed: its process is gone, or cannot write."""
@@ -51,15 +51,15 @@ class ChannelReports:
     async def run(self) -> timedelta:
         """Report if there is something new or the last report grows old; how long to rest."""
         if not self._channels and not self._roles:
-            return EVERY
+            return REPORT_INTERVAL
         states = {kind: self._state(channel) for kind, channel in self._channels.items()}
         now = self._now()
-        if states != self._reported or self._at is None or not timedelta(0) <= now - self._at < EVERY:
+        if states != self._reported or self._at is None or not timedelta(0) <= now - self._at < REPORT_INTERVAL:
             async with self._store.write() as unit:
                 await unit.channels.report(self._owner, states, forget_before=now - STALE)
                 await unit.leases.show_roles(self._owner, self._roles, STALE)
             self._reported, self._at = states, now
-        return LOOKS if self._channels else EVERY
+        return LOOKS if self._channels else REPORT_INTERVAL
 
     async def end(self) -> None:
         """Take the reports back: this process stops."""

@@ -13,7 +13,7 @@ from paperwire.ports.options import Now
 
 REFUSALS = 5
 """Sends in a row that fail before a channel isn't called working; one is enough where it concerns all places."""
-PATIENCE = timedelta(minutes=10)
+LONGEST_REQUESTED_PAUSE = timedelta(minutes=10)
 """How long a platform may ask us to wait, from the first time on, before that is a failure, too."""
 _LONGEST_REASON = 200
 
@@ -38,7 +38,7 @@ class Sends:
             return
         failing = self._failing.setdefault(kind, _Failing(self.now()))
         asked = timedelta(seconds=error.after) if isinstance(error, Retry) and error.asked else None
-        if asked is not None and self.now() + asked < failing.since + PATIENCE:
+        if asked is not None and self.now() + asked < failing.since + LONGEST_REQUESTED_PAUSE:
             return
         everywhere = isinstance(error, Retry) and error.everywhere
         failing.count = max(failing.count + 1, REFUSALS if everywhere else 0)

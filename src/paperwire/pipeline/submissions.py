@@ -10,7 +10,7 @@ from paperwire.core.subscriptions.cadence import NextSlot
 from paperwire.pipeline.fan_out import advance_slots, fan_out
 from paperwire.store.unit import Store
 
-AT_ONCE = 100
+SUBMISSIONS_PER_TRANSACTION = 100
 
 
 async def announce(store: Store, now: datetime, next_slot: NextSlot) -> int:
@@ -22,7 +22,7 @@ async def announce(store: Store, now: datetime, next_slot: NextSlot) -> int:
     total = 0
     while await _waits(store):
         async with store.write() as unit:
-            waiting = await unit.lists.waiting(AT_ONCE)
+            waiting = await unit.lists.waiting(SUBMISSIONS_PER_TRANSACTION)
             news = [
                 Matched(paper=one.paper, occasion=ARRIVAL, seen_at=one.at, queries=[one.query])
                 for one in waiting

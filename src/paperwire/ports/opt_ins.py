@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-KEPT = timedelta(days=7)
+REMEMBERED = timedelta(days=7)
 """How long a request is remembered: longer than its link works, so that a late click gets an explanation."""
 
 

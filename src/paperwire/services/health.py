@@ -25,10 +25,9 @@ from paperwire.ports.sources import SourceState
 from paperwire.services.context import Context
 from paperwire.store.unit import Unit
 
-_LONGEST = 200
+_LONGEST_ERROR = 200
 _ARXIV = "arxiv"
 DAYS_SHOWN = timedelta(days=7)
-_LONGEST_ERROR = 200
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _QUEUES = (
     *(observe.OUTBOX, observe.DUE, observe.DUE_AGE, observe.HELD, observe.GIVEN_UP, observe.UNKNOWN),
@@ -39,7 +38,7 @@ _QUEUES = (
 def failing_parts(states: Iterable[SourceState]) -> tuple[PartHealth, ...]:
     """The parts that fail; of a feed's address what may be secret in it is left out."""
     return tuple(
-        PartHealth(name=_shown(state.part), error=clean(state.error, _LONGEST), next_at=state.next_at)
+        PartHealth(name=_shown(state.part), error=clean(state.error, _LONGEST_ERROR), next_at=state.next_at)
         for state in states
     )
 

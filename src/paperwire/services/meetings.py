@@ -26,7 +26,7 @@ from paperwire.texts import Texts, texts_in
 
 _FURTHEST = timedelta(days=366)
 PURPOSE = "calendar"
-_KEPT = timedelta(days=90)
+_SHOWN_AFTER_END = timedelta(days=90)
 """How long meetings stay in the calendar after their end."""
 _LONGEST_NAME = 80
 
@@ -224,7 +224,7 @@ async def published(context: Context, token: str) -> bytes | None:
             return None
         meetings = [
             await unit.meetings.with_talks(meeting)
-            for meeting in await unit.meetings.ended_after(number, unit.now - _KEPT)
+            for meeting in await unit.meetings.ended_after(number, unit.now - _SHOWN_AFTER_END)
         ]
     texts = texts_in(place.locale)
     source = calendar_address(context, agenda)

@@ -22,7 +22,7 @@ FILES = {
     "bibtex": ("saved.bib", "application/x-bibtex", bibtex),
     "ris": ("saved.ris", "application/x-research-info-systems", ris),
 }
-MOST = 200
+MOST_PAPERS = 200
 """Maximum papers one message may name."""
 
 

@@ -11,7 +11,7 @@ from paperwire.wording.workload import missing_line
 
 LEAST_ROOM = 1e9
 """Bytes that the disk of the database should have free."""
-_SOON = timedelta(minutes=5)
+_LASTING = timedelta(minutes=5)
 _SOURCES = timedelta(hours=6)
 _MATCHING = timedelta(hours=1)
 _PASSING = frozenset({"", "connecting", "the terminal is closed"})
@@ -43,4 +43,4 @@ def troubles_of(health: Health, free: float | None, now: datetime) -> dict[str, 
 
 def patience_with(name: str) -> timedelta:
     """How long a trouble lasts before anyone is told."""
-    return _SOURCES if name.startswith("source ") else timedelta() if name == "disk" else _SOON
+    return _SOURCES if name.startswith("source ") else timedelta() if name == "disk" else _LASTING

@@ -31,8 +31,8 @@ _MAX_HOPS = 5
 _ATTEMPTS = 3
 # Seconds to stay away at least after 429 or 503: twenty times the usual interval, or a minute if there is none. With
 # arXiv's three seconds that is a minute too.
-_PATIENCE = 60.0
-_PATIENCE_INTERVALS = 20
+_LEAST_BACK_OFF = 60.0
+_BACK_OFF_INTERVALS = 20
 _LONGEST_PATIENCE = 86_400.0
 _LONGEST_GUESS = 900.0
 """Seconds to which patience doubles while an endpoint answers so again and again and names no time."""
@@ -276,7 +276,7 @@ class Fetcher:
         wait = retry_after(response.headers.get("retry-after", ""), self._now())
         if status in _BUSY or (status in _BUSY_IF_TIMED and wait is not None):
             # arXiv's front sends `Retry-After: 0`, which must not mean more requests than without it.
-            patience = ask.interval * _PATIENCE_INTERVALS or _PATIENCE
+            patience = ask.interval * _BACK_OFF_INTERVALS or _LEAST_BACK_OFF
             named = wait is not None and wait >= patience
             if wait is not None and named:
                 after = min(wait, _LONGEST_PATIENCE)

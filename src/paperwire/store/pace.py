@@ -18,11 +18,11 @@ from paperwire.store.part import Transaction
 from paperwire.store.service.leases import Leases
 from paperwire.store.tables.service import PaceRow
 
-LONGEST = timedelta(seconds=200)
+SLOT_TIMEOUT = timedelta(seconds=200)
 """A slot that is not given back after so long is free again, unless its process was found dead before."""
-PATIENCE = timedelta(minutes=5)
+LONGEST_YIELD = timedelta(minutes=5)
 """How long a patient request lets others go first: longer than an announcement takes, so that neither view starves."""
-LONGEST_AROUND = PATIENCE + 2 * LONGEST
+LONGEST_AROUND = LONGEST_YIELD + 2 * SLOT_TIMEOUT
 """The same for a slot in which another one is waited for: until patience ends, after a last request, and its own."""
 _CLEARANCE = 3
 """Intervals that patient requests keep from the last other one: the next part of an announcement follows it sooner."""
@@ -87,12 +87,12 @@ class StorePace:
         """The slot for one request to `service`, entered when it may go out.
 
         The next slot is free `interval` seconds after this one has ended. A `patient` request has none while another
-        one waits for its own, in whichever process, or had one just before; but after PATIENCE it goes before them all.
+        one waits for its own, in any process, or had one just before; but after LONGEST_YIELD it goes before them all.
         `around` says that another slot is waited
         for within this one. Raises SourceBusy while `endpoint` (if empty, the service) wants to be left alone, in
         whichever process it said so.
         """
-        longest = LONGEST_AROUND if around else LONGEST
+        longest = LONGEST_AROUND if around else SLOT_TIMEOUT
         ask = _Ask(service, timedelta(seconds=interval), endpoint or service, patient, longest)
         line = self._lines[service]
         await self._wait(ask, line)
@@ -187,8 +187,8 @@ class StorePace:
 
 
 def _is_patient(ask: _Ask, since: datetime, now: datetime) -> bool:
-    """Whether a request still lets others go first; after PATIENCE it goes before them."""
-    return ask.patient and now - since < PATIENCE
+    """Whether a request still lets others go first; after LONGEST_YIELD it goes before them."""
+    return ask.patient and now - since < LONGEST_YIELD
 
 
 async def _left(unit: Transaction, name: str) -> timedelta:

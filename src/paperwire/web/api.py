@@ -28,7 +28,7 @@ from paperwire.wording.days import day_state, doubt_words
 
 _JSON = "application/json"
 _QUERY = "the query: words, phrases, ti: abs: au: cat: source: id: has: upvotes>= like: rate:"
-_MOST = 1_000
+_LARGEST_LIMIT = 1_000
 _LAST_PLACE = 2**63 - 1
 _LIMIT = "maximum number of papers, up to 1,000"
 _OFFSET = "number of papers to skip"
@@ -112,7 +112,7 @@ def router(deps: WebDeps, days: Days) -> APIRouter:
     async def search(
         q: Annotated[str, Query(description=_QUERY)],
         order: Annotated[SearchOrder, Query(description="relevance, date or score")] = SearchOrder.RELEVANCE,
-        limit: Annotated[int, Query(ge=1, le=_MOST, description=_LIMIT)] = 25,
+        limit: Annotated[int, Query(ge=1, le=_LARGEST_LIMIT, description=_LIMIT)] = 25,
         offset: Annotated[int, Query(ge=0, le=10_000, description=_OFFSET)] = 0,
         resume: Annotated[int | None, Query(ge=0, le=_LAST_PLACE, description=_RESUME)] = None,
     ) -> Ready:
@@ -136,7 +136,7 @@ def router(deps: WebDeps, days: Days) -> APIRouter:
     @routes.get("/days/{day}", response_model=DayOut, summary="The papers of one day, the last recorded first")
     async def one_day(
         day: Annotated[date, Path(description="the day, as 2026-01-05")],
-        limit: Annotated[int, Query(ge=1, le=_MOST, description=_LIMIT)] = 100,
+        limit: Annotated[int, Query(ge=1, le=_LARGEST_LIMIT, description=_LIMIT)] = 100,
         offset: Annotated[int, Query(ge=0, le=10_000, description=_OFFSET)] = 0,
     ) -> Ready:
         found = await days.get(day)

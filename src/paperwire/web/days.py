@@ -17,8 +17,8 @@ from paperwire.store.lanes import filtered
 from paperwire.store.unit import Store
 from paperwire.web.views import counted_categories
 
-_KEPT = 3
-_MOST = 5_000  # more than any day has had; what is beyond is found by search
+_CACHED_DAYS = 3
+_MOST_PAPERS = 5_000  # more than any day has had; what is beyond is found by search
 
 
 class DayPapers:
@@ -93,7 +93,7 @@ class Days:
             if day is None:
                 self._latest = stamp, read.day
         self._kept.move_to_end(kept[1].day)
-        if len(self._kept) > _KEPT:
+        if len(self._kept) > _CACHED_DAYS:
             self._kept.popitem(last=False)
         return kept[1]
 
@@ -111,7 +111,7 @@ class Days:
             wanted = day or await unit.papers.latest_day()
             if wanted is None:
                 return None
-            papers = await unit.papers.day(wanted, limit=_MOST)
+            papers = await unit.papers.day(wanted, limit=_MOST_PAPERS)
             before, after = await unit.papers.neighbours(wanted)
         older = self._kept.get(wanted)
         return DayPapers(wanted, papers, before, after, older[1] if older else None)

@@ -25,7 +25,7 @@ FRESH = {"cache-control": "private, no-store", "x-robots-tag": "noindex"}
 _HTML = "text/html; charset=utf-8"
 _MEDIA_TYPES = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml", "ico": "image/x-icon"}
 _FOREVER = "public, max-age=31536000, immutable"
-_KEPT = 1_000
+_CACHED_TEXTS = 1_000
 
 
 class Html:
@@ -92,8 +92,8 @@ class Html:
         environment.globals.update(
             gettext=partial(_gettext, texts),
             ngettext=partial(_ngettext, texts),
-            number=lru_cache(_KEPT)(texts.number),
-            dated=lru_cache(_KEPT)(texts.dated),
+            number=lru_cache(_CACHED_TEXTS)(texts.number),
+            dated=lru_cache(_CACHED_TEXTS)(texts.dated),
             full_day=texts.full_day,
             moment=partial(_moment, texts),
             more_names=partial(more_names, texts=texts),

@@ -33,11 +33,11 @@ Awaited: TypeAlias = Literal["head", "body", "idle", "reading"]
 LEAST_READ = 16_384
 """Bytes that a client must read of an answer within `ConnectionLimits.reading` seconds, or all that is left."""
 _log = structlog.get_logger(__name__)
-GRACE = 3
+STOP_TIMEOUT = 3
 """Seconds that answers under way get when the process is asked to stop."""
 ACCEPT_AGAIN = 1.0
 """Seconds after which the next connection is accepted when the system could not give one."""
-_AT_ONCE = 50  # connections that are accepted before anything else has its turn
+_ACCEPTED_IN_A_ROW = 50  # connections that are accepted before anything else has its turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,7 +277,7 @@ async def serve(app: ASGIApp, listening: socket.socket, limits: ConnectionLimits
             server_header=False,
             proxy_headers=False,  # it would believe anyone on this machine; `clients.py` knows who is trusted
             timeout_keep_alive=math.ceil(limits.idle) + 1,  # `Protocol` is earlier
-            timeout_graceful_shutdown=GRACE,
+            timeout_graceful_shutdown=STOP_TIMEOUT,
             lifespan="off",
         )
     )
@@ -320,7 +320,7 @@ async def _accept(listening: socket.socket, server: uvicorn.Server, connections:
                 protocol = Protocol(server.config, server.server_state, connections, crowds)
                 beginning.create_task(_begin(protocol, connection))
             accepted += 1
-            if accepted % _AT_ONCE == 0:
+            if accepted % _ACCEPTED_IN_A_ROW == 0:
                 await asyncio.sleep(0)
 
 

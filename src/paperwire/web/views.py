@@ -51,7 +51,7 @@ _ATTRIBUTES = (
     "height depth linethickness displaystyle scriptlevel fence separator"
 )
 _KNOWN = frozenset(_ELEMENTS.split())
-_KEPT = frozenset(_ATTRIBUTES.split())
+_KEPT_ATTRIBUTES = frozenset(_ATTRIBUTES.split())
 _ENTITY = re.compile(r"&(?!(?:lt|gt|amp|quot);|#)[A-Za-z]+;")
 _APPLICATION = "\u2061"
 _AUTHORS_SHOWN = 6
@@ -127,7 +127,7 @@ def _element(tag: re.Match[str]) -> str:
         return f"<{end}{_STYLED_TEXT[name]}>" if _STYLED_TEXT[name] else ""
     if name not in _KNOWN:
         return ""
-    kept = "".join(f" {key}={value}" for key, value in _ATTRIBUTE.findall(attributes) if key in _KEPT)
+    kept = "".join(f" {key}={value}" for key, value in _ATTRIBUTE.findall(attributes) if key in _KEPT_ATTRIBUTES)
     # An HTML parser ignores the slash of an element that is not void, but not within MathML.
     return f"<{end}{name}{kept}{'/' * bool(empty)}>"
 

@@ -10,7 +10,7 @@ from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, TimeError, TimeMistake
 from paperwire.texts import Texts, gettext_noop
 
-_LONGEST = 40
+_LONGEST_VALUE = 40
 _WORDS = {
     TimeMistake.UNKNOWN: gettext_noop(
         'Can\'t read "%(typed)s". Use instant, daily 07:30, weekdays 7:30, weekly mon 08:00 or monthly 1 08:00.'
@@ -41,7 +41,7 @@ _NTH = {
 
 def time_refusal(error: TimeError, texts: Texts) -> CommandError:
     """What to answer to times that can't be read."""
-    values = {name: clean(str(value), _LONGEST) for name, value in error.values.items()}
+    values = {name: clean(str(value), _LONGEST_VALUE) for name, value in error.values.items()}
     return CommandError(texts.gettext(_WORDS[error.kind], **values))
 
 

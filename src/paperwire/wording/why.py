@@ -14,7 +14,7 @@ from paperwire.core.query.language import TermResult
 from paperwire.texts import Texts
 from paperwire.wording.meaning import scored_lines
 
-_MOST = 20
+_MOST_LINES = 20
 _MOST_CATEGORIES = 5
 
 
@@ -40,7 +40,7 @@ def check_lines(result: Check, texts: Texts) -> list[str]:
         if result.matches
         else texts.gettext("The query doesn't match this paper:")
     )
-    lines = [head, *(_term(term, texts) for term in result.terms[:_MOST])]
+    lines = [head, *(_term(term, texts) for term in result.terms[:_MOST_LINES])]
     if result.threshold is not None:
         lines.append(_upvotes(result, texts))
     return [*lines, *(scored_lines(result.nearness, texts) if result.nearness is not None else ())]
@@ -75,4 +75,4 @@ def mismatch_line(verdict: Verdict, texts: Texts) -> Line:
     if result.nearness is not None and not result.nearness.is_near:
         reasons += scored_lines(result.nearness, texts)[:1]
     line = (Span(f"#{one.ordinal} "), Span(one.name or one.text, "code"))
-    return (*line, Span(f": {'; '.join(reasons[:_MOST])}")) if reasons else line
+    return (*line, Span(f": {'; '.join(reasons[:_MOST_LINES])}")) if reasons else line

@@ -15,9 +15,9 @@ from paperwire.store.unit import Store
 OF_NO_ROLE = frozenset({"report", "watch"})
 """Stages that any process has; what they write is about the process, and no work waits for it."""
 _KEY = "written at"
-_PATIENCE = 5.0
+_DATABASE_TIMEOUT = 5.0
 """Seconds in which the database must answer."""
-_KEPT = 2.0
+_CACHED_SECONDS = 2.0
 """Seconds for which an answer of the database counts, however often it is asked."""
 
 
@@ -62,7 +62,7 @@ class Readiness:
         """Why the database cannot be written, or read where this process only reads; empty if it can."""
         async with self._asking:
             now = self._clock()
-            if self._asked_at is None or now - self._asked_at >= _KEPT:
+            if self._asked_at is None or now - self._asked_at >= _CACHED_SECONDS:
                 with using(Lane.STAGES):  # the answer is about the work of this process
                     self._problem = await self._ask()
                 self._asked_at = self._clock()
@@ -70,7 +70,7 @@ class Readiness:
 
     async def _ask(self) -> str:
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(_DATABASE_TIMEOUT):
                 if self._writes:
                     async with self._store.write() as unit:
                         await unit.settings.put(_KEY, unit.now.isoformat())
@@ -80,7 +80,7 @@ class Readiness:
         except StoreError as error:
             return str(error)
         except TimeoutError:
-            return f"the database {self._store.where} did not answer in {_PATIENCE:.0f} seconds"
+            return f"the database {self._store.where} did not answer in {_DATABASE_TIMEOUT:.0f} seconds"
         return ""
 
 

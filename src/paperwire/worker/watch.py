@@ -27,13 +27,13 @@ from paperwire.worker.lease import Lease
 
 _log = structlog.get_logger(__name__)
 
-EVERY = timedelta(minutes=1)
+LOOK_INTERVAL = timedelta(minutes=1)
 QUIET = timedelta(minutes=5)
 """How long a trouble has to be gone before it counts as over; twice as long each time it came back within a day."""
 LONGEST_QUIET = timedelta(hours=12)
 REMEMBERED = timedelta(days=1)
 _LONGEST_PAUSE = timedelta(hours=1)
-_PATIENCE = 60.0
+_SEND_TIMEOUT = 60.0
 """Seconds for one message to one operator."""
 _KEY = "trouble "
 
@@ -91,10 +91,10 @@ class Operators:
         if until > self._now():
             return False
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(_SEND_TIMEOUT):
                 await self._send(name, message)
         except (SendError, TimeoutError) as error:
-            self._failed[name] = count + 1, self._now() + min(EVERY * 2.0 ** min(count, 12), _LONGEST_PAUSE)
+            self._failed[name] = count + 1, self._now() + min(LOOK_INTERVAL * 2.0 ** min(count, 12), _LONGEST_PAUSE)
             _log.warning("operator not told", operator=name, problem=str(error) or "no answer in time")
             return False
         except Exception:  # noqa: BLE001 -- whatever a library raises, other operators are told
@@ -149,7 +149,7 @@ class Watch:
         else:
             if self._database is not None and await self._is_over("database", self._database):
                 self._database = None
-        return EVERY
+        return LOOK_INTERVAL
 
     async def _look(self) -> None:
         present = troubles_of(await self._health(), self._free(), self._now())

@@ -110,7 +110,7 @@ async def test_a_server_that_falls_silent_is_down_and_nothing_can_have_arrived(s
     smtp_server.at_mail.append("hang")
     channel = channel_of(smtp_server)
     with monkeypatch.context() as soon:
-        soon.setitem(conversations.PATIENCE, "sender", 0.3)
+        soon.setitem(conversations.ANSWER_TIMEOUTS, "sender", 0.3)
         async with channel.room(ANN):
             error = await failing(channel)
     assert (type(error), error.everywhere) == (Retry, True)

@@ -7,7 +7,13 @@ import pytest
 from mail_scene import ANN, ONE, channel_of, failing
 
 from paperwire.channels.email import conversations
-from paperwire.channels.email.conversations import AT_ONCE, OUTSIDE, PATIENCE, SLOW_AT_ONCE, Conversations
+from paperwire.channels.email.conversations import (
+    ANSWER_TIMEOUTS,
+    MAILS_IN_PARALLEL,
+    OUTSIDE,
+    SLOW_IN_PARALLEL,
+    Conversations,
+)
 from paperwire.errors import ChannelRefused, Retry, Unknown
 
 
@@ -92,7 +98,7 @@ async def test_twenty_tarpits_hold_three_rooms_of_ten(talks, timers):
         slow.begin(group, [f"slow{number}" for number in range(20)])
         quick.begin(group, ["quick"])
         await turned()
-        assert len(slow.begun) == AT_ONCE
+        assert len(slow.begun) == MAILS_IN_PARALLEL
         timers.go_off()
         await turned()
         assert (len(slow.cut), len(slow.begun), quick.begun) == (7, 17, [])
@@ -105,8 +111,8 @@ async def test_twenty_tarpits_hold_three_rooms_of_ten(talks, timers):
         slow.answer.set()
     assert len(slow.begun) - len(slow.cut) == 6
     async with asyncio.TaskGroup() as group:
-        quick.begin(group, [f"quick{number}" for number in range(AT_ONCE)])
-    assert len(quick.begun) == AT_ONCE + 1
+        quick.begin(group, [f"quick{number}" for number in range(MAILS_IN_PARALLEL)])
+    assert len(quick.begun) == MAILS_IN_PARALLEL + 1
 
 
 async def test_a_mail_that_may_have_arrived_is_never_cut_and_makes_room(talks, timers):
@@ -119,11 +125,11 @@ async def test_a_mail_that_may_have_arrived_is_never_cut_and_makes_room(talks, t
             timers.go_off()
         await turned()
         assert slow.cut == []
-        assert len(slow.begun) == AT_ONCE + OUTSIDE
+        assert len(slow.begun) == MAILS_IN_PARALLEL + OUTSIDE
         slow.answer.set()
     assert len(slow.begun) == 100
     async with AsyncExitStack() as rooms:
-        for number in range(AT_ONCE):
+        for number in range(MAILS_IN_PARALLEL):
             await rooms.enter_async_context(talks.room(f"{number}"))
         waiting = asyncio.create_task(quick.send("late"))
         await turned()
@@ -135,7 +141,7 @@ async def test_a_mail_that_may_have_arrived_is_never_cut_and_makes_room(talks, t
 async def test_an_address_that_answers_in_time_is_a_slow_one_no_more(talks, timers):
     slow = Crowd(talks, "recipient")
     async with asyncio.TaskGroup() as group:
-        slow.begin(group, [f"slow{number}" for number in range(SLOW_AT_ONCE + 1)])
+        slow.begin(group, [f"slow{number}" for number in range(SLOW_IN_PARALLEL + 1)])
         await turned()
         timers.go_off()
         await turned()
@@ -151,7 +157,7 @@ async def test_an_address_that_answers_in_time_is_a_slow_one_no_more(talks, time
 
 
 async def test_time_that_is_up_between_two_answers_ends_the_next_wait(talks, timers, monkeypatch):
-    monkeypatch.setattr(conversations, "SLOW_AT_ONCE", 0)
+    monkeypatch.setattr(conversations, "SLOW_IN_PARALLEL", 0)
     async with talks.room(ANN):
         talk = talks.about(ANN)
         async with talk.waiting("sender"):
@@ -166,7 +172,7 @@ async def test_time_that_is_up_between_two_answers_ends_the_next_wait(talks, tim
 
 
 def test_the_patience_is_that_of_the_standard():
-    assert PATIENCE == {"connect": 300.0, "sender": 300.0, "recipient": 300.0, "text": 600.0}
+    assert ANSWER_TIMEOUTS == {"connect": 300.0, "sender": 300.0, "recipient": 300.0, "text": 600.0}
 
 
 # --- over the wire -----------------------------------------------------------------------------------------------
@@ -174,7 +180,7 @@ def test_the_patience_is_that_of_the_standard():
 
 async def test_an_address_without_an_answer_is_at_fault_until_two_others_are(smtp_server, monkeypatch):
     channel = channel_of(smtp_server)
-    monkeypatch.setitem(conversations.PATIENCE, "recipient", 0.2)
+    monkeypatch.setitem(conversations.ANSWER_TIMEOUTS, "recipient", 0.2)
     for number, state in enumerate(["ready", "ready", "reconnecting since"]):
         smtp_server.at_rcpt.append("hang")
         to = f"ann{number}@example.org"
@@ -259,7 +265,7 @@ async def test_a_mail_that_is_stopped_before_its_text_has_not_arrived(smtp_serve
 async def test_who_makes_room_is_tried_again_soon(smtp_server, timers, monkeypatch, step):
     channel = channel_of(smtp_server)
     channel._server._conversations = Conversations(timers)
-    monkeypatch.setattr(conversations, "SLOW_AT_ONCE", 0)
+    monkeypatch.setattr(conversations, "SLOW_IN_PARALLEL", 0)
     getattr(smtp_server, step).append("hang")
     async with channel.room(ANN):
         sending = asyncio.create_task(channel.send(ANN, ONE))

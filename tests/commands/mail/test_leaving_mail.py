@@ -245,7 +245,7 @@ async def test_a_digest_arrives_whatever_the_server_did_first(mailing, smtp_serv
     delivery = delivery_of(mailing)
     before = len(smtp_server.mails)
     with monkeypatch.context() as soon:
-        soon.setitem(conversations.PATIENCE, "text", 0.5 if fault == "hang" else 600.0)
+        soon.setitem(conversations.ANSWER_TIMEOUTS, "text", 0.5 if fault == "hang" else 600.0)
         await delivery.run("email")
     assert len(smtp_server.mails) == before
     mailing.clock.advance(**wait)

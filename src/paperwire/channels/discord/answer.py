@@ -42,7 +42,7 @@ DEFER_AFTER = 1.5
 SUGGEST_WITHIN = 2.0
 """Seconds for choices while someone types; Discord takes them within three."""
 
-_LONGEST = 14 * 60.0
+_ANSWERABLE = 14 * 60.0
 """Seconds after which an interaction can no longer be answered, less a minute."""
 
 _LABEL, _PLACEHOLDER = 45, 100
@@ -191,7 +191,7 @@ class Answerer:
                 await asyncio.wait({handling}, timeout=DEFER_AFTER)
                 if not handling.done():
                     await answer.defer(private=private)
-                    await asyncio.wait({handling}, timeout=_LONGEST)
+                    await asyncio.wait({handling}, timeout=_ANSWERABLE)
             finally:
                 handling.cancel()
             reply = handling.result()
@@ -341,7 +341,7 @@ class Form(discord.ui.Modal):
     """A question with a field for its answer."""
 
     def __init__(self, question: Question, submit: Callable[[Interaction, Question, str], Awaitable[None]]) -> None:
-        super().__init__(title=question.label[:_LABEL], timeout=_LONGEST)
+        super().__init__(title=question.label[:_LABEL], timeout=_ANSWERABLE)
         self._question = question
         self._submit = submit
         self.words: discord.ui.TextInput[Form] = discord.ui.TextInput(placeholder=question.example[:_PLACEHOLDER])

@@ -21,7 +21,7 @@ from paperwire.ports.requests import CommandSpec, Handler
 
 log = structlog.get_logger(__name__)
 
-PATIENCE = 120.0
+RECONNECT_TIMEOUT = 120.0
 """Seconds that the library has to restore a lost connection; its own pauses grow to a quarter of an hour."""
 
 FIRST_PAUSE = 0.5
@@ -82,7 +82,7 @@ class Bot(Client):
         """Return once the gateway has been away for longer than the library should be left to it."""
         while True:
             try:
-                async with asyncio.timeout(None if self._state.is_up else PATIENCE):
+                async with asyncio.timeout(None if self._state.is_up else RECONNECT_TIMEOUT):
                     await self._changed.wait()
             except TimeoutError:
                 return

@@ -10,7 +10,7 @@ from paperwire.channels._conversation import UPVOTES
 if TYPE_CHECKING:  # nothing here needs the library at run time
     from discord import RawReactionActionEvent
 
-_KEPT = 10_000
+_REMEMBERED_REACTIONS = 10_000
 
 
 class Reactions:
@@ -31,7 +31,7 @@ class Reactions:
         standing = self._standing.pop(whose, set())
         if reaction.event_type == "REACTION_ADD":
             self._standing[whose] = standing | {emoji}
-            if len(self._standing) > _KEPT:
+            if len(self._standing) > _REMEMBERED_REACTIONS:
                 self._standing.popitem(last=False)
             return "upvoted"
         if rest := standing - {emoji}:

@@ -10,7 +10,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from paperwire.errors import Retry
 
-AT_ONCE, SLOW_AT_ONCE, OUTSIDE = 10, 3, 30
+MAILS_IN_PARALLEL, SLOW_IN_PARALLEL, OUTSIDE = 10, 3, 30
 """Conversations in all; those among them that may last longer than `SLOW`; and beyond these, those that wait for the
 answer to a whole mail, which can't be broken off."""
 SLOW = 20.0
@@ -18,7 +18,7 @@ SLOW = 20.0
 ROOM_SOON = 60.0
 """Seconds until an address is tried again that had to make room for others."""
 Wait: TypeAlias = Literal["connect", "sender", "recipient", "text"]
-PATIENCE: dict[Wait, float] = {"connect": 300.0, "sender": 300.0, "recipient": 300.0, "text": 600.0}
+ANSWER_TIMEOUTS: dict[Wait, float] = {"connect": 300.0, "sender": 300.0, "recipient": 300.0, "text": 600.0}
 """Seconds for each answer, as RFC 5321 (4.5.3.2) wants it."""
 HURRY: dict[Wait, float] = {"connect": 18.0, "sender": 18.0, "recipient": 18.0, "text": 20.0}
 """The same where a person waits for what comes of a mail: all that comes before its text together, then the text."""
@@ -72,21 +72,21 @@ class MailTransaction:
         if self.is_cut and wait != "text":
             return now
         if self.patient:
-            return now + PATIENCE[wait]
+            return now + ANSWER_TIMEOUTS[wait]
         return (now if wait == "text" else self.began) + HURRY[wait]
 
 
 class Conversations:
     """Makes room for conversations, so that slow addresses hold up no others.
 
-    After `SLOW` seconds a conversation keeps its room if fewer than `SLOW_AT_ONCE` slow ones do. Otherwise it is cut;
+    After `SLOW` seconds a conversation keeps its room if fewer than `SLOW_IN_PARALLEL` do. Otherwise it is cut;
     one that waits for the answer to a whole mail goes on, as that may have arrived, and leaves its room. An address
     that was too slow begins as a slow one the next time.
     """
 
     def __init__(self, later: Later = _later) -> None:
         self._later = later
-        self._rooms = asyncio.Semaphore(AT_ONCE)
+        self._rooms = asyncio.Semaphore(MAILS_IN_PARALLEL)
         self._transactions: dict[str, MailTransaction] = {}
         self._slow: set[MailTransaction] = set()
         self._outside = 0
@@ -99,7 +99,7 @@ class Conversations:
     @asynccontextmanager
     async def room(self, to: str) -> AsyncIterator[None]:
         """Room for a conversation about a mail to an address; raises Retry where too many slow ones go on."""
-        if to in self._slow_before and len(self._slow) >= SLOW_AT_ONCE:
+        if to in self._slow_before and len(self._slow) >= SLOW_IN_PARALLEL:
             raise no_room()
         transaction = MailTransaction(to)
         if to in self._slow_before:
@@ -131,7 +131,7 @@ class Conversations:
     def _is_slow(self, transaction: MailTransaction) -> None:
         if transaction in self._slow:
             return
-        if len(self._slow) < SLOW_AT_ONCE:
+        if len(self._slow) < SLOW_IN_PARALLEL:
             self._slow.add(transaction)
         elif transaction.wait != "text":
             transaction.cut()

@@ -36,7 +36,7 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 25
-GRACE = 2.0
+BATCH_TIMEOUT = 2.0
 """Seconds a batch of updates may take until the next is asked for, which confirms it to Telegram.
 
 Short, because all chats wait while one answer waits for its chat's pace; long enough for any command.
@@ -161,7 +161,7 @@ class Listener:
             task.add_done_callback(partial(self._ended, number))
             started.add(task)
         if started:
-            await asyncio.wait(started, timeout=GRACE)
+            await asyncio.wait(started, timeout=BATCH_TIMEOUT)
 
     def _ended(self, number: int, task: asyncio.Task[None]) -> None:
         if task.cancelled():

@@ -26,7 +26,7 @@ BURST = 3
 """Answers that one chat may get at once, before they too are spaced."""
 
 _WINDOW = 60.5
-_AT_ONCE = 5
+_BURST = 5
 """Alerts in a shared chat that are a second apart; from there on they are spread evenly over the minute."""
 
 _REMEMBERED = 1000
@@ -105,7 +105,7 @@ class Pacer:
         if chat < 0:  # ids of chats that people share are negative
             moments += _nth_last(sent, SHARED_PER_MINUTE if answer else SHARED_ALERTS_PER_MINUTE, _WINDOW)
         if not answer:
-            busy = chat < 0 and len(sent) >= _AT_ONCE and sent[-_AT_ONCE] > now - _WINDOW
+            busy = chat < 0 and len(sent) >= _BURST and sent[-_BURST] > now - _WINDOW
             moments += _nth_last(sent, 1, _WINDOW / SHARED_ALERTS_PER_MINUTE if busy else SPACING)
         return max(moments) - now
 

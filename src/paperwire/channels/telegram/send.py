@@ -17,7 +17,7 @@ from paperwire.channels.telegram.pace import Pacer
 from paperwire.core.messages.message import Attachment, Message
 from paperwire.errors import Retry, SendError
 
-PATIENCE = 3.5
+LONGEST_PACE_WAIT = 3.5
 """The longest a delivery waits inside the call, in seconds, for its chat's pace; the outbox waits out the rest."""
 
 PROBE_TIMEOUT = 5.0
@@ -42,8 +42,8 @@ class Sender:
         self._probe_timeout = min(PROBE_TIMEOUT, timeout)
 
     async def wait_for_slot(self, chat: int) -> None:
-        """Wait for a chat's pace without counting a message; raises Retry if that would take more than PATIENCE."""
-        await self._pacer.wait(chat, PATIENCE)
+        """Wait for a chat's pace without counting a message; raises Retry if that exceeds LONGEST_PACE_WAIT."""
+        await self._pacer.wait(chat, LONGEST_PACE_WAIT)
 
     async def send(
         self, to: ChatAddress, message: Message, *, answer: bool = False, answers: int = 0, example: str = ""
@@ -132,7 +132,7 @@ class Sender:
     @asynccontextmanager
     async def _slot(self, to: ChatAddress, *, answer: bool) -> AsyncIterator[None]:
         """Wait for the slot of one message, which is sent inside; errors of Telegram leave it as SendErrors."""
-        at = await self._pacer.take(to.chat, ANSWER_PATIENCE if answer else PATIENCE, answer=answer)
+        at = await self._pacer.take(to.chat, ANSWER_PATIENCE if answer else LONGEST_PACE_WAIT, answer=answer)
         try:
             yield
         except TROUBLES as error:

@@ -18,7 +18,7 @@ from paperwire.core.text.clean import clean
 
 Outcome: TypeAlias = Literal["closed", "soft", "left", "noted"]
 
-LONGEST = 500_000
+LONGEST_MAIL = 500_000
 """Bytes of a mail that are read: what counts comes first, and it holds a mail of ours at most."""
 _NAME = r"[0-9a-f]{1,15}-[a-z2-7]{24}"
 _TAGGED = re.compile(rf"\+({_NAME})(?:\.[0-9a-z]+)?@", re.IGNORECASE | re.ASCII)
@@ -65,7 +65,7 @@ def read_report(raw: bytes, recipient: str) -> Report | None:
 
 def _parsed(raw: bytes) -> Mail:
     """The mail, cut where it is of so many parts that no server wrote it; of one nested too deep, its headers alone."""
-    raw = raw[:LONGEST]
+    raw = raw[:LONGEST_MAIL]
     for count, boundary in enumerate(_BOUNDARY.finditer(raw)):
         if count == _MOST_BOUNDARIES:
             raw = raw[: boundary.start()]

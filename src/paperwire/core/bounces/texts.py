@@ -31,7 +31,7 @@ _AWAY = re.compile(
     r"|r(?:é|e)ponse automatique)",
     re.IGNORECASE,
 )
-_LONGEST = 8_000
+_LONGEST_TEXT = 8_000
 _REASON = 200
 
 
@@ -52,7 +52,7 @@ def read_words(mail: Mail, subject: str, text: str) -> tuple[BounceVerdict, str]
 
     `text` is the first part that can be read. Warnings that a mail is late come to nothing.
     """
-    own = text[:_LONGEST]
+    own = text[:_LONGEST_TEXT]
     known = _QMAIL.match(own) or _EXIM.match(own) or mail.get("X-Failed-Recipients")
     if not known and not is_from_daemon(mail, subject):
         return None

@@ -10,7 +10,7 @@ from paperwire.core.bounces.reply import ENHANCED, ReplyVerdict, verdict
 BounceVerdict: TypeAlias = Literal["noted", "soft", "closed"]
 Code: TypeAlias = tuple[int, int, int]
 
-_LONGEST = 1_000
+_LONGEST_REPLY = 1_000
 _STATUS = re.compile(rf"\s*{ENHANCED}", re.ASCII)
 _REPLY = re.compile(rf"(?:^|[:;>'\"]\s*|\bsaid:?\s+|\breturned\s+)([45]\d\d)(?:[ -]+#?{ENHANCED})?(?![\d.])", re.ASCII)
 _IN_BRACKETS = re.compile(rf"\(#{ENHANCED}\)", re.ASCII)
@@ -25,7 +25,7 @@ def bounce_verdict(status: str, words: str) -> BounceVerdict:
     `status` is an enhanced status code (RFC 3463) or empty, `words` is what the server said. Where two codes disagree,
     the one that does less to the address counts.
     """
-    words = words[:_LONGEST]
+    words = words[:_LONGEST_REPLY]
     said = _TYPE.sub("", words, count=1) if _TYPE.match(words) else words
     reply, field, bracketed = _REPLY.search(said), _STATUS.match(status), _IN_BRACKETS.search(said)
     found = [field.groups()] if field else []

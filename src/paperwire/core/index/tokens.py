@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 
-LONGEST = 100
+LONGEST_WORD = 100
 """Maximum characters of its word in a token."""
 
 
@@ -22,9 +22,9 @@ _EXACT = _Spelled(_SPELLED | {ord(char): f"qz{char.lower()}" for char in string.
 def token(kind: str, word: str) -> str:
     """A word as one token: what is no small letter or digit is spelled out, beginnings stay beginnings.
 
-    Words are cut at LONGEST characters.
+    Words are cut at LONGEST_WORD characters.
     """
-    word = word[:LONGEST]
+    word = word[:LONGEST_WORD]
     if word.isascii() and word.isalnum() and "q" not in word:
         return kind + word
     return kind + word.translate(_SPELLED)
@@ -37,4 +37,4 @@ def name_token(kind: str, one: str, other: str) -> str:
 
 def exact_token(word: str) -> str:
     """A word as it stands in a text as one token, as `token` makes them, capitals spelled out too."""
-    return "x" + word[:LONGEST].translate(_EXACT)
+    return "x" + word[:LONGEST_WORD].translate(_EXACT)

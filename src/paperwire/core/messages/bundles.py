@@ -16,7 +16,7 @@ SINGLES = 5
 """Maximum deliveries due at once that are sent as messages of their own."""
 SINGLES_WHEN_LATE = 10
 """Maximum single messages for a destination after an outage; more go as digests."""
-LATE = timedelta(hours=6)
+OUTAGE_DELAY = timedelta(hours=6)
 """A delivery overdue by more than this means an outage."""
 LONGEST_BACKLOG = timedelta(minutes=10)
 """A backlog that takes longer than this at the platform's limit is sent as digests alone."""
@@ -54,7 +54,7 @@ class Backlog:
     def is_flood(self, per_minute: int) -> bool:
         """Whether single messages would be too many: at this rate too slow, or all at once after an outage."""
         slow = timedelta(minutes=self.count / per_minute) > LONGEST_BACKLOG
-        return slow or (self.overdue > LATE and self.count > SINGLES_WHEN_LATE)
+        return slow or (self.overdue > OUTAGE_DELAY and self.count > SINGLES_WHEN_LATE)
 
 
 def make_bundles(instant: Sequence[T], *, style: str, per_minute: int, size: int, backlog: Backlog) -> list[Bundle[T]]:

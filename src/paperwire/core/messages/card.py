@@ -31,7 +31,7 @@ _READ_CATEGORIES = 100
 _SHOWN_TERMS = 8
 _SHOWN_NAMES = 3
 _BUTTONS_A_ROW = 5
-_KEPT = 1_000
+_CACHED_LINES = 1_000
 _LABELS = {
     "new": gettext_noop("new"),
     "cross": gettext_noop("cross-listed"),
@@ -153,7 +153,7 @@ class _SharedParts(NamedTuple):
     line: tuple[Line, ...]
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=_CACHED_LINES)
 def _shared_parts(paper: Paper, occasion: Occasion, label: str, texts: Texts) -> _SharedParts:
     """Cached, as a day's papers go to many destinations."""
     about = _about(paper, occasion, label, texts)

@@ -8,7 +8,7 @@ from paperwire.texts import Texts, gettext_noop
 
 ASKED = "asked"
 """What is stored of a place that a person paused; `:` and their name may follow."""
-_LONGEST = 100
+_LONGEST_NAME = 100
 
 _REASONS = {
     Closed.REMOVED: gettext_noop("the bot was removed"),
@@ -44,7 +44,7 @@ def pause_reason(paused: str, texts: Texts) -> str:
     kind, _, name = paused.partition(":")
     if kind == ASKED:
         return texts.gettext("paused by %(name)s", name=name) if name else texts.gettext("paused on request")
-    return texts.gettext(_REASONS[Closed(paused)]) if paused in _REASONS else clean(paused, _LONGEST)
+    return texts.gettext(_REASONS[Closed(paused)]) if paused in _REASONS else clean(paused, _LONGEST_NAME)
 
 
 def remedy(paused: str, texts: Texts) -> str:

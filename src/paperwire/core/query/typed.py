@@ -62,7 +62,7 @@ def _plain(char: str) -> str:
 
 _BACKWARDS = re.compile(rf"[^\W_]+(?:(?:(?![{APOSTROPHES}]{{2}})[-_^{APOSTROPHES}])+[^\W_]+)*")
 """A word with those at joints before it, read from its end."""
-_SHORTEST = 3
+_SHORTEST_BEGINNING = 3
 
 
 def starred(text: str) -> str:
@@ -73,7 +73,7 @@ def starred(text: str) -> str:
     before, *parts = text.split("*")
     for part in parts:
         ends = not part[:1].isalnum()
-        before += (STAR if ends and _letters_at_end(before) >= _SHORTEST else "*") + part
+        before += (STAR if ends and _letters_at_end(before) >= _SHORTEST_BEGINNING else "*") + part
     return before
 
 

@@ -26,7 +26,7 @@ from paperwire.core.text.words import chunks_of, spans_of, spellings
 MOST_EXAMPLES = 20
 MOST_A_WEEK = 20
 """Papers a week that an offered query finds at most."""
-ENOUGH = 0.5
+ENOUGH_FOUND = 0.5
 """The part of further papers that a query has to find, or words won't do."""
 _MOST_TERMS = 60
 """Words and phrases whose papers are counted; which they are is guessed from how common words are."""
@@ -36,14 +36,14 @@ _LONGEST_PHRASE = 3
 _TOO_COMMON = 0.15
 """Words in more of all papers than this say nothing, nor do phrases that begin or end with them or a filler."""
 _FILLERS = frozenset(spellings(word)[1] for word in FILLERS)
-_FEW = 3
+_FEW_EXAMPLES = 3
 """Of so few examples a clause may have one alone."""
 _SHAPES = ((MOST_A_WEEK, 8), (MOST_A_WEEK, 2), (5, 8), (10, 4), (MOST_A_WEEK, 1))
 """The most papers a week and clauses of the queries that are tried, until three are found."""
 _OFFERED = 3
 _MARGIN = 0.9
 """Of the rate is aimed at, as the next weeks are others."""
-_PATIENCE = 50.0
+_WEEKLY_COST = 50.0
 """Papers a week that a clause costs in any case: those that find much are worth their rate."""
 _LEAST_GAIN = 0.1
 _FOLDS = 5
@@ -73,7 +73,7 @@ class Offers:
     @property
     def words_will_do(self) -> bool:
         """Whether a query can be expected to find enough."""
-        return bool(self.queries) and (self.expected is None or self.expected >= ENOUGH)
+        return bool(self.queries) and (self.expected is None or self.expected >= ENOUGH_FOUND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ class Examples:
     def _cross_checked(self, terms: Sequence[_Term], whole: int, background: Background) -> float | None:
         """The part of the examples that queries find which were made without them."""
         count = len(self._docs)
-        if count <= _FEW:
+        if count <= _FEW_EXAMPLES:
             return None
         most, clauses = _SHAPES[0]
         found = 0
@@ -225,7 +225,7 @@ def _choose(terms: Sequence[_Term], examples: int, background: Background, *, mo
             together = (matched | clause.background).bit_count()
             if gain < _LEAST_GAIN or together > room:
                 continue
-            cost = (together - matched.bit_count()) / background.weeks + _PATIENCE
+            cost = (together - matched.bit_count()) / background.weeks + _WEEKLY_COST
             if gain / cost > value:
                 best, value = clause, gain / cost
         if best is None:
@@ -260,7 +260,7 @@ def _clauses(terms: Sequence[_Term], examples: int, background: Background) -> I
 
 
 def _worth(having: int, count: int) -> float:
-    return (having - 1) / having if count > _FEW else having / (having + 1)
+    return (having - 1) / having if count > _FEW_EXAMPLES else having / (having + 1)
 
 
 def _found(clauses: Sequence[_Clause]) -> int:

@@ -167,7 +167,7 @@ def _alternative(text: str) -> str:
 
 # --- running text ---------------------------------------------------------------------------------------------------
 
-_LONG = 12
+_LONG_QUERY = 12
 _WRITTEN = re.compile(r'"|\b(?:AND|OR|NOT|ANDNOT)\b|(?<!\w)-\w')
 _PAUSE = re.compile(r"[.,;:!?()\[\]{}\"|/\\<>=*&+~^$%#@…–—]+|\b\d+\b")
 _LONGEST_PHRASE = 3
@@ -187,7 +187,7 @@ FILLERS = frozenset(
 
 def from_paragraph(text: str) -> str | None:
     """A text of a dozen words or more without operators and quotes as its phrases; None if it is shorter or a query."""
-    is_text = len(typed_words(text)) >= _LONG and not _WRITTEN.search(text) and not _FIELD.search(text)
+    is_text = len(typed_words(text)) >= _LONG_QUERY and not _WRITTEN.search(text) and not _FIELD.search(text)
     return from_prose(text) if is_text else None
 
 

@@ -30,7 +30,7 @@ _HOURS = re.compile(
     rf"({_TIME}|{'|'.join(_PARTS_OF_DAY)})(?: (.*))?",
     re.ASCII,
 )
-_AT_ONCE = ("instant", "instantly", "immediately", "now", "at once")
+_INSTANT_WORDS = ("instant", "instantly", "immediately", "now", "at once")
 _ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "last": -1}
 """Which of the weekdays of a month; -1 is the last."""
 MOST_WEEKS = 4
@@ -93,7 +93,7 @@ def read_timetable(text: str) -> TypedTimes:
         return reader.read()
     words = plain.casefold().split()
     for size in (2, 1):
-        if " ".join(words[:size]) in _AT_ONCE:
+        if " ".join(words[:size]) in _INSTANT_WORDS:
             return TypedTimes(rest=_rest(plain, size))
         if words[:size] and (kind := _STARTS.get(" ".join(words[:size]))):
             return _TimesReader(kind, plain, size).read()

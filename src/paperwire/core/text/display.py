@@ -14,7 +14,7 @@ _DEEPEST = 16
 _MOST_ARGUMENTS = 2
 _NESTED = 8
 _SHORT = 15
-_LONGEST = 40_000
+_LONGEST_TEXT = 40_000
 
 
 class Formula(NamedTuple):
@@ -84,7 +84,7 @@ def display_pieces(text: str) -> list[Piece]:
     if not any(sign in text for sign in _SIGNS_OF_TEX):
         return [text]
     found: list[Piece] = []
-    for piece in _TexReader(text[:_LONGEST]).read():
+    for piece in _TexReader(text[:_LONGEST_TEXT]).read():
         before = found[-1] if found else ""
         if isinstance(piece, str) and isinstance(before, str) and found:
             found[-1] = before + piece

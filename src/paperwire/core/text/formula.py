@@ -14,7 +14,7 @@ from math_core import LatexError, LatexToMathML
 
 from paperwire.core.text.linear import Node, line_of
 
-_LONGEST = 600
+_LONGEST_FORMULA = 600
 _DEEPEST = 16
 """The library's stack overflows, and ends the process, at 100 levels in a thread of 128 KB, at 5,000 in one of 8 MB."""
 
@@ -79,7 +79,7 @@ def _converted(converter: LatexToMathML, tex: str) -> str:
 
 def _ready(tex: str) -> str:
     """The formula in the library's dialect; empty for what is too long or too deep for it, or defines commands."""
-    if len(tex) > _LONGEST or tex.count("\\") > _MOST_COMMANDS or "\0" in tex or _DEFINES.search(tex):
+    if len(tex) > _LONGEST_FORMULA or tex.count("\\") > _MOST_COMMANDS or "\0" in tex or _DEFINES.search(tex):
         return ""
     deepest = depth = 0
     for step in _DEEPER.finditer(tex):

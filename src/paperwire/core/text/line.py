@@ -9,7 +9,7 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 # The longest real abstract has 3,500 characters; PostgreSQL indexes no text of a megabyte.
-_LONGEST = 50_000
+_LONGEST_LINE = 50_000
 
 
 def one_line(text: str) -> str:
@@ -17,5 +17,5 @@ def one_line(text: str) -> str:
 
     What exceeds 50,000 characters is dropped.
     """
-    line = " ".join(text[:_LONGEST].split())
+    line = " ".join(text[:_LONGEST_LINE].split())
     return line if line.isascii() and "\0" not in line else " ".join(_UNSTORABLE.sub("", line).split())

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from paperwire.store.unit import Unit
 
 APART = timedelta(hours=1)
-MOST = 20
+CATEGORIES_PER_LOOK = 20
 """Categories in one go: at 15 s each that is five minutes."""
 _LATER = timedelta(minutes=1)
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -20,7 +20,7 @@ async def take_due(unit: Unit, source: str, categories: Iterable[str]) -> list[s
     times_asked = await _asked(unit, source)
     # A time further ahead than any that is set means that the clock went back.
     due = [name for name in categories if abs(unit.now - times_asked.get(name, _NEVER)) >= APART]
-    due = sorted(due, key=lambda name: (times_asked.get(name, _NEVER), name))[:MOST]
+    due = sorted(due, key=lambda name: (times_asked.get(name, _NEVER), name))[:CATEGORIES_PER_LOOK]
     if due:
         recent = {name: at for name, at in times_asked.items() if abs(unit.now - at) < 2 * APART}
         await _keep(unit, source, recent | dict.fromkeys(due, unit.now))

@@ -9,7 +9,7 @@ import stat
 import time
 from pathlib import Path
 
-PATIENCE = 30.0
+LOCK_TIMEOUT = 30.0
 """Seconds that a transaction waits for those of other processes before it fails."""
 _PAUSE = 0.001
 
@@ -29,13 +29,13 @@ class FileLock:
         self.held = False
 
     def acquire(self) -> None:
-        """Wait until no other bearer holds it; raises sqlite3.OperationalError after `PATIENCE`."""
+        """Wait until no other bearer holds it; raises sqlite3.OperationalError after `LOCK_TIMEOUT`."""
         if self._handle < 0:
             try:
                 self._handle = self._opened()
             except OSError as error:
                 raise sqlite3.OperationalError(f"cannot write {self._path}: {error.strerror}") from error
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + LOCK_TIMEOUT
         while not self._taken():
             if time.monotonic() >= end:
                 raise sqlite3.OperationalError("database is locked: another process has been writing for too long")

@@ -48,7 +48,7 @@ _LOCKED = (
     .order_by(col(DestinationRow.number))
     .with_for_update(key_share=True)
 )
-_KEPT = (
+_KEEP_LEASE = (
     update(DestinationRow)
     .where(
         col(DestinationRow.number).in_(_LOCKED.with_only_columns(col(DestinationRow.number))),
@@ -178,7 +178,7 @@ class Outbox(Part):
         One that is to be left alone is not kept: its platform wants it, or it just got its probe.
         """
         mine = {"places": number_list(numbers), "by": owner}
-        kept = await self._db.execute(_KEPT, mine | {"at": self._now + lease, "now": self._now})
+        kept = await self._db.execute(_KEEP_LEASE, mine | {"at": self._now + lease, "now": self._now})
         return {row.number: destination_of(row) for row in kept}
 
     async def due(

@@ -20,11 +20,11 @@ from paperwire.store.tables.lists import CardRow
 from paperwire.store.tables.papers import RevisionRow
 from paperwire.store.tables.people import DestinationRow
 
-KEPT = timedelta(days=90)
+RETENTION = timedelta(days=90)
 """An arrival settled longer ago is forgotten, as a paper that old never arrives again; so are digests and cards."""
 KEPT_TEXTS = timedelta(days=400)
 """How long the texts of a replaced version are kept, for messages that say what changed."""
-PLACES_AT_ONCE = 100
+PLACES_PER_TRANSACTION = 100
 _HUGE = 1_000_000
 
 later = aliased(DeliveryRow)
@@ -38,13 +38,13 @@ class Prune(Part):
 
         Also gives a turn to open places that owe something and have none, which no order of events should cause.
         """
-        here = await next_places(self._db, after, PLACES_AT_ONCE)
+        here = await next_places(self._db, after, PLACES_PER_TRANSACTION)
         if here.last is not None:
             await self._rouse(here)
         done = or_(self._is_old(), _is_surpassed(), _is_orphaned())
         gone = await self._db.execute(delete(DeliveryRow).where(within(here, col(DeliveryRow.destination)), done))
         for at, row in ((col(DigestRow.closed_at), DigestRow), (col(CardRow.at), CardRow)):
-            await self._db.execute(delete(row).where(within(here, col(row.destination)), at < self._now - KEPT))
+            await self._db.execute(delete(row).where(within(here, col(row.destination)), at < self._now - RETENTION))
         await self._db.execute(delete(FailureRow).where(within(here, col(FailureRow.destination)), is_stale()))
         return gone.rowcount, here.last
 
@@ -73,7 +73,7 @@ class Prune(Part):
 
     def _is_old(self) -> ColumnElement[bool]:
         """An arrival settled long ago."""
-        settled = and_(col(DeliveryRow.state) != State.OWED, col(DeliveryRow.settled_at) < self._now - KEPT)
+        settled = and_(col(DeliveryRow.state) != State.OWED, col(DeliveryRow.settled_at) < self._now - RETENTION)
         return and_(col(DeliveryRow.occasion) == ARRIVAL.code, settled)
 
 

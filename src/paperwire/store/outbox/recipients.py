@@ -44,14 +44,14 @@ from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
 from paperwire.store.tables.people import DestinationRow, MuteRow, WatchRow
 from paperwire.store.tables.subscriptions import RouteRow
 
-OLD = timedelta(hours=24)
+OLD_NEWS_AGE = timedelta(hours=24)
 """What arrives so long after its announcement is old to a subscription that began meanwhile."""
-LATE = timedelta(hours=1)
+OLD_LATE_NEWS_AGE = timedelta(hours=1)
 """The same for what is found late: by then others have had the rest of that announcement."""
-GRACE = timedelta(seconds=5)
+COMMIT_GRACE = timedelta(seconds=5)
 """A subscription this much younger than a paper still gets it: the page may have been committing meanwhile."""
 
-FEW = 30_000
+FEW_DELIVERIES = 30_000
 """Maximum deliveries found from their matches on, in one transaction."""
 
 _PAPER_BITS = 32
@@ -115,7 +115,7 @@ class Reach(Part):
             col(MatchRow.occasion) == first.occasion.code,
             col(MatchRow.seen_at).in_(sorted({item.seen_at for item in group})),
             col(MatchRow.quiet).is_(False),
-            began_at <= seen_at + GRACE // _MICROSECOND,
+            began_at <= seen_at + COMMIT_GRACE // _MICROSECOND,
         )
         if wave.few:
             query, paper = parted(listed(self._db, pairs_of(group)))
@@ -129,10 +129,10 @@ class Reach(Part):
                 func.count(col(MatchRow.paper)) > 0
             )
         if first.told_at is not None:
-            old = LATE if first.late else OLD
-            question = question.where(col(ways.began_at) <= first.told_at + old + GRACE)
+            old = OLD_LATE_NEWS_AGE if first.late else OLD_NEWS_AGE
+            question = question.where(col(ways.began_at) <= first.told_at + old + COMMIT_GRACE)
         if first.reached_at is not None:
-            question = question.where(col(ways.began_at) <= first.reached_at + GRACE)
+            question = question.where(col(ways.began_at) <= first.reached_at + COMMIT_GRACE)
         unmuted = _unmuted(wave, stretch, col(MatchRow.paper), col(ways.destination), col(ways.subscription))
         return question.where(_wants(col(ways.wants), first.occasion), unmuted).group_by(*key).order_by(*key)
 
@@ -142,7 +142,7 @@ class Reach(Part):
         for item in group:
             seen[item.seen_at].append(item.paper.number)
         followed = [
-            and_(col(WatchRow.paper).in_(numbers), col(WatchRow.since) <= seen_at + GRACE)
+            and_(col(WatchRow.paper).in_(numbers), col(WatchRow.since) <= seen_at + COMMIT_GRACE)
             for seen_at, numbers in seen.items()
         ]
         return (
@@ -190,11 +190,11 @@ class Reach(Part):
     async def _are_few(self, news: Sequence[Matched]) -> bool:
         if any(item.occasion == WITHDRAWN for item in news):
             return False  # `_by_receipt` goes over all places
-        if sum(len(item.queries) for item in news) > FEW:
+        if sum(len(item.queries) for item in news) > FEW_DELIVERIES:
             return False
         query, _ = parted(listed(self._db, pairs_of(news)))
-        reached = select(col(RouteRow.query)).where(col(RouteRow.query) == query).limit(FEW + 1).subquery()
-        return (await self._db.execute(select(func.count()).select_from(reached))).scalar_one() <= FEW
+        reached = select(col(RouteRow.query)).where(col(RouteRow.query) == query).limit(FEW_DELIVERIES + 1).subquery()
+        return (await self._db.execute(select(func.count()).select_from(reached))).scalar_one() <= FEW_DELIVERIES
 
 
 def pairs_of(news: Iterable[Matched]) -> list[int]:

@@ -12,7 +12,7 @@ from sqlmodel import col
 from paperwire.store.tables.columns import UTCDateTime
 from paperwire.store.tables.people import DestinationRow
 
-LONGEST_WISH = timedelta(hours=1)
+SHORT_HOLD = timedelta(hours=1)
 """A hold that ends this soon is left as it is by `rouse`; a longer one is for quiet hours."""
 
 
@@ -22,7 +22,7 @@ async def rouse(db: AsyncConnection, now: datetime, numbers: Iterable[int]) -> N
     Ends their hold, unless the platform asked for it, or it is a back-off that ends within the hour anyway. The
     turn finds out what is owed and sets the next; looking here could overlook what a fan-out is committing.
     """
-    soon = col(DestinationRow.hold_until).between(now, now + LONGEST_WISH)
+    soon = col(DestinationRow.hold_until).between(now, now + SHORT_HOLD)
     asked = col(DestinationRow.asked_until) > now
     hold = case((asked, col(DestinationRow.asked_until)), (soon, col(DestinationRow.hold_until)), else_=None)
     for number in sorted(numbers):

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, delete, exists, insert, or_, select, updat
 from sqlmodel import col
 
 from paperwire.core.mailbox import mailbox_of
-from paperwire.ports.opt_ins import KEPT, OptIn
+from paperwire.ports.opt_ins import REMEMBERED, OptIn
 from paperwire.store.database.locks import lock_opt_ins
 from paperwire.store.part import Part, count_rows
 from paperwire.store.rows import value_of
@@ -74,7 +74,7 @@ class OptIns(Part):
 
     async def forget_old(self) -> None:
         """Forget the requests that can no longer be confirmed."""
-        await self._db.execute(delete(OptInRow).where(col(OptInRow.created_at) < self._now - KEPT))
+        await self._db.execute(delete(OptInRow).where(col(OptInRow.created_at) < self._now - REMEMBERED))
 
 
 def for_person(number: int) -> ColumnElement[bool]:

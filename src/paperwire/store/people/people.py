@@ -41,7 +41,7 @@ from paperwire.store.tables.people import (
 from paperwire.store.tables.subscriptions import SubscriptionRow
 
 # What moves with a person, unless the other has such a row already: table, the rest of its key.
-_KEPT: tuple[tuple[type[SQLModel], tuple[str, ...]], ...] = (
+_MOVED_ROWS: tuple[tuple[type[SQLModel], tuple[str, ...]], ...] = (
     (SavedRow, ("paper",)),
     (VoteRow, ("list", "paper")),
     (LibraryRow, ("name",)),
@@ -146,7 +146,7 @@ class People(Part):
         theirs = [(table, "person") for table in (AccountRow, WatchRow, SubmissionRow, SignInRow, SessionRow, OptInRow)]
         named = ((SubscriptionRow, "added_by"), (TalkRow, "presenter"), (DestinationRow, "owner"))
         await point_to(self._db, (*theirs, *named), gone=gone, kept=kept)
-        for table, key in _KEPT:
+        for table, key in _MOVED_ROWS:
             await move_rows(self._db, table, "person", key, gone=gone, kept=kept)
         await hand_over_meanings(self._db, gone=gone, kept=kept)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, combinations, pairwise, starmap
 
-from paperwire.core.index.tokens import LONGEST, name_token, token
+from paperwire.core.index.tokens import LONGEST_WORD, name_token, token
 from paperwire.core.index.tree import NOTHING, Ask, Has, Tree, all_of, any_of, ask_for
 from paperwire.core.query.authors import Reading, is_author, name_pieces, readings, readings_of, simple_words
 from paperwire.core.query.prepared import Doc
@@ -148,7 +148,7 @@ def _ask_name(way: Reading) -> Ask:
     A single word is met in full. Of more, either all are; or the last word of the name is, and the others in full or by
     an initial. Of two words the index knows all; very long names it does not tell apart.
     """
-    known = all(len(word.plain) < LONGEST // 2 for word in way)
+    known = all(len(word.plain) < LONGEST_WORD // 2 for word in way)
     if len(way) == 1:
         return ask_for(_in_full(way[0]), known=known)
     long = all_of([Has(_LONG_NAME, "rest"), any_of(map(_in_full, way))])

@@ -15,7 +15,7 @@ from paperwire.errors import QueryError, Refusal
 from paperwire.texts import gettext_noop
 
 _DAYS = {"day": 1, "week": 7, "month": 30}
-_LEAST, _MOST = Fraction(1, _DAYS["month"]), Fraction(20)
+_LOWEST_RATE, _HIGHEST_RATE = Fraction(1, _DAYS["month"]), Fraction(20)
 """Papers a day."""
 _WEEK = 7
 _FORM = re.compile(rf"([0-9]{{1,3}})/({'|'.join(_DAYS)})", re.IGNORECASE)
@@ -37,7 +37,7 @@ def _right_rate(typed: re.Match[str]) -> str:
     if not typed["number"] or not int(typed["number"]):
         return " "
     rate = Rate("rate", f"{typed['number']}/{_TIMES[(typed['time'] or 'w').lower()]}")
-    return f"{rate.show('')} " if rate.is_something() else f"rate:{_MOST}/day "
+    return f"{rate.show('')} " if rate.is_something() else f"rate:{_HIGHEST_RATE}/day "
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Rate(Term):
 
     def is_something(self) -> bool:
         """Whether it is a rate that may be asked for."""
-        return _LEAST <= self.a_day <= _MOST
+        return _LOWEST_RATE <= self.a_day <= _HIGHEST_RATE
 
     def show(self, within: str) -> str:  # noqa: ARG002 -- no group has its field
         """The rate in small letters."""

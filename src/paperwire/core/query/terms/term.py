@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
 
-from paperwire.core.index.tokens import LONGEST, token
+from paperwire.core.index.tokens import LONGEST_WORD, token
 from paperwire.core.index.tree import EVERYTHING, NOTHING, Ask, Has, ask_for
 from paperwire.core.query.prepared import Doc
 from paperwire.core.text.words import STAR
@@ -198,7 +198,7 @@ class Value(Term):
 
     def ask(self) -> Ask:
         """The token of the value."""
-        return ask_for(Has(token(self.field[0], self.name), "rest"), known=len(self.name) <= LONGEST)
+        return ask_for(Has(token(self.field[0], self.name), "rest"), known=len(self.name) <= LONGEST_WORD)
 
     @classmethod
     def tokens_of(cls, doc: Doc) -> Iterable[str]:

@@ -9,7 +9,7 @@ from importlib.resources import files
 from itertools import chain, islice, pairwise
 from typing import TypeAlias
 
-from paperwire.core.index.tokens import LONGEST, exact_token, token
+from paperwire.core.index.tokens import LONGEST_WORD, exact_token, token
 from paperwire.core.index.tree import NOTHING, AnyOf, Ask, Column, Has, Phrase, Tree, all_of, any_of, ask_for, without
 from paperwire.core.query.prepared import Doc, Field
 from paperwire.core.query.terms.term import Facts, Term
@@ -266,7 +266,7 @@ def _certain(term: Words) -> Iterator[WordSpan]:
 def _of_way(way: tuple[WordSpan, ...], column: Column, *, exact: bool) -> Ask:
     if len(way) == 1:
         return _of_word(way[0], column, exact=exact)
-    spelled = all(len(span.folded) <= LONGEST >= len(span.exact) for span in way)
+    spelled = all(len(span.folded) <= LONGEST_WORD >= len(span.exact) for span in way)
     if not spelled or any(span.star for span in way[:-1]):
         return Ask(NOTHING, all_of(_loosely(span, column, exact=exact) for span in way))
     if len(way) > _LONGEST_PHRASE:
@@ -327,12 +327,12 @@ def _of_beginning(way: tuple[WordSpan, ...], column: Column, *, exact: bool) -> 
 def _of_word(span: WordSpan, column: Column, *, exact: bool) -> Ask:
     most = _loosely(span, column, exact=exact)
     if exact or not span.star:
-        return ask_for(most, known=len(span.exact if exact else span.folded) <= LONGEST)
+        return ask_for(most, known=len(span.exact if exact else span.folded) <= LONGEST_WORD)
     # A folded word may begin so although the word as it stands does not: category*, categories.
     doubtful = Has(token("n", span.plain), column, star=True)
     as_it_stands = Has(token("p", span.plain), column, star=True)
     sure = any_of([as_it_stands, without(Has(token("w", span.plain), column, star=True), doubtful)])
-    return Ask(sure if len(span.plain) <= LONGEST else NOTHING, most)
+    return Ask(sure if len(span.plain) <= LONGEST_WORD else NOTHING, most)
 
 
 def _loosely(span: WordSpan, column: Column, *, exact: bool) -> Tree:
