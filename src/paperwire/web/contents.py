@@ -22,7 +22,7 @@ from paperwire.services.trending import trending
 from paperwire.store.unit import Unit
 from paperwire.texts import ENGLISH, Texts, texts_in
 from paperwire.web.site import WebDeps
-from paperwire.web.views import WINDOW_NAMES, daily_title, list_title, search_title, source_name, trending_title
+from paperwire.web.views import daily_title, list_title, search_title, source_name, trending_title, window_name
 from paperwire.wording.days import day_state
 from paperwire.wording.found import searched_back_to
 
@@ -112,7 +112,7 @@ class Contents:
         trends = await trending(self._store, window, self._deps.now(), _TRENDING)
         async with self._store.read() as unit:
             entries, _ = await _entries(unit, _by_day([trend.paper for trend in trends]), 1)
-        name = ENGLISH.gettext(WINDOW_NAMES[window])
+        name = window_name(window, ENGLISH)
         about = ENGLISH.gettext("The papers that gained most upvotes: %(window)s", window=name)
         return self._public(
             "trending",

@@ -334,8 +334,12 @@ def daily_title(texts: Texts) -> str:
     return texts.gettext("Paperwire: new papers")
 
 
+def window_name(window: str, texts: Texts) -> str:
+    return texts.gettext(WINDOW_NAMES[window])
+
+
 def trending_title(window: str, texts: Texts) -> str:
-    return texts.gettext("Paperwire trending: %(window)s", window=texts.gettext(WINDOW_NAMES[window]))
+    return texts.gettext("Paperwire trending: %(window)s", window=window_name(window, texts))
 
 
 def list_title(texts: Texts) -> str:
