@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import settings
 
+import branch_monitor
 from databases import DATABASES, POSTGRES, created, share_compiled
 from emptying import empty
 from paperwire.core.papers.paper import Paper
@@ -40,6 +41,7 @@ settings.register_profile("slow", deadline=None, derandomize=False, max_examples
 settings.load_profile("any machine")
 
 
+branch_monitor.install()
 share_compiled()
 share_templates()
 log_plainly()
