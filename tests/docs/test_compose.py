@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -62,10 +63,12 @@ def test_a_service_runs_a_command_that_is_there(service):
     assert set(command[2].split(",") if command[1:] else ()) <= {*config.modules("channels"), *ROLES}
 
 
-def test_the_services_have_every_role_once():
-    commands = [service.values[0].get("command", []) for service in SERVICES]
-    parts = [part for command in commands if command for part in command[2].split(",")]
-    assert sorted(parts) == sorted([*ROLES, "telegram", "discord"])
+def test_every_role_runs_twice():
+    processes = Counter()
+    for service in read("compose.postgres.yaml")["services"].values():
+        for role in service["command"][2].split(",") if "build" in service else ():
+            processes[role] += service["deploy"]["replicas"]
+    assert processes == dict.fromkeys([*ROLES, "telegram", "discord"], 2)
 
 
 @pytest.mark.parametrize("service", SERVICES)
