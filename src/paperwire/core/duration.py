@@ -21,17 +21,17 @@ def seconds(value: object) -> float:
     Raises:
         ValueError: the value is none of these, below zero or longer than a year.
     """
-    found: float
+    seconds: float
     if isinstance(value, int | float) and not isinstance(value, bool):
-        found = value
+        seconds = value
     else:
         parts = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
         if parts is None:
             raise ValueError("must be a duration such as 30s, 15m, 6h or 1d, or a number of seconds")
-        found = float(parts[1]) * _UNITS[parts[2]]
-    if not 0 <= found <= _LONGEST_DURATION:
+        seconds = float(parts[1]) * _UNITS[parts[2]]
+    if not 0 <= seconds <= _LONGEST_DURATION:
         raise ValueError("must be a duration from 0 to 366 days")
-    return float(found)
+    return float(seconds)
 
 
 Seconds = Annotated[float, BeforeValidator(seconds)]

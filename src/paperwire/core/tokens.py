@@ -103,10 +103,10 @@ def number_token(secret: bytes, purpose: str, number: int) -> str:
 
 def read_number_token(secret: bytes, purpose: str, text: str) -> int | None:
     """The number that `number_token` named so, or None if it did not."""
-    found = _NAMED.fullmatch(text.lower()) if text.isascii() else None
-    if found is None:
+    match = _NAMED.fullmatch(text.lower()) if text.isascii() else None
+    if match is None:
         return None
-    number = int(found[1], 16)
+    number = int(match[1], 16)
     return number if hmac.compare_digest(number_token(secret, purpose, number), text.lower()) else None
 
 

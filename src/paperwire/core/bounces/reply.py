@@ -111,8 +111,8 @@ def words_of(code: int, message: str, recipient: str) -> str:
 
 def status_of(words: str) -> Status:
     """The enhanced status code (RFC 3463) of a reply."""
-    found = _ENHANCED_STATUS.search(words)
-    return (int(found[2]), int(found[3])) if found else (0, 0)
+    match = _ENHANCED_STATUS.search(words)
+    return (int(match[2]), int(match[3])) if match else (0, 0)
 
 
 def _for_now(code: int, text: str, status: Status, step: Step) -> ReplyVerdict:

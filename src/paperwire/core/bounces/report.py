@@ -53,14 +53,14 @@ def read_report(raw: bytes, recipient: str) -> Report | None:
     parts = list(islice(mail.walk(), _MOST_PARTS))
     to = _names([recipient, *_all(mail, *_ADDRESSED)])
     subject, text = _subject(mail), _first_text(parts)
-    found = _structured(parts, tagged=bool(to)) or _request(mail, subject, to)
-    if found is None and not is_automatic_answer(mail, subject):
-        found = _bare(mail, parts, subject, to) or _words(mail, subject, text, to)
-    if found is None:
+    report = _structured(parts, tagged=bool(to)) or _request(mail, subject, to)
+    if report is None and not is_automatic_answer(mail, subject):
+        report = _bare(mail, parts, subject, to) or _words(mail, subject, text, to)
+    if report is None:
         return None
     original = [text for part in parts[1:] for text in _original(part)] + [text]
     fields = [text for part in parts for block in _blocks(part) for text in _all(block, "Original-Mail-From")]
-    return Report(_names([*fields, *original], to), *found)
+    return Report(_names([*fields, *original], to), *report)
 
 
 def _parsed(raw: bytes) -> Mail:
@@ -108,8 +108,8 @@ def _bare(mail: Mail, parts: list[Mail], subject: str, names: tuple[str, ...]) -
 
 def _words(mail: Mail, subject: str, text: str, names: tuple[str, ...]) -> tuple[Outcome, str] | None:
     """A report in plain words; what merely calls itself one counts only at an address that is one of ours."""
-    known = mail.get("X-Failed-Recipients") or "qmail-send program" in text[:200]
-    return read_words(mail, subject, text) if names or known else None
+    is_report = mail.get("X-Failed-Recipients") or "qmail-send program" in text[:200]
+    return read_words(mail, subject, text) if names or is_report else None
 
 
 def _failed(blocks: list[Mail]) -> tuple[Outcome, str]:
@@ -180,8 +180,8 @@ def _subject(mail: Mail) -> str:
 
 
 def _names(texts: list[str], before: tuple[str, ...] = ()) -> tuple[str, ...]:
-    found = [name for text in texts for pattern in (_TAGGED, _PAGE) for name in pattern.findall(text)]
-    return tuple(dict.fromkeys([*before, *(name.lower() for name in found)]))
+    names = [name for text in texts for pattern in (_TAGGED, _PAGE) for name in pattern.findall(text)]
+    return tuple(dict.fromkeys([*before, *(name.lower() for name in names)]))
 
 
 def _all(mail: Mail, *names: str) -> list[str]:

@@ -53,12 +53,12 @@ def read_words(mail: Mail, subject: str, text: str) -> tuple[BounceVerdict, str]
     `text` is the first part that can be read. Warnings that a mail is late come to nothing.
     """
     own = text[:_LONGEST_TEXT]
-    known = _QMAIL.match(own) or _EXIM.match(own) or mail.get("X-Failed-Recipients")
-    if not known and not is_from_daemon(mail, subject):
+    is_report = _QMAIL.match(own) or _EXIM.match(own) or mail.get("X-Failed-Recipients")
+    if not is_report and not is_from_daemon(mail, subject):
         return None
     copy = _COPY.search(own)
-    said = " ".join(own[: copy.start() if copy else None].split())
-    if not mail.get("X-Failed-Recipients") and (_DELAYED.search(subject) or _DELAYED.search(said)):
-        return "noted", clean(f"late: {said}", _REASON)
-    reason = about_failure(said)
+    reply_text = " ".join(own[: copy.start() if copy else None].split())
+    if not mail.get("X-Failed-Recipients") and (_DELAYED.search(subject) or _DELAYED.search(reply_text)):
+        return "noted", clean(f"late: {reply_text}", _REASON)
+    reason = about_failure(reply_text)
     return bounce_verdict("", reason), clean(f"mail came back: {reason}", _REASON)

@@ -26,16 +26,16 @@ def bounce_verdict(status: str, words: str) -> BounceVerdict:
     the one that does less to the address counts.
     """
     words = words[:_LONGEST_REPLY]
-    said = _TYPE.sub("", words, count=1) if _TYPE.match(words) else words
-    reply, field, bracketed = _REPLY.search(said), _STATUS.match(status), _IN_BRACKETS.search(said)
-    found = [field.groups()] if field else []
-    found += [reply.groups()[1:]] if reply and reply[2] else []
-    found += [bracketed.groups()] if bracketed else []
-    codes = [(int(kind), int(subject), int(detail)) for kind, subject, detail in found]
+    reply_text = _TYPE.sub("", words, count=1) if _TYPE.match(words) else words
+    reply, field, bracketed = _REPLY.search(reply_text), _STATUS.match(status), _IN_BRACKETS.search(reply_text)
+    statuses = [field.groups()] if field else []
+    statuses += [reply.groups()[1:]] if reply and reply[2] else []
+    statuses += [bracketed.groups()] if bracketed else []
+    codes = [(int(kind), int(subject), int(detail)) for kind, subject, detail in statuses]
     telling = [code for code in codes if code[0] == 4 or code[1:] != (0, 0)]
     code = int(reply[1]) if reply else 500
-    own_words = said[reply.start() :] if reply else said
-    verdicts = [_verdict(code, one, own_words) for one in telling or [(code // 100, 0, 0)]]
+    own_words = reply_text[reply.start() :] if reply else reply_text
+    verdicts = [_verdict(code, enhanced, own_words) for enhanced in telling or [(code // 100, 0, 0)]]
     if code < 500:
         verdicts.append("soft")
     return min(verdicts, key=_GRAVITY.index)
@@ -43,8 +43,8 @@ def bounce_verdict(status: str, words: str) -> BounceVerdict:
 
 def about_failure(text: str) -> str:
     """What a report in plain words says of the failure: from the address on that it names, else from the code."""
-    found = _NAMED.search(text) or _REPLY.search(text) or _IN_BRACKETS.search(text)
-    return text[found.end() if found.re is _NAMED else found.start() :].lstrip(" :;") if found else text
+    match = _NAMED.search(text) or _REPLY.search(text) or _IN_BRACKETS.search(text)
+    return text[match.end() if match.re is _NAMED else match.start() :].lstrip(" :;") if match else text
 
 
 def _verdict(code: int, enhanced: Code, words: str) -> BounceVerdict:

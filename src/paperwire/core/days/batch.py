@@ -257,7 +257,7 @@ def _dump(view: View) -> dict[str, Any]:
     ids = {"new": view.new, "crossed": view.crossed, "replaced": view.replaced}
     flags = {"whole": view.whole, "stale": view.stale, "cut": view.cut}
     return {
-        **{name: sorted(some) for name, some in ids.items() if some},
+        **{name: sorted(paper_ids) for name, paper_ids in ids.items() if paper_ids},
         **{name: True for name, flag in flags.items() if flag},
         "at": view.at.isoformat() if view.at else None,
     }
@@ -288,12 +288,12 @@ def listed_ids(event: Event) -> tuple[str, str] | None:
 
 def listings_of(rows: Iterable[tuple[str, Event]]) -> tuple[Listing, ...]:
     """The listings that (part, event) pairs make, by part and day; events without a day belong to none."""
-    found: dict[tuple[str, date], dict[str, set[str]]] = {}
+    headings: dict[tuple[str, date], dict[str, set[str]]] = {}
     for part, event in rows:
         entry = listed_ids(event)
         if event.day is not None and entry is not None:
             heading, paper_id = entry
-            found.setdefault((part, event.day), {}).setdefault(heading, set()).add(paper_id)
+            headings.setdefault((part, event.day), {}).setdefault(heading, set()).add(paper_id)
     return tuple(
         Listing(
             part=part,
@@ -302,7 +302,7 @@ def listings_of(rows: Iterable[tuple[str, Event]]) -> tuple[Listing, ...]:
             crossed=frozenset(ids.get("crossed", ())),
             replaced=frozenset(ids.get("replaced", ())),
         )
-        for (part, day), ids in found.items()
+        for (part, day), ids in headings.items()
     )
 
 

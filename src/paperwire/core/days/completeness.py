@@ -75,15 +75,15 @@ def _day(source: str, day: date, batches: Sequence[Batch]) -> Day:
     new = frozenset[str]().union(*(view.new for view in views))
     crossed = frozenset[str]().union(*(view.crossed for view in views)) - new
     replaced = frozenset[str]().union(*(view.replaced for view in views))
-    known = all(batch.ids_known for batch in batches)
+    ids_known = all(batch.ids_known for batch in batches)
     return Day(
         source=source,
         day=day,
         state=_state(states),
         parts=dict(states),  # `asdict` would make a Counter of its pairs
-        new=len(new) if known else sum(batch.new for batch in batches),
-        crossed=len(crossed) if known else sum(batch.crossed for batch in batches),
-        replaced=len(replaced) if known else sum(batch.replaced for batch in batches),
+        new=len(new) if ids_known else sum(batch.new for batch in batches),
+        crossed=len(crossed) if ids_known else sum(batch.crossed for batch in batches),
+        replaced=len(replaced) if ids_known else sum(batch.replaced for batch in batches),
         late=len(frozenset[str]().union(*(batch.late for batch in batches))),
         unproven=tuple(Unproven(part=batch.part, doubts=batch.doubts) for batch in batches if batch.is_open),
     )

@@ -61,18 +61,18 @@ def instant(text: str) -> datetime | None:
     """
     for read in (datetime.fromisoformat, email.utils.parsedate_to_datetime):
         try:
-            found = read(text)
-            found = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+            at = read(text)
+            at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
         except (ValueError, TypeError, OverflowError, IndexError):
             continue
-        return found if _EARLIEST <= found.date() < _LATEST else None
+        return at if _EARLIEST <= at.date() < _LATEST else None
     return None
 
 
 def day(text: str) -> date | None:
     """A day in ISO 8601; None for any other text, and for days of the first and last centuries."""
     try:
-        found = date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
-    return found if _EARLIEST <= found < _LATEST else None
+    return day if _EARLIEST <= day < _LATEST else None

@@ -72,18 +72,18 @@ def doubts_about(
     whole (the third one may be among them), `faults` say of others what is wrong with their lists (`stale`, `cut`).
     """
     pairs = list(combinations([name for name in (*views, THIRD) if name in shown], 2))
-    if any(agree(shown[one], shown[other]) for one, other in pairs):
+    if any(agree(shown[name], shown[other]) for name, other in pairs):
         return ()
     doubts = [Doubt(why=faults.get(name, Why.LACKS), views=(name,)) for name in views if name not in shown]
     if pairs:
-        count, pair = min((len(shown[one] ^ shown[other]), (one, other)) for one, other in pairs)
+        count, pair = min((len(shown[name] ^ shown[other]), (name, other)) for name, other in pairs)
         doubts.append(Doubt(why=Why.DIFFER, views=pair, count=count))
     return tuple(doubts)
 
 
-def agree(one: frozenset[str], other: frozenset[str]) -> bool:
+def agree(ids: frozenset[str], other: frozenset[str]) -> bool:
     """Whether neither set lacks more than 2 % of the other."""
-    return len(one - other) * _TOLERANCE <= len(one) and len(other - one) * _TOLERANCE <= len(other)
+    return len(ids - other) * _TOLERANCE <= len(ids) and len(other - ids) * _TOLERANCE <= len(other)
 
 
 def dump(doubts: Iterable[Doubt]) -> str:

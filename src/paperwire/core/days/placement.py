@@ -50,7 +50,11 @@ def misplaced(
     for listing in listings:
         for part, name, day, arrivals in shown:
             if part == listing.part and day > listing.day and _may_be_of(batches, part, name, day, listing.day):
-                older = {one for one in arrivals & listing.arrivals if one in changed and changed[one] < day}
+                older = {
+                    paper_id
+                    for paper_id in arrivals & listing.arrivals
+                    if paper_id in changed and changed[paper_id] < day
+                }
                 wrong[part, name, day, listing.day] |= older
     return {place: ids for place, ids in wrong.items() if ids}
 
@@ -64,15 +68,15 @@ def redated(
     """
     after: dict[tuple[str, date], Batch] = {}
     for (part, name, day, older_day), ids in wrong.items():
-        here = after.get((part, day)) or batches[part, day]
+        batch = after.get((part, day)) or batches[part, day]
         there = after.get((part, older_day)) or batches.get((part, older_day))
-        there = there or Batch(source=here.source, part=part, day=older_day)
-        before = here.views[name]
+        there = there or Batch(source=batch.source, part=part, day=older_day)
+        before = batch.views[name]
         stale = not guessed and (before.stale or not agree(before.arrivals, before.arrivals - ids))
-        here = here.without(name, ids, now, stale=stale)
+        batch = batch.without(name, ids, now, stale=stale)
         new, crossed = before.new & ids, before.crossed & ids
         moved = Listing(part=part, day=older_day, new=new, crossed=crossed, whole=stale)
-        after |= {(part, day): here, (part, older_day): there.with_listing(name, moved, now)}
+        after |= {(part, day): batch, (part, older_day): there.with_listing(name, moved, now)}
     return after
 
 
@@ -89,12 +93,14 @@ def restated(
     wrong: defaultdict[tuple[str, str, date, date], frozenset[str]] = defaultdict(frozenset)
     for (_, day), batch in batches.items():
         shown[day].update(*(view.arrivals for name, view in batch.views.items() if name not in guessing))
-    moved = frozenset(one for one, (day, _) in stated.items() if day not in unknown and one not in shown[day])
+    moved = frozenset(
+        paper_id for paper_id, (day, _) in stated.items() if day not in unknown and paper_id not in shown[day]
+    )
     for (part, day), batch in batches.items():
         for name in batch.views.keys() & guessing:
-            for one in batch.views[name].arrivals & moved:
-                if stated[one][0] == day:
-                    wrong[part, name, day, stated[one][1]] |= {one}
+            for paper_id in batch.views[name].arrivals & moved:
+                if stated[paper_id][0] == day:
+                    wrong[part, name, day, stated[paper_id][1]] |= {paper_id}
     return moved, wrong
 
 
@@ -127,8 +133,8 @@ def settled_in_place(listings: Iterable[Listing], batches: Iterable[Batch], view
             for paper_id in ids:
                 day = shown.get((listing.part, paper_id), listing.day)
                 moved.setdefault(day, {"new": set(), "crossed": set()})[heading].add(paper_id)
-        here = moved.pop(listing.day, {"new": set(), "crossed": set()})
-        placed.append(replace(listing, new=frozenset(here["new"]), crossed=frozenset(here["crossed"])))
+        headings = moved.pop(listing.day, {"new": set(), "crossed": set()})
+        placed.append(replace(listing, new=frozenset(headings["new"]), crossed=frozenset(headings["crossed"])))
         placed += [
             Listing(part=listing.part, day=day, new=frozenset(ids["new"]), crossed=frozenset(ids["crossed"]))
             for day, ids in moved.items()

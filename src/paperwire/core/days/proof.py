@@ -50,7 +50,7 @@ class History:
         for tally in tallies:
             if tally.day < day and tally.day.weekday() == day.weekday():
                 days[tally.day][tally.part] = tally
-        last = [days[one] for one in sorted(days, reverse=True) if _counts(days[one].values())][:DAYS]
+        last = [days[day] for day in sorted(days, reverse=True) if _counts(days[day].values())][:DAYS]
         if not any(tally.count for rows in last for tally in rows.values()):
             last = []  # days without any paper tell nothing of what is usual
         self._parts: defaultdict[str, list[int]] = defaultdict(list)
@@ -97,17 +97,17 @@ def judged(
     `read_at` says when each part was last read well: before that few papers mean nothing. What is complete stays so.
     """
     if slot.holiday and not is_seen(tallies):
-        return [replace(one, state=BatchState.HOLIDAY, doubts=()) if one.is_open else one for one in tallies]
+        return [replace(tally, state=BatchState.HOLIDAY, doubts=()) if tally.is_open else tally for tally in tallies]
     of_all = history.doubt_of_all(tallies)
     if not slot.views:
-        closed = [one.part for one in tallies if (at := read_at.get(one.part)) and at >= slot.closes_at]
+        closed = [tally.part for tally in tallies if (at := read_at.get(tally.part)) and at >= slot.closes_at]
         of_all = of_all if len(closed) == len(tallies) else None
-        return [_judged_alone(one, slot, history, now, of_all, closed=one.part in closed) for one in tallies]
+        return [_judged_alone(tally, slot, history, now, of_all, closed=tally.part in closed) for tally in tallies]
     was_read = any(at >= slot.usual_at for at in read_at.values())
-    ripe = (was_read and now >= slot.shown_by) or all(_agrees(one) for one in tallies)
+    ripe = (was_read and now >= slot.shown_by) or all(_agrees(tally) for tally in tallies)
     if of_all is not None and of_all.why is Why.LOW and not ripe:
         of_all = Doubt(why=Why.REST)
-    return [_judged(one, slot, now, _numbers(of_all, history.doubt_of(one)), ripe=ripe) for one in tallies]
+    return [_judged(tally, slot, now, _numbers(of_all, history.doubt_of(tally)), ripe=ripe) for tally in tallies]
 
 
 def silenced(tallies: Sequence[Tally], slot: Slot, now: datetime, later: Iterable[Sequence[Tally]]) -> list[Tally]:
@@ -115,10 +115,10 @@ def silenced(tallies: Sequence[Tally], slot: Slot, now: datetime, later: Iterabl
 
     Of those only days with papers count, each with all its batches.
     """
-    proven = sum(any(one.count for one in day) and all(map(_is_settled, day)) for day in later)
+    proven = sum(any(tally.count for tally in day) and all(map(_is_settled, day)) for day in later)
     if not slot.views or slot.holiday or is_shown(tallies) or now < slot.due_at or proven < _LATER_DAYS:
         return list(tallies)
-    return [replace(one, state=BatchState.SILENT, doubts=()) if one.is_open else one for one in tallies]
+    return [replace(tally, state=BatchState.SILENT, doubts=()) if tally.is_open else tally for tally in tallies]
 
 
 def _is_settled(tally: Tally) -> bool:

@@ -30,9 +30,9 @@ def token(kind: str, word: str) -> str:
     return kind + word.translate(_SPELLED)
 
 
-def name_token(kind: str, one: str, other: str) -> str:
+def name_token(kind: str, name: str, other: str) -> str:
     """Two words, or a letter and a word, of one author's name as one token."""
-    return token(kind, f"{one} {other}")
+    return token(kind, f"{name} {other}")
 
 
 def exact_token(word: str) -> str:

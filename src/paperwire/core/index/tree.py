@@ -110,8 +110,8 @@ def all_of(parts: Iterable[Tree]) -> Tree:
     distinct = _distinct(parts, EVERYTHING, AllOf)
     if NOTHING in distinct:
         return NOTHING
-    kept = tuple(part for part in distinct if not is_rest(part))
-    keep: Tree = AllOf(kept) if len(kept) > 1 else kept[0] if kept else EVERYTHING
+    needed = tuple(part for part in distinct if not is_rest(part))
+    keep: Tree = AllOf(needed) if len(needed) > 1 else needed[0] if needed else EVERYTHING
     return without(keep, any_of(_left_out(part) for part in distinct if is_rest(part)))
 
 
@@ -120,8 +120,8 @@ def any_of(parts: Iterable[Tree]) -> Tree:
     distinct = _distinct(parts, NOTHING, AnyOf)
     if EVERYTHING in distinct:
         return EVERYTHING
-    kept = tuple(part for part in distinct if not is_rest(part))
-    keep: Tree = AnyOf(kept) if len(kept) > 1 else kept[0] if kept else NOTHING
+    needed = tuple(part for part in distinct if not is_rest(part))
+    keep: Tree = AnyOf(needed) if len(needed) > 1 else needed[0] if needed else NOTHING
     left_out = [_left_out(part) for part in distinct if is_rest(part)]
     return without(EVERYTHING, without(all_of(left_out), keep)) if left_out else keep
 

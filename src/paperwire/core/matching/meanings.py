@@ -60,14 +60,14 @@ class MeaningMatcher:
 
     def reached(self, papers: Packed) -> list[list[Reached]]:
         """For each paper the queries whose threshold it reaches, in the order of their numbers."""
-        found: list[list[Reached]] = [[] for _ in papers]
+        reached: list[list[Reached]] = [[] for _ in papers]
         rows = papers.astype(np.float32)
         rows /= lengths(papers)[:, np.newaxis]
         for start in range(0, len(self), _BLOCK):
             block = slice(start, min(start + _BLOCK, len(self)))
             for paper, place, score in self._near(papers, rows, block):
-                found[paper].append(Reached(int(self._queries[place]), score))
-        return [sorted(one) for one in found]
+                reached[paper].append(Reached(int(self._queries[place]), score))
+        return [sorted(of_paper) for of_paper in reached]
 
     def _near(self, papers: Packed, rows: Floats, block: slice) -> Sequence[tuple[int, int, float]]:
         """Paper, place of the query and score of each pair that reaches the threshold."""

@@ -86,9 +86,11 @@ class Sequences:
 
     def _reached(self, chunks: Iterable[str]) -> list[tuple[_Node, int]]:
         """All sequences of a text, each with the place after it."""
-        places = [here for chunk in chunks for here in self._remembered[chunk]]
+        places = [labels for chunk in chunks for labels in self._remembered[chunk]]
         places.append(())
-        reached = [(node, at + size) for at, here in enumerate(places) for _, size, node in here if node is not None]
+        reached = [
+            (node, at + size) for at, labels in enumerate(places) for _, size, node in labels if node is not None
+        ]
         for node, end in reached:  # which grows
             if node:
                 for label, size, _ in places[end]:
@@ -102,11 +104,11 @@ class Sequences:
         return tuple(
             tuple(
                 (label, span.length, self._root.get(label))
-                for span in here
+                for span in spans
                 for label in self._labels_of(span)
                 if self._labels.get(label)  # a Counter makes each miss a call
             )
-            for here in spans_of(chunk)
+            for spans in spans_of(chunk)
         )
 
     def _labels_of(self, span: WordSpan) -> Iterator[str]:

@@ -28,7 +28,7 @@ class Nearby:
 
     def of(self, numbers: Integers) -> Floats:
         """The cosines of these papers."""
-        known = numbers < len(self.cosines)
-        found = np.full(len(numbers), -2, np.float32)
-        found[known] = self.cosines[numbers[known]]
-        return found
+        in_range = numbers < len(self.cosines)
+        cosines = np.full(len(numbers), -2, np.float32)
+        cosines[in_range] = self.cosines[numbers[in_range]]
+        return cosines

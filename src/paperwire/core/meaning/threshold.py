@@ -44,10 +44,10 @@ def threshold_of(scores: Floats, days: NDArray[np.int64], a_week: float, covered
     weights = np.exp2((days - days.max()) / _HALF_LIFE)
     before = np.cumsum(weights[best]) - weights[best] / 2
     share = a_week * covered / _WEEK / len(scores)
-    wanted = max(1, int(np.count_nonzero(before <= share * weights.sum())))
-    if wanted >= len(positive):
+    count = max(1, int(np.count_nonzero(before <= share * weights.sum())))
+    if count >= len(positive):
         lowest = positive[-1]
     else:
-        over = positive[:wanted][positive[:wanted] > positive[wanted]]
+        over = positive[:count][positive[:count] > positive[count]]
         lowest = over[-1] if len(over) else positive[0]
     return Threshold(float(lowest), len(scores), covered)

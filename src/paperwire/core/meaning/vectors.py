@@ -38,8 +38,8 @@ def checked(vectors: Floats, shape: tuple[int, int], encoder: str) -> Floats:
         EncoderError: they are too few or too many, of another width, not finite, or without a direction.
     """
     if vectors.shape != shape:
-        wanted, given = " x ".join(map(str, shape)), " x ".join(map(str, vectors.shape))
-        raise EncoderError(f"{encoder} gave {given} numbers for vectors, not {wanted}")
+        expected, given = " x ".join(map(str, shape)), " x ".join(map(str, vectors.shape))
+        raise EncoderError(f"{encoder} gave {given} numbers for vectors, not {expected}")
     if not np.isfinite(vectors).all():
         raise EncoderError(f"{encoder} gave a vector with numbers that are not finite")
     if not vectors.any(axis=1).all():
@@ -88,9 +88,9 @@ def paired_cosines(ones: Packed, others: Packed) -> Floats:
     return np.asarray(sums / lengths(ones) / lengths(others), np.float32)
 
 
-def cosine(one: Packed, other: Packed) -> float:
+def cosine(left: Packed, other: Packed) -> float:
     """The cosine of two packed rows, the same figure in whatever order they are multiplied: their sums are whole."""
-    rows = np.stack([one, other]).astype(np.float32)
+    rows = np.stack([left, other]).astype(np.float32)
     first, second = np.maximum(np.linalg.norm(rows, axis=1), 1)
     return float(np.dot(rows[0], rows[1]) / first / second)
 

@@ -100,8 +100,8 @@ def vote_count(count: int, texts: Texts) -> str:
 
 def vote_label(count: int, texts: Texts) -> str:
     """What the button that votes for a paper says: the votes so far, if there are any."""
-    said = texts.number(count) if count else texts.gettext("Upvote")
-    return f"👍 {said}"
+    label = texts.number(count) if count else texts.gettext("Upvote")
+    return f"👍 {label}"
 
 
 def card(  # noqa: PLR0913 -- what a card shows besides the paper, each named
@@ -120,12 +120,12 @@ def card(  # noqa: PLR0913 -- what a card shows besides the paper, each named
     the queries found in the paper, `names` the names of the subscriptions that matched, `changed` the changes since
     the version that was sent before (None: not known).
     """
-    known = _shared_parts(paper, occasion, label, texts)
-    lines = [*known.lines, *_changed(changed, texts), *_matched(matched, names, texts)]
+    parts = _shared_parts(paper, occasion, label, texts)
+    lines = [*parts.lines, *_changed(changed, texts), *_matched(matched, names, texts)]
     if summary := shown_summary(paper):
         lines.append((Span(texts.gettext("TL;DR (Hugging Face):"), "bold"), Span(f" {summary}")))
     more = Button(texts.gettext("More"), f"whole:{paper.number}") if paper.number else None
-    return Item(known.title, known.url, tuple(lines), shown_abstract(paper), more)
+    return Item(parts.title, parts.url, tuple(lines), shown_abstract(paper), more)
 
 
 def brief(  # noqa: PLR0913 -- the same
@@ -139,9 +139,9 @@ def brief(  # noqa: PLR0913 -- the same
     changed: Sequence[Change] | None = None,
 ) -> Item:
     """A paper in a list: title, a line of two authors and the categories, and a line of what matched; no abstract."""
-    known = _shared_parts(paper, occasion, label, texts)
-    lines = (*known.line, *_changed_fields(changed, texts), *_matched(matched, names, texts))
-    return Item(known.title, known.url, lines)
+    parts = _shared_parts(paper, occasion, label, texts)
+    lines = (*parts.line, *_changed_fields(changed, texts), *_matched(matched, names, texts))
+    return Item(parts.title, parts.url, lines)
 
 
 class _SharedParts(NamedTuple):
@@ -188,9 +188,9 @@ def _about(paper: Paper, occasion: Occasion, label: str, texts: Texts) -> list[L
         news = texts.gettext("announced %(day)s, found late", day=texts.day(paper.announced))
     shown = " ".join(name for name in categories if name)
     facts = [clean(paper.feed, NAME_LIMIT), news, upvote_count(paper.upvotes, texts) if paper.upvotes else ""]
-    rest = " · ".join(fact for fact in facts if fact)
+    details = " · ".join(fact for fact in facts if fact)
     # As code, because chats make links of names like `cs.AI`.
-    line = (Span(shown, "code"),) * bool(shown) + (Span((" · " if shown else "") + rest),) * bool(rest)
+    line = (Span(shown, "code"),) * bool(shown) + (Span((" · " if shown else "") + details),) * bool(details)
     return [line] if line else []
 
 
@@ -262,8 +262,8 @@ def _first_few(names: Sequence[str], few: int, texts: Texts) -> list[str]:
     """The first few names, cleaned, without repeats, and how many more there are."""
     cleaned = [name for raw in names[: few * 4] if (name := clean(raw, NAME_LIMIT))]
     distinct = list(dict.fromkeys(cleaned))
-    rest = len(distinct) - few + max(len(names) - few * 4, 0)
-    return distinct[:few] + ([more_names(rest, texts)] if rest > 0 else [])
+    left_out = len(distinct) - few + max(len(names) - few * 4, 0)
+    return distinct[:few] + ([more_names(left_out, texts)] if left_out > 0 else [])
 
 
 def heading(  # noqa: PLR0913 -- what a title says besides the number, each named

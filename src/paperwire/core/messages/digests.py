@@ -50,4 +50,4 @@ def relevance(title: str, terms: Sequence[str]) -> int:
 def chosen(owed: Sequence[T], most: int, *, rank: Callable[[T], Rank], section: Callable[[T], int]) -> list[T]:
     """The best `most` papers by rank (0: all), section after section and the best of each first."""
     best = sorted(owed, key=rank)[: most or None]
-    return sorted(best, key=lambda one: (section(one), rank(one)))
+    return sorted(best, key=lambda entry: (section(entry), rank(entry)))

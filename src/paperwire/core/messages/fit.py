@@ -66,16 +66,16 @@ def _item(item: Item, rung: _Rung) -> Item:
 
 
 def _rows(rows: Rich, rung: _Rung) -> Rich:
-    kept = tuple(_line(line, rung.width) for line in rows[: rung.rows])
-    return (*kept, (Span(ELLIPSIS),)) if len(rows) > rung.rows else kept
+    lines = tuple(_line(line, rung.width) for line in rows[: rung.rows])
+    return (*lines, (Span(ELLIPSIS),)) if len(rows) > rung.rows else lines
 
 
 def _line(line: Line, limit: int) -> Line:
     """The spans of a line that `limit` characters leave room for; the last of them may be cut."""
-    kept: list[Span] = []
+    spans: list[Span] = []
     for span in line:
         if limit <= 0:
             break
-        kept.append(replace(span, text=cut(span.text, limit)))
+        spans.append(replace(span, text=cut(span.text, limit)))
         limit -= len(span.text)
-    return tuple(kept)
+    return tuple(spans)

@@ -79,8 +79,8 @@ def expand(name: str) -> tuple[str, ...]:
 
 def select(names: Iterable[str]) -> tuple[str, ...]:
     """The categories meant by all of `names`, each once, in arXiv's order; raises ValueError as `expand` does."""
-    wanted = {category for name in names for category in expand(name)}
-    return tuple(name for name in CATEGORIES if name in wanted)
+    names_meant = {category for name in names for category in expand(name)}
+    return tuple(name for name in CATEGORIES if name in names_meant)
 
 
 def nearest_category(name: str) -> str:
@@ -99,10 +99,10 @@ def _similarity(name: str, other: str) -> float:
     return difflib.SequenceMatcher(None, name, other).ratio()
 
 
-def uncollected(wanted: Iterable[str], followed: Sequence[str]) -> tuple[str, ...]:
+def uncollected(names: Iterable[str], followed: Sequence[str]) -> tuple[str, ...]:
     """The `wanted` categories of a query (`cs.CV`, `cs`, `cs.*`) that no followed category belongs to."""
     collected = {name.lower() for name in followed} | {TWIN[name].lower() for name in followed if name in TWIN}
-    return tuple(name for name in wanted if not _covers(collected, name.lower().removesuffix(".*")))
+    return tuple(name for name in names if not _covers(collected, name.lower().removesuffix(".*")))
 
 
 def _covers(collected: set[str], name: str) -> bool:

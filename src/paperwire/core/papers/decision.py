@@ -218,16 +218,16 @@ class Decider:
         first, *others = sorted(same, key=lambda work: (work.stored is None, work.paper.number))
         return [first, *(other for other in others if not are_two(first.paper, other.paper))]
 
-    def _unite(self, kept: _Work, other: _Work) -> None:
+    def _unite(self, work: _Work, other: _Work) -> None:
         """Let two works be one: what is in memory moves now, what is stored when the page is written."""
-        other.into = kept
-        kept.arrivals |= other.arrivals
-        kept.notified = kept.notified or other.notified
-        kept.paper = merge(kept.paper, other.paper)
-        kept.names |= other.names
-        kept.known |= other.known
+        other.into = work
+        work.arrivals |= other.arrivals
+        work.notified = work.notified or other.notified
+        work.paper = merge(work.paper, other.paper)
+        work.names |= other.names
+        work.known |= other.known
         if other.stored is not None:
-            self._merged.append((other.stored.number, kept.paper.number))
+            self._merged.append((other.stored.number, work.paper.number))
 
     def _first_day(self, event: Event) -> date:
         """The day of a paper whose source names none: that of its arrival, of its first version, or today."""

@@ -84,12 +84,12 @@ def canonical_id(text: str) -> str | None:
     if (stamp := stamp_at(text)) and stamp[1] == len(text):
         return stamp[0]
     for address in (_ADDRESS, _OUR_PAGE):
-        if found := address.match(text):
-            text = _TAIL.sub("", re.split(r"[?#]", text[found.end() :])[0])
+        if match := address.match(text):
+            text = _TAIL.sub("", re.split(r"[?#]", text[match.end() :])[0])
             break
     else:
-        found = _PREFIX.match(text)
-        text = text[found.end() :] if found else text
+        match = _PREFIX.match(text)
+        text = text[match.end() :] if match else text
     return _arxiv_id(text) or normal_doi(text)
 
 
@@ -98,13 +98,13 @@ def stamp_at(text: str, place: int = 0, *, prefix: bool = False) -> tuple[str, i
 
     With `prefix` it counts only after `arXiv:`. None if no id begins there.
     """
-    found = _STAMP.match(text, place)
-    return (_plain_id(found["id"]), found.end()) if found and (found["prefix"] or not prefix) else None
+    match = _STAMP.match(text, place)
+    return (_plain_id(match["id"]), match.end()) if match and (match["prefix"] or not prefix) else None
 
 
 def _arxiv_id(text: str) -> str | None:
-    found = _ID.fullmatch(text.strip())
-    return _plain_id(found["id"]) if found else None
+    match = _ID.fullmatch(text.strip())
+    return _plain_id(match["id"]) if match else None
 
 
 def _plain_id(written: str) -> str:
@@ -144,9 +144,9 @@ def _named(paper_id: str) -> str:
 def _identifiers(paper: Paper) -> tuple[str, ...]:
     """Names that make two records one paper by themselves; its own id first."""
     names = [_named(canonical_id(paper.id) or paper.id)]
-    names += [_named(found) for piece in re.split(r"[\s,;]+", paper.doi) if (found := normal_doi(piece))]
-    if found := canonical_id(paper.url) if "://" in paper.url else None:
-        names.append(_named(found))
+    names += [_named(name) for piece in re.split(r"[\s,;]+", paper.doi) if (name := normal_doi(piece))]
+    if name := canonical_id(paper.url) if "://" in paper.url else None:
+        names.append(_named(name))
     return tuple(dict.fromkeys(names))
 
 
@@ -178,10 +178,10 @@ def same_work(a: Paper, b: Paper) -> bool:
     """
     if are_two(a, b):
         return False
-    ours, theirs = _identifiers(a), _identifiers(b)
-    if set(ours) & set(theirs):
+    ids_of_a, ids_of_b = _identifiers(a), _identifiers(b)
+    if set(ids_of_a) & set(ids_of_b):
         return True
-    if _registries(ours) & _registries(theirs):
+    if _registries(ids_of_a) & _registries(ids_of_b):
         return False
     title = _folded_title(a.title)
     if not title or title in _GENERIC or title != _folded_title(b.title):
@@ -197,8 +197,8 @@ def are_two(a: Paper, b: Paper) -> bool:
 
     A DOI that one author typed by mistake, or that an erratum shares with its paper, does not make them one.
     """
-    ours, theirs = _named(canonical_id(a.id) or a.id), _named(canonical_id(b.id) or b.id)
-    return ours != theirs and bool(_registries([ours]) & _registries([theirs]))
+    id_of_a, id_of_b = _named(canonical_id(a.id) or a.id), _named(canonical_id(b.id) or b.id)
+    return id_of_a != id_of_b and bool(_registries([id_of_a]) & _registries([id_of_b]))
 
 
 def _registries(names: Iterable[str]) -> set[str]:
@@ -229,28 +229,28 @@ def merge(old: Paper, new: Paper) -> Paper:
     sources stays, the latest score counts, and a withdrawal lasts until a later version. The id stays too, unless a
     better source names another one or no registry gave it out; else it would be free for a second paper.
     """
-    best, rest = (new, old) if _prevails(new, old) else (old, new)
+    best, other = (new, old) if _prevails(new, old) else (old, new)
     return replace(
         best,
         id=_kept_id(old, new),
-        abstract=best.abstract or rest.abstract,
-        authors=best.authors or rest.authors,
-        categories=best.categories or rest.categories,
-        published=_earlier(best, rest, best.published, rest.published),
+        abstract=best.abstract or other.abstract,
+        authors=best.authors or other.authors,
+        categories=best.categories or other.categories,
+        published=_earlier(best, other, best.published, other.published),
         updated=max((x.updated for x in (old, new) if x.updated), default=None),
-        announced=_earlier(best, rest, best.announced, rest.announced),
-        comment=best.comment or rest.comment,
-        doi=best.doi or rest.doi,
-        journal_ref=best.journal_ref or rest.journal_ref,
-        url=best.url or rest.url,
-        code_url=best.code_url or rest.code_url,
-        licence=best.licence or rest.licence,
-        withdrawn=best.withdrawn or (rest.withdrawn and rest.version >= best.version),
+        announced=_earlier(best, other, best.announced, other.announced),
+        comment=best.comment or other.comment,
+        doi=best.doi or other.doi,
+        journal_ref=best.journal_ref or other.journal_ref,
+        url=best.url or other.url,
+        code_url=best.code_url or other.code_url,
+        licence=best.licence or other.licence,
+        withdrawn=best.withdrawn or (other.withdrawn and other.version >= best.version),
         number=old.number,
         seen_at=old.seen_at,
         upvotes=old.upvotes if new.upvotes is None else new.upvotes,
         summary=new.summary or old.summary,
-        feed=best.feed or rest.feed,
+        feed=best.feed or other.feed,
     )
 
 
@@ -271,11 +271,11 @@ def _authority(paper: Paper) -> int:
     return _AUTHORITY.get(paper.source, 0)
 
 
-def _earlier(best: Paper, rest: Paper, ours: T | None, theirs: T | None) -> T | None:
+def _earlier(best: Paper, other: Paper, of_best: T | None, of_other: T | None) -> T | None:
     """The better source's time; of equal sources the earlier, as a replacement bears a later day."""
-    if ours is None or theirs is None:
-        return theirs if ours is None else ours
-    return min(ours, theirs) if _authority(best) == _authority(rest) else ours
+    if of_best is None or of_other is None:
+        return of_other if of_best is None else of_best
+    return min(of_best, of_other) if _authority(best) == _authority(other) else of_best
 
 
 def page_url(paper: Paper) -> str:
@@ -313,10 +313,10 @@ def repositories(text: str) -> Iterator[tuple[int, int, str]]:
     # Most papers name none, which is seen ten times sooner this way.
     if not any(end in small for end in _FORGES_END):
         return
-    for found in _REPOSITORY.finditer(text):
-        named = found[1].rstrip(_AFTER_ADDRESS)
+    for match in _REPOSITORY.finditer(text):
+        named = match[1].rstrip(_AFTER_ADDRESS)
         if url := safe_url("https://" + named.rstrip("/")):
-            yield found.start(), found.start() + len(named), url
+            yield match.start(), match.start() + len(named), url
 
 
 def stated_repositories(text: str) -> Iterator[tuple[int, int, str]]:

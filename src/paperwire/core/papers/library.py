@@ -63,7 +63,7 @@ class Reference:
     @property
     def names(self) -> tuple[str, ...]:
         """The aliases under which its paper may be stored: those of its ids, and last that of its title."""
-        by_id = [aliases(Paper(id=one, title=""))[0] for one in self.ids]
+        by_id = [aliases(Paper(id=paper_id, title=""))[0] for paper_id in self.ids]
         title = title_alias(self.title)
         return (*by_id, title) if title else tuple(by_id)
 
@@ -100,8 +100,8 @@ class Reference:
 def arxiv_first(ids: Iterable[str]) -> tuple[str, ...]:
     """At most one id of arXiv's and one other of those that an entry names, in this order."""
     named = list(dict.fromkeys(ids))
-    arxiv = [one for one in named if is_arxiv(one)]
-    others = [one for one in named if not is_arxiv(one)]
+    arxiv = [name for name in named if is_arxiv(name)]
+    others = [name for name in named if not is_arxiv(name)]
     return (*arxiv[:1], *others[:1])
 
 
@@ -127,17 +127,19 @@ def read_library(text: str) -> Library:
     entries = _entries(text)
     if entries is None:
         ids = mentioned(text, MOST_ENTRIES + 1)
-        references = [Reference(ids=(one,)) for one in ids[:MOST_ENTRIES]]
-        return Library(tuple(references), tuple(one[:_LONGEST_KEY] for one in unread(text)), len(ids) - len(references))
+        references = [Reference(ids=(paper_id,)) for paper_id in ids[:MOST_ENTRIES]]
+        return Library(
+            tuple(references), tuple(line[:_LONGEST_KEY] for line in unread(text)), len(ids) - len(references)
+        )
     read, left_out = entries[:MOST_ENTRIES], len(entries[MOST_ENTRIES:])
-    kept: dict[Reference, None] = {}
+    distinct: dict[Reference, None] = {}
     unnamed: list[str] = []
-    for one in read:
-        if isinstance(one, Reference) and (one.ids or one.title):
-            kept.setdefault(one)
+    for entry in read:
+        if isinstance(entry, Reference) and (entry.ids or entry.title):
+            distinct.setdefault(entry)
         else:
-            unnamed.append(one if isinstance(one, str) else one.label)
-    return Library(tuple(kept), tuple(filter(None, unnamed)), left_out)
+            unnamed.append(entry if isinstance(entry, str) else entry.label)
+    return Library(tuple(distinct), tuple(filter(None, unnamed)), left_out)
 
 
 def _entries(text: str) -> list[Reference | str] | None:
@@ -155,7 +157,7 @@ def _entries(text: str) -> list[Reference | str] | None:
 def _of_bibtex(text: str) -> Iterator[Reference | str]:
     """Also entries whose fields are ambiguous, if they name a paper."""
     library = parse_string(text, parse_stack=[])
-    strings = {name.casefold(): _unwrapped(one.value, {}) for name, one in library.strings_dict.items()}
+    strings = {name.casefold(): _unwrapped(string.value, {}) for name, string in library.strings_dict.items()}
     for block in library.blocks:
         whole = block.ignore_error_block if isinstance(block, ParsingFailedBlock) else block
         if isinstance(whole, Entry):
@@ -203,7 +205,7 @@ def _of_ris(record: Mapping[str, Any]) -> Reference:
         "note": " ".join(map(str, record.get("notes", []))),
     }
     authors = record.get("authors") or record.get("first_authors") or []
-    return _reference(fields, [str(one) for one in authors], str(record.get("id", "")))
+    return _reference(fields, [str(author) for author in authors], str(record.get("id", "")))
 
 
 # --- CSL-JSON ------------------------------------------------------------------------------------------------------
@@ -226,7 +228,7 @@ def reference_of_csl(item: object) -> Reference | str:
     fields = {key: _text(item.get(name)) for key, name in _CSL.items()}
     fields["year"] = _csl_year(item.get("issued"))
     people = item.get("author")
-    authors = [_csl_name(one) for one in people[:_MOST_AUTHORS]] if isinstance(people, list) else []
+    authors = [_csl_name(person) for person in people[:_MOST_AUTHORS]] if isinstance(people, list) else []
     return _reference(fields, authors, _text(item.get("citation-key") or item.get("id")))
 
 

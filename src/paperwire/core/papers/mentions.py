@@ -24,12 +24,12 @@ _JOINING = frozenset({"", "and", "&"})
 def mentioned(text: str, limit: int) -> tuple[str, ...]:
     """The canonical ids of the papers that a text names by id, DOI or address, each once, at most `limit` of them."""
     text = text.replace("\\_", "_").replace("\\%", "%").replace("\\&", "&")
-    found: dict[str, None] = {}
+    paper_ids: dict[str, None] = {}
     for paper_id in _names(text):
-        found.setdefault(paper_id)
-        if len(found) == limit:
+        paper_ids.setdefault(paper_id)
+        if len(paper_ids) == limit:
             break
-    return tuple(found)
+    return tuple(paper_ids)
 
 
 def unread(text: str) -> tuple[str, ...]:

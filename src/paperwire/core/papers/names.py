@@ -32,7 +32,7 @@ def tidy_name(text: str) -> str:
     """
     text = _without_brackets(unicodedata.normalize("NFC", reduce_tex(text)))
     text = _SPACES.sub(" ", text).strip(" ,;")
-    text = text[found.end() :] if (found := _JOINED.match(text)) else text
+    text = text[match.end() :] if (match := _JOINED.match(text)) else text
     family, comma, given = text.partition(",")
     if not comma:
         return text
@@ -61,7 +61,7 @@ def names_of(text: str) -> tuple[str, ...]:
     name, *groups = _BEHALF.split(_plain(text), maxsplit=1)
     if not groups:  # `Collaboration, for the CMS`
         name, *groups = _BEHALF.split(tidy_name(name), maxsplit=1)
-    return tuple(one for one in (tidy_name(name), *(group.strip() for group in groups[:1])) if one)
+    return tuple(candidate for candidate in (tidy_name(name), *(group.strip() for group in groups[:1])) if candidate)
 
 
 def _plain(text: str) -> str:
@@ -95,15 +95,15 @@ def _without_brackets(text: str) -> str:
     """`text` less everything in round brackets, nested ones too; an open one ends at the end."""
     if "(" not in text and ")" not in text:
         return text
-    kept, depth = [], 0
+    chars, depth = [], 0
     for char in text:
         if char == "(":
             depth += 1
         elif char == ")":
             depth = max(0, depth - 1)
         elif not depth:
-            kept.append(char)
-    return "".join(kept)
+            chars.append(char)
+    return "".join(chars)
 
 
 def folded(text: str) -> str:

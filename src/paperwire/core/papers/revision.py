@@ -59,18 +59,18 @@ class Change:
 
 def changes(old: Revision, new: Paper) -> tuple[Change, ...]:
     """What `new` says otherwise than `old` did; a text that `new` lacks is not known, and so no change."""
-    found: list[Change] = []
+    changes_seen: list[Change] = []
     if _words(old.title) != _words(new.title):
-        found.append(Change(field="title", before=old.title, after=new.title))
+        changes_seen.append(Change(field="title", before=old.title, after=new.title))
     if new.abstract and _words(old.abstract) != _words(new.abstract):
-        found.append(_in_abstract(_words(old.abstract), _words(new.abstract)))
+        changes_seen.append(_in_abstract(_words(old.abstract), _words(new.abstract)))
     if new.authors and old.authors != new.authors:
         gone = tuple(name for name in old.authors if name not in new.authors)
         come = tuple(name for name in new.authors if name not in old.authors)
-        found.append(Change(field="authors", gone=gone, come=come))
+        changes_seen.append(Change(field="authors", gone=gone, come=come))
     if new.comment and _words(old.comment) != _words(new.comment):
-        found.append(Change(field="comment", before=old.comment, after=new.comment))
-    return tuple(found)
+        changes_seen.append(Change(field="comment", before=old.comment, after=new.comment))
+    return tuple(changes_seen)
 
 
 def _words(text: str) -> list[str]:

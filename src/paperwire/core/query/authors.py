@@ -24,16 +24,16 @@ def turned(name: str) -> str:
     """`Family, Given` as `Given Family`, TeX reduced; a suffix after a comma goes to the end."""
     parts = [part for part in reduce_tex(name).split(",") if part.strip()]
     suffixes = [part for part in parts[1:] if part.strip(" .").casefold() in _SUFFIXES]
-    rest = [part for part in parts if part not in suffixes]
-    return " ".join([*rest[1:], *rest[:1], *suffixes])
+    names = [part for part in parts if part not in suffixes]
+    return " ".join([*names[1:], *names[:1], *suffixes])
 
 
 def name_pieces(name: str) -> tuple[Piece, ...]:
     """The words of a name, given ones first, without `Jr` and the like at the end."""
-    found = pieces(turned(name))
-    while len(found) > 1 and found[-1].plain in _SUFFIXES:
-        found.pop()
-    return tuple(found[-_MOST_WORDS:])
+    words = pieces(turned(name))
+    while len(words) > 1 and words[-1].plain in _SUFFIXES:
+        words.pop()
+    return tuple(words[-_MOST_WORDS:])
 
 
 @lru_cache(maxsize=_READINGS_KEPT)
@@ -42,9 +42,9 @@ def readings(name: str) -> tuple[Reading, ...]:
     return readings_of(name_pieces(name))
 
 
-def readings_of(found: tuple[Piece, ...]) -> tuple[Reading, ...]:
+def readings_of(words: tuple[Piece, ...]) -> tuple[Reading, ...]:
     """All ways to read these words; with very many joints not all of them."""
-    at = spans(found)
+    at = spans(words)
     ways: list[tuple[Reading, int]] = [((), 0)]
     done: list[Reading] = []
     while ways:
@@ -74,11 +74,13 @@ def name_words(name: str) -> tuple[list[str], list[str]]:
     if words is not None:
         return words, words[-1:]
     at = spans(name_pieces(name))
-    ends = [span.plain for place, here in enumerate(at) for span in here if place + span.length == len(at)]
-    return [span.plain for here in at for span in here], ends
+    ends = [
+        span.plain for place, spans_there in enumerate(at) for span in spans_there if place + span.length == len(at)
+    ]
+    return [span.plain for spans_there in at for span in spans_there], ends
 
 
-def is_author(wanted: Sequence[Reading], name: str) -> bool:
+def is_author(asked_for: Sequence[Reading], name: str) -> bool:
     """Whether one reading of the wanted words names this author.
 
     Each wanted word equals a different word of the name. A single letter on either side also stands for a word
@@ -86,7 +88,7 @@ def is_author(wanted: Sequence[Reading], name: str) -> bool:
     """
     return any(
         len(want) <= len(have) and (_all_equal(want, have) or _with_initials(want, have))
-        for want, have in product(wanted, readings(name))
+        for want, have in product(asked_for, readings(name))
     )
 
 
@@ -103,18 +105,18 @@ def _meets(want: WordSpan, have: WordSpan) -> bool:
 
 
 def _all_equal(want: Reading, have: Reading) -> bool:
-    edges = [[place for place, word in enumerate(have) if _equals(one, word)] for one in want]
+    edges = [[place for place, word in enumerate(have) if _equals(word_wanted, word)] for word_wanted in want]
     return _assignable(edges, {})
 
 
 def _with_initials(want: Reading, have: Reading) -> bool:
     """With initials: the last word in full, the first at all, every wanted word somewhere else."""
     last = len(have) - 1
-    edges = [[place for place, word in enumerate(have) if _meets(one, word)] for one in want]
+    edges = [[place for place, word in enumerate(have) if _meets(word_wanted, word)] for word_wanted in want]
     if not _assignable(edges, {}):
         return False
-    for full in (number for number, one in enumerate(want) if _equals(one, have[last])):
-        for first in (number for number, one in enumerate(edges) if number != full and 0 in one):
+    for full in (number for number, word_wanted in enumerate(want) if _equals(word_wanted, have[last])):
+        for first in (number for number, places in enumerate(edges) if number != full and 0 in places):
             if _assignable(edges, {last: full, 0: first}):
                 return True
     return False

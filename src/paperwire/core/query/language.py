@@ -142,17 +142,19 @@ class Query:
 
     def explain(self, doc: Doc) -> tuple[TermResult, ...]:
         """Each term in the order typed, and whether the paper has it."""
-        return tuple(TermResult(term.show(""), wanted, term.holds(doc)) for term, wanted in terms_of(self.root))
+        return tuple(TermResult(term.show(""), is_wanted, term.holds(doc)) for term, is_wanted in terms_of(self.root))
 
     def matched_terms(self, doc: Doc) -> tuple[str, ...]:
         """The wanted terms that the paper has, each once, in the order typed."""
-        had = (term for term, wanted in terms_of(self.root) if wanted and term.holds(doc))
+        had = (term for term, is_wanted in terms_of(self.root) if is_wanted and term.holds(doc))
         return tuple(dict.fromkeys(term.show("") for term in had))
 
     def categories(self) -> tuple[str, ...]:
         """The categories that papers may or must be in, as typed, each once."""
-        found = (term.typed for term, wanted in terms_of(self.root) if wanted and isinstance(term, InCategory))
-        return tuple(dict.fromkeys(found))
+        categories = (
+            term.typed for term, is_wanted in terms_of(self.root) if is_wanted and isinstance(term, InCategory)
+        )
+        return tuple(dict.fromkeys(categories))
 
     def bounds(self) -> tuple[str, ...]:
         """The categories one of which each matching paper is in, as typed; empty if it may be in any."""
@@ -193,8 +195,8 @@ def _bounds(node: Node) -> tuple[str, ...]:
     if isinstance(node, InCategory):
         return (node.typed,)
     if isinstance(node, And):
-        return next((bounds for one in node.nodes if (bounds := _bounds(one))), ())
-    if isinstance(node, Or) and all(each := [_bounds(one) for one in node.nodes]):
+        return next((bounds for part in node.nodes if (bounds := _bounds(part))), ())
+    if isinstance(node, Or) and all(each := [_bounds(part) for part in node.nodes]):
         return tuple(chain.from_iterable(each))
     return ()
 

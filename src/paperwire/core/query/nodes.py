@@ -134,8 +134,8 @@ def terms_of(node: Node, *, wanted: bool = True) -> Iterator[tuple[Term, bool]]:
     if isinstance(node, Not):
         yield from terms_of(node.node, wanted=not wanted)
     elif isinstance(node, And | Or):
-        for one in node.nodes:
-            yield from terms_of(one, wanted=wanted)
+        for part in node.nodes:
+            yield from terms_of(part, wanted=wanted)
     else:
         yield node, wanted
 

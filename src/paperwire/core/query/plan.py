@@ -147,7 +147,7 @@ def _cover_of_claim(claim: str) -> _Cover | None:
 
 def _cover_of_all(parts: Sequence[Program], covers: Sequence[_Cover | None]) -> _Cover | None:
     """The cover of one part with the claims among the others: one that says it all, else the rarest."""
-    found: list[tuple[bool, float, _Cover]] = []
+    ranked: list[tuple[bool, float, _Cover]] = []
     for place, cover in enumerate(covers):
         if cover is not None:
             others = [*parts[:place], *parts[place + 1 :]]
@@ -155,8 +155,8 @@ def _cover_of_all(parts: Sequence[Program], covers: Sequence[_Cover | None]) -> 
             rows = [list(dict.fromkeys([*row, *claims])) for row in cover.rows]
             exact = cover.exact and len(claims) == len(others) and max(map(len, rows)) <= MOST_CLAIMS
             common = sum(_frequency(row[0]) for row in cover.rows)
-            found.append((not exact, common, _Cover(rows, exact)))
-    return min(found, key=lambda one: one[:2])[2] if found else None
+            ranked.append((not exact, common, _Cover(rows, exact)))
+    return min(ranked, key=lambda cover: cover[:2])[2] if ranked else None
 
 
 def _is_certain(claim: str) -> bool:

@@ -15,7 +15,7 @@ from paperwire.core.papers.paper import Paper
 from paperwire.core.query.authors import name_words
 from paperwire.core.text.words import WordSpan, chunks_of, places_of, words_of
 
-_TWIN = {one.casefold(): other.casefold() for one, other in TWIN.items()}
+_TWIN = {name.casefold(): other.casefold() for name, other in TWIN.items()}
 _VERSION = re.compile(r"(?<=\d)v\d+$")
 _OLD_CLASS = re.compile(r"^([a-z-]+)\.[a-z]{2}(?=/\d{7}$)")
 
@@ -35,11 +35,11 @@ def classes_of(categories: Iterable[str]) -> frozenset[str]:
 @lru_cache(maxsize=1_000)
 def _lineage(categories: tuple[str, ...]) -> frozenset[str]:
     """Categories and all above them; few papers have categories that none before had."""
-    found: set[str] = set()
+    names: set[str] = set()
     for name in classes_of(categories):
         parts = name.split(".")
-        found.update(".".join(parts[: count + 1]) for count in range(len(parts)))
-    return frozenset(found)
+        names.update(".".join(parts[: count + 1]) for count in range(len(parts)))
+    return frozenset(names)
 
 
 class Field:
@@ -65,16 +65,16 @@ class Field:
 
     @cached_property
     def _single(self) -> list[str]:
-        return [here[0].folded for here in self.places]
+        return [spans_there[0].folded for spans_there in self.places]
 
     @cached_property
     def _joined(self) -> dict[str, list[tuple[int, int]]]:
-        found: dict[str, list[tuple[int, int]]] = {}
-        for place, here in enumerate(self.places):
-            if len(here) > 1:
-                for span in here[1:]:
-                    found.setdefault(span.folded, []).append((place, span.length))
-        return found
+        places_of: dict[str, list[tuple[int, int]]] = {}
+        for place, spans_there in enumerate(self.places):
+            if len(spans_there) > 1:
+                for span in spans_there[1:]:
+                    places_of.setdefault(span.folded, []).append((place, span.length))
+        return places_of
 
     def occurrences(self, word: str) -> Iterator[tuple[int, int]]:
         """Where a folded word begins and of how many words it is joined there."""
@@ -87,7 +87,7 @@ class Field:
 
     def everywhere(self) -> Iterator[tuple[int, int]]:
         """Where any word begins and of how many words it is joined there."""
-        return ((place, span.length) for place, here in enumerate(self.places) for span in here)
+        return ((place, span.length) for place, spans_there in enumerate(self.places) for span in spans_there)
 
     @cached_property
     def _plain(self) -> list[str]:

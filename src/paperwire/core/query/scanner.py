@@ -326,13 +326,13 @@ class Scanner:
 
 def _closings(text: str) -> dict[int, int]:
     """Each opening bracket that is closed before the next space or quote, with where that is."""
-    found: dict[int, int] = {}
+    closings: dict[int, int] = {}
     opened: list[int] = []
     for place, char in enumerate(text):
         if char == "(":
             opened.append(place)
         elif char == ")" and opened:
-            found[opened.pop()] = place
+            closings[opened.pop()] = place
         elif char == '"' or char.isspace():
             opened.clear()
-    return found
+    return closings

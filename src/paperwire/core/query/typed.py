@@ -79,6 +79,6 @@ def starred(text: str) -> str:
 
 def _letters_at_end(text: str) -> int:
     """How many letters and digits the word at the end has, those before it at joints included."""
-    found = _BACKWARDS.match(text[::-1])
-    word = takewhile(lambda char: not is_cjk(char), found[0] if found else "")
+    match = _BACKWARDS.match(text[::-1])
+    word = takewhile(lambda char: not is_cjk(char), match[0] if match else "")
     return sum(map(str.isalnum, word))

@@ -30,8 +30,8 @@ def corrected(text: str) -> str | None:
 
 def keeps_half(text: str, query: str) -> bool:
     """Whether `query` has at least half of the words of `text`; operators, fields and signs are no words."""
-    words, kept = typed_words(text), set(typed_words(query, values=True))
-    return 2 * sum(word in kept for word in words) >= len(words)
+    words, query_words = typed_words(text), set(typed_words(query, values=True))
+    return 2 * sum(word in query_words for word in words) >= len(words)
 
 
 def repaired(text: str) -> str | None:
@@ -119,8 +119,8 @@ def _rename_field(text: str, error: QueryError) -> str:
     begin = at + len(name) + 1
     if name.casefold() in WITHOUT_MEANING:
         return text[:at] + _RUN.sub(" ", text[begin:], count=1)
-    if known := _RENAMED.get(name.casefold()) or error.values["nearest"]:
-        return cut(text, at, begin, f"{known}:")
+    if field := _RENAMED.get(name.casefold()) or error.values["nearest"]:
+        return cut(text, at, begin, f"{field}:")
     return cut(text, at, begin, f"{name} ")
 
 

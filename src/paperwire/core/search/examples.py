@@ -126,8 +126,8 @@ class Examples:
             chosen = _choose(terms, whole, background, most=most, clauses=clauses)
             if chosen and len(queries) < _OFFERED:
                 text = " OR ".join(clause.text for clause in chosen)
-                found, a_week = _found(chosen).bit_count(), _matched(chosen).bit_count() / background.weeks
-                queries.setdefault(parse(text).key, Offer(text, found, a_week))
+                count, a_week = _found(chosen).bit_count(), _matched(chosen).bit_count() / background.weeks
+                queries.setdefault(parse(text).key, Offer(text, count, a_week))
         offered = sorted(queries.values(), key=lambda offer: (-offer.found, offer.a_week))
         return Offers(tuple(offered), self._cross_checked(terms, whole, background))
 
@@ -137,11 +137,13 @@ class Examples:
         if count <= _FEW_EXAMPLES:
             return None
         most, clauses = _SHAPES[0]
-        found = 0
+        matched_examples = 0
         for fold in range(_FOLDS):
             left_out = sum(1 << place for place in range(fold, count, _FOLDS))
-            found |= _found(_choose(terms, whole & ~left_out, background, most=most, clauses=clauses)) & left_out
-        return found.bit_count() / count
+            matched_examples |= (
+                _found(_choose(terms, whole & ~left_out, background, most=most, clauses=clauses)) & left_out
+            )
+        return matched_examples.bit_count() / count
 
     def _candidates(self) -> Iterator[str]:
         """The terms that most likely set the examples apart, the likeliest first."""
@@ -154,10 +156,10 @@ class Examples:
 
     def _counted(self, background: Background) -> list[_Term]:
         """The terms with the examples and the other papers that have them."""
-        known = {term: background.places.get(term, ()) for term in self.terms}
-        numbers = {place: number for number, place in enumerate(sorted(set().union(*known.values())))}
+        places_of = {term: background.places.get(term, ()) for term in self.terms}
+        numbers = {place: number for number, place in enumerate(sorted(set().union(*places_of.values())))}
         counted = []
-        for text, places in known.items():
+        for text, places in places_of.items():
             query = parse(text)
             examples = sum(1 << place for place, doc in enumerate(self._docs) if query.matches(doc))
             counted.append(_Term(text, examples, _bits([numbers[place] for place in places], len(numbers))))
@@ -167,7 +169,7 @@ class Examples:
 def _phrases(doc: Doc) -> Iterator[tuple[str, ...]]:
     """The words and phrases of title and abstract, folded, that neither begin nor end with a common word."""
     for text in (doc.paper.title, doc.paper.abstract):
-        words = [here[0].folded for chunk in chunks_of(text) for here in spans_of(chunk)]
+        words = [spans_there[0].folded for chunk in chunks_of(text) for spans_there in spans_of(chunk)]
         telling = [_is_telling(word) for word in words]
         for length in range(1, _LONGEST_PHRASE + 1):
             for start in range(len(words) - length + 1):
@@ -249,8 +251,8 @@ def _clauses(terms: Sequence[_Term], examples: int, background: Background) -> I
         if (having := (term.examples & examples).bit_count()) >= least
     }
     best = sorted(scores, key=lambda term: (-scores[term], len(term.text), term.text))
-    for size, some in ((1, best[:_PAIRED]), (2, best[:_PAIRED]), (3, best[:_TRIPLED])):
-        for joined in combinations(some, size):
+    for size, candidates in ((1, best[:_PAIRED]), (2, best[:_PAIRED]), (3, best[:_TRIPLED])):
+        for joined in combinations(candidates, size):
             words = [word for term in joined for word in term.text.strip('"').split()]
             having, matched = examples, -1
             for term in joined:
@@ -273,9 +275,9 @@ def _matched(clauses: Sequence[_Clause]) -> int:
 
 def _without_idle(chosen: Sequence[_Clause]) -> list[_Clause]:
     """Those that find something which the others don't."""
-    kept = list(chosen)
+    clauses = list(chosen)
     for clause in reversed(chosen):
-        others = [one for one in kept if one is not clause]
+        others = [other for other in clauses if other is not clause]
         if others and not (clause.background & ~_matched(others) or clause.examples & ~_found(others)):
-            kept = others
-    return kept
+            clauses = others
+    return clauses

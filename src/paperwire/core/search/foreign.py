@@ -61,10 +61,10 @@ _INITIALS = 3
 
 def from_author(text: str) -> str | None:
     """`Hawking, S*` as `au:"S Hawking"`; None if `text` is no name in this order."""
-    found = _AUTHOR.fullmatch(text.strip())
-    if found is None or not (found[1][0].isupper() and found[2][0].isupper()):
+    match = _AUTHOR.fullmatch(text.strip())
+    if match is None or not (match[1][0].isupper() and match[2][0].isupper()):
         return None
-    return _author(found[1], found[2], found[3])
+    return _author(match[1], match[2], match[3])
 
 
 def _author(family: str, given: str, star: str = "") -> str:

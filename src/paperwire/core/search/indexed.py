@@ -44,8 +44,8 @@ class IndexRow:
 
 def index_row(doc: Doc) -> IndexRow:
     """What the index holds of a paper."""
-    rest = {token for kind in kinds.KINDS for token in kind.tokens_of(doc)}
-    return IndexRow(_column(doc.title), _column(doc.abstract), " ".join(sorted(rest)))
+    tokens = {token for kind in kinds.KINDS for token in kind.tokens_of(doc)}
+    return IndexRow(_column(doc.title), _column(doc.abstract), " ".join(sorted(tokens)))
 
 
 def _column(field: Field) -> str:
@@ -56,7 +56,7 @@ def _column(field: Field) -> str:
     for singles, standing, extra in map(_CHUNKS.__getitem__, field.chunks):
         if extra is not None:
             before = len(words)
-            joined += [_Joined(before + one.place, one.length, one.word, one.exact) for one in extra.joined]
+            joined += [_Joined(before + word.place, word.length, word.word, word.exact) for word in extra.joined]
             tails.update(extra.tail)
         words += singles
         exact += standing
@@ -77,8 +77,8 @@ def _chunk(chunk: str) -> tuple[tuple[str, ...], tuple[str, ...], _Extra | None]
     standing: list[str] = []
     joined: list[_Joined] = []
     tail: list[str] = []
-    for at, here in enumerate(spans_of(chunk)):
-        for length, exact, plain, folded, _ in here:
+    for at, spans_there in enumerate(spans_of(chunk)):
+        for length, exact, plain, folded, _ in spans_there:
             if length == 1:
                 singles.append(token("w", folded))
                 standing.append(exact_token(exact))

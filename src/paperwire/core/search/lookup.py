@@ -25,8 +25,8 @@ def _of(node: Node) -> Ask:
 
 
 def _of_all(node: And) -> Ask:
-    wanted = [_of(part) for part in node.nodes if not isinstance(part, Not)]
+    asks = [_of(part) for part in node.nodes if not isinstance(part, Not)]
     unwanted = [_of(part.node) for part in node.nodes if isinstance(part, Not)]
-    sure, most = all_of(part.sure for part in wanted), all_of(part.most for part in wanted)
+    sure, most = all_of(part.sure for part in asks), all_of(part.most for part in asks)
     surely_not, perhaps_not = any_of(part.sure for part in unwanted), any_of(part.most for part in unwanted)
     return Ask(without(sure, perhaps_not), without(most, surely_not))

@@ -108,8 +108,8 @@ def _as_phrase(root: Node) -> Node | None:
 def _wider(query: Query) -> Iterator[Changed]:
     root, modifiers = query.root, query.modifiers
     parts = _parts(root)
-    kept: list[Node] = [part for part in parts if not isinstance(part, Not)]
-    yield Difference.EXCLUSIONS, joined(And, kept), modifiers, ""
+    parts_kept: list[Node] = [part for part in parts if not isinstance(part, Not)]
+    yield Difference.EXCLUSIONS, joined(And, parts_kept), modifiers, ""
     yield Difference.UPVOTES, root, (), ""
     for part in parts:
         if len(parts) > 1 and not isinstance(part, Words | Author | And | Or | Not):
@@ -159,9 +159,9 @@ def _fewer(parts: Sequence[Node]) -> Iterator[tuple[Node, str]]:
         yield _without(parts, word), _shown([word])
     if len(words) > 3:
         half = (len(words) + 1) // 2
-        rest = [part for part in parts if part not in words]
-        for kept, left_out in ((words[:half], words[half:]), (words[-half:], words[:-half])):
-            yield joined(And, [*kept, *rest]), _shown(left_out)
+        others = [part for part in parts if part not in words]
+        for half_kept, left_out in ((words[:half], words[half:]), (words[-half:], words[:-half])):
+            yield joined(And, [*half_kept, *others]), _shown(left_out)
 
 
 def _shown(words: Iterable[Node]) -> str:

@@ -41,17 +41,17 @@ class Cadence:
     @lru_cache(maxsize=500)  # many places have the same few
     def parse(cls, text: str) -> Cadence:
         """Read a cadence as people type it (`daily 8am`, `weekdays 7:30`, `every monday`); raises TimeError."""
-        cadence, rest = cls.split(text)
-        if rest:
-            raise TimeError(TimeMistake.UNKNOWN, typed=rest)
+        cadence, remainder = cls.split(text)
+        if remainder:
+            raise TimeError(TimeMistake.UNKNOWN, typed=remainder)
         return cadence
 
     @classmethod
     def split(cls, text: str) -> tuple[Cadence, str]:
         """The cadence at the beginning of a text, and the words after it; raises TimeError."""
         values = read_timetable(text)._asdict()
-        rest: str = values.pop("rest")
-        return cls(**values), rest
+        remainder: str = values.pop("rest")
+        return cls(**values), remainder
 
     def beginning(self, day: date) -> Cadence:
         """The same with slots in the week of a day, where it has slots in some weeks only."""
@@ -133,18 +133,18 @@ class Quiet:
     @classmethod
     def parse(cls, text: str) -> Quiet:
         """Read hours as people type them (`22:00-07:00`, `22-7`, `10pm to 7am`); raises TimeError."""
-        quiet, rest = cls.split(text)
-        if rest:
-            raise TimeError(TimeMistake.UNKNOWN, typed=rest)
+        quiet, remainder = cls.split(text)
+        if remainder:
+            raise TimeError(TimeMistake.UNKNOWN, typed=remainder)
         return quiet
 
     @classmethod
     def split(cls, text: str) -> tuple[Quiet, str]:
         """The hours at the beginning of a text, and the words after them; raises TimeError."""
-        start, end, rest = read_hours(text)
+        start, end, remainder = read_hours(text)
         if start == end:
             raise TimeError(TimeMistake.EQUAL_HOURS, typed=text)
-        return cls(start, end), rest
+        return cls(start, end), remainder
 
     def __str__(self) -> str:
         return f"{self.start:%H:%M}-{self.end:%H:%M}"

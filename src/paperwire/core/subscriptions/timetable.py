@@ -103,11 +103,11 @@ def read_timetable(text: str) -> TypedTimes:
 def read_hours(text: str) -> tuple[time, time, str]:
     """Two times of day with a dash or a word between them, and what follows them; raises TimeError."""
     plain = " ".join(text.split())
-    found = _HOURS.fullmatch(plain.casefold())
-    if found is None:
+    match = _HOURS.fullmatch(plain.casefold())
+    if match is None:
         raise TimeError(TimeMistake.NO_HOURS, typed=plain)
-    rest = " ".join(plain.split()[-len(found[3].split()) :]) if found[3] else ""
-    return _clock(found[1]), _clock(found[2]), rest
+    remainder = " ".join(plain.split()[-len(match[3].split()) :]) if match[3] else ""
+    return _clock(match[1]), _clock(match[2]), remainder
 
 
 class _TimesReader:
@@ -129,17 +129,17 @@ class _TimesReader:
         """The timetable; raises TimeError where the words that come first say no time."""
         while self.at < len(self.words) and self._take(self.words[self.at]):
             self.at += 1
-        rest = _rest(self.plain, self.at)
+        remainder = _rest(self.plain, self.at)
         if not self.kind and not self.times and not self.weekdays:
             raise TimeError(TimeMistake.UNKNOWN, typed=self.plain)
         if len(self.times) > MOST_TIMES:
             raise TimeError(TimeMistake.TOO_MANY_TIMES, limit=MOST_TIMES)
         times = tuple(sorted(self.times)) or (DEFAULT_TIME,)
         if self.kind == "month":
-            return TypedTimes(times, monthday=self.monthday or 1, rest=rest)
+            return TypedTimes(times, monthday=self.monthday or 1, rest=remainder)
         usual = {"week": {0}, "weekday": set(range(5))}.get(self.kind, set(range(7)))
         weekdays = tuple(sorted(self.weekdays or usual))
-        return TypedTimes(times, weekdays, nth=self.nth, weeks=self.weeks, since=self.since, rest=rest)
+        return TypedTimes(times, weekdays, nth=self.nth, weeks=self.weeks, since=self.since, rest=remainder)
 
     def _take(self, word: str) -> bool:
         """Take note of a word; False if it is none of a timetable."""
@@ -171,9 +171,9 @@ def _rest(plain: str, size: int) -> str:
 def _clock(text: str) -> time:
     if text in _PARTS_OF_DAY:
         return _PARTS_OF_DAY[text]
-    found = _CLOCK.fullmatch(text)
-    if found is not None:
-        hour, minute, half = int(found[1]), int(found[2] or 0), found[3]
+    match = _CLOCK.fullmatch(text)
+    if match is not None:
+        hour, minute, half = int(match[1]), int(match[2] or 0), match[3]
         if half and 1 <= hour <= 12:
             hour = hour % 12 + (12 if half == "p" else 0)
         elif half:

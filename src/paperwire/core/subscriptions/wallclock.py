@@ -31,8 +31,8 @@ def clock_of(zone: str) -> tzinfo:
 
 def zone_name(zone: str) -> str:
     """The name of the clock that times of `zone` are shown in."""
-    known = known_zone(zone)
-    return "UTC" if known is None or zone == CHOSEN_UTC else zone
+    zone_info = known_zone(zone)
+    return "UTC" if zone_info is None or zone == CHOSEN_UTC else zone
 
 
 def first_instant(zone: str, wall: datetime) -> datetime:

@@ -107,10 +107,10 @@ def safe_url(url: str) -> str:
         return ""
 
 
-def _kept_joiner(found: re.Match[str]) -> str:
+def _kept_joiner(match: re.Match[str]) -> str:
     """The first of a run of joiners where its neighbours need one, else nothing."""
-    text = found.string
-    before, after, joiner = text[found.start() - 1 : found.start()], text[found.end() : found.end() + 1], found[0][0]
+    text = match.string
+    before, after, joiner = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1], match[0][0]
     if _JOINING.match(before) and _JOINING.match(after):
         return joiner
     in_emoji = joiner == "\u200d" and _BEFORE_IN_EMOJI.match(before) and _AFTER_IN_EMOJI.match(after)
@@ -118,13 +118,13 @@ def _kept_joiner(found: re.Match[str]) -> str:
 
 
 def _few_marks(run: str) -> str:
-    kept: list[str] = []
+    letters: list[str] = []
     marks = 0
     for letter in run:
         marks = marks + 1 if unicodedata.category(letter)[0] == "M" else 0
         if marks <= MAX_MARKS:
-            kept.append(letter)
-    return "".join(kept)
+            letters.append(letter)
+    return "".join(letters)
 
 
 _CLINGING = frozenset("\u200c\u200d")

@@ -83,16 +83,16 @@ def display_pieces(text: str) -> list[Piece]:
     """The text without TeX and the formulas in it, in order; spaces are single."""
     if not any(sign in text for sign in _SIGNS_OF_TEX):
         return [text]
-    found: list[Piece] = []
+    pieces: list[Piece] = []
     for piece in _TexReader(text[:_LONGEST_TEXT]).read():
-        before = found[-1] if found else ""
-        if isinstance(piece, str) and isinstance(before, str) and found:
-            found[-1] = before + piece
+        before = pieces[-1] if pieces else ""
+        if isinstance(piece, str) and isinstance(before, str) and pieces:
+            pieces[-1] = before + piece
         else:
-            found.append(piece)
-    if not found:
+            pieces.append(piece)
+    if not pieces:
         return [text]
-    tidied = [_SPACES.sub(" ", piece) if isinstance(piece, str) else piece for piece in found]
+    tidied = [_SPACES.sub(" ", piece) if isinstance(piece, str) else piece for piece in pieces]
     if isinstance(tidied[0], str):
         tidied[0] = tidied[0].lstrip()
     if isinstance(tidied[-1], str):
@@ -202,26 +202,26 @@ class _TexReader:
 
     def _read_command(self) -> None:
         text, start = self._text, self._place
-        if found := _ACCENT.match(text, start):
-            mark, base = found[1] or found[4], found[2] or found[3] or found[5] or found[6]
-            self._place = found.end()
+        if match := _ACCENT.match(text, start):
+            mark, base = match[1] or match[4], match[2] or match[3] or match[5] or match[6]
+            self._place = match.end()
             self._put(accented(mark, base))
         elif text.startswith(("\\(", "\\["), start) and (end := text.find(_CLOSED_BY[text[start + 1]], start)) > 0:
             self._place = end + 2
             self._put_formula(text[start + 2 : end], text[start + 2 : end])
-        elif (found := _ENVIRONMENT.match(text, start)) and (
-            end := text.find(closing := f"\\end{{{found[1]}}}", found.end())
+        elif (match := _ENVIRONMENT.match(text, start)) and (
+            end := text.find(closing := f"\\end{{{match[1]}}}", match.end())
         ) > 0:
             self._place = end + len(closing)
-            inner = text[found.end() : end]
-            whole = text[start : self._place] if found[1].startswith(("align", "gather")) else inner
+            inner = text[match.end() : end]
+            whole = text[start : self._place] if match[1].startswith(("align", "gather")) else inner
             self._put_formula(whole, inner)
-        elif found := _AROUND.match(text, start):
-            self._place = found.end()
+        elif match := _AROUND.match(text, start):
+            self._place = match.end()
             self._put(" ")
-        elif found := _COMMAND.match(text, start):
-            self._place = found.end()
-            self._read_named(found[1], start)
+        elif match := _COMMAND.match(text, start):
+            self._place = match.end()
+            self._read_named(match[1], start)
         else:
             sign = text[start + 1 : start + 2]
             self._place = start + 1 + len(sign)

@@ -87,9 +87,9 @@ def _ready(tex: str) -> str:
         deepest = max(deepest, depth)
     if deepest > _DEEPEST:
         return ""
-    tex = _LINK.sub("", _CODE_POINT.sub(lambda found: chr(int(found[1], 16)), tex))
-    tex = _SWITCH.sub(lambda found: f"\\math{found[1] or found[2]} ", tex)
-    return _ANGLES.sub(lambda found: rf"\{found[1]}{_FENCES[found[2]]} ", tex)
+    tex = _LINK.sub("", _CODE_POINT.sub(lambda match: chr(int(match[1], 16)), tex))
+    tex = _SWITCH.sub(lambda match: f"\\math{match[1] or match[2]} ", tex)
+    return _ANGLES.sub(lambda match: rf"\{match[1]}{_FENCES[match[2]]} ", tex)
 
 
 _FENCES = {"<": r"\langle", ">": r"\rangle"}

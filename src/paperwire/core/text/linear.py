@@ -75,10 +75,10 @@ def line_of(nodes: list[Node], *, before: bool = False, after: bool = False) -> 
 
 
 def _atoms(nodes: list[Node]) -> list[_Atom]:
-    found: list[_Atom] = []
+    atoms: list[_Atom] = []
     for node in nodes:
-        found += _READ[node.tag](node) if node.tag in _READ else _atoms(node.children)
-    return found
+        atoms += _READ[node.tag](node) if node.tag in _READ else _atoms(node.children)
+    return atoms
 
 
 def _text(node: Node) -> str:
@@ -125,8 +125,8 @@ def _words(node: Node) -> list[_Atom]:
     text = _text(node).replace("\u00a0", " ").replace("--", "–").translate(_SAME)
     if not text.strip():
         return [_Atom(" ", _SPACE)]
-    found = [_Atom(text.strip(), _ORD)]
-    return [_Atom(" ", _SPACE)] * text[0].isspace() + found + [_Atom(" ", _SPACE)] * text[-1].isspace()
+    atoms = [_Atom(text.strip(), _ORD)]
+    return [_Atom(" ", _SPACE)] * text[0].isspace() + atoms + [_Atom(" ", _SPACE)] * text[-1].isspace()
 
 
 def _space(node: Node) -> list[_Atom]:
@@ -172,10 +172,10 @@ def _script(text: str, letters: dict[str, str], sign: str) -> str:
     if not text:
         return ""
     head = text[: len(text) - len(text.lstrip(_RAISED))] if sign == "^" else ""
-    rest = text[len(head) :]
-    if all(char in letters for char in rest):  # a prime after a letter is the letter's
-        return head.replace("∘", "°") + "".join(map(letters.__getitem__, rest))
-    return head + sign + (rest if _ONE.fullmatch(rest) or _is_bracketed(rest) else f"({rest})")
+    primes = text[len(head) :]
+    if all(char in letters for char in primes):  # a prime after a letter is the letter's
+        return head.replace("∘", "°") + "".join(map(letters.__getitem__, primes))
+    return head + sign + (primes if _ONE.fullmatch(primes) or _is_bracketed(primes) else f"({primes})")
 
 
 def _base(node: Node) -> _Atom:

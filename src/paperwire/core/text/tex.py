@@ -91,22 +91,22 @@ def reduce_tex(text: str) -> str:
     return text.replace("~", " ")
 
 
-def _seen(found: re.Match[str]) -> str:
+def _seen(match: re.Match[str]) -> str:
     """What is seen of one piece of TeX."""
-    match found.lastgroup:
+    match match.lastgroup:
         case "base":
-            seen = accented(found["mark"], found["base"])
+            seen = accented(match["mark"], match["base"])
         case "under":
-            seen = accented(found["named"], found["under"])
+            seen = accented(match["named"], match["under"])
         case "command":
-            seen = _COMMANDS.get(found["command"], "")
+            seen = _COMMANDS.get(match["command"], "")
             seen += " " * (
-                len(seen) > 1 and seen.isalpha() and found[0][-1].isspace()
+                len(seen) > 1 and seen.isalpha() and match[0][-1].isspace()
             )  # `\LaTeX code` is read as two words
         case "symbol":
-            seen = _SYMBOLS.get(found["symbol"], " ")
+            seen = _SYMBOLS.get(match["symbol"], " ")
         case "above":
-            seen = reduce_tex(found["above"]) + "/"
+            seen = reduce_tex(match["above"]) + "/"
         case "closing" | "opening":
             seen = '"'
         case "gap":

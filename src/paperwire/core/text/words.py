@@ -176,7 +176,7 @@ def cut_chunk(chunk: str) -> list[Cut]:
 
 
 def _cut_anything(chunk: str) -> list[Cut]:
-    found: list[Cut] = []
+    words: list[Cut] = []
     last, end = "", 0
     for word in _WORD.finditer(chunk):
         between = chunk[end : word.start()]
@@ -185,32 +185,32 @@ def _cut_anything(chunk: str) -> list[Cut]:
             end = word.end()  # the possessive is dropped as if it were not there
             continue
         if last:
-            found.append(_cut_word(last, joint=_ONLY_JOINT.fullmatch(between) is not None))
+            words.append(_cut_word(last, joint=_ONLY_JOINT.fullmatch(between) is not None))
         last, end = text, word.end()
     if last:
-        found.append(_cut_word(last, joint=False))
-    return found
+        words.append(_cut_word(last, joint=False))
+    return words
 
 
 def _cut_word(text: str, *, joint: bool) -> Cut:
     return (text[:-1], False, True) if text[-1] == STAR else (text, joint, False)
 
 
-def spans(found: Sequence[Piece]) -> tuple[tuple[WordSpan, ...], ...]:
+def spans(words: Sequence[Piece]) -> tuple[tuple[WordSpan, ...], ...]:
     """At each place the words that begin there: the one itself and, joined, its neighbours at joints."""
-    return tuple(_spans_at(found, start) for start in range(len(found)))
+    return tuple(_spans_at(words, start) for start in range(len(words)))
 
 
-def _spans_at(found: Sequence[Piece], start: int) -> tuple[WordSpan, ...]:
-    first = found[start]
-    here = [WordSpan(1, first.exact, first.plain, first.folded, first.star)]
+def _spans_at(words: Sequence[Piece], start: int) -> tuple[WordSpan, ...]:
+    first = words[start]
+    spans_there = [WordSpan(1, first.exact, first.plain, first.folded, first.star)]
     joined = first.exact
-    for place in range(start + 1, min(start + MOST_JOINED, len(found))):
-        if not found[place - 1].joint:
+    for place in range(start + 1, min(start + MOST_JOINED, len(words))):
+        if not words[place - 1].joint:
             break
-        joined += found[place].exact
-        here.append(WordSpan(place - start + 1, joined, *spellings(joined), found[place].star))
-    return tuple(here)
+        joined += words[place].exact
+        spans_there.append(WordSpan(place - start + 1, joined, *spellings(joined), words[place].star))
+    return tuple(spans_there)
 
 
 def _spans(chunk: str) -> tuple[tuple[WordSpan, ...], ...]:
@@ -248,7 +248,7 @@ def spans_of(chunk: str) -> tuple[tuple[WordSpan, ...], ...]:
 
 
 def _folded(chunk: str) -> tuple[str, ...]:
-    return tuple({span.folded for here in spans_of(chunk) for span in here})
+    return tuple({span.folded for spans_there in spans_of(chunk) for span in spans_there})
 
 
 _WORDS = Remembered(_folded)

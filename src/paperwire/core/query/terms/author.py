@@ -71,8 +71,8 @@ class Author(Term):
         """
         ways = [[word.plain + "*" * word.star for word in way] for way in self.readings]
         sure = all(len(words) <= 2 and not any(word[-1] == "*" for word in words) for words in ways)
-        found = dict.fromkeys(chain.from_iterable(_wanted(words, sure=sure) for words in ways))
-        return Facts(tuple(f"au:{fact}" for fact in found), sure)
+        facts = dict.fromkeys(chain.from_iterable(_wanted(words, sure=sure) for words in ways))
+        return Facts(tuple(f"au:{fact}" for fact in facts), sure)
 
     @classmethod
     def facts_of(cls, doc: Doc) -> Iterable[str]:
@@ -91,7 +91,7 @@ class Author(Term):
         if len(self.readings) > _MOST_NAMES:
             return Ask(NOTHING, any_of(_in_full(word) for way in self.readings for word in way))
         asks = [_ask_name(way) for way in self.readings]
-        return Ask(any_of(one.sure for one in asks), any_of(one.most for one in asks))
+        return Ask(any_of(ask.sure for ask in asks), any_of(ask.most for ask in asks))
 
     @classmethod
     def tokens_of(cls, doc: Doc) -> Iterable[str]:
@@ -126,8 +126,8 @@ def _had(name: str) -> Iterator[str]:
         for word in words:
             yield f"au:{word}"
             yield f"au:{word[:_BEGINNING]}*"
-        for one, other in combinations(words, 2):
-            yield f"au:{_pair(one, other)}"
+        for first, other in combinations(words, 2):
+            yield f"au:{_pair(first, other)}"
         for place, word in enumerate(words[:-1]):
             letter = f"{'<' if len(word) == 1 else '>'}{word[0]}"
             yield f"au:{words[-1]}.{letter}"
@@ -135,8 +135,8 @@ def _had(name: str) -> Iterator[str]:
                 yield f"au:{words[-1]}{letter}"
 
 
-def _pair(one: str, other: str) -> str:
-    return f"{one} {other}" if one < other else f"{other} {one}"
+def _pair(word: str, other: str) -> str:
+    return f"{word} {other}" if word < other else f"{other} {word}"
 
 
 # --- the word index ------------------------------------------------------------------------------------------------
@@ -148,9 +148,9 @@ def _ask_name(way: Reading) -> Ask:
     A single word is met in full. Of more, either all are; or the last word of the name is, and the others in full or by
     an initial. Of two words the index knows all; very long names it does not tell apart.
     """
-    known = all(len(word.plain) < LONGEST_WORD // 2 for word in way)
+    is_short = all(len(word.plain) < LONGEST_WORD // 2 for word in way)
     if len(way) == 1:
-        return ask_for(_in_full(way[0]), known=known)
+        return ask_for(_in_full(way[0]), known=is_short)
     long = all_of([Has(_LONG_NAME, "rest"), any_of(map(_in_full, way))])
     if len(way) > _LONGEST_NAME:
         return Ask(NOTHING, long)
@@ -159,8 +159,8 @@ def _ask_name(way: Reading) -> Ask:
     if len(way) == 2:
         by_initial = any_of(_by_initial("gk", word, last) for last, (word,) in others)
         sure = by_initial if way[0].star or way[1].star else any_of([in_full, by_initial])
-        return Ask(sure if known else NOTHING, any_of([in_full, by_initial, long]))
-    met = (all_of(_met(word, last) for word in rest) for last, rest in others)
+        return Ask(sure if is_short else NOTHING, any_of([in_full, by_initial, long]))
+    met = (all_of(_met(word, last) for word in words) for last, words in others)
     return Ask(NOTHING, any_of([in_full, *met, long]))
 
 
@@ -172,11 +172,11 @@ def _in_full(word: WordSpan) -> Tree:
     return Has(token("a", word.plain), "rest", word.star)
 
 
-def _both(one: WordSpan, other: WordSpan) -> Tree:
+def _both(word: WordSpan, other: WordSpan) -> Tree:
     """Papers with an author of both words, if neither is a beginning."""
-    if one.star or other.star:
-        return all_of([_in_full(one), _in_full(other)])
-    return Has(name_token("b", *sorted([one.plain, other.plain])), "rest")
+    if word.star or other.star:
+        return all_of([_in_full(word), _in_full(other)])
+    return Has(name_token("b", *sorted([word.plain, other.plain])), "rest")
 
 
 def _by_initial(kinds: str, word: WordSpan, last: WordSpan) -> Tree:
@@ -193,15 +193,15 @@ def _name_tokens(name: str) -> list[str]:
     `b` for any two of them. Besides the last word, `g` for the letter that the first begins with, `k` if the first is
     that letter, `m` for the letters that those between begin with.
     """
-    found: list[str] = []
+    names: list[str] = []
     simple = simple_words(name)
     for words in [simple] if simple is not None else [[span.plain for span in way] for way in readings(name)]:
         if len(words) > _LONGEST_NAME:
-            found.append(_LONG_NAME)
+            names.append(_LONG_NAME)
             continue
-        found += [name_token("b", *sorted(pair)) for pair in combinations(words, 2)]
+        names += [name_token("b", *sorted(pair)) for pair in combinations(words, 2)]
         if len(words) > 1:
             first, *others, last = words
-            found += [name_token(kind, first[0], last) for kind in ("gk" if len(first) == 1 else "g")]
-            found += [name_token("m", word[0], last) for word in others]
-    return found
+            names += [name_token(kind, first[0], last) for kind in ("gk" if len(first) == 1 else "g")]
+            names += [name_token("m", word[0], last) for word in others]
+    return names

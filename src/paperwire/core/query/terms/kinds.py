@@ -31,12 +31,12 @@ class Kinds:
     @cached_property
     def fields(self) -> dict[str, str]:
         """Every name of a field in small letters, and the name that is kept of it; `all` is no field."""
-        return {name: kept for kind in self for name, kept in kind.names.items()}
+        return {name: stored for kind in self for name, stored in kind.names.items()}
 
     @cached_property
     def by_field(self) -> dict[str, type[Term]]:
         """The kind of each field, by the name that is kept; words have none."""
-        return {kept: kind for kind in self for kept in kind.names.values()}
+        return {stored: kind for kind in self for stored in kind.names.values()}
 
     @cached_property
     def by_name(self) -> dict[str, type[Term]]:

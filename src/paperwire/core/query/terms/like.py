@@ -104,7 +104,7 @@ class Like(Term):
     @cached_property
     def words(self) -> tuple[str, ...]:
         """The folded words of a text, none of an id and of saved papers."""
-        return tuple(here[0].folded for chunk in chunks_of(self.text) for here in spans_of(chunk))
+        return tuple(spans_there[0].folded for chunk in chunks_of(self.text) for spans_there in spans_of(chunk))
 
     def is_something(self) -> bool:
         """Whether it is a text with a word, an id (which has a digit), or saved papers."""

@@ -82,8 +82,8 @@ class Rate(Term):
     @cached_property
     def a_day(self) -> Fraction:
         """Papers a day, 0 for what is no rate."""
-        found = _FORM.fullmatch(self.typed)
-        return Fraction(int(found[1]), _DAYS[found[2].casefold()]) if found else Fraction(0)
+        match = _FORM.fullmatch(self.typed)
+        return Fraction(int(match[1]), _DAYS[match[2].casefold()]) if match else Fraction(0)
 
     @property
     def a_week(self) -> float:

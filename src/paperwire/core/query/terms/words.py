@@ -90,27 +90,27 @@ class Words(Term):
         size = len(self.spans)
         reached = [(1 << len(field.places)) - 1, *([0] * size)]
         furthest = 0
-        known: dict[WordSpan, dict[int, int]] = {}  # the same word may be wanted a thousand times
-        for wanted, here in enumerate(self.spans):
-            if wanted > furthest:
+        places_of: dict[WordSpan, dict[int, int]] = {}  # the same word may be wanted a thousand times
+        for number, spans_there in enumerate(self.spans):
+            if number > furthest:
                 return False
-            for want in here if reached[wanted] else ():
-                if want not in known:
-                    known[want] = self._places(field, want)
-                for length, places in known[want].items():
-                    met = reached[wanted] & places
+            for want in spans_there if reached[number] else ():
+                if want not in places_of:
+                    places_of[want] = self._places(field, want)
+                for length, places in places_of[want].items():
+                    met = reached[number] & places
                     if met:
-                        furthest = max(furthest, wanted + want.length)
-                        reached[wanted + want.length] |= met << length
+                        furthest = max(furthest, number + want.length)
+                        reached[number + want.length] |= met << length
         return bool(reached[size])
 
     def _places(self, field: Field, want: WordSpan) -> dict[int, int]:
         """Where in the field the wanted word stands, as bits, by the number of words that it is joined of there."""
-        found: dict[int, int] = {}
+        places_by_length: dict[int, int] = {}
         for place, length in field.everywhere() if want.star else field.occurrences(want.folded):
             if self._same(want, field.places[place][length - 1]):
-                found[length] = found.get(length, 0) | 1 << place
-        return found
+                places_by_length[length] = places_by_length.get(length, 0) | 1 << place
+        return places_by_length
 
     def _one_is_in(self, field: Field, only: Piece) -> bool:
         """A single word: whole, exact or a beginning."""
@@ -136,11 +136,11 @@ class Words(Term):
     def _folded(self) -> str:
         """The folded words; joined words are added where folding each word differs from folding them joined."""
         shown, odd = "", set()
-        for start, here in enumerate(self.spans):
+        for start, spans_there in enumerate(self.spans):
             piece = self.pieces[start]
             shown += (piece.plain + "*" if piece.star else piece.folded) + ("-" if piece.joint else " ")
-            joined = here[0].folded
-            for place, span in enumerate(here[1:], start + 1):
+            joined = spans_there[0].folded
+            for place, span in enumerate(spans_there[1:], start + 1):
                 joined += self.pieces[place].folded
                 if not span.star and span.folded != spellings(joined)[1]:
                     odd.add(span.folded)
@@ -176,7 +176,7 @@ class Words(Term):
         ways = _ways_to_ask(self)
         if len(ways) <= _MOST_WAYS:
             asks = [_of_way(way, column, exact=self.exact) for way in ways]
-            return Ask(any_of(one.sure for one in asks), any_of(one.most for one in asks))
+            return Ask(any_of(ask.sure for ask in asks), any_of(ask.most for ask in asks))
         short = (way for way in ways[:_MOST_WAYS] if len(way) <= _LONGEST_PHRASE)  # of longer ones nothing is sure
         sure = any_of(_of_way(way, column, exact=self.exact).sure for way in short)
         return Ask(sure, all_of(_loosely(span, column, exact=self.exact) for span in _certain(self)))
@@ -195,11 +195,11 @@ def _readings(term: Words, most: int) -> list[_Reading]:
         shortest = min(open_, key=lambda way: way[1], default=None)
         if shortest is None or len(shortest[0]) == _LONGEST_READING:
             return ways
-        here = term.spans[shortest[1]]
-        if len(ways) > 1 and len(ways) + len(here) - 1 > most:
+        spans_there = term.spans[shortest[1]]
+        if len(ways) > 1 and len(ways) + len(spans_there) - 1 > most:
             return ways
         ways.remove(shortest)
-        ways += [((*shortest[0], span), shortest[1] + span.length) for span in here]
+        ways += [((*shortest[0], span), shortest[1] + span.length) for span in spans_there]
 
 
 def _are_whole(term: Words, readings: Iterable[_Reading]) -> bool:
@@ -257,9 +257,9 @@ def _ways_to_ask(term: Words) -> list[tuple[WordSpan, ...]]:
 def _certain(term: Words) -> Iterator[WordSpan]:
     """The words that stand at no joint."""
     before = False
-    for here, piece in zip(term.spans, term.pieces, strict=True):
+    for spans_there, piece in zip(term.spans, term.pieces, strict=True):
         if not (before or piece.joint):
-            yield here[0]
+            yield spans_there[0]
         before = piece.joint
 
 
@@ -292,8 +292,8 @@ def _of_sequence(way: tuple[WordSpan, ...], column: Column, *, exact: bool) -> A
 
 def _neighbours(way: tuple[WordSpan, ...], column: Column) -> Iterator[Tree]:
     """Papers with each two neighbours in sequence, or one of them joined."""
-    for one, other in pairwise(span.folded for span in way):
-        yield any_of([Phrase((token("w", one), token("w", other)), column), *_one_joined(one, other, column)])
+    for word, other in pairwise(span.folded for span in way):
+        yield any_of([Phrase((token("w", word), token("w", other)), column), *_one_joined(word, other, column)])
 
 
 def _phrase(way: tuple[WordSpan, ...], column: Column, *, exact: bool) -> Phrase:
@@ -305,11 +305,11 @@ def _phrase(way: tuple[WordSpan, ...], column: Column, *, exact: bool) -> Phrase
     return Phrase(tuple(words), column, star=last.star)
 
 
-def _one_joined(one: str, other: str, column: Column) -> tuple[Phrase, Phrase]:
+def _one_joined(word: str, other: str, column: Column) -> tuple[Phrase, Phrase]:
     """Papers with these neighbours of which one is joined, or both."""
     return (
-        Phrase((token("y", one), token("j", other)), column),
-        Phrase((token("j", one), token("y", other)), column),
+        Phrase((token("y", word), token("j", other)), column),
+        Phrase((token("j", word), token("y", other)), column),
     )
 
 
