@@ -62,9 +62,9 @@ class Meaning(BaseModel):
     @field_validator("encoder")
     @classmethod
     def _is_encoder(cls, name: str) -> str:
-        known = [*modules("encoders"), OFF]
-        if name not in known:
-            raise ValueError(f"must be one of {', '.join(known)}")
+        names = [*modules("encoders"), OFF]
+        if name not in names:
+            raise ValueError(f"must be one of {', '.join(names)}")
         return name
 
 
@@ -137,14 +137,14 @@ class Settings(BaseSettings):
         A section that is written down is on unless it says `enabled = false`; arXiv and Hugging Face need no section.
         """
         section = getattr(self, room)
-        wanted = section.model_fields_set | (_ON_BY_DEFAULT & set(type(section).model_fields))
-        return {name: getattr(section, name) for name in sorted(wanted) if getattr(section, name).enabled}
+        names = section.model_fields_set | (_ON_BY_DEFAULT & set(type(section).model_fields))
+        return {name: getattr(section, name) for name in sorted(names) if getattr(section, name).enabled}
 
     def lacking(self, room: str) -> dict[str, str]:
         """The key that each module of `room` needs and has not, unless it is switched off."""
         section = getattr(self, room)
         options = {name: getattr(section, name) for name in sorted(type(section).model_fields)}
-        return {name: key for name, one in options.items() if one.enabled and (key := one.missing())}
+        return {name: key for name, section in options.items() if section.enabled and (key := section.missing())}
 
     def secrets(self) -> list[str]:
         """Every secret value in the settings, for the log's redaction; of addresses also the password alone."""
@@ -152,14 +152,14 @@ class Settings(BaseSettings):
 
 
 def _secrets_of(model: BaseModel) -> set[str]:
-    found: set[str] = set()
+    passwords: set[str] = set()
     for name in type(model).model_fields:
         value = getattr(model, name)
         if isinstance(value, SecretStr):
-            found |= _with_password(value.get_secret_value().strip())
+            passwords |= _with_password(value.get_secret_value().strip())
         elif isinstance(value, BaseModel):
-            found |= _secrets_of(value)
-    return found
+            passwords |= _secrets_of(value)
+    return passwords
 
 
 def _with_password(secret: str) -> set[str]:
@@ -174,7 +174,7 @@ def _with_password(secret: str) -> set[str]:
 def modules(room: str) -> dict[str, Any]:
     """The modules of a room that can be configured: one public file or folder each, by its name."""
     package = import_module(f"paperwire.{room}")
-    names = [found.name for found in pkgutil.iter_modules(package.__path__) if not found.name.startswith("_")]
+    names = [module.name for module in pkgutil.iter_modules(package.__path__) if not module.name.startswith("_")]
     loaded = {name: import_module(f"{package.__name__}.{name}") for name in names}
     return {name: module for name, module in loaded.items() if hasattr(module, "Options")}
 
@@ -247,8 +247,8 @@ def _settings_class(path: Path | None) -> type[Settings]:
 
 def variables() -> list[str]:
     """The environment variables that are settings, by name; an empty one is none."""
-    ours = (name for name, value in os.environ.items() if value and name.upper().startswith(PREFIX))
-    return sorted(name for name in ours if not _is_no_setting(name.upper()))
+    names = (name for name, value in os.environ.items() if value and name.upper().startswith(PREFIX))
+    return sorted(name for name in names if not _is_no_setting(name.upper()))
 
 
 def _is_no_setting(name: str) -> bool:
@@ -298,8 +298,8 @@ def _explain(problem: ErrorDetails, model: type[BaseModel]) -> str:
     key = _named(".".join(where), _variable(where))
     match problem["type"]:
         case "extra_forbidden":
-            nearest, known = _near(where, model)
-            hint = f"did you mean {nearest}?" if nearest else f"known here: {', '.join(known)}"
+            nearest, keys = _near(where, model)
+            hint = f"did you mean {nearest}?" if nearest else f"known here: {', '.join(keys)}"
             return f"unknown setting {key}; {hint}"
         case "tuple_type":
             return f'setting {key}: must be a list, for example ["cs.CL", "cs.CV"]; as JSON in the environment'
@@ -325,17 +325,17 @@ def _variable(where: Sequence[str]) -> str:
 
 def _near(where: Sequence[str], model: type[BaseModel]) -> tuple[str, list[str]]:
     """The right key that is most like an unknown one (empty if none is), and those of the section it stands in."""
-    known = _known_keys(model)
+    keys = _known_keys(model)
     section = "".join(f"{part}." for part in where[:-1])
-    siblings = [key.removeprefix(section) for key in known if key.startswith(section)]
+    siblings = [key.removeprefix(section) for key in keys if key.startswith(section)]
     siblings = [key for key in siblings if "." not in key]
-    found = [section + key for key in difflib.get_close_matches(where[-1], siblings, n=1, cutoff=0.6)]
+    matches = [section + key for key in difflib.get_close_matches(where[-1], siblings, n=1, cutoff=0.6)]
     # Otherwise it may be right but for its section: `telegram.token`, `web_port`.
-    found = found or difflib.get_close_matches(".".join(where), known, n=1, cutoff=0.6 if len(where) == 1 else 0.75)
-    if not found:
+    matches = matches or difflib.get_close_matches(".".join(where), keys, n=1, cutoff=0.6 if len(where) == 1 else 0.75)
+    if not matches:
         return "", siblings
-    variable = PREFIX + found[0].replace(".", "__").upper() if _variable(where) else ""
-    return _named(found[0], variable), siblings
+    variable = PREFIX + matches[0].replace(".", "__").upper() if _variable(where) else ""
+    return _named(matches[0], variable), siblings
 
 
 def _known_keys(model: type[BaseModel], where: str = "") -> list[str]:

@@ -251,11 +251,11 @@ _LOGIN = frozenset({"407", "401"})
 """The second is what Tinyproxy says."""
 
 
-def refused_by_proxy(said: str) -> str:
+def refused_by_proxy(answer: str) -> str:
     """What a proxy's refusal is, by what the library says, which begins with the HTTP status."""
-    status = said[:3]
+    status = answer[:3]
     login = ", check the login in network.proxy" if status in _LOGIN else ""
-    return f"the proxy refuses: HTTP {status}{login}" if status.isdigit() else f"the proxy {said}"
+    return f"the proxy refuses: HTTP {status}{login}" if status.isdigit() else f"the proxy {answer}"
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -264,6 +264,6 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
     while link is not None:
         yield link
         if isinstance(link, BaseExceptionGroup):
-            for one in link.exceptions:
-                yield from _chain(one)
+            for cause in link.exceptions:
+                yield from _chain(cause)
         link = link.__cause__ or link.__context__

@@ -90,11 +90,11 @@ def _number(number: float, locale: Locale) -> str:
 @lru_cache(maxsize=_LOCALES_KEPT)
 def texts_in(locale: str) -> Texts:
     """Texts of a locale as platforms name it (`de`, `pt-BR`, `zh_Hans_CN`)."""
-    known = _known(locale)
+    known_locale = _known(locale)
     with as_file(files("paperwire").joinpath("locale")) as folder:
-        catalogue = translation("paperwire", folder, [str(known), known.language], fallback=True)
+        catalogue = translation("paperwire", folder, [str(known_locale), known_locale.language], fallback=True)
     # Dates and numbers of a language without catalogue would stand between English words.
-    return Texts(known if catalogue.info() else _ENGLISH, catalogue)
+    return Texts(known_locale if catalogue.info() else _ENGLISH, catalogue)
 
 
 def _known(locale: str) -> Locale:

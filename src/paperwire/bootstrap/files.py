@@ -12,11 +12,11 @@ _UNLIMITED = 65_536  # files that are asked for where the system sets no limit
 def raise_limit() -> None:
     """Let this process have as many files open as the system lets it, instead of the 1024 that are usual."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _UNLIMITED if hard == resource.RLIM_INFINITY else hard
-    if soft == resource.RLIM_INFINITY or soft >= wanted:
+    limit = _UNLIMITED if hard == resource.RLIM_INFINITY else hard
+    if soft == resource.RLIM_INFINITY or soft >= limit:
         return
     with suppress(ValueError, OSError):  # some systems allow less than they say
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
 
 
 def most_connections() -> int:

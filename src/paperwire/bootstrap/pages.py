@@ -45,7 +45,9 @@ async def pages(
         context=context,
         proxies=Proxies(settings.web.trusted_proxies),
         hooks=[
-            hook for one in context.channels.values() if isinstance(one, Called) and (hook := one.hook()) is not None
+            hook
+            for channel in context.channels.values()
+            if isinstance(channel, Called) and (hook := channel.hook()) is not None
         ],
     )
     app = create_app(deps)

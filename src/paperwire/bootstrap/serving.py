@@ -159,7 +159,7 @@ class _Builder:
         channels, off = self._channels(console)
         readiness = Readiness(store, collectors, roles, troubles)
         conversations = _conversations(channels, roles, console)
-        here = channels if "deliver" in roles else {channel.kind: channel for channel in conversations}
+        channels_here = channels if "deliver" in roles else {channel.kind: channel for channel in conversations}
         sends, mark = Sends(self.now), SentMark(store, mark_file(store))
         state = ProcessState(
             owner=self.owner,
@@ -167,10 +167,10 @@ class _Builder:
             troubles=troubles,
             database_problem=readiness.database_problem,
             channel_state=sends.state,
-            elsewhere=frozenset(channels) - frozenset(here),
+            elsewhere=frozenset(channels) - frozenset(channels_here),
             needed=needed_roles(settings),
         )
-        reports = ChannelReports(store, here, owner=self.owner, now=self.now, roles=roles, state=sends.state)
+        reports = ChannelReports(store, channels_here, owner=self.owner, now=self.now, roles=roles, state=sends.state)
         self.stack.push_async_callback(reports.end)
         delivery = await self._delivery(channels, mark, sends)
         chat = self._chat(collectors, channels, delivery)
@@ -204,8 +204,8 @@ class _Builder:
             collectors.append(Collector(source, self.store, every=every[name], now=self.now))
         if "collect" in self.roles and collectors:
             async with self.store.write() as unit:
-                for one in collectors:
-                    await unit.sources.retire(one.name, {*one.source.parts(), BACKFILL, *EXTRA_PARTS})
+                for collector in collectors:
+                    await unit.sources.retire(collector.name, {*collector.source.parts(), BACKFILL, *EXTRA_PARTS})
         return tuple(collectors), tuple(off)
 
     def _channels(self, console: Channel | None) -> tuple[dict[str, Channel], tuple[str, ...]]:
@@ -243,7 +243,7 @@ class _Builder:
     def _chat(self, collectors: Sequence[Collector], channels: Mapping[str, Channel], delivery: Delivery) -> Chat:
         """What commands and pages work with."""
         settings, store, key = self.settings, self.store, self.key
-        directories = Directories([one.source for one in collectors])
+        directories = Directories([collector.source for collector in collectors])
         agent = user_agent(__version__, settings.public_url, settings.contact)
         zotero = Zotero(settings.library.zotero_url, network=network_by(settings.network), agent=agent)
         self.stack.push_async_callback(zotero.close)
@@ -284,7 +284,9 @@ class _Builder:
         return Parts(
             store=store,
             collectors=collectors,
-            reconcilers=[Reconciler(one, store, now=now) for one in collectors if Reconciler.is_for(one)],
+            reconcilers=[
+                Reconciler(collector, store, now=now) for collector in collectors if Reconciler.is_for(collector)
+            ],
             matching=Matching(store, now=now, next_slot=_next_slot, calibration=calibration),
             encoding=Encoding(store, calibration.encoder, calibration) if calibration is not None else None,
             delivery=delivery,
@@ -306,11 +308,11 @@ def _conversations(
     channels: Mapping[str, Channel], roles: frozenset[str], console: Channel | None
 ) -> tuple[Conversation, ...]:
     """The channels that this process listens on: by its roles, and its own terminal."""
-    known = config.roles()
+    role_of = config.roles()
     return tuple(
         channel
         for kind, channel in channels.items()
-        if isinstance(channel, Conversation) and (channel is console or known.get(kind) in roles)
+        if isinstance(channel, Conversation) and (channel is console or role_of.get(kind) in roles)
     )
 
 

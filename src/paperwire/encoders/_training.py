@@ -151,8 +151,8 @@ def _contrast(
         order = random.permutation(papers)
         for start in range(0, papers - recipe.pairs + 1, recipe.pairs):
             chosen = order[start : start + recipe.pairs]
-            for one, other in pairs:
-                left, right = _thinned(one[chosen], recipe.drop, random), _thinned(other[chosen], recipe.drop, random)
+            for texts, other in pairs:
+                left, right = _thinned(texts[chosen], recipe.drop, random), _thinned(other[chosen], recipe.drop, random)
                 rate = recipe.rate * (1 - adam.steps / total)
                 adam.step(_gradient(left, right, adam.rows, recipe.temperature), rate)
                 step()
@@ -160,21 +160,21 @@ def _contrast(
 
 
 def _thinned(matrix: sparse.csr_matrix, drop: float, random: np.random.Generator) -> sparse.csr_matrix:
-    kept = matrix.copy()
-    kept.data *= random.random(len(kept.data)) >= drop
-    return kept
+    thinned = matrix.copy()
+    thinned.data *= random.random(len(thinned.data)) >= drop
+    return thinned
 
 
 def _gradient(left: sparse.csr_matrix, right: sparse.csr_matrix, rows: Floats, temperature: float) -> Floats:
     """The gradient by the rows of InfoNCE in both directions, the mean over the batch."""
-    one, one_length = _unit(left @ rows)
+    vectors, one_length = _unit(left @ rows)
     other, other_length = _unit(right @ rows)
-    logits = one @ other.T / temperature
+    logits = vectors @ other.T / temperature
     by_logits = (_softmax(logits, 1) + _softmax(logits, 0)) / 2
     np.fill_diagonal(by_logits, by_logits.diagonal() - 1)
     by_logits /= len(logits) * temperature
-    by_one, by_other = by_logits @ other, by_logits.T @ one
-    by_one = (by_one - (by_one * one).sum(1, keepdims=True) * one) / one_length
+    by_one, by_other = by_logits @ other, by_logits.T @ vectors
+    by_one = (by_one - (by_one * vectors).sum(1, keepdims=True) * vectors) / one_length
     by_other = (by_other - (by_other * other).sum(1, keepdims=True) * other) / other_length
     return np.asarray(left.T @ by_one + right.T @ by_other, np.float32)
 

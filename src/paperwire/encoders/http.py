@@ -83,8 +83,8 @@ class HttpEncoder:
     def _vectors(self, answer: bytes) -> Floats:
         try:
             data: list[dict[str, Any]] = httpx.Response(200, content=answer).json()["data"]
-            ordered = sorted(data, key=lambda one: int(one["index"]))
-            return np.array([one["embedding"] for one in ordered], np.float32)
+            ordered = sorted(data, key=lambda row: int(row["index"]))
+            return np.array([row["embedding"] for row in ordered], np.float32)
         except (ValueError, KeyError, TypeError):
             raise EncoderError(f"{self._host} did not answer with embeddings") from None
 

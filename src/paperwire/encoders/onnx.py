@@ -61,7 +61,7 @@ class OnnxEncoder:
             raise ConfigError(f"setting meaning.folder: cannot load the model in {folder} ({error})") from None
         self._tokenizer.enable_truncation(_LONGEST)
         self._tokenizer.enable_padding()
-        self._inputs = {one.name for one in self._session.get_inputs()}
+        self._inputs = {node.name for node in self._session.get_inputs()}
         self.width = self._width()
         self.version = f"onnx-{hashlib.sha256(model.read_bytes() + words.read_bytes()).hexdigest()[:12]}"
 
@@ -81,9 +81,9 @@ class OnnxEncoder:
 
     def _encode(self, texts: Sequence[tuple[str, str]]) -> Floats:
         encoded = self._tokenizer.encode_batch(["\n".join(filter(None, text)) for text in texts])
-        mask = np.array([one.attention_mask for one in encoded], np.int64)
+        mask = np.array([encoding.attention_mask for encoding in encoded], np.int64)
         given: dict[str, Any] = {
-            "input_ids": np.array([one.ids for one in encoded], np.int64),
+            "input_ids": np.array([encoding.ids for encoding in encoded], np.int64),
             "attention_mask": mask,
             "token_type_ids": np.zeros_like(mask),
         }

@@ -154,4 +154,4 @@ class WordTable:
 
 def words_of_chunk(chunk: str) -> tuple[str, ...]:
     """The folded words of a text without spaces, joined ones too: `few-shot` gives `few`, `fewshot` and `shot`."""
-    return tuple(span.folded for here in spans_of(chunk) for span in here)
+    return tuple(span.folded for spans_there in spans_of(chunk) for span in spans_there)

@@ -65,26 +65,26 @@ class Zotero:
             raise LibraryError(f"{self._host} did not say whose key this is") from None
 
     def group(self, text: str) -> str | None:
-        found = _GROUP.fullmatch(text)
-        return f"groups/{found[1]}" if found else None
+        match = _GROUP.fullmatch(text)
+        return f"groups/{match[1]}" if match else None
 
     async def check(self, library: str, key: str) -> None:
         await self._get(f"{self._url}/{library}/items/top?limit=1", key)
 
     async def changes(self, library: str, key: str, since: int) -> LibraryChanges:
         """See `ports.libraries.LibraryService`; at most 10,000 entries."""
-        found: list[Reference] = []
+        references: list[Reference] = []
         url = f"{self._url}/{library}/items/top?include=csljson&since={since}&limit={_A_PAGE}&sort=dateAdded"
         version: int | None = None
-        while url and len(found) < MOST_ENTRIES:
+        while url and len(references) < MOST_ENTRIES:
             answer = await self._get(url, key, {"If-Modified-Since-Version": str(since)} if since else {})
             if answer.status_code == httpx.codes.NOT_MODIFIED:
                 break
-            found += self._references(answer)
+            references += self._references(answer)
             if version is None:  # of a later page it would pass over what changes in between
                 version = _version(answer)
             url = self._next(answer)
-        return LibraryChanges(tuple(found[:MOST_ENTRIES]), since if version is None else version)
+        return LibraryChanges(tuple(references[:MOST_ENTRIES]), since if version is None else version)
 
     async def _get(self, url: str, key: str, headers: dict[str, str] | None = None) -> httpx.Response:
         """The answer; waits once as long as the service asks, if that is not too long."""
@@ -133,16 +133,16 @@ class Zotero:
         if not isinstance(items, list):
             raise LibraryError(f"{self._host} did not answer with a list of entries")
         read = [reference_of_csl(item.get("csljson")) for item in items if isinstance(item, dict)]
-        return [one for one in read if isinstance(one, Reference) and (one.ids or one.title)]
+        return [entry for entry in read if isinstance(entry, Reference) and (entry.ids or entry.title)]
 
     def _next(self, answer: httpx.Response) -> str:
         """The address of the next page, on the asked machine only; empty after the last one."""
-        found = _NEXT.search(answer.headers.get("link", ""))
-        if found is None:
+        match = _NEXT.search(answer.headers.get("link", ""))
+        if match is None:
             return ""
-        if not found[1].startswith(f"{self._url}/"):
+        if not match[1].startswith(f"{self._url}/"):
             raise LibraryError(f"{self._host} names another machine for its next page")
-        return found[1]
+        return match[1]
 
     async def close(self) -> None:
         await self._client.aclose()

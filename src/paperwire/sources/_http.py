@@ -238,8 +238,8 @@ class Fetcher:
         if ask.headers and _may_know(url, ask.url):
             request.headers.update(ask.headers)
         if ask.content is not None:
-            known, how = request.headers, request.extensions
-            request = httpx.Request("POST", url, headers=known, content=ask.content, extensions=how)
+            headers, how = request.headers, request.extensions
+            request = httpx.Request("POST", url, headers=headers, content=ask.content, extensions=how)
         if guard:
             await self._pin(request)
         response = await client.send(request, stream=True)
@@ -254,13 +254,13 @@ class Fetcher:
             await response.aclose()
         content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         check_kind(_host(url), ask.kind, content_type, body)
-        kept = Validators(response.headers.get("etag", ""), response.headers.get("last-modified", ""))
-        return Fetched(body=body, charset=response.charset_encoding or "", validators=kept)
+        validators = Validators(response.headers.get("etag", ""), response.headers.get("last-modified", ""))
+        return Fetched(body=body, charset=response.charset_encoding or "", validators=validators)
 
     def _client(self, name: str, *, keep: bool) -> httpx.AsyncClient:
         if name not in self._clients:
-            one = httpx.Limits(max_connections=1, max_keepalive_connections=1)
-            way = self._network.client_options(one) if keep else {"transport": self._network.pinned()}
+            limits = httpx.Limits(max_connections=1, max_keepalive_connections=1)
+            way = self._network.client_options(limits) if keep else {"transport": self._network.pinned()}
             cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
             self._clients[name] = httpx.AsyncClient(headers=self._headers, cookies=cookies, **way)
         return self._clients[name]
@@ -288,8 +288,8 @@ class Fetcher:
             raise _Trouble(f"{host} returned a server error (HTTP {status})")
         if status >= 400:
             why = _REFUSALS.get(status)
-            said = f"{host} refuses the request (HTTP {status}{f': {why}' if why else ''})"
-            raise SourceRefused(said, status=status)
+            reason = f"{host} refuses the request (HTTP {status}{f': {why}' if why else ''})"
+            raise SourceRefused(reason, status=status)
         if status != httpx.codes.OK:
             raise SourceGarbled(f"{host} gives an answer without content (HTTP {status})")
 
@@ -315,9 +315,9 @@ def _place(url: str) -> str:
         return url
 
 
-def _may_know(url: str, asked: str) -> bool:
+def _may_know(url: str, first_url: str) -> bool:
     """Whether what is secret to the machine that was asked may be sent to `url`: the same one, no less safely."""
-    return _place(url) == _place(asked) and (url.startswith("https:") or not asked.startswith("https:"))
+    return _place(url) == _place(first_url) and (url.startswith("https:") or not first_url.startswith("https:"))
 
 
 def _where(endpoint: str) -> str:

@@ -114,8 +114,8 @@ class BiorxivSource:
         for number in range(state["server"], len(self._servers)):
             begin, row = since.isoformat(), state["row"] if number == state["server"] else 0
             async for rows, read in self._rows(self._servers[number], begin, state["to"], row):
-                kept = json.dumps({"server": number, "row": read, "to": state["to"]})
-                yield self._page("backfill", self._servers[number], rows, kept, quiet=True)
+                next_cursor = json.dumps({"server": number, "row": read, "to": state["to"]})
+                yield self._page("backfill", self._servers[number], rows, next_cursor, quiet=True)
 
     def slots(self, first: date, last: date) -> Sequence[Slot]:
         """A batch for every server and day of posting; rows may be added until two days later."""
@@ -189,8 +189,8 @@ def parse_details(body: bytes) -> tuple[list[Mapping[str, Any]], int]:
 
 def _last_day(rows: Sequence[Mapping[str, Any]], to: str) -> str:
     """The last day to `to` of which a row is, empty where none is."""
-    posted = [found.isoformat() for row in rows if (found := day(_text(row, "date")))]
-    return max((one for one in posted if one <= to), default="")
+    posted = [parsed.isoformat() for row in rows if (parsed := day(_text(row, "date")))]
+    return max((posted_on for posted_on in posted if posted_on <= to), default="")
 
 
 def _paper(row: Mapping[str, Any]) -> Paper | None:
@@ -224,7 +224,7 @@ def _paper(row: Mapping[str, Any]) -> Paper | None:
 def _plain(abstract: str) -> str:
     """An abstract without the service's markers, and with a colon after headings that run into the text."""
     text = _SMALL_CAPITALS.sub("", _FIGURE.sub(" ", abstract))
-    text = _HEADING.sub(lambda found: f"\n{found[1].strip()}{'' if found[1].strip()[-1:] in '?.:!' else ':'} ", text)
+    text = _HEADING.sub(lambda match: f"\n{match[1].strip()}{'' if match[1].strip()[-1:] in '?.:!' else ':'} ", text)
     return one_line(_GLUED.sub(r"\1: ", _ITEM.sub(" ", text).strip()))
 
 

@@ -64,15 +64,15 @@ class DemoSource:
             return
         step = int(cursor)
         number, revision = self._statement(step)
-        said = [self._revision(number, revision) if revision else self._arrival(number, self._now().date())]
+        statements = [self._revision(number, revision) if revision else self._arrival(number, self._now().date())]
         if step >= _SCORE_AFTER:
-            said.append(self._score(self._statement(step - _SCORE_AFTER)[0]))
-        yield Page(part=part, events=tuple(said), cursor=str(step + 1), view="demo")
+            statements.append(self._score(self._statement(step - _SCORE_AFTER)[0]))
+        yield Page(part=part, events=tuple(statements), cursor=str(step + 1), view="demo")
 
     async def lookup(self, paper_id: str) -> Paper | None:
         """The made-up paper with this id, or None for an id of another kind."""
-        found = canonical_id(paper_id) or ""
-        number = int(found.removeprefix("demo.")) if found.startswith("demo.") else 0
+        own_id = canonical_id(paper_id) or ""
+        number = int(own_id.removeprefix("demo.")) if own_id.startswith("demo.") else 0
         return self._paper(number) if number else None
 
     def _statement(self, step: int) -> tuple[int, Mapping[str, Any]]:

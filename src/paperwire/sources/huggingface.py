@@ -122,10 +122,10 @@ class HuggingFaceSource:
 
     async def lookup(self, paper_id: str) -> Paper | None:
         """The paper as Hugging Face describes it, or None if it refuses the id."""
-        found = canonical_id(paper_id)
-        if found is None or not is_arxiv(found):
+        arxiv_id = canonical_id(paper_id)
+        if arxiv_id is None or not is_arxiv(arxiv_id):
             return None
-        address = f"{self._url.rstrip('/').rpartition('/')[0]}/papers/{found}"
+        address = f"{self._url.rstrip('/').rpartition('/')[0]}/papers/{arxiv_id}"
         try:
             body = (await self._fetcher.get(address, service=self.name, kind="json", token=self._token)).body
         except SourceRefused:
@@ -211,16 +211,16 @@ def _paper(row: Mapping[str, Any], listed: date | None) -> Paper | None:
     paper_id, title = _text(inner, "id"), _text(row, "title") or _text(inner, "title")
     if not paper_id or not title:
         return None
-    found = canonical_id(paper_id)
+    arxiv_id = canonical_id(paper_id)
     return Paper(
-        id=found or paper_id,
+        id=arxiv_id or paper_id,
         title=title,
         source=HuggingFaceSource.name,
         abstract=_text(inner, "summary") or _text(row, "summary"),
         authors=_authors(inner),
         published=_instant(inner.get("publishedAt")),
         announced=listed,
-        url="" if found else f"https://huggingface.co/papers/{paper_id}",
+        url="" if arxiv_id else f"https://huggingface.co/papers/{paper_id}",
         code_url=_web_address(_text(inner, "githubRepo")),
         upvotes=_count(inner.get("upvotes")),
         summary=_text(inner, "ai_summary")[:_MAX_SUMMARY],
@@ -254,5 +254,5 @@ def _instant(value: object) -> datetime | None:
 
 def _list_day(row: Mapping[str, Any]) -> date | None:
     """The day an entry was listed, by its own word: the date of `submittedOnDailyAt`, whatever its time."""
-    found = _instant(_inner(row).get("submittedOnDailyAt"))
-    return found.date() if found else None
+    instant = _instant(_inner(row).get("submittedOnDailyAt"))
+    return instant.date() if instant else None

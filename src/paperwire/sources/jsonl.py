@@ -136,7 +136,7 @@ def _line(text: IO[bytes]) -> tuple[bytes, bool]:
     raw = text.readline(_MAX_LINE)
     if len(raw) < _MAX_LINE or raw.endswith(b"\n"):
         return raw, False
-    while (rest := text.readline(_MAX_LINE)) and not rest.endswith(b"\n"):
+    while (piece := text.readline(_MAX_LINE)) and not piece.endswith(b"\n"):
         pass
     return raw, True
 

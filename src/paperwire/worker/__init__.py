@@ -178,7 +178,10 @@ class Worker:
             tasks += [self._delivering(channel) for channel in parts.channels.values()]
         if roles & {"collect", "deliver"}:
             tasks.append(self._stage("clock", self._correct_times))
-        tasks += [self._alone(one, f"listen {one.kind}", partial(self._listen, one)) for one in parts.conversations]
+        tasks += [
+            self._alone(channel, f"listen {channel.kind}", partial(self._listen, channel))
+            for channel in parts.conversations
+        ]
         if "web" in roles and parts.serve is not None:
             tasks.append(parts.serve())
         if parts.ops is not None:
@@ -239,14 +242,14 @@ class Worker:
         return self._stage(f"reconcile {reconciler.name}", work)
 
     def _daily(
-        self, name: str, run: Callable[[], Awaitable[object]], at: TimeOfDay, rest: timedelta
+        self, name: str, run: Callable[[], Awaitable[object]], at: TimeOfDay, pause: timedelta
     ) -> Coroutine[Any, Any, None]:
         """What is done at a time of day, and after `rest` at the latest."""
         wake = asyncio.Event()
 
         async def work() -> timedelta:
             await run()
-            return rest
+            return pause
 
         self._timetable.daily(f"{name} daily", at, wake.set)
         return self._stage(name, work, wake)
@@ -257,8 +260,8 @@ class Worker:
         if await self._parts.matching.run():
             for wake in (*self._deliver_now.values(), self._encode_now):
                 wake.set()
-        rest = await self._parts.matching.rest()
-        return _LOOK_AGAIN if rest is None else min(rest, _LOOK_AGAIN)
+        pause = await self._parts.matching.rest()
+        return _LOOK_AGAIN if pause is None else min(pause, _LOOK_AGAIN)
 
     def _encoding(self, encoding: Encoding) -> Coroutine[Any, Any, None]:
         async def work() -> timedelta:

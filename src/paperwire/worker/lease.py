@@ -40,8 +40,8 @@ class Lease:
         Raises what `work` raises, and StoreError if the database cannot be asked for the lease.
         """
         async with self.store.write() as unit:
-            ours = await unit.leases.acquire(self.name, self.owner, LEASE)
-        return ours and await self._done(work)
+            is_acquired = await unit.leases.acquire(self.name, self.owner, LEASE)
+        return is_acquired and await self._done(work)
 
     async def _done(self, work: Callable[[], Awaitable[None]]) -> bool:
         """Whether `work` came to its end before the lease was lost."""

@@ -28,8 +28,8 @@ def name() -> str:
 
 def is_dead(owner: str) -> bool:
     """Whether the process of that name surely is gone; one on another machine never surely is."""
-    place, _, rest = owner.partition(" ")
-    number = rest.partition(" ")[0]
+    place, _, process = owner.partition(" ")
+    number = process.partition(" ")[0]
     if not place or place != here() or not number.isdigit():
         return False
     if int(number) == os.getpid():

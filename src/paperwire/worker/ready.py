@@ -48,13 +48,13 @@ class Readiness:
         if problem:
             return (problem,)
         try:
-            sources = [reason for one in self._collectors if (reason := await _of_source(one))]
+            sources = [reason for collector in self._collectors if (reason := await _of_source(collector))]
         except StoreError as error:
             return (str(error),)
         failing = [
-            f"{one.name} fails: {one.reason}"
-            for _, one in sorted(self.troubles.items())
-            if one.database and one.name not in OF_NO_ROLE
+            f"{trouble.name} fails: {trouble.reason}"
+            for _, trouble in sorted(self.troubles.items())
+            if trouble.database and trouble.name not in OF_NO_ROLE
         ]
         return (*sources, *failing)
 

@@ -45,7 +45,7 @@ class StageLoop:
         while True:
             self.wake.clear()
             try:
-                rest = await self.work()
+                pause = await self.work()
             except Exception as error:  # noqa: BLE001 -- whatever it is, the other stages go on and this one tries again
                 failures += 1
                 await asyncio.sleep(self._failed(error, failures))
@@ -54,9 +54,9 @@ class StageLoop:
                 _log.info("stage works again", stage=self.name, after=failures)
                 failures = 0
                 del self.troubles[self.name]
-            if rest is None:
+            if pause is None:
                 return
-            self.timetable.no_later(self.name, self.now() + rest, self.wake.set)
+            self.timetable.no_later(self.name, self.now() + pause, self.wake.set)
             await asyncio.sleep(LEAST_REST)
             await self.wake.wait()
 

@@ -164,20 +164,20 @@ class ArxivSource:
 
         An empty answer is asked again, as arXiv was seen to give false ones.
         """
-        found = canonical_id(paper_id)
-        if found is None or not is_arxiv(found):
+        arxiv_id = canonical_id(paper_id)
+        if arxiv_id is None or not is_arxiv(arxiv_id):
             return None
         for _ in range(_FALSE_EMPTIES):
-            if paper := (await self._ask_api([found])).get(found):
+            if paper := (await self._ask_api([arxiv_id])).get(arxiv_id):
                 return paper
         return None
 
     async def lookup_many(self, ids: Sequence[str]) -> dict[str, Paper]:
         """Those of these papers that arXiv has, by their canonical ids; a missing one may still exist."""
-        wanted = [found for one in ids if (found := canonical_id(one)) and is_arxiv(found)]
+        arxiv_ids = [arxiv_id for paper_id in ids if (arxiv_id := canonical_id(paper_id)) and is_arxiv(arxiv_id)]
         papers: dict[str, Paper] = {}
-        for start in range(0, len(wanted), api.BATCH):
-            papers |= await self._ask_api(wanted[start : start + api.BATCH])
+        for start in range(0, len(arxiv_ids), api.BATCH):
+            papers |= await self._ask_api(arxiv_ids[start : start + api.BATCH])
         return papers
 
     async def _ask_api(self, ids: Sequence[str]) -> dict[str, Paper]:

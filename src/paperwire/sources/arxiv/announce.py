@@ -78,7 +78,7 @@ class _Seen:
         """`marks` that are new belong to `day`; only the last few days are kept."""
         new = frozenset(mark for mark in marks if not self.has(mark))
         days = {**self.days, day: self.days.get(day, frozenset()) | new}
-        return replace(self, days={kept: days[kept] for kept in sorted(days)[-_DAYS:]})
+        return replace(self, days={day: days[day] for day in sorted(days)[-_DAYS:]})
 
 
 def _unpacked(marks: str) -> frozenset[bytes]:
@@ -166,8 +166,8 @@ class Announcements:
         today = self._now().date().isoformat()
         unknown = seen.unknown if seen.unknown_on == today else frozenset()
         is_same = seen.categories == categories and seen.unknown == unknown
-        asked = tuple(name for name in categories if name not in unknown)
-        answer = await self._read(asked, seen.validators if is_same else NO_VALIDATORS)
+        names = tuple(name for name in categories if name not in unknown)
+        answer = await self._read(names, seen.validators if is_same else NO_VALIDATORS)
         return replace(answer, unknown=unknown | answer.unknown)
 
     def _is_quiet_day(self, categories: tuple[str, ...], feed: AnnouncementFeed, day: date) -> bool:

@@ -55,12 +55,14 @@ def _paper(entry: etree._Element, paper_id: str, version: int) -> Paper:
     published = instant(text_of(entry.find(f"{_ATOM}published")))
     primary = entry.find(f"{_ARXIV}primary_category")
     terms = [primary, *entry.iterfind(f"{_ATOM}category")]
-    categories = dict.fromkeys(" ".join(one.get("term", "").split()) for one in terms if one is not None)
+    categories = dict.fromkeys(" ".join(term.get("term", "").split()) for term in terms if term is not None)
     return Paper(
         id=paper_id,
         title=text_of(entry.find(f"{_ATOM}title")),
         abstract=abstract,
-        authors=tuple(name for one in entry.iterfind(f"{_ATOM}author/{_ATOM}name") for name in names_of(text_of(one))),
+        authors=tuple(
+            name for author in entry.iterfind(f"{_ATOM}author/{_ATOM}name") for name in names_of(text_of(author))
+        ),
         categories=tuple(term for term in categories if term),
         published=published,
         updated=instant(text_of(entry.find(f"{_ATOM}updated"))),

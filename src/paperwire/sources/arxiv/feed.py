@@ -77,17 +77,17 @@ def parse_feed(body: bytes) -> AnnouncementFeed:
         built, entries = _first(root, "updated"), _children(root, "entry")
     else:
         raise SourceGarbled("the answer is not an announcement feed")
-    found, bad = [], 0
+    items, bad = [], 0
     for entry in entries:
         if item := _item(entry):
-            found.append(item)
+            items.append(item)
         else:
             bad += 1
-    if bad and not found:
+    if bad and not items:
         raise SourceGarbled("the answer is not an announcement feed")
     if bad:
         _log.warning("announcements without id or type left out", entries=bad)
-    return merged([AnnouncementFeed(instant(built)), *(AnnouncementFeed(None, {item.guid: item}) for item in found)])
+    return merged([AnnouncementFeed(instant(built)), *(AnnouncementFeed(None, {item.guid: item}) for item in items)])
 
 
 def _item(entry: etree._Element) -> Announcement | None:
@@ -106,8 +106,12 @@ def _item(entry: etree._Element) -> Announcement | None:
         id=paper_id,
         title=_first(entry, "title"),
         abstract=abstract,
-        authors=tuple(name for one in _children(entry, "creator") for name in names_in(text_of(one, AUTHORS_TEXT))),
-        categories=tuple(" ".join((one.get("term") or text_of(one)).split()) for one in _children(entry, "category")),
+        authors=tuple(
+            name for creator in _children(entry, "creator") for name in names_in(text_of(creator, AUTHORS_TEXT))
+        ),
+        categories=tuple(
+            " ".join((category.get("term") or text_of(category)).split()) for category in _children(entry, "category")
+        ),
         version=version,
         doi=_first(entry, "DOI"),
         journal_ref=_first(entry, "journal_reference"),

@@ -103,16 +103,16 @@ class Harvest:
         shown: set[date] = set()
         async for walk, records in self.answers(Walk.resume(cursor, since)):
             was_there = [record for record in records if record.stamp <= until or not self._may_be_fresh(record)]
-            said = [one for record in was_there for one in self.said(record, walk.since)]
-            shown |= arrival_days(said)
+            statements = [statement for record in was_there for statement in self.said(record, walk.since)]
+            shown |= arrival_days(statements)
             whole = self.whole(walk, shown) if self.is_over(walk) else ()
             yield Page(
                 part=PART,
-                events=tuple(event for event, _ in said),
+                events=tuple(event for event, _ in statements),
                 cursor=dump_cursor(walk),
                 quiet=True,
                 view=VIEW,
-                listings=(*listings_of(rows(said)), *(listing for listing in whole if listing.day <= until)),
+                listings=(*listings_of(rows(statements)), *(listing for listing in whole if listing.day <= until)),
             )
 
     def _may_be_fresh(self, record: Record) -> bool:
@@ -251,17 +251,17 @@ class Harvest:
             yield Event(kind=kind, paper=paper, source="arxiv", day=latest or record.stamp), categories
 
 
-def rows(said: Iterable[Said]) -> Iterator[tuple[str, Event]]:
+def rows(statements: Iterable[Said]) -> Iterator[tuple[str, Event]]:
     """(category, event) for each category of an event; in one that is not its paper's first it is a cross-list."""
-    for event, categories in said:
+    for event, categories in statements:
         for name in categories:
             names = {name, TWIN.get(name, name)}
             crossed = event.kind is EventKind.NEW and event.paper.primary_category not in names
             yield name, replace(event, kind=EventKind.CROSS) if crossed else event
 
 
-def arrival_days(said: Iterable[Said]) -> set[date]:
-    return {event.day for event, _ in said if event.day is not None and event.kind in ARRIVALS}
+def arrival_days(statements: Iterable[Said]) -> set[date]:
+    return {event.day for event, _ in statements if event.day is not None and event.kind in ARRIVALS}
 
 
 def days_of(record: Record, closures: Closures = NO_CLOSURES) -> tuple[date | None, date | None]:

@@ -43,14 +43,14 @@ class Identifiers:
         async for _, headers in self._harvest.answers(Walk.begin(since, "ListIdentifiers")):
             listed = {header.id: header for header in headers if self._may_be_news(header, since)}
             for ids in _batches(list(listed), _ASKED_AT_ONCE):
-                known = await stored(ids)
-                for unknown in _batches([paper_id for paper_id in ids if paper_id not in known], BATCH):
-                    found = await self._looked_up([listed[paper_id] for paper_id in unknown])
-                    lacking = [paper_id for paper_id in unknown if paper_id not in found]
+                stored_ids = await stored(ids)
+                for unknown in _batches([paper_id for paper_id in ids if paper_id not in stored_ids], BATCH):
+                    papers = await self._looked_up([listed[paper_id] for paper_id in unknown])
+                    lacking = [paper_id for paper_id in unknown if paper_id not in papers]
                     records = [await self._harvest.record(paper_id) for paper_id in lacking[:left]]
                     left -= len(records)
                     _log.info("papers found that were not listed before", papers=len(unknown), lacking=len(lacking))
-                    yield (*found.values(), *filter(None, records))
+                    yield (*papers.values(), *filter(None, records))
 
     def _may_be_news(self, header: Record, since: date) -> bool:
         """Whether a header is of a followed set and announced lately: its id tells the month.

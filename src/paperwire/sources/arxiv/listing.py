@@ -104,9 +104,9 @@ class _PageReader:
             self.is_empty = True
 
 
-def _date(found: re.Match[str]) -> date | None:
+def _date(match: re.Match[str]) -> date | None:
     try:
-        return date(int(found[3]), _MONTHS.index(found[2]) + 1, int(found[1]))
+        return date(int(match[3]), _MONTHS.index(match[2]) + 1, int(match[1]))
     except ValueError:
         return None
 

@@ -169,7 +169,7 @@ def _dublin_core(paper_id: str, stamp: date, metadata: etree._Element, sets: lis
         texts.setdefault(_name(child), []).append(text_of(child))
     abstract, *notes = texts.get("description", [""])
     comment = next((note.removeprefix("Comment: ") for note in notes), "")
-    dates = [found for text in texts.get("date", []) if (found := day(text[:10]))]
+    dates = [parsed for text in texts.get("date", []) if (parsed := day(text[:10]))]
     dois = [text.removeprefix("doi:") for text in texts.get("identifier", []) if text.startswith("doi:")]
     paper = Paper(
         id=paper_id,

@@ -63,8 +63,8 @@ class _Cursor:
     def following(self, categories: frozenset[str], day: date) -> _Cursor:
         """This mark with the categories that are followed now; those that were added had been announced to `day`."""
         added = {name: self.added.get(name, day) for name in categories - self.categories}
-        kept = {name: since for name, since in self.added.items() if name in categories}
-        return replace(self, categories=categories, added=kept | added)
+        still_added = {name: since for name, since in self.added.items() if name in categories}
+        return replace(self, categories=categories, added=still_added | added)
 
     def had(self, name: str, day: date) -> bool:
         """Whether a batch was announced before its category was followed."""
@@ -98,18 +98,18 @@ class Reconciliation:
         shown: set[date] = set()
         async for walk, records in self._harvest.answers(begin):
             surprises = await self._surprises(records, stored)
-            said = [one for record in records for one in self._said(record, walk.since, surprises)]
-            shown |= arrival_days(said)
+            statements = [statement for record in records for statement in self._said(record, walk.since, surprises)]
+            shown |= arrival_days(statements)
             after = replace(mark, walk=walk)
-            for page in self._pages(said, mark, after):
+            for page in self._pages(statements, mark, after):
                 yield page
             mark = after
         since = max(walk.since - OVERLAP, mark.began)
         async for records in self._identifiers.missing(since, stored):
             surprises = await self._surprises(records, stored)
-            said = [one for record in records for one in self._said(record, since, surprises)]
-            shown |= arrival_days(said)
-            for page in self._pages(said, mark, mark):
+            statements = [statement for record in records for statement in self._said(record, since, surprises)]
+            shown |= arrival_days(statements)
+            for page in self._pages(statements, mark, mark):
                 yield page
         over = replace(mark, through=(walk.at or self._now()).date(), walk=None)
         yield replace(self._page((), over, quiet=False), listings=self._harvest.whole(walk, shown))
@@ -121,12 +121,12 @@ class Reconciliation:
         # One that only lacks its identifiers is taken up on the same day; later there is more to read.
         if walk and not (self._harvest.is_over(walk) and (walk.at is None or walk.at.date() < today)):
             return walk
-        wanted, earliest = min(mark.through, unproven or mark.through), today - LONGEST_GAP
-        if wanted < earliest:
-            _log.warning("a long gap, read in part only", since=str(wanted), read_from=str(earliest))
-        return Walk.begin(max(wanted, earliest))
+        begin, earliest = min(mark.through, unproven or mark.through), today - LONGEST_GAP
+        if begin < earliest:
+            _log.warning("a long gap, read in part only", since=str(begin), read_from=str(earliest))
+        return Walk.begin(max(begin, earliest))
 
-    def _pages(self, said: list[Said], mark: _Cursor, after: _Cursor) -> Iterator[Page]:
+    def _pages(self, statements: list[Said], mark: _Cursor, after: _Cursor) -> Iterator[Page]:
         """The quiet pages of what was there before our time, if there is such, and the other one.
 
         What was announced on the day of a first look is apart: it may have been announced after it.
@@ -134,9 +134,9 @@ class Reconciliation:
         quiet: list[Said] = []
         first_day: list[Said] = []
         loud: list[Said] = []
-        for one in said:
-            is_quiet = self._is_quiet(mark, one)
-            (loud if not is_quiet else first_day if self._is_of_first_day(mark, one) else quiet).append(one)
+        for statement in statements:
+            is_quiet = self._is_quiet(mark, statement)
+            (loud if not is_quiet else first_day if self._is_of_first_day(mark, statement) else quiet).append(statement)
         if first_day:
             listings = listings_of(rows(first_day))
             yield replace(self._page(first_day, mark, quiet=True), first_look=True, listings=listings)
@@ -144,25 +144,25 @@ class Reconciliation:
             yield self._page(quiet, mark, quiet=True)
         yield self._page(loud, after, quiet=False)
 
-    def _page(self, said: list[Said] | tuple[()], mark: _Cursor, *, quiet: bool) -> Page:
+    def _page(self, statements: list[Said] | tuple[()], mark: _Cursor, *, quiet: bool) -> Page:
         return Page(
             part=PART,
-            events=tuple(event for event, _ in said),
+            events=tuple(event for event, _ in statements),
             cursor=mark.dump(),
             quiet=quiet,
             view=VIEW,
             # What was there before our time is no matter of this view.
-            listings=() if quiet else listings_of(rows(said)),
+            listings=() if quiet else listings_of(rows(statements)),
         )
 
     @staticmethod
-    def _is_quiet(mark: _Cursor, one: Said) -> bool:
-        event, categories = one
+    def _is_quiet(mark: _Cursor, statement: Said) -> bool:
+        event, categories = statement
         return event.day is not None and all(mark.had(name, event.day) for name in categories)
 
-    def _is_of_first_day(self, mark: _Cursor, one: Said) -> bool:
+    def _is_of_first_day(self, mark: _Cursor, statement: Said) -> bool:
         """Whether an arrival of the day of a first look came in for that day: other records are only changed then."""
-        event, categories = one
+        event, categories = statement
         came_in = event.paper.published
         if event.kind not in ARRIVALS or event.day is None or came_in is None:
             return False

@@ -66,12 +66,12 @@ def versioned(text: str) -> tuple[str, int] | None:
     """
     text = text.strip()
     bare = _VERSION.sub("", text)
-    known = canonical_id(bare)
-    if known is not None and not is_arxiv(known):
+    paper_id = canonical_id(bare)
+    if paper_id is not None and not is_arxiv(paper_id):
         return None
-    name = known or (bare.removeprefix(_OAI) if bare.startswith(_OAI) else "")
-    found = _VERSION.search(text)
-    return (name, int(found[1]) if found else 1) if name else None
+    name = paper_id or (bare.removeprefix(_OAI) if bare.startswith(_OAI) else "")
+    match = _VERSION.search(text)
+    return (name, int(match[1]) if match else 1) if name else None
 
 
 def is_withdrawn(comment: str, abstract: str) -> bool:
@@ -81,8 +81,8 @@ def is_withdrawn(comment: str, abstract: str) -> bool:
     a conference's proceedings is not withdrawn.
     """
     texts = [" ".join(text.split()) for text in (comment, abstract[:_BEGINNING])]
-    said = (_IS_WITHDRAWN.search, _WITHDRAW_IT.search, _BEGINS_WITHDRAWN.match, _REMOVED.search)
-    return any(look(text) for text in texts for look in said) or bool(_BY_AUTHOR.search(texts[0]))
+    patterns = (_IS_WITHDRAWN.search, _WITHDRAW_IT.search, _BEGINS_WITHDRAWN.match, _REMOVED.search)
+    return any(look(text) for text in texts for look in patterns) or bool(_BY_AUTHOR.search(texts[0]))
 
 
 def names_in(text: str) -> tuple[str, ...]:

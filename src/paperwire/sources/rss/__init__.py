@@ -89,12 +89,12 @@ class _Cursor:
     def read(cls, cursor: str) -> _Cursor:
         if not cursor:
             return cls()
-        kept = json.loads(cursor)
+        stored = json.loads(cursor)
         # Until recognition by title and day, a mark was the digest of the content alone.
         marks = {
-            name: Mark(*([mark] if isinstance(mark, str) else mark)) for name, mark in (kept["marks"] or {}).items()
+            name: Mark(*([mark] if isinstance(mark, str) else mark)) for name, mark in (stored["marks"] or {}).items()
         }
-        return cls(Validators(kept["etag"], kept["modified"]), marks)
+        return cls(Validators(stored["etag"], stored["modified"]), marks)
 
     def __str__(self) -> str:
         etag, modified = self.validators.etag, self.validators.last_modified

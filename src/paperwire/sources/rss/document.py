@@ -99,10 +99,10 @@ def _decoded(body: bytes, charset: str) -> str:
 def _codec(name: str) -> str:
     """Python's codec for the encoding of that name; empty if it isn't read."""
     try:
-        known = codecs.lookup(_SUPERSETS.get(name, name)).name
+        codec_name = codecs.lookup(_SUPERSETS.get(name, name)).name
     except LookupError:
         return ""
-    codec = _SUPERSETS.get(known, known)
+    codec = _SUPERSETS.get(codec_name, codec_name)
     return codec if _READ.fullmatch(codec) else ""
 
 
@@ -119,8 +119,8 @@ def _before_root(text: str) -> int:
 
 
 def _end(text: str, start: int) -> int:
-    found = _BEFORE_ROOT.match(text, start)
-    return found.end() if found else start
+    match = _BEFORE_ROOT.match(text, start)
+    return match.end() if match else start
 
 
 def _no_page(text: str, start: int) -> int:
@@ -135,11 +135,11 @@ def _kind(text: str) -> str:
     return "JSON" if text.startswith(("{", "[")) else "no XML"
 
 
-def _reference(found: re.Match[str]) -> str:
-    decimal, hexadecimal, name = found.groups()
+def _reference(match: re.Match[str]) -> str:
+    decimal, hexadecimal, name = match.groups()
     if decimal or hexadecimal:
         number = int(decimal) if decimal else int(hexadecimal, 16)
-        return "" if number > sys.maxunicode or _NO_CHARACTER.match(chr(number)) else found[0]
+        return "" if number > sys.maxunicode or _NO_CHARACTER.match(chr(number)) else match[0]
     if name:
         return _NAMES.get(name) or f"&amp;{name};"
-    return found[0] if found[0].startswith("<") else "&amp;"
+    return match[0] if match[0].startswith("<") else "&amp;"

@@ -103,7 +103,10 @@ def _shorten(root: etree._Element, address: str) -> None:
         parent = element.getparent()
         element.text = _kept(element.text, element)
         element.tail = _kept(element.tail, element if parent is None else parent)
-    for element in [*unread, *(one for one in root.iter(_IDENTIFIER) if not normal_doi(one.text or ""))]:
+    for element in [
+        *unread,
+        *(identifier for identifier in root.iter(_IDENTIFIER) if not normal_doi(identifier.text or "")),
+    ]:
         if (parent := element.getparent()) is not None:
             parent.remove(element)
     if unread:
@@ -129,7 +132,7 @@ def _publication(described: Mapping[str, Any]) -> str:
 
 def _entry(entry: Mapping[str, Any], address: str, base: str, *, typed: bool, feed: str) -> SourceEntry | None:
     details = (*entry.get("content", ()), entry.get("summary_detail"))
-    text = max((_description(detail, typed=typed) for detail in details), key=lambda one: len(one.text))
+    text = max((_description(detail, typed=typed) for detail in details), key=lambda description: len(description.text))
     title = _words(entry.get("title_detail"), typed=typed)[:_MAX_TITLE] or _first_words(text.text)
     if not title:
         return None

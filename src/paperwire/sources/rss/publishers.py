@@ -40,7 +40,7 @@ class Description:
 def described(markup: str) -> Description:
     """A description less its publisher's own lines."""
     lines = lines_of(markup)
-    labels = {found[1]: found[2] for line in lines if (found := _LABELLED.fullmatch(line))}
+    labels = {match[1]: match[2] for line in lines if (match := _LABELLED.fullmatch(line))}
     if "Author(s)" in labels:
         lines = [line for line in lines if not _LABELLED.fullmatch(line)]
     cited = _CITED.fullmatch(lines[-1]) if lines and "Author(s)" in labels else None
@@ -60,9 +60,9 @@ def doi_of_address(url: str) -> str:
     for name in _IN_QUERY:
         if doi := normal_doi(parse_qs(parts.query).get(name, [""])[0]):
             return doi
-    found = _IN_PATH.search(unquote(parts.path))
-    if not found:
+    match = _IN_PATH.search(unquote(parts.path))
+    if not match:
         return ""
-    doi = _PAGE_OF_IT.sub("", found[1])
+    doi = _PAGE_OF_IT.sub("", match[1])
     oxford = _OXFORD.fullmatch(doi) if parts.hostname == "academic.oup.com" else None
     return normal_doi(oxford[1] if oxford else doi) or ""

@@ -37,16 +37,16 @@ def mark_of(entry: SourceEntry) -> Mark:
     return Mark(content, digest(paper.title, 6), digest(entry.place, 6), day)
 
 
-def recognised(entries: Sequence[SourceEntry], known: Mapping[str, Mark]) -> dict[str, tuple[Paper, Mark]]:
+def recognised(entries: Sequence[SourceEntry], marks_by_id: Mapping[str, Mark]) -> dict[str, tuple[Paper, Mark]]:
     """The papers by their ids: those that they had before, one for each entry, else their own.
 
     What is in the feed twice, the day and all, is one paper.
     """
     marks = [mark_of(entry) for entry in entries]
-    ids = _ids_of(entries, marks, known)
+    ids = _ids_of(entries, marks, marks_by_id)
     missing: dict[str, list[str]] = defaultdict(list)
     present = set(ids)
-    for paper_id, mark in known.items():
+    for paper_id, mark in marks_by_id.items():
         if paper_id not in present:
             missing[mark.title].append(paper_id)
     papers: dict[str, tuple[Paper, Mark]] = {}
@@ -56,9 +56,9 @@ def recognised(entries: Sequence[SourceEntry], known: Mapping[str, Mark]) -> dic
             continue
         read.add(own_id)
         paper_id = own_id
-        if own_id not in known and not entry.fixed:
+        if own_id not in marks_by_id and not entry.fixed:
             candidates = missing[mark.title]
-            same = (one for one in candidates if known[one].is_same(mark, has_guid=entry.has_guid))
+            same = (paper_id for paper_id in candidates if marks_by_id[paper_id].is_same(mark, has_guid=entry.has_guid))
             paper_id = next(same, own_id)
             if paper_id != own_id:
                 candidates.remove(paper_id)
@@ -66,24 +66,26 @@ def recognised(entries: Sequence[SourceEntry], known: Mapping[str, Mark]) -> dic
     return papers
 
 
-def remembered(papers: Mapping[str, tuple[Paper, Mark]], known: Mapping[str, Mark]) -> dict[str, Mark]:
+def remembered(papers: Mapping[str, tuple[Paper, Mark]], marks_by_id: Mapping[str, Mark]) -> dict[str, Mark]:
     """What to know at the next look: the entries of this one and, as a feed may be empty once, some of earlier ones."""
     marks = {paper_id: mark for paper_id, (_, mark) in papers.items()}
-    earlier = {name: mark for name, mark in known.items() if name not in marks and name.startswith(MADE)}
+    earlier = {name: mark for name, mark in marks_by_id.items() if name not in marks and name.startswith(MADE)}
     return {**marks, **dict(list(earlier.items())[: max(MAX_ENTRIES - len(marks), 0)])}
 
 
-def _ids_of(entries: Sequence[SourceEntry], marks: Sequence[Mark], known: Mapping[str, Mark]) -> list[str]:
+def _ids_of(entries: Sequence[SourceEntry], marks: Sequence[Mark], marks_by_id: Mapping[str, Mark]) -> list[str]:
     """An id for each: that of its guid or link, with a digest of what it says where several entries share that."""
     differences = [_difference(entry, mark) for entry, mark in zip(entries, marks, strict=True)]
-    said = {(entry.own_id, difference) for entry, difference in zip(entries, differences, strict=True)}
-    shared = {own_id for own_id, count in Counter(own_id for own_id, _ in said).items() if count > 1}
-    shared |= {name.partition(".")[0] for name in known if name.startswith(MADE) and "." in name}
-    shared |= {entry.own_id for entry, mark in zip(entries, marks, strict=True) if _is_another(entry, mark, known)}
+    identities = {(entry.own_id, difference) for entry, difference in zip(entries, differences, strict=True)}
+    shared = {own_id for own_id, count in Counter(own_id for own_id, _ in identities).items() if count > 1}
+    shared |= {name.partition(".")[0] for name in marks_by_id if name.startswith(MADE) and "." in name}
+    shared |= {
+        entry.own_id for entry, mark in zip(entries, marks, strict=True) if _is_another(entry, mark, marks_by_id)
+    }
     holders: dict[str, str] = {}
     ids = []
     for entry, difference in zip(entries, differences, strict=True):
-        own_id, before = entry.own_id, known.get(entry.own_id)
+        own_id, before = entry.own_id, marks_by_id.get(entry.own_id)
         holder = holders.setdefault(own_id, _difference(entry, before) if before and before.title else difference)
         if entry.paper.id != own_id and not before:
             ids.append(entry.paper.id)
@@ -92,9 +94,9 @@ def _ids_of(entries: Sequence[SourceEntry], marks: Sequence[Mark], known: Mappin
     return ids
 
 
-def _is_another(entry: SourceEntry, mark: Mark, known: Mapping[str, Mark]) -> bool:
+def _is_another(entry: SourceEntry, mark: Mark, marks_by_id: Mapping[str, Mark]) -> bool:
     """Whether an entry bears only the link of an earlier one: neither title nor day are its."""
-    before = known.get(entry.own_id)
+    before = marks_by_id.get(entry.own_id)
     if entry.has_guid or before is None or not before.title:
         return False
     return before.title != mark.title and before.day != mark.day
