@@ -91,17 +91,17 @@ async def filtered(pieces: Iterable[T], holds: Callable[[T], bool]) -> list[T]:
     Of the searches of pages and programs one looks at a time, and rests long while stages or commands are at work.
     """
     searches = None if current_lane() in _FIRST else _slot.get()
-    kept, left = [], iter(pieces)
+    done, left = [], iter(pieces)
     while True:
         async with searches.looking if searches else nullcontext():
             began = perf_counter()
             for piece in left:
                 if holds(piece):
-                    kept.append(piece)
+                    done.append(piece)
                 if perf_counter() - began >= SLICE:
                     break
             else:
-                return kept
+                return done
             rests = searches is not None and perf_counter() < searches.rest_until
             await asyncio.sleep(REST * (perf_counter() - began) if rests else 0)
 

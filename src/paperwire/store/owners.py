@@ -63,16 +63,18 @@ async def hand_over(db: AsyncConnection, old: Owner, new: Owner) -> None:
 
 async def _join_twins(db: AsyncConnection, old: int, new: int) -> None:
     """Make one of each two living subscriptions of places that have the same query."""
-    gone, kept = aliased(SubscriptionRow), aliased(SubscriptionRow)
+    gone, kept_row = aliased(SubscriptionRow), aliased(SubscriptionRow)
     names = ("number", "occasions", "paused", "began_at")
     columns = (
-        getattr(one, name).label(f"{of}_{name}") for of, one in (("gone", gone), ("kept", kept)) for name in names
+        getattr(subscription, name).label(f"{of}_{name}")
+        for of, subscription in (("gone", gone), ("kept", kept_row))
+        for name in names
     )
     twins = (
         select(*columns)
-        .join_from(gone, kept, col(gone.query) == col(kept.query))
-        .where(col(gone.place) == old, col(kept.place) == new)
-        .where(col(gone.deleted_at).is_(None), col(kept.deleted_at).is_(None))
+        .join_from(gone, kept_row, col(gone.query) == col(kept_row.query))
+        .where(col(gone.place) == old, col(kept_row.place) == new)
+        .where(col(gone.deleted_at).is_(None), col(kept_row.deleted_at).is_(None))
     )
     for row in (await db.execute(twins)).all():
         occasions = row.gone_occasions | row.kept_occasions

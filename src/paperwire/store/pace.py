@@ -139,8 +139,8 @@ class StorePace:
             patient = _is_patient(ask, since or now, now)
             new = insert_new(unit.connection, PaceRow).values(service=ask.service, next_at=now)
             await unit.connection.execute(new.on_conflict_do_nothing())
-            mine = select(col(PaceRow.next_at)).where(col(PaceRow.service) == ask.service).with_for_update()
-            next_at: datetime = (await unit.connection.execute(mine)).scalar_one()
+            statement = select(col(PaceRow.next_at)).where(col(PaceRow.service) == ask.service).with_for_update()
+            next_at: datetime = (await unit.connection.execute(statement)).scalar_one()
             closed = await _left(unit, ask.endpoint)
             if closed > _NO_TIME:
                 raise SourceBusy(

@@ -40,10 +40,10 @@ def chunks(values: Iterable[T]) -> Iterator[Sequence[T]]:
 
 
 async def rows_among(
-    db: AsyncConnection, wanted: Select[*Ts], column: SQLColumnExpression[Any], values: Iterable[Any]
+    db: AsyncConnection, statement: Select[*Ts], column: SQLColumnExpression[Any], values: Iterable[Any]
 ) -> list[Row[*Ts]]:
     """The rows of a statement in which a column has one of these values, however many they are."""
-    return [row for piece in chunks(values) for row in await db.execute(wanted.where(column.in_(piece)))]
+    return [row for piece in chunks(values) for row in await db.execute(statement.where(column.in_(piece)))]
 
 
 async def count_rows(db: AsyncConnection, table: type[SQLModel], *which: ColumnElement[bool]) -> int:

@@ -16,16 +16,16 @@ from paperwire.store.tables.subscriptions import QueryRow, SubscriptionRow
 _CHANGES = col(CounterRow.name) == "query"
 
 
-async def use_query(db: AsyncConnection, wanted: Query, key: str) -> tuple[int, bool]:
+async def use_query(db: AsyncConnection, query: Query, key: str) -> tuple[int, bool]:
     """The number of the query stored under this key, and whether it only now comes into use; needs `lock_queries`."""
-    known = (await db.execute(select(col(QueryRow.number)).where(col(QueryRow.key) == key))).scalar()
-    if known is not None:
-        return known, await reuse_query(db, known)
+    number = (await db.execute(select(col(QueryRow.number)).where(col(QueryRow.key) == key))).scalar()
+    if number is not None:
+        return number, await reuse_query(db, number)
     values = {
         "key": key,
-        "text": str(wanted),
-        "dumped": wanted.dump(),
-        "upvotes": wanted.upvotes,
+        "text": str(query),
+        "dumped": query.dump(),
+        "upvotes": query.upvotes,
         "seq": await _next(db),
         "in_use": True,
     }

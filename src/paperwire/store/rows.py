@@ -66,13 +66,13 @@ def small(number: int) -> int:
 
 def subscription_of(row: Row[*tuple[Any, ...]], destinations: tuple[int, ...]) -> Subscription:
     """The subscription in a row that has the columns of its table, its query's `key` and the name of its `adder`."""
-    wanted = Want(row.occasions)
+    wants = Want(row.occasions)
     return value_of(
         Subscription,
         row,
         person=row.person or 0,
         place=row.place or 0,
-        occasions=frozenset(word.name.lower() for word in Want if word in wanted and word.name),
+        occasions=frozenset(word.name.lower() for word in Want if word in wants and word.name),
         destinations=destinations,
         added_by=row.added_by or 0,
         adder=row.adder or "",

@@ -107,8 +107,8 @@ class SourceStates(Part):
         key = [col(BatchRow.part) == bindparam("_part"), col(BatchRow.day) == bindparam("_day")]
         changed = update(BatchRow).where(col(BatchRow.source) == source, *key)
         rows = [
-            {"_part": one.part, "_day": one.day, "state": one.state.value, "doubts": dump(one.doubts)}
-            for one in tallies
+            {"_part": tally.part, "_day": tally.day, "state": tally.state.value, "doubts": dump(tally.doubts)}
+            for tally in tallies
         ]
         await self._db.execute(changed.values(changed_at=self._now), rows)
 
@@ -152,7 +152,9 @@ class SourceStates(Part):
     async def doubtful_days(self, since: date) -> list[tuple[str, int, int]]:
         """(source, days with a batch in doubt, days with unusually few papers) of the days from `since`."""
         harmful = or_(*(_has(why) for why in Why if why not in HARMLESS))
-        doubtful, thin = (func.count(distinct(case((found, col(BatchRow.day))))) for found in (harmful, _has(Why.LOW)))
+        doubtful, thin = (
+            func.count(distinct(case((condition, col(BatchRow.day))))) for condition in (harmful, _has(Why.LOW))
+        )
         rows = (
             select(col(BatchRow.source), doubtful, thin)
             .where(col(BatchRow.day) >= since)
@@ -187,5 +189,5 @@ def _tally(part: str, day: date, state: str, count: int, doubts: str) -> Tally:
 
 
 def _batch(row: Row[Any]) -> Batch:
-    known = value_of(Batch, row, state=BatchState(row.state), doubts=load(row.doubts))
-    return known.with_evidence(row.evidence)
+    batch = value_of(Batch, row, state=BatchState(row.state), doubts=load(row.doubts))
+    return batch.with_evidence(row.evidence)

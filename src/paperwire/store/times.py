@@ -53,37 +53,37 @@ class Times(Part):
 
         Says how many rows that were, and where to go on (None: the end).
         """
-        here = await next_places(self._db, after, PLACES_PER_TRANSACTION)
-        if here.last is None:
+        stretch = await next_places(self._db, after, PLACES_PER_TRANSACTION)
+        if stretch.last is None:
             return 0, None
-        rows = await self._slots(here, next_slot)
-        owed = await self._deliveries(here)
-        corrected = await self._places(here)
-        await rouse(self._db, self._now, {*owed, *corrected, *await self._planned(here)})
-        return rows + len(owed) + len(corrected), here.last
+        rows = await self._slots(stretch, next_slot)
+        owed = await self._deliveries(stretch)
+        corrected = await self._places(stretch)
+        await rouse(self._db, self._now, {*owed, *corrected, *await self._planned(stretch)})
+        return rows + len(owed) + len(corrected), stretch.last
 
     async def _bring_back(self, table: type[SQLModel], name: str, most: timedelta, to: datetime | None = None) -> int:
         """Set what is further ahead than `most` to now, or `to`."""
         ahead = update(table).where(getattr(table, name) > self._now + most)
         return (await self._db.execute(ahead.values({name: to or self._now}))).rowcount
 
-    async def _slots(self, here: Stretch, next_slot: NextSlot) -> int:
+    async def _slots(self, stretch: Stretch, next_slot: NextSlot) -> int:
         """Recalculate when the next digests are due."""
         ahead = col(RouteRow.next_slot_at) > self._now + A_DAILY_SLOT
-        rows = (await self._db.execute(SLOTS.where(within(here, col(RouteRow.destination)), ahead))).all()
+        rows = (await self._db.execute(SLOTS.where(within(stretch, col(RouteRow.destination)), ahead))).all()
         slots = {pair: next_slot(*pair, self._now) for pair in {(row.cadence, row.zone) for row in rows}}
         late = [row for row in rows if (slot := slots[row.cadence, row.zone]) is not None and slot < row.next_slot_at]
         await move_slots(self._db, late, slots)
         return len(late)
 
-    async def _deliveries(self, here: Stretch) -> set[int]:
+    async def _deliveries(self, stretch: Stretch) -> set[int]:
         """Let what is owed later than any digest of its place go into the next one, or at once; which places."""
         its = col(RouteRow.destination) == col(DeliveryRow.destination)
         explained = exists().where(its, col(RouteRow.next_slot_at) >= col(DeliveryRow.due_at))
         now = literal(self._now, UTCDateTime)
         soonest = select(func.min(func.coalesce(col(RouteRow.next_slot_at), now))).where(its).scalar_subquery()
         late = and_(
-            within(here, col(DeliveryRow.destination)),
+            within(stretch, col(DeliveryRow.destination)),
             col(DeliveryRow.state) == State.OWED,
             col(DeliveryRow.due_at) > self._now + A_DAY,
             ~explained,
@@ -91,23 +91,23 @@ class Times(Part):
         moved = update(DeliveryRow).where(late).values(due_at=func.coalesce(soonest, now))
         return set((await self._db.execute(moved.returning(col(DeliveryRow.destination)))).scalars())
 
-    async def _planned(self, here: Stretch) -> set[int]:
+    async def _planned(self, stretch: Stretch) -> set[int]:
         """The places whose next digest is planned for long after now: their turn plans it again."""
         late = select(col(DigestRow.destination)).where(
-            within(here, col(DigestRow.destination)),
+            within(stretch, col(DigestRow.destination)),
             col(DigestRow.closed_at).is_(None),
             col(DigestRow.due_at) > self._now + A_DAILY_SLOT,
         )
         return set((await self._db.execute(late)).scalars())
 
-    async def _places(self, here: Stretch) -> set[int]:
+    async def _places(self, stretch: Stretch) -> set[int]:
         """End holds and leases that nothing asked for; which places had a hold."""
-        places = within(here, col(DestinationRow.number))
+        places = within(stretch, col(DestinationRow.number))
         leased = update(DestinationRow).where(places, col(DestinationRow.leased_until) > self._now + A_LEASE)
         await self._db.execute(leased.values(leased_until=self._now + LEFT_OF_A_LEASE))
         latest = self._now + A_WISH
-        hold, asked = col(DestinationRow.hold_until), col(DestinationRow.asked_until)
-        ended = {column: case((column > latest, None), else_=column) for column in (hold, asked)}
-        late = or_(hold > latest, asked > latest)
+        hold, asked_until = col(DestinationRow.hold_until), col(DestinationRow.asked_until)
+        ended = {column: case((column > latest, None), else_=column) for column in (hold, asked_until)}
+        late = or_(hold > latest, asked_until > latest)
         changed = update(DestinationRow).where(places, late).values(ended).returning(col(DestinationRow.number))
         return set((await self._db.execute(changed)).scalars())

@@ -33,13 +33,13 @@ async def move_all(source: Store, target: Store, tell: Tell) -> tuple[int, int]:
     Nothing is there if it fails. Raises StoreError if the target holds papers or people already.
     """
     tables = [table for table in Row.metadata.sorted_tables if table.name not in _OF_THE_MOMENT]
-    async with source.read() as here, target.write() as there:
+    async with source.read() as origin, target.write() as there:
         if await _holds_anything(there.connection):
             raise StoreError(f"the database {target.where} holds papers or people already; nothing was copied")
-        used: dict[str, int] = dict((await here.connection.execute(_NUMBERS_USED)).all())
+        used: dict[str, int] = dict((await origin.connection.execute(_NUMBERS_USED)).all())
         copied = 0
         for table in tables:
-            copied += await _copy(table, here.connection, there.connection, tell)
+            copied += await _copy(table, origin.connection, there.connection, tell)
             if table.name in used:
                 await _count_on(table, used[table.name], there.connection)
         await there.connection.execute(delete(SettingRow).where(col(SettingRow.key) == "words"))
@@ -51,11 +51,11 @@ async def _holds_anything(db: AsyncConnection) -> bool:
     return any((await db.execute(select(exists(select(PaperRow)), exists(select(PersonRow))))).one())
 
 
-async def _copy(table: Table, here: AsyncConnection, there: AsyncConnection, tell: Tell) -> int:
-    total: int = (await here.execute(select(func.count()).select_from(table))).scalar_one()
+async def _copy(table: Table, origin: AsyncConnection, there: AsyncConnection, tell: Tell) -> int:
+    total: int = (await origin.execute(select(func.count()).select_from(table))).scalar_one()
     await there.execute(delete(table))  # what a new database begins with
     copied = 0
-    rows = await here.stream(select(table))
+    rows = await origin.stream(select(table))
     async for piece in rows.mappings().partitions(_ROWS_AT_ONCE):
         await there.execute(insert(table), [dict(row) for row in piece])
         copied += len(piece)

@@ -94,12 +94,13 @@ def create_engines(url: str, *, readonly: bool) -> dict[Lane, Engines]:
         parsed = make_url(url)
         made = {lane: _postgres_engine(parsed, room, readonly=readonly) for lane, room in ROOMS.items()}
         return {
-            lane: Engines(one.execution_options(isolation_level="REPEATABLE READ"), one) for lane, one in made.items()
+            lane: Engines(engine.execution_options(isolation_level="REPEATABLE READ"), engine)
+            for lane, engine in made.items()
         }
     writing = None if readonly else _sqlite_engine(file, Mode.WRITE, 1)
     mode = Mode.READONLY if readonly else Mode.READ
     readers = {lane: _sqlite_engine(file, mode, room.sqlite, room.patience) for lane, room in ROOMS.items()}
-    return {lane: Engines(one, writing or one) for lane, one in readers.items()}
+    return {lane: Engines(reader, writing or reader) for lane, reader in readers.items()}
 
 
 def create_private(file: Path) -> None:
@@ -334,13 +335,13 @@ def _is_at_rest(file: Path) -> bool:
 
 def _set_pragmas(connection: DBAPIConnection, mode: Mode) -> None:
     """Set and read back what makes a commit durable; raises StoreError when the driver or file refuses one."""
-    wanted = list(SQLITE_PRAGMAS)
+    pragmas = list(SQLITE_PRAGMAS)
     if mode is Mode.WRITE:
-        wanted += [("journal_mode", "WAL", "wal"), ("cache_size", _WRITING_CACHE, _WRITING_CACHE)]
+        pragmas += [("journal_mode", "WAL", "wal"), ("cache_size", _WRITING_CACHE, _WRITING_CACHE)]
     else:
-        wanted += [("query_only", "ON", "1"), ("cache_size", _READING_CACHE, _READING_CACHE)]
+        pragmas += [("query_only", "ON", "1"), ("cache_size", _READING_CACHE, _READING_CACHE)]
     cursor = connection.cursor()
-    for name, value, expected in wanted:
+    for name, value, expected in pragmas:
         cursor.execute(f"PRAGMA {name}={value}")
         cursor.execute(f"PRAGMA {name}")
         row = cursor.fetchone()

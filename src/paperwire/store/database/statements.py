@@ -78,10 +78,10 @@ async def move_rows(  # noqa: PLR0913 -- a table, its columns, and from where to
     """Let `column` of a table say `kept` instead of `gone`, but drop rows whose `key` is there already."""
     row: Any = table
     other: Any = aliased(table)
-    ours = getattr(row, column)
+    key_column = getattr(row, column)
     same = and_(getattr(other, column) == kept, *(getattr(other, name) == getattr(row, name) for name in key))
-    await db.execute(update(table).where(ours == gone, ~exists().where(same)).values({column: kept}))
-    await db.execute(delete(table).where(ours == gone))
+    await db.execute(update(table).where(key_column == gone, ~exists().where(same)).values({column: kept}))
+    await db.execute(delete(table).where(key_column == gone))
 
 
 async def point_to(db: AsyncConnection, columns: Iterable[tuple[type[SQLModel], str]], *, gone: int, kept: int) -> None:
@@ -94,7 +94,7 @@ async def fold_rows(  # noqa: PLR0913, PLR0917 -- a table, its key, which rows g
     db: AsyncConnection,
     table: type[SQLModel],
     key: Sequence[str],
-    theirs: ColumnElement[bool],
+    condition: ColumnElement[bool],
     kept: Mapping[str, int],
     joined: Callable[[Any], dict[str, Any]],
     better: Callable[[Any], ColumnElement[bool]] | None = None,
@@ -106,7 +106,7 @@ async def fold_rows(  # noqa: PLR0913, PLR0917 -- a table, its key, which rows g
     """
     names = list(table.model_fields)
     columns = (literal(kept[name]) if name in kept else getattr(table, name) for name in names)
-    new = insert_new(db, table).from_select(names, select(*columns).where(theirs))
+    new = insert_new(db, table).from_select(names, select(*columns).where(condition))
     where = None if better is None else better(new.excluded)
     await db.execute(new.on_conflict_do_update(index_elements=key, set_=joined(new.excluded), where=where))
-    await db.execute(delete(table).where(theirs))
+    await db.execute(delete(table).where(condition))

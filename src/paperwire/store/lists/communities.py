@@ -26,8 +26,8 @@ LIST: ColumnElement[int] = func.coalesce(col(DestinationRow.list), col(Destinati
 
 async def list_of(db: AsyncConnection, place: int, *, lock: bool = False) -> int:
     """The number of a shared place's list; with `lock` it becomes no other before commit."""
-    wanted = select(LIST).where(col(DestinationRow.number) == place)
-    number: int | None = await db.scalar(wanted.with_for_update(read=True) if lock else wanted)
+    statement = select(LIST).where(col(DestinationRow.number) == place)
+    number: int | None = await db.scalar(statement.with_for_update(read=True) if lock else statement)
     return place if number is None else number
 
 
@@ -35,14 +35,14 @@ async def community_list(db: AsyncConnection, channel: str, address: str) -> int
     """The number of the list of a community, None while no place of it is stored."""
     its = or_(col(DestinationRow.community) == address, col(DestinationRow.address) == address)
     # What is a place of the same address belongs to it, too, whether or not its channel said so.
-    known = select(LIST).where(col(DestinationRow.channel) == channel, its)
-    number: int | None = await db.scalar(known.order_by(col(DestinationRow.community).desc()).limit(1))
+    statement = select(LIST).where(col(DestinationRow.channel) == channel, its)
+    number: int | None = await db.scalar(statement.order_by(col(DestinationRow.community).desc()).limit(1))
     return number
 
 
-async def followed_list(db: AsyncConnection, wanted: Query, place: int | None) -> int:
+async def followed_list(db: AsyncConnection, query: Query, place: int | None) -> int:
     """The list that a query of this shared place follows; raises ValueError for `list:here` of a person's own."""
-    if wanted.list == OPEN:
+    if query.list == OPEN:
         return PUBLIC
     if not place:
         raise ValueError("a private chat has no list")
@@ -62,12 +62,12 @@ async def join_community(db: AsyncConnection, place: int, community: str) -> Non
     # A vote or submission under way there commits first, as it locks the place (`list_of`).
     of_community = places.where(col(DestinationRow.channel) == channel, its).order_by(col(DestinationRow.number))
     rows = (await db.execute(of_community.with_for_update())).all()
-    known = [row.list for row in rows if row.community == community]
-    kept = min(known or [row.list for row in rows])
-    for gone in sorted({row.list for row in rows} - {kept}):
-        await join_lists(db, gone, kept)
+    lists = [row.list for row in rows if row.community == community]
+    kept_list = min(lists or [row.list for row in rows])
+    for gone in sorted({row.list for row in rows} - {kept_list}):
+        await join_lists(db, gone, kept_list)
     joined = update(DestinationRow).where(col(DestinationRow.number).in_([row.number for row in rows]))
-    await db.execute(joined.values(community=community, list=kept))
+    await db.execute(joined.values(community=community, list=kept_list))
 
 
 async def move_community(db: AsyncConnection, place: int, old: str, new: str) -> None:
@@ -110,8 +110,8 @@ def _counts_for_more(other: Any) -> ColumnElement[bool]:
     What is on either list stays on it, first what its followers are still to be owed; a manager's removal counts for
     more than one's own.
     """
-    mine, its = _weight(SubmissionRow), _weight(other)
-    return or_(its > mine, and_(its == mine, other.at < col(SubmissionRow.at)))
+    weight, its = _weight(SubmissionRow), _weight(other)
+    return or_(its > weight, and_(its == weight, other.at < col(SubmissionRow.at)))
 
 
 def _weight(row: Any) -> ColumnElement[int]:
@@ -125,8 +125,8 @@ async def _match_again(db: AsyncConnection, query: int, of_list: int) -> None:
     waiting = and_(on_list, col(SubmissionRow.announced_at).is_(None))
     at = select(col(SubmissionRow.at)).where(waiting, col(SubmissionRow.paper) == col(MatchRow.paper)).scalar_subquery()
     its = and_(col(MatchRow.query) == query, col(MatchRow.occasion) == ARRIVAL.code)
-    known = and_(its, col(MatchRow.paper).in_(select(col(SubmissionRow.paper)).where(waiting)))
-    await db.execute(update(MatchRow).where(known).values(seen_at=at, quiet=False))
+    condition = and_(its, col(MatchRow.paper).in_(select(col(SubmissionRow.paper)).where(waiting)))
+    await db.execute(update(MatchRow).where(condition).values(seen_at=at, quiet=False))
 
 
 async def _join_followers(db: AsyncConnection, old: int, new: int) -> None:

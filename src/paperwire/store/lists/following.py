@@ -54,8 +54,8 @@ async def match_listed(db: AsyncConnection, query: int, of_list: int, since: dat
     What is being announced meanwhile is announced all the same.
     """
     fact = (literal(ARRIVAL.code), col(SubmissionRow.at), literal(value=True))
-    here = and_(col(SubmissionRow.list) == of_list, col(SubmissionRow.removed_at).is_(None))
-    announced = and_(here, col(SubmissionRow.announced_at).is_not(None))
+    condition = and_(col(SubmissionRow.list) == of_list, col(SubmissionRow.removed_at).is_(None))
+    announced = and_(condition, col(SubmissionRow.announced_at).is_not(None))
     if since is not None:
         announced = and_(announced, col(SubmissionRow.at) >= since)
     listed = select(literal(query), col(SubmissionRow.paper), *fact).where(announced)

@@ -39,8 +39,8 @@ class Lists(Part):
         made = new.on_conflict_do_nothing().returning(col(SubmissionRow.paper))
         if (await self._db.execute(made)).first() is None:
             this = _submission(of_list, paper)
-            known = select(col(SubmissionRow.removed_at), col(SubmissionRow.barred)).where(this).with_for_update()
-            row = (await self._db.execute(known)).one()
+            statement = select(col(SubmissionRow.removed_at), col(SubmissionRow.barred)).where(this).with_for_update()
+            row = (await self._db.execute(statement)).one()
             if row.removed_at is None:
                 return "known"
             if row.barred and not restore:
@@ -83,8 +83,8 @@ class Lists(Part):
 
     async def announced(self, waiting: Sequence[Unannounced]) -> None:
         """Take submissions off the queue, those that were submitted again meanwhile left out."""
-        for one in waiting:
-            this = and_(_submission(one.list, one.paper.number), col(SubmissionRow.at) == one.at)
+        for submission in waiting:
+            this = and_(_submission(submission.list, submission.paper.number), col(SubmissionRow.at) == submission.at)
             await self._db.execute(update(SubmissionRow).where(this).values(announced_at=self._now))
         await count_change(self._db)
 
@@ -102,8 +102,8 @@ class Lists(Part):
 
     async def submission(self, of_list: int, paper: int) -> Submission | None:
         """A paper's submission to a list, or None if it isn't on it."""
-        found = await self._submissions(_submission(of_list, paper), 1)
-        return found[0] if found else None
+        rows = await self._submissions(_submission(of_list, paper), 1)
+        return rows[0] if rows else None
 
     async def submissions(self, of_list: int, since: datetime, until: datetime, limit: int) -> list[Submission]:
         """What was submitted to a list after `since` and up to `until`, the latest first."""
@@ -126,14 +126,14 @@ class Lists(Part):
             .scalar_subquery()
         )
         about = [getattr(SubmissionRow, name) for name in ("list", "day", "person", "name", "at")]
-        wanted: Any = (
+        statement: Any = (
             select(PaperRow, *about, votes.label("votes"))
             .join_from(SubmissionRow, PaperRow)
             .where(which, col(SubmissionRow.removed_at).is_(None))
             .order_by(col(SubmissionRow.at).desc(), col(SubmissionRow.paper).desc())
             .limit(limit)
         )
-        rows = await self._db.execute(wanted)
+        rows = await self._db.execute(statement)
         return [value_of(Submission, row, paper=paper_of(row), person=row.person or 0) for row in rows]
 
     async def was_followed(self, of_list: int) -> bool:
@@ -194,8 +194,8 @@ class Lists(Part):
 
     async def withdraw(self, of_list: int, person: int, paper: int) -> bool:
         """Take a person's vote back; False if there is none."""
-        theirs = and_(col(VoteRow.list) == of_list, col(VoteRow.paper) == paper, col(VoteRow.person) == person)
-        gone = delete(VoteRow).where(theirs).returning(col(VoteRow.paper))
+        condition = and_(col(VoteRow.list) == of_list, col(VoteRow.paper) == paper, col(VoteRow.person) == person)
+        gone = delete(VoteRow).where(condition).returning(col(VoteRow.paper))
         if (await self._db.execute(gone)).first() is None:
             return False
         await count_change(self._db)
@@ -207,8 +207,8 @@ class Lists(Part):
 
     async def voted_for(self, of_list: int, person: int, papers: Sequence[int]) -> set[int]:
         """Which of these papers a person votes for on a list."""
-        theirs = select(col(VoteRow.paper)).where(col(VoteRow.list) == of_list, col(VoteRow.person) == person)
-        return {row.paper for row in await rows_among(self._db, theirs, col(VoteRow.paper), papers)}
+        statement = select(col(VoteRow.paper)).where(col(VoteRow.list) == of_list, col(VoteRow.person) == person)
+        return {row.paper for row in await rows_among(self._db, statement, col(VoteRow.paper), papers)}
 
     async def votes(self, of_list: int, papers: Sequence[int]) -> dict[int, int]:
         """The votes of papers on a list, by their numbers; those without any are left out."""
@@ -222,8 +222,8 @@ class Lists(Part):
         """
         votes = counted_votes(of_list, since, until)
         newest = (col(PaperRow.announced).desc(), col(PaperRow.number).desc())
-        found: Any = select(PaperRow, votes.c.votes).join(votes, votes.c.paper == col(PaperRow.number))
-        rows = await self._db.execute(found.order_by(votes.c.votes.desc(), *newest).limit(limit))
+        statement: Any = select(PaperRow, votes.c.votes).join(votes, votes.c.paper == col(PaperRow.number))
+        rows = await self._db.execute(statement.order_by(votes.c.votes.desc(), *newest).limit(limit))
         return [value_of(Voted, row, paper=paper_of(row)) for row in rows]
 
 

@@ -40,13 +40,13 @@ class Meetings(Talks):
     async def coming(self, place: int) -> Meeting | None:
         """The meeting of a place that comes next, or is going on."""
         living = and_(col(MeetingRow.cancelled_at).is_(None), col(MeetingRow.ends_at) > self._now)
-        found = await self._meetings(and_(col(MeetingRow.destination) == place, living))
-        return found[0] if found else None
+        rows = await self._meetings(and_(col(MeetingRow.destination) == place, living))
+        return rows[0] if rows else None
 
     async def get(self, number: int) -> Meeting | None:
         """A meeting by its number, or None if it is gone."""
-        found = await self._meetings(col(MeetingRow.number) == number)
-        return found[0] if found else None
+        rows = await self._meetings(col(MeetingRow.number) == number)
+        return rows[0] if rows else None
 
     async def lock(self, number: int, *, person: int = 0) -> Meeting | None:
         """The same, locked against changes until commit; nor is a `person` forgotten who is to present there."""

@@ -57,9 +57,9 @@ class Talks(Part):
     def _put(self, meeting: int, talk: Talk, **values: int) -> Any:
         """Keep a paper on an agenda with these values, unless it has a presenter and another one is given."""
         first = {"meeting": meeting, "paper": talk.paper.number, "ordinal": MOST_PAPERS, "votes": talk.votes}
-        kept = insert_new(self._db, TalkRow).values(first | values)
+        statement = insert_new(self._db, TalkRow).values(first | values)
         is_free = col(TalkRow.presenter).is_(None) if "presenter" in values else None
-        return kept.on_conflict_do_update(index_elements=["meeting", "paper"], set_=values, where=is_free)
+        return statement.on_conflict_do_update(index_elements=["meeting", "paper"], set_=values, where=is_free)
 
     async def release(self, meeting: Meeting, paper: int) -> bool:
         """Let another person present a paper, which follows the votes until the agenda is fixed; False if none did."""
@@ -126,9 +126,9 @@ class Talks(Part):
         enough = size + len(before)
         of_list = await list_of(self._db, place)
         voted = await lists.most_voted(of_list, since, self._now, enough)
-        talks = {one.paper.number: Talk(paper=one.paper, votes=one.votes) for one in voted}
-        for one in await lists.submissions(of_list, since, self._now, enough):
-            talks.setdefault(one.paper.number, Talk(paper=one.paper, votes=one.votes))
+        talks = {submission.paper.number: Talk(paper=submission.paper, votes=submission.votes) for submission in voted}
+        for submission in await lists.submissions(of_list, since, self._now, enough):
+            talks.setdefault(submission.paper.number, Talk(paper=submission.paper, votes=submission.votes))
         return [talk for number, talk in talks.items() if number not in before][:size]
 
     async def _size(self, place: int) -> int:
@@ -156,9 +156,9 @@ def _filled(presented: list[Talk], voted: list[Talk], size: int) -> list[Talk]:
     free = size - len(presented)
     shown: list[Talk] = []
     for talk in voted:
-        mine = presenters.pop(talk.paper.number, None)
-        if mine is not None:
-            shown.append(replace(mine, votes=talk.votes))
+        presenter = presenters.pop(talk.paper.number, None)
+        if presenter is not None:
+            shown.append(replace(presenter, votes=talk.votes))
         elif free > 0:
             shown.append(talk)
             free -= 1

@@ -95,10 +95,10 @@ class Digests(Part):
 
     async def open(self, places: Iterable[int]) -> dict[int, list[Digest]]:
         """The digests of each place that are planned or being sent, the earliest first."""
-        found: defaultdict[int, list[Digest]] = defaultdict(list)
+        digests: defaultdict[int, list[Digest]] = defaultdict(list)
         for row in await self._db.execute(_OPEN, {"places": number_list(places)}):
-            found[row.destination].append(value_of(Digest, row))
-        return found
+            digests[row.destination].append(value_of(Digest, row))
+        return digests
 
     async def begun(self, slots: Mapping[int, str]) -> set[int]:
         """The places whose digest of that slot has begun already, or is sent."""
@@ -116,8 +116,8 @@ class Digests(Part):
             return
         await self._db.execute(_PLANS_DROPPED, {"places": number_list(added)})
         values = [
-            {"destination": place, "closed_at": self._now if closed else None, **_values(one)}
-            for place, one in sorted(added.items())
+            {"destination": place, "closed_at": self._now if closed else None, **_values(digest)}
+            for place, digest in sorted(added.items())
         ]
         await self._db.execute(insert(DigestRow), values)
 
@@ -149,17 +149,19 @@ class Digests(Part):
 
     async def cadences(self, places: Iterable[int]) -> dict[int, set[str]]:
         """The cadences of the subscriptions that lead to each place, as text; empty for the place's own."""
-        found: defaultdict[int, set[str]] = defaultdict(set)
+        cadences: defaultdict[int, set[str]] = defaultdict(set)
         for place, cadence in await self._db.execute(_ASKED_FOR, {"places": number_list(places)}):
-            found[place].add(cadence)
-        return found
+            cadences[place].add(cadence)
+        return cadences
 
     async def plan(self, planned: Mapping[int, Digest | None]) -> None:
         """Plan the next digests of places that want them even when empty; earlier plans for later go."""
         if not planned:
             return
         await self._db.execute(_LATER_PLANS_DROPPED, {"places": number_list(planned), "at": self._now})
-        values = [{"destination": place, **_values(one)} for place, one in sorted(planned.items()) if one is not None]
+        values = [
+            {"destination": place, **_values(digest)} for place, digest in sorted(planned.items()) if digest is not None
+        ]
         if values:
             await self._db.execute(insert_new(self._db, DigestRow).on_conflict_do_nothing(), values)
 
@@ -188,5 +190,5 @@ def _listed(slots: Mapping[int, str]) -> str:
     return row_list(sorted(slots.items()))
 
 
-def _values(one: Digest) -> dict[str, Any]:
-    return {name: getattr(one, name) for name in ("slot", "due_at", "since", "papers", "parts", "sent")}
+def _values(digest: Digest) -> dict[str, Any]:
+    return {name: getattr(digest, name) for name in ("slot", "due_at", "since", "papers", "parts", "sent")}

@@ -110,14 +110,14 @@ async def still_due(db: AsyncConnection, now: datetime, earlier: Mapping[int, Co
 
     What they say of their papers stays as it was.
     """
-    known = {(place, one.paper.number, one.occasion.code): one for place, its in earlier.items() for one in its}
-    if not known:
+    by_key = {(place, due.paper.number, due.occasion.code): due for place, its in earlier.items() for due in its}
+    if not by_key:
         return {}
-    rows = (await db.execute(_NAMED, {"keys": row_list(known), "now": now})).all()
-    wants = await wants_of(db, rows, {one.paper.number: one.paper for one in known.values()})
+    rows = (await db.execute(_NAMED, {"keys": row_list(by_key), "now": now})).all()
+    wants = await wants_of(db, rows, {due.paper.number: due.paper for due in by_key.values()})
     due: defaultdict[int, list[Due]] = defaultdict(list)
     for row in rows:
-        as_it_was = known[row.destination, row.paper, row.occasion]
+        as_it_was = by_key[row.destination, row.paper, row.occasion]
         still = _due(row, wants, paper=as_it_was.paper, label=as_it_was.label, before=as_it_was.before)
         due[row.destination].append(still)
     return due
@@ -131,11 +131,11 @@ async def backlog(db: AsyncConnection, now: datetime, places: Iterable[int]) -> 
 
 async def _arrivals(db: AsyncConnection, numbers: Collection[int]) -> dict[int, list[Any]]:
     """What was said of each paper's arrival, the strongest first: new before cross-listed before listed."""
-    said: defaultdict[int, list[Any]] = defaultdict(list)
+    arrivals: defaultdict[int, list[Any]] = defaultdict(list)
     if numbers:
         for row in await db.execute(_SAID, {"papers": number_list(numbers)}):
-            said[row.paper].append(row)
-    return said
+            arrivals[row.paper].append(row)
+    return arrivals
 
 
 def _due(row: Any, wants: Wants, *, paper: Paper, label: str, before: Revision | None) -> Due:
@@ -168,11 +168,11 @@ def _label(row: Any, arrivals: Sequence[Any], wants: Wants) -> str:
     if row.occasion != ARRIVAL.code:
         return str(Occasion(row.occasion))
     its_wants = wants.get((row.destination, row.paper, row.occasion), ())
-    if its_wants and all(one.text.startswith(OF_LIST) for one in its_wants):
+    if its_wants and all(want.text.startswith(OF_LIST) for want in its_wants):
         return "submitted"
     if not arrivals:
         return "new"
-    return "late" if (said := _strongest(row, arrivals, wants)).late else EventCode(said.kind).name.lower()
+    return "late" if (arrival := _strongest(row, arrivals, wants)).late else EventCode(arrival.kind).name.lower()
 
 
 def _strongest(row: Any, arrivals: Sequence[Any], wants: Wants) -> Any:
@@ -180,5 +180,5 @@ def _strongest(row: Any, arrivals: Sequence[Any], wants: Wants) -> Any:
     if len(arrivals) == 1:  # as of most papers
         return arrivals[0]
     since = wants.since.get((row.destination, row.paper))
-    days = [said.day for said in arrivals if since is not None and said.seen_at >= since]
-    return next(said for said in arrivals if not days or said.day >= min(days))
+    days = [arrival.day for arrival in arrivals if since is not None and arrival.seen_at >= since]
+    return next(arrival for arrival in arrivals if not days or arrival.day >= min(days))

@@ -44,8 +44,8 @@ async def fold_deliveries(db: AsyncConnection, gone: int, kept: int) -> None:
     # By way of `destination`, with which the key begins: no index leads from a paper to its deliveries.
     anywhere = col(DeliveryRow.destination).in_(select(col(DestinationRow.number)))
     await _lock(db, and_(anywhere, col(DeliveryRow.paper).in_([gone, kept])))
-    theirs = and_(anywhere, col(DeliveryRow.paper) == gone)
-    await fold_rows(db, DeliveryRow, _KEY, theirs, {"paper": kept}, _delivery)
+    condition = and_(anywhere, col(DeliveryRow.paper) == gone)
+    await fold_rows(db, DeliveryRow, _KEY, condition, {"paper": kept}, _delivery)
     await fold_rows(db, FailureRow, _KEY, col(FailureRow.paper) == gone, {"paper": kept}, _failure)
     await db.execute(delete(FailureRow).where(col(FailureRow.paper) == kept, is_stale()))
 
@@ -105,9 +105,9 @@ async def _lock(db: AsyncConnection, these: ColumnElement[bool]) -> None:
 
 def _delivery(other: Any) -> dict[str, Any]:
     """What a delivery says once another is one with it."""
-    mine, theirs = _rank(DeliveryRow), _rank(other)
+    rank, other_rank = _rank(DeliveryRow), _rank(other)
     older = or_(col(DeliveryRow.settled_at).is_(None), other.settled_at < col(DeliveryRow.settled_at))
-    better = or_(theirs > mine, and_(theirs == mine, older))
+    better = or_(other_rank > rank, and_(other_rank == rank, older))
     both_owed = and_(col(DeliveryRow.state) == State.OWED, other.state == State.OWED)
     sooner = or_(and_(both_owed, other.due_at < col(DeliveryRow.due_at)), and_(~both_owed, better))
     return {

@@ -32,7 +32,7 @@ class GivenUp(Part):
     async def listed(self, limit: int, *, unknown: bool = False) -> list[GivenUpDelivery]:
         """What was given up, or with `unknown` what may have arrived, the latest first."""
         about = (getattr(DeliveryRow, name) for name in ("destination", "occasion", "attempts", "settled_at"))
-        wanted = (
+        statement = (
             select(PaperRow, *about, col(DestinationRow.channel), col(DestinationRow.title).label("of_place"))
             .add_columns(func.coalesce(col(FailureRow.unknowns), 0).label("unknowns"))
             .add_columns(func.coalesce(col(FailureRow.reason), "").label("reason"))
@@ -45,7 +45,7 @@ class GivenUp(Part):
         )
         return [
             value_of(GivenUpDelivery, row, title=row.of_place, paper=paper_of(row), occasion=Occasion(row.occasion))
-            for row in await self._db.execute(wanted)
+            for row in await self._db.execute(statement)
         ]
 
     async def retry(self, which: GivenUpFilter) -> int:
@@ -74,18 +74,18 @@ class GivenUp(Part):
 
     async def places_with_unreported(self, channel: str) -> set[int]:
         """The places of a channel to which something that was given up there was not reported."""
-        wanted = (
+        statement = (
             select(col(FailureRow.destination))
             .distinct()
             .join_from(FailureRow, DeliveryRow, ITS_FAILURE)
             .join(DestinationRow, col(DestinationRow.number) == col(FailureRow.destination))
             .where(_UNREPORTED, col(DestinationRow.channel) == channel)
         )
-        return set((await self._db.execute(wanted)).scalars().all())
+        return set((await self._db.execute(statement)).scalars().all())
 
     async def unreported(self, place: int) -> list[Unreported]:
         """What was given up at a place and not reported there, the oldest first."""
-        wanted = (
+        statement = (
             select(PaperRow)
             .add_columns(col(DeliveryRow.occasion))
             .join_from(FailureRow, DeliveryRow, ITS_FAILURE)
@@ -93,7 +93,7 @@ class GivenUp(Part):
             .where(_UNREPORTED, col(FailureRow.destination) == place)
             .order_by(col(DeliveryRow.settled_at), col(DeliveryRow.paper), col(DeliveryRow.occasion))
         )
-        return [Unreported(paper_of(row), Occasion(row.occasion)) for row in await self._db.execute(wanted)]
+        return [Unreported(paper_of(row), Occasion(row.occasion)) for row in await self._db.execute(statement)]
 
     async def mark_reported(self, place: int, keys: Iterable[Key]) -> None:
         """Note that these were reported to their place."""

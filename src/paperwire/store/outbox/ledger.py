@@ -48,8 +48,8 @@ class Ledger(Part):
         )
         columns = [getattr(DestinationRow, name) for name in ("number", "channel", "address", "paused")]
         order = (col(DestinationRow.paused) == "", col(DestinationRow.channel), col(DestinationRow.number))
-        wanted = select(*columns, _HAS_ROUTES.label("has_routes"), owed).order_by(*order)
-        return [value_of(KnownPlace, row) for row in await self._db.execute(wanted)]
+        statement = select(*columns, _HAS_ROUTES.label("has_routes"), owed).order_by(*order)
+        return [value_of(KnownPlace, row) for row in await self._db.execute(statement)]
 
     async def has_delivered(self, place: int) -> bool:
         """Whether anything has ever arrived at a place."""
@@ -96,11 +96,13 @@ class Ledger(Part):
 
     async def of_place(self, place: int) -> PlaceCounts:
         """What waits at a place, and when it got something last."""
-        here = col(DeliveryRow.destination) == place
-        owed = select(func.count(), func.min(col(DeliveryRow.due_at))).where(here, col(DeliveryRow.state) == State.OWED)
+        condition = col(DeliveryRow.destination) == place
+        owed = select(func.count(), func.min(col(DeliveryRow.due_at))).where(
+            condition, col(DeliveryRow.state) == State.OWED
+        )
         count, first = (await self._db.execute(owed)).one()
         hold = await self._db.scalar(select(col(DestinationRow.hold_until)).where(col(DestinationRow.number) == place))
-        sent = select(func.max(col(DeliveryRow.settled_at))).where(here, col(DeliveryRow.state) == State.SENT)
+        sent = select(func.max(col(DeliveryRow.settled_at))).where(condition, col(DeliveryRow.state) == State.SENT)
         next_at = None if first is None else max(first, hold or first)
         return PlaceCounts(owed=count, next_at=next_at, last_sent_at=await self._db.scalar(sent))
 
@@ -124,7 +126,7 @@ class Ledger(Part):
 
     async def history(self, place: int, number: int) -> list[Past]:
         """What became of a paper at a place, occasion by occasion, the latest last."""
-        wanted = (
+        statement = (
             select(DeliveryRow, col(DestinationRow.hold_until), col(DestinationRow.paused))
             .add_columns(col(FailureRow.unknowns), col(FailureRow.first_at), col(FailureRow.reason))
             .join_from(DeliveryRow, DestinationRow, col(DestinationRow.number) == col(DeliveryRow.destination))
@@ -144,6 +146,6 @@ class Ledger(Part):
                 failed_at=row.first_at,
                 reason=row.reason or "",
             )
-            for row in await self._db.execute(wanted)
+            for row in await self._db.execute(statement)
         ]
-        return sorted(past, key=lambda one: (one.settled_at or one.due_at, one.occasion))
+        return sorted(past, key=lambda delivery: (delivery.settled_at or delivery.due_at, delivery.occasion))

@@ -177,9 +177,9 @@ class Outbox(Part):
 
         One that is to be left alone is not kept: its platform wants it, or it just got its probe.
         """
-        mine = {"places": number_list(numbers), "by": owner}
-        kept = await self._db.execute(_KEEP_LEASE, mine | {"at": self._now + lease, "now": self._now})
-        return {row.number: destination_of(row) for row in kept}
+        values = {"places": number_list(numbers), "by": owner}
+        rows = await self._db.execute(_KEEP_LEASE, values | {"at": self._now + lease, "now": self._now})
+        return {row.number: destination_of(row) for row in rows}
 
     async def due(
         self, places: Iterable[int], limit: int, papers: dict[int, Paper] | None = None
@@ -289,8 +289,8 @@ class Outbox(Part):
             values["failures"] = col(DestinationRow.failures) + 1
         if asked:
             values["asked_until"] = until
-        mine = and_(col(DestinationRow.number) == number, col(DestinationRow.lease_owner) == owner)
-        await self._db.execute(update(DestinationRow).where(mine).values(**values))
+        condition = and_(col(DestinationRow.number) == number, col(DestinationRow.lease_owner) == owner)
+        await self._db.execute(update(DestinationRow).where(condition).values(**values))
         await self.release([number], owner)
 
     async def release(self, numbers: Iterable[int], owner: str) -> None:
@@ -353,8 +353,8 @@ class Outbox(Part):
         """Deliveries by the papers into which theirs were merged while their message was under way."""
         names = [former_number(number) for _, number, _ in named]
         moved = select(col(AliasRow.alias), col(AliasRow.paper)).where(col(AliasRow.alias).in_(names))
-        kept = dict((await self._db.execute(moved)).all())
-        return sorted({(place, kept.get(former_number(number), number), code) for place, number, code in named})
+        kept_numbers = dict((await self._db.execute(moved)).all())
+        return sorted({(place, kept_numbers.get(former_number(number), number), code) for place, number, code in named})
 
     async def _note(self, rows: Sequence[dict[str, Any]], reason: str, *, unknowns: int) -> None:
         """Keep when and why deliveries failed that are still owed: their place may have been forgotten meanwhile."""

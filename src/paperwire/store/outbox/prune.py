@@ -38,15 +38,15 @@ class Prune(Part):
 
         Also gives a turn to open places that owe something and have none, which no order of events should cause.
         """
-        here = await next_places(self._db, after, PLACES_PER_TRANSACTION)
-        if here.last is not None:
-            await self._rouse(here)
+        stretch = await next_places(self._db, after, PLACES_PER_TRANSACTION)
+        if stretch.last is not None:
+            await self._rouse(stretch)
         done = or_(self._is_old(), _is_surpassed(), _is_orphaned())
-        gone = await self._db.execute(delete(DeliveryRow).where(within(here, col(DeliveryRow.destination)), done))
+        gone = await self._db.execute(delete(DeliveryRow).where(within(stretch, col(DeliveryRow.destination)), done))
         for at, row in ((col(DigestRow.closed_at), DigestRow), (col(CardRow.at), CardRow)):
-            await self._db.execute(delete(row).where(within(here, col(row.destination)), at < self._now - RETENTION))
-        await self._db.execute(delete(FailureRow).where(within(here, col(FailureRow.destination)), is_stale()))
-        return gone.rowcount, here.last
+            await self._db.execute(delete(row).where(within(stretch, col(row.destination)), at < self._now - RETENTION))
+        await self._db.execute(delete(FailureRow).where(within(stretch, col(FailureRow.destination)), is_stale()))
+        return gone.rowcount, stretch.last
 
     async def texts(self, limit: int) -> int:
         """Forget some texts of versions that were replaced so long ago that no one compares with them; how many."""
@@ -62,12 +62,12 @@ class Prune(Part):
             )
         return len(rows)
 
-    async def _rouse(self, here: Stretch) -> None:
+    async def _rouse(self, stretch: Stretch) -> None:
         owes = exists().where(
             col(DeliveryRow.destination) == col(DestinationRow.number), col(DeliveryRow.state) == State.OWED
         )
         asleep = and_(col(DestinationRow.paused) == "", col(DestinationRow.next_due_at).is_(None), owes)
-        places = within(here, col(DestinationRow.number))
+        places = within(stretch, col(DestinationRow.number))
         turn = func.coalesce(col(DestinationRow.hold_until), literal(self._now, UTCDateTime))
         await self._db.execute(update(DestinationRow).where(places, asleep).values(next_due_at=turn))
 

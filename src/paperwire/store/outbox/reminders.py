@@ -64,19 +64,19 @@ class Reminders(Part):
 
     async def sent(self, these: Iterable[Reminder]) -> None:
         """Write down that these reminders were sent."""
-        for one in these:
-            await self.settle(one.meeting.number, one.kind, one.due_at)
+        for reminder in these:
+            await self.settle(reminder.meeting.number, reminder.kind, reminder.due_at)
 
-    async def failed(self, one: Reminder, most: int) -> None:
+    async def failed(self, reminder: Reminder, most: int) -> None:
         """Count a send whose own message failed or got no answer; after `most` of them it is not sent again."""
         counted = (
             update(ReminderRow)
-            .where(_is(one.meeting.number, one.kind, one.due_at))
+            .where(_is(reminder.meeting.number, reminder.kind, reminder.due_at))
             .values(attempts=col(ReminderRow.attempts) + 1)
         )
         attempts = (await self._db.execute(counted.returning(col(ReminderRow.attempts)))).scalar_one_or_none()
         if attempts is not None and attempts >= most:
-            await self.sent([one])
+            await self.sent([reminder])
 
 
 def _is(meeting: int, kind: ReminderKind, due_at: datetime) -> Any:

@@ -29,22 +29,22 @@ async def revisions_sent(db: AsyncConnection, place: int, papers: Sequence[int])
     """
     if not papers:
         return {}
-    kept: defaultdict[int, list[Found[Any]]] = defaultdict(list)
+    versions: defaultdict[int, list[Found[Any]]] = defaultdict(list)
     texts = (
         select(RevisionRow)
         .where(col(RevisionRow.paper).in_(papers))
         .order_by(col(RevisionRow.paper), col(RevisionRow.version))
     )
     for row in await db.execute(texts):
-        kept[row.paper].append(row)
-    sent = await _last_sent(db, place, list(kept))
+        versions[row.paper].append(row)
+    sent = await _last_sent(db, place, list(versions))
     revisions: dict[int, Revision] = {}
-    for number, rows in kept.items():
+    for number, rows in versions.items():
         at = sent.get(number)
         # The first one that was replaced after the place heard of the paper is the one it knows.
-        known = rows[-1] if at is None else next((row for row in rows if row.until > at), None)
-        if known is not None:
-            revisions[number] = value_of(Revision, known, authors=tuple(known.authors))
+        revision = rows[-1] if at is None else next((row for row in rows if row.until > at), None)
+        if revision is not None:
+            revisions[number] = value_of(Revision, revision, authors=tuple(revision.authors))
     return revisions
 
 

@@ -23,8 +23,8 @@ async def rouse(db: AsyncConnection, now: datetime, numbers: Iterable[int]) -> N
     turn finds out what is owed and sets the next; looking here could overlook what a fan-out is committing.
     """
     soon = col(DestinationRow.hold_until).between(now, now + SHORT_HOLD)
-    asked = col(DestinationRow.asked_until) > now
-    hold = case((asked, col(DestinationRow.asked_until)), (soon, col(DestinationRow.hold_until)), else_=None)
+    condition = col(DestinationRow.asked_until) > now
+    hold = case((condition, col(DestinationRow.asked_until)), (soon, col(DestinationRow.hold_until)), else_=None)
     for number in sorted(numbers):
         await db.execute(
             update(DestinationRow)

@@ -123,10 +123,10 @@ async def _mutes(db: AsyncConnection, places: Collection[int]) -> dict[int, set[
 
 
 async def _pairs(
-    db: AsyncConnection, wanted: Select[int, int], of: Collection[tuple[int, int, int]]
+    db: AsyncConnection, statement: Select[int, int], of: Collection[tuple[int, int, int]]
 ) -> set[tuple[int, int]]:
     """The (place, paper) pairs of these deliveries that are among the rows of `wanted`."""
     if not of:
         return set()
-    rows = await db.execute(wanted, {"keys": row_list(of)})
+    rows = await db.execute(statement, {"keys": row_list(of)})
     return {(row.destination, row.paper) for row in rows}

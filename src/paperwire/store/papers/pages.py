@@ -90,8 +90,8 @@ _KINDS: dict[int, EventKind] = {code: EventKind[code.name] for code in ARRIVALS}
 
 async def _write_papers(db: AsyncConnection, now: datetime, decision: Decision) -> dict[str, int]:
     """Write the papers themselves; the numbers of all that the page is about, by id."""
-    for gone, kept in decision.merged:
-        await fold_paper(db, gone, kept)
+    for gone, kept_paper in decision.merged:
+        await fold_paper(db, gone, kept_paper)
     numbers = {**decision.numbers, **await _insert(db, decision.new)}
     before = [paper for paper, _ in decision.changed]
     after = [paper for _, paper in decision.changed]
@@ -131,13 +131,13 @@ async def _write_events(
         ]
         await db.execute(insert_new(db, ScoreRow).on_conflict_do_nothing(), scores)
     for paper_id, (kind, source, mark) in decision.rematched:
-        known = (
+        statement = (
             col(EventRow.paper) == numbers[paper_id],
             col(EventRow.kind) == EventCode[kind.name],
             col(EventRow.source) == source,
             col(EventRow.mark) == mark,
         )
-        await db.execute(update(EventRow).where(*known).values(matched_at=None))
+        await db.execute(update(EventRow).where(*statement).values(matched_at=None))
     if not decision.events:
         return 0
     rows: list[dict[str, Any]] = [

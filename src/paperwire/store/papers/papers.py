@@ -152,15 +152,15 @@ class Papers(Part):
 
     async def day(self, day: date, *, limit: int = 1000) -> list[Paper]:
         """The papers of a day, the last recorded first."""
-        wanted = _PAPERS.where(col(PaperRow.announced) == day)
-        return await self._list(wanted.order_by(col(PaperRow.number).desc()).limit(limit))
+        statement = _PAPERS.where(col(PaperRow.announced) == day)
+        return await self._list(statement.order_by(col(PaperRow.number).desc()).limit(limit))
 
     async def numbers_since(self, since: date) -> dict[date, list[int]]:
         """The numbers of the papers of each day from `since`, the latest day first, in the order of recording."""
         order = (col(PaperRow.announced).desc(), col(PaperRow.number))
-        wanted = select(col(PaperRow.announced), col(PaperRow.number)).where(col(PaperRow.announced) >= since)
+        statement = select(col(PaperRow.announced), col(PaperRow.number)).where(col(PaperRow.announced) >= since)
         days: dict[date, list[int]] = {}
-        for day, number in await self._db.execute(wanted.order_by(*order)):
+        for day, number in await self._db.execute(statement.order_by(*order)):
             days.setdefault(day, []).append(number)
         return days
 
@@ -183,12 +183,12 @@ class Papers(Part):
     async def recent(self, since: date, after: int = 0, limit: int = 1000) -> list[Paper]:
         """Papers of the days from `since`, latest day first; the next page comes `after` the last number of this."""
         place = tuple_(col(PaperRow.announced), col(PaperRow.number))
-        wanted = _PAPERS.where(col(PaperRow.announced) >= since)
+        statement = _PAPERS.where(col(PaperRow.announced) >= since)
         if after:
             last = select(col(PaperRow.announced), col(PaperRow.number)).where(col(PaperRow.number) == after)
-            wanted = wanted.where(place < last.scalar_subquery())
+            statement = statement.where(place < last.scalar_subquery())
         order = (col(PaperRow.announced).desc(), col(PaperRow.number).desc())
-        return await self._list(wanted.order_by(*order).limit(limit))
+        return await self._list(statement.order_by(*order).limit(limit))
 
     async def rises(self, numbers: Sequence[int]) -> dict[int, list[Rise]]:
         """The rises of papers' scores, each from the highest score so far to a higher one, by the papers' numbers."""
@@ -210,8 +210,8 @@ class Papers(Part):
         papers, first, last = (await self._db.execute(select(func.count(), *days))).one()
         return PaperCounts(papers, first, last)
 
-    async def _list(self, wanted: Select[Any]) -> list[Paper]:
-        return [paper_of(row) for row in await self._db.execute(wanted)]
+    async def _list(self, statement: Select[Any]) -> list[Paper]:
+        return [paper_of(row) for row in await self._db.execute(statement)]
 
     # --- the matcher's queue -----------------------------------------------------------------------------------
 

@@ -52,9 +52,9 @@ async def trends(db: AsyncConnection, since: datetime, until: datetime, limit: i
         col(PaperRow.announced).desc().nulls_last(),
         col(PaperRow.number).desc(),
     )
-    found: Any = select(PaperRow, scores.c.gained).join(scores, scores.c.number == col(PaperRow.number))
+    statement: Any = select(PaperRow, scores.c.gained).join(scores, scores.c.number == col(PaperRow.number))
     has_risen = or_(scores.c.gained > 0, and_(scores.c.first_known, scores.c.total > 0))
-    rows = await db.execute(found.where(has_risen).order_by(*order).limit(limit))
+    rows = await db.execute(statement.where(has_risen).order_by(*order).limit(limit))
     return [Trend(paper_of(row), max(row.gained, 0)) for row in rows]
 
 

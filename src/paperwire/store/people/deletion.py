@@ -71,17 +71,17 @@ async def _give_talks_back(db: AsyncConnection, number: int) -> None:
     a delivery names its place), the person, meetings.
     """
     talks = select(col(TalkRow.meeting)).where(col(TalkRow.presenter) == number)
-    theirs = col(MeetingRow.number).in_(talks)
+    condition = col(MeetingRow.number).in_(talks)
     owned = col(DestinationRow.owner) == number
-    places = or_(owned, col(DestinationRow.number).in_(select(col(MeetingRow.destination)).where(theirs)))
+    places = or_(owned, col(DestinationRow.number).in_(select(col(MeetingRow.destination)).where(condition)))
     turns = select(col(DestinationRow.number)).where(places).order_by(col(DestinationRow.number))
     await db.execute(turns.with_for_update(key_share=True))
     await db.execute(select(col(PersonRow.number)).where(col(PersonRow.number) == number).with_for_update())
-    await db.execute(update(MeetingRow).where(theirs).values(sequence=col(MeetingRow.sequence) + 1))
+    await db.execute(update(MeetingRow).where(condition).values(sequence=col(MeetingRow.sequence) + 1))
 
 
-async def _numbers_of(db: AsyncConnection, wanted: Select[Any]) -> list[int]:
-    return sorted(set((await db.execute(wanted)).scalars().all()))
+async def _numbers_of(db: AsyncConnection, statement: Select[Any]) -> list[int]:
+    return sorted(set((await db.execute(statement)).scalars().all()))
 
 
 async def _leave_places(db: AsyncConnection, places: Sequence[int]) -> list[int]:
@@ -97,25 +97,25 @@ async def _leave_places(db: AsyncConnection, places: Sequence[int]) -> list[int]
     )
     unowned = col(DestinationRow.owner).is_(None)
     for piece in chunks(places):
-        here = and_(col(DestinationRow.number).in_(piece), unowned)
-        await db.execute(update(DestinationRow).where(here).values(owner=users.scalar_subquery()))
+        condition = and_(col(DestinationRow.number).in_(piece), unowned)
+        await db.execute(update(DestinationRow).where(condition).values(owner=users.scalar_subquery()))
         watched = exists().where(col(WatchRow.destination) == col(DestinationRow.number))
         living = and_(
             col(SubscriptionRow.place) == col(DestinationRow.number), col(SubscriptionRow.deleted_at).is_(None)
         )
         meets = exists().where(col(AgendaRow.destination) == col(DestinationRow.number))
         unused = (~watched, ~meets, ~exists().where(living))
-        alone = await _numbers_of(db, select(col(DestinationRow.number)).where(here, *unused))
+        alone = await _numbers_of(db, select(col(DestinationRow.number)).where(condition, *unused))
         queries += await _numbers_of(
             db, select(col(SubscriptionRow.query)).where(col(SubscriptionRow.place).in_(alone))
         )
         await db.execute(delete(DeliveryRow).where(col(DeliveryRow.destination).in_(alone)))
-        theirs = col(DestinationRow.number).in_(alone)
-        lists = await _numbers_of(db, select(LIST).where(theirs))
-        await db.execute(delete(DestinationRow).where(theirs))
-        kept = await _numbers_of(db, select(LIST).where(LIST.in_(lists)))
+        is_alone = col(DestinationRow.number).in_(alone)
+        lists = await _numbers_of(db, select(LIST).where(is_alone))
+        await db.execute(delete(DestinationRow).where(is_alone))
+        lists_in_use = await _numbers_of(db, select(LIST).where(LIST.in_(lists)))
         for table in (SubmissionRow, VoteRow):
-            await db.execute(delete(table).where(col(table.list).in_(set(lists) - set(kept))))
+            await db.execute(delete(table).where(col(table.list).in_(set(lists) - set(lists_in_use))))
     return queries
 
 

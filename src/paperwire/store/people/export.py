@@ -96,8 +96,8 @@ async def _feeds(db: AsyncConnection, number: int) -> list[dict[str, Any]]:
 async def _subscriptions(db: AsyncConnection, which: ColumnElement[bool]) -> list[dict[str, Any]]:
     """Subscriptions with the places they go to, as `CHANNEL:ADDRESS`."""
     columns = [getattr(SubscriptionRow, name) for name in _SUBSCRIPTION]
-    theirs = select(col(SubscriptionRow.number), *columns, col(SubscriptionRow.occasions)).where(which)
-    rows = await _rows(db, theirs.order_by(col(SubscriptionRow.number)))
+    statement = select(col(SubscriptionRow.number), *columns, col(SubscriptionRow.occasions)).where(which)
+    rows = await _rows(db, statement.order_by(col(SubscriptionRow.number)))
     goes = (
         select(col(RouteRow.subscription), col(DestinationRow.channel), col(DestinationRow.address))
         .join_from(RouteRow, DestinationRow)
@@ -116,15 +116,15 @@ async def _subscriptions(db: AsyncConnection, which: ColumnElement[bool]) -> lis
 async def _papers(
     db: AsyncConnection, table: type[SavedRow | WatchRow], which: ColumnElement[bool], at: SQLColumnExpression[Any]
 ) -> list[dict[str, Any]]:
-    theirs: Select[*tuple[Any, ...]] = select(col(PaperRow.id), col(PaperRow.title), at.label("at")).join_from(
+    statement: Select[*tuple[Any, ...]] = select(col(PaperRow.id), col(PaperRow.title), at.label("at")).join_from(
         table, PaperRow, col(PaperRow.number) == col(table.paper)
     )
-    return await _rows(db, theirs.where(which).order_by(at))
+    return await _rows(db, statement.where(which).order_by(at))
 
 
 async def _talks(db: AsyncConnection, number: int) -> list[dict[str, Any]]:
     """The papers that a person presents at meetings, or presented."""
-    theirs: Select[*tuple[Any, ...]] = (
+    statement: Select[*tuple[Any, ...]] = (
         select(col(DestinationRow.channel), col(DestinationRow.address), col(MeetingRow.begins_at))
         .add_columns(col(PaperRow.id), col(PaperRow.title))
         .join_from(TalkRow, MeetingRow)
@@ -132,7 +132,7 @@ async def _talks(db: AsyncConnection, number: int) -> list[dict[str, Any]]:
         .join(PaperRow, col(PaperRow.number) == col(TalkRow.paper))
         .where(col(TalkRow.presenter) == number)
     )
-    return await _rows(db, theirs.order_by(col(MeetingRow.begins_at), col(TalkRow.ordinal)))
+    return await _rows(db, statement.order_by(col(MeetingRow.begins_at), col(TalkRow.ordinal)))
 
 
 async def _on_lists(
@@ -142,15 +142,15 @@ async def _on_lists(
     first = select(col(DestinationRow.title)).where(col(table.list) == LIST).order_by(col(DestinationRow.number))
     title = case((col(table.list) == PUBLIC, "public"), else_=first.limit(1).scalar_subquery()).label("list")
     columns = [getattr(table, name) for name in ("at", *more)]
-    theirs: Select[*tuple[Any, ...]] = select(title, col(PaperRow.id), col(PaperRow.title), *columns).join_from(
+    statement: Select[*tuple[Any, ...]] = select(title, col(PaperRow.id), col(PaperRow.title), *columns).join_from(
         table, PaperRow, col(PaperRow.number) == col(table.paper)
     )
-    return await _rows(db, theirs.where(col(table.person) == number).order_by(col(table.at)))
+    return await _rows(db, statement.where(col(table.person) == number).order_by(col(table.at)))
 
 
 async def _deliveries(db: AsyncConnection, owned: ColumnElement[bool]) -> list[dict[str, Any]]:
     columns = (col(DeliveryRow.occasion), col(DeliveryRow.due_at), col(DeliveryRow.state), col(DeliveryRow.settled_at))
-    theirs = (
+    statement = (
         select(col(DestinationRow.channel), col(DestinationRow.address), col(PaperRow.id), *columns)
         .add_columns(func.coalesce(col(FailureRow.reason), "").label("reason"))
         .join_from(DeliveryRow, DestinationRow, col(DestinationRow.number) == col(DeliveryRow.destination))
@@ -159,7 +159,7 @@ async def _deliveries(db: AsyncConnection, owned: ColumnElement[bool]) -> list[d
         .where(owned)
         .order_by(col(DeliveryRow.due_at), col(DeliveryRow.paper))
     )
-    rows = await _rows(db, theirs)
+    rows = await _rows(db, statement)
     for row in rows:
         row["occasion"] = str(Occasion(row["occasion"]))
         row["state"] = State(row["state"]).name.lower()
@@ -170,8 +170,8 @@ def _of(table: type[SQLModel], which: ColumnElement[bool], *columns: str) -> Sel
     return select(*(getattr(table, name) for name in columns)).where(which)
 
 
-async def _rows(db: AsyncConnection, wanted: Select[*tuple[Any, ...]]) -> list[dict[str, Any]]:
-    return [{name: _plain(value) for name, value in row.items()} for row in (await db.execute(wanted)).mappings()]
+async def _rows(db: AsyncConnection, statement: Select[*tuple[Any, ...]]) -> list[dict[str, Any]]:
+    return [{name: _plain(value) for name, value in row.items()} for row in (await db.execute(statement)).mappings()]
 
 
 def _plain(value: Any) -> Any:

@@ -32,8 +32,8 @@ class Libraries(Part):
             "next_at": self._now + LONGEST_READING,
         }
         new = insert_new(self._db, LibraryRow).values(person=person, name=name, **values)
-        kept = new.on_conflict_do_update(index_elements=["person", "name"], set_=values)
-        return value_of(StoredLibrary, (await self._db.execute(kept.returning(LibraryRow))).one())
+        statement = new.on_conflict_do_update(index_elements=["person", "name"], set_=values)
+        return value_of(StoredLibrary, (await self._db.execute(statement.returning(LibraryRow))).one())
 
     async def drop(self, person: int) -> int:
         """Delete a person's libraries with their keys; how many there were."""
@@ -53,10 +53,10 @@ class Libraries(Part):
             .limit(1)
             .with_for_update(skip_locked=True)
         )
-        found = (await self._db.execute(due)).first()
-        if found is None:
+        row = (await self._db.execute(due)).first()
+        if row is None:
             return None
-        this = (col(LibraryRow.person) == found.person, col(LibraryRow.name) == found.name)
+        this = (col(LibraryRow.person) == row.person, col(LibraryRow.name) == row.name)
         claimed = update(LibraryRow).where(*this).values(next_at=self._now + LONGEST_READING)
         return value_of(StoredLibrary, (await self._db.execute(claimed.returning(LibraryRow))).one())
 
@@ -80,15 +80,15 @@ class Libraries(Part):
 
     async def want(self, person: int, ids: Collection[str]) -> None:
         """Keep the ids of papers that sources are asked for now, until `asked`; nothing for a person who is gone."""
-        theirs = select(col(PersonRow.number)).where(col(PersonRow.number) == person)
-        if not ids or (await self._db.scalar(theirs.with_for_update(read=True, key_share=True))) is None:
+        row = select(col(PersonRow.number)).where(col(PersonRow.number) == person)
+        if not ids or (await self._db.scalar(row.with_for_update(read=True, key_share=True))) is None:
             return
         about = {"person": person, "added_at": self._now, "next_at": self._now + LONGEST_READING}
         new = insert_new(self._db, LookupRow)
-        kept = new.on_conflict_do_update(
+        statement = new.on_conflict_do_update(
             index_elements=["person", "paper"], set_={"next_at": new.excluded.next_at, "added_at": self._now}
         )
-        await self._db.execute(kept, [about | {"paper": one} for one in sorted(ids)])
+        await self._db.execute(statement, [about | {"paper": paper} for paper in sorted(ids)])
 
     async def wanted(self, limit: int) -> tuple[int, list[str]] | None:
         """A person for whom sources were to be asked by now, with ids of papers, left to the caller for an hour.
@@ -101,8 +101,8 @@ class Libraries(Part):
         person = await self._db.scalar(first)
         if person is None:
             return None
-        theirs = select(col(LookupRow.paper)).where(due, col(LookupRow.person) == person)
-        rows = theirs.order_by(col(LookupRow.paper)).limit(limit).with_for_update(skip_locked=True)
+        statement = select(col(LookupRow.paper)).where(due, col(LookupRow.person) == person)
+        rows = statement.order_by(col(LookupRow.paper)).limit(limit).with_for_update(skip_locked=True)
         ids = list((await self._db.scalars(rows)).all())
         claimed = update(LookupRow).where(col(LookupRow.person) == person, col(LookupRow.paper).in_(ids))
         await self._db.execute(claimed.values(next_at=self._now + LONGEST_READING))

@@ -28,7 +28,7 @@ class OptIns(Part):
         there = (col(OptInRow.channel) == channel, col(OptInRow.created_at) > since)
         addresses = (await self._db.execute(select(col(OptInRow.address)).where(*there))).scalars()
         mailbox = mailbox_of(address)
-        return sum(mailbox_of(one) == mailbox for one in addresses)
+        return sum(mailbox_of(address_there) == mailbox for address_there in addresses)
 
     async def unconfirmed(self, since: datetime, client: str = "") -> int:
         """How many requests since then wait for a reader's yes, over all addresses, of clients that begin like this."""

@@ -32,35 +32,35 @@ async def unlink_account(
     """
     await lock_queries_and_fan_out(db)
     # Places before the person, as in `deletion.py`; of two accounts unlinked at once one stays.
-    theirs = and_(col(DestinationRow.channel) == actor.channel, col(DestinationRow.owner) == number)
-    turns = select(col(DestinationRow.number), col(DestinationRow.address)).where(theirs, ~IS_SHARED)
+    condition = and_(col(DestinationRow.channel) == actor.channel, col(DestinationRow.owner) == number)
+    turns = select(col(DestinationRow.number), col(DestinationRow.address)).where(condition, ~IS_SHARED)
     places = (await db.execute(turns.order_by(col(DestinationRow.number)).with_for_update(key_share=True))).all()
     settings = select(col(PersonRow.locale), col(PersonRow.zone)).where(col(PersonRow.number) == number)
     person = (await db.execute(settings.with_for_update())).mappings().first()
     accounts = select(col(AccountRow.channel), col(AccountRow.user_id)).where(col(AccountRow.person) == number)
-    known = {(channel, user_id) for channel, user_id in await db.execute(accounts)}
-    rest = known - {(actor.channel, actor.user_id)}
-    if person is None or not rest or rest == known:
+    accounts_before = {(channel, user_id) for channel, user_id in await db.execute(accounts)}
+    accounts_left = accounts_before - {(actor.channel, actor.user_id)}
+    if person is None or not accounts_left or accounts_left == accounts_before:
         return None
     values = {**person, "name": actor.name, "created_at": now}
     new = insert(PersonRow).values(values).returning(col(PersonRow.number))
     alone: int = (await db.execute(new)).scalar_one()
     this = and_(col(AccountRow.channel) == actor.channel, col(AccountRow.user_id) == actor.user_id)
     await db.execute(update(AccountRow).where(this).values(person=alone, unnamed=False))
-    is_only = all(channel != actor.channel for channel, _ in rest)
+    is_only = all(channel != actor.channel for channel, _ in accounts_left)
     addresses = {actor.user_id, private_address}
-    await give_places(db, now, [one.number for one in places if is_only or one.address in addresses], alone)
+    await give_places(db, now, [place.number for place in places if is_only or place.address in addresses], alone)
     if is_only:
-        await _give_shared(db, theirs, number, alone)
+        await _give_shared(db, condition, number, alone)
     return alone
 
 
-async def _give_shared(db: AsyncConnection, theirs: ColumnElement[bool], former: int, person: int) -> None:
+async def _give_shared(db: AsyncConnection, condition: ColumnElement[bool], former: int, person: int) -> None:
     """Let shared places, and what was added there, be of another person, who alone can manage them."""
-    there = select(col(DestinationRow.number)).where(theirs, IS_SHARED)
+    there = select(col(DestinationRow.number)).where(condition, IS_SHARED)
     added = and_(col(SubscriptionRow.added_by) == former, col(SubscriptionRow.place).in_(there))
     await db.execute(update(SubscriptionRow).where(added).values(added_by=person))
-    await db.execute(update(DestinationRow).where(theirs, IS_SHARED).values(owner=person))
+    await db.execute(update(DestinationRow).where(condition, IS_SHARED).values(owner=person))
 
 
 async def give_places(db: AsyncConnection, now: datetime, places: Collection[int], person: int) -> None:
@@ -88,7 +88,7 @@ async def give_places(db: AsyncConnection, now: datetime, places: Collection[int
 async def _foreign(db: AsyncConnection, places: Collection[int], person: int) -> Sequence[Row[*tuple[Any, ...]]]:
     """The subscriptions of others that lead to these places."""
     its = col(RouteRow.subscription) == col(SubscriptionRow.number)
-    wanted: Select[*tuple[Any, ...]] = (
+    statement: Select[*tuple[Any, ...]] = (
         select(
             col(SubscriptionRow.number),
             col(SubscriptionRow.deleted_at),
@@ -100,16 +100,18 @@ async def _foreign(db: AsyncConnection, places: Collection[int], person: int) ->
         .where(col(SubscriptionRow.person) != person, exists().where(its, col(RouteRow.destination).in_(places)))
         .order_by(col(SubscriptionRow.number))
     )
-    return (await db.execute(wanted)).all()
+    return (await db.execute(statement)).all()
 
 
 async def copy_subscription(db: AsyncConnection, number: int, there: ColumnElement[bool], person: int) -> None:
     """Give a person a subscription of their own in place of another's, with the routes that match `there`."""
-    kept = [name for name in SubscriptionRow.model_fields if name not in _OWN]
+    copied = [name for name in SubscriptionRow.model_fields if name not in _OWN]
     ordinal = await next_ordinal(db, Owner(person=person))
-    values = select(*(getattr(SubscriptionRow, name) for name in kept), literal(person), literal(ordinal), literal(""))
+    values = select(
+        *(getattr(SubscriptionRow, name) for name in copied), literal(person), literal(ordinal), literal("")
+    )
     new = insert(SubscriptionRow).from_select(
-        [*kept, "person", "ordinal", "former_text"], values.where(col(SubscriptionRow.number) == number)
+        [*copied, "person", "ordinal", "former_text"], values.where(col(SubscriptionRow.number) == number)
     )
     copy: int = (await db.execute(new.returning(col(SubscriptionRow.number)))).scalar_one()
     muted = and_(col(MuteRow.kind) == "subscription", col(MuteRow.value) == str(number))

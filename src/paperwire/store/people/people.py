@@ -54,28 +54,28 @@ class People(Part):
 
     async def person_of(self, actor: Actor) -> Person | None:
         """Whose account this is, or None if no one's yet."""
-        theirs = select(col(AccountRow.person)).where(_is(actor))
-        return await self._person(col(PersonRow.number).in_(theirs))
+        statement = select(col(AccountRow.person)).where(_is(actor))
+        return await self._person(col(PersonRow.number).in_(statement))
 
     async def accounts(self, person: int) -> list[Actor]:
         """A person's accounts, in the order of their channels."""
-        theirs = select(AccountRow).where(col(AccountRow.person) == person)
+        statement = select(AccountRow).where(col(AccountRow.person) == person)
         order = (col(AccountRow.channel), col(AccountRow.user_id))
-        rows = await self._db.execute(theirs.order_by(*order))
+        rows = await self._db.execute(statement.order_by(*order))
         return [value_of(Actor, row) for row in rows]
 
     async def unnamed(self, account: Actor) -> list[Actor]:
         """The accounts joined with this one that its user is still to be told of."""
         this = select(col(AccountRow.person)).where(_is(account), col(AccountRow.unnamed))
         person = await self._db.scalar(this)
-        return [] if person is None else [one for one in await self.accounts(person) if not _same(one, account)]
+        return [] if person is None else [other for other in await self.accounts(person) if not _same(other, account)]
 
     async def unnamed_places(self, channel: str) -> set[int]:
         """The mailboxes of a channel whose readers are still to be told of joined accounts."""
         is_there = (col(DestinationRow.channel) == channel) & (col(DestinationRow.address) == col(AccountRow.user_id))
         unnamed = (col(AccountRow.channel) == channel, col(AccountRow.unnamed))
-        found = select(col(DestinationRow.number)).join_from(AccountRow, DestinationRow, is_there).where(*unnamed)
-        return set((await self._db.execute(found)).scalars())
+        statement = select(col(DestinationRow.number)).join_from(AccountRow, DestinationRow, is_there).where(*unnamed)
+        return set((await self._db.execute(statement)).scalars())
 
     async def name_accounts(self, account: Actor) -> None:
         """Note that the user of an account was told of the accounts joined with it."""
@@ -94,15 +94,15 @@ class People(Part):
 
     async def ensure(self, actor: Actor, locale: str, *, zone: str = "UTC") -> Person:
         """Whose account this is; a new person with this locale and zone if it is no one's yet."""
-        known = await self.person_of(actor)
-        if known is not None:
-            return known
+        before = await self.person_of(actor)
+        if before is not None:
+            return before
         person = {"name": actor.name, "locale": locale, "zone": zone, "created_at": self._now}
         made = await self._db.execute(insert(PersonRow).values(person).returning(col(PersonRow.number)))
         number = made.scalar_one()
         account = insert_new(self._db, AccountRow).values(channel=actor.channel, user_id=actor.user_id, person=number)
-        ours = account.on_conflict_do_nothing().returning(col(AccountRow.person))
-        if (await self._db.execute(ours)).first() is None:  # another process was quicker
+        statement = account.on_conflict_do_nothing().returning(col(AccountRow.person))
+        if (await self._db.execute(statement)).first() is None:  # another process was quicker
             await self._db.execute(delete(PersonRow).where(col(PersonRow.number) == number))
         person_now = await self.person_of(actor)
         assert person_now is not None  # noqa: S101 -- the account is there, by this or another process
@@ -115,8 +115,8 @@ class People(Part):
         """
         await lock_queries(self._db)
         # One that adds something of theirs commits first: all of it moves over, and nothing is deleted with them.
-        mine = col(PersonRow.number).in_(select(col(AccountRow.person)).where(_is(actor)))
-        both = select(col(PersonRow.number)).where(mine | (col(PersonRow.number) == person))
+        condition = col(PersonRow.number).in_(select(col(AccountRow.person)).where(_is(actor)))
+        both = select(col(PersonRow.number)).where(condition | (col(PersonRow.number) == person))
         await self._db.execute(both.order_by(col(PersonRow.number)).with_for_update())
         before = await self.person_of(actor)
         if before is None:
@@ -143,9 +143,11 @@ class People(Part):
 
     async def _give_all(self, gone: int, kept: int) -> None:
         await hand_over(self._db, Owner(person=gone), Owner(person=kept))
-        theirs = [(table, "person") for table in (AccountRow, WatchRow, SubmissionRow, SignInRow, SessionRow, OptInRow)]
+        columns = [
+            (table, "person") for table in (AccountRow, WatchRow, SubmissionRow, SignInRow, SessionRow, OptInRow)
+        ]
         named = ((SubscriptionRow, "added_by"), (TalkRow, "presenter"), (DestinationRow, "owner"))
-        await point_to(self._db, (*theirs, *named), gone=gone, kept=kept)
+        await point_to(self._db, (*columns, *named), gone=gone, kept=kept)
         for table, key in _MOVED_ROWS:
             await move_rows(self._db, table, "person", key, gone=gone, kept=kept)
         await hand_over_meanings(self._db, gone=gone, kept=kept)
@@ -180,9 +182,9 @@ class People(Part):
 
     async def saved(self, person: int) -> list[Paper]:
         """The papers a person keeps, the last saved first."""
-        theirs = select(PaperRow).join(SavedRow, col(SavedRow.paper) == col(PaperRow.number))
+        statement = select(PaperRow).join(SavedRow, col(SavedRow.paper) == col(PaperRow.number))
         order = (col(SavedRow.saved_at).desc(), col(SavedRow.paper).desc())
-        rows = await self._db.execute(theirs.where(col(SavedRow.person) == person).order_by(*order))
+        rows = await self._db.execute(statement.where(col(SavedRow.person) == person).order_by(*order))
         return [paper_of(row) for row in rows]
 
     async def watch(self, destination: int, paper: int, person: int) -> None:
@@ -199,15 +201,15 @@ class People(Part):
 
     async def watched(self, destination: int) -> list[Paper]:
         """The papers that a place follows, the last first."""
-        theirs = select(PaperRow).join(WatchRow, col(WatchRow.paper) == col(PaperRow.number))
+        statement = select(PaperRow).join(WatchRow, col(WatchRow.paper) == col(PaperRow.number))
         order = (col(WatchRow.since).desc(), col(WatchRow.paper).desc())
-        rows = await self._db.execute(theirs.where(col(WatchRow.destination) == destination).order_by(*order))
+        rows = await self._db.execute(statement.where(col(WatchRow.destination) == destination).order_by(*order))
         return [paper_of(row) for row in rows]
 
     async def watched_papers(self) -> list[Paper]:
         """The papers that any place follows."""
-        theirs = select(PaperRow).where(col(PaperRow.number).in_(select(col(WatchRow.paper))))
-        return [paper_of(row) for row in await self._db.execute(theirs.order_by(col(PaperRow.number)))]
+        statement = select(PaperRow).where(col(PaperRow.number).in_(select(col(WatchRow.paper))))
+        return [paper_of(row) for row in await self._db.execute(statement.order_by(col(PaperRow.number)))]
 
     # --- taking it all with them, or away ----------------------------------------------------------------------
 
@@ -229,8 +231,8 @@ class People(Part):
         return None if row is None else value_of(Person, row)
 
 
-def _same(one: Actor, other: Actor) -> bool:
-    return (one.channel, one.user_id) == (other.channel, other.user_id)
+def _same(actor: Actor, other: Actor) -> bool:
+    return (actor.channel, actor.user_id) == (other.channel, other.user_id)
 
 
 def _is(actor: Actor) -> ColumnElement[bool]:

@@ -71,26 +71,26 @@ class Places(Part):
 
     async def destinations_of(self, person: int) -> list[Destination]:
         """The places a person owns or has subscriptions of their own for, oldest first."""
-        theirs = exists().where(
+        has_routes = exists().where(
             col(RouteRow.destination) == col(DestinationRow.number),
             col(SubscriptionRow.number) == col(RouteRow.subscription),
             col(SubscriptionRow.person) == person,
             col(SubscriptionRow.deleted_at).is_(None),
         )
-        wanted = select(*DESTINATION).where(or_(col(DestinationRow.owner) == person, theirs))
-        return [destination_of(row) for row in await self._db.execute(wanted.order_by(col(DestinationRow.number)))]
+        statement = select(*DESTINATION).where(or_(col(DestinationRow.owner) == person, has_routes))
+        return [destination_of(row) for row in await self._db.execute(statement.order_by(col(DestinationRow.number)))]
 
     async def shared_places(self, person: int) -> list[SharedPlace]:
         """The shared places with subscriptions that a person added to or met first, oldest first."""
         living = and_(
             col(SubscriptionRow.place) == col(DestinationRow.number), col(SubscriptionRow.deleted_at).is_(None)
         )
-        theirs = select(col(SubscriptionRow.place)).where(col(SubscriptionRow.added_by) == person)
+        statement = select(col(SubscriptionRow.place)).where(col(SubscriptionRow.added_by) == person)
         added = func.sum(case((col(SubscriptionRow.added_by) == person, 1), else_=0))
         counted = (
             select(col(DestinationRow.number), func.count(), added)
             .join_from(DestinationRow, SubscriptionRow, living)
-            .where(or_(col(DestinationRow.owner) == person, col(DestinationRow.number).in_(theirs)))
+            .where(or_(col(DestinationRow.owner) == person, col(DestinationRow.number).in_(statement)))
             .group_by(col(DestinationRow.number))
         )
         counts = {number: counts for number, *counts in await self._db.execute(counted)}
@@ -100,7 +100,7 @@ class Places(Part):
     async def managers_of(self, place: int) -> list[int]:
         """The people who have subscriptions that go to a place or added some there, and its owner."""
         who = func.coalesce(col(SubscriptionRow.person), col(SubscriptionRow.added_by))
-        theirs = (
+        statement = (
             select(who)
             .join(RouteRow, col(RouteRow.subscription) == col(SubscriptionRow.number))
             .where(col(RouteRow.destination) == place, col(SubscriptionRow.deleted_at).is_(None), who.is_not(None))
@@ -108,17 +108,17 @@ class Places(Part):
         owner = select(col(DestinationRow.owner)).where(
             col(DestinationRow.number) == place, col(DestinationRow.owner).is_not(None)
         )
-        return sorted((await self._db.execute(theirs.union(owner))).scalars())
+        return sorted((await self._db.execute(statement.union(owner))).scalars())
 
     async def ensure_destination(self, place: Place, owner: int, *, zone: str = "UTC") -> Destination:
         """The stored place at this address, made if need be (instant, in `zone`), with its present title and kind.
 
         Its first owner stays until they are forgotten.
         """
-        here = _at(place.channel, place.address)
-        known = await self._one(here)
-        if known is not None and _is_current(known, place):
-            return known
+        condition = _at(place.channel, place.address)
+        before = await self._one(condition)
+        if before is not None and _is_current(before, place):
+            return before
         # A change of its row makes a fan-out wait, so it must not wait for one afterwards.
         await lock_queries_and_fan_out(self._db)
         new = insert_new(self._db, DestinationRow).values(
@@ -136,14 +136,14 @@ class Places(Part):
         )
         await self._db.execute(new.on_conflict_do_nothing(index_elements=["channel", "address"]))
         fresh: dict[str, Any] = {"kind": place.kind} | ({"title": place.title} if place.title else {})
-        await self._db.execute(update(DestinationRow).where(here).values(**fresh))
-        orphaned = and_(here, col(DestinationRow.owner).is_(None))
+        await self._db.execute(update(DestinationRow).where(condition).values(**fresh))
+        orphaned = and_(condition, col(DestinationRow.owner).is_(None))
         await self._db.execute(update(DestinationRow).where(orphaned).values(owner=owner))
-        stored = (await self._db.execute(select(*DESTINATION).where(here))).one()
+        stored = (await self._db.execute(select(*DESTINATION).where(condition))).one()
         if place.community is None or place.community.address == stored.community:
             return destination_of(stored)
         await join_community(self._db, stored.number, place.community.address)
-        return destination_of((await self._db.execute(select(*DESTINATION).where(here))).one())
+        return destination_of((await self._db.execute(select(*DESTINATION).where(condition))).one())
 
     async def give(self, number: int, owner: int) -> None:
         """Let a private place be a person's who proved that it is theirs, with what others send there."""
@@ -154,8 +154,8 @@ class Places(Part):
     async def part(self, subscription: int, place: int, person: int) -> None:
         """Let what goes to a place of a subscription that leads to several be one of its own, of this person."""
         await lock_queries_and_fan_out(self._db)
-        here = and_(col(RouteRow.subscription) == subscription, col(RouteRow.destination) == place)
-        await copy_subscription(self._db, subscription, here, person)
+        condition = and_(col(RouteRow.subscription) == subscription, col(RouteRow.destination) == place)
+        await copy_subscription(self._db, subscription, condition, person)
 
     async def join_community(self, number: int, community: str) -> None:
         """Let a stored place be of a community from now on, whose list is its own."""
@@ -165,9 +165,9 @@ class Places(Part):
 
     async def list_of(self, place: Place) -> int | None:
         """The number of the list of a shared place, stored or of a community that is; None if it is new."""
-        known = await self._one(_at(place.channel, place.address))
-        if known is not None or place.community is None:
-            return known.list if known and known.is_shared else None
+        before = await self._one(_at(place.channel, place.address))
+        if before is not None or place.community is None:
+            return before.list if before and before.is_shared else None
         return await community_list(self._db, place.channel, place.community.address)
 
     async def update_destination(self, number: int, **changes: str | int) -> None:
@@ -251,10 +251,10 @@ class Places(Part):
             destination=destination, kind=kind, value=folded, shown=value.strip(), created_at=self._now
         )
         # A row that is there is written again, so that it can't be lifted before it is given.
-        kept = new.on_conflict_do_update(
+        statement = new.on_conflict_do_update(
             index_elements=["destination", "kind", "value"], set_={"value": new.excluded.value}
         )
-        row = (await self._db.execute(kept.returning(MuteRow))).one()
+        row = (await self._db.execute(statement.returning(MuteRow))).one()
         await self._reschedule(destination, kind, folded)
         await count_change(self._db)
         return _mute(row)
@@ -278,8 +278,8 @@ class Places(Part):
 
     async def mutes(self, destination: int) -> list[Mute]:
         """What a place has muted, oldest first."""
-        wanted = select(MuteRow).where(col(MuteRow.destination) == destination).order_by(col(MuteRow.number))
-        return [_mute(row) for row in await self._db.execute(wanted)]
+        statement = select(MuteRow).where(col(MuteRow.destination) == destination).order_by(col(MuteRow.number))
+        return [_mute(row) for row in await self._db.execute(statement)]
 
     async def _one(self, which: ColumnElement[bool]) -> Destination | None:
         row = (await self._db.execute(select(*DESTINATION).where(which))).first()
@@ -290,10 +290,15 @@ def _at(channel: str, address: str) -> ColumnElement[bool]:
     return and_(col(DestinationRow.channel) == channel, col(DestinationRow.address) == address)
 
 
-def _is_current(known: Destination, place: Place) -> bool:
+def _is_current(destination: Destination, place: Place) -> bool:
     """Whether a stored place has an owner, and the kind, title and community that its channel tells of it now."""
-    is_there = place.community is None or place.community.address == known.community
-    return known.owner != 0 and known.kind == place.kind and place.title in {"", known.title} and is_there
+    is_there = place.community is None or place.community.address == destination.community
+    return (
+        destination.owner != 0
+        and destination.kind == place.kind
+        and place.title in {"", destination.title}
+        and is_there
+    )
 
 
 def _mute(row: Row[Any]) -> Mute:

@@ -80,8 +80,8 @@ class SignIns(Part):
 
     async def sessions(self, person: int) -> list[Session]:
         """The browsers in which a person is signed in, the first one first."""
-        theirs = (col(SessionRow.person) == person, col(SessionRow.expires_at) > self._now)
-        ordered = select(SessionRow).where(*theirs).order_by(col(SessionRow.created_at), col(SessionRow.token))
+        conditions = (col(SessionRow.person) == person, col(SessionRow.expires_at) > self._now)
+        ordered = select(SessionRow).where(*conditions).order_by(col(SessionRow.created_at), col(SessionRow.token))
         return [_session(row) for row in await self._db.execute(ordered)]
 
     async def end(self, token: str) -> None:
@@ -90,8 +90,8 @@ class SignIns(Part):
 
     async def end_one(self, person: int, key: str) -> bool:
         """Sign a person out in one browser; False if they aren't signed in there."""
-        theirs = select(col(SessionRow.token)).where(col(SessionRow.person) == person)
-        tokens = [token for token in (await self._db.execute(theirs)).scalars() if _key(token) == key]
+        statement = select(col(SessionRow.token)).where(col(SessionRow.person) == person)
+        tokens = [token for token in (await self._db.execute(statement)).scalars() if _key(token) == key]
         for token in tokens:
             await self.end(token)
         return bool(tokens)

@@ -63,11 +63,11 @@ def full_text(connection: AsyncConnection) -> FullText:
     return _Fts5() if is_sqlite(connection) else _Tsearch(connection)
 
 
-def standing(asked: Ask) -> Ask:
+def standing(proposal: Ask) -> Ask:
     """The same question without "all papers but some", which no index answers: more may match, less is sure."""
-    if is_rest(asked.most):
+    if is_rest(proposal.most):
         return Ask(NOTHING, EVERYTHING)
-    return Ask(NOTHING, asked.most) if is_rest(asked.sure) else asked
+    return Ask(NOTHING, proposal.most) if is_rest(proposal.sure) else proposal
 
 
 class _Fts5:
@@ -217,7 +217,7 @@ def tsquery_text(tree: Tree) -> str:
             return _lexeme(text, in_, star=star)
         case Phrase(texts, in_, star):
             last = len(texts) - 1
-            return f"({' <-> '.join(_lexeme(one, in_, star=star and at == last) for at, one in enumerate(texts))})"
+            return f"({' <-> '.join(_lexeme(text, in_, star=star and at == last) for at, text in enumerate(texts))})"
         case AllOf(parts):
             return f"({' & '.join(map(tsquery_text, parts))})"
         case AnyOf(parts):

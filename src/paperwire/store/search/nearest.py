@@ -74,60 +74,60 @@ class Nearest(Search):
         offset: int = 0,
     ) -> Found:
         """A page of the papers that pass the rest of a query: the nearest, latest or most upvoted first."""
-        wanted = Extent(query, order, first_place(since) if since else None, None)
+        extent = Extent(query, order, first_place(since) if since else None, None)
         async with self._index.questions():
             by_words = await self._by_words(near.words) if near.words and near.threshold is None else {}
-            found = await self._candidates(wanted, near, by_words)
-            found = found.only(~np.isin(found.numbers, list(near.left_out)))
-            cosines = near.of(found.numbers)
+            candidates = await self._candidates(extent, near, by_words)
+            candidates = candidates.only(~np.isin(candidates.numbers, list(near.left_out)))
+            cosines = near.of(candidates.numbers)
             if near.threshold is not None:
                 is_near = cosines >= near.threshold
-                found, cosines = found.only(is_near), cosines[is_near]
+                candidates, cosines = candidates.only(is_near), cosines[is_near]
             scores = np.maximum(cosines, -1)
             if by_words:
-                words = np.zeros(int(found.numbers.max(initial=0)) + 1, np.float32)
+                words = np.zeros(int(candidates.numbers.max(initial=0)) + 1, np.float32)
                 words[[number for number in by_words if number < len(words)]] = [
                     score for number, score in by_words.items() if number < len(words)
                 ]
-                scores = fused(np.where(cosines < -1, 0, cosines), words[found.numbers])
+                scores = fused(np.where(cosines < -1, 0, cosines), words[candidates.numbers])
             if order == "score":
-                scores = await self._upvotes(found.numbers)
+                scores = await self._upvotes(candidates.numbers)
             if order != "date":
-                best = nearest(scores, offset + limit if found.is_sure.all() else len(scores))
-                found = _Candidates(found.places[best], found.is_sure[best], found.total)
-            return await self._page(query, found, offset, limit)
+                best = nearest(scores, offset + limit if candidates.is_sure.all() else len(scores))
+                candidates = _Candidates(candidates.places[best], candidates.is_sure[best], candidates.total)
+            return await self._page(query, candidates, offset, limit)
 
-    async def _candidates(self, wanted: Extent, near: Nearby, by_words: dict[int, float]) -> _Candidates:
+    async def _candidates(self, extent: Extent, near: Nearby, by_words: dict[int, float]) -> _Candidates:
         """All papers that may pass the rest of the query."""
-        asked = ask(wanted.query)
-        is_whole = asked.sure == EVERYTHING and wanted.first is None and wanted.query.upvotes is None
-        if is_whole and wanted.order == "relevance":  # their days only matter among equals
-            known = np.flatnonzero(near.cosines >= -1)
-            total, waiting = len(known), []
+        proposal = ask(extent.query)
+        is_whole = proposal.sure == EVERYTHING and extent.first is None and extent.query.upvotes is None
+        if is_whole and extent.order == "relevance":  # their days only matter among equals
+            encoded = np.flatnonzero(near.cosines >= -1)
+            total, waiting = len(encoded), []
             if near.threshold is None:  # papers without a vector pass too
                 total = (await self._db.execute(select(func.count()).select_from(PaperRow))).scalar_one()
                 waiting = list(await self._db.scalars(select(col(PaperRow.number)).where(UNENCODED)))
             others = np.array([*by_words, *waiting], np.int64)
             is_there = np.zeros(max(len(near.cosines), int(others.max(initial=0)) + 1), np.bool_)
-            is_there[known] = is_there[others] = True
+            is_there[encoded] = is_there[others] = True
             numbers = np.flatnonzero(is_there)[::-1]
             return _Candidates(numbers, np.ones(len(numbers), np.bool_), total)
-        sure = await self._all(asked.sure, wanted)
-        most = sure if asked.exact else await self._all(asked.most, wanted)
+        sure = await self._all(proposal.sure, extent)
+        most = sure if proposal.exact else await self._all(proposal.most, extent)
         places = np.array(sorted(most, reverse=True), np.int64)
         is_sure = np.isin(places, list(sure)) if most != sure else np.ones(len(places), np.bool_)
         return _Candidates(places, is_sure, len(sure))
 
-    async def _page(self, query: Query, found: _Candidates, offset: int, limit: int) -> Found:
-        doubtful = found.places[~found.is_sure]
+    async def _page(self, query: Query, candidates: _Candidates, offset: int, limit: int) -> Found:
+        doubtful = candidates.places[~candidates.is_sure]
         evaluated = doubtful[:MOST_DOUBTFUL].tolist()
         good: set[int] = set()
         for start in range(0, len(evaluated), EVALUATED_AT_ONCE):
             good |= await self._matching(query, evaluated[start : start + EVALUATED_AT_ONCE])
-        passes = found.is_sure | np.isin(found.places, list(good))
-        page = found.places[passes][offset : offset + limit].tolist()
+        passes = candidates.is_sure | np.isin(candidates.places, list(good))
+        page = candidates.places[passes][offset : offset + limit].tolist()
         papers = await self._papers(map(number_of, page))
-        return Found(tuple(papers), found.total + len(good), is_cut=len(doubtful) > len(evaluated))
+        return Found(tuple(papers), candidates.total + len(good), is_cut=len(doubtful) > len(evaluated))
 
     async def _by_words(self, words: Sequence[str]) -> dict[int, float]:
         """The papers that these words fit best by number, with how well; of a long text the rarest, each once."""

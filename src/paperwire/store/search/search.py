@@ -101,17 +101,17 @@ class Search(Part):
 
         They are announced since `since`, and stand before the place `before` (`Found.resume`).
         """
-        asked = standing(ask(query))
-        wanted = Extent(query, order, first_place(since) if since else None, before)
+        proposal = standing(ask(query))
+        extent = Extent(query, order, first_place(since) if since else None, before)
         async with self._index.questions():
-            evaluated = await self._evaluate(asked, wanted, most_evaluated)
+            evaluated = await self._evaluate(proposal, extent, most_evaluated)
             if evaluated.end is not None:
-                wanted = replace(wanted, first=evaluated.end)
+                extent = replace(extent, first=evaluated.end)
             ranked = (self._index.most_ranked or 0) if order == "relevance" else 0
-            matches = await self._count(asked.sure, evaluated, wanted, max(offset + limit, ranked))
+            matches = await self._count(proposal.sure, evaluated, extent, max(offset + limit, ranked))
             if matches.end is not None:
-                wanted = replace(wanted, first=matches.end)
-            places = await self._ranked(asked, evaluated, wanted, matches, offset + limit) or matches.latest
+                extent = replace(extent, first=matches.end)
+            places = await self._ranked(proposal, evaluated, extent, matches, offset + limit) or matches.latest
             page = places[offset : min(matches.total, offset + limit)]
             papers = await self._papers(map(number_of, page))
         resume = evaluated.end if matches.end is None else matches.end
@@ -120,11 +120,11 @@ class Search(Part):
 
     async def passing(self, query: Query, since: date) -> Passing:
         """All papers since a day that have what the words of a query and its upvotes ask for, not in any order."""
-        wanted = Extent(query, "date", first_place(since), None)
-        asked = ask(query)
+        extent = Extent(query, "date", first_place(since), None)
+        proposal = ask(query)
         async with self._index.questions():
-            sure = await self._all(asked.sure, wanted)
-            doubtful = sorted(await self._all(asked.most, wanted) - sure, reverse=True)
+            sure = await self._all(proposal.sure, extent)
+            doubtful = sorted(await self._all(proposal.most, extent) - sure, reverse=True)
             end = doubtful[MOST_EVALUATED - 1] if len(doubtful) > MOST_EVALUATED else 0
             places = {place for place in sure if place >= end}
             doubtful = doubtful[:MOST_EVALUATED]
@@ -134,95 +134,97 @@ class Search(Part):
 
     async def places(self, queries: Mapping[str, Query], *, since: date) -> dict[str, list[int]]:
         """Where the papers since a day stand that surely match each query by the index alone, in no order."""
-        found: dict[str, list[int]] = {}
+        places_by_name: dict[str, list[int]] = {}
         async with self._index.questions():
             for name, query in queries.items():
                 sure = standing(ask(query)).sure
-                wanted = Extent(query, "date", first_place(since), None)
-                found[name] = [] if sure == NOTHING else await self._places(self._select(sure, wanted))
-        return found
+                extent = Extent(query, "date", first_place(since), None)
+                places_by_name[name] = [] if sure == NOTHING else await self._places(self._select(sure, extent))
+        return places_by_name
 
-    async def _all(self, tree: Tree, wanted: Extent) -> set[int]:
+    async def _all(self, tree: Tree, extent: Extent) -> set[int]:
         """The places of a tree's papers, also of "all papers but some"."""
         if tree == NOTHING:
             return set()
         if isinstance(tree, Without) and tree.keep == EVERYTHING:
-            return await self._all(EVERYTHING, wanted) - await self._all(tree.drop, wanted)
-        return set(await self._places(self._select(tree, wanted)))
+            return await self._all(EVERYTHING, extent) - await self._all(tree.drop, extent)
+        return set(await self._places(self._select(tree, extent)))
 
     # --- asking the index ------------------------------------------------------------------------------------------
 
-    async def _count(self, sure: Tree, evaluated: _Evaluated, wanted: Extent, most: int) -> _Matches:
+    async def _count(self, sure: Tree, evaluated: _Evaluated, extent: Extent, most: int) -> _Matches:
         """How many match, and the latest of them."""
-        latest, total, last = await self._count_sure(sure, wanted, most)
+        latest, total, last = await self._count_sure(sure, extent, most)
         good = evaluated.good
         if total + len(good) > MOST_COUNTED:
             if good:
-                last = (await self._merged(sure, good, wanted))[MOST_COUNTED]
+                last = (await self._merged(sure, good, extent))[MOST_COUNTED]
             latest = [place for place in {*latest, *good} if place > last]
             return _Matches(sorted(latest, reverse=True)[:most], MOST_COUNTED, last + 1)
         return _Matches(sorted({*latest, *good}, reverse=True)[:most], total + len(good), None)
 
-    async def _count_sure(self, tree: Tree, wanted: Extent, most: int) -> tuple[list[int], int, int]:
+    async def _count_sure(self, tree: Tree, extent: Extent, most: int) -> tuple[list[int], int, int]:
         """The latest places of a tree's papers; how many it has, and the last of them; of very many, one too many."""
         if tree == NOTHING:
             return [], 0, 0
-        place = self._latest(tree, wanted, MOST_COUNTED + 1).subquery().c.place
+        place = self._latest(tree, extent, MOST_COUNTED + 1).subquery().c.place
         counted = select(place, func.count().over(), func.min(place).over()).order_by(place.desc()).limit(most)
         rows = (await self._db.execute(counted)).all()
         return [row[0] for row in rows], *((rows[0][1], rows[0][2]) if rows else (0, 0))
 
-    async def _merged(self, sure: Tree, good: list[int], wanted: Extent) -> list[int]:
+    async def _merged(self, sure: Tree, good: list[int], extent: Extent) -> list[int]:
         """The places of all matches, of very many one too many at least."""
-        places = [] if sure == NOTHING else await self._places(self._latest(sure, wanted, MOST_COUNTED + 1))
+        places = [] if sure == NOTHING else await self._places(self._latest(sure, extent, MOST_COUNTED + 1))
         return sorted({*good, *places}, reverse=True)
 
-    async def _ranked(self, asked: Ask, evaluated: _Evaluated, wanted: Extent, known: _Matches, most: int) -> list[int]:
+    async def _ranked(
+        self, proposal: Ask, evaluated: _Evaluated, extent: Extent, counted: _Matches, most: int
+    ) -> list[int]:
         """The first `most` places of all matches in the order asked for; none if it is by date or no index knows it."""
-        tree = asked.most if evaluated.good else asked.sure
-        if wanted.order == "date" or tree in (EVERYTHING, NOTHING):
+        tree = proposal.most if evaluated.good else proposal.sure
+        if extent.order == "date" or tree in (EVERYTHING, NOTHING):
             return []
-        rest = evaluated.rest if evaluated.good else frozenset()
-        matches, weighed = self._select(tree, wanted), self._index.most_ranked
-        if wanted.order == "score":
+        leftover = evaluated.rest if evaluated.good else frozenset()
+        matches, weighed = self._select(tree, extent), self._index.most_ranked
+        if extent.order == "score":
             score, weighed = col(PaperRow.upvotes).desc().nulls_last(), None
             place = _place(matches)
             matches = matches.join(PaperRow, col(PaperRow.number) == _number(place)).order_by(score, place.desc())
         else:
-            matches = self._index.by_relevance(matches, tree, known.latest[:weighed])
-        places = [place for place in await self._places(matches.limit(most + len(rest))) if place not in rest]
-        return places if weighed is None else places + known.latest[weighed:]
+            matches = self._index.by_relevance(matches, tree, counted.latest[:weighed])
+        places = [place for place in await self._places(matches.limit(most + len(leftover))) if place not in leftover]
+        return places if weighed is None else places + counted.latest[weighed:]
 
-    def _latest(self, tree: Tree, wanted: Extent, most: int) -> Select[Any]:
-        matches = self._select(tree, wanted)
+    def _latest(self, tree: Tree, extent: Extent, most: int) -> Select[Any]:
+        matches = self._select(tree, extent)
         return matches.order_by(_place(matches).desc()).limit(most)
 
     async def _places(self, matches: Select[Any]) -> list[int]:
         return list((await self._db.scalars(matches)).all())
 
-    def _select(self, tree: Tree, wanted: Extent) -> Select[Any]:
+    def _select(self, tree: Tree, extent: Extent) -> Select[Any]:
         matches = self._index.select(tree)
         place = _place(matches)
-        if wanted.first is not None:
-            matches = matches.where(place >= wanted.first)
-        if wanted.before is not None:
-            matches = matches.where(place < wanted.before)
-        if wanted.query.upvotes is not None:
-            scored = select(col(PaperRow.number)).where(col(PaperRow.upvotes) >= wanted.query.upvotes)
+        if extent.first is not None:
+            matches = matches.where(place >= extent.first)
+        if extent.before is not None:
+            matches = matches.where(place < extent.before)
+        if extent.query.upvotes is not None:
+            scored = select(col(PaperRow.number)).where(col(PaperRow.upvotes) >= extent.query.upvotes)
             matches = matches.where(_number(place).in_(scored))
         return matches
 
     # --- the last word -----------------------------------------------------------------------------------------------
 
-    async def _evaluate(self, asked: Ask, wanted: Extent, most: int) -> _Evaluated:
+    async def _evaluate(self, proposal: Ask, extent: Extent, most: int) -> _Evaluated:
         """Evaluate the papers of which the index is not sure."""
-        tree = without(asked.most, asked.sure)
-        doubtful = [] if tree == NOTHING else await self._places(self._latest(tree, wanted, most + 1))
+        tree = without(proposal.most, proposal.sure)
+        doubtful = [] if tree == NOTHING else await self._places(self._latest(tree, extent, most + 1))
         end = doubtful[most - 1] if len(doubtful) > most else None
         doubtful = doubtful[:most]
         good: set[int] = set()
         for start in range(0, len(doubtful), EVALUATED_AT_ONCE):
-            good |= await self._matching(wanted.query, doubtful[start : start + EVALUATED_AT_ONCE])
+            good |= await self._matching(extent.query, doubtful[start : start + EVALUATED_AT_ONCE])
         return _Evaluated([place for place in doubtful if place in good], frozenset(doubtful) - good, end)
 
     async def _matching(self, query: Query, places: list[int]) -> set[int]:
@@ -232,12 +234,12 @@ class Search(Part):
         return {numbers[row["number"]] for row in await filtered(rows, lambda row: query.matches(Doc.of(Paper(**row))))}
 
     async def _papers(self, numbers: Iterable[int]) -> list[Paper]:
-        wanted = list(numbers)
+        paper_numbers = list(numbers)
         stored: dict[int, Paper] = {}
-        for chunk in chunks(wanted):
+        for chunk in chunks(paper_numbers):
             rows = await self._db.execute(select(PaperRow).where(col(PaperRow.number).in_(chunk)))
             stored |= {row.number: paper_of(row) for row in rows}
-        return [stored[number] for number in wanted if number in stored]
+        return [stored[number] for number in paper_numbers if number in stored]
 
 
 def _place(matches: Select[Any]) -> ColumnElement[int]:

@@ -28,9 +28,9 @@ class Vectors(Part):
 
     async def unencoded(self, limit: int) -> list[Paper]:
         """The newest papers that have no vector of their present text."""
-        wanted = select(PaperRow).where(UNENCODED)
+        statement = select(PaperRow).where(UNENCODED)
         order = (col(PaperRow.announced).desc(), col(PaperRow.number).desc())
-        return [paper_of(row) for row in await self._db.execute(wanted.order_by(*order).limit(limit))]
+        return [paper_of(row) for row in await self._db.execute(statement.order_by(*order).limit(limit))]
 
     async def put(self, encoder: str, vectors: Mapping[int, bytes], papers: Sequence[Paper]) -> None:
         """Store the vectors of papers; one whose text is another by now stays unencoded."""
@@ -58,10 +58,10 @@ class Vectors(Part):
         Begins some minutes earlier, for what was committed late: repeats some vectors and misses none.
         """
         columns = (col(VectorRow.paper), col(VectorRow.packed))
-        wanted = select(*columns).where(col(VectorRow.encoder) == encoder)
+        statement = select(*columns).where(col(VectorRow.encoder) == encoder)
         if since is not None:
-            wanted = wanted.where(col(VectorRow.at) >= since - _OVERLAP)
-        async with self._db.stream(wanted.order_by(col(VectorRow.at))) as rows:
+            statement = statement.where(col(VectorRow.at) >= since - _OVERLAP)
+        async with self._db.stream(statement.order_by(col(VectorRow.at))) as rows:
             async for chunk in rows.partitions(_READ_AT_ONCE):
                 yield [StoredVector(*row) for row in chunk]
 
@@ -69,17 +69,17 @@ class Vectors(Part):
         """The vectors of papers by number, of those that have one of their present text."""
         made: dict[int, bytes] = {}
         for piece in chunks(papers):
-            wanted = (
+            statement = (
                 select(col(VectorRow.paper), col(VectorRow.packed))
                 .join(PaperRow, col(PaperRow.number) == col(VectorRow.paper))
                 .where(col(VectorRow.encoder) == encoder, col(VectorRow.paper).in_(piece), ~col(PaperRow.unencoded))
             )
-            made.update((await self._db.execute(wanted)).all())
+            made.update((await self._db.execute(statement)).all())
         return made
 
     async def count_unencoded(self, since: date | None = None) -> int:
         """How many papers have no vector of their present text, of those announced since a day."""
-        wanted = select(func.count()).select_from(PaperRow).where(UNENCODED)
+        statement = select(func.count()).select_from(PaperRow).where(UNENCODED)
         if since is not None:
-            wanted = wanted.where(col(PaperRow.announced) >= since)
-        return (await self._db.execute(wanted)).scalar_one()
+            statement = statement.where(col(PaperRow.announced) >= since)
+        return (await self._db.execute(statement)).scalar_one()

@@ -58,7 +58,7 @@ def number_of(place: int) -> int:
 
 async def write_words(db: AsyncConnection, numbers: Sequence[int], before: Iterable[Paper] = ()) -> None:
     """Index papers as the table has them now; `before` are those of them that were indexed already, as they were."""
-    old = {one.number: _entry(one) for one in before}
+    old = {paper.number: _entry(paper) for paper in before}
     fresh: dict[int, dict[str, Any]] = {}
     for chunk in chunks(numbers):
         rows = await db.execute(select(PaperRow).where(col(PaperRow.number).in_(chunk)))
@@ -75,8 +75,8 @@ async def delete_words(db: AsyncConnection, number: int) -> None:
 
 async def renew_words(db: AsyncConnection) -> None:
     """Rebuild the whole index if another version of `index_row` wrote it; at first there is none."""
-    kept = await db.scalar(select(col(SettingRow.value)).where(col(SettingRow.key) == _VERSION_KEY))
-    if kept == str(INDEX_VERSION):
+    version = await db.scalar(select(col(SettingRow.value)).where(col(SettingRow.key) == _VERSION_KEY))
+    if version == str(INDEX_VERSION):
         return
     await db.execute(_EMPTY_SQLITE if is_sqlite(db) else _EMPTY_POSTGRES)
     last = 0
@@ -107,13 +107,13 @@ async def _delete(db: AsyncConnection, entries: list[dict[str, Any]]) -> None:
         await db.execute(_DELETE_SQLITE if is_sqlite(db) else _DELETE_POSTGRES, values)
 
 
-def _entry(one: Paper) -> dict[str, Any]:
-    return entry_of(one, index_row(Doc.of(one)))
+def _entry(paper: Paper) -> dict[str, Any]:
+    return entry_of(paper, index_row(Doc.of(paper)))
 
 
-def entry_of(one: Paper, row: IndexRow) -> dict[str, Any]:
+def entry_of(paper: Paper, row: IndexRow) -> dict[str, Any]:
     """What is written of a paper: its place and columns."""
-    place = first_place(one.announced or UNDATED) | one.number
+    place = first_place(paper.announced or UNDATED) | paper.number
     return {"place": place, "title": row.title, "abstract": row.abstract, "rest": row.rest}
 
 

@@ -23,9 +23,9 @@ class ChannelStates(Part):
 
         Forget reports older than `forget_before`, too, of processes that hold nothing.
         """
-        mine, holding = col(ChannelStateRow.owner) == owner, select(col(LeaseRow.owner))
+        condition, holding = col(ChannelStateRow.owner) == owner, select(col(LeaseRow.owner))
         is_old = and_(col(ChannelStateRow.at) < forget_before, col(ChannelStateRow.owner).not_in(holding))
-        gone = or_(and_(mine, col(ChannelStateRow.channel).not_in(list(states))), is_old)
+        gone = or_(and_(condition, col(ChannelStateRow.channel).not_in(list(states))), is_old)
         await self._db.execute(delete(ChannelStateRow).where(gone))
         for channel, state in sorted(states.items()):
             new = insert_new(self._db, ChannelStateRow).values(channel=channel, owner=owner, state=state, at=self._now)

@@ -37,8 +37,8 @@ class Leases(Part):
 
     async def renew(self, name: str, owner: str, for_: timedelta) -> bool:
         """Keep a lease that is still ours, even if it ran out unnoticed; False if it is another's or gone."""
-        mine = and_(col(LeaseRow.name) == name, col(LeaseRow.owner) == owner)
-        return (await self._db.execute(update(LeaseRow).where(mine).values(until=self._now + for_))).rowcount == 1
+        condition = and_(col(LeaseRow.name) == name, col(LeaseRow.owner) == owner)
+        return (await self._db.execute(update(LeaseRow).where(condition).values(until=self._now + for_))).rowcount == 1
 
     async def release(self, name: str, owner: str) -> None:
         """Give a lease back; nothing happens if it is not ours."""
@@ -75,8 +75,8 @@ class Leases(Part):
         """Take away all leases of a process that is dead; False if its heartbeat is another than this by now."""
         name = _PROCESS + owner
         if heartbeat is None:
-            found = await self._db.scalar(select(col(LeaseRow.until)).where(col(LeaseRow.name) == name))
-            if found is not None:
+            until = await self._db.scalar(select(col(LeaseRow.until)).where(col(LeaseRow.name) == name))
+            if until is not None:
                 return False
         else:
             same = and_(col(LeaseRow.name) == name, col(LeaseRow.until) == heartbeat)

@@ -44,8 +44,8 @@ class ServiceSettings(Part):
     async def ensure_locked(self, key: str, value: str) -> str:
         """The same, and no one else changes it before this transaction ends."""
         await self.ensure(key, value)
-        kept = select(col(SettingRow.value)).where(col(SettingRow.key) == key)
-        return (await self._db.execute(kept.with_for_update())).scalar_one()
+        statement = select(col(SettingRow.value)).where(col(SettingRow.key) == key)
+        return (await self._db.execute(statement.with_for_update())).scalar_one()
 
     async def last_instant(self) -> datetime | None:
         """The latest instant of which the database knows that it has passed; None if it knows of none."""

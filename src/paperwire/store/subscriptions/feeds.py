@@ -65,9 +65,9 @@ class Feeds(Part):
     async def ensure(self, owner: Owner, subscription: int | None, hash_of: HashOf) -> PrivateFeed:
         """The feed of an owner's subscription, or with None of all of them; made if it is not there yet."""
         this = and_(owned_by(owner, FeedRow), col(FeedRow.subscription) == subscription, col(FeedRow.former).is_(False))
-        known = await self._one(this)
-        if known is not None:
-            return known
+        before = await self._one(this)
+        if before is not None:
+            return before
         values = {"person": owner.person, "place": owner.place, "subscription": subscription, "generation": 1}
         # the hash is made from the number, which the database gives
         passing = {"token_hash": f"new:{owner.person}:{owner.place}:{subscription or 0}", "created_at": self._now}
@@ -83,9 +83,9 @@ class Feeds(Part):
 
     async def by_hash(self, token_hash: str) -> PrivateFeed | Retired | None:
         """The feed whose token has this hash, or when it was reset; None for a hash that never was one."""
-        known = await self._one(col(FeedRow.token_hash) == token_hash)
-        if known is not None:
-            return known
+        before = await self._one(col(FeedRow.token_hash) == token_hash)
+        if before is not None:
+            return before
         gone = select(col(RetiredTokenRow.retired_at)).where(col(RetiredTokenRow.token_hash) == token_hash)
         at = (await self._db.execute(gone)).scalar()
         return None if at is None else Retired(at)
@@ -94,22 +94,22 @@ class Feeds(Part):
         """Give a feed its next address; the one before leads nowhere but to `Retired`. Raises LookupError."""
         this = col(FeedRow.number) == number
         old = (await self._db.execute(select(col(FeedRow.token_hash)).where(this).with_for_update())).scalar()
-        known = await self._one(this)
-        if old is None or known is None:
+        before = await self._one(this)
+        if old is None or before is None:
             raise LookupError(f"there is no feed {number}")
         await self._db.execute(insert(RetiredTokenRow).values(token_hash=old, retired_at=self._now))
-        generation = known.generation + 1
+        generation = before.generation + 1
         hashed = {"generation": generation, "token_hash": hash_of(number, generation)}
         await self._db.execute(update(FeedRow).where(this).values(hashed))
-        if known.subscription is None:
-            await self._retire_former(known.owner)
+        if before.subscription is None:
+            await self._retire_former(before.owner)
         await count_change(self._db)
-        return replace(known, generation=generation)
+        return replace(before, generation=generation)
 
     async def renew(self, person: int, hash_of: HashOf) -> int:
         """Give all feeds of a person their next addresses; how many old ones lead nowhere now."""
-        theirs = select(col(FeedRow.number), col(FeedRow.former)).where(col(FeedRow.person) == person)
-        rows = (await self._db.execute(theirs.order_by(col(FeedRow.number)).with_for_update())).all()
+        statement = select(col(FeedRow.number), col(FeedRow.former)).where(col(FeedRow.person) == person)
+        rows = (await self._db.execute(statement.order_by(col(FeedRow.number)).with_for_update())).all()
         await self._retire_former(Owner(person=person))
         for row in rows:
             if not row.former:
@@ -160,7 +160,7 @@ class Feeds(Part):
         of_feed = await self._shown_in(of)
         part = and_(col(FeedPartRow.feed) == of.number, col(FeedPartRow.subscription) == col(SubscriptionRow.number))
         since, own = col(FeedPartRow.began_at), col(SubscriptionRow.began_at)
-        asked = func.coalesce(col(FeedPartRow.occasions), col(SubscriptionRow.occasions))
+        occasions = func.coalesce(col(FeedPartRow.occasions), col(SubscriptionRow.occasions))
         matches = (
             select(
                 *(
@@ -171,7 +171,7 @@ class Feeds(Part):
                     col(PaperRow.announced),
                 ),
                 *(getattr(SubscriptionRow, name) for name in ("number", "name", "text")),
-                col(SubscriptionRow.occasions).bitwise_and(asked).label("occasions"),
+                col(SubscriptionRow.occasions).bitwise_and(occasions).label("occasions"),
                 case((since > own, since), else_=own).label("began_at"),
             )
             .join_from(SubscriptionRow, MatchRow, col(MatchRow.query) == col(SubscriptionRow.query))
@@ -201,15 +201,15 @@ class Feeds(Part):
     async def _muted(self, owner: Owner) -> frozenset[tuple[str, str]]:
         """The (kind, value) pairs that a place muted, or a person in places where no one else reads."""
         of_person = and_(col(DestinationRow.owner) == owner.person, ~IS_SHARED)
-        theirs = (
+        statement = (
             select(col(MuteRow.kind), col(MuteRow.value))
             .join_from(MuteRow, DestinationRow)
             .where(of_person if owner.place is None else col(DestinationRow.number) == owner.place)
         )
-        return frozenset((kind, value) for kind, value in await self._db.execute(theirs))
+        return frozenset((kind, value) for kind, value in await self._db.execute(statement))
 
     async def _one(self, which: ColumnElement[bool]) -> PrivateFeed | None:
-        wanted = (
+        statement = (
             select(*(getattr(FeedRow, name) for name in _OF_FEED))
             .add_columns(func.coalesce(col(SubscriptionRow.name), "").label("name"))
             .add_columns(func.coalesce(col(SubscriptionRow.text), "").label("text"))
@@ -224,7 +224,7 @@ class Feeds(Part):
             )
             .where(which)
         )
-        row = (await self._db.execute(wanted)).first()
+        row = (await self._db.execute(statement)).first()
         return None if row is None else value_of(PrivateFeed, row)
 
 

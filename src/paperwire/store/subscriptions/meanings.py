@@ -80,14 +80,14 @@ class Meanings(Part):
         return meant
 
     async def _due(self, limit: int, *which: ColumnElement[bool]) -> list[DueMeaning]:
-        wanted = (
+        statement = (
             select(col(QueryRow.number), col(QueryRow.dumped), *MEANING)
             .join(MeaningRow, col(MeaningRow.query) == col(QueryRow.number))
             .where(col(QueryRow.in_use), *which)
             .order_by(col(QueryRow.number))
             .limit(limit)
         )
-        meant = [(row, Query.load(row.dumped)) for row in await self._db.execute(wanted)]
+        meant = [(row, Query.load(row.dumped)) for row in await self._db.execute(statement)]
         return [DueMeaning(row.number, query, query.like, meaning_of(row)) for row, query in meant if query.like]
 
     async def renew(self, meanings: Mapping[int, QueryMeaning]) -> None:
@@ -106,11 +106,13 @@ class Meanings(Part):
         papers: defaultdict[int, list[int]] = defaultdict(list)
         for person, paper in pairs:
             papers[person].append(paper)
-        kept: set[tuple[int, int]] = set()
-        for person, theirs in papers.items():
+        saved_papers: set[tuple[int, int]] = set()
+        for person, papers_of_person in papers.items():
             saved = select(SavedRow).where(col(SavedRow.person) == person)
-            kept |= {(person, row.paper) for row in await rows_among(self._db, saved, col(SavedRow.paper), theirs)}
-        return kept
+            saved_papers |= {
+                (person, row.paper) for row in await rows_among(self._db, saved, col(SavedRow.paper), papers_of_person)
+            }
+        return saved_papers
 
     async def match_stored(
         self, query: int, occasion: Occasion, meaning: QueryMeaning, scores: Mapping[int, float]
@@ -121,7 +123,9 @@ class Meanings(Part):
             new = insert_new(self._db, MatchRow).on_conflict_do_nothing()
             await self._db.execute(new, [fact | {"paper": paper} for paper in scores])
             least = meaning.threshold.score
-            why = {(query, paper, occasion.code): Score(one, least, meaning.encoder) for paper, one in scores.items()}
+            why = {
+                (query, paper, occasion.code): Score(score, least, meaning.encoder) for paper, score in scores.items()
+            }
             await self.keep_scores(why)
             await count_change(self._db)
 
@@ -155,8 +159,8 @@ class Meanings(Part):
     async def count(self) -> tuple[int, int]:
         """How many queries in use have `like:`, and how many of them no threshold."""
         counted = select(func.count(), func.count(col(MeaningRow.threshold)))
-        there, known = (await self._db.execute(counted.join_from(MeaningRow, QueryRow, _IN_USE))).one()
-        return there, there - known
+        there, encoded = (await self._db.execute(counted.join_from(MeaningRow, QueryRow, _IN_USE))).one()
+        return there, there - encoded
 
 
 _IN_USE = and_(col(QueryRow.number) == col(MeaningRow.query), col(QueryRow.in_use))
@@ -177,8 +181,8 @@ async def begin_meaning(db: AsyncConnection, now: datetime, number: int, person:
 
 async def note_list_change(db: AsyncConnection, person: int) -> None:
     """Let the meanings of queries of a person's list be calculated again."""
-    theirs = update(MeaningRow).where(col(MeaningRow.list_of) == person)
-    await db.execute(theirs.values(list_changes=col(MeaningRow.list_changes) + 1))
+    statement = update(MeaningRow).where(col(MeaningRow.list_of) == person)
+    await db.execute(statement.values(list_changes=col(MeaningRow.list_changes) + 1))
 
 
 async def hand_over_meanings(db: AsyncConnection, *, gone: int, kept: int) -> None:

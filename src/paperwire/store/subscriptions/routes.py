@@ -76,8 +76,8 @@ class Routes(Part):
         for number in numbers:
             await reroute(self._db, number)
         if numbers:
-            here = and_(col(RouteRow.destination) == place, col(SubscriptionRow.number).in_(numbers))
-            await reslot(self._db, self._now, here)
+            condition = and_(col(RouteRow.destination) == place, col(SubscriptionRow.number).in_(numbers))
+            await reslot(self._db, self._now, condition)
         return len(numbers)
 
     async def end(self, subscription: int, place: int) -> None:
@@ -168,7 +168,7 @@ def _soonest(now: datetime) -> ScalarSelect[datetime]:
         (col(DeliveryRow.due_at) < now, col(DeliveryRow.due_at)),
         else_=literal(now, UTCDateTime),
     )
-    wanted = case(
+    statement = case(
         (col(DeliveryRow.occasion) == ARRIVAL.code, int(Want.ARRIVAL)),
         (col(DeliveryRow.occasion) == WITHDRAWN.code, int(Want.WITHDRAWN)),
         (col(DeliveryRow.occasion) > Occasion.version(_HIGHEST).code, LIVE),
@@ -190,7 +190,7 @@ def _soonest(now: datetime) -> ScalarSelect[datetime]:
         .join_from(RouteRow, MatchRow, matched)
         .where(
             col(RouteRow.destination) == col(DeliveryRow.destination),
-            col(RouteRow.wants).bitwise_and(wanted) != 0,
+            col(RouteRow.wants).bitwise_and(statement) != 0,
             ~muted,
         )
         .correlate(DeliveryRow)
@@ -200,7 +200,7 @@ def _soonest(now: datetime) -> ScalarSelect[datetime]:
 
 def _is_wanted_anyway() -> ColumnElement[bool]:
     """Whether a delivery is due at once whatever subscriptions say: someone follows the paper, or got it."""
-    here = and_(
+    condition = and_(
         col(WatchRow.destination) == col(DeliveryRow.destination), col(WatchRow.paper) == col(DeliveryRow.paper)
     )
     got = and_(
@@ -209,6 +209,6 @@ def _is_wanted_anyway() -> ColumnElement[bool]:
         col(received.state) == State.SENT,
     )
     return or_(
-        and_(col(DeliveryRow.occasion) != ARRIVAL.code, exists().where(here)),
+        and_(col(DeliveryRow.occasion) != ARRIVAL.code, exists().where(condition)),
         and_(col(DeliveryRow.occasion) == WITHDRAWN.code, exists().where(got)),
     )

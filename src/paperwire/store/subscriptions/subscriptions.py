@@ -41,7 +41,7 @@ class Subscriptions(Part):
     async def subscribe(  # noqa: PLR0913 -- all that a subscription is made of
         self,
         person: int,
-        wanted: Query,
+        query: Query,
         *,
         name: str,
         occasions: frozenset[str],
@@ -56,17 +56,21 @@ class Subscriptions(Part):
         """
         await lock_queries(self._db)
         owner = await owner_of(self._db, person, destinations)
-        number = await self._use(wanted, owner.place)
+        number = await self._use(query, owner.place)
         same = and_(owned_by(owner, SubscriptionRow), col(SubscriptionRow.query) == number)
-        if known := [one for one in await self._list(same) if set(destinations) <= set(one.destinations)]:
-            return await self.include(known[0].number, occasions) or known[0], False
+        if subscriptions := [
+            subscription
+            for subscription in await self._list(same)
+            if set(destinations) <= set(subscription.destinations)
+        ]:
+            return await self.include(subscriptions[0].number, occasions) or subscriptions[0], False
         values = {
             "person": owner.person,
             "place": owner.place,
             "added_by": None if owner.place is None else person,
             "ordinal": await next_ordinal(self._db, owner),
             "query": number,
-            "text": _text_of(wanted),
+            "text": _text_of(query),
             "name": name,
             "occasions": _some_of(occasions),
             "cadence": cadence,
@@ -89,8 +93,8 @@ class Subscriptions(Part):
 
     async def get(self, number: int, *, deleted: bool = False) -> Subscription | None:
         """A subscription by number, or None; one that was deleted only if asked for."""
-        found = await self._list(col(SubscriptionRow.number) == number, deleted=deleted)
-        return found[0] if found else None
+        rows = await self._list(col(SubscriptionRow.number) == number, deleted=deleted)
+        return rows[0] if rows else None
 
     async def of_person(self, person: int) -> list[Subscription]:
         """A person's own subscriptions, oldest first."""
@@ -191,23 +195,25 @@ class Subscriptions(Part):
             col(SubscriptionRow.former_text).label("text"),
             col(SubscriptionRow.former_began_at).label("began_at"),
         )
-        known = and_(col(SubscriptionRow.number) == number, col(SubscriptionRow.former_query).is_not(None))
-        found = (await self._db.execute(select(*columns).where(known))).mappings().first()
-        return None if found is None else dict(found)
+        condition = and_(col(SubscriptionRow.number) == number, col(SubscriptionRow.former_query).is_not(None))
+        row = (await self._db.execute(select(*columns).where(condition))).mappings().first()
+        return None if row is None else dict(row)
 
-    async def _twin(self, one: Subscription, query: int) -> Subscription | None:
+    async def _twin(self, subscription: Subscription, query: int) -> Subscription | None:
         """Another living subscription of its owner with this query, for one of its places."""
-        owner = Owner(place=one.place) if one.place else Owner(person=one.person)
+        owner = Owner(place=subscription.place) if subscription.place else Owner(person=subscription.person)
         same = and_(owned_by(owner, SubscriptionRow), col(SubscriptionRow.query) == query)
-        others = [other for other in await self._list(same) if other.number != one.number]
-        return next((other for other in others if not set(other.destinations).isdisjoint(one.destinations)), None)
+        others = [other for other in await self._list(same) if other.number != subscription.number]
+        return next(
+            (other for other in others if not set(other.destinations).isdisjoint(subscription.destinations)), None
+        )
 
     async def _changes_cadence(self, number: int, cadence: str) -> bool:
         """Whether a living subscription has another one; setting the same value again postpones nothing."""
-        found = select(col(SubscriptionRow.number)).where(
+        statement = select(col(SubscriptionRow.number)).where(
             col(SubscriptionRow.number) == number, _LIVING, col(SubscriptionRow.cadence) != cadence
         )
-        return (await self._db.execute(found)).first() is not None
+        return (await self._db.execute(statement)).first() is not None
 
     async def include(self, number: int, occasions: frozenset[str]) -> Subscription | None:
         """Let a living subscription send these occasions, too; as it is then, or None if it is gone."""
@@ -295,11 +301,11 @@ class Subscriptions(Part):
             for row in await self._db.execute(later)
         ]
 
-    async def _use(self, wanted: Query, place: int | None) -> int:
-        key = list_key(await followed_list(self._db, wanted, place)) if wanted.list else wanted.key
-        number, fresh = await use_query(self._db, wanted, key)
+    async def _use(self, query: Query, place: int | None) -> int:
+        key = list_key(await followed_list(self._db, query, place)) if query.list else query.key
+        number, fresh = await use_query(self._db, query, key)
         if fresh:
-            await self._begin(number, wanted, place)
+            await self._begin(number, query, place)
         return number
 
     async def _reuse(self, number: int, place: int | None) -> None:
@@ -308,23 +314,23 @@ class Subscriptions(Part):
             dumped = await self._db.scalar(select(col(QueryRow.dumped)).where(col(QueryRow.number) == number))
             await self._begin(number, Query.load(dumped or b""), place)
 
-    async def _begin(self, number: int, wanted: Query, place: int | None) -> None:
+    async def _begin(self, number: int, query: Query, place: int | None) -> None:
         """Let the feeds of a query that comes into use not begin empty; by meaning that is for `Meanings.renew`."""
-        if wanted.like is None:
-            await self._match_stored(number, wanted, place)
+        if query.like is None:
+            await self._match_stored(number, query, place)
         else:
-            await begin_meaning(self._db, self._now, number, wanted.like.person)
+            await begin_meaning(self._db, self._now, number, query.like.person)
 
-    async def _match_stored(self, number: int, wanted: Query, place: int | None) -> None:
+    async def _match_stored(self, number: int, query: Query, place: int | None) -> None:
         """Match a query that comes into use with the latest stored papers, so that its feeds do not begin empty."""
-        if wanted.list:
-            await match_listed(self._db, number, await followed_list(self._db, wanted, place), self._now - WINDOW)
+        if query.list:
+            await match_listed(self._db, number, await followed_list(self._db, query, place), self._now - WINDOW)
             return
         since = (self._now - WINDOW).date()
         search = await Search(self._db, self._now).search(
-            wanted, order="date", since=since, limit=MOST_OLD, most_evaluated=_MOST_EVALUATED
+            query, order="date", since=since, limit=MOST_OLD, most_evaluated=_MOST_EVALUATED
         )
-        occasion = ARRIVAL if wanted.upvotes is None else Occasion.upvotes(wanted.upvotes)
+        occasion = ARRIVAL if query.upvotes is None else Occasion.upvotes(query.upvotes)
         fact = {"query": number, "occasion": occasion.code, "seen_at": self._now, "quiet": True}
         if search.papers:
             new = insert_new(self._db, MatchRow).on_conflict_do_nothing()
@@ -341,14 +347,14 @@ class Subscriptions(Part):
 
     async def _list(self, which: ColumnElement[bool], *, deleted: bool = False) -> list[Subscription]:
         which = which if deleted else and_(which, _LIVING)
-        wanted: Select[*tuple[Any, ...]] = (
+        statement: Select[*tuple[Any, ...]] = (
             select(SubscriptionRow, col(QueryRow.key), col(PersonRow.name).label("adder"))
             .join_from(SubscriptionRow, QueryRow)
             .join(PersonRow, col(PersonRow.number) == col(SubscriptionRow.added_by), isouter=True)
             .where(which)
             .order_by(col(SubscriptionRow.number))
         )
-        rows = (await self._db.execute(wanted)).all()
+        rows = (await self._db.execute(statement)).all()
         places: dict[int, list[int]] = {row.number: [] for row in rows}
         goes = (
             select(col(RouteRow.subscription), col(RouteRow.destination))
@@ -361,9 +367,9 @@ class Subscriptions(Part):
         return [subscription_of(row, tuple(places[row.number])) for row in rows]
 
 
-def _text_of(wanted: Query) -> str:
+def _text_of(query: Query) -> str:
     """What a subscription says that it asks for: as typed, a list in its one spelling."""
-    return f"list:{wanted.list}" if wanted.list else wanted.text
+    return f"list:{query.list}" if query.list else query.text
 
 
 def _some_of(occasions: Collection[str]) -> int:

@@ -37,8 +37,8 @@ async def keep_owed(db: AsyncConnection, now: datetime, before: Subscription) ->
             col(DeliveryRow.state) == State.OWED,
         )
     )
-    kept = insert_new(db, UndoRow).from_select(["subscription", *_OWED], owed)
-    await db.execute(kept.on_conflict_do_nothing())
+    statement = insert_new(db, UndoRow).from_select(["subscription", *_OWED], owed)
+    await db.execute(statement.on_conflict_do_nothing())
 
 
 async def forget_owed(db: AsyncConnection, now: datetime) -> None:
