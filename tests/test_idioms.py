@@ -1,6 +1,6 @@
 """One idiom for one thing: how the source names columns and classes, and words that no native would write.
 
-`idioms.txt` is the list of those words.
+`idioms.txt` is the list of those words, and of names that say nothing.
 """
 
 from __future__ import annotations
@@ -32,26 +32,55 @@ def prose():
     yield from (file for file in sorted(ROOT.glob("*")) if file.suffix in PROSE)
 
 
+def listed(section):
+    """The lines of one section of the list."""
+    _, _, lines = WORDS.read_text().partition(f"[{section}]\n")
+    return lines.partition("\n[")[0].strip().splitlines()
+
+
 def idioms():
     """Each pattern of the list, compiled for whole words, what to write instead, and whether tests may have it."""
-    for line in WORDS.read_text().splitlines():
-        if not line.startswith("#"):
-            pattern, better, *where = line.split("\t")
-            spaced = pattern.replace(" ", r"(?:\s+(?:#\s*)?|[_-])")
-            yield re.compile(rf"(?<![^\W_])(?:{spaced})(?![^\W_])", re.IGNORECASE), better, where == ["not in tests"]
+    for line in listed("words"):
+        pattern, better, *where = line.split("\t")
+        spaced = pattern.replace(" ", r"(?:\s+(?:#\s*)?|[_-])")
+        yield re.compile(rf"(?<![^\W_])(?:{spaced})(?![^\W_])", re.IGNORECASE), better, where == ["not in tests"]
 
 
 def test_no_word_of_the_list_is_used():
-    listed = list(idioms())
+    patterns = list(idioms())
     used = [
         f"{file.relative_to(ROOT)}:{text.count(chr(10), 0, hit.start()) + 1}: {hit.group()!r}: {better}"
         for file in prose()
         for text in [file.read_text()]
-        for pattern, better, not_in_tests in listed
+        for pattern, better, not_in_tests in patterns
         if not (not_in_tests and file.is_relative_to(ROOT / "tests"))
         for hit in pattern.finditer(text)
     ]
     assert used == []
+
+
+def test_variables_say_what_they_are():
+    """`paper`, `rows`, `matches`, not `one`, `wanted`, `found`: in the rooms of the list, which grows."""
+    (names,), (rooms,) = listed("variables"), listed("rooms")
+    scopes = (
+        ast.FunctionDef,
+        ast.AsyncFunctionDef,
+        ast.Lambda,
+        ast.ListComp,
+        ast.SetComp,
+        ast.DictComp,
+        ast.GeneratorExp,
+    )
+    vague = {
+        f"{file.relative_to(ROOT)}:{node.lineno}: {node.id}"
+        for file in FILES
+        if file.relative_to(SOURCE).parts[0].removesuffix(".py") in rooms.split()
+        for scope in ast.walk(ast.parse(file.read_text()))
+        if isinstance(scope, scopes)
+        for node in ast.walk(scope)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in names.split()
+    }
+    assert sorted(vague) == []
 
 
 def test_each_reason_of_an_ignore_has_one_form():

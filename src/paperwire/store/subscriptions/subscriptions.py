@@ -58,12 +58,8 @@ class Subscriptions(Part):
         owner = await owner_of(self._db, person, destinations)
         number = await self._use(query, owner.place)
         same = and_(owned_by(owner, SubscriptionRow), col(SubscriptionRow.query) == number)
-        if subscriptions := [
-            subscription
-            for subscription in await self._list(same)
-            if set(destinations) <= set(subscription.destinations)
-        ]:
-            return await self.include(subscriptions[0].number, occasions) or subscriptions[0], False
+        if twins := [twin for twin in await self._list(same) if set(destinations) <= set(twin.destinations)]:
+            return await self.include(twins[0].number, occasions) or twins[0], False
         values = {
             "person": owner.person,
             "place": owner.place,
