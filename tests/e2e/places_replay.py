@@ -31,11 +31,11 @@ from paperwire.channels.discord.channel import DiscordChannel
 from paperwire.channels.telegram import faults
 from paperwire.channels.telegram.channel import TelegramChannel
 from paperwire.core.messages import failures
-from paperwire.pipeline import deliver
+from paperwire.pipeline import turns
 faults.COPY_AFTER = 2.0
 failures._LAST_WAIT = timedelta(seconds=5)
 failures._LONGEST_PAUSE = timedelta(seconds=5)
-deliver._PROOF_AWAITED = timedelta(seconds=1)
+turns._PROOF_AWAITED = timedelta(seconds=1)
 TelegramChannel.__init__.__kwdefaults__["timeout"] = 3.0
 DiscordChannel.__init__.__kwdefaults__["timeout"] = 4.0
 """

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 import pseudo_locale
 from paperwire.errors import Mistake, QueryError
-from paperwire.pipeline import deliver, turns
+from paperwire.pipeline import lookup, turns
 from paperwire.texts import texts_in
 
 # --- what arrives -----------------------------------------------------------------------------------------------------
@@ -83,7 +83,7 @@ async def test_after_an_outage_many_papers_come_as_one_digest(stages):
 
 
 async def test_a_flood_comes_as_digests_however_many_turns_it_takes(stages, monkeypatch):
-    monkeypatch.setattr(turns, "_LOADED", 20)
+    monkeypatch.setattr(lookup, "_LOADED", 20)
     stages.post.minute = 2
     await ada(stages, style="cards")
     await stages.announce(*(f"Paper {number}" for number in range(30)))
@@ -155,14 +155,14 @@ async def test_a_turn_has_as_many_messages_as_a_minute(stages, monkeypatch):
     await ada(stages, style="cards")
     await stages.announce(*(f"Paper {number}" for number in range(5)))
     claims = []
-    claim = stages.delivery._claim
+    claim = stages.delivery._turns._claim
 
-    async def counted(kind, **how):
-        places = await claim(kind, **how)
+    async def counted(*how):
+        places = await claim(*how)
         claims.append(len(places))
         return places
 
-    monkeypatch.setattr(stages.delivery, "_claim", counted)
+    monkeypatch.setattr(stages.delivery._turns, "_claim", counted)
     assert await stages.deliver() == 5
     assert sum(claims) == 3
 
@@ -220,7 +220,7 @@ async def test_what_is_being_sent_comes_to_its_end_when_the_process_is_stopped(s
 async def test_what_hangs_is_given_up_at_the_end_and_places_are_given_back(stages, monkeypatch):
     await ada(stages)
     await stages.announce("Paper")
-    monkeypatch.setattr(deliver, "LAST_SENDS", 0.05)
+    monkeypatch.setattr(turns, "LAST_SENDS", 0.05)
     stages.post.slow["1"] = asyncio.Event()
     running = asyncio.create_task(stages.deliver())
     await until(lambda: stages.post.sending)

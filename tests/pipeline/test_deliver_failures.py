@@ -6,7 +6,7 @@ from pipeline_world import ada, sent_so_far
 from structlog.testing import capture_logs
 
 from paperwire.errors import Closed, Gone, Moved, Rejected, Retry, Unknown
-from paperwire.pipeline import deliver
+from paperwire.pipeline import bundle_message
 
 
 async def test_a_platform_that_names_a_time_gets_it_exactly(stages):
@@ -253,20 +253,20 @@ async def test_a_message_that_cannot_be_made_steps_aside_and_blocks_no_other(sta
     await ada(stages)
     await stages.subscribe("2", "other")
     await stages.announce("Paper one", "Other two")
-    real = deliver.bundle_message
+    real = bundle_message.bundle_message
 
     def odd(place, bundle, now, **more):
         if bundle.owed[0].paper.title == "Paper one":
             raise KeyError("odd")
         return real(place, bundle, now, **more)
 
-    monkeypatch.setattr(deliver, "bundle_message", odd)
+    monkeypatch.setattr(bundle_message, "bundle_message", odd)
     with capture_logs() as logs:
         await rounds(stages, 20)
     assert stages.post.titles("2") == [["Other two"]]
     assert [line["event"] for line in logs].count("message not made") >= 8
     assert await stages.owed() == 1
-    monkeypatch.setattr(deliver, "bundle_message", real)
+    monkeypatch.setattr(bundle_message, "bundle_message", real)
     stages.clock.advance(hours=1)
     await stages.deliver()
     assert stages.post.titles("1") == [["Paper one"]]

@@ -7,13 +7,14 @@ from pipeline_world import ada, until
 from structlog.testing import capture_logs
 
 from paperwire.channels.email.conversations import ANSWER_TIMEOUTS
-from paperwire.pipeline import turns
+from paperwire.pipeline import claim
+from paperwire.pipeline.turn import Turn
 from paperwire.worker import lease
 from servers import loopback
 
 
 async def test_a_turn_that_others_took_while_this_process_stood_still_sends_nothing(stages, monkeypatch):
-    monkeypatch.setattr(turns, "TRUSTED", -1.0)
+    monkeypatch.setattr(claim, "TRUSTED", -1.0)
     await ada(stages)
     await stages.announce("Paper one")
 
@@ -22,15 +23,15 @@ async def test_a_turn_that_others_took_while_this_process_stood_still_sends_noth
             await unit.outbox.release_all("me")
 
     monkeypatch.setattr(stages.post, "wait_for_slot", stand_still)
-    await asyncio.wait_for(
-        stages.delivery._serve("telegram", turns.Turn((await claimed(stages))[0], 60)), loopback.PATIENCE
-    )
+    [place] = await claimed(stages)
+    gate = stages.delivery._gates["telegram"]
+    await asyncio.wait_for(stages.delivery._turns._serve(gate, claim.ClaimedPlace(Turn(place))), loopback.PATIENCE)
     assert not stages.post.arrived["1"]
 
 
 async def claimed(stages, owner="me"):
     async with stages.store.write() as unit:
-        return await unit.outbox.claim(owner, ["telegram"], turns.LEASE, 10)
+        return await unit.outbox.claim(owner, ["telegram"], claim.LEASE, 10)
 
 
 async def test_a_place_stays_ours_for_as_long_as_a_mail_server_may_take_for_its_last_answer(stages, monkeypatch):
@@ -40,7 +41,7 @@ async def test_a_place_stays_ours_for_as_long_as_a_mail_server_may_take_for_its_
     ends, sleep, taken = stages.clock() + timedelta(seconds=ANSWER_TIMEOUTS["text"]), asyncio.sleep, []
 
     async def pass_by(seconds, *result):
-        if seconds == turns.LEASE.total_seconds() / 3:
+        if seconds == claim.LEASE.total_seconds() / 3:
             await until(lambda: stages.post.sending)
             stages.clock.advance(seconds=seconds)
             taken.extend(await claimed(stages, "another"))
@@ -76,7 +77,7 @@ async def test_a_lease_that_is_lost_ends_the_turn_at_once(stages, monkeypatch):
             assert await unit.leases.acquire("deliver telegram", "another", timedelta(hours=1))
         await until(lambda: any(line["event"] == "lease lost" for line in logs))
     stages.post.slow["1"].set()
-    await until(lambda: not stages.delivery._sending)
+    await until(lambda: not stages.delivery._turns._sending)
     assert stages.post.titles("1") == [["Paper one"]]
     assert await stages.owed() == 2
     delivering.cancel()

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from pipeline_world import ada, until
 
-from paperwire.pipeline import deliver
+from paperwire.pipeline import turns
 from paperwire.pipeline.deliver import Delivery
 from paperwire.store.outbox.outbox import Outbox
 from servers.loopback import PATIENCE
@@ -39,7 +39,7 @@ async def looks(monkeypatch):
         looked.append(places)
         return places
 
-    monkeypatch.setattr(deliver, "_LOOK_AGAIN", 0.01)
+    monkeypatch.setattr(turns, "_LOOK_AGAIN", 0.01)
     monkeypatch.setattr(Outbox, "claim", counted)
     return looked
 

@@ -8,8 +8,9 @@ from pipeline_world import next_slot, paper
 from paperwire.core.days.calendar import why_silent
 from paperwire.core.papers.paper import ARRIVAL
 from paperwire.errors import Gone, Rejected, Retry, Unknown
+from paperwire.pipeline.bundle_message import DigestWords
 from paperwire.pipeline.clock import FutureTimes
-from paperwire.pipeline.deliver import Delivery, DigestWords
+from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.digests import section_of
 
 DAILY = {"cadence": "daily 08:00"}
@@ -324,7 +325,7 @@ async def test_what_joined_a_digest_that_was_broken_off_waits_for_the_next(stage
 
 
 async def test_more_papers_than_are_loaded_at_first_are_one_digest(stages, monkeypatch):
-    monkeypatch.setattr("paperwire.pipeline.turns._LOADED", 4)
+    monkeypatch.setattr("paperwire.pipeline.lookup._LOADED", 4)
     await stages.subscribe("1", "study", **DAILY)
     await stages.announce(*(f"Study {number}" for number in range(12)))
     await morning(stages, 5)

@@ -14,7 +14,7 @@ from paperwire.core.query.language import parse
 from paperwire.errors import Closed, Gone, Retry, Unknown
 from paperwire.pipeline import notice
 from paperwire.pipeline.deliver import Delivery
-from paperwire.pipeline.turns import Turn
+from paperwire.pipeline.turn import Turn
 from paperwire.ports.callers import Actor, Place
 from paperwire.texts import ENGLISH, Texts
 
@@ -93,7 +93,7 @@ async def test_a_place_found_closed_twice_is_told_of_once(stages, owner):
     gathered = []
     stages.delivery.notices.closed = lambda where, why: gathered.append((where.title, why))
     for error in (KICKED, Gone("chat not found", Closed.DELETED)):
-        await stages.delivery._failures._closed(Turn(await stages.place(number)), error)
+        await stages.delivery._turns._failures.close(Turn(await stages.place(number), 60, 10), error)
     assert gathered == [("Reading club", "removed")]
     assert (await stages.place(number)).paused == "deleted"
 

@@ -8,7 +8,7 @@ import pytest
 from pipeline_world import ada, until
 
 from paperwire.errors import ChannelRefused, Closed, Gone, Retry, Unknown
-from paperwire.pipeline import deliver
+from paperwire.pipeline import turns
 
 PLACES = 7
 
@@ -56,7 +56,7 @@ async def settle(stages, count=PLACES, *, took=True):
 
 
 def breaker(stages):
-    return stages.delivery._breakers["telegram"]
+    return stages.delivery._gates["telegram"].breaker
 
 
 async def live(stages, turns):
@@ -244,7 +244,7 @@ async def test_a_place_without_answer_is_never_closed(stages):
 async def test_what_waits_for_its_last_answer_at_a_stop_may_have_arrived_and_is_sent_three_times_at_most(
     stages, monkeypatch
 ):
-    monkeypatch.setattr(deliver, "LAST_SENDS", 0.0)
+    monkeypatch.setattr(turns, "LAST_SENDS", 0.0)
     number = await ada(stages)
     await stages.announce("Paper")
     sends = 0

@@ -177,14 +177,14 @@ async def test_a_process_that_dies_between_sending_and_writing_down_repeats_one_
     """It has the same key, by which a platform that can tells that it is the same."""
     await club.sets()
     club.clock.set(DAY_BEFORE)
-    real = club.delivery._turns.go_on
+    real = club.delivery._turns._together.do
 
-    async def die(turn, *, message=None):
-        if message is not None:
+    async def die(claimed):
+        if claimed.turn.message is not None:
             raise RuntimeError("killed")
-        await real(turn)
+        await real(claimed)
 
-    monkeypatch.setattr(club.delivery._turns, "go_on", die)
+    monkeypatch.setattr(club.delivery._turns._together, "do", die)
     await club.deliver()
     club.begin()
     club.clock.advance(minutes=10)
@@ -304,14 +304,14 @@ async def test_a_reminder_whose_turn_is_broken_off_after_the_send_counts_as_sent
     """What comes next in the turn is broken: what went out is written down all the same."""
     await club.sets()
     club.clock.set(DAY_BEFORE)
-    real = club.delivery._turns._draft
+    real = club.delivery._turns._next_turns
 
-    async def draft(unit, steps):
-        if any(step.message is not None for step in steps):
+    async def broken(unit, turns):
+        if any(turn.message is not None for turn in turns):
             raise RuntimeError("a fault of ours")
-        return await real(unit, steps)
+        return await real(unit, turns)
 
-    monkeypatch.setattr(club.delivery._turns, "_draft", draft)
+    monkeypatch.setattr(club.delivery._turns, "_next_turns", broken)
     await club.deliver()
     club.begin()
     club.clock.advance(minutes=10)

@@ -11,9 +11,11 @@ import pytest
 from outbox_world import owing
 
 from orders_world import BOTH_ORDERS, Units, in_between, stops
+from paperwire.pipeline.claim import ClaimedPlace
+from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.fan_out import fan_out
 from paperwire.pipeline.hold import Hold
-from paperwire.pipeline.turns import Turn, Turns
+from paperwire.pipeline.turn import Turn
 from paperwire.store.outbox.fanout import FanOut
 from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.outbox.prune import Prune
@@ -49,6 +51,16 @@ async def serve(units, owner):
             await outbox.release([place.number], owner)
 
         await units(settle)
+
+
+async def claimed(unit):
+    """Places whose turn begins."""
+    places = await unit.outbox.claim("me", ["telegram"], LEASE, 10)
+    return [ClaimedPlace(Turn(place, 60, 10)) for place in places]
+
+
+def turns(units, store):
+    return Delivery(units, {}, owner="me", now=None, hold=Hold(store))._turns
 
 
 async def spread(units, news):
@@ -199,17 +211,17 @@ async def test_a_fan_out_while_one_place_goes_on_and_another_begins(row_maker, s
     news = [row_maker.news(await row_maker.paper("3"), query)]
     async with store.write() as unit:
         await unit.fanout.record_matches(news)
-        begins, goes_on = (Turn(place, 60, 10) for place in await unit.outbox.claim("me", ["telegram"], LEASE, 10))
-    hold = Hold(store)
-    await Turns(store, owner="me", hold=hold).go_on(goes_on)
+        begins, goes_on = await claimed(unit)
+    await turns(store, store)._look_up(goes_on)
+    goes_on.turn = goes_on.turn.arrived("m1")
     units = Units(store, stop)
-    turns = Turns(units, owner="me", hold=hold)
+    serving = turns(units, store)
 
     async def both():
-        await asyncio.gather(turns.go_on(begins), turns.go_on(goes_on, message="m1"))
+        await asyncio.gather(serving._look_up(begins), serving._look_up(goes_on))
 
     await in_between(both, lambda: spread(Units(other, -1), news), units)
-    assert (begins.over, goes_on.over) == (False, True)
+    assert (begins.turn.over, goes_on.turn.over) == (False, True)
 
 
 @BOTH_ORDERS
@@ -219,10 +231,10 @@ async def test_a_subscription_becomes_a_digest_while_its_paper_begins(row_maker,
     place, _ = await owing(row_maker, digest_empty=True)
     async with store.write() as unit:
         (subscription,) = await unit.subscriptions.of_destination(place)
-        (turn,) = (Turn(one, 60, 10) for one in await unit.outbox.claim("me", ["telegram"], LEASE, 10))
+        [begins] = await claimed(unit)
 
     async def begin(where):
-        await Turns(where, owner="me", hold=Hold(store)).go_on(turn)
+        await turns(where, store)._look_up(begins)
 
     async def change(where):
         async with where.write() as unit:
@@ -231,7 +243,7 @@ async def test_a_subscription_becomes_a_digest_while_its_paper_begins(row_maker,
     first, second = (change, begin) if turned else (begin, change)
     units = Units(store, stop)
     await in_between(lambda: first(units), lambda: second(other), units)
-    assert turn.over is (turn.next is None)
+    assert begins.turn.over is (begins.turn.next is None)
     async with store.write() as unit:
         await unit.outbox.release([place], "me")
     await nothing_is_asleep(row_maker, clock)

@@ -38,8 +38,9 @@ from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.tokens import place_token
 from paperwire.errors import ConfigError
 from paperwire.libraries.zotero import Zotero
+from paperwire.pipeline.bundle_message import DigestWords
 from paperwire.pipeline.clock import FutureTimes
-from paperwire.pipeline.deliver import Delivery, DigestWords
+from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.directories import Directories
 from paperwire.pipeline.encode import Encoding
 from paperwire.pipeline.hold import Hold

@@ -1,11 +1,14 @@
-"""Writes the message of a bundle: one paper as a card, several as a list or a digest, with what matched."""
+"""Writes the message of a bundle: one paper as a card, several as a list or a digest, with what matched.
+
+A message makes a sound only where a burst begins.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from paperwire.core.deliveries.due import Due
 from paperwire.core.messages.agenda import reminder_message
@@ -18,11 +21,13 @@ from paperwire.core.subscriptions.subscription import Destination
 from paperwire.core.subscriptions.wallclock import known_zone
 from paperwire.core.text.clean import clean
 from paperwire.pipeline.digests import doc_of, matched_terms, section_of
+from paperwire.pipeline.notice import Leave
 from paperwire.texts import Texts, gettext_noop, texts_in
 
 _KEY_LENGTH = 25
 """As short as platforms want a nonce."""
 _LONGEST_SECTION = 100
+_REMEMBERED = timedelta(days=1)
 _REASONS = {"weekend": gettext_noop("weekend"), "closed": gettext_noop("closed")}
 
 
@@ -32,6 +37,61 @@ class DigestFacts:
 
     page: str = ""
     silence: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestWords:
+    """Where the page of a digest is, by its place and slot, and why arXiv announced nothing between two instants."""
+
+    page: Callable[[int, str], str] = lambda _place, _slot: ""
+    silence: Callable[[datetime, datetime], str] = lambda _since, _until: ""
+
+
+@dataclass(frozen=True)
+class Sounds:
+    """When places last heard a message, for a day: what was due by then makes no other sound."""
+
+    _heard: dict[int, datetime] = field(default_factory=dict)
+
+    def heard(self, place: int, now: datetime) -> None:
+        """Keep that a place hears a message now, and forget what is a day old."""
+        self._heard.pop(place, None)
+        self._heard[place] = now  # the last heard stands last
+        while abs(now - self._heard[oldest := next(iter(self._heard))]) > _REMEMBERED:
+            del self._heard[oldest]
+
+    def covers(self, bundle: Bundle[Due], place: int, now: datetime) -> bool:
+        """Whether all of a message was due when its place last heard one."""
+        heard = self._heard.get(place)
+        return heard is not None and heard <= now and bool(bundle.owed) and all(o.due_at <= heard for o in bundle.owed)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Writer:
+    """Writes messages: with a way to `leave`, votes in shared places, or in all with a `public_list`."""
+
+    leave: Leave
+    words: DigestWords
+    public_list: bool
+    sounds: Sounds = field(default_factory=Sounds)
+
+    def message(self, place: Destination, bundle: Bundle[Due], now: datetime, *, plain: bool) -> Message:
+        """The message of a bundle; `plain` where its words are shown to an address that anyone may name."""
+        facts, digest = DigestFacts(), bundle.digest
+        if digest is not None and bundle.part == bundle.parts:
+            facts = DigestFacts(
+                page=self.words.page(place.number, digest.slot),
+                silence=self.words.silence(digest.since, digest.due_at) if digest.since else "",
+            )
+        silent = self.sounds.covers(bundle, place.number, now)
+        votable = place.is_shared or self.public_list
+        message = bundle_message(place, bundle, now, facts=facts, silent=silent, votable=votable, plain=plain)
+        return replace(message, leave=self.leave(place))
+
+    def sent(self, place: Destination, message: Message, now: datetime) -> None:
+        """Note that a message went out."""
+        if not message.silent:
+            self.sounds.heard(place.number, now)
 
 
 def bundle_message(  # noqa: PLR0913 -- what a message depends on, each named

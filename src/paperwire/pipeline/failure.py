@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import structlog
 
 from paperwire import observe
-from paperwire.core.deliveries.due import Due, Key
-from paperwire.core.messages.bundles import Bundle
+from paperwire.core.deliveries.due import Key
 from paperwire.core.messages.failures import (
     HOURLY,
     LONGEST_PUT_OFF,
@@ -25,294 +25,263 @@ from paperwire.core.messages.failures import (
     steps_aside,
 )
 from paperwire.errors import ChannelRefused, Closed, Gone, Moved, Rejected, Retry, SendError, Unknown
-from paperwire.pipeline.breaker import FAILURES, LONGEST_RETRY_AFTER, WITHOUT_ANSWER, Breaker
+from paperwire.pipeline.breaker import FAILURES, WITHOUT_ANSWER, Breaker
+from paperwire.pipeline.claim import until_written
 from paperwire.pipeline.doubts import Doubts
+from paperwire.pipeline.gate import LEAST_WAIT, ChannelGate
 from paperwire.pipeline.notice import Notices
 from paperwire.pipeline.sends import Sends
-from paperwire.pipeline.turns import Turn, keys_of, reminders_of, until_written
-from paperwire.ports.channels import Channel, Roomy
+from paperwire.pipeline.turn import Turn, reminders_of
+from paperwire.ports.channels import Roomy
 from paperwire.ports.options import Now
 from paperwire.store.unit import Store, Unit
 
+T = TypeVar("T")
+
 _log = structlog.get_logger(__name__)
 
-LEAST_WAIT = 1.0
-"""A platform that asks for no time at all gets this many seconds."""
 _FIRST_PAUSE = timedelta(seconds=2)
 
 
 @dataclass(frozen=True)
 class Failures:
-    """Writes down what failed; `go_on` looks what comes next in a turn that a failure does not end."""
+    """Writes down what a failure means for a message, its place and its channel."""
 
     store: Store
     owner: str
     now: Now
-    breakers: Mapping[str, Breaker]
     notices: Notices
-    go_on: Callable[[Turn], Awaitable[None]]
     sends: Sends
-    doubts: Doubts
 
-    async def failed(self, channel: Channel, turn: Turn, bundle: Bundle[Due], error: SendError) -> bool:
-        """What each way of failing means; True if the turn may go on."""
-        kind, place = channel.kind, turn.place
-        observe.SENT.labels(kind, type(error).__name__.lower()).inc(len(bundle.owed))
+    async def failed(self, gate: ChannelGate, turn: Turn, error: SendError) -> Turn:
+        """The turn after its next message failed: it is over, or goes on without that message."""
+        kind, place = gate.channel.kind, turn.place.number
+        observe.SENT.labels(kind, type(error).__name__.lower()).inc(len(turn.keys))
         self.sends.failed(kind, error)
         match error:
             case Rejected():
-                await self._rejected(kind, turn, bundle, error)
-                return True
+                return await self._rejected(kind, turn, error)
             case Gone():
-                _log.warning("place closed", channel=kind, place=place.number, problem=str(error))
-                await self._gone(channel, turn, error)
+                _log.warning("place closed", channel=kind, place=place, problem=str(error))
+                await self._gone(gate, turn, error)
             case Moved():
-                await self._write_down(turn, lambda unit: unit.places.moved(place.number, error.to))
+                await self._write(turn, lambda unit: unit.places.moved(place, error.to))
             case ChannelRefused():
-                await self._refused(channel, turn, bundle, error)
+                await self._refused(gate, turn, error)
             case Retry(everywhere=True):
-                self.refused(kind, error)
-                return False
+                gate.refused(error)
+                return await self.stop(turn)
             case Retry(patience=patience) if patience:
-                await self._put_off(turn, bundle, error)
+                await self._put_off(gate, turn, error)
             case Retry(asked=True):
-                wait = timedelta(seconds=max(error.after, LEAST_WAIT))
-                await self.pause(turn, self.now() + wait, asked=True)
+                await self.pause(turn, self.now() + timedelta(seconds=max(error.after, LEAST_WAIT)), asked=True)
             case Unknown():
-                await self._unanswered(channel, turn, bundle, error)
-            case _ if await self._tries_another(kind, turn, bundle):
-                return True
+                await self._unanswered(gate, turn, error)
+            case _ if _needs_comparison(gate.breaker, turn):
+                return turn.passed_over()
             case _:
-                await self._broke_down(channel, turn, bundle, error)
-        turn.over = True
-        return False
+                await self._broke_down(gate, turn, error)
+        return turn.ended()
 
-    async def _refused(self, channel: Channel, turn: Turn, bundle: Bundle[Due], error: ChannelRefused) -> None:
-        """Hold a channel whose service refuses us; where others get through, hold the place alone, or the message.
+    async def _refused(self, gate: ChannelGate, turn: Turn, error: ChannelRefused) -> None:
+        """Pause a channel whose service refuses us; where others get through, pause the place alone, or the message.
 
         The place has its next turn after the pause and after those that were due meanwhile.
         """
-        breaker, place = self.breakers[channel.kind], turn.place.number
-        if place in breaker.own and error.of_message:
-            await self._broke_down(channel, turn, bundle, error)
-        elif place in breaker.own:
-            await self._put_off(turn, bundle, error)
+        place = turn.place.number
+        if place in gate.breaker.own and error.of_message:
+            await self._broke_down(gate, turn, error)
+        elif place in gate.breaker.own:
+            await self._put_off(gate, turn, error)
         else:
-            breaker.doubted.add(place)
-            self.refused(channel.kind, error)
-            until = breaker.next_try_at(self.now())
+            gate.breaker.doubted.add(place)
+            gate.refused(error)
+            until = gate.next_try_at
 
             async def write(unit: Unit) -> None:
-                await unit.outbox.failed(place, keys_of(bundle), str(error), own=False)
+                await unit.outbox.failed(place, turn.keys, str(error), own=False)
                 await unit.outbox.defer(place, self.owner, until)
 
-            await self._write_down(turn, write)
+            await self._write(turn, write)
 
-    async def _gone(self, channel: Channel, turn: Turn, error: Gone) -> None:
-        """Close a place; if it is the fifth in a row that took messages before, it is us who are refused.
+    async def _gone(self, gate: ChannelGate, turn: Turn, error: Gone) -> None:
+        """Close a place. After the fifth in a row that took messages before, it is us who are refused.
 
-        Then those that were closed are opened again, and the channel is held.
+        Then those that were closed are opened again, and the channel is paused.
         """
-        breaker, place = self.breakers[channel.kind], turn.place.number
-        doubted = error.doubtful and place not in breaker.own and await self._has_delivered(turn)
+        breaker, place = gate.breaker, turn.place.number
+        doubted = error.doubtful and place not in breaker.own and await self._has_delivered(place)
         if doubted:
             breaker.doubted.add(place)
         if doubted and len(breaker.doubted) >= FAILURES:
-            await self._reopen(channel, turn, error)
+            await self._reopen(gate, turn, error)
         else:
-            await self._closed(turn, error, doubted=doubted)
+            await self.close(turn, error, doubted=doubted)
 
-    async def _has_delivered(self, turn: Turn) -> bool:
-        has = False
-
-        async def read() -> None:
-            nonlocal has
+    async def _has_delivered(self, place: int) -> bool:
+        async def read() -> bool:
             async with self.store.read() as unit:
-                has = await unit.ledger.has_delivered(turn.place.number)
+                return await unit.ledger.has_delivered(place)
 
-        await until_written(read, turn.place.number)
-        return has
+        return await until_written(read, place)
 
-    async def _reopen(self, channel: Channel, turn: Turn, error: Gone) -> None:
-        breaker = self.breakers[channel.kind]
-        if isinstance(channel, Roomy):
-            channel.doubt(str(error))
-        self.refused(channel.kind, ChannelRefused(f"one place after another is refused: {error}", 0.0))
-        until = breaker.next_try_at(self.now())
-        wrongly = breaker.doubted - {turn.place.number}
+    async def _reopen(self, gate: ChannelGate, turn: Turn, error: Gone) -> None:
+        if isinstance(gate.channel, Roomy):
+            gate.channel.doubt(str(error))
+        gate.refused(ChannelRefused(f"one place after another is refused: {error}", 0.0))
+        until = gate.next_try_at
+        wrongly = gate.breaker.doubted - {turn.place.number}
 
-        async def write() -> None:
-            async with self.store.write() as unit:
-                for number in sorted(wrongly):
-                    place = await unit.places.destination(number)
-                    if place is not None and place.paused == Closed.REFUSED:
-                        await unit.places.resume(number)
-                await unit.outbox.defer(turn.place.number, self.owner, until)
-                await self.doubts.keep(unit, channel.kind, turn.place.number)
+        async def write(unit: Unit) -> None:
+            for number in sorted(wrongly):
+                place = await unit.places.destination(number)
+                if place is not None and place.paused == Closed.REFUSED:
+                    await unit.places.resume(number)
+            await unit.outbox.defer(turn.place.number, self.owner, until)
+            await Doubts(self.store).keep(unit, gate.channel.kind, turn.place.number)
 
-        await until_written(write, turn.place.number)
+        await self._write(turn, write)
         self.notices.reopened(wrongly)
 
-    async def _closed(self, turn: Turn, error: Gone, *, doubted: bool = False) -> None:
+    async def close(self, turn: Turn, error: Gone, *, doubted: bool = False) -> None:
         """Pause a place, and notify its owner unless that was done by another who found it closed."""
-        was_open, place = False, turn.place.number
+        place = turn.place.number
 
-        async def close() -> None:
-            nonlocal was_open
-            async with self.store.write() as unit:
-                was_open = await unit.places.pause(place, error.why)
-                await unit.outbox.release([place], self.owner)
-                if doubted:
-                    await self.doubts.keep(unit, turn.place.channel, place)
+        async def write(unit: Unit) -> bool:
+            was_open = await unit.places.pause(place, error.why)
+            await unit.outbox.release([place], self.owner)
+            if doubted:
+                await Doubts(self.store).keep(unit, turn.place.channel, place)
+            return was_open
 
-        await until_written(close, place)
-        if was_open:
+        if await self._write(turn, write):
             self.notices.closed(turn.place, error.why)
 
-    async def _put_off(self, turn: Turn, bundle: Bundle[Due], error: Retry) -> None:
+    async def _put_off(self, gate: ChannelGate, turn: Turn, error: Retry) -> None:
         """Leave a place alone that takes nothing for now, each time longer; close it once its patience is over.
 
-        Since when is read from the deliveries that waited longest, which survives a restart.
+        It began with the delivery that failed first, as the database knows, so a restart begins nothing anew.
         """
-        now, place = self.now(), turn.place
+        now, place, owed = self.now(), turn.place, turn.owed
         if error.doubtful:
-            self.breakers[place.channel].failed(place.number, now, most=WITHOUT_ANSWER)
-        since = min((one.first_failed_at for one in bundle.owed if one.first_failed_at), default=now)
+            gate.breaker.failed(place.number, now, most=WITHOUT_ANSWER)
+        since = min((one.first_failed_at for one in owed if one.first_failed_at), default=now)
         if (now - since).total_seconds() >= error.patience:
-            await self._closed(turn, Gone(f"since {since:%F}: {error}"))
+            await self.close(turn, Gone(f"since {since:%F}: {error}"))
             return
         wait = min(timedelta(seconds=error.after) * 2.0 ** min(place.failures, 12), LONGEST_PUT_OFF)
 
         async def write(unit: Unit) -> None:
-            await unit.outbox.failed(place.number, keys_of(bundle), str(error), own=False)
+            await unit.outbox.failed(place.number, turn.keys, str(error), own=False)
             await unit.outbox.defer(place.number, self.owner, now + wait, failed=True, asked=True)
 
-        await self._write_down(turn, write)
+        await self._write(turn, write)
 
-    async def _rejected(self, kind: str, turn: Turn, bundle: Bundle[Due], error: Rejected) -> None:
-        """Give up what is permanently refused; of several deliveries in one message only the culprit."""
-        if len(bundle.owed) > 1:
-            turn.split()
-        else:
-            _log.error("message refused", channel=kind, place=turn.place.number, problem=str(error))
+    async def _rejected(self, kind: str, turn: Turn, error: Rejected) -> Turn:
+        """Give up what is refused for good; of several deliveries in one message only the culprit."""
+        if len(turn.owed) > 1:
+            return turn.split()
+        _log.error("message refused for good", channel=kind, place=turn.place.number, problem=str(error))
 
-            async def give_up(unit: Unit) -> None:
-                await unit.outbox.give_up(turn.place.number, keys_of(bundle), str(error))
-                await unit.reminders.sent(reminders_of([bundle]))
+        async def write(unit: Unit) -> None:
+            await unit.outbox.give_up(turn.place.number, turn.keys, str(error))
+            await unit.reminders.sent(reminders_of([turn.next]))
 
-            await self._write_down(turn, give_up)
-            self.notices.gave_up(turn.place)
-        turn.next = None
-        await self.go_on(turn)
+        await self._write(turn, write)
+        self.notices.gave_up(turn.place)
+        return turn.settled()
 
-    async def _unanswered(self, channel: Channel, turn: Turn, bundle: Bundle[Due], error: Unknown) -> None:
+    async def _unanswered(self, gate: ChannelGate, turn: Turn, error: Unknown) -> None:
         """Count a message that may have arrived, and leave its place alone for a while."""
-        now, place = self.now(), turn.place.number
-        if channel.shared_service:
-            self.breakers[channel.kind].failed(place, now)
+        now, place, bundle = self.now(), turn.place.number, turn.next
+        if gate.channel.shared_service:
+            gate.breaker.failed(place, now)
         until = now + timedelta(seconds=error.after) + _jittered(turn.place.failures)
 
-        async def count(unit: Unit) -> None:
-            await unit.outbox.unanswered(place, keys_of(bundle), str(error))
-            if bundle.digest is not None and not bundle.owed:  # to hear twice of nothing is worse than not at all
-                await unit.digests.sent({place: bundle.digest.slot})
+        async def write(unit: Unit) -> None:
+            await unit.outbox.unanswered(place, turn.keys, str(error))
+            if bundle is not None and bundle.digest is not None and not bundle.owed:
+                await unit.digests.sent({place: bundle.digest.slot})  # an empty one twice is worse than none
             for reminder in reminders_of([bundle]):
                 await unit.reminders.failed(reminder, MOST_UNKNOWNS)
             await unit.outbox.defer(place, self.owner, until, failed=True)
 
-        await self._write_down(turn, count)
-        _log.warning("no answer", channel=channel.kind, place=place, problem=str(error))
+        await self._write(turn, write)
+        _log.warning("no answer", channel=gate.channel.kind, place=place, problem=str(error))
 
-    async def _tries_another(self, kind: str, turn: Turn, bundle: Bundle[Due]) -> bool:
-        """After so many failures without a known reason, try the next message to find out; True if there is one.
-
-        Otherwise one that no place accepts would close its channel forever, and the only place of a channel.
-        """
-        breaker = self.breakers[kind]
-        known = breaker.is_working or not breaker.faulty.isdisjoint(keys_of(bundle))
-        if (
-            known
-            or turn.doubted
-            or not turn.left
-            or max(turn.place.failures + 1, breaker.pauses) < UNEXPLAINED_FAILURES
-        ):
-            return False
-        turn.doubted, turn.next = bundle, None
-        await self.go_on(turn)
-        return True
-
-    async def _broke_down(self, channel: Channel, turn: Turn, bundle: Bundle[Due], error: SendError) -> None:
+    async def _broke_down(self, gate: ChannelGate, turn: Turn, error: SendError) -> None:
         """Blame the message only while nearly all others of its channel get through."""
-        breaker = self.breakers[channel.kind]
-        own = not breaker.faulty.isdisjoint(keys_of(bundle))
+        breaker, place = gate.breaker, turn.place.number
+        own = not breaker.faulty.isdisjoint(turn.keys)
         working = own or breaker.is_working
-        if not own and channel.shared_service:
-            breaker.failed(turn.place.number, self.now())
+        if not own and gate.channel.shared_service:
+            breaker.failed(place, self.now())
         if turn.doubted is not None:  # that one goes first again
-            await self._write_down(turn, lambda unit: unit.outbox.not_begun(turn.place.number, keys_of(bundle)))
+            await self._write(turn, lambda unit: unit.outbox.not_begun(place, turn.keys))
         if working:
-            await self.counted(turn, bundle, str(error))
+            await self.count(turn, str(error))
         else:
             await self.pause(turn, self.now() + _jittered(turn.place.failures), failed=True)
-        _log.warning("not delivered", channel=channel.kind, place=turn.place.number, problem=str(error))
+        _log.warning("not delivered", channel=gate.channel.kind, place=place, problem=str(error))
 
-    async def counted(self, turn: Turn, bundle: Bundle[Due], reason: str) -> None:
-        """Count a failure against these deliveries: after eight they step aside, after a week they are given up."""
-        now, place = self.now(), turn.place.number
+    async def count(self, turn: Turn, reason: str) -> Turn:
+        """Count a failure against the deliveries of a message: after eight they step aside, after a week they go."""
+        now, place, owed = self.now(), turn.place.number, turn.owed
         fates: defaultdict[str, list[Key]] = defaultdict(list)
-        for one in bundle.owed:
+        for one in owed:
             failures = one.attempts + 1
             over = is_given_up(failures, one.first_failed_at or now, now)
             fates["over" if over else "aside" if steps_aside(failures) else "again"].append(one.key)
-        moves_on = bool(bundle.owed) and not fates["again"]
+        moves_on = bool(owed) and not fates["again"]
         until = now if moves_on else now + _jittered(turn.place.failures)
 
-        async def count(unit: Unit) -> None:
+        async def write(unit: Unit) -> None:
             await unit.outbox.failed(place, fates["again"], reason)
             await unit.outbox.failed(place, fates["aside"], reason, until=now + HOURLY)
             await unit.outbox.give_up(place, fates["over"], reason)
-            for reminder in reminders_of([bundle]):
+            for reminder in reminders_of([turn.next]):
                 await unit.reminders.failed(reminder, STEPS_ASIDE)
             await unit.outbox.defer(place, self.owner, until, failed=not moves_on)
 
-        await self._write_down(turn, count)
+        await self._write(turn, write)
         if fates["over"]:
             self.notices.gave_up(turn.place)
-        turn.over = True
+        return turn.ended()
 
-    async def pause(self, turn: Turn, until: datetime, *, failed: bool = False, asked: bool = False) -> None:
+    async def pause(self, turn: Turn, until: datetime, *, failed: bool = False, asked: bool = False) -> Turn:
         """End a turn and leave its place alone until then."""
         place = turn.place.number
-        await self._write_down(
-            turn, lambda unit: unit.outbox.defer(place, self.owner, until, failed=failed, asked=asked)
-        )
-        turn.over = True
+        await self._write(turn, lambda unit: unit.outbox.defer(place, self.owner, until, failed=failed, asked=asked))
+        return turn.ended()
 
-    async def broken_off(self, turn: Turn) -> None:
+    async def stop(self, turn: Turn) -> Turn:
+        """End a turn; its place has its next one when that is due."""
+        await self._write(turn, lambda unit: unit.outbox.release([turn.place.number], self.owner))
+        return turn.ended()
+
+    async def break_off(self, turn: Turn) -> None:
         """Leave a place alone for a while after a fault of ours; if that cannot be written down the lease does it."""
         with suppress(Exception):  # the fault is in the log already
             await self.pause(turn, self.now() + _jittered(turn.place.failures), failed=True)
 
-    def refused(self, kind: str, error: SendError) -> None:
-        """Open the breaker of a channel of which nothing works: until the time that it named, or for its next pause."""
-        breaker, now = self.breakers[kind], self.now()
-        self.sends.failed(kind, error)
-        if isinstance(error, Retry) and error.asked:
-            wait = timedelta(seconds=max(error.after, LEAST_WAIT))
-            breaker.leave_alone(now + min(wait, LONGEST_RETRY_AFTER))  # what lies beyond is taken for a wrong clock's
-        elif not breaker.is_open(now):
-            breaker.trip(now)
-            log = _log.error if isinstance(error, ChannelRefused) else _log.warning
-            log("channel down", channel=kind, problem=str(error), until=f"{breaker.open_until:%FT%TZ}")
+    async def _write(self, turn: Turn, what: Callable[[Unit], Awaitable[T]]) -> T:
+        """Write down what a failure means while the lease is ours, or the place would wait for the lease to end."""
 
-    async def _write_down(self, turn: Turn, what: Callable[[Unit], Awaitable[object]]) -> None:
-        """Write down what came of a message, as `_go_on` does: or it would wait for the end of the lease."""
-
-        async def write() -> None:
+        async def write() -> T:
             async with self.store.write() as unit:
-                await what(unit)
+                return await what(unit)
 
-        await until_written(write, turn.place.number)
+        return await until_written(write, turn.place.number)
+
+
+def _needs_comparison(breaker: Breaker, turn: Turn) -> bool:
+    """Whether the next message has to show whose fault it is, after so many failures for which no reason is known.
+
+    Otherwise a message that no place accepts would close its channel forever, and the only place of a channel.
+    """
+    known = breaker.is_working or not breaker.faulty.isdisjoint(turn.keys)
+    many = max(turn.place.failures + 1, breaker.pauses) >= UNEXPLAINED_FAILURES
+    return many and not known and turn.doubted is None and bool(turn.left)
 
 
 def _jittered(failures: int) -> timedelta:

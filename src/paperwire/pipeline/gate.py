@@ -1,0 +1,148 @@
+"""Whether a channel takes messages: its circuit breaker, its probe, and how many may be on their way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
+
+import structlog
+
+from paperwire import observe
+from paperwire.core.messages.failures import may_be_sent
+from paperwire.errors import ChannelRefused, Retry, SendError
+from paperwire.pipeline.breaker import LONGEST_RETRY_AFTER, Breaker
+from paperwire.pipeline.claim import ClaimedPlace, until_written
+from paperwire.pipeline.delivered import Delivered
+from paperwire.pipeline.doubts import Doubts
+from paperwire.pipeline.sends import Sends
+from paperwire.pipeline.turn import Turn
+from paperwire.ports.channels import Channel, Roomy
+from paperwire.ports.options import Now
+from paperwire.store.unit import Store
+
+_log = structlog.get_logger(__name__)
+
+LEAST_WAIT = 1.0
+"""Seconds that a platform gets which asks for no time at all."""
+_SLOW = 20.0
+"""Seconds after which a message on its way shows nothing soon of whether its channel works."""
+
+
+class ChannelGate:
+    """Lets messages to one channel through while it works; what is known of that is in its `breaker` and `sends`."""
+
+    def __init__(self, store: Store, channel: Channel, now: Now, sends: Sends) -> None:
+        self.channel = channel
+        self._store = store
+        self._doubts = Doubts(store)
+        self.breaker = Breaker()
+        self._now = now
+        self._sends = sends
+        self._delivered = Delivered()
+        self._probing = asyncio.Lock()
+        self._in_flight = asyncio.Semaphore(channel.in_flight)
+
+    async def look(self) -> None:
+        """Load which places are doubted; raises StoreError."""
+        self.breaker.doubted |= await self._doubts.of(self.channel.kind)
+
+    async def next_due(self) -> datetime | None:
+        """When a place of the channel has its next turn, None while nothing is owed."""
+        async with self._store.read() as unit:
+            return await unit.outbox.next_due([self.channel.kind])
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing may be asked of the channel now: the state of its breaker."""
+        return self.breaker.is_open(self._now())
+
+    @property
+    def next_try_at(self) -> datetime:
+        """When the channel may be asked something again, perhaps only a probe; at the earliest now."""
+        return self.breaker.next_try_at(self._now())
+
+    def room(self, address: str) -> AbstractAsyncContextManager[None]:
+        """Room for a message to an address while it is on its way."""
+        return self.channel.room(address) if isinstance(self.channel, Roomy) else self._in_flight
+
+    async def limit(self, free: int, serving: Collection[ClaimedPlace]) -> int:
+        """How many of `free` places more may be served; one at a time while the breaker is half open.
+
+        An open breaker is probed once its pause is over and something is due; raises StoreError.
+        """
+        if self.breaker.open_until is not None:
+            due_at = await self.next_due()
+            if due_at is None or due_at > self._now() or not await self.works():
+                return 0
+        if not self.breaker.half_open:
+            return free
+        recent = asyncio.get_running_loop().time() - _SLOW
+        return min(free, 1 - sum(claimed.sending_since > recent for claimed in serving))
+
+    async def works(self) -> bool:
+        """Whether the channel works as far as is known; probes it if it failed since it last worked."""
+        if self.is_open or not self.breaker.needs_probe:
+            return not self.is_open
+        async with self._probing:
+            if self.is_open or not self.breaker.needs_probe:  # another one asked meanwhile
+                return not self.is_open
+            try:
+                await self.channel.probe()
+            except SendError as error:
+                self.refused(error)
+                return False
+            except Exception:  # noqa: BLE001 -- whatever a library raises, the channel did not answer
+                _log.exception("probe failed", channel=self.channel.kind)
+                self.breaker.trip(self._now())
+                return False
+            self.breaker.answered()
+            return True
+
+    def may_repeat(self, turn: Turn) -> bool:
+        """Whether a message that perhaps arrived before may go out now, or has to wait for proof of its channel."""
+        unknowns = max((one.unknowns for one in turn.owed), default=0)
+        failed_at = max((one.failed_at for one in turn.owed if one.failed_at), default=None)
+        # Where each place is a service of its own, what another one takes proves nothing.
+        proved_at = self.breaker.got_through_at if self.channel.shared_service else None
+        return may_be_sent(unknowns, failed_at, proved_at, self._now())
+
+    def got_through(self, turn: Turn) -> set[int]:
+        """Count the next message of a turn as arrived; returns the places that were doubted until now."""
+        kind, place = self.channel.kind, turn.place.number
+        observe.SENT.labels(kind, "sent").inc(len(turn.owed))
+        self._delivered.add(place, len(turn.owed))
+        self._sends.worked(kind)
+        doubted = set(self.breaker.doubted)
+        self.breaker.worked(self._now())
+        self.breaker.own.discard(place)
+        self.breaker.faulty.difference_update(turn.keys)
+        if turn.doubted is not None:  # it failed right before this one got through
+            self.breaker.faulty.update(one.key for one in turn.doubted.owed)
+        return doubted
+
+    async def forget(self, doubted: Collection[int], place: int) -> None:
+        """Write down that these places are no longer doubted, while the lease of `place` is sure."""
+        if doubted:
+            await until_written(lambda: self._doubts.forget(self.channel.kind, doubted), place)
+
+    def take_delivered(self) -> Delivered:
+        """What went out since this was last asked."""
+        delivered, self._delivered = self._delivered, Delivered()
+        return delivered
+
+    def refused(self, error: SendError) -> None:
+        """Open the breaker, as nothing works: until the time that the channel named, or for its next pause."""
+        now = self._now()
+        self._sends.failed(self.channel.kind, error)
+        if isinstance(error, Retry) and error.asked:
+            wait = timedelta(seconds=max(error.after, LEAST_WAIT))
+            self.breaker.leave_alone(
+                now + min(wait, LONGEST_RETRY_AFTER)
+            )  # what lies beyond is taken for a wrong clock's
+        elif not self.is_open:
+            self.breaker.trip(now)
+            log = _log.error if isinstance(error, ChannelRefused) else _log.warning
+            until = f"{self.breaker.open_until:%FT%TZ}"
+            log("channel down", channel=self.channel.kind, problem=str(error), until=until)

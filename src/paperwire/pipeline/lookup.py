@@ -1,0 +1,118 @@
+"""What places get next, looked up in one transaction for many of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from paperwire.core.deliveries.due import Due
+from paperwire.core.papers.paper import Paper
+from paperwire.core.subscriptions.cadence import Quiet
+from paperwire.core.subscriptions.subscription import Destination
+from paperwire.pipeline.claim import LEASE
+from paperwire.pipeline.digests import load_digests, plan_digests
+from paperwire.pipeline.meetings import load_reminders
+from paperwire.pipeline.turn import Turn
+from paperwire.store.unit import Unit
+
+_LOADED = 200
+_LOADED_FOR_DIGEST = 2_000
+"""No one reads a digest of more papers; what is left joins the next one."""
+_PAPERS_KEPT = 2_000  # a day's papers go to many places; until one changes none is read twice
+
+
+class LookUp:
+    """Looks up what places of one owner get next; raises StoreError."""
+
+    def __init__(self, owner: str) -> None:
+        self._owner = owner
+        self._papers: dict[int, Paper] = {}
+        self._papers_as_of = -1
+
+    async def next_of(self, unit: Unit, turns: Sequence[Turn]) -> dict[int, Turn]:
+        """The turns by place, each with the message that comes next; those without have to wait, or nothing is left.
+
+        Places that were lost or closed have none.
+        """
+        kept = await unit.outbox.keep([turn.place.number for turn in turns], self._owner, LEASE)
+        awake, asleep = await self._by_quiet(unit, [(turn, kept.get(turn.place.number)) for turn in turns])
+        changes = await unit.outbox.changes()
+        loaded = await self._load(unit, [turn for turn in awake if turn.loaded_as_of is None], as_of=changes)
+        before = [turn for turn in awake if turn.loaded_as_of is not None]
+        same = [turn.first() for turn in before if turn.loaded_as_of == changes]
+        changed = await _look_again(unit, [turn for turn in before if turn.loaded_as_of != changes])
+        return {turn.place.number: turn for turn in (*asleep, *loaded, *same, *changed)}
+
+    async def _by_quiet(
+        self, unit: Unit, turns: Iterable[tuple[Turn, Destination | None]]
+    ) -> tuple[list[Turn], list[Turn]]:
+        """The turns at their places as these are now: those that go on, and those deferred by quiet hours."""
+        awake: list[Turn] = []
+        asleep: list[Turn] = []
+        for turn, place in turns:
+            if place is None:
+                continue
+            quiet = Quiet.parse(place.quiet).until(place.zone, unit.now) if place.quiet else None
+            if quiet is None:
+                awake.append(turn.at(place))
+            else:
+                asleep.append(replace(turn, place=place))
+                await unit.outbox.defer(place.number, self._owner, quiet)
+        return awake, asleep
+
+    async def _load(self, unit: Unit, turns: Sequence[Turn], *, as_of: int) -> list[Turn]:
+        """The first message of turns that begin, or that begin again in another style."""
+        if not turns:
+            return []
+        numbers = [turn.place.number for turn in turns]
+        due, unloaded = await self._due(unit, numbers)
+        wanted = {number: [one for one in its if one.wanted] for number, its in due.items()}
+        places, sizes = {turn.place.number: turn.place for turn in turns}, {one.place.number: one.size for one in turns}
+        loaded = await load_digests(unit, places, sizes, wanted)
+        reminders = await load_reminders(unit, numbers)
+        for number in numbers:
+            if number not in due:
+                await unit.outbox.forget_lost(number)
+        return [
+            turn.packed(loaded[number], unloaded.get(number, 0), unit.now, reminder=reminders.get(number), as_of=as_of)
+            for turn, number in zip(turns, numbers, strict=True)
+        ]
+
+    async def _due(self, unit: Unit, numbers: Sequence[int]) -> tuple[dict[int, list[Due]], dict[int, int]]:
+        """What is due at each place, and how much more is than was loaded."""
+        sequence = await unit.feeds.sequence()
+        if sequence != self._papers_as_of or len(self._papers) > _PAPERS_KEPT:
+            self._papers, self._papers_as_of = {}, sequence
+        due = await unit.outbox.due(numbers, _LOADED, self._papers)
+        full = [number for number, its in due.items() if len(its) == _LOADED]
+        backlog = await unit.outbox.backlog(full) if full else {}
+        if timed := [number for number in full if any(one.slot for one in due[number])]:
+            due |= await unit.outbox.due(timed, _LOADED_FOR_DIGEST, self._papers)
+        await _drop_unwanted(unit, due)
+        return due, {number: max(count - len(due[number]), 0) for number, count in backlog.items()}
+
+
+async def _look_again(unit: Unit, turns: Sequence[Turn]) -> list[Turn]:
+    """The first message of each turn as it is now: a person may have changed what it carries since."""
+    after: list[Turn] = []
+    while turns:
+        turns = [turn.first() for turn in turns]
+        due = await unit.outbox.still_due({turn.place.number: turn.next.owed for turn in turns if turn.next})
+        await _drop_unwanted(unit, due)
+        turns = [turn.carrying(one for one in due.get(turn.place.number, ()) if one.wanted) for turn in turns]
+        after += [turn for turn in turns if turn.next or not turn.left]
+        turns = [turn for turn in turns if not turn.next and turn.left]
+    return after
+
+
+async def _drop_unwanted(unit: Unit, due: Mapping[int, Sequence[Due]]) -> None:
+    await unit.outbox.drop({number: [one.key for one in its if not one.wanted] for number, its in due.items()})
+
+
+async def end_digests(unit: Unit, turns: Mapping[int, Turn]) -> dict[int, Turn]:
+    """Close the digests of which nothing is left, and plan the next ones of places whose turn ends."""
+    over = {number: turn.digest for number, turn in turns.items() if turn.digest and turn.has_sent_digest}
+    await unit.digests.close([(number, digest.slot) for number, digest in over.items()])
+    ending = [turn for turn in turns.values() if turn.next is None and turn.loaded_as_of is not None]
+    await plan_digests(unit, [turn.place for turn in ending])
+    return {number: replace(turn, digest=None) if number in over else turn for number, turn in turns.items()}

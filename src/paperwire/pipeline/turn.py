@@ -1,0 +1,149 @@
+"""One turn of a place as a value: each step of its delivery takes one and returns the next."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from paperwire.core.deliveries.due import Due, Key
+from paperwire.core.messages.bundles import Backlog, Bundle, digest_bundles, make_bundles
+from paperwire.core.messages.digests import Digest
+from paperwire.core.messages.failures import steps_aside
+from paperwire.core.subscriptions.meeting import Reminder
+from paperwire.core.subscriptions.subscription import Destination
+from paperwire.pipeline.digests import Loaded, section_of
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a place gets in one turn: the message that comes `next`, those `left` after it, how many were `sent`.
+
+    It gets up to `most` messages of up to `size` papers. `message` is the platform's id of `next` once that went out.
+    `loaded_as_of` is the number of changes (`Outbox.changes`) before its messages were looked up, None before that.
+    `digest` is the one of a slot that is being sent. `doubted` is the message that failed before the `next` one, which
+    shows whether that was its own fault. `over` says that the turn has ended in the database, too.
+    """
+
+    place: Destination
+    most: int = 0
+    size: int = 0
+    next: Bundle[Due] | None = None
+    message: str | None = None
+    left: tuple[Bundle[Due], ...] = ()
+    sent: int = 0
+    loaded_as_of: int | None = None
+    digest: Digest | None = None
+    doubted: Bundle[Due] | None = None
+    over: bool = False
+
+    @property
+    def owed(self) -> tuple[Due, ...]:
+        """The deliveries that the next message carries."""
+        return self.next.owed if self.next is not None else ()
+
+    @property
+    def keys(self) -> list[Key]:
+        """The keys of these deliveries."""
+        return [one.key for one in self.owed]
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the place may get another message in this turn."""
+        return self.sent < self.most and (bool(self.left) or self.loaded_as_of is None)
+
+    @property
+    def has_sent_digest(self) -> bool:
+        """Whether the digest that is being sent has no message left."""
+        left = (self.next, *self.left) if self.next is not None else self.left
+        return self.digest is not None and all(bundle.digest != self.digest for bundle in left)
+
+    def arrived(self, message: str) -> Turn:
+        """The turn after its next message went out."""
+        return replace(self, message=message, doubted=None)
+
+    def settled(self) -> Turn:
+        """The turn between two messages."""
+        return replace(self, next=None, message=None, sent=self.sent + (self.message is not None))
+
+    def ended(self) -> Turn:
+        """The turn once the database has its end."""
+        return replace(self, over=True)
+
+    def first(self) -> Turn:
+        """The turn with the first of the messages left as its next one."""
+        return replace(self, next=self.left[0], left=self.left[1:]) if self.left else self
+
+    def split(self) -> Turn:
+        """The turn with each delivery of its next message as a message of its own, to find the one refused."""
+        return replace(self.settled(), left=(*_alone(self.owed), *self.left))
+
+    def passed_over(self) -> Turn:
+        """The turn without its next message for now; the one after it shows whether the failure was its own."""
+        return replace(self.settled(), doubted=self.next)
+
+    def at(self, place: Destination) -> Turn:
+        """The turn at its place as it is now; in another style its messages are looked up again."""
+        if place.style == self.place.style:
+            return replace(self, place=place)
+        return replace(self, place=place, left=(), loaded_as_of=None)
+
+    def carrying(self, wanted: Iterable[Due]) -> Turn:
+        """The turn with what is still `wanted` of its next message, as it is now; without one if that is nothing."""
+        if self.next is None or not self.next.owed:
+            return self
+        now = {one.key: one for one in wanted}
+        owed = tuple(now[key] for key in self.keys if key in now)
+        return replace(self, next=replace(self.next, owed=owed) if owed else None)
+
+    def packed(self, loaded: Loaded, unloaded: int, now: datetime, *, reminder: Bundle[Due] | None, as_of: int) -> Turn:
+        """The turn with the first message of what is owed, `unloaded` left out; what a crash broke off comes first."""
+        # Of what failed together only one may be at fault.
+        aside = [one for one in loaded.instant if steps_aside(one.attempts)]
+        owed = [one for one in loaded.instant if not steps_aside(one.attempts)]
+        instant = [one for one in owed if one.begun_at is None]
+        # What a break-down caught on its way has waited longest, unless that message itself fails.
+        waited = [one.due_at for one in owed if not one.attempts]
+        backlog = Backlog(count=len(owed) + unloaded, unloaded=unloaded, overdue=now - min(waited, default=now))
+        bundles = make_bundles(instant, style=self.place.style, per_minute=self.most, size=self.size, backlog=backlog)
+        again = (*self._interrupted(owed, backlog), *self._digest(loaded))
+        left = (*filter(None, [reminder]), *again, *bundles, *_alone(aside))
+        return replace(self, left=left, digest=loaded.digest, loaded_as_of=as_of).first()
+
+    def _digest(self, loaded: Loaded) -> list[Bundle[Due]]:
+        """The messages that are left of the digest that is due."""
+        digest = loaded.digest
+        if digest is None or (not loaded.members and (digest.papers or digest.sent)):
+            return []
+        fresh = [one for one in loaded.members if one.begun_at is None]
+        sectioned = len({section_of(one) for one in loaded.members}) > 1
+        return digest_bundles(_as_begun(loaded.members), fresh, digest, size=self.size, sectioned=sectioned)
+
+    def _interrupted(self, owed: Sequence[Due], backlog: Backlog) -> list[Bundle[Due]]:
+        """The messages that failed or that a crash broke off, as they were."""
+        several: Literal["digest", "list"] = "digest" if backlog.is_flood(self.most) else "list"
+        return [
+            Bundle(several if len(group) > 1 or self.place.style == "list" else "single", group, whole=len(group))
+            for group in _as_begun(owed)
+        ]
+
+
+def _alone(owed: Iterable[Due]) -> tuple[Bundle[Due], ...]:
+    """Each delivery as a message of its own."""
+    return tuple(Bundle("single", (one,)) for one in owed)
+
+
+def _as_begun(owed: Sequence[Due]) -> list[tuple[Due, ...]]:
+    """What was begun together, the first first."""
+    again: defaultdict[datetime, list[Due]] = defaultdict(list)
+    for one in owed:
+        if one.begun_at is not None:
+            again[one.begun_at].append(one)
+    return [tuple(again[begun]) for begun in sorted(again)]
+
+
+def reminders_of(bundles: Iterable[Bundle[Due] | None]) -> list[Reminder]:
+    """The reminders among messages."""
+    return [bundle.reminder for bundle in bundles if bundle is not None and bundle.reminder is not None]
