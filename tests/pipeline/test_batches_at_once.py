@@ -8,7 +8,7 @@ from pipeline_world import Scripted
 from orders_world import Units, in_between, stops
 from paperwire.core.days.batch import BatchState, Listing, daily_slots
 from paperwire.core.papers.paper import Event, EventKind, Paper
-from paperwire.pipeline.days.batches import audit
+from paperwire.pipeline.days.audit import audit
 from paperwire.pipeline.days.calendar import Calendar
 from paperwire.pipeline.ingest import keep
 from paperwire.ports.sources import Page, SourceState

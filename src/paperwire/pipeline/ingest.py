@@ -16,8 +16,8 @@ from paperwire.core.health import is_overdue
 from paperwire.core.papers.paper import ARRIVALS, Event
 from paperwire.errors import SourceBusy, SourceError, SourceRefused, StoreError
 from paperwire.pipeline.days import first_look
-from paperwire.pipeline.days.batches import Entry
 from paperwire.pipeline.days.calendar import Calendar
+from paperwire.pipeline.days.entry import begin_entry, end_entry
 from paperwire.ports.options import Now
 from paperwire.ports.sources import LONGEST_BURST, Archive, Dated, Page, Reconciled, Source, SourceState
 from paperwire.store.unit import Store
@@ -313,9 +313,9 @@ async def keep(
             recorded = await unit.papers.record(page.events, quiet=page.quiet)
         else:
             page = await first_look.as_news(unit, calendar, page, state)
-            entry = await Entry.begin(unit, calendar, page, state.ok_at)
-            recorded = await unit.papers.record(entry.labelled(page.events), quiet=page.quiet)
-            await entry.finish(recorded)
+            entry = await begin_entry(unit, calendar, page, state.ok_at)
+            recorded = await unit.papers.record(entry.labelled(), quiet=page.quiet)
+            await end_entry(unit, entry, recorded)
         await unit.sources.save(state)
         if waits and recorded.events_new and not page.quiet:
             await unit.sources.delay(state.source, state.part)

@@ -13,7 +13,7 @@ from paperwire.core.days.proof import Tally
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.errors import StoreError
 from paperwire.pipeline.days import first_look, lists
-from paperwire.pipeline.days.batches import audit
+from paperwire.pipeline.days.audit import audit
 from paperwire.pipeline.days.calendar import Calendar
 from paperwire.pipeline.ingest import Collected, Collector, keep
 from paperwire.pipeline.times import next_time

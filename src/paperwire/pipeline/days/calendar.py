@@ -44,6 +44,16 @@ class Calendar:
             due_at=last.due_at + later,
         )
 
+    def announces(self, view: str, day: date) -> bool:
+        """Whether a view announces a day: what it did not show last time was announced since."""
+        slot = self.slot(day)
+        return slot is not None and slot.views[:1] == (view,)
+
+    def guesses(self, view: str, day: date) -> bool:
+        """Whether a view has no announcement days of its own."""
+        slot = self.slot(day)
+        return slot is not None and view in slot.views[1:]
+
     def slots(self, first: date, last: date) -> Sequence[Slot]:
         """Those that are expected of the days from `first` to `last`, holidays included."""
         return self._dated.slots(first, last) if self._dated else ()
