@@ -160,7 +160,7 @@ class Failures:
     async def _put_off(self, gate: ChannelGate, turn: Turn, error: Retry) -> None:
         """Leave a place alone that takes nothing for now, each time longer; close it once its patience is over.
 
-        It began with the delivery that failed first, as the database knows, so a restart begins nothing anew.
+        It began with the delivery that failed first, as the database knows, so a restart changes nothing.
         """
         now, place, owed = self.now(), turn.place, turn.owed
         if error.doubtful:
@@ -178,7 +178,7 @@ class Failures:
         await self._write(turn, write)
 
     async def _rejected(self, kind: str, turn: Turn, error: Rejected) -> Turn:
-        """Give up what is refused for good; of several deliveries in one message only the culprit."""
+        """Give up what is refused; of several deliveries in one message only the culprit."""
         if len(turn.owed) > 1:
             return turn.split()
         _log.error("message refused for good", channel=kind, place=turn.place.number, problem=str(error))

@@ -82,7 +82,7 @@ class ChannelGate:
         return min(free, 1 - sum(claimed.sending_since > recent for claimed in serving))
 
     async def works(self) -> bool:
-        """Whether the channel works as far as is known; probes it if it failed since it last worked."""
+        """Whether no failure of the channel is known; probes it if it failed since it last worked."""
         if self.is_open or not self.breaker.needs_probe:
             return not self.is_open
         async with self._probing:
