@@ -99,7 +99,7 @@ def subscribing(deps, clock, mail):
 
     def make(proxies=None):
         context = chat_of(
-            store=deps.store,
+            store=deps.context.store,
             secret_key=SECRET,
             public_url=SITE,
             followed=("cs.CL",),

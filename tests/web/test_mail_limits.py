@@ -37,7 +37,7 @@ def app(deps, clock, smtp_server):
         return None
 
     context = chat_of(
-        store=deps.store,
+        store=deps.context.store,
         secret_key=SECRET,
         public_url=SITE,
         followed=("cs.CL",),

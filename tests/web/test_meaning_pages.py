@@ -36,8 +36,8 @@ async def near(deps, site_data):
         channels={},
         lookup=nothing,
         lookup_many=nothing,
-        now=deps.now,
-        calibration=Calibration(site_data.store, Nearness(site_data.store, small_table()), now=deps.now),
+        now=deps.context.now,
+        calibration=Calibration(site_data.store, Nearness(site_data.store, small_table()), now=deps.context.now),
     )
     transport = httpx.ASGITransport(create_app(replace(deps, context=context)))
     async with httpx.AsyncClient(transport=transport, base_url=SITE, headers={"accept-encoding": "identity"}) as client:

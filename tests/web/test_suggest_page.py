@@ -22,7 +22,7 @@ async def asked(deps, store, clock):
     context = chat_of(
         store=store,
         secret_key=b"k" * 32,
-        public_url=deps.public_url,
+        public_url=deps.context.public_url,
         followed=(),
         channels={},
         lookup=lookup,

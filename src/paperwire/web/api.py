@@ -123,7 +123,7 @@ def router(deps: WebDeps, days: Days) -> APIRouter:
         "/papers/{paper_id:path}", response_model=PaperOut, summary="One paper, by its arXiv id, DOI or address"
     )
     async def one_paper(paper_id: Annotated[str, Path(description="the paper's id")]) -> Ready:
-        async with deps.store.read() as unit:
+        async with deps.context.store.read() as unit:
             paper = await unit.papers.get(paper_id)
         if paper is None:
             raise Refused(404, no_paper)
@@ -147,7 +147,7 @@ def router(deps: WebDeps, days: Days) -> APIRouter:
 
 async def _found(deps: WebDeps, typed: str, search: Callable[..., Awaitable[Found]]) -> Found:
     try:
-        return await search(deps.store, deps.calibration, parse(typed))
+        return await search(deps.context.store, deps.context.calibration, parse(typed))
     except QueryError as error:
         raise Refused.query(error) from None
 

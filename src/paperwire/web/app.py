@@ -21,15 +21,15 @@ from paperwire.web.feeds import FeedServer
 from paperwire.web.forms import Auth, read_body
 from paperwire.web.html import Html, Statics
 from paperwire.web.http import Named
-from paperwire.web.lists import ListPage, Voting
+from paperwire.web.lists import LIST, ListPage, Voting
 from paperwire.web.me.routes import MePages
 from paperwire.web.ops import health_routes
 from paperwire.web.pages import Pages
 from paperwire.web.problems import Problems, explain_errors
 from paperwire.web.site import Site, WebDeps
-from paperwire.web.subscribe import SubscribePage, mail_channel, opt_in_routes
+from paperwire.web.subscribe import READ_AND_SENT, SubscribePage, mail_channel, opt_in_routes
 from paperwire.web.suggest import SuggestPage
-from paperwire.web.unlisted import CalendarPages, DigestPages
+from paperwire.web.unlisted import CalendarFile, DigestPage
 
 _API = "/api/v1"
 _MOST_POSTED = 1_000_000  # bytes; an update of Telegram is a few kilobytes
@@ -46,7 +46,7 @@ class Call:
 
 def create_app(deps: WebDeps) -> FastAPI:
     """The application, ready to be served; it reads the store only when asked."""
-    site = Site.of(deps.public_url)
+    site = Site.of(deps.context.public_url)
     app = FastAPI(
         title=PUBLISHER,
         version=__version__,
@@ -57,8 +57,8 @@ def create_app(deps: WebDeps) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,  # it would lead to whatever host the request named
     )
-    rates, stamp = Rates(deps.now), Stamp(_sequence(deps), lambda: deps.store.commits)
-    days = Days(deps.store, stamp)
+    rates, stamp = Rates(deps.context.now), Stamp(_sequence(deps), lambda: deps.context.store.commits)
+    days = Days(deps.context.store, stamp)
     statics = Statics()
     context = deps.context
     html = Html(site, statics, mail=bool(mail_channel(context)), has_list=context.public_list)
@@ -71,10 +71,10 @@ def create_app(deps: WebDeps) -> FastAPI:
             *Pages(deps, days, statics, html, voting).routes(),
             *_subscribing(context, html),
             *MePages(context, html, auth).routes(),
-            *DigestPages(deps, html).routes(),
-            *CalendarPages(context).routes(),
-            *SuggestPage(context, html).routes(),
-            *(ListPage(deps, html, voting).routes() if voting else ()),
+            Named("/digests/{token}", DigestPage(context, html).show),
+            Named("/calendar/{token}.ics", CalendarFile(context).show),
+            Named("/suggest", SuggestPage(context, html).show),
+            *([Named(LIST, ListPage(context, html, voting).show)] if voting else ()),
             *_machine_routes(deps, site),
             *_hook_routes(deps),
             Named("/api", _api_page(app, html)),
@@ -88,7 +88,7 @@ def create_app(deps: WebDeps) -> FastAPI:
 
 def _sequence(deps: WebDeps) -> Callable[[], Awaitable[int]]:
     async def read() -> int:
-        async with deps.store.read() as unit:
+        async with deps.context.store.read() as unit:
             return hash((await unit.feeds.sequence(), await unit.feeds.days_changed()))
 
     return read
@@ -100,7 +100,8 @@ def _subscribing(context: Context, html: Html) -> list[Named]:
     The latter are there whatever is on now: who leaves by an old mail gets no more once mail is on again.
     """
     offers = any(isinstance(one, Inviting) for one in context.channels.values())
-    return [*(SubscribePage(context, html).routes() if offers else ()), *opt_in_routes(context, html)]
+    page = Named("/subscribe", SubscribePage(context, html).answer, methods=READ_AND_SENT)
+    return [*([page] if offers else ()), *opt_in_routes(context, html)]
 
 
 def _machine_routes(deps: WebDeps, site: Site) -> list[Named]:

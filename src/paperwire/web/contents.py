@@ -50,8 +50,9 @@ class Contents:
     """Reads the values of feeds out of the store, one unit of work each."""
 
     def __init__(self, deps: WebDeps) -> None:
-        self._deps = deps
-        self._store = deps.store
+        self._context, self._minted = deps.context, deps.minted
+        self._store, self._now = deps.context.store, deps.context.now
+        self._url = deps.context.public_url.rstrip("/")
         self._feed = partial(Feed, authority=deps.authority, minted=deps.minted)
 
     async def private(self, digest: str) -> Feed | None:
@@ -66,7 +67,7 @@ class Contents:
                 return None
             if isinstance(stored, Retired):
                 return self._last_word(digest, stored.retired_at)
-            if not await self._deps.context.access.admits_owner(unit, stored.owner):
+            if not await self._context.access.admits_owner(unit, stored.owner):
                 raise FeedHeldError
             rows = await unit.feeds.entries(stored, limit=_MOST_PRIVATE)
             reworded = await unit.papers.reworded_at([row.paper.number for row in rows])
@@ -109,7 +110,7 @@ class Contents:
 
     async def trending(self, window: str) -> Feed | None:
         """The papers that gained most upvotes in a window of `WINDOWS`."""
-        trends = await trending(self._store, window, self._deps.now(), _TRENDING)
+        trends = await trending(self._store, window, self._now(), _TRENDING)
         async with self._store.read() as unit:
             entries, _ = await _entries(unit, _by_day([trend.paper for trend in trends]), 1)
         name = window_name(window, ENGLISH)
@@ -124,7 +125,7 @@ class Contents:
         )
 
     async def submitted(self) -> Feed | None:
-        now = self._deps.now()
+        now = self._now()
         async with self._store.read() as unit:
             found = await unit.lists.submissions(PUBLIC, now - _WINDOW, now, _SEARCHED)
             reworded = await unit.papers.reworded_at([one.paper.number for one in found])
@@ -144,7 +145,7 @@ class Contents:
     async def search(self, typed: str, page: int) -> Feed | None:
         """A page of the newest papers that match a query as typed, all of their latest day; raises QueryError."""
         query = parse(typed)
-        found = await search(self._store, self._deps.calibration, query, order="date", limit=_SEARCHED)
+        found = await search(self._store, self._context.calibration, query, order="date", limit=_SEARCHED)
         async with self._store.read() as unit:
             days = _by_day([paper for paper in found.papers if paper.announced])
             latest = next(iter(days), None)
@@ -182,7 +183,7 @@ class Contents:
         while True:
             found = await search(
                 self._store,
-                self._deps.calibration,
+                self._context.calibration,
                 query,
                 order="date",
                 since=day,
@@ -195,7 +196,7 @@ class Contents:
                 return numbers
 
     async def _completeness(self, unit: Unit, day: date) -> str:
-        recent = day >= self._deps.now().date() - _DAYS_JUDGED
+        recent = day >= self._now().date() - _DAYS_JUDGED
         batches = await unit.sources.batches(day) if recent else []
         states = [
             f"{source_name(judged.source, ENGLISH)}: {day_state(judged, ENGLISH)}."
@@ -205,7 +206,7 @@ class Contents:
         return " ".join(states) or ENGLISH.gettext("It is not known whether the day is complete.")
 
     def _last_word(self, digest: str, at: datetime) -> Feed:
-        if self._deps.now() - at > _LAST_WORD:
+        if self._now() - at > _LAST_WORD:
             raise FeedClosedError
         text = ENGLISH.gettext("This feed won't be updated. Send /feed in your chat to get its new address.")
         notice = Notice(name="reset", title=ENGLISH.gettext("This feed's address was reset"), text=text, at=at)
@@ -215,7 +216,7 @@ class Contents:
 
     def _private(self, path: str, titles: tuple[str, str], **rest: Any) -> Feed:
         title, description = titles
-        address, home = f"{self._deps.public_url}/f/{TOKEN_HOLE}", f"{self._deps.public_url}/"
+        address, home = f"{self._url}/f/{TOKEN_HOLE}", f"{self._url}/"
         return self._feed(path=path, title=title, description=description, address=address, home=home, **rest)
 
     def _public(  # noqa: PLR0913 -- the differences between public feeds
@@ -235,10 +236,10 @@ class Contents:
         return self._feed(
             title=titles[0],
             description=titles[1],
-            address=f"{self._deps.public_url}/feeds/{name}",
+            address=f"{self._url}/feeds/{name}",
             query=options,
-            home=f"{self._deps.public_url}/{'' if name == 'daily' else name}{options}",
-            created=_midnight(self._deps.minted),
+            home=f"{self._url}/{'' if name == 'daily' else name}{options}",
+            created=_midnight(self._minted),
             notices=(_further_pages(day),) if day and page == 1 < pages else (),
             page=page,
             pages=pages,

@@ -189,8 +189,8 @@ class FeedServer:
         self._contents = Contents(deps)
         self._check_rate = check_rate
         self._has_list = deps.context.public_list
-        self._base = Site.of(deps.public_url).base
-        self._ready = ReadyFeeds(stamp, deps.now, limit=memory)
+        self._base = Site.of(deps.context.public_url).base
+        self._ready = ReadyFeeds(stamp, deps.context.now, limit=memory)
 
     async def serve(self, scope: Scope, send: Send) -> None:
         """Answer one request, leaving the template of its route in the scope; raises Refused."""

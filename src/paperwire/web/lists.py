@@ -18,9 +18,7 @@ from paperwire.services.trending import WINDOWS
 from paperwire.texts import Texts, gettext_noop
 from paperwire.web.forms import Auth
 from paperwire.web.html import Html
-from paperwire.web.http import Named
 from paperwire.web.panel import Panels
-from paperwire.web.site import WebDeps
 from paperwire.web.views import FeedLinks, Link, PaperView, list_title, paper_view
 
 LIST = "/list"
@@ -36,34 +34,31 @@ _NEWEST = timedelta(days=30)
 _NAME_LIMIT = 60
 
 
+@dataclass(frozen=True, slots=True)
 class ListPage:
     """`/list`: what was submitted to the public list lately, or what got most votes there in a window."""
 
-    def __init__(self, deps: WebDeps, html: Html, voting: Voting) -> None:
-        self._deps = deps
-        self._html = html
-        self._voting = voting
-
-    def routes(self) -> list[Named]:
-        return [Named(LIST, self.show)]
+    context: Context
+    html: Html
+    voting: Voting
 
     async def show(self, request: Request) -> Response:
         """The newest submissions, or with `?window=` those with most votes."""
-        texts = self._html.texts(request.scope)
+        texts = self.html.texts(request.scope)
         name = request.query_params.get("window", "")
         window = name if name in WINDOWS else ""
-        base = self._html.site.base
+        base = self.html.site.base
         items, here = await self._items(window, request), f"{LIST}?window={window}" if window else LIST
         feed = FeedLinks(list_title(texts), texts.gettext("Follow submitted papers:"), "/feeds/list")
-        return self._voting.page(
+        return self.voting.page(
             texts,
             "list.html",
-            await self._voting.ballot(request, [item.number for item in items], here),
+            await self.voting.ballot(request, [item.number for item in items], here),
             canonical=here,
             title=texts.gettext("Submitted papers"),
             page="list",
             feed=feed,
-            get=await Panels(self._deps.context, base).of_query("list:public", feed, texts),
+            get=await Panels(self.context, base).of_query("list:public", feed, texts),
             orders=[
                 Link(texts.gettext(text), f"{base}{LIST}{'?window=' if name else ''}{name}")
                 for name, text in _ORDERS.items()
@@ -73,8 +68,8 @@ class ListPage:
         )
 
     async def _items(self, window: str, request: Request) -> list[PaperView]:
-        texts, base, now = self._html.texts(request.scope), self._html.site.base, self._deps.now()
-        async with self._deps.store.read() as unit:
+        texts, base, now = self.html.texts(request.scope), self.html.site.base, self.context.now()
+        async with self.context.store.read() as unit:
             if not window:
                 found = await unit.lists.submissions(PUBLIC, now - _NEWEST, now, _SHOWN)
                 rows = [(one.paper, one.votes, one.name) for one in found]

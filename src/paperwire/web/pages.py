@@ -72,7 +72,7 @@ class Pages:
     """The pages; each answer has a tag, so that an unchanged page is not sent again."""
 
     def __init__(self, deps: WebDeps, days: Days, statics: Statics, html: Html, voting: Voting | None) -> None:
-        self._deps = deps
+        self._health, self._context = deps.health, deps.context
         self._days = days
         self._statics = statics
         self._html = html
@@ -98,7 +98,7 @@ class Pages:
         """The latest day that has papers, or the progress of the first run."""
         day = await self._days.get(None)
         if day is None:
-            texts, health = self._html.texts(request.scope), await self._deps.health()
+            texts, health = self._html.texts(request.scope), await self._health()
             title = texts.gettext("No papers yet")
             return self._html.page(texts, "empty.html", canonical="/", title=title, page="day", health=health)
         return await self._day(request, day, "/")
@@ -126,11 +126,11 @@ class Pages:
         vectors: Mapping[int, Packed] = {}
         if query is not None and query.like is not None:
             try:
-                async with self._deps.store.search_slot():
-                    query, vectors = await aimed(self._deps.store, self._deps.calibration, query, day.papers)
+                async with self._context.store.search_slot():
+                    query, vectors = await aimed(self._context.store, self._context.calibration, query, day.papers)
             except LikeError as unresolved:
                 error = ErrorView.of(unresolved, typed)
-        papers = [] if error else await self._days.matching(day, query, order, self._deps.now(), vectors)
+        papers = [] if error else await self._days.matching(day, query, order, self._context.now(), vectors)
         page = _page_of(request)
         shown = papers[(page - 1) * _PAGE : page * _PAGE]
         options = {"q": typed, "order": order if order != "new" else ""}
@@ -163,7 +163,7 @@ class Pages:
         texts = self._html.texts(request.scope)
         window = request.query_params.get("window", "week")
         window = window if window in WINDOWS else "week"
-        trends = await trending(self._deps.store, window, self._deps.now(), _TRENDING)
+        trends = await trending(self._context.store, window, self._context.now(), _TRENDING)
         names = {name: texts.gettext(text) for name, text in WINDOW_NAMES.items()}
         follow = texts.gettext("Follow trending papers:")
         feed = FeedLinks(trending_title(window, texts), follow, "/feeds/trending", f"?window={window}")
@@ -212,12 +212,12 @@ class Pages:
         self, query: Query, options: dict[str, str], page: int, resume: int | None, texts: Texts
     ) -> dict[str, Any]:
         """What the page shows of the papers that match; raises LikeError."""
-        deps, order = self._deps, cast("Order", options["order"] or "relevance")  # one of _SEARCH_ORDERS
+        context, order = self._context, cast("Order", options["order"] or "relevance")  # one of _SEARCH_ORDERS
         offset = (page - 1) * _FOUND
         found = await search(
-            deps.store, deps.calibration, query, order=order, before=resume, limit=_FOUND, offset=offset
+            context.store, context.calibration, query, order=order, before=resume, limit=_FOUND, offset=offset
         )
-        why = await reasons(deps.store, deps.calibration, query, found.papers, texts)
+        why = await reasons(context.store, context.calibration, query, found.papers, texts)
         ends = found.back_to is not None and page * _FOUND >= found.total
         feed = _search_feed(query.text, texts)
         return {
@@ -246,7 +246,7 @@ class Pages:
     async def paper(self, request: Request) -> Response:
         """One paper; redirects to the canonical spelling of its id."""
         typed_id = request.path_params["paper_id"]
-        async with self._deps.store.read() as unit:
+        async with self._context.store.read() as unit:
             paper = await unit.papers.get(typed_id.rstrip("/"))
             history = await unit.papers.events_of(paper.number) if paper else []
         if paper is None:
@@ -277,7 +277,7 @@ class Pages:
     async def _similar(self, paper: Paper, texts: Texts) -> list[tuple[PaperView, str]]:
         """The papers nearest to one, and which words bring them close; none where that can't be said."""
         try:
-            found = await similar(self._deps.store, self._deps.context.nearness, paper, texts)
+            found = await similar(self._context.store, self._context.nearness, paper, texts)
         except CommandError:
             return []
         return [(paper_view(one.paper, self._base, texts), closeness(one.shares, texts)) for one in found]
@@ -285,7 +285,7 @@ class Pages:
     # --- the service ----------------------------------------------------------------------------------------------
 
     async def status(self, request: Request) -> Response:
-        texts, health = self._html.texts(request.scope), await self._deps.health()
+        texts, health = self._html.texts(request.scope), await self._health()
         return self._html.page(
             texts,
             "status.html",

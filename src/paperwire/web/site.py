@@ -14,11 +14,8 @@ from starlette.types import Scope
 
 from paperwire.core.address import is_loopback
 from paperwire.core.health import Health
-from paperwire.pipeline.calibration import Calibration
 from paperwire.ports.channels import Hook
-from paperwire.ports.options import Now
 from paperwire.services.context import Context
-from paperwire.store.unit import Store
 
 _FOR_ANY_HOST = ("/healthz", "/readyz")
 _HOST = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([^\s:/?#@\[\]\\]+))(?::\d*)?")  # RFC 9110, section 7.2
@@ -162,23 +159,3 @@ class WebDeps:
     unready: Callable[[], Awaitable[Sequence[str]]]
     hooks: Sequence[Hook] = ()
     proxies: Proxies = field(default_factory=Proxies)
-
-    @property
-    def store(self) -> Store:
-        """The database."""
-        return self.context.store
-
-    @property
-    def now(self) -> Now:
-        """The clock."""
-        return self.context.now
-
-    @property
-    def public_url(self) -> str:
-        """Where people reach us, without a slash at the end."""
-        return self.context.public_url.rstrip("/")
-
-    @property
-    def calibration(self) -> Calibration | None:
-        """What finds papers by meaning, None where no encoder is on."""
-        return self.context.calibration

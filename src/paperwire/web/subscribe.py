@@ -61,6 +61,8 @@ _no_link = in_words(gettext_noop("This link isn't valid, or what it was for is g
 _garbled = in_words(
     gettext_noop("This doesn't say which subscription to stop. Nothing was changed; open the page again and try there.")
 )
+READ_AND_SENT = ["GET", "POST"]
+"""The methods of a page with a form."""
 
 
 def mail_channel(context: Context) -> str:
@@ -74,9 +76,6 @@ class SubscribePage:
 
     context: Context
     html: Html
-
-    def routes(self) -> list[Named]:
-        return [Named("/subscribe", self.answer, methods=["GET", "POST"])]
 
     async def answer(self, request: Request) -> Response:
         """GET shows the form, filled as its address says; POST does what it asks for."""
@@ -198,11 +197,10 @@ def _wish(values: Mapping[str, str], texts: Texts) -> Wish:
 
 
 def opt_in_routes(context: Context, html: Html) -> list[Named]:
-    methods = ["GET", "POST"]
     return [
-        Named("/subscribe/{token}", _Confirm(context, html).answer, methods=methods),
-        Named("/never/{token}", _Refuse(context, html).answer, methods=methods),
-        Named("/u/{token}", _Leave(context, html).answer, methods=methods),
+        Named("/subscribe/{token}", _Confirm(context, html).answer, methods=READ_AND_SENT),
+        Named("/never/{token}", _Refuse(context, html).answer, methods=READ_AND_SENT),
+        Named("/u/{token}", _Leave(context, html).answer, methods=READ_AND_SENT),
     ]
 
 

@@ -16,7 +16,6 @@ from paperwire.services.context import Context
 from paperwire.services.suggest import suggest
 from paperwire.store import lanes
 from paperwire.web.html import Html
-from paperwire.web.http import Named
 from paperwire.wording.suggest import foot_lines, found_line
 
 _LONGEST_LIST = 2_000
@@ -29,9 +28,6 @@ class SuggestPage:
         self._context = context
         self._html = html
         self._suggesting = asyncio.Semaphore()
-
-    def routes(self) -> list[Named]:
-        return [Named("/suggest", self.show)]
 
     async def show(self, request: Request) -> Response:
         """The form, and with `?papers=` the queries that find them."""

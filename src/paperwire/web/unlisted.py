@@ -14,9 +14,8 @@ from paperwire.services.context import Context
 from paperwire.services.meetings import published
 from paperwire.texts import gettext_noop
 from paperwire.web.html import Html
-from paperwire.web.http import UNLISTED, Named, Payload, Ready
+from paperwire.web.http import UNLISTED, Payload, Ready
 from paperwire.web.problems import Refused, in_words, not_found
-from paperwire.web.site import WebDeps
 from paperwire.web.views import paper_view
 
 _CACHE = "private, max-age=300"
@@ -25,29 +24,26 @@ _no_calendar = in_words(
 )
 
 
-class DigestPages:
+@dataclass(frozen=True, slots=True)
+class DigestPage:
     """Shows the papers of a digest, those that its messages left out included."""
 
-    def __init__(self, deps: WebDeps, html: Html) -> None:
-        self._deps = deps
-        self._html = html
-
-    def routes(self) -> list[Named]:
-        return [Named("/digests/{token}", self.show)]
+    context: Context
+    html: Html
 
     async def show(self, request: Request) -> Response:
         """One digest; a forged address and one whose digest is forgotten are not there."""
-        known = read_place_token(self._deps.context.secret_key, "digest", request.path_params["token"])
+        known = read_place_token(self.context.secret_key, "digest", request.path_params["token"])
         if known is None:
             raise Refused(404, not_found)
         place, slot = known
-        async with self._deps.store.read() as unit:
+        async with self.context.store.read() as unit:
             digest = await unit.digests.get(place, slot)
             there = await unit.places.destination(place)
             papers = await unit.digests.papers_of(place, digest.due_at) if digest else []
         if digest is None or there is None:
             raise Refused(404, not_found)
-        texts = self._html.texts(request.scope)
+        texts = self.html.texts(request.scope)
         due_at = digest.due_at.astimezone(clock_of(there.zone))
         title = texts.gettext(
             "Digest of %(day)s, %(time)s (%(zone)s)",
@@ -55,18 +51,15 @@ class DigestPages:
             time=texts.time(due_at),
             zone=zone_name(there.zone),
         )
-        items = [paper_view(paper, self._html.site.base, texts) for paper in papers]
-        return self._html.page(texts, "digest.html", extra=(UNLISTED,), title=title, items=items)
+        items = [paper_view(paper, self.html.site.base, texts) for paper in papers]
+        return self.html.page(texts, "digest.html", extra=(UNLISTED,), title=title, items=items)
 
 
 @dataclass(frozen=True, slots=True)
-class CalendarPages:
+class CalendarFile:
     """Answers the programs that follow a calendar."""
 
     context: Context
-
-    def routes(self) -> list[Named]:
-        return [Named("/calendar/{token}.ics", self.show)]
 
     async def show(self, request: Request) -> Response:
         """One calendar; a forged address and one that was replaced are not there."""
