@@ -227,7 +227,6 @@ class _Environment(EnvSettingsSource):
             return value
 
     def __call__(self) -> dict[str, Any]:
-        """All values by their names."""
         given = super().__call__()
         for variable in variables():
             first = variable[len(PREFIX) :].lower().split("__")[0]

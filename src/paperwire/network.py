@@ -201,7 +201,6 @@ class _Tunnel(httpcore.AsyncNetworkBackend):
         return stream
 
     async def sleep(self, seconds: float) -> None:
-        """See the base class."""
         await asyncio.sleep(seconds)
 
 

@@ -242,7 +242,6 @@ class _Builder:
         return delivery
 
     def _chat(self, collectors: Sequence[Collector], channels: Mapping[str, Channel], delivery: Delivery) -> Chat:
-        """What commands and pages work with."""
         settings, store, key = self.settings, self.store, self.key
         directories = Directories([collector.source for collector in collectors])
         agent = user_agent(__version__, settings.public_url, settings.contact)

@@ -60,7 +60,6 @@ class Outage:
         return f"reconnecting since {self._since:%Y-%m-%d %H:%M} UTC: {self._problem}"
 
     def over(self) -> None:
-        """Something got through."""
         self._since = self._refused_since = None
 
     def answers(self) -> None:

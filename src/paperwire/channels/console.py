@@ -119,7 +119,6 @@ class ConsoleChannel(Conversation):
         await self._ended.wait()
 
     def per_minute(self, kind: str) -> int:
-        """A terminal of whatever `kind` takes what comes."""
         del kind
         return 6000
 

@@ -78,7 +78,6 @@ class _LazyCommands(TyperGroup):
             self.commands.setdefault(name, TyperCommand(name, help=text))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Find the command that is called, and load it."""
         if args and args[0] in COMMANDS:
             import_module(f"paperwire.cli.{COMMANDS[args[0]][0]}")
             self.commands.update(get_group(app).commands)

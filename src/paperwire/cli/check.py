@@ -322,7 +322,6 @@ async def _test_message(name: str, channel: Channel, address: str, now: Now) -> 
 
 
 async def _token(name: str, channel: Channel) -> Finding:
-    """Whether the platform lets us in."""
     try:
         async with asyncio.timeout(_TIMEOUT):
             await channel.probe()

@@ -52,7 +52,6 @@ class HttpEncoder:
         self._host = httpx.URL(self._url).host
 
     async def encode(self, texts: Sequence[tuple[str, str]]) -> Floats:
-        """See `ports.Encoder`."""
         batches = [await self._ask(texts[start : start + _BATCH]) for start in range(0, len(texts), _BATCH)]
         return np.concatenate(batches) if batches else np.zeros((0, self.width), np.float32)
 
@@ -89,5 +88,4 @@ class HttpEncoder:
             raise EncoderError(f"{self._host} did not answer with embeddings") from None
 
     async def close(self) -> None:
-        """See `ports.Encoder`."""
         await self._client.aclose()

@@ -104,7 +104,6 @@ class WordTable:
             )
 
     async def encode(self, texts: Sequence[tuple[str, str]]) -> Floats:
-        """See `ports.Encoder`."""
         batches = [self._encode(texts[start : start + _BATCH]) for start in range(0, len(texts), _BATCH)]
         return np.concatenate(batches) if batches else np.zeros((0, self.width), np.float32)
 

@@ -149,6 +149,5 @@ class Zotero:
 
 
 def _version(answer: httpx.Response) -> int | None:
-    """The version of the library, as the service tells it."""
     text = answer.headers.get("last-modified-version", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None

@@ -184,7 +184,6 @@ class Edge:
 
 
 def _template(scope: Scope) -> str:
-    """The template of the route that a request took."""
     return scope.get(ROUTE) or getattr(scope.get("route"), "path", "") or "unknown"
 
 

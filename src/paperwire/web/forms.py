@@ -113,7 +113,6 @@ class Auth:
         response.set_cookie(self._way_back, quote(path, safe=""), max_age=lasts, **self._kept)
 
     def way_back(self, request: Request) -> str:
-        """That page's path; empty for none."""
         return local_path(unquote(request.cookies.get(self._way_back, "")))
 
     def is_visitors(self, request: Request, form: str) -> bool:
@@ -207,5 +206,4 @@ async def form_of(request: Request) -> dict[str, str]:
 
 
 def client_of(request: Request) -> str:
-    """Who asks, for the limits."""
     return client_name(request.client.host if request.client else "")

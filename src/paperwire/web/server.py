@@ -198,7 +198,6 @@ class Protocol(H11Protocol):
 
     @property
     def _has_begun(self) -> bool:
-        """Whether a part of a head has come."""
         return bool(self.conn.trailing_data[0])
 
     def _late(self, kind: Awaited) -> None:

@@ -356,7 +356,6 @@ def _only(body: bytes) -> int | None:
 
 
 def _fields(body: bytes, name: str) -> list[str]:
-    """The values of a field, empty ones too."""
     return parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True).get(name, [])
 
 

@@ -25,7 +25,6 @@ class SteadyClock:
         self._last, self._at = clock(), elapsed()
 
     def __call__(self) -> datetime:
-        """The time."""
         at, shown = self._elapsed(), self._clock()
         least = self._last + timedelta(seconds=(at - self._at) / 2)
         self._last, self._at = max(shown, least) if least - shown <= _LONGEST_LEAD else shown, at

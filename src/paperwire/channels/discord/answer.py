@@ -23,11 +23,11 @@ from paperwire.channels._conversation import (
     message_of,
 )
 from paperwire.channels.discord import markup
-from paperwire.channels.discord.changes import AnswerChanges
 from paperwire.channels.discord.connect import Gate
 from paperwire.channels.discord.faults import TROUBLES, fault
 from paperwire.channels.discord.reactions import Reactions
 from paperwire.channels.discord.rights import KIND, actor_of, community, missing, place_of, shared_place
+from paperwire.channels.discord.send import AnswerChanges
 from paperwire.core.messages.message import Attachment, Message
 from paperwire.errors import Retry, SendError, Unknown
 from paperwire.ports.callers import Actor, Place

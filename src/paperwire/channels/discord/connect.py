@@ -1,4 +1,4 @@
-"""Clients of discord.py that share one pace, for all channels together."""
+"""Clients of discord.py that share one pace, and requests that record whether they may have been obeyed."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -17,7 +19,6 @@ from discord import http
 from discord.gateway import DiscordWebSocket
 
 from paperwire.channels._pace import Budget
-from paperwire.channels.discord.attempt import attempt, watch
 from paperwire.errors import Retry
 from paperwire.network import Network
 
@@ -25,18 +26,84 @@ PER_SECOND = 49
 ALERTS_PER_SECOND = 44
 """All places together; Discord's own figure is 50, as they arrive. Answers to interactions do not count; what alerts
 leave is for what people ask besides."""
-
 INVALID_MOST = 5000
 """Answers of 401, 403 and 429 in ten minutes after which nothing is asked; at 10,000 Discord bans the address."""
-
 LONGEST_WAIT = 30.0
 """Seconds that the library may wait inside a call for a place's turn; the outbox waits out what takes longer."""
-
 LOGIN_TIMEOUT = 15.0
 """The longest a login may take, in seconds: messages wait for it."""
-
 _WINDOW = 600.0
 _CLOSE_TIMEOUT = 2.0
+_WAITING: set[asyncio.Task[None]] = set()
+
+
+@dataclass
+class Attempt:
+    """What is known of a message on its way: `may_have_arrived` from its first byte until it is refused.
+
+    `turn` is waited for right before a request leaves, after whatever the library waits for, and `done` is called when
+    it has been answered or never will be.
+    """
+
+    turn: Callable[[], Awaitable[None]]
+    done: Callable[[], None]
+    may_have_arrived: bool = False
+    on_its_way: bool = False
+
+
+_CURRENT: ContextVar[Attempt | None] = ContextVar("_CURRENT", default=None)
+
+
+@contextmanager
+def attempt(turn: Callable[[], Awaitable[None]], done: Callable[[], None]) -> Iterator[Attempt]:
+    """Let requests that are made inside wait for their turn, and fail at the first 429 or 5xx.
+
+    The library would sleep and try again for up to half a minute: longer than a message may take, so that a time-out
+    would hide what the answer was, while the place keeps others from their turn.
+    """
+    one = Attempt(turn, done)
+    token = _CURRENT.set(one)
+    try:
+        yield one
+    finally:
+        _CURRENT.reset(token)
+
+
+def watch(config: aiohttp.TraceConfig) -> None:
+    """Let an HTTP session report to attempts what becomes of its requests."""
+    config.on_request_start.append(_begins)
+    config.on_request_headers_sent.append(_is_written)
+    config.on_request_end.append(_is_answered)
+    config.on_request_exception.append(_ends)
+
+
+async def _begins(*_: Any) -> None:
+    if (one := _CURRENT.get()) is not None:
+        await one.turn()
+        one.on_its_way = True
+
+
+async def _is_written(_session: Any, _context: Any, params: aiohttp.TraceRequestHeadersSentParams) -> None:
+    if (one := _CURRENT.get()) is not None:
+        one.may_have_arrived = params.method == "POST"
+
+
+async def _is_answered(_session: Any, _context: Any, params: aiohttp.TraceRequestEndParams) -> None:
+    one, response = _CURRENT.get(), params.response
+    if one is None:
+        return
+    await _ends()
+    if response.status >= 300:
+        one.may_have_arrived = False
+    if response.status == 429 or response.status >= 500:
+        raise discord.HTTPException(response, await http.json_or_text(response))
+
+
+async def _ends(*_: Any) -> None:
+    one = _CURRENT.get()
+    if one is not None and one.on_its_way:
+        one.on_its_way = False
+        one.done()
 
 
 class Gate:
@@ -120,9 +187,6 @@ class RateLimit(http.Ratelimit):
         _WAITING.add(waiting)
         waiting.add_done_callback(_WAITING.discard)
         await asyncio.sleep(0)
-
-
-_WAITING: set[asyncio.Task[None]] = set()
 
 
 class Client(discord.Client):

@@ -53,7 +53,6 @@ class Bot(Client):
         self._up()
 
     async def on_resumed(self) -> None:
-        """The old session goes on; nothing sent meanwhile was lost."""
         self._up()
 
     async def on_disconnect(self) -> None:

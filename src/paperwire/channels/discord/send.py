@@ -1,17 +1,17 @@
-"""Sends one message to one channel, thread or private chat, so that a second try makes no second message."""
+"""Sends a message so that a second try makes no second one, and changes answers when there is more to say."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import discord
 from discord import http
 
-from paperwire.channels._conversation import SOON, ConnectionState
+from paperwire.channels._conversation import SOON, ConnectionState, persist
 from paperwire.channels.discord import markup
-from paperwire.channels.discord.attempt import attempt
-from paperwire.channels.discord.connect import Gate, Rest
+from paperwire.channels.discord.connect import Gate, Rest, attempt
 from paperwire.channels.discord.faults import ARCHIVED, SENT_BEFORE, TROUBLES, fault, token_refused
 from paperwire.core.messages.message import Message
 from paperwire.errors import Gone, Retry, SendError
@@ -125,3 +125,28 @@ def _parts(message: Message) -> dict[str, Any]:
     if (view := markup.view(message)) is not None:
         parts["view"] = view
     return parts
+
+
+class AnswerChanges:
+    """Makes requests that may be repeated; `timeout` is how long one may take, in seconds."""
+
+    def __init__(self, gate: Gate, *, timeout: float) -> None:
+        self._gate = gate
+        self._timeout = timeout
+
+    async def show(self, request: Callable[..., Awaitable[object]], parts: Callable[[], dict[str, Any]]) -> None:
+        """Make a request with its arguments, a few times where it fails; raises SendError.
+
+        `parts` makes the arguments of each try, as a file among them is read once.
+        """
+
+        async def once() -> None:
+            arguments = parts()
+            try:
+                with attempt(self._gate.answer, self._gate.done):
+                    async with asyncio.timeout(self._timeout):
+                        await request(**arguments)
+            except TROUBLES as error:
+                raise fault(error) from None
+
+        await persist(once, repeatable=True)

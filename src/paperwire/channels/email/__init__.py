@@ -114,11 +114,9 @@ class EmailChannel(Channel):
         return Receipt(mail.message_id)
 
     def room(self, to: str) -> AbstractAsyncContextManager[None]:
-        """See `ports.Roomy`."""
         return self._server.room(to)
 
     def doubt(self, problem: str) -> None:
-        """See `ports.Roomy`."""
         self._server.doubt(problem)
 
     async def probe(self) -> None:
