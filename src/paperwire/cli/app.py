@@ -7,10 +7,9 @@ import json
 import sys
 from collections.abc import Callable, Coroutine
 from datetime import date
-from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import structlog
 import typer
@@ -114,15 +113,6 @@ out = Console(highlight=False, markup=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
 
-class LogLevel(StrEnum):
-    """How much to log."""
-
-    DEBUG = "DEBUG"
-    INFO = "INFO"
-    WARNING = "WARNING"
-    ERROR = "ERROR"
-
-
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -143,14 +133,15 @@ def options(
         ),
     ] = None,
     log_level: Annotated[
-        LogLevel, typer.Option("--log-level", case_sensitive=False, help="How much to log.")
-    ] = LogLevel.INFO,
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"],
+        typer.Option("--log-level", case_sensitive=False, help="How much to log."),
+    ] = "INFO",
     log_json: Annotated[bool, typer.Option("--log-json", help="Log lines as JSON.")] = False,
     _version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    context.obj = {"config": config_file, "level": log_level.value, "json": log_json}
+    context.obj = {"config": config_file, "level": log_level, "json": log_json}
 
 
 def settings_of(context: typer.Context) -> Settings:

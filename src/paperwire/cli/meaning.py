@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import date
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -23,16 +22,10 @@ from paperwire.errors import ConfigError
 _READ = 5_000
 
 
-class MeaningAction(StrEnum):
-    """What may be done about meaning."""
-
-    TRAIN = "train"
-
-
 @command("meaning")
 def meaning(
     context: typer.Context,
-    action: Annotated[MeaningAction, typer.Argument(help="train: make a word table from the stored papers.")],  # noqa: ARG001 -- the only one there is
+    action: Annotated[Literal["train"], typer.Argument(help="train: make a word table from the stored papers.")],  # noqa: ARG001 -- the only one there is
     out_file: Annotated[Path, typer.Option("--out", help="Where to write the table.")] = Path("table.npz"),
     leave_out: Annotated[
         Path | None, typer.Option("--leave-out", help="A file of paper ids, one a line, that the table must never see.")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, TypeAlias
 
 import typer
 
@@ -20,6 +19,7 @@ from paperwire.pipeline.hold import Hold
 from paperwire.ports.callers import Place
 from paperwire.store.unit import Unit
 
+Action: TypeAlias = Literal["retry", "drop"]
 _SHOWN = 50
 _LISTS = (
     ("owed_places", "owed", ""),
@@ -27,13 +27,6 @@ _LISTS = (
     ("unknown_deliveries", "may have arrived", "unknown"),
 )
 """The lists in the answer, their titles, and the number that counts what is in them, if there is one."""
-
-
-class Action(StrEnum):
-    """What may be done about deliveries."""
-
-    RETRY = "retry"
-    DROP = "drop"
 
 
 @command("outbox")
@@ -55,7 +48,7 @@ def outbox(  # noqa: PLR0913, PLR0917 -- one parameter an option, which Typer na
         raise typer.BadParameter("use one of --hold, --release, retry and drop")
     if (place or paper) and action is None:
         raise typer.BadParameter("--place and --paper go with retry or drop")
-    if owed and action is not Action.DROP:
+    if owed and action != "drop":
         raise typer.BadParameter("--owed goes with drop")
     settings = settings_of(context)
     if hold:
@@ -91,7 +84,7 @@ async def _act(settings: Settings, action: Action, place: str, paper: str, *, ow
         which = GivenUpFilter(
             place=await _place(unit, place) if place else None, paper=await _paper(unit, paper) if paper else None
         )
-        if action is Action.RETRY:
+        if action == "retry":
             return await unit.given_up.retry(which)
         return await unit.given_up.drop(which, owed=owed)
 
@@ -116,12 +109,12 @@ async def _paper(unit: Unit, text: str) -> int:
 
 
 def _say_done(action: Action, count: int, *, as_json: bool) -> None:
-    done = {Action.RETRY: "retried", Action.DROP: "dropped"}[action]
+    done = {"retry": "retried", "drop": "dropped"}[action]
     if as_json:
         show_json({done: count})
         return
     deliveries = "1 delivery" if count == 1 else f"{count:,} deliveries"
-    out.print(f"{deliveries} will be sent again" if action is Action.RETRY else f"{deliveries} dropped")
+    out.print(f"{deliveries} will be sent again" if action == "retry" else f"{deliveries} dropped")
 
 
 # --- the list ----------------------------------------------------------------------------------------------------

@@ -5,9 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -20,6 +19,7 @@ from paperwire.core.messages.lines import message_of
 from paperwire.core.messages.message import Item, Message
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query, parse
+from paperwire.core.search.found import Order
 from paperwire.services import search as searches
 from paperwire.services import trending as trends
 from paperwire.services.context import Context
@@ -27,7 +27,7 @@ from paperwire.services.meaning import reasons
 from paperwire.services.papers import find_paper
 from paperwire.services.why import checked
 from paperwire.texts import ENGLISH
-from paperwire.web.json_papers import SearchOrder, found_json, paper_json
+from paperwire.web.json_papers import found_json, paper_json
 from paperwire.wording.found import count_words, matched_items, searched_back_to, trend_item
 from paperwire.wording.preview import preview_lines
 from paperwire.wording.why import check_lines
@@ -48,14 +48,6 @@ _DASHES = {"ignore_unknown_options": True}
 """A query may begin with a dash, as `-survey "world model"` does."""
 
 
-class Window(StrEnum):
-    """How far back trending papers are looked for."""
-
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
-
-
 @command("search", context_settings=_DASHES)
 def search(  # noqa: PLR0913, PLR0917 -- a command's options are its arguments
     context: typer.Context,
@@ -65,7 +57,7 @@ def search(  # noqa: PLR0913, PLR0917 -- a command's options are its arguments
     resume: Annotated[
         int | None, typer.Option(min=0, help="Go on with older papers, where a search ended before all were searched.")
     ] = None,
-    order: Annotated[SearchOrder, typer.Option(help="relevance, date or score.")] = SearchOrder.RELEVANCE,
+    order: Annotated[Order, typer.Option(help="relevance, date or score.")] = "relevance",
     as_json: AsJson = False,
 ) -> None:
     query = " ".join(words)
@@ -76,7 +68,7 @@ def search(  # noqa: PLR0913, PLR0917 -- a command's options are its arguments
             context.store,
             context.calibration,
             understood,
-            order=order.value,
+            order=order,
             before=resume,
             limit=limit,
             offset=offset,
@@ -145,19 +137,19 @@ def explain(context: typer.Context, query: str, paper: str, as_json: AsJson = Fa
 @command("trending")
 def trending(
     context: typer.Context,
-    window: Annotated[Window, typer.Argument(help="day, week or month.")] = Window.WEEK,
+    window: Annotated[Literal["day", "week", "month"], typer.Argument(help="day, week or month.")] = "week",
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many papers.")] = 10,
     as_json: AsJson = False,
 ) -> None:
     async def work(context: Context) -> None:
-        found = await trends.trending(context.store, window.value, context.now(), limit)
+        found = await trends.trending(context.store, window, context.now(), limit)
         if as_json:
             papers = [paper_json(trend.paper) | {"gained": trend.gained} for trend in found]
-            show_json({"window": window.value, "papers": papers})
+            show_json({"window": window, "papers": papers})
         else:
             await show(
                 message_of(
-                    f"{len(found) or 'no'} papers with upvotes in the last {window.value}",
+                    f"{len(found) or 'no'} papers with upvotes in the last {window}",
                     items=[trend_item(trend, ENGLISH) for trend in found],
                 )
             )

@@ -15,13 +15,13 @@ from paperwire.core.days.batch import BatchState
 from paperwire.core.days.completeness import Day as SourceDay
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import parse
-from paperwire.core.search.found import Found
+from paperwire.core.search.found import Found, Order
 from paperwire.errors import QueryError
 from paperwire.services import search as searches
 from paperwire.texts import ENGLISH
 from paperwire.web.days import Days
 from paperwire.web.http import Payload, Ready
-from paperwire.web.json_papers import PaperOut, SearchOrder, found_json, paper_json
+from paperwire.web.json_papers import PaperOut, found_json, paper_json
 from paperwire.web.problems import PROBLEM_JSON, Refused, no_paper
 from paperwire.web.site import WebDeps
 from paperwire.wording.days import day_state, doubt_words
@@ -111,12 +111,12 @@ def router(deps: WebDeps, days: Days) -> APIRouter:
     @routes.get("/search", response_model=SearchOut, summary="Papers that match a query")
     async def search(
         q: Annotated[str, Query(description=_QUERY)],
-        order: Annotated[SearchOrder, Query(description="relevance, date or score")] = SearchOrder.RELEVANCE,
+        order: Annotated[Order, Query(description="relevance, date or score")] = "relevance",
         limit: Annotated[int, Query(ge=1, le=_LARGEST_LIMIT, description=_LIMIT)] = 25,
         offset: Annotated[int, Query(ge=0, le=10_000, description=_OFFSET)] = 0,
         resume: Annotated[int | None, Query(ge=0, le=_LAST_PLACE, description=_RESUME)] = None,
     ) -> Ready:
-        search = partial(searches.search, order=order.value, before=resume, limit=limit, offset=offset)
+        search = partial(searches.search, order=order, before=resume, limit=limit, offset=offset)
         return _answer(found_json(q, await _found(deps, q, search)))
 
     @routes.get(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel
@@ -11,14 +10,6 @@ from pydantic import BaseModel
 from paperwire.core.papers.identity import code_link, page_url
 from paperwire.core.papers.paper import Paper
 from paperwire.core.search.found import Found
-
-
-class SearchOrder(StrEnum):
-    """How results are ordered."""
-
-    RELEVANCE = "relevance"
-    DATE = "date"
-    SCORE = "score"
 
 
 class PaperOut(BaseModel):
