@@ -51,25 +51,20 @@ def outbox(  # noqa: PLR0913, PLR0917 -- one parameter an option, which Typer na
     if owed and action != "drop":
         raise typer.BadParameter("--owed goes with drop")
     settings = settings_of(context)
-    if hold:
-        go(_hold(settings))
-        out.print("deliveries are on hold from now on")
-    elif release:
-        out.print(go(_release(settings)))
+    if hold or release:
+        out.print(go(_set_hold(settings, on=hold)))
     elif action is None:
         _show(go(_read(settings)), as_json=as_json)
     else:
         _say_done(action, go(_act(settings, action, place, paper, owed=owed)), as_json=as_json)
 
 
-async def _hold(settings: Settings) -> None:
-    async with opening.opened(settings, opening.clock(), write=True) as store:
-        await Hold(store).begin()
-
-
-async def _release(settings: Settings) -> str:
+async def _set_hold(settings: Settings, *, on: bool) -> str:
     async with opening.opened(settings, opening.clock(), write=True) as store:
         hold = Hold(store)
+        if on:
+            await hold.begin()
+            return "deliveries are on hold from now on"
         if not await hold.is_on():
             return "deliveries are not on hold"
         await hold.end()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
-from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
@@ -15,7 +14,7 @@ from paperwire.core.days.batch import BatchState
 from paperwire.core.days.completeness import Day as SourceDay
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import parse
-from paperwire.core.search.found import Found, Order
+from paperwire.core.search.found import Order
 from paperwire.errors import QueryError
 from paperwire.services import search as searches
 from paperwire.texts import ENGLISH
@@ -116,8 +115,14 @@ def router(deps: WebDeps, days: Days) -> APIRouter:
         offset: Annotated[int, Query(ge=0, le=10_000, description=_OFFSET)] = 0,
         resume: Annotated[int | None, Query(ge=0, le=_LAST_PLACE, description=_RESUME)] = None,
     ) -> Ready:
-        search = partial(searches.search, order=order, before=resume, limit=limit, offset=offset)
-        return _answer(found_json(q, await _found(deps, q, search)))
+        store, calibration = deps.context.store, deps.context.calibration
+        try:
+            matches = await searches.search(
+                store, calibration, parse(q), order=order, before=resume, limit=limit, offset=offset
+            )
+        except QueryError as error:
+            raise Refused.query(error) from None
+        return _answer(found_json(q, matches))
 
     @routes.get(
         "/papers/{paper_id:path}", response_model=PaperOut, summary="One paper, by its arXiv id, DOI or address"
@@ -143,13 +148,6 @@ def router(deps: WebDeps, days: Days) -> APIRouter:
         return _answer(_papers_json(day, found.papers if found else (), slice(offset, offset + limit)))
 
     return routes
-
-
-async def _found(deps: WebDeps, typed: str, search: Callable[..., Awaitable[Found]]) -> Found:
-    try:
-        return await search(deps.context.store, deps.context.calibration, parse(typed))
-    except QueryError as error:
-        raise Refused.query(error) from None
 
 
 def _papers_json(day: date, papers: Sequence[Paper], shown: slice) -> dict[str, Any]:

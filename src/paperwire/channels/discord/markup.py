@@ -276,7 +276,7 @@ def _is_id(text: str) -> bool:
 
 def _rich(lines: Rich, commands: Mapping[str, str]) -> str:
     rows: list[str] = []
-    for code, some in groupby(lines, key=_is_code):
+    for code, some in groupby(lines, key=lambda line: len(line) == 1 and line[0].style == "code" and not line[0].url):
         group = list(some)
         if code and len(group) > 1:  # one below the other, letter under letter
             inner = "\n".join(encodable(line[0].text).replace("`", "ˋ") for line in group)
@@ -285,10 +285,6 @@ def _rich(lines: Rich, commands: Mapping[str, str]) -> str:
             rows += [_line(line, ours=True, commands=commands) for line in group]
     text = "\n".join(rows)
     return text if text.strip(_JOINER + " \n") else ""
-
-
-def _is_code(line: Line) -> bool:
-    return len(line) == 1 and line[0].style == "code" and not line[0].url
 
 
 def _line(line: Line, *, ours: bool, commands: Mapping[str, str] = NO_COMMANDS) -> str:

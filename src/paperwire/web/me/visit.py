@@ -125,7 +125,7 @@ class Visit:
         about = fields.get(do, "")
         try:
             self.limits.check(self.request, self.fields.values(), self.context.now())
-            return await actions.get(do, _unknown)(self)
+            return await actions[do](self) if do in actions else Complaint(do, about, self.texts.gettext(_STALE))
         except QueryRefused as refused:
             return Complaint(do, about, str(refused), ErrorView.of(refused.error, self.typed(about), self.texts))
         except FieldError as error:
@@ -190,8 +190,3 @@ class MePage:
         """Do what a form asks for; without one, or where that is refused, the page."""
         answer = await visit.acts(self.actions, self.fields) if self.actions else None
         return answer if isinstance(answer, Response) else await self.show(replace(visit, complaint=answer))
-
-
-async def _unknown(_visit: Visit) -> Response:
-    """The answer to a form that none of our pages has."""
-    raise StaleButton
