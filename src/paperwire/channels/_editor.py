@@ -153,7 +153,7 @@ def _history(path: Path | None) -> History:
 @contextmanager
 def _logged_above(out: TextIO) -> Iterator[None]:
     """Have what is logged to a terminal written where it leaves alone what is being typed."""
-    handlers = [one for one in logging.getLogger().handlers if isinstance(one, logging.StreamHandler)]
+    handlers = [candidate for candidate in logging.getLogger().handlers if isinstance(candidate, logging.StreamHandler)]
     streams = [(handler, handler.stream) for handler in handlers if handler.stream.isatty()]
     for handler, _ in streams:
         handler.setStream(out)

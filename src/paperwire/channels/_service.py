@@ -133,13 +133,13 @@ class Service:
     def _refused(self, response: httpx.Response) -> SendError:  # noqa: PLR0911 -- one for each kind
         status = response.status_code
         reason = f"{self.host} refused the message (HTTP {status})"
-        asked = retry_after(response.headers.get("retry-after", ""), self._now())
-        wait = SOON if asked is None else min(asked, LONGEST)
+        requested = retry_after(response.headers.get("retry-after", ""), self._now())
+        wait = SOON if requested is None else min(requested, LONGEST)
         match status:
             case 429:  # the limit is ours, wherever the message goes
                 reason = f"{self.host} asked to slow down (HTTP 429)"
-                return Retry(reason, wait, everywhere=True, asked=asked is not None)
-            case _ if asked and status < 500:  # whatever else the status says
+                return Retry(reason, wait, everywhere=True, asked=requested is not None)
+            case _ if requested and status < 500:  # whatever else the status says
                 everywhere = status not in _ABOUT_ONE
                 reason = self._outage.failing(reason) if everywhere else reason
                 return Retry(reason, wait, everywhere=everywhere, asked=True)
@@ -151,6 +151,6 @@ class Service:
                 return self._outage.down(f"{self.host} refused the token (HTTP 401): check {self._token_key}")
             case _ if status >= 500:
                 reason = self._outage.failing(f"{self.host} returned a server error (HTTP {status})")
-                return Retry(reason, wait, asked=asked is not None)
+                return Retry(reason, wait, asked=requested is not None)
             case _:
                 return self._outage.down(f"{self.host} is not the service that was expected (HTTP {status})")

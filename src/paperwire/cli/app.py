@@ -85,14 +85,14 @@ class _LazyCommands(TyperGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Put these options in front, where the library looks for them; `--` ends all options."""
         end = args.index("--") if "--" in args else len(args)
-        first, rest, place = list[str](), list[str](), 0
+        first, others, place = list[str](), list[str](), 0
         while place < end:
             name, given, _ = args[place].partition("=")
             taken = (1 if given else _SHARED[name]) if name in _SHARED else 0
             first += args[place : place + taken]
-            rest += args[place : place + 1] if not taken else []
+            others += args[place : place + 1] if not taken else []
             place += taken or 1
-        return super().parse_args(ctx, first + rest + args[max(end, place) :])
+        return super().parse_args(ctx, first + others + args[max(end, place) :])
 
 
 app = typer.Typer(
@@ -148,9 +148,9 @@ def settings_of(context: typer.Context) -> Settings:
     """The settings of this call, with logs set up so that none of their secrets shows; raises ConfigError."""
     from paperwire import config  # noqa: PLC0415 -- `--version` and `--help` need no settings, which load slowly
 
-    given = context.obj
-    settings = config.load(given["config"])
-    observe.set_up(settings.secrets(), level=given["level"], as_json=given["json"])
+    values = context.obj
+    settings = config.load(values["config"])
+    observe.set_up(settings.secrets(), level=values["level"], as_json=values["json"])
     return settings
 
 

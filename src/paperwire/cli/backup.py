@@ -96,18 +96,18 @@ async def _restore(settings: Settings, source: Path) -> None:
         place.lock_service()
         opening.mark_file(place).unlink(missing_ok=True)  # a restored copy is put on hold in any case
         with _folder_next_to(target) as folder, _working("unpacking and checking"):
-            found = _unpack(source, folder)
+            members = _unpack(source, folder)
             await check_database(folder / _DATABASE)
             try:
                 await _hold(folder / _DATABASE, now)
             except StoreUnsupported as error:
                 raise _unsupported(source, error) from error
-            if settings.secret_key is None and _KEY in found:
+            if settings.secret_key is None and _KEY in members:
                 (folder / _KEY).rename(key)
             (folder / _DATABASE).rename(target)
     finally:
         await place.close()
-    if settings.secret_key is None and _KEY not in found:
+    if settings.secret_key is None and _KEY not in members:
         err.print("it holds no secret key: feed links given out before will stop working")
     out.print(
         "restored; deliveries are on hold: `paperwire outbox` shows what is owed, `paperwire "
@@ -117,7 +117,7 @@ async def _restore(settings: Settings, source: Path) -> None:
 
 def _unpack(source: Path, folder: Path) -> set[str]:
     """Write the members that are ours into `folder`, whatever else and whatever paths the archive names."""
-    found = set()
+    names = set()
     try:
         with tarfile.open(source) as archive:
             for member in archive:
@@ -129,12 +129,12 @@ def _unpack(source: Path, folder: Path) -> set[str]:
                     shutil.copyfileobj(content, file)
                     file.flush()
                     os.fsync(file.fileno())
-                found.add(member.name)
+                names.add(member.name)
     except (OSError, EOFError, tarfile.TarError) as error:
         raise CommandError(f"{source} is not a backup that `paperwire backup` wrote: {error}") from None
-    if _DATABASE not in found:
+    if _DATABASE not in names:
         raise CommandError(f"{source} is not a backup that `paperwire backup` wrote: there is no database in it")
-    return found
+    return names
 
 
 async def _hold(file: Path, now: Now) -> None:

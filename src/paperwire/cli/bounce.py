@@ -71,9 +71,9 @@ async def _take_all(settings: Settings, folder: Maildir) -> bool:
                 fail(f"{clean(name, _LONGEST_NAME)} can't be read and stays: {why}")
                 stayed += 1
                 continue
-            said = await intake.take(report)
+            outcome = await intake.take(report)
             if not nothing_to_do(report):
-                tell(f"{clean(name, _LONGEST_NAME)}: {said}")
+                tell(f"{clean(name, _LONGEST_NAME)}: {outcome}")
             taken += folder.finish(name)
     tell(f"{taken} mails read" + (f", {stayed} stay" if stayed else ""))
     return not stayed
@@ -90,7 +90,7 @@ class _Intake:
 
     def read(self, raw: bytes, recipient: str) -> Report | None:
         return next(
-            (found for channel in self.reporting if (found := channel.report(raw, recipient)) is not None), None
+            (report for channel in self.reporting if (report := channel.report(raw, recipient)) is not None), None
         )
 
     async def take(self, report: Report | None) -> str:

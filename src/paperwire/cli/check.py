@@ -72,13 +72,13 @@ def check(
 
 async def _look(settings: Settings, file: Path | None, send_test: str) -> list[Finding]:
     now = opening.clock()
-    found = [*settings_file(file), *links(settings), *proxies(settings), *people(settings)]
-    found += [finding async for finding in _database(settings, now)]
-    found += [finding async for finding in _ports(settings)]
+    findings = [*settings_file(file), *links(settings), *proxies(settings), *people(settings)]
+    findings += [finding async for finding in _database(settings, now)]
+    findings += [finding async for finding in _ports(settings)]
     network = opening.network_by(settings.network)
-    found += [finding async for finding in _ways_out(settings, network)]
-    found += [finding async for finding in _channels(settings, network, now, send_test)]
-    return found
+    findings += [finding async for finding in _ways_out(settings, network)]
+    findings += [finding async for finding in _channels(settings, network, now, send_test)]
+    return findings
 
 
 # --- the database and what it tells ------------------------------------------------------------------------------
@@ -153,8 +153,8 @@ async def _contents(settings: Settings, store: Store, now: SteadyClock) -> Async
         )
     async with opening.reading(settings, now=now) as context:
         health_now = await health(context, opening.watching(settings))
-    found = [*_processes(health_now, now), *_sources(health_now), *_days(health_now), *_times(health_now, now)]
-    for finding in found:
+    findings = [*_processes(health_now, now), *_sources(health_now), *_days(health_now), *_times(health_now, now)]
+    for finding in findings:
         yield finding
 
 
@@ -275,8 +275,8 @@ async def _ways_out(settings: Settings, network: Network) -> AsyncIterator[Findi
     if network.proxy is None and settings.network.ca_file is None:
         return
     by = f" through the proxy {network.proxy_name}" if network.proxy else ""
-    given = (value for options in settings.enabled("sources").values() for value in options.model_dump().values())
-    addresses = {urlsplit(url)._replace(path="", query="").geturl() for url in given if str(url).startswith("http")}
+    values = (value for options in settings.enabled("sources").values() for value in options.model_dump().values())
+    addresses = {urlsplit(url)._replace(path="", query="").geturl() for url in values if str(url).startswith("http")}
     for url in sorted(addresses):
         if problem := await network.reach(url):
             yield Finding("broken", "network", f"{url} can't be reached{by}: {problem}")
@@ -285,11 +285,11 @@ async def _ways_out(settings: Settings, network: Network) -> AsyncIterator[Findi
 
 
 async def _channels(settings: Settings, network: Network, now: Now, send_test: str) -> AsyncIterator[Finding]:
-    wanted = settings.enabled("channels")
-    if not wanted:
+    enabled = settings.enabled("channels")
+    if not enabled:
         yield Finding("warning", "channels", "no channel is on: people can follow feeds and pages only")
     tested = False
-    for name, options in wanted.items():
+    for name, options in enabled.items():
         if missing := options.missing():
             yield Finding("warning", name, f"off: channels.{name}.{missing} is not set")
             continue

@@ -52,13 +52,13 @@ def collect(
     settings = settings_of(context)
     if deliver and not since:
         raise ConfigError("--deliver needs --since DAY: from which day on papers are delivered")
-    found, late = go(_collect(settings, source, _day(since) if since else None, deliver=deliver))
-    tell_collected(found)
+    collected, late = go(_collect(settings, source, _day(since) if since else None, deliver=deliver))
+    tell_collected(collected)
     if late is not None:
         papers = ENGLISH.ngettext("%(num)s paper found late", "%(num)s papers found late", late.papers)
         owed = ENGLISH.ngettext("%(num)s delivery is owed", "%(num)s deliveries are owed", late.deliveries)
         out.print(f"{papers}; {owed}")
-    if found.failed:
+    if collected.failed:
         raise typer.Exit(1)
 
 
@@ -79,34 +79,34 @@ async def _collect(
     """Read the sources; with `deliver` also what that makes owed."""
     from paperwire.bootstrap import serving  # noqa: PLC0415 -- pages and worker load slowly, and few commands need them
 
-    found = Collected()
+    collected = Collected()
     now = opening.clock()
     async with (
         opening.opened(settings, now, write=True) as store,
         serving.service(settings, store, now=now, roles=frozenset({"collect"})) as service,
     ):
         began = now()
-        wanted = [one for one in service.collectors if source in {"", one.name}]
-        if not wanted:
+        collectors = [candidate for candidate in service.collectors if source in {"", candidate.name}]
+        if not collectors:
             raise ConfigError(
                 f"there is no source {source!r} that is on (on: "
-                f"{', '.join(one.name for one in service.collectors) or 'none'})"
+                f"{', '.join(candidate.name for candidate in service.collectors) or 'none'})"
             )
         with _bars(TextColumn("{task.fields[papers]} papers")) as bars:
-            for collector in wanted:
+            for collector in collectors:
                 task = bars.add_task(collector.name, total=None, papers=0)
-                found += await collector.poll(early=True)
+                collected += await collector.poll(early=True)
                 if since is not None:
-                    found += await collector.backfill(since, _teller(bars, task), deliver=deliver)
-                bars.update(task, papers=found.papers, total=1, completed=1)
-        return found, await _owe(store, service.matching, began) if deliver else None
+                    collected += await collector.backfill(since, _teller(bars, task), deliver=deliver)
+                bars.update(task, papers=collected.papers, total=1, completed=1)
+        return collected, await _owe(store, service.matching, began) if deliver else None
 
 
 async def _owe(store: Store, matching: Matching, since: datetime) -> FoundLate:
     """Match what was found late since `since`; what waits for the rest of a burst is waited for."""
     await matching.run()
-    while (rest := await matching.rest()) is not None:
-        await asyncio.sleep(min(max(rest.total_seconds(), 0.0), _LOOK_AGAIN))
+    while (wait := await matching.rest()) is not None:
+        await asyncio.sleep(min(max(wait.total_seconds(), 0.0), _LOOK_AGAIN))
         await matching.run()
     async with store.read() as unit:
         return await unit.ledger.found_late(since)
@@ -137,11 +137,11 @@ class _Import:
 def import_files(context: typer.Context, files: list[Path], as_json: AsJson = False) -> None:
     imports = go(_import(settings_of(context), files))
     if as_json:
-        show_json({"files": [asdict(one) for one in imports]})
+        show_json({"files": [asdict(file_import) for file_import in imports]})
     else:
-        for one in imports:
-            _report(one)
-    if any(one.error for one in imports):
+        for file_import in imports:
+            _report(file_import)
+    if any(file_import.error for file_import in imports):
         raise typer.Exit(1)
 
 
@@ -159,11 +159,11 @@ def _report(one: _Import) -> None:
 async def _import(settings: Settings, files: Iterable[Path]) -> list[_Import]:
     imports = [_Import(file=str(path)) for path in files]
     async with opening.opened(settings, opening.clock(), write=True) as store:
-        for one in imports:
+        for file_import in imports:
             try:
-                await _import_one(store, Path(one.file), one)
+                await _import_one(store, Path(file_import.file), file_import)
             except SourceError as error:
-                one.error = str(error)
+                file_import.error = str(error)
     return imports
 
 

@@ -110,8 +110,8 @@ def forget(
 
 async def _look(settings: Settings, person: str, *, ban: bool) -> list[str]:
     async with opening.reading(settings, now=opening.clock()) as reading, reading.store.read() as unit:
-        found = await _found(unit, person)
-        if found is None and ban and _account(person) is not None:
+        stored = await _found(unit, person)
+        if stored is None and ban and _account(person) is not None:
             return [f"Nothing is stored about {person}."]
         return belonging_lines(await belongings(unit, (await _person(unit, person)).number), ENGLISH)
 
@@ -119,15 +119,15 @@ async def _look(settings: Settings, person: str, *, ban: bool) -> list[str]:
 async def _forget(settings: Settings, person: str, *, ban: bool) -> list[str]:
     """Delete a person, and with `ban` refuse their accounts, which are returned."""
     async with opening.opened(settings, opening.clock(), write=True) as store, store.write() as unit:
-        found, named = await _found(unit, person), _account(person)
-        if found is None and (named is None or not ban):
+        stored, named = await _found(unit, person), _account(person)
+        if stored is None and (named is None or not ban):
             raise _no_person(person)
-        theirs = await unit.people.accounts(found.number) if found else []
-        banned = sorted({*theirs, *([named] if named else [])}, key=name_of) if ban else []
+        accounts = await unit.people.accounts(stored.number) if stored else []
+        banned = sorted({*accounts, *([named] if named else [])}, key=name_of) if ban else []
         for account in banned:
             await unit.settings.put(ban_key(opening.secret_key(settings, store), account), unit.now.isoformat())
-        if found is not None:
-            await unit.people.forget(found.number)
+        if stored is not None:
+            await unit.people.forget(stored.number)
     return [name_of(account) for account in banned]
 
 
@@ -154,10 +154,10 @@ async def _found(unit: Unit, text: str) -> Person | None:
 
 
 async def _person(unit: Unit, text: str) -> Person:
-    found = await _found(unit, text)
-    if found is None:
+    stored = await _found(unit, text)
+    if stored is None:
         raise _no_person(text)
-    return found
+    return stored
 
 
 def _no_person(text: str) -> CommandError:
@@ -195,19 +195,25 @@ def lists(
 
 async def _remove(settings: Settings, of_list: str, paper: str) -> None:
     async with opening.opened(settings, opening.clock(), write=True) as store, store.write() as unit:
-        found = await unit.papers.get(paper)
+        stored = await unit.papers.get(paper)
         number = await _number(unit, of_list)
-        if found is None or not await unit.lists.remove(number, found.number, barred=True):
+        if stored is None or not await unit.lists.remove(number, stored.number, barred=True):
             raise CommandError(f"the paper {paper!r} isn't on the list {of_list}")
 
 
 async def _read(settings: Settings, of_list: str) -> list[dict[str, Any]]:
     async with opening.opened(settings, opening.clock(), write=False) as store, store.read() as unit:
         number = await _number(unit, of_list)
-        found = await unit.lists.submissions(number, unit.now - _RECENT, unit.now, _SHOWN)
+        submissions = await unit.lists.submissions(number, unit.now - _RECENT, unit.now, _SHOWN)
     return [
-        {"day": one.day, "votes": one.votes, "paper": one.paper.id, "title": one.paper.title, "name": one.name}
-        for one in found
+        {
+            "day": row.day,
+            "votes": row.votes,
+            "paper": row.paper.id,
+            "title": row.paper.title,
+            "name": row.name,
+        }
+        for row in submissions
     ]
 
 

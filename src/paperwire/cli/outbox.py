@@ -86,21 +86,21 @@ async def _act(settings: Settings, action: Action, place: str, paper: str, *, ow
 
 async def _place(unit: Unit, text: str) -> int:
     channel, colon, address = text.partition(":")
-    found = None
+    stored = None
     if colon:
-        found = await unit.places.destination_of(Place(channel=channel, address=address, kind="private"))
+        stored = await unit.places.destination_of(Place(channel=channel, address=address, kind="private"))
     elif text.isascii() and text.isdigit():
-        found = await unit.places.destination(int(text))
-    if found is None:
+        stored = await unit.places.destination(int(text))
+    if stored is None:
         raise CommandError(f"there is no place {text!r}; give its number, or channel:address as in telegram:12345")
-    return found.number
+    return stored.number
 
 
 async def _paper(unit: Unit, text: str) -> int:
-    found = await unit.papers.get(text)
-    if found is None:
+    stored = await unit.papers.get(text)
+    if stored is None:
         raise CommandError(f"the paper {text!r} isn't stored")
-    return found.number
+    return stored.number
 
 
 def _say_done(action: Action, count: int, *, as_json: bool) -> None:

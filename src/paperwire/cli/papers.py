@@ -64,7 +64,7 @@ def search(  # noqa: PLR0913, PLR0917 -- a command's options are its arguments
     understood = parse(query)
 
     async def work(context: Context) -> None:
-        found = await searches.search(
+        matches = await searches.search(
             context.store,
             context.calibration,
             understood,
@@ -74,13 +74,13 @@ def search(  # noqa: PLR0913, PLR0917 -- a command's options are its arguments
             offset=offset,
         )
         if as_json:
-            show_json(found_json(query, found))
+            show_json(found_json(query, matches))
             return
-        items = await _items(context, understood, found.papers)
+        items = await _items(context, understood, matches.papers)
         foot = []
-        if found.resume is not None and found.back_to is not None and offset + limit >= found.total:
-            foot = [searched_back_to(found.back_to, ENGLISH), f"To search them: --resume {found.resume}"]
-        await show(message_of(count_words(found, ENGLISH), items=items, foot=foot))
+        if matches.resume is not None and matches.back_to is not None and offset + limit >= matches.total:
+            foot = [searched_back_to(matches.back_to, ENGLISH), f"To search them: --resume {matches.resume}"]
+        await show(message_of(count_words(matches, ENGLISH), items=items, foot=foot))
 
     go(_reading(settings_of(context), work, understood))
 
@@ -91,21 +91,21 @@ def preview(context: typer.Context, words: Words, as_json: AsJson = False) -> No
     understood = parse(query)
 
     async def work(context: Context) -> None:
-        found = await searches.preview(context, understood)
+        result = await searches.preview(context, understood)
         if not as_json:
-            items = await _items(context, understood, found.samples)
-            await show(message_of(*preview_lines(found, ENGLISH), items=items))
+            items = await _items(context, understood, result.samples)
+            await show(message_of(*preview_lines(result, ENGLISH), items=items))
             return
         show_json(
             {
                 "query": query,
-                "total": found.total,
-                "at_least": found.at_least,
-                "papers_held": found.papers,
-                "days": found.days,
-                "a_week": round(found.a_week, 1),
-                "uncollected": list(found.uncollected),
-                "papers": [paper_json(paper) for paper in found.samples],
+                "total": result.total,
+                "at_least": result.at_least,
+                "papers_held": result.papers,
+                "days": result.days,
+                "a_week": round(result.a_week, 1),
+                "uncollected": list(result.uncollected),
+                "papers": [paper_json(paper) for paper in result.samples],
             }
         )
 
@@ -117,17 +117,17 @@ def explain(context: typer.Context, query: str, paper: str, as_json: AsJson = Fa
     understood = parse(query)
 
     async def work(context: Context) -> None:
-        found = await find_paper(context, paper, ENGLISH)
-        result = await checked(context, understood, found, ENGLISH)
+        stored = await find_paper(context, paper, ENGLISH)
+        result = await checked(context, understood, stored, ENGLISH)
         if not as_json:
-            await show(message_of(items=[brief(found, ENGLISH)], foot=check_lines(result, ENGLISH)))
+            await show(message_of(items=[brief(stored, ENGLISH)], foot=check_lines(result, ENGLISH)))
             return
         show_json(
             {
                 "query": query,
-                "paper": paper_json(found),
+                "paper": paper_json(stored),
                 "matches": result.matches,
-                "terms": [{"term": one.text, "wanted": one.wanted, "holds": one.holds} for one in result.terms],
+                "terms": [{"term": check.text, "wanted": check.wanted, "holds": check.holds} for check in result.terms],
             }
         )
 
@@ -142,15 +142,15 @@ def trending(
     as_json: AsJson = False,
 ) -> None:
     async def work(context: Context) -> None:
-        found = await trends.trending(context.store, window, context.now(), limit)
+        rows = await trends.trending(context.store, window, context.now(), limit)
         if as_json:
-            papers = [paper_json(trend.paper) | {"gained": trend.gained} for trend in found]
+            papers = [paper_json(trend.paper) | {"gained": trend.gained} for trend in rows]
             show_json({"window": window, "papers": papers})
         else:
             await show(
                 message_of(
-                    f"{len(found) or 'no'} papers with upvotes in the last {window}",
-                    items=[trend_item(trend, ENGLISH) for trend in found],
+                    f"{len(rows) or 'no'} papers with upvotes in the last {window}",
+                    items=[trend_item(trend, ENGLISH) for trend in rows],
                 )
             )
 

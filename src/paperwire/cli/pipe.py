@@ -19,11 +19,11 @@ def settle_cheaply(arguments: list[str]) -> bool:
 
     Then standard input can be read again. Returns False at once for all other command lines.
     """
-    given = _options(arguments)
-    if given is None:
+    options = _options(arguments)
+    if options is None:
         return False
     raw = read_mail()
-    report = read_report(raw, given.get("--recipient") or recipient_from_pipe())
+    report = read_report(raw, options.get("--recipient") or recipient_from_pipe())
     if why := nothing_to_do(report):
         sys.stdout.write(f"{why}\n")
         return True
@@ -56,14 +56,14 @@ def nothing_to_do(report: Report | None) -> str:
 
 def _options(arguments: list[str]) -> dict[str, str] | None:
     """The options of a plain `bounce` that reads standard input; None for all other command lines."""
-    given: dict[str, str] = {}
+    options: dict[str, str] = {}
     command, left = "", list(arguments)
     while left:
         name, equals, value = left.pop(0).partition("=")
         if name in _WITH_VALUE and (equals or left):
-            given[name] = value if equals else left.pop(0)
+            options[name] = value if equals else left.pop(0)
         elif name == "bounce" and not equals and not command:
             command = name
         else:
             return None
-    return given if command else None
+    return options if command else None

@@ -78,10 +78,10 @@ async def _closed(unit: Unit, which: str) -> list[KnownPlace]:
 
     What was closed as its owner may not use this instance opens when the service starts with settings that let them in.
     """
-    known = await unit.ledger.known_places()
+    places = await unit.ledger.known_places()
     named = [
         place
-        for place in known
+        for place in places
         if which in {place.channel, place.address, f"{place.channel}:{place.address}", str(place.number)}
     ]
     if not named:

@@ -65,9 +65,9 @@ def run(
         done = go(_once(settings, roles))
         for kind in done.busy:
             err.print(f"{kind}: another process delivers there now and sends what is due")
-        found = done.collected
-        tell_collected(found)
-        if found.failed:
+        collected = done.collected
+        tell_collected(collected)
+        if collected.failed:
             raise typer.Exit(1)
         return
     go(_run(settings, roles, _terminal(Path.cwd()) if console else None))

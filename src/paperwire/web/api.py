@@ -144,8 +144,8 @@ def router(deps: WebDeps, days: Days) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=_LARGEST_LIMIT, description=_LIMIT)] = 100,
         offset: Annotated[int, Query(ge=0, le=10_000, description=_OFFSET)] = 0,
     ) -> Ready:
-        found = await days.get(day)
-        return _answer(_papers_json(day, found.papers if found else (), slice(offset, offset + limit)))
+        day_papers = await days.get(day)
+        return _answer(_papers_json(day, day_papers.papers if day_papers else (), slice(offset, offset + limit)))
 
     return routes
 

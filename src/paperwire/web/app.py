@@ -99,7 +99,7 @@ def _subscribing(context: Context, html: Html) -> list[Named]:
 
     The latter are there whatever is on now: who leaves by an old mail gets no more once mail is on again.
     """
-    offers = any(isinstance(one, Inviting) for one in context.channels.values())
+    offers = any(isinstance(channel, Inviting) for channel in context.channels.values())
     page = Named("/subscribe", SubscribePage(context, html).answer, methods=READ_AND_SENT)
     return [*([page] if offers else ()), *opt_in_routes(context, html)]
 
@@ -148,7 +148,8 @@ def _calls(schema: dict[str, Any]) -> list[Call]:
             path=path,
             summary=methods["get"]["summary"],
             parameters=tuple(
-                (given["name"], given.get("description", "")) for given in methods["get"].get("parameters", ())
+                (parameter["name"], parameter.get("description", ""))
+                for parameter in methods["get"].get("parameters", ())
             ),
         )
         for path, methods in schema["paths"].items()

@@ -127,17 +127,19 @@ class Contents:
     async def submitted(self) -> Feed | None:
         now = self._now()
         async with self._store.read() as unit:
-            found = await unit.lists.submissions(PUBLIC, now - _WINDOW, now, _SEARCHED)
-            reworded = await unit.papers.reworded_at([one.paper.number for one in found])
-        seconds = seconds_apart([(one.at.replace(microsecond=0), one.paper.number, ARRIVAL.code) for one in found])
+            submissions = await unit.lists.submissions(PUBLIC, now - _WINDOW, now, _SEARCHED)
+            reworded = await unit.papers.reworded_at([row.paper.number for row in submissions])
+        seconds = seconds_apart(
+            [(row.at.replace(microsecond=0), row.paper.number, ARRIVAL.code) for row in submissions]
+        )
         entries = tuple(
             PaperEntry(
-                paper=one.paper,
-                at=one.at,
-                reworded=reworded.get(one.paper.number),
-                second=seconds[one.paper.number, ARRIVAL.code],
+                paper=row.paper,
+                at=row.at,
+                reworded=reworded.get(row.paper.number),
+                second=seconds[row.paper.number, ARRIVAL.code],
             )
-            for one in found
+            for row in submissions
         )
         about = ENGLISH.gettext("Papers that people submitted to the public list.")
         return self._public("list", (list_title(ENGLISH), about), entries=entries)
@@ -145,17 +147,17 @@ class Contents:
     async def search(self, typed: str, page: int) -> Feed | None:
         """A page of the newest papers that match a query as typed, all of their latest day; raises QueryError."""
         query = parse(typed)
-        found = await search(self._store, self._context.calibration, query, order="date", limit=_SEARCHED)
+        matches = await search(self._store, self._context.calibration, query, order="date", limit=_SEARCHED)
         async with self._store.read() as unit:
-            days = _by_day([paper for paper in found.papers if paper.announced])
+            days = _by_day([paper for paper in matches.papers if paper.announced])
             latest = next(iter(days), None)
-            cut = min(days) if len(found.papers) == _SEARCHED else found.back_to
+            cut = min(days) if len(matches.papers) == _SEARCHED else matches.back_to
             if cut in days:  # it may have been found in part
                 days |= {cut: await self._of_day(query, cut)}
             entries, pages = await _entries(unit, days, page)
             about = []
-            if found.back_to is not None and len(found.papers) < _SEARCHED:
-                about.append(searched_back_to(found.back_to, ENGLISH))
+            if matches.back_to is not None and len(matches.papers) < _SEARCHED:
+                about.append(searched_back_to(matches.back_to, ENGLISH))
             if latest:
                 shown = ENGLISH.ngettext(
                     "The only match of %(day)s",
@@ -181,7 +183,7 @@ class Contents:
         """The numbers of all papers of a day that match, however many searches that takes."""
         numbers, before = [], None
         while True:
-            found = await search(
+            matches = await search(
                 self._store,
                 self._context.calibration,
                 query,
@@ -190,8 +192,8 @@ class Contents:
                 before=before,
                 limit=MOST_COUNTED,
             )
-            numbers += [paper.number for paper in found.papers if paper.announced == day]
-            before = found.resume
+            numbers += [paper.number for paper in matches.papers if paper.announced == day]
+            before = matches.resume
             if before is None:
                 return numbers
 

@@ -84,18 +84,18 @@ class Days:
         stamp = await self._stamp.current()
         if day is None and self._latest[0] == stamp:
             day = self._latest[1]
-        kept = self._kept.get(day) if day else None
-        if kept is None or kept[0] != stamp:
+        entry = self._kept.get(day) if day else None
+        if entry is None or entry[0] != stamp:
             read = await self._read(day)
             if read is None:
                 return None
-            kept = self._kept[read.day] = stamp, read
+            entry = self._kept[read.day] = stamp, read
             if day is None:
                 self._latest = stamp, read.day
-        self._kept.move_to_end(kept[1].day)
+        self._kept.move_to_end(entry[1].day)
         if len(self._kept) > _CACHED_DAYS:
             self._kept.popitem(last=False)
-        return kept[1]
+        return entry[1]
 
     async def matching(
         self, day: DayPapers, query: Query | None, order: str, now: datetime, vectors: Mapping[int, Packed]
@@ -108,13 +108,13 @@ class Days:
 
     async def _read(self, day: date | None) -> DayPapers | None:
         async with self._store.read() as unit:
-            wanted = day or await unit.papers.latest_day()
-            if wanted is None:
+            shown_day = day or await unit.papers.latest_day()
+            if shown_day is None:
                 return None
-            papers = await unit.papers.day(wanted, limit=_MOST_PAPERS)
-            before, after = await unit.papers.neighbours(wanted)
-        older = self._kept.get(wanted)
-        return DayPapers(wanted, papers, before, after, older[1] if older else None)
+            papers = await unit.papers.day(shown_day, limit=_MOST_PAPERS)
+            before, after = await unit.papers.neighbours(shown_day)
+        older = self._kept.get(shown_day)
+        return DayPapers(shown_day, papers, before, after, older[1] if older else None)
 
 
 class Stamp:

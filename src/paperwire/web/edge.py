@@ -214,5 +214,5 @@ class _Answer:
 
 def _allowed(methods: bytes) -> bytes:
     """The methods a route takes, in order, with the HEAD that we add to each GET."""
-    named = {one.strip() for one in methods.split(b",")}
+    named = {method.strip() for method in methods.split(b",")}
     return b", ".join(sorted(named | {b"HEAD"} if b"GET" in named else named))

@@ -48,13 +48,13 @@ class ListPage:
         name = request.query_params.get("window", "")
         window = name if name in WINDOWS else ""
         base = self.html.site.base
-        items, here = await self._items(window, request), f"{LIST}?window={window}" if window else LIST
+        items, path = await self._items(window, request), f"{LIST}?window={window}" if window else LIST
         feed = FeedLinks(list_title(texts), texts.gettext("Follow submitted papers:"), "/feeds/list")
         return self.voting.page(
             texts,
             "list.html",
-            await self.voting.ballot(request, [item.number for item in items], here),
-            canonical=here,
+            await self.voting.ballot(request, [item.number for item in items], path),
+            canonical=path,
             title=texts.gettext("Submitted papers"),
             page="list",
             feed=feed,
@@ -71,12 +71,12 @@ class ListPage:
         texts, base, now = self.html.texts(request.scope), self.html.site.base, self.context.now()
         async with self.context.store.read() as unit:
             if not window:
-                found = await unit.lists.submissions(PUBLIC, now - _NEWEST, now, _SHOWN)
-                rows = [(one.paper, one.votes, one.name) for one in found]
+                submissions = await unit.lists.submissions(PUBLIC, now - _NEWEST, now, _SHOWN)
+                rows = [(row.paper, row.votes, row.name) for row in submissions]
             else:
                 voted = await unit.lists.most_voted(PUBLIC, now - WINDOWS[window], now, _SHOWN)
-                names = await unit.lists.names(PUBLIC, [one.paper.number for one in voted])
-                rows = [(one.paper, one.votes, names.get(one.paper.number, "")) for one in voted]
+                names = await unit.lists.names(PUBLIC, [row.paper.number for row in voted])
+                rows = [(row.paper, row.votes, names.get(row.paper.number, "")) for row in voted]
         return [
             replace(paper_view(paper, base, texts), votes=votes, submitter=clean(name, _NAME_LIMIT))
             for paper, votes, name in rows

@@ -107,14 +107,14 @@ class Pages:
         """One day; redirects to the canonical spelling of its date."""
         typed = request.path_params["day"]
         try:
-            wanted = date.fromisoformat(typed)
+            requested = date.fromisoformat(typed)
         except ValueError:
             raise Refused(404, not_found) from None
-        path = f"/daily/{wanted.isoformat()}"
-        if typed != wanted.isoformat():
+        path = f"/daily/{requested.isoformat()}"
+        if typed != requested.isoformat():
             query = request.scope["query_string"].decode("latin-1")
             return RedirectResponse(f"{self._base}{path}{'?' if query else ''}{query}", 308)
-        day = await self._days.get(wanted)
+        day = await self._days.get(requested)
         assert day is not None  # noqa: S101 -- only the latest day may not be there
         return await self._day(request, day, path)
 
@@ -177,7 +177,7 @@ class Pages:
             get=await self._panels.of_trending(window, feed, texts),
             orders=[Link(text, f"{self._base}/trending?window={name}") for name, text in names.items()],
             current=names[window],
-            items=[replace(paper_view(one.paper, self._base, texts), gained=one.gained) for one in trends],
+            items=[replace(paper_view(trend.paper, self._base, texts), gained=trend.gained) for trend in trends],
         )
 
     async def search(self, request: Request) -> Response:
@@ -214,29 +214,29 @@ class Pages:
         """What the page shows of the papers that match; raises LikeError."""
         context, order = self._context, cast("Order", options["order"] or "relevance")  # one of _SEARCH_ORDERS
         offset = (page - 1) * _FOUND
-        found = await search(
+        matches = await search(
             context.store, context.calibration, query, order=order, before=resume, limit=_FOUND, offset=offset
         )
-        why = await reasons(context.store, context.calibration, query, found.papers, texts)
-        ends = found.back_to is not None and page * _FOUND >= found.total
+        why = await reasons(context.store, context.calibration, query, matches.papers, texts)
+        ends = matches.back_to is not None and page * _FOUND >= matches.total
         feed = _search_feed(query.text, texts)
         return {
-            "found": found,
-            "count": count_words(found, texts),
+            "found": matches,
+            "count": count_words(matches, texts),
             "items": [
                 replace(paper_view(paper, self._base, texts), reason=why.get(paper.number, ""))
-                for paper in found.papers
+                for paper in matches.papers
             ],
             "pager": pager(
                 f"{self._base}/search",
                 options | {"resume": "" if resume is None else str(resume)},
                 page=page,
                 size=_FOUND,
-                shown=len(found.papers),
-                total=found.total,
-                resume=found.resume,
+                shown=len(matches.papers),
+                total=matches.total,
+                resume=matches.resume,
             ),
-            "searched": searched_back_to(found.back_to, texts) if ends and found.back_to else "",
+            "searched": searched_back_to(matches.back_to, texts) if ends and matches.back_to else "",
             "feed": feed,
             "get": await self._panels.of_query(query.text, feed, texts),
         }
@@ -250,8 +250,8 @@ class Pages:
             paper = await unit.papers.get(typed_id.rstrip("/"))
             history = await unit.papers.events_of(paper.number) if paper else []
         if paper is None:
-            known = canonical_id(typed_id)
-            url = safe_url(page_url(Paper(id=known, title=""))) if known else ""
+            canonical = canonical_id(typed_id)
+            url = safe_url(page_url(Paper(id=canonical, title=""))) if canonical else ""
             raise Refused(404, no_paper, source_url=url)
         if typed_id != paper.id:
             return RedirectResponse(self._base + paper_path(paper.id), 308)
@@ -277,10 +277,13 @@ class Pages:
     async def _similar(self, paper: Paper, texts: Texts) -> list[tuple[PaperView, str]]:
         """The papers nearest to one, and which words bring them close; none where that can't be said."""
         try:
-            found = await similar(self._context.store, self._context.nearness, paper, texts)
+            neighbours = await similar(self._context.store, self._context.nearness, paper, texts)
         except CommandError:
             return []
-        return [(paper_view(one.paper, self._base, texts), closeness(one.shares, texts)) for one in found]
+        return [
+            (paper_view(neighbour.paper, self._base, texts), closeness(neighbour.shares, texts))
+            for neighbour in neighbours
+        ]
 
     # --- the service ----------------------------------------------------------------------------------------------
 

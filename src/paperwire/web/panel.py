@@ -60,8 +60,8 @@ class Panels:
         return Panel(await self._ways(wanted, texts), feed)
 
     async def _ways(self, wanted: _Wanted, texts: Texts) -> tuple[Way, ...]:
-        inviting = {kind: one for kind, one in self.context.channels.items() if isinstance(one, Inviting)}
-        invitations = await asyncio.gather(*(one.invitation(texts) for one in inviting.values()))
+        inviting = {kind: channel for kind, channel in self.context.channels.items() if isinstance(channel, Inviting)}
+        invitations = await asyncio.gather(*(channel.invitation(texts) for channel in inviting.values()))
         ways = []
         for kind, invitation in zip(inviting, invitations, strict=True):
             match invitation:

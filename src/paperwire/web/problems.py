@@ -126,8 +126,8 @@ def explain_errors(app: FastAPI, problems: Problems, site: Site) -> None:
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101 -- what the handler is for
-        errors = [{"parameter": str(one["loc"][-1]), "detail": one["msg"]} for one in error.errors()]
-        text = "; ".join(f"{one['parameter']}: {one['detail']}" for one in errors)
+        errors = [{"parameter": str(problem["loc"][-1]), "detail": problem["msg"]} for problem in error.errors()]
+        text = "; ".join(f"{problem['parameter']}: {problem['detail']}" for problem in errors)
         return problems.answer(request.scope, Refused(400, lambda _texts: text, errors=errors))
 
     app.add_exception_handler(Refused, refused)

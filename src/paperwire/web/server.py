@@ -100,7 +100,7 @@ class Connections:
 
     def bear(self) -> None:
         """Close the slowest readers until what is unread is little enough."""
-        while sum(one.unread for one in self.reading) > self.limits.unread:
+        while sum(connection.unread for connection in self.reading) > self.limits.unread:
             next(iter(self.reading)).drop()
 
 

@@ -57,10 +57,10 @@ class Site:
         named = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
         if named in {"", self.host}:
             return True
-        found = _HOST.fullmatch(named)
-        if found is None:
+        match = _HOST.fullmatch(named)
+        if match is None:
             return False
-        host = _plain(found[1] or found[2])
+        host = _plain(match[1] or match[2])
         return host == self.host or is_loopback(f"//{f'[{host}]' if ':' in host else host}")
 
 

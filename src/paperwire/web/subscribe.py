@@ -67,7 +67,7 @@ READ_AND_SENT = ["GET", "POST"]
 
 def mail_channel(context: Context) -> str:
     """The kind of the channel whose addresses have to be proved, to which the page subscribes by default."""
-    return next((one.kind for one in context.channels.values() if one.naming == "verified"), "")
+    return next((channel.kind for channel in context.channels.values() if channel.naming == "verified"), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,29 +217,29 @@ class _Confirm:
         token = request.path_params["token"]
         try:
             look = opt_in.confirm if request.method == "POST" else opt_in.look
-            asked = await look(self.context, token)
+            opt_in_request = await look(self.context, token)
         except CommandError as error:
             return said(self.html, texts, texts.gettext("Nothing was changed"), str(error), status=400)
-        if asked is None:
+        if opt_in_request is None:
             raise Refused(404, _no_link, headers={"x-robots-tag": "noindex"})
-        if asked.state == "late":
+        if opt_in_request.state == "late":
             text = texts.gettext("This link worked for 24 hours. Subscribe again to get a new one.")
             return said(self.html, texts, texts.gettext("This link has expired"), text, status=410)
-        if asked.state == "used":
+        if opt_in_request.state == "used":
             text = texts.gettext("This was confirmed already; there is nothing left to do.")
             return said(self.html, texts, texts.gettext("Confirmed"), text)
         if request.method == "POST":
-            return said(self.html, texts, texts.gettext("Confirmed"), _confirmed(asked, texts))
+            return said(self.html, texts, texts.gettext("Confirmed"), _confirmed(opt_in_request, texts))
         return self.html.page(
             texts,
             "confirm.html",
             extra=(UNLISTED,),
             cache="no-store",
             title=texts.gettext("Confirm: new papers for this address"),
-            asked=asked,
-            what=asked.wish.words(texts),
-            lines=asked.wish.lines(texts),
-            when=asked.wish.when(texts),
+            asked=opt_in_request,
+            what=opt_in_request.wish.words(texts),
+            lines=opt_in_request.wish.lines(texts),
+            when=opt_in_request.wish.when(texts),
         )
 
 
@@ -280,26 +280,28 @@ class _Leave:
         """
         texts, store = self.html.texts(request.scope), self.context.store
         token = request.path_params["token"]
-        found = await leaving(store, self.context.secret_key, token)
-        if found is None:
+        current = await leaving(store, self.context.secret_key, token)
+        if current is None:
             raise Refused(404, _no_link, headers={"x-robots-tag": "noindex"})
         title, done = texts.gettext("What is sent here"), ""
         if request.method == "POST":
             try:
-                title, done = await self._change(found, await read_body(request, LONGEST_FORM), texts)
+                title, done = await self._change(current, await read_body(request, LONGEST_FORM), texts)
             except CommandError as error:
                 return said(self.html, texts, texts.gettext("Nothing was changed"), str(error), status=400)
-            found = await leaving(store, self.context.secret_key, token) or found
+            current = await leaving(store, self.context.secret_key, token) or current
         return self.html.page(
             texts,
             "leave.html",
             extra=(UNLISTED,),
             cache="no-store",
             title=title,
-            address=found.place.title or found.place.address,
-            paused=found.place.paused,
-            subscriptions=[(one.number, _title(one, found.place)) for one in found.subscriptions],
-            ended=[_ended(departure, found.place, texts) for departure in found.departures],
+            address=current.place.title or current.place.address,
+            paused=current.place.paused,
+            subscriptions=[
+                (subscription.number, _title(subscription, current.place)) for subscription in current.subscriptions
+            ],
+            ended=[_ended(departure, current.place, texts) for departure in current.departures],
             done=done,
         )
 

@@ -41,8 +41,8 @@ class SuggestPage:
                 rated = zip(result.offers.queries, result.previews, strict=True)
                 count = len(result.papers)
                 values["offers"] = [
-                    {"text": offer.text, "finds": found_line(offer.found, count, known, texts)}
-                    for offer, known in rated
+                    {"text": offer.text, "finds": found_line(offer.found, count, preview, texts)}
+                    for offer, preview in rated
                 ]
                 values["foot"] = foot_lines(result, texts)
             except CommandError as error:

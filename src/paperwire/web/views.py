@@ -116,8 +116,8 @@ def _checked(tex: str) -> str:
         if not element and tag[2] not in _STYLED_TEXT:
             return ""
         place = tag.end()
-    rest = markup[place:]
-    return "" if "<" in rest or ">" in rest else "".join([*parts, rest])
+    end = markup[place:]
+    return "" if "<" in end or ">" in end else "".join([*parts, end])
 
 
 def _element(tag: re.Match[str]) -> str:
@@ -127,9 +127,9 @@ def _element(tag: re.Match[str]) -> str:
         return f"<{end}{_STYLED_TEXT[name]}>" if _STYLED_TEXT[name] else ""
     if name not in _KNOWN:
         return ""
-    kept = "".join(f" {key}={value}" for key, value in _ATTRIBUTE.findall(attributes) if key in _KEPT_ATTRIBUTES)
+    allowed = "".join(f" {key}={value}" for key, value in _ATTRIBUTE.findall(attributes) if key in _KEPT_ATTRIBUTES)
     # An HTML parser ignores the slash of an element that is not void, but not within MathML.
-    return f"<{end}{name}{kept}{'/' * bool(empty)}>"
+    return f"<{end}{name}{allowed}{'/' * bool(empty)}>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,8 +249,8 @@ def search_path(query: str) -> str:
 
 
 def category_name(name: str) -> str:
-    known = CATEGORIES.get(name)
-    return known.title if known else ""
+    category = CATEGORIES.get(name)
+    return category.title if category else ""
 
 
 def source_name(kind: str, texts: Texts) -> str:
@@ -298,8 +298,8 @@ def counted_categories(papers: Sequence[Paper]) -> list[tuple[str, int]]:
 
 def _category(name: str, base: str) -> Link:
     name = clean(name, NAME_LIMIT)
-    known = CATEGORIES.get(name)
-    return Link(name, base + search_path(f"cat:{name}") if known else "", known.title if known else "")
+    category = CATEGORIES.get(name)
+    return Link(name, base + search_path(f"cat:{name}") if category else "", category.title if category else "")
 
 
 def page_address(path: str, options: dict[str, str], page: int) -> str:

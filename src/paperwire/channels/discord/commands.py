@@ -55,15 +55,15 @@ class SlashCommands(app_commands.CommandTree[discord.Client]):
         Raises one of `faults.TROUBLES`.
         """
         application = self.client.application_id or 0
-        wanted = [command.to_dict(self) for command in self.get_commands()]
+        commands = [command.to_dict(self) for command in self.get_commands()]
         try:
-            known = await self.client.http.get_global_commands(application)
+            registered = await self.client.http.get_global_commands(application)
         except discord.HTTPException:
-            known = []
-        if _plain(known) != _plain(wanted):
-            known = await self.client.http.bulk_upsert_global_commands(application, payload=wanted)
-            log.info("discord commands registered", count=len(wanted))
-        return {command["name"]: str(command["id"]) for command in known}
+            registered = []
+        if _plain(registered) != _plain(commands):
+            registered = await self.client.http.bulk_upsert_global_commands(application, payload=commands)
+            log.info("discord commands registered", count=len(commands))
+        return {command["name"]: str(command["id"]) for command in registered}
 
 
 def _command(spec: CommandSpec, ask: Ask, suggest: Suggest) -> app_commands.Command[Any, Any, None]:
@@ -74,8 +74,10 @@ def _command(spec: CommandSpec, ask: Ask, suggest: Suggest) -> app_commands.Comm
 
     def completing(option: Argument) -> Any:  # its type is that of its signature
         async def choices(interaction: discord.Interaction[Any], typed: str) -> list[Choice[str]]:
-            found = await suggest(interaction, spec, option, typed)
-            return [Choice(name=name[:_HELP], value=text) for name, text in found if len(text) <= _HELP][:_CHOICES]
+            suggestions = await suggest(interaction, spec, option, typed)
+            return [Choice(name=name[:_HELP], value=text) for name, text in suggestions if len(text) <= _HELP][
+                :_CHOICES
+            ]
 
         return choices
 

@@ -61,10 +61,10 @@ def attempt(turn: Callable[[], Awaitable[None]], done: Callable[[], None]) -> It
     The library would sleep and try again for up to half a minute: longer than a message may take, so that a time-out
     would hide what the answer was, while the place keeps others from their turn.
     """
-    one = Attempt(turn, done)
-    token = _CURRENT.set(one)
+    current = Attempt(turn, done)
+    token = _CURRENT.set(current)
     try:
-        yield one
+        yield current
     finally:
         _CURRENT.reset(token)
 
@@ -78,32 +78,32 @@ def watch(config: aiohttp.TraceConfig) -> None:
 
 
 async def _begins(*_: Any) -> None:
-    if (one := _CURRENT.get()) is not None:
-        await one.turn()
-        one.on_its_way = True
+    if (current := _CURRENT.get()) is not None:
+        await current.turn()
+        current.on_its_way = True
 
 
 async def _is_written(_session: Any, _context: Any, params: aiohttp.TraceRequestHeadersSentParams) -> None:
-    if (one := _CURRENT.get()) is not None:
-        one.may_have_arrived = params.method == "POST"
+    if (current := _CURRENT.get()) is not None:
+        current.may_have_arrived = params.method == "POST"
 
 
 async def _is_answered(_session: Any, _context: Any, params: aiohttp.TraceRequestEndParams) -> None:
-    one, response = _CURRENT.get(), params.response
-    if one is None:
+    current, response = _CURRENT.get(), params.response
+    if current is None:
         return
     await _ends()
     if response.status >= 300:
-        one.may_have_arrived = False
+        current.may_have_arrived = False
     if response.status == 429 or response.status >= 500:
         raise discord.HTTPException(response, await http.json_or_text(response))
 
 
 async def _ends(*_: Any) -> None:
-    one = _CURRENT.get()
-    if one is not None and one.on_its_way:
-        one.on_its_way = False
-        one.done()
+    current = _CURRENT.get()
+    if current is not None and current.on_its_way:
+        current.on_its_way = False
+        current.done()
 
 
 class Gate:

@@ -171,16 +171,16 @@ def units(text: str) -> int:
 
 def _rows(message: Message) -> list[list[Button]]:
     """The buttons in rows as they were given or, where those are too many, in as few rows as possible."""
-    given: set[str] = set()
+    actions: set[str] = set()
     rows: list[list[Button]] = []
     for row in _with_more(message):
-        kept: list[Button] = []
+        buttons: list[Button] = []
         for button in row:
-            if button.action in given or not (button.action or _fits_button(button.url)):
+            if button.action in actions or not (button.action or _fits_button(button.url)):
                 continue  # Discord takes each action once
-            given |= {button.action} - {""}
-            kept.append(button)
-        rows += [kept[start : start + _ROW] for start in range(0, len(kept), _ROW)]
+            actions |= {button.action} - {""}
+            buttons.append(button)
+        rows += [buttons[start : start + _ROW] for start in range(0, len(buttons), _ROW)]
     if len(rows) > _ROWS:
         flat = [button for row in rows for button in row]
         rows = [flat[start : start + _ROW] for start in range(0, len(flat), _ROW)]
@@ -276,8 +276,8 @@ def _is_id(text: str) -> bool:
 
 def _rich(lines: Rich, commands: Mapping[str, str]) -> str:
     rows: list[str] = []
-    for code, some in groupby(lines, key=lambda line: len(line) == 1 and line[0].style == "code" and not line[0].url):
-        group = list(some)
+    for code, alike in groupby(lines, key=lambda line: len(line) == 1 and line[0].style == "code" and not line[0].url):
+        group = list(alike)
         if code and len(group) > 1:  # one below the other, letter under letter
             inner = "\n".join(encodable(line[0].text).replace("`", "ˋ") for line in group)
             rows.append(f"```\n{inner}\n```")

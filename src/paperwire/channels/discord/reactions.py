@@ -34,7 +34,7 @@ class Reactions:
             if len(self._standing) > _REMEMBERED_REACTIONS:
                 self._standing.popitem(last=False)
             return "upvoted"
-        if rest := standing - {emoji}:
-            self._standing[whose] = rest
+        if remaining := standing - {emoji}:
+            self._standing[whose] = remaining
             return ""
         return "unvoted"

@@ -105,8 +105,8 @@ class Rights:
     async def inspect(self, address: str, actor: Actor) -> tuple[Place, bool]:
         """See `ports.Channel.inspect`; takes an id, `<#id>`, or a link to a channel or message."""
         address = address.strip()
-        found = _NAMED.fullmatch(address) or _LINKED.fullmatch(address)
-        number = channel_number(found["channel"] if found else address)
+        match = _NAMED.fullmatch(address) or _LINKED.fullmatch(address)
+        number = channel_number(match["channel"] if match else address)
         try:
             client = await self._rest.client()
             await self._gate.passed()

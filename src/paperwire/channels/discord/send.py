@@ -46,24 +46,24 @@ class Sender:
         channel = channel_number(to)
         parts = _parts(message)
         client = await self._logged_in()
-        with attempt(self._gate.alert, self._gate.done) as one:
+        with attempt(self._gate.alert, self._gate.done) as current:
             try:
                 sent = await self._once(client, channel, parts)
             except TROUBLES as error:
                 if isinstance(error, discord.NotFound) and error.code == SENT_BEFORE and message.key:
                     return ""
-                meaning = fault(error, may_have_arrived=one.may_have_arrived, repeatable=bool(message.key))
+                meaning = fault(error, may_have_arrived=current.may_have_arrived, repeatable=bool(message.key))
                 raise self._noted(error, meaning) from None
         self._state.sent()
         return sent
 
     async def probe(self) -> None:
         """Ask who we are, before all alerts; raises SendError. Before the first login, that login is the probe."""
-        known = self._rest.logged_in
+        was_logged_in = self._rest.logged_in
         try:
             async with asyncio.timeout(min(self._timeout, PROBE_TIMEOUT)):
                 client = await self._logged_in()
-                if known:
+                if was_logged_in:
                     with attempt(self._gate.answer, self._gate.done):
                         me = await client.http.request(http.Route("GET", "/users/@me"))
                     int(me["id"])  # raises for what some other page answers

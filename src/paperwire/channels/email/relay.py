@@ -56,13 +56,13 @@ class Relay:
             port, host = None, ""
             parts = urlsplit("")
         options = parse_qs(parts.query)
-        wanted = options.pop("starttls", [""])[-1]
-        odd = options or parts.path.strip("/") or parts.fragment or wanted not in {"", "0", "1"}
+        starttls_option = options.pop("starttls", [""])[-1]
+        odd = options or parts.path.strip("/") or parts.fragment or starttls_option not in {"", "0", "1"}
         if parts.scheme not in {"smtp", "smtps"} or not host or odd:
             raise ValueError("must be an address such as smtp://user:password@host:587?starttls=1 or smtps://host")
         user = unquote(parts.username or "")
         tls = parts.scheme == "smtps"
-        starttls = {"0": False, "1": True}.get(wanted)
+        starttls = {"0": False, "1": True}.get(starttls_option)
         if tls or (starttls is None and is_loopback(f"//{parts.netloc.rpartition('@')[2]}")):
             starttls = False
         elif starttls is None and user:

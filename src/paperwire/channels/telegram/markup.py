@@ -125,8 +125,8 @@ def _document(message: Message, *, styled: bool) -> str:
 def _rich(lines: Rich, *, styled: bool) -> str:
     """Our own lines; those of code that follow each other are one block, letter under letter."""
     rows: list[str] = []
-    for is_code, some in groupby(lines, key=lambda line: len(line) == 1 and line[0].style == "code"):
-        group = list(some)
+    for is_code, alike in groupby(lines, key=lambda line: len(line) == 1 and line[0].style == "code"):
+        group = list(alike)
         if is_code and styled and len(group) > 1:
             rows.append("<pre>{}</pre>".format("\n".join(_escape(line[0].text) for line in group)))
         else:

@@ -35,12 +35,12 @@ class Rights:
 
         Raises SendError if Telegram won't say.
         """
-        known = self._managers.get(chat)
-        if known is None or not timedelta() <= self._now() - known[0] <= within:
+        administrators = self._managers.get(chat)
+        if administrators is None or not timedelta() <= self._now() - administrators[0] <= within:
             members = await _answer(self._bot.get_chat_administrators(chat))
-            known = self._now(), frozenset(member.user.id for member in members)
-            self._managers[chat] = known
-        return user in known[1]
+            administrators = self._now(), frozenset(member.user.id for member in members)
+            self._managers[chat] = administrators
+        return user in administrators[1]
 
     def forget(self, chat: int) -> None:
         """Ask again the next time: something about `chat` has changed."""

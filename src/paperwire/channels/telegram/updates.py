@@ -88,7 +88,9 @@ def read(update: Update, username: str) -> Incoming | None:
             return None  # an inline message, a game, or data that no button of ours has
         return _incoming(update, query.message, action=data, callback=query.id)
     if change := update.my_chat_member:
-        before, now = (missing_right(change.chat.type, one) for one in (change.old_chat_member, change.new_chat_member))
+        before, now = (
+            missing_right(change.chat.type, member) for member in (change.old_chat_member, change.new_chat_member)
+        )
         action = PLACE_OPEN if before else PLACE_CHANGED
         if now:
             action = f"{PLACE_CLOSED}:{_why(change.chat.type, now)}"

@@ -115,8 +115,8 @@ async def show_feeds(visit: Visit) -> Response:
         links=addresses.links,
         others=[
             (EVERYTHING, visit.texts.gettext("All my subscriptions")),
-            *((f"{PLACE}{one.place.number}", visit.place_name(one.place)) for one in shared),
-            *((str(one.number), f"#{one.ordinal} {one.name or one.text}") for one in subscriptions),
+            *((f"{PLACE}{membership.place.number}", visit.place_name(membership.place)) for membership in shared),
+            *((str(row.number), f"#{row.ordinal} {row.name or row.text}") for row in subscriptions),
         ],
         notice=Confirmation(text=visit.texts.gettext("New links; the old ones no longer work.")) if is_new else None,
     )

@@ -55,22 +55,24 @@ async def show_all(visit: Visit) -> Response:
         shared = await unit.places.shared_places(visit.person.number)
     rows = [
         (place, visit.place_name(place), cadence_words(place.cadence, place.zone, visit.texts))
-        for place in [*await visit.places(), *(one.place for one in shared)]
+        for place in [*await visit.places(), *(membership.place for membership in shared)]
     ]
     return visit.page("me_places.html", here="places", title=visit.texts.gettext("My chats and mailboxes"), rows=rows)
 
 
 async def show_one(visit: Visit) -> Response:
     """`/me/places/N`: the settings of one that is theirs, or that they manage."""
-    here = await _here(visit)
-    place = here.place
+    own_place = await _here(visit)
+    place = own_place.place
     submitted, mine = await _submitted(visit, place)
-    muted = await mutes_here(visit.context, here.request)
+    muted = await mutes_here(visit.context, own_place.request)
     async with visit.context.store.read() as unit:
         mutes = [(mute.number, await mute_name(unit, mute, visit.texts)) for mute in muted]
         subscriptions = await unit.subscriptions.of_destination(place.number)
     name = visit.place_name(place)
-    theirs = [one for one in subscriptions if place.is_shared or one.person == visit.person.number]
+    own = [
+        subscription for subscription in subscriptions if place.is_shared or subscription.person == visit.person.number
+    ]
     return visit.page(
         "me_place.html",
         here="places",
@@ -81,7 +83,7 @@ async def show_one(visit: Visit) -> Response:
         when=cadence_words(place.cadence, place.zone, visit.texts),
         styles=[(name, visit.texts.gettext(meaning)) for name, meaning in STYLES.items()],
         mutes=mutes,
-        rows=await listed(visit, theirs),
+        rows=await listed(visit, own),
         submitted=submitted,
         mine=mine,
         notice=await _notice(visit),
@@ -101,27 +103,27 @@ async def _submitted(visit: Visit, place: Destination) -> tuple[list[PaperView],
     """What was submitted to the list of a shared place lately, and which of it they vote for."""
     now = visit.context.now()
     async with visit.context.store.read() as unit:
-        found = await unit.lists.submissions(place.list, now - _LATELY, now, _SHOWN) if place.is_shared else []
-        mine = await unit.lists.voted_for(place.list, visit.person.number, [one.paper.number for one in found])
+        submissions = await unit.lists.submissions(place.list, now - _LATELY, now, _SHOWN) if place.is_shared else []
+        mine = await unit.lists.voted_for(place.list, visit.person.number, [row.paper.number for row in submissions])
     base = visit.html.site.base
-    return [replace(paper_view(one.paper, base, visit.texts), votes=one.votes) for one in found], mine
+    return [replace(paper_view(row.paper, base, visit.texts), votes=row.votes) for row in submissions], mine
 
 
 def _changing(done: str, change: Callable[..., Awaitable[object]], field: str = "", default: str = "") -> Act:
     """Change the place that the page is about, by a `field` of the form if one is named, and say what was `done`."""
 
     async def act(visit: Visit) -> Response:
-        here = await _here(visit)
-        await change(visit.context, here.request, *([visit.typed(field) or default] if field else ()))
+        own_place = await _here(visit)
+        await change(visit.context, own_place.request, *([visit.typed(field) or default] if field else ()))
         return _back(visit, done)
 
     return act
 
 
 async def _set_digest(visit: Visit) -> Response:
-    here = await _here(visit)
+    own_place = await _here(visit)
     zone = visit.typed("zone")
-    if zone == zone_name(here.place.zone):
+    if zone == zone_name(own_place.place.zone):
         zone = ""
     options = {
         "min": visit.typed("min") or "1",
@@ -134,8 +136,8 @@ async def _set_digest(visit: Visit) -> Response:
     for name, value in options.items():
         with reading(name):
             read_options({name: value}, visit.texts)
-    when = visit.typed("when") or str(here.place.cadence)
-    await set_digest(visit.context, here.request, f"{when} {zone}".strip(), options)
+    when = visit.typed("when") or str(own_place.place.cadence)
+    await set_digest(visit.context, own_place.request, f"{when} {zone}".strip(), options)
     return _back(visit, "digest")
 
 

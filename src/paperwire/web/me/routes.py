@@ -62,7 +62,7 @@ class FrontDoor:
             error=error,
             ended=ended,
             address=address,
-            by_mail=any(one.naming == "verified" for one in self.context.channels.values()),
+            by_mail=any(channel.naming == "verified" for channel in self.context.channels.values()),
         )
         if stale:
             self.auth.sign_out(response)
@@ -97,14 +97,14 @@ class FrontDoor:
         """The link: GET shows a button, so that programs which follow links use nothing up; POST signs in."""
         texts = self.html.texts(request.scope)
         token = request.path_params["token"]
-        found = await sign_in.look(self.context, token)
+        opened_link = await sign_in.look(self.context, token)
         fields = await form_of(request) if request.method == "POST" else {}
-        asks_another = found is not None and found.can_be_mailed and "another" in fields
-        if found is None or (found.state != "open" and not asks_another):
-            return self._unusable(request, found)
+        asks_another = opened_link is not None and opened_link.can_be_mailed and "another" in fields
+        if opened_link is None or (opened_link.state != "open" and not asks_another):
+            return self._unusable(request, opened_link)
         if request.method != "POST":
             title = texts.gettext("Sign in")
-            return self._with_form(request, "me_link.html", title=title, heading=title, account=found.account)
+            return self._with_form(request, "me_link.html", title=title, heading=title, account=opened_link.account)
         if not self.auth.is_visitors(request, fields.get("form", "")):
             return self._foreign(texts)
         if asks_another:
@@ -172,7 +172,7 @@ class MePages:
 
     def routes(self) -> list[Named]:
         door = FrontDoor(self.context, self.html, self.auth)
-        theirs = {
+        pages = {
             "/me": subscriptions.ALL,
             "/me/subscriptions/{number}": subscriptions.ONE,
             "/me/places": places.ALL,
@@ -188,7 +188,7 @@ class MePages:
             Named("/me/link", door.send_link, methods=["POST"]),
             Named("/me/in/{token}", door.link, methods=_BOTH),
             Named("/me/votes", self._signed_in(door, places.VOTES), methods=["POST"]),
-            *(Named(path, self._signed_in(door, page), methods=_BOTH) for path, page in theirs.items()),
+            *(Named(path, self._signed_in(door, page), methods=_BOTH) for path, page in pages.items()),
         ]
 
     def _signed_in(self, door: FrontDoor, page: MePage) -> Callable[[Request], Awaitable[Response]]:

@@ -95,7 +95,7 @@ async def show_all(visit: Visit) -> Response:
         subscriptions = await people.subscriptions_here(unit, visit.request)
         shared = await unit.places.shared_places(visit.person.number)
         joined = await unit.people.unnamed(visit.who.session.account)
-    places = [*await visit.places(), *(one.place for one in shared)]
+    places = [*await visit.places(), *(membership.place for membership in shared)]
     return visit.page(
         "me_subscriptions.html",
         here="subscriptions",
@@ -111,8 +111,8 @@ async def _add(visit: Visit) -> Response:
     own = await visit.at(visit.typed("place"))
     options = {"name": visit.typed("label"), "when": visit.typed("when")}
     with reading("when"):
-        wanted = read_wanted(visit.typed("query"), options, visit.texts)
-    result = await subscribe(visit.context, own.request, wanted)
+        new_subscription = read_wanted(visit.typed("query"), options, visit.texts)
+    result = await subscribe(visit.context, own.request, new_subscription)
     return visit.done(f"/me/subscriptions/{result.subscription.number}", "there" if result.before else "added")
 
 

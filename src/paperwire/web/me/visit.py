@@ -75,7 +75,7 @@ class Visit:
 
     def on(self, channel: str) -> Caller:
         """They ask with their account on a channel, if they have one there."""
-        actor = next((one for one in self.accounts if one.channel == channel), self.accounts[0])
+        actor = next((account for account in self.accounts if account.channel == channel), self.accounts[0])
         return Caller(
             actor=replace(actor, name=self.person.name),
             place=Place(channel="web", address=str(self.person.number), kind="web"),
@@ -108,8 +108,8 @@ class Visit:
         """They ask with their account on the channel of a subscription's shared place, which knows its managers."""
         number = action_number(part)
         async with self.context.store.read() as unit:
-            found = await unit.subscriptions.get(number, deleted=True)
-            place = await unit.places.destination(found.place) if found and found.place else None
+            subscription = await unit.subscriptions.get(number, deleted=True)
+            place = await unit.places.destination(subscription.place) if subscription and subscription.place else None
         return self.on(place.channel if place else "")
 
     # --- to the browser --------------------------------------------------------------------------------------------
