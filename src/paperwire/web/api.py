@@ -14,9 +14,9 @@ from paperwire.core.days.batch import BatchState
 from paperwire.core.days.completeness import Day as SourceDay
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import parse
-from paperwire.core.search.found import Order
+from paperwire.core.search.found import Found, Order
 from paperwire.errors import QueryError
-from paperwire.services import search as searches
+from paperwire.services.search import search
 from paperwire.texts import ENGLISH
 from paperwire.web.days import Days
 from paperwire.web.http import Payload, Ready
@@ -108,20 +108,14 @@ def router(deps: WebDeps, days: Days) -> APIRouter:
     routes = APIRouter(prefix="/api/v1", responses=_REFUSED)
 
     @routes.get("/search", response_model=SearchOut, summary="Papers that match a query")
-    async def search(
+    async def search_papers(
         q: Annotated[str, Query(description=_QUERY)],
         order: Annotated[Order, Query(description="relevance, date or score")] = "relevance",
         limit: Annotated[int, Query(ge=1, le=_LARGEST_LIMIT, description=_LIMIT)] = 25,
         offset: Annotated[int, Query(ge=0, le=10_000, description=_OFFSET)] = 0,
         resume: Annotated[int | None, Query(ge=0, le=_LAST_PLACE, description=_RESUME)] = None,
     ) -> Ready:
-        store, calibration = deps.context.store, deps.context.calibration
-        try:
-            matches = await searches.search(
-                store, calibration, parse(q), order=order, before=resume, limit=limit, offset=offset
-            )
-        except QueryError as error:
-            raise Refused.query(error) from None
+        matches = await _matches(deps, q, order=order, before=resume, limit=limit, offset=offset)
         return _answer(found_json(q, matches))
 
     @routes.get(
@@ -148,6 +142,13 @@ def router(deps: WebDeps, days: Days) -> APIRouter:
         return _answer(_papers_json(day, day_papers.papers if day_papers else (), slice(offset, offset + limit)))
 
     return routes
+
+
+async def _matches(deps: WebDeps, typed: str, **options: Any) -> Found:
+    try:
+        return await search(deps.context.store, deps.context.calibration, parse(typed), **options)
+    except QueryError as error:
+        raise Refused.query(error) from None
 
 
 def _papers_json(day: date, papers: Sequence[Paper], shown: slice) -> dict[str, Any]:
