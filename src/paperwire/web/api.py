@@ -16,7 +16,7 @@ from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import parse
 from paperwire.core.search.found import Found, Order
 from paperwire.errors import QueryError
-from paperwire.services.search import search
+from paperwire.services import search as searches
 from paperwire.texts import ENGLISH
 from paperwire.web.days import Days
 from paperwire.web.http import Payload, Ready
@@ -108,7 +108,7 @@ def router(deps: WebDeps, days: Days) -> APIRouter:
     routes = APIRouter(prefix="/api/v1", responses=_REFUSED)
 
     @routes.get("/search", response_model=SearchOut, summary="Papers that match a query")
-    async def search_papers(
+    async def search(
         q: Annotated[str, Query(description=_QUERY)],
         order: Annotated[Order, Query(description="relevance, date or score")] = "relevance",
         limit: Annotated[int, Query(ge=1, le=_LARGEST_LIMIT, description=_LIMIT)] = 25,
@@ -146,7 +146,7 @@ def router(deps: WebDeps, days: Days) -> APIRouter:
 
 async def _matches(deps: WebDeps, typed: str, **options: Any) -> Found:
     try:
-        return await search(deps.context.store, deps.context.calibration, parse(typed), **options)
+        return await searches.search(deps.context.store, deps.context.calibration, parse(typed), **options)
     except QueryError as error:
         raise Refused.query(error) from None
 
