@@ -23,9 +23,9 @@ class JournalClub:
         async with self.store.write() as unit:
             ann = await unit.people.ensure(Actor(channel="telegram", user_id="1", name="Ann"), "en")
             where = Place(channel="telegram", address=address, kind="group", title="Vision lab")
-            there = await unit.places.ensure_destination(where, ann.number)
+            there = await unit.places.ensure(where, ann.number)
             if settings:
-                await unit.places.update_destination(there.number, **settings)
+                await unit.places.update(there.number, **settings)
         self.place = there.number
         return there.number
 

@@ -154,7 +154,7 @@ def ada(stocked, database):
     async def make(unit):
         person = await unit.people.ensure(Actor(channel="telegram", user_id="7", name="Ada"), "en")
         place = Place(channel="telegram", address="7", kind="private", title="Ada")
-        there = await unit.places.ensure_destination(place, person.number)
+        there = await unit.places.ensure(place, person.number)
         await unit.subscriptions.subscribe(
             person.number,
             parse("diffusion"),

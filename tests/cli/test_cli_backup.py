@@ -227,7 +227,7 @@ def target(worker_id):
 async def subscribed(unit, user, query):
     person = await unit.people.ensure(Actor(channel="telegram", user_id=user), "en")
     place = Place(channel="telegram", address=user, kind="private")
-    there = await unit.places.ensure_destination(place, person.number)
+    there = await unit.places.ensure(place, person.number)
     made, _ = await unit.subscriptions.subscribe(
         person.number,
         parse(query),
@@ -241,7 +241,7 @@ async def subscribed(unit, user, query):
 
 async def failed_once(unit, user):
     """A delivery at a user's place that did not arrive at its first try."""
-    place = await unit.places.destination_of(Place(channel="telegram", address=user, kind="private"))
+    place = await unit.places.at(Place(channel="telegram", address=user, kind="private"))
     (paper, *_) = await unit.papers.recent(date(2000, 1, 1))
     key = {"destination": place.number, "paper": paper.number, "occasion": 0}
     owed = {"due_at": unit.now, "state": 0, "attempts": 1}

@@ -52,7 +52,7 @@ def subscribed(database, address):
 
 def paused(database, address=ANN):
     async def look(unit):
-        return (await unit.places.destination_of(box(address))).paused
+        return (await unit.places.at(box(address))).paused
 
     return on(database, look)
 

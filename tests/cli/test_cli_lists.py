@@ -18,8 +18,8 @@ def listed(stocked, database):
 
     async def fill(unit):
         person = await unit.people.ensure(ANN, "en")
-        await unit.places.ensure_destination(Place(channel="telegram", address="1", kind="private"), person.number)
-        lab = await unit.places.ensure_destination(LAB, person.number)
+        await unit.places.ensure(Place(channel="telegram", address="1", kind="private"), person.number)
+        lab = await unit.places.ensure(LAB, person.number)
         first, second = [(await unit.papers.get(f"2601.0000{number}")).number for number in (1, 2)]
         for of_list, paper, name in ((0, first, "Ann"), (lab.number, second, "")):
             await unit.lists.submit(of_list, paper, day=date(2026, 1, 6), person=person.number, name=name)
@@ -63,8 +63,8 @@ def test_the_list_of_a_group_is_named_by_any_of_its_topics_and_by_the_group(list
 
     async def fill(unit):
         person, other = await unit.people.person_of(ANN), await unit.people.ensure(replace(ANN, user_id="2"), "en")
-        first = await unit.places.ensure_destination(topic, person.number)
-        second = await unit.places.ensure_destination(replace(topic, address="-9/8"), other.number)
+        first = await unit.places.ensure(topic, person.number)
+        second = await unit.places.ensure(replace(topic, address="-9/8"), other.number)
         paper = (await unit.papers.get("2601.00001")).number
         await unit.lists.submit(second.list, paper, day=date(2026, 1, 6), person=None)
         await unit.people.forget(person.number)  # and with them the first of the topics

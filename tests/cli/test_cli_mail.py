@@ -79,7 +79,7 @@ def subscribed(mailing):
 
 def paused(database):
     async def look(unit):
-        return (await unit.places.destination_of(BOX)).paused
+        return (await unit.places.at(BOX)).paused
 
     return on(database, look)
 
@@ -145,7 +145,7 @@ def test_whose_address_it_is_is_told_elsewhere_once(subscribed, smtp_server):
 
     async def add(unit):
         person = await unit.people.person_of(Actor(channel="email", user_id=ANN))
-        await unit.places.ensure_destination(Place(channel="email", address=OTHER, kind="mailbox"), person.number)
+        await unit.places.ensure(Place(channel="email", address=OTHER, kind="mailbox"), person.number)
 
     on(database, add)
     for _ in range(2):

@@ -19,7 +19,7 @@ def box(stocked, ada, database):
     assert ada
 
     async def fill(unit):
-        place = await unit.places.destination_of(PLACE)
+        place = await unit.places.at(PLACE)
         for number, state in enumerate((State.OWED, State.GIVEN_UP, State.UNKNOWN), 1):
             paper = await unit.papers.get(f"2601.0000{number}")
             key = {"destination": place.number, "paper": paper.number, "occasion": 0}

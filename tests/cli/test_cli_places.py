@@ -26,7 +26,7 @@ def closed(stocked, database):
         for channel, address, why in (*PLACES, *STAY):
             person = await unit.people.ensure(Actor(channel=channel, user_id=address), "en")
             where = Place(channel=channel, address=address, kind="private")
-            place = await unit.places.ensure_destination(where, person.number)
+            place = await unit.places.ensure(where, person.number)
             if why != "unsubscribed":
                 await unit.subscriptions.subscribe(
                     person.number,

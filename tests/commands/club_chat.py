@@ -36,7 +36,7 @@ class ClubChat:
                 for voter in range(count):
                     actor = Actor(channel="telegram", user_id=f"voter {voter}")
                     person = await unit.people.ensure(actor, "en")
-                    where = await unit.places.ensure_destination(place, person.number)
+                    where = await unit.places.ensure(place, person.number)
                     await unit.lists.vote(where.number, person.number, stored.number)
 
 

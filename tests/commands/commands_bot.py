@@ -164,8 +164,8 @@ class Bot:
         """Texts of a person's subscriptions, or a shared place's."""
         async with self.store.read() as unit:
             if place is not None:
-                stored = await unit.places.destination_of(place)
-                return [one.text for one in await unit.subscriptions.of_destination(stored.number)] if stored else []
+                stored = await unit.places.at(place)
+                return [one.text for one in await unit.subscriptions.of_place(stored.number)] if stored else []
             person = await unit.people.person_of(Actor(channel="telegram", user_id=who))
             return [one.text for one in await unit.subscriptions.of_person(person.number)] if person else []
 

@@ -122,7 +122,7 @@ async def test_that_a_chat_was_closed_is_noted_whoever_closed_it(bot):
     await bot.says("/subscribe diffusion", place=GROUP, who="1")
     await letting_in(bot, "telegram:1").presses("place:closed:removed", who="9", place=GROUP)
     async with bot.store.read() as unit:
-        assert (await unit.places.destination_of(GROUP)).paused == Closed.REMOVED
+        assert (await unit.places.at(GROUP)).paused == Closed.REMOVED
 
 
 async def test_no_mail_goes_to_an_address_that_is_not_let_in_and_asking_does_not_say_so(bot):
@@ -164,7 +164,7 @@ async def test_who_is_let_in_by_a_group_gets_no_link_to_sign_in_that_would_be_re
 
 async def paused(bot, *places):
     async with bot.store.read() as unit:
-        return [(await unit.places.destination_of(place)).paused for place in places]
+        return [(await unit.places.at(place)).paused for place in places]
 
 
 async def test_what_a_person_who_is_not_let_in_any_more_was_to_get_is_held_and_comes_when_they_are(bot):
@@ -262,11 +262,11 @@ async def test_who_was_let_in_by_another_account_gets_nothing_once_it_is_unlinke
         person = (await unit.people.person_of(telegram("1"))).number
         await unit.people.link(telegram("2"), person)
         (subscription,) = await unit.subscriptions.of_person(person)
-        chat = await unit.places.ensure_destination(Place(channel="telegram", address="2", kind="private"), person)
+        chat = await unit.places.ensure(Place(channel="telegram", address="2", kind="private"), person)
         await unit.routes.lead(subscription.number, chat.number)
     assert await asked(bot, telegram("2"))
     await unlink(bot.context, bot.request(), "telegram:2")
     assert not await asked(bot, telegram("2"))
     async with bot.store.read() as unit:
-        assert (await unit.places.destination(chat.number)).paused == Closed.NOT_ALLOWED
-        assert (await unit.places.destination(subscription.destinations[0])).paused == ""
+        assert (await unit.places.get(chat.number)).paused == Closed.NOT_ALLOWED
+        assert (await unit.places.get(subscription.destinations[0])).paused == ""

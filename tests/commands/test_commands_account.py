@@ -124,7 +124,7 @@ async def test_linking_and_unlinking_over_and_over_makes_no_more_subscriptions_t
     async with bot.store.write() as unit:
         person = (await unit.people.person_of(Actor(channel="telegram", user_id="1"))).number
         other = Place(channel="telegram", address="2", kind="private")
-        await unit.routes.lead_all(person, (await unit.places.destination_of(other)).number)
+        await unit.routes.lead_all(person, (await unit.places.at(other)).number)
     await bot.presses("unlink:yes:telegram:2")
     assert (await bot.subscribed("1"), await bot.subscribed("2")) == (
         ["diffusion", "lora"],
@@ -220,7 +220,7 @@ async def of_two_on_discord(bot):
         person = (await unit.people.ensure(actors[0], "en")).number
         await unit.people.link(actors[1], person)
         chats = [Place(channel="discord", address=f"dm{actor.user_id}", kind="private") for actor in actors]
-        places = [(await unit.places.ensure_destination(chat, person)).number for chat in chats]
+        places = [(await unit.places.ensure(chat, person)).number for chat in chats]
         await unit.subscriptions.subscribe(
             person, parse("lora"), name="", occasions=frozenset({"arrival"}), cadence="", destinations=places
         )
@@ -232,7 +232,7 @@ async def test_of_two_accounts_on_a_platform_the_one_unlinked_gets_no_more_of_th
     await unlink(bot.context, caller, "discord:9")
     async with bot.store.read() as unit:
         me, other = [await unit.people.person_of(replace(caller.actor, user_id=user)) for user in ("8", "9")]
-        owners = [(await unit.places.destination(place)).owner for place in (mine, theirs)]
+        owners = [(await unit.places.get(place)).owner for place in (mine, theirs)]
         (kept,), (copied,) = [await unit.subscriptions.of_person(one.number) for one in (me, other)]
     assert owners == [me.number, other.number]
     assert (kept.destinations, copied.destinations) == ((mine,), (theirs,))
@@ -264,12 +264,12 @@ async def test_a_chat_that_an_earlier_version_left_to_another_is_who_writes_ther
     async with bot.store.write() as unit:
         first = (await unit.people.person_of(Actor(channel="telegram", user_id="1"))).number
         (subscription,) = await unit.subscriptions.of_person(first)
-        await unit.routes.lead(subscription.number, (await unit.places.ensure_destination(chat, first)).number)
+        await unit.routes.lead(subscription.number, (await unit.places.ensure(chat, first)).number)
     await bot.says("/subscribe lora", who="2")
     async with bot.store.read() as unit:
         second = (await unit.people.person_of(Actor(channel="telegram", user_id="2"))).number
-        place = await unit.places.destination_of(chat)
-        its = await unit.subscriptions.of_destination(place.number)
+        place = await unit.places.at(chat)
+        its = await unit.subscriptions.of_place(place.number)
     assert place.owner == second
     assert sorted((one.text, one.person) for one in its) == [("diffusion", second), ("lora", second)]
     assert await bot.subscribed("1") == ["diffusion"]

@@ -200,7 +200,7 @@ async def test_the_number_of_papers_takes_effect_on_an_agenda_that_was_fixed(clu
     await club.vote({1: 2, 2: 1, 3: 4, 4: 3})
     await club.sets()
     async with club.bot.store.write() as unit:
-        place = await unit.places.destination_of(GROUP)
+        place = await unit.places.at(GROUP)
         meeting = await unit.meetings.coming(place.number)
         await unit.meetings.freeze(await unit.meetings.lock(meeting.number))
     assert len(titles(await club.says("/agenda"))) == 3
@@ -253,7 +253,7 @@ async def test_buttons_work_in_their_own_place_alone(club):
         assert text_of(refused) == "This button is too old. Send the command again."
     async with club.bot.store.write() as unit:
         person = await unit.people.ensure(Actor(channel="telegram", user_id="1"), "en")
-        other = await unit.places.ensure_destination(OTHER, person.number)
+        other = await unit.places.ensure(OTHER, person.number)
     assert "too old" in text_of(await club.presses("I present this", agenda, place=OTHER))
     never_met = await club.presses(f"agenda:calendar:{other.number}", place=OTHER)
     assert "too old" in text_of(never_met)

@@ -196,7 +196,7 @@ async def test_a_fault_of_ours_is_answered(bot, monkeypatch):
     async def fall_over(self, place):
         raise RuntimeError("made-up trouble")
 
-    monkeypatch.setattr(Places, "destination_of", fall_over)
+    monkeypatch.setattr(Places, "at", fall_over)
     reply = await bot.says("/status")
     assert "on our side" in text_of(reply)
     assert reply.aside

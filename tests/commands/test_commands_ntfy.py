@@ -136,13 +136,13 @@ async def test_a_topic_that_another_asks_for_on_the_pages_stays_whose_it_was(con
     await connected.says("/subscribe diffusion to:ntfy:mine")
     topic, _ = await connected.context.channels["ntfy"].inspect("mine", Actor(channel="", user_id=""))
     async with connected.store.read() as unit:
-        before = await unit.places.destination_of(topic)
+        before = await unit.places.at(topic)
     await opt_in.ask(connected.context, topic, Wish(text="lora", cadence="instant"), client="203.0.113.7", locale="en")
     token = re.search(r"/subscribe/(\S+)", ntfy_server.texts("mine")[-1])[1]
     assert (await opt_in.confirm(connected.context, token)).state == "open"
     async with connected.store.read() as unit:
-        after = await unit.places.destination_of(topic)
-        its = await unit.subscriptions.of_destination(after.number)
+        after = await unit.places.at(topic)
+        its = await unit.subscriptions.of_place(after.number)
     assert after == before
     assert sorted(one.text for one in its) == ["diffusion", "lora"]
     assert await connected.subscribed("1") == ["diffusion"]

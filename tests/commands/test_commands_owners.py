@@ -183,7 +183,7 @@ async def test_a_member_makes_nothing_of_a_place_where_nothing_is_subscribed(bot
     reply = await bot.says("/feed", place=GROUP, who="3", manages=False)
     assert text_of(reply) == "No subscriptions here yet. Managers can add one with /subscribe and a query."
     async with bot.store.read() as unit:
-        assert await unit.places.destination_of(GROUP) is None
+        assert await unit.places.at(GROUP) is None
 
 
 async def test_only_managers_give_a_places_feed_new_links(bot):

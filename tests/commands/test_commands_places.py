@@ -67,8 +67,8 @@ async def test_the_zones_of_the_readers_country_come_first(bot):
 async def test_a_zone_that_vanished_is_told_and_asked_for(bot):
     await bot.says("/digest daily 8 berlin")
     async with bot.store.write() as unit:
-        place = await unit.places.destination_of(bot.request().place)
-        await unit.places.update_destination(place.number, zone="Mars/Olympus")
+        place = await unit.places.at(bot.request().place)
+        await unit.places.update(place.number, zone="Mars/Olympus")
     reply = await bot.says("/digest")
     assert "every day at 08:00 (UTC)" in text_of(reply)
     assert "The time zone Mars/Olympus doesn't exist any more. Times are in UTC" in text_of(reply)
@@ -264,7 +264,7 @@ async def test_a_private_chat_is_known_from_the_first_word_on(bot):
     await bot.says("/start", who="2")
     async with bot.store.read() as unit:
         for who in ("1", "2"):
-            place = await unit.places.destination_of(Place(channel="telegram", address=who, kind="private"))
+            place = await unit.places.at(Place(channel="telegram", address=who, kind="private"))
             assert place.kind == "private"
 
 

@@ -270,7 +270,7 @@ async def test_what_is_brought_back_onto_the_same_query_goes_on_where_it_went_an
     async with bot.store.write() as unit:
         person = await unit.people.person_of(Actor(channel="telegram", user_id="1"))
         mailbox = Place(channel="email", address="ann@example.org", kind="mailbox")
-        other = await unit.places.ensure_destination(mailbox, person.number)
+        other = await unit.places.ensure(mailbox, person.number)
         await unit.routes.lead(number, other.number)
     await bot.record(paper(1, "LoRA"))
     await bot.match()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from paperwire.core.subscriptions.subscription import Destination
+from paperwire.core.subscriptions.subscription import StoredPlace
 
 
 @pytest.mark.parametrize(
@@ -14,4 +14,4 @@ from paperwire.core.subscriptions.subscription import Destination
 )
 def test_a_place_is_shared_where_more_than_one_person_reads(kind, shared):
     words = dict.fromkeys(("channel", "address", "title", "cadence", "zone", "quiet", "style", "paused"), "")
-    assert Destination(number=1, owner=1, kind=kind, **words).is_shared is shared
+    assert StoredPlace(number=1, owner=1, kind=kind, **words).is_shared is shared

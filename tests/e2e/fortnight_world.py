@@ -111,8 +111,8 @@ async def subscribe(store, address, query, *, occasions=("arrival",), style="aut
     async with store.write() as unit:
         person = await unit.people.ensure(Actor(channel="telegram", user_id=address), "en")
         place = Place(channel="telegram", address=address, kind="private")
-        there = await unit.places.ensure_destination(place, person.number)
-        await unit.places.update_destination(there.number, style=style)
+        there = await unit.places.ensure(place, person.number)
+        await unit.places.update(there.number, style=style)
         await unit.subscriptions.subscribe(
             person.number,
             parse(query),

@@ -139,7 +139,7 @@ async def prepare(url):
         for chat in range(1, CHATS + 1):
             person = await unit.people.ensure(Actor(channel="telegram", user_id=str(chat)), "en")
             place = Place(channel="telegram", address=str(chat), kind="private")
-            there = await unit.places.ensure_destination(place, person.number)
+            there = await unit.places.ensure(place, person.number)
             await unit.subscriptions.subscribe(
                 person.number,
                 parse("killing"),
@@ -148,7 +148,7 @@ async def prepare(url):
                 cadence="instant",
                 destinations=[there.number],
             )
-            await unit.places.update_destination(there.number, style="cards" if chat % 2 else "list")
+            await unit.places.update(there.number, style="cards" if chat % 2 else "list")
     await store.close()
 
 

@@ -163,7 +163,7 @@ class Replay:
             async with store.read() as unit:
                 address = f"{spot.lane[1]}/{spot.thread}" if spot.thread else str(spot.lane[1])
                 place = Place(channel=spot.platform, address=address, kind="private")
-                return (await unit.places.destination_of(place)).paused
+                return (await unit.places.at(place)).paused
         finally:
             await store.close()
 

@@ -63,7 +63,7 @@ class Readers:
         async with self.store.write() as unit:
             person = await unit.people.ensure(Actor(channel="email", user_id=address), "en")
             place = Place(channel="email", address=address, kind="mailbox", title=address)
-            return await unit.places.ensure_destination(place, person.number)
+            return await unit.places.ensure(place, person.number)
 
     async def send(self, url, *addresses, key="0123456789abcdef"):
         """Send each a mail by the server at `url`."""

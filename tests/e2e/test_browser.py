@@ -143,7 +143,7 @@ class Site:
         async with self.scene.store.write() as unit:
             person = await unit.people.ensure(Actor(channel="ntfy", user_id=TOPIC), "en")
             place = Place(channel="ntfy", address=TOPIC, kind="address", title="ntfy.sh/pap…")
-            there = await unit.places.ensure_destination(place, person.number)
+            there = await unit.places.ensure(place, person.number)
             digest = Digest(slot=SLOT, due_at=self.scene.clock(), papers=1, parts=1)
             await unit.digests.add({there.number: digest}, closed=True)
         await self.scene.subscribe("gliding")
@@ -262,14 +262,14 @@ async def test_from_a_search_to_the_last_paper_by_keyboard_without_scripts(site,
         await page.loading(page.press("Space"))
         assert "every day at 08:00 (UTC)" in await page.run("document.body.innerText")
         async with site.scene.store.read() as unit:
-            there = await unit.places.destination_of(Place(channel="ntfy", address=TOPIC, kind="address"))
-            assert [one.text for one in await unit.subscriptions.of_destination(there.number)] == ["gliding"]
+            there = await unit.places.at(Place(channel="ntfy", address=TOPIC, kind="address"))
+            assert [one.text for one in await unit.subscriptions.of_place(there.number)] == ["gliding"]
         await page.open(leave_button(SECRET, site.url, there).url)
         await page.tab_to("e.innerText === 'Stop this one'")
         await page.loading(page.press("Enter"))
         assert await page.run("document.querySelector('h1').innerText") == "Unsubscribed"
         async with site.scene.store.read() as unit:
-            assert await unit.subscriptions.of_destination(there.number) == []
+            assert await unit.subscriptions.of_place(there.number) == []
         assert page.reports == []
 
 

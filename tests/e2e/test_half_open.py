@@ -84,7 +84,7 @@ async def subscribe_all(database, clock):
     async with store.write() as unit:
         for number in PEOPLE:
             person = await unit.people.ensure(Actor(channel="telegram", user_id=str(number)), "en")
-            there = await unit.places.ensure_destination(
+            there = await unit.places.ensure(
                 Place(channel="telegram", address=str(number), kind="private"), person.number
             )
             await unit.subscriptions.subscribe(

@@ -88,7 +88,7 @@ class Place:
         """The votes of the paper here."""
         async with self.world.store.read() as unit:
             here = RequestPlace(channel=self.platform, address=str(self.address), kind="group")
-            place = await unit.places.destination_of(here)
+            place = await unit.places.at(here)
             stored = await unit.papers.get("2601.00001")
             return (await unit.lists.votes(place.number, [stored.number])).get(stored.number, 0) if place else 0
 

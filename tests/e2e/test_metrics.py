@@ -32,7 +32,7 @@ async def prepared(url):
     async with store.write() as unit:
         person = await unit.people.ensure(Actor(channel="telegram", user_id="2"), "en")
         place = Place(channel="telegram", address="2", kind="private")
-        there = await unit.places.ensure_destination(place, person.number)
+        there = await unit.places.ensure(place, person.number)
         cadence = f"weekly {(datetime.now(UTC)).strftime('%a').lower()} 00:00"
         await unit.subscriptions.subscribe(
             person.number,

@@ -199,9 +199,9 @@ async def subscribe_channels(database, numbers):
     store = Store.open(database, now=lambda: datetime(2026, 4, 20, 11, tzinfo=UTC))
     async with store.write() as unit:
         person = await unit.people.ensure(Actor(channel="discord", user_id=str(OWNER)), "en")
-        await unit.places.ensure_destination(Place(channel="discord", address="70000", kind="private"), person.number)
+        await unit.places.ensure(Place(channel="discord", address="70000", kind="private"), person.number)
         places = [
-            await unit.places.ensure_destination(
+            await unit.places.ensure(
                 Place(channel="discord", address=str(number), kind="channel", title=f"channel {number}"), person.number
             )
             for number in numbers

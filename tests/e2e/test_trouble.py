@@ -95,8 +95,8 @@ async def prepared(url, people, papers):
         for number in range(1, people + 1):
             person = await unit.people.ensure(Actor(channel="telegram", user_id=str(number)), "en")
             place = Place(channel="telegram", address=str(number), kind="private")
-            there = await unit.places.ensure_destination(place, person.number)
-            await unit.places.update_destination(there.number, style="cards")
+            there = await unit.places.ensure(place, person.number)
+            await unit.places.update(there.number, style="cards")
             await unit.subscriptions.subscribe(
                 person.number,
                 parse("diffusion"),

@@ -139,9 +139,9 @@ class Scene:
         async with self.store.write() as unit:
             person = await unit.people.ensure(Actor(channel=self.post.kind, user_id=address), locale)
             where = Place(channel=self.post.kind, address=address, kind="private")
-            there = await unit.places.ensure_destination(where, person.number)
+            there = await unit.places.ensure(where, person.number)
             if place:
-                await unit.places.update_destination(there.number, **place)
+                await unit.places.update(there.number, **place)
             made, _ = await unit.subscriptions.subscribe(
                 person.number,
                 parse(query).of(person.number),
@@ -176,7 +176,7 @@ class Scene:
 
     async def place(self, number):
         async with self.store.read() as unit:
-            return await unit.places.destination(number)
+            return await unit.places.get(number)
 
     async def given_up(self):
         async with self.store.read() as unit:

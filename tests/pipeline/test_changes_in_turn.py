@@ -48,11 +48,11 @@ async def daily_one(unit, place, number):
 
 
 async def daily_place(unit, place, number):
-    await unit.places.update_destination(place, cadence="daily 08:00")
+    await unit.places.update(place, cadence="daily 08:00")
 
 
 async def quiet(unit, place, number):
-    await unit.places.update_destination(place, quiet="07:00-09:00")
+    await unit.places.update(place, quiet="07:00-09:00")
 
 
 async def pause_place(unit, place, number):

@@ -28,7 +28,7 @@ class Lab:
         where = Place(channel="telegram", address=address, kind=kind, title=f"Lab › {address}", community=community)
         async with self.store.write() as unit:
             ann = await unit.people.ensure(ANN, "en")
-            there = await unit.places.ensure_destination(where, ann.number)
+            there = await unit.places.ensure(where, ann.number)
             if follows:
                 await unit.subscriptions.subscribe(
                     ann.number, parse("list:here"), name="", occasions=frozenset({"arrival"}), cadence="",
@@ -114,7 +114,7 @@ async def test_a_channel_of_another_platform_with_that_address_is_of_no_communit
     here = await lab.place("1", SERVER)
     async with lab.store.write() as unit:
         there = Place(channel="discord", address="1", kind="channel", community=SERVER)
-        other = await unit.places.ensure_destination(there, (await unit.people.person_of(ANN)).number)
+        other = await unit.places.ensure(there, (await unit.people.person_of(ANN)).number)
     assert other.list != await lab.list_of(here)
 
 
@@ -188,7 +188,7 @@ async def test_followers_stay_whichever_list_stays(lab, stopped):
     places = {"1": await lab.place("1", follows=True), "2": await lab.place("2", follows=True)}
     async with lab.store.write() as unit:
         for address, place in places.items():
-            (one,) = await unit.subscriptions.of_destination(place)
+            (one,) = await unit.subscriptions.of_place(place)
             if address == stopped:
                 await unit.subscriptions.delete(one.number)
                 gone = one.number
@@ -208,7 +208,7 @@ async def test_what_a_subscription_was_before_its_edit_follows_the_list_too(lab)
     await lab.place("1", SERVER)
     place = await lab.place("2", follows=True)
     async with lab.store.write() as unit:
-        (one,) = await unit.subscriptions.of_destination(place)
+        (one,) = await unit.subscriptions.of_place(place)
         edited = await unit.subscriptions.edit(one.number, query=parse("graphs"))
     await lab.place("2", SERVER)
     async with lab.store.write() as unit:
@@ -301,7 +301,7 @@ async def test_a_list_stays_as_long_as_any_place_has_it(lab, last):
     async with lab.store.write() as unit:
         bob = await unit.people.ensure(BOB, "en")
         where = Place(channel="telegram", address="1", kind="channel", title="Lab › 1", community=SERVER)
-        first = await unit.places.ensure_destination(where, bob.number)
+        first = await unit.places.ensure(where, bob.number)
     await lab.submit(first.number, "Diffusion", ANN)
     rest = None if last else await lab.place("2", SERVER, follows=True)
     async with lab.store.write() as unit:

@@ -79,7 +79,7 @@ class Year:
             for number, zone in enumerate(self.zones):
                 person = await unit.people.ensure(Actor(channel="telegram", user_id=str(number)), "en")
                 where = Place(channel="telegram", address=str(number), kind="private")
-                there = await unit.places.ensure_destination(where, person.number, zone=zone)
+                there = await unit.places.ensure(where, person.number, zone=zone)
                 await unit.subscriptions.subscribe(
                     person.number,
                     parse("study"),

@@ -106,7 +106,7 @@ async def test_no_local_slot_comes_twice_when_the_zone_changes(stages):
     await stages.announce("Study one", "Study two")
     assert await morning(stages, 5) == 1
     async with stages.store.write() as unit:
-        await unit.places.update_destination(place, zone="America/New_York")
+        await unit.places.update(place, zone="America/New_York")
     await stages.announce("Study three", "Study four")
     assert await morning(stages, 5, hour=13) == 0  # 08:00 in New York
     assert await morning(stages, 6, hour=13) == 1
@@ -116,7 +116,7 @@ async def test_no_local_slot_comes_twice_when_the_zone_changes(stages):
 async def test_a_zone_that_vanished_costs_no_paper_and_is_told(stages):
     place, _ = await stages.subscribe("1", "study", **DAILY)
     async with stages.store.write() as unit:
-        await unit.places.update_destination(place, zone="Mars/Olympus")
+        await unit.places.update(place, zone="Mars/Olympus")
     await stages.announce("Study one", "Study two")
     assert await morning(stages, 5) == 1
     assert feet(stages) == [
@@ -226,7 +226,7 @@ async def test_who_no_longer_asks_hears_nothing_of_an_empty_day(stages, post):
     place, _ = await stages.subscribe("1", "study", digest_empty=True, **DAILY)
     await stages.deliver()
     async with stages.store.write() as unit:
-        await unit.places.update_destination(place, digest_empty=False)
+        await unit.places.update(place, digest_empty=False)
     assert await morning(stages, 5) == 0
     assert await stages.delivery.next_due("telegram") is None
 

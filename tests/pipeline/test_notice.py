@@ -31,14 +31,14 @@ async def owner(stages):
     """Person 1, who has talked to the bot in private on Telegram."""
     async with stages.store.write() as unit:
         found = await unit.people.ensure(Actor(channel="telegram", user_id="1"), "en")
-        await unit.places.ensure_destination(Place(channel="telegram", address="1", kind="private"), found.number)
+        await unit.places.ensure(Place(channel="telegram", address="1", kind="private"), found.number)
     return found.number
 
 
 async def place(stages, owner, address, *, kind="group", title="", channel="telegram", wants="study"):
     async with stages.store.write() as unit:
         where = Place(channel=channel, address=address, kind=kind, title=title)
-        there = await unit.places.ensure_destination(where, owner)
+        there = await unit.places.ensure(where, owner)
         await unit.subscriptions.subscribe(
             owner,
             parse(wants),
@@ -284,7 +284,7 @@ async def test_a_private_chat_that_is_closed_too_is_paused_as_well(stages, owner
     await stages.deliver()
     assert await told(stages) == []
     async with stages.store.read() as unit:
-        private = await unit.places.destination_of(Place(channel="telegram", address="1", kind="private"))
+        private = await unit.places.at(Place(channel="telegram", address="1", kind="private"))
     assert private.paused == "blocked"
 
 
@@ -342,7 +342,7 @@ async def test_notices_are_in_the_language_of_the_owner(stages, monkeypatch):
     monkeypatch.setattr(notice, "texts_in", lambda locale: Texts(Locale("de"), _Upper()) if locale == "de" else ENGLISH)
     async with stages.store.write() as unit:
         owner = (await unit.people.ensure(Actor(channel="telegram", user_id="1"), "de")).number
-        await unit.places.ensure_destination(Place(channel="telegram", address="1", kind="private"), owner)
+        await unit.places.ensure(Place(channel="telegram", address="1", kind="private"), owner)
     await place(stages, owner, "-5")
     stages.post.fails["-5"].append(KICKED)
     await stages.announce("Study one")

@@ -95,7 +95,7 @@ async def close(unit, place):
 
 
 async def be_quiet(unit, place):
-    await unit.places.update_destination(place, quiet="07:00-09:00")
+    await unit.places.update(place, quiet="07:00-09:00")
 
 
 @pytest.mark.parametrize("change", [close, be_quiet])

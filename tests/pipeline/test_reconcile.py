@@ -125,9 +125,7 @@ async def test_a_second_view_that_fails_is_asked_again_when_it_likes(stages):
 async def watch(stages, *papers):
     async with stages.store.write() as unit:
         person = await unit.people.ensure(Actor(channel="telegram", user_id="1"), "en")
-        place = await unit.places.ensure_destination(
-            Place(channel="telegram", address="1", kind="private"), person.number
-        )
+        place = await unit.places.ensure(Place(channel="telegram", address="1", kind="private"), person.number)
         await unit.papers.add(papers)
         for one in papers:
             await unit.people.watch(place.number, (await unit.papers.get(one.id)).number, person.number)

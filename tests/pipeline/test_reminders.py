@@ -245,12 +245,12 @@ async def test_a_reminder_waits_for_the_end_of_quiet_hours(club):
 async def test_a_closed_place_is_paused_and_its_owner_notified(club):
     async with club.store.write() as unit:
         ann = await unit.people.ensure(Actor(channel="telegram", user_id="1"), "en")
-        await unit.places.ensure_destination(Place(channel="telegram", address="1", kind="private"), ann.number)
+        await unit.places.ensure(Place(channel="telegram", address="1", kind="private"), ann.number)
     await club.sets()
     club.post.fails[GROUP].append(Gone("kicked", Closed.REMOVED))
     await club.at(DAY_BEFORE)
     async with club.store.read() as unit:
-        assert (await unit.places.destination(club.place)).paused == Closed.REMOVED
+        assert (await unit.places.get(club.place)).paused == Closed.REMOVED
     await club.delivery.notices.shut_down()
     assert club.heads("1") == ["Papers no longer reach one of your chats:"]
     assert await club.at(HOUR_BEFORE) == 0

@@ -34,7 +34,7 @@ async def a_group(stages, address="-5", *, follows="list:here", cadence=""):
     async with stages.store.write() as unit:
         person = await unit.people.ensure(ANN, "en")
         where = Place(channel="telegram", address=address, kind="group", title="Lab")
-        place = await unit.places.ensure_destination(where, person.number)
+        place = await unit.places.ensure(where, person.number)
         if follows:
             await follow(unit, person.number, follows, place.number, cadence)
     return place.number
@@ -323,7 +323,7 @@ async def test_a_group_that_becomes_another_one_takes_its_list_along(stages, oth
         await vote(stages, of_list, ann, number)
     await stages.matching.run()
     async with stages.store.write() as unit:
-        await unit.places.update_destination(old, address="-7")
+        await unit.places.update(old, address="-7")
     await submit(stages, new, third)
     await stages.matching.run()
     await stages.deliver()
@@ -331,7 +331,7 @@ async def test_a_group_that_becomes_another_one_takes_its_list_along(stages, oth
     assert sorted(await on(stages, new)) == ["First", "Second", "Third"]
     assert await votes(stages, new, first, second) == {first: 1, second: 1}
     async with stages.store.read() as unit:
-        assert [one.text for one in await unit.subscriptions.of_destination(new)] == ["list:here"]
+        assert [one.text for one in await unit.subscriptions.of_place(new)] == ["list:here"]
 
 
 async def test_a_private_chat_has_no_list(stages):
@@ -343,7 +343,7 @@ async def test_a_subscription_may_become_a_list_and_back(stages):
     group = await a_group(stages, follows="diffusion")
     (number,) = await stored(stages, "First")
     async with stages.store.write() as unit:
-        (one,) = await unit.subscriptions.of_destination(group)
+        (one,) = await unit.subscriptions.of_place(group)
         edited = await unit.subscriptions.edit(one.number, query=parse("list:here"))
         assert edited.text == "list:here"
     await submit(stages, group, number)

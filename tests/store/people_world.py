@@ -31,7 +31,7 @@ async def a_person(store, actor):
 
 async def a_place(store, place, owner):
     async with store.write() as unit:
-        return (await unit.places.ensure_destination(place, owner)).number
+        return (await unit.places.ensure(place, owner)).number
 
 
 async def subscribe(store, person, text, *places):

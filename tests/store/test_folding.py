@@ -124,11 +124,7 @@ async def test_the_older_settled_delivery_stays_and_nothing_is_owed_again(store,
     async with store.write() as unit:
         person = await unit.people.ensure(Actor(channel="telegram", user_id="1"), "en")
         places = [
-            (
-                await unit.places.ensure_destination(
-                    Place(channel="telegram", address=str(n), kind="private"), person.number
-                )
-            ).number
+            (await unit.places.ensure(Place(channel="telegram", address=str(n), kind="private"), person.number)).number
             for n in range(6)
         ]
         before, after = clock.at - timedelta(hours=2), clock.at - timedelta(hours=1)
@@ -176,7 +172,7 @@ async def test_what_people_keep_and_follow_moves_along(store, clock):
     async with store.write() as unit:
         person = (await unit.people.ensure(Actor(channel="telegram", user_id="1"), "en")).number
         place = Place(channel="telegram", address="1", kind="private")
-        destination = (await unit.places.ensure_destination(place, person)).number
+        destination = (await unit.places.ensure(place, person)).number
         for paper in (old, young):
             await unit.people.save_paper(person, paper)
         await unit.people.watch(destination, young, person)

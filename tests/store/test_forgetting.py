@@ -102,12 +102,12 @@ async def test_forgetting_leaves_what_others_use_and_what_places_own(store, cloc
     }
     async with store.read() as unit:
         assert await unit.people.person_of(ANN) is None
-        assert await unit.places.destination(chat) is None
+        assert await unit.places.get(chat) is None
         bob = await unit.people.person_of(BOB)
-        assert (await unit.places.destination(room)).owner == bob.number
+        assert (await unit.places.get(room)).owner == bob.number
         changes = await unit.subscriptions.query_changes(0, 10)
         assert [shown(change) for change in changes] == ["shared topic", "her topic of the room", None]
-        left = await unit.subscriptions.of_destination(room)
+        left = await unit.subscriptions.of_place(room)
         assert [(one.text, one.place, one.person, one.added_by, one.adder) for one in left] == [
             ("her topic of the room", room, 0, 0, ""),
             ("shared topic", room, 0, bob.number, "Bob"),
@@ -123,8 +123,8 @@ async def test_the_last_manager_who_is_forgotten_leaves_the_place_its_subscripti
     await subscribe(store, ann, "topic of the room", room)
     async with store.write() as unit:
         await unit.people.forget(ann)
-        assert (await unit.places.destination(room)).owner == 0
-        assert [one.text for one in await unit.subscriptions.of_destination(room)] == ["topic of the room"]
+        assert (await unit.places.get(room)).owner == 0
+        assert [one.text for one in await unit.subscriptions.of_place(room)] == ["topic of the room"]
 
 
 async def test_a_place_with_nothing_left_goes_with_its_last_user(store):
@@ -145,7 +145,7 @@ async def test_a_forgotten_person_comes_back_as_somebody_new(store, clock):
         await unit.people.forget(ann)
         await unit.people.forget(ann)
         again = await unit.people.ensure(ANN, "en")
-        place = await unit.places.ensure_destination(private(ANN), again.number)
+        place = await unit.places.ensure(private(ANN), again.number)
         assert await unit.subscriptions.of_person(again.number) == []
     assert again.number != ann
     assert place.number != chat
@@ -169,7 +169,7 @@ async def test_forgetting_while_a_message_is_on_its_way_is_safe(store, clock):
         paper, *_ = await unit.papers.unmatched(10)
         await unit.outbox.sent({chat: [(paper.paper.number, ARRIVAL)]}, {chat: ""})
         await unit.outbox.release([chat], "worker")
-        assert await unit.places.destination(chat) is None
+        assert await unit.places.get(chat) is None
     assert (await row_counts(store))["delivery"] == 1
 
 
@@ -180,8 +180,8 @@ async def test_a_place_without_an_owner_finds_one_at_the_next_word(store):
     async with store.write() as unit:
         await unit.people.watch(room, paper, bob)
         await unit.people.forget(ann)
-        assert (await unit.places.destination(room)).owner == 0  # Bob follows a paper there
-        assert (await unit.places.ensure_destination(ROOM, bob)).owner == bob
+        assert (await unit.places.get(room)).owner == 0  # Bob follows a paper there
+        assert (await unit.places.ensure(ROOM, bob)).owner == bob
 
 
 async def test_times_of_people_are_aware(store):

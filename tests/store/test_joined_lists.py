@@ -20,8 +20,8 @@ async def two_places(store):
     untold = Place(channel="telegram", address="2", kind="channel")
     async with store.write() as unit:
         ann = (await unit.people.ensure(ANN, "en")).number
-        first = (await unit.places.ensure_destination(where, ann)).number
-        second = (await unit.places.ensure_destination(untold, ann)).number
+        first = (await unit.places.ensure(where, ann)).number
+        second = (await unit.places.ensure(untold, ann)).number
         await unit.papers.add([Paper(id="2601.00001", title="Diffusion")])
         paper = (await unit.papers.get("2601.00001")).number
     return first, second, ann, paper
@@ -41,7 +41,7 @@ async def test_a_vote_counts_on_the_list_that_its_place_has_then(two_places, sto
 
     await in_order(store, other, stop, vote, lambda unit: joined(unit, second), turned=turned)
     async with store.read() as unit:
-        assert (await unit.places.destination(second)).list == first
+        assert (await unit.places.get(second)).list == first
         assert await unit.lists.votes(first, [paper]) == {paper: 1}
 
 

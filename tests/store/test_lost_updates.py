@@ -44,7 +44,7 @@ async def test_a_change_to_instant_outlives_slots_that_move_on(row_maker, store,
 
     async def instant(unit):
         if way == "of the place":
-            await unit.places.update_destination(place, cadence="instant")
+            await unit.places.update(place, cadence="instant")
         else:
             await unit.subscriptions.edit(number, cadence="instant")
 
@@ -71,7 +71,7 @@ async def test_a_change_to_instant_reaches_what_is_being_owed(row_maker, store, 
 
     async def instant(unit):
         if way == "of the place":
-            await unit.places.update_destination(place, cadence="instant")
+            await unit.places.update(place, cadence="instant")
         else:
             await unit.subscriptions.edit(number, cadence="instant")
 
@@ -89,7 +89,7 @@ async def test_a_subscription_and_its_place_get_other_cadences_at_once(row_maker
         await unit.subscriptions.edit(number, cadence="instant")
 
     async def weekly(unit):
-        await unit.places.update_destination(place, cadence="weekly mon 08:00")
+        await unit.places.update(place, cadence="weekly mon 08:00")
 
     await in_order(store, other, stop, instant, weekly, turned=turned)
     assert await _slots(row_maker) == [None]
@@ -106,7 +106,7 @@ async def test_a_new_subscription_has_the_cadence_that_its_place_gets_meanwhile(
         )
 
     async def instant(unit):
-        await unit.places.update_destination(place, cadence="instant")
+        await unit.places.update(place, cadence="instant")
 
     await in_order(store, other, stop, subscribe, instant, turned=turned)
     assert await _slots(row_maker) == [None]
@@ -130,8 +130,8 @@ async def test_a_renamed_place_that_changes_its_cadence_and_a_fan_out_do_not_wai
 
     async def renamed(unit):
         here = Place(channel="telegram", address="1", kind="private", title="Renamed")
-        found = await unit.places.ensure_destination(here, await _a_person(unit))
-        await unit.places.update_destination(found.number, cadence="instant")
+        found = await unit.places.ensure(here, await _a_person(unit))
+        await unit.places.update(found.number, cadence="instant")
 
     await in_order(store, other, stop, wake, renamed, turned=turned)
     row = await row_maker.row(place)
@@ -223,7 +223,7 @@ async def test_what_people_change_where_places_become_one_is_kept(row_maker, sto
     done = []
 
     async def change(unit):
-        if await unit.places.destination(old) is None:
+        if await unit.places.get(old) is None:
             return
         if what == "mute":
             await unit.places.mute(old, "author", "a")
@@ -288,7 +288,7 @@ async def test_nothing_stays_of_what_somebody_adds_while_they_are_forgotten(row_
 
     async def add(unit):
         place = Place(channel="telegram", address="1", kind="private")
-        await unit.places.ensure_destination(place, ann)
+        await unit.places.ensure(place, ann)
 
     async def forget(unit):
         await unit.people.forget(ann)

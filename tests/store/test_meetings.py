@@ -326,7 +326,7 @@ async def test_of_two_agendas_that_become_one_that_of_the_place_that_stays_holds
     async with store.read() as unit:
         assert (await unit.meetings.agenda(club.place)).papers == 5
         assert [one.number for one in await unit.meetings.ended_after(club.place, FRIDAY)] == [stays.number]
-        assert await unit.places.destination_of(Place(channel="telegram", address=GROUP, kind="group")) is None
+        assert await unit.places.at(Place(channel="telegram", address=GROUP, kind="group")) is None
 
 
 @BOTH_ORDERS

@@ -230,7 +230,7 @@ async def test_two_addresses_that_are_one_place_become_one(row_maker, store, clo
     assert await row_maker.next_due_at(new) == clock()
     async with store.read() as unit:
         assert len(await unit.places.mutes(new)) == 1
-        mine = await unit.subscriptions.of_destination(new)
+        mine = await unit.subscriptions.of_place(new)
     assert len(mine) == 3
     assert shared in {one.number for one in mine}
 

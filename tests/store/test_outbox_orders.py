@@ -230,7 +230,7 @@ async def test_a_subscription_becomes_a_digest_while_its_paper_begins(row_maker,
     """Both have the place before they lock what it is owed."""
     place, _ = await owing(row_maker, digest_empty=True)
     async with store.write() as unit:
-        (subscription,) = await unit.subscriptions.of_destination(place)
+        (subscription,) = await unit.subscriptions.of_place(place)
         [begins] = await claimed(unit)
 
     async def begin(where):

@@ -17,7 +17,7 @@ GROUP = Place(channel="telegram", address="-200", kind="group", title="Lab")
 
 async def of_place(store, place):
     async with store.read() as unit:
-        return await unit.subscriptions.of_destination(place)
+        return await unit.subscriptions.of_place(place)
 
 
 async def test_two_managers_who_add_one_query_at_once_make_one(store, other):

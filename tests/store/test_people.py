@@ -82,7 +82,7 @@ async def test_linking_makes_one_person_of_two_and_loses_nothing(store):
         assert await unit.people.get(bob) is None
         assert (await unit.people.person_of(BOB)).number == ann
         assert [one.number for one in await unit.subscriptions.of_person(ann)] == [subscription.number]
-        assert [one.number for one in await unit.places.destinations_of(ann)] == [place]
+        assert [one.number for one in await unit.places.of_person(ann)] == [place]
         assert {paper.number for paper in await unit.people.saved(ann)} == {first, second, third}
         assert (await unit.feeds.by_hash(hash_of(kept.number, 1))).person == ann
         assert (await unit.feeds.by_hash(hash_of(single.number, 1))).person == ann
@@ -103,8 +103,8 @@ async def test_the_feed_of_everything_moves_over_if_there_is_no_other(store):
 async def test_a_place_is_one_however_often_it_is_met(store):
     ann, bob = await a_person(store, ANN), await a_person(store, BOB)
     async with store.write() as unit:
-        assert await unit.places.destination_of(ROOM) is None
-        made = await unit.places.ensure_destination(ROOM, ann, zone="Asia/Tokyo")
+        assert await unit.places.at(ROOM) is None
+        made = await unit.places.ensure(ROOM, ann, zone="Asia/Tokyo")
         assert (made.owner, made.cadence, made.zone, made.style, made.paused) == (
             ann,
             "instant",
@@ -113,14 +113,14 @@ async def test_a_place_is_one_however_often_it_is_met(store):
             "",
         )
         renamed = Place(channel=ROOM.channel, address=ROOM.address, kind="group", title="New name")
-        again = await unit.places.ensure_destination(renamed, bob)
+        again = await unit.places.ensure(renamed, bob)
         assert (again.number, again.owner, again.kind, again.title) == (made.number, ann, "group", "New name")
         untitled = Place(channel=ROOM.channel, address=ROOM.address, kind="group")
-        assert (await unit.places.ensure_destination(untitled, bob)).title == "New name"
-        assert (await unit.places.destination_of(ROOM)).number == made.number
-        assert (await unit.places.destination(made.number)).address == ROOM.address
-        assert list(await unit.places.destinations([made.number, 999])) == [made.number]
-        assert await unit.places.destination(999) is None
+        assert (await unit.places.ensure(untitled, bob)).title == "New name"
+        assert (await unit.places.at(ROOM)).number == made.number
+        assert (await unit.places.get(made.number)).address == ROOM.address
+        assert list(await unit.places.get_many([made.number, 999])) == [made.number]
+        assert await unit.places.get(999) is None
 
 
 async def test_a_persons_places_are_those_they_own_or_subscribe_for(store):
@@ -130,9 +130,9 @@ async def test_a_persons_places_are_those_they_own_or_subscribe_for(store):
     await a_place(store, private(BOB), bob)
     made = await subscribe(store, ann, "words", address)
     async with store.write() as unit:
-        assert [one.number for one in await unit.places.destinations_of(ann)] == [own, address]
+        assert [one.number for one in await unit.places.of_person(ann)] == [own, address]
         await unit.subscriptions.delete(made.number)
-        assert [one.number for one in await unit.places.destinations_of(ann)] == [own]
+        assert [one.number for one in await unit.places.of_person(ann)] == [own]
 
 
 async def test_who_manages_a_place_has_something_there_or_met_it_first(store):
@@ -159,21 +159,21 @@ async def test_a_place_can_be_changed(store):
     place = await a_place(store, ROOM, await a_person(store, ANN))
     changes = {"cadence": "daily 08:00", "zone": "Europe/Berlin", "quiet": "22:00-07:00", "style": "list", "title": "X"}
     async with store.write() as unit:
-        await unit.places.update_destination(place, **changes)
-        found = await unit.places.destination(place)
+        await unit.places.update(place, **changes)
+        found = await unit.places.get(place)
         assert {name: getattr(found, name) for name in changes} == changes
         with pytest.raises(TypeError, match="owner"):
-            await unit.places.update_destination(place, owner="2")
+            await unit.places.update(place, owner="2")
 
 
 async def test_a_place_that_moved_is_found_under_its_new_address(store):
     place = await a_place(store, ROOM, await a_person(store, ANN))
     moved = Place(channel=ROOM.channel, address="-200", kind="group")
     async with store.write() as unit:
-        await unit.places.update_destination(place, address="-200")
-        await unit.places.update_destination(place, address="-200", title="Moved")
-        assert (await unit.places.destination_of(moved)).title == "Moved"
-        assert await unit.places.destination_of(ROOM) is None
+        await unit.places.update(place, address="-200")
+        await unit.places.update(place, address="-200", title="Moved")
+        assert (await unit.places.at(moved)).title == "Moved"
+        assert await unit.places.at(ROOM) is None
 
 
 async def test_a_paused_place_waits_and_gets_its_turn_at_once_when_resumed(store, clock):
@@ -181,12 +181,12 @@ async def test_a_paused_place_waits_and_gets_its_turn_at_once_when_resumed(store
     await owe(store, clock, place, *await some_papers(store, 1))
     async with store.write() as unit:
         await unit.places.pause(place, "blocked by the person")
-        assert (await unit.places.destination(place)).paused == "blocked by the person"
+        assert (await unit.places.get(place)).paused == "blocked by the person"
     assert await turn_of(store, place) == (None, None)
     clock.advance(hours=1)
     async with store.write() as unit:
         await unit.places.resume(place)
-        assert (await unit.places.destination(place)).paused == ""
+        assert (await unit.places.get(place)).paused == ""
     assert await turn_of(store, place) == (clock.at, None)
 
 

@@ -26,7 +26,7 @@ class House(World):
         async with self.store.write() as unit:
             self.ann = (await unit.people.ensure(Actor(channel="telegram", user_id="1"), "en")).number
             here = Place(channel="telegram", address="1", kind="private")
-            self.here = (await unit.places.ensure_destination(here, self.ann)).number
+            self.here = (await unit.places.ensure(here, self.ann)).number
 
     async def subscribe(self, text="diffusion", *, cadence="", occasions=("arrival",)):
         async with self.store.write() as unit:
@@ -48,7 +48,7 @@ class House(World):
 
     async def change(self, **changes):
         async with self.store.write() as unit:
-            await unit.places.update_destination(self.here, **changes)
+            await unit.places.update(self.here, **changes)
 
     async def edit(self, one, **changes):
         async with self.store.write() as unit:

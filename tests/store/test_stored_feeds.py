@@ -295,11 +295,11 @@ async def test_mutes_of_ones_own_places_count_and_those_of_groups_do_not(reader,
     value = value or str(made.number)
     async with reader.store.write() as unit:
         group = Place(channel="telegram", address="-1", kind="group")
-        await unit.places.mute((await unit.places.ensure_destination(group, reader.person)).number, kind, value)
+        await unit.places.mute((await unit.places.ensure(group, reader.person)).number, kind, value)
     assert await reader.numbers(feed) == papers
     async with reader.store.write() as unit:
         own = Place(channel="telegram", address="1", kind="private")
-        await unit.places.mute((await unit.places.ensure_destination(own, reader.person)).number, kind, value)
+        await unit.places.mute((await unit.places.ensure(own, reader.person)).number, kind, value)
     assert await reader.numbers(feed) == []
 
 

@@ -55,11 +55,7 @@ async def home(store):
     async with store.write() as unit:
         person = (await unit.people.ensure(ANN, "en")).number
         places = [
-            (
-                await unit.places.ensure_destination(
-                    Place(channel="telegram", address=str(number), kind="private"), person
-                )
-            ).number
+            (await unit.places.ensure(Place(channel="telegram", address=str(number), kind="private"), person)).number
             for number in range(3)
         ]
     return Home(store, person, places)
@@ -83,8 +79,8 @@ async def test_a_subscription_is_what_was_asked_for(home, clock):
     async with home.store.read() as unit:
         assert await unit.subscriptions.get(made.number) == made
         assert await unit.subscriptions.of_person(home.person) == [made]
-        assert await unit.subscriptions.of_destination(home.places[1]) == [made]
-        assert await unit.subscriptions.of_destination(home.places[2]) == []
+        assert await unit.subscriptions.of_place(home.places[1]) == [made]
+        assert await unit.subscriptions.of_place(home.places[2]) == []
         assert await unit.subscriptions.count() == 1
 
 
@@ -112,7 +108,7 @@ async def test_two_presses_at_once_make_one_subscription(database, clock):
     stores = [Store.open(database, now=clock) for _ in range(2)]
     async with stores[0].write() as unit:
         person = (await unit.people.ensure(ANN, "en")).number
-        place = await unit.places.ensure_destination(Place(channel="telegram", address="1", kind="private"), person)
+        place = await unit.places.ensure(Place(channel="telegram", address="1", kind="private"), person)
     homes = [Home(store, person, [place.number]) for store in stores]
     answers = await asyncio.gather(*(home.subscribe("diffusion", place.number) for home in homes * 3))
     assert sorted(created for _, created in answers) == [False] * 5 + [True]
@@ -190,7 +186,7 @@ async def test_a_deleted_subscription_can_be_brought_back(home):
         await unit.subscriptions.delete(made.number)
         assert await unit.subscriptions.get(made.number) is None
         assert await unit.subscriptions.count() == 0
-        assert await unit.subscriptions.of_destination(home.places[0]) == []
+        assert await unit.subscriptions.of_place(home.places[0]) == []
     assert await home.changes() == [(2, None)]
     async with home.store.write() as unit:
         assert await unit.subscriptions.restore(999) is None
@@ -260,7 +256,7 @@ async def test_no_change_becomes_visible_after_a_later_one(database, clock):
 async def test_slots_follow_the_subscription_then_the_place(home, clock):
     clock.set("2026-01-05T07:59:50Z")
     async with home.store.write() as unit:
-        await unit.places.update_destination(home.places[0], cadence="daily 09:00", zone="Europe/Berlin")
+        await unit.places.update(home.places[0], cadence="daily 09:00", zone="Europe/Berlin")
     made, _ = await home.subscribe("diffusion", *home.places[:2])
     assert str(await home.slot(made.number, home.places[0])) == "2026-01-05 08:00:00+00:00"
     assert await home.slot(made.number, home.places[1]) is None
@@ -269,7 +265,7 @@ async def test_slots_follow_the_subscription_then_the_place(home, clock):
     assert str(await home.slot(made.number, home.places[1])) == "2026-01-09 08:00:00+00:00"
     await home.edit(made.number, cadence="")
     async with home.store.write() as unit:
-        await unit.places.update_destination(home.places[0], zone="UTC")
+        await unit.places.update(home.places[0], zone="UTC")
     assert str(await home.slot(made.number, home.places[0])) == "2026-01-05 09:00:00+00:00"
 
 

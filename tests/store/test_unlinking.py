@@ -55,7 +55,7 @@ async def test_each_keeps_what_both_places_got_and_its_own(store, clock):
     assert its == [(1, "diffusion", (dm,))]
     assert await of(store, ANN) == (ann, [(1, "diffusion", (chat,)), (3, "quantum", (chat,)), (4, "nowhere", ())])
     async with store.read() as unit:
-        owners = {place: (await unit.places.destination(place)).owner for place in (chat, box, dm)}
+        owners = {place: (await unit.places.get(place)).owner for place in (chat, box, dm)}
         person = await unit.people.get(mail)
     assert owners == {chat: ann, box: mail, dm: cord}
     assert (person.locale, person.zone) == ("en", "Europe/Berlin")

@@ -77,5 +77,5 @@ async def test_the_address_of_a_place_that_is_gone_leads_nowhere(web, club, cont
     await club.open(address="-100200")
     async with club.store.write() as unit:
         await unit.places.moved(gone, "-100200")
-        assert await unit.places.destination(gone) is None
+        assert await unit.places.get(gone) is None
     assert (await web.get(path)).status_code == 404

@@ -21,7 +21,7 @@ async def digest(site_data):
     async with site_data.store.write() as unit:
         person = await unit.people.ensure(Actor(channel="telegram", user_id="1"), "en")
         place = Place(channel="telegram", address="1", kind="private")
-        there = await unit.places.ensure_destination(place, person.number, zone="Europe/Berlin")
+        there = await unit.places.ensure(place, person.number, zone="Europe/Berlin")
         now = site_data.clock()
         await unit.digests.add(
             {there.number: Digest(slot="2026-01-05T09:00", due_at=now, papers=1, parts=1)}, closed=True

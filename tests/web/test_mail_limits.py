@@ -237,7 +237,7 @@ async def test_a_link_is_no_other_and_none_once_a_character_is_changed(mailing, 
     pages = {page: path_in(smtp_server.mails[0], page).rpartition("/")[2] for page in ("subscribe", "never")}
     await mailing.post(f"/subscribe/{pages['subscribe']}")
     async with store.read() as unit:
-        place = await unit.places.destination_of(Place(channel="email", address=ANN, kind="mailbox"))
+        place = await unit.places.at(Place(channel="email", address=ANN, kind="mailbox"))
     pages["u"] = leave_button(SECRET, SITE, place).url.rpartition("/")[2]
     for page, token in pages.items():
         assert (await mailing.get(f"/{page}/{token}")).status_code == 200

@@ -78,8 +78,8 @@ def path_in(mail):
 
 async def box(store):
     async with store.read() as unit:
-        place = await unit.places.destination_of(BOX)
-        return place, (await unit.subscriptions.of_destination(place.number) if place else [])
+        place = await unit.places.at(BOX)
+        return place, (await unit.subscriptions.of_place(place.number) if place else [])
 
 
 async def subscribed(client, smtp_server, **fields):

@@ -53,7 +53,7 @@ def web_of(deps, context, *names):
 async def subscribed(store, place):
     async with store.write() as unit:
         ann = (await unit.people.ensure(ANN, "en")).number
-        there = await unit.places.ensure_destination(place, ann)
+        there = await unit.places.ensure(place, ann)
         options = {"name": "", "occasions": frozenset({"arrival"}), "cadence": "", "destinations": [there.number]}
         await unit.subscriptions.subscribe(ann, parse("snakes"), **options)
     return ann, there
@@ -69,8 +69,8 @@ async def test_undoing_a_departure_is_no_way_in(deps, context, store):
         answer = await web.post(path, data=fields)
     assert (answer.status_code, "for invited people only" in answer.text) == (400, True)
     async with store.write() as unit:
-        assert (await unit.places.destination(place.number)).paused == "unsubscribed"
-        assert await unit.subscriptions.of_destination(place.number) == []
+        assert (await unit.places.get(place.number)).paused == "unsubscribed"
+        assert await unit.subscriptions.of_place(place.number) == []
         await unit.settings.put(ban_key(SECRET, ANN), "now")
     async with web_of(deps, context) as web:
         assert (await web.post(path, data=fields)).status_code == 400
@@ -88,7 +88,7 @@ async def test_leaving_stays_open_to_them(deps, context, store):
         path = leave_button(SECRET, SITE, place).url.removeprefix(SITE)
         assert (await web.post(path)).status_code == 200
     async with store.read() as unit:
-        assert await unit.subscriptions.of_destination(place.number) == []
+        assert await unit.subscriptions.of_place(place.number) == []
 
 
 async def test_a_private_feed_is_shown_while_its_owner_is_let_in(deps, context, store, site_data):

@@ -61,8 +61,8 @@ async def fill(web, path, **fields):
 
 async def place_of(store, kind, address):
     async with store.read() as unit:
-        place = await unit.places.destination_of(Place(channel=kind, address=address, kind="address"))
-        return place, (await unit.subscriptions.of_destination(place.number) if place else [])
+        place = await unit.places.at(Place(channel=kind, address=address, kind="address"))
+        return place, (await unit.subscriptions.of_place(place.number) if place else [])
 
 
 async def matched(store, clock):

@@ -49,7 +49,7 @@ async def test_a_shared_place_has_a_feed_that_is_named_after_it(web, site_data):
     await site_data.papers(a_paper(1))
     async with site_data.store.write() as unit:
         ann = await unit.people.ensure(Actor(channel="telegram", user_id="1"), "en")
-        place = await unit.places.ensure_destination(group, ann.number)
+        place = await unit.places.ensure(group, ann.number)
         options = {"name": "", "occasions": frozenset({"arrival"}), "cadence": "", "destinations": [place.number]}
         await unit.subscriptions.subscribe(ann.number, parse("snakes"), **options)
         feed = await unit.feeds.ensure(Owner(place=place.number), None, site_data.hash_of)

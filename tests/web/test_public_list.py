@@ -108,7 +108,7 @@ async def test_the_list_of_a_group_shows_nowhere(listed, site_data, store, clock
     await site_data.papers(a_paper(1, title="Snakes"))
     async with store.write() as unit:
         person = await unit.people.ensure(ANN, "en")
-        lab = await unit.places.ensure_destination(LAB, person.number)
+        lab = await unit.places.ensure(LAB, person.number)
         await unit.subscriptions.subscribe(
             person.number,
             parse("list:here"),

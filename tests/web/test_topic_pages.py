@@ -38,7 +38,7 @@ async def link(deps, store, clock):
     )
     async with store.write() as unit:
         person = await unit.people.ensure(Actor(channel="telegram", user_id="666"), "en")
-        place = await unit.places.ensure_destination(TOPIC, person.number)
+        place = await unit.places.ensure(TOPIC, person.number)
         await unit.subscriptions.subscribe(
             person.number,
             parse("diffusion").of(person.number),

@@ -88,9 +88,9 @@ async def _place(unit: Unit, text: str) -> int:
     channel, colon, address = text.partition(":")
     stored = None
     if colon:
-        stored = await unit.places.destination_of(Place(channel=channel, address=address, kind="private"))
+        stored = await unit.places.at(Place(channel=channel, address=address, kind="private"))
     elif text.isascii() and text.isdigit():
-        stored = await unit.places.destination(int(text))
+        stored = await unit.places.get(int(text))
     if stored is None:
         raise CommandError(f"there is no place {text!r}; give its number, or channel:address as in telegram:12345")
     return stored.number

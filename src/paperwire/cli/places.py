@@ -69,7 +69,7 @@ async def _reopen(settings: Settings, which: str) -> list[int]:
 
 async def _admits(access: Access, unit: Unit, number: int) -> bool:
     """Whether papers may go to a place, whatever closed it."""
-    place = await unit.places.destination(number)
+    place = await unit.places.get(number)
     return place is not None and await access.admits_place(unit, place)
 
 

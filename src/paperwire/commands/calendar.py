@@ -7,7 +7,7 @@ from dataclasses import replace
 from paperwire.commands.context import Chat, say
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.subscriptions.meeting import Agenda
-from paperwire.core.subscriptions.subscription import Destination
+from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.ports.requests import Reply, Request
 from paperwire.services import people
 from paperwire.services.meetings import calendar_address, calendar_name
@@ -24,7 +24,7 @@ async def press(context: Chat, request: Request, part: str) -> Reply:
     if verb != "calendar":
         raise StaleButton
     async with context.store.read() as unit:
-        place = await unit.places.destination_of(request.place)
+        place = await unit.places.at(request.place)
         if place is None or place.number != action_number(number):
             raise StaleButton
         agenda = await _agenda(unit, place.number)
@@ -47,7 +47,7 @@ async def _agenda(unit: Unit, place: int) -> Agenda:
     return agenda
 
 
-def _answer(context: Chat, request: Request, place: Destination, agenda: Agenda) -> Reply:
+def _answer(context: Chat, request: Request, place: StoredPlace, agenda: Agenda) -> Reply:
     texts = request.texts
     address = calendar_address(context, agenda)
     return say(

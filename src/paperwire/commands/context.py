@@ -11,7 +11,7 @@ from typing import TypeAlias
 from paperwire.commands.memory import Questions, Recent
 from paperwire.core.messages.lines import message_of
 from paperwire.core.messages.message import Attachment, Button, Item, Line, Span
-from paperwire.core.subscriptions.subscription import Destination
+from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.errors import CommandError
 from paperwire.pipeline.libraries import LibraryReader
 from paperwire.ports.requests import CommandSpec, Reply, Request
@@ -32,7 +32,7 @@ class Chat(Context):
     the count on a button may change now.
     """
 
-    closed: Callable[[Destination, str], None]
+    closed: Callable[[StoredPlace, str], None]
     specs: Sequence[CommandSpec]
     libraries: LibraryReader
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep

@@ -5,7 +5,7 @@ from __future__ import annotations
 from paperwire.commands.context import Chat, Command, say, split_options
 from paperwire.commands.zones import choose_zone, zone_question
 from paperwire.core.subscriptions.cadence import Cadence
-from paperwire.core.subscriptions.subscription import Destination
+from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
 from paperwire.services import places
 from paperwire.services.places import set_digest
@@ -61,7 +61,7 @@ async def _shown(context: Chat, request: Request, texts: Texts) -> Reply:
     return say(*lines, how, question, buttons=buttons)
 
 
-def _lines(place: Destination, texts: Texts) -> list[str]:
+def _lines(place: StoredPlace, texts: Texts) -> list[str]:
     lines = [_line(place.cadence, place.zone, texts)]
     if place.digest_min > 1:
         lines.append(

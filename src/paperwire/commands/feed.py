@@ -43,7 +43,7 @@ async def answer(context: Chat, request: Request) -> Reply:
 async def _here(context: Chat, request: Request) -> int:
     """The number of this shared place; raises CommandError where it is unknown and may not be added."""
     async with context.store.read() as unit:
-        known = await unit.places.destination_of(request.place)
+        known = await unit.places.at(request.place)
     if known is not None:
         return known.number
     if not request.can_manage:

@@ -61,7 +61,7 @@ async def _asker(context: Chat, request: Request) -> tuple[str, bool]:
     """The asker's zone, and whether they have subscriptions."""
     async with context.store.read() as unit:
         person = await unit.people.person_of(request.actor)
-        here = await unit.places.destination_of(request.place)
+        here = await unit.places.at(request.place)
         has_any = person is not None and bool(await unit.subscriptions.of_person(person.number))
     return here.zone if here else context.zone, has_any
 

@@ -81,7 +81,7 @@ async def swap(context: Chat, request: Request, part: str) -> Reply:
     query = await wanted_query(context, request, read_query(text, request.texts))
     async with context.store.write() as unit:
         edited = await unit.subscriptions.edit(before.number, query=query)
-        places = await unit.places.destinations(before.destinations)
+        places = await unit.places.get_many(before.destinations)
     after = not_doubled(request, before, edited)
     await calibrate(context, after)
     here = next((place for place in places.values() if request.place.is_same(place)), None)

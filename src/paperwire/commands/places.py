@@ -23,7 +23,7 @@ async def place_changed(context: Chat, request: Request, part: str) -> Reply:
         return await reacted(context, request, rest, withdrawn=what == "unvoted")
     why = Closed(rest) if what == "closed" and rest in frozenset(Closed) else Closed.REMOVED
     async with context.store.write() as unit:
-        place = await unit.places.destination_of(request.place)
+        place = await unit.places.at(request.place)
         # What is closed as its owner isn't let in opens when they are; whether it takes messages then, sending shows.
         was_open = (
             what == "closed"

@@ -177,7 +177,7 @@ async def _updated(context: Chat, request: Request, before: Subscribed, undo: st
     """The answer once its rate is known; None if the subscription is another by now."""
     async with context.store.read() as unit:
         now = await unit.subscriptions.get(before.subscription.number)
-        place = await unit.places.destination(before.destination.number)
+        place = await unit.places.get(before.destination.number)
     if now is None or place is None or now.key != before.subscription.key:
         return None
     found = await preview(context, before.preview.query)

@@ -11,7 +11,7 @@ from paperwire.core.messages.message import Button, Line, Span
 from paperwire.core.query.language import parse
 from paperwire.core.subscriptions.belongings import SharedPlace
 from paperwire.core.subscriptions.cadence import Cadence
-from paperwire.core.subscriptions.subscription import Destination, Subscription
+from paperwire.core.subscriptions.subscription import StoredPlace, Subscription
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, TimeError
 from paperwire.ports.callers import Place
@@ -90,7 +90,7 @@ async def _list(context: Chat, request: Request, offset: int, *, edit: bool = Fa
     async with context.store.read() as unit:
         subscriptions = await people.subscriptions_here(unit, request)
         page = subscriptions[offset : offset + _PAGE]
-        places = await unit.places.destinations(sorted({number for each in page for number in each.destinations}))
+        places = await unit.places.get_many(sorted({number for each in page for number in each.destinations}))
         managed = [] if request.place.is_shared else await _managed_places(unit, request)
     others = [[_places_button(one, texts)] for one in managed]
     if not subscriptions:
@@ -104,11 +104,11 @@ async def _list(context: Chat, request: Request, offset: int, *, edit: bool = Fa
     )
 
 
-async def _list_of(context: Chat, request: Request, offset: int, place: Destination) -> Reply:
+async def _list_of(context: Chat, request: Request, offset: int, place: StoredPlace) -> Reply:
     """The list of a shared place that is managed from a private chat."""
     texts = request.texts
     async with context.store.read() as unit:
-        subscriptions = await unit.subscriptions.of_destination(place.number)
+        subscriptions = await unit.subscriptions.of_place(place.number)
     page = subscriptions[offset : offset + _PAGE]
     turns = offset_turns(f"subs:{place.number}", offset, _PAGE, len(subscriptions), texts)
     name = Span(f"{place_name(place, texts)}: ", "bold")
@@ -131,7 +131,7 @@ def _opens(page: Sequence[Subscription], texts: Texts) -> list[list[Button]]:
     return [opens[start : start + _ROW] for start in range(0, len(opens), _ROW)]
 
 
-def _row(subscription: Subscription, places: Mapping[int, Destination], here: Place, texts: Texts) -> Line:
+def _row(subscription: Subscription, places: Mapping[int, StoredPlace], here: Place, texts: Texts) -> Line:
     notes = [subscription.cadence] if subscription.cadence else []
     others = [places[number] for number in subscription.destinations if number in places]
     notes += [place_name(place, texts) for place in others if not here.is_same(place)]
@@ -153,7 +153,7 @@ async def open_one(context: Chat, request: Request, part: str) -> Reply:
     texts = request.texts
     subscription = await people.seen(context, request, part)
     async with context.store.read() as unit:
-        places = await unit.places.destinations(subscription.destinations)
+        places = await unit.places.get_many(subscription.destinations)
         person = await unit.people.get(subscription.person)
     zone = person.zone if person else next((place.zone for place in places.values()), "UTC")
     began = local(subscription.began_at, zone, texts)
@@ -183,7 +183,7 @@ async def explain_edit(context: Chat, request: Request, part: str) -> Reply:
     texts = request.texts
     subscription = await people.changeable(context, request, part)
     async with context.store.read() as unit:
-        place = await unit.places.destination(subscription.place)
+        place = await unit.places.get(subscription.place)
     if place is None or request.place.is_same(place):
         how = texts.gettext("To change the query, send this with the new one:")
     else:

@@ -86,7 +86,7 @@ async def _watch_all(context: Chat, request: Request, ids: Sequence[str], not_re
 async def _list(context: Chat, request: Request) -> Reply:
     texts = request.texts
     async with context.store.read() as unit:
-        place = await unit.places.destination_of(request.place)
+        place = await unit.places.at(request.place)
         papers = await unit.people.watched(place.number) if place else []
     if not papers:
         return say(texts.gettext("No papers are watched here. Send /watch and a paper's id, or paste a whole .bib."))

@@ -9,7 +9,7 @@ from babel.core import get_global
 
 from paperwire.commands.context import Chat, say
 from paperwire.core.messages.message import Button
-from paperwire.core.subscriptions.subscription import Destination
+from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.core.subscriptions.wallclock import CHOSEN_UTC, known_zone, zone_name
 from paperwire.core.text.clean import clean
 from paperwire.ports.requests import Reply, Request
@@ -25,7 +25,7 @@ _FEW_ZONES = 2
 _PER_ROW = 2
 
 
-def zone_question(place: Destination, request: Request, texts: Texts) -> tuple[str, Sequence[Sequence[Button]]]:
+def zone_question(place: StoredPlace, request: Request, texts: Texts) -> tuple[str, Sequence[Sequence[Button]]]:
     """What to add, with its buttons, to times in a zone that was not chosen there or is no longer known; else empty."""
     if known_zone(place.zone) is None:
         text = texts.gettext(

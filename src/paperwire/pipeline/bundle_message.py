@@ -17,7 +17,7 @@ from paperwire.core.messages.card import already_sent, and_more, brief, card, ca
 from paperwire.core.messages.message import Item, Message, Rich, Span
 from paperwire.core.messages.plain import plain_words
 from paperwire.core.papers.revision import changes
-from paperwire.core.subscriptions.subscription import Destination
+from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.core.subscriptions.wallclock import known_zone
 from paperwire.core.text.clean import clean
 from paperwire.pipeline.digests import doc_of, matched_terms, section_of
@@ -75,7 +75,7 @@ class Writer:
     public_list: bool
     sounds: Sounds = field(default_factory=Sounds)
 
-    def message(self, place: Destination, bundle: Bundle[Due], now: datetime, *, plain: bool) -> Message:
+    def message(self, place: StoredPlace, bundle: Bundle[Due], now: datetime, *, plain: bool) -> Message:
         """The message of a bundle; `plain` where its words are shown to an address that anyone may name."""
         facts, digest = DigestFacts(), bundle.digest
         if digest is not None and bundle.part == bundle.parts:
@@ -88,14 +88,14 @@ class Writer:
         message = bundle_message(place, bundle, now, facts=facts, silent=silent, votable=votable, plain=plain)
         return replace(message, leave=self.leave(place))
 
-    def sent(self, place: Destination, message: Message, now: datetime) -> None:
+    def sent(self, place: StoredPlace, message: Message, now: datetime) -> None:
         """Note that a message went out."""
         if not message.silent:
             self.sounds.heard(place.number, now)
 
 
 def bundle_message(  # noqa: PLR0913 -- what a message depends on, each named
-    place: Destination,
+    place: StoredPlace,
     bundle: Bundle[Due],
     now: datetime,
     *,
@@ -173,7 +173,7 @@ def _section(delivery: Due) -> str:
     return clean(next(texts, ""), _LONGEST_SECTION)
 
 
-def _foot(place: Destination, bundle: Bundle[Due], facts: DigestFacts, texts: Texts) -> Rich:
+def _foot(place: StoredPlace, bundle: Bundle[Due], facts: DigestFacts, texts: Texts) -> Rich:
     """What the last message of a digest says below its papers."""
     digest = bundle.digest
     if digest is None or bundle.part < bundle.parts:
@@ -213,7 +213,7 @@ def _item(form: Callable[..., Item], delivery: Due, texts: Texts) -> Item:
     )
 
 
-def _key(place: Destination, bundle: Bundle[Due]) -> str:
+def _key(place: StoredPlace, bundle: Bundle[Due]) -> str:
     keys = sorted(f"{delivery.paper.number}:{delivery.occasion.code}" for delivery in bundle.owed)
     keys += [bundle.digest.slot] if bundle.digest and not keys else []
     return hashlib.sha256(f"{place.number} {' '.join(keys)}".encode()).hexdigest()[:_KEY_LENGTH]

@@ -15,7 +15,7 @@ from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query, parse
 from paperwire.core.query.prepared import Doc
 from paperwire.core.subscriptions.cadence import Quiet, first_slot
-from paperwire.core.subscriptions.subscription import Destination
+from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.errors import QueryError
 from paperwire.store.unit import Unit
 
@@ -42,7 +42,7 @@ class _Slot:
 
 
 async def load_digests(
-    unit: Unit, places: Mapping[int, Destination], sizes: Mapping[int, int], due: Mapping[int, Sequence[Due]]
+    unit: Unit, places: Mapping[int, StoredPlace], sizes: Mapping[int, int], due: Mapping[int, Sequence[Due]]
 ) -> dict[int, Loaded]:
     """Part what each place has due; begins the digest of the last slot that is due, unless one is being sent.
 
@@ -72,7 +72,7 @@ async def load_digests(
     return loaded
 
 
-def _slot(place: Destination, its: Sequence[Due], planned: Sequence[datetime], now: datetime) -> _Slot | None:
+def _slot(place: StoredPlace, its: Sequence[Due], planned: Sequence[datetime], now: datetime) -> _Slot | None:
     """The last slot that is due at a place, None if no digest is."""
     timed = [one for one in its if one.slot and one.begun_at is None and not steps_aside(one.attempts)]
     delayed: dict[datetime, list[Due]] = {}
@@ -88,7 +88,7 @@ def _slot(place: Destination, its: Sequence[Due], planned: Sequence[datetime], n
 
 
 async def _resume(  # noqa: PLR0913, PLR0917 -- a digest with all it depends on
-    unit: Unit, place: Destination, digest: Digest, its: Sequence[Due], found: Loaded, near: Near, *, size: int
+    unit: Unit, place: StoredPlace, digest: Digest, its: Sequence[Due], found: Loaded, near: Near, *, size: int
 ) -> None:
     """Go on with a digest that was begun: as many papers as it had, and those of later slots wait until it is over."""
     found.digest = digest
@@ -103,7 +103,7 @@ async def _resume(  # noqa: PLR0913, PLR0917 -- a digest with all it depends on
 
 async def _begin(  # noqa: PLR0913, PLR0917 -- digests with all they depend on
     unit: Unit,
-    places: Mapping[int, Destination],
+    places: Mapping[int, StoredPlace],
     sizes: Mapping[int, int],
     slots: Mapping[int, _Slot],
     loaded: Mapping[int, Loaded],
@@ -153,7 +153,7 @@ def _others(its: Sequence[Due], digested: Sequence[Due]) -> list[Due]:
     ]
 
 
-async def _roll(unit: Unit, place: Destination, late: Collection[Due]) -> None:
+async def _roll(unit: Unit, place: StoredPlace, late: Collection[Due]) -> None:
     """Let deliveries wait for the next slot of the subscriptions that want them."""
     moves = []
     for one in late:
@@ -164,7 +164,7 @@ async def _roll(unit: Unit, place: Destination, late: Collection[Due]) -> None:
     await unit.digests.move_deliveries(moves)
 
 
-async def plan_digests(unit: Unit, places: Sequence[Destination]) -> None:
+async def plan_digests(unit: Unit, places: Sequence[StoredPlace]) -> None:
     """Plan the next slots of those places that want a digest even if there is nothing to tell."""
     wanting = {place.number: place for place in places if place.digest_empty}
     if not wanting:

@@ -134,7 +134,7 @@ class Failures:
 
         async def write(unit: Unit) -> None:
             for number in sorted(wrongly):
-                place = await unit.places.destination(number)
+                place = await unit.places.get(number)
                 if place is not None and place.paused == Closed.REFUSED:
                     await unit.places.resume(number)
             await unit.outbox.defer(turn.place.number, self.owner, until)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from paperwire.core.messages.message import Message, Span
-from paperwire.core.subscriptions.subscription import Destination
+from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.core.text.clean import clean
 from paperwire.ports.callers import Actor
 from paperwire.store.unit import Store
@@ -28,7 +28,7 @@ class JoinedAccounts:
         async with self._store.read() as unit:
             self._places |= await unit.people.unnamed_places(kind)
 
-    async def added(self, place: Destination, message: Message) -> Message:
+    async def added(self, place: StoredPlace, message: Message) -> Message:
         """The next message to a place, which names the accounts if that is still to be done; raises StoreError."""
         if place.number not in self._places:
             return message
@@ -49,7 +49,7 @@ class JoinedAccounts:
         unlink = Span(texts.gettext("Unlink"), url=self._url)
         return replace(message, foot=(*message.foot, (Span(words),), (unlink,)))
 
-    async def sent(self, place: Destination) -> None:
+    async def sent(self, place: StoredPlace) -> None:
         """Write down that a message which named them has gone out; raises StoreError."""
         if place.number in self._named:
             self._named.discard(place.number)
@@ -58,5 +58,5 @@ class JoinedAccounts:
                 await unit.people.name_accounts(_account(place))
 
 
-def _account(place: Destination) -> Actor:
+def _account(place: StoredPlace) -> Actor:
     return Actor(channel=place.channel, user_id=place.address)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from paperwire.core.deliveries.due import Due
 from paperwire.core.papers.paper import Paper
 from paperwire.core.subscriptions.cadence import Quiet
-from paperwire.core.subscriptions.subscription import Destination
+from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.pipeline.claim import LEASE
 from paperwire.pipeline.digests import load_digests, plan_digests
 from paperwire.pipeline.meetings import load_reminders
@@ -44,7 +44,7 @@ class LookUp:
         return {turn.place.number: turn for turn in (*asleep, *loaded, *same, *changed)}
 
     async def _by_quiet(
-        self, unit: Unit, turns: Iterable[tuple[Turn, Destination | None]]
+        self, unit: Unit, turns: Iterable[tuple[Turn, StoredPlace | None]]
     ) -> tuple[list[Turn], list[Turn]]:
         """The turns at their places as these are now: those that go on, and those deferred by quiet hours."""
         awake: list[Turn] = []

@@ -19,7 +19,7 @@ from paperwire.core.messages.closed import pause_reason, remedy
 from paperwire.core.messages.message import Button, Line, Message, Span
 from paperwire.core.papers.identity import page_url
 from paperwire.core.subscriptions.cadence import Quiet
-from paperwire.core.subscriptions.subscription import Destination
+from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.core.text.clean import clean, safe_url
 from paperwire.errors import Gone, Rejected, Retry, SendError, StoreError, Unknown
 from paperwire.ports.callers import Actor
@@ -40,9 +40,9 @@ _LONGEST_WAIT = 60.0
 _ALONE = frozenset({"private", "mailbox", "terminal"})
 """The kinds of places where their owner reads alone, and not a program."""
 
-Closed: TypeAlias = "tuple[Destination, str]"
+Closed: TypeAlias = "tuple[StoredPlace, str]"
 """A place and why it was closed, as it is stored."""
-Leave: TypeAlias = "Callable[[Destination], Button | None]"
+Leave: TypeAlias = "Callable[[StoredPlace], Button | None]"
 """The way out of a place that its messages show; None where they need none."""
 
 
@@ -66,7 +66,7 @@ class Notices:
         self._stopping = asyncio.Event()
         self._notifying: asyncio.Task[None] | None = None
 
-    def closed(self, place: Destination, reason: str) -> None:
+    def closed(self, place: StoredPlace, reason: str) -> None:
         """Notify the managers of `place` soon."""
         self._closed.append((place, reason))
         if self._notifying is None or self._notifying.done():
@@ -81,11 +81,11 @@ class Notices:
         async with self._store.read() as unit:
             self._unreported[kind] = await unit.given_up.places_with_unreported(kind)
 
-    def gave_up(self, place: Destination) -> None:
+    def gave_up(self, place: StoredPlace) -> None:
         """Report a delivery that has just been given up at `place`, once it works again."""
         self._unreported[place.channel].add(place.number)
 
-    async def works_again(self, place: Destination) -> None:
+    async def works_again(self, place: StoredPlace) -> None:
         """Report to a place that a message has just reached what was given up there, once.
 
         Costs nothing where nothing was given up. Errors are logged; the next `look` makes it try again.
@@ -100,11 +100,11 @@ class Notices:
         except Exception:  # noqa: BLE001 -- whatever a library raises, the place's papers go on
             _log.exception("given up deliveries not reported", place=place.number)
 
-    async def _report_given_up(self, place: Destination) -> None:
+    async def _report_given_up(self, place: StoredPlace) -> None:
         async with self._store.read() as unit:
             given_up = await unit.given_up.unreported(place.number)
             texts = await _texts_of(unit, place.owner)
-            here, now = await unit.places.destination(place.number), unit.now
+            here, now = await unit.places.get(place.number), unit.now
         if not given_up or here is None or here.paused or _is_quiet(here, now):  # changed while its papers went out
             return
         place = here
@@ -163,7 +163,7 @@ class Notices:
                 message = words(await _texts_of(unit, person))
                 # Mail programs hide what has the Message-ID of an earlier mail, and the same words may be due again.
                 message = replace(message, key=_key(f"told {person}", unit.now.isoformat()))
-                places = [place for place in await unit.places.destinations_of(person) if place.owner == person]
+                places = [place for place in await unit.places.of_person(person) if place.owner == person]
                 accounts = await unit.people.accounts(person)
             for place in sorted(places, key=lambda place: place.channel != first):
                 if await self._reaches(place, message):
@@ -178,7 +178,7 @@ class Notices:
             _log.info("person not notified", person=person)
         return False
 
-    async def _reaches(self, place: Destination, message: Message) -> bool:
+    async def _reaches(self, place: StoredPlace, message: Message) -> bool:
         """Whether a message reached a place where its owner reads alone; raises SendError where that is unknown."""
         if place.kind not in _ALONE or place.paused or place.channel not in self._channels:
             return False
@@ -214,7 +214,7 @@ class Notices:
         return False
 
 
-def _is_quiet(place: Destination, now: datetime) -> bool:
+def _is_quiet(place: StoredPlace, now: datetime) -> bool:
     return bool(place.quiet) and Quiet.parse(place.quiet).until(place.zone, now) is not None
 
 
@@ -241,7 +241,7 @@ def _closed_message(closed: Sequence[Closed], texts: Texts) -> Message:
     return Message(head=((Span(title, "bold"),), *((Span(line),) for line in lines)), foot=((Span(how),),))
 
 
-def _closed_line(place: Destination, why: str, texts: Texts) -> str:
+def _closed_line(place: StoredPlace, why: str, texts: Texts) -> str:
     return texts.gettext(
         "%(place)s: %(reason)s. %(remedy)s",
         place=_name(place, texts),
@@ -250,7 +250,7 @@ def _closed_line(place: Destination, why: str, texts: Texts) -> str:
     ).strip()
 
 
-def _given_up_message(place: Destination, given_up: Sequence[Unreported], texts: Texts) -> Message:
+def _given_up_message(place: StoredPlace, given_up: Sequence[Unreported], texts: Texts) -> Message:
     papers = list({one.paper.number: one for one in given_up}.values())
     title = texts.ngettext("%(num)s paper couldn't be sent:", "%(num)s papers couldn't be sent:", len(papers))
     lines = [_given_up_line(one, texts) for one in papers[:_SHOWN]]
@@ -273,7 +273,7 @@ def _given_up_line(one: Unreported, texts: Texts) -> Line:
     return (Span(clean(shown_title(one.paper, texts), _LONGEST_TITLE), url=safe_url(page_url(one.paper))),)
 
 
-def _name(place: Destination, texts: Texts) -> str:
+def _name(place: StoredPlace, texts: Texts) -> str:
     if place.kind == "private":
         return texts.gettext("your chat on %(channel)s", channel=place.channel)
     if title := clean(place.title, 60):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from paperwire.core.subscriptions.subscription import Destination
+from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.store.unit import Store, Unit
 
 _KEY = "pruned"
@@ -20,7 +20,7 @@ class Pruning:
     `admits` says whether papers may go to a place; those of owners who may not use this instance get no probe.
     """
 
-    def __init__(self, store: Store, admits: Callable[[Unit, Destination], Awaitable[bool]]) -> None:
+    def __init__(self, store: Store, admits: Callable[[Unit, StoredPlace], Awaitable[bool]]) -> None:
         self._store = store
         self._admits = admits
 
@@ -56,6 +56,6 @@ class Pruning:
             places = await unit.bounces.due_probes()
         for number in places:
             async with self._store.write() as unit:
-                place = await unit.places.destination(number)
+                place = await unit.places.get(number)
                 if place is not None and await self._admits(unit, place):
                     await unit.places.resume(number, for_probe=True)

@@ -13,7 +13,7 @@ from paperwire.core.messages.bundles import Backlog, Bundle, digest_bundles, mak
 from paperwire.core.messages.digests import Digest
 from paperwire.core.messages.failures import steps_aside
 from paperwire.core.subscriptions.meeting import Reminder
-from paperwire.core.subscriptions.subscription import Destination
+from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.pipeline.digests import Loaded, section_of
 
 
@@ -27,7 +27,7 @@ class Turn:
     shows whether that was its own fault. `over` says that the turn has ended in the database, too.
     """
 
-    place: Destination
+    place: StoredPlace
     most: int = 0
     size: int = 0
     next: Bundle[Due] | None = None
@@ -84,7 +84,7 @@ class Turn:
         """The turn without its next message for now; the one after it shows whether the failure was its own."""
         return replace(self.settled(), doubted=self.next)
 
-    def at(self, place: Destination) -> Turn:
+    def at(self, place: StoredPlace) -> Turn:
         """The turn at its place as it is now; in another style its messages are looked up again."""
         if place.style == self.place.style:
             return replace(self, place=place)

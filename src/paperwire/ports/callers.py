@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from paperwire.core.subscriptions.subscription import SHARED, Destination
+from paperwire.core.subscriptions.subscription import SHARED, StoredPlace
 from paperwire.texts import Texts, texts_in
 
 
@@ -31,7 +31,7 @@ class Community:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where something was said; the words are those of `Destination`. `problem` names a right the bot lacks there.
+    """Where something was said; the words are those of `StoredPlace`. `problem` names a right the bot lacks there.
 
     `kind` is what sort of place it is, not which channel it is on; an `address` is one that only takes messages.
     """
@@ -48,7 +48,7 @@ class Place:
         """Whether more than one person reads there."""
         return self.kind in SHARED
 
-    def is_same(self, stored: Destination) -> bool:
+    def is_same(self, stored: StoredPlace) -> bool:
         """Whether a stored place is this one."""
         return (self.channel, self.address) == (stored.channel, stored.address)
 

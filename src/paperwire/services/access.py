@@ -12,7 +12,7 @@ import structlog
 
 from paperwire.core.mailbox import mailbox_of
 from paperwire.core.subscriptions.owner import Owner
-from paperwire.core.subscriptions.subscription import Destination
+from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.core.tokens import pseudonym
 from paperwire.errors import Closed, CommandError
 from paperwire.ports.callers import Actor, Place
@@ -69,7 +69,7 @@ class Access:
         """
         return not await self._bans(unit, account) and await self._lets_in(unit, account, place)
 
-    async def admits_place(self, unit: Unit, place: Destination) -> bool:
+    async def admits_place(self, unit: Unit, place: StoredPlace) -> bool:
         """Whether papers may go to a place: it, or an account of its owner, is named, and its mailbox isn't banned."""
         if await self._bans(unit, Actor(channel=place.channel, user_id=place.address)):
             return False
@@ -82,7 +82,7 @@ class Access:
             return True
         if owner.person is not None:
             return any(map(self.names_account, await unit.people.accounts(owner.person)))
-        place = await unit.places.destination(owner.place or 0)
+        place = await unit.places.get(owner.place or 0)
         return place is not None and await self.admits_place(unit, place)
 
     async def _bans(self, unit: Unit, account: Actor) -> bool:

@@ -37,7 +37,7 @@ async def belongings(unit: Unit, person: int) -> Belongings:
     """What `forget` deletes and what it leaves."""
     subscriptions = await unit.subscriptions.of_person(person)
     goes = Counter(number for one in subscriptions for number in one.destinations)
-    places = [place for place in await unit.places.destinations_of(person) if not place.is_shared]
+    places = [place for place in await unit.places.of_person(person) if not place.is_shared]
     watched = {place.number: len(await unit.people.watched(place.number)) for place in places}
     return Belongings(
         places=tuple((place, goes[place.number], watched[place.number]) for place in places),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from paperwire.core.subscriptions.feeds import HashOf
 from paperwire.core.subscriptions.owner import Owner
-from paperwire.core.subscriptions.subscription import Destination, Subscription
+from paperwire.core.subscriptions.subscription import StoredPlace, Subscription
 from paperwire.core.tokens import feed_token, token_hash
 from paperwire.ports.callers import Caller
 from paperwire.services import people
@@ -25,11 +25,11 @@ class FeedAddresses:
     actor, which have feeds of their own.
     """
 
-    place: Destination | None
+    place: StoredPlace | None
     subscription: Subscription | None
     links: tuple[str, ...]
     is_empty: bool
-    others: tuple[Destination, ...] = ()
+    others: tuple[StoredPlace, ...] = ()
 
 
 async def feed(context: Context, caller: Caller, part: str, *, reset: bool) -> FeedAddresses:
@@ -48,7 +48,7 @@ async def feed(context: Context, caller: Caller, part: str, *, reset: bool) -> F
         row = await unit.feeds.ensure(owner, subscription.number if subscription else None, hash_of)
         if reset:
             row = await unit.feeds.reset(row.number, hash_of)
-        owned = unit.subscriptions.of_destination if place else unit.subscriptions.of_person
+        owned = unit.subscriptions.of_place if place else unit.subscriptions.of_person
         is_empty = subscription is None and not await owned(place.number if place else person.number)
         shared = await unit.places.shared_places(person.number) if part == EVERYTHING else []
     address = f"{context.public_url.rstrip('/')}/f/{feed_token(context.secret_key, row.number, row.generation)}"
@@ -61,17 +61,17 @@ def hashes(context: Context) -> HashOf:
     return lambda number, generation: token_hash(feed_token(context.secret_key, number, generation))
 
 
-async def _shown(context: Context, caller: Caller, part: str) -> tuple[Destination | None, Subscription | None]:
+async def _shown(context: Context, caller: Caller, part: str) -> tuple[StoredPlace | None, Subscription | None]:
     """The shared place whose feed is meant, if any, and the one subscription that it shows, if it isn't all."""
     if part == EVERYTHING:
         return None, None
     if part.startswith(PLACE):
         number = part.removeprefix(PLACE)
         async with context.store.read() as unit:
-            here = await unit.places.destination_of(caller.place)
+            here = await unit.places.at(caller.place)
         if here is not None and str(here.number) == number and here.is_shared:
             return here, None
         return await people.managed(context, caller, number), None
     subscription = await people.seen(context, caller, part)
     async with context.store.read() as unit:
-        return await unit.places.destination(subscription.place), subscription
+        return await unit.places.get(subscription.place), subscription

@@ -9,7 +9,7 @@ from paperwire.core.address import is_loopback
 from paperwire.core.bounces.report import Report
 from paperwire.core.messages.message import Button
 from paperwire.core.subscriptions.departure import Departure
-from paperwire.core.subscriptions.subscription import Destination, Subscription
+from paperwire.core.subscriptions.subscription import StoredPlace, Subscription
 from paperwire.core.tokens import number_token, read_number_token
 from paperwire.errors import Closed
 from paperwire.ports.callers import Actor
@@ -26,7 +26,7 @@ PURPOSE = "place"
 class Leaving:
     """A place that someone holds the link of, the subscriptions that go there, and what was ended in the last week."""
 
-    place: Destination
+    place: StoredPlace
     subscriptions: Sequence[Subscription]
     departures: Sequence[Departure] = ()
 
@@ -35,11 +35,11 @@ class Leaving:
 class Taken:
     """The place of a report as it was before, and why the report paused it just now; empty if it did not."""
 
-    place: Destination
+    place: StoredPlace
     paused: str
 
 
-def leave_button(secret: bytes, public_url: str, place: Destination) -> Button | None:
+def leave_button(secret: bytes, public_url: str, place: StoredPlace) -> Button | None:
     """The way out that messages to a place show; None where people leave by a command or by closing the chat."""
     if place.kind not in {"mailbox", "address"}:
         return None
@@ -56,22 +56,22 @@ async def leaving(store: Store, secret: bytes, token: str) -> Leaving | None:
     if number is None:
         return None
     async with store.read() as unit:
-        place = await unit.places.destination(number)
-        its = await unit.subscriptions.of_destination(number)
+        place = await unit.places.get(number)
+        its = await unit.subscriptions.of_place(number)
         departures = await unit.departures.of_place(number)
     return None if place is None else Leaving(place, its, departures)
 
 
-async def leave(store: Store, place: Destination, *, only: int | None = None) -> None:
+async def leave(store: Store, place: StoredPlace, *, only: int | None = None) -> None:
     """End the subscriptions that go to a place and close it, or end `only` one there; twice is once.
 
     For a week `departures.bring_back` undoes it.
     """
     async with store.write() as unit:
         await unit.departures.lock()
-        its = await unit.subscriptions.of_destination(place.number)
+        its = await unit.subscriptions.of_place(place.number)
         ended = [subscription for subscription in its if only in {None, subscription.number}]
-        now = await unit.places.destination(place.number) or place
+        now = await unit.places.get(place.number) or place
         closes = only is None and not is_left(now)
         numbers = [subscription.number for subscription in ended]
         await unit.departures.add(place.number, numbers, closed=closes, paused=now.paused if closes else "")
@@ -84,12 +84,12 @@ async def leave(store: Store, place: Destination, *, only: int | None = None) ->
             await unit.places.pause(place.number, _left(place))
 
 
-def _left(place: Destination) -> str:
+def _left(place: StoredPlace) -> str:
     """What is stored of a place whose reader left."""
     return texts_in(place.locale).gettext("unsubscribed")
 
 
-def is_left(place: Destination) -> bool:
+def is_left(place: StoredPlace) -> bool:
     """Whether a place is closed because its reader left."""
     return place.paused in {_left(place), "unsubscribed"}
 
@@ -115,7 +115,7 @@ async def take_report(store: Store, secret: bytes, report: Report) -> Taken | No
 # --- undone within a week ----------------------------------------------------------------------------------------
 
 
-async def bring_back(context: Context, place: Destination, second: int) -> bool:
+async def bring_back(context: Context, place: StoredPlace, second: int) -> bool:
     """Undo what was ended at a place at that second; False if there is nothing of it to bring back, or no more.
 
     Raises CommandError where the place may not use this instance any more.
@@ -135,7 +135,7 @@ async def bring_back(context: Context, place: Destination, second: int) -> bool:
             await people.check_number(unit, subscription, context.max_subscriptions, texts_in(place.locale))
         for number in departure.diverted:
             await unit.routes.lead(number, place.number)
-        now = await unit.places.destination(place.number) or place
+        now = await unit.places.get(place.number) or place
         if departure.closed and is_left(now):
             if departure.paused and departure.paused != Closed.NOT_ALLOWED:  # it may now
                 await unit.places.pause(place.number, departure.paused)

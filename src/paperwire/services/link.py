@@ -10,7 +10,7 @@ from datetime import timedelta
 import structlog
 
 from paperwire.core.messages.lines import message_of
-from paperwire.core.subscriptions.subscription import Destination, Person
+from paperwire.core.subscriptions.subscription import Person, StoredPlace
 from paperwire.core.text.clean import clean
 from paperwire.core.tokens import signed, token_hash, unsign
 from paperwire.errors import CommandError, Gone, SendError
@@ -111,7 +111,7 @@ async def holdings(unit: Unit, person: int, texts: Texts) -> str:
     """All that is joined when accounts of a person are linked: the accounts, and how much they have."""
     accounts = [clean(f"{one.channel}:{one.user_id}", _LONGEST_LABEL) for one in await unit.people.accounts(person)]
     subscriptions = len(await unit.subscriptions.of_person(person))
-    places = sum(not one.is_shared for one in await unit.places.destinations_of(person))
+    places = sum(not one.is_shared for one in await unit.places.of_person(person))
     saved = len(await unit.people.saved(person))
     counts = [
         texts.ngettext("%(num)s subscription", "%(num)s subscriptions", subscriptions),
@@ -133,7 +133,7 @@ async def join(context: Context, caller: Caller, code: str) -> bool:
         if first.number == person.number:
             return False
         await _check_number(unit, first, person, context.max_subscriptions, caller.texts)
-        before = [one for one in await unit.places.destinations_of(first.number) if one.owner == first.number]
+        before = [one for one in await unit.places.of_person(first.number) if one.owner == first.number]
         await unit.people.link(caller.actor, first.number)
     await _notify(context, first, caller.actor, before)
     return True
@@ -155,7 +155,7 @@ async def _check_number(unit: Unit, first: Person, second: Person, most: int, te
         )
 
 
-async def _notify(context: Context, first: Person, account: Actor, places: Sequence[Destination]) -> None:
+async def _notify(context: Context, first: Person, account: Actor, places: Sequence[StoredPlace]) -> None:
     """Notify the account whose code it was, where its user reads alone, that another one is linked now."""
     texts = texts_in(first.locale)
     message = message_of(

@@ -10,7 +10,7 @@ from paperwire.core.papers.lists import PUBLIC
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query
 from paperwire.core.query.terms.on_list import HERE, OPEN
-from paperwire.core.subscriptions.subscription import Destination
+from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.core.subscriptions.wallclock import clock_of
 from paperwire.errors import CommandError
 from paperwire.ports.callers import Caller, Place
@@ -25,7 +25,7 @@ class PaperList:
     """A list by its number; `place` is the shared one where it was asked for, None for the public list."""
 
     number: int
-    place: Destination | None = None
+    place: StoredPlace | None = None
 
 
 async def settle(context: Context, place: Place) -> None:
@@ -33,7 +33,7 @@ async def settle(context: Context, place: Place) -> None:
     if place.community is None:
         return
     async with context.store.read() as unit:
-        known = await unit.places.destination_of(place)
+        known = await unit.places.at(place)
     if known is not None and known.community != place.community.address:
         async with context.store.write() as unit:
             await unit.places.join_community(known.number, place.community.address)

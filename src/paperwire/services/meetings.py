@@ -11,7 +11,7 @@ from paperwire.core.messages.agenda import presenter_name
 from paperwire.core.messages.message import Attachment
 from paperwire.core.subscriptions.meeting import Agenda, Meeting, MeetingTime, Talk
 from paperwire.core.subscriptions.owner import Owner
-from paperwire.core.subscriptions.subscription import Destination, Person
+from paperwire.core.subscriptions.subscription import Person, StoredPlace
 from paperwire.core.text.clean import clean
 from paperwire.core.tokens import place_token, read_place_token
 from paperwire.errors import CommandError
@@ -48,7 +48,7 @@ class NewTimes:
 class Club:
     """A place whose journal club has a coming meeting, with the papers on its agenda."""
 
-    place: Destination
+    place: StoredPlace
     agenda: Agenda
     meeting: Meeting
 
@@ -56,7 +56,7 @@ class Club:
 async def club_here(context: Context, caller: Caller) -> Club | None:
     """The club of the caller's place, None while no meeting is set."""
     async with context.store.read() as unit:
-        place = await unit.places.destination_of(caller.place)
+        place = await unit.places.at(caller.place)
         agenda = await unit.meetings.agenda(place.number) if place else None
         meeting = await unit.meetings.coming(place.number) if place else None
     if place and agenda and agenda.cadence and meeting is None:
@@ -71,7 +71,7 @@ async def club_here(context: Context, caller: Caller) -> Club | None:
 async def voted_here(context: Context, caller: Caller) -> list[Talk]:
     """The papers with most votes lately in the caller's place, which would be on an agenda."""
     async with context.store.read() as unit:
-        place = await unit.places.destination_of(caller.place)
+        place = await unit.places.at(caller.place)
         return await unit.meetings.voted(place.number) if place else []
 
 
@@ -117,7 +117,7 @@ def _instant(when: MeetingTime, zone: str, now: datetime, texts: Texts) -> datet
     return at
 
 
-async def cancel_meeting(context: Context, caller: Caller) -> tuple[Destination, Meeting] | None:
+async def cancel_meeting(context: Context, caller: Caller) -> tuple[StoredPlace, Meeting] | None:
     """Cancel the coming meeting and set no other; the place and the cancelled one, None if there was none."""
     async with context.store.write() as unit:
         place = await people.here(context, unit, caller)
@@ -176,7 +176,7 @@ async def _talk(unit: Unit, caller: Caller, part: str, person: Person) -> tuple[
     texts = caller.texts
     number, _, paper = part.partition(":")
     meeting = await unit.meetings.lock(action_number(number), person=person.number)
-    place = await unit.places.destination_of(caller.place)
+    place = await unit.places.at(caller.place)
     if meeting is None or place is None or meeting.place != place.number:
         raise StaleButton
     if meeting.is_cancelled:
@@ -198,13 +198,13 @@ async def _now(unit: Unit, meeting: Meeting) -> Meeting:
 # --- the calendar of the meetings --------------------------------------------------------------------------------
 
 
-def calendar_file(context: Context, place: Destination, meeting: Meeting, texts: Texts) -> Attachment:
+def calendar_file(context: Context, place: StoredPlace, meeting: Meeting, texts: Texts) -> Attachment:
     """A meeting as a file for a calendar; a cancelled one takes it out there."""
     content = calendar([meeting], calendar_name(place, texts), context.public_url, texts)
     return Attachment(FILE_NAME, MEDIA_TYPE, content)
 
 
-def calendar_name(place: Destination, texts: Texts) -> str:
+def calendar_name(place: StoredPlace, texts: Texts) -> str:
     """What a place's calendar is called."""
     title = clean(place.title, _LONGEST_NAME)
     return texts.gettext("Journal club of %(place)s", place=title) if title else texts.gettext("Journal club")
@@ -217,7 +217,7 @@ async def published(context: Context, token: str) -> bytes | None:
         return None
     number, generation = known
     async with context.store.read() as unit:
-        place, agenda = await unit.places.destination(number), await unit.meetings.agenda(number)
+        place, agenda = await unit.places.get(number), await unit.meetings.agenda(number)
         if place is None or agenda is None or str(agenda.generation) != generation:
             return None
         if not await context.access.admits_owner(unit, Owner(place=number)):

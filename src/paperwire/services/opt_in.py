@@ -12,7 +12,7 @@ from paperwire.core.messages.lines import message_of
 from paperwire.core.messages.message import Line, Message, Span
 from paperwire.core.messages.plain import plain_words, without_links
 from paperwire.core.query.language import parsed
-from paperwire.core.subscriptions.subscription import Destination
+from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.core.tokens import number_token, read_number_token, token_hash
 from paperwire.errors import CommandError, Gone, Rejected, SendError, Unknown
 from paperwire.ports.callers import Actor, Caller, Place
@@ -261,17 +261,17 @@ async def confirm(context: Context, token: str) -> OptInRequest | None:
 
 async def fulfil(  # noqa: PLR0913 -- what goes where and whose it is
     unit: Unit, place: Place, person: int, wish: Wish, texts: Texts, *, most: int
-) -> Destination:
+) -> StoredPlace:
     """Let papers go to an address that is proved to be this person's; needs a writing unit.
 
     Without a query or copies all their own subscriptions do. Raises CommandError where they would have more than
     `most`.
     """
-    is_new = await unit.places.destination_of(place) is None
-    destination = await unit.places.ensure_destination(place, person, zone=wish.zone)
+    is_new = await unit.places.at(place) is None
+    destination = await unit.places.ensure(place, person, zone=wish.zone)
     leads_all = not (wish.text or wish.copies)
     if is_new or leads_all:
-        await unit.places.update_destination(destination.number, cadence=wish.cadence, zone=wish.zone)
+        await unit.places.update(destination.number, cadence=wish.cadence, zone=wish.zone)
     if destination.kind == "mailbox":
         await unit.places.give(destination.number, person)
     if leads_all:
@@ -289,7 +289,7 @@ async def _subscribe(  # noqa: PLR0913, PLR0917 -- what goes where and whose it 
         raise CommandError(texts.gettext("You have %(limit)s subscriptions, the maximum.", limit=most))
     for one in wanted:
         query = read_query(one.text, texts, lists=True).of(person)
-        for other in await unit.subscriptions.of_destination(place):
+        for other in await unit.subscriptions.of_place(place):
             if people.asks(other, query) and other.destinations != (place,):  # the yes was not about what it is there
                 await unit.places.part(other.number, place, person)
         known, created = await unit.subscriptions.subscribe(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from paperwire.core.query.language import Query, parsed
-from paperwire.core.subscriptions.subscription import Destination, Person, Subscription
+from paperwire.core.subscriptions.subscription import Person, StoredPlace, Subscription
 from paperwire.core.text.clean import clean
 from paperwire.errors import Closed, CommandError, Gone, SendError
 from paperwire.ports.callers import Actor, Caller, Place
@@ -36,20 +36,20 @@ async def person(context: Context, unit: Unit, caller: Caller) -> Person:
     return found
 
 
-async def here(context: Context, unit: Unit, caller: Caller) -> Destination:
+async def here(context: Context, unit: Unit, caller: Caller) -> StoredPlace:
     """The caller's place as a destination, stored if it is new; needs a writing unit."""
     return await _place_here(unit, caller, await _stored(context, unit, caller))
 
 
-async def _place_here(unit: Unit, caller: Caller, person: Person) -> Destination:
+async def _place_here(unit: Unit, caller: Caller, person: Person) -> StoredPlace:
     """The caller's place; a private chat that was another's, as earlier versions left some, is who writes there's."""
-    place = await unit.places.ensure_destination(caller.place, person.number, zone=person.zone)
+    place = await unit.places.ensure(caller.place, person.number, zone=person.zone)
     if place.kind not in {"private", "mailbox"} or place.owner == person.number:
         return place
     if caller.person is not None:  # it was unlinked since the page was opened
         raise CommandError(caller.texts.gettext("This place isn't yours to change."))
     await unit.places.give(place.number, person.number)
-    return await unit.places.destination(place.number) or place
+    return await unit.places.get(place.number) or place
 
 
 async def _stored(context: Context, unit: Unit, caller: Caller) -> Person:
@@ -63,11 +63,11 @@ async def _stored(context: Context, unit: Unit, caller: Caller) -> Person:
     return found
 
 
-async def reopened(unit: Unit, place: Destination) -> Destination:
+async def reopened(unit: Unit, place: StoredPlace) -> StoredPlace:
     """A paused place, open again; what it missed is sent first; needs a writing unit."""
     await unit.places.resume(place.number)
     await unit.places.rouse([place.number])
-    return await unit.places.destination(place.number) or place
+    return await unit.places.get(place.number) or place
 
 
 async def other_place(context: Context, caller: Caller, address: str) -> Place:
@@ -212,25 +212,25 @@ def no_such_subscription(caller: Caller) -> CommandError:
 async def subscriptions_here(unit: Unit, caller: Caller) -> list[Subscription]:
     """The subscriptions of a shared place; in private the actor's own."""
     if caller.place.is_shared:
-        destination = await unit.places.destination_of(caller.place)
-        return await unit.subscriptions.of_destination(destination.number) if destination else []
+        destination = await unit.places.at(caller.place)
+        return await unit.subscriptions.of_place(destination.number) if destination else []
     actor = await unit.people.person_of(caller.actor)
     return await unit.subscriptions.of_person(actor.number) if actor else []
 
 
-async def places_here(unit: Unit, caller: Caller) -> list[Destination]:
+async def places_here(unit: Unit, caller: Caller) -> list[StoredPlace]:
     """The place, if it is shared; in private those of the actor's own."""
     if caller.place.is_shared:
-        destination = await unit.places.destination_of(caller.place)
+        destination = await unit.places.at(caller.place)
         return [destination] if destination else []
     actor = await unit.people.person_of(caller.actor)
-    places = await unit.places.destinations_of(actor.number) if actor else []
+    places = await unit.places.of_person(actor.number) if actor else []
     return [place for place in places if not place.is_shared]
 
 
 async def check_number(unit: Unit, new: Subscription, most: int, texts: Texts) -> None:
     """Raise CommandError if the owner of a subscription that was just added has more than `most`."""
-    place = await unit.places.destination(new.place) if new.place else None
+    place = await unit.places.get(new.place) if new.place else None
     if place is None:
         if len(await unit.subscriptions.of_person(new.person)) > most:
             raise CommandError(
@@ -238,7 +238,7 @@ async def check_number(unit: Unit, new: Subscription, most: int, texts: Texts) -
                     "You have %(limit)s subscriptions, the maximum. Remove one with /unsubscribe first.", limit=most
                 )
             )
-    elif len(await unit.subscriptions.of_destination(place.number)) > most:
+    elif len(await unit.subscriptions.of_place(place.number)) > most:
         raise CommandError(
             texts.gettext(
                 "%(place)s has %(limit)s subscriptions, the maximum. Remove one with /unsubscribe first.",
@@ -282,7 +282,7 @@ async def seen(context: Context, caller: Caller, part: str, *, deleted: bool = F
     async with context.store.read() as unit:
         found = await unit.subscriptions.get(action_number(part), deleted=deleted)
         actor = await unit.people.person_of(caller.actor)
-        place = await unit.places.destination(found.place) if found and found.place else None
+        place = await unit.places.get(found.place) if found and found.place else None
     if found is None:
         raise no_such_subscription(caller)
     if place is not None and caller.place.is_same(place):
@@ -308,10 +308,10 @@ async def changeable(context: Context, caller: Caller, part: str, *, deleted: bo
     return await seen(context, caller, part, deleted=deleted)
 
 
-async def managed(context: Context, caller: Caller, part: str) -> Destination:
+async def managed(context: Context, caller: Caller, part: str) -> StoredPlace:
     """The shared place with that number, if the actor manages it now; raises CommandError."""
     async with context.store.read() as unit:
-        place = await unit.places.destination(action_number(part))
+        place = await unit.places.get(action_number(part))
         actor = await unit.people.person_of(caller.actor)
         known = await unit.places.shared_places(actor.number) if actor else []
     if place is None or not place.is_shared:
@@ -326,7 +326,7 @@ async def managed(context: Context, caller: Caller, part: str) -> Destination:
     return place
 
 
-async def _still_manages(context: Context, caller: Caller, place: Destination, *, is_known: bool) -> None:
+async def _still_manages(context: Context, caller: Caller, place: StoredPlace, *, is_known: bool) -> None:
     """Raise CommandError unless the actor manages a place now; only whom it `is_known` to learns its name."""
     texts = caller.texts
     name = place.title or place.address

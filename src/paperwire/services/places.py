@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from paperwire.core.messages.closed import paused_by
 from paperwire.core.subscriptions.cadence import Cadence, Quiet
 from paperwire.core.subscriptions.mutes import Mute
-from paperwire.core.subscriptions.subscription import Destination
+from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.core.text.clean import clean
 from paperwire.errors import Closed, CommandError, TimeError
 from paperwire.ports.callers import Caller
@@ -34,7 +34,7 @@ async def pause(context: Context, caller: Caller) -> None:
         await unit.places.pause(place.number, paused_by(clean(caller.actor.name, 40)))
 
 
-async def resume(context: Context, caller: Caller) -> Destination:
+async def resume(context: Context, caller: Caller) -> StoredPlace:
     """Open the caller's place again; returns it as it was before.
 
     One that was closed as its owner may not use this instance is from then on the caller's, who may.
@@ -48,23 +48,21 @@ async def resume(context: Context, caller: Caller) -> Destination:
     return place
 
 
-async def settings(context: Context, caller: Caller) -> Destination | None:
+async def settings(context: Context, caller: Caller) -> StoredPlace | None:
     """The caller's place as stored, None if it is new."""
     async with context.store.read() as unit:
-        return await unit.places.destination_of(caller.place)
+        return await unit.places.at(caller.place)
 
 
-async def update(context: Context, caller: Caller, **changes: str | int | None) -> Destination:
+async def update(context: Context, caller: Caller, **changes: str | int | None) -> StoredPlace:
     """Change settings of the caller's place, but not those that are None; returns it as it is then."""
     async with context.store.write() as unit:
         place = await people.here(context, unit, caller)
-        await unit.places.update_destination(
-            place.number, **{key: value for key, value in changes.items() if value is not None}
-        )
-        return await unit.places.destination(place.number) or place
+        await unit.places.update(place.number, **{key: value for key, value in changes.items() if value is not None})
+        return await unit.places.get(place.number) or place
 
 
-async def set_digest(context: Context, caller: Caller, when: str, options: Mapping[str, str]) -> Destination:
+async def set_digest(context: Context, caller: Caller, when: str, options: Mapping[str, str]) -> StoredPlace:
     """Change when papers come to the caller's place, `CADENCE [ZONE]` (empty: as before), and what digests hold.
 
     `options` are `min`, `max` and `empty` as typed. Returns the place as it is then; raises CommandError.
@@ -104,7 +102,7 @@ def read_options(typed: Mapping[str, str], texts: Texts) -> dict[str, str | int 
     return changes
 
 
-async def set_quiet(context: Context, caller: Caller, typed: str) -> Destination:
+async def set_quiet(context: Context, caller: Caller, typed: str) -> StoredPlace:
     """Set the quiet hours of the caller's place, `HH:MM-HH:MM [ZONE]` or `off`; raises CommandError."""
     if typed.casefold() in _OFF:
         return await update(context, caller, quiet="")
@@ -115,7 +113,7 @@ async def set_quiet(context: Context, caller: Caller, typed: str) -> Destination
     return await update(context, caller, quiet=str(hours), zone=read_zone(zone, caller.texts) if zone else None)
 
 
-async def set_style(context: Context, caller: Caller, style: str) -> Destination:
+async def set_style(context: Context, caller: Caller, style: str) -> StoredPlace:
     """Set how papers look in the caller's place, a word of STYLES; raises CommandError."""
     if style not in STYLES:
         raise CommandError(caller.texts.gettext("Use one of: %(choices)s.", choices=", ".join(STYLES)))
@@ -128,7 +126,7 @@ async def set_style(context: Context, caller: Caller, style: str) -> Destination
 async def mutes_here(context: Context, caller: Caller) -> list[Mute]:
     """What is muted in the caller's place."""
     async with context.store.read() as unit:
-        place = await unit.places.destination_of(caller.place)
+        place = await unit.places.at(caller.place)
         return await unit.places.mutes(place.number) if place else []
 
 

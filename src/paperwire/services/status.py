@@ -12,7 +12,7 @@ from paperwire.core.days.completeness import Day, days_of
 from paperwire.core.deliveries.ledger import PlaceCounts
 from paperwire.core.papers.categories import uncollected
 from paperwire.core.query.language import parsed
-from paperwire.core.subscriptions.subscription import Destination, Subscription
+from paperwire.core.subscriptions.subscription import StoredPlace, Subscription
 from paperwire.pipeline.hold import Hold
 from paperwire.ports.callers import Caller
 from paperwire.services.context import Context
@@ -33,7 +33,7 @@ class Status:
     Nothing is sent anywhere since `held_since`, and on its channel before `down_until`, where these are given.
     """
 
-    place: Destination
+    place: StoredPlace
     subscriptions: list[Subscription]
     sent: Mapping[int, int]
     counts: PlaceCounts
@@ -45,12 +45,12 @@ async def status_here(context: Context, caller: Caller) -> Status | None:
     """The state of the caller's place; None if nothing is stored of it."""
     held_since = await Hold(context.store).since()
     async with context.store.read() as unit:
-        place = await unit.places.destination_of(caller.place)
+        place = await unit.places.at(caller.place)
         if place is None:
             return None
         return Status(
             place=place,
-            subscriptions=await unit.subscriptions.of_destination(place.number),
+            subscriptions=await unit.subscriptions.of_place(place.number),
             sent=await unit.ledger.sent_by_query(place.number, context.now() - _WINDOW),
             counts=await unit.ledger.of_place(place.number),
             held_since=held_since,

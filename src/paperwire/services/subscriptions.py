@@ -13,7 +13,7 @@ from paperwire.core.messages.message import Message, Span
 from paperwire.core.messages.plain import plain_words
 from paperwire.core.query.language import Query, parse
 from paperwire.core.search.preview import Preview
-from paperwire.core.subscriptions.subscription import Destination, Subscription
+from paperwire.core.subscriptions.subscription import StoredPlace, Subscription
 from paperwire.core.text.clean import clean
 from paperwire.errors import Closed, CommandError, Gone, Rejected, SendError
 from paperwire.ports.callers import Actor, Caller, Place
@@ -60,7 +60,7 @@ class Subscribed:
     """
 
     subscription: Subscription
-    destination: Destination
+    destination: StoredPlace
     preview: Preview
     before: Subscription | None = None
 
@@ -112,8 +112,8 @@ async def subscribe(context: Context, caller: Caller, wanted: Wanted) -> Subscri
             accounts.append(Actor(channel=place.channel, user_id=place.address))
         if not all([await people.hold_owner(unit, account, person.number) for account in accounts]):
             raise CommandError(texts.gettext("This address was just unlinked. Send the command again."))
-        is_new = await unit.places.destination_of(place) is None
-        destination = await unit.places.ensure_destination(place, person.number, zone=person.zone)
+        is_new = await unit.places.at(place) is None
+        destination = await unit.places.ensure(place, person.number, zone=person.zone)
         subscription, before = await _subscribed_as(context, unit, person.number, destination, query, wanted, texts)
         if destination.paused and channel is not None and not isinstance(channel, Conversation):
             destination = await people.reopened(unit, destination)  # no one can type /resume there
@@ -124,10 +124,10 @@ async def subscribe(context: Context, caller: Caller, wanted: Wanted) -> Subscri
 
 
 async def _subscribed_as(  # noqa: PLR0913, PLR0917 -- all that a subscription is made of
-    context: Context, unit: Unit, person: int, destination: Destination, query: Query, wanted: Wanted, texts: Texts
+    context: Context, unit: Unit, person: int, destination: StoredPlace, query: Query, wanted: Wanted, texts: Texts
 ) -> tuple[Subscription, Subscription | None]:
     """The subscription as stored, with the options that were given, and as it was if it was there."""
-    before = {one.number: one for one in await unit.subscriptions.of_destination(destination.number)}
+    before = {one.number: one for one in await unit.subscriptions.of_place(destination.number)}
     subscription, created = await unit.subscriptions.subscribe(
         person,
         query,
@@ -171,7 +171,7 @@ async def _changed(unit: Unit, subscription: Subscription, wanted: Wanted) -> Su
     return await unit.subscriptions.get(subscription.number) or subscription
 
 
-async def greet(context: Context, caller: Caller, place: Destination, query: str) -> Destination:
+async def greet(context: Context, caller: Caller, place: StoredPlace, query: str) -> StoredPlace:
     """Tell the readers of an address that was named just now who did so; as stored then, closed if that is refused."""
     channel = context.channels[place.channel]
     texts = caller.texts
@@ -191,7 +191,7 @@ async def greet(context: Context, caller: Caller, place: Destination, query: str
     except (Gone, Rejected) as error:
         async with context.store.write() as unit:
             await unit.places.pause(place.number, error.why if isinstance(error, Gone) else Closed.REFUSED)
-            return await unit.places.destination(place.number) or place
+            return await unit.places.get(place.number) or place
     except SendError as error:  # its papers are tried again and again
         _log.warning("address not greeted", channel=place.channel, place=place.number, problem=str(error))
     return place

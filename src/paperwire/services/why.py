@@ -15,7 +15,7 @@ from paperwire.core.query.check import Check, check
 from paperwire.core.query.language import Query, parse
 from paperwire.core.query.terms.on_list import OPEN
 from paperwire.core.subscriptions.mutes import mute_keys, mute_value
-from paperwire.core.subscriptions.subscription import Destination, Subscription
+from paperwire.core.subscriptions.subscription import StoredPlace, Subscription
 from paperwire.errors import LikeError
 from paperwire.pipeline.hold import Hold
 from paperwire.ports.callers import Caller
@@ -46,7 +46,7 @@ async def verdicts(context: Context, caller: Caller, paper: Paper) -> tuple[list
     async with context.store.read() as unit:
         results: list[Verdict] = []
         for subscription, result in zip(subscriptions, checks, strict=True):
-            places = (await unit.places.destinations(subscription.destinations)).values() if result.matches else ()
+            places = (await unit.places.get_many(subscription.destinations)).values() if result.matches else ()
             stages = [await _stage(context, unit, subscription, place, paper, held_since) for place in places]
             results.append(Verdict(subscription, result, tuple(stages)))
         if any(result.check.matches for result in results):
@@ -78,7 +78,7 @@ async def _check_of(context: Context, subscription: Subscription, paper: Paper, 
 async def _check_list(context: Context, subscription: Subscription, query: Query, paper: Paper) -> Check:
     """Try a subscription to a list, which is met by what is on it."""
     async with context.store.read() as unit:
-        place = await unit.places.destination(subscription.place)
+        place = await unit.places.get(subscription.place)
         of_list = PUBLIC if query.list == OPEN or place is None else place.list
         matches = await unit.lists.submission(of_list, paper.number) is not None
     return replace(check(query, paper), matches=matches)
@@ -98,7 +98,7 @@ async def _stage(  # noqa: PLR0911, PLR0913, PLR0917 -- all that can stop a pape
     context: Context,
     unit: Unit,
     subscription: Subscription,
-    place: Destination,
+    place: StoredPlace,
     paper: Paper,
     held_since: datetime | None,
 ) -> Stage:
@@ -127,14 +127,14 @@ async def _stage(  # noqa: PLR0911, PLR0913, PLR0917 -- all that can stop a pape
     return Stage(kind="not_owed" if all(event.matched for event in events) else "unmatched", place=place)
 
 
-def _settled(past: Past, place: Destination) -> Stage:
+def _settled(past: Past, place: StoredPlace) -> Stage:
     """A delivery that was sent, or never will be."""
     assert past.state != "owed"  # noqa: S101 -- for the type checker
     count = past.unknowns if past.state == "unknown" else past.attempts
     return Stage(kind=past.state, place=place, at=past.settled_at or past.due_at, reason=past.reason, count=count)
 
 
-def _waiting(context: Context, past: Past, place: Destination, held_since: datetime | None) -> Stage:
+def _waiting(context: Context, past: Past, place: StoredPlace, held_since: datetime | None) -> Stage:
     """A delivery that isn't sent yet: what keeps it back, and until when."""
     if past.paused:
         return Stage(kind="place_paused", place=place, reason=past.paused)

@@ -9,7 +9,7 @@ from sqlalchemy import Row, select
 from sqlmodel import col
 
 from paperwire.core.papers.paper import UNDATED, Paper
-from paperwire.core.subscriptions.subscription import Destination, Subscription
+from paperwire.core.subscriptions.subscription import StoredPlace, Subscription
 from paperwire.store.tables.base import Want
 from paperwire.store.tables.people import DestinationRow, PersonRow
 
@@ -26,8 +26,8 @@ _LOCALE = (
     .scalar_subquery()
     .label("locale")
 )
-DESTINATION = (DestinationRow, _LOCALE)
-"""The columns of a row that `destination_of` takes."""
+STORED_PLACE = (DestinationRow, _LOCALE)
+"""The columns of a row that `stored_place_of` takes."""
 
 
 def value_of(kind: type[T], row: Row[*tuple[Any, ...]], /, **others: Any) -> T:
@@ -53,10 +53,10 @@ def paper_values(paper: Paper) -> dict[str, Any]:
     return values | {"announced": paper.announced or UNDATED, "version": small(paper.version)}
 
 
-def destination_of(row: Row[Any]) -> Destination:
-    """The place in a row of the columns `DESTINATION`."""
+def stored_place_of(row: Row[Any]) -> StoredPlace:
+    """The place in a row of the columns `STORED_PLACE`."""
     owner, of_list = row.owner or 0, row.list or row.number
-    return value_of(Destination, row, owner=owner, locale=row.locale or "en", list=of_list)
+    return value_of(StoredPlace, row, owner=owner, locale=row.locale or "en", list=of_list)
 
 
 def small(number: int) -> int:

@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from paperwire.core.messages.plain import plain_words
 from paperwire.core.subscriptions.departure import LASTS, Departure
-from paperwire.core.subscriptions.subscription import Destination, Subscription
+from paperwire.core.subscriptions.subscription import StoredPlace, Subscription
 from paperwire.core.subscriptions.timetable import WEEKDAYS
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
@@ -325,14 +325,14 @@ class _Leave:
         return texts.gettext("What is sent here"), text
 
 
-def _title(subscription: Subscription, place: Destination) -> str:
+def _title(subscription: Subscription, place: StoredPlace) -> str:
     """What a subscription is called; where anyone may name the address, nothing but the words of its query."""
     if place.kind == _NAMED_BY_ANYONE:
         return plain_words(subscription.text) or plain_words(subscription.name)
     return subscription.name or subscription.text
 
 
-def _ended(departure: Departure, place: Destination, texts: Texts) -> tuple[int, str]:
+def _ended(departure: Departure, place: StoredPlace, texts: Texts) -> tuple[int, str]:
     """What the button that undoes a departure sends, and what it would bring back until when."""
     show = plain_words if place.kind == _NAMED_BY_ANYONE else partial(clean, limit=_LONGEST_NAME)
     names = texts.join([show(name) for name in departure.names[:_MOST_NAMES]])

@@ -39,7 +39,7 @@ class DigestPage:
         place, slot = known
         async with self.context.store.read() as unit:
             digest = await unit.digests.get(place, slot)
-            there = await unit.places.destination(place)
+            there = await unit.places.get(place)
             papers = await unit.digests.papers_of(place, digest.due_at) if digest else []
         if digest is None or there is None:
             raise Refused(404, not_found)

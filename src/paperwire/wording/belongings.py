@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from paperwire.core.subscriptions.belongings import Belongings
-from paperwire.core.subscriptions.subscription import Destination
+from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.core.text.clean import clean
 from paperwire.texts import Texts
 
@@ -39,6 +39,6 @@ def _subscriptions(count: int, texts: Texts) -> str:
     return texts.ngettext("%(num)s subscription", "%(num)s subscriptions", count)
 
 
-def _name(place: Destination, texts: Texts) -> str:
+def _name(place: StoredPlace, texts: Texts) -> str:
     private = texts.gettext("private chat") if place.kind == "private" else place.address
     return f"{place.channel}, {clean(place.title, 60) or clean(private, 60)}"

@@ -11,7 +11,7 @@ from paperwire.core.days.calendar import CLOSURE, is_holiday, next_shown
 from paperwire.core.matching.occasions import ARRIVAL
 from paperwire.core.query.language import Query
 from paperwire.core.subscriptions.cadence import Cadence
-from paperwire.core.subscriptions.subscription import Destination, Subscription
+from paperwire.core.subscriptions.subscription import StoredPlace, Subscription
 from paperwire.texts import Texts
 from paperwire.wording.occasions import occasions_line
 from paperwire.wording.times import local
@@ -30,7 +30,7 @@ class Announcing:
 
 
 def expectations(
-    announcing: Announcing, query: Query, subscription: Subscription, destination: Destination, texts: Texts
+    announcing: Announcing, query: Query, subscription: Subscription, destination: StoredPlace, texts: Texts
 ) -> list[str]:
     """What the answer to a new subscription says besides its rate."""
     lines = [occasions_line(subscription, texts)] if subscription.occasions != ARRIVAL else []

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from paperwire.core.subscriptions.subscription import Destination
+from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.core.text.clean import clean
 from paperwire.texts import Texts, gettext_noop
 
 
-def place_name(destination: Destination, texts: Texts) -> str:
+def place_name(destination: StoredPlace, texts: Texts) -> str:
     """What a place is called in a list: its title, or what kind of place it is; a private chat has a person's name."""
     if destination.kind == "private":
         return texts.gettext("your chat on %(channel)s", channel=destination.channel)

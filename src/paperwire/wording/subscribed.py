@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from paperwire.core.matching.occasions import sends_papers
-from paperwire.core.subscriptions.subscription import Destination, Subscription
+from paperwire.core.subscriptions.subscription import StoredPlace, Subscription
 from paperwire.ports.callers import Place
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.cadences import cadence_words
 from paperwire.wording.places import place_name
 
 
-def route_line(subscription: Subscription, destination: Destination, place: Place, texts: Texts) -> str:
+def route_line(subscription: Subscription, destination: StoredPlace, place: Place, texts: Texts) -> str:
     """Where new papers of a subscription go, or what else it sends, and when, for readers of `place`."""
     when = cadence_words(subscription.cadence or destination.cadence, destination.zone, texts)
     name, is_here = place_name(destination, texts), place.is_same(destination)

@@ -46,5 +46,5 @@ def delivery_of(bot):
 
 async def box(bot):
     async with bot.store.read() as unit:
-        place = await unit.places.destination_of(BOX)
-        return place, (await unit.subscriptions.of_destination(place.number) if place else [])
+        place = await unit.places.at(BOX)
+        return place, (await unit.subscriptions.of_place(place.number) if place else [])

@@ -208,7 +208,7 @@ async def test_a_mail_to_confirm_that_may_have_arrived_says_so(mailing, smtp_ser
 async def test_an_address_that_is_linked_needs_no_second_mail_and_opens_again(mailing, smtp_server):
     await linked(mailing, smtp_server)
     async with mailing.store.write() as unit:
-        await unit.places.pause((await unit.places.destination_of(BOX)).number, "mail came back")
+        await unit.places.pause((await unit.places.at(BOX)).number, "mail came back")
     reply = await mailing.says(f"/email {ANN} trending week")
     assert text_of(reply) == f"Trending papers will go to {ANN} every Monday at 08:00 (UTC)."
     assert len(smtp_server.mails) == 1

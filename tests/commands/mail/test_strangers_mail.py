@@ -169,7 +169,7 @@ async def test_forgetting_begins_no_limit_of_mails_again(mailing, smtp_server):
 async def test_a_mailbox_that_was_another_s_is_its_reader_s_after_a_yes(mailing, smtp_server):
     async with mailing.store.write() as unit:
         other = await unit.people.ensure(stranger("9"), "en")
-        await unit.places.ensure_destination(BOX, other.number)
+        await unit.places.ensure(BOX, other.number)
     await confirmed(mailing, smtp_server, f"/email {ANN} trending")
     assert (await box(mailing))[0].owner == (await of(mailing, READER))[0]
 

@@ -60,7 +60,7 @@ async def test_a_mailbox_that_another_sent_to_is_its_reader_s_after_a_yes(mailin
     await mailing.says("/subscribe lora", who="3")
     async with mailing.store.write() as unit:
         former = (await unit.people.person_of(Actor(channel="telegram", user_id="3"))).number
-        place = await unit.places.ensure_destination(BOX, former)
+        place = await unit.places.ensure(BOX, former)
         options = {"name": "", "occasions": frozenset({"arrival"}), "cadence": ""}
         await unit.subscriptions.subscribe(former, parse("quantum"), **options, destinations=[place.number])
         await unit.routes.lead_all(former, place.number)
@@ -106,7 +106,7 @@ async def test_who_loses_a_chat_in_between_subscribes_nothing_there_on_the_pages
     number = (await of(mailing, Actor(channel="telegram", user_id="1"))).number
     async with mailing.store.write() as unit:
         await unit.people.link(other, number)
-        await unit.places.ensure_destination(chat, number)
+        await unit.places.ensure(chat, number)
         await unit.people.unlink(number, other, hashes(mailing.context))
     request = replace(mailing.request(), place=chat, person=number)
     with pytest.raises(CommandError, match="isn't yours to change"):

@@ -18,7 +18,7 @@ async def subscriptions(my_pages, who=ANN):
 
 async def place_of(my_pages, address=ANN, channel="telegram"):
     async with my_pages.store.read() as unit:
-        return await unit.places.destination_of(Place(channel=channel, address=address, kind="private"))
+        return await unit.places.at(Place(channel=channel, address=address, kind="private"))
 
 
 @pytest.fixture
@@ -361,9 +361,7 @@ async def test_somebody_with_a_mailbox_alone(my_pages):
     account = Actor(channel="email", user_id=MAIL)
     async with my_pages.store.write() as unit:
         person = await unit.people.ensure(account, "en")
-        await unit.places.ensure_destination(
-            Place(channel="email", address=MAIL, kind="mailbox", title=MAIL), person.number
-        )
+        await unit.places.ensure(Place(channel="email", address=MAIL, kind="mailbox", title=MAIL), person.number)
     browser = my_pages.browser()
     await browser.sign_in(await my_pages.mailed_link())
     box = await place_of(my_pages, MAIL, "email")

@@ -30,7 +30,7 @@ async def joined(my_pages):
     async with my_pages.store.write() as unit:
         person = (await unit.people.ensure(READER, "en")).number
         await unit.people.link(STRANGER, person)
-        places = [(await unit.places.ensure_destination(place, person)).number for place in (BOX, CHAT)]
+        places = [(await unit.places.ensure(place, person)).number for place in (BOX, CHAT)]
         (saved,) = [one.number for one in (await unit.papers.by_number([1])).values()]
         await unit.people.save_paper(person, saved)
     goes = {"reads": places[:1], "strange": places[1:], "common": places}
@@ -98,8 +98,8 @@ async def test_what_the_stranger_ends_afterwards_ends_for_the_stranger(my_pages,
     assert await queries(stranger) == set()
     assert await queries(reader) == {"reads", "common"}
     async with my_pages.store.read() as unit:
-        place = await unit.places.destination(box)
-        assert sorted(one.text for one in await unit.subscriptions.of_destination(box)) == ["common", "reads"]
+        place = await unit.places.get(box)
+        assert sorted(one.text for one in await unit.subscriptions.of_place(box)) == ["common", "reads"]
     path = leave_button(my_pages.context.secret_key, "https://papers.example.org", place).url.partition(".org")[2]
     await stranger.open(path)  # a forwarded mail shows and ends what goes to that address
     assert "common" in stranger.answer.text

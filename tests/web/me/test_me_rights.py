@@ -106,8 +106,8 @@ async def theirs(my_pages):
         await my_pages.bot.presses(f"feed:{part}")
     await my_pages.bot.says("/subscribe theirs", who=BOB)
     async with my_pages.store.read() as unit:
-        chat = await unit.places.destination_of(Place(channel="telegram", address=ANN, kind="private"))
-        group = await unit.places.destination_of(GROUP)
+        chat = await unit.places.at(Place(channel="telegram", address=ANN, kind="private"))
+        group = await unit.places.at(GROUP)
         person = await unit.people.person_of(Actor(channel="telegram", user_id=ANN))
     async with my_pages.store.write() as unit:
         await unit.people.link(Actor(channel="email", user_id=MAIL), person.number)
@@ -276,7 +276,7 @@ async def test_a_place_that_two_people_name_is_set_by_the_first(my_pages, theirs
     async with my_pages.store.write() as unit:
         ann = await unit.people.person_of(Actor(channel="telegram", user_id=ANN))
         bob = await unit.people.person_of(Actor(channel="telegram", user_id=BOB))
-        place = await unit.places.ensure_destination(topic, ann.number)
+        place = await unit.places.ensure(topic, ann.number)
         subscription = (await unit.subscriptions.of_person(bob.number))[0]
         await unit.routes.lead_all(bob.number, place.number)
     first, second = await my_pages.signed_in(), await my_pages.signed_in(BOB)

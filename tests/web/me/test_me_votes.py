@@ -145,7 +145,7 @@ async def test_the_list_of_a_group_is_voted_on_by_who_manages_it(my_pages, liste
     my_pages.context.channels["telegram"].managed["-100"] = GROUP, {ANN}
     await my_pages.bot.says("/submit 2601.00002", place=GROUP)
     async with my_pages.store.read() as unit:
-        group = await unit.places.destination_of(GROUP)
+        group = await unit.places.at(GROUP)
     ann, bob = await my_pages.signed_in(), await my_pages.signed_in(BOB)
     path = f"/me/places/{group.number}"
     await ann.open(path)

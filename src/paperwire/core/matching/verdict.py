@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 from paperwire.core.query.check import Check
-from paperwire.core.subscriptions.subscription import Destination, Subscription
+from paperwire.core.subscriptions.subscription import StoredPlace, Subscription
 
 Kind: TypeAlias = Literal[
     "sent", "given_up", "unknown", "dropped", "place_paused", "on_hold", "unanswered", "failing", "channel_down", "due",
@@ -20,7 +20,7 @@ class Stage:
     """How far a paper came on its way to a place, and the facts that belong to this kind of stage."""
 
     kind: Kind
-    place: Destination
+    place: StoredPlace
     at: datetime | None = None
     since: datetime | None = None
     next_at: datetime | None = None

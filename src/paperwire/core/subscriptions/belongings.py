@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from paperwire.core.subscriptions.subscription import Destination
+from paperwire.core.subscriptions.subscription import StoredPlace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +15,7 @@ class Belongings:
     places stay.
     """
 
-    places: tuple[tuple[Destination, int, int], ...]
+    places: tuple[tuple[StoredPlace, int, int], ...]
     nowhere: int
     saved: int
     votes: int
@@ -27,6 +27,6 @@ class Belongings:
 class SharedPlace:
     """A shared place, how many subscriptions it has, and how many of them a certain person added."""
 
-    place: Destination
+    place: StoredPlace
     subscriptions: int
     added: int

@@ -20,7 +20,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Destination:
+class StoredPlace:
     """One place on one channel.
 
     `kind` is `private`, `group`, `channel`, `topic`, `thread`, `mailbox`, `address` or `terminal`.

@@ -26,7 +26,7 @@ _WAITS = and_(col(SubmissionRow.announced_at).is_(None), col(SubmissionRow.remov
 
 
 class Lists(Part):
-    """Submissions and votes, inside one transaction; a list is `Destination.list` of its places, or `PUBLIC`."""
+    """Submissions and votes, inside one transaction; a list is `StoredPlace.list` of its places, or `PUBLIC`."""
 
     # --- submissions -------------------------------------------------------------------------------------------
 

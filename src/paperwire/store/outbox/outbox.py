@@ -20,7 +20,7 @@ from sqlmodel import col
 from paperwire.core.deliveries.due import Due, Key
 from paperwire.core.messages.failures import MOST_UNKNOWNS
 from paperwire.core.papers.paper import Paper
-from paperwire.core.subscriptions.subscription import Destination
+from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.store.database.lists import among, keys, messages, number_list, row_list, times
 from paperwire.store.database.statements import insert_new, look_up_row_by_row
 from paperwire.store.outbox import due as owed
@@ -32,7 +32,7 @@ from paperwire.store.outbox.due import IS_OWED
 from paperwire.store.outbox.duplicates import is_stale
 from paperwire.store.outbox.reminders import FIRST_REMINDERS
 from paperwire.store.part import Part
-from paperwire.store.rows import DESTINATION, destination_of, former_number
+from paperwire.store.rows import STORED_PLACE, former_number, stored_place_of
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import UTCDateTime, microseconds, storable
 from paperwire.store.tables.deliveries import DELIVERY, DeliveryRow, FailureRow, has_key
@@ -59,7 +59,7 @@ _KEEP_LEASE = (
         ),
     )
     .values(leased_until=_AT)
-    .returning(*DESTINATION)
+    .returning(*STORED_PLACE)
 )
 _SOONEST = (
     select(col(DeliveryRow.destination), func.min(col(DeliveryRow.due_at)))
@@ -121,7 +121,7 @@ class Outbox(Part):
 
     async def claim(
         self, owner: str, channels: Sequence[str], lease: timedelta, limit: int, *, served: Sequence[int] = ()
-    ) -> list[Destination]:
+    ) -> list[StoredPlace]:
         """Take up to `limit` places of each channel whose turn has come, the longest waiting first.
 
         They are `owner`'s until the lease ends; let it be three times the longest send, and `renew` it. No one else
@@ -129,7 +129,7 @@ class Outbox(Part):
         turns aren't. Quiet hours are the caller's to tell: it defers such a place to their end, which holds it until
         then, so that this happens once a night.
         """
-        claimed: list[tuple[datetime, Destination]] = []
+        claimed: list[tuple[datetime, StoredPlace]] = []
         for channel in channels:
             turn = (
                 select(col(DestinationRow.number))
@@ -149,9 +149,9 @@ class Outbox(Part):
                 update(DestinationRow)
                 .where(col(DestinationRow.number).in_(select(turn.c.number)))
                 .values(lease_owner=owner, leased_until=self._now + lease)
-                .returning(*DESTINATION)
+                .returning(*STORED_PLACE)
             )
-            claimed += [(row.next_due_at, destination_of(row)) for row in await self._db.execute(taken)]
+            claimed += [(row.next_due_at, stored_place_of(row)) for row in await self._db.execute(taken)]
         claimed.sort(key=lambda pair: (pair[0], pair[1].number))
         return [place for _, place in claimed]
 
@@ -172,14 +172,14 @@ class Outbox(Part):
             instants += filter(None, [await self._db.scalar(soonest), await self._db.scalar(served)])
         return min(instants, default=None)
 
-    async def keep(self, numbers: Iterable[int], owner: str, lease: timedelta) -> dict[int, Destination]:
+    async def keep(self, numbers: Iterable[int], owner: str, lease: timedelta) -> dict[int, StoredPlace]:
         """Keep claimed places for another `lease`: those that are still `owner`'s and open, as they are now.
 
         One that is to be left alone is not kept: its platform wants it, or it just got its probe.
         """
         values = {"places": number_list(numbers), "by": owner}
         rows = await self._db.execute(_KEEP_LEASE, values | {"at": self._now + lease, "now": self._now})
-        return {row.number: destination_of(row) for row in rows}
+        return {row.number: stored_place_of(row) for row in rows}
 
     async def due(
         self, places: Iterable[int], limit: int, papers: dict[int, Paper] | None = None

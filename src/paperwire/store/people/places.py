@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from paperwire.core.subscriptions.belongings import SharedPlace
 from paperwire.core.subscriptions.mutes import Mute, MuteKind, mute_value
-from paperwire.core.subscriptions.subscription import Destination
+from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.errors import Closed
 from paperwire.ports.callers import Actor, OwnedPlace, Place
 from paperwire.store.database.locks import count_change, lock_queries_and_fan_out
@@ -21,7 +21,7 @@ from paperwire.store.outbox.duplicates import move_place
 from paperwire.store.outbox.rousing import rouse
 from paperwire.store.part import Part, rows_among
 from paperwire.store.people.parting import copy_subscription, give_places
-from paperwire.store.rows import DESTINATION, destination_of, value_of
+from paperwire.store.rows import STORED_PLACE, stored_place_of, value_of
 from paperwire.store.subscriptions.routes import reschedule, reslot
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import PlainText
@@ -33,16 +33,16 @@ _DIGESTS = ("digest_min", "digest_max", "digest_empty")
 
 
 class Places(Part):
-    """Destinations and mutes, inside one transaction."""
+    """Stored places and mutes, inside one transaction."""
 
-    async def destination(self, number: int) -> Destination | None:
+    async def get(self, number: int) -> StoredPlace | None:
         """A place by its number, or None if it is gone."""
         return await self._one(col(DestinationRow.number) == number)
 
-    async def destinations(self, numbers: Sequence[int]) -> dict[int, Destination]:
+    async def get_many(self, numbers: Sequence[int]) -> dict[int, StoredPlace]:
         """Places by their numbers; those that are gone are left out."""
-        rows = await rows_among(self._db, select(*DESTINATION), col(DestinationRow.number), numbers)
-        return {row.number: destination_of(row) for row in rows}
+        rows = await rows_among(self._db, select(*STORED_PLACE), col(DestinationRow.number), numbers)
+        return {row.number: stored_place_of(row) for row in rows}
 
     async def owned_places(self, *, only_closed: bool) -> list[OwnedPlace]:
         """The places that NOT_ALLOWED closed, and unless `only_closed` all open ones, with their owners' accounts."""
@@ -65,11 +65,11 @@ class Places(Part):
                 place.accounts.append(Actor(channel=row.of, user_id=row.user_id))
         return list(owned.values())
 
-    async def destination_of(self, place: Place) -> Destination | None:
+    async def at(self, place: Place) -> StoredPlace | None:
         """The stored place at this address, or None."""
         return await self._one(_at(place.channel, place.address))
 
-    async def destinations_of(self, person: int) -> list[Destination]:
+    async def of_person(self, person: int) -> list[StoredPlace]:
         """The places a person owns or has subscriptions of their own for, oldest first."""
         has_routes = exists().where(
             col(RouteRow.destination) == col(DestinationRow.number),
@@ -77,8 +77,8 @@ class Places(Part):
             col(SubscriptionRow.person) == person,
             col(SubscriptionRow.deleted_at).is_(None),
         )
-        statement = select(*DESTINATION).where(or_(col(DestinationRow.owner) == person, has_routes))
-        return [destination_of(row) for row in await self._db.execute(statement.order_by(col(DestinationRow.number)))]
+        statement = select(*STORED_PLACE).where(or_(col(DestinationRow.owner) == person, has_routes))
+        return [stored_place_of(row) for row in await self._db.execute(statement.order_by(col(DestinationRow.number)))]
 
     async def shared_places(self, person: int) -> list[SharedPlace]:
         """The shared places with subscriptions that a person added to or met first, oldest first."""
@@ -94,7 +94,7 @@ class Places(Part):
             .group_by(col(DestinationRow.number))
         )
         counts = {number: counts for number, *counts in await self._db.execute(counted)}
-        places = await self.destinations(sorted(counts))
+        places = await self.get_many(sorted(counts))
         return [SharedPlace(places[number], *counts[number]) for number in sorted(places)]
 
     async def managers_of(self, place: int) -> list[int]:
@@ -110,7 +110,7 @@ class Places(Part):
         )
         return sorted((await self._db.execute(statement.union(owner))).scalars())
 
-    async def ensure_destination(self, place: Place, owner: int, *, zone: str = "UTC") -> Destination:
+    async def ensure(self, place: Place, owner: int, *, zone: str = "UTC") -> StoredPlace:
         """The stored place at this address, made if need be (instant, in `zone`), with its present title and kind.
 
         Its first owner stays until they are forgotten.
@@ -139,11 +139,11 @@ class Places(Part):
         await self._db.execute(update(DestinationRow).where(condition).values(**fresh))
         orphaned = and_(condition, col(DestinationRow.owner).is_(None))
         await self._db.execute(update(DestinationRow).where(orphaned).values(owner=owner))
-        stored = (await self._db.execute(select(*DESTINATION).where(condition))).one()
+        stored = (await self._db.execute(select(*STORED_PLACE).where(condition))).one()
         if place.community is None or place.community.address == stored.community:
-            return destination_of(stored)
+            return stored_place_of(stored)
         await join_community(self._db, stored.number, place.community.address)
-        return destination_of((await self._db.execute(select(*DESTINATION).where(condition))).one())
+        return stored_place_of((await self._db.execute(select(*STORED_PLACE).where(condition))).one())
 
     async def give(self, number: int, owner: int) -> None:
         """Let a private place be a person's who proved that it is theirs, with what others send there."""
@@ -170,7 +170,7 @@ class Places(Part):
             return before.list if before and before.is_shared else None
         return await community_list(self._db, place.channel, place.community.address)
 
-    async def update_destination(self, number: int, **changes: str | int) -> None:
+    async def update(self, number: int, **changes: str | int) -> None:
         """Change `cadence`, `zone`, `quiet`, `style`, `title`, the digests' settings or `address` of a place.
 
         Another cadence or zone moves the slots of its subscriptions and what is owed; a new address that is a place
@@ -184,7 +184,7 @@ class Places(Part):
             await lock_queries_and_fan_out(self._db)
         if address is not None:
             number = await self.moved(number, str(address))
-        before = await self.destination(number)
+        before = await self.get(number)
         if changes:
             await self._db.execute(update(DestinationRow).where(col(DestinationRow.number) == number).values(**changes))
         # Setting the same value again postpones nothing.
@@ -281,16 +281,16 @@ class Places(Part):
         statement = select(MuteRow).where(col(MuteRow.destination) == destination).order_by(col(MuteRow.number))
         return [_mute(row) for row in await self._db.execute(statement)]
 
-    async def _one(self, which: ColumnElement[bool]) -> Destination | None:
-        row = (await self._db.execute(select(*DESTINATION).where(which))).first()
-        return None if row is None else destination_of(row)
+    async def _one(self, which: ColumnElement[bool]) -> StoredPlace | None:
+        row = (await self._db.execute(select(*STORED_PLACE).where(which))).first()
+        return None if row is None else stored_place_of(row)
 
 
 def _at(channel: str, address: str) -> ColumnElement[bool]:
     return and_(col(DestinationRow.channel) == channel, col(DestinationRow.address) == address)
 
 
-def _is_current(destination: Destination, place: Place) -> bool:
+def _is_current(destination: StoredPlace, place: Place) -> bool:
     """Whether a stored place has an owner, and the kind, title and community that its channel tells of it now."""
     is_there = place.community is None or place.community.address == destination.community
     return (

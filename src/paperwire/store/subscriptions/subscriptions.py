@@ -96,9 +96,9 @@ class Subscriptions(Part):
         """A person's own subscriptions, oldest first."""
         return await self._list(col(SubscriptionRow.person) == person)
 
-    async def of_destination(self, destination: int) -> list[Subscription]:
+    async def of_place(self, place: int) -> list[Subscription]:
         """The subscriptions that go to a place, oldest first: its own, or the person's whose it is."""
-        there = select(col(RouteRow.subscription)).where(col(RouteRow.destination) == destination)
+        there = select(col(RouteRow.subscription)).where(col(RouteRow.destination) == place)
         return await self._list(col(SubscriptionRow.number).in_(there))
 
     async def count(self) -> int:

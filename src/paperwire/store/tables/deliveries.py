@@ -61,7 +61,7 @@ class MatchScoreRow(Row, table=True):
 
 
 class DeliveryRow(Row, table=True):
-    """Destination x paper x occasion, owed or settled: no text, no surrogate id.
+    """Place x paper x occasion, owed or settled: no text, no surrogate id.
 
     `settled_at` of an owed one is when a message that carries several was begun, see `Outbox.begin`.
     """

@@ -10,7 +10,7 @@ from functools import partial
 from starlette.responses import Response
 
 from paperwire.core.messages.closed import pause_reason
-from paperwire.core.subscriptions.subscription import Destination
+from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.core.subscriptions.wallclock import zone_name
 from paperwire.services.papers import vote
 from paperwire.services.places import (
@@ -68,7 +68,7 @@ async def show_one(visit: Visit) -> Response:
     muted = await mutes_here(visit.context, own_place.request)
     async with visit.context.store.read() as unit:
         mutes = [(mute.number, await mute_name(unit, mute, visit.texts)) for mute in muted]
-        subscriptions = await unit.subscriptions.of_destination(place.number)
+        subscriptions = await unit.subscriptions.of_place(place.number)
     name = visit.place_name(place)
     own = [
         subscription for subscription in subscriptions if place.is_shared or subscription.person == visit.person.number
@@ -99,7 +99,7 @@ async def _notice(visit: Visit) -> Confirmation | None:
     return Confirmation(text=visit.texts.gettext(_DONE[code])) if code else await deletion(visit)
 
 
-async def _submitted(visit: Visit, place: Destination) -> tuple[list[PaperView], set[int]]:
+async def _submitted(visit: Visit, place: StoredPlace) -> tuple[list[PaperView], set[int]]:
     """What was submitted to the list of a shared place lately, and which of it they vote for."""
     now = visit.context.now()
     async with visit.context.store.read() as unit:

@@ -9,7 +9,7 @@ from functools import partial
 from starlette.responses import Response
 
 from paperwire.core.query.language import parse
-from paperwire.core.subscriptions.subscription import Destination, Subscription
+from paperwire.core.subscriptions.subscription import StoredPlace, Subscription
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.ports.callers import Caller
@@ -70,11 +70,11 @@ class ListedSubscription:
 async def listed(visit: Visit, subscriptions: Sequence[Subscription]) -> list[ListedSubscription]:
     async with visit.context.store.read() as unit:
         numbers = sorted({number for each in subscriptions for number in each.destinations})
-        places = await unit.places.destinations(numbers)
+        places = await unit.places.get_many(numbers)
     return [_listed(visit, each, [places[one] for one in each.destinations if one in places]) for each in subscriptions]
 
 
-def _listed(visit: Visit, each: Subscription, places: Sequence[Destination]) -> ListedSubscription:
+def _listed(visit: Visit, each: Subscription, places: Sequence[StoredPlace]) -> ListedSubscription:
     whens = [cadence_words(each.cadence or place.cadence, place.zone, visit.texts) for place in places]
     return ListedSubscription(
         number=each.number,
@@ -144,7 +144,7 @@ async def show_one(visit: Visit) -> Response:
     caller, number = await _asked(visit)
     subscription = await people.seen(visit.context, caller, number)
     async with visit.context.store.read() as unit:
-        places = list((await unit.places.destinations(subscription.destinations)).values())
+        places = list((await unit.places.get_many(subscription.destinations)).values())
     return visit.page(
         "me_subscription.html",
         here="subscriptions",
@@ -163,7 +163,7 @@ async def _asked(visit: Visit) -> tuple[Caller, str]:
     return await visit.to_subscription(number), number
 
 
-async def _lines(visit: Visit, subscription: Subscription, places: Sequence[Destination]) -> list[str]:
+async def _lines(visit: Visit, subscription: Subscription, places: Sequence[StoredPlace]) -> list[str]:
     """Where its papers go and when, what is sent, and what to expect."""
     texts, query = visit.texts, parse(subscription.text)
     lines = [texts.gettext("This subscription is paused.")] if subscription.paused else []

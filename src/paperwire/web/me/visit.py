@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request as HttpRequest
 from starlette.responses import RedirectResponse, Response
 
-from paperwire.core.subscriptions.subscription import Destination, Person
+from paperwire.core.subscriptions.subscription import Person, StoredPlace
 from paperwire.errors import CommandError
 from paperwire.ports.callers import Actor, Caller, Place
 from paperwire.services import people
@@ -43,7 +43,7 @@ class Complaint:
 class OwnPlace:
     """A place and the request that stands for its owner or manager there."""
 
-    place: Destination
+    place: StoredPlace
     request: Caller
 
 
@@ -84,7 +84,7 @@ class Visit:
             person=self.person.number,
         )
 
-    async def places(self) -> list[Destination]:
+    async def places(self) -> list[StoredPlace]:
         """The places that are theirs alone."""
         async with self.context.store.read() as unit:
             places = await people.places_here(unit, self.request)
@@ -94,7 +94,7 @@ class Visit:
         """The place with this number, if it is theirs or a shared one they manage now; raises CommandError."""
         number = action_number(part)
         async with self.context.store.read() as unit:
-            place = await unit.places.destination(number)
+            place = await unit.places.get(number)
         if place is None or (not place.is_shared and place.owner != self.person.number):
             raise CommandError(self.texts.gettext(_NO_PLACE))
         request = self.on(place.channel)
@@ -109,7 +109,7 @@ class Visit:
         number = action_number(part)
         async with self.context.store.read() as unit:
             subscription = await unit.subscriptions.get(number, deleted=True)
-            place = await unit.places.destination(subscription.place) if subscription and subscription.place else None
+            place = await unit.places.get(subscription.place) if subscription and subscription.place else None
         return self.on(place.channel if place else "")
 
     # --- to the browser --------------------------------------------------------------------------------------------
@@ -169,7 +169,7 @@ class Visit:
         """The query string of the page's address."""
         return cast("Mapping[str, str]", self.http.query_params)
 
-    def place_name(self, place: Destination) -> str:
+    def place_name(self, place: StoredPlace) -> str:
         """What a place is called in their lists."""
         name = place_name(place, self.texts)
         return name if place.kind == "private" else f"{name} ({place.channel})"
