@@ -186,7 +186,7 @@ def test_export_and_forget_by_number_and_by_account(stocked, ada):
     said = stocked("forget", "telegram:7", typed="n\n")
     assert said.code == 1
     assert "nothing was deleted" in said.out
-    assert "Deleted:" in said.out
+    assert "This will be deleted:" in said.out
     assert "• name, accounts, settings and feed links" in said.out
     assert stocked("export", ada).code == 0
     assert "forgotten" in stocked("forget", "telegram:7", typed="y\n").out

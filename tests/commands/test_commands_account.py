@@ -35,7 +35,7 @@ async def test_forgetting_asks_first_and_then_forgets_at_once(bot):
     assert asked.private
     assert text_of(asked).split("\n") == [
         "Delete everything stored about you? This can't be undone.",
-        "Deleted:",
+        "This will be deleted:",
         "• telegram, private chat: 1 subscription",
         "• name, accounts, settings and feed links",
     ]

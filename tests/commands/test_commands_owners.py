@@ -135,7 +135,7 @@ async def test_forget_names_what_goes_and_what_stays(bot):
     asked = await bot.says("/forget")
     assert text_of(asked).split("\n") == [
         "Delete everything stored about you? This can't be undone.",
-        "Deleted:",
+        "This will be deleted:",
         "• telegram, private chat: 2 subscriptions, 1 watched paper",
         "• ntfy, papers: 1 subscription",
         "• 1 saved paper",

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperwire.commands.memory import Recent
+from paperwire.commands.memory import LongTexts
 from paperwire.ports.callers import Actor, Place
 from paperwire.ports.requests import Request
 from paperwire.services.limits import PER_PLACE, PER_USER, Bucket, Limits
@@ -63,14 +63,14 @@ def test_what_is_remembered_stays_bounded():
 
 @given(st.text(st.characters(), max_size=200))
 def test_any_text_fits_into_an_action_and_comes_back(text):
-    recent = Recent()
+    recent = LongTexts()
     action = recent.action("find:100000:", text)
     assert len(action.encode("utf-8", "surrogatepass")) <= 64
     assert recent.text(action.removeprefix("find:100000:")) == text
 
 
 def test_a_long_text_that_is_no_longer_remembered_is_none():
-    recent = Recent()
+    recent = LongTexts()
     action = recent.action("find:0:", "word " * 20)
     for number in range(5000):
         recent.action("find:0:", f"another {number} " * 10)

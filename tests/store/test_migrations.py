@@ -8,6 +8,7 @@ of one that it made in the same way on PostgreSQL.
 import asyncio
 import gzip
 import hashlib
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -66,12 +67,17 @@ async def dumped_store(tmp_path, clock):
 
 
 @pytest.fixture
-async def filled_store(new_store, dumped_store):
-    """The same on each kind of database: on PostgreSQL it was moved there."""
+async def filled_store(new_store, dumped_store, clock):
+    """The same on each kind of database: on PostgreSQL it was moved there, which needs today's schema on both sides."""
     if new_store.file is not None:
         return dumped_store
+    copy = dumped_store.file.with_name("copy.db")
+    shutil.copy(dumped_store.file, copy)
+    moved = Store.open(f"sqlite+aiosqlite:///{copy}", now=clock)
+    await moved.migrate()
     await new_store.migrate()
-    await move_all(dumped_store, new_store, lambda *_: None)
+    await move_all(moved, new_store, lambda *_: None)
+    await moved.close()
     return new_store
 
 

@@ -11,7 +11,7 @@ from paperwire.commands import free_text, narrow, papers, places
 from paperwire.commands.completions import complete
 from paperwire.commands.context import Chat, Command, Press, refusal, say
 from paperwire.commands.help import unknown_command
-from paperwire.commands.memory import CANCEL
+from paperwire.commands.memory import CANCEL, Waiting, ask, take
 from paperwire.commands.table import COMMANDS
 from paperwire.core.messages.message import Button, Message, Span
 from paperwire.core.text.clean import clean
@@ -50,7 +50,9 @@ class Commands:
     async def handle(self, request: Request) -> Reply:
         """Answer one command or button; a refusal is an answer too, and nothing raises."""
         with using(Lane.COMMANDS, f"{request.actor.channel}:{request.actor.user_id}"):
-            return await (self._complete(request) if request.completing else self._handle(request))
+            if request.completing:
+                return await self._complete(request)
+            return await self.context.recent.keep(self.context.store, request.actor, await self._handle(request))
 
     async def _handle(self, request: Request) -> Reply:
         COUNTER.labels(request.actor.channel, self._counted(request)).inc()
@@ -99,7 +101,7 @@ class Commands:
         await settle(self.context, request.place)
         if request.action:
             return await self._press(request)
-        waiting = self.context.questions.take(request, self.context.now())  # another command is a change of mind
+        waiting = await take(self.context.store, request)  # another command is a change of mind
         typed = (request.command or request.args).strip().casefold().removeprefix("/")
         if waiting is not None and typed == CANCEL:
             return say(request.texts.gettext("Cancelled. Nothing was changed."))
@@ -108,11 +110,11 @@ class Commands:
         try:
             return await self._command(waiting.answered(request))
         except CommandError as error:
-            self.context.questions.ask(waiting.question, waiting.request, self.context.now())
+            await ask(self.context.store, request, waiting)
             reply = self._corrected(error) if isinstance(error, QueryRefused) else refusal(error)
             return replace(reply, question=waiting.question)
         except StoreBusy:
-            self.context.questions.ask(waiting.question, waiting.request, self.context.now())
+            await ask(self.context.store, request, waiting)
             raise
 
     def _corrected(self, error: QueryRefused) -> Reply:
@@ -148,6 +150,7 @@ class Commands:
         press = self._buttons.get(verb)
         if press is None:
             raise StaleButton
+        await self.context.recent.recall(self.context.store, request.action)
         return await _resolved(press(self.context, request, part), request)
 
     async def _command(self, request: Request) -> Reply:
@@ -164,7 +167,8 @@ class Commands:
             only_managers(request)
         reply = await _resolved(command.answer(self.context, request), request)
         if reply.question is not None:
-            self.context.questions.ask(reply.question, request, self.context.now())
+            waiting = Waiting(reply.question, request.command, request.args, request.options)
+            await ask(self.context.store, request, waiting)
         return replace(reply, private=True) if command.spec.private else reply
 
 

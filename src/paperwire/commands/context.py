@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from paperwire.commands.memory import Questions, Recent
+from paperwire.commands.memory import LongTexts
 from paperwire.core.messages.lines import message_of
 from paperwire.core.messages.message import Attachment, Button, Item, Line, Span
 from paperwire.core.subscriptions.subscription import StoredPlace
@@ -36,8 +36,7 @@ class Chat(Context):
     specs: Sequence[CommandSpec]
     libraries: LibraryReader
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
-    recent: Recent = field(default_factory=Recent)
-    questions: Questions = field(default_factory=Questions)
+    recent: LongTexts = field(default_factory=LongTexts)
     relabels: Bucket = field(default_factory=lambda: Bucket(RELABELS))
 
 

@@ -18,9 +18,10 @@ async def answer(context: Chat, request: Request) -> Reply:
     texts = request.texts
     async with context.store.read() as unit:
         person = await unit.people.person_of(request.actor)
-        if person is None:
-            return say(texts.gettext("Nothing is stored about you."), private=True)
-        lines = belonging_lines(await belongings(unit, person.number), texts)
+        lines = belonging_lines(await belongings(unit, person.number), texts) if person else []
+    if person is None:
+        await forget(context.store, request.actor)  # what is kept for buttons
+        return say(texts.gettext("Nothing is stored about you."), private=True)
     question = texts.gettext("Delete everything stored about you? This can't be undone.")
     yes = Button(texts.gettext("Yes, delete everything"), f"forget:{_YES}")
     return say(question, *lines, buttons=[[yes, Button(texts.gettext("No"), "forget:no")]], private=True)

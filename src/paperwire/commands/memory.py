@@ -1,64 +1,83 @@
-"""What is kept in memory between two messages: questions that wait for an answer, and texts too long for a button."""
+"""What a chat goes on with in its next message: questions that wait for an answer, and texts too long for a button."""
 
 from __future__ import annotations
 
 import base64
+import re
 from collections import OrderedDict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import blake2b
 
-from paperwire.ports.callers import Caller
-from paperwire.ports.requests import Question, Request
+import structlog
 
-LONGEST_WAIT = timedelta(minutes=15)
+from paperwire.errors import StoreError
+from paperwire.ports.callers import Actor, Caller
+from paperwire.ports.requests import Question, Reply, Request, Update
+from paperwire.store.unit import Store
+
+_log = structlog.get_logger(__name__)
+
+LONGEST_WAIT = timedelta(days=1)
+"""How long a message can answer a question; later it is a message like any other."""
 CANCEL = "cancel"
 """What is typed, as a word or a command, to answer with nothing."""
 _REMEMBERED = 5000
 ROOM = 64
 """The most bytes a button's action may have (Telegram's callback_data)."""
 _MARK = "~"  # no query begins so: a query with it is refused
+_KEY = re.compile(rf":({_MARK}[\w-]{{16}})$", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A question, and the request that it is to complete."""
+    """A question, and the words and options of the request that it is to complete."""
 
     question: Question
-    request: Request
-    since: datetime
+    command: str
+    args: str
+    options: Mapping[str, str]
 
     def answered(self, request: Request) -> Request:
-        """The request with its answer, under the rights of the person who answers; its own words follow it."""
-        args = f"{request.args} {self.request.args}".strip()
-        return replace(request, command=self.request.command, args=args, options=self.request.options)
+        """The request with its answer, under the rights of the person who answers; its own words come last."""
+        args = f"{request.args} {self.args}".strip()
+        return replace(request, command=self.command, args=args, options=self.options)
 
 
-class Questions:
-    """In memory, one for each person and place; after a restart an answer is text without a command."""
-
-    def __init__(self) -> None:
-        self._waiting: OrderedDict[tuple[str, str, str], Waiting] = OrderedDict()
-
-    def ask(self, question: Question, request: Request, now: datetime) -> None:
-        """Wait for an answer; an older question to this person there is forgotten."""
-        self._waiting[_key(request)] = Waiting(question, request, now)
-        self._waiting.move_to_end(_key(request))
-        if len(self._waiting) > _REMEMBERED:
-            self._waiting.popitem(last=False)
-
-    def take(self, caller: Caller, now: datetime) -> Waiting | None:
-        """The question that waits for this person there, which is then over; None if there is none or it is old."""
-        waiting = self._waiting.pop(_key(caller), None)
-        return waiting if waiting is not None and now - waiting.since <= LONGEST_WAIT else None
+async def ask(store: Store, caller: Caller, waiting: Waiting) -> None:
+    """Let a question wait for the caller's next message; an older one to them in this place is forgotten."""
+    question = waiting.question
+    values = {
+        "command": question.command,
+        "label": question.label,
+        "example": question.example,
+        "fixed": dict(question.options),
+        "asked": waiting.command,
+        "args": waiting.args,
+        "options": dict(waiting.options),
+    }
+    async with store.write() as unit:
+        await unit.chat_memory.ask(caller.actor, caller.place.address, values)
 
 
-def _key(caller: Caller) -> tuple[str, str, str]:
-    return caller.actor.channel, caller.actor.user_id, caller.place.address
+async def take(store: Store, caller: Caller) -> Waiting | None:
+    """The question that waits for the caller in this place, which is then over; None if there is none or it is old."""
+    async with store.read() as unit:
+        kept = await unit.chat_memory.question(caller.actor, caller.place.address)
+    if kept is None:
+        return None
+    async with store.write() as unit:
+        await unit.chat_memory.answered(caller.actor, caller.place.address)
+        values, since = kept
+        if unit.now - since > LONGEST_WAIT:
+            return None
+    question = Question(values["command"], values["label"], values["example"], values["fixed"])
+    return Waiting(question, values["asked"], values["args"], values["options"])
 
 
-class Recent:
-    """Puts texts into actions: as they are where they fit, else as a short key to the newest 5,000 long ones."""
+class LongTexts:
+    """Puts texts into actions: as they are where they fit, else as a short key by which they are kept for a month."""
 
     def __init__(self) -> None:
         self._texts: OrderedDict[str, str] = OrderedDict()
@@ -69,12 +88,51 @@ class Recent:
             return start + text
         digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).digest()
         key = _MARK + base64.urlsafe_b64encode(digest).decode("ascii")
+        self._remember(key, text)
+        return start + key
+
+    def text(self, part: str) -> str | None:
+        """The text that `action` put in; None if it was too long and isn't kept any more."""
+        return self._texts.get(part) if part.startswith(_MARK) else part
+
+    async def recall(self, store: Store, action: str) -> None:
+        """Read the text that a pressed button stands for, unless it is still in memory."""
+        key = _KEY.search(action)
+        if key is None or key[1] in self._texts:
+            return
+        async with store.read() as unit:
+            text = await unit.chat_memory.text(key[1])
+        if text is not None:
+            self._remember(key[1], text)
+
+    async def keep(self, store: Store, actor: Actor, reply: Reply) -> Reply:
+        """Write down what the buttons of a reply stand for, and of what it becomes later; a fault costs only that."""
+        texts = {key: self._texts[key] for key in _keys(reply) if key in self._texts}
+        try:
+            if texts:
+                async with store.write() as unit:
+                    await unit.chat_memory.keep_texts(actor, texts)
+        except StoreError as error:
+            _log.warning("texts of buttons not kept", problem=str(error))
+        later = reply.update
+        if later is None:
+            return reply
+
+        async def update() -> Update | None:
+            became = await later()
+            return became and replace(became, reply=await self.keep(store, actor, became.reply))
+
+        return replace(reply, update=update)
+
+    def _remember(self, key: str, text: str) -> None:
         self._texts[key] = text
         self._texts.move_to_end(key)
         if len(self._texts) > _REMEMBERED:
             self._texts.popitem(last=False)
-        return start + key
 
-    def text(self, part: str) -> str | None:
-        """The text that `action` put in; None if it was too long and is no longer remembered."""
-        return self._texts.get(part) if part.startswith(_MARK) else part
+
+def _keys(reply: Reply) -> Iterator[str]:
+    for row in reply.message.buttons:
+        for button in row:
+            if key := _KEY.search(button.action):
+                yield key[1]

@@ -39,6 +39,7 @@ class Pruning:
         async with self._store.write() as unit:
             await unit.prune.texts(_TEXTS_A_DAY)
             await unit.opt_ins.forget_old()
+            await unit.chat_memory.forget_old()
             await unit.sign_ins.forget_old()
             await unit.departures.forget_old()
         await self._probe()

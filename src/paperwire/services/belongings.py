@@ -26,8 +26,9 @@ def export_file(stored: dict[str, Any]) -> Attachment:
 
 
 async def forget(store: Store, actor: Actor) -> None:
-    """Delete the person of an account, if there is one."""
+    """Delete the person of an account, if there is one, and what is kept for the account's buttons and questions."""
     async with store.write() as unit:
+        await unit.chat_memory.forget(actor)
         person = await unit.people.person_of(actor)
         if person is not None:
             await unit.people.forget(person.number)

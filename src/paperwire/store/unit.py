@@ -41,6 +41,7 @@ from paperwire.store.outbox.prune import Prune
 from paperwire.store.outbox.reminders import Reminders
 from paperwire.store.papers.papers import Papers
 from paperwire.store.part import Part
+from paperwire.store.people.chat_memory import ChatMemory
 from paperwire.store.people.libraries import Libraries
 from paperwire.store.people.opt_ins import OptIns
 from paperwire.store.people.people import People
@@ -63,7 +64,7 @@ from paperwire.store.times import Times
 
 P = TypeVar("P", bound="Part")
 
-HEAD = "0024"
+HEAD = "0025"
 """The schema this program knows: the newest revision in `migrations/versions`."""
 FIRST = "0024"
 """The oldest revision there, which a new database begins with."""
@@ -95,6 +96,7 @@ class Unit:
     places = _part(Places)
     libraries = _part(Libraries)
     opt_ins = _part(OptIns)
+    chat_memory = _part(ChatMemory)
     sign_ins = _part(SignIns)
     subscriptions = _part(Subscriptions)
     routes = _part(Routes)

@@ -10,7 +10,7 @@ from paperwire.texts import Texts
 
 def belonging_lines(all_of_it: Belongings, texts: Texts) -> list[str]:
     """What is deleted, place by place, and what stays."""
-    lines = [texts.gettext("Deleted:")]
+    lines = [texts.gettext("This will be deleted:")]
     for place, subscriptions, watched in all_of_it.places:
         counts = [_subscriptions(subscriptions, texts)]
         if watched:

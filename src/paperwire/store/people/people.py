@@ -17,6 +17,7 @@ from paperwire.store.database.locks import count_change, lock_queries
 from paperwire.store.database.statements import insert_new, move_rows, point_to
 from paperwire.store.owners import hand_over
 from paperwire.store.part import Part, chunks
+from paperwire.store.people.chat_memory import ChatMemory
 from paperwire.store.people.deletion import forget_person
 from paperwire.store.people.export import export_person
 from paperwire.store.people.parting import unlink_account
@@ -223,6 +224,7 @@ class People(Part):
         What shared places own stays, without their name. A place that others use is owned by one of them. A message
         being sent meanwhile arrives, and what its sender then settles is not there any more.
         """
+        await ChatMemory(self._db, self._now).forget_person(person)
         await forget_person(self._db, person)
         await count_change(self._db)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, Integer
+from sqlalchemy import Column, Index, Integer
 from sqlmodel import Field
 
 from paperwire.store.tables.base import Row
@@ -41,7 +41,8 @@ class AgendaRow(Row, table=True):
 class MeetingRow(Row, table=True):
     """One meeting of a place, which has one for each `slot_at`; moved to another time it keeps its slot.
 
-    Its papers are fixed from `frozen_at` on. `uid` and `sequence` are a calendar's: each change raises the latter.
+    Its papers are fixed from `frozen_at` on, and `notes` are what its people keep of it. `uid` and `sequence` are a
+    calendar's: each change raises the latter.
     """
 
     __tablename__ = "meeting"
@@ -61,6 +62,7 @@ class MeetingRow(Row, table=True):
     changed_at: datetime = time_column()
     frozen_at: datetime | None = time_column(nullable=True)
     cancelled_at: datetime | None = time_column(nullable=True)
+    notes: str = Field(default="", sa_column=Column(PlainText, nullable=False, server_default=""))
 
 
 class TalkRow(Row, table=True):

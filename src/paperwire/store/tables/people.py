@@ -250,3 +250,29 @@ class SessionRow(Row, table=True):
     user_id: str = Field(sa_type=PlainText)
     created_at: datetime = time_column()
     expires_at: datetime = time_column()
+
+
+class KeptTextRow(Row, table=True):
+    """A text that a button has room only for the `key` of, and the account whose request made the button."""
+
+    __tablename__ = "kept_text"
+    __table_args__ = (CLUSTERED,)
+
+    key: str = text_key()
+    channel: str = text_key()
+    user_id: str = text_key()
+    text: str = Field(sa_type=PlainText)
+    at: datetime = time_column()
+
+
+class OpenQuestionRow(Row, table=True):
+    """What a chat asked an account at an address, whose next message there answers it; one at a time."""
+
+    __tablename__ = "open_question"
+    __table_args__ = (CLUSTERED,)
+
+    channel: str = text_key()
+    user_id: str = text_key()
+    address: str = text_key()
+    question: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    at: datetime = time_column()
