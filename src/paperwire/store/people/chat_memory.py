@@ -30,15 +30,15 @@ class ChatMemory(Part):
 
     async def text(self, key: str) -> str | None:
         """The text of a key, None if none is kept."""
-        kept = select(col(KeptTextRow.text)).where(col(KeptTextRow.key) == key).limit(1)
-        return (await self._db.execute(kept)).scalar_one_or_none()
+        stored = select(col(KeptTextRow.text)).where(col(KeptTextRow.key) == key).limit(1)
+        return (await self._db.execute(stored)).scalar_one_or_none()
 
     async def ask(self, actor: Actor, address: str, question: dict[str, Any]) -> None:
         """Let a question wait for an actor's answer at an address, in place of an older one there."""
         values = {"channel": actor.channel, "user_id": actor.user_id, "address": address}
         new = insert_new(self._db, OpenQuestionRow).values(**values, question=question, at=self._now)
-        asked = {"question": question, "at": self._now}
-        await self._db.execute(new.on_conflict_do_update(index_elements=list(values), set_=asked))
+        new_values = {"question": question, "at": self._now}
+        await self._db.execute(new.on_conflict_do_update(index_elements=list(values), set_=new_values))
 
     async def question(self, actor: Actor, address: str) -> tuple[dict[str, Any], datetime] | None:
         """The question that waits for an actor at an address, and since when; None for none."""
@@ -53,18 +53,18 @@ class ChatMemory(Part):
     async def forget(self, actor: Actor) -> None:
         """Delete what is kept for an account."""
         for table in (KeptTextRow, OpenQuestionRow):
-            theirs = and_(col(table.channel) == actor.channel, col(table.user_id) == actor.user_id)
-            await self._db.execute(delete(table).where(theirs))
+            of_account = and_(col(table.channel) == actor.channel, col(table.user_id) == actor.user_id)
+            await self._db.execute(delete(table).where(of_account))
 
     async def forget_person(self, person: int) -> None:
         """Delete what is kept for a person's accounts."""
         for table in (KeptTextRow, OpenQuestionRow):
-            theirs = exists().where(
+            of_account = exists().where(
                 col(AccountRow.person) == person,
                 col(AccountRow.channel) == col(table.channel),
                 col(AccountRow.user_id) == col(table.user_id),
             )
-            await self._db.execute(delete(table).where(theirs))
+            await self._db.execute(delete(table).where(of_account))
 
     async def forget_old(self) -> None:
         """Delete what is older than a month."""
