@@ -71,13 +71,13 @@ class BotIdentity:
     def __init__(self, ask: Callable[[], Awaitable[str]], faults: tuple[type[BaseException], ...], now: Now) -> None:
         self._ask, self._now = ask, now
         self._faults: tuple[type[BaseException], ...] = (*faults, TimeoutError)
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
         self._known = ""
         self._not_before: datetime | None = None
 
     async def get(self) -> str:
         """The answer, empty as long as there is none."""
-        async with self._turn:
+        async with self._lock:
             if self._known or (self._not_before is not None and self._now() < self._not_before):
                 return self._known
             try:

@@ -137,10 +137,8 @@ class ChannelGate:
         now = self._now()
         self._sends.failed(self.channel.kind, error)
         if isinstance(error, Retry) and error.asked:
-            wait = timedelta(seconds=max(error.after, LEAST_WAIT))
-            self.breaker.leave_alone(
-                now + min(wait, LONGEST_RETRY_AFTER)
-            )  # what lies beyond is taken for a wrong clock's
+            # A longer one is a wrong clock's.
+            self.breaker.leave_alone(now + min(timedelta(seconds=max(error.after, LEAST_WAIT)), LONGEST_RETRY_AFTER))
         elif not self.is_open:
             self.breaker.trip(now)
             log = _log.error if isinstance(error, ChannelRefused) else _log.warning

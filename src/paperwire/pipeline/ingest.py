@@ -86,7 +86,7 @@ class Collector:
         What several parts bring is matched together, see `SourceStates.delay`.
         """
         began, total = perf_counter(), Collected()
-        parts = await self._in_turn()
+        parts = await self._parts_in_order()
         for part in parts:
             state = await self.state(part)
             if self._left(state) <= _NO_TIME or (early and state.failures == 0):
@@ -106,7 +106,7 @@ class Collector:
             )
         return total
 
-    async def _in_turn(self) -> list[str]:
+    async def _parts_in_order(self) -> list[str]:
         """The parts, the longest unread first: what closes the source to all after one of them starves none."""
         states = [await self.state(part) for part in self.source.parts()]
         if isinstance(self.source, Dated) and (fresh := [state.part for state in states if not state.first_done]):
@@ -147,7 +147,7 @@ class Collector:
         until = await self._waits_until()
         if until is None:
             return total
-        for part in await self._in_turn():
+        for part in await self._parts_in_order():
             state = await self.state(part)
             has_answered = state.failures or (state.ok_at is not None and state.ok_at >= until - LONGEST_BURST)
             if not has_answered and (all_at_once or self._left(state) <= LONGEST_BURST):

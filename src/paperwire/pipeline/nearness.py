@@ -46,7 +46,7 @@ class Nearness:
         self._places = np.zeros(_SPARE, np.int32)  # by number, from 1 on
         self._since: datetime | None = None
         self._texts: dict[str, Floats] = {}
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     async def near(self, query: Floats, count: int, *, without: Collection[int] = ()) -> list[Near]:
         """The `count` papers nearest to a vector of length 1, nearest first."""
@@ -107,7 +107,7 @@ class Nearness:
 
     async def _follow(self) -> None:
         """Take over what was made since the last time."""
-        async with self._turn, self._store.read() as unit:
+        async with self._lock, self._store.read() as unit:
             async for made in unit.vectors.made_since(self.encoder.version, self._since):
                 self._take(made)
             self._since = unit.now

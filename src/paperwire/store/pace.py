@@ -157,7 +157,7 @@ class StorePace:
             if _NO_TIME < wait <= ask.interval:
                 return now, wait
             if ask.interval:
-                if not await Leases(unit.connection, now).acquire(_turn(ask.service), self._owner, ask.longest):
+                if not await Leases(unit.connection, now).acquire(_lease_of(ask.service), self._owner, ask.longest):
                     return now, ask.interval
                 await unit.connection.execute(_moved(ask.service, now + ask.interval))
                 if ask.patient and not patient:
@@ -183,7 +183,7 @@ class StorePace:
             await unit.connection.execute(_moved(ask.service, unit.now + ask.interval))  # locked first, as in `_take`
             if not ask.patient:
                 await _announce(unit, ask)
-            await Leases(unit.connection, unit.now).release(_turn(ask.service), self._owner)
+            await Leases(unit.connection, unit.now).release(_lease_of(ask.service), self._owner)
 
 
 def _is_patient(ask: _Ask, since: datetime, now: datetime) -> bool:
@@ -209,7 +209,7 @@ async def _close(unit: Transaction, name: str, until: datetime) -> None:
     await unit.connection.execute(new.on_conflict_do_update(index_elements=["service"], set_={"closed_until": until}))
 
 
-def _turn(service: str) -> str:
+def _lease_of(service: str) -> str:
     """The lease of the process that is asking a service."""
     return f"turn:{service}"
 

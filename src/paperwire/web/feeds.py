@@ -69,7 +69,7 @@ class ReadyFeeds:
     def __init__(self, stamp: Stamp, now: Now, *, limit: int = 128 * 1024 * 1024, known: int = 200_000) -> None:
         self._stamp = stamp
         self._now = now
-        self._turn = asyncio.Semaphore(_RENDERED_AT_ONCE)
+        self._slots = asyncio.Semaphore(_RENDERED_AT_ONCE)
         self._limit = limit
         self._most = known
         self._known: OrderedDict[Hashable, Known] = OrderedDict()
@@ -148,7 +148,7 @@ class ReadyFeeds:
             updated = known.seal.updated if known is not None and known.seal.digest == digest_of(content) else changed
             return Payload(content, MEDIA_TYPES[kind], cache=cache, updated=updated, hole=hole)
 
-        async with self._turn:
+        async with self._slots:
             # In a thread: chats and other readers would wait otherwise.
             return await asyncio.to_thread(make)
 

@@ -125,7 +125,7 @@ class Payload:
         self.weight = len(content) * 5 // 4  # bytes of memory, with what its packed form will take
         self._before, self._hole, self._after = content.partition(hole) if hole else (content, b"", b"")
         self._packed: bytes | GzipHole | None = None
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
         self._described: RawHeaders = [(b"content-type", media_type.encode())]
         if moment:
             self._described.append((b"last-modified", format_datetime(moment, usegmt=True).encode()))
@@ -142,7 +142,7 @@ class Payload:
         """The same; a large body is packed in a thread, once for all who wait for it."""
         if not packed or self._packed is not None or self.weight < _SOON_PACKED:
             return self.filled(fill, packed=packed)
-        async with self._turn:
+        async with self._lock:
             return await asyncio.to_thread(self.filled, fill, packed=True)
 
     def _pack(self) -> bytes | GzipHole:

@@ -36,7 +36,7 @@ class SuggestPage:
         values: dict[str, Any] = {"offers": [], "foot": [], "error": ""}
         if typed:
             try:
-                async with self._turn():
+                async with self._slot():
                     result = await suggest(self._context, typed, texts, ask_sources=False)
                 rated = zip(result.offers.queries, result.previews, strict=True)
                 count = len(result.papers)
@@ -59,7 +59,7 @@ class SuggestPage:
         )
 
     @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
+    async def _slot(self) -> AsyncIterator[None]:
         """Wait for those that asked before, as long as a search waits; raises StoreBusy."""
         try:
             async with asyncio.timeout(lanes.SEARCH_WAIT):

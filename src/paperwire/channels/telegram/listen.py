@@ -174,9 +174,9 @@ class Listener:
             log.warning("telegram update unreadable", error=type(error).__name__)
             return
         if incoming is not None:
-            await self._in_turn(answerer, incoming)
+            await self._in_order(answerer, incoming)
 
-    async def _in_turn(self, answerer: Answerer, incoming: Incoming) -> None:
+    async def _in_order(self, answerer: Answerer, incoming: Incoming) -> None:
         chat = incoming.address.chat
         if self._queued[chat] >= QUEUE:
             log.warning("telegram chat too fast", kind=incoming.request.place.kind)

@@ -181,7 +181,7 @@ class FanOut(Reach):
         """Bring `next_due_at` of the places forward to what they are owed, never back.
 
         Runs in a transaction after that of `owe`, and touches places that are claimed whatever their time says:
-        `settle` either sees the new deliveries or waits for this, or this waits for it. Places on hold stay so.
+        `settle` either sees the new deliveries or waits for this, or this waits for it. Paused places stay so.
         """
         await lock_fan_out(self._db)
         await self._db.execute(_LEASED)

@@ -2,7 +2,7 @@
 
 A sender claims places, asks what they owe (`due.py`), sends with no transaction open, settles, and either keeps a
 place for the next message (`keep`) or ends its turn (`release`, `defer`). One rule holds throughout: an open place that
-owes a delivery, digest or reminder has a `next_due_at` no later than its `due_at` or the end of its hold. Fan-out
+owes a delivery, digest or reminder has a `next_due_at` no later than its `due_at` or the end of its pause. Fan-out
 commits deliveries first and moves `next_due_at` afterwards, always where a place is claimed; the end of a turn locks
 the place before it looks for what is still owed; all others only ever move `next_due_at` forward. Places are
 locked in the order of their numbers, after the deliveries that went out and before those that a message begins.
@@ -126,7 +126,7 @@ class Outbox(Part):
 
         They are `owner`'s until the lease ends; let it be three times the longest send, and `renew` it. No one else
         claims them meanwhile, in this process or another; `served` are left out even if their lease is over, as their
-        turns aren't. Quiet hours are the caller's to tell: it defers such a place to their end, which holds it until
+        turns aren't. Quiet hours are the caller's to tell: it defers such a place to their end, which pauses it until
         then, so that this happens once a night.
         """
         claimed: list[tuple[datetime, StoredPlace]] = []
@@ -279,10 +279,10 @@ class Outbox(Part):
     async def defer(
         self, number: int, owner: str, until: datetime, *, failed: bool = False, asked: bool = False
     ) -> None:
-        """End a turn and hold the whole place until then: back-off, a rate limit, quiet hours.
+        """End a turn and pause the whole place until then: back-off, a rate limit, quiet hours.
 
         `failed` counts a failure of the place; `asked` says that its platform named the time, which nothing shortens.
-        The hold also keeps back what falls due in the meantime.
+        The pause also delays what falls due in the meantime.
         """
         values: dict[str, Any] = {"hold_until": until}
         if failed:

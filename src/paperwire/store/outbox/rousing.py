@@ -13,13 +13,13 @@ from paperwire.store.tables.columns import UTCDateTime
 from paperwire.store.tables.people import DestinationRow
 
 SHORT_HOLD = timedelta(hours=1)
-"""A hold that ends this soon is left as it is by `rouse`; a longer one is for quiet hours."""
+"""A pause that ends this soon is left as it is by `rouse`; a longer one is for quiet hours."""
 
 
 async def rouse(db: AsyncConnection, now: datetime, numbers: Iterable[int]) -> None:
     """Give open places a turn: after a resume, new quiet hours or another cadence.
 
-    Ends their hold, unless the platform asked for it, or it is a back-off that ends within the hour anyway. The
+    Ends their pause, unless the platform asked for it, or it is a back-off that ends within the hour anyway. The
     turn finds out what is owed and sets the next; looking here could overlook what a fan-out is committing.
     """
     soon = col(DestinationRow.hold_until).between(now, now + SHORT_HOLD)
