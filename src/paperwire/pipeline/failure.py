@@ -96,13 +96,7 @@ class Failures:
         else:
             gate.breaker.doubted.add(place)
             gate.refused(error)
-            until = gate.next_try_at
-
-            async def write(unit: Unit) -> None:
-                await unit.outbox.failed(place, turn.keys, str(error), own=False)
-                await unit.outbox.defer(place, self.owner, until)
-
-            await self._write(turn, write)
+            await self.pause(turn, gate.next_try_at, reason=str(error))
 
     async def _gone(self, gate: ChannelGate, turn: Turn, error: Gone) -> None:
         """Close a place. After the fifth in a row that took messages before, it is us who are refused.
@@ -170,12 +164,7 @@ class Failures:
             await self.close(turn, Gone(f"since {since:%F}: {error}"))
             return
         wait = min(timedelta(seconds=error.after) * 2.0 ** min(place.failures, 12), LONGEST_PUT_OFF)
-
-        async def write(unit: Unit) -> None:
-            await unit.outbox.failed(place.number, turn.keys, str(error), own=False)
-            await unit.outbox.defer(place.number, self.owner, now + wait, failed=True, asked=True)
-
-        await self._write(turn, write)
+        await self.pause(turn, now + wait, failed=True, asked=True, reason=str(error))
 
     async def _rejected(self, kind: str, turn: Turn, error: Rejected) -> Turn:
         """Give up what is refused; of several deliveries in one message only the culprit."""
@@ -248,10 +237,18 @@ class Failures:
             self.notices.gave_up(turn.place)
         return turn.ended()
 
-    async def pause(self, turn: Turn, until: datetime, *, failed: bool = False, asked: bool = False) -> Turn:
-        """End a turn and leave its place alone until then."""
+    async def pause(
+        self, turn: Turn, until: datetime, *, failed: bool = False, asked: bool = False, reason: str | None = None
+    ) -> Turn:
+        """End a turn and leave its place alone until then; a `reason` is kept with what the message carries."""
         place = turn.place.number
-        await self._write(turn, lambda unit: unit.outbox.defer(place, self.owner, until, failed=failed, asked=asked))
+
+        async def write(unit: Unit) -> None:
+            if reason is not None:
+                await unit.outbox.failed(place, turn.keys, reason, own=False)
+            await unit.outbox.defer(place, self.owner, until, failed=failed, asked=asked)
+
+        await self._write(turn, write)
         return turn.ended()
 
     async def stop(self, turn: Turn) -> Turn:
