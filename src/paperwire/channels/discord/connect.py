@@ -29,7 +29,7 @@ leave is for what people ask besides."""
 INVALID_MOST = 5000
 """Answers of 401, 403 and 429 in ten minutes after which nothing is asked; at 10,000 Discord bans the address."""
 LONGEST_WAIT = 30.0
-"""Seconds that the library may wait inside a call for a place's turn; the outbox waits out what takes longer."""
+"""Seconds that the library may wait inside a call for a place's slot; the outbox waits out what takes longer."""
 LOGIN_TIMEOUT = 15.0
 """The longest a login may take, in seconds: messages wait for it."""
 _WINDOW = 600.0
@@ -41,11 +41,11 @@ _WAITING: set[asyncio.Task[None]] = set()
 class Attempt:
     """What is known of a message on its way: `may_have_arrived` from its first byte until it is refused.
 
-    `turn` is waited for right before a request leaves, after whatever the library waits for, and `done` is called when
-    it has been answered or never will be.
+    `wait_for_slot` is awaited right before a request leaves, after whatever the library waits for. `done` is called
+    when it has been answered or never will be.
     """
 
-    turn: Callable[[], Awaitable[None]]
+    wait_for_slot: Callable[[], Awaitable[None]]
     done: Callable[[], None]
     may_have_arrived: bool = False
     on_its_way: bool = False
@@ -55,13 +55,13 @@ _CURRENT: ContextVar[Attempt | None] = ContextVar("_CURRENT", default=None)
 
 
 @contextmanager
-def attempt(turn: Callable[[], Awaitable[None]], done: Callable[[], None]) -> Iterator[Attempt]:
-    """Let requests that are made inside wait for their turn, and fail at the first 429 or 5xx.
+def attempt(wait_for_slot: Callable[[], Awaitable[None]], done: Callable[[], None]) -> Iterator[Attempt]:
+    """Let requests that are made inside wait for their slot, and fail at the first 429 or 5xx.
 
     The library would sleep and try again for up to half a minute: longer than a message may take, so that a time-out
-    would hide what the answer was, while the place keeps others from their turn.
+    would hide what the answer was, while the place keeps others from theirs.
     """
-    current = Attempt(turn, done)
+    current = Attempt(wait_for_slot, done)
     token = _CURRENT.set(current)
     try:
         yield current
@@ -79,7 +79,7 @@ def watch(config: aiohttp.TraceConfig) -> None:
 
 async def _begins(*_: Any) -> None:
     if (current := _CURRENT.get()) is not None:
-        await current.turn()
+        await current.wait_for_slot()
         current.on_its_way = True
 
 
@@ -138,7 +138,7 @@ class Gate:
         self.done()
 
     def done(self) -> None:
-        """Note that a request which had its turn was answered, or never will be."""
+        """Note that a request which had its slot was answered, or never will be."""
         self._budget.done()
 
     def _check(self) -> None:
