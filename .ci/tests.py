@@ -66,8 +66,8 @@ def _alone(test: str, options: list[str]) -> int:
 
 if __name__ == "__main__":
     written, *arguments = sys.argv[1:]
-    parted = arguments.index("--")
-    problem = run(Path(written), arguments[:parted], arguments[parted + 1 :])
+    separator = arguments.index("--")
+    problem = run(Path(written), arguments[:separator], arguments[separator + 1 :])
     sys.stdout.flush()
     os.write(2, f"tests: {problem}\n".encode() if problem else b"")
     sys.exit(1 if problem else 0)

@@ -14,7 +14,7 @@ TOPIC = "a topic as text"
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What one person wants found: the papers of a reading list, but for those that are `saved`."""
+    """What one person wants found: the papers of a reading list, except those that are `saved`."""
 
     topic: str
     wanted: frozenset[int]

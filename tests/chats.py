@@ -1,4 +1,4 @@
-"""What commands and pages work with in tests: that of an open service with nothing set, but for what a test gives."""
+"""What commands and pages work with in tests: an open service with nothing set except what a test gives."""
 
 from typing import Any
 

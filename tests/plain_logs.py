@@ -1,4 +1,4 @@
-"""How tests that don't set up logging log: as structlog does by itself, but for tracebacks."""
+"""How tests that don't set up logging log: as structlog does by itself, except for tracebacks."""
 
 import structlog
 

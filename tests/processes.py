@@ -9,7 +9,7 @@ from paperwire.wording.health import status_lines
 
 
 def process_of(**given: Any) -> ProcessState:
-    """One to which nothing has happened, but for what a test gives."""
+    """One to which nothing has happened, except for what a test gives."""
 
     async def no_problem():
         return ""

@@ -306,7 +306,7 @@ def test_a_secret_is_given_once(own_folder, file, env):
     assert "canary" not in said
 
 
-def test_an_empty_key_would_sign_for_everybody(file):
+def test_an_empty_key_would_sign_foreverybody(file):
     file('secret_key = " "')
     refused("setting 'secret_key': must not be empty")
 

@@ -24,7 +24,7 @@ def test_columns_are_named_by_the_class_of_their_table():
 
 
 def prose():
-    """All files of the project that hold sentences, but for the list itself."""
+    """All files of the project that hold sentences, except for the list itself."""
     for name in ("src", "tests", "docs", "benchmarks", ".ci"):
         for file in sorted((ROOT / name).rglob("*")):
             if file.suffix in PROSE and file != WORDS and not file.parent.name.endswith(".egg-info"):

@@ -329,7 +329,7 @@ def _near(where: Sequence[str], model: type[BaseModel]) -> tuple[str, list[str]]
     siblings = [key.removeprefix(section) for key in keys if key.startswith(section)]
     siblings = [key for key in siblings if "." not in key]
     matches = [section + key for key in difflib.get_close_matches(where[-1], siblings, n=1, cutoff=0.6)]
-    # Otherwise it may be right but for its section: `telegram.token`, `web_port`.
+    # Otherwise it may be right except for its section: `telegram.token`, `web_port`.
     matches = matches or difflib.get_close_matches(".".join(where), keys, n=1, cutoff=0.6 if len(where) == 1 else 0.75)
     if not matches:
         return "", siblings

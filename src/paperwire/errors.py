@@ -4,7 +4,7 @@ PaperwireError
 ├── ConfigError            the operator's settings are wrong: which key, and the nearest right one
 ├── PortInUse              another program listens where the pages should be served
 ├── QueryError             a query cannot be read: what is wrong with it, and in which column
-│   └── LikeError          what its `like:` means can't be had: no such paper, no known word, no list
+│   └── LikeError          its `like:` can't be answered: no such paper, no known word, no list
 ├── TimeError              times, a cadence or quiet hours cannot be read: what is wrong with them
 ├── CommandError           a person asked for something that cannot be done; the text is for them
 │   └── TooMany            they asked too often; when to try again
@@ -105,7 +105,7 @@ class Refusal:
 
 
 class Unresolved(StrEnum):
-    """Why what a `like:` means cannot be had."""
+    """Why a `like:` can't be answered."""
 
     OFF = "no encoder is on"
     NOT_STORED = "a paper that isn't stored"
@@ -132,7 +132,7 @@ class QueryError(PaperwireError):
 
 
 class LikeError(QueryError):
-    """A query whose `like:` means nothing here, or nothing yet; `is_passing` says that the same may be had later."""
+    """A query whose `like:` means nothing here, or nothing yet; `is_passing` says that it may work later."""
 
     def __init__(self, kind: Unresolved, column: int, **values: object) -> None:
         super().__init__(kind, column, **values)

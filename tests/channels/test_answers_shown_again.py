@@ -25,7 +25,7 @@ LINE = "Now known: 6 a week"
 
 
 class Later(Recorder):
-    """Answers `/subscribe`, and changes the answer once `known` is set; `over` is set when that has come to its end."""
+    """Answers `/subscribe`, and changes the answer once `known` is set; `over` is set when that has ended."""
 
     def __init__(self, *, line=LINE, files=()):
         super().__init__()

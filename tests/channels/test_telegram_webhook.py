@@ -131,7 +131,7 @@ async def test_an_update_posted_twice_is_obeyed_once(telegram, recorder):
     assert len(telegram.messages(100)) == 1
 
 
-async def test_what_was_dealt_with_is_not_remembered_for_ever(telegram, recorder):
+async def test_what_was_dealt_with_is_not_remembered_forever(telegram, recorder):
     async with house(telegram, recorder) as it:
         for number in range(1100):
             assert await it.channel.feed_update(json.dumps({"update_id": number}).encode())

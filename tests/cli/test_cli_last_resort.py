@@ -1,4 +1,4 @@
-"""A process that does not come to its end is ended."""
+"""A process that does not ended is ended."""
 
 import threading
 from typing import ClassVar
@@ -23,7 +23,7 @@ def test_a_process_that_hangs_while_it_stops_is_ended_the_hard_way(monkeypatch):
     monkeypatch.setattr(run, "LONGEST_STOP", 0.01)
     run._last_resort()
     timer = Timer.made.pop()
-    assert timer.daemon  # it keeps no process that has come to its end
+    assert timer.daemon  # it keeps no process that has ended
     assert timer.ident is not None  # it was started
     timer.join()
     assert codes == [1]

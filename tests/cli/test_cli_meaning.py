@@ -17,7 +17,7 @@ def small(monkeypatch):
     )
 
 
-def test_a_table_is_made_from_the_stored_papers_but_for_those_left_out(stocked, small):
+def test_a_table_is_made_from_the_stored_papers_except_for_those_left_out(stocked, small):
     stocked.file("skip.txt", "arxiv:2601.00001\n")
     said = stocked("meaning", "train", "--out", "mine.npz", "--leave-out", "skip.txt", "--seed", "5")
     assert said.code == 0, said.err

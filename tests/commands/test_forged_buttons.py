@@ -30,7 +30,7 @@ PARTS = (
 
 
 async def rows(bot):
-    """All that is stored, but for counters."""
+    """All that is stored, except for counters."""
     stored = {}
     async with bot.store.read() as unit:
         for name, table in Row.metadata.tables.items():

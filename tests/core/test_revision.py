@@ -80,7 +80,7 @@ def test_long_passages_are_cut():
 
 def test_words_repeated_without_end_are_not_compared_each_with_each():
     (change,) = changes(replace(OLD, abstract="a " * 3_000), replace(NEW, abstract="a b " * 3_000))
-    assert (change.added, change.removed) == (599, 599)  # of 600 that are compared, but for the first
+    assert (change.added, change.removed) == (599, 599)  # of 600 that are compared, except for the first
     (change,) = changes(replace(OLD, abstract="so a c " * 30), replace(NEW, abstract="so a c " * 29 + "so a d"))
     assert (change.added, change.removed) == (1, 1)
 

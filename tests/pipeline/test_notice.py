@@ -289,7 +289,7 @@ async def test_a_private_chat_that_is_closed_too_is_paused_as_well(stages, owner
 
 
 @pytest.mark.usefixtures("patience")
-async def test_a_notice_is_tried_again_but_not_for_ever(stages, owner):
+async def test_a_notice_is_tried_again_but_not_forever(stages, owner):
     await place(stages, owner, "-5")
     stages.post.fails["-5"].append(KICKED)
     stages.post.fails["1"] += [Retry("busy", 0.0), Retry("busy", 0.0)]

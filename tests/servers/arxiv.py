@@ -175,7 +175,7 @@ class ArxivServer(Loopback):
         return self._conditional(request, write(asked, kept, rendered), rendered)
 
     def _batch(self, asked):
-        """Today's batch, but for stale classes, which still show the one of an earlier day."""
+        """Today's batch, except for stale classes, which still show the one of an earlier day."""
         today = self.now().astimezone(NEW_YORK).date()
         rows = {}
         for day in sorted({today, *(self.stale[name] for name in asked if name in self.stale)}):

@@ -37,7 +37,7 @@ class Interaction:
 class People(Gateway):
     """Servers, channels and people, and the interactions that come of what they do.
 
-    `answer_within` is how many seconds the bot has for a first answer: for ever but in a test of that limit, as a busy
+    `answer_within` is how many seconds the bot has for a first answer: forever but in a test of that limit, as a busy
     machine may need more than Discord's three.
     """
 

@@ -145,7 +145,7 @@ def execute(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def found_in(text: str) -> list[dict[str, Any]]:
-    """What TDLib would make a mention, tag, command, link or number by itself, but for moments of a video."""
+    """What TDLib would make a mention, tag, command, link or number by itself, except for moments of a video."""
     entities = execute({"@type": "getTextEntities", "text": text})["entities"]
     return [entity for entity in entities if entity["type"]["@type"] != "textEntityTypeMediaTimestamp"]
 

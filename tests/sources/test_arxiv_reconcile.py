@@ -1,4 +1,4 @@
-"""arXiv by its second view: what OAI-PMH changed since the last answer, loud but for what was there before us."""
+"""arXiv by its second view: what OAI-PMH changed since the last answer, loud except for what was there before us."""
 
 from datetime import UTC, date, datetime
 

@@ -1,4 +1,4 @@
-"""The demo's made-up papers: a backlog, then one at each look, for ever."""
+"""The demo's made-up papers: a backlog, then one at each look, forever."""
 
 import json
 from datetime import timedelta

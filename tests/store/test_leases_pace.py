@@ -184,7 +184,7 @@ async def test_a_service_that_wants_rest_gets_it_from_all_processes(store, datab
 
 async def test_no_transaction_is_open_while_waiting(store, clock):
     async def sleep(seconds):
-        async with store.write() as unit:  # would wait for ever after one of ours
+        async with store.write() as unit:  # would wait forever after one of ours
             await unit.leases.acquire("telegram", "me", MINUTE)
         clock.advance(seconds=seconds)
 

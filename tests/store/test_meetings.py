@@ -126,7 +126,7 @@ async def test_a_paper_given_back_after_the_reminder_stays_on_the_agenda(club, s
     assert presented(await club.agenda()) == {}
 
 
-async def test_a_moved_meeting_follows_the_votes_again_but_for_what_has_a_presenter(club, store):
+async def test_a_moved_meeting_follows_the_votes_again_except_for_what_has_a_presenter(club, store):
     meeting = await club.sets()
     await club.claim(meeting.number, "Light")
     async with store.write() as unit:

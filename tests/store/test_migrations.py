@@ -262,7 +262,7 @@ async def test_two_processes_may_migrate_at_once(new_store, new_database, clock,
         return found
 
     monkeypatch.setattr(Store, "_revision", slowly)
-    async with asyncio.timeout(PATIENCE):  # one that waits for the other for ever is a fault too
+    async with asyncio.timeout(PATIENCE):  # one that waits for the other forever is a fault too
         await asyncio.gather(new_store.migrate(), other.migrate())
     assert looked == [None, unit.HEAD]
     await other.compare_schema()

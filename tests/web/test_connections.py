@@ -117,7 +117,7 @@ async def test_a_byte_now_and_then_gains_no_time(begun):
         writer.close()
 
 
-async def test_between_requests_a_connection_may_rest_but_not_for_ever():
+async def test_between_requests_a_connection_may_rest_but_not_forever():
     async with served(App(), idle=0.2) as port:
         reader, writer = await connected(port)
         for _ in range(3):

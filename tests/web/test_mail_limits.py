@@ -72,7 +72,7 @@ def path_in(mail, page):
 
 
 def of_page(answer, typed):
-    """An answer but for what changes each time, and the address."""
+    """An answer without what changes each time and the address."""
     return answer.status_code, re.sub(r'name="form" value="[^"]+"', "", answer.text).replace(typed, "ADDRESS")
 
 
@@ -203,7 +203,7 @@ async def test_a_mailbox_that_refuses_is_answered_like_any_other_and_gets_nothin
     assert len(smtp_server.transports) == connected + 6  # the mail server is asked for both
 
 
-async def test_the_link_undoes_it_for_ever_and_is_that_mailboxs_alone(mailing, smtp_server, clock):
+async def test_the_link_undoes_it_forever_and_is_that_mailboxs_alone(mailing, smtp_server, clock):
     await ask(mailing, "ann+a@example.org")
     await ask(mailing, "eve@example.org")
     await never(mailing, smtp_server)

@@ -361,7 +361,7 @@ async def test_a_large_feed_is_rendered_and_packed_next_to_other_work(web, site_
 
 @pytest.fixture
 async def real_day(site_data, real_papers):
-    """A real day of arXiv but for fifty papers, and those fifty as the next day."""
+    """A real day of arXiv except for fifty papers, and those fifty as the next day."""
     papers = [replace(one, announced=DAY) for one in real_papers]
     for start in range(0, len(papers) - 50, 300):
         await site_data.papers(*papers[start : min(start + 300, len(papers) - 50)])

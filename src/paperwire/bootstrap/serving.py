@@ -91,7 +91,7 @@ async def _enter(store: Store, key: bytes, presence: Presence | None) -> None:
             raise ConfigError(_TWO_KEYS)
         await unit.settings.put(_SEAL, seal)
     if before != seal:
-        _log.warning("the secret key is another than before", hint="feed links given out before no longer work")
+        _log.warning("the secret key is another than before", hint="earlier feed links no longer work")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +115,7 @@ async def service(  # noqa: PLR0913 -- what a process is built from
     ops: socket.socket | None = None,
     console: Channel | None = None,
 ) -> AsyncIterator[Process]:
-    """Build a process over an open `store`; raises PaperwireError, which says what of the settings cannot be had.
+    """Build a process over an open `store`; raises PaperwireError, which says which setting can't be met.
 
     `listening` serves the pages, `ops` what machines ask of it, `console` is the terminal as a channel.
     """

@@ -49,7 +49,7 @@ async def _backup(settings: Settings, target: Path) -> str:
             about = (
                 "the secret key is in your settings: keep those too"
                 if settings.secret_key
-                else "it holds no secret key: feed links given out before will stop working"
+                else "it holds no secret key: earlier feed links will stop working"
             )
             members = [folder / _DATABASE]
             if settings.secret_key is None and key.exists():
@@ -108,7 +108,7 @@ async def _restore(settings: Settings, source: Path) -> None:
     finally:
         await place.close()
     if settings.secret_key is None and _KEY not in members:
-        err.print("it holds no secret key: feed links given out before will stop working")
+        err.print("it holds no secret key: earlier feed links will stop working")
     out.print(
         "restored; deliveries are on hold: `paperwire outbox` shows what is owed, `paperwire "
         "outbox --release` sends it, `paperwire outbox drop --owed` drops it"

@@ -179,7 +179,7 @@ def presses(commands: Iterable[Command]) -> dict[str, Press]:
 
 
 async def _resolved(answer: Awaitable[Reply], request: Request) -> Reply:
-    """The answer; what its `like:` asks for and can't be had is refused as other mistakes are."""
+    """The answer; a `like:` that can't be answered is refused as other mistakes are."""
     try:
         return await answer
     except LikeError as error:

@@ -11,7 +11,7 @@ _PORTS = {"http": 80, "https": 443}
 _MAX_URL = 2048
 # What `is_global` says differs between versions of Python, so IANA's registries of special addresses stand here, too.
 _UNICAST = ipaddress.ip_network("2000::/3")
-"""All of IPv6 that is given out; whatever else carries IPv4, belongs to one network or means many machines."""
+"""All of IPv6 that is allocated; anything else carries IPv4, belongs to one network or means many machines."""
 _NEVER = tuple(
     ipaddress.ip_network(network)
     for network in (

@@ -51,7 +51,7 @@ def read_place_token(secret: bytes, purpose: str, token: str) -> tuple[int, str]
 
 
 def text_token(secret: bytes, purpose: str, text: str) -> str:
-    """`text`, readable by anyone but written down by us, for ever: 64 characters of `A-Za-z0-9_-` for 32 bytes."""
+    """`text`, readable by anyone but written by us only, forever: 64 characters of `A-Za-z0-9_-` for 32 bytes."""
     payload = text.encode()
     return base64.urlsafe_b64encode(_mac(secret, purpose, payload) + payload).rstrip(b"=").decode("ascii")
 

@@ -21,7 +21,7 @@ FEWEST_SAVED = 3
 async def direction_of(store: Store, nearness: Nearness | None, query: Query) -> Direction:
     """What the `like:` of a query means to the encoder that is on; of saved papers those of the term's person.
 
-    Raises LikeError where that can't be had.
+    Raises LikeError where there is none.
     """
     like = query.like
     assert like is not None  # noqa: S101 -- the callers asked for it

@@ -92,9 +92,9 @@ class Reconciler:
         is_wanted = self._is_worth_reading if is_usual else self._is_urgent
         unproven = min((tally.day for tally in open_now if is_wanted(tally)), default=None)
         pages = source.reconcile(state.cursor, unproven=unproven, stored=self._stored)
-        return await self._collector.follow(state, self._parted(pages))
+        return await self._collector.follow(state, self._split_off(pages))
 
-    async def _parted(self, pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
+    async def _split_off(self, pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
         """The pages, with what was announced after the first look on the same day apart, as news."""
         async for page in pages:
             if not (page.quiet and page.first_look):
@@ -102,7 +102,7 @@ class Reconciler:
                 continue
             async with self._store.read() as unit:
                 news = await first_look.announced_since(unit, self._calendar, page)
-            for part in first_look.parted(page, news):
+            for part in first_look.split_off(page, news):
                 yield part
 
     async def _set_next(self, source: Reconciled, open_now: Sequence[Tally]) -> None:

@@ -1,4 +1,4 @@
-"""Accounts on several channels as one person: joined by a code, and parted."""
+"""Accounts on several channels as one person: joined by a code, and separated."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _unlinkings(person: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Unlinked:
-    """An account that was parted from others, and whether feeds of theirs have new links because of it."""
+    """An account that was separated from others, and whether feeds of theirs have new links because of it."""
 
     account: Actor
     has_new_links: bool
@@ -79,7 +79,9 @@ async def unlink(context: Context, caller: Caller, account: str) -> Unlinked:
         await unit.sign_ins.end_all(person.number, account=actor)
         noted = {"wanted_for": _unlinkings(person.number), "client": ""}
         await unit.sign_ins.add(token_hash(secrets.token_urlsafe()), person=0, account=None, **noted)
-    if not context.access.is_open:  # the account, or all others, may have been let in by the one that it is parted from
+    if (
+        not context.access.is_open
+    ):  # the account, or all others, may have been let in by the one that it is separated from
         await hold_strangers(context.store, context.access)
     return Unlinked(actor, renewed > 0)
 

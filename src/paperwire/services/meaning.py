@@ -55,7 +55,7 @@ async def whose(context: Context, caller: Caller, query: Query) -> Query:
 
 
 async def wanted_query(context: Context, caller: Caller, query: Query) -> Query:
-    """The query that a person subscribes to, by `whose`; raises LikeError where what it asks for can't be had yet."""
+    """The query that a person subscribes to, by `whose`; raises LikeError where it can't be answered yet."""
     query = await whose(context, caller, query)
     if query.like is not None:
         await direction_of(context.store, context.nearness, query)
@@ -70,7 +70,7 @@ async def calibrate(context: Context, subscription: Subscription) -> None:
 
 
 async def check_wanted(context: Context, caller: Caller | None, query: Query, texts: Texts) -> None:
-    """Raise CommandError where a subscription, perhaps of a stranger, asks for what can't be had."""
+    """Raise CommandError where a subscription, perhaps of a stranger, can't be served."""
     try:
         if caller is None and query.like is not None:
             await direction_of(context.store, context.nearness, query)
@@ -83,7 +83,7 @@ async def check_wanted(context: Context, caller: Caller | None, query: Query, te
 async def nearby(store: Store, calibration: Calibration | None, query: Query, *, is_bounded: bool) -> Nearby:
     """How near papers are to what a query with `like:` asks for; if it `is_bounded`, only those near enough for it.
 
-    Raises LikeError where what it asks for can't be had.
+    Raises LikeError where it can't be answered.
     """
     direction = await direction_of(store, None if calibration is None else calibration.nearness, query)
     assert calibration is not None  # noqa: S101 -- without one there is no direction

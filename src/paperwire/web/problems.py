@@ -77,7 +77,7 @@ class Refused(Exception):
 
     @classmethod
     def query(cls, error: QueryError) -> Refused:
-        """A query that cannot be read, or whose `like:` can't be had here or not yet."""
+        """A query that cannot be read, or whose `like:` can't be answered here or not yet."""
         hint = explain(error, ENGLISH).hint
         status = 503 if isinstance(error, LikeError) and error.is_passing else 400
         return cls(status, lambda texts: sentence(error, texts), column=error.column, hint=hint)

@@ -1,6 +1,6 @@
 """The web server in our own loop, how many connections it has, and how long each may keep us waiting.
 
-A client that sends half a request, or reads half an answer, holds a file and memory, and uvicorn waits for it for ever
+A client that sends half a request, or reads half an answer, holds a file and memory, and uvicorn waits for it forever
 (https://github.com/Kludex/uvicorn/issues/157).
 """
 

@@ -1,4 +1,4 @@
-"""Describes how accounts are joined and parted."""
+"""Describes how accounts are joined and separated."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ _BREAKS_LINK = re.compile(r"[()']")
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What a message looks like on Discord, but for its buttons."""
+    """What a message looks like on Discord, without its buttons."""
 
     content: str
     embeds: tuple[discord.Embed, ...]

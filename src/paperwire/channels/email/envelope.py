@@ -146,7 +146,7 @@ def _place(leave: Button) -> str:
 def _subject(text: str) -> str:
     """A subject as it may stand in a header: one line, in encoded words if it is not plain ASCII.
 
-    What looks like an encoded word is taken apart, as some programs decode it and break the header at what is in it.
+    What looks like an encoded word is split, as some programs decode it and break the header at what is in it.
     """
     line = single_line(text).replace("=?", "= ?")
     return Header(line, "us-ascii" if line.isascii() else "utf-8", maxlinelen=76, header_name="Subject").encode(

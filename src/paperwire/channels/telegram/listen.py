@@ -148,7 +148,7 @@ class Listener:
                 return answer
 
     async def _work_off(self, answerer: Answerer, updates: Sequence[Update]) -> None:
-        """Start on each update, and wait until they are dealt with, though not for ever."""
+        """Start on each update, and wait until they are handled, though not forever."""
         started: set[asyncio.Task[None]] = set()
         for update in updates:
             number = update.update_id

@@ -69,7 +69,7 @@ def is_listed(year: int) -> bool:
 
 
 def announces(evening: date, closures: Closures = NO_CLOSURES) -> bool:
-    """Whether an announcement is expected at 20:00 New York time of that date: Sunday to Thursday, but for holidays."""
+    """Whether an announcement is expected at 20:00 New York time of that date: Sunday to Thursday, except holidays."""
     return evening.weekday() not in {_FRIDAY, _SATURDAY} and is_holiday(evening, closures) is None
 
 

@@ -23,7 +23,7 @@ _Program: TypeAlias = "int | tuple[bool, list[_Program]]"
 class Matcher:
     """Queries by number.
 
-    Each query is taken apart into rows of claims (core/query/plan.py), filed under their rarest facts; the facts that
+    Each query is split into rows of claims (core/query/plan.py), filed under their rarest facts; the facts that
     hold of a paper select the rows to be tried. docs/architecture.md follows an example through all steps.
 
     What one query can cost at worst, each paper, is bounded by what `parse` accepts (200 terms, 2,000 characters):

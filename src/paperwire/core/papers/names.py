@@ -107,5 +107,5 @@ def _without_brackets(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """The words of a name or title without regard to case, accents, TeX and punctuation, joined by single spaces."""
+    """The words of a name or title regardless of case, accents, TeX and punctuation, joined by single spaces."""
     return " ".join(piece.plain for piece in pieces(text))

@@ -113,7 +113,7 @@ class Query:
 
     @property
     def plan(self) -> Plan:
-        """The query taken apart for the matcher; a stored plan is as good unless plans have changed since."""
+        """The query's plan for the matcher; a stored one serves unless plans have changed since."""
         if self._dumped:
             plan = Plan.read(self._dumped[_KEY_LENGTH : self._dumped.index(_BREAK)].decode())
             if plan is not None:

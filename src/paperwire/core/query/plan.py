@@ -1,4 +1,4 @@
-"""Plans: a query taken apart into facts about papers, so that very many queries can be tried at once.
+"""Plans: a query split into facts about papers, so that very many queries can be tried at once.
 
 A *fact* holds of a paper or doesn't; it is named by a field and a value (`ti:graph network`, `cat:cs.lg`). A *claim*
 is a fact, or its opposite with a `-` in front. `graph neural -survey` is one *row* of three claims:

@@ -21,7 +21,7 @@ _OLD_CLASS = re.compile(r"^([a-z-]+)\.[a-z]{2}(?=/\d{7}$)")
 
 
 def plain_id(text: str) -> str:
-    """An id without regard to case, `arXiv:` or `doi:`, version and the category in old ids (`math.GT/0309136`)."""
+    """An id regardless of case, `arXiv:` or `doi:`, version and the category in old ids (`math.GT/0309136`)."""
     text = text.strip().casefold().removeprefix("arxiv:").removeprefix("doi:")
     return _OLD_CLASS.sub(r"\1", _VERSION.sub("", text))
 

@@ -12,7 +12,7 @@ MuteKind: TypeAlias = Literal["author", "category", "subscription"]
 
 
 def mute_value(kind: MuteKind, value: str) -> str:
-    """What is kept of a mute: an author's name without regard to case and accents, a category in small letters.
+    """What is kept of a mute: an author's name regardless of case and accents, a category in small letters.
 
     `value` is a name, a category or a subscription's number in digits; two that fold alike are one mute.
     """

@@ -51,7 +51,7 @@ def clean(text: str, limit: int) -> str:
 
 
 def single_line(text: str) -> str:
-    """`text` in its whole length as one line: what `visible` leaves, with single spaces and none at its ends."""
+    """The whole `text` as one line: what `visible` leaves, with single spaces and none at its ends."""
     seen = visible(text)
     # No white space but " " is printable; most texts are done with here, twenty times sooner than by the regex.
     plain = seen if seen.isprintable() and "  " not in seen else _SPACES.sub(" ", seen)
@@ -59,7 +59,7 @@ def single_line(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """`text` in its whole length less what is invisible and marks beyond four a base; its spaces and lines stay."""
+    """The whole `text` less what is invisible and marks beyond four a base; its spaces and lines stay."""
     if text.isascii() and text.isprintable():
         return text
     seen = _INVISIBLE.sub("", text)

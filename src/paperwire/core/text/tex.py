@@ -1,4 +1,4 @@
-r"""TeX reduced to the words a reader sees: linear, total, and without regard to what a comment is.
+r"""TeX reduced to the words a reader sees: linear, total, and unaware of comments.
 
 Words of queries and papers come from here; what people read of TeX is `core/text/display.py`.
 """

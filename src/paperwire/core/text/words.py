@@ -45,7 +45,7 @@ _ONLY_JOINT = re.compile(rf"(?!.*'')[-'_^{_JOINT}]+")
 class Piece(NamedTuple):
     """One word in its three spellings.
 
-    `exact` as a reader sees it, `plain` without regard to case and accents, `folded` also to singular or plural.
+    `exact` as a reader sees it, `plain` regardless of case and accents, `folded` also to singular or plural.
     `joint`: it stands at a joint with the next piece. `star`: it is a beginning (in queries only).
     """
 
@@ -108,7 +108,7 @@ def _plurals() -> dict[str, str]:
 
 
 def fold(word: str) -> str:
-    """A word without regard to case and accents: `Erdős` is `erdos`, `Ørsted` is `orsted`, `Straße` is `strasse`."""
+    """A word regardless of case and accents: `Erdős` is `erdos`, `Ørsted` is `orsted`, `Straße` is `strasse`."""
     small = word.casefold()
     if small.isascii():
         return word if word == small else small  # the same text twice would take memory twice

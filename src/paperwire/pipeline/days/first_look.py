@@ -63,7 +63,7 @@ async def announced_since(unit: Unit, calendar: Calendar, page: Page) -> frozens
     return frozenset(papers)
 
 
-def parted(page: Page, news: frozenset[str]) -> list[Page]:
+def split_off(page: Page, news: frozenset[str]) -> list[Page]:
     """A quiet page of a first look's day without the papers that are news after all, and the page of those."""
     loud = tuple(event for event in page.events if event.paper.id in news)
     quiet = replace(page, events=tuple(event for event in page.events if event not in loud), first_look=False)

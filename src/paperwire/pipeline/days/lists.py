@@ -28,7 +28,7 @@ async def take_due(unit: Unit, source: str, categories: Iterable[str]) -> list[s
 
 
 async def put_off(unit: Unit, source: str, category: str) -> None:
-    """Let a category come after the others next time, as its list could not be had and may keep them waiting."""
+    """Let a category come after the others next time, as its list could not be read and may keep them waiting."""
     await _keep(unit, source, await _asked(unit, source) | {category: unit.now + _LATER})
 
 

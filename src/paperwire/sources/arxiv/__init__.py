@@ -37,7 +37,7 @@ from paperwire.sources.arxiv.listing import ListingPages
 from paperwire.sources.arxiv.reconcile import CHECKS, Reconciliation
 
 # A page of 2,500 records is 5 to 8 MB; the cap of other answers would be near, and a page that cannot be read
-# would end the chain for ever.
+# would end the chain forever.
 _MAX_OAI = 40_000_000
 # OAI-PMH's first byte was seen to come after 29 to 90 s; at 180 s its front answers 503. What takes longer is asked for
 # in smaller spans.
@@ -143,7 +143,7 @@ class ArxivSource:
     def reconcile(self, cursor: str, *, unproven: date | None, stored: Stored) -> AsyncIterator[Page]:
         """What OAI-PMH changed since the last time or since `unproven`, and what it lists of a week and is not stored.
 
-        Loud but for what was there before us; raises SourceError.
+        Loud except for what was there before us; raises SourceError.
         """
         return self._reconciliation.run(cursor, unproven=unproven, stored=stored)
 

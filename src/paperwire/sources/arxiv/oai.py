@@ -119,7 +119,7 @@ def _record(header: etree._Element, metadata: etree._Element | None) -> Record |
 
 
 def _own_format(paper_id: str, stamp: date, metadata: etree._Element) -> Record:
-    """arXiv, arXivRaw or arXivOld: the same names, but for authors and versions."""
+    """arXiv, arXivRaw or arXivOld: the same names, except for authors and versions."""
     fields = {_name(child): text_of(child) for child in metadata}
     authors = next((child for child in metadata if _name(child) == "authors"), None)
     times = [instant(text) for text in _version_dates(metadata)]

@@ -61,7 +61,7 @@ _ON_BEHALF = re.compile(r"\b(collaborations?|consortium|group|team)\s*:\s*", re.
 def versioned(text: str) -> tuple[str, int] | None:
     """Id without version, and the version (1 if none is written), of `oai:arXiv.org:2604.14193v2` or an address.
 
-    An id that arXiv itself gives out is taken even if its form is none of the known (0811.36489 was seen in OAI-PMH).
+    An id from arXiv itself is taken even if its form is none of the known (0811.36489 was seen in OAI-PMH).
     None if `text` names no arXiv paper.
     """
     text = text.strip()

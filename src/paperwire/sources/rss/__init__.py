@@ -28,7 +28,7 @@ _MAX_BODY = 5_000_000  # bytes; the largest of the recorded feeds has 700 kB, an
 
 
 class Options(BaseOptions):
-    """`[sources.rss]`: the feeds, on public machines but for `private_hosts` and plain IP addresses.
+    """`[sources.rss]`: the feeds, on public machines except for `private_hosts` and plain IP addresses.
 
     Requests to arXiv's machines keep its pace, together with those of `[sources.arxiv]`.
     """

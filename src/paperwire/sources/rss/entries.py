@@ -205,7 +205,7 @@ def _first_words(text: str) -> str:
 
 
 def _authors(entry: Mapping[str, Any]) -> tuple[str, ...]:
-    """The names; one that holds several (as arXiv's `dc:creator` does) is taken apart."""
+    """The names; one that holds several (as arXiv's `dc:creator` does) is split."""
     names = [text_of(_text(author, "name")) for author in entry.get("authors", ())]
     if len(names) == 1 and (names[0].count(",") > 1 or " and " in names[0] or ";" in names[0]):
         return split_names(names[0])

@@ -43,7 +43,7 @@ class Talks(Part):
         return replace(shown, is_frozen=True)
 
     async def thaw(self, meeting: int) -> None:
-        """Let the agenda of a meeting follow the votes again, but for what has a presenter."""
+        """Let the agenda of a meeting follow the votes again, except for papers with a presenter."""
         changed = {"frozen_at": None, "sequence": col(MeetingRow.sequence) + 1, "changed_at": self._now}
         frozen = and_(col(MeetingRow.number) == meeting, col(MeetingRow.frozen_at).is_not(None))
         await self._db.execute(update(MeetingRow).where(frozen).values(**changed))

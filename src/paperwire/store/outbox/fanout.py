@@ -35,7 +35,7 @@ from paperwire.core.subscriptions.cadence import NextSlot
 from paperwire.errors import StoreConflict
 from paperwire.store.database.locks import joined_places, lock_fan_out
 from paperwire.store.database.statements import insert_new, listed, look_up_row_by_row
-from paperwire.store.outbox.recipients import EVERYWHERE, Reach, pairs_of, parted, within
+from paperwire.store.outbox.recipients import EVERYWHERE, Reach, pairs_of, split_pair, within
 from paperwire.store.part import rows_among
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import UTCDateTime
@@ -105,7 +105,7 @@ class FanOut(Reach):
         names = ["query", "paper", "occasion", "seen_at", "quiet"]
         added = 0
         for (occasion, seen_at, quiet, after_quiet), group in groups.items():
-            of_query, paper = parted(listed(self._db, pairs_of(group)))
+            of_query, paper = split_pair(listed(self._db, pairs_of(group)))
             matches = select(
                 sql_cast(of_query, Integer),
                 paper,

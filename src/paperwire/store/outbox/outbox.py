@@ -311,7 +311,7 @@ class Outbox(Part):
         await self._db.execute(_ENDED, {"ends": row_list(ends)})
 
     async def forget_lost(self, number: int) -> None:
-        """Forget what a place owes of papers that are no longer stored, or it would be claimed for ever."""
+        """Forget what a place owes of papers that are no longer stored, or it would be claimed forever."""
         lost = ~exists().where(col(PaperRow.number) == col(DeliveryRow.paper))
         its = and_(col(DeliveryRow.destination) == number, col(DeliveryRow.state) == State.OWED)
         await self._db.execute(delete(DeliveryRow).where(its, lost))

@@ -118,7 +118,7 @@ class Reach(Part):
             began_at <= seen_at + COMMIT_GRACE // _MICROSECOND,
         )
         if wave.few:
-            query, paper = parted(listed(self._db, pairs_of(group)))
+            query, paper = split_pair(listed(self._db, pairs_of(group)))
             question = question.where(matched, col(MatchRow.query) == query, col(MatchRow.paper) == paper)
         else:
             # Each route looks for its query's latest matches. An outer join keeps this order whatever a database
@@ -192,7 +192,7 @@ class Reach(Part):
             return False  # `_by_receipt` goes over all places
         if sum(len(item.queries) for item in news) > FEW_DELIVERIES:
             return False
-        query, _ = parted(listed(self._db, pairs_of(news)))
+        query, _ = split_pair(listed(self._db, pairs_of(news)))
         reached = select(col(RouteRow.query)).where(col(RouteRow.query) == query).limit(FEW_DELIVERIES + 1).subquery()
         return (await self._db.execute(select(func.count()).select_from(reached))).scalar_one() <= FEW_DELIVERIES
 
@@ -205,7 +205,7 @@ def pairs_of(news: Iterable[Matched]) -> list[int]:
     return sorted({number << _PAPER_BITS | item.paper.number for item in news for number in item.queries})
 
 
-def parted(pair: ColumnElement[int]) -> tuple[ColumnElement[int], ColumnElement[int]]:
+def split_pair(pair: ColumnElement[int]) -> tuple[ColumnElement[int], ColumnElement[int]]:
     """The query and the paper of such a number."""
     return pair.bitwise_rshift(_PAPER_BITS), sql_cast(pair.bitwise_and((1 << _PAPER_BITS) - 1), Integer)
 

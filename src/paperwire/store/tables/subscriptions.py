@@ -79,7 +79,7 @@ class SubscriptionRow(Row, table=True):
 
     It belongs to a `person` or to a shared `place`, the other is NULL; `added_by` is who added it to the place (NULL:
     anonymous). `ordinal` is the number that its owner sees, from 1, never given again. Until UNDO_TIME after
-    `edited_at` the query as it was before, `former_query` with its `former_text`, can be had back with its beginning.
+    `edited_at` the query as it was before, `former_query` with its `former_text`, can be restored with its beginning.
     """
 
     __tablename__ = "subscription"

@@ -166,7 +166,7 @@ class Value(Term):
 
     @cached_property
     def name(self) -> str:
-        """The value as papers have it: as typed, without regard to case and stops at its ends."""
+        """The value as papers have it: as typed, regardless of case and stops at its ends."""
         return plain_value(self.typed)
 
     @classmethod
@@ -207,5 +207,5 @@ class Value(Term):
 
 
 def plain_value(typed: str) -> str:
-    """A value as typed, without regard to case and stops at its ends."""
+    """A value as typed, regardless of case and stops at its ends."""
     return typed.casefold().strip(" ,;")
