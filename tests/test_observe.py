@@ -131,7 +131,7 @@ def test_metrics_stand_in_a_registry_of_their_own():
     observe.SENT.labels("telegram", "sent").inc()
     text = generate_latest(observe.REGISTRY).decode()
     assert 'paperwire_deliveries_total{channel="telegram",outcome="sent"}' in text
-    assert "python_info" not in text
+    assert "paperwire" not in generate_latest().decode()
 
 
 # --- with --log-json, everything on standard error -----------------------------------------------------------------

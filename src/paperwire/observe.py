@@ -13,8 +13,19 @@ from urllib.parse import quote
 
 import stamina.instrumentation
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    GCCollector,
+    Histogram,
+    Info,
+    PlatformCollector,
+    ProcessCollector,
+)
 from structlog.typing import Processor
+
+from paperwire import __version__
 
 # These print addresses with tokens in them (httpx: the Telegram token), or every step of a poll.
 _QUIET_LOGGERS = (
@@ -56,6 +67,10 @@ DAYS_THIN = Gauge(
 COMMANDS = Counter("paperwire_commands_total", "Commands answered", ["channel", "command"], registry=REGISTRY)
 REQUESTS = Counter("paperwire_http_requests_total", "HTTP answers", ["route", "method", "status"], registry=REGISTRY)
 REQUEST_SECONDS = Histogram("paperwire_http_seconds", "Time to answer over HTTP", ["route"], registry=REGISTRY)
+BUILD = Info("paperwire_build", "The version that runs", registry=REGISTRY)
+BUILD.info({"version": __version__})
+for _collector in (ProcessCollector, PlatformCollector, GCCollector):
+    _collector(registry=REGISTRY)
 
 
 class Redaction:
