@@ -1,6 +1,7 @@
 """Fixtures for every room's tests: recorded data, a clock that tests move, and a migrated store on each database."""
 
 import asyncio
+import gc
 import gzip
 import json
 import os
@@ -80,6 +81,12 @@ def pytest_collection_modifyitems(config, items):
     useless = {item for item in items if _is_only_for_postgresql(item) and not item.get_closest_marker("postgresql")}
     config.hook.pytest_deselected(items=list(useless))
     items[:] = [item for item in items if item not in useless]
+
+
+def pytest_collection_finish():
+    """Leave thousands of collected tests out of garbage collections: a tenth of the time."""
+    gc.collect()
+    gc.freeze()
 
 
 def _is_long(item):
