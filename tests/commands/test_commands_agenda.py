@@ -337,3 +337,57 @@ async def test_forgetting_names_what_a_person_presents_and_gives_it_back(club):
     assert "• 1 paper to present" in text_of(asked)
     await club.bot.presses("Yes, delete everything", asked, who="5")
     assert "no presenter yet" in text_of(await club.says("/agenda"))
+
+
+# --- notes of a meeting that is over --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def over(club):
+    """A meeting with a presenter, a minute after its end."""
+    await club.vote({1: 2, 2: 1})
+    await club.presses("1. I present this", await club.sets(), who="5")
+    club.bot.clock.set("2026-01-09T15:01:00Z")
+    return club
+
+
+async def test_presenters_and_managers_keep_notes_of_the_last_meeting(over):
+    kept = await over.says("/agenda notes https://example.org/notes", who="5")
+    assert text_of(kept) == f"Kept with the meeting on {FRIDAY}."
+    agenda = await over.says("/agenda", who="9")
+    assert f"Notes of the meeting on {FRIDAY}:\nhttps://example.org/notes" in text_of(agenda)
+    await over.says("/agenda notes: Slides follow", manages=True)
+    assert "Slides follow" in text_of(await over.says("/agenda"))
+    refused = await over.says("/agenda notes mine", who="6")
+    assert text_of(refused) == "Only presenters and managers can add notes."
+
+
+async def test_the_button_asks_for_notes_of_its_meeting(over):
+    async with over.bot.store.read() as unit:
+        place = await unit.places.at(GROUP)
+        meeting = await unit.meetings.last(place.number, unit.now - timedelta(days=1))
+    asked = await over.presses(f"notes:{meeting.number}", who="5")
+    assert (asked.question.command, asked.question.options) == ("agenda", {"notes": str(meeting.number)})
+    kept = await over.bot.commands.handle(over.bot.request("5", GROUP, manages=False, args="The proof of lemma 3"))
+    assert text_of(kept) == f"Kept with the meeting on {FRIDAY}."
+    assert "The proof of lemma 3" in text_of(await over.says("/agenda"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "refused"),
+    [
+        ("/agenda notes", "Add the text: /agenda notes https://example.org/notes"),
+        ("/agenda notes " + "x" * 2001, "Notes have at most 2,000 characters."),
+    ],
+    ids=["nothing", "too much"],
+)
+async def test_notes_that_cannot_be_kept_are_refused(over, typed, refused):
+    assert text_of(await over.says(typed, manages=True)) == refused
+
+
+async def test_before_the_first_meeting_is_over_there_is_nothing_to_note(club):
+    await club.sets()
+    assert text_of(await club.says("/agenda notes x", manages=True)) == "No meeting here is over yet."
+    assert text_of(await club.presses("notes:1", place=OTHER)) == "Notes or a link"
+    refused = await club.bot.commands.handle(club.bot.request("1", OTHER, args="of another group"))
+    assert text_of(refused) == "No meeting here is over yet."

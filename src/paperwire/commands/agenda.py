@@ -19,7 +19,7 @@ from paperwire.core.subscriptions.meeting import (
 )
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, TimeError, TimeMistake
-from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
+from paperwire.ports.requests import Argument, CommandSpec, Question, Reply, Request
 from paperwire.services.meetings import (
     Club,
     NewTimes,
@@ -27,13 +27,14 @@ from paperwire.services.meetings import (
     calendar_file,
     cancel_meeting,
     club_here,
+    keep_notes,
     present,
     release,
     set_meeting,
     voted_here,
 )
 from paperwire.services.people import only_managers
-from paperwire.services.typed import read_number
+from paperwire.services.typed import action_number, read_number
 from paperwire.services.zones import read_zone
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.cadences import cadence_words, time_refusal
@@ -53,6 +54,7 @@ SPEC = CommandSpec(
         Argument("minutes", gettext_noop("how long a meeting takes, such as 60"), required=False),
     ),
 )
+NOTES = "notes"
 _OFF = frozenset({"off", "none", "stop"})
 _LIMITS = {"papers": MOST_PAPERS, "minutes": MOST_MINUTES}
 _HOW = gettext_noop(
@@ -71,6 +73,8 @@ async def answer(context: Chat, request: Request) -> Reply:
     """`/agenda [CADENCE|DATE TIME [ZONE]|off] [papers:3] [minutes:60]`: anyone sees it, managers set it."""
     if not request.place.is_shared:
         raise CommandError(request.texts.gettext("A journal club meets in a group or channel: send /agenda there."))
+    if NOTES in request.options or request.args.partition(" ")[0].casefold().rstrip(":") == NOTES:
+        return await _notes(context, request)
     text, typed = split_options(request, *_LIMITS)
     if not text and not typed:
         return await _shown(context, request)
@@ -149,8 +153,33 @@ def _agenda(context: Chat, club: Club, texts: Texts) -> Reply:
     if agenda.zone == "UTC":
         how = texts.gettext("Times are in UTC. To change that, add a time zone, such as Europe/Berlin.")
         lines.append((Span(how),))
+    if club.last is not None and club.last.notes:
+        when = time_in_zone(club.last.begins_at, club.last.zone, texts)
+        text = texts.gettext("Notes of the meeting on %(when)s:", when=when)
+        lines += [(Span(text),), *((Span(line),) for line in club.last.notes.splitlines() if line.strip())]
     message = replace(message, foot=(*message.foot, *lines))
     return replace(say(files=[calendar_file(context, club.place, club.meeting, texts)]), message=message)
+
+
+# --- notes of a meeting that is over -------------------------------------------------------------------------------
+
+
+async def _notes(context: Chat, request: Request) -> Reply:
+    """`/agenda notes TEXT`, or the answer to the question of the button."""
+    number = request.options.get(NOTES, "0")
+    notes = request.args.strip() if NOTES in request.options else request.args.partition(" ")[2].strip()
+    if not notes:
+        raise CommandError(request.texts.gettext("Add the text: /agenda notes https://example.org/notes"))
+    meeting = await keep_notes(context, request, action_number(number), notes)
+    when = time_in_zone(meeting.begins_at, meeting.zone, request.texts)
+    return say(request.texts.gettext("Kept with the meeting on %(when)s.", when=when))
+
+
+async def press_notes(_context: Chat, request: Request, part: str) -> Reply:
+    """Ask for the notes of a meeting: `notes:MEETING`."""
+    label = request.texts.gettext("Notes or a link")
+    question = Question(SPEC.name, label, "https://example.org/notes", {NOTES: str(action_number(part))})
+    return replace(say(label), question=question)
 
 
 # --- presenting a paper, and giving that back: buttons under the agenda ------------------------------------------
@@ -178,4 +207,8 @@ def _edited(meeting: Meeting, toast: str, texts: Texts) -> Reply:
     return replace(say(edit=True, toast=toast), message=agenda_message(meeting, texts))
 
 
-COMMANDS = (Command(SPEC, answer, {"agenda": calendar.press, "present": press_present, "release": press_release}),)
+COMMANDS = (
+    Command(
+        SPEC, answer, {"agenda": calendar.press, "present": press_present, "release": press_release, NOTES: press_notes}
+    ),
+)

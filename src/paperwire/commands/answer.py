@@ -151,7 +151,11 @@ class Commands:
         if press is None:
             raise StaleButton
         await self.context.recent.recall(self.context.store, request.action)
-        return await _resolved(press(self.context, request, part), request)
+        reply = await _resolved(press(self.context, request, part), request)
+        if reply.question is not None:
+            waiting = Waiting(reply.question, reply.question.command, "", reply.question.options)
+            await ask(self.context.store, request, waiting)
+        return reply
 
     async def _command(self, request: Request) -> Reply:
         name = request.command.casefold().removeprefix("/")

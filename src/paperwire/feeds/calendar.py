@@ -68,7 +68,8 @@ def _description(meeting: Meeting, texts: Texts) -> list[str]:
     """The papers, with who presents them and where they are."""
     if not meeting.talks:
         return [texts.gettext("The papers are not chosen yet.")]
-    return [line for number, talk in enumerate(meeting.talks, 1) for line in _lines(number, talk, texts)]
+    notes = [meeting.notes] if meeting.notes else []
+    return [*(line for number, talk in enumerate(meeting.talks, 1) for line in _lines(number, talk, texts)), *notes]
 
 
 def _lines(number: int, talk: Talk, texts: Texts) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from paperwire.core.messages.agenda import presenter_name
 from paperwire.core.messages.message import Attachment
-from paperwire.core.subscriptions.meeting import Agenda, Meeting, MeetingTime, Talk
+from paperwire.core.subscriptions.meeting import MOST_NOTES, Agenda, Meeting, MeetingTime, Talk
 from paperwire.core.subscriptions.owner import Owner
 from paperwire.core.subscriptions.subscription import Person, StoredPlace
 from paperwire.core.text.clean import clean
@@ -25,6 +25,8 @@ from paperwire.store.unit import Unit
 from paperwire.texts import Texts, texts_in
 
 _FURTHEST = timedelta(days=366)
+_NOTES_FOR = timedelta(days=60)
+"""How long after a meeting notes can be added without naming it, and are shown with the next agenda."""
 PURPOSE = "calendar"
 _SHOWN_AFTER_END = timedelta(days=90)
 """How long meetings stay in the calendar after their end."""
@@ -46,11 +48,12 @@ class NewTimes:
 
 @dataclass(frozen=True, slots=True)
 class Club:
-    """A place whose journal club has a coming meeting, with the papers on its agenda."""
+    """A place whose journal club has a coming meeting, with the papers on its agenda; `last` was over lately."""
 
     place: StoredPlace
     agenda: Agenda
     meeting: Meeting
+    last: Meeting | None = None
 
 
 async def club_here(context: Context, caller: Caller) -> Club | None:
@@ -65,7 +68,8 @@ async def club_here(context: Context, caller: Caller) -> Club | None:
     if place is None or agenda is None or meeting is None:
         return None
     async with context.store.read() as unit:
-        return Club(place, agenda, await unit.meetings.with_talks(meeting))
+        last = await unit.meetings.last(place.number, unit.now - _NOTES_FOR)
+        return Club(place, agenda, await unit.meetings.with_talks(meeting), last)
 
 
 async def voted_here(context: Context, caller: Caller) -> list[Talk]:
@@ -128,6 +132,30 @@ async def cancel_meeting(context: Context, caller: Caller) -> tuple[StoredPlace,
             return None
         await unit.meetings.cancel(coming)
         return place, await _now(unit, coming)
+
+
+async def keep_notes(context: Context, caller: Caller, number: int, notes: str) -> Meeting:
+    """Keep notes of a meeting that is over (0: the last one); its presenters may, and managers.
+
+    Raises CommandError if there is none, the notes are too long, or the caller may not.
+    """
+    texts = caller.texts
+    notes = "\n".join(line for row in notes.splitlines() if (line := clean(row, MOST_NOTES + 1)))
+    if len(notes) > MOST_NOTES:
+        raise CommandError(texts.gettext("Notes have at most %(limit)s characters.", limit=texts.number(MOST_NOTES)))
+    async with context.store.write() as unit:
+        place = await unit.places.at(caller.place)
+        last = await unit.meetings.last(place.number, unit.now - _NOTES_FOR) if place else None
+        meeting = await unit.meetings.get(number) if number else last
+        if place is None or meeting is None or meeting.place != place.number or meeting.ends_at > unit.now:
+            raise CommandError(texts.gettext("No meeting here is over yet."))
+        meeting = await unit.meetings.with_talks(meeting)
+        person = await unit.people.person_of(caller.actor)
+        presenters = {talk.presenter for talk in meeting.talks} - {0}
+        if not caller.can_manage and (person is None or person.number not in presenters):
+            raise CommandError(texts.gettext("Only presenters and managers can add notes."))
+        await unit.meetings.keep_notes(meeting.number, notes)
+    return replace(meeting, notes=notes)
 
 
 # --- presenting a paper, and giving that back --------------------------------------------------------------------

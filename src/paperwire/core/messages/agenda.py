@@ -54,15 +54,28 @@ def agenda_message(meeting: Meeting, texts: Texts) -> Message:
 def reminder_message(reminder: Reminder, texts: Texts) -> Message:
     """A reminder of a meeting; the same one has the same key, whenever it is sent."""
     meeting = reminder.meeting
+    about = f"meeting {meeting.number} {reminder.kind} {meeting.begins_at.isoformat()}"
+    key = hashlib.sha256(about.encode()).hexdigest()
+    if reminder.kind is ReminderKind.OVER:
+        return replace(_over_message(meeting, texts), key=key)
     when = Span(meeting_time(meeting, texts), "bold", at=meeting.begins_at)
     head = around(texts.gettext(_HEADS[reminder.kind], when=SLOT), when)
-    about = f"meeting {meeting.number} {reminder.kind} {meeting.begins_at.isoformat()}"
     message = agenda_message(meeting, texts)
     return replace(
         message,
         head=(head, *message.head[1:]),
         items=tuple(talk_item(talk, texts, notifies=True) for talk in meeting.talks),
-        key=hashlib.sha256(about.encode()).hexdigest(),
+        key=key,
+    )
+
+
+def _over_message(meeting: Meeting, texts: Texts) -> Message:
+    """What asks for notes once a meeting is over."""
+    when = Span(meeting_time(meeting, texts), "bold", at=meeting.begins_at)
+    ask = texts.gettext("Are there notes or a link to keep? Press the button, or send /agenda notes and the text.")
+    return Message(
+        head=(around(texts.gettext("The journal club of %(when)s is over.", when=SLOT), when), (Span(ask),)),
+        buttons=((Button(texts.gettext("Add notes"), f"notes:{meeting.number}"),),),
     )
 
 

@@ -17,6 +17,8 @@ MOST_PAPERS = 8
 """Maximum papers on an agenda: so many have buttons in one message."""
 USUAL_MINUTES = 60
 MOST_MINUTES = 24 * 60
+MOST_NOTES = 2000
+"""Maximum characters of the notes of a meeting."""
 VOTES_COUNT_FOR = timedelta(days=7)
 """Votes that were cast longer before an agenda is fixed don't count for it."""
 _DAY_BEFORE = timedelta(days=1)
@@ -24,7 +26,7 @@ _HOUR_BEFORE = timedelta(hours=1)
 
 
 class ReminderKind(IntEnum):
-    """What is due for a meeting: two messages, and at its end the next one is set."""
+    """What is due for a meeting: two messages before it, and one at its end that asks for notes."""
 
     DAY_BEFORE = 1
     HOUR_BEFORE = 2
@@ -68,7 +70,8 @@ class Talk:
 class Meeting:
     """One meeting of a place; `sequence` counts its changes, the last of which was at `changed_at`.
 
-    As long as it isn't `frozen`, its `talks` are those that would be on its agenda now.
+    `notes` are what its people keep of it. As long as it isn't `frozen`, its `talks` are those that would be on its
+    agenda now.
     """
 
     number: int
@@ -81,6 +84,7 @@ class Meeting:
     changed_at: datetime
     is_frozen: bool = False
     is_cancelled: bool = False
+    notes: str = ""
     talks: tuple[Talk, ...] = ()
 
     def talk(self, paper: int) -> Talk | None:

@@ -60,6 +60,16 @@ class Meetings(Talks):
         """The meetings of a place that end after an instant, cancelled ones too, the earliest first."""
         return await self._meetings(and_(col(MeetingRow.destination) == place, col(MeetingRow.ends_at) > since))
 
+    async def last(self, place: int, since: datetime) -> Meeting | None:
+        """The meeting of a place that was over last, if that was after an instant."""
+        over = and_(col(MeetingRow.ends_at) > since, col(MeetingRow.ends_at) <= self._now)
+        meetings = await self._meetings(and_(col(MeetingRow.destination) == place, over))
+        return next((meeting for meeting in reversed(meetings) if not meeting.is_cancelled), None)
+
+    async def keep_notes(self, meeting: int, notes: str) -> None:
+        """Keep notes of a meeting in place of earlier ones."""
+        await self._change(meeting, notes=notes)
+
     async def put(self, agenda: Agenda, at: datetime, *, once: bool = False) -> Meeting:
         """Let a place meet next at an instant: the meeting that has not begun is moved, otherwise one is added.
 
