@@ -22,7 +22,7 @@ from benchmarks.workload import months, real_queries
 
 from benchmarks import databases
 from paperwire import observe
-from paperwire.bootstrap.memory import keep_what_is_loaded, share_few_heaps
+from paperwire.bootstrap.limits import keep_what_is_loaded, share_few_heaps
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.query.language import parse
 from paperwire.pipeline.deliver import Delivery

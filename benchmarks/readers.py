@@ -34,7 +34,7 @@ from starlette.types import ASGIApp
 
 from benchmarks import databases
 from paperwire import observe
-from paperwire.bootstrap.memory import keep_what_is_loaded, share_few_heaps
+from paperwire.bootstrap.limits import keep_what_is_loaded, share_few_heaps
 from paperwire.commands.answer import Commands
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import parse

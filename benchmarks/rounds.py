@@ -27,7 +27,7 @@ from sqlalchemy import update
 
 from benchmarks import databases
 from paperwire import observe
-from paperwire.bootstrap.memory import keep_what_is_loaded
+from paperwire.bootstrap.limits import keep_what_is_loaded
 from paperwire.core.query.language import parse
 from paperwire.network import Network
 from paperwire.pipeline.deliver import Delivery

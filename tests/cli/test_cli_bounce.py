@@ -175,7 +175,7 @@ def test_a_database_that_is_away_leaves_the_mails_where_they_are(mailing, folder
 
 def test_a_mail_that_another_process_took_is_passed_over(mailing, tagged, folder, monkeypatch):
     path = folder(a=b"Subject: hi\n\n", b=report("5.1.1", to=tagged))
-    monkeypatch.setattr("paperwire.cli.maildir.Maildir.names", lambda _: ["a", "b", "gone"])
+    monkeypatch.setattr("paperwire.cli.bounce.Maildir.names", lambda _: ["a", "b", "gone"])
     assert mailing("bounce", "--maildir", path).out.endswith("2 mails read\n")
 
 

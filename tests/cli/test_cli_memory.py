@@ -3,7 +3,7 @@
 import ctypes
 from types import SimpleNamespace
 
-from paperwire.bootstrap.memory import share_few_heaps
+from paperwire.bootstrap.limits import share_few_heaps
 
 
 def test_a_service_has_few_heaps_for_all_its_threads(shell, monkeypatch):

@@ -8,8 +8,7 @@ from structlog.testing import capture_logs
 
 from paperwire.errors import StoreError
 from paperwire.worker import stage
-from paperwire.worker.stage import StageLoop
-from paperwire.worker.timetable import Timetable
+from paperwire.worker.stage import StageLoop, Timetable
 
 HOURS = timedelta(hours=9)
 

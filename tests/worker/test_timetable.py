@@ -8,8 +8,8 @@ import time_machine
 
 from paperwire.ports.sources import TimeOfDay
 from paperwire.sources.arxiv import ArxivSource
-from paperwire.worker import timetable
-from paperwire.worker.timetable import Timetable
+from paperwire.worker import stage
+from paperwire.worker.stage import Timetable
 
 QUARTER = timedelta(minutes=15)
 
@@ -144,7 +144,7 @@ def test_without_jobs_it_still_looks_at_the_clock(table):
 
 
 async def test_it_looks_again_by_itself_as_soon_as_the_clock_was_set(clock, monkeypatch):
-    monkeypatch.setattr(timetable, "_LONGEST_NAP", 0.01)
+    monkeypatch.setattr(stage, "_LONGEST_NAP", 0.01)
     table, rung = Timetable(clock), asyncio.Event()
     table.start()
     table.daily("prune", TimeOfDay(3, 17), rung.set)

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from paperwire import observe
-from paperwire.bootstrap.files import most_connections
+from paperwire.bootstrap.limits import most_connections
 from paperwire.config import Settings
 from paperwire.ports.channels import Called
 from paperwire.services.context import Context

@@ -1,8 +1,9 @@
-"""`bounce`: what a mail server sends back, from its pipe or from a folder."""
+"""`bounce`: what a mail server sends back, from its pipe or from a maildir."""
 
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -14,10 +15,9 @@ import typer
 
 from paperwire.bootstrap import opening
 from paperwire.cli.app import command, fail, go, settings_of, tell
-from paperwire.cli.maildir import Maildir
 from paperwire.cli.pipe import nothing_to_do, read_mail, recipient_from_pipe
 from paperwire.config import Settings
-from paperwire.core.bounces.report import Report
+from paperwire.core.bounces.report import LONGEST_MAIL, Report
 from paperwire.core.text.clean import clean
 from paperwire.errors import ConfigError, StoreError
 from paperwire.pipeline.notice import Notices
@@ -28,6 +28,7 @@ from paperwire.store.unit import Store
 _LONGEST_NAME = 100
 _LAST_WORDS = 60.0
 """Seconds for the notices about all addresses that paused."""
+_SEEN = ":2,S"
 
 
 @command("bounce")
@@ -129,3 +130,46 @@ async def _intake(settings: Settings) -> AsyncIterator[_Intake]:
         notices = Notices(store, channels, leave=partial(leave_button, secret, settings.public_url))
         stack.push_async_callback(notices.shut_down, within=_LAST_WORDS)
         yield _Intake(reporting, notices, store, secret)
+
+
+@dataclass(frozen=True, slots=True)
+class Maildir:
+    """The new mails of a maildir, each named by its file."""
+
+    folder: Path
+
+    @classmethod
+    def of(cls, folder: Path) -> Maildir:
+        """The maildir in `folder`; raises ConfigError if there is none that can be read and written."""
+        try:
+            os.scandir(folder / "new").close()
+            (folder / "cur").mkdir(exist_ok=True)
+        except OSError as error:
+            raise ConfigError(f"no maildir at {folder}: {error.strerror}") from None
+        return cls(folder)
+
+    def names(self) -> list[str]:
+        """The files in `new`, in the order of their names; those with a dot in front are not mails yet."""
+        return sorted(path.name for path in (self.folder / "new").iterdir() if not path.name.startswith("."))
+
+    def read(self, name: str) -> bytes | None:
+        """The first part of a mail, as much as is read of one; None if another process took it. Raises OSError."""
+        try:
+            # Opened without waiting: a pipe that lies there has no end.
+            handle = os.open(self.folder / "new" / name, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return None
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            os.close(handle)
+            raise OSError(0, "it is no file")
+        with os.fdopen(handle, "rb") as file:
+            return file.read(LONGEST_MAIL)
+
+    def finish(self, name: str) -> bool:
+        """Move a mail to `cur`; False if another process did."""
+        read = name if ":2," in name else name + _SEEN
+        try:
+            (self.folder / "new" / name).rename(self.folder / "cur" / read)
+        except FileNotFoundError:
+            return False
+        return True

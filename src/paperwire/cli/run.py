@@ -21,8 +21,7 @@ import typer
 
 from paperwire import config, observe
 from paperwire.bootstrap import opening
-from paperwire.bootstrap.files import raise_limit
-from paperwire.bootstrap.memory import keep_what_is_loaded, share_few_heaps
+from paperwire.bootstrap.limits import keep_what_is_loaded, raise_limit, share_few_heaps
 from paperwire.bootstrap.serving import Process
 from paperwire.channels.console import ConsoleChannel
 from paperwire.cli.app import command, err, go, out, settings_of, tell, tell_collected

@@ -21,8 +21,7 @@ from paperwire.ports.options import Now
 from paperwire.ports.requests import CommandSpec, Handler
 from paperwire.ports.sources import Scheduled, TimeOfDay
 from paperwire.worker.lease import Lease
-from paperwire.worker.stage import StageLoop
-from paperwire.worker.timetable import Timetable
+from paperwire.worker.stage import StageLoop, Timetable
 
 if TYPE_CHECKING:  # nothing here needs the library at run time
     from paperwire.pipeline.clock import FutureTimes

@@ -11,7 +11,7 @@ import pytest
 from mail_scene import ANN, LEAVE, ONE, PAPER, channel_of
 from pydantic import SecretStr
 
-from paperwire.channels.email.body import parts
+from paperwire.channels.email.envelope import parts
 from paperwire.core.messages.message import Message, Span
 from servers import postfix
 from servers.loopback import PATIENCE

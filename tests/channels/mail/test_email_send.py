@@ -11,7 +11,7 @@ import pytest
 from mail_scene import ANN, LEAVE, NAME, NOW, ONE, PAPER, channel_of, failing
 from pydantic import SecretStr
 
-from paperwire.channels.email.body import SIZE, parts
+from paperwire.channels.email.envelope import SIZE, parts
 from paperwire.core.messages.message import Button, Item, Message, Span
 from paperwire.errors import Rejected
 

@@ -4,7 +4,7 @@ import resource
 
 import pytest
 
-from paperwire.bootstrap import files
+from paperwire.bootstrap.limits import most_connections, raise_limit
 
 ENDLESS = resource.RLIM_INFINITY
 
@@ -30,7 +30,7 @@ def limits(monkeypatch):
 )
 def test_the_soft_limit_is_raised_to_the_hard_one(limits, before, after):
     limits["now"] = before
-    files.raise_limit()
+    raise_limit()
     assert limits["now"] == after
 
 
@@ -39,11 +39,11 @@ def test_a_system_that_refuses_is_let_be(limits, monkeypatch):
         raise ValueError("not allowed to raise maximum limit")
 
     monkeypatch.setattr(resource, "setrlimit", refuse)
-    files.raise_limit()
+    raise_limit()
     assert limits["now"] == (1024, 4096)
 
 
 @pytest.mark.parametrize(("soft", "most"), [(1024, 512), (1, 1), (65_536, 4000), (ENDLESS, 4000)])
 def test_half_of_the_files_are_kept_for_the_service(limits, soft, most):
     limits["now"] = (soft, ENDLESS)
-    assert files.most_connections() == most
+    assert most_connections() == most
