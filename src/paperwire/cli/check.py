@@ -126,11 +126,8 @@ def _key(settings: Settings, store: Store) -> Iterator[Finding]:
             "is shorter than 32 characters: it could be guessed from a feed link" if short else "set",
         )
     elif store.file is None:
-        yield Finding(
-            "warning",
-            "secret_key",
-            ("set secret_key (or secret_key_file): with PostgreSQL every process must have the same"),
-        )
+        text = "set secret_key (or secret_key_file): with PostgreSQL every process must have the same"
+        yield Finding("warning", "secret_key", text)
     elif file.exists():
         yield private("secret_key", file, str(file))
     else:
@@ -145,12 +142,11 @@ async def _contents(settings: Settings, store: Store, now: SteadyClock) -> Async
     yield Finding("ok", "database", where) if store.file is None else private("database", store.file, where)
     name, _, number = version.partition(" ")
     if name == "SQLite" and tuple(map(int, number.split("."))) < _FIXED_WAL:
-        yield Finding(
-            "ok",
-            "database",
+        text = (
             f"{version}: before 3.51.3 two connections that write and checkpoint at once can "
-            "damage a file; here all wait for one lock, so write to it with Paperwire alone",
+            "damage a file; here all wait for one lock, so write to it with Paperwire alone"
         )
+        yield Finding("ok", "database", text)
     async with opening.reading(settings, now=now) as context:
         health_now = await health(context, opening.watching(settings))
     findings = [*_processes(health_now, now), *_sources(health_now), *_days(health_now), *_times(health_now, now)]
@@ -182,11 +178,8 @@ def _sources(health_now: Health) -> Iterator[Finding]:
         yield Finding("warning", "sources", "no source is on")
     for source in health_now.sources:
         if source.overdue_since is not None:
-            yield Finding(
-                "warning",
-                source.name,
-                (f"overdue: not tried since {utc(source.overdue_since)}; is a service running that collects?"),
-            )
+            text = f"overdue: not tried since {utc(source.overdue_since)}; is a service running that collects?"
+            yield Finding("warning", source.name, text)
         elif source.error:
             next_at = utc(source.next_at) if source.next_at else "-"
             yield Finding("warning", source.name, f"{source.error}; next try {next_at}")
@@ -205,19 +198,15 @@ def _days(health_now: Health) -> Iterator[Finding]:
 def _times(health_now: Health, now: Now) -> Iterator[Finding]:
     read = [source.ok_at for source in health_now.sources if source.ok_at is not None]
     if read and max(read) > now() + timedelta(minutes=5):
-        yield Finding(
-            "broken",
-            "clock",
-            ("the clock is earlier than stored times: it was set back, and what is due waits until then"),
-        )
+        text = "the clock is earlier than stored times: it was set back, and what is due waits until then"
+        yield Finding("broken", "clock", text)
     elif read:
         yield Finding("ok", "clock", "not earlier than stored times")
     if health_now.held_since is not None:
-        yield Finding(
-            "warning",
-            "outbox",
-            f"deliveries have been on hold since {utc(health_now.held_since)}: `paperwire outbox --release` sends them",
+        text = (
+            f"deliveries have been on hold since {utc(health_now.held_since)}: `paperwire outbox --release` sends them"
         )
+        yield Finding("warning", "outbox", text)
     if health_now.given_up or health_now.unknown:
         about = given_up_line(health_now.given_up, health_now.unknown, ENGLISH)
         yield Finding("warning", "outbox", f"{about}: `paperwire outbox` lists them and says why")

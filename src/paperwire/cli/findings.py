@@ -54,14 +54,11 @@ def links(settings: Settings) -> Iterator[Finding]:
     if not is_loopback(settings.public_url):
         yield Finding("ok", "public_url", settings.public_url)
     elif _is_for_others(settings.web.host):
-        yield Finding(
-            "warning",
-            "public_url",
-            (
-                f"requests from other machines are refused (421): web.host is {settings.web.host}, "
-                "but public_url is a loopback address; set public_url to the address that people use"
-            ),
+        text = (
+            f"requests from other machines are refused (421): web.host is {settings.web.host}, "
+            "but public_url is a loopback address; set public_url to the address that people use"
         )
+        yield Finding("warning", "public_url", text)
     else:
         yield Finding("warning", "public_url", "links work only on this machine: public_url is a loopback address")
     if not settings.contact or settings.contact.endswith("@example.org"):
@@ -72,12 +69,11 @@ def proxies(settings: Settings) -> Iterator[Finding]:
     """Whether a web server that passes requests on, as it must here, is trusted to say who asks."""
     web = settings.web
     if not web.trusted_proxies and not is_loopback(settings.public_url) and not _is_for_others(web.host):
-        yield Finding(
-            "warning",
-            "trusted_proxies",
+        text = (
             f"all visitors of {settings.public_url} count as one client: set web.trusted_proxies to the address of the "
-            'web server that passes requests on, such as ["127.0.0.1"], and let it send X-Forwarded-For',
+            'web server that passes requests on, such as ["127.0.0.1"], and let it send X-Forwarded-For'
         )
+        yield Finding("warning", "trusted_proxies", text)
 
 
 def people(settings: Settings) -> Iterator[Finding]:
