@@ -183,14 +183,12 @@ class FeedServer:
     No framework stands before it: readers ask every half hour for what has not changed, and that must cost little.
     """
 
-    def __init__(
-        self, deps: WebDeps, stamp: Stamp, check_rate: Callable[[Scope], None], *, memory: int = 128 * 1024 * 1024
-    ) -> None:
+    def __init__(self, deps: WebDeps, stamp: Stamp, check_rate: Callable[[Scope], None]) -> None:
         self._contents = Contents(deps)
         self._check_rate = check_rate
         self._has_list = deps.context.public_list
         self._base = Site.of(deps.context.public_url).base
-        self._ready = ReadyFeeds(stamp, deps.context.now, limit=memory)
+        self._ready = ReadyFeeds(stamp, deps.context.now)
 
     async def serve(self, scope: Scope, send: Send) -> None:
         """Answer one request, leaving the template of its route in the scope; raises Refused."""

@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 RawHeaders: TypeAlias = "list[tuple[bytes, bytes]]"
 
-_GZIP_LEVEL = 6
+_GZIP_LEVEL = 5  # 6 takes 1.7 times as long for 2 % less
 _WORTH_PACKING = 256
 _SOON_PACKED = 100_000  # bytes that are packed in some milliseconds
 _MAX_HEADER = 2_000
