@@ -108,7 +108,7 @@ class ScreenWords(Completer):
             categories = ((name, category.title) for name, category in CATEGORIES.items())
             yield from _beginning_so(word.removeprefix(word[: len(field)]), categories)
         elif (spec := self._specs.get(command.casefold())) is not None:
-            choices = ((choice, "") for one in spec.args for choice in one.choices)
+            choices = ((choice, "") for argument in spec.args for choice in argument.choices)
             options = ((f"{option.name}:", option.help) for option in spec.options)
             yield from _beginning_so(word, [*choices, *options])
 

@@ -126,9 +126,9 @@ async def _read(settings: Settings) -> dict[str, Any]:
     return {
         "held_since": held_since,
         **counts,
-        "owed_places": [_owed_place(one) for one in places],
-        "given_up_deliveries": [_delivery(one, "given_up_at") for one in given_up],
-        "unknown_deliveries": [_delivery(one, "last_sent_at") for one in unknown],
+        "owed_places": [_owed_place(place) for place in places],
+        "given_up_deliveries": [_delivery(delivery, "given_up_at") for delivery in given_up],
+        "unknown_deliveries": [_delivery(delivery, "last_sent_at") for delivery in unknown],
     }
 
 

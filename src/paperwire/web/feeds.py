@@ -79,16 +79,16 @@ class ReadyFeeds:
 
     async def is_current(self, key: Hashable) -> bool:
         """Whether a look at this feed takes no query now."""
-        known = self._known.get(key)
-        return known is not None and known.stamp == await self._stamp.current()
+        cached = self._known.get(key)
+        return cached is not None and cached.stamp == await self._stamp.current()
 
     async def look(self, key: Hashable, kind: FeedFormat, cache: str, load: Load) -> Known | None:
         """The feed's validators as of now; None if the feed is unknown. Takes no query while nothing changed."""
         stamp = await self._stamp.current()
-        known = self._known.get(key)
-        if known is not None and known.stamp == stamp:
+        cached = self._known.get(key)
+        if cached is not None and cached.stamp == stamp:
             self._known.move_to_end(key)
-            return known
+            return cached
         return await self._once(key, lambda: self._renew(key, kind, cache, load, stamp))
 
     async def body(self, key: Hashable, kind: FeedFormat, cache: str, load: Load) -> Payload | None:
@@ -119,22 +119,22 @@ class ReadyFeeds:
         self, key: Hashable, kind: FeedFormat, cache: str, load: Load, stamp: int, *, render_again: bool = False
     ) -> Known | None:
         feed = await load()
-        known = self._known.get(key)
+        cached = self._known.get(key)
         if feed is None:
             self._known.pop(key, None)
             self._forget(key)
             return None
         fingerprint = hash(feed)
-        if known is None or known.fingerprint != fingerprint or render_again:
-            body = await self._rendered(feed, kind, cache, known)
-            known = Known(stamp, fingerprint, body.seal)
+        if cached is None or cached.fingerprint != fingerprint or render_again:
+            body = await self._rendered(feed, kind, cache, cached)
+            cached = Known(stamp, fingerprint, body.seal)
             self._keep(key, body)
-        known.stamp = stamp
-        self._known[key] = known
+        cached.stamp = stamp
+        self._known[key] = cached
         self._known.move_to_end(key)
         if len(self._known) > self._most:
             self._forget(self._known.popitem(last=False)[0])
-        return known
+        return cached
 
     async def _rendered(self, feed: Feed, kind: FeedFormat, cache: str, known: Known | None) -> Payload:
         changed = self._now().replace(microsecond=0)
@@ -193,14 +193,14 @@ class FeedServer:
     async def serve(self, scope: Scope, send: Send) -> None:
         """Answer one request, leaving the template of its route in the scope; raises Refused."""
         try:
-            asked = self._named(scope)
+            feed = self._named(scope)
         except QueryError as error:
             scope[ROUTE] = "/feeds/search"
             raise Refused.query(error) from None
-        if asked is None:
+        if feed is None:
             scope[ROUTE] = "/feeds"
             raise Refused(404, _no_feed)
-        scope[ROUTE] = asked.route
+        scope[ROUTE] = feed.route
         if scope["method"] != "GET":
             raise Refused(405, read_only, headers={"allow": "GET, HEAD"})
         if scope["path"].endswith("/"):
@@ -208,16 +208,16 @@ class FeedServer:
             location = f"{self._base}{quote(scope['path'].rstrip('/'))}".encode() + query
             await reply(send, 308, [(b"location", location), (b"content-length", b"0"), *_HEADERS])
             return
-        await self._answer(asked, scope, send)
+        await self._answer(feed, scope, send)
 
     async def _answer(self, asked: _Asked, scope: Scope, send: Send) -> None:
         if asked.is_search and not await self._ready.is_current(asked.key):
             self._check_rate(scope)
         try:
-            known = await self._ready.look(asked.key, asked.kind, asked.cache, asked.load)
-            if known is None:
+            cached = await self._ready.look(asked.key, asked.kind, asked.cache, asked.load)
+            if cached is None:
                 raise Refused(404, _no_feed)
-            packed, headers, same = known.seal.decide(scope)
+            packed, headers, same = cached.seal.decide(scope)
             headers += _HEADERS
             if asked.fill:
                 headers.append(UNLISTED)
@@ -237,8 +237,8 @@ class FeedServer:
 
     def _named(self, scope: Scope) -> _Asked | None:
         """Which feed a path and query name; None for none at all. Raises QueryError for a search it cannot read."""
-        _, place, rest = scope["path"].split("/", 2)
-        name, _, suffix = rest.rstrip("/").rpartition(".")
+        _, place, file_name = scope["path"].split("/", 2)
+        name, _, suffix = file_name.rstrip("/").rpartition(".")
         kind = next((kind for kind in MEDIA_TYPES if kind == suffix), None)
         if kind is None:
             return None

@@ -126,8 +126,8 @@ class Auth:
             return True
         # Our pages name no referrer, so the origin of their own forms is `null`.
         origin = request.headers.get("origin", "null").lower()
-        ours = {urlsplit(self._site.url).netloc.lower(), request.headers.get("host", "").lower()}
-        return origin != "null" and urlsplit(origin).netloc not in ours
+        own_hosts = {urlsplit(self._site.url).netloc.lower(), request.headers.get("host", "").lower()}
+        return origin != "null" and urlsplit(origin).netloc not in own_hosts
 
     def _read(self, purpose: str, form: str) -> str | None:
         return unsign(self._context.secret_key, purpose, form, self._context.now())
@@ -178,8 +178,8 @@ def form_key(context: Context) -> str:
 def check_form(context: Context, request: Request, form: Mapping[str, str]) -> None:
     """Refuse a form that another site sent, or that was never handed out."""
     from_elsewhere = request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}
-    known = unsign(context.secret_key, _FORM, form.get("form", ""), context.now())
-    if from_elsewhere or known is None:
+    signed = unsign(context.secret_key, _FORM, form.get("form", ""), context.now())
+    if from_elsewhere or signed is None:
         raise Refused(403, _old_form)
 
 

@@ -91,11 +91,11 @@ class Seal:
 
     def decide(self, scope: Scope) -> tuple[bool, RawHeaders, bool]:
         """For a request: whether to answer it packed, the headers that any answer has, and whether it is a 304."""
-        asked = Asked.of(scope)
-        packed = self.is_packable and takes_gzip(asked.codings)
+        asked_for = Asked.of(scope)
+        packed = self.is_packable and takes_gzip(asked_for.codings)
         tag = f'"{self.digest}-gzip"' if packed else f'"{self.digest}"'  # other bytes, another strong tag
         headers = [(b"etag", tag.encode()), (b"vary", b"accept-encoding"), (b"cache-control", self.cache)]
-        return packed, headers, unchanged(asked, tag, self.updated)
+        return packed, headers, unchanged(asked_for, tag, self.updated)
 
 
 def digest_of(content: bytes) -> str:
@@ -181,8 +181,8 @@ class Named(Route):
     """A route that leaves its template in the scope, as the framework does for its own routes only."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        match, found = super().matches(scope)
-        return match, {**found, "route": self}
+        match, values = super().matches(scope)
+        return match, {**values, "route": self}
 
 
 async def reply(send: Send, status: int, headers: RawHeaders, content: bytes = b"") -> None:

@@ -117,8 +117,8 @@ class Voting:
         if who is None:
             return Ballot(form="", mine=frozenset(), back=back, sign_in=sign_in)
         async with self.context.store.read() as unit:
-            mine = await unit.lists.voted_for(PUBLIC, who.session.person, papers)
-        return Ballot(form=who.form, mine=frozenset(mine), back=back, sign_in=sign_in)
+            voted = await unit.lists.voted_for(PUBLIC, who.session.person, papers)
+        return Ballot(form=who.form, mine=frozenset(voted), back=back, sign_in=sign_in)
 
     def page(self, texts: Texts, template: str, ballot: Ballot, **values: Any) -> Response:
         """The page; with a person's forms in it, it is never cached, otherwise it is cached like any other."""

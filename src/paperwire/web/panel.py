@@ -49,15 +49,15 @@ class Panels:
 
     async def of_query(self, query: str, feed: FeedLinks, texts: Texts) -> Panel:
         """The panel of a page that shows what a query finds; the query can be read."""
-        wanted = _Wanted(query, {"what": "papers", "topic": query}, short_code(self.context, query))
-        return Panel(await self._ways(wanted, texts), feed)
+        subject = _Wanted(query, {"what": "papers", "topic": query}, short_code(self.context, query))
+        return Panel(await self._ways(subject, texts), feed)
 
     async def of_trending(self, window: str, feed: FeedLinks, texts: Texts) -> Panel:
         """The panel of the trending papers of a window: each day's, or each week's for a longer one."""
         every = "day" if window == "day" else "week"
         query, _ = trending_query("", every, texts)
-        wanted = _Wanted(query, {"what": "trending", "every": every}, trending_code(every))
-        return Panel(await self._ways(wanted, texts), feed)
+        subject = _Wanted(query, {"what": "trending", "every": every}, trending_code(every))
+        return Panel(await self._ways(subject, texts), feed)
 
     async def _ways(self, wanted: _Wanted, texts: Texts) -> tuple[Way, ...]:
         inviting = {kind: channel for kind, channel in self.context.channels.items() if isinstance(channel, Inviting)}

@@ -161,8 +161,8 @@ class SubscribePage:
                     if request.method == "POST" and not code:
                         client = client_of(request)
                         code = await kept_code(self.context, values["to"], topic, client=client, texts=texts)
-        except FieldError as found:
-            error = found
+        except FieldError as field_error:
+            error = field_error
         return self.html.page(
             texts,
             "chat.html",
@@ -318,7 +318,7 @@ class _Leave:
             return texts.gettext("What is sent here"), texts.gettext("There was nothing left to undo.")
         only = _only(body)
         await leave(self.context.store, found.place, only=only)
-        if only is None or {one.number for one in found.subscriptions} <= {only}:
+        if only is None or {subscription.number for subscription in found.subscriptions} <= {only}:
             text = texts.gettext("No more papers will be sent to %(address)s.", address=address)
             return texts.gettext("Unsubscribed"), text
         text = texts.gettext("Stopped. This subscription ends with the last message you got.")

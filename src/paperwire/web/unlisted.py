@@ -33,10 +33,10 @@ class DigestPage:
 
     async def show(self, request: Request) -> Response:
         """One digest; a forged address and one whose digest is forgotten are not there."""
-        known = read_place_token(self.context.secret_key, "digest", request.path_params["token"])
-        if known is None:
+        token = read_place_token(self.context.secret_key, "digest", request.path_params["token"])
+        if token is None:
             raise Refused(404, not_found)
-        place, slot = known
+        place, slot = token
         async with self.context.store.read() as unit:
             digest = await unit.digests.get(place, slot)
             there = await unit.places.get(place)

@@ -204,13 +204,13 @@ class Pager:
 
 def paper_view(paper: Paper, base: str, texts: Texts) -> PaperView:
     """A paper in a list; `base` is the site's path on its host."""
-    here, title = base + paper_path(paper.id), shown_title(paper, texts)
+    address, title = base + paper_path(paper.id), shown_title(paper, texts)
     return PaperView(
         number=paper.number,
         title=title,
         title_marked=marked(paper.title, TITLE_LIMIT) or escape(title),
-        url=safe_url(page_url(paper)) or here,
-        here=here,
+        url=safe_url(page_url(paper)) or address,
+        here=address,
         authors=author_line(paper.authors, texts, few=_AUTHORS_SHOWN),
         categories=tuple(_category(name, base) for name in paper.categories[:AUTHORS_LIMIT] if is_category(name)),
         abstract=marked(paper.abstract, ABSTRACT_LIMIT),

@@ -27,11 +27,11 @@ def belonging_lines(all_of_it: Belongings, texts: Texts) -> list[str]:
     lines.append("• " + texts.gettext("name, accounts, settings and feed links"))
     if all_of_it.shared:
         lines.append(texts.gettext("Kept, as it belongs to the chat, without the name of who added it:"))
-    for one in all_of_it.shared:
+    for shared in all_of_it.shared:
         added = texts.ngettext(
-            "%(num)s of them added by this account", "%(num)s of them added by this account", one.added
+            "%(num)s of them added by this account", "%(num)s of them added by this account", shared.added
         )
-        lines.append(f"• {_name(one.place, texts)}: {_subscriptions(one.subscriptions, texts)} ({added})")
+        lines.append(f"• {_name(shared.place, texts)}: {_subscriptions(shared.subscriptions, texts)} ({added})")
     return lines
 
 

@@ -102,11 +102,11 @@ def _unconfirmed(day: Day, texts: Texts) -> str:
 def what_is_missing(day: Day, texts: Texts) -> tuple[str, bool]:
     """What is missing of all of a day and what of which categories, and whether it is of some of them."""
     parts = sum(day.parts.values())
-    missing = list({doubt_words(doubt, texts): "" for one in day.unproven for doubt in one.doubts if doubt.whole})
+    missing = list({doubt_words(doubt, texts): "" for tally in day.unproven for doubt in tally.doubts if doubt.whole})
     reasons: dict[str, list[str]] = {}
-    for one in day.unproven:
-        if own := "; ".join(doubt_words(doubt, texts) for doubt in one.doubts if not doubt.whole):
-            reasons.setdefault(own, []).append(one.part)
+    for tally in day.unproven:
+        if own := "; ".join(doubt_words(doubt, texts) for doubt in tally.doubts if not doubt.whole):
+            reasons.setdefault(own, []).append(tally.part)
     missing += [own for own, names in reasons.items() if len(names) == parts]
     partly = [f"{named(names, texts)}: {own}" for own, names in reasons.items() if len(names) < parts]
     return "; ".join([*missing, *partly]), bool(partly)

@@ -26,9 +26,9 @@ def failing_lines(source: SourceHealth, texts: Texts) -> list[str]:
 
 def named(names: Sequence[str], texts: Texts, most: int = _MOST_NAMED, separator: str = ", ") -> str:
     """Some names, and how many more there are."""
-    first, rest = separator.join(names[:most]), len(names) - most
+    first, more = separator.join(names[:most]), len(names) - most
     return (
-        texts.ngettext("%(names)s and %(num)s more", "%(names)s and %(num)s more", rest, names=first)
-        if rest > 0
+        texts.ngettext("%(names)s and %(num)s more", "%(names)s and %(num)s more", more, names=first)
+        if more > 0
         else first
     )

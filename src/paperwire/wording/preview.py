@@ -31,11 +31,11 @@ def preview_lines(result: Preview, texts: Texts) -> list[str]:
                 limit=TOO_MANY_A_DAY,
             )
         )
-    rest = tuple(name for name in result.uncollected if name not in result.crossed)
+    names = tuple(name for name in result.uncollected if name not in result.crossed)
     if result.crossed:
         lines.append(_only_crossed(result.crossed, texts))
-    if rest:
-        lines.append(_not_collected(rest, texts))
+    if names:
+        lines.append(_not_collected(names, texts))
     return lines
 
 

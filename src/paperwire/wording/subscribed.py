@@ -15,16 +15,16 @@ def route_line(subscription: Subscription, destination: StoredPlace, place: Plac
     when = cadence_words(subscription.cadence or destination.cadence, destination.zone, texts)
     name, is_here = place_name(destination, texts), place.is_same(destination)
     if not sends_papers(subscription):
-        here, there = (
+        place_text, there = (
             gettext_noop("Updates will be posted here %(when)s."),
             gettext_noop("Updates go to %(place)s %(when)s."),
         )
     else:
-        here, there = (
+        place_text, there = (
             gettext_noop("New papers will be posted here %(when)s."),
             gettext_noop("New papers go to %(place)s %(when)s."),
         )
-    return texts.gettext(here if is_here else there, place=name, when=when)
+    return texts.gettext(place_text if is_here else there, place=name, when=when)
 
 
 def no_subscriptions(place: Place, texts: Texts) -> str:

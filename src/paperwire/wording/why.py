@@ -63,7 +63,7 @@ def _upvotes(result: Check, texts: Texts) -> str:
 
 def mismatch_line(verdict: Verdict, texts: Texts) -> Line:
     """Why a subscription doesn't match a paper."""
-    one, result = verdict.subscription, verdict.check
+    subscription, result = verdict.subscription, verdict.check
     reasons = [
         texts.gettext("no %(term)s", term=term.text)
         if term.wanted
@@ -74,5 +74,5 @@ def mismatch_line(verdict: Verdict, texts: Texts) -> Line:
     reasons += [] if result.has_upvotes else [_upvotes(result, texts)]
     if result.nearness is not None and not result.nearness.is_near:
         reasons += scored_lines(result.nearness, texts)[:1]
-    line = (Span(f"#{one.ordinal} "), Span(one.name or one.text, "code"))
+    line = (Span(f"#{subscription.ordinal} "), Span(subscription.name or subscription.text, "code"))
     return (*line, Span(f": {'; '.join(reasons[:_MOST_LINES])}")) if reasons else line

@@ -86,8 +86,8 @@ def _command(spec: CommandSpec, ask: Ask, suggest: Suggest) -> app_commands.Comm
     signature = inspect.Signature([first, *(_parameter(option) for option in options)])
     answer.__signature__ = signature  # type: ignore[attr-defined]  # functions take it, their type lacks it
     app_commands.describe(**{option.name: option.help[:_HELP] for option in options})(answer)
-    choices = {option.name: [Choice(name=one, value=one) for one in option.choices] for option in options}
-    app_commands.choices(**{name: some[:_CHOICES] for name, some in choices.items() if some})(answer)
+    choices = {option.name: [Choice(name=choice, value=choice) for choice in option.choices] for option in options}
+    app_commands.choices(**{name: offered[:_CHOICES] for name, offered in choices.items() if offered})(answer)
     app_commands.autocomplete(**{option.name: completing(option) for option in options if option.completes})(answer)
     callback: Any = answer  # its type is that of its signature
     return app_commands.Command(name=spec.name, description=spec.help[:_HELP], callback=callback)

@@ -161,8 +161,8 @@ class MailServer:
             if transaction.is_cut:
                 raise no_room() from None
             # What the library says names the server and the fault; of other errors it may be anything.
-            said = clean(str(error), LONGEST_WORDS) if isinstance(error, (SMTPException, OSError)) else ""
-            reason = known_reason(error) or said or type(error).__name__
+            answer = clean(str(error), LONGEST_WORDS) if isinstance(error, (SMTPException, OSError)) else ""
+            reason = known_reason(error) or answer or type(error).__name__
             raise self._outage.down(f"{host} can't be reached: {reason}") from None
 
     async def _sender(self, client: SMTP, transaction: MailTransaction, mail: Mail) -> None:

@@ -64,7 +64,7 @@ async def show_one(visit: Visit) -> Response:
     """`/me/places/N`: the settings of one that is theirs, or that they manage."""
     own_place = await _here(visit)
     place = own_place.place
-    submitted, mine = await _submitted(visit, place)
+    submitted, voted = await _submitted(visit, place)
     muted = await mutes_here(visit.context, own_place.request)
     async with visit.context.store.read() as unit:
         mutes = [(mute.number, await mute_name(unit, mute, visit.texts)) for mute in muted]
@@ -85,7 +85,7 @@ async def show_one(visit: Visit) -> Response:
         mutes=mutes,
         rows=await listed(visit, own),
         submitted=submitted,
-        mine=mine,
+        mine=voted,
         notice=await _notice(visit),
     )
 
@@ -104,9 +104,9 @@ async def _submitted(visit: Visit, place: StoredPlace) -> tuple[list[PaperView],
     now = visit.context.now()
     async with visit.context.store.read() as unit:
         submissions = await unit.lists.submissions(place.list, now - _LATELY, now, _SHOWN) if place.is_shared else []
-        mine = await unit.lists.voted_for(place.list, visit.person.number, [row.paper.number for row in submissions])
+        voted = await unit.lists.voted_for(place.list, visit.person.number, [row.paper.number for row in submissions])
     base = visit.html.site.base
-    return [replace(paper_view(row.paper, base, visit.texts), votes=row.votes) for row in submissions], mine
+    return [replace(paper_view(row.paper, base, visit.texts), votes=row.votes) for row in submissions], voted
 
 
 def _changing(done: str, change: Callable[..., Awaitable[object]], field: str = "", default: str = "") -> Act:

@@ -71,7 +71,10 @@ async def listed(visit: Visit, subscriptions: Sequence[Subscription]) -> list[Li
     async with visit.context.store.read() as unit:
         numbers = sorted({number for each in subscriptions for number in each.destinations})
         places = await unit.places.get_many(numbers)
-    return [_listed(visit, each, [places[one] for one in each.destinations if one in places]) for each in subscriptions]
+    return [
+        _listed(visit, each, [places[number] for number in each.destinations if number in places])
+        for each in subscriptions
+    ]
 
 
 def _listed(visit: Visit, each: Subscription, places: Sequence[StoredPlace]) -> ListedSubscription:

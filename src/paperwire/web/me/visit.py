@@ -139,9 +139,9 @@ class Visit:
         """A page of theirs; with a complaint, 400 and the form as it was typed."""
         complaint = self.complaint
         shown = self.texts.gettext("Error: %(title)s", title=title) if complaint else title
-        known = {"form": self.who.form, "page": "me", "here": here, "heading": title, "title": shown}
+        common = {"form": self.who.form, "page": "me", "here": here, "heading": title, "title": shown}
         typed = defaultdict(str, self.fields if complaint else {})
-        values = {"notice": None, **known, **values, "complaint": complaint, "typed": typed}
+        values = {"notice": None, **common, **values, "complaint": complaint, "typed": typed}
         return self.html.fresh(self.texts, template, 400 if complaint else 200, **values)
 
     def refused(self, error: CommandError) -> Response:
