@@ -16,6 +16,11 @@ def test_the_version(shell):
     assert shell("--version").out == f"paperwire {__version__}\n"
 
 
+def test_the_module_is_the_program():
+    done = subprocess.run([sys.executable, "-m", "paperwire", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout == f"paperwire {__version__}\n"
+
+
 def test_without_a_command_the_commands_are_told(shell):
     said = shell()
     assert said.code == 2
