@@ -324,3 +324,11 @@ async def test_a_list_is_no_search(bot, typed):
     for command in ("search", "preview"):
         reply = await bot.says(f"/{command} {typed}", place=GROUP)
         assert text_of(reply) == "A list can't be searched. /trending here shows it, and /subscribe follows it."
+
+
+async def test_why_says_whether_a_paper_is_on_the_list_that_is_subscribed_to(bot):
+    await bot.record(paper(1, "On the list"), paper(2, "Not on it"))
+    await bot.says("/submit 2601.00001", place=GROUP)
+    await bot.says("/subscribe list:here", place=GROUP)
+    assert "Matched by list:here" in text_of(await bot.says("/why 2601.00001", place=GROUP))
+    assert "no list:here" in text_of(await bot.says("/why 2601.00002", place=GROUP))

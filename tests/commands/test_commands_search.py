@@ -89,6 +89,18 @@ async def test_what_trends_is_ordered_by_upvotes(bot):
     assert "47 upvotes gained" in text_of(month)
 
 
+@pytest.mark.parametrize(("window", "days"), [("day", 1), ("week", 7), ("month", 30)])
+async def test_a_window_of_trending_papers_is_so_many_days(bot, window, days):
+    old = paper(1, "Paper 1", day=DAY - timedelta(days=60), source="huggingface")
+    await bot.record(old, kind=EventKind.LISTED, score=5)
+    bot.clock.advance(hours=1)
+    await bot.record(old, kind=EventKind.SCORE, score=9)
+    bot.clock.advance(days=days, minutes=-30)
+    assert "4 upvotes gained" in text_of(await bot.says(f"/trending {window}"))
+    bot.clock.advance(hours=1)
+    assert "No paper got upvotes" in text_of(await bot.says(f"/trending {window}"))
+
+
 @pytest.mark.parametrize("window", ["year", "5"])
 async def test_an_unknown_window_is_refused(bot, window):
     assert "Use one of: day, week, month" in text_of(await bot.says(f"/trending {window}"))
