@@ -1,7 +1,9 @@
 """Whose turn it is, and whose no longer."""
 
+import asyncio
 from datetime import timedelta
 
+import pytest
 from outbox_world import LEASE, claim, owing, settle
 
 from paperwire.core.papers.paper import ARRIVAL
@@ -16,6 +18,17 @@ async def test_a_claimed_place_is_nobody_elses_until_its_lease_ends(row_maker, s
     async with store.write() as unit:
         assert not await unit.outbox.keep([place], "me", LEASE)
         assert await unit.outbox.keep([place], "you", LEASE)
+
+
+@pytest.mark.only_on_postgresql  # SQLite has one writer
+async def test_a_claim_waits_for_no_other_and_takes_what_is_left(row_maker, store, other, clock):
+    first, _ = await owing(row_maker, "1")
+    clock.advance(seconds=1)
+    second, _ = await owing(row_maker, "2")
+    async with store.write() as unit:
+        assert [place.number for place in await unit.outbox.claim("me", ["telegram"], LEASE, 1)] == [first]
+        async with asyncio.timeout(20):  # or both wait for each other
+            assert await claim(other, "you") == [second]
 
 
 async def test_a_renewed_lease_goes_on(row_maker, store, clock):
