@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 MOST = 3
-"""So many tests may need their second try in one run of the gate."""
+"""Maximum tests that may need their second try in one run of the gate."""
 
 
 class Outcomes:

@@ -65,8 +65,8 @@ Theme: TypeAlias = "Callable[[Context], list[Row]]"
 def themes(*, quick: bool, papers: int, places: int = 0, due: int = 0) -> Iterator[tuple[str, Theme]]:
     """What is measured, in the order of the table.
 
-    With a number of `papers` only the search over so many, with one of `places` only the delivery to so many,
-    with one of `due` only so many digests.
+    With a number of `papers` only the search over these, with one of `places` only the delivery to these,
+    with one of `due` only these digests.
     """
     if papers:
         yield f"search over {papers:,}", partial(search.run_many, count=papers)
@@ -174,7 +174,7 @@ def _options() -> argparse.Namespace:
 
 
 def _rounds(ctx: Context, options: argparse.Namespace, rounds: int) -> list[list[Row]]:
-    """The rows of all themes, measured so many times in turn, each theme in a process of its own.
+    """The rows of all themes, measured a number of times in turn, each theme in a process of its own.
 
     So none inherits the memory of another, ours and its rivals are compared within a round, and a neighbour's burst of
     work falls into one round of a theme rather than into all.

@@ -19,7 +19,7 @@ PLACES = 2_000
 
 
 def run(ctx: Context, places: int = PLACES) -> list[Row]:
-    """Digests of ten papers to so many private places, on both databases."""
+    """Digests of ten papers to `places` private places, on both databases."""
     return [row for kind, values in ctx.databases() for row in ours(ctx, kind, values, places)]
 
 

@@ -58,7 +58,7 @@ class _Size:
 
 @dataclass(frozen=True)
 class _Cost:
-    """What a way of doing it took for so many deliveries."""
+    """What a way of doing it took for a number of deliveries."""
 
     way: str
     deliveries: int

@@ -31,7 +31,7 @@ _SECRET = b"a made-up secret key"
 
 @dataclass(frozen=True)
 class _Cost:
-    """CPU seconds of so many requests."""
+    """CPU seconds of a number of requests."""
 
     requests: int
     cpu: float

@@ -103,7 +103,7 @@ async def hold_many(database: Database, papers: Sequence[Paper], count: int) -> 
 
 
 async def _gather(database: Database, most: int) -> None:
-    """Let FTS5 gather so many bytes before it writes: the option `hashsize`, 1 MB unless said otherwise."""
+    """Let FTS5 gather this many bytes before it writes: the option `hashsize`, 1 MB unless said otherwise."""
     async with database.store.write() as unit:
         gather = text("INSERT INTO paper_words (paper_words, rank) VALUES ('hashsize', :most)")
         await unit.connection.execute(gather, {"most": most})

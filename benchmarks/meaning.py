@@ -44,7 +44,7 @@ _FEWEST = 5
 """Papers that a word must be in to count for LSA. Tf-idf takes all: with the rare ones its gain for five saved
 papers is 0.337, and 0.277 without."""
 _SAMPLE = 8
-"""The quick form has one in so many of the papers that are in no list."""
+"""The quick form has one in this many of the papers that are in no list."""
 _FALLEN = 0.02
 FIGURES = Path(__file__).with_name("meaning.json")
 """What was measured when the table was made."""

@@ -38,7 +38,7 @@ _SEARCHES = 8  # at the same time, each day, so that every reading connection fi
 
 @dataclass(frozen=True, kw_only=True)
 class Month:
-    """What to live through: so many days of so many papers, with so many subscriptions."""
+    """What to live through: days, papers a day, and subscriptions."""
 
     folder: str
     shared: str

@@ -22,7 +22,7 @@ from aiohttp import web
 
 TOKEN = "42:AAbenchmark"  # noqa: S105 -- a platform that does not look at it
 _WHOLE = {"telegram": 30, "discord": 50}  # messages a second
-_BUCKET, _WINDOW = 5, 5.0  # messages a channel of Discord, in so many seconds
+_BUCKET, _WINDOW = 5, 5.0  # messages a channel of Discord, and seconds
 
 
 @dataclass

@@ -54,7 +54,7 @@ _ARRIVING = 5.0  # seconds in which all clients come; a second in a quick run
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
-    """What to measure: `rounds` of an announcement to `places`, with and without clients, over so many papers."""
+    """What to measure: `rounds` of an announcement to `places`, with and without clients, over a number of papers."""
 
     folder: str
     shared: str

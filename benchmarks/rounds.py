@@ -45,7 +45,7 @@ PAPERS = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Round:
-    """What to do: a day for so many `subscriptions`, one paper or a digest of ten for each of so many `places`.
+    """What to do: a day for a number of `subscriptions`, one paper or a digest of ten for each of the `places`.
 
     With `digests` it is the latter. `channel` is `nowhere` or a platform's name, whose address is `url`. `postgres` is
     empty for SQLite.

@@ -28,7 +28,7 @@ from paperwire.core.search.examples import ENOUGH_FOUND, MOST_A_WEEK, MOST_EXAMP
 from paperwire.services.suggest import offers
 
 _SAMPLE = 8
-"""The quick form has one in so many of the papers that are in no list."""
+"""The quick form has one in this many of the papers that are in no list."""
 GOAL = 20
 """Of 43 lists."""
 

@@ -138,7 +138,7 @@ class Subscribed:
 
     @classmethod
     def of(cls, ctx: Context, subscriptions: int) -> Subscribed:
-        """The first so many subscriptions of the run."""
+        """The first subscriptions of the run."""
         wants = wanted(ctx, subscriptions)
         return cls(wants.dumped, wants.users)
 

@@ -109,7 +109,7 @@ def _made_up(chance: random.Random, count: int) -> Iterator[Paper]:
 
 @dataclass(frozen=True)
 class Wanted:
-    """The queries of so many subscriptions: `dumped` by number from 1, and how many subscriptions have each.
+    """The queries of a number of subscriptions: `dumped` by number from 1, and how many subscriptions have each.
 
     `parsing` is the CPU that reading one query and taking it apart for the index took.
     """
@@ -161,7 +161,7 @@ def wanted(ctx: Context, subscriptions: int) -> Wanted:
 
 
 def texts_of(ctx: Context, subscriptions: int) -> list[str]:
-    """What each of the first so many subscribers typed."""
+    """What each of the first subscribers typed."""
     typed = "SELECT text FROM subscription JOIN query ON query.number = query WHERE subscription.number <= ?"
     with closing(sqlite3.connect(ctx.folder / _FILE)) as database:
         return [text for (text,) in database.execute(typed + " ORDER BY subscription.number", [subscriptions])]

@@ -233,7 +233,7 @@ class Retry(SendError):
     """Try again after `after` seconds; with `everywhere` the whole channel must wait, not this place alone.
 
     With `asked` the platform named the time: it is kept exactly and is no failure of the message. With `patience` it is
-    the place that takes nothing for now: each wait is twice the one before, and after so many seconds it is closed.
+    the place that takes nothing for now: each wait is twice the one before, and after that many seconds it is closed.
     With `doubtful` the place is at fault unless two others fail as well.
     """
 

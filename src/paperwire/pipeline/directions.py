@@ -59,7 +59,7 @@ async def _of_saved(store: Store, nearness: Nearness, query: Query, person: int)
 
 
 async def _mean(store: Store, nearness: Nearness, query: Query, papers: list[int], *, fewest: int) -> Direction:
-    """The mean direction of papers, of which so many must have a vector."""
+    """The mean direction of papers, of which a number must have a vector."""
     vectors = await nearness.of(papers)
     if len(vectors) < fewest:
         async with store.read() as unit:

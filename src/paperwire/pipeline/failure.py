@@ -272,7 +272,7 @@ class Failures:
 
 
 def _needs_comparison(breaker: Breaker, turn: Turn) -> bool:
-    """Whether the next message has to show whose fault it is, after so many failures for which no reason is known.
+    """Whether the next message has to show whose fault it is, after a number of failures without a known reason.
 
     Otherwise a message that no place accepts would close its channel forever, and the only place of a channel.
     """

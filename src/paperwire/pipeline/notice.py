@@ -119,7 +119,7 @@ class Notices:
             await unit.given_up.mark_reported(place.number, [one.key for one in given_up])
 
     async def shut_down(self, *, within: float = LAST_WORDS) -> None:
-        """Send what was gathered, in so many seconds."""
+        """Send what was gathered, in some seconds."""
         self._stopping.set()
         if self._notifying is not None:
             await asyncio.wait({self._notifying}, timeout=within)

@@ -29,7 +29,7 @@ from paperwire.wording.found import searched_back_to
 # The store limits private feeds to fourteen days, and to 50 entries at least.
 _MOST_PRIVATE = 500
 _WINDOW = timedelta(days=14)
-_DAILY = 500  # earlier days go with the latest one until there are so many papers
+_DAILY = 500  # earlier days join the latest one up to this many papers
 _SEARCHED = 100
 _TRENDING = 50
 PAGE = 2_000

@@ -210,7 +210,7 @@ class Watch:
 
 
 def _began(name: str, trouble: Trouble) -> Message:
-    since = ENGLISH.gettext("Since %(when)s. You will be told when it is over.", when=utc(trouble.since))
+    since = ENGLISH.gettext("Since %(when)s. You will be notified when it is over.", when=utc(trouble.since))
     return _message(name, trouble, ENGLISH.gettext("⚠ Trouble: %(name)s", name=name), since)
 
 

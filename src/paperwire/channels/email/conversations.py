@@ -32,7 +32,7 @@ class Timer(Protocol):
 
 
 Later: TypeAlias = Callable[[float, Callable[[], None]], Timer]
-"""Calls something after so many seconds."""
+"""Calls something after some seconds."""
 
 
 def _later(seconds: float, what: Callable[[], None]) -> Timer:

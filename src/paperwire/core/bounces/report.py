@@ -64,7 +64,7 @@ def read_report(raw: bytes, recipient: str) -> Report | None:
 
 
 def _parsed(raw: bytes) -> Mail:
-    """The mail, cut where it is of so many parts that no server wrote it; of one nested too deep, its headers alone."""
+    """The mail, cut if it has more parts than any server writes; of one nested too deep, its headers alone."""
     raw = raw[:LONGEST_MAIL]
     for count, boundary in enumerate(_BOUNDARY.finditer(raw)):
         if count == _MOST_BOUNDARIES:

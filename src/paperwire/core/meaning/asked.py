@@ -12,7 +12,7 @@ class QueryMeaning:
     """What a query asks for by one version of an encoder; both empty until it is made.
 
     `packed` is its vector; papers whose score reaches the threshold match, and none without one. Of `like:saved`,
-    `list_of` is the person, whose list had changed so many times; of `like:ID`, `paper` is that paper's number.
+    `list_of` is the person, whose list had changed `list_changes` times; of `like:ID`, `paper` is that paper's number.
     """
 
     encoder: str

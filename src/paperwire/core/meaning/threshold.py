@@ -1,4 +1,4 @@
-"""A rate becomes a threshold: the score that so many papers a week have reached of late."""
+"""A rate becomes a threshold: the score that a number of papers a week has reached recently."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from paperwire.core.meaning.vectors import Floats
 
 DAYS = 60
-"""A threshold is taken from the papers of so many days."""
+"""Days whose papers a threshold is calculated from."""
 FEW_DAYS = 30
 """A threshold from fewer days is renewed every day."""
 _HALF_LIFE = 14
-"""A paper counts half as much as one of so many days later.
+"""Days after which a paper counts half as much.
 
 Topics come and go with the deadlines of conferences. 100 titles of papers of all fields got a rate of 5 a week within a
 factor of 2 in 96 % of five months each so, and in 92 % where all days counted alike. With 7 or 10 days a rate of 1 a
@@ -32,7 +32,7 @@ class Threshold(NamedTuple):
 
 
 def threshold_of(scores: Floats, days: NDArray[np.int64], a_week: float, covered: int) -> Threshold | None:
-    """The lowest score that lets through no more than `a_week` papers a week of those of so many days `covered`.
+    """The lowest score that lets through no more than `a_week` papers a week of those of the `covered` days.
 
     `days` are the ordinals of the papers' days; newer papers count more. At least the best paper gets through, with all
     that tie with it. Only scores above 0 count; None if there are none.

@@ -2,8 +2,8 @@
 
 Words and phrases of the given papers are candidates, ranked by how much oftener they stand there than elsewhere. Those
 and pairs or triples of them are clauses, which are joined by OR: greedily the one that finds most of what is not found
-yet, as long as the whole stays below so many papers a week. A clause counts for more the more of the given papers share
-it, as what two of twenty share by chance finds nothing new.
+yet, as long as the whole stays below a number of papers a week. A clause counts for more the more of the given papers
+share it, as what two of twenty share by chance finds nothing new.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from paperwire.errors import TimeError, TimeMistake
 
 USUAL_PAPERS = 3
 MOST_PAPERS = 8
-"""Maximum papers on an agenda: so many have buttons in one message."""
+"""Maximum papers on an agenda: those that have buttons in one message."""
 USUAL_MINUTES = 60
 MOST_MINUTES = 24 * 60
 MOST_NOTES = 2000

@@ -53,7 +53,7 @@ class Vectors(Part):
         await self._db.execute(delete(VectorRow).where(col(VectorRow.encoder) != encoder))
 
     async def made_since(self, encoder: str, since: datetime | None) -> AsyncIterator[list[StoredVector]]:
-        """The vectors made since an instant, all of them without one; earliest first, so many at once.
+        """The vectors made since an instant, all of them without one; earliest first, a number at once.
 
         Begins some minutes earlier, for what was committed late: repeats some vectors and misses none.
         """

@@ -19,10 +19,10 @@ from paperwire.texts import gettext_noop
 BEGINS, EXACTLY, EXACTLY_BEGINS = "*", "=", "~"
 """What the label of a beginning, an exact word, the beginning of an exact word begins with; others are folded words."""
 
-_READINGS_OF_GATE = 32  # so many have three words at least, however many are joined: few papers have those in a row
+_READINGS_OF_GATE = 32  # these have three words at least, however many are joined: few papers have those in a row
 _LONGEST_READING = 16
 _MOST_WAYS = 16
-_LONGEST_PHRASE = 16  # an index reads the places of each word; of longer ones so many neighbours leave few papers
+_LONGEST_PHRASE = 16  # an index reads the places of each word; of longer ones that many neighbours leave few papers
 _RARE = 0.5
 
 
@@ -158,7 +158,7 @@ class Words(Term):
         return Facts([f"{self.field}:{sequence}" for sequence in dict.fromkeys(labels)], are_whole)
 
     def is_costly(self, readings: int) -> bool:
-        """Whether the words stand at so many joints that their readings are too many."""
+        """Whether the words have too many joints, and thus too many readings."""
         return not _are_whole(self, _readings(self, readings))
 
     @classmethod
