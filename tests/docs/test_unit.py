@@ -1,0 +1,44 @@
+"""The unit for systemd on the page starts a command that is there, and is read by systemd where that is."""
+
+import configparser
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from paperwire.cli.app import COMMANDS
+from paperwire.cli.run import LONGEST_STOP
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "running.md").read_text()
+UNIT = re.search(r"```ini\n(# /etc/systemd/system/paperwire.service\n.*?)```", PAGE, re.DOTALL)[1]
+
+
+def service():
+    parser = configparser.ConfigParser(strict=False, interpolation=None)
+    parser.optionxform = str
+    parser.read_string(UNIT)
+    return parser["Service"]
+
+
+def test_the_unit_starts_what_is_installed_by_the_page():
+    program, command = service()["ExecStart"].split()
+    assert f"{Path(program).parent}/pip install ." in PAGE
+    assert f"{program} status" in PAGE
+    assert command in COMMANDS
+
+
+def test_wrong_settings_are_not_tried_again_and_messages_may_finish():
+    assert service()["RestartPreventExitStatus"] == "2"
+    assert int(service()["TimeoutStopSec"]) > LONGEST_STOP
+
+
+def test_systemd_reads_the_unit(tmp_path):
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        pytest.skip("systemd-analyze is not here (on Debian the package systemd)")
+    unit = tmp_path / "paperwire.service"
+    unit.write_text(re.sub(r"(?m)^ExecStart=\S+", "ExecStart=/bin/true", UNIT))
+    done = subprocess.run([analyze, "verify", unit], capture_output=True, text=True, check=False)
+    assert "paperwire.service" not in done.stderr, done.stderr
