@@ -129,7 +129,7 @@ class Access:
         return CommandError(text)
 
     def _has(self, asked: Iterable[str]) -> bool:
-        return any(_matches(name.casefold(), one.casefold()) for one in asked for name in self.names)
+        return any(_matches(name.casefold(), asked_name.casefold()) for asked_name in asked for name in self.names)
 
 
 async def hold_strangers(store: Store, access: Access) -> tuple[int, int]:

@@ -37,12 +37,12 @@ async def forget(store: Store, actor: Actor) -> None:
 async def belongings(unit: Unit, person: int) -> Belongings:
     """What `forget` deletes and what it leaves."""
     subscriptions = await unit.subscriptions.of_person(person)
-    goes = Counter(number for one in subscriptions for number in one.destinations)
+    goes = Counter(number for subscription_there in subscriptions for number in subscription_there.destinations)
     places = [place for place in await unit.places.of_person(person) if not place.is_shared]
     watched = {place.number: len(await unit.people.watched(place.number)) for place in places}
     return Belongings(
         places=tuple((place, goes[place.number], watched[place.number]) for place in places),
-        nowhere=sum(not one.destinations for one in subscriptions),
+        nowhere=sum(not subscription.destinations for subscription in subscriptions),
         saved=len(await unit.people.saved(person)),
         votes=await unit.lists.voted(person),
         talks=await unit.meetings.presented_by(person),

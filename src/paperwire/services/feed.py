@@ -53,7 +53,9 @@ async def feed(context: Context, caller: Caller, part: str, *, reset: bool) -> F
         shared = await unit.places.shared_places(person.number) if part == EVERYTHING else []
     address = f"{context.public_url.rstrip('/')}/f/{feed_token(context.secret_key, row.number, row.generation)}"
     links = tuple(f"{address}.{form}" for form in FORMATS)
-    return FeedAddresses(place, subscription, links, is_empty, tuple(one.place for one in shared[:_MOST_PLACES]))
+    return FeedAddresses(
+        place, subscription, links, is_empty, tuple(shared_place.place for shared_place in shared[:_MOST_PLACES])
+    )
 
 
 def hashes(context: Context) -> HashOf:
@@ -68,9 +70,9 @@ async def _shown(context: Context, caller: Caller, part: str) -> tuple[StoredPla
     if part.startswith(PLACE):
         number = part.removeprefix(PLACE)
         async with context.store.read() as unit:
-            here = await unit.places.at(caller.place)
-        if here is not None and str(here.number) == number and here.is_shared:
-            return here, None
+            stored = await unit.places.at(caller.place)
+        if stored is not None and str(stored.number) == number and stored.is_shared:
+            return stored, None
         return await people.managed(context, caller, number), None
     subscription = await people.seen(context, caller, part)
     async with context.store.read() as unit:

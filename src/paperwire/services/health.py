@@ -124,8 +124,8 @@ async def _work(context: Context, process: ProcessState) -> Health:
 
 async def channels_of(context: Context, process: ProcessState, unit: Unit) -> tuple[ChannelHealth, ...]:
     """The channels of all processes and of the settings, as they are now."""
-    here = {kind: one for kind, one in sorted(context.channels.items()) if kind not in process.elsewhere}
-    own = {kind: process.channel_state(channel) for kind, channel in here.items()}
+    channels = {kind: channel for kind, channel in sorted(context.channels.items()) if kind not in process.elsewhere}
+    own = {kind: process.channel_state(channel) for kind, channel in channels.items()}
     return await channel_states(unit, process.elsewhere, own, process.owner)
 
 

@@ -97,10 +97,10 @@ def is_left(place: StoredPlace) -> bool:
 async def take_report(store: Store, secret: bytes, report: Report) -> Taken | None:
     """Do what a report asks for: close its place, count it, or end what goes there; None if no name in it is ours."""
     for name in report.names:
-        found = await leaving(store, secret, name)
-        if found is None:
+        leaving_place = await leaving(store, secret, name)
+        if leaving_place is None:
             continue
-        place, why = found.place, ""
+        place, why = leaving_place.place, ""
         if report.outcome == "left":
             await leave(store, place)
         elif report.outcome in {"closed", "soft"} and not place.paused:
@@ -126,11 +126,11 @@ async def bring_back(context: Context, place: StoredPlace, second: int) -> bool:
             raise context.access.refusal(account, texts_in(place.locale))
         await unit.departures.lock()
         departures = await unit.departures.of_place(place.number)
-        departure = next((one for one in departures if one.second == second), None)
+        departure = next((candidate for candidate in departures if candidate.second == second), None)
         if departure is None:
             return False
-        found = [await unit.subscriptions.restore(number) for number in departure.deleted]
-        restored = [subscription for subscription in found if subscription is not None]
+        subscriptions = [await unit.subscriptions.restore(number) for number in departure.deleted]
+        restored = [subscription for subscription in subscriptions if subscription is not None]
         for subscription in restored:
             await people.check_number(unit, subscription, context.max_subscriptions, texts_in(place.locale))
         for number in departure.diverted:

@@ -41,7 +41,7 @@ async def link_code(context: Context, caller: Caller) -> str:
 
 async def _value(unit: Unit, person: int) -> str:
     """What a code says: a person as they are until they are linked or unlink an account, so that it is good once."""
-    accounts = [(one.channel, one.user_id) for one in await unit.people.accounts(person)]
+    accounts = [(account.channel, account.user_id) for account in await unit.people.accounts(person)]
     unlinked = await unit.sign_ins.noted(_unlinkings(person))
     return f"{person}.{token_hash(str([*accounts, unlinked]))[:_STAMP]}"
 
@@ -69,8 +69,8 @@ async def unlink(context: Context, caller: Caller, account: str) -> Unlinked:
     address = await _private_address(context, caller, actor)
     async with context.store.write() as unit:
         person = await unit.people.person_of(caller.actor)
-        theirs = await unit.people.accounts(person.number) if person else []
-        if person is None or actor not in theirs:
+        accounts = await unit.people.accounts(person.number) if person else []
+        if person is None or actor not in accounts:
             raise CommandError(caller.texts.gettext("This account isn't linked with yours."))
         renewed = await unit.people.unlink(person.number, actor, hashes(context), address)
         if renewed is None:
@@ -90,8 +90,8 @@ async def _private_address(context: Context, caller: Caller, account: Actor) -> 
     """Where an account is written to in private, if the caller has another one there, too; raises CommandError."""
     async with context.store.read() as unit:
         person = await unit.people.person_of(caller.actor)
-        theirs = await unit.people.accounts(person.number) if person else []
-    there = [one for one in theirs if one.channel == account.channel]
+        accounts = await unit.people.accounts(person.number) if person else []
+    there = [other for other in accounts if other.channel == account.channel]
     if account not in there or len(there) == 1:
         return ""
     channel = connected(context, account.channel, caller.texts)
@@ -111,9 +111,12 @@ async def _private_address(context: Context, caller: Caller, account: Actor) -> 
 
 async def holdings(unit: Unit, person: int, texts: Texts) -> str:
     """All that is joined when accounts of a person are linked: the accounts, and how much they have."""
-    accounts = [clean(f"{one.channel}:{one.user_id}", _LONGEST_LABEL) for one in await unit.people.accounts(person)]
+    accounts = [
+        clean(f"{account_there.channel}:{account_there.user_id}", _LONGEST_LABEL)
+        for account_there in await unit.people.accounts(person)
+    ]
     subscriptions = len(await unit.subscriptions.of_person(person))
-    places = sum(not one.is_shared for one in await unit.places.of_person(person))
+    places = sum(not place.is_shared for place in await unit.places.of_person(person))
     saved = len(await unit.people.saved(person))
     counts = [
         texts.ngettext("%(num)s subscription", "%(num)s subscriptions", subscriptions),
@@ -135,7 +138,7 @@ async def join(context: Context, caller: Caller, code: str) -> bool:
         if first.number == person.number:
             return False
         await _check_number(unit, first, person, context.max_subscriptions, caller.texts)
-        before = [one for one in await unit.places.of_person(first.number) if one.owner == first.number]
+        before = [place for place in await unit.places.of_person(first.number) if place.owner == first.number]
         await unit.people.link(caller.actor, first.number)
     await _notify(context, first, caller.actor, before)
     return True
@@ -146,7 +149,7 @@ async def _check_number(unit: Unit, first: Person, second: Person, most: int, te
 
     Or each round of linking and unlinking, which copies what both accounts get, could double them.
     """
-    count = sum([len(await unit.subscriptions.of_person(one.number)) for one in (first, second)])
+    count = sum([len(await unit.subscriptions.of_person(linked.number)) for linked in (first, second)])
     if count > most:
         raise CommandError(
             texts.gettext(

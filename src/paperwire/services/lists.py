@@ -33,10 +33,10 @@ async def settle(context: Context, place: Place) -> None:
     if place.community is None:
         return
     async with context.store.read() as unit:
-        known = await unit.places.at(place)
-    if known is not None and known.community != place.community.address:
+        stored = await unit.places.at(place)
+    if stored is not None and stored.community != place.community.address:
         async with context.store.write() as unit:
-            await unit.places.join_community(known.number, place.community.address)
+            await unit.places.join_community(stored.number, place.community.address)
 
 
 async def list_here(context: Context, unit: Unit, caller: Caller) -> PaperList:

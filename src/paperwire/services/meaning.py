@@ -147,15 +147,15 @@ async def reasons(
     nearness = calibration.nearness
     direction = await direction_of(store, nearness, query)
     near = await _nearest(store, nearness, direction, papers)
-    said = {}
+    reasons = {}
     for paper in papers:
-        one = near.get(paper.number)
-        lines = [_words(nearness, query, direction, paper, one, texts)]
-        if one is not None and query.like.is_saved:
-            title = clean(shown_title(one, texts), _LONGEST_TITLE)
+        nearest_saved = near.get(paper.number)
+        lines = [_words(nearness, query, direction, paper, nearest_saved, texts)]
+        if nearest_saved is not None and query.like.is_saved:
+            title = clean(shown_title(nearest_saved, texts), _LONGEST_TITLE)
             lines.append(texts.gettext("Nearest of your saved papers: %(title)s", title=title))
-        said[paper.number] = ". ".join(filter(None, lines))
-    return {number: text for number, text in said.items() if text}
+        reasons[paper.number] = ". ".join(filter(None, lines))
+    return {number: text for number, text in reasons.items() if text}
 
 
 def _words(  # noqa: PLR0913, PLR0917 -- all that the words may come from
@@ -186,14 +186,14 @@ async def _nearest(
     if not made_of:
         return {}
     async with store.read() as unit:
-        known = await unit.papers.by_number(made_of)
+        origins = await unit.papers.by_number(made_of)
     near: dict[int, Paper] = {}
     for number in numbers:
         vectors = await nearness.of([number])
         if len(vectors):
             scores = await nearness.scores_of(made_of, vectors)
             best = made_of[int(scores[:, 0].argmax())]
-            near |= {number: known[best]} if best in known else {}
+            near |= {number: origins[best]} if best in origins else {}
     return near
 
 
@@ -218,8 +218,8 @@ async def similar(store: Store, nearness: Nearness | None, paper: Paper, texts: 
     query = vectors[0]
     near = await nearness.near(query, SIMILAR, without={paper.number})
     async with store.read() as unit:
-        papers = await unit.papers.by_number([one.paper for one in near])
+        papers = await unit.papers.by_number([scored.paper for scored in near])
     encoder = nearness.encoder
     explain = encoder.shares if isinstance(encoder, Explaining) else lambda _text, _query: []
-    found = [papers[one.paper] for one in near if one.paper in papers]
-    return [Similar(one, explain((one.title, one.abstract), query)) for one in found]
+    similar = [papers[scored.paper] for scored in near if scored.paper in papers]
+    return [Similar(paper, explain((paper.title, paper.abstract), query)) for paper in similar]

@@ -86,8 +86,8 @@ async def set_meeting(context: Context, caller: Caller, change: NewTimes) -> Clu
     """
     async with context.store.write() as unit:
         place = await people.here(context, unit, caller)
-        known = await unit.meetings.agenda(place.number)
-        agenda = known or Agenda(place=place.number, cadence="", zone="")
+        stored = await unit.meetings.agenda(place.number)
+        agenda = stored or Agenda(place=place.number, cadence="", zone="")
         agenda = replace(agenda, zone=change.zone or agenda.zone or place.zone, **change.numbers)
         at = _instant(change.when, agenda.zone, unit.now, caller.texts) if change.when else None
         once = False
@@ -240,10 +240,10 @@ def calendar_name(place: StoredPlace, texts: Texts) -> str:
 
 async def published(context: Context, token: str) -> bytes | None:
     """What a calendar that follows an address is given; None if it isn't ours, was replaced or isn't let in."""
-    known = read_place_token(context.secret_key, PURPOSE, token)
-    if known is None:
+    signed = read_place_token(context.secret_key, PURPOSE, token)
+    if signed is None:
         return None
-    number, generation = known
+    number, generation = signed
     async with context.store.read() as unit:
         place, agenda = await unit.places.get(number), await unit.meetings.agenda(number)
         if place is None or agenda is None or str(agenda.generation) != generation:

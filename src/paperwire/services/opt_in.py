@@ -69,9 +69,9 @@ class Wish:
 
     def lines(self, texts: Texts) -> list[str]:
         """The words of each query, where several come."""
-        lines = [plain_words(one.text) for one in self.copies[:_SHOWN]]
-        rest = len(self.copies) - _SHOWN
-        return [*lines, *([texts.ngettext("and %(num)s more", "and %(num)s more", rest)] if rest > 0 else [])]
+        lines = [plain_words(copy.text) for copy in self.copies[:_SHOWN]]
+        more = len(self.copies) - _SHOWN
+        return [*lines, *([texts.ngettext("and %(num)s more", "and %(num)s more", more)] if more > 0 else [])]
 
     def when(self, texts: Texts) -> str:
         """How often it comes, to stand at the end of a sentence."""
@@ -141,11 +141,13 @@ async def _for_another(context: Context, place: Place, wish: Wish, caller: Calle
     async with context.store.read() as unit:
         person = await unit.people.person_of(caller.actor) if caller is not None else None
         own = await unit.subscriptions.of_person(person.number) if person else []
-    texts_of = {one.number: without_links(one.text) for one in own if not one.paused}
+    texts_of = {
+        subscription.number: without_links(subscription.text) for subscription in own if not subscription.paused
+    }
     copies = [
-        Copied(texts_of[one.number], tuple(sorted(one.occasions)))
-        for one in own
-        if one.number in texts_of and _is_for_anyone(texts_of[one.number])
+        Copied(texts_of[subscription.number], tuple(sorted(subscription.occasions)))
+        for subscription in own
+        if subscription.number in texts_of and _is_for_anyone(texts_of[subscription.number])
     ]
     if not copies:
         raise CommandError(texts.gettext("You have no subscriptions that another account could get."))
@@ -229,10 +231,10 @@ async def look(context: Context, token: str) -> OptInRequest | None:
         request = await unit.opt_ins.get(number)
     if request is None:
         return None
-    wanted = {**request.wanted}
-    place, asker = wanted.pop("place", "") or request.address, wanted.pop("asker", "")
-    copies = tuple(Copied(one["text"], tuple(one["occasions"])) for one in wanted.pop("copies", ()))
-    wish = Wish(**{**wanted, "copies": copies, "occasions": tuple(wanted.get("occasions", ("arrival",)))})
+    values = {**request.wanted}
+    place, asker = values.pop("place", "") or request.address, values.pop("asker", "")
+    copies = tuple(Copied(copy["text"], tuple(copy["occasions"])) for copy in values.pop("copies", ()))
+    wish = Wish(**{**values, "copies": copies, "occasions": tuple(values.get("occasions", ("arrival",)))})
     # A request of an earlier version names an account to be joined, which no confirmation does any more.
     late = context.now() - request.created_at > LASTS or not (wish.text or wish.copies)
     return OptInRequest(request, wish, place, asker, "used" if request.used_at else "late" if late else "open")
@@ -240,23 +242,23 @@ async def look(context: Context, token: str) -> OptInRequest | None:
 
 async def confirm(context: Context, token: str) -> OptInRequest | None:
     """Do what a link asks for; the answer is how it was found, so `open` means that it was done just now."""
-    asked = await look(context, token)
-    if asked is None or asked.state != "open":
-        return asked
-    request = asked.request
+    opt_in = await look(context, token)
+    if opt_in is None or opt_in.state != "open":
+        return opt_in
+    request = opt_in.request
     texts = texts_in(request.locale)
     place = await place_at(connected(context, request.channel, texts), request.address, texts)
     reader = Actor(channel=request.channel, user_id=request.address)
     async with context.store.read() as unit:
         await context.access.check(unit, reader, texts)
     async with context.store.write() as unit:
-        account = await unit.people.ensure(reader, request.locale, zone=asked.wish.zone)
+        account = await unit.people.ensure(reader, request.locale, zone=opt_in.wish.zone)
         if not await people.hold_owner(unit, reader, account.number):
             raise CommandError(texts.gettext("This address was just linked or forgotten. Open the link again."))
         if not await unit.opt_ins.use(request.number):
-            return replace(asked, state="used")
-        await fulfil(unit, place, account.number, asked.wish, texts, most=context.max_subscriptions)
-    return asked
+            return replace(opt_in, state="used")
+        await fulfil(unit, place, account.number, opt_in.wish, texts, most=context.max_subscriptions)
+    return opt_in
 
 
 async def fulfil(  # noqa: PLR0913 -- what goes where and whose it is
@@ -284,22 +286,22 @@ async def _subscribe(  # noqa: PLR0913, PLR0917 -- what goes where and whose it 
     unit: Unit, place: int, person: int, wish: Wish, texts: Texts, most: int
 ) -> None:
     """Subscribe an address to the query of a wish, or to all its copies."""
-    wanted = [Copied(wish.text, wish.occasions)] if wish.text else wish.copies
-    if wanted and len(await unit.subscriptions.of_person(person)) + len(wanted) > most:
+    copies = [Copied(wish.text, wish.occasions)] if wish.text else wish.copies
+    if copies and len(await unit.subscriptions.of_person(person)) + len(copies) > most:
         raise CommandError(texts.gettext("You have %(limit)s subscriptions, the maximum.", limit=most))
-    for one in wanted:
-        query = read_query(one.text, texts, lists=True).of(person)
+    for copy in copies:
+        query = read_query(copy.text, texts, lists=True).of(person)
         for other in await unit.subscriptions.of_place(place):
             if people.asks(other, query) and other.destinations != (place,):  # the yes was not about what it is there
                 await unit.places.part(other.number, place, person)
-        known, created = await unit.subscriptions.subscribe(
+        subscription, created = await unit.subscriptions.subscribe(
             person,
             query,
             name=wish.name,
-            occasions=frozenset(one.occasions),
+            occasions=frozenset(copy.occasions),
             cadence=wish.cadence,
             destinations=[place],
         )
         if not created:
-            await unit.subscriptions.edit(known.number, cadence=wish.cadence)
-            await unit.subscriptions.pause(known.number, paused=False)
+            await unit.subscriptions.edit(subscription.number, cadence=wish.cadence)
+            await unit.subscriptions.pause(subscription.number, paused=False)

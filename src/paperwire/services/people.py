@@ -30,10 +30,10 @@ async def person(context: Context, unit: Unit, caller: Caller) -> Person:
 
     Their private chat is stored too: notices about their other places go there.
     """
-    found = await _stored(context, unit, caller)
+    stored = await _stored(context, unit, caller)
     if caller.place.kind == "private":
-        await _place_here(unit, caller, found)
-    return found
+        await _place_here(unit, caller, stored)
+    return stored
 
 
 async def here(context: Context, unit: Unit, caller: Caller) -> StoredPlace:
@@ -57,10 +57,10 @@ async def _stored(context: Context, unit: Unit, caller: Caller) -> Person:
     if caller.person is None:
         await context.access.check(unit, caller.actor, caller.texts, caller.place)
         return await unit.people.ensure(caller.actor, caller.locale, zone=context.zone)
-    found = await unit.people.lock(caller.person)
-    if found is None:
+    stored = await unit.people.lock(caller.person)
+    if stored is None:
         raise CommandError(caller.texts.gettext("You aren't signed in any more. Nothing was changed."))
-    return found
+    return stored
 
 
 async def reopened(unit: Unit, place: StoredPlace) -> StoredPlace:
@@ -76,8 +76,8 @@ async def other_place(context: Context, caller: Caller, address: str) -> Place:
     Raises CommandError when the bot can't reach it, or the actor may not change things there.
     """
     texts = caller.texts
-    kind, colon, rest = address.partition(":")
-    if not colon or rest.startswith("//"):
+    kind, colon, own_address = address.partition(":")
+    if not colon or own_address.startswith("//"):
         return await _linked_place(context, caller, address)
     channel = context.channels.get(kind)
     if channel is None:
@@ -90,9 +90,9 @@ async def other_place(context: Context, caller: Caller, address: str) -> Place:
             )
         )
     try:
-        return await _place(context, channel, rest, caller)
+        return await _place(context, channel, own_address, caller)
     except Gone as error:
-        raise CommandError(_unreachable(rest, error, texts)) from error
+        raise CommandError(_unreachable(own_address, error, texts)) from error
 
 
 async def _linked_place(context: Context, caller: Caller, address: str) -> Place:
@@ -115,8 +115,8 @@ async def _linked_place(context: Context, caller: Caller, address: str) -> Place
 def _not_connected(kind: str, context: Context, texts: Texts) -> str:
     if not context.channels:
         return texts.gettext("%(channel)s isn't connected, nor is any other channel.", channel=kind)
-    known = ", ".join(sorted(context.channels))
-    return texts.gettext("%(channel)s isn't connected. Connected channels: %(known)s.", channel=kind, known=known)
+    kinds = ", ".join(sorted(context.channels))
+    return texts.gettext("%(channel)s isn't connected. Connected channels: %(known)s.", channel=kind, known=kinds)
 
 
 def _unreachable(address: str, error: Gone, texts: Texts) -> str:
@@ -125,10 +125,10 @@ def _unreachable(address: str, error: Gone, texts: Texts) -> str:
 
 def confirmed_channel(context: Context, texts: Texts) -> Channel:
     """The channel whose addresses have to be confirmed; raises CommandError if none is connected."""
-    found = next((one for one in context.channels.values() if one.naming == "verified"), None)
-    if found is None:
+    channel = next((candidate for candidate in context.channels.values() if candidate.naming == "verified"), None)
+    if channel is None:
         raise CommandError(texts.gettext("This Paperwire sends no mail. Use a chat or a feed reader instead."))
-    return found
+    return channel
 
 
 def connected(context: Context, kind: str, texts: Texts) -> Channel:
@@ -280,20 +280,20 @@ async def seen(context: Context, caller: Caller, part: str, *, deleted: bool = F
     Raises CommandError otherwise, with the same text as for an unknown one to anyone who never had to do with it.
     """
     async with context.store.read() as unit:
-        found = await unit.subscriptions.get(action_number(part), deleted=deleted)
+        subscription = await unit.subscriptions.get(action_number(part), deleted=deleted)
         actor = await unit.people.person_of(caller.actor)
-        place = await unit.places.get(found.place) if found and found.place else None
-    if found is None:
+        place = await unit.places.get(subscription.place) if subscription and subscription.place else None
+    if subscription is None:
         raise no_such_subscription(caller)
     if place is not None and caller.place.is_same(place):
-        return found
+        return subscription
     if caller.place.is_shared or actor is None:
         raise no_such_subscription(caller)
     if place is not None:
-        await _still_manages(context, caller, place, is_known=actor.number in {place.owner, found.added_by})
-    elif actor.number != found.person:
+        await _still_manages(context, caller, place, is_known=actor.number in {place.owner, subscription.added_by})
+    elif actor.number != subscription.person:
         raise no_such_subscription(caller)
-    return found
+    return subscription
 
 
 def only_managers(caller: Caller) -> None:
@@ -313,7 +313,7 @@ async def managed(context: Context, caller: Caller, part: str) -> StoredPlace:
     async with context.store.read() as unit:
         place = await unit.places.get(action_number(part))
         actor = await unit.people.person_of(caller.actor)
-        known = await unit.places.shared_places(actor.number) if actor else []
+        shared = await unit.places.shared_places(actor.number) if actor else []
     if place is None or not place.is_shared:
         raise no_such_subscription(caller)
     if caller.place.is_same(place):
@@ -321,7 +321,7 @@ async def managed(context: Context, caller: Caller, part: str) -> StoredPlace:
     elif caller.place.is_shared:
         raise no_such_subscription(caller)
     else:
-        is_known = any(one.place.number == place.number for one in known)
+        is_known = any(shared_place.place.number == place.number for shared_place in shared)
         await _still_manages(context, caller, place, is_known=is_known)
     return place
 

@@ -72,17 +72,17 @@ async def preview(context: Context, query: Query) -> Preview:
     if window is None:
         return Preview(query=query, uncollected=missing, reading=reading)
     since, days = window
-    found = await search(context.store, context.calibration, query, order="date", since=since, limit=SAMPLES)
+    results = await search(context.store, context.calibration, query, order="date", since=since, limit=SAMPLES)
     async with context.store.search() as unit:
         return Preview(
             query=query,
             uncollected=missing,
             crossed=tuple([name for name in missing[:MOST_NAMED] if await _is_crossed(unit, name, since)]),
-            total=found.total,
-            at_least=found.at_least,
+            total=results.total,
+            at_least=results.at_least,
             papers=await unit.papers.count_since(since),
             days=days,
-            samples=tuple(found.papers),
+            samples=tuple(results.papers),
             reading=reading,
             are_all=(await unit.papers.neighbours(since))[0] is None,
         )
@@ -106,8 +106,8 @@ async def _whole_days(unit: Unit, reading: Reading) -> tuple[date, int] | None:
 
 async def _is_crossed(unit: Unit, category: str, since: date) -> bool:
     """Whether papers of other categories are cross-listed to this one, which is not collected itself."""
-    found = await unit.search.search(parse(f"cat:{category}"), order="date", since=since, limit=1)
-    return bool(found.total)
+    results = await unit.search.search(parse(f"cat:{category}"), order="date", since=since, limit=1)
+    return bool(results.total)
 
 
 async def first_days(context: Context, unit: Unit) -> Reading | None:
@@ -117,12 +117,12 @@ async def first_days(context: Context, unit: Unit) -> Reading | None:
     if not names:
         return None
     since = (context.now() - FIRST_DAYS).date()
-    whole = [await _whole_since(unit, name, [one for one in states if one.source == name]) for name in names]
-    known = [day for day in whole if day is not None]
+    whole = [await _whole_since(unit, name, [state for state in states if state.source == name]) for name in names]
+    days = [day for day in whole if day is not None]
     return Reading(
         days=await unit.papers.days_since(since),
         papers=await unit.papers.count_since(since),
-        whole=max(known) if len(known) == len(whole) else None,
+        whole=max(days) if len(days) == len(whole) else None,
     )
 
 

@@ -43,8 +43,8 @@ async def link_for(context: Context, caller: Caller) -> str:
     token = secrets.token_urlsafe(32)
     async with context.store.write() as unit:
         await context.access.check(unit, caller.actor, caller.texts)
-        _, asked = await unit.sign_ins.asked(digest, digest, unit.now - _AN_HOUR)
-        if asked >= PER_CLIENT:
+        _, count = await unit.sign_ins.asked(digest, digest, unit.now - _AN_HOUR)
+        if count >= PER_CLIENT:
             raise CommandError(caller.texts.gettext("Too many links. Use the last one, or try again in an hour."))
         person = await people.person(context, unit, caller)
         await _keep(unit, token, person, caller.actor, (digest, digest))
@@ -172,8 +172,8 @@ class OpenedLink:
 async def look(context: Context, token: str) -> OpenedLink | None:
     """The link with this token, with nothing changed; None if there is none (any more)."""
     async with context.store.read() as unit:
-        found = await unit.sign_ins.get(token_hash(token))
-    return None if found is None else _opened(context, found)
+        sign_in = await unit.sign_ins.get(token_hash(token))
+    return None if sign_in is None else _opened(context, sign_in)
 
 
 def _opened(context: Context, found: SignIn) -> OpenedLink:
@@ -193,14 +193,14 @@ async def sign_in(context: Context, token: str, *, instead: str = "") -> str | N
 
     `instead` is the hash of a session that this one takes the place of in that browser.
     """
-    kept = secrets.token_urlsafe(32)
+    session_token = secrets.token_urlsafe(32)
     async with context.store.write() as unit:
-        found = await unit.sign_ins.use(token_hash(token), unit.now - LINK_LASTS)
-        if found is None or not await context.access.admits(unit, found.account):
+        sign_in = await unit.sign_ins.use(token_hash(token), unit.now - LINK_LASTS)
+        if sign_in is None or not await context.access.admits(unit, sign_in.account):
             return None
         await unit.sign_ins.end(instead)
-        await unit.sign_ins.begin(token_hash(kept), found, unit.now + SESSION_LASTS)
-    return kept
+        await unit.sign_ins.begin(token_hash(session_token), sign_in, unit.now + SESSION_LASTS)
+    return session_token
 
 
 async def end_session(context: Context, person: int, key: str, locale: str) -> None:

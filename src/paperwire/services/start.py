@@ -31,6 +31,6 @@ async def kept_code(context: Context, channel: str, text: str, *, client: str, t
     read_query(text, texts, lists=True)
     async with context.store.write() as unit:
         client = await admit(context, unit, client, texts)
-        wanted = {"text": text}
-        number = await unit.opt_ins.add(channel, "", client=client, person=0, locale=str(texts.locale), wanted=wanted)
+        values = {"text": text}
+        number = await unit.opt_ins.add(channel, "", client=client, person=0, locale=str(texts.locale), wanted=values)
     return number_token(context.secret_key, PURPOSE, number)

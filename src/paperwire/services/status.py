@@ -63,7 +63,7 @@ async def status_here(context: Context, caller: Caller) -> Status | None:
 
 async def missed_line(context: Context, subscriptions: Iterable[Subscription], texts: Texts) -> str:
     """To which day arXiv is read for these subscriptions, or which days aren't confirmed; empty if none is read."""
-    queries = [one.text for one in subscriptions if not one.paused]
+    queries = [subscription.text for subscription in subscriptions if not subscription.paused]
     if _ARXIV not in context.sources or not queries:
         return ""
     parts = _followed(context.followed, queries)
@@ -95,9 +95,9 @@ def _of_days(days: Sequence[Day], now: datetime, latest: date, texts: Texts) -> 
     unconfirmed = [day for day in begun if day.unproven and day not in pending]
     read_to = next((day.day for day in begun if not day.unproven), None)
     if unconfirmed:
-        said = named([_unconfirmed(day, texts) for day in unconfirmed], texts, _MOST_DAYS, "; ")
+        days_text = named([_unconfirmed(day, texts) for day in unconfirmed], texts, _MOST_DAYS, "; ")
         mark = "⚠ " if any(day.is_doubtful for day in unconfirmed) else ""
-        return mark + texts.gettext("arXiv: %(days)s.", days=said)
+        return mark + texts.gettext("arXiv: %(days)s.", days=days_text)
     if read_to is None:
         return texts.gettext("arXiv: no day has been read yet.")
     if read_to >= latest:

@@ -127,7 +127,9 @@ async def _subscribed_as(  # noqa: PLR0913, PLR0917 -- all that a subscription i
     context: Context, unit: Unit, person: int, destination: StoredPlace, query: Query, wanted: Wanted, texts: Texts
 ) -> tuple[Subscription, Subscription | None]:
     """The subscription as stored, with the options that were given, and as it was if it was there."""
-    before = {one.number: one for one in await unit.subscriptions.of_place(destination.number)}
+    before = {
+        subscription.number: subscription for subscription in await unit.subscriptions.of_place(destination.number)
+    }
     subscription, created = await unit.subscriptions.subscribe(
         person,
         query,

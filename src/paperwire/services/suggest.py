@@ -52,21 +52,21 @@ async def suggest(context: Context, text: str, texts: Texts, *, ask_sources: boo
     With `ask_sources` they are asked for what isn't stored.
     """
     library = await asyncio.to_thread(read_library, text)
-    wanted = library.references[:MOST_EXAMPLES]
-    if not wanted:
+    references = library.references[:MOST_EXAMPLES]
+    if not references:
         raise CommandError(
             texts.gettext("No paper is named here. Send up to 20 papers: arXiv ids, DOIs, links or a .bib file.")
         )
-    papers, unknown = await _known(context, wanted, ask_sources=ask_sources)
+    papers, unknown = await _known(context, references, ask_sources=ask_sources)
     if not papers:
         raise CommandError(
             texts.gettext(
                 "None of these papers is stored, and no source has them: %(names)s", names=", ".join(unknown[:5])
             )
         )
-    found = await offers(context.store, papers)
-    previews = [await preview(context, parse(offer.text)) for offer in found.queries]
-    return Suggested(papers, found, previews, unknown, len(library.references) - len(wanted))
+    offered = await offers(context.store, papers)
+    previews = [await preview(context, parse(offer.text)) for offer in offered.queries]
+    return Suggested(papers, offered, previews, unknown, len(library.references) - len(references))
 
 
 async def _known(
@@ -75,15 +75,15 @@ async def _known(
     """The papers of references, stored or as sources have them; and the labels of the rest."""
     matched = await match_stored(context.store, references)
     papers = dict(matched.papers)
-    entries = [one for one in matched.missing if one.ids and ask_sources]
+    entries = [reference for reference in matched.missing if reference.ids and ask_sources]
     if entries:
         try:
-            looked_up = await context.lookup_many([one.ids[0] for one in entries])
+            looked_up = await context.lookup_many([entry.ids[0] for entry in entries])
         except SourceError:
             looked_up = {}
-        papers |= {one: looked_up[one.ids[0]] for one in entries if one.ids[0] in looked_up}
-    known = {papers[one].id: papers[one] for one in references if one in papers}
-    return list(known.values()), [one.label for one in references if one not in papers]
+        papers |= {entry: looked_up[entry.ids[0]] for entry in entries if entry.ids[0] in looked_up}
+    papers_by_id = {papers[reference].id: papers[reference] for reference in references if reference in papers}
+    return list(papers_by_id.values()), [reference.label for reference in references if reference not in papers]
 
 
 # --- narrower queries for one that finds too much ----------------------------------------------------------------
@@ -111,10 +111,10 @@ async def narrowed(context: Context, query: Query) -> list[Rated]:
         window = await counted_days(unit)
         if window is None:
             return []
-        found = await unit.search.search(query, order="date", since=window[0], limit=_SAMPLE)
-        categories = Counter(paper.categories[0] for paper in found.papers if paper.categories)
+        results = await unit.search.search(query, order="date", since=window[0], limit=_SAMPLE)
+        categories = Counter(paper.categories[0] for paper in results.papers if paper.categories)
         names = [name for name, _ in categories.most_common(_CATEGORIES)]
-        return await _rated(unit, narrower(query, names), most=found.total)
+        return await _rated(unit, narrower(query, names), most=results.total)
 
 
 async def _rated(unit: Unit, suggestions: Iterable[Suggestion], *, most: int | None) -> list[Rated]:

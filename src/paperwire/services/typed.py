@@ -16,8 +16,8 @@ _FENCE = re.compile(r"```[a-z]*\s(.*)```|(`+)([^`]*)\2", re.DOTALL)
 def unquoted(text: str) -> str:
     """What was typed, without the code formatting that people copy along, on one line."""
     text = text.strip()
-    if found := _FENCE.fullmatch(text):
-        text = found[1] if found[1] is not None else found[3]
+    if match := _FENCE.fullmatch(text):
+        text = match[1] if match[1] is not None else match[3]
     return " ".join(text.split())
 
 

@@ -63,12 +63,12 @@ async def _check_of(context: Context, subscription: Subscription, paper: Paper, 
         return check(query, paper)
     async with context.store.read() as unit:
         meaning = await unit.meanings.of(subscription.query)
-        kept = await unit.meanings.scores_of(paper.number, [subscription.query])
+        scores = await unit.meanings.scores_of(paper.number, [subscription.query])
     try:
         result = await checked(context, query.of((meaning and meaning.list_of) or 0), paper, texts)
     except LikeError:
         result = replace(check(query, paper), matches=False)
-    score = kept.get(subscription.query)
+    score = scores.get(subscription.query)
     if score is None:
         return result
     nearness = result.nearness or Scored(like=query.like.show(""), score=score.score)
