@@ -8,6 +8,7 @@ import pytest
 def test_a_picture_is_what_the_code_says(page):
     drawn = pictures.with_picture(page)
     assert (pictures.ROOT / "docs" / page).read_text() == drawn, "draw it again: python tests/docs/pictures.py"
+    assert drawn.count(pictures.PICTURES[page]()) == 1
 
 
 def test_completeness_goes_one_way():

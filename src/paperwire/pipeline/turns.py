@@ -7,10 +7,9 @@ the database at the same time share a transaction, so that a message costs a fra
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Coroutine, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import structlog
 
@@ -127,10 +126,7 @@ class Turns:
         return [ClaimedPlace(Turn(place)) for place in places]
 
     async def _serve(self, gate: ChannelGate, claimed: ClaimedPlace) -> None:
-        """One turn of one place: as many messages as it may get in a minute; the first failure ends it.
-
-        Raises nothing.
-        """
+        """One turn of one place: as many messages as it may get in a minute, until one fails; raises nothing."""
         kind, place = gate.channel.kind, claimed.turn.place
         try:
             most, size = gate.channel.per_minute(place.kind), gate.channel.digest_size
@@ -167,7 +163,7 @@ class Turns:
                 elif not gate.may_repeat(turn):
                     claimed.turn = await self._failures.pause(turn, self._now() + _PROOF_AWAITED)
                 else:
-                    await self._finish(claimed, self._send(gate, claimed, message))
+                    await self._finish(gate, claimed, message)
                     await self._joined.sent(turn.place)
         except SendError as error:
             await self._fail(gate, claimed, turn, error)
@@ -182,9 +178,9 @@ class Turns:
         if not claimed.turn.over:
             await self._look_up(claimed)
 
-    async def _finish(self, claimed: ClaimedPlace, work: Coroutine[Any, Any, None]) -> None:
-        """Do `work`, and go on with it when this process is asked to stop: what was sent half would be sent again."""
-        sending = asyncio.create_task(work)
+    async def _finish(self, gate: ChannelGate, claimed: ClaimedPlace, message: Message) -> None:
+        """Send, and go on with it when this process is asked to stop: what was sent half would be sent again."""
+        sending = asyncio.create_task(self._send(gate, claimed, message))
         self._sending.add(sending)
         sending.add_done_callback(self._sending.discard)
         try:
@@ -244,10 +240,10 @@ class Turns:
 
 async def _settle(unit: Unit, turns: Sequence[Turn]) -> None:
     """Write down the messages that went out."""
-    sent = {turn.place.number: (turn, turn.message) for turn in turns if turn.message is not None}
-    messages = {number: message for number, (_, message) in sent.items()}
+    sent = {turn.place.number: turn for turn in turns if turn.message is not None}
+    messages = {number: turn.message or "" for number, turn in sent.items()}
     others = [turn.place.number for turn in turns]
-    await unit.outbox.sent({number: turn.keys for number, (turn, _) in sent.items()}, messages, others=others)
-    bundles = {number: turn.next for number, (turn, _) in sent.items() if turn.next is not None}
+    await unit.outbox.sent({number: turn.keys for number, turn in sent.items()}, messages, others=others)
+    bundles = {number: turn.next for number, turn in sent.items() if turn.next is not None}
     await unit.digests.sent({number: bundle.digest.slot for number, bundle in bundles.items() if bundle.digest})
     await unit.reminders.sent(reminders_of(bundles.values()))
