@@ -57,7 +57,11 @@ def _categories(context: Chat, typed: str) -> Iterator[Choice]:
 
 async def _queries(context: Chat, request: Request, typed: str) -> list[Choice]:
     """The queries of subscriptions here that hold what was typed; before anything is, examples too."""
-    stored = [one.text for one in await _here(context, request) if typed.casefold() in one.text.casefold()]
+    stored = [
+        subscription.text
+        for subscription in await _here(context, request)
+        if typed.casefold() in subscription.text.casefold()
+    ]
     choices = [(clean(text, 100), text) for text in stored]
     if not typed:
         choices += [(f"{text} – {meaning}", text) for text, meaning in query_help(request.texts)]
@@ -66,10 +70,10 @@ async def _queries(context: Chat, request: Request, typed: str) -> list[Choice]:
 
 async def _subscriptions(context: Chat, request: Request, typed: str) -> list[Choice]:
     choices = []
-    for one in await _here(context, request):
-        label = f"#{one.ordinal} {clean(one.name or one.text, 90)}"
+    for subscription in await _here(context, request):
+        label = f"#{subscription.ordinal} {clean(subscription.name or subscription.text, 90)}"
         if typed.casefold() in label.casefold():
-            choices.append((label, str(one.ordinal)))
+            choices.append((label, str(subscription.ordinal)))
     return choices
 
 

@@ -43,9 +43,9 @@ async def answer(context: Chat, request: Request) -> Reply:
 async def _here(context: Chat, request: Request) -> int:
     """The number of this shared place; raises CommandError where it is unknown and may not be added."""
     async with context.store.read() as unit:
-        known = await unit.places.at(request.place)
-    if known is not None:
-        return known.number
+        stored = await unit.places.at(request.place)
+    if stored is not None:
+        return stored.number
     if not request.can_manage:
         raise CommandError(no_subscriptions(request.place, request.texts))
     async with context.store.write() as unit:
@@ -78,10 +78,10 @@ async def _answer(context: Chat, request: Request, part: str, *, reset: bool) ->
     result = await feed(context, request, part, reset=reset)
     if reset:
         title = texts.gettext("New links; the old ones no longer work")
-    elif (one := result.subscription) and result.place:
-        title = texts.gettext("Feed of %(name)s", name=one.name or one.text)
-    elif one:
-        title = texts.gettext("Your private feed of %(name)s", name=one.name or one.text)
+    elif (subscription := result.subscription) and result.place:
+        title = texts.gettext("Feed of %(name)s", name=subscription.name or subscription.text)
+    elif subscription:
+        title = texts.gettext("Your private feed of %(name)s", name=subscription.name or subscription.text)
     elif result.place:
         title = texts.gettext("Feed of all subscriptions of %(place)s", place=place_name(result.place, texts))
     else:
@@ -96,8 +96,13 @@ async def _answer(context: Chat, request: Request, part: str, *, reset: bool) ->
         buttons=[
             [Button(texts.gettext("New links"), f"newfeed:{part}")],
             *(
-                [Button(texts.gettext("Feed of %(place)s", place=place_name(one, texts)), f"feed:{PLACE}{one.number}")]
-                for one in result.others
+                [
+                    Button(
+                        texts.gettext("Feed of %(place)s", place=place_name(other, texts)),
+                        f"feed:{PLACE}{other.number}",
+                    )
+                ]
+                for other in result.others
             ),
         ],
         private=True,

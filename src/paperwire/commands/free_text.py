@@ -60,8 +60,8 @@ async def _many(context: Chat, ids: Sequence[str], texts: Texts) -> Reply:
         texts.ngettext("%(num)s paper is named here.", "%(num)s papers are named here.", len(ids)),
         items=[brief(paper, texts) for paper in shown],
         foot=[
-            texts.ngettext("%(num)s of them isn't stored.", "%(num)s of them aren't stored.", rest)
-            if (rest := len(ids) - len(papers))
+            texts.ngettext("%(num)s of them isn't stored.", "%(num)s of them aren't stored.", unknown)
+            if (unknown := len(ids) - len(papers))
             else ""
         ],
         buttons=[*list_buttons(shown), [Button(label, context.recent.action("watch:", " ".join(ids)))]],
@@ -77,12 +77,12 @@ async def _query(context: Chat, text: str, texts: Texts) -> Reply:
         return say(*refused.head, buttons=[[how, Button(texts.gettext("All commands"), "help:")]])
     offer = by_meaning(context, text, texts)
     if offer:
-        found = await search(context.store, context.calibration, query, limit=1)
-        offer = [] if found.total > LITTLE else offer
-    first, _, rest = text.partition(" ")
+        results = await search(context.store, context.calibration, query, limit=1)
+        offer = [] if results.total > LITTLE else offer
+    first, _, words = text.partition(" ")
     meant = nearest_name(first.casefold(), [spec.name for spec in context.specs], strict=True)
     return say(
-        (Span(texts.gettext("To use the command, send:")), Span(" "), Span(f"/{meant} {rest}".strip(), "code"))
+        (Span(texts.gettext("To use the command, send:")), Span(" "), Span(f"/{meant} {words}".strip(), "code"))
         if meant
         else "",
         (Span(text, "code"),),

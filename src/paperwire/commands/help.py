@@ -80,7 +80,7 @@ def unknown_command(name: str, specs: Sequence[CommandSpec], texts: Texts) -> Co
 
 def nearest_name(name: str, names: Sequence[str], *, strict: bool = False) -> str:
     """The name that is most likely meant, empty if none is; with `strict` a letter or two may be wrong at most."""
-    starts = [known for known in names if len(name) >= 3 and known.startswith(name) and not strict]
+    starts = [candidate for candidate in names if len(name) >= 3 and candidate.startswith(name) and not strict]
     return (starts or difflib.get_close_matches(name, names, n=1, cutoff=0.85 if strict else 0.6) or [""])[0]
 
 

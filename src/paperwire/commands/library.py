@@ -37,8 +37,8 @@ def is_import(request: Request) -> bool:
 
 def _imported(request: Request) -> str:
     """What is to be imported: the text after the word, or after what was asked for the answer to a question."""
-    if wanted := request.options.get(IMPORT, ""):
-        return f"{wanted.removeprefix(IMPORT)} {request.args}".strip()
+    if import_words := request.options.get(IMPORT, ""):
+        return f"{import_words.removeprefix(IMPORT)} {request.args}".strip()
     before, *after = _WORD.split(request.args, maxsplit=1)
     return " ".join([*after, before]).strip()
 
@@ -69,21 +69,21 @@ async def _import_papers(context: Chat, request: Request, text: str) -> Reply:
     async with context.store.write() as unit:
         person = await people.person(context, unit, request)
     done = await add_stored(context.store, person.number, library.references)
-    wanted = await want(context.store, person.number, done.missing)
-    if not wanted:
+    lookups = await want(context.store, person.number, done.missing)
+    if not lookups:
         return _answer(done, library, texts)
     steps = add_missing(context.store, person.number, done.missing, context.lookup_many)
-    progress = texts.ngettext("Looking up %(num)s more paper …", "Looking up %(num)s more papers …", wanted)
-    known = done
+    progress = texts.ngettext("Looking up %(num)s more paper …", "Looking up %(num)s more papers …", lookups)
+    so_far = done
 
     async def update() -> Update:
         """After each request how far it is, at the end the whole."""
-        nonlocal known
-        async for found in steps:
-            known = done.with_found(found)
-            reply = say(*_counts(known, texts), texts.gettext("Still looking up papers …"), private=True)
+        nonlocal so_far
+        async for addition in steps:
+            so_far = done.with_found(addition)
+            reply = say(*_counts(so_far, texts), texts.gettext("Still looking up papers …"), private=True)
             return Update(replace(reply, update=update), None)
-        reply = _answer(known, library, texts)
+        reply = _answer(so_far, library, texts)
         return Update(reply, reply.message)
 
     return replace(say(*_counts(done, texts), progress, private=True), update=update)
@@ -117,7 +117,7 @@ def _counts(done: Addition, texts: Texts) -> list[str]:
 
 def _answer(done: Addition, library: Library, texts: Texts) -> Reply:
     """What was added, what was there, and what wasn't found: a few in the message, more in a file."""
-    labels = [*(one.label for one in done.missing), *library.unread]
+    labels = [*(reference.label for reference in done.missing), *library.unread]
     lines = _counts(done, texts)
     if labels:
         lines.append(texts.ngettext("%(num)s wasn't found:", "%(num)s weren't found:", len(labels)))
@@ -179,8 +179,8 @@ def _read(reader: LibraryReader, words: Sequence[str], texts: Texts) -> tuple[st
     for word in words:
         if _KEY.fullmatch(word):
             key = word
-        elif found := reader.service.group(word):
-            group = found
+        elif group_id := reader.service.group(word):
+            group = group_id
         else:
             raise CommandError(
                 texts.gettext(
@@ -198,10 +198,12 @@ def _ask_key(group: str, texts: Texts) -> Reply:
         texts.gettext("It is kept encrypted and never shown. To stop, send: cancel"),
         private=True,
     )
-    wanted = f"zotero {group}".strip()
+    library_name = f"zotero {group}".strip()
     return replace(
         reply,
-        question=Question("saved", texts.gettext("Your Zotero key"), "P9NiFoyLeZu2bZNvvuQPDWsd", {IMPORT: wanted}),
+        question=Question(
+            "saved", texts.gettext("Your Zotero key"), "P9NiFoyLeZu2bZNvvuQPDWsd", {IMPORT: library_name}
+        ),
     )
 
 

@@ -35,8 +35,12 @@ async def answer(context: Chat, request: Request) -> Reply:
         accounts = await unit.people.accounts(person.number) if person else []
         shared = await holdings(unit, person.number, texts) if person else ""
     warning = texts.gettext("That account will see and can change all of this: %(holdings)s.", holdings=shared)
-    others = [one for one in accounts if (one.channel, one.user_id) != (request.actor.channel, request.actor.user_id)]
-    buttons = [[_unlink_button(context, one, request.texts)] for one in others[:_MOST_SHOWN]]
+    others = [
+        account
+        for account in accounts
+        if (account.channel, account.user_id) != (request.actor.channel, request.actor.user_id)
+    ]
+    buttons = [[_unlink_button(context, account, request.texts)] for account in others[:_MOST_SHOWN]]
     return say(f"{warning} {how}", (Span(f"/link {code}", "code"),), buttons=buttons, private=True)
 
 
@@ -52,12 +56,12 @@ async def ask_to_link(context: Chat, caller: Caller, code: str) -> Reply:
     async with context.store.read() as unit:
         first = await person_of_code(context, unit, caller, code)
         person = await unit.people.person_of(caller.actor)
-        theirs = await holdings(unit, first.number, texts)
+        other_holdings = await holdings(unit, first.number, texts)
         account = f"{caller.actor.channel}:{caller.actor.user_id}"
         yours = await holdings(unit, person.number, texts) if person else clean(account, _LONGEST_LABEL)
     question = texts.gettext("Link this account with another account? This would be one:")
     lines = (
-        texts.gettext("• the other account: %(holdings)s", holdings=theirs),
+        texts.gettext("• the other account: %(holdings)s", holdings=other_holdings),
         texts.gettext("• this account: %(holdings)s", holdings=yours),
     )
     warning = texts.gettext(

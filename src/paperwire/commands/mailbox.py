@@ -36,12 +36,12 @@ async def answer(context: Chat, request: Request) -> Reply:
     texts = request.texts
     channel = confirmed_channel(context, texts)
     typed, _, when = unquoted(request.args).partition("when:")
-    address, _, rest = typed.strip().partition(" ")
+    address, _, options = typed.strip().partition(" ")
     if not address:
         return _how(texts)
     place = await place_at(channel, address, texts)
     zone, has_any = await _asker(context, request)
-    wish = _read_wish(rest, request.options.get("when") or when, zone, texts)
+    wish = _read_wish(options, request.options.get("when") or when, zone, texts)
     if not wish.text and not has_any:
         raise CommandError(
             texts.gettext("You have no subscriptions to send yet. /subscribe first, or use /email ADDRESS trending.")
@@ -61,9 +61,9 @@ async def _asker(context: Chat, request: Request) -> tuple[str, bool]:
     """The asker's zone, and whether they have subscriptions."""
     async with context.store.read() as unit:
         person = await unit.people.person_of(request.actor)
-        here = await unit.places.at(request.place)
+        stored = await unit.places.at(request.place)
         has_any = person is not None and bool(await unit.subscriptions.of_person(person.number))
-    return here.zone if here else context.zone, has_any
+    return stored.zone if stored else context.zone, has_any
 
 
 def _read_wish(rest: str, when: str, zone: str, texts: Texts) -> Wish:

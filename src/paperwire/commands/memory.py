@@ -64,12 +64,12 @@ async def ask(store: Store, caller: Caller, waiting: Waiting) -> None:
 async def take(store: Store, caller: Caller) -> Waiting | None:
     """The question that waits for the caller in this place, which is then over; None if there is none or it is old."""
     async with store.read() as unit:
-        kept = await unit.chat_memory.question(caller.actor, caller.place.address)
-    if kept is None:
+        stored = await unit.chat_memory.question(caller.actor, caller.place.address)
+    if stored is None:
         return None
     async with store.write() as unit:
         await unit.chat_memory.answered(caller.actor, caller.place.address)
-        values, since = kept
+        values, since = stored
         if unit.now - since > LONGEST_WAIT:
             return None
     question = Question(values["command"], values["label"], values["example"], values["fixed"])

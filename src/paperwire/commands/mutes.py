@@ -58,13 +58,17 @@ async def choose(context: Chat, request: Request, part: str) -> Reply:
     rows.append([Button(clean(name, 20), f"muted:{number}:category:{position}") for position, name in categories])
     async with context.store.read() as unit:
         subscriptions = await people.subscriptions_here(unit, request)
-        near = await unit.meanings.scores_of(paper.number, [one.query for one in subscriptions])
+        near = await unit.meanings.scores_of(paper.number, [subscription.query for subscription in subscriptions])
     doc = Doc.of(paper)
-    queries = [(one, parse(one.text)) for one in subscriptions]
-    matching = [one for one, query in queries if query.matches(doc) and (query.like is None or one.query in near)]
-    for one in matching[:_SUBSCRIPTIONS]:
-        label = texts.gettext("Subscription %(name)s", name=clean(one.name or one.text, 40))
-        rows.append([Button(label, f"muted:{number}:subscription:{one.number}")])
+    queries = [(subscription, parse(subscription.text)) for subscription in subscriptions]
+    matching = [
+        subscription
+        for subscription, query in queries
+        if query.matches(doc) and (query.like is None or subscription.query in near)
+    ]
+    for subscription in matching[:_SUBSCRIPTIONS]:
+        label = texts.gettext("Subscription %(name)s", name=clean(subscription.name or subscription.text, 40))
+        rows.append([Button(label, f"muted:{number}:subscription:{subscription.number}")])
     return say(texts.gettext("What should be muted here?"), buttons=rows)
 
 
@@ -72,8 +76,8 @@ async def mute(context: Chat, request: Request, part: str) -> Reply:
     """Mute it: `muted:PAPER:KIND:WHICH`, which is a position in the paper's list, or a subscription's number."""
     only_managers(request)
     texts = request.texts
-    number, _, rest = part.partition(":")
-    word, _, which = rest.partition(":")
+    number, _, words = part.partition(":")
+    word, _, which = words.partition(":")
     kind, value = _target(await stored(context, number), word, action_number(which))
     async with context.store.write() as unit:
         place = await people.here(context, unit, request)

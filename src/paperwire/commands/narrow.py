@@ -30,27 +30,27 @@ _LAST = timedelta(days=6)
 async def last_week(context: Chat, request: Request, part: str) -> Reply:
     """What a subscription matches in the last seven days: `week:N` in a new message, `week:N:OFFSET` turns pages."""
     texts = request.texts
-    number, _, rest = part.partition(":")
-    offset = action_number(rest or "0")
+    number, _, typed_offset = part.partition(":")
+    offset = action_number(typed_offset or "0")
     subscription = await people.seen(context, request, number)
     async with context.store.read() as unit:
         until = await unit.papers.latest_day()
         if until is None:
             raise StaleButton
     query = parse(subscription.text).of(subscription.person)
-    found = await search(
+    results = await search(
         context.store, context.calibration, query, order="date", since=until - _LAST, limit=_PAGE, offset=offset
     )
-    if not found.total:
+    if not results.total:
         return say(texts.gettext("No match in the last 7 days."))
     earlier = f"week:{number}:{max(offset - _PAGE, 0)}" if offset else ""
-    later = f"week:{number}:{offset + _PAGE}" if offset + _PAGE < found.total else ""
-    count = texts.ngettext("%(num)s match in the last 7 days", "%(num)s matches in the last 7 days", found.total)
+    later = f"week:{number}:{offset + _PAGE}" if offset + _PAGE < results.total else ""
+    count = texts.ngettext("%(num)s match in the last 7 days", "%(num)s matches in the last 7 days", results.total)
     return say(
         (Span(count, "bold"), Span(f" {texts.gettext('for')} "), Span(subscription.text, "code")),
-        items=await found_items(context, query, found.papers, texts),
-        buttons=[*list_buttons(found.papers, offset + 1), turns(earlier, later, texts)],
-        edit=bool(rest),
+        items=await found_items(context, query, results.papers, texts),
+        buttons=[*list_buttons(results.papers, offset + 1), turns(earlier, later, texts)],
+        edit=bool(typed_offset),
     )
 
 
@@ -73,8 +73,8 @@ async def narrow(context: Chat, request: Request, part: str) -> Reply:
 
 async def swap(context: Chat, request: Request, part: str) -> Reply:
     """Give a subscription another query: `swap:N:QUERY`; its Undo gives it back the one before."""
-    number, _, rest = part.partition(":")
-    text = context.recent.text(rest)
+    number, _, text_key = part.partition(":")
+    text = context.recent.text(text_key)
     if not text:
         raise StaleButton
     before = await people.changeable(context, request, number)
@@ -84,8 +84,8 @@ async def swap(context: Chat, request: Request, part: str) -> Reply:
         places = await unit.places.get_many(before.destinations)
     after = not_doubled(request, before, edited)
     await calibrate(context, after)
-    here = next((place for place in places.values() if request.place.is_same(place)), None)
-    destination = here or next(iter(places.values()))
+    place_here = next((place for place in places.values() if request.place.is_same(place)), None)
+    destination = place_here or next(iter(places.values()))
     undo = revert_action(after)
     result = Subscribed(after, destination, await preview_if_free(context, query))
     return replace(await subscribed(context, request, result, undo=undo), edit=True)

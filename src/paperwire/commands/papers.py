@@ -39,12 +39,12 @@ async def more_like(context: Chat, request: Request, part: str) -> Reply:
     """Papers like one: `more:PAPER`."""
     texts = request.texts
     paper = await stored(context, part)
-    found = await similar(context.store, context.nearness, paper, texts)
+    similar_papers = await similar(context.store, context.nearness, paper, texts)
     return say(
         (Span(texts.gettext("More like"), "bold"), Span(" "), Span(shown_title(paper, texts), "italic")),
-        "" if found else texts.gettext("No similar paper is stored."),
-        items=[_similar_item(one, texts) for one in found],
-        buttons=list_buttons([one.paper for one in found]),
+        "" if similar_papers else texts.gettext("No similar paper is stored."),
+        items=[_similar_item(item, texts) for item in similar_papers],
+        buttons=list_buttons([item.paper for item in similar_papers]),
     )
 
 
@@ -63,8 +63,8 @@ async def press_vote(context: Chat, request: Request, part: str) -> Reply:
     """Vote for a paper where the button is, or withdraw the vote: `vote:PAPER`."""
     texts = request.texts
     outcome = await vote(context, request, part)
-    said = texts.gettext("You voted for it.") if outcome.stands else texts.gettext("Your vote is withdrawn.")
-    reply = say(toast=f"{said} {vote_count(outcome.votes, texts)}")
+    toast = texts.gettext("You voted for it.") if outcome.stands else texts.gettext("Your vote is withdrawn.")
+    reply = say(toast=f"{toast} {vote_count(outcome.votes, texts)}")
     # Many votes at once change the button a few times, not each time.
     if context.relabels.take(f"{outcome.of_list}:{part}", context.now()):
         return reply

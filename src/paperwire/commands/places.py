@@ -18,10 +18,10 @@ async def place_changed(context: Chat, request: Request, part: str) -> Reply:
 
     A place that is known and open isn't greeted again, whatever else changed in it.
     """
-    what, _, rest = part.partition(":")
+    what, _, message = part.partition(":")
     if what in {"upvoted", "unvoted"}:
-        return await reacted(context, request, rest, withdrawn=what == "unvoted")
-    why = Closed(rest) if what == "closed" and rest in frozenset(Closed) else Closed.REMOVED
+        return await reacted(context, request, message, withdrawn=what == "unvoted")
+    why = Closed(message) if what == "closed" and message in frozenset(Closed) else Closed.REMOVED
     async with context.store.write() as unit:
         place = await unit.places.at(request.place)
         # What is closed as its owner isn't let in opens when they are; whether it takes messages then, sending shows.
@@ -31,8 +31,8 @@ async def place_changed(context: Chat, request: Request, part: str) -> Reply:
             and place.paused != Closed.NOT_ALLOWED
             and await unit.places.pause(place.number, why)
         )
-        if place is not None and what == "moved" and rest:
-            await unit.places.moved(place.number, rest)
+        if place is not None and what == "moved" and message:
+            await unit.places.moved(place.number, message)
     if place is not None and was_open:
         context.closed(place, why)
     if what != "open":

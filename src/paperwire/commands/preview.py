@@ -49,9 +49,9 @@ async def previewed(context: Chat, request: Request, text: str, *, invited: bool
         return reply
 
     async def update() -> Update:
-        known = await preview(context, query)
-        reply = await _reply(context, text, known, texts, invited=invited)
-        return Update(reply, rate_message(text, known, texts))
+        previewed = await preview(context, query)
+        reply = await _reply(context, text, previewed, texts, invited=invited)
+        return Update(reply, rate_message(text, previewed, texts))
 
     return replace(reply, update=partial(once_read, context, update))
 

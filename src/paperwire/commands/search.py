@@ -33,8 +33,8 @@ async def answer(context: Chat, request: Request) -> Reply:
 
 async def turn_page(context: Chat, request: Request, part: str) -> Reply:
     """Another page of a search: `find:OFFSET:QUERY`, or `find:OFFSET@RESUME:QUERY` among older papers."""
-    place, _, rest = part.partition(":")
-    text = offered(context, rest)
+    place, _, text_key = part.partition(":")
+    text = offered(context, text_key)
     offset, _, resume = place.partition("@")
     before = action_number(resume) if resume else None
     return await _page(context, request, text, action_number(offset), before=before, edit=True)
@@ -50,11 +50,11 @@ async def _page(  # noqa: PLR0913 -- where a page begins, each part named
 ) -> Reply:
     texts = request.texts
     query = await whose(context, request, read_query(text, texts, verb="find:0"))
-    found = await search(context.store, context.calibration, query, before=before, limit=PAGE, offset=offset)
+    results = await search(context.store, context.calibration, query, before=before, limit=PAGE, offset=offset)
     joining = texts.gettext("for")  # apart, as what stands in an f-string is not extracted for translation
-    head = (Span(count_words(found, texts), "bold"), Span(f" {joining} "), Span(text, "code"))
-    if not (found.papers or found.at_least):
-        is_end = found.total or before is not None
+    head = (Span(count_words(results, texts), "bold"), Span(f" {joining} "), Span(text, "code"))
+    if not (results.papers or results.at_least):
+        is_end = results.total or before is not None
         return say(
             head,
             texts.gettext("No more papers.")
@@ -64,22 +64,22 @@ async def _page(  # noqa: PLR0913 -- where a page begins, each part named
             edit=edit,
         )
     earlier, later = (
-        context.recent.action(f"find:{at}:", text) if at else "" for at in _neighbours(found, offset, before)
+        context.recent.action(f"find:{at}:", text) if at else "" for at in _neighbours(results, offset, before)
     )
     foot = []
-    if (earlier or later) and found.papers:
-        foot.append(f"{texts.number(offset + 1)}–{texts.number(offset + len(found.papers))}")
-    if found.back_to is not None and offset + PAGE >= found.total:
-        foot.append(searched_back_to(found.back_to, texts))
+    if (earlier or later) and results.papers:
+        foot.append(f"{texts.number(offset + 1)}–{texts.number(offset + len(results.papers))}")
+    if results.back_to is not None and offset + PAGE >= results.total:
+        foot.append(searched_back_to(results.back_to, texts))
     return say(
         head,
-        items=await found_items(context, query, found.papers, texts),
+        items=await found_items(context, query, results.papers, texts),
         foot=foot,
         buttons=[
-            *list_buttons(found.papers, offset + 1),
+            *list_buttons(results.papers, offset + 1),
             turns(earlier, later, texts),
             query_buttons(context, text, texts, "add", "try"),
-            by_meaning(context, text, texts) if found.total <= LITTLE and not found.at_least else [],
+            by_meaning(context, text, texts) if results.total <= LITTLE and not results.at_least else [],
         ],
         edit=edit,
     )
@@ -93,10 +93,10 @@ async def found_items(context: Chat, query: Query, papers: Sequence[Paper], text
 
 def _neighbours(found: Found, offset: int, before: int | None) -> tuple[str, str]:
     """The pages before and after one as buttons name them, empty where there is none."""
-    here = "" if before is None else f"@{before}"
-    earlier = f"{max(offset - PAGE, 0)}{here}" if offset else "0" if here else ""
+    suffix = "" if before is None else f"@{before}"
+    earlier = f"{max(offset - PAGE, 0)}{suffix}" if offset else "0" if suffix else ""
     if offset + PAGE < found.total:
-        return earlier, f"{offset + PAGE}{here}"
+        return earlier, f"{offset + PAGE}{suffix}"
     return earlier, "" if found.resume is None else f"0@{found.resume}"
 
 

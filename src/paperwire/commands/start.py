@@ -108,8 +108,8 @@ async def _text_of(context: Chat, code: str, texts: Texts) -> str | None:
     if number is None:
         return None
     async with context.store.read() as unit:
-        kept = await unit.opt_ins.get(number)
-    return kept.wanted["text"] if kept is not None and context.now() - kept.created_at <= REMEMBERED else None
+        request = await unit.opt_ins.get(number)
+    return request.wanted["text"] if request is not None and context.now() - request.created_at <= REMEMBERED else None
 
 
 COMMANDS = (Command(SPEC, answer),)

@@ -90,7 +90,10 @@ def _subscription_lines(now: Status, texts: Texts) -> list[str | Line]:
     )
     lines: list[str | Line] = [
         head,
-        *(_row(one, now.sent.get(one.query, 0), texts) for one in now.subscriptions[:_MOST_SUBSCRIPTIONS]),
+        *(
+            _row(subscription, now.sent.get(subscription.query, 0), texts)
+            for subscription in now.subscriptions[:_MOST_SUBSCRIPTIONS]
+        ),
     ]
     if count > _MOST_SUBSCRIPTIONS:
         lines.append(texts.ngettext("and %(num)s more", "and %(num)s more", count - _MOST_SUBSCRIPTIONS))

@@ -80,19 +80,19 @@ async def answer_submit(context: Chat, request: Request) -> Reply:
         async with context.store.write() as unit:  # apart, as one transaction would wait for turns in another order
             await unit.papers.add([paper])
     async with context.store.write() as unit:
-        kept = await unit.papers.get(paper.id)
-        if kept is None:
+        stored = await unit.papers.get(paper.id)
+        if stored is None:
             raise CommandError(texts.gettext("%(paper)s isn't stored, and no source has it.", paper=paper.id))
         await unit.lists.lock_all()
         of_list = await list_here(context, unit, request)
         person = None if is_anonymous(request) else await people.person(context, unit, request)
         await _check_number(unit, of_list, person, texts)
-        wish = _Wish(of_list, kept, today(context, of_list), person, shows_name)
+        wish = _Wish(of_list, stored, today(context, of_list), person, shows_name)
         await _submit(unit, request, wish, texts)
         if person is not None and not request.place.problem:
             await _follow(unit, of_list, person)
         followers = await unit.lists.followers(of_list.number)
-        submission = await unit.lists.submission(of_list.number, kept.number)
+        submission = await unit.lists.submission(of_list.number, stored.number)
     return _submitted(request, submission, _where_posted(of_list, followers, texts), texts)
 
 

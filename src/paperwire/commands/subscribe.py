@@ -56,10 +56,10 @@ SPEC = CommandSpec(
 
 async def answer(context: Chat, request: Request) -> Reply:
     """`/subscribe QUERY`; without a query it asks for one."""
-    wanted = read_wanted(request.args, request.options, request.texts)
-    if not wanted.text:
+    wish = read_wanted(request.args, request.options, request.texts)
+    if not wish.text:
         return _ask(request, request.texts)
-    return await _done(context, request, wanted)
+    return await _done(context, request, wish)
 
 
 async def _done(context: Chat, request: Request, wanted: Wanted) -> Reply:
@@ -96,8 +96,8 @@ def _way_back(result: Subscribed) -> str | None:
 async def press(context: Chat, request: Request, part: str) -> Reply:
     """The button under a query and its options: `add:QUERY`."""
     only_managers(request)
-    wanted = read_wanted(offered(context, part), {}, request.texts)
-    return await _done(context, request, wanted)
+    wish = read_wanted(offered(context, part), {}, request.texts)
+    return await _done(context, request, wish)
 
 
 def _ask(request: Request, texts: Texts) -> Reply:
@@ -137,15 +137,15 @@ async def subscribed(context: Chat, request: Request, result: Subscribed, *, und
     texts = request.texts
     if result.preview.query.list:
         return _following(request, result, texts)
-    subscription, destination, found = result.subscription, result.destination, result.preview
-    rated = await suggested(context, found)
+    subscription, destination, previewed = result.subscription, result.destination, result.preview
+    rated = await suggested(context, previewed)
     foot: list[str | Line] = [
         *suggestion_lines(rated, texts),
         route_line(subscription, destination, request.place, texts),
     ]
-    if not found.is_final:
+    if not previewed.is_final:
         foot.append(follows_line(texts))
-    foot += expectations(context.announcing(), found.query, subscription, destination, texts)
+    foot += expectations(context.announcing(), previewed.query, subscription, destination, texts)
     if destination.paused:
         foot.append(
             texts.gettext(
@@ -163,12 +163,12 @@ async def subscribed(context: Chat, request: Request, result: Subscribed, *, und
             Span(subscription.text, "code"),
             Span(f" (#{subscription.ordinal})"),
         ),
-        *preview_lines(found, texts),
-        items=await found_items(context, found.query, found.samples, texts),
+        *preview_lines(previewed, texts),
+        items=await found_items(context, previewed.query, previewed.samples, texts),
         foot=foot,
         buttons=[*suggestion_rows(context, rated, subscription.number, texts), *_buttons(result, rated, undo, texts)],
     )
-    if found.is_final:
+    if previewed.is_final:
         return reply
     return replace(reply, update=partial(once_read, context, partial(_updated, context, request, result, undo)))
 
@@ -180,9 +180,9 @@ async def _updated(context: Chat, request: Request, before: Subscribed, undo: st
         place = await unit.places.get(before.destination.number)
     if now is None or place is None or now.key != before.subscription.key:
         return None
-    found = await preview(context, before.preview.query)
-    reply = await subscribed(context, request, Subscribed(now, place, found), undo=undo)
-    return Update(reply, rate_message(now.text, found, request.texts))
+    previewed = await preview(context, before.preview.query)
+    reply = await subscribed(context, request, Subscribed(now, place, previewed), undo=undo)
+    return Update(reply, rate_message(now.text, previewed, request.texts))
 
 
 def _buttons(result: Subscribed, rated: list[Rated], undo: str | None, texts: Texts) -> list[list[Button]]:

@@ -69,11 +69,15 @@ async def answer(context: Chat, request: Request) -> Reply:
     text = unquoted(request.args)
     if not text:
         return await _list(context, request, 0)
-    first, _, rest = text.partition(" ")
+    first, _, words = text.partition(" ")
     if not first.removeprefix("#").isdigit():
-        first, rest = text, ""
-    found = await people.named(context, request, first)
-    return await (_change(context, request, found, rest) if rest else open_one(context, request, str(found.number)))
+        first, words = text, ""
+    subscription = await people.named(context, request, first)
+    return await (
+        _change(context, request, subscription, words)
+        if words
+        else open_one(context, request, str(subscription.number))
+    )
 
 
 async def turn_page(context: Chat, request: Request, part: str) -> Reply:
@@ -92,7 +96,7 @@ async def _list(context: Chat, request: Request, offset: int, *, edit: bool = Fa
         page = subscriptions[offset : offset + _PAGE]
         places = await unit.places.get_many(sorted({number for each in page for number in each.destinations}))
         managed = [] if request.place.is_shared else await _managed_places(unit, request)
-    others = [[_places_button(one, texts)] for one in managed]
+    others = [[_places_button(place, texts)] for place in managed]
     if not subscriptions:
         return say(no_subscriptions(request.place, texts), buttons=others, edit=edit)
     return say(

@@ -58,8 +58,8 @@ def _lines(result: Suggested, texts: Texts) -> list[str | Line]:
     count = len(result.papers)
     title = texts.ngettext("Queries for papers like this one:", "Queries for papers like these %(num)s:", count)
     lines: list[str | Line] = [(Span(title, "bold"),)]
-    for number, (offer, known) in enumerate(zip(result.offers.queries, result.previews, strict=True), 1):
-        lines += [(Span(f"{number}. "), Span(offer.text, "code")), found_line(offer.found, count, known, texts)]
+    for number, (offer, previewed) in enumerate(zip(result.offers.queries, result.previews, strict=True), 1):
+        lines += [(Span(f"{number}. "), Span(offer.text, "code")), found_line(offer.found, count, previewed, texts)]
     return lines
 
 

@@ -77,13 +77,17 @@ async def _here(context: Chat, request: Request, window: str, texts: Texts) -> R
     now = context.now()
     async with context.store.read() as unit:
         of_list = await known_list(context, unit, request)
-        found = [] if of_list is None else await unit.lists.most_voted(of_list, now - WINDOWS[window], now, _MOST_SHOWN)
-        names = {} if of_list is None else await unit.lists.names(of_list, [one.paper.number for one in found])
-    if not found:
+        voted = [] if of_list is None else await unit.lists.most_voted(of_list, now - WINDOWS[window], now, _MOST_SHOWN)
+        names = (
+            {}
+            if of_list is None
+            else await unit.lists.names(of_list, [submission.paper.number for submission in voted])
+        )
+    if not voted:
         return say(texts.gettext("No paper got votes here in this time. Vote with 👍 under a paper, or /submit one."))
     head = (Span(texts.gettext(worded(request.place, _TITLES_HERE[window])), "bold"),)
-    items = [_voted_item(one, names.get(one.paper.number, ""), texts) for one in found]
-    return say(head, items=items, buttons=list_buttons([one.paper for one in found]))
+    items = [_voted_item(submission, names.get(submission.paper.number, ""), texts) for submission in voted]
+    return say(head, items=items, buttons=list_buttons([submission.paper for submission in voted]))
 
 
 def _voted_item(one: Voted, name: str, texts: Texts) -> Item:

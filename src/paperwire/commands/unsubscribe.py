@@ -33,8 +33,8 @@ async def answer(context: Chat, request: Request) -> Reply:
     text = unquoted(request.args)
     if not text:
         return await _list(context, request, 0)
-    found = await people.named(context, request, text)
-    return await delete(context, request, str(found.number))
+    subscription = await people.named(context, request, text)
+    return await delete(context, request, str(subscription.number))
 
 
 async def turn_page(context: Chat, request: Request, part: str) -> Reply:

@@ -61,21 +61,21 @@ async def press(context: Chat, request: Request, part: str) -> Reply:
 async def _watch_all(context: Chat, request: Request, ids: Sequence[str], not_read: Sequence[str]) -> Reply:
     texts = request.texts
     async with context.store.read() as unit:
-        known = {paper_id: paper for paper_id in ids if (paper := await unit.papers.get(paper_id))}
-    missing = [paper_id for paper_id in ids if paper_id not in known]
+        papers_by_id = {paper_id: paper for paper_id in ids if (paper := await unit.papers.get(paper_id))}
+    missing = [paper_id for paper_id in ids if paper_id not in papers_by_id]
     try:
-        known |= await context.lookup_many(missing)
+        papers_by_id |= await context.lookup_many(missing)
     except SourceError as error:
-        if not known:
+        if not papers_by_id:
             raise CommandError(
                 texts.gettext(
                     "%(paper)s isn't stored, and looking it up failed: %(reason)s", paper=missing[0], reason=error
                 )
             ) from error
-    unknown = [paper_id for paper_id in ids if paper_id not in known]
-    if not known:
+    unknown = [paper_id for paper_id in ids if paper_id not in papers_by_id]
+    if not papers_by_id:
         raise CommandError(_not_found(unknown, texts))
-    papers = await watch(context, request, [known[paper_id] for paper_id in ids if paper_id in known])
+    papers = await watch(context, request, [papers_by_id[paper_id] for paper_id in ids if paper_id in papers_by_id])
     return say(
         _count(papers, texts),
         items=[brief(paper, texts) for paper in papers[:_SHOWN]],
@@ -126,8 +126,8 @@ def _not_read(ids: Sequence[str], text: str, texts: Texts) -> list[str]:
     if pieces := unread(text):
         names = ", ".join(clean(piece, _LONGEST_PIECE) for piece in pieces[:_SHOWN])
         more = len(pieces) - _SHOWN
-        rest = texts.ngettext("and %(num)s more", "and %(num)s more", more) if more > 0 else ""
-        lines.append(texts.gettext("No paper recognised in: %(names)s", names=f"{names} {rest}".strip()))
+        more_text = texts.ngettext("and %(num)s more", "and %(num)s more", more) if more > 0 else ""
+        lines.append(texts.gettext("No paper recognised in: %(names)s", names=f"{names} {more_text}".strip()))
     if len(ids) > MOST_PAPERS:
         lines.append(
             texts.gettext("Only the first %(limit)s papers were taken. Send the rest again.", limit=MOST_PAPERS)

@@ -90,9 +90,9 @@ async def _explain(context: Chat, request: Request, paper: Paper) -> Reply:
         lines = [texts.gettext("This paper is stored, but no subscription matches it:")]
         lines += [mismatch_line(result, texts) for result in results[:_MOST_LINES]]
     for result in [result for result in results if result.check.matches][:_MOST_LINES]:
-        one = result.subscription
-        name = Span(one.name or one.text, "code")
-        lines.append((Span(texts.gettext("Matched by")), Span(" "), name, Span(f" (#{one.ordinal})")))
+        subscription = result.subscription
+        name = Span(subscription.name or subscription.text, "code")
+        lines.append((Span(texts.gettext("Matched by")), Span(" "), name, Span(f" (#{subscription.ordinal})")))
         lines += scored_lines(result.check.nearness, texts) if result.check.nearness is not None else []
         lines += [_stage_words(stage, texts) for stage in result.stages]
     if former:
