@@ -42,7 +42,7 @@ async def test_numbers_begin_at_one_for_each_person_and_place_and_never_come_aga
         assert "No subscription" in text_of(await bot.says("/subscriptions 2", place=place))
         assert "(#3)" in text_of(await bot.says("/subscribe diffusion", place=place))
     assert "Open 1" in buttons_of(await bot.says("/subscriptions", place=GROUP))
-    assert "/subscriptions 3 diffusion" in text_of(
+    assert "new query of #3" in text_of(
         await bot.presses("Edit", await bot.says("/subscriptions 3", place=GROUP), place=GROUP)
     )
 
@@ -95,8 +95,9 @@ async def test_another_manager_uses_the_buttons_of_an_answer_in_private(bot):
     bot.channel.managed["-200"] = (CHANNEL, {"1", "2"})
     number = await bot.number("lora", to="-200")
     again = await bot.says("/subscribe lora", to="-200", who="2")
-    explained = text_of(await bot.presses(f"edit:{number}", who="2"))
-    assert "send this with the new one in Our papers:" in explained
+    await bot.presses(f"edit:{number}", who="2")
+    await bot.commands.handle(bot.request("2", args="qlora"))
+    assert await bot.subscribed(place=CHANNEL) == ["qlora"]
     assert "Unsubscribed" in text_of(await bot.presses("Undo", again, who="2"))
     assert await bot.subscribed(place=CHANNEL) == []
 

@@ -109,9 +109,7 @@ async def test_a_cadence_is_chosen_by_button(bot):
 
 async def test_a_query_is_edited_by_typing_it_again(bot):
     await bot.record(paper(1, "Quantised adapters"))
-    number = await bot.number("lora")
-    shown = await bot.presses(f"edit:{number}")
-    assert "/subscriptions 1 lora" in text_of(shown)
+    await bot.number("lora")
     changed = await bot.says("/subscriptions 1 quantised adapter")
     assert "Changed: quantised adapter" in text_of(changed)
     assert "1 match in the last day, about 7 a week." in text_of(changed)
@@ -119,6 +117,21 @@ async def test_a_query_is_edited_by_typing_it_again(bot):
     assert await bot.subscribed() == ["quantised adapter"]
     assert "^" in text_of(await bot.says("/subscriptions 1 (lora"))
     assert await bot.subscribed() == ["quantised adapter"]
+
+
+async def test_the_button_asks_for_the_new_query_and_begins_with_the_old_one(bot):
+    number = await bot.number("lora")
+    asked = await bot.presses(f"edit:{number}")
+    assert text_of(asked) == "Send the new query of #1, or cancel. It is now:\nlora"
+    assert (asked.question.value, asked.question.typed) == ("lora", "1 lora")
+    refused = await bot.commands.handle(bot.request(args="(qlora"))
+    assert "^" in text_of(refused)
+    changed = await bot.commands.handle(bot.request(args="pause"))  # no order here, but a query
+    assert text_of(changed).startswith("Changed: pause (#1)")
+    assert await bot.subscribed() == ["pause"]
+    await bot.presses(f"edit:{number}")
+    assert text_of(await bot.commands.handle(bot.request(args="cancel"))) == "Cancelled. Nothing was changed."
+    assert await bot.subscribed() == ["pause"]
 
 
 async def test_an_edit_can_be_undone_while_it_is_the_last(bot):

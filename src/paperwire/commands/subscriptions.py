@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from paperwire.commands.buttons import offset_turns
 from paperwire.commands.context import Chat, Command, say
@@ -15,7 +16,7 @@ from paperwire.core.subscriptions.subscription import StoredPlace, Subscription
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, TimeError
 from paperwire.ports.callers import Place
-from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
+from paperwire.ports.requests import Argument, CommandSpec, Question, Reply, Request
 from paperwire.services import people
 from paperwire.services.meaning import whose
 from paperwire.services.search import preview_if_free
@@ -51,6 +52,8 @@ SPEC = CommandSpec(
     ),
 )
 
+_EDITED = "edit"
+"""The option that says which subscription a new query is for."""
 _PAGE = 10
 _ROW = 4
 _SHOWN_QUERY = 200
@@ -66,6 +69,8 @@ _CADENCES = {
 
 async def answer(context: Chat, request: Request) -> Reply:
     """`/subscriptions`: the list; with a number, query or name one of them; with words after a number, changed."""
+    if _EDITED in request.options:
+        return await _edit(context, request, request.options[_EDITED], request.args)
     text = unquoted(request.args)
     if not text:
         return await _list(context, request, 0)
@@ -182,19 +187,15 @@ async def open_one(context: Chat, request: Request, part: str) -> Reply:
     )
 
 
-async def explain_edit(context: Chat, request: Request, part: str) -> Reply:
-    """How to change a query, ready to copy: `edit:N`."""
+async def ask_edit(context: Chat, request: Request, part: str) -> Reply:
+    """Ask for the new query, starting from the old one: `edit:N`."""
     texts = request.texts
     subscription = await people.changeable(context, request, part)
-    async with context.store.read() as unit:
-        place = await unit.places.get(subscription.place)
-    if place is None or request.place.is_same(place):
-        how = texts.gettext("To change the query, send this with the new one:")
-    else:
-        how = texts.gettext(
-            "To change the query, send this with the new one in %(place)s:", place=place_name(place, texts)
-        )
-    return say(how, (Span(f"/subscriptions {subscription.ordinal} {subscription.text}", "code"),))
+    ordinal, text = subscription.ordinal, subscription.text
+    asks = texts.gettext("Send the new query of #%(number)s, or cancel. It is now:", number=ordinal)
+    label = texts.gettext("New query of #%(number)s", number=ordinal)
+    question = Question(SPEC.name, label, text, {_EDITED: part}, value=text, typed=f"{ordinal} {text}")
+    return replace(say(asks, (Span(text, "code"),)), question=question)
 
 
 async def _change(context: Chat, request: Request, found: Subscription, words: str) -> Reply:
@@ -306,7 +307,7 @@ COMMANDS = (
         {
             "sub": open_one,
             "subs": turn_page,
-            "edit": explain_edit,
+            "edit": ask_edit,
             "revert": undo_edit,
             "when": choose_cadence,
             "also": add_occasion,

@@ -45,8 +45,8 @@ SUGGEST_WITHIN = 2.0
 _ANSWERABLE = 14 * 60.0
 """Seconds after which an interaction can no longer be answered, less a minute."""
 
-_LABEL, _PLACEHOLDER = 45, 100
-"""The longest title and label of a form, and the longest example in its field, in characters."""
+_LABEL, _PLACEHOLDER, _FIELD = 45, 100, 4000
+"""The longest title and label of a form, example in its field, and text in it, in characters."""
 
 _TYPED = re.compile(r"/(?P<name>[a-z]+)(?:\s+(?P<args>.*))?", re.ASCII | re.DOTALL)
 
@@ -240,9 +240,8 @@ class InteractionReply:
         texts = texts_in(str(self._interaction.locale))
         try:
             if self._deferred:
-                how = texts.gettext(
-                    "Type it with the command: %(command)s", command=f"/{question.command} {question.example}"
-                )
+                command = f"/{question.command} {question.typed or question.example}"
+                how = texts.gettext("Type it with the command: %(command)s", command=command)
                 await self._send(partial(_parts, message_of(how), self._commands), private=self._shared)
             else:
                 await self._interaction.response.send_modal(Form(question, submit))
@@ -344,7 +343,9 @@ class Form(discord.ui.Modal):
         super().__init__(title=question.label[:_LABEL], timeout=_ANSWERABLE)
         self._question = question
         self._submit = submit
-        self.words: discord.ui.TextInput[Form] = discord.ui.TextInput(placeholder=question.example[:_PLACEHOLDER])
+        self.words: discord.ui.TextInput[Form] = discord.ui.TextInput(
+            placeholder=question.example[:_PLACEHOLDER], default=question.value[:_FIELD] or None
+        )
         self.add_item(discord.ui.Label(text=question.label[:_LABEL], component=self.words))
 
     async def on_submit(self, interaction: Interaction) -> None:
