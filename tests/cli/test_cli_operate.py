@@ -1,5 +1,6 @@
 """`init`, `migrate`, `status`, the hold, `export`, `forget`, and what holds for every command."""
 
+import os
 import stat
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from paperwire import __version__
+from paperwire.cli.app import COMMANDS
 
 # --- every command -----------------------------------------------------------------------------------------------
 
@@ -28,6 +30,30 @@ def test_without_a_command_the_commands_are_told(shell):
                     "status", "health", "outbox", "migrate", "backup", "restore", "move", "export",
                     "forget"):  # fmt: skip
         assert f" {command} " in said.out + said.err
+
+
+def test_the_help_of_no_command_is_cut(shell, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = " ".join(shell("--help").out.split())
+    assert [text for _, text in COMMANDS.values() if text not in shown] == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("w", ["web"]),
+        ("collect,m", ["collect,match"]),
+        ("collect,match,d", ["collect,match,deliver", "collect,match,discord"]),
+    ],
+)
+def test_parts_of_a_service_are_completed(typed, offered):
+    line = f"paperwire run --only {typed}"
+    asked = {"_PAPERWIRE_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": "3"}
+    program = "import sys; sys.argv = ['paperwire']; from paperwire.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=os.environ | asked, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split() == offered
 
 
 def test_a_command_that_is_none_and_an_option_that_is_none(shell):

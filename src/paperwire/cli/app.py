@@ -74,7 +74,7 @@ class _LazyCommands(TyperGroup):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         for name, (_, text) in COMMANDS.items():
-            self.commands.setdefault(name, TyperCommand(name, help=text))
+            self.commands.setdefault(name, TyperCommand(name, help=text, short_help=text))  # else it is cut
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args and args[0] in COMMANDS:

@@ -43,6 +43,12 @@ _NOTHING_TO_DO = "--once collects, matches and delivers, and --only names none o
 _BROKEN_OFF = "stopped before the pass was over; the next one does the rest"
 
 
+def _completed(incomplete: str) -> list[str]:
+    """The parts that `--only` can go on with after the last comma."""
+    named, comma, begun = incomplete.rpartition(",")
+    return [f"{named}{comma}{role}" for role in _ROLES if role.startswith(begun) and role not in named.split(",")]
+
+
 @command("run")
 def run(
     context: typer.Context,
@@ -51,7 +57,12 @@ def run(
         bool, typer.Option("--console", help="Make this terminal a chat: type commands, see alerts.")
     ] = False,
     only: Annotated[
-        str, typer.Option("--only", help="Run only these parts, separated by commas: {}.".format(", ".join(_ROLES)))
+        str,
+        typer.Option(
+            "--only",
+            help="Run only these parts, separated by commas: {}.".format(", ".join(_ROLES)),
+            autocompletion=_completed,
+        ),
     ] = "",
 ) -> None:
     share_few_heaps()
