@@ -258,3 +258,22 @@ async def test_only_what_is_understood_is_asked_for(telegram, recorder):
     assert asked["allowed_updates"] == (
         '["message", "channel_post", "callback_query", "my_chat_member", "message_reaction"]'
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "attached"),
+    [
+        ("papers.bib", b"@misc{\xc3\xbc}", "@misc{ü}"),
+        ("photo.png", b"x", ""),
+        ("large.bib", b"x" * (4 * 2**20 + 1), ""),
+        ("a.bib", b"\0", ""),
+    ],
+)
+async def test_a_file_comes_as_its_text_and_one_that_cannot_be_read_as_its_name(
+    telegram, recorder, name, content, attached
+):
+    async with listening(telegram, recorder):
+        telegram.send_file(100, name, content, "/subscribe")
+        await telegram.wait(100, 1)
+    (request,) = recorder.requests
+    assert (request.attached, request.unread) == (attached, "" if attached else name)
