@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from commands_bot import buttons_of, paper, text_of
 
-from paperwire.commands import submit
 from paperwire.ports.callers import Actor, Community, Place
 from paperwire.ports.requests import Request
+from paperwire.services import lists
 
 SERVER = Community(kind="server", address="1000")
 PAPERS, TALK, POST = (
@@ -45,25 +45,25 @@ async def sent(bot):
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "what"),
-    [(PAPERS, TALK, "server"), (PAPERS, POST, "server"), (VISION, SPEECH, "group"), (CHAT, VISION, "group")],
+    ("first", "second"),
+    [(PAPERS, TALK), (PAPERS, POST), (VISION, SPEECH), (CHAT, VISION)],
     ids=["two channels", "a channel and a thread", "two topics", "a group and a topic"],
 )
-async def test_a_submission_anywhere_is_on_the_one_list_and_is_posted_where_that_is_followed(bot, first, second, what):
+async def test_a_submission_anywhere_is_on_the_one_list_and_is_posted_where_that_is_followed(bot, first, second):
     reply = await bot.says("/submit 2601.00001", place=first, manages=False)
-    assert text_of(reply) == f"Submitted to this {what}'s list: Diffusion\nIt will be posted here."
+    assert text_of(reply) == "Submitted to the list: Diffusion\nIt will be posted here."
     assert await sent(bot) == [(first.address, "Diffusion")]
     again = await bot.says("/submit 2601.00001", place=second, who="2", manages=False)
-    assert text_of(again) == f"On this {what}'s list since Mon 5 Jan: Diffusion"
+    assert text_of(again) == "On the list since Mon 5 Jan: Diffusion"
     other = await bot.says("/submit 2601.00002", place=second, who="2", manages=False)
     assert text_of(other) == (
-        f"Submitted to this {what}'s list: Graphs\n"
+        "Submitted to the list: Graphs\n"
         "It will be posted where the list is followed. To follow it here: /subscribe list:here"
     )
     assert (await bot.subscribed(place=first), await bot.subscribed(place=second)) == (["list:here"], [])
     assert await sent(bot) == [(first.address, "Graphs")]
     assert await trending(bot, first) == await trending(bot, second)
-    assert (await trending(bot, second))[0] == f"Trending in this {what} this week"
+    assert (await trending(bot, second))[0] == "Trending here this week"
     await bot.says("/subscribe list:here", place=second)
     reply = await bot.says("/submit 2601.00003", place=second, manages=False)
     assert text_of(reply).endswith("It will be posted here.")
@@ -87,7 +87,7 @@ async def test_a_place_where_nobody_asked_anything_before_has_the_list_of_its_se
     card = await bot.presses(f"open:{number}", place=POST)
     assert buttons_of(card)["👍 1"] == f"vote:{number}"
     gone = await bot.says("/unsubmit 2601.00001", place=TALK, who="9")
-    assert text_of(gone) == "Removed from this server's list: Diffusion"
+    assert text_of(gone) == "Removed from the list: Diffusion"
     assert text_of(await bot.presses("Undo", reply, place=PAPERS)) == "This paper isn't on the list."
 
 
@@ -117,7 +117,7 @@ async def test_who_takes_a_paper_off_from_another_channel(bot, who, manages, pla
     else:
         gone = await bot.says("/unsubmit 2601.00001", who=who, place=place, manages=manages)
     refused = "Only its submitter and managers can take a paper off the list."
-    assert text_of(gone) == ("Removed from this server's list: Diffusion" if may else refused)
+    assert text_of(gone) == ("Removed from the list: Diffusion" if may else refused)
     assert await sent(bot) == ([] if may else [("2000", "Diffusion")])
     if manages:
         barred = await bot.says("/submit 2601.00001", place=PAPERS, who="2", manages=False)
@@ -125,7 +125,7 @@ async def test_who_takes_a_paper_off_from_another_channel(bot, who, manages, pla
 
 
 async def test_the_limit_of_a_list_counts_all_its_places(bot, monkeypatch):
-    monkeypatch.setattr(submit, "OF_LIST", 2)
+    monkeypatch.setattr(lists, "OF_LIST", 2)
     await bot.says("/submit 2601.00001", place=PAPERS)
     await bot.says("/submit 2601.00002", place=TALK, who="2")
     assert "This list got 2 papers" in text_of(await bot.says("/submit 2601.00003", place=POST, who="3"))
@@ -149,7 +149,7 @@ async def test_where_the_bot_may_not_write_nothing_is_followed_and_the_next_plac
 async def test_the_journal_club_of_a_channel_reads_what_its_server_voted_for(bot):
     await bot.says("/submit 2601.00001", place=PAPERS)
     shown = text_of(await bot.says("/agenda", place=PAPERS))
-    assert "Most voted in this server in the last week:\nDiffusion" in shown
+    assert "Most voted here in the last week:\nDiffusion" in shown
     await bot.says("/agenda weekly fri 15:00", place=TALK)
     assert "Diffusion" in text_of(await bot.says("/agenda", place=TALK))
     assert "No meeting is set." in text_of(await bot.says("/agenda", place=PAPERS))
@@ -193,7 +193,7 @@ async def test_the_first_request_that_tells_of_a_server_joins_the_lists(bot, say
         votes = dict((await trending(bot, untold(place)))[1])
         assert (votes["Diffusion"], votes["Graphs"]) == ("1 vote", "1 vote")
     assert [text_of(await bot.says("/feed", place=place)) for place in (PAPERS, TALK)] == feeds
-    assert "On this server's list" in text_of(await bot.says("/submit 2601.00002", place=PAPERS))
+    assert "On the list since" in text_of(await bot.says("/submit 2601.00002", place=PAPERS))
 
 
 async def test_a_channel_named_from_elsewhere_is_told_of_its_server_too(bot):

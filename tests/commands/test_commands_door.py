@@ -5,7 +5,7 @@ import re
 import pytest
 from commands_bot import GROUP, buttons_of, paper, text_of
 
-from paperwire.commands import narrow, papers, places
+from paperwire.commands import papers
 from paperwire.commands.answer import presses
 from paperwire.commands.table import COMMANDS, SPECS
 from paperwire.services.typed import unquoted
@@ -15,9 +15,7 @@ from paperwire.texts import ENGLISH
 
 def test_each_name_and_each_button_belongs_to_one_command():
     assert len({spec.name for spec in SPECS}) == len(SPECS)
-    assert len(presses(COMMANDS)) == sum(len(command.buttons) for command in COMMANDS) + sum(
-        len(room.BUTTONS) for room in (narrow, papers, places)
-    )
+    assert len(presses(COMMANDS)) == sum(len(command.buttons) for command in COMMANDS) + len(papers.BUTTONS)
 
 
 def test_the_table_fits_both_platforms():

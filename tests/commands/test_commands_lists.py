@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 from commands_bot import GROUP, buttons_of, paper, text_of
 
-from paperwire.commands import submit
 from paperwire.commands.answer import Commands
 from paperwire.commands.context import RELABELS
 from paperwire.errors import SourceBusy
 from paperwire.ports.callers import Actor, Place
 from paperwire.ports.requests import Request
+from paperwire.services import lists
 
 CHANNEL = Place(channel="telegram", address="-200", kind="channel", title="News")
 TOPIC = Place(channel="telegram", address="-100/7", kind="topic", title="Vision lab › papers")
@@ -157,8 +157,8 @@ async def test_a_paper_is_submitted_once(bot):
 
 
 async def test_nobody_submits_more_than_enough(bot, monkeypatch):
-    monkeypatch.setattr(submit, "OF_PERSON", 2)
-    monkeypatch.setattr(submit, "OF_LIST", 3)
+    monkeypatch.setattr(lists, "OF_PERSON", 2)
+    monkeypatch.setattr(lists, "OF_LIST", 3)
     await bot.record(*(paper(number, f"Paper {number}") for number in range(1, 7)))
     await bot.says("/submit 2601.00001", place=GROUP)
     await bot.says("/unsubmit 2601.00001", place=GROUP)  # or one could go on without end

@@ -47,20 +47,19 @@ async def conversation(store, clock):
 
 @pytest.fixture(params=["telegram", "discord"])
 def places(conversation, request):
-    """Three places of a community, what it is called, and a place of another one."""
+    """Three places of a community, its platform, and a place of another one."""
     if request.param == "discord":
         wire = conversation.discord
-        return "server", *(Somewhere(wire, address) for address in (PAPERS, TALK, POST, ELSEWHERE))
+        return "discord", *(Somewhere(wire, address) for address in (PAPERS, TALK, POST, ELSEWHERE))
     wire = conversation.telegram
     where = ((FORUM, VISION), (FORUM, SPEECH), (FORUM, None), (-301, VISION))
-    return "group", *(Somewhere(wire, address, topic) for address, topic in where)
+    return "telegram", *(Somewhere(wire, address, topic) for address, topic in where)
 
 
 async def test_places_share_a_list_and_its_votes(conversation, places):
-    what, first, second, third, elsewhere = places
-    platform = "discord" if what == "server" else "telegram"
+    platform, first, second, third, elsewhere = places
     answer = await first.types(BOB, "/submit 2601.00001")
-    assert f"Submitted to this {what}'s list: Diffusion models" in answer
+    assert "Submitted to the list: Diffusion models" in answer
     assert "It will be posted here." in answer
     answer = await second.types(CY, "/submit 2601.00002")
     assert "It will be posted where the list is followed." in answer
@@ -77,24 +76,24 @@ async def test_places_share_a_list_and_its_votes(conversation, places):
             break
     for place in (first, second, third):
         shown = await place.types(CY, "/trending here")
-        assert f"Trending in this {what} this week" in shown
+        assert "Trending here this week" in shown
         assert "2 votes" in shown
         assert "Graph networks" in shown
     assert "No paper got votes here" in await elsewhere.types(CY, "/trending here")
 
     assert "Only its submitter and managers" in await third.types(CY, "/unsubmit 2601.00001")
     assert "isn't on the list" in await elsewhere.types(ANN, "/unsubmit 2601.00001")
-    assert f"Removed from this {what}'s list" in await third.types(ANN, "/unsubmit 2601.00001")
+    assert "Removed from the list" in await third.types(ANN, "/unsubmit 2601.00001")
     assert "Only managers can put it back" in await first.types(BOB, "/submit 2601.00001")
     assert "posted here as they appear" in await second.types(ANN, "/subscribe list:here")
     assert first.wire.violations == []
 
 
 async def test_a_place_that_is_named_is_of_its_community(conversation, places):
-    what, first, second, *_ = places
+    platform, first, second, *_ = places
     await first.types(BOB, "/submit 2601.00001")
     address = str(second.address) if second.thread is None else f"{second.address}/{second.thread}"
     answer = await first.wire.ask(ANN, f"/subscribe list:here to:{address}")
     assert "New papers go to" in answer.text
-    await matched_and_sent(conversation, "discord" if what == "server" else "telegram")
+    await matched_and_sent(conversation, platform)
     assert [len(place.papers()) for place in (first, second)] == [1, 1]

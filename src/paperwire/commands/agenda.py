@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from paperwire.commands import calendar
 from paperwire.commands.context import Chat, Command, say, split_options
-from paperwire.commands.lists import worded
 from paperwire.core.messages.agenda import agenda_message, presenter_name, talk_item, time_in_zone
 from paperwire.core.messages.card import shown_title
-from paperwire.core.messages.message import Line, Span
+from paperwire.core.messages.message import Button, Line, Span
 from paperwire.core.subscriptions.meeting import (
     MOST_MINUTES,
     MOST_PAPERS,
@@ -24,20 +22,24 @@ from paperwire.services.meetings import (
     Club,
     NewTimes,
     NoMeeting,
+    calendar_address,
     calendar_file,
+    calendar_here,
+    calendar_name,
     cancel_meeting,
     club_here,
     keep_notes,
     present,
     release,
+    renew_calendar,
     set_meeting,
     voted_here,
 )
 from paperwire.services.people import only_managers
-from paperwire.services.typed import action_number, read_number
-from paperwire.services.zones import read_zone
+from paperwire.services.typed import StaleButton, action_number, read_number, read_zone
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.cadences import cadence_words, time_refusal
+from paperwire.wording.links import only_here
 
 SPEC = CommandSpec(
     "agenda",
@@ -60,13 +62,6 @@ _LIMITS = {"papers": MOST_PAPERS, "minutes": MOST_MINUTES}
 _HOW = gettext_noop(
     "A manager sets when to meet: /agenda weekly fri 15:00 Europe/Berlin, or /agenda 2026-12-04 15:00 for one meeting"
 )
-
-
-_VOTED = {
-    "": gettext_noop("Most voted here in the last week:"),
-    "server": gettext_noop("Most voted in this server in the last week:"),
-    "group": gettext_noop("Most voted in this group in the last week:"),
-}
 
 
 async def answer(context: Chat, request: Request) -> Reply:
@@ -138,7 +133,7 @@ async def _shown(context: Chat, request: Request) -> Reply:
     voted = await voted_here(context, request)
     return say(
         texts.gettext("No meeting is set."),
-        texts.gettext(worded(request.place, _VOTED)) if voted else "",
+        texts.gettext("Most voted here in the last week:") if voted else "",
         items=[talk_item(talk, texts) for talk in voted],
         foot=[texts.gettext(_HOW)],
     )
@@ -207,8 +202,34 @@ def _edited(meeting: Meeting, toast: str, texts: Texts) -> Reply:
     return replace(say(edit=True, toast=toast), message=agenda_message(meeting, texts))
 
 
+# --- the calendar of the meetings, at an address that calendars follow -------------------------------------------
+
+
+async def press_calendar(context: Chat, request: Request, part: str) -> Reply:
+    """The address of this place's calendar: `agenda:calendar:PLACE`; `agenda:newcalendar:PLACE` replaces it."""
+    verb, _, number = part.partition(":")
+    if verb not in {"calendar", "newcalendar"}:
+        raise StaleButton
+    is_new = verb == "newcalendar"
+    place, agenda = await (renew_calendar if is_new else calendar_here)(context, request, number)
+    texts = request.texts
+    address = calendar_address(context, agenda)
+    return say(
+        (Span(calendar_name(place, texts), "bold"),),
+        texts.gettext("Subscribe to this address in your calendar. Changes of date, papers and presenters follow."),
+        (Span(address, url=address),),
+        texts.gettext("Anyone with this address can read the calendar, so keep it to yourself."),
+        only_here(context.public_url, 2, texts),
+        buttons=[[Button(texts.gettext("New address"), f"agenda:newcalendar:{place.number}")]],
+        private=True,
+        edit=is_new,
+    )
+
+
 COMMANDS = (
     Command(
-        SPEC, answer, {"agenda": calendar.press, "present": press_present, "release": press_release, NOTES: press_notes}
+        SPEC,
+        answer,
+        {"agenda": press_calendar, "present": press_present, "release": press_release, NOTES: press_notes},
     ),
 )

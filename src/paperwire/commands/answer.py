@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import structlog
 
-from paperwire.commands import free_text, narrow, papers, places
+from paperwire.commands import free_text, papers
 from paperwire.commands.completions import complete
 from paperwire.commands.context import Chat, Command, Press, refusal, say
 from paperwire.commands.help import unknown_command
@@ -17,14 +17,13 @@ from paperwire.core.messages.message import Button, Message, Span
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, LikeError, StoreBusy
 from paperwire.observe import COMMANDS as COUNTER
-from paperwire.ports.callers import Actor
 from paperwire.ports.requests import Reply, Request
+from paperwire.services import people
 from paperwire.services.access import name_of
 from paperwire.services.limits import Limits
 from paperwire.services.lists import settle
 from paperwire.services.people import only_managers
-from paperwire.services.queries import QueryRefused
-from paperwire.services.typed import StaleButton
+from paperwire.services.typed import QueryRefused, StaleButton
 from paperwire.store.lanes import Lane, using
 from paperwire.texts import gettext_noop
 from paperwire.wording.busy import busy_words
@@ -73,7 +72,7 @@ class Commands:
         if not request.action.startswith(_REPORT):
             self._limits.check(request, (request.args, *request.options.values()), self.context.now())
         if not request.locale:
-            request = replace(request, locale=await self._stored_locale(request.actor))
+            request = replace(request, locale=await people.locale_of(self.context, request.actor))
         return await self._answer(request)
 
     async def _turned_away(self, request: Request) -> Reply | None:
@@ -82,7 +81,7 @@ class Commands:
         Soon after the first one there is nothing, or only what the asker alone sees: no chat is flooded.
         """
         access = self.context.access
-        if request.action.startswith(_HAPPENED) or await self._is_let_in(request):
+        if request.action.startswith(_HAPPENED) or await people.is_let_in(self.context, request):
             return None
         if request.action.startswith(_VOTES):
             return say()
@@ -91,10 +90,6 @@ class Commands:
             return reply
         words = " ".join(span.text for line in reply.message.head for span in line)
         return replace(reply, message=Message(), toast=words)
-
-    async def _is_let_in(self, request: Request) -> bool:
-        async with self.context.store.read() as unit:
-            return await self.context.access.admits(unit, request.actor, request.place)
 
     async def _answer(self, request: Request) -> Reply:
         """The answer to a button, a command, or text, which may answer a question of ours."""
@@ -128,17 +123,16 @@ class Commands:
     async def _complete(self, request: Request) -> Reply:
         """Choices for what is being typed; whatever goes wrong, there are none."""
         try:
-            return await complete(self.context, request) if await self._is_let_in(request) else Reply(message=Message())
+            return (
+                await complete(self.context, request)
+                if await people.is_let_in(self.context, request)
+                else Reply(message=Message())
+            )
         except StoreBusy:
             return Reply(message=Message())
         except Exception:  # noqa: BLE001 -- people type on without them
             _log.exception("completion failed", completes=request.completing)
             return Reply(message=Message())
-
-    async def _stored_locale(self, actor: Actor) -> str:
-        async with self.context.store.read() as unit:
-            person = await unit.people.person_of(actor)
-        return person.locale if person else ""
 
     def _counted(self, request: Request) -> str:
         """The name under which a request is counted: one of ours, whatever was typed."""
@@ -179,7 +173,7 @@ class Commands:
 def presses(commands: Iterable[Command]) -> dict[str, Press]:
     """What answers a button, by the first word of its action: a command, or what several commands share."""
     of_commands = {verb: press for command in commands for verb, press in command.buttons.items()}
-    return of_commands | narrow.BUTTONS | papers.BUTTONS | places.BUTTONS
+    return of_commands | papers.BUTTONS
 
 
 async def _resolved(answer: Awaitable[Reply], request: Request) -> Reply:

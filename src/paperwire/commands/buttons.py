@@ -16,6 +16,8 @@ _LABELS: dict[Verb, str] = {
     "try": gettext_noop("Preview"),
     "look": gettext_noop("Search"),
 }
+LITTLE = 5
+"""Words that find no more papers than that are offered a search by meaning."""
 
 
 def query_buttons(context: Chat, text: str, texts: Texts, *verbs: Verb) -> list[Button]:
@@ -41,3 +43,11 @@ def offset_turns(verb: str, offset: int, size: int, total: int, texts: Texts) ->
     """Buttons of a list of `total` entries, `size` a page, whose actions are `VERB:OFFSET`."""
     earlier = f"{verb}:{max(offset - size, 0)}" if offset else ""
     return turns(earlier, f"{verb}:{offset + size}" if offset + size < total else "", texts)
+
+
+def by_meaning(context: Chat, text: str, texts: Texts) -> list[Button]:
+    """A button that searches by meaning for words that find little; none without an encoder or for more than words."""
+    words = text.replace('"', " ").split()
+    if context.calibration is None or len(words) < 2 or any(mark in text for mark in ":()*="):
+        return []
+    return [Button(texts.gettext("Search by meaning"), context.recent.action("look:", f'like:"{" ".join(words)}"'))]

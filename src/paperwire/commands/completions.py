@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from paperwire.commands.context import Chat
 from paperwire.core.messages.message import Message
 from paperwire.core.papers.categories import CATEGORIES
-from paperwire.core.subscriptions.subscription import Subscription
 from paperwire.core.text.clean import clean
 from paperwire.ports.requests import Choice, Reply, Request
 from paperwire.services import people
-from paperwire.services.zones import COMMON_ZONES, zones_like
+from paperwire.services.typed import COMMON_ZONES, zones_like
 from paperwire.wording.queries import query_help
 
 MOST_CHOICES = 25
@@ -59,7 +58,7 @@ async def _queries(context: Chat, request: Request, typed: str) -> list[Choice]:
     """The queries of subscriptions here that hold what was typed; before anything is, examples too."""
     stored = [
         subscription.text
-        for subscription in await _here(context, request)
+        for subscription in await people.subscriptions_here(context, request)
         if typed.casefold() in subscription.text.casefold()
     ]
     choices = [(clean(text, 100), text) for text in stored]
@@ -70,16 +69,11 @@ async def _queries(context: Chat, request: Request, typed: str) -> list[Choice]:
 
 async def _subscriptions(context: Chat, request: Request, typed: str) -> list[Choice]:
     choices = []
-    for subscription in await _here(context, request):
+    for subscription in await people.subscriptions_here(context, request):
         label = f"#{subscription.ordinal} {clean(subscription.name or subscription.text, 90)}"
         if typed.casefold() in label.casefold():
             choices.append((label, str(subscription.ordinal)))
     return choices
-
-
-async def _here(context: Chat, request: Request) -> list[Subscription]:
-    async with context.store.read() as unit:
-        return await people.subscriptions_here(unit, request)
 
 
 def _times(typed: str, usual: tuple[str, ...]) -> Iterator[Choice]:

@@ -14,13 +14,22 @@ from paperwire.core.messages.message import Attachment, Button, Item, Line, Span
 from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.errors import CommandError
 from paperwire.pipeline.libraries import LibraryReader
-from paperwire.ports.requests import CommandSpec, Reply, Request
+from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
 from paperwire.services.context import Context
 from paperwire.services.limits import Bucket
 from paperwire.services.typed import unquoted
+from paperwire.texts import gettext_noop
 
 RELABELS = 6
 """Maximum changes a minute of the count on a button, however many people press it."""
+QUERY = Argument(
+    "query",
+    gettext_noop('words, "phrases", cat:cs.CL, au:name, -not, OR; /help query explains how to write it'),
+    completes="query",
+)
+"""The argument of commands that take a query."""
+FILE = Argument("file", gettext_noop("a library: .bib, RIS or CSL-JSON"), required=False, kind="file")
+"""The option of commands that take the papers of a file."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,12 +9,11 @@ from paperwire.core.messages.message import Button, Line, Span
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
 from paperwire.services import people
-from paperwire.services.feed import EVERYTHING, PLACE, feed
+from paperwire.services.feed import EVERYTHING, PLACE, feed, place_number
 from paperwire.services.typed import unquoted
 from paperwire.texts import gettext_noop
 from paperwire.wording.links import only_here
 from paperwire.wording.places import place_name
-from paperwire.wording.subscribed import no_subscriptions
 
 SPEC = CommandSpec(
     "feed",
@@ -36,20 +35,8 @@ async def answer(context: Chat, request: Request) -> Reply:
     if names:
         part = str((await people.named(context, request, names[0])).number)
     else:
-        part = f"{PLACE}{await _here(context, request)}" if request.place.is_shared else EVERYTHING
+        part = f"{PLACE}{await place_number(context, request)}" if request.place.is_shared else EVERYTHING
     return await _answer(context, request, part, reset="reset" in words)
-
-
-async def _here(context: Chat, request: Request) -> int:
-    """The number of this shared place; raises CommandError where it is unknown and may not be added."""
-    async with context.store.read() as unit:
-        stored = await unit.places.at(request.place)
-    if stored is not None:
-        return stored.number
-    if not request.can_manage:
-        raise CommandError(no_subscriptions(request.place, request.texts))
-    async with context.store.write() as unit:
-        return (await people.here(context, unit, request)).number
 
 
 async def press(context: Chat, request: Request, part: str) -> Reply:

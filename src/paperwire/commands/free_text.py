@@ -5,19 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from paperwire.commands.buttons import query_buttons
+from paperwire.commands.buttons import LITTLE, by_meaning, query_buttons
 from paperwire.commands.context import Chat, refusal, say
 from paperwire.commands.help import nearest_name
-from paperwire.commands.meaning import LITTLE, by_meaning
 from paperwire.core.messages.card import brief, card, card_buttons, list_buttons
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.papers.mentions import mentioned
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Reply, Request
-from paperwire.services.papers import MOST_PAPERS, find_paper
-from paperwire.services.queries import read_query
+from paperwire.services.papers import MOST_WATCHED, find_paper, stored_papers
 from paperwire.services.search import search
-from paperwire.services.typed import unquoted
+from paperwire.services.typed import read_query, unquoted
 from paperwire.texts import Texts
 from paperwire.wording.why import not_stored
 
@@ -33,7 +31,7 @@ async def answer(context: Chat, request: Request) -> Reply:
     text = unquoted(request.args)
     if not (text or request.attached):
         return say(texts.gettext("/help lists all commands."))
-    ids = () if _ID_FIELD.search(text) else mentioned(f"{request.args}\n{request.attached}", MOST_PAPERS)
+    ids = () if _ID_FIELD.search(text) else mentioned(f"{request.args}\n{request.attached}", MOST_WATCHED)
     if len(ids) == 1:
         return await _one(context, ids[0], texts)
     if ids:
@@ -52,8 +50,7 @@ async def _one(context: Chat, paper_id: str, texts: Texts) -> Reply:
 
 
 async def _many(context: Chat, ids: Sequence[str], texts: Texts) -> Reply:
-    async with context.store.read() as unit:
-        papers = [paper for paper_id in ids if (paper := await unit.papers.get(paper_id))]
+    papers = list((await stored_papers(context, ids)).values())
     shown = papers[:_SHOWN]
     label = texts.ngettext("Watch all %(num)s paper", "Watch all %(num)s papers", len(ids))
     return say(

@@ -12,11 +12,11 @@ from paperwire.commands.context import Chat, say
 from paperwire.core.messages.message import Attachment, Button
 from paperwire.core.papers.library import MOST_ENTRIES, Library, read_library
 from paperwire.errors import CommandError, LibraryError, LibraryRefused
-from paperwire.pipeline.libraries import Addition, LibraryReader, add_missing, add_stored, want
+from paperwire.pipeline.libraries import Addition, LibraryReader
 from paperwire.ports.libraries import StoredLibrary
-from paperwire.ports.requests import Argument, Question, Reply, Request, Update
-from paperwire.services import people
-from paperwire.texts import Texts, gettext_noop
+from paperwire.ports.requests import Question, Reply, Request, Update
+from paperwire.services.libraries import connect, disconnect, import_papers
+from paperwire.texts import Texts
 
 IMPORT = "import"
 _LISTED = 10
@@ -26,8 +26,6 @@ _FEWEST_PAPERS = 3
 """Saved papers from which more like them can be found."""
 _KEYS_PAGE = "https://www.zotero.org/settings/keys/new"
 _KEY = re.compile(r"[A-Za-z0-9]{24}")
-FILE = Argument("file", gettext_noop("a library: .bib, RIS or CSL-JSON"), required=False, kind="file")
-"""The option of commands that take the papers of a file."""
 
 
 def is_import(request: Request) -> bool:
@@ -66,24 +64,19 @@ async def _import_papers(context: Chat, request: Request, text: str) -> Reply:
         raise CommandError(
             texts.gettext("No paper is named here. Send a .bib, RIS or CSL-JSON file, or a list of ids, DOIs or links.")
         )
-    async with context.store.write() as unit:
-        person = await people.person(context, unit, request)
-    done = await add_stored(context.store, person.number, library.references)
-    lookups = await want(context.store, person.number, done.missing)
-    if not lookups:
+    imported = await import_papers(context, request, library.references)
+    done = imported.done
+    if not imported.looked_up:
         return _answer(done, library, texts)
-    steps = add_missing(context.store, person.number, done.missing, context.lookup_many)
-    progress = texts.ngettext("Looking up %(num)s more paper …", "Looking up %(num)s more papers …", lookups)
-    so_far = done
+    progress = texts.ngettext("Looking up %(num)s more paper …", "Looking up %(num)s more papers …", imported.looked_up)
 
     async def update() -> Update:
         """After each request how far it is, at the end the whole."""
-        nonlocal so_far
-        async for addition in steps:
-            so_far = done.with_found(addition)
-            reply = say(*_counts(so_far, texts), texts.gettext("Still looking up papers …"), private=True)
+        nonlocal done
+        async for done in imported.steps:
+            reply = say(*_counts(done, texts), texts.gettext("Still looking up papers …"), private=True)
             return Update(replace(reply, update=update), None)
-        reply = _answer(so_far, library, texts)
+        reply = _answer(done, library, texts)
         return Update(reply, reply.message)
 
     return replace(say(*_counts(done, texts), progress, private=True), update=update)
@@ -155,17 +148,11 @@ async def _import_zotero(context: Chat, request: Request, words: Sequence[str]) 
     if not key:
         return _ask_key(group, texts)
     try:
-        name = await reader.service.owner(key)
-        if group:  # read now, so that a key without a right to it is refused here
-            name = group
-            await reader.service.check(name, key)
+        library = await connect(context, request, reader, key, group)
     except LibraryRefused as error:
         return _unseen(texts.gettext("This key doesn't open the library: %(reason)s", reason=error))
     except LibraryError as error:
         return _unseen(texts.gettext("Zotero can't be asked now: %(reason)s. Try again later.", reason=error))
-    async with context.store.write() as unit:
-        person = await people.person(context, unit, request)
-        library = await unit.libraries.put(person.number, name, reader.seal.close(key))
     reply = _unseen(
         texts.gettext("Your Zotero library is read into your saved papers now, and once a day from then on."),
         texts.gettext("The key is kept encrypted. /saved import off deletes it."),
@@ -233,10 +220,7 @@ async def _first_reading(reader: LibraryReader, library: StoredLibrary, texts: T
 async def _stop(context: Chat, request: Request) -> Reply:
     """`/saved import off`: delete the keys; the saved papers stay."""
     texts = request.texts
-    async with context.store.write() as unit:
-        person = await unit.people.person_of(request.actor)
-        count = await unit.libraries.drop(person.number) if person else 0
-    if not count:
+    if not await disconnect(context, request):
         return say(texts.gettext("No library is read for you."), private=True)
     return say(
         texts.gettext("Your library is no longer read, and its key is deleted. Your saved papers stay."), private=True

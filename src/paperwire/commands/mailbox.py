@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from paperwire.commands import opt_in
 from paperwire.commands.context import Chat, Command, say
 from paperwire.errors import CommandError
-from paperwire.ports.callers import Actor
+from paperwire.ports.callers import Place
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
 from paperwire.services import people
-from paperwire.services.opt_in import USUAL, Wish, fulfil, goes_line
+from paperwire.services.opt_in import USUAL, Wish, ask, asker_of, fulfil_own, goes_line
 from paperwire.services.people import confirmed_channel, place_at
 from paperwire.services.trending import PASSES, trending_query
 from paperwire.services.typed import read_cadence, unquoted
@@ -40,30 +39,16 @@ async def answer(context: Chat, request: Request) -> Reply:
     if not address:
         return _how(texts)
     place = await place_at(channel, address, texts)
-    zone, has_any = await _asker(context, request)
+    zone, has_any = await asker_of(context, request)
     wish = _read_wish(options, request.options.get("when") or when, zone, texts)
     if not wish.text and not has_any:
         raise CommandError(
             texts.gettext("You have no subscriptions to send yet. /subscribe first, or use /email ADDRESS trending.")
         )
     if await people.is_proved(context, place, request):
-        async with context.store.write() as unit:
-            person = await people.person(context, unit, request)
-            owner = Actor(channel=place.channel, user_id=place.address)
-            if not await people.hold_owner(unit, owner, person.number):
-                raise CommandError(texts.gettext("This address was just unlinked. Send the command again."))
-            await fulfil(unit, place, person.number, wish, texts, most=context.max_subscriptions)
+        await fulfil_own(context, request, place, wish)
         return say(goes_line(place, wish, texts), private=True)
-    return await opt_in.ask_from_chat(context, request, place, wish)
-
-
-async def _asker(context: Chat, request: Request) -> tuple[str, bool]:
-    """The asker's zone, and whether they have subscriptions."""
-    async with context.store.read() as unit:
-        person = await unit.people.person_of(request.actor)
-        stored = await unit.places.at(request.place)
-        has_any = person is not None and bool(await unit.subscriptions.of_person(person.number))
-    return stored.zone if stored else context.zone, has_any
+    return await ask_from_chat(context, request, place, wish)
 
 
 def _read_wish(rest: str, when: str, zone: str, texts: Texts) -> Wish:
@@ -84,6 +69,22 @@ def _how(texts: Texts) -> Reply:
         texts.gettext("To get digests of your subscriptions by mail: /email ann@example.org when:daily 08:00"),
         texts.gettext("To get trending papers: /email ann@example.org trending day, or trending week cs.CL"),
         texts.gettext("To get one subscription by mail: /subscribe QUERY to:email:ann@example.org"),
+        private=True,
+    )
+
+
+async def ask_from_chat(context: Chat, request: Request, place: Place, wish: Wish) -> Reply:
+    """Ask the reader of an address for a chat; the answer says what would go there."""
+    texts = request.texts
+    client = f"{request.actor.channel}:{request.actor.user_id}"
+    await ask(context, place, wish, client=client, locale=request.locale, caller=request)
+    return say(
+        texts.gettext(
+            "A mail is on its way to %(address)s. Open the link in it within 24 hours.", address=place.address
+        ),
+        context.access.hint(texts),
+        goes_line(place, wish, texts),
+        texts.gettext("What you change here later doesn't change what goes there, unless you /link the address."),
         private=True,
     )
 

@@ -6,15 +6,12 @@ from paperwire.commands.context import Chat, Command, say
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.papers.categories import is_category
 from paperwire.core.papers.paper import Paper
-from paperwire.core.query.language import parse
-from paperwire.core.query.prepared import Doc
 from paperwire.core.subscriptions.mutes import MuteKind
 from paperwire.core.text.clean import clean
 from paperwire.ports.requests import CommandSpec, Reply, Request
-from paperwire.services import people
 from paperwire.services.papers import stored
 from paperwire.services.people import only_managers
-from paperwire.services.places import lift, mute_name, mutes_here
+from paperwire.services.places import mute, mutes_here, subscriptions_to_mute, unmute
 from paperwire.services.typed import StaleButton, action_number
 from paperwire.texts import gettext_noop
 
@@ -37,10 +34,8 @@ async def answer(context: Chat, request: Request) -> Reply:
                 "Nothing is muted here. The Mute… button under a paper mutes an author, a category or a subscription."
             )
         )
-    async with context.store.read() as unit:
-        names = [await mute_name(unit, mute, texts) for mute in mutes[:_SHOWN]]
-    labels = [texts.gettext("Unmute %(name)s", name=name) for name in names]
-    rows = [[Button(label[:_LONGEST_LABEL], f"lift:{mute.number}")] for label, mute in zip(labels, mutes, strict=False)]
+    labels = [(texts.gettext("Unmute %(name)s", name=name), mute.number) for mute, name in mutes[:_SHOWN]]
+    rows = [[Button(label[:_LONGEST_LABEL], f"lift:{number}")] for label, number in labels]
     return say((Span(texts.gettext("Muted here"), "bold"),), buttons=rows)
 
 
@@ -56,33 +51,18 @@ async def choose(context: Chat, request: Request, part: str) -> Reply:
     ]
     categories = [(which, name) for which, name in enumerate(paper.categories) if is_category(name)][:_CATEGORIES]
     rows.append([Button(clean(name, 20), f"muted:{number}:category:{position}") for position, name in categories])
-    async with context.store.read() as unit:
-        subscriptions = await people.subscriptions_here(unit, request)
-        near = await unit.meanings.scores_of(paper.number, [subscription.query for subscription in subscriptions])
-    doc = Doc.of(paper)
-    queries = [(subscription, parse(subscription.text)) for subscription in subscriptions]
-    matching = [
-        subscription
-        for subscription, query in queries
-        if query.matches(doc) and (query.like is None or subscription.query in near)
-    ]
-    for subscription in matching[:_SUBSCRIPTIONS]:
-        label = texts.gettext("Subscription %(name)s", name=clean(subscription.name or subscription.text, 40))
-        rows.append([Button(label, f"muted:{number}:subscription:{subscription.number}")])
+    for each in (await subscriptions_to_mute(context, request, paper))[:_SUBSCRIPTIONS]:
+        label = texts.gettext("Subscription %(name)s", name=clean(each.name or each.text, 40))
+        rows.append([Button(label, f"muted:{number}:subscription:{each.number}")])
     return say(texts.gettext("What should be muted here?"), buttons=rows)
 
 
-async def mute(context: Chat, request: Request, part: str) -> Reply:
+async def press_mute(context: Chat, request: Request, part: str) -> Reply:
     """Mute it: `muted:PAPER:KIND:WHICH`, which is a position in the paper's list, or a subscription's number."""
     only_managers(request)
     texts = request.texts
-    number, _, words = part.partition(":")
-    word, _, which = words.partition(":")
-    kind, value = _target(await stored(context, number), word, action_number(which))
-    async with context.store.write() as unit:
-        place = await people.here(context, unit, request)
-        muted = await unit.places.mute(place.number, kind, value)
-        name = await mute_name(unit, muted, texts)
+    number, kind, which = (*part.split(":", 2), "", "")[:3]
+    muted, name = await mute(context, request, *_target(await stored(context, number), kind, action_number(which)))
     return say(
         texts.gettext("Muted here: %(name)s", name=name),
         buttons=[[Button(texts.gettext("Undo"), f"lift:{muted.number}")]],
@@ -100,10 +80,10 @@ def _target(paper: Paper, word: str, which: int) -> tuple[MuteKind, str]:
     raise StaleButton
 
 
-async def unmute(context: Chat, request: Request, part: str) -> Reply:
+async def press_unmute(context: Chat, request: Request, part: str) -> Reply:
     """Send its papers here again: `lift:MUTE`."""
-    await lift(context, request, part)
+    await unmute(context, request, part)
     return say(request.texts.gettext("Unmuted."), edit=True)
 
 
-COMMANDS = (Command(SPEC, answer, {"mute": choose, "muted": mute, "lift": unmute}),)
+COMMANDS = (Command(SPEC, answer, {"mute": choose, "muted": press_mute, "lift": press_unmute}),)

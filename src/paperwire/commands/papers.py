@@ -19,7 +19,7 @@ from paperwire.core.messages.message import Item, Span
 from paperwire.core.papers.identity import page_url
 from paperwire.core.text.clean import safe_url
 from paperwire.ports.requests import Reply, Request
-from paperwire.services.lists import is_anonymous, votes_here
+from paperwire.services.lists import votes_here
 from paperwire.services.meaning import Similar, similar
 from paperwire.services.papers import stored, vote
 from paperwire.texts import Texts
@@ -69,26 +69,6 @@ async def press_vote(context: Chat, request: Request, part: str) -> Reply:
     if context.relabels.take(f"{outcome.of_list}:{part}", context.now()):
         return reply
     return replace(reply, label=vote_label(outcome.votes, texts))
-
-
-async def reacted(context: Chat, request: Request, message: str, *, withdrawn: bool) -> Reply:
-    """Count a reaction to a message that shows one paper as a vote, or its end as the vote's; nothing is answered."""
-    if is_anonymous(request):
-        return say()
-    async with context.store.read() as unit:  # most reactions are to what others wrote
-        card = await unit.lists.card(request.place.channel, request.place.address, message)
-        place, number = card or (0, 0)
-        papers = await unit.papers.by_number([number]) if card else {}
-    if number not in papers:
-        return say()
-    async with context.store.write() as unit:
-        of_list = await unit.lists.lock(place)
-        if not withdrawn:
-            person = await unit.people.ensure(request.actor, request.locale, zone=context.zone)
-            await unit.lists.vote(of_list, person.number, papers[number].number)
-        elif voter := await unit.people.person_of(request.actor):  # who was forgotten meanwhile stays so
-            await unit.lists.withdraw(of_list, voter.number, papers[number].number)
-    return say()
 
 
 BUTTONS = {"open": open_paper, "more": more_like, "whole": whole_abstract, "vote": press_vote}

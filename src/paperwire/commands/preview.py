@@ -8,17 +8,15 @@ from dataclasses import replace
 from functools import partial
 
 from paperwire.commands.buttons import offered, query_buttons
-from paperwire.commands.context import Chat, Command, say
-from paperwire.commands.queries import QUERY
+from paperwire.commands.context import QUERY, Chat, Command, say
 from paperwire.commands.search import found_items
 from paperwire.core.messages.message import Message, Span
 from paperwire.core.search.preview import Preview
 from paperwire.errors import StoreBusy
 from paperwire.ports.requests import CommandSpec, Reply, Request, Update
 from paperwire.services.meaning import whose
-from paperwire.services.queries import read_query
-from paperwire.services.search import first_days, preview
-from paperwire.services.typed import unquoted
+from paperwire.services.search import are_first_days_read, preview
+from paperwire.services.typed import read_query, unquoted
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.preview import follows_line, preview_lines
 
@@ -81,9 +79,7 @@ async def once_read(context: Chat, update: Callable[[], Awaitable[Update | None]
     for _ in range(_MOST_LOOKS):
         await context.pause(_LOOK_AGAIN)
         with suppress(StoreBusy):  # the next look may have better luck
-            async with context.store.read() as unit:
-                is_read = await unit.papers.latest_day() is not None and await first_days(context, unit) is None
-            if is_read:
+            if await are_first_days_read(context):
                 return await update()
     return None
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from paperwire.commands.buttons import offset_turns
-from paperwire.commands.context import Chat, Command, say
-from paperwire.commands.library import FILE, IMPORT, import_any, is_import
+from paperwire.commands.context import FILE, Chat, Command, say
+from paperwire.commands.library import IMPORT, import_any, is_import
 from paperwire.core.messages.card import brief, list_buttons, shown_title
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.papers.paper import Paper

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from paperwire.commands.buttons import offered, query_buttons, turns
-from paperwire.commands.context import Chat, Command, say
-from paperwire.commands.meaning import LITTLE, by_meaning
-from paperwire.commands.queries import QUERY
+from paperwire.commands.buttons import LITTLE, by_meaning, offered, query_buttons, turns
+from paperwire.commands.context import QUERY, Chat, Command, say
 from paperwire.core.messages.card import list_buttons
 from paperwire.core.messages.message import Item, Span
 from paperwire.core.papers.paper import Paper
@@ -15,9 +13,8 @@ from paperwire.core.query.language import Query
 from paperwire.core.search.found import Found
 from paperwire.ports.requests import CommandSpec, Reply, Request
 from paperwire.services.meaning import reasons, whose
-from paperwire.services.queries import read_query
 from paperwire.services.search import search
-from paperwire.services.typed import action_number, unquoted
+from paperwire.services.typed import action_number, read_query, unquoted
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.found import count_words, matched_items, searched_back_to
 

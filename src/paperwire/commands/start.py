@@ -1,27 +1,25 @@
-"""`/start`: the first words in a chat, with an example, and what a link from a page brought along."""
+"""`/start`: the first words in a chat, what a link from a page brought along, and what channels report of places."""
 
 from __future__ import annotations
 
+from paperwire.commands.account import ask_to_link
 from paperwire.commands.context import Chat, Command, say
-from paperwire.commands.link import ask_to_link
 from paperwire.commands.preview import previewed
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.messages.plain import without_links
-from paperwire.core.tokens import read_number_token, read_text_token
 from paperwire.errors import CommandError
 from paperwire.ports.callers import Place
-from paperwire.ports.opt_ins import REMEMBERED
 from paperwire.ports.requests import CommandSpec, Reply, Request
 from paperwire.services import people
-from paperwire.services.start import PURPOSE
+from paperwire.services.papers import react
+from paperwire.services.places import report
+from paperwire.services.start import invited_query
 from paperwire.services.subscriptions import EXAMPLE
-from paperwire.services.trending import PASSES, trending_query
 from paperwire.services.typed import unquoted
 from paperwire.texts import Texts, gettext_noop
 
 SPEC = CommandSpec("start", gettext_noop("What Paperwire does, and how to begin"))
 _LONGEST_NAME = 20
-_TRENDING = {f"trending-{window}": window for window in PASSES}
 _ENDS = {
     "group": gettext_noop("To pause, send /pause. To get rid of Paperwire, remove the bot from this group."),
     "topic": gettext_noop("To pause, send /pause. To get rid of Paperwire, remove the bot from this group."),
@@ -39,8 +37,7 @@ async def answer(context: Chat, request: Request) -> Reply:
         return reply
     if len(payload) > _LONGEST_NAME:
         return await _ask_to_link(context, request, payload)
-    async with context.store.write() as unit:
-        await people.person(context, unit, request)
+    await people.ensure(context, request)
     return greeting(context, request.place, request.texts)
 
 
@@ -95,21 +92,39 @@ async def invited(context: Chat, request: Request, code: str) -> Reply | None:
 
     Anyone may have made it on the page and passed it on, so the answer shows no link of theirs.
     """
-    text = await _text_of(context, code, request.texts)
+    text = await invited_query(context, code, request.texts)
     return None if text is None else await previewed(context, request, without_links(text), invited=True)
 
 
-async def _text_of(context: Chat, code: str, texts: Texts) -> str | None:
-    if code in _TRENDING:
-        return trending_query("", _TRENDING[code], texts)[0]
-    if (text := read_text_token(context.secret_key, PURPOSE, code)) is not None:
-        return text
-    number = read_number_token(context.secret_key, PURPOSE, code)
-    if number is None:
-        return None
-    async with context.store.read() as unit:
-        request = await unit.opt_ins.get(number)
-    return request.wanted["text"] if request is not None and context.now() - request.created_at <= REMEMBERED else None
+# --- what channels report of a place ----------------------------------------------------------------------------
 
 
-COMMANDS = (Command(SPEC, answer),)
+async def place_changed(context: Chat, request: Request, part: str) -> Reply:
+    """A channel saw a place close to us, open or move: `place:closed:WHY`, `place:open`, `place:moved:ADDRESS`.
+
+    Or a reaction to a message there came or went: `place:upvoted:MESSAGE`, `place:unvoted:MESSAGE`.
+
+    A place that is known and open isn't greeted again, whatever else changed in it.
+    """
+    what, _, detail = part.partition(":")
+    if what in {"upvoted", "unvoted"}:
+        await react(context, request, detail, withdrawn=what == "unvoted")
+        return say()
+    place, closed = await report(context, request.place, what, detail)
+    if place is not None and closed is not None:
+        context.closed(place, closed)
+    if what != "open":
+        return say()
+    if place is not None:
+        return _welcome_back(request.texts) if place.paused else say()
+    return greeting(context, request.place, request.texts) if request.place.is_shared else say()
+
+
+def _welcome_back(texts: Texts) -> Reply:
+    return say(
+        texts.gettext("Back again. Papers that matched meanwhile were kept: /resume sends them."),
+        buttons=[[Button(texts.gettext("Resume"), "resume:")]],
+    )
+
+
+COMMANDS = (Command(SPEC, answer, {"place": place_changed}),)

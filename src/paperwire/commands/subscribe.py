@@ -1,33 +1,47 @@
-"""`/subscribe`: new papers that match a query are sent from now on; the answer shows what to expect."""
+"""`/subscribe`: new papers that match a query are sent from now on; what to expect of it, and narrower queries."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
-from paperwire.commands import opt_in
-from paperwire.commands.buttons import offered
-from paperwire.commands.context import Chat, Command, say
-from paperwire.commands.occasions import removal
+from paperwire.commands.buttons import offered, turns
+from paperwire.commands.context import QUERY, Chat, Command, say
+from paperwire.commands.mailbox import ask_from_chat
 from paperwire.commands.preview import once_read, rate_message
-from paperwire.commands.queries import QUERY
 from paperwire.commands.search import found_items
-from paperwire.commands.suggestions import suggestion_lines, suggestion_rows
+from paperwire.commands.subscriptions import removal, revert_action
 from paperwire.core.matching.occasions import ARRIVAL
+from paperwire.core.messages.card import list_buttons
 from paperwire.core.messages.closed import pause_reason
 from paperwire.core.messages.message import Button, Line, Span
+from paperwire.core.query.language import parse
 from paperwire.core.search.rated import Rated
 from paperwire.ports.requests import Argument, CommandSpec, Question, Reply, Request, Update
 from paperwire.services import people
+from paperwire.services.meaning import whose
 from paperwire.services.opt_in import USUAL, Wish
 from paperwire.services.people import only_managers
-from paperwire.services.search import preview
-from paperwire.services.subscriptions import DEFAULT, EXAMPLE, Subscribed, Wanted, read_wanted, subscribe
-from paperwire.services.suggest import suggested
+from paperwire.services.search import last_week, preview_if_free
+from paperwire.services.subscriptions import (
+    DEFAULT,
+    EXAMPLE,
+    Subscribed,
+    Wanted,
+    as_now,
+    edit_query,
+    place_of,
+    read_wanted,
+    subscribe,
+)
+from paperwire.services.suggest import narrowed, suggested
+from paperwire.services.typed import StaleButton, action_number
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.expectations import expectations
 from paperwire.wording.preview import follows_line, preview_lines
 from paperwire.wording.subscribed import route_line
+from paperwire.wording.suggestions import rated_words
 
 SPEC = CommandSpec(
     "subscribe",
@@ -52,6 +66,8 @@ SPEC = CommandSpec(
     ),
     who="manager",
 )
+_PAGE = 5
+_LAST = timedelta(days=6)
 
 
 async def answer(context: Chat, request: Request) -> Reply:
@@ -72,7 +88,7 @@ async def _done(context: Chat, request: Request, wanted: Wanted) -> Reply:
     except people.Unconfirmed as refused:
         occasions = tuple(sorted(wanted.occasions or ARRIVAL))
         wish = Wish(text=wanted.text, cadence=wanted.cadence or USUAL, zone=context.zone, occasions=occasions)
-        return await opt_in.ask_from_chat(context, request, refused.place, wish)
+        return await ask_from_chat(context, request, refused.place, wish)
     return await subscribed(context, request, result, undo=_way_back(result))
 
 
@@ -175,14 +191,11 @@ async def subscribed(context: Chat, request: Request, result: Subscribed, *, und
 
 async def _updated(context: Chat, request: Request, before: Subscribed, undo: str | None) -> Update | None:
     """The answer once its rate is known; None if the subscription is another by now."""
-    async with context.store.read() as unit:
-        now = await unit.subscriptions.get(before.subscription.number)
-        place = await unit.places.get(before.destination.number)
-    if now is None or place is None or now.key != before.subscription.key:
+    now = await as_now(context, before)
+    if now is None:
         return None
-    previewed = await preview(context, before.preview.query)
-    reply = await subscribed(context, request, Subscribed(now, place, previewed), undo=undo)
-    return Update(reply, rate_message(now.text, previewed, request.texts))
+    reply = await subscribed(context, request, now, undo=undo)
+    return Update(reply, rate_message(now.subscription.text, now.preview, request.texts))
 
 
 def _buttons(result: Subscribed, rated: list[Rated], undo: str | None, texts: Texts) -> list[list[Button]]:
@@ -196,4 +209,69 @@ def _buttons(result: Subscribed, rated: list[Rated], undo: str | None, texts: Te
     return [week, changes]
 
 
-COMMANDS = (Command(SPEC, answer, {"add": press}),)
+def suggestion_lines(rated: list[Rated], texts: Texts) -> list[Line]:
+    """Each suggestion with its query."""
+    return [(Span(each.text, "code"), Span(f" – {rated_words(each, texts)}")) for each in rated]
+
+
+def suggestion_rows(context: Chat, rated: list[Rated], number: int, texts: Texts) -> list[list[Button]]:
+    """A button for each, which gives subscription `number` that query: `swap:N:QUERY`."""
+    return [[Button(rated_words(each, texts), context.recent.action(f"swap:{number}:", each.text))] for each in rated]
+
+
+# --- the buttons of a subscription: its last week, narrower queries, and the change to one -----------------------
+
+
+async def press_week(context: Chat, request: Request, part: str) -> Reply:
+    """What a subscription matches in the last seven days: `week:N` in a new message, `week:N:OFFSET` turns pages."""
+    texts = request.texts
+    number, _, rest = part.partition(":")
+    offset = action_number(rest or "0")
+    subscription = await people.seen(context, request, number)
+    query = parse(subscription.text).of(subscription.person)
+    found = await last_week(context, query, _PAGE, offset)
+    if found is None:
+        raise StaleButton
+    if not found.total:
+        return say(texts.gettext("No match in the last 7 days."))
+    earlier = f"week:{number}:{max(offset - _PAGE, 0)}" if offset else ""
+    later = f"week:{number}:{offset + _PAGE}" if offset + _PAGE < found.total else ""
+    count = texts.ngettext("%(num)s match in the last 7 days", "%(num)s matches in the last 7 days", found.total)
+    return say(
+        (Span(count, "bold"), Span(f" {texts.gettext('for')} "), Span(subscription.text, "code")),
+        items=await found_items(context, query, found.papers, texts),
+        buttons=[*list_buttons(found.papers, offset + 1), turns(earlier, later, texts)],
+        edit=bool(rest),
+    )
+
+
+async def press_narrow(context: Chat, request: Request, part: str) -> Reply:
+    """Narrower queries for a subscription, with their rates: `narrow:N`."""
+    texts = request.texts
+    subscription = await people.changeable(context, request, part)
+    rated = await narrowed(context, parse(subscription.text).of(subscription.person))
+    if not rated:
+        return say(
+            texts.gettext('No narrower query to suggest. Add a word, a "phrase" or cat: with this:'),
+            (Span(f"/subscriptions {subscription.ordinal} {subscription.text}", "code"),),
+        )
+    return say(
+        (Span(texts.gettext("Narrower than")), Span(" "), Span(subscription.text, "code"), Span(":")),
+        *suggestion_lines(rated, texts),
+        buttons=suggestion_rows(context, rated, subscription.number, texts),
+    )
+
+
+async def swap(context: Chat, request: Request, part: str) -> Reply:
+    """Give a subscription another query: `swap:N:QUERY`; its Undo gives it back the one before."""
+    number, _, rest = part.partition(":")
+    text = context.recent.text(rest)
+    if not text:
+        raise StaleButton
+    before, after = await edit_query(context, request, number, text)
+    query = await whose(context, request, parse(after.text))
+    result = Subscribed(after, await place_of(context, request, before), await preview_if_free(context, query))
+    return replace(await subscribed(context, request, result, undo=revert_action(after)), edit=True)
+
+
+COMMANDS = (Command(SPEC, answer, {"add": press, "week": press_week, "narrow": press_narrow, "swap": swap}),)

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from paperwire.commands.buttons import offset_turns
 from paperwire.commands.context import Chat, Command, say
-from paperwire.commands.occasions import occasion_buttons
 from paperwire.core.messages.message import Button, Line, Span
 from paperwire.core.query.language import parse
 from paperwire.core.subscriptions.belongings import SharedPlace
@@ -26,14 +25,17 @@ from paperwire.services.subscriptions import (
     edit_query,
     exclude,
     include,
+    of_managed,
+    places_of,
     set_cadence,
     set_paused,
+    shared_places,
     take_back_edit,
+    zone_of,
 )
 from paperwire.services.typed import action_number, unquoted
-from paperwire.store.unit import Unit
 from paperwire.texts import Texts, gettext_noop
-from paperwire.wording.occasions import occasions_line
+from paperwire.wording.occasions import changes, occasions_line
 from paperwire.wording.places import place_name
 from paperwire.wording.preview import preview_lines
 from paperwire.wording.subscribed import no_subscriptions, route_line
@@ -90,18 +92,16 @@ async def turn_page(context: Chat, request: Request, part: str) -> Reply:
     place, _, offset = part.rpartition(":")
     if not place:
         return await _list(context, request, action_number(offset), edit=True)
-    managed = await people.managed(context, request, place)
-    return await _list_of(context, request, action_number(offset), managed)
+    return await _list_of(context, request, action_number(offset), place)
 
 
 async def _list(context: Chat, request: Request, offset: int, *, edit: bool = False) -> Reply:
     texts = request.texts
-    async with context.store.read() as unit:
-        subscriptions = await people.subscriptions_here(unit, request)
-        page = subscriptions[offset : offset + _PAGE]
-        places = await unit.places.get_many(sorted({number for each in page for number in each.destinations}))
-        managed = [] if request.place.is_shared else await _managed_places(unit, request)
-    others = [[_places_button(place, texts)] for place in managed]
+    subscriptions = await people.subscriptions_here(context, request)
+    page = subscriptions[offset : offset + _PAGE]
+    places = await places_of(context, page)
+    managed = [] if request.place.is_shared else await shared_places(context, request)
+    others = [[_places_button(shared, texts)] for shared in managed[:_PAGE]]
     if not subscriptions:
         return say(no_subscriptions(request.place, texts), buttons=others, edit=edit)
     return say(
@@ -113,11 +113,10 @@ async def _list(context: Chat, request: Request, offset: int, *, edit: bool = Fa
     )
 
 
-async def _list_of(context: Chat, request: Request, offset: int, place: StoredPlace) -> Reply:
+async def _list_of(context: Chat, request: Request, offset: int, part: str) -> Reply:
     """The list of a shared place that is managed from a private chat."""
     texts = request.texts
-    async with context.store.read() as unit:
-        subscriptions = await unit.subscriptions.of_place(place.number)
+    place, subscriptions = await of_managed(context, request, part)
     page = subscriptions[offset : offset + _PAGE]
     turns = offset_turns(f"subs:{place.number}", offset, _PAGE, len(subscriptions), texts)
     name = Span(f"{place_name(place, texts)}: ", "bold")
@@ -126,13 +125,9 @@ async def _list_of(context: Chat, request: Request, offset: int, place: StoredPl
     return say((name, Span(count, "bold")), *rows, buttons=[*_opens(page, texts), turns], edit=True)
 
 
-async def _managed_places(unit: Unit, request: Request) -> list[SharedPlace]:
-    actor = await unit.people.person_of(request.actor)
-    return (await unit.places.shared_places(actor.number))[:_PAGE] if actor else []
-
-
-def _places_button(one: SharedPlace, texts: Texts) -> Button:
-    return Button(f"{place_name(one.place, texts)} ({texts.number(one.subscriptions)})", f"subs:{one.place.number}:0")
+def _places_button(shared: SharedPlace, texts: Texts) -> Button:
+    label = f"{place_name(shared.place, texts)} ({texts.number(shared.subscriptions)})"
+    return Button(label, f"subs:{shared.place.number}:0")
 
 
 def _opens(page: Sequence[Subscription], texts: Texts) -> list[list[Button]]:
@@ -161,10 +156,8 @@ async def open_one(context: Chat, request: Request, part: str) -> Reply:
     """One subscription with all its settings, and buttons to change it: `sub:N`."""
     texts = request.texts
     subscription = await people.seen(context, request, part)
-    async with context.store.read() as unit:
-        places = await unit.places.get_many(subscription.destinations)
-        person = await unit.people.get(subscription.person)
-    zone = person.zone if person else next((place.zone for place in places.values()), "UTC")
+    places = await places_of(context, [subscription])
+    zone = await zone_of(context, subscription) or next((place.zone for place in places.values()), "UTC")
     began = local(subscription.began_at, zone, texts)
     number, paused = subscription.number, subscription.paused
     return say(
@@ -317,3 +310,17 @@ COMMANDS = (
         },
     ),
 )
+
+
+def occasion_buttons(subscription: Subscription, texts: Texts) -> list[Button]:
+    """The same as buttons, each of which names the state that it brings about."""
+    number = subscription.number
+    return [
+        Button(label, f"also:{number}:{name}" if adds else removal(number, frozenset({name})))
+        for adds, name, label in changes(subscription, texts)
+    ]
+
+
+def removal(number: int, occasions: frozenset[str]) -> str:
+    """The action that removes occasions from a subscription."""
+    return f"drop:{number}:{','.join(sorted(occasions))}"

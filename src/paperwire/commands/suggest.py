@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from paperwire.commands.context import Chat, Command, say
-from paperwire.commands.library import FILE
+from paperwire.commands.context import FILE, Chat, Command, say
 from paperwire.core.messages.message import Button, Line, Span
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import parsed

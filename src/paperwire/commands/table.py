@@ -19,8 +19,7 @@ _FILES = (
     "trending",
     "submit",
     "agenda",
-    "digest",
-    "quiet",
+    "times",
     "style",
     "mutes",
     "pause",
@@ -30,9 +29,7 @@ _FILES = (
     "watch",
     "sign_in",
     "status",
-    "export",
-    "forget",
-    "link",
+    "account",
 )
 """Files of this room, each with its `COMMANDS`. A new command is a file and a name in this list."""
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from paperwire.commands.context import Chat, Command, say
-from paperwire.commands.lists import votes_line, worded
-from paperwire.core.messages.card import brief, list_buttons
+from paperwire.core.messages.card import brief, list_buttons, vote_count
 from paperwire.core.messages.message import Item, Span
-from paperwire.core.papers.lists import Voted
+from paperwire.core.papers.paper import Paper
+from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
-from paperwire.services.lists import known_list
+from paperwire.services.lists import most_voted
 from paperwire.services.trending import WINDOWS, trending
 from paperwire.services.typed import unquoted
 from paperwire.texts import Texts, gettext_noop
@@ -37,21 +37,9 @@ _TITLES = {
     "month": gettext_noop("Most upvoted this month"),
 }
 _TITLES_HERE = {
-    "day": {
-        "": gettext_noop("Trending here today"),
-        "server": gettext_noop("Trending in this server today"),
-        "group": gettext_noop("Trending in this group today"),
-    },
-    "week": {
-        "": gettext_noop("Trending here this week"),
-        "server": gettext_noop("Trending in this server this week"),
-        "group": gettext_noop("Trending in this group this week"),
-    },
-    "month": {
-        "": gettext_noop("Trending here this month"),
-        "server": gettext_noop("Trending in this server this month"),
-        "group": gettext_noop("Trending in this group this month"),
-    },
+    "day": gettext_noop("Trending here today"),
+    "week": gettext_noop("Trending here this week"),
+    "month": gettext_noop("Trending here this month"),
 }
 
 
@@ -74,28 +62,20 @@ async def answer(context: Chat, request: Request) -> Reply:
 
 async def _here(context: Chat, request: Request, window: str, texts: Texts) -> Reply:
     """The papers with most votes on the list of a chat, in a private one on the public list."""
-    now = context.now()
-    async with context.store.read() as unit:
-        of_list = await known_list(context, unit, request)
-        voted = [] if of_list is None else await unit.lists.most_voted(of_list, now - WINDOWS[window], now, _MOST_SHOWN)
-        names = (
-            {}
-            if of_list is None
-            else await unit.lists.names(of_list, [submission.paper.number for submission in voted])
-        )
+    voted = await most_voted(context, request, context.now() - WINDOWS[window], _MOST_SHOWN)
     if not voted:
         return say(texts.gettext("No paper got votes here in this time. Vote with 👍 under a paper, or /submit one."))
-    head = (Span(texts.gettext(worded(request.place, _TITLES_HERE[window])), "bold"),)
-    items = [_voted_item(submission, names.get(submission.paper.number, ""), texts) for submission in voted]
-    return say(head, items=items, buttons=list_buttons([submission.paper for submission in voted]))
+    head = (Span(texts.gettext(_TITLES_HERE[window]), "bold"),)
+    items = [_voted_item(paper.paper, paper.votes, name, texts) for paper, name in voted]
+    return say(head, items=items, buttons=list_buttons([paper.paper for paper, _ in voted]))
 
 
-def _voted_item(one: Voted, name: str, texts: Texts) -> Item:
-    item = brief(one.paper, texts)
-    return replace(item, lines=(*item.lines, votes_line(one.votes, name, texts)))
-
-
-# --- as a subscription -------------------------------------------------------------------------------------------
+def _voted_item(paper: Paper, votes: int, name: str, texts: Texts) -> Item:
+    """A paper with its votes, and who submitted it if that is shown."""
+    item = brief(paper, texts)
+    count = Span(vote_count(votes, texts), "bold")
+    by = texts.gettext("submitted by %(name)s", name=clean(name, 60)) if name else ""
+    return replace(item, lines=(*item.lines, (count, Span(" · "), Span(by)) if by else (count,)))
 
 
 COMMANDS = (Command(SPEC, answer),)

@@ -45,8 +45,7 @@ async def turn_page(context: Chat, request: Request, part: str) -> Reply:
 
 async def _list(context: Chat, request: Request, offset: int, *, edit: bool = False) -> Reply:
     texts = request.texts
-    async with context.store.read() as unit:
-        subscriptions = await people.subscriptions_here(unit, request)
+    subscriptions = await people.subscriptions_here(context, request)
     if not subscriptions:
         return say(no_subscriptions(request.place, texts), edit=edit)
     page = subscriptions[offset : offset + _PAGE]

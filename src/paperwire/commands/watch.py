@@ -12,10 +12,9 @@ from paperwire.core.messages.message import Button
 from paperwire.core.papers.mentions import mentioned, unread
 from paperwire.core.papers.paper import Paper
 from paperwire.core.text.clean import clean
-from paperwire.errors import CommandError, SourceError
+from paperwire.errors import CommandError
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
-from paperwire.services import people
-from paperwire.services.papers import MOST_PAPERS, find_paper, stored, watch
+from paperwire.services.papers import MOST_WATCHED, find_paper, find_papers, unwatch, watch, watched_here
 from paperwire.services.people import only_managers
 from paperwire.services.typed import unquoted
 from paperwire.texts import Texts, gettext_noop
@@ -38,10 +37,10 @@ async def answer(context: Chat, request: Request) -> Reply:
     if not text.strip():
         return await _list(context, request)
     texts = request.texts
-    ids = mentioned(text, MOST_PAPERS + 1)
+    ids = mentioned(text, MOST_WATCHED + 1)
     not_read = _not_read(ids, text, texts) if ids else []
     if len(ids) > 1:
-        return await _watch_all(context, request, ids[:MOST_PAPERS], not_read)
+        return await _watch_all(context, request, ids[:MOST_WATCHED], not_read)
     paper = await find_paper(context, ids[0] if ids else unquoted(text), texts)
     (paper,) = await watch(context, request, [paper])
     return say(
@@ -60,22 +59,10 @@ async def press(context: Chat, request: Request, part: str) -> Reply:
 
 async def _watch_all(context: Chat, request: Request, ids: Sequence[str], not_read: Sequence[str]) -> Reply:
     texts = request.texts
-    async with context.store.read() as unit:
-        papers_by_id = {paper_id: paper for paper_id in ids if (paper := await unit.papers.get(paper_id))}
-    missing = [paper_id for paper_id in ids if paper_id not in papers_by_id]
-    try:
-        papers_by_id |= await context.lookup_many(missing)
-    except SourceError as error:
-        if not papers_by_id:
-            raise CommandError(
-                texts.gettext(
-                    "%(paper)s isn't stored, and looking it up failed: %(reason)s", paper=missing[0], reason=error
-                )
-            ) from error
-    unknown = [paper_id for paper_id in ids if paper_id not in papers_by_id]
-    if not papers_by_id:
+    found, unknown = await find_papers(context, ids, texts)
+    if not found:
         raise CommandError(_not_found(unknown, texts))
-    papers = await watch(context, request, [papers_by_id[paper_id] for paper_id in ids if paper_id in papers_by_id])
+    papers = await watch(context, request, found)
     return say(
         _count(papers, texts),
         items=[brief(paper, texts) for paper in papers[:_SHOWN]],
@@ -85,9 +72,7 @@ async def _watch_all(context: Chat, request: Request, ids: Sequence[str], not_re
 
 async def _list(context: Chat, request: Request) -> Reply:
     texts = request.texts
-    async with context.store.read() as unit:
-        place = await unit.places.at(request.place)
-        papers = await unit.people.watched(place.number) if place else []
+    papers = await watched_here(context, request)
     if not papers:
         return say(texts.gettext("No papers are watched here. Send /watch and a paper's id, or paste a whole .bib."))
     stops = [
@@ -101,13 +86,9 @@ async def _list(context: Chat, request: Request) -> Reply:
     )
 
 
-async def unwatch(context: Chat, request: Request, part: str) -> Reply:
+async def press_unwatch(context: Chat, request: Request, part: str) -> Reply:
     """Stop watching a paper: `unwatch:PAPER`."""
-    only_managers(request)
-    paper = await stored(context, part)
-    async with context.store.write() as unit:
-        place = await people.here(context, unit, request)
-        await unit.people.unwatch(place.number, paper.number)
+    paper = await unwatch(context, request, part)
     text = request.texts.gettext("No longer watching: %(title)s", title=shown_title(paper, request.texts))
     return say(text, edit=True)
 
@@ -126,11 +107,11 @@ def _not_read(ids: Sequence[str], text: str, texts: Texts) -> list[str]:
     if pieces := unread(text):
         names = ", ".join(clean(piece, _LONGEST_PIECE) for piece in pieces[:_SHOWN])
         more = len(pieces) - _SHOWN
-        more_text = texts.ngettext("and %(num)s more", "and %(num)s more", more) if more > 0 else ""
-        lines.append(texts.gettext("No paper recognised in: %(names)s", names=f"{names} {more_text}".strip()))
-    if len(ids) > MOST_PAPERS:
+        rest = texts.ngettext("and %(num)s more", "and %(num)s more", more) if more > 0 else ""
+        lines.append(texts.gettext("No paper recognised in: %(names)s", names=f"{names} {rest}".strip()))
+    if len(ids) > MOST_WATCHED:
         lines.append(
-            texts.gettext("Only the first %(limit)s papers were taken. Send the rest again.", limit=MOST_PAPERS)
+            texts.gettext("Only the first %(limit)s papers were taken. Send the rest again.", limit=MOST_WATCHED)
         )
     return lines
 
@@ -144,4 +125,4 @@ def _not_found(ids: Sequence[str], texts: Texts) -> str:
     return texts.gettext("Not found: %(names)s", names=names)
 
 
-COMMANDS = (Command(SPEC, answer, {"watch": press, "unwatch": unwatch}),)
+COMMANDS = (Command(SPEC, answer, {"watch": press, "unwatch": press_unwatch}),)

@@ -15,8 +15,7 @@ from paperwire.core.text.clean import clean
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
 from paperwire.services.meaning import whose
 from paperwire.services.papers import find_paper, stored
-from paperwire.services.queries import read_query
-from paperwire.services.typed import unquoted
+from paperwire.services.typed import read_query, unquoted
 from paperwire.services.why import checked, verdicts
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.meaning import scored_lines

@@ -34,8 +34,15 @@ async def forget(store: Store, actor: Actor) -> None:
             await unit.people.forget(person.number)
 
 
+async def belongings_of(store: Store, actor: Actor) -> Belongings | None:
+    """What `forget` deletes of the person of an account and what it leaves; None for a stranger."""
+    async with store.read() as unit:
+        person = await unit.people.person_of(actor)
+        return await belongings(unit, person.number) if person else None
+
+
 async def belongings(unit: Unit, person: int) -> Belongings:
-    """What `forget` deletes and what it leaves."""
+    """What is deleted of a person and what is left."""
     subscriptions = await unit.subscriptions.of_person(person)
     goes = Counter(number for subscription_there in subscriptions for number in subscription_there.destinations)
     places = [place for place in await unit.places.of_person(person) if not place.is_shared]

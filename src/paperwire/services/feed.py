@@ -8,9 +8,11 @@ from paperwire.core.subscriptions.feeds import HashOf
 from paperwire.core.subscriptions.owner import Owner
 from paperwire.core.subscriptions.subscription import StoredPlace, Subscription
 from paperwire.core.tokens import feed_token, token_hash
+from paperwire.errors import CommandError
 from paperwire.ports.callers import Caller
 from paperwire.services import people
 from paperwire.services.context import Context
+from paperwire.wording.subscribed import no_subscriptions
 
 FORMATS = ("atom", "rss", "json")
 EVERYTHING, PLACE = "all", "place:"
@@ -56,6 +58,18 @@ async def feed(context: Context, caller: Caller, part: str, *, reset: bool) -> F
     return FeedAddresses(
         place, subscription, links, is_empty, tuple(shared_place.place for shared_place in shared[:_MOST_PLACES])
     )
+
+
+async def place_number(context: Context, caller: Caller) -> int:
+    """The number of this shared place; raises CommandError where it is new and the caller may not change that."""
+    async with context.store.read() as unit:
+        place = await unit.places.at(caller.place)
+    if place is not None:
+        return place.number
+    if not caller.can_manage:
+        raise CommandError(no_subscriptions(caller.place, caller.texts))
+    async with context.store.write() as unit:
+        return (await people.here(context, unit, caller)).number
 
 
 def hashes(context: Context) -> HashOf:

@@ -17,7 +17,7 @@ from paperwire.errors import CommandError, Gone, SendError
 from paperwire.ports.callers import Actor, Caller
 from paperwire.ports.channels import Conversation
 from paperwire.services import people
-from paperwire.services.access import hold_strangers
+from paperwire.services.access import hold_strangers, name_of
 from paperwire.services.context import Context
 from paperwire.services.feed import hashes
 from paperwire.services.people import connected
@@ -109,12 +109,28 @@ async def _private_address(context: Context, caller: Caller, account: Actor) -> 
         ) from error
 
 
+async def accounts_of(context: Context, caller: Caller) -> tuple[list[Actor], str]:
+    """The accounts of the caller, and all that is theirs in words; both empty for a stranger."""
+    async with context.store.read() as unit:
+        person = await unit.people.person_of(caller.actor)
+        if person is None:
+            return [], ""
+        return await unit.people.accounts(person.number), await holdings(unit, person.number, caller.texts)
+
+
+async def both_holdings(context: Context, caller: Caller, code: str) -> tuple[str, str]:
+    """What a code would join: what the person who was given it has, and what the caller has; raises CommandError."""
+    async with context.store.read() as unit:
+        first = await _person_of_code(context, unit, caller, code)
+        person = await unit.people.person_of(caller.actor)
+        given = await holdings(unit, first.number, caller.texts)
+        account = clean(name_of(caller.actor), _LONGEST_LABEL)
+        return given, await holdings(unit, person.number, caller.texts) if person else account
+
+
 async def holdings(unit: Unit, person: int, texts: Texts) -> str:
     """All that is joined when accounts of a person are linked: the accounts, and how much they have."""
-    accounts = [
-        clean(f"{account_there.channel}:{account_there.user_id}", _LONGEST_LABEL)
-        for account_there in await unit.people.accounts(person)
-    ]
+    accounts = [clean(name_of(account), _LONGEST_LABEL) for account in await unit.people.accounts(person)]
     subscriptions = len(await unit.subscriptions.of_person(person))
     places = sum(not place.is_shared for place in await unit.places.of_person(person))
     saved = len(await unit.people.saved(person))
@@ -133,7 +149,7 @@ async def join(context: Context, caller: Caller, code: str) -> bool:
     Raises CommandError for a code that isn't valid, or more subscriptions together than one may have.
     """
     async with context.store.write() as unit:
-        first = await person_of_code(context, unit, caller, code)
+        first = await _person_of_code(context, unit, caller, code)
         person = await people.person(context, unit, caller)
         if first.number == person.number:
             return False
@@ -182,7 +198,7 @@ async def _notify(context: Context, first: Person, account: Actor, places: Seque
                 return
 
 
-async def person_of_code(context: Context, unit: Unit, caller: Caller, code: str) -> Person:
+async def _person_of_code(context: Context, unit: Unit, caller: Caller, code: str) -> Person:
     value = unsign(context.secret_key, PURPOSE, code, context.now())
     person = await unit.people.get(int(value.partition(".")[0])) if value is not None else None
     caller_is = await unit.people.person_of(caller.actor)

@@ -1,23 +1,33 @@
-"""The list of the asking place: that of a shared place's community or its own, elsewhere the public one."""
+"""The list of papers where a person asks: that of a shared place's community or its own, elsewhere the public one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime, timedelta
 
-from paperwire.core.papers.lists import PUBLIC
+from paperwire.core.matching.occasions import ARRIVAL
+from paperwire.core.messages.card import shown_title
+from paperwire.core.papers.lists import PUBLIC, Submission, Voted
 from paperwire.core.papers.paper import Paper
-from paperwire.core.query.language import Query
+from paperwire.core.query.language import Query, parse
 from paperwire.core.query.terms.on_list import HERE, OPEN
-from paperwire.core.subscriptions.subscription import StoredPlace
+from paperwire.core.subscriptions.subscription import Person, StoredPlace
 from paperwire.core.subscriptions.wallclock import clock_of
+from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.ports.callers import Caller, Place
 from paperwire.services import people
 from paperwire.services.context import Context
+from paperwire.services.typed import action_number
 from paperwire.store.unit import Unit
 from paperwire.texts import Texts
+
+OF_PERSON, OF_LIST = 10, 50
+"""The most submissions of a person, and to a list, in a day."""
+FOLLOW = f"list:{HERE}"
+_A_DAY = timedelta(days=1)
+_NAME_LIMIT = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,27 +81,149 @@ def check_followed(context: Context, query: Query, place: Place, texts: Texts) -
         raise CommandError(texts.gettext("There is no public list here. A group or channel follows its own: list:here"))
 
 
-def is_votable(context: Context, caller: Caller) -> bool:
-    """Whether papers can be voted for where the caller is."""
-    return caller.place.is_shared or context.public_list
-
-
 async def votes_here(context: Context, caller: Caller, papers: Sequence[Paper]) -> dict[int, int] | None:
-    """The votes of papers on the list of the caller's place, by number; None where no one can vote."""
-    if not is_votable(context, caller):
+    """The votes of papers on the list of the caller's place, by number; None where nobody can vote."""
+    if not (caller.place.is_shared or context.public_list):
         return None
     async with context.store.read() as unit:
         of_list = await known_list(context, unit, caller)
         return {} if of_list is None else await unit.lists.votes(of_list, [paper.number for paper in papers])
 
 
-def today(context: Context, of_list: PaperList) -> date:
-    """The day of what is submitted to a list now, by the clock of where that is."""
-    zone = of_list.place.zone if of_list.place else context.zone
-    return context.now().astimezone(clock_of(zone)).date()
-
-
 def is_anonymous(caller: Caller) -> bool:
     """Whether the shared place itself speaks, as with posts of a channel and administrators who stay anonymous."""
     place = caller.place
     return place.is_shared and caller.actor.user_id in {place.address, place.address.partition("/")[0]}
+
+
+async def most_voted(context: Context, caller: Caller, since: datetime, limit: int) -> list[tuple[Voted, str]]:
+    """The papers with most votes on the list here since an instant, each with its submitter's name if that is shown."""
+    async with context.store.read() as unit:
+        of_list = await known_list(context, unit, caller)
+        if of_list is None:
+            return []
+        papers = await unit.lists.most_voted(of_list, since, context.now(), limit)
+        names = await unit.lists.names(of_list, [voted.paper.number for voted in papers])
+    return [(voted, names.get(voted.paper.number, "")) for voted in papers]
+
+
+# --- submitting --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A paper that was put on a list, and the numbers of the places that follow the list."""
+
+    submission: Submission
+    of_list: PaperList
+    followers: set[int]
+
+
+async def submit(context: Context, caller: Caller, paper: Paper, *, shows_name: bool) -> Submitted:
+    """Put a paper on today's list of the caller's place, with their vote.
+
+    Raises CommandError after too many, and if it is on the list or was taken off by a manager. The first submission
+    lets a shared place follow its list.
+    """
+    texts = caller.texts
+    if not paper.number:
+        async with context.store.write() as unit:  # apart, as one transaction would wait for turns in another order
+            await unit.papers.add([paper])
+    async with context.store.write() as unit:
+        stored = await unit.papers.get(paper.id)
+        if stored is None:
+            raise CommandError(texts.gettext("%(paper)s isn't stored, and no source has it.", paper=paper.id))
+        await unit.lists.lock_all()
+        of_list = await list_here(context, unit, caller)
+        person = None if is_anonymous(caller) else await people.person(context, unit, caller)
+        await _check_number(unit, of_list, person, texts)
+        zone = of_list.place.zone if of_list.place else context.zone
+        outcome = await unit.lists.submit(
+            of_list.number,
+            stored.number,
+            day=context.now().astimezone(clock_of(zone)).date(),
+            person=person.number if person else None,
+            name=clean(caller.actor.name, _NAME_LIMIT) if shows_name and person else "",
+            restore=of_list.place is not None and caller.can_manage,
+        )
+        submission = await _submission(unit, of_list.number, stored.number, texts) if outcome != "removed" else None
+        if submission is None:
+            raise CommandError(
+                texts.gettext("A manager removed this paper from the list. Only managers can put it back.")
+            )
+        if outcome == "known":
+            title = shown_title(stored, texts)
+            raise CommandError(
+                texts.gettext("On the list since %(day)s: %(title)s", day=texts.day(submission.day), title=title)
+            )
+        if person is not None:
+            await unit.lists.vote(of_list.number, person.number, stored.number)
+            if not caller.place.problem:
+                await _follow(unit, of_list, person)
+        return Submitted(submission, of_list, await unit.lists.followers(of_list.number))
+
+
+async def _check_number(unit: Unit, of_list: PaperList, person: Person | None, texts: Texts) -> None:
+    """Raise CommandError if a person, or all on one list, submitted enough for a day."""
+    since = unit.now - _A_DAY
+    if person is not None and await unit.lists.submitted(since, person=person.number) >= OF_PERSON:
+        raise CommandError(
+            texts.gettext(
+                "You submitted %(limit)s papers within a day, the maximum. Try again tomorrow.", limit=OF_PERSON
+            )
+        )
+    if await unit.lists.submitted(since, of_list=of_list.number) >= OF_LIST:
+        raise CommandError(
+            texts.gettext(
+                "This list got %(limit)s papers within a day, the maximum. Try again tomorrow.", limit=OF_LIST
+            )
+        )
+
+
+async def _follow(unit: Unit, of_list: PaperList, person: Person) -> None:
+    """Let the shared place of a list's first submission follow it."""
+    place = of_list.place
+    if place is not None and not await unit.lists.was_followed(of_list.number):
+        await unit.subscriptions.subscribe(
+            person.number, parse(FOLLOW), name="", occasions=ARRIVAL, cadence="", destinations=[place.number]
+        )
+
+
+async def _submission(unit: Unit, of_list: int | None, paper: int, texts: Texts) -> Submission:
+    """The submission of a paper to a list; raises CommandError if there is none."""
+    submission = None if of_list is None else await unit.lists.submission(of_list, paper)
+    if submission is None:
+        raise CommandError(texts.gettext("This paper isn't on the list."))
+    return submission
+
+
+async def sign(context: Context, caller: Caller, part: str) -> str:
+    """Show the caller's name with the paper of this number that they submitted; returns the name."""
+    texts = caller.texts
+    async with context.store.write() as unit:
+        of_list = await list_here(context, unit, caller)
+        person = await people.person(context, unit, caller)
+        submission = await _submission(unit, of_list.number, action_number(part), texts)
+        name = clean(caller.actor.name, _NAME_LIMIT)
+        if submission.person != person.number or not name:
+            raise CommandError(texts.gettext("Somebody else submitted this paper."))
+        await unit.lists.sign(of_list.number, submission.paper.number, name)
+    return name
+
+
+async def take_off_list(context: Context, caller: Caller, paper: Paper) -> Paper:
+    """Take a paper off the list here: its submitter may, and managers on the list of their place."""
+    texts = caller.texts
+    async with context.store.write() as unit:
+        await unit.lists.lock_all()
+        of_list = await known_list(context, unit, caller)
+        person = await unit.people.person_of(caller.actor)
+        submission = await _submission(unit, of_list, paper.number, texts)
+        is_own = person is not None and submission.person == person.number and not is_anonymous(caller)
+        manages = submission.list != PUBLIC and caller.can_manage
+        if not is_own and not manages:
+            raise CommandError(texts.gettext("Only its submitter and managers can take a paper off the list."))
+        await unit.lists.remove(submission.list, paper.number, barred=not is_own)
+        if is_own and person is not None:
+            await unit.lists.withdraw(submission.list, person.number, paper.number)
+    return submission.paper

@@ -238,6 +238,32 @@ def calendar_name(place: StoredPlace, texts: Texts) -> str:
     return texts.gettext("Journal club of %(place)s", place=title) if title else texts.gettext("Journal club")
 
 
+async def calendar_here(context: Context, caller: Caller, part: str) -> tuple[StoredPlace, Agenda]:
+    """The caller's place, which has to have this number, and its agenda."""
+    async with context.store.read() as unit:
+        place = await unit.places.at(caller.place)
+        if place is None or place.number != action_number(part):
+            raise StaleButton
+        return place, await _agenda(unit, place.number)
+
+
+async def renew_calendar(context: Context, caller: Caller, part: str) -> tuple[StoredPlace, Agenda]:
+    """Give the calendar of a place that the caller manages another address; the old one stops working."""
+    place = await people.managed(context, caller, part)
+    async with context.store.write() as unit:
+        agenda = await _agenda(unit, place.number)
+        agenda = replace(agenda, generation=agenda.generation + 1)
+        await unit.meetings.put_agenda(agenda)
+    return place, agenda
+
+
+async def _agenda(unit: Unit, place: int) -> Agenda:
+    agenda = await unit.meetings.agenda(place)
+    if agenda is None:
+        raise StaleButton
+    return agenda
+
+
 async def published(context: Context, token: str) -> bytes | None:
     """What a calendar that follows an address is given; None if it isn't ours, was replaced or isn't let in."""
     signed = read_place_token(context.secret_key, PURPOSE, token)

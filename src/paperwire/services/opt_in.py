@@ -22,8 +22,8 @@ from paperwire.services.context import Context
 from paperwire.services.lists import check_followed
 from paperwire.services.meaning import check_wanted
 from paperwire.services.people import connected, place_at
-from paperwire.services.queries import read_query
 from paperwire.services.strangers import admit, check_mailbox, refusal_line, send_unless_refused
+from paperwire.services.typed import read_query
 from paperwire.store.unit import Unit
 from paperwire.texts import Texts, texts_in
 from paperwire.wording.cadences import cadence_words
@@ -259,6 +259,25 @@ async def confirm(context: Context, token: str) -> OptInRequest | None:
             return replace(opt_in, state="used")
         await fulfil(unit, place, account.number, opt_in.wish, texts, most=context.max_subscriptions)
     return opt_in
+
+
+async def asker_of(context: Context, caller: Caller) -> tuple[str, bool]:
+    """The time zone of the caller's place, and whether they have subscriptions."""
+    async with context.store.read() as unit:
+        person = await unit.people.person_of(caller.actor)
+        place = await unit.places.at(caller.place)
+        has_any = person is not None and bool(await unit.subscriptions.of_person(person.number))
+    return place.zone if place else context.zone, has_any
+
+
+async def fulfil_own(context: Context, caller: Caller, place: Place, wish: Wish) -> None:
+    """Let papers go to an address that is linked with the caller's account."""
+    async with context.store.write() as unit:
+        person = await people.person(context, unit, caller)
+        owner = Actor(channel=place.channel, user_id=place.address)
+        if not await people.hold_owner(unit, owner, person.number):
+            raise CommandError(caller.texts.gettext("This address was just unlinked. Send the command again."))
+        await fulfil(unit, place, person.number, wish, caller.texts, most=context.max_subscriptions)
 
 
 async def fulfil(  # noqa: PLR0913 -- what goes where and whose it is

@@ -22,7 +22,7 @@ FILES = {
     "bibtex": ("saved.bib", "application/x-bibtex", bibtex),
     "ris": ("saved.ris", "application/x-research-info-systems", ris),
 }
-MOST_PAPERS = 200
+MOST_WATCHED = 200
 """Maximum papers one message may name."""
 
 
@@ -48,12 +48,37 @@ async def find_paper(context: Context, text: str, texts: Texts) -> Paper:
     try:
         paper = await context.lookup(paper_id)
     except SourceError as error:
-        raise CommandError(
-            texts.gettext("%(paper)s isn't stored, and looking it up failed: %(reason)s", paper=paper_id, reason=error)
-        ) from error
+        raise _not_looked_up(paper_id, error, texts) from error
     if paper is None:
         raise CommandError(texts.gettext("%(paper)s isn't stored, and no source has it.", paper=paper_id))
     return paper
+
+
+async def stored_papers(context: Context, ids: Sequence[str]) -> dict[str, Paper]:
+    """The stored papers among these, by id."""
+    async with context.store.read() as unit:
+        return {paper_id: paper for paper_id in ids if (paper := await unit.papers.get(paper_id))}
+
+
+async def find_papers(context: Context, ids: Sequence[str], texts: Texts) -> tuple[list[Paper], list[str]]:
+    """The papers with these ids, stored or as sources have them, and the ids that no source has.
+
+    Raises CommandError if none is found; a source that can't be asked matters only then.
+    """
+    papers = await stored_papers(context, ids)
+    missing = [paper_id for paper_id in ids if paper_id not in papers]
+    try:
+        papers |= await context.lookup_many(missing)
+    except SourceError as error:
+        if not papers:
+            raise _not_looked_up(missing[0], error, texts) from error
+    return [papers[each] for each in ids if each in papers], [each for each in ids if each not in papers]
+
+
+def _not_looked_up(paper_id: str, error: SourceError, texts: Texts) -> CommandError:
+    return CommandError(
+        texts.gettext("%(paper)s isn't stored, and looking it up failed: %(reason)s", paper=paper_id, reason=error)
+    )
 
 
 async def stored(context: Context, part: str) -> Paper:
@@ -94,6 +119,25 @@ async def vote(context: Context, caller: Caller, part: str, *, stands: bool | No
     if cast == "removed":
         raise CommandError(texts.gettext("A manager removed this paper from the list. It takes no more votes."))
     return Outcome(stands, votes, of_list.number)
+
+
+async def react(context: Context, caller: Caller, message: str, *, withdrawn: bool) -> None:
+    """Count a reaction to a message that shows one paper as a vote, or its end as the vote's."""
+    if is_anonymous(caller):
+        return
+    async with context.store.read() as unit:  # most reactions are to what others wrote
+        card = await unit.lists.card(caller.place.channel, caller.place.address, message)
+        place, number = card or (0, 0)
+        papers = await unit.papers.by_number([number]) if card else {}
+    if number not in papers:
+        return
+    async with context.store.write() as unit:
+        of_list = await unit.lists.lock(place)
+        if not withdrawn:
+            person = await unit.people.ensure(caller.actor, caller.locale, zone=context.zone)
+            await unit.lists.vote(of_list, person.number, papers[number].number)
+        elif voter := await unit.people.person_of(caller.actor):  # who was forgotten meanwhile stays so
+            await unit.lists.withdraw(of_list, voter.number, papers[number].number)
 
 
 # --- saved papers ------------------------------------------------------------------------------------------------
@@ -149,3 +193,20 @@ async def watch(context: Context, caller: Caller, papers: Sequence[Paper]) -> li
         for number in watched:
             await unit.people.watch(place.number, number, person.number)
     return list(watched.values())
+
+
+async def watched_here(context: Context, caller: Caller) -> list[Paper]:
+    """The papers that are watched in the caller's place."""
+    async with context.store.read() as unit:
+        place = await unit.places.at(caller.place)
+        return await unit.people.watched(place.number) if place else []
+
+
+async def unwatch(context: Context, caller: Caller, part: str) -> Paper:
+    """Watch the paper with this number no longer in the caller's place."""
+    people.only_managers(caller)
+    paper = await stored(context, part)
+    async with context.store.write() as unit:
+        place = await people.here(context, unit, caller)
+        await unit.people.unwatch(place.number, paper.number)
+    return paper

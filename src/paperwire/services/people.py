@@ -36,6 +36,25 @@ async def person(context: Context, unit: Unit, caller: Caller) -> Person:
     return stored
 
 
+async def ensure(context: Context, caller: Caller) -> None:
+    """Store the person who asks if they are new."""
+    async with context.store.write() as unit:
+        await person(context, unit, caller)
+
+
+async def locale_of(context: Context, actor: Actor) -> str:
+    """The language that is stored of an account; empty for a stranger."""
+    async with context.store.read() as unit:
+        found = await unit.people.person_of(actor)
+    return found.locale if found else ""
+
+
+async def is_let_in(context: Context, caller: Caller) -> bool:
+    """Whether the caller may use this instance where they are."""
+    async with context.store.read() as unit:
+        return await context.access.admits(unit, caller.actor, caller.place)
+
+
 async def here(context: Context, unit: Unit, caller: Caller) -> StoredPlace:
     """The caller's place as a destination, stored if it is new; needs a writing unit."""
     return await _place_here(unit, caller, await _stored(context, unit, caller))
@@ -209,13 +228,14 @@ def no_such_subscription(caller: Caller) -> CommandError:
     return CommandError(caller.texts.gettext("No subscription with this number here. /subscriptions lists them."))
 
 
-async def subscriptions_here(unit: Unit, caller: Caller) -> list[Subscription]:
+async def subscriptions_here(context: Context, caller: Caller) -> list[Subscription]:
     """The subscriptions of a shared place; in private the actor's own."""
-    if caller.place.is_shared:
-        destination = await unit.places.at(caller.place)
-        return await unit.subscriptions.of_place(destination.number) if destination else []
-    actor = await unit.people.person_of(caller.actor)
-    return await unit.subscriptions.of_person(actor.number) if actor else []
+    async with context.store.read() as unit:
+        if caller.place.is_shared:
+            place = await unit.places.at(caller.place)
+            return await unit.subscriptions.of_place(place.number) if place else []
+        actor = await unit.people.person_of(caller.actor)
+        return await unit.subscriptions.of_person(actor.number) if actor else []
 
 
 async def places_here(unit: Unit, caller: Caller) -> list[StoredPlace]:
@@ -253,8 +273,7 @@ async def named(context: Context, caller: Caller, text: str) -> Subscription:
 
     Raises CommandError if there is none.
     """
-    async with context.store.read() as unit:
-        subscriptions = await subscriptions_here(unit, caller)
+    subscriptions = await subscriptions_here(context, caller)
     number = text.removeprefix("#")
     query = parsed(text)
     for is_meant in (

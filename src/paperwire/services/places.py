@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from paperwire.core.messages.closed import paused_by
+from paperwire.core.papers.paper import Paper
+from paperwire.core.query.language import parse
+from paperwire.core.query.prepared import Doc
 from paperwire.core.subscriptions.cadence import Cadence, Quiet
-from paperwire.core.subscriptions.mutes import Mute
-from paperwire.core.subscriptions.subscription import StoredPlace
+from paperwire.core.subscriptions.mutes import Mute, MuteKind
+from paperwire.core.subscriptions.subscription import StoredPlace, Subscription
 from paperwire.core.text.clean import clean
 from paperwire.errors import Closed, CommandError, TimeError
-from paperwire.ports.callers import Caller
+from paperwire.ports.callers import Caller, Place
 from paperwire.services import people
 from paperwire.services.context import Context
-from paperwire.services.people import only_managers
-from paperwire.services.typed import action_number, read_number
-from paperwire.services.zones import read_zone
+from paperwire.services.typed import action_number, read_number, read_zone
 from paperwire.store.unit import Unit
 from paperwire.texts import Texts
 from paperwire.wording.cadences import time_refusal
@@ -46,6 +47,24 @@ async def resume(context: Context, caller: Caller) -> StoredPlace:
             await unit.places.give(place.number, person.number)
         await people.reopened(unit, place)
     return place
+
+
+async def report(context: Context, reported: Place, what: str, detail: str) -> tuple[StoredPlace | None, Closed | None]:
+    """Note what a channel reports of a place: `closed` and why, `open`, or `moved` and to which address.
+
+    The place as stored before, None if it is new, and why it was closed if it was open.
+    """
+    why = Closed(detail) if what == "closed" and detail in frozenset(Closed) else Closed.REMOVED
+    async with context.store.write() as unit:
+        place = await unit.places.at(reported)
+        if place is None:
+            return None, None
+        if what == "moved" and detail:
+            await unit.places.moved(place.number, detail)
+        # What is closed as its owner isn't let in opens when they are; whether it takes messages then, sending shows.
+        if what != "closed" or place.paused == Closed.NOT_ALLOWED or not await unit.places.pause(place.number, why):
+            return place, None
+    return place, why
 
 
 async def settings(context: Context, caller: Caller) -> StoredPlace | None:
@@ -113,6 +132,15 @@ async def set_quiet(context: Context, caller: Caller, typed: str) -> StoredPlace
     return await update(context, caller, quiet=str(hours), zone=read_zone(zone, caller.texts) if zone else None)
 
 
+async def set_zone(context: Context, caller: Caller, zone: str) -> StoredPlace:
+    """Set the time zone of the caller's place, and of new places of this person."""
+    place = await update(context, caller, zone=zone)
+    async with context.store.write() as unit:
+        person = await people.person(context, unit, caller)
+        await unit.people.set_zone(person.number, zone)
+    return place
+
+
 async def set_style(context: Context, caller: Caller, style: str) -> StoredPlace:
     """Set how papers look in the caller's place, a word of STYLES; raises CommandError."""
     if style not in STYLES:
@@ -123,29 +151,48 @@ async def set_style(context: Context, caller: Caller, style: str) -> StoredPlace
 # --- what is muted -----------------------------------------------------------------------------------------------
 
 
-async def mutes_here(context: Context, caller: Caller) -> list[Mute]:
-    """What is muted in the caller's place."""
+async def mutes_here(context: Context, caller: Caller) -> list[tuple[Mute, str]]:
+    """What is muted in the caller's place, each with its name as people read it."""
     async with context.store.read() as unit:
         place = await unit.places.at(caller.place)
-        return await unit.places.mutes(place.number) if place else []
+        mutes = await unit.places.mutes(place.number) if place else []
+        return [(mute, await _mute_name(unit, mute, caller.texts)) for mute in mutes]
 
 
-async def lift(context: Context, caller: Caller, part: str) -> None:
-    """Mute something no longer in the caller's place; raises CommandError if it isn't muted there."""
-    only_managers(caller)
-    number = action_number(part)
-    async with context.store.write() as unit:
-        place = await people.here(context, unit, caller)
-        if number not in {mute.number for mute in await unit.places.mutes(place.number)}:
-            raise CommandError(caller.texts.gettext("This isn't muted here. /mutes lists what is."))
-        await unit.places.unmute(number)
-
-
-async def mute_name(unit: Unit, mute: Mute, texts: Texts) -> str:
-    """What is muted, as people read it."""
+async def _mute_name(unit: Unit, mute: Mute, texts: Texts) -> str:
     if mute.kind != "subscription":
         return mute.shown
     muted = await unit.subscriptions.get(int(mute.value))
     if muted is None:
         return texts.gettext("a deleted subscription")
     return texts.gettext("subscription #%(number)s", number=muted.ordinal)
+
+
+async def subscriptions_to_mute(context: Context, caller: Caller, paper: Paper) -> list[Subscription]:
+    """The subscriptions here that a paper matches."""
+    subscriptions = await people.subscriptions_here(context, caller)
+    async with context.store.read() as unit:
+        near = await unit.meanings.scores_of(paper.number, [each.query for each in subscriptions])
+    doc = Doc.of(paper)
+    queries = [(each, parse(each.text)) for each in subscriptions]
+    return [each for each, query in queries if query.matches(doc) and (query.like is None or each.query in near)]
+
+
+async def mute(context: Context, caller: Caller, kind: MuteKind, value: str) -> tuple[Mute, str]:
+    """Send nothing of an author, a category or a subscription to the caller's place; the mute and its name."""
+    people.only_managers(caller)
+    async with context.store.write() as unit:
+        place = await people.here(context, unit, caller)
+        muted = await unit.places.mute(place.number, kind, value)
+        return muted, await _mute_name(unit, muted, caller.texts)
+
+
+async def unmute(context: Context, caller: Caller, part: str) -> None:
+    """Mute something no longer in the caller's place; raises CommandError if it isn't muted there."""
+    people.only_managers(caller)
+    number = action_number(part)
+    async with context.store.write() as unit:
+        place = await people.here(context, unit, caller)
+        if number not in {mute.number for mute in await unit.places.mutes(place.number)}:
+            raise CommandError(caller.texts.gettext("This isn't muted here. /mutes lists what is."))
+        await unit.places.unmute(number)

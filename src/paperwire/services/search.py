@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from paperwire.core.papers.categories import uncollected
 from paperwire.core.query.language import Query, parse
@@ -24,6 +24,7 @@ _MOST_FAILURES = 3
 """Failures in a row after which a source is not waited for."""
 _EXTRA_PARTS = {BACKFILL, SECOND_VIEW, THIRD, WATCHED}
 SAMPLES = 3
+_LAST_WEEK = timedelta(days=6)
 
 
 async def search(  # noqa: PLR0913 -- the options of a search, each named
@@ -67,7 +68,7 @@ async def preview(context: Context, query: Query) -> Preview:
     """Try a query on the last 30 days that are stored; reads only."""
     missing = uncollected(query.categories(), context.followed)
     async with context.store.read() as unit:
-        reading = await first_days(context, unit)
+        reading = await _first_days(context, unit)
         window = await (counted_days(unit) if reading is None else _whole_days(unit, reading))
     if window is None:
         return Preview(query=query, uncollected=missing, reading=reading)
@@ -86,6 +87,18 @@ async def preview(context: Context, query: Query) -> Preview:
             reading=reading,
             are_all=(await unit.papers.neighbours(since))[0] is None,
         )
+
+
+async def last_week(context: Context, query: Query, limit: int, offset: int) -> Found | None:
+    """The papers of the last seven days that match a query, the latest first; None before any are stored."""
+    async with context.store.read() as unit:
+        until = await unit.papers.latest_day()
+    if until is None:
+        return None
+    since = until - _LAST_WEEK
+    return await search(
+        context.store, context.calibration, query, order="date", since=since, limit=limit, offset=offset
+    )
 
 
 async def preview_if_free(context: Context, query: Query) -> Preview:
@@ -110,7 +123,13 @@ async def _is_crossed(unit: Unit, category: str, since: date) -> bool:
     return bool(results.total)
 
 
-async def first_days(context: Context, unit: Unit) -> Reading | None:
+async def are_first_days_read(context: Context) -> bool:
+    """Whether there are papers, and the first days have been read."""
+    async with context.store.read() as unit:
+        return await unit.papers.latest_day() is not None and await _first_days(context, unit) is None
+
+
+async def _first_days(context: Context, unit: Unit) -> Reading | None:
     """What is read of the first days while that lasts; None before it begins, and once it is over."""
     states = [state for state in await unit.sources.all() if state.source in context.sources]
     names = [state.source for state in states if state.part == BACKFILL and _is_under_way(state)]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from paperwire.core.tokens import number_token, text_token
+from paperwire.core.tokens import number_token, read_number_token, read_text_token, text_token
 from paperwire.ports.channels import START_ROOM
+from paperwire.ports.opt_ins import REMEMBERED
 from paperwire.services.context import Context
-from paperwire.services.queries import read_query
 from paperwire.services.strangers import admit
+from paperwire.services.trending import PASSES, trending_query
+from paperwire.services.typed import read_query
 from paperwire.texts import Texts
 
 PURPOSE = "start"
@@ -21,6 +23,22 @@ def short_code(context: Context, text: str) -> str:
     """What a link carries for a query that it has room for; empty for a longer one, which `kept_code` takes."""
     code = text_token(context.secret_key, PURPOSE, text)
     return code if len(code) <= START_ROOM else ""
+
+
+async def invited_query(context: Context, code: str, texts: Texts) -> str | None:
+    """The query of a link into a chat; None if no page made it, or too long ago."""
+    for window in PASSES:
+        if code == trending_code(window):
+            return trending_query("", window, texts)[0]
+    if (text := read_text_token(context.secret_key, PURPOSE, code)) is not None:
+        return text
+    number = read_number_token(context.secret_key, PURPOSE, code)
+    if number is None:
+        return None
+    async with context.store.read() as unit:
+        invitation = await unit.opt_ins.get(number)
+    is_valid = invitation is not None and context.now() - invitation.created_at <= REMEMBERED
+    return invitation.wanted["text"] if invitation is not None and is_valid else None
 
 
 async def kept_code(context: Context, channel: str, text: str, *, client: str, texts: Texts) -> str:

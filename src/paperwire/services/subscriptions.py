@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -13,6 +13,7 @@ from paperwire.core.messages.message import Message, Span
 from paperwire.core.messages.plain import plain_words
 from paperwire.core.query.language import Query, parse
 from paperwire.core.search.preview import Preview
+from paperwire.core.subscriptions.belongings import SharedPlace
 from paperwire.core.subscriptions.subscription import StoredPlace, Subscription
 from paperwire.core.text.clean import clean
 from paperwire.errors import Closed, CommandError, Gone, Rejected, SendError
@@ -23,9 +24,8 @@ from paperwire.services.context import Context
 from paperwire.services.leave import leave_button
 from paperwire.services.lists import check_followed
 from paperwire.services.meaning import calibrate, wanted_query
-from paperwire.services.queries import read_query
-from paperwire.services.search import preview_if_free
-from paperwire.services.typed import StaleButton, action_number, read_cadence, unquoted
+from paperwire.services.search import preview, preview_if_free
+from paperwire.services.typed import StaleButton, action_number, read_cadence, read_query, unquoted
 from paperwire.store.unit import Unit
 from paperwire.texts import Texts
 from paperwire.wording.occasions import OCCASIONS, occasion_names
@@ -123,6 +123,16 @@ async def subscribe(context: Context, caller: Caller, wanted: Wanted) -> Subscri
     return Subscribed(subscription, destination, await preview_if_free(context, query), before)
 
 
+async def as_now(context: Context, before: Subscribed) -> Subscribed | None:
+    """A subscription with its preview as it is now; None if it is gone or has another query."""
+    async with context.store.read() as unit:
+        subscription = await unit.subscriptions.get(before.subscription.number)
+        place = await unit.places.get(before.destination.number)
+    if subscription is None or place is None or subscription.key != before.subscription.key:
+        return None
+    return Subscribed(subscription, place, await preview(context, before.preview.query))
+
+
 async def _subscribed_as(  # noqa: PLR0913, PLR0917 -- all that a subscription is made of
     context: Context, unit: Unit, person: int, destination: StoredPlace, query: Query, wanted: Wanted, texts: Texts
 ) -> tuple[Subscription, Subscription | None]:
@@ -202,18 +212,52 @@ async def greet(context: Context, caller: Caller, place: StoredPlace, query: str
 # --- changed and deleted -----------------------------------------------------------------------------------------
 
 
+async def places_of(context: Context, subscriptions: Iterable[Subscription]) -> dict[int, StoredPlace]:
+    """Where subscriptions go, by number."""
+    numbers = {number for each in subscriptions for number in each.destinations}
+    async with context.store.read() as unit:
+        return await unit.places.get_many(sorted(numbers))
+
+
+async def place_of(context: Context, caller: Caller, subscription: Subscription) -> StoredPlace:
+    """The caller's place if a subscription goes there, else the first where it does."""
+    places = list((await places_of(context, [subscription])).values())
+    return next((place for place in places if caller.place.is_same(place)), places[0])
+
+
+async def zone_of(context: Context, subscription: Subscription) -> str:
+    """The time zone of a subscription's person; empty for that of a shared place."""
+    async with context.store.read() as unit:
+        person = await unit.people.get(subscription.person)
+    return person.zone if person else ""
+
+
+async def shared_places(context: Context, caller: Caller) -> list[SharedPlace]:
+    """The shared places with subscriptions that the actor may manage."""
+    async with context.store.read() as unit:
+        actor = await unit.people.person_of(caller.actor)
+        return await unit.places.shared_places(actor.number) if actor else []
+
+
+async def of_managed(context: Context, caller: Caller, part: str) -> tuple[StoredPlace, list[Subscription]]:
+    """The shared place with that number, which the actor has to manage now, and its subscriptions."""
+    place = await people.managed(context, caller, part)
+    async with context.store.read() as unit:
+        return place, await unit.subscriptions.of_place(place.number)
+
+
 async def edit_query(context: Context, caller: Caller, part: str, text: str) -> tuple[Subscription, Subscription]:
     """Give a subscription another query: as it was before, and as it is now."""
     query = await wanted_query(context, caller, read_query(text, caller.texts))
     before = await people.changeable(context, caller, part)
     async with context.store.write() as unit:
         now = await unit.subscriptions.edit(before.number, query=query)
-    now = not_doubled(caller, before, now)
+    now = _not_doubled(caller, before, now)
     await calibrate(context, now)
     return before, now
 
 
-def not_doubled(caller: Caller, before: Subscription, now: Subscription | None) -> Subscription:
+def _not_doubled(caller: Caller, before: Subscription, now: Subscription | None) -> Subscription:
     """The subscription after its query was changed; raises CommandError if it is gone, or another one has the query."""
     if now is None:
         raise people.no_such_subscription(caller)
@@ -230,7 +274,7 @@ async def take_back_edit(context: Context, caller: Caller, part: str) -> Subscri
         now = await unit.subscriptions.undo_edit(edited.number, action_number(second))
     if now is None:
         raise StaleButton
-    now = not_doubled(caller, edited, now)
+    now = _not_doubled(caller, edited, now)
     await calibrate(context, now)
     return now
 

@@ -40,8 +40,7 @@ async def verdicts(context: Context, caller: Caller, paper: Paper) -> tuple[list
     Where none matches, also what became of the paper here under subscriptions that are gone.
     """
     held_since = await Hold(context.store).since()
-    async with context.store.read() as unit:
-        subscriptions = await people.subscriptions_here(unit, caller)
+    subscriptions = await people.subscriptions_here(context, caller)
     checks = [await _check_of(context, subscription, paper, caller.texts) for subscription in subscriptions]
     async with context.store.read() as unit:
         results: list[Verdict] = []

@@ -102,8 +102,8 @@ async def show_feeds(visit: Visit) -> Response:
     """`/me/feeds`: the links of the feed of everything, or of one subscription or shared place (`of`)."""
     part = visit.asked.get("of", EVERYTHING)
     addresses = await _feed(visit, part, reset=False)
+    subscriptions = await people.subscriptions_here(visit.context, visit.request)
     async with visit.context.store.read() as unit:
-        subscriptions = await people.subscriptions_here(unit, visit.request)
         shared = await unit.places.shared_places(visit.person.number)
     is_new = visit.asked.get("done") == "new"
     return visit.page(

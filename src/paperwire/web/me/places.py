@@ -14,8 +14,6 @@ from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.core.subscriptions.wallclock import zone_name
 from paperwire.services.papers import vote
 from paperwire.services.places import (
-    lift,
-    mute_name,
     mutes_here,
     pause,
     read_options,
@@ -23,8 +21,9 @@ from paperwire.services.places import (
     set_digest,
     set_quiet,
     set_style,
+    unmute,
 )
-from paperwire.services.zones import read_zone
+from paperwire.services.typed import read_zone
 from paperwire.texts import gettext_noop
 from paperwire.web.forms import reading
 from paperwire.web.lists import LIST
@@ -65,9 +64,8 @@ async def show_one(visit: Visit) -> Response:
     own_place = await _here(visit)
     place = own_place.place
     submitted, voted = await _submitted(visit, place)
-    muted = await mutes_here(visit.context, own_place.request)
+    mutes = [(mute.number, name) for mute, name in await mutes_here(visit.context, own_place.request)]
     async with visit.context.store.read() as unit:
-        mutes = [(mute.number, await mute_name(unit, mute, visit.texts)) for mute in muted]
         subscriptions = await unit.subscriptions.of_place(place.number)
     name = visit.place_name(place)
     own = [
@@ -154,7 +152,7 @@ ONE = MePage(
         "style": _changing("style", set_style, "style"),
         "pause": _changing("paused", pause),
         "resume": _changing("resumed", resume),
-        "unmute": _changing("unmuted", lift, "mute"),
+        "unmute": _changing("unmuted", unmute, "mute"),
         "vote": _changing("vote", partial(vote, stands=True), "paper"),
         "withdraw": _changing("withdraw", partial(vote, stands=False), "paper"),
     },

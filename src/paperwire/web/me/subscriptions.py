@@ -94,8 +94,8 @@ async def show_all(visit: Visit) -> Response:
     """`/me`: the list, and a form to add one; who came from another page to sign in and is signed in goes back."""
     if way := local_path(visit.asked.get("to", "")):
         return visit.done(way)
+    subscriptions = await people.subscriptions_here(visit.context, visit.request)
     async with visit.context.store.read() as unit:
-        subscriptions = await people.subscriptions_here(unit, visit.request)
         shared = await unit.places.shared_places(visit.person.number)
         joined = await unit.people.unnamed(visit.who.session.account)
     places = [*await visit.places(), *(membership.place for membership in shared)]

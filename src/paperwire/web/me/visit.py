@@ -17,8 +17,7 @@ from paperwire.ports.callers import Actor, Caller, Place
 from paperwire.services import people
 from paperwire.services.context import Context
 from paperwire.services.limits import Limits
-from paperwire.services.queries import QueryRefused
-from paperwire.services.typed import StaleButton, action_number
+from paperwire.services.typed import QueryRefused, StaleButton, action_number
 from paperwire.texts import Texts, gettext_noop
 from paperwire.web.forms import Auth, FieldError, SignedIn
 from paperwire.web.html import FRESH, Html

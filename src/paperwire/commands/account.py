@@ -1,4 +1,4 @@
-"""`/link`: make accounts on several channels one person."""
+"""`/export`, `/forget` and `/link`: what is stored about a person, and their accounts on several channels."""
 
 from __future__ import annotations
 
@@ -7,45 +7,83 @@ from paperwire.core.messages.message import Button, Span
 from paperwire.core.text.clean import clean
 from paperwire.ports.callers import Actor, Caller
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
-from paperwire.services.link import holdings, join, link_code, person_of_code, unlink
+from paperwire.services.access import name_of
+from paperwire.services.belongings import belongings_of, export, export_file, forget
+from paperwire.services.link import accounts_of, both_holdings, join, link_code, unlink
 from paperwire.services.typed import StaleButton, unquoted
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.accounts import unlinking
+from paperwire.wording.belongings import belonging_lines
 
-SPEC = CommandSpec(
+EXPORT = CommandSpec("export", gettext_noop("Everything stored about you, as a file"), private=True)
+FORGET = CommandSpec("forget", gettext_noop("Delete everything stored about you"), private=True)
+_YES = "yes"
+_UNLINK_YES = "yes:"
+LINK = CommandSpec(
     "link",
     gettext_noop("Link this account with yours on another channel"),
     (Argument("query", gettext_noop("the code that /link gave you on the other channel"), required=False),),
     private=True,
 )
 NEW_LINKS = gettext_noop("The old links of your private feeds no longer work. Your other accounts have new ones: /feed")
-_YES = "yes:"
 _MOST_SHOWN, _LONGEST_LABEL = 5, 50
 
 
-async def answer(context: Chat, request: Request) -> Reply:
+async def answer_export(context: Chat, request: Request) -> Reply:
+    """`/export`."""
+    stored = await export(context.store, request.actor)
+    if not stored:
+        return say(request.texts.gettext("Nothing is stored about you."), private=True)
+    return say(request.texts.gettext("Everything stored about you:"), files=[export_file(stored)], private=True)
+
+
+# --- /forget -----------------------------------------------------------------------------------------------------
+
+
+async def answer_forget(context: Chat, request: Request) -> Reply:
+    """`/forget`: names what is deleted and what stays, and asks first."""
+    texts = request.texts
+    owned = await belongings_of(context.store, request.actor)
+    if owned is None:
+        await forget(context.store, request.actor)  # what is kept for buttons
+        return say(texts.gettext("Nothing is stored about you."), private=True)
+    question = texts.gettext("Delete everything stored about you? This can't be undone.")
+    yes = Button(texts.gettext("Yes, delete everything"), f"forget:{_YES}")
+    return say(
+        question,
+        *belonging_lines(owned, texts),
+        buttons=[[yes, Button(texts.gettext("No"), "forget:no")]],
+        private=True,
+    )
+
+
+async def press_forget(context: Chat, request: Request, part: str) -> Reply:
+    """The answer to the question: `forget:yes` deletes at once."""
+    if part != _YES:
+        return say(request.texts.gettext("Nothing was deleted."), private=True, edit=True)
+    await forget(context.store, request.actor)
+    return say(request.texts.gettext("Everything about you has been deleted."), private=True, edit=True)
+
+
+# --- /link -------------------------------------------------------------------------------------------------------
+
+
+async def answer_link(context: Chat, request: Request) -> Reply:
     """`/link` gives a code for 15 minutes; `/link CODE` from another account links it with the first."""
     if code := unquoted(request.args):
         return await ask_to_link(context, request, code)
     texts = request.texts
     how = texts.gettext("To link another account with this one, send this from it within 15 minutes:")
     code = await link_code(context, request)
-    async with context.store.read() as unit:
-        person = await unit.people.person_of(request.actor)
-        accounts = await unit.people.accounts(person.number) if person else []
-        shared = await holdings(unit, person.number, texts) if person else ""
+    accounts, shared = await accounts_of(context, request)
     warning = texts.gettext("That account will see and can change all of this: %(holdings)s.", holdings=shared)
-    others = [
-        account
-        for account in accounts
-        if (account.channel, account.user_id) != (request.actor.channel, request.actor.user_id)
-    ]
+    others = [account for account in accounts if name_of(account) != name_of(request.actor)]
     buttons = [[_unlink_button(context, account, request.texts)] for account in others[:_MOST_SHOWN]]
     return say(f"{warning} {how}", (Span(f"/link {code}", "code"),), buttons=buttons, private=True)
 
 
 def _unlink_button(context: Chat, account: Actor, texts: Texts) -> Button:
-    name = f"{account.channel}:{account.user_id}"
+    name = name_of(account)
     label = texts.gettext("Unlink %(account)s", account=clean(name, _LONGEST_LABEL))
     return Button(label, context.recent.action("unlink:", name))
 
@@ -53,16 +91,11 @@ def _unlink_button(context: Chat, account: Actor, texts: Texts) -> Button:
 async def ask_to_link(context: Chat, caller: Caller, code: str) -> Reply:
     """Ask before linking: the code, or a link with it, may have been sent by someone else."""
     texts = caller.texts
-    async with context.store.read() as unit:
-        first = await person_of_code(context, unit, caller, code)
-        person = await unit.people.person_of(caller.actor)
-        other_holdings = await holdings(unit, first.number, texts)
-        account = f"{caller.actor.channel}:{caller.actor.user_id}"
-        yours = await holdings(unit, person.number, texts) if person else clean(account, _LONGEST_LABEL)
+    given, own = await both_holdings(context, caller, code)
     question = texts.gettext("Link this account with another account? This would be one:")
     lines = (
-        texts.gettext("• the other account: %(holdings)s", holdings=other_holdings),
-        texts.gettext("• this account: %(holdings)s", holdings=yours),
+        texts.gettext("• the other account: %(holdings)s", holdings=given),
+        texts.gettext("• this account: %(holdings)s", holdings=own),
     )
     warning = texts.gettext(
         "The user of either will see and can change all of it. Confirm only if you sent /link yourself just now."
@@ -71,7 +104,7 @@ async def ask_to_link(context: Chat, caller: Caller, code: str) -> Reply:
     return say(question, *lines, warning, buttons=[[yes, Button(texts.gettext("No"), "join:")]], private=True)
 
 
-async def press(context: Chat, request: Request, part: str) -> Reply:
+async def press_join(context: Chat, request: Request, part: str) -> Reply:
     """The answer to the question: `join:CODE` makes this account one more of the person who was given the code."""
     texts = request.texts
     if not part:
@@ -86,15 +119,15 @@ async def press_unlink(context: Chat, request: Request, part: str) -> Reply:
     texts = request.texts
     if not part:
         return say(texts.gettext("Nothing was unlinked."), private=True, edit=True)
-    account = context.recent.text(part.removeprefix(_YES))
+    account = context.recent.text(part.removeprefix(_UNLINK_YES))
     if account is None:
         raise StaleButton
-    if part.startswith(_YES):
+    if part.startswith(_UNLINK_YES):
         gone = await unlink(context, request, account)
-        name = clean(f"{gone.account.channel}:{gone.account.user_id}", 200)
+        name = clean(name_of(gone.account), 200)
         text = texts.gettext("Unlinked: %(account)s", account=name)
         return say(text, texts.gettext(NEW_LINKS) if gone.has_new_links else "", private=True, edit=True)
-    yes = Button(texts.gettext("Yes, unlink it"), context.recent.action(f"unlink:{_YES}", account))
+    yes = Button(texts.gettext("Yes, unlink it"), context.recent.action(f"unlink:{_UNLINK_YES}", account))
     return say(
         texts.gettext("Unlink %(account)s?", account=clean(account, 200)),
         unlinking(texts),
@@ -103,4 +136,8 @@ async def press_unlink(context: Chat, request: Request, part: str) -> Reply:
     )
 
 
-COMMANDS = (Command(SPEC, answer, {"join": press, "unlink": press_unlink}),)
+COMMANDS = (
+    Command(EXPORT, answer_export),
+    Command(FORGET, answer_forget, {"forget": press_forget}),
+    Command(LINK, answer_link, {"join": press_join, "unlink": press_unlink}),
+)
