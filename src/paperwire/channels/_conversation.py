@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import structlog
 
 from paperwire.core.messages.message import Message, Span
-from paperwire.errors import CommandError, QueryError, Retry, SendError, Unknown
+from paperwire.errors import Retry, SendError, Unknown
 from paperwire.ports.options import Now
 from paperwire.ports.requests import Handler, Reply, Request, Update
 
@@ -37,25 +37,17 @@ ANSWER_PATIENCE = 61.0
 PAUSES = (0.5, 2.0, 8.0)
 """Seconds between the tries of an answer, at least."""
 
-FAILED = "Something went wrong on my side. Nothing was lost; please try again in a minute."
-
 
 class Replies:
-    """Has requests handled; an error becomes a reply too, so that it ends no conversation."""
+    """Has requests handled, a few at a time."""
 
     def __init__(self, handler: Handler) -> None:
         self._handler = handler
         self._slots = asyncio.Semaphore(REQUESTS_IN_PARALLEL)
 
     async def to(self, request: Request) -> Reply:
-        try:
-            async with self._slots:
-                return await self._handler(request)
-        except (CommandError, QueryError) as error:
-            return Reply(message=message_of(str(error)), aside=True)
-        except Exception:  # a fault of ours
-            log.exception("command failed", command=request.command, action=request.action[:20])
-            return Reply(message=message_of(FAILED), aside=True)
+        async with self._slots:
+            return await self._handler(request)
 
 
 class BotIdentity:
@@ -89,17 +81,26 @@ class BotIdentity:
 
 
 class Tasks:
-    """Work in the background that ends at the latest when `stop` is called."""
+    """Work in the background for the people on a channel, which ends at the latest when `stop` is called."""
 
-    def __init__(self) -> None:
+    def __init__(self, channel: str) -> None:
+        self._channel = channel
         self._running: set[asyncio.Task[None]] = set()
 
     def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Begin; what goes wrong is for the work to report."""
-        task = asyncio.ensure_future(work)
+        """Begin; what goes wrong ends in the log, as no caller waits for it."""
+        task = asyncio.ensure_future(self._logged(work))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return task
+
+    async def _logged(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except SendError as error:
+            log.warning("answer_lost", channel=self._channel, reason=str(error))
+        except Exception:
+            log.exception("answer_failed", channel=self._channel)
 
     async def stop(self) -> None:
         running = list(self._running)
@@ -109,7 +110,7 @@ class Tasks:
 
 
 class Updates(Tasks):
-    """Waits in the background until more is known for answers that were given; nothing that goes wrong leaves it."""
+    """Waits in the background until more is known for answers that were given."""
 
     def follow(self, reply: Reply, show: Callable[[Update], Awaitable[None]]) -> None:
         """Have what `reply` becomes shown once it is known, if it becomes anything."""
@@ -119,16 +120,13 @@ class Updates(Tasks):
     async def _follow(
         self, update: Callable[[], Awaitable[Update | None]], show: Callable[[Update], Awaitable[None]]
     ) -> None:
-        try:
-            waiting: Callable[[], Awaitable[Update | None]] | None = update
-            while waiting is not None and (change := await waiting()) is not None:
-                try:
-                    await show(change)
-                except SendError as error:  # what it becomes next is shown all the same
-                    log.warning("answer not updated", reason=str(error))
-                waiting = change.reply.update
-        except Exception:  # no caller waits for this task
-            log.exception("answer not updated")
+        waiting: Callable[[], Awaitable[Update | None]] | None = update
+        while waiting is not None and (change := await waiting()) is not None:
+            try:
+                await show(change)
+            except SendError as error:  # what it becomes next is shown all the same
+                log.warning("answer_not_updated", channel=self._channel, reason=str(error))
+            waiting = change.reply.update
 
 
 async def persist(send: Callable[[], Awaitable[T]], *, repeatable: bool = False) -> T:

@@ -111,7 +111,7 @@ class ConsoleChannel(Conversation):
         self._sent = 0
         self._prompting = False
         self._asked = False
-        self._updates = Updates()
+        self._updates = Updates(self.kind)
         self._open = True
         self._ended = asyncio.Event()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import structlog
@@ -25,7 +25,6 @@ from paperwire.services.lists import settle
 from paperwire.services.people import only_managers
 from paperwire.services.typed import QueryRefused, StaleButton
 from paperwire.store.lanes import Lane, using
-from paperwire.texts import gettext_noop
 from paperwire.wording.busy import busy_words
 from paperwire.wording.queries import sentence
 
@@ -47,32 +46,50 @@ class Commands:
         self._limits = Limits()
 
     async def handle(self, request: Request) -> Reply:
-        """Answer one command or button; a refusal is an answer too, and nothing raises."""
+        """Answer one command, button or completion; a refusal is an answer too, and nothing raises."""
         with using(Lane.COMMANDS, f"{request.actor.channel}:{request.actor.user_id}"):
-            if request.completing:
-                return await self._complete(request)
-            return await self.context.recent.keep(self.context.store, request.actor, await self._handle(request))
+            try:
+                if not request.locale:
+                    request = replace(request, locale=await people.locale_of(self.context, request.actor))
+                return await (self._complete(request) if request.completing else self._handle(request))
+            except Exception as error:  # noqa: BLE001 -- whatever goes wrong, the person who asked gets an answer
+                return self._refused(error, request)
 
     async def _handle(self, request: Request) -> Reply:
         COUNTER.labels(request.actor.channel, self._counted(request)).inc()
-        try:
-            return await self._turned_away(request) or await self._admitted(request)
-        except StaleButton:
-            return _refused(request, gettext_noop("This button is too old. Send the command again."))
-        except CommandError as error:
-            return self._corrected(error) if isinstance(error, QueryRefused) else refusal(error)
-        except StoreBusy as error:
-            return refusal(CommandError(busy_words(error, request.texts)))
-        except Exception:  # noqa: BLE001 -- whatever goes wrong, the person who asked gets an answer
-            _log.exception("command failed", command=self._counted(request))
-            return _refused(request, gettext_noop("Something went wrong on our side. Try again later."))
+        return await self._turned_away(request) or await self._admitted(request)
+
+    def _refused(self, error: Exception, request: Request) -> Reply:
+        """The answer to a request that raised: why it is refused, or that something went wrong; no choices."""
+        if request.completing:
+            if not isinstance(error, StoreBusy):
+                _log.error("completion failed", completes=request.completing, exc_info=error)
+            return Reply(message=Message())
+        texts = request.texts
+        match error:
+            case StaleButton():
+                text = texts.gettext("This button is too old. Send the command again.")
+            case CommandError():
+                text = str(error)
+            case LikeError():
+                text = sentence(error, texts)
+            case StoreBusy():
+                text = busy_words(error, texts)
+            case _:
+                _log.error("command failed", command=self._counted(request), exc_info=error)
+                text = texts.gettext("Something went wrong on our side. Try again later.")
+        return refusal(text, self._corrections(error))
+
+    def _corrections(self, error: Exception) -> list[list[Button]]:
+        """What to type instead of a query that can't be read, as a button."""
+        if not isinstance(error, QueryRefused) or not error.corrected:
+            return []
+        return [[Button(error.corrected, self.context.recent.action(f"{error.verb}:", error.text))]]
 
     async def _admitted(self, request: Request) -> Reply:
         """The answer to someone who may use this instance, within the limits."""
         if not request.action.startswith(_REPORT):
             self._limits.check(request, (request.args, *request.options.values()), self.context.now())
-        if not request.locale:
-            request = replace(request, locale=await people.locale_of(self.context, request.actor))
         return await self._answer(request)
 
     async def _turned_away(self, request: Request) -> Reply | None:
@@ -85,7 +102,7 @@ class Commands:
             return None
         if request.action.startswith(_VOTES):
             return say()
-        reply = refusal(access.refusal(request.actor, request.texts))
+        reply = refusal(str(access.refusal(request.actor, request.texts)))
         if not access.is_refused_again(name_of(request.actor), self.context.now()):
             return reply
         words = " ".join(span.text for line in reply.message.head for span in line)
@@ -104,35 +121,17 @@ class Commands:
             return _with_file(request, await self._command(request))
         try:
             return await self._command(waiting.answered(request))
-        except CommandError as error:
-            await ask(self.context.store, request, waiting)
-            reply = self._corrected(error) if isinstance(error, QueryRefused) else refusal(error)
-            return replace(reply, question=waiting.question)
-        except StoreBusy:
-            await ask(self.context.store, request, waiting)
-            raise
-
-    def _corrected(self, error: QueryRefused) -> Reply:
-        """The refusal of a query, with what to type instead as a button."""
-        reply = refusal(error)
-        if not error.corrected:
-            return reply
-        button = Button(error.corrected, self.context.recent.action(f"{error.verb}:", error.text))
-        return replace(reply, message=replace(reply.message, buttons=((button,),)))
+        except (CommandError, LikeError, StoreBusy) as error:
+            self.context.questions.ask(waiting.question, waiting.request, self.context.now())
+            if isinstance(error, StoreBusy):
+                raise
+            return replace(self._refused(error, request), question=waiting.question)
 
     async def _complete(self, request: Request) -> Reply:
-        """Choices for what is being typed; whatever goes wrong, there are none."""
-        try:
-            return (
-                await complete(self.context, request)
-                if await people.is_let_in(self.context, request)
-                else Reply(message=Message())
-            )
-        except StoreBusy:
+        """Choices for what is being typed."""
+        if not await people.is_let_in(self.context, request):
             return Reply(message=Message())
-        except Exception:  # noqa: BLE001 -- people type on without them
-            _log.exception("completion failed", completes=request.completing)
-            return Reply(message=Message())
+        return await complete(self.context, request)
 
     def _counted(self, request: Request) -> str:
         """The name under which a request is counted: one of ours, whatever was typed."""
@@ -145,7 +144,7 @@ class Commands:
         if press is None:
             raise StaleButton
         await self.context.recent.recall(self.context.store, request.action)
-        reply = await _resolved(press(self.context, request, part), request)
+        reply = await press(self.context, request, part)
         if reply.question is not None:
             waiting = Waiting(reply.question, reply.question.command, "", reply.question.options)
             await ask(self.context.store, request, waiting)
@@ -163,7 +162,7 @@ class Commands:
             return await self._command(replace(request, command=other, args=""))
         if command.spec.who == "manager":
             only_managers(request)
-        reply = await _resolved(command.answer(self.context, request), request)
+        reply = await command.answer(self.context, request)
         if reply.question is not None:
             waiting = Waiting(reply.question, request.command, request.args, request.options)
             await ask(self.context.store, request, waiting)
@@ -174,14 +173,6 @@ def presses(commands: Iterable[Command]) -> dict[str, Press]:
     """What answers a button, by the first word of its action: a command, or what several commands share."""
     of_commands = {verb: press for command in commands for verb, press in command.buttons.items()}
     return of_commands | papers.BUTTONS
-
-
-async def _resolved(answer: Awaitable[Reply], request: Request) -> Reply:
-    """The answer; a `like:` that can't be answered is refused as other mistakes are."""
-    try:
-        return await answer
-    except LikeError as error:
-        raise CommandError(sentence(error, request.texts)) from None
 
 
 def _with_file(request: Request, reply: Reply) -> Reply:
@@ -196,7 +187,3 @@ def _with_file(request: Request, reply: Reply) -> Reply:
     words_alone = not request.command and not request.args
     message = Message() if words_alone else reply.message
     return replace(reply, message=replace(message, foot=(*message.foot, (Span(text),))))
-
-
-def _refused(request: Request, message: str) -> Reply:
-    return refusal(CommandError(request.texts.gettext(message)))

@@ -11,8 +11,6 @@ from typing import TypeAlias
 from paperwire.commands.memory import LongTexts
 from paperwire.core.messages.lines import message_of
 from paperwire.core.messages.message import Attachment, Button, Item, Line, Span
-from paperwire.core.subscriptions.subscription import StoredPlace
-from paperwire.errors import CommandError
 from paperwire.pipeline.libraries import LibraryReader
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
 from paperwire.services.context import Context
@@ -96,7 +94,7 @@ def say(  # noqa: PLR0913 -- the parts of an answer, each named
     return Reply(message=message, files=tuple(files), private=private, aside=aside, edit=edit, toast=toast)
 
 
-def refusal(error: CommandError) -> Reply:
-    """The reply to a request that cannot be done; lines that begin with four spaces are code."""
-    lines = str(error).split("\n")
-    return say(*((Span(line[4:], "code"),) if line.startswith("    ") else line for line in lines), aside=True)
+def refusal(text: str, buttons: Sequence[Sequence[Button]] = ()) -> Reply:
+    """The reply to a request that can't be done; lines that begin with four spaces are code."""
+    lines = ((Span(line[4:], "code"),) if line.startswith("    ") else line for line in text.split("\n"))
+    return say(*lines, buttons=buttons, aside=True)

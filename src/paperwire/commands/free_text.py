@@ -70,7 +70,7 @@ async def _query(context: Chat, text: str, texts: Texts) -> Reply:
     try:
         query = read_query(text, texts)
     except CommandError as error:
-        refused = refusal(error).message
+        refused = refusal(str(error)).message
         return say(*refused.head, buttons=[[how, Button(texts.gettext("All commands"), "help:")]])
     offer = by_meaning(context, text, texts)
     if offer:

@@ -90,6 +90,7 @@ class Reply:
 
 
 Handler: TypeAlias = "Callable[[Request], Awaitable[Reply]]"
+"""Answers a request and never raises: a refusal is an answer, and so is that something went wrong."""
 
 
 Completes: TypeAlias = Literal["", "query", "subscription", "cadence", "time", "hours", "command"]

@@ -57,7 +57,7 @@ Interaction = discord.Interaction[Any]
 
 
 class Answerer:
-    """Has requests handled and delivers the replies; nothing that goes wrong leaves it.
+    """Has requests handled and delivers the replies.
 
     `timeout` is how long one try to change an answer may take, in seconds. `commands` are the ids by which Discord
     knows our commands, by name, once they are registered.
@@ -65,12 +65,12 @@ class Answerer:
 
     def __init__(self, handler: Handler, gate: Gate, *, timeout: float) -> None:
         self._replies = Replies(handler)
-        self._updates = Updates()
+        self._updates = Updates(KIND)
         self._reactions = Reactions()
         self._gate = gate
         self._changes = AnswerChanges(gate, timeout=timeout)
         self.commands: Mapping[str, str] = {}
-        self._tasks = Tasks()
+        self._tasks = Tasks(KIND)
 
     async def ask(self, interaction: Interaction, spec: CommandSpec, given: Mapping[str, Any]) -> None:
         """Answer a slash command; `given` are its options by name, files among them."""
@@ -155,10 +155,8 @@ class Answerer:
                 await self._gate.passed()
                 sent = await channel.send(**_parts(reply.message, self.commands, reply.files))
                 self._updates.follow(reply, partial(self._replace, sent))
-        except SendError as error:
-            log.warning("discord answer lost", reason=str(error))
         except TROUBLES as error:
-            log.warning("discord answer lost", reason=str(fault(error)))
+            raise fault(error) from error
 
     async def _replace(self, sent: discord.Message, update: Update) -> None:
         parts = partial(_parts, update.reply.message, self.commands, update.reply.files)
@@ -182,28 +180,23 @@ class Answerer:
     async def _answer(
         self, interaction: Interaction, *, private: bool, files: Sequence[discord.Attachment] = (), **content: Any
     ) -> None:
+        request = _request(interaction, **content)
+        shared = request.place.kind != "private"
+        answer = InteractionReply(interaction, self.commands, self._changes, shared=shared)
+        handling = asyncio.ensure_future(self._reply(request, files))
         try:
-            request = _request(interaction, **content)
-            shared = request.place.kind != "private"
-            answer = InteractionReply(interaction, self.commands, self._changes, shared=shared)
-            handling = asyncio.ensure_future(self._reply(request, files))
-            try:
-                await asyncio.wait({handling}, timeout=DEFER_AFTER)
-                if not handling.done():
-                    await answer.defer(private=private)
-                    await asyncio.wait({handling}, timeout=_ANSWERABLE)
-            finally:
-                handling.cancel()
-            reply = handling.result()
-            if reply.question is not None:
-                await answer.ask(reply.question, self.submit)
-            else:
-                await answer.deliver(reply)
-                self._updates.follow(reply, answer.update)
-        except SendError as error:
-            log.warning("discord answer lost", reason=str(error))
-        except Exception:  # no caller waits for this task
-            log.exception("discord answer failed")
+            await asyncio.wait({handling}, timeout=DEFER_AFTER)
+            if not handling.done():
+                await answer.defer(private=private)
+                await asyncio.wait({handling}, timeout=_ANSWERABLE)
+        finally:
+            handling.cancel()
+        reply = handling.result()
+        if reply.question is not None:
+            await answer.ask(reply.question, self.submit)
+        else:
+            await answer.deliver(reply)
+            self._updates.follow(reply, answer.update)
 
 
 def _request(interaction: Interaction, **content: Any) -> Request:

@@ -17,7 +17,7 @@ from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
 from paperwire.channels._conversation import Replies, Updates, decoded, is_empty, plain_text
-from paperwire.channels.telegram.address import ChatAddress
+from paperwire.channels.telegram.address import KIND, ChatAddress
 from paperwire.channels.telegram.faults import TROUBLES, fault
 from paperwire.channels.telegram.rights import Rights
 from paperwire.channels.telegram.send import Sender
@@ -42,7 +42,7 @@ TOAST = 200
 
 
 class Answerer:
-    """Has requests handled and delivers the replies; nothing that goes wrong leaves it."""
+    """Has requests handled and delivers the replies."""
 
     def __init__(  # noqa: PLR0913 -- what an answer is made of
         self, sender: Sender, bot: Bot, rights: Rights, handler: Handler, *, commands: frozenset[str], username: str
@@ -53,26 +53,21 @@ class Answerer:
         self._replies = Replies(handler)
         self._commands = commands
         self._asked: OrderedDict[tuple[int, int], None] = OrderedDict()
-        self.updates = Updates()
+        self.updates = Updates(KIND)
         self.username = username
 
     async def answer(self, incoming: Incoming) -> None:
-        command, kind = incoming.request.command, incoming.request.place.kind
+        command = incoming.request.command
         if incoming.shared and command and command not in self._commands and not incoming.addressed:
             return  # most likely meant for another bot
         if incoming.replied and (incoming.address.chat, incoming.replied) not in self._asked:
             return  # people talk about what we sent
-        try:
-            request = replace(incoming.request, can_manage=await self._may_manage(incoming))
-            async with self._typing(incoming):
-                reply = await self._reply(incoming, request)
-            if reply.unseen:
-                await self._delete(incoming)
-            await self._deliver(incoming, reply)
-        except SendError as error:
-            log.warning("telegram answer lost", kind=kind, reason=str(error))
-        except Exception:  # no caller waits for this task
-            log.exception("telegram answer failed", kind=kind)
+        request = replace(incoming.request, can_manage=await self._may_manage(incoming))
+        async with self._typing(incoming):
+            reply = await self._reply(incoming, request)
+        if reply.unseen:
+            await self._delete(incoming)
+        await self._deliver(incoming, reply)
 
     async def _may_manage(self, incoming: Incoming) -> bool:
         if incoming.request.action.startswith(PLACE_VOTES):

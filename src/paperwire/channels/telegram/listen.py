@@ -23,6 +23,7 @@ from telegram import (
 from telegram.error import InvalidToken
 
 from paperwire.channels._conversation import ConnectionState, Tasks
+from paperwire.channels.telegram.address import KIND
 from paperwire.channels.telegram.answer import Answerer
 from paperwire.channels.telegram.faults import TROUBLES, fault
 from paperwire.channels.telegram.rights import Rights
@@ -64,7 +65,7 @@ class Listener:
         self._answerer: Answerer | None = None
         self._seen: OrderedDict[int, None] = OrderedDict()
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
-        self._tasks = Tasks()
+        self._tasks = Tasks(KIND)
         self._queued: Counter[int] = Counter()
 
     async def poll(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
