@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from collections.abc import Sequence
+from typing import Literal, TypeAlias, TypeVar
 
 from paperwire.commands.context import Chat
 from paperwire.core.messages.message import Button
 from paperwire.services.typed import StaleButton
 from paperwire.texts import Texts, gettext_noop
 
+T = TypeVar("T")
 Verb: TypeAlias = Literal["add", "try", "look"]
 
 _LABELS: dict[Verb, str] = {
@@ -16,6 +18,7 @@ _LABELS: dict[Verb, str] = {
     "try": gettext_noop("Preview"),
     "look": gettext_noop("Search"),
 }
+_PAGE = 10
 LITTLE = 5
 """Words that find no more papers than that are offered a search by meaning."""
 
@@ -43,6 +46,16 @@ def offset_turns(verb: str, offset: int, size: int, total: int, texts: Texts) ->
     """Buttons of a list of `total` entries, `size` a page, whose actions are `VERB:OFFSET`."""
     earlier = f"{verb}:{max(offset - size, 0)}" if offset else ""
     return turns(earlier, f"{verb}:{offset + size}" if offset + size < total else "", texts)
+
+
+def page_of(entries: Sequence[T], verb: str, offset: int, texts: Texts) -> tuple[Sequence[T], list[Button]]:
+    """The entries of a list from an offset on, and the buttons to the pages before and after them: `VERB:OFFSET`."""
+    return entries[offset : offset + _PAGE], offset_turns(verb, offset, _PAGE, len(entries), texts)
+
+
+def in_rows(buttons: Sequence[Button], width: int) -> list[Sequence[Button]]:
+    """Buttons in rows of this width."""
+    return [buttons[start : start + width] for start in range(0, len(buttons), width)]
 
 
 def by_meaning(context: Chat, text: str, texts: Texts) -> list[Button]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from paperwire.commands.buttons import offset_turns
+from paperwire.commands.buttons import page_of
 from paperwire.commands.context import FILE, Chat, Command, say
 from paperwire.commands.library import IMPORT, import_any, is_import
 from paperwire.core.messages.card import brief, list_buttons, shown_title
@@ -20,7 +20,6 @@ SAVE = CommandSpec(
     gettext_noop("Save a paper to your list"),
     (Argument("query", gettext_noop("a paper: arXiv id, DOI or address")),),
 )
-_PAGE = 10
 
 SAVED = CommandSpec(
     "saved",
@@ -81,11 +80,10 @@ async def turn_page(context: Chat, request: Request, part: str) -> Reply:
 
 async def _list(context: Chat, request: Request, offset: int, *, edit: bool = False) -> Reply:
     papers = await saved(context, request)
-    page = papers[offset : offset + _PAGE]
+    page, turns = page_of(papers, "saved", offset, request.texts)
     if not page:
         return _nothing_saved(request, edit=edit)
     files = [Button("BibTeX", "saved:bibtex"), Button("RIS", "saved:ris")]
-    turns = offset_turns("saved", offset, _PAGE, len(papers), request.texts)
     return say(
         (Span(_count(request, papers), "bold"),),
         items=[brief(paper, request.texts) for paper in page],

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
-from paperwire.commands.buttons import offered, turns
+from paperwire.commands.buttons import offered, offset_turns
 from paperwire.commands.context import QUERY, Chat, Command, say
 from paperwire.commands.mailbox import ask_from_chat
 from paperwire.commands.preview import once_read, rate_message
@@ -234,13 +234,14 @@ async def press_week(context: Chat, request: Request, part: str) -> Reply:
         raise StaleButton
     if not found.total:
         return say(texts.gettext("No match in the last 7 days."))
-    earlier = f"week:{number}:{max(offset - _PAGE, 0)}" if offset else ""
-    later = f"week:{number}:{offset + _PAGE}" if offset + _PAGE < found.total else ""
     count = texts.ngettext("%(num)s match in the last 7 days", "%(num)s matches in the last 7 days", found.total)
     return say(
         (Span(count, "bold"), Span(f" {texts.gettext('for')} "), Span(subscription.text, "code")),
         items=await found_items(context, query, found.papers, texts),
-        buttons=[*list_buttons(found.papers, offset + 1), turns(earlier, later, texts)],
+        buttons=[
+            *list_buttons(found.papers, offset + 1),
+            offset_turns(f"week:{number}", offset, _PAGE, found.total, texts),
+        ],
         edit=bool(rest),
     )
 

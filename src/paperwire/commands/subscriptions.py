@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from paperwire.commands.buttons import offset_turns
+from paperwire.commands.buttons import in_rows, page_of
 from paperwire.commands.context import Chat, Command, say
 from paperwire.core.messages.message import Button, Line, Span
 from paperwire.core.query.language import parse
@@ -56,7 +56,7 @@ SPEC = CommandSpec(
 
 _EDITED = "edit"
 """The option that says which subscription a new query is for."""
-_PAGE = 10
+_MOST_PLACES = 10
 _ROW = 4
 _SHOWN_QUERY = 200
 _LONGEST_NAME = 40
@@ -98,17 +98,17 @@ async def turn_page(context: Chat, request: Request, part: str) -> Reply:
 async def _list(context: Chat, request: Request, offset: int, *, edit: bool = False) -> Reply:
     texts = request.texts
     subscriptions = await people.subscriptions_here(context, request)
-    page = subscriptions[offset : offset + _PAGE]
+    page, turns = page_of(subscriptions, "subs", offset, texts)
     places = await places_of(context, page)
     managed = [] if request.place.is_shared else await shared_places(context, request)
-    others = [[_places_button(shared, texts)] for shared in managed[:_PAGE]]
+    others = [[_places_button(shared, texts)] for shared in managed[:_MOST_PLACES]]
     if not subscriptions:
         return say(no_subscriptions(request.place, texts), buttons=others, edit=edit)
     return say(
         (Span(texts.ngettext("%(num)s subscription", "%(num)s subscriptions", len(subscriptions)), "bold"),),
         *(_row(each, places, request.place, texts) for each in page),
         foot=[texts.gettext("Open one with its button, or with /subscriptions and its number.")],
-        buttons=[*_opens(page, texts), offset_turns("subs", offset, _PAGE, len(subscriptions), texts), *others],
+        buttons=[*_opens(page, texts), turns, *others],
         edit=edit,
     )
 
@@ -117,8 +117,7 @@ async def _list_of(context: Chat, request: Request, offset: int, part: str) -> R
     """The list of a shared place that is managed from a private chat."""
     texts = request.texts
     place, subscriptions = await of_managed(context, request, part)
-    page = subscriptions[offset : offset + _PAGE]
-    turns = offset_turns(f"subs:{place.number}", offset, _PAGE, len(subscriptions), texts)
+    page, turns = page_of(subscriptions, f"subs:{place.number}", offset, texts)
     name = Span(f"{place_name(place, texts)}: ", "bold")
     count = texts.ngettext("%(num)s subscription", "%(num)s subscriptions", len(subscriptions))
     rows = (_row(each, {}, request.place, texts) for each in page)
@@ -130,9 +129,9 @@ def _places_button(shared: SharedPlace, texts: Texts) -> Button:
     return Button(label, f"subs:{shared.place.number}:0")
 
 
-def _opens(page: Sequence[Subscription], texts: Texts) -> list[list[Button]]:
+def _opens(page: Sequence[Subscription], texts: Texts) -> list[Sequence[Button]]:
     opens = [Button(texts.gettext("Open %(number)s", number=each.ordinal), f"sub:{each.number}") for each in page]
-    return [opens[start : start + _ROW] for start in range(0, len(opens), _ROW)]
+    return in_rows(opens, _ROW)
 
 
 def _row(subscription: Subscription, places: Mapping[int, StoredPlace], here: Place, texts: Texts) -> Line:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
+from paperwire.commands.buttons import in_rows
 from paperwire.commands.context import Chat, Command, say, split_options
 from paperwire.core.messages.message import Button
 from paperwire.core.subscriptions.cadence import Cadence
@@ -153,7 +154,7 @@ def zone_question(place: StoredPlace, request: Request, texts: Texts) -> tuple[s
         return "", ()
     buttons = [Button(name.replace("_", " "), f"zone:{name}") for name in _offered(request.locale)]
     buttons.append(Button("UTC", f"zone:{CHOSEN_UTC}"))
-    return text, [buttons[start : start + _PER_ROW] for start in range(0, len(buttons), _PER_ROW)]
+    return text, in_rows(buttons, _PER_ROW)
 
 
 def _offered(locale: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from paperwire.commands.buttons import offset_turns
+from paperwire.commands.buttons import page_of
 from paperwire.commands.context import Chat, Command, say
 from paperwire.core.messages.message import Button, Span
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
@@ -24,7 +24,6 @@ SPEC = CommandSpec(
     who="manager",
 )
 
-_PAGE = 10
 _LABEL = 60
 
 
@@ -48,12 +47,12 @@ async def _list(context: Chat, request: Request, offset: int, *, edit: bool = Fa
     subscriptions = await people.subscriptions_here(context, request)
     if not subscriptions:
         return say(no_subscriptions(request.place, texts), edit=edit)
-    page = subscriptions[offset : offset + _PAGE]
+    page, turns = page_of(subscriptions, "unsubs", offset, texts)
     labels = ((each.number, f"#{each.ordinal} {each.name or each.text}") for each in page)
     rows = [[Button(label[:_LABEL], f"del:{number}")] for number, label in labels]
     return say(
         texts.gettext("Which subscription do you want to delete?"),
-        buttons=[*rows, offset_turns("unsubs", offset, _PAGE, len(subscriptions), texts)],
+        buttons=[*rows, turns],
         edit=edit,
     )
 

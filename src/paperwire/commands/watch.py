@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from paperwire.commands.buttons import offered
+from paperwire.commands.buttons import in_rows, offered
 from paperwire.commands.context import Chat, Command, say
 from paperwire.core.messages.card import brief, shown_title
 from paperwire.core.messages.message import Button
@@ -82,7 +82,7 @@ async def _list(context: Chat, request: Request) -> Reply:
     return say(
         _count(papers, texts),
         items=[brief(paper, texts) for paper in papers[:_SHOWN]],
-        buttons=[stops[start : start + _BUTTONS_A_ROW] for start in range(0, len(stops), _BUTTONS_A_ROW)],
+        buttons=in_rows(stops, _BUTTONS_A_ROW),
     )
 
 
