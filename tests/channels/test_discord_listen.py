@@ -362,7 +362,7 @@ async def test_a_fault_of_our_own_in_answering_is_logged(discord, monkeypatch, c
             await discord.command(MEMBER, "/feed", 2000)
             out = ""
             async with asyncio.timeout(PATIENCE):
-                while "answer_failed" not in out:
+                while "answer failed" not in out:
                     await asyncio.sleep(0.01)
                     out += capsys.readouterr().out
         assert (await discord.ask(MEMBER, "/feed", 2000)).text == "feed"

@@ -160,7 +160,7 @@ async def test_waiting_ends_with_the_channel(telegram):
 
 async def answered():
     """Return once the channel has dealt with what it was asked: a form is known to it a moment after it was shown."""
-    if running := [task for task in asyncio.all_tasks() if "Answerer._answer" in repr(task.get_coro())]:
+    if running := [task for task in asyncio.all_tasks() if "Tasks._logged" in repr(task.get_coro())]:
         await asyncio.wait(running)
 
 

@@ -40,21 +40,21 @@ async def test_one_person_presents_a_paper_and_gives_it_back(club):
     assert taken.toast == "You present: Seeing in the dark"
     assert taken.edit
     assert "presented by User 5" in text_of(taken)
-    assert list(buttons_of(taken)) == ["1. Give back", "2. I present this", "Add to calendar"]
+    assert list(buttons_of(taken)) == ["1. Release", "2. I present this", "Add to calendar"]
     late = await club.presses("1. I present this", agenda, who="6")
     assert text_of(late) == "User 5 presents this paper."
     assert late.aside
     again = await club.presses("1. I present this", agenda, who="5")
-    assert again.toast == "You present this paper already."
-    refused = await club.presses("1. Give back", taken, who="6")
-    assert text_of(refused) == "Only User 5 or a manager can give this paper back."
-    back = await club.presses("1. Give back", taken, who="5")
+    assert again.toast == "You're already presenting this paper."
+    refused = await club.presses("1. Release", taken, who="6")
+    assert text_of(refused) == "Only User 5 or a manager can release this paper."
+    back = await club.presses("1. Release", taken, who="5")
     assert back.toast == "This paper has no presenter any more."
     assert "2 papers have no presenter yet." in text_of(back)
-    twice = await club.presses("1. Give back", taken, who="6")
+    twice = await club.presses("1. Release", taken, who="6")
     assert twice.edit
     await club.presses("1. I present this", agenda, who="6")
-    released = await club.presses("1. Give back", taken, who="5", manages=True)
+    released = await club.presses("1. Release", taken, who="5", manages=True)
     assert "presented" not in text_of(released)
 
 
@@ -192,7 +192,7 @@ async def test_a_claim_fixes_its_paper_alone(club):
     assert follows in text_of(taken)
     await club.vote({3: 5, 4: 4})
     assert titles(await club.says("/agenda")) == [TITLES[2], TITLES[1]]
-    await club.presses("2. Give back", await club.says("/agenda"))
+    await club.presses("2. Release", await club.says("/agenda"))
     assert titles(await club.says("/agenda")) == [TITLES[2], TITLES[3]]
 
 

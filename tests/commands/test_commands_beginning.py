@@ -50,7 +50,7 @@ async def test_a_rate_is_not_told_while_the_first_days_are_read(bot, install):
         assert (
             "The last 30 days are still being read (2 days with 2 papers so far), so the rate isn't known yet." in text
         )
-        assert "How many to expect follows here as soon as it is known." in text
+        assert "The expected number will appear here." in text
         assert "a week" not in text
         assert "match" not in text
         assert "Narrow…" not in buttons_of(reply)
@@ -86,7 +86,7 @@ async def test_the_answer_is_put_right_once_they_are_read(bot, install):
     head, rate = text_of(update.reply).split("\n")[:2]
     assert head.startswith("Subscribed: diffusion (#")
     assert rate == "2 matches in the last 7 days, about 2 a week."
-    assert "follows here" not in text_of(update.reply)
+    assert "will appear here" not in text_of(update.reply)
     assert update.reply.update is None
     assert text_of(replace(update.reply, message=update.line)) == (
         "diffusion: 2 matches in the last 7 days, about 2 a week."

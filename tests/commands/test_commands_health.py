@@ -95,7 +95,7 @@ async def test_closed_chats_are_counted(bot):
     number = await bot.number("diffusion")
     async with bot.store.write() as unit:
         await unit.places.pause((await unit.subscriptions.get(number)).destinations[0], Closed.BLOCKED)
-    assert "1 chat or address is closed to Paperwire" in "\n".join(await overview(bot.commands.context))
+    assert "Can't post to 1 chat or address" in "\n".join(await overview(bot.commands.context))
 
 
 @pytest.mark.parametrize(

@@ -140,10 +140,10 @@ async def test_a_preview_counts_what_is_near_enough(bot):
 async def test_why_tells_the_score_that_is_asked_for(bot):
     await know(bot)
     near = text_of(await bot.says("/why 2601.00001 like:2601.00000 rate:1/week"))
-    assert "The query matches this paper:\n✓ like:2601.00000: score 0.71, asked for is 0.71\n" in near
+    assert "The query matches this paper:\n✓ like:2601.00000: score 0.71, needs 0.71\n" in near
     assert "\nClose in: diffusion 100%\n" in near
     far = text_of(await bot.says("/why 2601.00002 -lora like:2601.00000 rate:1/week"))
-    assert "The query doesn't match this paper:\n✓ -lora\n✗ like:2601.00000: score 0.00, asked for is 0.71" in far
+    assert "The query doesn't match this paper:\n✓ -lora\n✗ like:2601.00000: score 0.00, needs 0.71" in far
     own = text_of(await bot.says("/why 2601.00000 like:2601.00000"))
     assert "✗ like:2601.00000: it is one of these papers itself" in own
     await bot.record(paper(6, "Rain"))

@@ -298,7 +298,7 @@ async def test_to_is_refused_where_one_manages_nothing(bot, to, hint):
 
 async def test_rights_that_cannot_be_looked_up_are_no_rights(bot):
     bot.channel.fails = Retry("busy", 3)
-    assert "can't be checked now" in text_of(await bot.says("/subscribe diffusion to:@ours"))
+    assert "Can't check your permissions there" in text_of(await bot.says("/subscribe diffusion to:@ours"))
 
 
 async def test_a_paused_place_is_mentioned(bot):

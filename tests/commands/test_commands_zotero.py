@@ -107,7 +107,7 @@ async def test_a_revoked_key_stops_it_and_is_told_once(bot, zotero_server, reade
     bot.clock.advance(days=2)
     await job.run()
     assert len(zotero_server.requests) == asked
-    assert "No library is read for you." in text_of(await bot.says("/saved import off"))
+    assert "No library is connected." in text_of(await bot.says("/saved import off"))
 
 
 async def test_a_key_that_another_secret_key_sealed_stops_it(bot, zotero_server, reader, job):
@@ -127,7 +127,7 @@ async def test_a_person_who_cannot_be_told_does_not_keep_it(bot, zotero_server, 
 
     bot.clock.advance(days=1)
     await replace(job, tell=tell).run()
-    assert "No library is read for you." in text_of(await bot.says("/saved import off"))
+    assert "No library is connected." in text_of(await bot.says("/saved import off"))
 
 
 async def test_a_key_that_was_replaced_meanwhile_is_not_stopped(bot, zotero_server, reader, job):
@@ -163,11 +163,11 @@ async def test_a_first_reading_that_fails_is_told(bot, zotero_server, reader):
 async def test_off_and_forget_delete_the_key(bot, zotero_server, reader):
     await connected(bot)
     assert "its key is deleted" in text_of(await bot.says("/saved import off"))
-    assert "No library is read" in text_of(await bot.says("/saved import off"))
-    assert "No library is read" in text_of(await bot.says("/saved import off", who="7"))
+    assert "No library is connected" in text_of(await bot.says("/saved import off"))
+    assert "No library is connected" in text_of(await bot.says("/saved import off", who="7"))
     await connected(bot)
     await bot.presses("forget:yes")
-    assert "No library is read" in text_of(await bot.says("/saved import off"))
+    assert "No library is connected" in text_of(await bot.says("/saved import off"))
 
 
 async def test_a_library_is_read_for_no_one_after_accounts_part(bot, zotero_server, reader, job):
@@ -202,9 +202,9 @@ async def test_wrong_keys_and_words_are_refused(bot, zotero_server, reader):
     refused = await bot.says(f"/saved import zotero {'x' * 24}")
     assert "This key doesn't open the library" in text_of(refused)
     assert refused.unseen
-    assert "That is no Zotero key" in text_of(await bot.says("/saved import zotero hello"))
+    assert "neither a Zotero key" in text_of(await bot.says("/saved import zotero hello"))
     zotero_server.faults.append(500)
-    assert "can't be asked now" in text_of(await bot.says(f"/saved import zotero {KEY}"))
+    assert "Can't reach Zotero" in text_of(await bot.says(f"/saved import zotero {KEY}"))
 
 
 async def test_in_a_group_no_key_is_taken(bot, zotero_server, reader):

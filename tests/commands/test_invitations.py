@@ -30,7 +30,7 @@ async def test_a_link_shows_its_query_and_subscribes_when_the_button_is_pressed(
 
 async def test_while_nothing_is_known_yet_the_preview_follows(bot):
     reply = await bot.says(f"/start {short_code(bot.context, 'diffusion')}")
-    assert "How many to expect follows here" in text_of(reply)
+    assert "The expected number will appear here" in text_of(reply)
     assert reply.update is not None
 
 

@@ -60,14 +60,14 @@ async def test_why_tells_the_score_and_what_was_asked_for(knowing):
     await knowing.says('/subscribe like:"diffusion" rate:1/week')
     await knowing.record(paper(90, "Diffusion diffusion", day=knowing.clock().date()), paper(91, "Weather and proof"))
     await knowing.match()
-    assert '✓ like:"diffusion": score 1.00, asked for is 1.00' in text_of(await knowing.says("/why 2601.00090"))
-    assert "score 0.00, asked for is 1.00" in text_of(await knowing.says("/why 2601.00091"))
+    assert '✓ like:"diffusion": score 1.00, needs 1.00' in text_of(await knowing.says("/why 2601.00090"))
+    assert "score 0.00, needs 1.00" in text_of(await knowing.says("/why 2601.00091"))
     for number in range(92, 99):
         knowing.clock.advance(days=1)
         await knowing.record(paper(number, "Diffusion proof", day=knowing.clock().date()), quiet=True)
     await knowing.match()
     await knowing.encode()
-    assert "score 1.00, asked for is 1.00" in text_of(await knowing.says("/why 2601.00090"))
+    assert "score 1.00, needs 1.00" in text_of(await knowing.says("/why 2601.00090"))
 
 
 async def test_status_counts_queries_by_meaning_and_those_without_a_threshold(knowing):

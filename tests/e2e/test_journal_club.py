@@ -242,8 +242,8 @@ async def test_a_week_of_a_journal_club(conversation, platform):
     assert await people.press(FAY, second, "1. I present this") == "Eve presents this paper."
     await people.press(FAY, second, "2. I present this")
     await people.shows(second, "presented by Fay")
-    assert await people.press(EVE, second, "2. Give back") == "Only Fay or a manager can give this paper back."
-    await people.press(FAY, second, "2. Give back")
+    assert await people.press(EVE, second, "2. Release") == "Only Fay or a manager can release this paper."
+    await people.press(FAY, second, "2. Release")
     await people.shows(second, "1 paper has no presenter yet.")
     assert "/calendar/" in await people.private(FAY, second, "Add to calendar")
 

@@ -98,9 +98,9 @@ class Tasks:
         try:
             await work
         except SendError as error:
-            log.warning("answer_lost", channel=self._channel, reason=str(error))
+            log.warning("answer lost", channel=self._channel, reason=str(error))
         except Exception:
-            log.exception("answer_failed", channel=self._channel)
+            log.exception("answer failed", channel=self._channel)
 
     async def stop(self) -> None:
         running = list(self._running)
@@ -125,7 +125,7 @@ class Updates(Tasks):
             try:
                 await show(change)
             except SendError as error:  # what it becomes next is shown all the same
-                log.warning("answer_not_updated", channel=self._channel, reason=str(error))
+                log.warning("answer not updated", channel=self._channel, reason=str(error))
             waiting = change.reply.update
 
 

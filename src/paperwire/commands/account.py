@@ -89,7 +89,7 @@ def _unlink_button(context: Chat, account: Actor, texts: Texts) -> Button:
 
 
 async def ask_to_link(context: Chat, caller: Caller, code: str) -> Reply:
-    """Ask before linking: the code, or a link with it, may have been sent by someone else."""
+    """Ask before linking: the code, or a link with it, may have been sent by another person."""
     texts = caller.texts
     given, own = await both_holdings(context, caller, code)
     question = texts.gettext("Link this account with another account? This would be one:")

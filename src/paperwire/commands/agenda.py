@@ -188,7 +188,7 @@ async def press_present(context: Chat, request: Request, part: str) -> Reply:
         title = shown_title(claim.talk.paper, texts)
         return _edited(claim.meeting, texts.gettext("You present: %(title)s", title=title), texts)
     if claim.is_theirs:
-        return _edited(claim.meeting, texts.gettext("You present this paper already."), texts)
+        return _edited(claim.meeting, texts.gettext("You're already presenting this paper."), texts)
     return say(texts.gettext("%(name)s presents this paper.", name=presenter_name(claim.talk, texts)), aside=True)
 
 

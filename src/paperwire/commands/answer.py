@@ -32,7 +32,7 @@ _log = structlog.get_logger(__name__)
 
 _REPORT = "place:"
 _HAPPENED = ("place:closed", "place:moved")
-"""Reports of what became of a place, by an answer or elsewhere."""
+"""Reports of what happened to a place, whose actor may be anyone."""
 _VOTES = ("place:upvoted", "place:unvoted")
 
 
@@ -49,14 +49,18 @@ class Commands:
         """Answer one command, button or completion; a refusal is an answer too, and nothing raises."""
         with using(Lane.COMMANDS, f"{request.actor.channel}:{request.actor.user_id}"):
             try:
+                if not request.completing:
+                    COUNTER.labels(request.actor.channel, self._counted(request)).inc()
                 if not request.locale:
                     request = replace(request, locale=await people.locale_of(self.context, request.actor))
-                return await (self._complete(request) if request.completing else self._handle(request))
+                reply = await (self._complete(request) if request.completing else self._handle(request))
             except Exception as error:  # noqa: BLE001 -- whatever goes wrong, the person who asked gets an answer
-                return self._refused(error, request)
+                reply = self._refused(error, request)
+            if request.completing:
+                return reply
+            return await self.context.recent.keep(self.context.store, request.actor, reply)
 
     async def _handle(self, request: Request) -> Reply:
-        COUNTER.labels(request.actor.channel, self._counted(request)).inc()
         return await self._turned_away(request) or await self._admitted(request)
 
     def _refused(self, error: Exception, request: Request) -> Reply:
@@ -122,7 +126,7 @@ class Commands:
         try:
             return await self._command(waiting.answered(request))
         except (CommandError, LikeError, StoreBusy) as error:
-            self.context.questions.ask(waiting.question, waiting.request, self.context.now())
+            await ask(self.context.store, request, waiting)
             if isinstance(error, StoreBusy):
                 raise
             return replace(self._refused(error, request), question=waiting.question)

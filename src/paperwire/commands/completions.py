@@ -1,4 +1,4 @@
-"""Completions while a command is typed: queries, categories by name, subscriptions, times, zones, commands."""
+"""What a platform offers while a person types: queries, categories by name, subscriptions, times, zones, commands."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ async def _subscriptions(context: Chat, request: Request, typed: str) -> list[Ch
 
 
 def _times(typed: str, usual: tuple[str, ...]) -> Iterator[Choice]:
-    """Usual times with this beginning; after a time the zones with it, or usual ones."""
+    """Usual times that begin so; after a time the zones that begin so, or usual ones."""
     yield from ((text, text) for text in usual if text.startswith(typed.lower()))
     if not any(letter.isdigit() for letter in typed):
         return

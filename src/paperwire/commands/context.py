@@ -11,6 +11,7 @@ from typing import TypeAlias
 from paperwire.commands.memory import LongTexts
 from paperwire.core.messages.lines import message_of
 from paperwire.core.messages.message import Attachment, Button, Item, Line, Span
+from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.pipeline.libraries import LibraryReader
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
 from paperwire.services.context import Context
@@ -65,7 +66,7 @@ class Command:
 
 
 def split_options(request: Request, *names: str) -> tuple[str, dict[str, str]]:
-    """The words of a request without `name:value` among them, and the values by name, including separate ones."""
+    """The words of a request without `name:value` among them, and all values by name."""
     option = re.compile(rf"(?:^|(?<= ))({'|'.join(names)}):\s*(\S+)", re.IGNORECASE)
     text = unquoted(request.args)
     typed = {name.casefold(): value for name, value in option.findall(text)} | dict(request.options)

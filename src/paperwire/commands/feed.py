@@ -45,7 +45,7 @@ async def press(context: Chat, request: Request, part: str) -> Reply:
 
 
 async def press_reset(context: Chat, request: Request, part: str) -> Reply:
-    """New links, after a question: `newfeed:all`, `newfeed:place:N`, `newfeed:N`; with `:yes` added it makes them."""
+    """New links, after a question: `newfeed:all`, `newfeed:place:N`, `newfeed:N`; `:yes` at the end makes them."""
     texts = request.texts
     if part.endswith(":yes"):
         return replace(await _answer(context, request, part.removesuffix(":yes"), reset=True), edit=True)

@@ -24,7 +24,7 @@ _ID_FIELD = re.compile(r"\bid:", re.IGNORECASE)
 
 
 async def answer(context: Chat, request: Request) -> Reply:
-    """What is said to words alone; nothing in a place where people speak with each other."""
+    """The answer to text without a command; none in shared places."""
     if request.place.is_shared:
         return say()
     texts = request.texts

@@ -152,7 +152,7 @@ async def _import_zotero(context: Chat, request: Request, words: Sequence[str]) 
     except LibraryRefused as error:
         return _unseen(texts.gettext("This key doesn't open the library: %(reason)s", reason=error))
     except LibraryError as error:
-        return _unseen(texts.gettext("Zotero can't be asked now: %(reason)s. Try again later.", reason=error))
+        return _unseen(texts.gettext("Can't reach Zotero: %(reason)s. Try again later.", reason=error))
     reply = _unseen(
         texts.gettext("Your Zotero library is read into your saved papers now, and once a day from then on."),
         texts.gettext("The key is kept encrypted. /saved import off deletes it."),
@@ -171,7 +171,8 @@ def _read(reader: LibraryReader, words: Sequence[str], texts: Texts) -> tuple[st
         else:
             raise CommandError(
                 texts.gettext(
-                    "That is no Zotero key (24 letters and digits) and no group. Make a key at %(url)s", url=_KEYS_PAGE
+                    "That's neither a Zotero key (24 letters and digits) nor a group. Make a key at %(url)s",
+                    url=_KEYS_PAGE,
                 )
             )
     return key, group
@@ -221,7 +222,7 @@ async def _stop(context: Chat, request: Request) -> Reply:
     """`/saved import off`: delete the keys; the saved papers stay."""
     texts = request.texts
     if not await disconnect(context, request):
-        return say(texts.gettext("No library is read for you."), private=True)
+        return say(texts.gettext("No library is connected."), private=True)
     return say(
         texts.gettext("Your library is no longer read, and its key is deleted. Your saved papers stay."), private=True
     )

@@ -51,8 +51,8 @@ async def answer(context: Chat, request: Request) -> Reply:
     return await ask_from_chat(context, request, place, wish)
 
 
-def _read_wish(rest: str, when: str, zone: str, texts: Texts) -> Wish:
-    first, _, about = rest.strip().partition(" ")
+def _read_wish(words: str, when: str, zone: str, texts: Texts) -> Wish:
+    first, _, about = words.strip().partition(" ")
     if first and first.casefold() != _TRENDING:
         raise CommandError(texts.gettext("Send /email ADDRESS, or /email ADDRESS trending day cs.CL."))
     window, _, topic = about.strip().partition(" ")

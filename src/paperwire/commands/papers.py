@@ -48,8 +48,8 @@ async def more_like(context: Chat, request: Request, part: str) -> Reply:
     )
 
 
-def _similar_item(one: Similar, texts: Texts) -> Item:
-    return with_reason(brief(one.paper, texts), closeness(one.shares, texts))
+def _similar_item(near: Similar, texts: Texts) -> Item:
+    return with_reason(brief(near.paper, texts), closeness(near.shares, texts))
 
 
 async def whole_abstract(context: Chat, request: Request, part: str) -> Reply:

@@ -38,7 +38,7 @@ async def press(context: Chat, request: Request, part: str) -> Reply:
 
 
 async def previewed(context: Chat, request: Request, text: str, *, invited: bool = False) -> Reply:
-    """The preview of a query; where a page `invited` the person to it, it says that nothing is subscribed yet."""
+    """The preview of a query; after an invitation by a page (`invited`) it says that nothing is subscribed yet."""
     texts = request.texts
     query = await whose(context, request, read_query(text, texts, verb="try"))
     result = await preview(context, query)

@@ -1,4 +1,4 @@
-"""`/me`: a link that signs its reader in on the pages, from a chat or by mail, and what becomes of it."""
+"""`/me`: a link that signs its reader in on the pages."""
 
 from __future__ import annotations
 
@@ -27,9 +27,6 @@ async def answer(context: Chat, request: Request) -> Reply:
         buttons=[[Button(texts.gettext("Open my page"), url=url)]],
         private=True,
     )
-
-
-# --- the link is opened ------------------------------------------------------------------------------------------
 
 
 COMMANDS = (Command(SPEC, answer),)

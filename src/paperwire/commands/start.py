@@ -31,7 +31,7 @@ _ENDS = {
 
 
 async def answer(context: Chat, request: Request) -> Reply:
-    """`/start`; after it comes what a link into the chat brought: a page's query, or a code of `/link`."""
+    """`/start`, followed by what a link into the chat brought: a page's query, or a code of `/link`."""
     payload = unquoted(request.args)
     if payload and (reply := await invited(context, request, payload)) is not None:
         return reply

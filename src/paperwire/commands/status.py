@@ -100,10 +100,10 @@ def _subscription_lines(now: Status, texts: Texts) -> list[str | Line]:
     return lines
 
 
-def _row(one: Subscription, sent: int, texts: Texts) -> Line:
-    paused = f" ({texts.gettext('paused')})" if one.paused else ""
-    name = Span(clean(one.name or one.text, _LONGEST_NAME), "code")
-    return (Span(f"#{one.ordinal} "), name, Span(f": {texts.number(sent)}{paused}"))
+def _row(subscription: Subscription, sent: int, texts: Texts) -> Line:
+    paused = f" ({texts.gettext('paused')})" if subscription.paused else ""
+    name = Span(clean(subscription.name or subscription.text, _LONGEST_NAME), "code")
+    return (Span(f"#{subscription.ordinal} "), name, Span(f": {texts.number(sent)}{paused}"))
 
 
 COMMANDS = (Command(SPEC, answer),)

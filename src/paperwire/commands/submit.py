@@ -23,7 +23,7 @@ SUBMIT = CommandSpec(
     "submit",
     gettext_noop("Put a paper on today's list here"),
     (_PAPER,),
-    (Argument("name", gettext_noop("show your name with it"), required=False, choices=("yes", "no")),),
+    (Argument("name", gettext_noop("show your name next to it"), required=False, choices=("yes", "no")),),
 )
 UNSUBMIT = CommandSpec("unsubmit", gettext_noop("Take a paper off the list here"), (_PAPER,))
 

@@ -28,11 +28,11 @@ from paperwire.services.subscriptions import (
     DEFAULT,
     EXAMPLE,
     Subscribed,
-    Wanted,
+    SubscriptionDraft,
     as_now,
     edit_query,
     place_of,
-    read_wanted,
+    read_draft,
     subscribe,
 )
 from paperwire.services.suggest import narrowed, suggested
@@ -72,22 +72,22 @@ _LAST = timedelta(days=6)
 
 async def answer(context: Chat, request: Request) -> Reply:
     """`/subscribe QUERY`; without a query it asks for one."""
-    wish = read_wanted(request.args, request.options, request.texts)
+    wish = read_draft(request.args, request.options, request.texts)
     if not wish.text:
         return _ask(request, request.texts)
     return await _done(context, request, wish)
 
 
-async def _done(context: Chat, request: Request, wanted: Wanted) -> Reply:
+async def _done(context: Chat, request: Request, draft: SubscriptionDraft) -> Reply:
     """Subscribe and say so; Undo of what was there before only takes back what was changed of it.
 
     What is to go to another account's address waits for its reader to confirm it.
     """
     try:
-        result = await subscribe(context, request, wanted)
+        result = await subscribe(context, request, draft)
     except people.Unconfirmed as refused:
-        occasions = tuple(sorted(wanted.occasions or ARRIVAL))
-        wish = Wish(text=wanted.text, cadence=wanted.cadence or USUAL, zone=context.zone, occasions=occasions)
+        occasions = tuple(sorted(draft.occasions or ARRIVAL))
+        wish = Wish(text=draft.text, cadence=draft.cadence or USUAL, zone=context.zone, occasions=occasions)
         return await ask_from_chat(context, request, refused.place, wish)
     return await subscribed(context, request, result, undo=_way_back(result))
 
@@ -97,27 +97,27 @@ def _way_back(result: Subscribed) -> str | None:
 
     None where no button can: a name or a role.
     """
-    now, before = result.subscription, result.before
+    subscription, before = result.subscription, result.before
     if before is None:
         return ""
-    if added := now.occasions - before.occasions:
-        return removal(now.number, added)
-    if now.cadence != before.cadence:
-        return f"when:{now.number}:{before.cadence or DEFAULT}"
+    if added := subscription.occasions - before.occasions:
+        return removal(subscription.number, added)
+    if subscription.cadence != before.cadence:
+        return f"when:{subscription.number}:{before.cadence or DEFAULT}"
     if before.paused:
-        return f"off:{now.number}"
-    return "" if (now.name, now.mention) == (before.name, before.mention) else None
+        return f"off:{subscription.number}"
+    return "" if (subscription.name, subscription.mention) == (before.name, before.mention) else None
 
 
 async def press(context: Chat, request: Request, part: str) -> Reply:
-    """The button under a query and its options: `add:QUERY`."""
+    """The button under a query, with its options: `add:QUERY`."""
     only_managers(request)
-    wish = read_wanted(offered(context, part), {}, request.texts)
+    wish = read_draft(offered(context, part), {}, request.texts)
     return await _done(context, request, wish)
 
 
 def _ask(request: Request, texts: Texts) -> Reply:
-    """The question for a query; a channel, where no one can reply, reads what to post."""
+    """The question for a query; a channel, whose posts get no replies, reads what to post."""
     is_channel = request.place.kind == "channel" and request.actor.user_id == request.place.address
     if is_channel:
         return say(texts.gettext("Add what to look for:"), (Span(f"/subscribe {EXAMPLE}", "code"),))
@@ -191,11 +191,11 @@ async def subscribed(context: Chat, request: Request, result: Subscribed, *, und
 
 async def _updated(context: Chat, request: Request, before: Subscribed, undo: str | None) -> Update | None:
     """The answer once its rate is known; None if the subscription is another by now."""
-    now = await as_now(context, before)
-    if now is None:
+    current = await as_now(context, before)
+    if current is None:
         return None
-    reply = await subscribed(context, request, now, undo=undo)
-    return Update(reply, rate_message(now.subscription.text, now.preview, request.texts))
+    reply = await subscribed(context, request, current, undo=undo)
+    return Update(reply, rate_message(current.subscription.text, current.preview, request.texts))
 
 
 def _buttons(result: Subscribed, rated: list[Rated], undo: str | None, texts: Texts) -> list[list[Button]]:
@@ -225,24 +225,24 @@ def suggestion_rows(context: Chat, rated: list[Rated], number: int, texts: Texts
 async def press_week(context: Chat, request: Request, part: str) -> Reply:
     """What a subscription matches in the last seven days: `week:N` in a new message, `week:N:OFFSET` turns pages."""
     texts = request.texts
-    number, _, rest = part.partition(":")
-    offset = action_number(rest or "0")
+    number, _, page = part.partition(":")
+    offset = action_number(page or "0")
     subscription = await people.seen(context, request, number)
     query = parse(subscription.text).of(subscription.person)
-    found = await last_week(context, query, _PAGE, offset)
-    if found is None:
+    matches = await last_week(context, query, _PAGE, offset)
+    if matches is None:
         raise StaleButton
-    if not found.total:
+    if not matches.total:
         return say(texts.gettext("No match in the last 7 days."))
-    count = texts.ngettext("%(num)s match in the last 7 days", "%(num)s matches in the last 7 days", found.total)
+    count = texts.ngettext("%(num)s match in the last 7 days", "%(num)s matches in the last 7 days", matches.total)
     return say(
         (Span(count, "bold"), Span(f" {texts.gettext('for')} "), Span(subscription.text, "code")),
-        items=await found_items(context, query, found.papers, texts),
+        items=await found_items(context, query, matches.papers, texts),
         buttons=[
-            *list_buttons(found.papers, offset + 1),
-            offset_turns(f"week:{number}", offset, _PAGE, found.total, texts),
+            *list_buttons(matches.papers, offset + 1),
+            offset_turns(f"week:{number}", offset, _PAGE, matches.total, texts),
         ],
-        edit=bool(rest),
+        edit=bool(page),
     )
 
 
@@ -265,8 +265,8 @@ async def press_narrow(context: Chat, request: Request, part: str) -> Reply:
 
 async def swap(context: Chat, request: Request, part: str) -> Reply:
     """Give a subscription another query: `swap:N:QUERY`; its Undo gives it back the one before."""
-    number, _, rest = part.partition(":")
-    text = context.recent.text(rest)
+    number, _, key = part.partition(":")
+    text = context.recent.text(key)
     if not text:
         raise StaleButton
     before, after = await edit_query(context, request, number, text)

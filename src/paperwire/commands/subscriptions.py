@@ -134,10 +134,10 @@ def _opens(page: Sequence[Subscription], texts: Texts) -> list[Sequence[Button]]
     return in_rows(opens, _ROW)
 
 
-def _row(subscription: Subscription, places: Mapping[int, StoredPlace], here: Place, texts: Texts) -> Line:
+def _row(subscription: Subscription, places: Mapping[int, StoredPlace], reader: Place, texts: Texts) -> Line:
     notes = [subscription.cadence] if subscription.cadence else []
     others = [places[number] for number in subscription.destinations if number in places]
-    notes += [place_name(place, texts) for place in others if not here.is_same(place)]
+    notes += [place_name(place, texts) for place in others if not reader.is_same(place)]
     notes += [texts.gettext("paused")] if subscription.paused else []
     if name := clean(subscription.adder, _LONGEST_NAME):
         notes.append(texts.gettext("added by %(name)s", name=name))
@@ -190,13 +190,13 @@ async def ask_edit(context: Chat, request: Request, part: str) -> Reply:
     return replace(say(asks, (Span(text, "code"),)), question=question)
 
 
-async def _change(context: Chat, request: Request, found: Subscription, words: str) -> Reply:
+async def _change(context: Chat, request: Request, subscription: Subscription, words: str) -> Reply:
     """What words after a number change: `pause`, `resume` and cadences are orders, all else is its new query."""
-    number, word = str(found.number), words.casefold()
+    number, word = str(subscription.number), words.casefold()
     if word in _ORDERS:
         return await _ORDERS[word](context, request, number)
     if word in _DELETIONS:
-        shown = {"number": found.ordinal, "word": words}
+        shown = {"number": subscription.ordinal, "word": words}
         raise CommandError(
             request.texts.gettext(
                 "To delete it, send /unsubscribe %(number)s. To make the word its query, quote it:"
@@ -213,15 +213,15 @@ async def _change(context: Chat, request: Request, found: Subscription, words: s
 
 async def _edit(context: Chat, request: Request, number: str, text: str) -> Reply:
     texts = request.texts
-    before, now = await edit_query(context, request, number, text)
-    query = await whose(context, request, parse(now.text))
+    before, after = await edit_query(context, request, number, text)
+    query = await whose(context, request, parse(after.text))
     return say(
         (Span(texts.gettext("Changed:"), "bold"), Span(" "), Span(text, "code"), Span(f" (#{before.ordinal})")),
         *preview_lines(await preview_if_free(context, query), texts),
         texts.gettext("Before: %(query)s", query=before.text),
         buttons=[
             [
-                Button(texts.gettext("Undo"), revert_action(now)),
+                Button(texts.gettext("Undo"), revert_action(after)),
                 Button(texts.gettext("Open"), f"sub:{before.number}"),
             ]
         ],
@@ -236,8 +236,13 @@ def revert_action(edited: Subscription) -> str:
 async def undo_edit(context: Chat, request: Request, part: str) -> Reply:
     """Give a subscription back the query that it had before an edit: `revert:N:SECOND`."""
     texts = request.texts
-    now = await take_back_edit(context, request, part)
-    line = (Span(texts.gettext("Changed back:"), "bold"), Span(" "), Span(now.text, "code"), Span(f" (#{now.ordinal})"))
+    after = await take_back_edit(context, request, part)
+    line = (
+        Span(texts.gettext("Changed back:"), "bold"),
+        Span(" "),
+        Span(after.text, "code"),
+        Span(f" (#{after.ordinal})"),
+    )
     return say(line, edit=True)
 
 

@@ -140,7 +140,7 @@ def _quiet_line(hours: str, zone: str, texts: Texts) -> str:
 
 
 def zone_question(place: StoredPlace, request: Request, texts: Texts) -> tuple[str, Sequence[Sequence[Button]]]:
-    """What to add, with its buttons, to times in a zone that nobody chose or that is not known any more; else empty."""
+    """What to add, with its buttons, to times in a zone that wasn't chosen or no longer exists; else empty."""
     if known_zone(place.zone) is None:
         text = texts.gettext(
             "The time zone %(zone)s doesn't exist any more. Times are in UTC until you choose another:",
@@ -158,13 +158,13 @@ def zone_question(place: StoredPlace, request: Request, texts: Texts) -> tuple[s
 
 
 def _offered(locale: str) -> list[str]:
-    """The zones of the reader's country, if their language tells it and they are few, and those of many people."""
+    """The zones of the reader's country, if their language implies it and they are few, and those of many people."""
     try:
         own = Locale.parse(get_global("likely_subtags").get(locale.replace("-", "_"), locale.replace("-", "_")))
     except (ValueError, UnknownLocaleError):
         own = Locale("en")
     zones = get_global("territory_zones").get(own.territory or "", [])
-    few = zones if len(zones) <= _FEW_ZONES else []  # of many, the first in the alphabet are nobody's
+    few = zones if len(zones) <= _FEW_ZONES else []  # of many, the first in the alphabet are arbitrary
     return [*dict.fromkeys([*few, *COMMON_ZONES])][:_OFFERED]
 
 

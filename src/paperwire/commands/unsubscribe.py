@@ -68,7 +68,7 @@ async def delete(context: Chat, request: Request, part: str) -> Reply:
 
 
 async def restore(context: Chat, request: Request, part: str) -> Reply:
-    """Bring a deleted subscription back: `redo:N`; earlier buttons add whose it was."""
+    """Bring a deleted subscription back: `redo:N`; buttons of earlier versions add whose it was."""
     number, _, _ = part.partition(":")
     restored = await resubscribe(context, request, number)
     return say(

@@ -18,6 +18,7 @@ from paperwire.services.papers import MOST_WATCHED, find_paper, find_papers, unw
 from paperwire.services.people import only_managers
 from paperwire.services.typed import unquoted
 from paperwire.texts import Texts, gettext_noop
+from paperwire.wording.failing import named
 
 SPEC = CommandSpec(
     "watch",
@@ -59,10 +60,10 @@ async def press(context: Chat, request: Request, part: str) -> Reply:
 
 async def _watch_all(context: Chat, request: Request, ids: Sequence[str], not_read: Sequence[str]) -> Reply:
     texts = request.texts
-    found, unknown = await find_papers(context, ids, texts)
-    if not found:
+    found_papers, unknown = await find_papers(context, ids, texts)
+    if not found_papers:
         raise CommandError(_not_found(unknown, texts))
-    papers = await watch(context, request, found)
+    papers = await watch(context, request, found_papers)
     return say(
         _count(papers, texts),
         items=[brief(paper, texts) for paper in papers[:_SHOWN]],
@@ -105,10 +106,8 @@ def _not_read(ids: Sequence[str], text: str, texts: Texts) -> list[str]:
     """What of a text was left out: pieces that name no paper, and papers beyond the most."""
     lines = []
     if pieces := unread(text):
-        names = ", ".join(clean(piece, _LONGEST_PIECE) for piece in pieces[:_SHOWN])
-        more = len(pieces) - _SHOWN
-        rest = texts.ngettext("and %(num)s more", "and %(num)s more", more) if more > 0 else ""
-        lines.append(texts.gettext("No paper recognised in: %(names)s", names=f"{names} {rest}".strip()))
+        names = named([clean(piece, _LONGEST_PIECE) for piece in pieces], texts, _SHOWN)
+        lines.append(texts.gettext("No paper recognised in: %(names)s", names=names))
     if len(ids) > MOST_WATCHED:
         lines.append(
             texts.gettext("Only the first %(limit)s papers were taken. Send the rest again.", limit=MOST_WATCHED)
@@ -117,12 +116,7 @@ def _not_read(ids: Sequence[str], text: str, texts: Texts) -> list[str]:
 
 
 def _not_found(ids: Sequence[str], texts: Texts) -> str:
-    names, more = ", ".join(ids[:_SHOWN]), len(ids) - _SHOWN
-    if more > 0:
-        return texts.ngettext(
-            "Not found: %(names)s and %(num)s more", "Not found: %(names)s and %(num)s more", more, names=names
-        )
-    return texts.gettext("Not found: %(names)s", names=names)
+    return texts.gettext("Not found: %(names)s", names=named(ids, texts, _SHOWN))
 
 
 COMMANDS = (Command(SPEC, answer, {"watch": press, "unwatch": press_unwatch}),)

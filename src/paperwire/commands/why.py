@@ -62,7 +62,7 @@ async def answer(context: Chat, request: Request) -> Reply:
     """`/why PAPER`, over one's own subscriptions or this place's, and `/why PAPER QUERY`."""
     texts = request.texts
     typed = unquoted(request.args)
-    stamp = stamp_at(typed)  # which contains spaces
+    stamp = stamp_at(typed)  # which has spaces of its own
     name, text = (typed[: stamp[1]], typed[stamp[1] :].strip()) if stamp else typed.partition(" ")[::2]
     query = read_query(text, texts) if text else None
     paper = await find_paper(context, name, texts)

@@ -31,7 +31,7 @@ _MOST_KEPT = 10_000
 class Access:
     """Lets in the accounts, servers and groups of these names, where `*` stands for anything; without any, all.
 
-    `ask` is whom those who aren't let in are told to ask; `secret_key` makes what is kept of banned accounts.
+    `ask` names the person to ask for access; `secret_key` makes what is kept of banned accounts.
     """
 
     names: Collection[str] = ()
@@ -102,7 +102,7 @@ class Access:
         return before is not None and timedelta(0) <= now - before < _QUIET
 
     def hint(self, texts: Texts) -> str:
-        """What is said with each promise of a mail, whether or not its address is let in; empty where all are."""
+        """What to add to each promise of a mail, whether or not its address is let in; empty where all are."""
         if self.is_open:
             return ""
         return texts.gettext(
@@ -111,7 +111,7 @@ class Access:
         )
 
     def refusal(self, account: Actor, texts: Texts) -> CommandError:
-        """What someone is told who isn't let in."""
+        """The answer to an account that isn't let in."""
         name = name_of(account)
         if self.ask:
             text = texts.gettext(
@@ -164,8 +164,8 @@ def addresses_of(place: Place) -> list[str]:
 _ALONE = frozenset({"private", "mailbox", "terminal", "web", "address"})
 
 
-def _matches(name: str, text: str) -> bool:
-    return re.fullmatch(re.escape(name).replace(r"\*", ".*"), text, re.DOTALL) is not None
+def _matches(pattern: str, name: str) -> bool:
+    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), name, re.DOTALL) is not None
 
 
 def name_of(account: Actor) -> str:

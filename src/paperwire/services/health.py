@@ -137,7 +137,7 @@ def held(counts: OutboxCounts, held_since: datetime | None) -> int:
 def source_health(context: Context, name: str, parts: Sequence[SourceState]) -> SourceHealth:
     """One source over all its parts: the last success, the next try of what fails, and the last error.
 
-    Of one that is off only what was read counts, as it is no longer tried.
+    Of one that is off only what was read counts: it is not tried any more.
     """
     every = context.sources.get(name)
     failing = [part for part in parts if part.failures and every is not None]

@@ -24,7 +24,7 @@ PURPOSE = "place"
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """A place that someone holds the link of, the subscriptions that go there, and what was ended in the last week."""
+    """The place of a link to leave, the subscriptions that go there, and what was ended in the last week."""
 
     place: StoredPlace
     subscriptions: Sequence[Subscription]
@@ -57,9 +57,9 @@ async def leaving(store: Store, secret: bytes, token: str) -> Leaving | None:
         return None
     async with store.read() as unit:
         place = await unit.places.get(number)
-        its = await unit.subscriptions.of_place(number)
+        subscriptions = await unit.subscriptions.of_place(number)
         departures = await unit.departures.of_place(number)
-    return None if place is None else Leaving(place, its, departures)
+    return None if place is None else Leaving(place, subscriptions, departures)
 
 
 async def leave(store: Store, place: StoredPlace, *, only: int | None = None) -> None:
@@ -69,12 +69,12 @@ async def leave(store: Store, place: StoredPlace, *, only: int | None = None) ->
     """
     async with store.write() as unit:
         await unit.departures.lock()
-        its = await unit.subscriptions.of_place(place.number)
-        ended = [subscription for subscription in its if only in {None, subscription.number}]
-        now = await unit.places.get(place.number) or place
-        closes = only is None and not is_left(now)
+        subscriptions = await unit.subscriptions.of_place(place.number)
+        ended = [subscription for subscription in subscriptions if only in {None, subscription.number}]
+        current = await unit.places.get(place.number) or place
+        closes = only is None and not is_left(current)
         numbers = [subscription.number for subscription in ended]
-        await unit.departures.add(place.number, numbers, closed=closes, paused=now.paused if closes else "")
+        await unit.departures.add(place.number, numbers, closed=closes, paused=current.paused if closes else "")
         for subscription in ended:
             if subscription.destinations == (place.number,):
                 await unit.subscriptions.delete(subscription.number)

@@ -35,8 +35,8 @@ async def import_papers(context: Context, caller: Caller, references: Sequence[R
 
 
 async def _steps(context: Context, person: int, done: Addition) -> AsyncIterator[Addition]:
-    async for found in add_missing(context.store, person, done.missing, context.lookup_many):
-        yield done.with_found(found)
+    async for addition in add_missing(context.store, person, done.missing, context.lookup_many):
+        yield done.with_found(addition)
 
 
 async def connect(context: Context, caller: Caller, reader: LibraryReader, key: str, group: str) -> StoredLibrary:

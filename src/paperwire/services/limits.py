@@ -49,14 +49,14 @@ class Limits:
         self._users = Bucket(PER_USER)
         self._places = Bucket(PER_PLACE)
 
-    def check(self, caller: Caller, said: Iterable[str], now: datetime) -> None:
-        """Raise CommandError for a request that comes too soon, or what is `said` in it for being too long."""
+    def check(self, caller: Caller, words: Iterable[str], now: datetime) -> None:
+        """Raise CommandError for a request that comes too soon, or that has too long `words`."""
         texts = caller.texts
         if wait := self.wait(caller, now):
             raise CommandError(
                 texts.gettext("Too many requests. Try again in %(seconds)s s.", seconds=max(round(wait), 1))
             )
-        if any(len(text) > LONGEST_ARGUMENTS for text in said):
+        if any(len(text) > LONGEST_ARGUMENTS for text in words):
             limit = texts.number(LONGEST_ARGUMENTS)
             raise CommandError(texts.gettext("Too long: at most %(limit)s characters.", limit=limit))
 

@@ -102,7 +102,7 @@ async def _private_address(context: Context, caller: Caller, account: Actor) -> 
     except SendError as error:
         raise CommandError(
             caller.texts.gettext(
-                "Whose private chat is whose can't be checked now: %(reason)s. Nothing was changed; try again in a"
+                "Can't check right now whose private chat is whose: %(reason)s. Nothing was changed; try again in a"
                 " minute.",
                 reason=error,
             )
@@ -110,7 +110,7 @@ async def _private_address(context: Context, caller: Caller, account: Actor) -> 
 
 
 async def accounts_of(context: Context, caller: Caller) -> tuple[list[Actor], str]:
-    """The accounts of the caller, and all that is theirs in words; both empty for a stranger."""
+    """The accounts of the caller, and all that is theirs as text; both empty for a stranger."""
     async with context.store.read() as unit:
         person = await unit.people.person_of(caller.actor)
         if person is None:

@@ -82,7 +82,7 @@ def check_followed(context: Context, query: Query, place: Place, texts: Texts) -
 
 
 async def votes_here(context: Context, caller: Caller, papers: Sequence[Paper]) -> dict[int, int] | None:
-    """The votes of papers on the list of the caller's place, by number; None where nobody can vote."""
+    """The votes of papers on the list of the caller's place, by number; None where there are no votes."""
     if not (caller.place.is_shared or context.public_list):
         return None
     async with context.store.read() as unit:
@@ -127,7 +127,7 @@ async def submit(context: Context, caller: Caller, paper: Paper, *, shows_name: 
     """
     texts = caller.texts
     if not paper.number:
-        async with context.store.write() as unit:  # apart, as one transaction would wait for turns in another order
+        async with context.store.write() as unit:  # apart, as one transaction would wait for locks in another order
             await unit.papers.add([paper])
     async with context.store.write() as unit:
         stored = await unit.papers.get(paper.id)
@@ -146,21 +146,20 @@ async def submit(context: Context, caller: Caller, paper: Paper, *, shows_name: 
             name=clean(caller.actor.name, _NAME_LIMIT) if shows_name and person else "",
             restore=of_list.place is not None and caller.can_manage,
         )
-        submission = await _submission(unit, of_list.number, stored.number, texts) if outcome != "removed" else None
-        if submission is None:
-            raise CommandError(
-                texts.gettext("A manager removed this paper from the list. Only managers can put it back.")
-            )
+        submission = await unit.lists.submission(of_list.number, stored.number)
+        if outcome == "removed" or submission is None:
+            text = texts.gettext("A manager removed this paper from the list. Only managers can put it back.")
+            raise CommandError(text)
         if outcome == "known":
-            title = shown_title(stored, texts)
-            raise CommandError(
-                texts.gettext("On the list since %(day)s: %(title)s", day=texts.day(submission.day), title=title)
-            )
+            raise CommandError(_since(submission, texts))
         if person is not None:
-            await unit.lists.vote(of_list.number, person.number, stored.number)
-            if not caller.place.problem:
-                await _follow(unit, of_list, person)
+            await _vote_and_follow(unit, caller, of_list, person, stored)
         return Submitted(submission, of_list, await unit.lists.followers(of_list.number))
+
+
+def _since(submission: Submission, texts: Texts) -> str:
+    day, title = texts.day(submission.day), shown_title(submission.paper, texts)
+    return texts.gettext("On the list since %(day)s: %(title)s", day=day, title=title)
 
 
 async def _check_number(unit: Unit, of_list: PaperList, person: Person | None, texts: Texts) -> None:
@@ -180,13 +179,15 @@ async def _check_number(unit: Unit, of_list: PaperList, person: Person | None, t
         )
 
 
-async def _follow(unit: Unit, of_list: PaperList, person: Person) -> None:
-    """Let the shared place of a list's first submission follow it."""
+async def _vote_and_follow(unit: Unit, caller: Caller, of_list: PaperList, person: Person, paper: Paper) -> None:
+    """Vote for what one submitted; the shared place of a list's first submission follows it."""
+    await unit.lists.vote(of_list.number, person.number, paper.number)
     place = of_list.place
-    if place is not None and not await unit.lists.was_followed(of_list.number):
-        await unit.subscriptions.subscribe(
-            person.number, parse(FOLLOW), name="", occasions=ARRIVAL, cadence="", destinations=[place.number]
-        )
+    if place is None or caller.place.problem or await unit.lists.was_followed(of_list.number):
+        return
+    await unit.subscriptions.subscribe(
+        person.number, parse(FOLLOW), name="", occasions=ARRIVAL, cadence="", destinations=[place.number]
+    )
 
 
 async def _submission(unit: Unit, of_list: int | None, paper: int, texts: Texts) -> Submission:
@@ -206,7 +207,7 @@ async def sign(context: Context, caller: Caller, part: str) -> str:
         submission = await _submission(unit, of_list.number, action_number(part), texts)
         name = clean(caller.actor.name, _NAME_LIMIT)
         if submission.person != person.number or not name:
-            raise CommandError(texts.gettext("Somebody else submitted this paper."))
+            raise CommandError(texts.gettext("Someone else submitted this paper."))
         await unit.lists.sign(of_list.number, submission.paper.number, name)
     return name
 

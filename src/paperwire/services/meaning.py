@@ -41,7 +41,7 @@ SIMILAR = 5
 
 
 async def whose(context: Context, caller: Caller, query: Query) -> Query:
-    """The query as this person asks it: `like:saved` means their own list, in a place where no one else reads.
+    """The query as this person asks it: `like:saved` means their own list, in a private place.
 
     Raises LikeError for one who has no list.
     """
@@ -54,7 +54,7 @@ async def whose(context: Context, caller: Caller, query: Query) -> Query:
     return query.of(person.number)
 
 
-async def wanted_query(context: Context, caller: Caller, query: Query) -> Query:
+async def resolved_query(context: Context, caller: Caller, query: Query) -> Query:
     """The query that a person subscribes to, by `whose`; raises LikeError where it can't be answered yet."""
     query = await whose(context, caller, query)
     if query.like is not None:
@@ -69,13 +69,13 @@ async def calibrate(context: Context, subscription: Subscription) -> None:
             await context.calibration.renew([subscription.query])
 
 
-async def check_wanted(context: Context, caller: Caller | None, query: Query, texts: Texts) -> None:
+async def check_resolvable(context: Context, caller: Caller | None, query: Query, texts: Texts) -> None:
     """Raise CommandError where a subscription, perhaps of a stranger, can't be served."""
     try:
         if caller is None and query.like is not None:
             await direction_of(context.store, context.nearness, query)
         elif caller is not None:
-            await wanted_query(context, caller, query)
+            await resolved_query(context, caller, query)
     except LikeError as error:
         raise CommandError(sentence(error, texts)) from None
 

@@ -163,7 +163,7 @@ async def keep_notes(context: Context, caller: Caller, number: int, notes: str) 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What came of an offer to present `talk`: the meeting as it is now, and whether the caller presents it.
+    """The result of an offer to present `talk`: the meeting as it is now, and whether the caller presents it.
 
     `is_new` says that they do so from now on.
     """
@@ -194,7 +194,7 @@ async def release(context: Context, caller: Caller, part: str) -> Meeting:
         meeting, talk = await _talk(unit, caller, part, person)
         if talk.presenter not in {0, person.number} and not caller.can_manage:
             name = presenter_name(talk, caller.texts)
-            raise CommandError(caller.texts.gettext("Only %(name)s or a manager can give this paper back.", name=name))
+            raise CommandError(caller.texts.gettext("Only %(name)s or a manager can release this paper.", name=name))
         await unit.meetings.release(meeting, talk.paper.number)
         return await _now(unit, meeting)
 

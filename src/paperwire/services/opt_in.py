@@ -20,7 +20,7 @@ from paperwire.ports.opt_ins import OptIn
 from paperwire.services import people
 from paperwire.services.context import Context
 from paperwire.services.lists import check_followed
-from paperwire.services.meaning import check_wanted
+from paperwire.services.meaning import check_resolvable
 from paperwire.services.people import connected, place_at
 from paperwire.services.strangers import admit, check_mailbox, refusal_line, send_unless_refused
 from paperwire.services.typed import read_query
@@ -136,7 +136,7 @@ async def _for_another(context: Context, place: Place, wish: Wish, caller: Calle
         text = without_links(wish.text)
         query = read_query(text, texts, lists=True)
         check_followed(context, query, place, texts)
-        await check_wanted(context, caller, query, texts)
+        await check_resolvable(context, caller, query, texts)
         return replace(wish, text=text)
     async with context.store.read() as unit:
         person = await unit.people.person_of(caller.actor) if caller is not None else None
@@ -190,7 +190,7 @@ async def _send(context: Context, place: Place, number: int, message: Message, t
             await unit.opt_ins.remove(number)
         _log.warning("no request to confirm", channel=place.channel, problem=str(error))
         raise CommandError(
-            texts.gettext("The message can't be sent right now. Nothing was changed; try again in a few minutes.")
+            texts.gettext("Can't send the message right now. Nothing was changed; try again in a few minutes.")
         ) from None
 
 

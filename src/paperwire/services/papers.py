@@ -93,7 +93,7 @@ async def stored(context: Context, part: str) -> Paper:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a vote: whether it stands now, and all `votes` of the paper on that list, by the list's number."""
+    """The result of a vote: whether it stands now, and all `votes` of the paper on that list, by the list's number."""
 
     stands: bool
     votes: int

@@ -45,8 +45,8 @@ async def ensure(context: Context, caller: Caller) -> None:
 async def locale_of(context: Context, actor: Actor) -> str:
     """The language that is stored of an account; empty for a stranger."""
     async with context.store.read() as unit:
-        found = await unit.people.person_of(actor)
-    return found.locale if found else ""
+        asker = await unit.people.person_of(actor)
+    return asker.locale if asker else ""
 
 
 async def is_let_in(context: Context, caller: Caller) -> bool:
@@ -158,7 +158,7 @@ def connected(context: Context, kind: str, texts: Texts) -> Channel:
 
 
 async def place_at(channel: Channel, address: str, texts: Texts) -> Place:
-    """The place at an address that someone typed; raises CommandError if there can be none."""
+    """The place at an address as typed; raises CommandError if there can be none."""
     try:
         place, _ = await channel.inspect(address, Actor(channel="", user_id=""))
     except SendError as error:
@@ -207,7 +207,7 @@ async def hold_owner(unit: Unit, account: Actor, person: int) -> bool:
 def _unchecked(error: SendError, texts: Texts) -> CommandError:
     return CommandError(
         texts.gettext(
-            "Your rights there can't be checked now: %(reason)s. Nothing was changed; try again in a minute.",
+            "Can't check your permissions there right now: %(reason)s. Nothing was changed; try again in a minute.",
             reason=error,
         )
     )
@@ -287,7 +287,7 @@ async def named(context: Context, caller: Caller, text: str) -> Subscription:
 
 
 def asks(subscription: Subscription, query: Query) -> bool:
-    """Whether a subscription has this query; `list:here` depends on the place and `like:saved` on the person."""
+    """Whether a subscription has this query; `list:here` is another one elsewhere, `like:saved` each person's own."""
     if query.list:
         return subscription.text == f"list:{query.list}"
     return subscription.key == query.of(subscription.person).key

@@ -68,7 +68,7 @@ class LinkMail:
 
 
 async def mail_link(context: Context, typed: str, *, client: str, locale: str) -> LinkMail | None:
-    """The mail with a link for an address as typed, None for an unconfirmed one.
+    """The mail with a link for an address as typed, None for one that was never confirmed.
 
     `client` is the network address that asks. Raises CommandError for what is no address, and after too many requests;
     both get the same answer whether or not the address is known, or let in.
@@ -176,14 +176,14 @@ async def look(context: Context, token: str) -> OpenedLink | None:
     return None if sign_in is None else _opened(context, sign_in)
 
 
-def _opened(context: Context, found: SignIn) -> OpenedLink:
-    late = context.now() - found.created_at >= LINK_LASTS
-    channel = context.channels.get(found.account.channel)
+def _opened(context: Context, link: SignIn) -> OpenedLink:
+    late = context.now() - link.created_at >= LINK_LASTS
+    channel = context.channels.get(link.account.channel)
     is_mailbox = channel is not None and channel.naming == "verified"
-    is_open = not late and found.used_at is None
+    is_open = not late and link.used_at is None
     return OpenedLink(
-        found.account,
-        "used" if found.used_at else "late" if late else "open",
+        link.account,
+        "used" if link.used_at else "late" if late else "open",
         can_be_mailed=is_mailbox and not is_open,
     )
 

@@ -23,7 +23,7 @@ from paperwire.services import people
 from paperwire.services.context import Context
 from paperwire.services.leave import leave_button
 from paperwire.services.lists import check_followed
-from paperwire.services.meaning import calibrate, wanted_query
+from paperwire.services.meaning import calibrate, resolved_query
 from paperwire.services.search import preview, preview_if_free
 from paperwire.services.typed import StaleButton, action_number, read_cadence, read_query, unquoted
 from paperwire.store.unit import Unit
@@ -40,11 +40,11 @@ DEFAULT = "default"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What `/subscribe` asks for: the query's text, and options, each empty if not given; `suffix` has all as text."""
+class SubscriptionDraft:
+    """What `/subscribe` asks for: the query's text, and options, each empty if not given; `options` has all of them."""
 
     text: str
-    suffix: str = ""
+    options: str = ""
     to: str = ""
     name: str = ""
     cadence: str = ""
@@ -65,10 +65,10 @@ class Subscribed:
     before: Subscription | None = None
 
 
-def read_wanted(args: str, options: Mapping[str, str], texts: Texts) -> Wanted:
+def read_draft(args: str, options: Mapping[str, str], texts: Texts) -> SubscriptionDraft:
     """Read `QUERY [to:PLACE] [name:TEXT] [when:daily 08:00] [occasions:arrival,versions] [role:@ROLE]`.
 
-    Options follow the query, outside quotes, or come as a mapping. Raises CommandError for a value it can't read.
+    Options follow the query, outside quotes, or come apart from it. Raises CommandError for a value it can't read.
     """
     args = unquoted(args)
     names = [match for match in _OPTION.finditer(args) if match[1]]
@@ -77,9 +77,9 @@ def read_wanted(args: str, options: Mapping[str, str], texts: Texts) -> Wanted:
     for match, end in zip(names, ends, strict=False):
         typed[match[1].casefold()] = args[match.end() : end].strip().strip('"')
     typed |= {name: unquoted(value) for name, value in options.items() if value}
-    return Wanted(
+    return SubscriptionDraft(
         text=args[: names[0].start()].strip() if names else args,
-        suffix=" ".join(f'{name}:"{value}"' for name, value in typed.items()),
+        options=" ".join(f'{name}:"{value}"' for name, value in typed.items()),
         to=typed.get("to", ""),
         name=clean(typed.get("name", ""), _NAME_LIMIT),
         cadence=read_cadence(typed["when"], texts) if typed.get("when") else "",
@@ -96,13 +96,13 @@ def _read_role(text: str, texts: Texts) -> str:
     return f"<@&{role[1]}>"
 
 
-async def subscribe(context: Context, caller: Caller, wanted: Wanted) -> Subscribed:
+async def subscribe(context: Context, caller: Caller, draft: SubscriptionDraft) -> Subscribed:
     """Subscribe the chat it is asked from, or the one named by `to`; the same query twice is one subscription."""
     texts = caller.texts
-    query = read_query(wanted.text, texts, verb="add", suffix=wanted.suffix, lists=True)
-    check_occasions(query, wanted.occasions, texts)
-    query = await wanted_query(context, caller, query)
-    place = await _place(context, caller, wanted.to, texts)
+    query = read_query(draft.text, texts, verb="add", options=draft.options, lists=True)
+    check_occasions(query, draft.occasions, texts)
+    query = await resolved_query(context, caller, query)
+    place = await _place(context, caller, draft.to, texts)
     check_followed(context, query, place, texts)
     channel = context.channels.get(place.channel)
     async with context.store.write() as unit:
@@ -114,12 +114,12 @@ async def subscribe(context: Context, caller: Caller, wanted: Wanted) -> Subscri
             raise CommandError(texts.gettext("This address was just unlinked. Send the command again."))
         is_new = await unit.places.at(place) is None
         destination = await unit.places.ensure(place, person.number, zone=person.zone)
-        subscription, before = await _subscribed_as(context, unit, person.number, destination, query, wanted, texts)
+        subscription, before = await _subscribed_as(context, unit, person.number, destination, query, draft, texts)
         if destination.paused and channel is not None and not isinstance(channel, Conversation):
             destination = await people.reopened(unit, destination)  # no one can type /resume there
     await calibrate(context, subscription)
     if is_new and channel is not None and channel.greets:
-        destination = await greet(context, caller, destination, wanted.text)
+        destination = await greet(context, caller, destination, draft.text)
     return Subscribed(subscription, destination, await preview_if_free(context, query), before)
 
 
@@ -134,7 +134,13 @@ async def as_now(context: Context, before: Subscribed) -> Subscribed | None:
 
 
 async def _subscribed_as(  # noqa: PLR0913, PLR0917 -- all that a subscription is made of
-    context: Context, unit: Unit, person: int, destination: StoredPlace, query: Query, wanted: Wanted, texts: Texts
+    context: Context,
+    unit: Unit,
+    person: int,
+    destination: StoredPlace,
+    query: Query,
+    draft: SubscriptionDraft,
+    texts: Texts,
 ) -> tuple[Subscription, Subscription | None]:
     """The subscription as stored, with the options that were given, and as it was if it was there."""
     before = {
@@ -143,14 +149,14 @@ async def _subscribed_as(  # noqa: PLR0913, PLR0917 -- all that a subscription i
     subscription, created = await unit.subscriptions.subscribe(
         person,
         query,
-        name=wanted.name,
-        occasions=wanted.occasions or ARRIVAL,
-        cadence=wanted.cadence,
+        name=draft.name,
+        occasions=draft.occasions or ARRIVAL,
+        cadence=draft.cadence,
         destinations=[destination.number],
     )
     if created:
         await people.check_number(unit, subscription, context.max_subscriptions, texts)
-    return await _changed(unit, subscription, wanted), before.get(subscription.number)
+    return await _changed(unit, subscription, draft), before.get(subscription.number)
 
 
 async def _place(context: Context, caller: Caller, to: str, texts: Texts) -> Place:
@@ -169,14 +175,14 @@ async def _place(context: Context, caller: Caller, to: str, texts: Texts) -> Pla
     return place
 
 
-async def _changed(unit: Unit, subscription: Subscription, wanted: Wanted) -> Subscription:
+async def _changed(unit: Unit, subscription: Subscription, draft: SubscriptionDraft) -> Subscription:
     """A subscription with the options that were given now, resumed if it was paused."""
-    if wanted.name or wanted.cadence or wanted.mention:
+    if draft.name or draft.cadence or draft.mention:
         await unit.subscriptions.edit(
             subscription.number,
-            name=wanted.name or None,
-            cadence=wanted.cadence or None,
-            mention=wanted.mention or None,
+            name=draft.name or None,
+            cadence=draft.cadence or None,
+            mention=draft.mention or None,
         )
     if subscription.paused:
         await unit.subscriptions.pause(subscription.number, paused=False)
@@ -248,22 +254,22 @@ async def of_managed(context: Context, caller: Caller, part: str) -> tuple[Store
 
 async def edit_query(context: Context, caller: Caller, part: str, text: str) -> tuple[Subscription, Subscription]:
     """Give a subscription another query: as it was before, and as it is now."""
-    query = await wanted_query(context, caller, read_query(text, caller.texts))
+    query = await resolved_query(context, caller, read_query(text, caller.texts))
     before = await people.changeable(context, caller, part)
     async with context.store.write() as unit:
-        now = await unit.subscriptions.edit(before.number, query=query)
-    now = _not_doubled(caller, before, now)
-    await calibrate(context, now)
-    return before, now
+        after = await unit.subscriptions.edit(before.number, query=query)
+    after = _not_doubled(caller, before, after)
+    await calibrate(context, after)
+    return before, after
 
 
-def _not_doubled(caller: Caller, before: Subscription, now: Subscription | None) -> Subscription:
+def _not_doubled(caller: Caller, before: Subscription, after: Subscription | None) -> Subscription:
     """The subscription after its query was changed; raises CommandError if it is gone, or another one has the query."""
-    if now is None:
+    if after is None:
         raise people.no_such_subscription(caller)
-    if now.number != before.number:
-        raise CommandError(caller.texts.gettext("#%(number)s already has this query.", number=now.ordinal))
-    return now
+    if after.number != before.number:
+        raise CommandError(caller.texts.gettext("#%(number)s already has this query.", number=after.ordinal))
+    return after
 
 
 async def take_back_edit(context: Context, caller: Caller, part: str) -> Subscription:
@@ -271,12 +277,12 @@ async def take_back_edit(context: Context, caller: Caller, part: str) -> Subscri
     number, _, second = part.partition(":")
     edited = await people.changeable(context, caller, number)
     async with context.store.write() as unit:
-        now = await unit.subscriptions.undo_edit(edited.number, action_number(second))
-    if now is None:
+        after = await unit.subscriptions.undo_edit(edited.number, action_number(second))
+    if after is None:
         raise StaleButton
-    now = _not_doubled(caller, edited, now)
-    await calibrate(context, now)
-    return now
+    after = _not_doubled(caller, edited, after)
+    await calibrate(context, after)
+    return after
 
 
 async def set_cadence(context: Context, caller: Caller, part: str, cadence: str) -> str:
@@ -336,7 +342,7 @@ def check_occasions(query: Query, occasions: frozenset[str], texts: Texts) -> No
         raise CommandError(
             texts.gettext(
                 "occasions: can't be combined with upvotes>=N or list:. These send a paper once, when it has the"
-                " upvotes or is submitted. To hear of its new versions, /watch it."
+                " upvotes or is submitted. To get its new versions, /watch it."
             )
         )
 
@@ -356,11 +362,11 @@ async def exclude(context: Context, caller: Caller, part: str, names: str) -> No
     subscription = await people.changeable(context, caller, part)
     check_occasions(parse(subscription.text), occasions, texts)
     async with context.store.write() as unit:
-        now = await unit.subscriptions.exclude(subscription.number, occasions)
-    if now is None:
+        after = await unit.subscriptions.exclude(subscription.number, occasions)
+    if after is None:
         raise people.no_such_subscription(caller)
-    if not now.occasions.isdisjoint(occasions):
-        names = occasion_names(now.occasions, texts)
+    if not after.occasions.isdisjoint(occasions):
+        names = occasion_names(after.occasions, texts)
         raise LastOccasion(
             texts.gettext(
                 "This subscription includes %(occasions)s and nothing else, so they can't be removed. To get nothing of"

@@ -1,4 +1,4 @@
-"""Queries that are suggested: from example papers, and narrower or wider ones than another."""
+"""Queries that are suggested: for given papers, and narrower or wider ones than another."""
 
 from __future__ import annotations
 

@@ -42,5 +42,5 @@ def troubles_of(health: Health, free: float | None, now: datetime) -> dict[str, 
 
 
 def patience_with(name: str) -> timedelta:
-    """How long a trouble lasts before anyone is told."""
+    """How long a trouble lasts before operators are notified."""
     return _SOURCES if name.startswith("source ") else timedelta() if name == "disk" else _LASTING

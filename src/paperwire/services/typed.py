@@ -76,19 +76,19 @@ def read_cadence(text: str, texts: Texts) -> str:
 class QueryRefused(CommandError):
     """The refusal of a query that cannot be read, for the `error` of `parse`.
 
-    `corrected` is what may be typed instead, empty if nothing is known; the button `verb` takes it as `text`, with what
-    followed the query.
+    `corrected` is what may be typed instead, empty if nothing is known; the button `verb` takes it as `text`, with the
+    options after the query.
     """
 
-    def __init__(self, message: str, error: QueryError, corrected: str, verb: str, suffix: str) -> None:
+    def __init__(self, message: str, error: QueryError, corrected: str, verb: str, options: str) -> None:
         super().__init__(message)
         self.error = error
         self.corrected = corrected
         self.verb = verb
-        self.text = f"{corrected} {suffix}".strip()
+        self.text = f"{corrected} {options}".strip()
 
 
-def read_query(text: str, texts: Texts, *, verb: str = "", suffix: str = "", lists: bool = False) -> Query:
+def read_query(text: str, texts: Texts, *, verb: str = "", options: str = "", lists: bool = False) -> Query:
     """The query that was typed; raises CommandError that points at what is wrong with it.
 
     With a `verb` the error is a `QueryRefused`, which offers what to type as a button. A list is refused unless `lists`
@@ -107,7 +107,7 @@ def read_query(text: str, texts: Texts, *, verb: str = "", suffix: str = "", lis
         lines = [head, *_caret(text, error.column), hint]
         if len(better) > _LABEL:
             lines += [texts.gettext("What it could be:"), f"    {better}"]
-        raise QueryRefused("\n".join(lines), error, better, verb, suffix) from None
+        raise QueryRefused("\n".join(lines), error, better, verb, options) from None
     if query.list and not lists:
         raise CommandError(
             texts.gettext("A list can't be searched. /trending here shows it, and /subscribe follows it.")
@@ -139,7 +139,7 @@ def _zones() -> dict[str, str]:
 def read_zone(text: str, texts: Texts, *, timed: bool = True) -> str:
     """The IANA time zone that is meant (`Europe/Berlin`, `berlin`, `new york`); raises CommandError.
 
-    After words that are not `timed`, what is no zone may as well be meant for a day or a time.
+    After words that are not `timed`, what is no zone may also be meant as a day or a time.
     """
     typed = "_".join(text.casefold().split())
     if zone := _zones().get(typed):

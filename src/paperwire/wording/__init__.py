@@ -1,1 +1,1 @@
-"""How values are said, alike in chats, on pages, in mails and in the shell."""
+"""How values are worded, alike in chats, on pages, in mails and in the shell."""

@@ -6,7 +6,7 @@ from paperwire.texts import Texts
 
 
 def unlinking(texts: Texts) -> str:
-    """What becomes of an account that is unlinked."""
+    """What happens to an account that is unlinked."""
     return texts.gettext(
         "An account that you unlink is signed out on the pages. Subscriptions that only its chat or mailbox gets go"
         " with it, and it keeps a copy of those that go elsewhere, too. Your private feeds get new links, as it knows"

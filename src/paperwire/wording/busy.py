@@ -1,4 +1,4 @@
-"""What is said to a request that found no room."""
+"""The answer to a request that found no room."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from paperwire.texts import Texts
 
 
 def busy_words(error: StoreBusy, texts: Texts) -> str:
-    """What to say to a request that found no room or took too long."""
+    """The answer to a request that found no room or took too long."""
     if isinstance(error, StoreSlow):
         return texts.gettext("This search took too long and was stopped. Try fewer or rarer words.")
     return texts.ngettext(

@@ -31,8 +31,8 @@ def status_lines(now: Health, texts: Texts) -> list[str]:
     if now.closed:
         lines.append(
             texts.ngettext(
-                "%(num)s chat or address is closed to Paperwire, and what it is owed waits",
-                "%(num)s chats or addresses are closed to Paperwire, and what they are owed waits",
+                "Can't post to %(num)s chat or address; its papers are kept",
+                "Can't post to %(num)s chats or addresses; their papers are kept",
                 now.closed,
             )
         )

@@ -44,7 +44,7 @@ def scored_lines(scored: Scored, texts: Texts) -> list[str]:
     if scored.threshold is None:
         return [texts.gettext("✗ %(term)s: no stored paper is like that", term=scored.like)]
     line = texts.gettext(
-        "%(term)s: score %(score)s, asked for is %(threshold)s",
+        "%(term)s: score %(score)s, needs %(threshold)s",
         term=scored.like,
         score=f"{scored.score:.2f}",
         threshold=f"{scored.threshold:.2f}",

@@ -14,7 +14,7 @@ OCCASIONS = {
     "versions": gettext_noop("new versions"),
     "withdrawn": gettext_noop("withdrawals"),
 }
-"""What a subscription may include, as typed and as a sentence."""
+"""What a subscription may include, as typed and as shown."""
 
 
 def occasions_line(subscription: Subscription, texts: Texts) -> str:
@@ -28,7 +28,7 @@ def occasions_line(subscription: Subscription, texts: Texts) -> str:
 
 
 def occasion_names(occasions: Collection[str], texts: Texts) -> str:
-    """These occasions as text: `new papers and withdrawals`."""
+    """These occasions as shown: `new papers and withdrawals`."""
     return texts.join([texts.gettext(name) for key, name in OCCASIONS.items() if key in occasions])
 
 

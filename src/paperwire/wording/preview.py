@@ -11,7 +11,7 @@ from paperwire.wording.rates import rate_words
 
 def follows_line(texts: Texts) -> str:
     """What an answer says that changes once its rate is known."""
-    return texts.gettext("How many to expect follows here as soon as it is known.")
+    return texts.gettext("The expected number will appear here.")
 
 
 def preview_lines(result: Preview, texts: Texts) -> list[str]:

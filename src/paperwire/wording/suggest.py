@@ -10,12 +10,12 @@ from paperwire.texts import Texts
 from paperwire.wording.rates import rate_words
 
 
-def found_line(found: int, given: int, known: Preview, texts: Texts) -> str:
+def found_line(count: int, given: int, preview: Preview, texts: Texts) -> str:
     """How many of the given papers a query finds, and its rate where that is known."""
-    finds = texts.ngettext("Finds %(found)s of %(num)s paper", "Finds %(found)s of %(num)s papers", given, found=found)
-    if not known.is_final:
+    finds = texts.ngettext("Finds %(found)s of %(num)s paper", "Finds %(found)s of %(num)s papers", given, found=count)
+    if not preview.is_final:
         return f"{finds}."
-    rate = rate_words(known.total, known.days, texts)
+    rate = rate_words(preview.total, preview.days, texts)
     return texts.gettext("%(finds)s, about %(rate)s.", finds=finds, rate=rate)
 
 

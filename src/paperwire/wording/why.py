@@ -19,7 +19,7 @@ _MOST_CATEGORIES = 5
 
 
 def not_stored(followed: Sequence[str], paper: Paper, texts: Texts) -> str:
-    """Why a paper that a source has is not stored, if that is known."""
+    """Why a paper that a source has is not stored."""
     categories = list(filter(is_category, paper.categories))
     if is_arxiv(paper.id) and len(uncollected(categories, followed)) == len(categories):
         return texts.ngettext(

@@ -156,7 +156,7 @@ async def test_a_fault_of_our_own_in_answering_is_logged_and_ends_no_conversatio
     async with listening(telegram, recorder):
         telegram.say(100, "/subscribe x")
         assert (await telegram.ask(100, "/help")).text == "help"
-    assert "answer_failed" in capsys.readouterr().out
+    assert "answer failed" in capsys.readouterr().out
 
 
 MENU = (*SPECS, CommandSpec("pause", "Send nothing", who="manager"))

@@ -183,10 +183,10 @@ async def test_ten_an_hour_from_one_account(mailing, smtp_server):
 @pytest.mark.parametrize(
     ("fault", "answer", "counts"),
     [
-        ("451 4.7.1 Greylisted", "The message can't be sent right now. Nothing was changed", 0),
-        ("421 4.3.2 Down", "The message can't be sent right now. Nothing was changed", 0),
-        ("drop", "The message can't be sent right now. Nothing was changed", 0),
-        ("554 5.7.1 Client host blocked", "The message can't be sent right now. Nothing was changed", 0),
+        ("451 4.7.1 Greylisted", "Can't send the message right now. Nothing was changed", 0),
+        ("421 4.3.2 Down", "Can't send the message right now. Nothing was changed", 0),
+        ("drop", "Can't send the message right now. Nothing was changed", 0),
+        ("554 5.7.1 Client host blocked", "Can't send the message right now. Nothing was changed", 0),
         ("550 5.1.1 Nobody", "Nothing reaches ann@example.org. Check that it", 1),
     ],
 )

@@ -94,7 +94,7 @@ async def test_who_loses_a_mailbox_in_between_subscribes_nothing_there(mailing, 
     else:
         request = replace(mailing.request(), place=BOX, person=number)
         with pytest.raises(CommandError, match="just unlinked"):
-            await subscribing.subscribe(mailing.context, request, subscribing.Wanted(text="lora"))
+            await subscribing.subscribe(mailing.context, request, subscribing.SubscriptionDraft(text="lora"))
     assert await at(mailing, "1") == [one for one in before if "upvotes" not in one[0]]
     assert "lora" not in {one.text for one in (await box(mailing))[1]}
 
@@ -110,7 +110,7 @@ async def test_who_loses_a_chat_in_between_subscribes_nothing_there_on_the_pages
         await unit.people.unlink(number, other, hashes(mailing.context))
     request = replace(mailing.request(), place=chat, person=number)
     with pytest.raises(CommandError, match="isn't yours to change"):
-        await subscribing.subscribe(mailing.context, request, subscribing.Wanted(text="quantum"))
+        await subscribing.subscribe(mailing.context, request, subscribing.SubscriptionDraft(text="quantum"))
     with pytest.raises(CommandError, match="isn't yours to change"):
         await set_quiet(mailing.context, request, "22:00-07:00")
 

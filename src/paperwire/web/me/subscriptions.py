@@ -16,7 +16,7 @@ from paperwire.ports.callers import Caller
 from paperwire.services import people
 from paperwire.services import subscriptions as changes
 from paperwire.services.search import preview_if_free
-from paperwire.services.subscriptions import DEFAULT, exclude, include, read_wanted, resubscribe, subscribe, unsubscribe
+from paperwire.services.subscriptions import DEFAULT, exclude, include, read_draft, resubscribe, subscribe, unsubscribe
 from paperwire.texts import gettext_noop
 from paperwire.web.forms import reading
 from paperwire.web.me.visit import Act, MePage, Visit
@@ -114,8 +114,8 @@ async def _add(visit: Visit) -> Response:
     own = await visit.at(visit.typed("place"))
     options = {"name": visit.typed("label"), "when": visit.typed("when")}
     with reading("when"):
-        new_subscription = read_wanted(visit.typed("query"), options, visit.texts)
-    result = await subscribe(visit.context, own.request, new_subscription)
+        draft = read_draft(visit.typed("query"), options, visit.texts)
+    result = await subscribe(visit.context, own.request, draft)
     return visit.done(f"/me/subscriptions/{result.subscription.number}", "there" if result.before else "added")
 
 
