@@ -11,6 +11,7 @@ async def test_the_outbox_counts_itself(row_maker, store, clock):
     one, paper = await owing(row_maker, "1")
     two, _ = await owing(row_maker, "2")
     three, _ = await owing(row_maker, "3")
+    another, _ = await owing(row_maker, "5")
     idle = await row_maker.place("4")
     await row_maker.owe(one, await row_maker.paper("later"), due_at=clock() + timedelta(hours=1))
     await claim(store, limit=2)
@@ -18,12 +19,13 @@ async def test_the_outbox_counts_itself(row_maker, store, clock):
     async with store.write() as unit:
         await unit.outbox.defer(two, "me", clock() + timedelta(minutes=1), failed=True)
         await unit.places.pause(three, "blocked")
+        await unit.places.pause(another, "removed")
         await unit.places.pause(one, "asked:Ann")
         await unit.places.pause(idle, "removed")
     async with store.read() as unit:
         counts = await unit.ledger.counts()
-    assert (counts.owed, counts.due, counts.oldest, counts.given_up, counts.unknown) == (3, 1, clock(), 1, 0)
-    assert (counts.places, counts.held, counts.claimed, counts.closed) == (1, 1, 0, 1)
+    assert (counts.owed, counts.due, counts.oldest, counts.given_up, counts.unknown) == (4, 1, clock(), 1, 0)
+    assert (counts.places, counts.held, counts.claimed, counts.closed) == (1, 1, 0, 2)
 
 
 async def test_history_says_what_became_of_a_paper_at_a_place(row_maker, store, clock):
