@@ -9,6 +9,7 @@ import pytest
 from paperwire.core.papers.paper import ARRIVAL, CODE, WITHDRAWN, Occasion
 from paperwire.core.subscriptions.mutes import mute_value
 from paperwire.pipeline.fan_out import fan_out, record
+from paperwire.store.outbox.recipients import COMMIT_GRACE
 from paperwire.store.tables.base import State, Want
 
 
@@ -173,6 +174,16 @@ async def test_those_who_watch_a_paper_get_every_occasion_but_its_arrival(row_ma
     assert await row_maker.deliveries() == []
     await row_maker.match(*(row_maker.news(paper, occasion=one) for one in (Occasion.version(2), WITHDRAWN, CODE)))
     assert [pair[2] for pair in owed(await row_maker.deliveries())] == [CODE, WITHDRAWN, Occasion.version(2)]
+
+
+async def test_a_watch_that_began_while_news_was_committed_counts_and_a_later_one_does_not(row_maker, clock):
+    paper, place, late = await row_maker.paper(), await row_maker.place("1"), await row_maker.place("2")
+    clock.at += COMMIT_GRACE
+    await row_maker.watch(paper, place)
+    clock.advance(microseconds=1)
+    await row_maker.watch(paper, late)
+    await row_maker.match(row_maker.news(paper, occasion=WITHDRAWN))
+    assert [row.destination for row in await row_maker.deliveries()] == [place]
 
 
 async def test_instant_beats_the_digest_and_the_earliest_digest_the_others(row_maker, clock):
