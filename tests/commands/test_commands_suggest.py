@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from commands_bot import DAY, GROUP, buttons_of, paper, text_of
 
 from paperwire.errors import SourceBusy
@@ -26,6 +27,14 @@ async def test_queries_are_offered_with_their_rate_and_what_they_find(bot):
     ]
     await bot.presses("Subscribe to 1", reply)
     assert "optics" in text_of(await bot.says("/subscriptions"))
+
+
+@pytest.mark.parametrize(("days", "words"), [(2, "No words set these papers apart"), (4, "about 10 a week.")])
+async def test_a_query_that_brings_too_many_a_week_is_not_offered(bot, days, words):
+    names = ("atlas", "beacon", "cinder", "dynamo", "ember", "fathom")
+    await bot.record(*(paper(n, f"Wombat optics {name}") for n, name in enumerate(names, 1)))
+    await bot.record(*(paper(n, f"Platypus {n}", day=DAY - timedelta(days=n % days)) for n in range(20, 48)))
+    assert words in text_of(await bot.says("/suggest 2601.00001 2601.00002 2601.00003 2601.00004"))
 
 
 async def test_a_library_file_and_papers_of_sources_count_too(bot, known):
