@@ -231,8 +231,13 @@ async def test_idle_chats_are_forgotten_and_held_ones_are_not(time, pacer):
         (at,) = await time.run(pacer.take(chat, 0.0))
         pacer.done(chat, at)
     time.now += 61
+    (at,) = await time.run(pacer.take(7, 0.0))
+    pacer.done(7, at)
+    pacer._forget(time())
+    assert list(pacer._sent) == [7]
+    assert pacer.until_next(7) > 0
     await time.run(pacer.take(5, 0.0))
-    assert len(pacer._sent) == 1
+    assert set(pacer._sent) == {5, 7}
     assert pacer.until_next(-1) > 400
     assert pacer.until_next(-2) <= 0
 
