@@ -106,7 +106,7 @@ app = typer.Typer(
 
 def command(name: str, **settings: Any) -> Callable[[F], F]:
     """Make a function the command `name`, with the help that `COMMANDS` has of it."""
-    return app.command(name, help=COMMANDS[name][1], **settings)
+    return app.command(name, help=COMMANDS[name][1], short_help=COMMANDS[name][1], **settings)
 
 
 out = Console(highlight=False, markup=False, soft_wrap=True)
