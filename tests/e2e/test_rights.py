@@ -103,6 +103,7 @@ ANYONES_BUTTONS = {
     "agenda": "calendar:1",
     "present": "1:{paper}",
     "release": "1:{paper}",
+    "notes": "1",
 }
 """The others; what they show belongs to who presses or is no secret."""
 REFUSED = "Only managers"
@@ -155,7 +156,8 @@ class Discord:
         shown = OnDiscord(place, 1, {"content": "x", "components": [row]})
         discord.channels[place].sent.append(shown)
         made = await discord.press(person, shown, "x")
-        return plain((await discord.answer(made)).text)
+        await discord.until(lambda: made.form is not None or (made.original and not made.original.thinking))
+        return made.form["title"] if made.form else plain((await discord.answer(made)).text)
 
 
 SHARED = {

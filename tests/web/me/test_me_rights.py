@@ -1,5 +1,6 @@
 """Who may do what: each page and command tried by each kind of person, on what is theirs and on what isn't."""
 
+import re
 from dataclasses import dataclass
 
 import pytest
@@ -7,6 +8,7 @@ from me_world import ANN, BOB, GROUP, MAIL
 
 from commands.commands_bot import paper
 from paperwire.ports.callers import Actor, Place
+from paperwire.web.me.routes import PAGES as PAGES_SERVED
 
 TABLES = (
     *("subscription", "subscription_destination", "destination", "mute", "saved", "feed", "person", "account"),
@@ -92,6 +94,26 @@ PRESSED = [
     *("feed:{mine}", "feed:{ours}", "feed:place:{group}", "newfeed:{mine}:yes", "newfeed:place:{group}:yes", "lift:1"),
     *("subs:{group}:0", "revert:{mine}:1"),
 ]
+
+
+TRIED_APART = {
+    *(("/me/account", "out"), ("/me/account", "everywhere"), ("/me/account", "link"), ("/me", "joined")),
+    *(("/me/saved", "keep"), ("/me/subscriptions/{number}", "revert")),
+}
+"""Forms that end a session, or change what only an earlier step made: tests of those pages try them."""
+
+
+def path_of(listed):
+    """The path of a page in the routes that a path in the tables above means."""
+    path = listed.partition("?")[0]
+    return next(page for page in PAGES_SERVED if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", page), path))
+
+
+def test_every_page_and_each_of_its_forms_is_in_the_tables():
+    forms = {(path_of(path), fields["do"]) for path, fields in FORMS if path != "/me/votes"}
+    assert forms | TRIED_APART == {(path, do) for path, page in PAGES_SERVED.items() for do in page.actions}
+    assert not forms & TRIED_APART
+    assert {path_of(path) for path in (*PAGES, *OWN)} | {path for path, _ in forms} == set(PAGES_SERVED)
 
 
 @pytest.fixture

@@ -8,15 +8,14 @@ from urllib.parse import unquote_plus
 
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.query.scanner import JOINING
+from paperwire.core.query.terms import kinds
 
 WITHOUT_MEANING = ("year", "date", "submitteddate", "lastupdateddate", "filetype", "site", "journal", "lang")
 """Fields of other services that nothing here compares with: they are left out with their value."""
 
 _DATED = re.compile(rf"\b(?:{'|'.join(WITHOUT_MEANING)}):(?:\[[^\]]*\]|\S*)", re.IGNORECASE)
-_UPVOTES = re.compile(r"upvotes\s*[<>=!≥≤≠:]+\s*\d*", re.IGNORECASE)
 _ACCENT = re.compile(r"\\[\"'`^~=.]\{?(\w)\}?")
 _FIELD = re.compile(r"(?<![^\W_])[A-Za-z]+:(?=\S)")
-_VALUE = re.compile(r"(?<![^\W_])(?:cat|category|source|has|rate):\S+", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://\S+")
 _TAGS = (
     "ti|title|tiab|title/abstract|ab|abstract|tw|text words?|all|all fields|mh|mesh|mesh terms|majr|au|author|1au|"
@@ -31,12 +30,12 @@ def typed_words(text: str, *, values: bool = False) -> list[str]:
 
     Categories, sources and `has:code` are no words either, unless their `values` are asked for.
 
-    A web address counts as the id or the last part of it; upvotes and fields without meaning here are no words.
+    A web address counts as the id or the last part of it; comparisons and fields without meaning here are no words.
     """
     text = _ADDRESS.sub(_named, without_accents(from_address(text) or text))
-    text = _UPVOTES.sub(" ", _DATED.sub(" ", text))
+    text = kinds.KINDS.comparison.sub(" ", _DATED.sub(" ", text))
     if not values:
-        text = _VALUE.sub(" ", text)
+        text = kinds.KINDS.value_of_list.sub(" ", text)
     text = _FIELD.sub(" ", _TAG.sub(" ", text))
     if is_regex(text):
         text = _without_signs(text)

@@ -34,6 +34,19 @@ _ENDED = {
     "forgotten": gettext_noop("Everything about you has been deleted."),
 }
 _BOTH = ["GET", "POST"]
+PAGES = {
+    "/me": subscriptions.ALL,
+    "/me/subscriptions/{number}": subscriptions.ONE,
+    "/me/places": places.ALL,
+    "/me/places/{number}": places.ONE,
+    "/me/saved": belongings.SAVED,
+    "/me/saved/{form}": MePage(belongings.download_saved),
+    "/me/feeds": belongings.FEEDS,
+    "/me/account": belongings.ACCOUNT,
+    "/me/export": MePage(belongings.download_all),
+    "/me/forget": belongings.FORGET,
+}
+"""Every page that a person has, by its path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,23 +185,11 @@ class MePages:
 
     def routes(self) -> list[Named]:
         door = FrontDoor(self.context, self.html, self.auth)
-        pages = {
-            "/me": subscriptions.ALL,
-            "/me/subscriptions/{number}": subscriptions.ONE,
-            "/me/places": places.ALL,
-            "/me/places/{number}": places.ONE,
-            "/me/saved": belongings.SAVED,
-            "/me/saved/{form}": MePage(belongings.download_saved),
-            "/me/feeds": belongings.FEEDS,
-            "/me/account": belongings.ACCOUNT,
-            "/me/export": MePage(belongings.download_all),
-            "/me/forget": belongings.FORGET,
-        }
         return [
             Named("/me/link", door.send_link, methods=["POST"]),
             Named("/me/in/{token}", door.link, methods=_BOTH),
             Named("/me/votes", self._signed_in(door, places.VOTES), methods=["POST"]),
-            *(Named(path, self._signed_in(door, page), methods=_BOTH) for path, page in pages.items()),
+            *(Named(path, self._signed_in(door, page), methods=_BOTH) for path, page in PAGES.items()),
         ]
 
     def _signed_in(self, door: FrontDoor, page: MePage) -> Callable[[Request], Awaitable[Response]]:

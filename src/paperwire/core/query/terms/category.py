@@ -41,6 +41,7 @@ class InCategory(Value):
     """A category and all below it (`cat:cs.CV`, `cat:cs`, `cat:cs.*`)."""
 
     names = {"cat": "cat", "category": "cat"}  # noqa: RUF012 -- declared in Term
+    listed = True
     help = (("cat:cs.CL", gettext_noop("in a category")),)
     usual = 10
 

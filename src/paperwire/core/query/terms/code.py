@@ -17,6 +17,7 @@ class HasCode(Value):
     """A paper with a repository (`has:code`)."""
 
     names = {"has": "has"}  # noqa: RUF012 -- declared in Term
+    listed = True
     help = (("has:code", gettext_noop("with a code repository")),)
     unknown = Refusal(
         "has: without code",

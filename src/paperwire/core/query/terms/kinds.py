@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -11,6 +12,7 @@ from paperwire.core.query.terms.category import InCategory
 from paperwire.core.query.terms.code import HasCode
 from paperwire.core.query.terms.id import Id
 from paperwire.core.query.terms.like import Like
+from paperwire.core.query.terms.number import Number
 from paperwire.core.query.terms.on_list import OnList
 from paperwire.core.query.terms.rate import Rate
 from paperwire.core.query.terms.source import FromSource
@@ -32,6 +34,18 @@ class Kinds:
     def fields(self) -> dict[str, str]:
         """Every name of a field in small letters, and the name that is kept of it; `all` is no field."""
         return {name: stored for kind in self for name, stored in kind.names.items()}
+
+    @cached_property
+    def value_of_list(self) -> re.Pattern[str]:
+        """Matches a field with a value that is no word of a text."""
+        names = [name for kind in self if kind.listed for name in kind.names]
+        return re.compile(rf"(?<![^\W_])(?:{'|'.join(names)}):\S+", re.IGNORECASE)
+
+    @cached_property
+    def comparison(self) -> re.Pattern[str]:
+        """Matches a comparison of a number, well-formed or not."""
+        counted = [kind.counted for kind in self if issubclass(kind, Number)]
+        return re.compile(rf"\b(?:{'|'.join(counted)})\s*[<>=!≥≤≠:]+\s*\d*", re.IGNORECASE)
 
     @cached_property
     def by_field(self) -> dict[str, type[Term]]:

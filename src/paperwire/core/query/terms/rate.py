@@ -45,6 +45,7 @@ class Rate(Term):
     """How many papers are wished for, from 1 a month (of 30 days) to 20 a day; it goes with `like:`."""
 
     names = {"rate": "rate"}  # noqa: RUF012 -- declared in Term
+    listed = True
     help = (("like:2510.01234 rate:2/week", gettext_noop("the nearest ones only, about two a week")),)
     whole = True
     unknown = Refusal(

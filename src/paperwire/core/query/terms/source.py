@@ -15,6 +15,7 @@ class FromSource(Value):
     """Where the paper was read (`source:arxiv`), by the source's name or the feed's."""
 
     names = {"source": "source", "feed": "source"}  # noqa: RUF012 -- declared in Term
+    listed = True
     usual = 900
 
     @classmethod

@@ -57,6 +57,8 @@ class Term(ABC):
     """Examples for `/help query`, and what each finds (English, translatable)."""
     whole: ClassVar[bool] = False
     """Whether values are compared whole: no word in them is a beginning (`*`)."""
+    listed: ClassVar[bool] = False
+    """Whether values come from a list, such as categories, and are no words that a text has."""
     exactable: ClassVar[bool] = False
     """Whether `=` may stand before the value."""
     unknown: ClassVar[Refusal | None] = None
