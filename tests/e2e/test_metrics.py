@@ -19,7 +19,7 @@ from paperwire.store.tables.base import State
 from paperwire.store.unit import Store
 from servers.telegram import TelegramServer
 
-SAMPLE = re.compile(r"^(\w+?)(?:_total|_count|_sum|_bucket)?(?:\{.*\})? (\S+)$", re.MULTILINE)
+SAMPLE = re.compile(r"^(\w+?)(?:_total|_count|_sum|_bucket|_info)?(?:\{.*\})? (\S+)$", re.MULTILINE)
 ALL = "agents OR attention OR learning OR model OR graph OR robot OR diffusion"
 
 
@@ -122,6 +122,8 @@ def scraped(tmp_path_factory):
     return asyncio.run(run(tmp_path_factory.mktemp("metrics")))
 
 
-@pytest.mark.parametrize("metric", [metric.name for metric in observe.REGISTRY.collect()])
+@pytest.mark.parametrize(
+    "metric", [name for metric in observe.REGISTRY.collect() if (name := metric.name).startswith("paperwire_")]
+)
 def test_every_declared_metric_moves(scraped, metric):
     assert metric in moved(scraped)
