@@ -169,7 +169,7 @@ def test_an_agenda_names_presenters_and_what_is_open():
         "Journal club on Friday, 9 January 2026, 15:00 (Europe/Berlin)",
         "1 paper has no presenter yet.",
     ]
-    assert [item.lines[-1][1].text for item in message.items] == ["presented by Eve", "no presenter yet"]
+    assert [presenter_of(item) for item in message.items] == ["presented by Eve", "no presenter yet"]
     assert labels(message) == [["1. Release"], ["2. I present this"], ["Add to calendar"]]
     assert message.foot == ()
 
