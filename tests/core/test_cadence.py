@@ -96,6 +96,11 @@ def test_slots_go_forward_one_a_period_and_none_is_lost(zone, start, at, weekday
         assert cadence.next_slot(zone, earlier + (later - earlier) / 2) == later
 
 
+@pytest.mark.parametrize("rest", ["from Berlin", "from", "since 2026-02-30"])
+def test_weeks_are_counted_from_a_date_alone(rest):
+    assert Cadence.split(f"every 2 weeks mon 15:00 {rest}") == (Cadence.parse("every 2 weeks mon 15:00"), rest)
+
+
 @pytest.mark.parametrize(
     ("text", "slots"),
     [

@@ -217,6 +217,15 @@ def test_the_same_reminder_has_the_same_key_and_another_one_another():
     assert len(keys) == 4
 
 
+def test_once_a_meeting_is_over_its_notes_are_asked_for():
+    message = reminder_message(Reminder(ReminderKind.OVER, a_meeting(a_talk(presenter=5, name="Eve")), NOW), ENGLISH)
+    first, asks = ("".join(span.text for span in line) for line in message.head)
+    assert first == "The journal club of Friday, 9 January 2026, 15:00 (Europe/Berlin) is over."
+    assert asks.endswith("Press the button, or send /agenda notes and the text.")
+    assert labels(message) == [["Add notes"]]
+    assert message.key != reminder_message(Reminder(ReminderKind.HOUR_BEFORE, a_meeting(a_talk()), NOW), ENGLISH).key
+
+
 def test_times_are_told_by_the_clock_of_the_meeting():
     assert time_in_zone(NOW, "Etc/UTC", ENGLISH) == "Monday, 5 January 2026, 08:00 (UTC)"
     assert a_meeting(a_talk(2)).talk(1) is None
