@@ -1,7 +1,9 @@
 """What is said of search by meaning where several word tables are measured."""
 
+import json
+
 import numpy as np
-from benchmarks.meaning import Quality
+from benchmarks.meaning import _GOALS, FIGURES, Quality
 
 LISTS = 43
 
@@ -13,3 +15,8 @@ def test_of_several_tables_the_worse_counts():
     assert both.row(("BM25", "LSA")) == "| 5 saved | 0.400 | 0.300 | 0.345 |  | 0.300 |"
     assert list(both.verdicts()) == ["- 5 saved: not shown to be ahead of LSA, +0.000 to +0.000"]
     assert list(Quality("5 saved", [better], {"LSA": even}).verdicts()) == ["- 5 saved: ahead of LSA, +0.100 to +0.100"]
+
+
+def test_the_figures_to_fall_from_are_of_the_kinds_that_are_measured():
+    figures = json.loads(FIGURES.read_text(encoding="utf-8"))
+    assert {frozenset(kinds) for kinds in figures.values()} == {frozenset(_GOALS)}
