@@ -5,7 +5,7 @@ from commands_bot import GROUP, buttons_of, text_of
 
 from chats import chat_of
 from paperwire.commands.answer import Commands
-from paperwire.commands.memory import LongTexts
+from paperwire.commands.memory import LongTexts, take
 from paperwire.core.messages.message import Button, Message
 from paperwire.errors import StoreError
 from paperwire.ports.callers import Actor
@@ -98,3 +98,17 @@ async def test_a_press_whose_text_cannot_be_written_down_is_answered(bot, monkey
 
     monkeypatch.setattr(ChatMemory, "keep_texts", fails)
     assert list(buttons_of(await bot.says(f"/preview {LONG}")))
+
+
+async def test_a_question_that_another_message_just_answered_is_over(bot, monkeypatch):
+    await bot.says("/subscribe")
+    request = bot.request(args="lora")
+    async with bot.store.read() as unit:
+        before = await unit.chat_memory.question(request.actor, request.place.address)
+    assert await take(bot.store, request) is not None
+
+    async def read_before(*_):
+        return before
+
+    monkeypatch.setattr(ChatMemory, "question", read_before)
+    assert await take(bot.store, request) is None

@@ -388,6 +388,13 @@ async def test_notes_that_cannot_be_kept_are_refused(over, typed, refused):
 async def test_before_the_first_meeting_is_over_there_is_nothing_to_note(club):
     await club.sets()
     assert text_of(await club.says("/agenda notes x", manages=True)) == "No meeting here is over yet."
-    assert text_of(await club.presses("notes:1", place=OTHER)) == "Notes or a link"
-    refused = await club.bot.commands.handle(club.bot.request("1", OTHER, args="of another group"))
-    assert text_of(refused) == "No meeting here is over yet."
+    assert text_of(await club.presses("notes:1", place=OTHER)) == "No meeting here is over yet."
+
+
+async def test_the_button_asks_no_one_who_may_not_add_notes(over):
+    async with over.bot.store.read() as unit:
+        meeting = await unit.meetings.last((await unit.places.at(GROUP)).number, unit.now - timedelta(days=1))
+    refused = await over.presses(f"notes:{meeting.number}", who="6")
+    assert (text_of(refused), refused.question) == ("Only presenters and managers can add notes.", None)
+    asked = await over.presses(f"notes:{meeting.number}", who="6", manages=True)
+    assert asked.question is not None

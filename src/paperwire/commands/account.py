@@ -85,7 +85,7 @@ async def answer_link(context: Chat, request: Request) -> Reply:
 def _unlink_button(context: Chat, account: Actor, texts: Texts) -> Button:
     name = name_of(account)
     label = texts.gettext("Unlink %(account)s", account=clean(name, _LONGEST_LABEL))
-    return Button(label, context.recent.action("unlink:", name))
+    return Button(label, context.long_texts.action("unlink:", name))
 
 
 async def ask_to_link(context: Chat, caller: Caller, code: str) -> Reply:
@@ -119,7 +119,7 @@ async def press_unlink(context: Chat, request: Request, part: str) -> Reply:
     texts = request.texts
     if not part:
         return say(texts.gettext("Nothing was unlinked."), private=True, edit=True)
-    account = context.recent.text(part.removeprefix(_UNLINK_YES))
+    account = context.long_texts.text(part.removeprefix(_UNLINK_YES))
     if account is None:
         raise StaleButton
     if part.startswith(_UNLINK_YES):
@@ -127,7 +127,7 @@ async def press_unlink(context: Chat, request: Request, part: str) -> Reply:
         name = clean(name_of(gone.account), 200)
         text = texts.gettext("Unlinked: %(account)s", account=name)
         return say(text, texts.gettext(NEW_LINKS) if gone.has_new_links else "", private=True, edit=True)
-    yes = Button(texts.gettext("Yes, unlink it"), context.recent.action(f"unlink:{_UNLINK_YES}", account))
+    yes = Button(texts.gettext("Yes, unlink it"), context.long_texts.action(f"unlink:{_UNLINK_YES}", account))
     return say(
         texts.gettext("Unlink %(account)s?", account=clean(account, 200)),
         unlinking(texts),

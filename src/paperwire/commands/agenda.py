@@ -27,6 +27,7 @@ from paperwire.services.meetings import (
     calendar_here,
     calendar_name,
     cancel_meeting,
+    check_notes,
     club_here,
     keep_notes,
     present,
@@ -170,8 +171,9 @@ async def _notes(context: Chat, request: Request) -> Reply:
     return say(request.texts.gettext("Kept with the meeting on %(when)s.", when=when))
 
 
-async def press_notes(_context: Chat, request: Request, part: str) -> Reply:
-    """Ask for the notes of a meeting: `notes:MEETING`."""
+async def press_notes(context: Chat, request: Request, part: str) -> Reply:
+    """Ask a presenter or manager for the notes of a meeting: `notes:MEETING`."""
+    await check_notes(context, request, action_number(part))
     label = request.texts.gettext("Notes or a link")
     question = Question(SPEC.name, label, "https://example.org/notes", {NOTES: str(action_number(part))})
     return replace(say(label), question=question)

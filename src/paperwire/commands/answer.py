@@ -58,7 +58,7 @@ class Commands:
                 reply = self._refused(error, request)
             if request.completing:
                 return reply
-            return await self.context.recent.keep(self.context.store, request.actor, reply)
+            return await self.context.long_texts.keep(self.context.store, request.actor, reply)
 
     async def _handle(self, request: Request) -> Reply:
         return await self._turned_away(request) or await self._admitted(request)
@@ -88,7 +88,7 @@ class Commands:
         """What to type instead of a query that can't be read, as a button."""
         if not isinstance(error, QueryRefused) or not error.corrected:
             return []
-        return [[Button(error.corrected, self.context.recent.action(f"{error.verb}:", error.text))]]
+        return [[Button(error.corrected, self.context.long_texts.action(f"{error.verb}:", error.text))]]
 
     async def _admitted(self, request: Request) -> Reply:
         """The answer to someone who may use this instance, within the limits."""
@@ -147,7 +147,7 @@ class Commands:
         press = self._buttons.get(verb)
         if press is None:
             raise StaleButton
-        await self.context.recent.recall(self.context.store, request.action)
+        await self.context.long_texts.recall(self.context.store, request.action)
         reply = await press(self.context, request, part)
         if reply.question is not None:
             waiting = Waiting(reply.question, reply.question.command, "", reply.question.options)

@@ -25,12 +25,12 @@ LITTLE = 5
 
 def query_buttons(context: Chat, text: str, texts: Texts, *verbs: Verb) -> list[Button]:
     """A row of buttons that carry a query, one for each verb."""
-    return [Button(texts.gettext(_LABELS[verb]), context.recent.action(f"{verb}:", text)) for verb in verbs]
+    return [Button(texts.gettext(_LABELS[verb]), context.long_texts.action(f"{verb}:", text)) for verb in verbs]
 
 
 def offered(context: Chat, part: str) -> str:
     """The query that a button carries; raises StaleButton for a long one that is no longer remembered."""
-    text = context.recent.text(part)
+    text = context.long_texts.text(part)
     if text is None:
         raise StaleButton
     return text
@@ -63,4 +63,4 @@ def by_meaning(context: Chat, text: str, texts: Texts) -> list[Button]:
     words = text.replace('"', " ").split()
     if context.calibration is None or len(words) < 2 or any(mark in text for mark in ":()*="):
         return []
-    return [Button(texts.gettext("Search by meaning"), context.recent.action("look:", f'like:"{" ".join(words)}"'))]
+    return [Button(texts.gettext("Search by meaning"), context.long_texts.action("look:", f'like:"{" ".join(words)}"'))]

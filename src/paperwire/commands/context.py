@@ -44,7 +44,7 @@ class Chat(Context):
     specs: Sequence[CommandSpec]
     libraries: LibraryReader
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
-    recent: LongTexts = field(default_factory=LongTexts)
+    long_texts: LongTexts = field(default_factory=LongTexts)
     relabels: Bucket = field(default_factory=lambda: Bucket(RELABELS))
 
 

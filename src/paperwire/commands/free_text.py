@@ -43,7 +43,7 @@ async def answer(context: Chat, request: Request) -> Reply:
 
 async def _one(context: Chat, paper_id: str, texts: Texts) -> Reply:
     paper = await find_paper(context, paper_id, texts)
-    watch = Button(texts.gettext("Watch"), context.recent.action("watch:", paper.id))
+    watch = Button(texts.gettext("Watch"), context.long_texts.action("watch:", paper.id))
     if paper.number:
         return say(items=[card(paper, texts)], buttons=[*card_buttons(paper, texts), [watch]])
     return say(items=[card(paper, texts)], foot=[not_stored(context.followed, paper, texts)], buttons=[[watch]])
@@ -61,7 +61,7 @@ async def _many(context: Chat, ids: Sequence[str], texts: Texts) -> Reply:
             if (unknown := len(ids) - len(papers))
             else ""
         ],
-        buttons=[*list_buttons(shown), [Button(label, context.recent.action("watch:", " ".join(ids)))]],
+        buttons=[*list_buttons(shown), [Button(label, context.long_texts.action("watch:", " ".join(ids)))]],
     )
 
 

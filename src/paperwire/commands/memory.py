@@ -68,9 +68,8 @@ async def take(store: Store, caller: Caller) -> Waiting | None:
     if stored is None:
         return None
     async with store.write() as unit:
-        await unit.chat_memory.answered(caller.actor, caller.place.address)
         values, since = stored
-        if unit.now - since > LONGEST_WAIT:
+        if not await unit.chat_memory.answered(caller.actor, caller.place.address) or unit.now - since > LONGEST_WAIT:
             return None
     question = Question(values["command"], values["label"], values["example"], values["fixed"])
     return Waiting(question, values["asked"], values["args"], values["options"])

@@ -61,7 +61,7 @@ async def _page(  # noqa: PLR0913 -- where a page begins, each part named
             edit=edit,
         )
     earlier, later = (
-        context.recent.action(f"find:{at}:", text) if at else "" for at in _neighbours(results, offset, before)
+        context.long_texts.action(f"find:{at}:", text) if at else "" for at in _neighbours(results, offset, before)
     )
     foot = []
     if (earlier or later) and results.papers:

@@ -73,8 +73,8 @@ def greeting(context: Chat, place: Place, texts: Texts) -> Reply:
         lines[1],
         buttons=[
             [
-                Button(texts.gettext("Subscribe to this example"), context.recent.action("add:", EXAMPLE)),
-                Button(texts.gettext("Preview it"), context.recent.action("try:", EXAMPLE)),
+                Button(texts.gettext("Subscribe to this example"), context.long_texts.action("add:", EXAMPLE)),
+                Button(texts.gettext("Preview it"), context.long_texts.action("try:", EXAMPLE)),
             ],
             [
                 Button(texts.gettext("How to write a query"), "help:query"),

@@ -216,7 +216,9 @@ def suggestion_lines(rated: list[Rated], texts: Texts) -> list[Line]:
 
 def suggestion_rows(context: Chat, rated: list[Rated], number: int, texts: Texts) -> list[list[Button]]:
     """A button for each, which gives subscription `number` that query: `swap:N:QUERY`."""
-    return [[Button(rated_words(each, texts), context.recent.action(f"swap:{number}:", each.text))] for each in rated]
+    return [
+        [Button(rated_words(each, texts), context.long_texts.action(f"swap:{number}:", each.text))] for each in rated
+    ]
 
 
 # --- the buttons of a subscription: its last week, narrower queries, and the change to one -----------------------
@@ -266,7 +268,7 @@ async def press_narrow(context: Chat, request: Request, part: str) -> Reply:
 async def swap(context: Chat, request: Request, part: str) -> Reply:
     """Give a subscription another query: `swap:N:QUERY`; its Undo gives it back the one before."""
     number, _, key = part.partition(":")
-    text = context.recent.text(key)
+    text = context.long_texts.text(key)
     if not text:
         raise StaleButton
     before, after = await edit_query(context, request, number, text)

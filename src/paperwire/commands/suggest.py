@@ -33,13 +33,13 @@ async def answer(context: Chat, request: Request) -> Reply:
         return _ask(texts)
     result = await suggest(context, text, texts)
     buttons = [
-        [Button(texts.gettext("Subscribe to %(number)s", number=number), context.recent.action("add:", offer.text))]
+        [Button(texts.gettext("Subscribe to %(number)s", number=number), context.long_texts.action("add:", offer.text))]
         for number, offer in enumerate(result.offers.queries, 1)
     ]
     like = like_text(result.papers)
     if like:
         label = texts.gettext("Subscribe by meaning")
-        buttons.append([Button(label, context.recent.action("add:", like))])
+        buttons.append([Button(label, context.long_texts.action("add:", like))])
     return say(*_lines(result, texts), foot=foot_lines(result, texts), buttons=buttons)
 
 

@@ -135,27 +135,39 @@ async def cancel_meeting(context: Context, caller: Caller) -> tuple[StoredPlace,
 
 
 async def keep_notes(context: Context, caller: Caller, number: int, notes: str) -> Meeting:
-    """Keep notes of a meeting that is over (0: the last one); its presenters may, and managers.
-
-    Raises CommandError if there is none, the notes are too long, or the caller may not.
-    """
+    """Keep notes of a meeting as `_over_here` finds it; raises CommandError as that does, and for too long ones."""
     texts = caller.texts
     notes = "\n".join(line for row in notes.splitlines() if (line := clean(row, MOST_NOTES + 1)))
     if len(notes) > MOST_NOTES:
         raise CommandError(texts.gettext("Notes have at most %(limit)s characters.", limit=texts.number(MOST_NOTES)))
     async with context.store.write() as unit:
-        place = await unit.places.at(caller.place)
-        last = await unit.meetings.last(place.number, unit.now - _NOTES_FOR) if place else None
-        meeting = await unit.meetings.get(number) if number else last
-        if place is None or meeting is None or meeting.place != place.number or meeting.ends_at > unit.now:
-            raise CommandError(texts.gettext("No meeting here is over yet."))
-        meeting = await unit.meetings.with_talks(meeting)
-        person = await unit.people.person_of(caller.actor)
-        presenters = {talk.presenter for talk in meeting.talks} - {0}
-        if not caller.can_manage and (person is None or person.number not in presenters):
-            raise CommandError(texts.gettext("Only presenters and managers can add notes."))
+        meeting = await _over_here(unit, caller, number)
         await unit.meetings.keep_notes(meeting.number, notes)
     return replace(meeting, notes=notes)
+
+
+async def _over_here(unit: Unit, caller: Caller, number: int) -> Meeting:
+    """The meeting here that is over (0: the last one), if the caller may add notes: its presenters, and managers.
+
+    Raises CommandError if there is none, or the caller may not.
+    """
+    place = await unit.places.at(caller.place)
+    last = await unit.meetings.last(place.number, unit.now - _NOTES_FOR) if place else None
+    meeting = await unit.meetings.get(number) if number else last
+    if place is None or meeting is None or meeting.place != place.number or meeting.ends_at > unit.now:
+        raise CommandError(caller.texts.gettext("No meeting here is over yet."))
+    meeting = await unit.meetings.with_talks(meeting)
+    person = await unit.people.person_of(caller.actor)
+    presenters = {talk.presenter for talk in meeting.talks} - {0}
+    if not caller.can_manage and (person is None or person.number not in presenters):
+        raise CommandError(caller.texts.gettext("Only presenters and managers can add notes."))
+    return meeting
+
+
+async def check_notes(context: Context, caller: Caller, number: int) -> None:
+    """Raise CommandError unless the caller may add notes to a meeting here that is over."""
+    async with context.store.read() as unit:
+        await _over_here(unit, caller, number)
 
 
 # --- presenting a paper, and giving that back --------------------------------------------------------------------

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from paperwire.core.messages.card import NAME_LIMIT, brief, vote_count
-from paperwire.core.messages.lines import SLOT, around
+from paperwire.core.messages.lines import PLACEHOLDER, around
 from paperwire.core.messages.message import Button, Item, Line, Message, Rich, Span
 from paperwire.core.subscriptions.meeting import Meeting, Reminder, ReminderKind, Talk
 from paperwire.core.subscriptions.wallclock import clock_of, zone_name
@@ -59,7 +59,7 @@ def reminder_message(reminder: Reminder, texts: Texts) -> Message:
     if reminder.kind is ReminderKind.OVER:
         return replace(_over_message(meeting, texts), key=key)
     when = Span(meeting_time(meeting, texts), "bold", at=meeting.begins_at)
-    head = around(texts.gettext(_HEADS[reminder.kind], when=SLOT), when)
+    head = around(texts.gettext(_HEADS[reminder.kind], when=PLACEHOLDER), when)
     message = agenda_message(meeting, texts)
     return replace(
         message,
@@ -74,7 +74,7 @@ def _over_message(meeting: Meeting, texts: Texts) -> Message:
     when = Span(meeting_time(meeting, texts), "bold", at=meeting.begins_at)
     ask = texts.gettext("Are there notes or a link to keep? Press the button, or send /agenda notes and the text.")
     return Message(
-        head=(around(texts.gettext("The journal club of %(when)s is over.", when=SLOT), when), (Span(ask),)),
+        head=(around(texts.gettext("The journal club of %(when)s is over.", when=PLACEHOLDER), when), (Span(ask),)),
         buttons=((Button(texts.gettext("Add notes"), f"notes:{meeting.number}"),),),
     )
 
@@ -91,7 +91,7 @@ def _presented(talk: Talk, user: str, texts: Texts) -> Line:
     if not talk.presenter:
         return (Span(texts.gettext("no presenter yet"), "bold"),)
     name = Span(presenter_name(talk, texts), "bold", user=user)
-    return around(texts.gettext("presented by %(name)s", name=SLOT), name)
+    return around(texts.gettext("presented by %(name)s", name=PLACEHOLDER), name)
 
 
 def _missing(meeting: Meeting, texts: Texts) -> Rich:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from paperwire.core.messages.message import Button, Item, Line, Message, Rich, Span
 
-SLOT = "\ufffc"
+PLACEHOLDER = "\ufffc"
 """The object replacement character, which no text of ours has."""
 
 
@@ -22,8 +22,8 @@ def message_of(
 
 
 def around(text: str, span: Span) -> Line:
-    """A translated text with a span where `SLOT` was put for one of its values; the rest has the span's style."""
-    before, _, after = text.partition(SLOT)
+    """A translated text with a span where its `PLACEHOLDER` stands; the rest has the span's style."""
+    before, _, after = text.partition(PLACEHOLDER)
     pieces = (Span(before, span.style), span, Span(after, span.style))
     return tuple(piece for piece in pieces if piece.text)
 

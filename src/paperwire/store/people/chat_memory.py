@@ -46,9 +46,10 @@ class ChatMemory(Part):
         row = (await self._db.execute(waiting)).first()
         return None if row is None else (row.question, row.at)
 
-    async def answered(self, actor: Actor, address: str) -> None:
-        """Let no question wait for an actor at an address."""
-        await self._db.execute(delete(OpenQuestionRow).where(_of(actor, address)))
+    async def answered(self, actor: Actor, address: str) -> bool:
+        """Let no question wait for an actor at an address; False if another message just answered it."""
+        gone = delete(OpenQuestionRow).where(_of(actor, address)).returning(col(OpenQuestionRow.at))
+        return (await self._db.execute(gone)).first() is not None
 
     async def forget(self, actor: Actor) -> None:
         """Delete what is kept for an account."""
