@@ -219,6 +219,26 @@ async def test_after_a_long_outage_nothing_is_sent_of_a_meeting_that_has_begun(c
     assert (await club.agenda()).begins_at == datetime(2026, 1, 23, 14, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(("back", "asks"), [("2026-01-09T23:00:00Z", 1), ("2026-01-11T08:00:00Z", 0)])
+async def test_after_an_outage_notes_are_asked_for_within_a_day(club, back, asks):
+    """A meeting ends while the platform is down; the next one is set whether or not notes are asked for."""
+    meeting = await club.sets()
+    await club.claim(meeting.number, "Heat")
+    await club.at(DAY_BEFORE)
+    await club.at(HOUR_BEFORE)
+    club.post.down = Retry("down", 60, everywhere=True)
+    club.post.fails[GROUP].append(Retry("down", 60, everywhere=True))
+    await club.at("2026-01-09T15:00:00Z")
+    club.post.down = None
+    club.clock.set(back)
+    club.begin()
+    await club.deliver()
+    over = "The journal club of Friday, 9 January 2026, 15:00 (Europe/Berlin) is over."
+    assert club.heads().count(over) == asks
+    assert await club.deliver() == 0
+    assert (await club.agenda()).begins_at == datetime(2026, 1, 16, 14, tzinfo=UTC)
+
+
 async def test_a_paused_place_is_reminded_once_it_is_open_again(club):
     await club.sets()
     async with club.store.write() as unit:
