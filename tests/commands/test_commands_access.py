@@ -11,6 +11,7 @@ from paperwire.errors import Closed, CommandError
 from paperwire.ports.callers import Actor, Community, Place
 from paperwire.services import opt_in
 from paperwire.services.access import Access, ban_key, hold_strangers
+from paperwire.services.limits import PER_TYPIST
 from paperwire.services.link import unlink
 from paperwire.services.opt_in import Wish
 from paperwire.store.tables.people import OptInRow
@@ -111,6 +112,25 @@ async def test_buttons_completions_and_reactions_of_strangers_do_nothing(bot):
     assert (await bot.commands.handle(typed)).choices == ()
     upvoted = await bot.presses("place:upvoted:7", who="9", place=GROUP)
     assert (text_of(upvoted), upvoted.toast) == ("", "")
+
+
+async def test_a_banned_account_gets_no_choices_while_it_types(bot):
+    await bot.says("/subscribe diffusion")
+    typed = replace(bot.request("1", command="unsubscribe", args="diff"), completing="subscription")
+    assert (await bot.commands.handle(typed)).choices != ()
+    async with bot.store.write() as unit:
+        await unit.settings.put(ban_key(bot.context.access.secret_key, telegram("1")), unit.now.isoformat())
+    assert (await bot.commands.handle(typed)).choices == ()
+
+
+async def test_choices_for_one_who_types_have_a_limit_of_their_own(bot):
+    typed = replace(bot.request("1", command="digest", args="daily 08:00"), completing="time")
+    replies = [await bot.commands.handle(typed) for _ in range(PER_TYPIST + 1)]
+    assert [bool(reply.choices) for reply in replies] == [True] * PER_TYPIST + [False]
+    other = replace(bot.request("2", command="digest", args="daily 08:00"), completing="time")
+    assert (await bot.commands.handle(other)).choices != ()
+    assert (await bot.commands.handle(replace(other, args="daily 08:00 " * 400))).choices == ()
+    assert "Subscribed" in text_of(await bot.says("/subscribe diffusion"))
 
 
 async def test_a_group_that_a_stranger_adds_the_bot_to_is_told_whom_to_ask(bot):

@@ -132,8 +132,9 @@ class Commands:
             return replace(self._refused(error, request), question=waiting.question)
 
     async def _complete(self, request: Request) -> Reply:
-        """Choices for what is being typed."""
-        if not await people.is_let_in(self.context, request):
+        """Choices for what is being typed; none for those who may not use this instance, or ask too often."""
+        is_in_time = self._limits.has_choices(request, request.args, self.context.now())
+        if not is_in_time or not await people.is_let_in(self.context, request):
             return Reply(message=Message())
         return await complete(self.context, request)
 

@@ -13,6 +13,8 @@ LONGEST_ARGUMENTS = 4096
 """Characters of a request's words, and of each of its options."""
 PER_USER = 20
 PER_PLACE = 60
+PER_TYPIST = 120
+"""Lists of choices a minute for one user: platforms ask for them with every few letters."""
 _MOST_KEPT = 10_000
 
 
@@ -48,6 +50,7 @@ class Limits:
     def __init__(self) -> None:
         self._users = Bucket(PER_USER)
         self._places = Bucket(PER_PLACE)
+        self._typists = Bucket(PER_TYPIST)
 
     def check(self, caller: Caller, words: Iterable[str], now: datetime) -> None:
         """Raise CommandError for a request that comes too soon, or that has too long `words`."""
@@ -59,6 +62,11 @@ class Limits:
         if any(len(text) > LONGEST_ARGUMENTS for text in words):
             limit = texts.number(LONGEST_ARGUMENTS)
             raise CommandError(texts.gettext("Too long: at most %(limit)s characters.", limit=limit))
+
+    def has_choices(self, caller: Caller, typed: str, now: datetime) -> bool:
+        """Whether choices for what a user is typing may be looked up now; those cost no answer to a command."""
+        name = f"{caller.actor.channel}:{caller.actor.user_id}"
+        return len(typed) <= LONGEST_ARGUMENTS and not self._typists.take(name, now)
 
     def wait(self, caller: Caller, now: datetime) -> float:
         """Seconds until this caller may ask again; 0.0 if it may be answered now."""
