@@ -26,7 +26,15 @@ from pydantic_settings import (
 
 from paperwire.errors import ConfigError
 from paperwire.libraries.zotero import Options as LibraryOptions
-from paperwire.ports.options import ListOptions, NetworkOptions, OpsOptions, Options, PeopleOptions, WebOptions
+from paperwire.ports.options import (
+    BackupOptions,
+    ListOptions,
+    NetworkOptions,
+    OpsOptions,
+    Options,
+    PeopleOptions,
+    WebOptions,
+)
 
 if TYPE_CHECKING:  # nothing here needs the library at run time
     from pydantic_core import ErrorDetails
@@ -87,6 +95,7 @@ class Settings(BaseSettings):
     database: Database = Database()
     web: WebOptions = WebOptions()
     ops: OpsOptions = OpsOptions()
+    backup: BackupOptions = BackupOptions()
     people: PeopleOptions = PeopleOptions()
     network: NetworkOptions = NetworkOptions()
     lists: ListOptions = ListOptions()

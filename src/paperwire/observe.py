@@ -64,6 +64,11 @@ DAYS_UNCONFIRMED = Gauge(
 DAYS_THIN = Gauge(
     "paperwire_days_thin", "Days of the last week with unusually few papers", ["source"], registry=REGISTRY
 )
+BACKED_UP = Gauge(
+    "paperwire_backup_last_success_timestamp_seconds",
+    "When the database was last copied; 0 for never",
+    registry=REGISTRY,
+)
 COMMANDS = Counter("paperwire_commands_total", "Commands answered", ["channel", "command"], registry=REGISTRY)
 REQUESTS = Counter("paperwire_http_requests_total", "HTTP answers", ["route", "method", "status"], registry=REGISTRY)
 REQUEST_SECONDS = Histogram("paperwire_http_seconds", "Time to answer over HTTP", ["route"], registry=REGISTRY)

@@ -16,7 +16,7 @@ from paperwire.core.days.calendar import outlook
 from paperwire.core.days.completeness import Day, Unproven
 from paperwire.core.days.doubt import Doubt, Why
 from paperwire.core.query.language import parse
-from paperwire.ports.options import ListOptions
+from paperwire.ports.options import BackupOptions, ListOptions
 from paperwire.texts import ENGLISH
 from paperwire.wording.days import day_line, outlook_line
 
@@ -39,6 +39,7 @@ def test_every_page_is_in_the_index():
 
 def settings():
     encoders = config.modules("encoders").values()
+    yield "backup", set(BackupOptions.model_fields)
     yield "lists", set(ListOptions.model_fields)
     yield "meaning", {"encoder", *(key for module in encoders for key in module.Options.model_fields)}
     for room in ("sources", "channels"):

@@ -11,6 +11,7 @@ import pytest
 from paperwire.cli.app import COMMANDS
 from paperwire.cli.run import LONGEST_STOP
 
+CONTRIB = Path(__file__).resolve().parents[2] / "contrib"
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "running.md").read_text()
 UNIT = re.search(r"```ini\n(# /etc/systemd/system/paperwire.service\n.*?)```", PAGE, re.DOTALL)[1]
 
@@ -42,3 +43,31 @@ def test_systemd_reads_the_unit(tmp_path):
     unit.write_text(re.sub(r"(?m)^ExecStart=\S+", "ExecStart=/bin/true", UNIT))
     done = subprocess.run([analyze, "verify", unit], capture_output=True, text=True, check=False)
     assert "paperwire.service" not in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("name", ["paperwire-dump.service", "paperwire-dump.timer"])
+def test_systemd_reads_the_timer_of_copies(tmp_path, name):
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        pytest.skip("systemd-analyze is not here (on Debian the package systemd)")
+    for unit in (CONTRIB / "paperwire-dump.service", CONTRIB / "paperwire-dump.timer"):
+        shutil.copy(unit, tmp_path)
+    done = subprocess.run([analyze, "verify", tmp_path / name], capture_output=True, text=True, check=False)
+    assert "paperwire-dump" not in done.stderr, done.stderr
+
+
+def test_the_copies_of_postgresql_are_whole_files_in_a_private_folder(tmp_path):
+    lines = configparser.ConfigParser(strict=False, interpolation=None)
+    lines.optionxform = str
+    lines.read_string((CONTRIB / "paperwire-dump.service").read_text().replace("\\\n", ""))
+    assert lines["Service"]["UMask"] == "0077"
+    program = re.search(r"ExecStart=/bin/sh -c '(.*?)'\n", (CONTRIB / "paperwire-dump.service").read_text(), re.DOTALL)[
+        1
+    ]
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    (tools / "pg_dump").write_text('#!/bin/sh\ncase "$2" in --file=*) echo dump > "${2#--file=}";; esac\n')
+    (tools / "pg_dump").chmod(0o755)
+    environment = {"PATH": f"{tools}:/usr/bin:/bin", "STATE_DIRECTORY": str(tmp_path)}
+    subprocess.run(["/bin/sh", "-c", program.replace("%%", "%")], env=environment, check=True)
+    assert [path.suffix for path in tmp_path.glob("paperwire-*")] == [".dump"]

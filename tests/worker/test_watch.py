@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from paperwire.channels.email import Options, build
-from paperwire.core.health import ChannelHealth, Health, SourceHealth
+from paperwire.core.health import ChannelHealth, Health, SourceHealth, StageHealth
 from paperwire.core.messages.message import Message, Span
 from paperwire.errors import ChannelRefused, Gone, Retry, StoreError
 from paperwire.ports.channels import Receipt
@@ -234,6 +234,15 @@ async def test_a_source_has_six_hours_and_a_disk_none(watched_service):
     assert watched_service.mail.titles == ["⚠ Trouble: disk"]
     await watched_service.during(minutes=1)
     assert watched_service.mail.titles == ["⚠ Trouble: disk", "⚠ Trouble: source arxiv"]
+
+
+async def test_a_stage_that_keeps_failing_is_told_except_over_the_database(watched_service, clock):
+    about = {"since": clock(), "next_at": clock(), "reason": "the folder copies of [backup] isn't there"}
+    failing = StageHealth(name="backup", **about), StageHealth(name="match", database=True, **about)
+    watched_service.health = Health(troubles=failing)
+    await watched_service.during(minutes=6)
+    ((_, told),) = watched_service.mail.sent
+    assert told.startswith("⚠ Trouble: stage backup\nthe folder copies of [backup] isn't there\n")
 
 
 async def test_a_database_that_cannot_be_used_is_told_of_from_memory(watched_service, monkeypatch):

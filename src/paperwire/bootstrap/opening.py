@@ -17,6 +17,7 @@ from paperwire import config
 from paperwire.config import Settings
 from paperwire.errors import ConfigError, StoreError, StoreUnreachable
 from paperwire.network import Network
+from paperwire.pipeline.backups import copy_before_migration
 from paperwire.pipeline.calibration import Calibration
 from paperwire.pipeline.directories import Directories
 from paperwire.pipeline.nearness import Nearness
@@ -26,7 +27,7 @@ from paperwire.ports.options import NetworkOptions, Now
 from paperwire.services.access import Access
 from paperwire.services.context import Context
 from paperwire.services.health import ProcessState
-from paperwire.store.unit import Store
+from paperwire.store.unit import HEAD, Store
 from paperwire.worker.clocks import SteadyClock
 
 NEW_ZONE = "UTC"
@@ -96,6 +97,7 @@ async def opened(
         if write:
             if service or not await store.is_current():
                 store.lock_service()
+                await _copy_if_older(settings, store, now)
                 await store.migrate()
             if not service:
                 store.unlock_service()
@@ -107,6 +109,16 @@ async def opened(
         yield store
     finally:
         await store.close()
+
+
+async def _copy_if_older(settings: Settings, store: Store, now: Now) -> None:
+    """Copy a SQLite database that a migration is about to change; raises StoreError if that can't be done."""
+    if store.file is None or not store.file.exists() or (revision := await store.revision()) in {None, HEAD}:
+        return
+    named = settings.backup.folder
+    folder = named if named is not None and named.is_dir() else store.folder
+    copy = await copy_before_migration(store, copied_key(settings, store), folder, str(revision), now())
+    _log.info("copied the database before its migration", file=str(copy.absolute()), schema=revision)
 
 
 async def _until_it_answers(store: Store) -> None:
@@ -147,6 +159,11 @@ def secret_key(settings: Settings, store: Store) -> bytes:
 def key_file(store: Store) -> Path:
     """Where a generated secret key is kept: next to a SQLite database, else in the working folder."""
     return store.folder / _KEY_FILE
+
+
+def copied_key(settings: Settings, store: Store) -> Path | None:
+    """The file of the key, which goes into copies of the database; None where the settings have it."""
+    return key_file(store) if settings.secret_key is None else None
 
 
 def mark_file(store: Store) -> Path:

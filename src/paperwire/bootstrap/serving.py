@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import shutil
 import socket
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, MutableMapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -20,6 +20,7 @@ from paperwire.bootstrap.opening import (
     calibration_of,
     channels_of,
     closures,
+    copied_key,
     followed,
     intervals,
     mark_file,
@@ -38,6 +39,7 @@ from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.tokens import place_token
 from paperwire.errors import ConfigError
 from paperwire.libraries.zotero import Zotero
+from paperwire.pipeline.backups import Backups
 from paperwire.pipeline.bundle_message import DigestWords
 from paperwire.pipeline.clock import FutureTimes
 from paperwire.pipeline.deliver import Delivery
@@ -75,6 +77,7 @@ _TWO_KEYS = (
     "another Paperwire runs on this database with another secret key, so the links of one would fail at the other; "
     "set secret_key or secret_key_file to the same value for both"
 )
+_NO_BACKUP = "backup is off: it copies SQLite only; with PostgreSQL use pg_dump"
 
 
 async def _enter(store: Store, key: bytes, presence: Presence | None) -> None:
@@ -182,7 +185,9 @@ class _Builder:
             serve=await pages(settings, chat, state, readiness, listening) if listening is not None else None,
             ops=ops_pages(chat, state, readiness, ops) if ops is not None else None,
             watch=_watch(chat, state, settings.ops.operators),
+            backups=_backups(settings, store, self.now, troubles),
         )
+        off = (*off, _NO_BACKUP) if settings.backup.folder and store.file is None else off
         return Process(collectors=collectors, matching=parts.matching, worker=Worker(parts), off=(*unread, *off))
 
     async def _collectors(self) -> tuple[tuple[Collector, ...], tuple[str, ...]]:
@@ -326,6 +331,22 @@ def _silence(settings: Settings, since: datetime, until: datetime) -> str:
 
 def _next_slot(cadence: str, zone: str, after: datetime) -> datetime | None:
     return Cadence.parse(cadence).next_slot(zone, after)
+
+
+def _backups(settings: Settings, store: Store, now: Now, troubles: MutableMapping[str, StageHealth]) -> Backups | None:
+    """What copies the database; None where no folder is named, and where this process isn't its service."""
+    options = settings.backup
+    if options.folder is None or not store.is_service:
+        return None
+    return Backups(
+        store=store,
+        key=copied_key(settings, store),
+        folder=options.folder,
+        every=timedelta(seconds=options.every),
+        keep=options.keep,
+        now=now,
+        troubles=troubles,
+    )
 
 
 def _watch(context: Context, state: ProcessState, operators: tuple[str, ...]) -> Watch | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import tarfile
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,17 +16,15 @@ from paperwire.bootstrap import opening
 from paperwire.cli.app import command, err, go, out, progress, settings_of
 from paperwire.config import Settings
 from paperwire.errors import CommandError, ConfigError, StoreUnsupported
+from paperwire.pipeline.backups import DATABASE, KEY, folder_next_to, write_copy
 from paperwire.pipeline.hold import Hold
 from paperwire.ports.options import Now
-from paperwire.store.copies import check_database, copy_database
+from paperwire.store.copies import check_database
 from paperwire.store.transfer import move_all
 from paperwire.store.unit import Store
 
 if TYPE_CHECKING:  # nothing here needs the library at run time
     from rich.progress import TaskID
-
-_DATABASE = "paperwire.db"
-_KEY = "secret.key"
 
 
 @command("backup")
@@ -42,40 +39,13 @@ def backup(context: typer.Context, file: Path) -> None:
 async def _backup(settings: Settings, target: Path) -> str:
     """Write the copy, and say what of the key."""
     async with opening.opened(settings, opening.clock(), write=False) as store:
-        source = _file(store)
-        key = opening.key_file(store)
-        with _folder_next_to(target) as folder, _working("copying"):
-            await copy_database(source, folder / _DATABASE)
-            about = (
-                "the secret key is in your settings: keep those too"
-                if settings.secret_key
-                else "it holds no secret key: earlier feed links will stop working"
-            )
-            members = [folder / _DATABASE]
-            if settings.secret_key is None and key.exists():
-                members.append(Path(shutil.copyfile(key, folder / _KEY)))
-                about = "with the secret key"
-            _pack(folder / "draft", members, gz=target.suffix in {".gz", ".tgz"})
-            (folder / "draft").rename(target)
-    return about
-
-
-def _pack(draft: Path, members: list[Path], *, gz: bool) -> None:
-    with draft.open("xb") as raw:
-        os.fchmod(raw.fileno(), 0o600)
-        with tarfile.open(fileobj=raw, mode="w:gz" if gz else "w") as archive:
-            for member in members:
-                archive.add(member, member.name, filter=_anonymous)
-        raw.flush()
-        os.fsync(raw.fileno())
-
-
-def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
-    """A member that tells nothing of this machine's users and is private wherever it is unpacked."""
-    member.uid = member.gid = 0
-    member.uname = member.gname = ""
-    member.mode = 0o600
-    return member
+        with _working("copying"):
+            has_key = await write_copy(store, opening.copied_key(settings, store), target)
+    if has_key:
+        return "with the secret key"
+    if settings.secret_key:
+        return "the secret key is in your settings: keep those too"
+    return "it holds no secret key: earlier feed links will stop working"
 
 
 @command("restore")
@@ -95,19 +65,19 @@ async def _restore(settings: Settings, source: Path) -> None:
                 raise CommandError(f"{path} is there already; move it away first, so that nothing is lost")
         place.lock_service()
         opening.mark_file(place).unlink(missing_ok=True)  # a restored copy is put on hold in any case
-        with _folder_next_to(target) as folder, _working("unpacking and checking"):
+        with folder_next_to(target) as folder, _working("unpacking and checking"):
             members = _unpack(source, folder)
-            await check_database(folder / _DATABASE)
+            await check_database(folder / DATABASE)
             try:
-                await _hold(folder / _DATABASE, now)
+                await _hold(folder / DATABASE, now)
             except StoreUnsupported as error:
                 raise _unsupported(source, error) from error
-            if settings.secret_key is None and _KEY in members:
-                (folder / _KEY).rename(key)
-            (folder / _DATABASE).rename(target)
+            if settings.secret_key is None and KEY in members:
+                (folder / KEY).rename(key)
+            (folder / DATABASE).rename(target)
     finally:
         await place.close()
-    if settings.secret_key is None and _KEY not in members:
+    if settings.secret_key is None and KEY not in members:
         err.print("it holds no secret key: earlier feed links will stop working")
     out.print(
         "restored; deliveries are on hold: `paperwire outbox` shows what is owed, `paperwire "
@@ -121,7 +91,7 @@ def _unpack(source: Path, folder: Path) -> set[str]:
     try:
         with tarfile.open(source) as archive:
             for member in archive:
-                content = archive.extractfile(member) if member.name in {_DATABASE, _KEY} else None
+                content = archive.extractfile(member) if member.name in {DATABASE, KEY} else None
                 if content is None:
                     continue
                 with (folder / member.name).open("xb") as file:
@@ -132,7 +102,7 @@ def _unpack(source: Path, folder: Path) -> set[str]:
                 names.add(member.name)
     except (OSError, EOFError, tarfile.TarError) as error:
         raise CommandError(f"{source} is not a backup that `paperwire backup` wrote: {error}") from None
-    if _DATABASE not in names:
+    if DATABASE not in names:
         raise CommandError(f"{source} is not a backup that `paperwire backup` wrote: there is no database in it")
     return names
 
@@ -194,16 +164,6 @@ async def _move(settings: Settings, url: str) -> tuple[int, int, str, Path]:
             return tables, copied, target.where, opening.key_file(source).absolute()
         finally:
             await target.close()
-
-
-@contextmanager
-def _folder_next_to(target: Path) -> Iterator[Path]:
-    """A private folder on the same disk as `target`, gone afterwards."""
-    try:
-        with tempfile.TemporaryDirectory(prefix=".paperwire-", dir=target.absolute().parent) as folder:
-            yield Path(folder)
-    except OSError as error:
-        raise CommandError(f"cannot write {target}: {error.strerror or str(error)}") from None
 
 
 @contextmanager

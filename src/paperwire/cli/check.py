@@ -20,7 +20,7 @@ import typer
 from paperwire import config
 from paperwire.bootstrap import opening
 from paperwire.cli.app import AsJson, command, go, out, settings_of, show_json
-from paperwire.cli.findings import LEVELS, Finding, Level, links, people, private, proxies, settings_file
+from paperwire.cli.findings import LEVELS, Finding, Level, backups, links, people, private, proxies, settings_file
 from paperwire.cli.health import ask
 from paperwire.config import Settings
 from paperwire.core.days.batch import BatchState
@@ -72,7 +72,13 @@ def check(
 
 async def _look(settings: Settings, file: Path | None, send_test: str) -> list[Finding]:
     now = opening.clock()
-    findings = [*settings_file(file), *links(settings), *proxies(settings), *people(settings)]
+    findings = [
+        *settings_file(file),
+        *links(settings),
+        *proxies(settings),
+        *people(settings),
+        *backups(settings, now()),
+    ]
     findings += [finding async for finding in _database(settings, now)]
     findings += [finding async for finding in _ports(settings)]
     network = opening.network_by(settings.network)

@@ -6,13 +6,16 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
 from paperwire import config
 from paperwire.config import Settings
 from paperwire.core.address import is_loopback
+from paperwire.pipeline.backups import latest_copy
 from paperwire.texts import ENGLISH
+from paperwire.wording.times import utc
 
 Level = Literal["ok", "warning", "broken"]
 LEVELS: dict[Level, str] = {"ok": "ok", "warning": "warning", "broken": "BROKEN"}
@@ -97,6 +100,26 @@ def people(settings: Settings) -> Iterator[Finding]:
         yield Finding("warning", "operators", f"all of them are on {kind}: trouble with {kind} can't be told there")
     else:
         yield Finding("ok", "operators", ", ".join(operators))
+
+
+def backups(settings: Settings, now: datetime) -> Iterator[Finding]:
+    """Whether the database is copied, and where that could fail."""
+    options, is_file = settings.backup, settings.database.url.get_secret_value().startswith("sqlite")
+    folder = options.folder
+    if folder is None:
+        text = "no copies of the database are made: set backup.folder" if is_file else "pg_dump makes them"
+        yield Finding("ok", "backup", text)
+    elif not is_file:
+        yield Finding("warning", "backup", "backup.folder copies SQLite only: use pg_dump with PostgreSQL")
+    elif not folder.is_dir():
+        yield Finding("warning", "backup", f"the folder {folder} isn't there")
+    elif not os.access(folder, os.W_OK):
+        yield Finding("warning", "backup", f"{folder} is not writable")
+    elif (last := latest_copy(folder)) is None:
+        yield Finding("ok", "backup", f"no copy in {folder} yet")
+    else:
+        is_late = now - last > timedelta(seconds=2 * options.every)
+        yield Finding("warning" if is_late else "ok", "backup", f"last copy in {folder}: {utc(last)}")
 
 
 def _is_for_others(host: str) -> bool:

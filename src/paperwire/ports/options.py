@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator
 
+from paperwire.core.duration import Seconds
+
 Now: TypeAlias = "Callable[[], datetime]"
 """The one clock: the present instant, aware and in UTC."""
 
@@ -109,6 +111,16 @@ class OpsOptions(BaseModel):
     host: str = "127.0.0.1"
     port: int = Field(default=8001, ge=0, le=65535)
     operators: tuple[Annotated[AccountName, AfterValidator(_alone)], ...] = ()
+
+
+class BackupOptions(BaseModel):
+    """Where a running service copies a SQLite database to, how often, and how many copies it keeps."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    folder: Path | None = None
+    every: Annotated[Seconds, Field(ge=60)] = 86400.0
+    keep: int = Field(default=7, ge=1)
 
 
 class ListOptions(BaseModel):

@@ -27,6 +27,7 @@ def troubles_of(health: Health, free: float | None, now: datetime) -> dict[str, 
     for source in health.sources:
         if source.error:
             troubles[f"source {source.name}"] = ENGLISH.gettext("can't be read: %(error)s", error=source.error)
+    troubles |= {f"stage {stage.name}": stage.reason for stage in health.troubles if not stage.database}
     since = health.unmatched_since
     if since is not None and "match" not in health.missing and now - since > _MATCHING:
         troubles["matching"] = ENGLISH.ngettext(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
+import threading
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -16,7 +18,19 @@ async def copy_database(file: Path, target: Path) -> None:
 
     Raises StoreError when it cannot be read, or not be written there.
     """
-    await asyncio.to_thread(_copy, file, target)
+    await in_thread(lambda stop: _copy(file, target, stop))
+
+
+async def in_thread(work: Callable[[threading.Event], None]) -> None:
+    """Do `work` in a thread; when this is cancelled, set the event that it is given and wait for its end."""
+    stop = threading.Event()
+    working = asyncio.ensure_future(asyncio.to_thread(work, stop))
+    try:
+        await asyncio.shield(working)
+    except asyncio.CancelledError:
+        stop.set()
+        await asyncio.gather(working, return_exceptions=True)
+        raise
 
 
 async def check_database(file: Path) -> None:
@@ -24,11 +38,16 @@ async def check_database(file: Path) -> None:
     await asyncio.to_thread(_check, file)
 
 
-def _copy(file: Path, target: Path) -> None:
+_STEPS = 10_000
+"""Steps of SQLite's between two looks whether to stop; they take some milliseconds."""
+
+
+def _copy(file: Path, target: Path, stop: threading.Event) -> None:
     try:
         os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         # One statement reads one state, whatever is written meanwhile; the copy has no free pages.
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            connection.set_progress_handler(stop.is_set, _STEPS)
             connection.execute("VACUUM INTO ?", (str(target),))
     except (OSError, sqlite3.Error) as error:
         raise StoreError(f"cannot copy {file} to {target}: {error}") from error

@@ -174,16 +174,16 @@ class Store:
 
     async def is_current(self) -> bool:
         """Whether the database is there and its schema is this program's; raises StoreUnsupported."""
-        if self.file is not None and not self.file.exists():
-            return False
+        return (self.file is None or self.file.exists()) and await self.revision() == HEAD
+
+    async def revision(self) -> str | None:
+        """The schema that the database has, None for no tables; raises StoreUnsupported."""
         async with self._transaction(self._reading) as connection:
-            return await self._revision(connection) == HEAD
+            return await self._revision(connection)
 
     async def check_schema(self) -> None:
         """Raise StoreOutdated or StoreUnsupported unless the schema is exactly this program's."""
-        async with self._transaction(self._reading) as connection:
-            revision = await self._revision(connection)
-        if revision != HEAD:
+        if (revision := await self.revision()) != HEAD:
             raise StoreOutdated(
                 f"the database {self.where} needs `paperwire migrate` (it has {revision or 'no tables'})"
             )

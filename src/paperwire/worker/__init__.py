@@ -24,6 +24,7 @@ from paperwire.worker.lease import Lease
 from paperwire.worker.stage import StageLoop, Timetable
 
 if TYPE_CHECKING:  # nothing here needs the library at run time
+    from paperwire.pipeline.backups import Backups
     from paperwire.pipeline.clock import FutureTimes
     from paperwire.pipeline.deliver import Delivery
     from paperwire.pipeline.encode import Encoding
@@ -62,7 +63,8 @@ class Parts:
     """What a worker sets in motion; built by bootstrap. `troubles` is where failing stages are written down.
 
     `conversations` are the channels that this process listens on, `serve` serves the pages, `ops` what machines ask of
-    any process; `reports` are the states of its channels, and `watch` tells operators of trouble.
+    any process; `reports` are the states of its channels, `watch` tells operators of trouble, and `backups` copies the
+    database.
     """
 
     store: Store
@@ -82,6 +84,7 @@ class Parts:
     serve: Callable[[], Coroutine[Any, Any, None]] | None = None
     ops: Callable[[], Coroutine[Any, Any, None]] | None = None
     watch: Watch | None = None
+    backups: Backups | None = None
     reports: ChannelReports
     roles: frozenset[str]
     owner: str
@@ -132,6 +135,8 @@ class Worker:
             await parts.libraries.run()
         if "collect" in roles:
             await parts.pruning.daily()
+        if parts.backups is not None:
+            await parts.backups.run()
         return Pass(collected, tuple(busy))
 
     async def _deliver_once(self, channel: Channel) -> bool:
@@ -188,6 +193,8 @@ class Worker:
         tasks.append(self._stage("report", parts.reports.run))
         if parts.watch is not None:
             tasks.append(self._stage("watch", parts.watch.run))
+        if parts.backups is not None:
+            tasks.append(self._stage("copy", parts.backups.run))
         return tasks
 
     def _stage(
