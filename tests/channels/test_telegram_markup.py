@@ -291,3 +291,16 @@ def test_a_card_has_a_row_of_links_over_its_buttons():
         ]
     ]
     assert [[button.text for button in row] for row in rows[1:]] == [["Save", "Mute…"], ["More like this", "Why?"]]
+
+
+@pytest.mark.parametrize("letter", ["x", "𝔸", "é"])
+def test_an_abstract_is_added_to_a_message_as_long_as_there_is_room(letter):
+    shown = markup.fitted(Message(items=(Item("T < U", URL, ((Span("cs.AI", "code"),),)),)))
+    whole = markup.expanded(shown, Message(items=(Item("T", URL, (), letter * 300),)))
+    text, entities = parse(whole, "HTML")
+    assert text.endswith(f"\n{letter * 300}")
+    assert "textEntityTypeExpandableBlockQuote" in [entity["type"]["@type"] for entity in entities]
+    cut, _ = parse(markup.expanded(shown, Message(items=(Item("T", URL, (), letter * 9000),))), "HTML")
+    assert cut.startswith("T < U")
+    assert cut.endswith("…")
+    assert markup.expanded("x" * 4096, Message(items=(Item("T", URL, (), "y"),))) == "x" * 4096

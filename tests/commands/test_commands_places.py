@@ -114,7 +114,7 @@ async def test_zones_as_people_type_them(bot, typed, zone):
         ("/quiet 22:00-25:00", 'Can\'t read "25:00"'),
         ("/quiet 22:00", "Use two different times"),
         ("/quiet 22:00-07:00 Nowhere/Land", "isn't a time zone"),
-        ("/style fancy", "Use one of: auto, cards, list"),
+        ("/style fancy", "Use one of: auto, cards, compact, list"),
     ],
 )
 async def test_what_cannot_be_read_changes_nothing(bot, typed, hint):

@@ -54,6 +54,7 @@ def test_a_message_carries_as_many_papers_as_its_channel_wants():
 
 def test_a_place_may_choose_for_good():
     assert forms(bundled(range(7), style="cards")) == [("single", 1)] * 7
+    assert forms(bundled(range(7), style="compact")) == [("single", 1)] * 7
     assert forms(bundled([1], style="list")) == [("list", 1)]
 
 

@@ -9,7 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paperwire.core.messages import card as cards
-from paperwire.core.messages.card import author_line, brief, card, card_buttons, heading, list_buttons, why_news
+from paperwire.core.messages.card import (
+    author_line,
+    brief,
+    card,
+    card_buttons,
+    compact,
+    compact_buttons,
+    heading,
+    list_buttons,
+    why_news,
+)
+from paperwire.core.messages.message import Span
 from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Occasion, Paper
 from paperwire.texts import ENGLISH
 
@@ -56,6 +67,25 @@ def test_a_list_entry_is_two_lines_without_abstract():
     item = brief(PAPER, ENGLISH, label="new", names=("My topic",))
     assert item.abstract == ""
     assert text_of(item.lines) == ["Ann Lee, Bo Chen, Cy Day · cs.CL cs.LG · new · 57 upvotes", "For My topic"]
+
+
+def test_a_compact_card_has_links_and_a_button_for_the_abstract():
+    item = compact(PAPER, ENGLISH, matched=["lora"])
+    assert item.abstract == ""
+    assert item.lines[:-1] == brief(PAPER, ENGLISH, matched=["lora"]).lines
+    assert item.lines[-1] == links_of(card_buttons(PAPER, ENGLISH)[0])
+    ((abstract, *others),) = compact_buttons(PAPER, ENGLISH, votes=2)
+    assert (abstract.label, abstract.action) == ("Abstract", f"whole:{PAPER.number}")
+    assert tuple(others) == card_buttons(PAPER, ENGLISH, votes=2)[1]
+    bare = Paper(id="rss:x", title="T", number=3)
+    assert compact(bare, ENGLISH) == brief(bare, ENGLISH)
+    assert compact_buttons(bare, ENGLISH) == card_buttons(bare, ENGLISH)[:1]
+
+
+def links_of(buttons):
+    """Link buttons as a line."""
+    spans = [span for button in buttons for span in (Span(" · "), Span(button.label, url=button.url))]
+    return tuple(spans[1:])
 
 
 def test_a_bare_paper_still_has_a_title_and_nothing_empty():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from servers.telegram_world import Chat, Sent, member
+from servers.telegram_world import Chat, Sent, entity_json, member
 
 BOT_ID = 42
 
@@ -77,6 +77,7 @@ class People:
         if user not in self.people:
             self.person(user)
         message = {"message_id": sent.id, "date": 1, "chat": self.chats[sent.chat].json(), "text": sent.text}
+        message["entities"] = [entity_json(entity) for entity in sent.entities]
         if sent.thread is not None:
             message |= {"message_thread_id": sent.thread, "is_topic_message": True}
         message["reply_markup"] = {"inline_keyboard": sent.keyboard}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -142,6 +143,14 @@ def execute(request: dict[str, Any]) -> dict[str, Any]:
     """Ask TDLib, offline."""
     answer: dict[str, Any] = json.loads(tdjson.td_execute(json.dumps(request).encode()) or b"{}")
     return answer
+
+
+def entity_json(entity: dict[str, Any]) -> dict[str, Any]:
+    """An entity of TDLib's as the Bot API shows it."""
+    kind = re.sub("(?=[A-Z])", "_", entity["type"]["@type"].removeprefix("textEntityType")).lower().strip("_")
+    name = "text_link" if kind == "text_url" else kind.replace("block_quote", "blockquote")
+    url = {"url": entity["type"]["url"]} if kind == "text_url" else {}
+    return {"type": name, "offset": entity["offset"], "length": entity["length"], **url}
 
 
 def found_in(text: str) -> list[dict[str, Any]]:

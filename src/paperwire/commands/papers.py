@@ -53,10 +53,11 @@ def _similar_item(near: Similar, texts: Texts) -> Item:
 
 
 async def whole_abstract(context: Chat, request: Request, part: str) -> Reply:
-    """A paper's abstract from its first word to its last: `whole:PAPER`."""
+    """A paper's abstract from its first word to its last, with more that can be done: `whole:PAPER`."""
     paper = await stored(context, part)
     title = shown_title(paper, request.texts)
-    return say(items=[Item(title, safe_url(page_url(paper)), abstract=shown_abstract(paper))], aside=True)
+    item = Item(title, safe_url(page_url(paper)), abstract=shown_abstract(paper))
+    return replace(say(items=[item], buttons=card_buttons(paper, request.texts)[-1:], aside=True), expands=True)
 
 
 async def press_vote(context: Chat, request: Request, part: str) -> Reply:

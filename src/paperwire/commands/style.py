@@ -1,4 +1,4 @@
-"""`/style`: one message a paper, or lists."""
+"""`/style`: one message a paper, whole or compact, or lists."""
 
 from __future__ import annotations
 
@@ -17,19 +17,25 @@ from paperwire.wording.places import STYLES
 SPEC = CommandSpec(
     "style",
     gettext_noop("How papers look here: one message each, or lists"),
-    (Argument("query", gettext_noop("auto, cards or list"), required=False, choices=tuple(STYLES)),),
+    (Argument("query", gettext_noop("auto, cards, compact or list"), required=False, choices=tuple(STYLES)),),
     who="manager",
 )
 
+_LABELS = {
+    "auto": gettext_noop("Automatic"),
+    "cards": gettext_noop("Cards"),
+    "compact": gettext_noop("Compact"),
+    "list": gettext_noop("Lists"),
+}
+
 
 async def answer(context: Chat, request: Request) -> Reply:
-    """`/style [auto|cards|list]`."""
+    """`/style [auto|cards|compact|list]`."""
     texts = request.texts
     style = unquoted(request.args).casefold()
     if not style:
         place = await places.settings(context, request)
-        labels = zip(STYLES, (texts.gettext("Automatic"), texts.gettext("Cards"), texts.gettext("Lists")), strict=True)
-        buttons = [Button(label, f"style:{name}") for name, label in labels]
+        buttons = [Button(texts.gettext(label), f"style:{name}") for name, label in _LABELS.items()]
         return say(texts.gettext(STYLES[place.style if place else "auto"]), buttons=[buttons])
     return say(texts.gettext(STYLES[(await set_style(context, request, style)).style]))
 

@@ -13,7 +13,17 @@ from datetime import datetime, timedelta
 from paperwire.core.deliveries.due import Due
 from paperwire.core.messages.agenda import reminder_message
 from paperwire.core.messages.bundles import Bundle
-from paperwire.core.messages.card import already_sent, and_more, brief, card, card_buttons, heading, list_buttons
+from paperwire.core.messages.card import (
+    already_sent,
+    and_more,
+    brief,
+    card,
+    card_buttons,
+    compact,
+    compact_buttons,
+    heading,
+    list_buttons,
+)
 from paperwire.core.messages.message import Item, Message, Rich, Span
 from paperwire.core.messages.plain import plain_words
 from paperwire.core.papers.revision import changes
@@ -122,8 +132,9 @@ def bundle_message(  # noqa: PLR0913 -- what a message depends on, each named
     )
     if bundle.form == "single":
         (delivery,) = bundle.owed
-        buttons = card_buttons(delivery.paper, texts, votes=0 if votable else None)
-        return replace(message, items=(_item(card, delivery, texts),), buttons=buttons)
+        form, below = (compact, compact_buttons) if place.style == "compact" else (card, card_buttons)
+        buttons = below(delivery.paper, texts, votes=0 if votable else None)
+        return replace(message, items=(_item(form, delivery, texts),), buttons=buttons)
     papers = [delivery.paper for delivery in bundle.owed]
     whole = bundle.digest.papers if bundle.digest else max(bundle.whole, len(papers))
     return replace(

@@ -68,6 +68,7 @@ class Update:
 class Reply:
     """The answer to a request: `private` is secret and shown to the actor only, `edit` replaces the button's message.
 
+    `expands` adds the abstract of its paper and its buttons to that message, where the platform can fold it away.
     `aside` holds no secret but matters to the actor alone, as a refusal does: it comes where the question was, and only
     the actor sees it there if the platform can do that. `unseen` says that the message with the request holds a secret
     and is to be deleted, where the platform lets us. `toast` is a short text shown over the chat when a button needs
@@ -82,6 +83,7 @@ class Reply:
     aside: bool = False
     unseen: bool = False
     edit: bool = False
+    expands: bool = False
     toast: str = ""
     label: str = ""
     question: Question | None = None

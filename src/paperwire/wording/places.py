@@ -30,5 +30,6 @@ def _kind_name(kind: str, texts: Texts) -> str:
 STYLES = {
     "auto": gettext_noop("Up to five papers come here as one message each, more as lists."),
     "cards": gettext_noop("Papers come here as one message each."),
+    "compact": gettext_noop("Papers come here as one short message each, whose button shows the abstract."),
     "list": gettext_noop("Papers come here in lists."),
 }

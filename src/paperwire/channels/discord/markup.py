@@ -312,11 +312,12 @@ def _started(line: str) -> str:
 
 
 def _span(span: Span, *, ours: bool) -> str:
-    """One span; in our own lines links and bare addresses stay as they are."""
+    """One span; links stay as they are, and in our own lines bare addresses do."""
     text = _one_line(span.text)
     if not text.strip():
         return text
-    if ours and (url := span.url or (text if _is_plain(text) else "")):
+    link = span.url if ours or linkable(span.url) else ""
+    if url := link or (text if ours and _is_plain(text) else ""):
         if not _is_plain(url):
             return escape(text)
         label = escape(text.replace("[", "(").replace("]", ")"))  # brackets would end the link

@@ -17,6 +17,7 @@ from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
 from paperwire.channels._conversation import Replies, Updates, decoded, is_empty, plain_text
+from paperwire.channels.telegram import markup
 from paperwire.channels.telegram.address import KIND, ChatAddress
 from paperwire.channels.telegram.faults import TROUBLES, fault
 from paperwire.channels.telegram.rights import Rights
@@ -172,9 +173,13 @@ class Answerer:
 
     async def _in_chat(self, incoming: Incoming, reply: Reply) -> int:
         """Send or edit; returns the id of the message that shows the reply."""
-        old = incoming.message if reply.edit and incoming.callback else 0
-        if old and await self._sender.edit(incoming.address, old, reply.message):
+        old = incoming.message if incoming.callback else 0
+        if old and reply.edit and await self._sender.edit(incoming.address, old, reply.message):
             return old
+        if old and reply.expands and incoming.keyboard is not None and incoming.shown:
+            keys = _expanded(incoming.keyboard, incoming.request.action, reply.message)
+            if await self._sender.expand(incoming.address, old, incoming.shown, reply.message, keys):
+                return old
         answers = incoming.message if incoming.shared and not incoming.callback else 0
         example = reply.question.example if reply.question else ""
         sent = await self._sender.answer(incoming.address, reply.message, answers=answers, example=example)
@@ -212,6 +217,13 @@ class Answerer:
         label = incoming.request.texts.gettext("Open a private chat with me")
         hint = Message(head=((Span(text),),), buttons=((Button(label, url=link),),))
         await self._sender.answer(incoming.address, hint, answers=0 if incoming.callback else incoming.message)
+
+
+def _expanded(keyboard: InlineKeyboardMarkup, pressed: str, message: Message) -> InlineKeyboardMarkup:
+    """The buttons of a message without the pressed one, and those of what was added to it."""
+    rows = [[button for button in row if button.callback_data != pressed] for row in keyboard.inline_keyboard]
+    added = markup.keyboard(message)
+    return InlineKeyboardMarkup([row for row in (*rows, *(added.inline_keyboard if added else ())) if row])
 
 
 def _relabelled(incoming: Incoming, label: str) -> InlineKeyboardMarkup:

@@ -81,6 +81,11 @@ def measure(text: str) -> int:
     return max(units, raw, _entities(text) * TEXT_UNITS // 100)
 
 
+def expanded(shown: str, message: Message) -> str:
+    """A message that is `shown` as HTML with as much of the abstract of one paper below it as there is room for."""
+    return fit(message, lambda cut: "\n".join([shown, *map(_abstract, _abstracts(cut))]), measure, TEXT_UNITS)
+
+
 def keyboard(message: Message) -> InlineKeyboardMarkup | None:
     """Return the buttons under the message, or None; links that Telegram refuses stand in the text instead.
 
@@ -143,8 +148,16 @@ def _item(item: Item, number: str, *, styled: bool) -> str:
     rows.append(number + (f"<b>{title}</b>" if styled else title))
     rows += [_line(line, ours=False, styled=styled) for line in item.lines]
     if item.abstract:
-        rows.append(f"<blockquote expandable>{_linked(item.abstract)}</blockquote>")
+        rows.append(_abstract(item.abstract))
     return "\n".join(rows)
+
+
+def _abstracts(message: Message) -> list[str]:
+    return [item.abstract for item in message.items if item.abstract]
+
+
+def _abstract(text: str) -> str:
+    return f"<blockquote expandable>{_linked(text)}</blockquote>"
 
 
 def _line(line: Line, *, ours: bool, styled: bool) -> str:

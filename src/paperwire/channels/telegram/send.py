@@ -92,7 +92,16 @@ class Sender:
 
     async def edit(self, to: ChatAddress, message_id: int, message: Message) -> bool:
         """Put `message` in place of an older one; False if that one is no longer there to edit."""
-        return await persist(lambda: self._edit(to, message_id, message), repeatable=True)
+        return await self._put(to, message_id, markup.fitted(message), markup.keyboard(message))
+
+    async def expand(
+        self, to: ChatAddress, message_id: int, shown: str, message: Message, keyboard: InlineKeyboardMarkup
+    ) -> bool:
+        """Add the abstract of `message` to an older one that is `shown` as HTML; False if that one is gone."""
+        return await self._put(to, message_id, markup.expanded(shown, message), keyboard)
+
+    async def _put(self, to: ChatAddress, message_id: int, text: str, keyboard: InlineKeyboardMarkup | None) -> bool:
+        return await persist(lambda: self._edit(to, message_id, text, keyboard), repeatable=True)
 
     async def relabel(self, to: ChatAddress, message_id: int, keyboard: InlineKeyboardMarkup) -> None:
         """Put other buttons under an older message, once: the next press does it again."""
@@ -106,8 +115,7 @@ class Sender:
     async def attach(self, to: ChatAddress, file: Attachment) -> None:
         await persist(lambda: self._attach(to, file))
 
-    async def _edit(self, to: ChatAddress, message_id: int, message: Message) -> bool:
-        text, keyboard = markup.fitted(message), markup.keyboard(message)
+    async def _edit(self, to: ChatAddress, message_id: int, text: str, keyboard: InlineKeyboardMarkup | None) -> bool:
         async with self._slot(to, answer=True):
             try:
                 await self._bot.edit_message_text(

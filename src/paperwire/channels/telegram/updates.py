@@ -59,8 +59,9 @@ class Incoming:
 
     `user` is the person's id, or None where a chat speaks (a channel post, an anonymous administrator). `manager`
     is None where the list of administrators has to be asked. `message` is the id of the message with the command or
-    button, `callback` that of the press, `keyboard` all buttons there, and `file` what came with the message. In a
-    shared chat `replied` is the message of ours that words reply to. An `addressed` command names this bot.
+    button, `callback` that of the press, `shown` the HTML and `keyboard` the buttons there, and `file` what came with
+    the message. In a shared chat `replied` is the message of ours that words reply to. An `addressed` command names
+    this bot.
     """
 
     address: ChatAddress
@@ -71,6 +72,7 @@ class Incoming:
     callback: str = ""
     replied: int = 0
     file: File | None = None
+    shown: str = ""
     keyboard: InlineKeyboardMarkup | None = None
     addressed: bool = False
 
@@ -183,6 +185,7 @@ def _incoming(  # noqa: PLR0913 -- what a request is made of
         manager=manager,
         message=message.message_id if message else 0,
         callback=callback,
+        shown=(whole.text_html or "") if whole and callback else "",
         keyboard=whole.reply_markup if whole and callback else None,
         file=_file(whole) if not action else None,
     )

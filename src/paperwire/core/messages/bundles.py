@@ -60,13 +60,13 @@ class Backlog:
 def make_bundles(instant: Sequence[T], *, style: str, per_minute: int, size: int, backlog: Backlog) -> list[Bundle[T]]:
     """Bundle the deliveries of a destination, in order, that are due at once.
 
-    `style` is the destination's setting (`auto`, `cards`, `list`), `per_minute` the platform's limit there, and `size`
-    the maximum number of papers in a message.
+    `style` is the destination's setting (`auto`, `cards`, `compact`, `list`), `per_minute` the platform's limit there,
+    and `size` the maximum number of papers in a message.
     """
     whole = len(instant) + backlog.unloaded
     if backlog.is_flood(per_minute):
         return _chunks("digest", instant, size, whole=whole)
-    if style == "cards" or (style != "list" and len(instant) <= SINGLES):
+    if style in {"cards", "compact"} or (style != "list" and len(instant) <= SINGLES):
         return [Bundle("single", (delivery,)) for delivery in instant]
     return _chunks("list", instant, size, whole=whole)
 

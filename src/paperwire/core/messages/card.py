@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from itertools import islice
@@ -142,6 +143,23 @@ def brief(  # noqa: PLR0913 -- the same
     parts = _shared_parts(paper, occasion, label, texts)
     lines = (*parts.line, *_changed_fields(changed, texts), *_matched(matched, names, texts))
     return Item(parts.title, parts.url, lines)
+
+
+def compact(  # noqa: PLR0913 -- the same
+    paper: Paper,
+    texts: Texts,
+    *,
+    occasion: Occasion = ARRIVAL,
+    label: str = "",
+    matched: Sequence[str] = (),
+    names: Sequence[str] = (),
+    changed: Sequence[Change] | None = None,
+) -> Item:
+    """A paper as in a list, with a line of links; its abstract comes by a button."""
+    item = brief(paper, texts, occasion=occasion, label=label, matched=matched, names=names, changed=changed)
+    links = [Span(label, url=url) for label, url in _links(paper, texts)]
+    line = tuple(span for link in links for span in (Span(" · "), link))[1:]
+    return replace(item, lines=(*item.lines, line)) if line else item
 
 
 class _SharedParts(NamedTuple):
@@ -328,6 +346,13 @@ def card_buttons(paper: Paper, texts: Texts, *, votes: int | None = None) -> tup
         Button(texts.gettext("Why?"), f"why:{paper.number}"),
     )
     return (links, first, second) if links else (first, second)
+
+
+def compact_buttons(paper: Paper, texts: Texts, *, votes: int | None = None) -> tuple[tuple[Button, ...], ...]:
+    """The row under a compact card: its abstract, if there is one, then what a card's first row does."""
+    *_, first, _ = card_buttons(paper, texts, votes=votes)
+    abstract = Button(texts.gettext("Abstract"), f"whole:{paper.number}")
+    return ((abstract, *first) if shown_abstract(paper) else first,)
 
 
 def _links(paper: Paper, texts: Texts) -> list[tuple[str, str]]:

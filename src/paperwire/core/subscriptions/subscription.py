@@ -23,13 +23,13 @@ class Person:
 class StoredPlace:
     """One place on one channel.
 
-    `kind` is `private`, `group`, `channel`, `topic`, `thread`, `mailbox`, `address` or `terminal`.
-    `address` is the channel's own (Telegram `-100123/45` for topic 45 of a supergroup). `cadence` is the place's
-    default as text (`instant`, `daily 08:00`, `weekly mon 08:00`), `quiet` `HH:MM-HH:MM` or empty, `style` `auto`,
-    `cards` or `list`. `paused` says why nothing is sent there, empty when it is open; `failures` counts the attempts
-    in a row that failed. `locale` is the owner's, which texts sent there are in. A digest waits for `digest_min`
-    papers, lists `digest_max` at most (0: all), and is sent even without any if `digest_empty`. `list` is the number of
-    a shared place's list, which it has together with all places of its `community` (an address, empty for none).
+    `kind` is `private`, `group`, `channel`, `topic`, `thread`, `mailbox`, `address` or `terminal`. `address` is the
+    channel's own (Telegram `-100123/45` for topic 45 of a supergroup). `cadence` is the place's default as text
+    (`instant`, `daily 08:00`, `weekly mon 08:00`), `quiet` `HH:MM-HH:MM` or empty, `style` `auto`, `cards`, `compact`
+    or `list`. `paused` says why nothing is sent there, empty when it is open; `failures` counts the attempts in a row
+    that failed. `locale` is the owner's, which texts sent there are in. A digest waits for `digest_min` papers, lists
+    `digest_max` at most (0: all), and is sent even without any if `digest_empty`. `list` is the number of a shared
+    place's list, which it has together with all places of its `community` (an address, empty for none).
     """
 
     number: int
