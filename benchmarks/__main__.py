@@ -14,17 +14,17 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from benchmarks.databases import server_about, whose_cpu_we_see
 from benchmarks.frame import (
-    BenchmarkError,
     Context,
     Row,
     fallen,
     middle,
     ratios,
     read_ratios,
+    short_table,
     table,
     with_generated,
     write_ratios,
@@ -50,6 +50,7 @@ from benchmarks import (
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE, RATIOS = ROOT / "docs" / "performance.md", ROOT / "benchmarks" / "ratios.json"
+_QUALITY = {"meaning": ROOT / "docs" / "meaning.md", "suggest": ROOT / "docs" / "suggest.md"}
 _POSTGRES = "postgresql+psycopg://postgres@127.0.0.1:5432/test"
 _ROUNDS = 3
 """So often a quick run measures everything; what counts of each ratio is the median."""
@@ -60,6 +61,7 @@ _ONLY = {
 }
 
 Theme: TypeAlias = "Callable[[Context], list[Row]]"
+Result = TypeVar("Result")
 
 
 def themes(*, quick: bool, papers: int, places: int = 0, due: int = 0) -> Iterator[tuple[str, Theme]]:
@@ -102,41 +104,45 @@ def most_subscriptions(*, quick: bool) -> int:
 def main() -> int:
     options = _options()
     shared = options.shared
-    if options.theme == "suggest":
-        missed = suggest.run(shared, quick=options.quick, page=PAGE if options.write else None)
+    if options.theme:
+        page = _QUALITY[options.theme] if options.write else None
+        if options.theme == "suggest":
+            missed = suggest.run(shared, quick=options.quick, page=page)
+        else:
+            missed = meaning.run(shared, options.table, quick=options.quick, page=page)
         print(*missed, sep="\n", file=sys.stderr)
         return 1 if missed else 0
-    if options.theme:
-        worse = meaning.run(shared, options.table, quick=options.quick, page=PAGE if options.write else None)
-        print(*worse, sep="\n", file=sys.stderr)
-        return 1 if worse else 0
     server = whose_cpu_we_see(options.postgres)
     kind = ("quick" if options.quick else "full") + ("" if has_real_papers(shared) else ", made-up papers")
     is_limited = options.papers or options.places or options.digests
     began, load = time.monotonic(), os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="paperwire-benchmarks-") as folder:
-        ctx = Context(quick=options.quick, folder=Path(folder), shared=shared, postgres=server)
-        try:
-            rows = middle(_rounds(ctx, options, _ROUNDS if ctx.quick and not is_limited else 1))
-        except BenchmarkError as error:
-            print(f"the benchmark says nothing: {error}", file=sys.stderr)
-            return 1
+        ctx = Context(quick=options.quick, folder=Path(folder), shared=Path(shared), postgres=server)
+        rows, failed = _measure(ctx, options, _ROUNDS if ctx.quick and not is_limited else 1)
     about = _machine(shared, server_about(server), load, time.monotonic() - began)
-    print(f"\n{about}\n\n{table(rows)}")
+    print(f"\n{about}")
+    for sentence in failed:
+        print(f"failed: {sentence}", file=sys.stderr)
     if is_limited:
-        return 0
+        return 1 if failed else 0
     now = ratios(rows)
-    if options.write:
+    if options.write and not failed:
         write_ratios(RATIOS, kind, _processor(), now)
         if not options.quick:
             page = PAGE.read_text(encoding="utf-8")
-            PAGE.write_text(with_generated(page, f"{about}\n\n{table(rows)}"), encoding="utf-8")
+            PAGE.write_text(with_generated(page, f"{about}\n\n{short_table(rows)}"), encoding="utf-8")
         return 0
+    return 1 if _say_what_fell(now, kind, rows) or failed else 0
+
+
+def _say_what_fell(now: dict[str, float], kind: str, rows: list[Row]) -> bool:
+    """Name each ratio that is below half of the one written down; whether there is one."""
     left_out = {row.key for row in rows if row.ratio is None}
-    worse = fallen(now, {key: ratio for key, ratio in read_ratios(RATIOS, kind).items() if key not in left_out})
+    written = {key: ratio for key, ratio in read_ratios(RATIOS, kind).items() if key not in left_out}
+    worse = fallen(now, written)
     for sentence in worse:
         print(f"fallen: {sentence}", file=sys.stderr)
-    return 1 if worse else 0
+    return bool(worse)
 
 
 def _options() -> argparse.Namespace:
@@ -173,25 +179,36 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _rounds(ctx: Context, options: argparse.Namespace, rounds: int) -> list[list[Row]]:
-    """The rows of all themes, measured a number of times in turn, each theme in a process of its own.
-
-    So none inherits the memory of another, ours and its rivals are compared within a round, and a neighbour's burst of
-    work falls into one round of a theme rather than into all.
-    """
-    spawn = multiprocessing.get_context("spawn")
+def _measure(ctx: Context, options: argparse.Namespace, rounds: int) -> tuple[list[Row], list[str]]:
+    """The rows of all themes, and a sentence for each that failed; what a theme measured is printed when it ends."""
     sizes = {"papers": options.papers, "places": options.places, "due": options.digests}
-    measured: list[list[Row]] = []
-    with ProcessPoolExecutor(1, mp_context=spawn, max_tasks_per_child=1) as processes:
-        if not options.papers:
-            _say("subscriptions")
-            processes.submit(prepare, ctx, most_subscriptions(quick=ctx.quick)).result()
-        for number in range(1, rounds + 1):
-            measured.append([])
-            for name, theme in themes(quick=ctx.quick, **sizes):
-                _say(f"{name}, {number} of {rounds}" if rounds > 1 else name)
-                measured[-1] += processes.submit(theme, ctx).result()
-    return measured
+    if not options.papers:
+        _say("subscriptions")
+        _apart(partial(prepare, ctx, most_subscriptions(quick=ctx.quick)))
+    measured: list[Row] = []
+    failed: list[str] = []
+    for name, theme in themes(quick=ctx.quick, **sizes):
+        try:
+            rows = middle([_round(name, theme, ctx, number, rounds) for number in range(1, rounds + 1)])
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the other themes are measured
+            failed.append(f"{name}: {error}")
+            print(f"\n{failed[-1]}", file=sys.stderr, flush=True)
+            continue
+        measured += rows
+        print(f"\n{table(rows)}", flush=True)
+    return measured, failed
+
+
+def _round(name: str, theme: Theme, ctx: Context, number: int, rounds: int) -> list[Row]:
+    """One round of a theme, ours and its rivals in turn."""
+    _say(f"{name}, {number} of {rounds}" if rounds > 1 else name)
+    return _apart(partial(theme, ctx))
+
+
+def _apart(work: Callable[[], Result]) -> Result:
+    """What something gives in a process of its own, so that it inherits no memory of another's."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as processes:
+        return processes.submit(work).result()
 
 
 def _say(text: str) -> None:

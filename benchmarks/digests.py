@@ -29,7 +29,7 @@ def ours(ctx: Context, kind: str, values: dict[str, Any], places: int) -> list[R
     if took.messages != places:
         raise BenchmarkError(f"{took.messages} digests to {places} places")
     section, size = f"Digests, {kind}", f"{places:,} places, {PAPERS} papers each"
-    theirs = _usual(ctx, values["postgres"], places)
+    theirs = loop_over_places(ctx, values["postgres"], places, papers=PAPERS)
     return [
         Row(
             section=section,
@@ -69,16 +69,16 @@ _DUE = (
 _SENT = "UPDATE delivery SET status = 'sent' WHERE chat = ? AND status = 'pending'"
 
 
-def _usual(ctx: Context, server: str, places: int) -> float:
-    """CPU seconds of the loop, the database's included."""
-    papers = one_day(ctx.shared)[:PAPERS]
+def loop_over_places(ctx: Context, server: str, places: int, *, papers: int) -> float:
+    """CPU seconds of the loop that sends so many papers to each place, the database's included."""
+    sent = one_day(ctx.shared)[:papers]
     if server:
         with temporary(server, "paperwire_benchmark_loop") as url, psycopg.connect(url) as db:
-            return _looped(db, papers, places, db.info.backend_pid)
+            return _looped(db, sent, places, db.info.backend_pid)
     file = ctx.folder / "loop.db"
     with closing(sqlite3.connect(file)) as lite:
         lite.execute("PRAGMA journal_mode = WAL")
-        took = _looped(lite, papers, places)
+        took = _looped(lite, sent, places)
     file.unlink()
     return took
 

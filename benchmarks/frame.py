@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 BEGIN, END = "<!-- python -m benchmarks{theme} --write: from here -->", "<!-- to here -->"
-"""What stands between these in docs/performance.md is written by the benchmarks, or by a theme of them."""
+"""What stands between these in a page of docs is written by the benchmarks, or by a theme of them."""
 WORST = 0.5
 """A ratio below so much of the one written down is a failure: the load of neighbours moves ratios too."""
 _PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
@@ -110,9 +110,11 @@ def most_memory() -> float:
 # --- the table -----------------------------------------------------------------------------------------------------
 
 _HEAD = ("what", "size", "CPU s", "figure", "memory", "CPU of ours x", "goal")
+_SHORT_HEAD = ("what", "figure", "goal", "CPU of ours x")
 
 
 def table(rows: Iterable[Row]) -> str:
+    """All that was measured, a table for each section."""
     lines: list[str] = []
     section = ""
     for row in rows:
@@ -121,6 +123,31 @@ def table(rows: Iterable[Row]) -> str:
             lines += ["", f"### {section}", "", _line(_HEAD), _line(["---"] * len(_HEAD))]
         lines.append(_line(_cells(row)))
     return "\n".join(lines).strip() + "\n"
+
+
+def short_table(rows: Iterable[Row]) -> str:
+    """One table: a line for each row of ours, with the rivals that follow it in its last cell."""
+    lines = [_line(_SHORT_HEAD), _line(["---"] * len(_SHORT_HEAD))]
+    section = ""
+    for ours, rivals in _with_rivals(rows):
+        if ours.section != section:
+            section = ours.section
+            lines.append(_line([f"**{section}**", ours.size, "", ""]))
+        memory = "" if ours.memory is None else f", {ours.memory:,.0f} MB"
+        against = "; ".join(f"{rival.what} {_number(rival.ratio or 0.0)}" for rival in rivals)
+        lines.append(_line([ours.what.removeprefix("Paperwire, "), f"{ours.figure}{memory}", ours.goal, against]))
+    return "\n".join(lines) + "\n"
+
+
+def _with_rivals(rows: Iterable[Row]) -> list[tuple[Row, list[Row]]]:
+    """Each row of ours and the rivals that follow it."""
+    grouped: list[tuple[Row, list[Row]]] = []
+    for row in rows:
+        if row.ratio is None:
+            grouped.append((row, []))
+        else:
+            grouped[-1][1].append(row)
+    return grouped
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -35,10 +35,8 @@ def run(ctx: Context, subscriptions: int) -> list[Row]:
     note = f"{theirs:,.0f} deliveries a paper; as plain evaluation on {pairs:,} pairs"
     ours = replace(speed, sample=size, memory=used)
     goal, goal_alone = _GOALS[subscriptions]
-    rows = [
-        replace(_row(subscriptions, f"Paperwire, {NEWS_PER_ROUND} papers at once", ours), goal=goal, note=note),
-        replace(_row(subscriptions, "Paperwire, one at a time", _one_at_a_time(matcher, papers)), goal=goal_alone),
-    ]
+    batches = replace(_row(subscriptions, f"Paperwire, {NEWS_PER_ROUND} papers at once", ours), goal=goal, note=note)
+    alone = replace(_row(subscriptions, "Paperwire, one at a time", _one_at_a_time(matcher, papers)), goal=goal_alone)
     trees = rivals.index_trees(query for _, query in wants.loaded())
     others = {
         "the naive loop": right,
@@ -47,7 +45,7 @@ def run(ctx: Context, subscriptions: int) -> list[Row]:
     }
     if ctx.postgres:
         others |= rivals.postgres(ctx.postgres, trees, papers)
-    return rows + [_row(subscriptions, name, speed, ours) for name, speed in others.items()]
+    return [batches, *(_row(subscriptions, name, speed, ours) for name, speed in others.items()), alone]
 
 
 def _row(subscriptions: int, what: str, speed: Speed, ours: Speed | None = None) -> Row:

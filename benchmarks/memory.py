@@ -6,7 +6,6 @@ import asyncio
 import json
 import random
 import resource
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -16,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.databases import Database
-from benchmarks.frame import BenchmarkError, Context, Row, memory
+from benchmarks.frame import Context, Row, memory
+from benchmarks.rounds import output_of
 from benchmarks.whole import Nowhere, Subscribed, subscribe
 from benchmarks.workload import months, real_queries
 
@@ -71,18 +71,8 @@ def run(ctx: Context) -> list[Row]:
 
 def lived(month: Month) -> dict[str, float]:
     """Live through it in another process; the megabytes it `began` with, `held` at the end and at `most`."""
-    root = Path(__file__).resolve().parents[1]
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.memory"],
-        input=json.dumps(asdict(month)),
-        cwd=root,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise BenchmarkError(f"the month failed: {done.stderr[-2000:]}")
-    took: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    answer = output_of("benchmarks.memory", json.dumps(asdict(month)))
+    took: dict[str, float] = json.loads(answer.splitlines()[-1])
     return took
 
 

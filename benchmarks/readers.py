@@ -87,7 +87,7 @@ def run(ctx: Context) -> list[Row]:
     rows = []
     for kind, values in ctx.databases():
         scene = Scene(**values, papers=papers, places=places, rounds=rounds)
-        answer = output_of(["-m", "benchmarks.readers"], None, json.dumps(asdict(scene)))
+        answer = output_of("benchmarks.readers", json.dumps(asdict(scene)))
         alone, crowded = (Pace(**pace) for pace in json.loads(answer.splitlines()[-1]))
         size = f"{papers:,} papers, {alone.alerts:,} alerts"
         rows += [_row(f"{kind}, no clients", size, alone), _row(f"{kind}, {_CLIENTS} clients", size, crowded, alone)]

@@ -1,7 +1,6 @@
-"""`python -m benchmarks.rounds`: papers collected, matched and delivered once, by whichever Paperwire is imported.
+"""`python -m benchmarks.rounds`: papers collected, matched and delivered once, in a process that was just born.
 
-It is a process of its own, so that the program of an earlier commit can do the same work in the same run. It reads what
-to do as JSON and prints what it took as JSON.
+It reads what to do as JSON and prints what it took as JSON.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -66,7 +65,7 @@ class Round:
 class Took:
     """CPU seconds of each stage, the database's included, and how many messages went out in how many seconds.
 
-    `most_mb` is the most memory that the process had, 0 where an earlier program did not say.
+    `most_mb` is the most memory that the process had.
     """
 
     collect: float
@@ -74,7 +73,7 @@ class Took:
     deliver: float
     seconds: float
     messages: int
-    most_mb: float = 0.0
+    most_mb: float
 
     @property
     def cpu(self) -> float:
@@ -82,20 +81,17 @@ class Took:
         return self.collect + self.match + self.deliver
 
 
-def played(what: Round, *, root: Path | None = None) -> Took:
-    """Do it in another process, by the program and the benchmarks in the folder `root`, ours if it is None."""
-    values = asdict(what)
-    if not what.digests:
-        del values["digests"]  # which benchmarks of earlier commits do not know
-    answer = output_of(["-m", "benchmarks.rounds"], root, json.dumps(values))
+def played(what: Round) -> Took:
+    """Do it in another process."""
+    answer = output_of("benchmarks.rounds", json.dumps(asdict(what)))
     return Took(**json.loads(answer.splitlines()[-1]))
 
 
-def output_of(arguments: Sequence[str], root: Path | None, text: str = "") -> str:
-    """What Python writes that is given `text`, with the program and the benchmarks in a folder, ours if it is None."""
-    root = root or Path(__file__).resolve().parents[1]
+def output_of(module: str, text: str) -> str:
+    """What a module of the benchmarks writes that is run in another process and given `text`."""
+    root = Path(__file__).resolve().parents[1]
     done = subprocess.run(  # noqa: S603 -- arguments of our own
-        [sys.executable, *arguments],
+        [sys.executable, "-m", module],
         input=text,
         env={"PYTHONPATH": f"{root / 'src'}:{root}", "PATH": "/usr/bin:/bin"},
         cwd=root,

@@ -1,16 +1,14 @@
-"""What delivering is measured on: platforms that hold to their limits, and an earlier program where it is available."""
+"""What delivering is measured on: platforms that hold to their limits, and loops that wait for each answer."""
 
 from collections import Counter
 
 from benchmarks.__main__ import themes
-from benchmarks.delivering import Sizes, _before, _Measured
-from benchmarks.frame import Context, fallen, ratios
+from benchmarks.delivering import Sizes, _one_each, over
+from benchmarks.frame import Context, ratios
 from benchmarks.platforms import Platform, figures, running
-from benchmarks.rounds import Round, Took, played
+from benchmarks.rounds import Round, played
 
 from benchmarks import delivering
-
-TOOK = Took(collect=0.5, match=0.5, deliver=1.0, seconds=2.0, messages=100, most_mb=90.0)
 
 
 def test_telegram_takes_thirty_messages_a_second():
@@ -38,33 +36,19 @@ def test_a_round_sends_what_is_owed(tmp_path):
     assert took.cpu > 0
 
 
-EARLIER = """
-import json, sys
-asked = json.load(sys.stdin)
-assert "digests" not in asked
-print(json.dumps({"collect": 1, "match": 2, "deliver": 3, "seconds": 4, "messages": asked["places"]}))
-"""
-
-
-def test_an_earlier_program_is_measured_by_benchmarks_of_its_time(tmp_path):
-    (tmp_path / "benchmarks").mkdir()
-    (tmp_path / "benchmarks" / "rounds.py").write_text(EARLIER, encoding="utf-8")
-    asked = Round(folder=str(tmp_path), shared="", quick=True, postgres="", places=3)
-    assert played(asked, root=tmp_path) == Took(collect=1, match=2, deliver=3, seconds=4, messages=3)
-
-
-def test_without_the_earlier_program_the_comparison_is_left_out_and_no_ratio_falls(tmp_path, monkeypatch):
-    ctx = Context(quick=True, folder=tmp_path, shared=tmp_path, postgres="")
-    monkeypatch.setattr(delivering, "_ROOT", tmp_path)
-    with _before(ctx) as before:
-        assert before is None
-    measured = _Measured("Delivering, SQLite", {}, None)
-    row = measured._compared("a day", "", None, lambda took: ("", 0.0))
-    assert row.note.startswith("left out")
-    assert ratios([row]) == {}
-    other = measured._compared("a day", "", TOOK, lambda took: ("20 ms", 2.0))
-    assert ratios([other]) == {row.key: 2.0}
-    assert fallen(ratios([row]), {row.key: 2.0})  # unless the run leaves such keys out
+def test_a_message_a_place_is_compared_with_a_loop_and_a_platform_with_waiting_for_each_answer(tmp_path, monkeypatch):
+    monkeypatch.setattr(delivering, "LATENCY", 0.0)
+    monkeypatch.setattr(delivering, "_ONE_BY_ONE", 3)
+    ctx = Context(quick=True, folder=tmp_path, shared=tmp_path / "absent", postgres="")
+    ((_, values),) = ctx.databases()
+    loop = _one_each(ctx, "Delivering, SQLite", values, 3)
+    assert [row.size for row in loop] == ["3 private places, one message each"] * 2
+    sent = [row for platform in ("telegram", "discord") for row in over(platform, "Delivering, SQLite", values, 3)]
+    assert set(ratios([*loop, *sent])) == {
+        "Delivering, SQLite: a loop over places",
+        "Delivering, SQLite: one request after the other over Telegram",
+        "Delivering, SQLite: one request after the other over Discord",
+    }
 
 
 def test_a_run_for_so_many_places_measures_delivering_alone():

@@ -1,6 +1,8 @@
 """What benchmarks write down and compare: tables, ratios, and when a run has failed."""
 
 import json
+import os
+from argparse import Namespace
 from dataclasses import replace
 
 import pytest
@@ -8,17 +10,21 @@ from benchmarks.frame import (
     BEGIN,
     END,
     BenchmarkError,
+    Context,
     Row,
     fallen,
     middle,
     percentile,
     ratios,
     read_ratios,
+    short_table,
     spent,
     table,
     with_generated,
     write_ratios,
 )
+
+from benchmarks import __main__ as command
 
 OURS = Row(section="Matching", what="Paperwire", size="10 papers", cpu=0.5, figure="20 papers/s", memory=12.4)
 RIVAL = Row(
@@ -40,6 +46,41 @@ def test_a_table_for_each_section_with_what_was_measured():
     assert "| Paperwire | 10 papers | 0.50 | 20 papers/s | 12 MB |  |  |" in lines
     assert "| the naive loop (by proportion) | 1 paper | 1.00 | 1 papers/s |  | 1,235 |  |" in lines
     assert "| bare | 1 | 0.001 | 1 µs |  | 2.00 | 2x |" in lines
+
+
+def test_the_page_has_one_table_with_the_rivals_of_each_row_in_its_last_cell():
+    alone = Row(section="Feeds", what="Paperwire, 304", size="50 entries", cpu=0.1, figure="15 µs", goal="1.5x")
+    assert short_table([OURS, RIVAL, alone, OTHER]).splitlines() == [
+        "| what | figure | goal | CPU of ours x |",
+        "| --- | --- | --- | --- |",
+        "| **Matching** | 10 papers |  |  |",
+        "| Paperwire | 20 papers/s, 12 MB |  | the naive loop 1,235 |",
+        "| **Feeds** | 50 entries |  |  |",
+        "| 304 | 15 µs | 1.5x | bare 2.00 |",
+    ]
+
+
+def quick_theme(_ctx):
+    return [OURS, RIVAL]
+
+
+def failing_theme(_ctx):
+    raise BenchmarkError("the index does not find what evaluation finds")
+
+
+def dying_theme(_ctx):
+    os._exit(3)
+
+
+def test_a_theme_that_fails_or_dies_is_named_and_the_others_are_measured_and_printed(tmp_path, monkeypatch, capsys):
+    named = [("failing", failing_theme), ("dying", dying_theme), ("quick", quick_theme)]
+    monkeypatch.setattr(command, "themes", lambda **_: iter(named))
+    ctx = Context(quick=True, folder=tmp_path, shared=tmp_path, postgres="")
+    rows, failed = command._measure(ctx, Namespace(papers=1, places=0, digests=0), rounds=2)
+    assert rows == [OURS, RIVAL]
+    assert failed[0] == "failing: the index does not find what evaluation finds"
+    assert failed[1].startswith("dying: ")
+    assert "| the naive loop (by proportion) |" in capsys.readouterr().out
 
 
 FIRST, OF_MEANING = BEGIN.format(theme=""), BEGIN.format(theme=" meaning")
