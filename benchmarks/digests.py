@@ -70,7 +70,7 @@ _SENT = "UPDATE delivery SET status = 'sent' WHERE chat = ? AND status = 'pendin
 
 
 def loop_over_places(ctx: Context, server: str, places: int, *, papers: int) -> float:
-    """CPU seconds of the loop that sends so many papers to each place, the database's included."""
+    """CPU seconds of the loop that sends this number of papers to each place, the database's included."""
     sent = one_day(ctx.shared)[:papers]
     if server:
         with temporary(server, "paperwire_benchmark_loop") as url, psycopg.connect(url) as db:
