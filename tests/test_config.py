@@ -208,6 +208,18 @@ def test_the_public_address_must_be_one(file, url):
     refused("setting 'public_url'", "https://papers.example.org")
 
 
+@pytest.mark.parametrize("contact", ["Ann", "ann at example.org", "ftp://example.org", "ann@exämple.org", "@"])
+def test_a_contact_must_be_an_address(file, contact):
+    file(f'contact = "{contact}"')
+    refused("setting 'contact'", "you@example.org")
+
+
+@pytest.mark.parametrize("contact", ["ann@example.org", " https://example.org/ann ", ""])
+def test_a_contact_may_be_a_page(file, contact):
+    file(f'contact = "{contact}"')
+    assert config.load().contact == contact.strip()
+
+
 @pytest.mark.parametrize("url", ["https://x/read/papers", "https://x/read/papers/", "https://x/read/papers//"])
 def test_the_public_address_may_have_a_path(file, url):
     file(f'public_url = "{url}"')

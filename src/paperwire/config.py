@@ -47,6 +47,7 @@ _OTHER_VARIABLES = {"PAPERWIRE_CONFIG", "PAPERWIRE_NOW"}
 _SERVICE_VARIABLE = re.compile(
     rf"{PREFIX}(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)"
 )
+_CONTACT = re.compile(r"[!-~]+@[!-~]+|https?://[!-~]+")
 OFF = "off"
 """The encoder of those who do without."""
 _ON_BY_DEFAULT = {"arxiv", "huggingface"}
@@ -122,6 +123,13 @@ class Settings(BaseSettings):
                 "must be an address such as https://papers.example.org or https://example.org/papers, without ? and #"
             )
         return url.strip().rstrip("/")
+
+    @field_validator("contact")
+    @classmethod
+    def _is_contact(cls, contact: str) -> str:
+        if contact.strip() and not _CONTACT.fullmatch(contact.strip()):
+            raise ValueError("must be a mail address or the address of a page, such as you@example.org")
+        return contact.strip()
 
     @field_validator("secret_key")
     @classmethod

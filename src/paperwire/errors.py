@@ -2,7 +2,7 @@
 
 PaperwireError
 ├── ConfigError            the operator's settings are wrong: which key, and the nearest right one
-├── PortInUse              another program listens where the pages should be served
+├── PortInUse              another program listens where the pages, health and metrics should be served
 ├── QueryError             a query cannot be read: what is wrong with it, and in which column
 │   └── LikeError          its `like:` can't be answered: no such paper, no known word, no list
 ├── TimeError              times, a cadence or quiet hours cannot be read: what is wrong with them
@@ -49,7 +49,7 @@ class ConfigError(PaperwireError):
 
 
 class PortInUse(PaperwireError):
-    """Another program listens on the port of the pages."""
+    """Another program listens on a port of ours."""
 
 
 class Mistake(StrEnum):

@@ -34,17 +34,24 @@ async def test_every_process_is_watched_on_a_port_of_its_own(tmp_path, roles):
         assert await product.stop() == 0
 
 
-async def test_a_port_that_is_taken_is_said_once_and_stops_nothing(tmp_path):
+async def test_a_port_that_is_taken_ends_the_start_and_any_free_one_is_named(tmp_path):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        async with Product(tmp_path, sqlite(tmp_path), ops__port=port, **NOBODY) as product:
-            await product.ready()
-            assert await product.stop() == 0
-        told = [line for line in product.log.read_text().splitlines() if f"port {port} on 127.0.0.1 is in use" in line]
-        assert len(told) == 1
-        assert "set ops.port (PAPERWIRE_OPS__PORT) to another" in told[0]
+        product = Product(tmp_path, sqlite(tmp_path), ops__port=port, **NOBODY)
+        code, _, err = await product.command("run")
+        assert code == 1
+        assert err.startswith(f"paperwire: port {port} on 127.0.0.1 is in use; stop what listens there or set ops.port")
+        assert err.endswith(" (PAPERWIRE_OPS__PORT) to another or to 0\n")
+    product.settings["ops__port"] = "0"
+    async with product:
+        await product.until(lambda: logged(product, "health checks and metrics"))
+        assert await product.stop() == 0
+
+
+async def logged(product, words):
+    return words in product.log.read_text()
 
 
 async def test_a_source_that_fails_leaves_a_process_ready_and_one_that_nobody_tries_is_overdue(tmp_path):
@@ -132,30 +139,26 @@ async def test_pages_show_the_channels_of_other_processes(tmp_path, database):
 
 
 async def test_with_log_json_every_line_is_json(tmp_path):
-    """A port that is taken, a channel that is off, a refused token, a source that fails, and a stop."""
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        async with TelegramServer() as telegram:
-            product = Product(
-                tmp_path,
-                sqlite(tmp_path),
-                ops__port=other.getsockname()[1],
-                channels__telegram__token="42:AAcanary",
-                channels__telegram__api_url=telegram.url,
-                channels__discord__enabled="true",
-                sources__huggingface__enabled="true",
-                sources__huggingface__url="http://127.0.0.1:9/",
-                **NOBODY,
-            )
-            await product.start("--log-json")
+    """A channel that is off, a refused token, a source that fails, and a stop."""
+    async with TelegramServer() as telegram:
+        product = Product(
+            tmp_path,
+            sqlite(tmp_path),
+            channels__telegram__token="42:AAcanary",
+            channels__telegram__api_url=telegram.url,
+            channels__discord__enabled="true",
+            sources__huggingface__enabled="true",
+            sources__huggingface__url="http://127.0.0.1:9/",
+            **NOBODY,
+        )
+        await product.start("--log-json")
 
-            async def all_happened():
-                log = product.log.read_text()
-                return all(told in log for told in ("source failed", "channel disconnected", "announcement collected"))
+        async def all_happened():
+            log = product.log.read_text()
+            return all(told in log for told in ("source failed", "channel disconnected", "announcement collected"))
 
-            await product.until(all_happened)
-            assert await product.stop() == 0
+        await product.until(all_happened)
+        assert await product.stop() == 0
     lines = [json.loads(line) for line in product.log.read_text().splitlines()]
     assert all({"event", "level", "timestamp"} <= line.keys() for line in lines)
     events = [line["event"] for line in lines]

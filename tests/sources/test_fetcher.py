@@ -43,6 +43,7 @@ async def test_it_says_who_we_are_asks_for_gzip_only_and_keeps_no_cookies(fetche
     ("contact", "expected"),
     [
         ("me@example.org", "Paperwire/1.2 (+https://p.example; mailto:me@example.org)"),
+        ("https://example.org/me", "Paperwire/1.2 (+https://p.example; https://example.org/me)"),
         ("", "Paperwire/1.2 (+https://p.example)"),
         ("a\r\nX: y", "Paperwire/1.2 (+https://p.example; mailto:aX: y)"),
     ],

@@ -20,7 +20,18 @@ import typer
 from paperwire import config
 from paperwire.bootstrap import opening
 from paperwire.cli.app import AsJson, command, go, out, settings_of, show_json
-from paperwire.cli.findings import LEVELS, Finding, Level, backups, links, people, private, proxies, settings_file
+from paperwire.cli.findings import (
+    LEVELS,
+    Finding,
+    Level,
+    backups,
+    links,
+    people,
+    private,
+    proxies,
+    settings_file,
+    sources,
+)
 from paperwire.cli.health import ask
 from paperwire.config import Settings
 from paperwire.core.days.batch import BatchState
@@ -77,10 +88,12 @@ async def _look(settings: Settings, file: Path | None, send_test: str) -> list[F
         *links(settings),
         *proxies(settings),
         *people(settings),
+        *sources(settings),
         *backups(settings, now()),
     ]
     findings += [finding async for finding in _database(settings, now)]
     findings += [finding async for finding in _ports(settings)]
+    findings += [finding async for finding in _encoder(settings)]
     network = opening.network_by(settings.network)
     findings += [finding async for finding in _ways_out(settings, network)]
     findings += [finding async for finding in _channels(settings, network, now, send_test)]
@@ -228,18 +241,17 @@ async def _ports(settings: Settings) -> AsyncIterator[Finding]:
 
 
 async def _port(settings: Settings, subject: str, host: str, port: int, section: str) -> Finding:
-    """Whether a service could listen there; it cannot go without the pages, but without the ops port it can."""
+    """Whether a service could listen there."""
     where = f"{host}:{port}"
     try:
         with closing(bind(host, port, section)):
             return Finding("ok", subject, f"{where} is free")
     except PortInUse as error:
-        taken: Level = "broken" if section == "web" else "warning"
         if not await _is_paperwire(host, port):
-            return Finding(taken, subject, str(error))
+            return Finding("broken", subject, str(error))
         if _writes(settings):
             return Finding("ok", subject, f"a Paperwire service answers on {where}")
-        return Finding(taken, subject, f"another Paperwire service answers on {where}: none writes to this database")
+        return Finding("broken", subject, f"another Paperwire service answers on {where}: none writes to this database")
     except ConfigError as error:
         return Finding("broken", subject, str(error))
 
@@ -248,6 +260,18 @@ async def _is_paperwire(host: str, port: int) -> bool:
     """Whether what listens there answers as a process of ours does."""
     answer = await ask(host, port, "/healthz", _LOCAL_TIMEOUT)
     return answer is not None and answer.text == ALIVE
+
+
+async def _encoder(settings: Settings) -> AsyncIterator[Finding]:
+    """Whether the encoder can be built: its packages, its files."""
+    try:
+        encoder = opening.encoder_of(settings)
+    except ConfigError as error:
+        yield Finding("broken", "meaning", str(error))
+        return
+    yield Finding("ok", "meaning", settings.meaning.encoder)
+    if encoder is not None:
+        await encoder.close()
 
 
 def _writes(settings: Settings) -> bool:

@@ -102,6 +102,16 @@ def people(settings: Settings) -> Iterator[Finding]:
         yield Finding("ok", "operators", ", ".join(operators))
 
 
+def sources(settings: Settings) -> Iterator[Finding]:
+    """Sources that are on and lack what they read."""
+    for name, options in settings.enabled("sources").items():
+        if missing := options.missing():
+            yield Finding("warning", name, f"off: sources.{name}.{missing} is not set")
+        values = [value for value in options.model_dump().values() if isinstance(value, tuple)]
+        for path in (path for value in values for path in value if isinstance(path, Path) and not path.is_file()):
+            yield Finding("warning", name, f"there is no file {path}")
+
+
 def backups(settings: Settings, now: datetime) -> Iterator[Finding]:
     """Whether the database is copied, and where that could fail."""
     options, is_file = settings.backup, settings.database.url.get_secret_value().startswith("sqlite")

@@ -188,13 +188,12 @@ async def _serve(
             await service.worker.run()
 
 
-def _ops_port(settings: Settings) -> socket.socket | None:
-    """Where machines ask how this process is; None if another process has the port, which stops no work."""
-    try:
-        return bind(settings.ops.host, settings.ops.port, "ops")
-    except PortInUse as error:
-        _log.warning("no /metrics and health checks of this process", problem=str(error))
-        return None
+def _ops_port(settings: Settings) -> socket.socket:
+    """Where machines ask how this process is; raises PortInUse, as no one would notice its end otherwise."""
+    listening = bind(settings.ops.host, settings.ops.port, "ops")
+    if not settings.ops.port:
+        _log.info("health checks and metrics", port=listening.getsockname()[1])
+    return listening
 
 
 def _listen_for_signals() -> asyncio.Event:

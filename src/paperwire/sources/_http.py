@@ -129,7 +129,8 @@ def user_agent(version: str, public_url: str, contact: str) -> str:
 
     arXiv has refused the library's own name. An address that works on this machine alone is left out.
     """
-    contacts = ["" if address.is_loopback(public_url) else f"+{public_url}", f"mailto:{contact}" if contact else ""]
+    reach = f"mailto:{contact}" if contact and "://" not in contact else contact
+    contacts = ["" if address.is_loopback(public_url) else f"+{public_url}", reach]
     about = "".join(char for char in "; ".join(filter(None, contacts)) if " " <= char <= "~")
     return f"Paperwire/{version}" + (f" ({about})" if about else "")
 

@@ -252,8 +252,9 @@ def bind(host: str, port: int, section: str = "web") -> socket.socket:
         listening.close()
         if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
             key = f"{section}.port (PAPERWIRE_{section.upper()}__PORT)"
+            free = " or to 0" if section == "ops" else ""
             raise PortInUse(
-                f"port {port} on {host} is in use; stop what listens there or set {key} to another"
+                f"port {port} on {host} is in use; stop what listens there or set {key} to another{free}"
             ) from None
         problem = (isinstance(error, OSError) and error.strerror) or str(error)
         raise ConfigError(
