@@ -15,7 +15,7 @@ from paperwire.texts import ENGLISH
 
 def test_each_name_and_each_button_belongs_to_one_command():
     assert len({spec.name for spec in SPECS}) == len(SPECS)
-    assert len(presses(COMMANDS)) == sum(len(command.buttons) for command in COMMANDS) + len(papers.BUTTONS)
+    assert len(presses(COMMANDS)) == sum(len(command.buttons) for command in COMMANDS) + len(papers.BUTTONS) + 1
 
 
 def test_the_table_fits_both_platforms():
@@ -36,8 +36,8 @@ def test_verbs_of_buttons_leave_room_for_their_arguments():
 @pytest.mark.parametrize(
     ("typed", "hint"),
     [
-        ("/subscirbe x", "/subscribe?"),
-        ("/sub x", "/subscribe?"),
+        ("/subscirbe x", "/subscribe x?"),
+        ("/sub x", "/subscribe x?"),
         ("/unsub", "/unsubscribe?"),
         ("/feeds", "/feed?"),
         ("/stat", "/status?"),
@@ -67,13 +67,22 @@ async def test_plain_words_in_private_are_told_what_to_do_with_them_and_ignored_
 
 
 @pytest.mark.parametrize(
-    ("words", "meant"),
-    [("subscribe lora", "/subscribe lora"), ("subscrib lora", "/subscribe lora"), ("helpp", "/help")],
+    ("words", "meant"), [("subscrib lora", "/subscribe lora"), ("trendign week", "/trending week")]
 )
-async def test_a_command_without_its_slash_is_recognised(bot, words, meant):
+async def test_a_mistyped_command_without_its_slash_is_a_button(bot, words, meant):
     reply = await bot.commands.handle(bot.request(args=words))
-    assert text_of(reply).startswith(f"To use the command, send: {meant}\n{words}\n")
+    assert text_of(reply).startswith(f"{words}\n")
+    assert next(iter(buttons_of(reply))) == meant
     assert await bot.subscribed() == []
+
+
+async def test_a_mistyped_command_is_run_by_its_button_with_all_its_words(bot):
+    words = " OR ".join(f'"word {number}"' for number in range(30))
+    reply = await bot.says(f"/suscribe {words}")
+    (label,) = buttons_of(reply)
+    assert label.startswith('/subscribe "word 0" OR')
+    assert text_of(await bot.presses(label, reply)).startswith("Subscribed:")
+    assert await bot.subscribed() == [words]
 
 
 async def test_words_that_are_no_query_are_answered_with_what_is_wrong_and_the_help(bot):

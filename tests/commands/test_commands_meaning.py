@@ -176,3 +176,19 @@ async def test_words_that_find_little_are_offered_by_meaning(bot):
 )
 def test_the_query_for_more_like_a_paper_can_always_be_read(paper_id, query):
     assert like_query(Paper(id=paper_id, title='Of "quotes"  and spaces')) == query
+
+
+async def test_a_sentence_is_offered_by_meaning_with_the_options_it_came_with(bot):
+    await know(bot)
+    sentence = "I'm interested in papers about the weather of latent diffusion"
+    reply = await bot.says(f'/subscribe {sentence} name:"My weather"')
+    assert 'like:"weather of latent diffusion" – papers close to this in meaning' in text_of(reply)
+    found = await bot.presses("Search by meaning", reply)
+    assert "Weather by diffusion" in shown(found)
+    assert text_of(await bot.presses("Subscribe", reply)).startswith("Subscribed: My weather: weather latent diffusion")
+    assert text_of(await bot.presses("Subscribe by meaning", reply)).startswith("Subscribed: My weather: like:")
+    typed = await bot.commands.handle(bot.request(args=sentence))
+    assert buttons_of(typed)["Search by meaning"] == 'look:like:"weather of latent diffusion"'
+    assert text_of(await bot.presses("Preview all words as typed", typed)).startswith(f"Preview: {sentence}")
+    category = await bot.commands.handle(bot.request(args="please send me cs.AI"))
+    assert "cat:cs.AI – " in text_of(category)

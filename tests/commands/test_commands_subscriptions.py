@@ -126,12 +126,12 @@ async def test_the_button_asks_for_the_new_query_and_begins_with_the_old_one(bot
     assert (asked.question.value, asked.question.typed) == ("lora", "1 lora")
     refused = await bot.commands.handle(bot.request(args="(qlora"))
     assert "^" in text_of(refused)
-    changed = await bot.commands.handle(bot.request(args="pause"))  # no order here, but a query
-    assert text_of(changed).startswith("Changed: pause (#1)")
-    assert await bot.subscribed() == ["pause"]
+    changed = await bot.commands.handle(bot.request(args="pause detection"))  # no command, but a query
+    assert text_of(changed).startswith("Changed: pause detection (#1)")
+    assert await bot.subscribed() == ["pause detection"]
     await bot.presses(f"edit:{number}")
     assert text_of(await bot.commands.handle(bot.request(args="cancel"))) == "Cancelled. Nothing was changed."
-    assert await bot.subscribed() == ["pause"]
+    assert await bot.subscribed() == ["pause detection"]
 
 
 async def test_an_edit_can_be_undone_while_it_is_the_last(bot):
@@ -211,8 +211,25 @@ async def test_unsubscribing_without_words_offers_what_there_is(bot):
     await bot.number("lora")
     reply = await bot.says("/unsubscribe")
     assert text_of(await bot.presses("#1 lora", reply)) == "Unsubscribed: lora"
-    for text in ("/unsubscribe nothing", "/unsubscribe 77", "/unsubscribe (x"):
-        assert "No subscription with this number" in text_of(await bot.says(text))
+    assert "No subscription with this number" in text_of(await bot.says("/unsubscribe 77"))
+    for text in ("nothing", "(x"):
+        said = text_of(await bot.says(f"/unsubscribe {text}"))
+        assert said.startswith(f'No subscription here has the query or name "{text}".\nYou have no subscriptions yet.')
+
+
+async def test_unsubscribing_a_query_that_is_not_there_offers_the_nearest_ones_or_all(bot):
+    for query in ("lora adapters", "graph neural networks", "protein design"):
+        await bot.says(f"/subscribe {query}")
+    reply = await bot.says("/unsubscribe lora")
+    assert text_of(reply) == 'No subscription here has the query or name "lora".\nDid you mean this one?'
+    assert list(buttons_of(reply)) == ["#1 lora adapters"]
+    assert list(buttons_of(await bot.says("/unsubscribe protien desing"))) == ["#3 protein design"]
+    other = await bot.says("/unsubscribe xyzzy")
+    assert text_of(other).endswith("Which one do you want to delete?")
+    assert len(buttons_of(other)) == 3
+    assert len(await bot.subscribed()) == 3
+    assert text_of(await bot.presses("#1 lora adapters", reply)) == "Unsubscribed: lora adapters"
+    assert "Only managers" in text_of(await bot.says("/unsubscribe lora", place=GROUP, manages=False))
 
 
 # --- rights ------------------------------------------------------------------------------------------------------

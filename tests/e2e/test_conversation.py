@@ -362,7 +362,7 @@ async def test_a_short_abstract_has_no_more(conversation):
 async def test_a_mistyped_command_that_names_the_bot_is_answered_in_a_group(conversation):
     conversation.telegram.say(ANN, "/subscirbe lora", GROUP)
     sent = await conversation.telegram.ask(ANN, "/subscirbe@paperwire_bot lora", GROUP)
-    assert sent.text == "Unknown command /subscirbe. Did you mean /subscribe?"
+    assert sent.text == "Unknown command /subscirbe. Did you mean /subscribe lora?"
     assert len(conversation.telegram.messages(GROUP)) == 1
 
 

@@ -79,6 +79,7 @@ CHANGE_BUTTONS = {
 """Buttons, and the rest of their action, that change a shared place or lead to what does."""
 ANYONES_BUTTONS = {
     "help": "query",
+    "run": "search lora",
     "try": "lora",
     "why": "{paper}",
     "find": "0:lora",

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import structlog
 
-from paperwire.commands import free_text, papers
+from paperwire.commands import free_text, papers, plain_words
+from paperwire.commands.buttons import offered
 from paperwire.commands.completions import complete
 from paperwire.commands.context import Chat, Command, Press, refusal, say
-from paperwire.commands.help import unknown_command
-from paperwire.commands.memory import CANCEL, Waiting, ask, take
+from paperwire.commands.memory import Waiting, ask, take
 from paperwire.commands.table import COMMANDS
+from paperwire.commands.typed_commands import UnknownCommand, unknown_command, without_slash
 from paperwire.core.messages.message import Button, Message, Span
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, LikeError, StoreBusy
@@ -23,7 +24,7 @@ from paperwire.services.access import name_of
 from paperwire.services.limits import Limits
 from paperwire.services.lists import settle
 from paperwire.services.people import only_managers
-from paperwire.services.typed import QueryRefused, StaleButton
+from paperwire.services.typed import QueryRefused, StaleButton, unquoted
 from paperwire.store.lanes import Lane, using
 from paperwire.wording.busy import busy_words
 from paperwire.wording.queries import sentence
@@ -33,6 +34,9 @@ _log = structlog.get_logger(__name__)
 _REPORT = "place:"
 _HAPPENED = ("place:closed", "place:moved")
 """Reports of what happened to a place, whose actor may be anyone."""
+RUN = "run"
+"""The button that runs a command with its words, whatever command that is."""
+_LABEL = 60
 _VOTES = ("place:upvoted", "place:unvoted")
 
 
@@ -85,10 +89,14 @@ class Commands:
         return refusal(text, self._corrections(error))
 
     def _corrections(self, error: Exception) -> list[list[Button]]:
-        """What to type instead of a query that can't be read, as a button."""
-        if not isinstance(error, QueryRefused) or not error.corrected:
-            return []
-        return [[Button(error.corrected, self.context.long_texts.action(f"{error.verb}:", error.text))]]
+        """What to type instead of a query that can't be read, or of an unknown command, as a button."""
+        action = self.context.long_texts.action
+        match error:
+            case UnknownCommand(meant=str(meant)) if meant:
+                return [[Button(clean(f"/{meant}", _LABEL), action(f"{RUN}:", meant))]]
+            case QueryRefused(corrected=str(corrected)) if corrected:
+                return [[Button(corrected, action(f"{error.verb}:", error.text))]]
+        return []
 
     async def _admitted(self, request: Request) -> Reply:
         """The answer to someone who may use this instance, within the limits."""
@@ -118,10 +126,12 @@ class Commands:
         if request.action:
             return await self._press(request)
         waiting = await take(self.context.store, request)  # another command is a change of mind
-        typed = (request.command or request.args).strip().casefold().removeprefix("/")
-        if waiting is not None and typed == CANCEL:
+        if waiting is not None and plain_words.is_end(request.command or request.args):
             return say(request.texts.gettext("Cancelled. Nothing was changed."))
-        if waiting is None or request.command:
+        if waiting is None and request.place.is_shared and not request.command:
+            return _with_file(request, say())  # people talk to each other
+        is_answer = not request.command and not plain_words.is_said(request.args)
+        if waiting is None or not is_answer or without_slash(request, self.context.specs):
             return _with_file(request, await self._command(request))
         try:
             return await self._command(waiting.answered(request))
@@ -150,34 +160,53 @@ class Commands:
             raise StaleButton
         await self.context.long_texts.recall(self.context.store, request.action)
         reply = await press(self.context, request, part)
-        if reply.question is not None:
+        if reply.question is not None and verb != RUN:  # a command's question waits already
             waiting = Waiting(reply.question, reply.question.command, "", reply.question.options)
             await ask(self.context.store, request, waiting)
         return reply
 
     async def _command(self, request: Request) -> Reply:
-        name = request.command.casefold().removeprefix("/")
-        if not name:
-            return await free_text.answer(self.context, request)
-        command = self._by_name.get(name)
-        if command is None:
-            raise unknown_command(name, self.context.specs, request.texts)
-        if name == "start" and (other := request.args.strip().casefold()) in self._by_name:
-            # A link into the private chat names the command it is for.
-            return await self._command(replace(request, command=other, args=""))
-        if command.spec.who == "manager":
-            only_managers(request)
-        reply = await command.answer(self.context, request)
-        if reply.question is not None:
-            waiting = Waiting(reply.question, request.command, request.args, request.options)
-            await ask(self.context.store, request, waiting)
-        return replace(reply, private=True) if command.spec.private else reply
+        return await _command(self.context, self._by_name, request)
+
+
+async def _command(context: Chat, commands: Mapping[str, Command], request: Request) -> Reply:
+    """The answer to a command, or to words that may be one without its slash."""
+    name = request.command.casefold().removeprefix("/")
+    if not name:
+        meant = without_slash(request, context.specs)
+        plain = await plain_words.answer(context, request)
+        if plain is None and meant is None:
+            return await free_text.answer(context, request)
+        return plain or await _command(context, commands, meant or request)
+    command = commands.get(name)
+    if command is None:
+        if plain_words.is_end(name):
+            return await plain_words.ask_what_to_end(context, request)
+        raise unknown_command(name, context.specs, request.texts, words=unquoted(request.args))
+    if name == "start" and (other := request.args.strip().casefold()) in commands:
+        # A link into the private chat names the command it is for.
+        return await _command(context, commands, replace(request, command=other, args=""))
+    if command.spec.who == "manager":
+        only_managers(request)
+    reply = await command.answer(context, request)
+    if reply.question is not None:
+        waiting = Waiting(reply.question, request.command, request.args, request.options)
+        await ask(context.store, request, waiting)
+    return replace(reply, private=True) if command.spec.private else reply
 
 
 def presses(commands: Iterable[Command]) -> dict[str, Press]:
     """What answers a button, by the first word of its action: a command, or what several commands share."""
+    commands = tuple(commands)
+    by_name = {command.spec.name: command for command in commands}
+
+    async def run(context: Chat, request: Request, part: str) -> Reply:
+        """A command with its words, for who presses: `run:COMMAND WORDS`."""
+        name, _, words = offered(context, part).partition(" ")
+        return await _command(context, by_name, replace(request, action="", command=name, args=words))
+
     of_commands = {verb: press for command in commands for verb, press in command.buttons.items()}
-    return of_commands | papers.BUTTONS
+    return of_commands | papers.BUTTONS | {RUN: run}
 
 
 def _with_file(request: Request, reply: Reply) -> Reply:

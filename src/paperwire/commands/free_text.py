@@ -7,10 +7,13 @@ from collections.abc import Sequence
 
 from paperwire.commands.buttons import LITTLE, by_meaning, query_buttons
 from paperwire.commands.context import Chat, refusal, say
-from paperwire.commands.help import nearest_name
+from paperwire.commands.sentences import offer as offer_instead
+from paperwire.commands.typed_commands import nearly_without_slash
 from paperwire.core.messages.card import brief, card, card_buttons, list_buttons
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.papers.mentions import mentioned
+from paperwire.core.query.sentences import sentence_in
+from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Reply, Request
 from paperwire.services.papers import MOST_WATCHED, find_paper, stored_papers
@@ -20,13 +23,12 @@ from paperwire.texts import Texts
 from paperwire.wording.why import not_stored
 
 _SHOWN = 10
+_LABEL = 60
 _ID_FIELD = re.compile(r"\bid:", re.IGNORECASE)
 
 
 async def answer(context: Chat, request: Request) -> Reply:
-    """The answer to text without a command; none in shared places."""
-    if request.place.is_shared:
-        return say()
+    """The answer to text without a command."""
     texts = request.texts
     text = unquoted(request.args)
     if not (text or request.attached):
@@ -38,6 +40,9 @@ async def answer(context: Chat, request: Request) -> Reply:
         return await _many(context, ids, texts)
     if request.attached:
         return say(texts.gettext("No paper is named in this file. Papers are recognised by arXiv id, DOI or link."))
+    sentence = sentence_in(text)
+    if sentence is not None:
+        return await offer_instead(context, request, text, sentence)
     return await _query(context, text, texts)
 
 
@@ -67,22 +72,19 @@ async def _many(context: Chat, ids: Sequence[str], texts: Texts) -> Reply:
 
 async def _query(context: Chat, text: str, texts: Texts) -> Reply:
     how = Button(texts.gettext("How to write a query"), "help:query")
+    meant = nearly_without_slash(text, context.specs)
+    command = [Button(clean(f"/{meant}", _LABEL), context.long_texts.action("run:", meant))] if meant else []
     try:
         query = read_query(text, texts)
     except CommandError as error:
         refused = refusal(str(error)).message
-        return say(*refused.head, buttons=[[how, Button(texts.gettext("All commands"), "help:")]])
+        return say(*refused.head, buttons=[command, [how, Button(texts.gettext("All commands"), "help:")]])
     offer = by_meaning(context, text, texts)
     if offer:
         results = await search(context.store, context.calibration, query, limit=1)
         offer = [] if results.total > LITTLE else offer
-    first, _, words = text.partition(" ")
-    meant = nearest_name(first.casefold(), [spec.name for spec in context.specs], strict=True)
     return say(
-        (Span(texts.gettext("To use the command, send:")), Span(" "), Span(f"/{meant} {words}".strip(), "code"))
-        if meant
-        else "",
         (Span(text, "code"),),
         texts.gettext("Subscribe to get new papers on this, or look at stored ones. /help lists all commands."),
-        buttons=[query_buttons(context, text, texts, "add", "try", "look"), offer, [how]],
+        buttons=[command, query_buttons(context, text, texts, "add", "try", "look"), offer, [how]],
     )

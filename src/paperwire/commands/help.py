@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Sequence
-
 from paperwire.commands.context import Chat, Command, say
+from paperwire.commands.typed_commands import unknown_command
 from paperwire.core.messages.message import Button, Line, Span
-from paperwire.core.text.clean import clean
-from paperwire.errors import CommandError
 from paperwire.ports.channels import Conversation
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
 from paperwire.services.typed import unquoted
@@ -46,7 +42,7 @@ async def press(context: Chat, request: Request, part: str) -> Reply:
             channel = context.channels.get(request.actor.channel)
             has_roles = isinstance(channel, Conversation) and channel.has_roles
             return say(*_details(spec, texts, has_roles=has_roles))
-    raise unknown_command(part, context.specs, texts)
+    raise unknown_command(part, context.specs, texts, before=SPEC.name)
 
 
 def _title(spec: CommandSpec, texts: Texts) -> Line:
@@ -67,21 +63,6 @@ def _details(spec: CommandSpec, texts: Texts, *, has_roles: bool) -> list[str | 
     if spec.who == "manager":
         lines.append(texts.gettext("In groups and channels, only managers can use it."))
     return lines
-
-
-def unknown_command(name: str, specs: Sequence[CommandSpec], texts: Texts) -> CommandError:
-    """The refusal of a command that doesn't exist, with the nearest one that does."""
-    near = nearest_name(name.casefold(), [spec.name for spec in specs])
-    hint = texts.gettext("/help lists all commands.")
-    if near:
-        hint = texts.gettext("Did you mean /%(command)s?", command=near)
-    return CommandError(texts.gettext("Unknown command /%(command)s. %(hint)s", command=clean(name, 40), hint=hint))
-
-
-def nearest_name(name: str, names: Sequence[str], *, strict: bool = False) -> str:
-    """The name that is most likely meant, empty if none is; with `strict` a letter or two may be wrong at most."""
-    starts = [candidate for candidate in names if len(name) >= 3 and candidate.startswith(name) and not strict]
-    return (starts or difflib.get_close_matches(name, names, n=1, cutoff=0.85 if strict else 0.6) or [""])[0]
 
 
 COMMANDS = (Command(SPEC, answer, {"help": press}),)

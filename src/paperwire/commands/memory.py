@@ -21,8 +21,6 @@ _log = structlog.get_logger(__name__)
 
 LONGEST_WAIT = timedelta(days=1)
 """How long a message can answer a question; later it is a message like any other."""
-CANCEL = "cancel"
-"""What is typed, as a word or a command, to answer with nothing."""
 _REMEMBERED = 5000
 ROOM = 64
 """The most bytes a button's action may have (Telegram's callback_data)."""

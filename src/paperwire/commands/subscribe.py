@@ -11,12 +11,14 @@ from paperwire.commands.context import QUERY, Chat, Command, say
 from paperwire.commands.mailbox import ask_from_chat
 from paperwire.commands.preview import once_read, rate_message
 from paperwire.commands.search import found_items
+from paperwire.commands.sentences import offer
 from paperwire.commands.subscriptions import removal, revert_action
 from paperwire.core.matching.occasions import ARRIVAL
 from paperwire.core.messages.card import list_buttons
 from paperwire.core.messages.closed import pause_reason
 from paperwire.core.messages.message import Button, Line, Span
 from paperwire.core.query.language import parse
+from paperwire.core.query.sentences import sentence_in
 from paperwire.core.search.rated import Rated
 from paperwire.ports.requests import Argument, CommandSpec, Question, Reply, Request, Update
 from paperwire.services import people
@@ -75,6 +77,9 @@ async def answer(context: Chat, request: Request) -> Reply:
     wish = read_draft(request.args, request.options, request.texts)
     if not wish.text:
         return _ask(request, request.texts)
+    sentence = sentence_in(wish.text)
+    if sentence is not None and sentence.is_request:
+        return await offer(context, request, wish.text, sentence, wish.options)
     return await _done(context, request, wish)
 
 

@@ -228,6 +228,16 @@ def no_such_subscription(caller: Caller) -> CommandError:
     return CommandError(caller.texts.gettext("No subscription with this number here. /subscriptions lists them."))
 
 
+class NotSubscribed(CommandError):
+    """No subscription here has the query or name that was typed."""
+
+
+def not_subscribed(caller: Caller, text: str) -> NotSubscribed:
+    """The refusal of a query or name that no subscription here has."""
+    shown = clean(text, 60)
+    return NotSubscribed(caller.texts.gettext('No subscription here has the query or name "%(query)s".', query=shown))
+
+
 async def subscriptions_here(context: Context, caller: Caller) -> list[Subscription]:
     """The subscriptions of a shared place; in private the actor's own."""
     async with context.store.read() as unit:
@@ -283,7 +293,7 @@ async def named(context: Context, caller: Caller, text: str) -> Subscription:
     ):
         for each in filter(is_meant, subscriptions):
             return each
-    raise no_such_subscription(caller)
+    raise no_such_subscription(caller) if number.isdigit() else not_subscribed(caller, text)
 
 
 def asks(subscription: Subscription, query: Query) -> bool:
