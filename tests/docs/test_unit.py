@@ -1,6 +1,7 @@
-"""The unit for systemd on the page starts a command that is there, and is read by systemd where that is."""
+"""The units for systemd start what the page installs, and are read by systemd where that is."""
 
 import configparser
+import os
 import re
 import shutil
 import subprocess
@@ -13,7 +14,8 @@ from paperwire.cli.run import LONGEST_STOP
 
 CONTRIB = Path(__file__).resolve().parents[2] / "contrib"
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "running.md").read_text()
-UNIT = re.search(r"```ini\n(# /etc/systemd/system/paperwire.service\n.*?)```", PAGE, re.DOTALL)[1]
+UNIT = (CONTRIB / "paperwire.service").read_text()
+CONTROL = (CONTRIB / "paperwirectl").read_text()
 
 
 def service():
@@ -26,12 +28,26 @@ def service():
 def test_the_unit_starts_what_is_installed_by_the_page():
     program, command = service()["ExecStart"].split()
     assert f"{Path(program).parent}/pip install ." in PAGE
-    assert f"{program} status" in PAGE
+    assert command in COMMANDS
+    assert f"{service()['EnvironmentFile'].removeprefix('-')} " in PAGE
+
+
+def test_other_commands_run_as_the_service_does():
+    unit = service()
+    asked = dict(setting.split("=", 1) for setting in re.findall(r"--property=(\S+)", CONTROL))
+    assert asked.pop("User") == "paperwire"
+    assert asked.pop("StateDirectory") == unit["StateDirectory"].split()[0]
+    assert asked == {name: unit[name] for name in asked}
+    assert f'{unit["ExecStart"].split()[0]} "$@"' in CONTROL
+    assert os.access(CONTRIB / "paperwirectl", os.X_OK)
+    command = re.search(r"sudo paperwirectl (\w+)", PAGE)[1]
     assert command in COMMANDS
 
 
 def test_wrong_settings_are_not_tried_again_and_messages_may_finish():
     assert service()["RestartPreventExitStatus"] == "2"
+    assert service()["Type"] == "notify"
+    assert int(service()["WatchdogSec"]) > 0
     assert int(service()["TimeoutStopSec"]) > LONGEST_STOP
 
 

@@ -1,5 +1,6 @@
 """What an operator and machines see of each process: its health, its metrics, its channels, and why it is not ready."""
 
+import asyncio
 import json
 import socket
 
@@ -48,6 +49,23 @@ async def test_a_port_that_is_taken_ends_the_start_and_any_free_one_is_named(tmp
     async with product:
         await product.until(lambda: logged(product, "health checks and metrics"))
         assert await product.stop() == 0
+
+
+async def test_systemd_hears_of_a_service_that_answers_and_of_its_stop(tmp_path, monkeypatch):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(f"{tmp_path}/notify")
+        systemd.setblocking(False)  # noqa: FBT003 -- the socket takes it so
+        monkeypatch.setenv("NOTIFY_SOCKET", f"{tmp_path}/notify")
+        monkeypatch.setenv("WATCHDOG_USEC", "1000000")
+        product = Product(tmp_path, sqlite(tmp_path), **NOBODY)
+        await product.begin()
+        heard = [(await asyncio.get_running_loop().sock_recv(systemd, 100)).decode() for _ in range(3)]
+        assert heard == ["READY=1", "WATCHDOG=1", "WATCHDOG=1"]
+        assert (await product.get(f"{product.ops}/healthz")).text == "alive\n"
+        assert await product.stop() == 0
+        while (last := (await asyncio.get_running_loop().sock_recv(systemd, 100)).decode()) == "WATCHDOG=1":
+            pass
+        assert last == "STOPPING=1"
 
 
 async def logged(product, words):

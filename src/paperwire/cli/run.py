@@ -23,6 +23,7 @@ from paperwire import config, observe
 from paperwire.bootstrap import opening
 from paperwire.bootstrap.limits import keep_what_is_loaded, raise_limit, share_few_heaps
 from paperwire.bootstrap.serving import Process
+from paperwire.bootstrap.systemd import told_to_systemd
 from paperwire.channels.console import ConsoleChannel
 from paperwire.cli.app import command, err, go, out, settings_of, tell, tell_collected
 from paperwire.config import Settings
@@ -185,7 +186,8 @@ async def _serve(
                 await service.worker.once()
             _say_hello(service, settings, served=listening is not None)
             keep_what_is_loaded()
-            await service.worker.run()
+            async with told_to_systemd():
+                await service.worker.run()
 
 
 def _ops_port(settings: Settings) -> socket.socket:
