@@ -44,8 +44,9 @@ TYPED = (
 )  # fmt: skip
 PRESSED = (
     "mute:1", "muted:1:author:0", "muted:1:category:0", "lift:1", "open:1", "more:1", "whole:1", "why:1", "save:1",
-    "unsave:1", "when:1", "when:1:daily 08:00", "edit:1", "sub:1", "off:1", "on:1", "feed:1", "newfeed:all",
-    "newfeed:all:no", "newfeed:all:yes", "style:auto", "add:zzzz", "try:zzzz", "look:zzzz", "unwatch:1", "undo:1",
+    "unsave:1", "when:1", "when:1:daily 08:00", "edit:1", "sub:1", "off:1", "on:1", "hush:1", "loud:1", "feed:1",
+    "newfeed:all", "newfeed:all:no", "newfeed:all:yes", "style:auto", "add:zzzz", "try:zzzz", "look:zzzz", "unwatch:1",
+    "undo:1",
     "xyzzy:1", "place:open", "place:closed:removed", "vote:1",
     "sign:1", "unsubmit:1",
 )  # fmt: skip

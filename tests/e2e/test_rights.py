@@ -62,6 +62,8 @@ CHANGE_BUTTONS = {
     "drop": "{subscription}:versions",
     "off": "{subscription}",
     "on": "{subscription}",
+    "hush": "{subscription}",
+    "loud": "{subscription}",
     "revert": "{subscription}:1",
     "narrow": "{subscription}",
     "swap": "{subscription}:ti:lora",

@@ -38,6 +38,7 @@ REVISIONS = [script.revision for script in reversed(list(SCRIPTS.walk_revisions(
 # "no such column". When a revision is followed by another one, its hash is written down here permanently.
 FROZEN = {
     "0024": "2f9540d58b922fabc124677bad89f5607811ea8f775c40340d3e89593ee18269",
+    "0025": "4dd83db003c1741a758667a151fd2065ada07e607343fed81a1357b2b48b7a65",
 }
 
 # What concerns the processes of one database is not moved to another.

@@ -29,6 +29,7 @@ from paperwire.services.subscriptions import (
     places_of,
     set_cadence,
     set_paused,
+    set_silent,
     shared_places,
     take_back_edit,
     zone_of,
@@ -47,7 +48,9 @@ SPEC = CommandSpec(
     (
         Argument(
             "query",
-            gettext_noop("a subscription's number, and pause, resume, how often, or its new query to change it"),
+            gettext_noop(
+                "a subscription's number, and pause, resume, silent, sound, how often, or its new query to change it"
+            ),
             required=False,
             completes="subscription",
         ),
@@ -162,6 +165,7 @@ async def open_one(context: Chat, request: Request, part: str) -> Reply:
     return say(
         (Span(f"#{subscription.ordinal} "), *_title(subscription)),
         texts.gettext("This subscription is paused.") if paused else "",
+        texts.gettext("Its papers come without a sound.") if subscription.silent else "",
         *(route_line(subscription, place, request.place, texts) for place in places.values()),
         occasions_line(subscription, texts),
         texts.gettext("Subscribed on %(when)s.", when=began),
@@ -173,6 +177,11 @@ async def open_one(context: Chat, request: Request, part: str) -> Reply:
                 if paused
                 else Button(texts.gettext("Pause"), f"off:{number}"),
                 Button(texts.gettext("Delete"), f"del:{number}"),
+            ],
+            [
+                Button(texts.gettext("With sound"), f"loud:{number}")
+                if subscription.silent
+                else Button(texts.gettext("Without sound"), f"hush:{number}")
             ],
             occasion_buttons(subscription, texts),
         ],
@@ -191,7 +200,7 @@ async def ask_edit(context: Chat, request: Request, part: str) -> Reply:
 
 
 async def _change(context: Chat, request: Request, subscription: Subscription, words: str) -> Reply:
-    """What words after a number change: `pause`, `resume` and cadences are orders, all else is its new query."""
+    """What words after a number change: `_ORDERS` and cadences are done, all else is its new query."""
     number, word = str(subscription.number), words.casefold()
     if word in _ORDERS:
         return await _ORDERS[word](context, request, number)
@@ -294,7 +303,19 @@ async def resume_one(context: Chat, request: Request, part: str) -> Reply:
     return await open_one(context, request, part)
 
 
-_ORDERS = {"pause": pause_one, "resume": resume_one}
+async def silence_one(context: Chat, request: Request, part: str) -> Reply:
+    """Send what this subscription finds without a sound: `hush:N`."""
+    await set_silent(context, request, part, silent=True)
+    return await open_one(context, request, part)
+
+
+async def sound_one(context: Chat, request: Request, part: str) -> Reply:
+    """Send what this subscription finds with a sound again: `loud:N`."""
+    await set_silent(context, request, part, silent=False)
+    return await open_one(context, request, part)
+
+
+_ORDERS = {"pause": pause_one, "resume": resume_one, "silent": silence_one, "sound": sound_one}
 _DELETIONS = {"delete", "remove", "stop", "unsubscribe", "off"}
 
 COMMANDS = (
@@ -311,6 +332,8 @@ COMMANDS = (
             "drop": drop_occasion,
             "off": pause_one,
             "on": resume_one,
+            "hush": silence_one,
+            "loud": sound_one,
         },
     ),
 )

@@ -1,6 +1,6 @@
 """Writes the message of a bundle: one paper as a card, several as a list or a digest, with what matched.
 
-A message makes a sound only where a burst begins.
+A message makes a sound only where a burst begins, and none that only silent subscriptions want.
 """
 
 from __future__ import annotations
@@ -93,7 +93,8 @@ class Writer:
                 page=self.words.page(place.number, digest.slot),
                 silence=self.words.silence(digest.since, digest.due_at) if digest.since else "",
             )
-        silent = self.sounds.covers(bundle, place.number, now)
+        wanted_silent = bool(bundle.owed) and all(delivery.silent for delivery in bundle.owed)
+        silent = wanted_silent or self.sounds.covers(bundle, place.number, now)
         votable = place.is_shared or self.public_list
         message = bundle_message(place, bundle, now, facts=facts, silent=silent, votable=votable, plain=plain)
         return replace(message, leave=self.leave(place))

@@ -301,6 +301,13 @@ async def set_paused(context: Context, caller: Caller, part: str, *, paused: boo
         await unit.subscriptions.pause(subscription.number, paused=paused)
 
 
+async def set_silent(context: Context, caller: Caller, part: str, *, silent: bool) -> None:
+    """Have what a subscription sends make no sound, or one again."""
+    subscription = await people.changeable(context, caller, part)
+    async with context.store.write() as unit:
+        await unit.subscriptions.edit(subscription.number, silent=silent)
+
+
 async def unsubscribe(context: Context, caller: Caller, part: str) -> Subscription:
     """Delete a subscription; as it was."""
     subscription = await people.changeable(context, caller, part)

@@ -64,7 +64,7 @@ from paperwire.store.times import Times
 
 P = TypeVar("P", bound="Part")
 
-HEAD = "0025"
+HEAD = "0026"
 """The schema this program knows: the newest revision in `migrations/versions`."""
 FIRST = "0024"
 """The oldest revision there, which a new database begins with."""

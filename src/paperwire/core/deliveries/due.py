@@ -12,13 +12,17 @@ from paperwire.core.papers.revision import Revision
 
 @dataclass(frozen=True, slots=True)
 class Interest:
-    """What a message says of a subscription that wants what it carries; `cadence` is empty for the place's own."""
+    """What a message says of a subscription that wants what it carries, which is to be `silent` if all are.
+
+    `cadence` is empty for the place's own.
+    """
 
     number: int
     text: str
     name: str
     mention: str
     cadence: str
+    silent: bool = False
 
 
 Key: TypeAlias = tuple[int, Occasion]
@@ -62,3 +66,8 @@ class Due:
     def wanted(self) -> bool:
         """Whether anyone there still wants it."""
         return self.watched or bool(self.subscriptions)
+
+    @property
+    def silent(self) -> bool:
+        """Whether all who want it want it without a sound."""
+        return not self.watched and bool(self.subscriptions) and all(interest.silent for interest in self.subscriptions)

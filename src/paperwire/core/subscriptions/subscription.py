@@ -65,7 +65,8 @@ class Subscription:
     `adder` their name (0 and empty if that isn't known any more). `number` is ours, `ordinal` the one its owner sees,
     from 1. `query` is the stored query's number and `key` its key. `occasions` holds `arrival` and any of `versions`,
     `withdrawn`. `cadence` is empty when the place's default counts. `mention` is a role that its alerts ping, empty for
-    none. `destinations` are numbers. `edited_at` is when its query was changed last, None if that can't be undone.
+    none; a `silent` one's make no sound. `destinations` are numbers. `edited_at` is when its query was changed last,
+    None if that can't be undone.
     """
 
     number: int
@@ -85,3 +86,4 @@ class Subscription:
     added_by: int = 0
     adder: str = ""
     edited_at: datetime | None = None
+    silent: bool = False

@@ -41,7 +41,10 @@ _IS_ASKED = and_(
 )
 _WANTED = (
     select(
-        *(getattr(SubscriptionRow, name) for name in ("number", "text", "name", "mention", "cadence", "occasions")),
+        *(
+            getattr(SubscriptionRow, name)
+            for name in ("number", "text", "name", "mention", "cadence", "silent", "occasions")
+        ),
         col(RouteRow.destination),
         col(RouteRow.next_slot_at).is_not(None).label("slot"),
         col(MatchRow.paper),
@@ -106,7 +109,9 @@ async def wants_of(db: AsyncConnection, rows: Sequence[Any], papers: Mapping[int
         if muted and not muted.isdisjoint([("subscription", str(row.number)), *mute_keys(papers[row.paper])]):
             continue
         if row.number not in interests:
-            interests[row.number] = Interest(row.number, row.text, row.name, row.mention, row.cadence)
+            interests[row.number] = Interest(
+                row.number, row.text, row.name, row.mention, row.cadence, silent=row.silent
+            )
         wants.add(row, interests[row.number])
     others = {key for key in keys if key[2] != ARRIVAL.code}
     wants.watched = await _pairs(db, _WATCHED, others)

@@ -38,7 +38,7 @@ _PLACE = ("channel", "address", "kind", "title", "cadence", "zone", "quiet", "st
 _OPT_IN = ("channel", "address", "wanted", "created_at")
 _LINK = ("created_at", "channel", "user_id", "used_at")
 _SIGNED_IN = ("created_at", "channel", "user_id", "expires_at")
-_SUBSCRIPTION = ("ordinal", "text", "name", "cadence", "mention", "paused", "began_at", "deleted_at")
+_SUBSCRIPTION = ("ordinal", "text", "name", "cadence", "mention", "silent", "paused", "began_at", "deleted_at")
 
 
 async def export_person(db: AsyncConnection, number: int) -> dict[str, Any]:

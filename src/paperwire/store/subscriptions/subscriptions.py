@@ -114,6 +114,7 @@ class Subscriptions(Part):
         occasions: Collection[str] | None = None,
         cadence: str | None = None,
         mention: str | None = None,
+        silent: bool | None = None,
     ) -> Subscription | None:
         """Change what is given of a living subscription; with another query it starts over, and `undo_edit` may follow.
 
@@ -126,7 +127,7 @@ class Subscriptions(Part):
             await lock_fan_out(self._db)
         if query is not None and (twin := await self._edit_query(number, query)) is not None:
             return twin
-        values: dict[str, Any] = {"name": name, "mention": mention}
+        values: dict[str, Any] = {"name": name, "mention": mention, "silent": silent}
         values["occasions"] = None if occasions is None else _some_of(occasions)
         values = {column: value for column, value in values.items() if value is not None}
         if values:

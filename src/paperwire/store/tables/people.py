@@ -62,6 +62,7 @@ class DestinationRow(Row, table=True):
     the last message delivered there. A digest waits for `digest_min` papers, lists `digest_max` at most (0: all), and
     is sent without any if `digest_empty`. `community` is the address of what the place belongs to, empty for nothing
     that we know of; `list` is the number of the list of all its places, NULL while that is the place's own.
+    `threads` is a word of `StoredPlace.threads`.
     """
 
     __tablename__ = "destination"
@@ -97,6 +98,7 @@ class DestinationRow(Row, table=True):
     digest_empty: bool = False
     community: str = Field(default="", sa_column=Column(PlainText, nullable=False, server_default=""))
     list: int | None = Field(default=None, sa_type=Integer)
+    threads: str = Field(default="", sa_column=Column(PlainText, nullable=False, server_default=""))
 
 
 class MuteRow(Row, table=True):

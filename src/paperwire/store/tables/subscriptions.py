@@ -102,6 +102,7 @@ class SubscriptionRow(Row, table=True):
     cadence: str = Field(sa_type=PlainText)
     mention: str = Field(default="", sa_type=PlainText)
     paused: bool = False
+    silent: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
     began_at: datetime = time_column()
     deleted_at: datetime | None = time_column(nullable=True)
     edited_at: datetime | None = time_column(nullable=True)
