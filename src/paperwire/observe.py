@@ -42,6 +42,13 @@ FETCHES = Counter("paperwire_fetches_total", "Polls of a source", ["source", "ou
 MATCHES = Counter("paperwire_matches_total", "Query and paper pairs found", registry=REGISTRY)
 MATCH_SECONDS = Histogram("paperwire_match_batch_seconds", "Time to match one batch", registry=REGISTRY)
 SENT = Counter("paperwire_deliveries_total", "Deliveries by their end", ["channel", "outcome"], registry=REGISTRY)
+LATENCY = Histogram(
+    "paperwire_delivery_seconds",
+    "From the reading of a paper's announcement to its message, digests left out",
+    ["channel"],
+    buckets=(1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 21600),
+    registry=REGISTRY,
+)
 OUTBOX = Gauge("paperwire_outbox_owed", "Deliveries owed and not yet sent", registry=REGISTRY)
 DUE = Gauge("paperwire_outbox_due", "Deliveries that should have been sent by now", registry=REGISTRY)
 DUE_AGE = Gauge("paperwire_outbox_oldest_seconds", "Time since the oldest of them was due", registry=REGISTRY)
@@ -52,8 +59,11 @@ CHANNEL_UP = Gauge("paperwire_channel_up", "Whether messages get through a chann
 PROCESSES = Gauge("paperwire_processes", "Running processes that have a role", ["role"], registry=REGISTRY)
 GIVEN_UP = Gauge("paperwire_outbox_given_up", "Deliveries given up", registry=REGISTRY)
 UNKNOWN = Gauge("paperwire_outbox_unknown", "Deliveries that may have arrived", registry=REGISTRY)
-SOURCE_AGE = Gauge(
-    "paperwire_source_last_success_age_seconds", "Time since a source was last read well", ["source"], registry=REGISTRY
+SOURCE_OK = Gauge(
+    "paperwire_source_last_success_timestamp_seconds",
+    "When a source was last read well",
+    ["source"],
+    registry=REGISTRY,
 )
 DAYS_UNCONFIRMED = Gauge(
     "paperwire_days_unconfirmed",

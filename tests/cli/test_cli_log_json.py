@@ -30,8 +30,6 @@ def test_a_run_says_all_it_has_to_say_in_the_log(shell):
     said = shell("run", "--once", "--log-json")
     assert (said.code, said.out) == (0, "")
     assert [line["event"] for line in json_lines(said.err)] == [
-        "discord is off: channels.discord.token is not set",
-        "email is off: channels.email.smtp_url is not set",
         "telegram is off: channels.telegram.token is not set",
         "0 new papers, 0 events",
     ]

@@ -107,6 +107,7 @@ def test_what_is_off_is_said_once(quiet):
     quiet.file("config.toml", "[channels.telegram]\n[sources.rss]\n")
     said = quiet("run", "--once")
     assert said.err.count("telegram is off: channels.telegram.token is not set") == 1
+    assert "discord" not in said.err
     assert said.err.count("rss is off: sources.rss.urls is not set") == 1
 
 

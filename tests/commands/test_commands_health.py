@@ -386,8 +386,8 @@ async def test_gauges_are_set_from_the_database(bot, monkeypatch):
     assert (gauge("days_unconfirmed", source="arxiv"), gauge("days_thin", source="arxiv")) == (2, 1)
     assert gauge("days_unconfirmed", source="huggingface") == 0
     assert (gauge("outbox_owed"), gauge("outbox_given_up"), gauge("outbox_unknown")) == (1, 0, 0)
-    assert gauge("source_last_success_age_seconds", source="arxiv") == 600
-    assert isnan(gauge("source_last_success_age_seconds", source="huggingface"))
+    assert gauge("source_last_success_timestamp_seconds", source="arxiv") == read_at.timestamp()
+    assert isnan(gauge("source_last_success_timestamp_seconds", source="huggingface"))
 
     async def refuse(_self):
         raise StoreError("gone")
@@ -396,4 +396,4 @@ async def test_gauges_are_set_from_the_database(bot, monkeypatch):
     await measure(bot.context, process_of())
     assert isnan(gauge("outbox_owed"))
     assert isnan(gauge("days_thin", source="arxiv"))
-    assert isnan(gauge("source_last_success_age_seconds", source="arxiv"))
+    assert isnan(gauge("source_last_success_timestamp_seconds", source="arxiv"))

@@ -92,7 +92,9 @@ async def run(folder):
             sources__demo__every="0.5",
             channels__telegram__token=telegram.token,
             channels__telegram__api_url=telegram.url,
+            backup__folder=folder / "copies",
         )
+        (folder / "copies").mkdir()
         async with product:
             await product.ready()
             await telegram.ask(1, f"/subscribe {ALL}")

@@ -76,8 +76,26 @@ async def test_one_part_that_fails_leaves_the_others_alone(stages):
     stages.clock.advance(minutes=1)
     with capture_logs() as logs:
         assert await stages.collector.poll() == Collected()
-    assert [line["event"] for line in logs] == ["source works again"] * 2
+    assert [line["event"] for line in logs] == ["source works again"]
     assert await stages.collector.has_begun()
+
+
+async def test_an_outage_is_one_line_an_hour_and_one_at_its_end(stages):
+    stages.source = Scripted("one", "two")
+    stages.begin()
+    with capture_logs() as logs:
+        for _ in range(8):
+            for says in stages.source.says.values():
+                says.append(SourceGarbled("an HTML page"))
+            await stages.collector.poll()
+            stages.clock.advance(minutes=20)
+        for says in stages.source.says.values():
+            says.clear()
+        stages.clock.advance(hours=1)
+        await stages.collector.poll()
+    warned = [line["part"] for line in logs if line["log_level"] == "warning"]
+    assert len(warned) == 3
+    assert [line["event"] for line in logs if line["log_level"] == "info"] == ["source works again"]
 
 
 async def test_what_is_not_due_is_left_alone_unless_somebody_asks(stages):

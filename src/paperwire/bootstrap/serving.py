@@ -215,12 +215,13 @@ class _Builder:
         return tuple(collectors), tuple(off)
 
     def _channels(self, console: Channel | None) -> tuple[dict[str, Channel], tuple[str, ...]]:
-        """The channels that are on, and a sentence for each that is off for want of a key."""
+        """The channels that are on, and a sentence for each that has a section and is off for want of a key."""
         channels: dict[str, Channel] = {} if console is None else {console.kind: console}
         channels |= channels_of(self.settings, self.now)
         for channel in channels.values():
             self.stack.push_async_callback(channel.close)
-        lacking = self.settings.lacking("channels")
+        written = self.settings.channels.model_fields_set
+        lacking = {name: key for name, key in self.settings.lacking("channels").items() if name in written}
         return channels, tuple(f"{name} is off: channels.{name}.{key} is not set" for name, key in lacking.items())
 
     async def _delivery(self, channels: Mapping[str, Channel], mark: SentMark, sends: Sends) -> Delivery:

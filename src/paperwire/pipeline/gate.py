@@ -112,6 +112,9 @@ class ChannelGate:
         """Count the next message of a turn as arrived; returns the places that were doubted until now."""
         kind, place = self.channel.kind, turn.place.number
         observe.SENT.labels(kind, "sent").inc(len(turn.owed))
+        for due in turn.owed:
+            if due.label == "new" and not due.slot and due.paper.seen_at is not None:
+                observe.LATENCY.labels(kind).observe((self._now() - due.paper.seen_at).total_seconds())
         self._delivered.add(place, len(turn.owed))
         self._sends.worked(kind)
         doubted = set(self.breaker.doubted)

@@ -37,6 +37,7 @@ _LONGEST_WAIT = timedelta(days=1)
 _LONGEST_ATTEMPT = timedelta(minutes=10)
 """An attempt under way for longer hangs; requests time out much earlier."""
 _NO_TIME = timedelta(0)
+_REPORT_AGAIN = timedelta(hours=1)
 _SLACK = 1.1
 """Intervals ahead of which a time is believed: the clocks of two machines differ a little."""
 
@@ -74,6 +75,8 @@ class Collector:
         self._now = now
         self._calendar = Calendar(source)
         self._asked_at: datetime | None = None
+        self._reported_at: datetime | None = None
+        self._is_reported = False
 
     @property
     def name(self) -> str:
@@ -275,7 +278,8 @@ class Collector:
 
     async def _succeeded(self, state: SourceState) -> None:
         now = self._now()
-        if state.failures:
+        if state.failures and self._is_reported:
+            self._is_reported = False
             _log.info("source works again", source=self.name, part=state.part, after=state.failures)
         ready = replace(state, next_at=now + self.every, failures=0, ok_at=now, error="", first_done=True, tried_at=now)
         async with self._store.write() as unit:
@@ -290,7 +294,8 @@ class Collector:
         was_asked = not isinstance(error, SourceBusy) or error.asked
         if isinstance(error, SourceError):
             problem = str(error)
-            (_log.warning if was_asked else _log.debug)("source failed", problem=problem, **about)
+            is_news = was_asked and self._is_time_to_report(now)
+            (_log.warning if is_news else _log.debug)("source failed", problem=problem, **about)
         else:
             problem = f"Paperwire could not read the answer ({type(error).__name__}); the log has the fault"
             _log.error("source failed", exc_info=error, **about)
@@ -298,6 +303,13 @@ class Collector:
         state = replace(state, tried_at=now if was_asked else state.tried_at)
         async with self._store.write() as unit:
             await unit.sources.save(replace(state, failures=failures, next_at=next_at, error=problem))
+
+    def _is_time_to_report(self, now: datetime) -> bool:
+        """Whether an hour has passed since the last line about a failure; `status` has all parts that fail."""
+        if self._reported_at is not None and now - self._reported_at < _REPORT_AGAIN:
+            return False
+        self._reported_at, self._is_reported = now, True
+        return True
 
 
 async def keep(

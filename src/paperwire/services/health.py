@@ -175,7 +175,7 @@ async def measure(context: Context, process: ProcessState) -> None:
             gauge.set(nan)
     for name in context.sources:
         ok_at = source_health(context, name, [state for state in states if state.source == name]).ok_at
-        observe.SOURCE_AGE.labels(name).set((context.now() - ok_at).total_seconds() if ok_at else nan)
+        observe.SOURCE_OK.labels(name).set(ok_at.timestamp() if ok_at else nan)
     days = {source: numbers for source, *numbers in doubtful or ()}
     for name in context.sources:
         unconfirmed, thin = days.get(name, (0, 0)) if doubtful is not None else (nan, nan)
