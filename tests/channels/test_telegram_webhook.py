@@ -79,6 +79,7 @@ async def test_commands_come_in_by_post_and_are_answered(telegram, recorder):
     assert telegram.webhook["secret_token"] == SECRET
     assert json.loads(telegram.webhook["allowed_updates"]) == [
         "message",
+        "edited_message",
         "channel_post",
         "callback_query",
         "my_chat_member",

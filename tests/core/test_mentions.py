@@ -2,7 +2,7 @@
 
 import pytest
 
-from paperwire.core.papers.mentions import mentioned, unread
+from paperwire.core.papers.mentions import mentioned, named_by_file, unread
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,18 @@ def test_no_more_than_asked_for():
 )
 def test_pieces_that_name_no_paper_are_found(text, pieces):
     assert unread(text) == pieces
+
+
+@pytest.mark.parametrize(
+    ("name", "paper_id"),
+    [
+        ("2401.01234v2.pdf", "2401.01234"),
+        ("arXiv_2401.01234 (1).PDF", "2401.01234"),
+        ("thesis.pdf", ""),
+        ("2401.01234.zip", ""),
+        ("pdf", ""),
+        ("", ""),
+    ],
+)
+def test_a_pdf_is_called_by_its_id(name, paper_id):
+    assert named_by_file(name) == paper_id

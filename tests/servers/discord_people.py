@@ -6,6 +6,7 @@ import asyncio
 import math
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from servers.discord_gateway import Gateway
@@ -116,14 +117,31 @@ class People(Gateway):
         await self.until(lambda: made.choices is not None)
         return {choice["name"]: choice["value"] for choice in made.choices or []}
 
-    async def say(self, user: int, text: str, *, files: tuple[str, ...] = ()) -> None:
-        """`user` writes to the bot in private."""
+    async def say(self, user: int, text: str, *, files: tuple[str, ...] = (), **rest: Any) -> dict[str, Any]:
+        """`user` writes to the bot in private; `rest` goes into the message, which is returned."""
         place = self.dm(user)
         said = Sent(place.id, self._number(), {"content": text}).json()
         attached = [self._attachment(str(self._number()), name) for name in files]
-        said |= {"author": user_json(user, self.names.get(user, "Ann")), "attachments": attached}
+        said |= {"author": user_json(user, self.names.get(user, "Ann")), "attachments": attached, **rest}
         await self.until(lambda: self.session is not None)
         await self.dispatch("MESSAGE_CREATE", said)
+        return said
+
+    async def forward(self, user: int, text: str, *, embeds: tuple[dict[str, Any], ...] = ()) -> None:
+        """`user` forwards a post to the bot."""
+        when = {"timestamp": "2026-01-05T08:00:00+00:00", "edited_timestamp": None}
+        shown = {"content": text, "embeds": list(embeds), "mentions": [], "mention_roles": [], "attachments": []}
+        post = shown | when | {"type": 0, "flags": 0, "sticker_items": [], "components": []}
+        await self.say(user, "", message_snapshots=[{"message": post}])
+
+    async def edit(self, said: dict[str, Any], text: str, *, after: int | None = 5) -> None:
+        """Someone changes their message some seconds after it was sent, or Discord what it shows of it (None).
+
+        The id of a message says when it was sent: milliseconds since 2015.
+        """
+        sent = datetime.fromtimestamp(1_420_070_400 + (int(said["id"]) >> 22) / 1000, UTC)
+        edited = None if after is None else (sent + timedelta(seconds=after)).isoformat()
+        await self.dispatch("MESSAGE_UPDATE", said | {"content": text, "edited_timestamp": edited})
 
     async def press(self, user: int, sent: Sent, label: str, **rest: Any) -> Interaction:
         """`user` presses a button."""

@@ -54,6 +54,15 @@ class People:
         self.push({"message": message | extra})
         return int(message["message_id"])
 
+    def edit(
+        self, user: int, message: int, text: str, chat: int | None = None, *, after: int = 5, **extra: Any
+    ) -> None:
+        """`user` changes the text of a message of theirs, some seconds after it was sent."""
+        place = self.chats[user if chat is None else chat].json()
+        times = {"date": 1_700_000_000, "edit_date": 1_700_000_000 + after}
+        edited = {"message_id": message, **times, "chat": place, "from": self.people[user]}
+        self.push({"edited_message": edited | ({"text": text} if text else {}) | extra})
+
     def send_file(self, user: int, name: str, content: bytes, caption: str = "", chat: int | None = None) -> int:
         """`user` sends a document; Telegram knows it by its name."""
         self.files[name] = content

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import structlog
 
 from paperwire.core.messages.message import Message, Span
+from paperwire.core.papers.mentions import mentioned
 from paperwire.errors import Retry, SendError, Unknown
 from paperwire.ports.options import Now
 from paperwire.ports.requests import Handler, Reply, Request, Update
@@ -23,6 +25,10 @@ LONGEST_FILE = 4 * 2**20
 """Bytes of a file that is read."""
 REQUESTS_IN_PARALLEL = 32
 """Maximum requests that one channel has handled at the same time."""
+
+EDITED_WITHIN = timedelta(minutes=1)
+"""How long after it was sent an edited message is read again."""
+_MOST_EDITS = 1000
 
 UPVOTES = ("👍", "❤", "🔥", "⬆")
 """How the reactions begin that are a vote for a paper, whatever their skin; all of a person's are one vote."""
@@ -48,6 +54,22 @@ class Replies:
     async def to(self, request: Request) -> Reply:
         async with self._slots:
             return await self._handler(request)
+
+
+class Edits:
+    """Which messages that someone edited are read again, as if just sent: within a minute, and each of them once."""
+
+    def __init__(self) -> None:
+        self._read: OrderedDict[tuple[int, int], None] = OrderedDict()
+
+    def is_read(self, chat: int, message: int, sent: datetime, edited: datetime) -> bool:
+        """Whether the edited message is to be read; from now on it was."""
+        if edited - sent > EDITED_WITHIN or (chat, message) in self._read:
+            return False
+        self._read[chat, message] = None
+        if len(self._read) > _MOST_EDITS:
+            self._read.popitem(last=False)
+        return True
 
 
 class BotIdentity:
@@ -158,6 +180,11 @@ def decoded(content: bytes) -> str | None:
             continue
         return None if "\0" in text else text
     return None
+
+
+def linked_papers(texts: Iterable[str]) -> str:
+    """Those of the addresses that words link to, or texts of previews, that name papers; a line each."""
+    return "\n".join(text for text in texts if mentioned(text, 1))
 
 
 def message_of(text: str) -> Message:

@@ -15,6 +15,7 @@ from paperwire.commands.memory import Waiting, ask, take
 from paperwire.commands.table import COMMANDS
 from paperwire.commands.typed_commands import UnknownCommand, unknown_command, without_slash
 from paperwire.core.messages.message import Button, Message, Span
+from paperwire.core.papers.mentions import named_by_file
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, LikeError, StoreBusy
 from paperwire.observe import COMMANDS as COUNTER
@@ -125,6 +126,8 @@ class Commands:
         await settle(self.context, request.place)
         if request.action:
             return await self._press(request)
+        if paper := named_by_file(request.unread):
+            request = replace(request, unread="", attached=f"{request.attached}\n{paper}".strip())
         waiting = await take(self.context.store, request)  # another command is a change of mind
         if waiting is not None and plain_words.is_end(request.command or request.args):
             return say(request.texts.gettext("Cancelled. Nothing was changed."))

@@ -15,7 +15,8 @@ class Request(Caller):
     """One command or one button press.
 
     Where `completing` says what is being typed (`Argument.completes`), choices for `args` are asked for, and no answer.
-    `attached` is the text of a file that came with it, and `unread` the name of one that is no text or too long.
+    `attached` is the text of a file that came with it, and the papers that its words link to; `unread` is the name of a
+    file that is no text or too long.
     `command` is a command's name without slash, `args` its words as typed, `options` the named options that Discord
     or a form sends with them. For a button, `action` is the button's action and `command` is empty. Actions that
     begin with `place:` are a channel's own reports of a place (`place:closed:WHY`, a word of `Closed`; `place:open`;

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any, cast
 
@@ -14,17 +12,17 @@ import discord
 import structlog
 
 from paperwire.channels._conversation import (
+    Edits,
     Replies,
     Tasks,
     Updates,
-    decoded,
     is_empty,
-    is_readable,
     message_of,
 )
 from paperwire.channels.discord import markup
 from paperwire.channels.discord.connect import Gate
 from paperwire.channels.discord.faults import TROUBLES, fault
+from paperwire.channels.discord.incoming import read, with_files
 from paperwire.channels.discord.reactions import Reactions
 from paperwire.channels.discord.rights import KIND, actor_of, community, missing, place_of, shared_place
 from paperwire.channels.discord.send import AnswerChanges
@@ -48,8 +46,6 @@ _ANSWERABLE = 14 * 60.0
 _LABEL, _PLACEHOLDER, _FIELD = 45, 100, 4000
 """The longest title and label of a form, example in its field, and text in it, in characters."""
 
-_TYPED = re.compile(r"/(?P<name>[a-z]+)(?:\s+(?P<args>.*))?", re.ASCII | re.DOTALL)
-
 _UNKNOWN_INTERACTION = frozenset({10062, 40060})
 _UNKNOWN_MESSAGE = frozenset({10008, 10003})
 
@@ -67,6 +63,7 @@ class Answerer:
         self._replies = Replies(handler)
         self._updates = Updates(KIND)
         self._reactions = Reactions()
+        self._edits = Edits()
         self._gate = gate
         self._changes = AnswerChanges(gate, timeout=timeout)
         self.commands: Mapping[str, str] = {}
@@ -131,16 +128,13 @@ class Answerer:
 
     async def hear(self, message: discord.Message, channel: discord.DMChannel) -> None:
         """Answer words in a private chat, also a command that was typed as text."""
-        typed = _TYPED.fullmatch(message.content)
-        name = message.author.display_name
-        request = Request(
-            actor=Actor(channel=KIND, user_id=str(message.author.id), name=name),
-            place=Place(channel=KIND, address=str(channel.id), kind="private", title=name),
-            can_manage=True,
-            command=typed["name"] if typed else "",
-            args=(typed["args"] or "").strip() if typed else message.content.strip(),
-        )
-        await self._run(self._write(channel, request, message.attachments))
+        await self._run(self._write(channel, *read(message, channel)))
+
+    async def hear_again(self, message: discord.Message, channel: discord.DMChannel) -> None:
+        """Answer a message that was edited soon after it was sent, once."""
+        edited = message.edited_at
+        if edited is not None and self._edits.is_read(channel.id, message.id, message.created_at, edited):
+            await self.hear(message, channel)
 
     async def _write(
         self,
@@ -343,20 +337,6 @@ class Form(discord.ui.Modal):
 
     async def on_submit(self, interaction: Interaction) -> None:
         await self._submit(interaction, self._question, self.words.value.strip())
-
-
-async def with_files(request: Request, files: Sequence[discord.Attachment]) -> Request:
-    """The request with the text of the first file that came with it, or with its name if it can't be read."""
-    for file in files[:1]:
-        if not is_readable(file.filename, file.size):
-            return replace(request, unread=file.filename)
-        try:
-            text = decoded(await file.read())
-        except TROUBLES as error:
-            log.warning("discord file not read", reason=str(fault(error)))
-            text = None
-        return replace(request, unread=file.filename) if text is None else replace(request, attached=text)
-    return request
 
 
 def _whole(parts: dict[str, Any]) -> dict[str, Any]:

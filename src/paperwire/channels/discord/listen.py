@@ -66,6 +66,11 @@ class Bot(Client):
         if isinstance(message.channel, discord.DMChannel) and not message.author.bot:
             await self.answerer.hear(message, message.channel)
 
+    async def on_raw_message_edit(self, edit: discord.RawMessageUpdateEvent) -> None:
+        channel = edit.message.channel
+        if isinstance(channel, discord.DMChannel) and not edit.message.author.bot:
+            await self.answerer.hear_again(edit.message, channel)
+
     async def on_raw_reaction_add(self, reaction: discord.RawReactionActionEvent) -> None:
         by_bot = reaction.member is not None and reaction.member.bot
         if not by_bot and reaction.message_author_id in {None, self.user.id if self.user else None}:

@@ -137,7 +137,9 @@ class Answerer:
             log.warning("telegram file not read", reason=str(fault(error)))
             return replace(request, unread=file.name)
         text = decoded(bytes(content))
-        return replace(request, unread=file.name) if text is None else replace(request, attached=text)
+        if text is None:
+            return replace(request, unread=file.name)
+        return replace(request, attached=f"{request.attached}\n{text}".strip())
 
     async def _deliver(self, incoming: Incoming, reply: Reply) -> None:
         if incoming.request.action.startswith((PLACE_CLOSED, PLACE_MOVED, *PLACE_VOTES)):

@@ -22,7 +22,7 @@ from telegram import (
 )
 from telegram.error import InvalidToken
 
-from paperwire.channels._conversation import ConnectionState, Tasks
+from paperwire.channels._conversation import ConnectionState, Edits, Tasks
 from paperwire.channels.telegram.address import KIND
 from paperwire.channels.telegram.answer import Answerer
 from paperwire.channels.telegram.faults import TROUBLES, fault
@@ -67,6 +67,7 @@ class Listener:
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._tasks = Tasks(KIND)
         self._queued: Counter[int] = Counter()
+        self._edits = Edits()
 
     async def poll(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
         """Log in and read updates until cancelled."""
@@ -174,7 +175,9 @@ class Listener:
         except (AttributeError, TypeError) as error:  # the library checks no types
             log.warning("telegram update unreadable", error=type(error).__name__)
             return
-        if incoming is not None:
+        if incoming is None:
+            return
+        if incoming.edited is None or self._edits.is_read(incoming.address.chat, incoming.message, *incoming.edited):
             await self._in_order(answerer, incoming)
 
     async def _in_order(self, answerer: Answerer, incoming: Incoming) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from telegram import (
     Chat,
@@ -15,9 +17,9 @@ from telegram import (
     Update,
     User,
 )
-from telegram.constants import ChatType, MessageAttachmentType, UpdateType
+from telegram.constants import ChatType, MessageAttachmentType, MessageEntityType, UpdateType
 
-from paperwire.channels._conversation import UPVOTES, is_readable
+from paperwire.channels._conversation import UPVOTES, is_readable, linked_papers
 from paperwire.channels.telegram.address import KIND, ChatAddress, place_of
 from paperwire.channels.telegram.rights import NOT_A_MEMBER, missing_right
 from paperwire.errors import Closed
@@ -26,6 +28,7 @@ from paperwire.ports.requests import Request
 
 ALLOWED = (
     UpdateType.MESSAGE,
+    UpdateType.EDITED_MESSAGE,
     UpdateType.CHANNEL_POST,
     UpdateType.CALLBACK_QUERY,
     UpdateType.MY_CHAT_MEMBER,
@@ -75,6 +78,7 @@ class Incoming:
     shown: str = ""
     keyboard: InlineKeyboardMarkup | None = None
     addressed: bool = False
+    edited: tuple[datetime, datetime] | None = None
 
     @property
     def shared(self) -> bool:
@@ -100,6 +104,11 @@ def read(update: Update, username: str) -> Incoming | None:
     if reaction := update.message_reaction:
         had, has = (any(map(_is_vote, reactions)) for reactions in (reaction.old_reaction, reaction.new_reaction))
         return None if had == has else _incoming(update, None, action=f"{PLACE_VOTES[had]}{reaction.message_id}")
+    if edited := update.edited_message:
+        # What changes without a text, such as a live location, was not typed.
+        incoming = _read_message(update, edited, username) if edited.text or edited.caption else None
+        times = edited.date, edited.edit_date or edited.date
+        return None if incoming is None or incoming.request.action else replace(incoming, edited=times)
     message = update.message or update.channel_post
     return _read_message(update, message, username) if message else None
 
@@ -176,6 +185,7 @@ def _incoming(  # noqa: PLR0913 -- what a request is made of
         command=command,
         args=args,
         action=action,
+        attached=linked_papers(_addresses(whole)) if whole and not action else "",
         locale=(person.language_code if person else None) or "",
     )
     return Incoming(
@@ -189,6 +199,15 @@ def _incoming(  # noqa: PLR0913 -- what a request is made of
         keyboard=whole.reply_markup if whole and callback else None,
         file=_file(whole) if not action else None,
     )
+
+
+def _addresses(message: Message) -> Iterator[str]:
+    """Where words of a message lead, as titles in a forwarded post do, and the buttons under it."""
+    for entity in (*message.entities, *message.caption_entities):
+        if entity.type == MessageEntityType.TEXT_LINK and entity.url:
+            yield entity.url
+    for row in message.reply_markup.inline_keyboard if message.reply_markup else ():
+        yield from (button.url for button in row if button.url)
 
 
 def _title(chat: Chat, message: Message | None) -> str:

@@ -32,6 +32,14 @@ def mentioned(text: str, limit: int) -> tuple[str, ...]:
     return tuple(paper_ids)
 
 
+def named_by_file(name: str) -> str:
+    """The id of the paper that a PDF is called by (`2401.01234v2.pdf`), empty if it is called otherwise."""
+    stem, dot, ending = name.rpartition(".")
+    if not dot or ending.casefold() != "pdf":
+        return ""
+    return next(iter(mentioned(stem.replace("_", " "), 1)), "")
+
+
 def unread(text: str) -> tuple[str, ...]:
     """The pieces of a text in which no paper is named: keys of .bib entries, else lines, in a single line words."""
     if entries := list(_ENTRY.finditer(text)):
