@@ -21,8 +21,8 @@ async def test_everything_known_about_a_person_as_a_file(bot):
     await bot.says("/save 2601.00001")
     reply = await bot.says("/export", place=GROUP)
     assert reply.private
-    (file,) = reply.files
-    assert file.media_type == "application/json"
+    file, listed = reply.files
+    assert (file.media_type, listed.content) == ("application/json", b"diffusion\n")
     known = json.loads(file.content)
     assert "diffusion" in json.dumps(known)
     assert "2601.00001" in json.dumps(known)

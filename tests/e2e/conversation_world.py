@@ -29,7 +29,7 @@ SERVER, PAPERS, POST = 1000, 2000, 2001
 class World:
     """Two platforms, one service: `known` is what a source answers to a look-up, by id."""
 
-    def __init__(self, store, clock, telegram, discord):
+    def __init__(self, store, clock, telegram, discord, most):
         self.store, self.clock, self.telegram, self.discord = store, clock, telegram, discord
         self.known = {}
         self.context = chat_of(
@@ -42,6 +42,7 @@ class World:
             lookup_many=self._lookup_many,
             now=clock,
             sources={"arxiv": timedelta(minutes=15)},
+            max_subscriptions=most,
         )
 
     async def _lookup(self, paper_id):
@@ -75,8 +76,8 @@ def paper(number, title, **more):
 
 
 @asynccontextmanager
-async def conversing(store, clock, listed=COMMANDS, **settings):
-    """Both platforms, listening until the block ends; `listed` are the commands that there are."""
+async def conversing(store, clock, listed=COMMANDS, most=500, **settings):
+    """Both platforms, until the block ends; `listed` are the commands, `most` the subscriptions of one owner."""
     async with TelegramServer(scale=1000) as telegram, DiscordServer() as discord:
         telegram.chat(GROUP, title="Lab", admins={ANN})
         telegram.chat(NEWS, "channel", "News", admins={ANN})
@@ -86,7 +87,7 @@ async def conversing(store, clock, listed=COMMANDS, **settings):
         guild = discord.guild(SERVER, managers=(ANN,))
         discord.thread(POST, discord.channel(PAPERS, guild), "LoRA")
         discord.answer_within = PATIENCE
-        world = World(store, clock, telegram, discord)
+        world = World(store, clock, telegram, discord, most)
         channels = world.context.channels
         specs = tuple(command.spec for command in listed)
         commands = Commands(replace(world.context, specs=specs), listed)

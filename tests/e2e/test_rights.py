@@ -22,6 +22,7 @@ CHANGES = {
     "quiet": "22:00-07:00",
     "style": "list",
     "subscribe": "qlora",
+    "import": "qlora",
     "pause": "",
     "resume": "",
     "unsubscribe": "2",
@@ -54,6 +55,8 @@ ANYONE = {
 """The others; anyone sees the agenda that managers set, and takes back what they submitted."""
 CHANGE_BUTTONS = {
     "add": "graph neural",
+    "import": "graph neural",
+    "unimport": "{subscription}",
     "style": "cards",
     "zone": "Europe/Berlin",
     "edit": "{subscription}",

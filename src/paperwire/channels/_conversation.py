@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
-TEXT_FILES = (".bib", ".bbl", ".ris", ".json", ".txt", ".md", ".tex", ".csv", ".tsv")
+TEXT_FILES = (".bib", ".bbl", ".ris", ".json", ".txt", ".md", ".tex", ".csv", ".tsv", ".opml", ".xml")
 LONGEST_FILE = 4 * 2**20
 """Bytes of a file that is read."""
 REQUESTS_IN_PARALLEL = 32

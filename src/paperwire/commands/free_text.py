@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from paperwire.commands.buttons import LITTLE, by_meaning, query_buttons
 from paperwire.commands.context import Chat, refusal, say
+from paperwire.commands.imports import previewed_import
 from paperwire.commands.sentences import offer as offer_instead
 from paperwire.commands.typed_commands import nearly_without_slash
 from paperwire.core.messages.card import brief, card, card_buttons, list_buttons
@@ -16,6 +17,7 @@ from paperwire.core.query.sentences import sentence_in
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Reply, Request
+from paperwire.services.import_lists import is_list, is_opml
 from paperwire.services.papers import MOST_WATCHED, find_paper, stored_papers
 from paperwire.services.search import search
 from paperwire.services.typed import read_query, unquoted
@@ -34,16 +36,23 @@ async def answer(context: Chat, request: Request) -> Reply:
     if not (text or request.attached):
         return say(texts.gettext("/help lists all commands."))
     ids = () if _ID_FIELD.search(text) else mentioned(f"{request.args}\n{request.attached}", MOST_WATCHED)
-    if len(ids) == 1:
-        return await _one(context, ids[0], texts)
+    if pasted := _listed(request, ids, texts):
+        return await previewed_import(context, request, pasted)
     if ids:
-        return await _many(context, ids, texts)
+        return await (_one(context, ids[0], texts) if len(ids) == 1 else _many(context, ids, texts))
     if request.attached:
         return say(texts.gettext("No paper is named in this file. Papers are recognised by arXiv id, DOI or link."))
     sentence = sentence_in(text)
     if sentence is not None:
         return await offer_instead(context, request, text, sentence)
     return await _query(context, text, texts)
+
+
+def _listed(request: Request, ids: Sequence[str], texts: Texts) -> str:
+    """The list of queries or feeds that was sent: an OPML file, or lines that name no papers; empty for none."""
+    if is_opml(request.attached):
+        return request.attached
+    return next((pasted for pasted in (request.attached, request.args) if not ids and is_list(pasted, texts)), "")
 
 
 async def _one(context: Chat, paper_id: str, texts: Texts) -> Reply:

@@ -18,13 +18,11 @@ from paperwire.ports.callers import Place
 from paperwire.ports.requests import Argument, CommandSpec, Question, Reply, Request
 from paperwire.services import people
 from paperwire.services.meaning import whose
+from paperwire.services.occasions import LastOccasion, exclude, include
 from paperwire.services.search import preview_if_free
 from paperwire.services.subscriptions import (
     DEFAULT,
-    LastOccasion,
     edit_query,
-    exclude,
-    include,
     of_managed,
     places_of,
     set_cadence,

@@ -11,6 +11,7 @@ _FILES = (
     "help",
     "subscribe",
     "subscriptions",
+    "imports",
     "unsubscribe",
     "preview",
     "suggest",

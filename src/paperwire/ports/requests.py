@@ -42,8 +42,8 @@ class Question:
     """What is missing of a request: the actor's next message answers it, as a request without a command.
 
     A platform with forms may ask in one, and sends `command` with the answer as its words and these `options`. `label`
-    says what to type, `example` shows it. A form begins with `value`; where none can be shown, the words `typed`
-    (otherwise the example) after the command say the same.
+    says what to type, `example` shows it. A form begins with `value`, and has room for lines if the answer `is_long`;
+    where none can be shown, the words `typed` (otherwise the example) after the command say the same.
     """
 
     command: str
@@ -52,6 +52,7 @@ class Question:
     options: Mapping[str, str] = field(default_factory=dict)
     value: str = ""
     typed: str = ""
+    is_long: bool = False
 
 
 @dataclass(frozen=True, slots=True)

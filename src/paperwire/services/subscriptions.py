@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
 
-from paperwire.core.matching.occasions import ARRIVAL, has_own_occasion
+from paperwire.core.matching.occasions import ARRIVAL
 from paperwire.core.messages.message import Message, Span
 from paperwire.core.messages.plain import plain_words
-from paperwire.core.query.language import Query, parse
+from paperwire.core.query.language import Query
 from paperwire.core.search.preview import Preview
 from paperwire.core.subscriptions.belongings import SharedPlace
 from paperwire.core.subscriptions.subscription import StoredPlace, Subscription
@@ -24,11 +24,11 @@ from paperwire.services.context import Context
 from paperwire.services.leave import leave_button
 from paperwire.services.lists import check_followed
 from paperwire.services.meaning import calibrate, resolved_query
+from paperwire.services.occasions import check_occasions, read_occasions
 from paperwire.services.search import preview, preview_if_free
 from paperwire.services.typed import StaleButton, action_number, read_cadence, read_query, unquoted
 from paperwire.store.unit import Unit
 from paperwire.texts import Texts
-from paperwire.wording.occasions import OCCASIONS, occasion_names
 
 _log = structlog.get_logger(__name__)
 EXAMPLE = '"large language model" reasoning'
@@ -97,13 +97,31 @@ def _read_role(text: str, texts: Texts) -> str:
 
 
 async def subscribe(context: Context, caller: Caller, draft: SubscriptionDraft) -> Subscribed:
-    """Subscribe the chat it is asked from, or the one named by `to`; the same query twice is one subscription."""
-    texts = caller.texts
-    query = read_query(draft.text, texts, verb="add", options=draft.options, lists=True)
-    check_occasions(query, draft.occasions, texts)
-    query = await resolved_query(context, caller, query)
-    place = await _place(context, caller, draft.to, texts)
-    check_followed(context, query, place, texts)
+    """Subscribe the chat it is asked from, or the one named by `to`, and try the query on stored papers."""
+    (added,) = await add_subscriptions(context, caller, [draft])
+    previewed = await preview_if_free(context, added.query)
+    return Subscribed(added.subscription, added.destination, previewed, added.before)
+
+
+@dataclass(frozen=True, slots=True)
+class AddedSubscription:
+    """A subscription as it is now, its query, where its papers go, and how it was if it was there."""
+
+    query: Query
+    subscription: Subscription
+    destination: StoredPlace
+    before: Subscription | None
+
+
+async def add_subscriptions(
+    context: Context, caller: Caller, drafts: Sequence[SubscriptionDraft]
+) -> list[AddedSubscription]:
+    """Subscribe the chat it is asked from, or the one that all of them name by `to`, all or none.
+
+    The same query twice is one subscription.
+    """
+    texts, place = caller.texts, await place_to(context, caller, drafts[0].to)
+    queries = [await _readable(context, caller, draft, place) for draft in drafts]
     channel = context.channels.get(place.channel)
     async with context.store.write() as unit:
         person = await people.person(context, unit, caller)
@@ -114,13 +132,26 @@ async def subscribe(context: Context, caller: Caller, draft: SubscriptionDraft) 
             raise CommandError(texts.gettext("This address was just unlinked. Send the command again."))
         is_new = await unit.places.at(place) is None
         destination = await unit.places.ensure(place, person.number, zone=person.zone)
-        subscription, before = await _subscribed_as(context, unit, person.number, destination, query, draft, texts)
+        changes = await _subscribed_as(context, unit, person.number, destination, queries, drafts, texts)
         if destination.paused and channel is not None and not isinstance(channel, Conversation):
             destination = await people.reopened(unit, destination)  # no one can type /resume there
-    await calibrate(context, subscription)
+    for subscription, _ in changes:
+        await calibrate(context, subscription)
     if is_new and channel is not None and channel.greets:
-        destination = await greet(context, caller, destination, draft.text)
-    return Subscribed(subscription, destination, await preview_if_free(context, query), before)
+        destination = await greet(context, caller, destination, drafts[0].text)
+    return [
+        AddedSubscription(query, now, destination, before)
+        for query, (now, before) in zip(queries, changes, strict=True)
+    ]
+
+
+async def _readable(context: Context, caller: Caller, draft: SubscriptionDraft, place: Place) -> Query:
+    """The query of a draft that a place may have; raises CommandError or LikeError."""
+    query = read_query(draft.text, caller.texts, verb="add", options=draft.options, lists=True)
+    check_occasions(query, draft.occasions, caller.texts)
+    query = await resolved_query(context, caller, query)
+    check_followed(context, query, place, caller.texts)
+    return query
 
 
 async def as_now(context: Context, before: Subscribed) -> Subscribed | None:
@@ -133,33 +164,39 @@ async def as_now(context: Context, before: Subscribed) -> Subscribed | None:
     return Subscribed(subscription, place, await preview(context, before.preview.query))
 
 
-async def _subscribed_as(  # noqa: PLR0913, PLR0917 -- all that a subscription is made of
+async def _subscribed_as(  # noqa: PLR0913, PLR0917 -- all that subscriptions are made of
     context: Context,
     unit: Unit,
     person: int,
     destination: StoredPlace,
-    query: Query,
-    draft: SubscriptionDraft,
+    queries: Sequence[Query],
+    drafts: Sequence[SubscriptionDraft],
     texts: Texts,
-) -> tuple[Subscription, Subscription | None]:
-    """The subscription as stored, with the options that were given, and as it was if it was there."""
+) -> list[tuple[Subscription, Subscription | None]]:
+    """The subscriptions as stored, with the options that were given, each with how it was if it was there."""
     before = {
         subscription.number: subscription for subscription in await unit.subscriptions.of_place(destination.number)
     }
-    subscription, created = await unit.subscriptions.subscribe(
-        person,
-        query,
-        name=draft.name,
-        occasions=draft.occasions or ARRIVAL,
-        cadence=draft.cadence,
-        destinations=[destination.number],
-    )
-    if created:
-        await people.check_number(unit, subscription, context.max_subscriptions, texts)
-    return await _changed(unit, subscription, draft), before.get(subscription.number)
+    changes, last_new = [], None
+    for query, draft in zip(queries, drafts, strict=True):
+        subscription, created = await unit.subscriptions.subscribe(
+            person,
+            query,
+            name=draft.name,
+            occasions=draft.occasions or ARRIVAL,
+            cadence=draft.cadence,
+            destinations=[destination.number],
+        )
+        last_new = subscription if created else last_new
+        changes.append((await _changed(unit, subscription, draft), before.get(subscription.number)))
+    if last_new is not None:
+        await people.check_number(unit, last_new, context.max_subscriptions, texts)
+    return changes
 
 
-async def _place(context: Context, caller: Caller, to: str, texts: Texts) -> Place:
+async def place_to(context: Context, caller: Caller, to: str) -> Place:
+    """The caller's place, or the one named by `to`; raises CommandError where papers can't be sent."""
+    texts = caller.texts
     place = await people.other_place(context, caller, to) if to else caller.place
     if to:  # who is let in by the place they ask from is so there alone
         async with context.store.read() as unit:
@@ -326,65 +363,3 @@ async def resubscribe(context: Context, caller: Caller, part: str) -> Subscripti
         await people.check_number(unit, restored, context.max_subscriptions, caller.texts)
     await calibrate(context, restored)
     return restored
-
-
-# --- what it sends besides new papers ----------------------------------------------------------------------------
-
-
-class LastOccasion(CommandError):
-    """All that a subscription includes can't be removed from it."""
-
-
-def read_occasions(text: str, texts: Texts) -> frozenset[str]:
-    """Words of `OCCASIONS`, joined by commas or spaces; raises CommandError."""
-    occasions = frozenset(text.casefold().replace(",", " ").split())
-    if not occasions or not occasions <= OCCASIONS.keys():
-        raise CommandError(texts.gettext("Use one or more of: %(choices)s.", choices=", ".join(OCCASIONS)))
-    return occasions
-
-
-def check_occasions(query: Query, occasions: frozenset[str], texts: Texts) -> None:
-    """Raise CommandError for occasions that the query could never meet."""
-    if occasions and has_own_occasion(query):
-        raise CommandError(
-            texts.gettext(
-                "occasions: can't be combined with upvotes>=N or list:. These send a paper once, when it has the"
-                " upvotes or is submitted. To get its new versions, /watch it."
-            )
-        )
-
-
-async def include(context: Context, caller: Caller, part: str, names: str) -> None:
-    """Let a subscription include occasions too, joined by commas."""
-    occasions = _known(names)
-    subscription = await people.changeable(context, caller, part)
-    check_occasions(parse(subscription.text), occasions, caller.texts)
-    async with context.store.write() as unit:
-        await unit.subscriptions.include(subscription.number, occasions)
-
-
-async def exclude(context: Context, caller: Caller, part: str, names: str) -> None:
-    """Let a subscription include occasions no longer; raises CommandError if none would be left."""
-    occasions, texts = _known(names), caller.texts
-    subscription = await people.changeable(context, caller, part)
-    check_occasions(parse(subscription.text), occasions, texts)
-    async with context.store.write() as unit:
-        after = await unit.subscriptions.exclude(subscription.number, occasions)
-    if after is None:
-        raise people.no_such_subscription(caller)
-    if not after.occasions.isdisjoint(occasions):
-        names = occasion_names(after.occasions, texts)
-        raise LastOccasion(
-            texts.gettext(
-                "This subscription includes %(occasions)s and nothing else, so they can't be removed. To get nothing of"
-                " it, delete it.",
-                occasions=names,
-            )
-        )
-
-
-def _known(names: str) -> frozenset[str]:
-    occasions = frozenset(names.split(","))
-    if not occasions <= OCCASIONS.keys():
-        raise StaleButton
-    return occasions

@@ -18,7 +18,7 @@ PASSES = {"day": 10, "week": 30}
 
 Of the recorded lists of Hugging Face's 457 days, 5.4 papers a day passed 10 and 8.3 a week passed 30.
 """
-_EVERYTHING = "(source:arxiv OR source:huggingface)"
+EVERYTHING = "(source:arxiv OR source:huggingface)"
 _KNOWN = frozenset(name.casefold() for name in CATEGORIES)
 _TOPIC_LIMIT = 48
 
@@ -37,7 +37,7 @@ def trending_query(topic: str, window: str, texts: Texts) -> tuple[str, str]:
     """
     passes = f"upvotes>={PASSES[window]}"
     if not topic.strip():
-        return f"{_EVERYTHING} {passes}", texts.gettext("Trending papers")
+        return f"{EVERYTHING} {passes}", texts.gettext("Trending papers")
     named = topic_query(topic)
     has_own = read_query(named, texts).upvotes is not None
     name = texts.gettext("Trending: %(topic)s", topic=plain_words(topic, _TOPIC_LIMIT))

@@ -330,8 +330,9 @@ class Form(discord.ui.Modal):
         super().__init__(title=question.label[:_LABEL], timeout=_ANSWERABLE)
         self._question = question
         self._submit = submit
+        style = discord.TextStyle.paragraph if question.is_long else discord.TextStyle.short
         self.words: discord.ui.TextInput[Form] = discord.ui.TextInput(
-            placeholder=question.example[:_PLACEHOLDER], default=question.value[:_FIELD] or None
+            style=style, placeholder=question.example[:_PLACEHOLDER], default=question.value[:_FIELD] or None
         )
         self.add_item(discord.ui.Label(text=question.label[:_LABEL], component=self.words))
 
