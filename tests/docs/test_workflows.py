@@ -15,6 +15,7 @@ PLACE = ROOT / ".github"
 WORKFLOWS = {path.stem: path.read_text() for path in sorted((PLACE / "workflows").glob("*.yml"))}
 SCHEMAS = {
     **dict.fromkeys(sorted((PLACE / "workflows").glob("*.yml")), "github-workflows"),
+    ROOT / "examples" / "github-actions" / "papers.yml": "github-workflows",
     PLACE / "dependabot.yml": "dependabot",
     **dict.fromkeys(sorted((PLACE / "ISSUE_TEMPLATE").glob("[!c]*.yml")), "github-issue-forms"),
     PLACE / "ISSUE_TEMPLATE" / "config.yml": "github-issue-config",

@@ -4,8 +4,10 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from structlog.testing import capture_logs
 from worker_scene import Bot, Reader, Scene
 
+from paperwire.errors import Unknown
 from paperwire.pipeline.delivered import Delivered
 from paperwire.pipeline.ingest import Collected
 from paperwire.worker import STAGES, Parts, Pass, Worker
@@ -91,3 +93,18 @@ async def test_a_pass_leaves_a_channel_to_the_process_that_delivers_there(store,
     assert scene.parts.delivery.rounds == 3
     async with store.read() as unit:
         assert await unit.leases.holder("deliver telegram") is None
+
+
+async def test_what_people_said_meanwhile_is_answered_first_and_a_failure_stops_nothing(clock):
+    said = []
+
+    class Keeping(Bot):
+        async def catch_up(self, specs, handler):
+            said.append((specs, handler))
+            raise Unknown("no answer")
+
+    scene = Scene(clock, collectors=(Reader("arxiv", brings=2),), conversations=(Keeping(), Bot()))
+    with capture_logs() as logs:
+        assert await scene.worker.once() == Pass(Collected(events=2))
+    assert said == [(scene.parts.specs, scene.parts.handler)]
+    assert [line["problem"] for line in logs if line["event"] == "not answered what people said"] == ["no answer"]

@@ -7,6 +7,7 @@ import os
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -202,24 +203,43 @@ async def reading(settings: Settings, *, now: SteadyClock, by_meaning: bool = Fa
     """
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(opened(settings, now, write=False))
-        yield Context(
-            store=store,
-            secret_key=b"",
-            public_url=settings.public_url,
-            followed=followed(settings),
-            channels={},
-            lookup=Directories(()).one,
-            lookup_many=Directories(()).many,
-            now=now,
-            sources=intervals(settings),
-            closures=closures(settings),
-            access=access_of(settings, b""),
-            max_subscriptions=settings.people.max_subscriptions,
-            zone=NEW_ZONE,
-            down_until=lambda _channel: None,
-            public_list=settings.lists.public,
-            calibration=calibration_of(settings, store, now, stack) if by_meaning else None,
-        )
+        calibration = calibration_of(settings, store, now, stack) if by_meaning else None
+        yield _context(settings, store, now, calibration)
+
+
+@asynccontextmanager
+async def writing(settings: Settings, *, now: SteadyClock) -> AsyncIterator[Context]:
+    """The context with its channels over a database that is written to, as next to a running service."""
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(opened(settings, now, write=True))
+        channels = channels_of(settings, now)
+        for channel in channels.values():
+            stack.push_async_callback(channel.close)
+        context = _context(settings, store, now, calibration_of(settings, store, now, stack))
+        key = secret_key(settings, store)
+        yield replace(context, channels=channels, secret_key=key, access=access_of(settings, key))
+
+
+def _context(settings: Settings, store: Store, now: Now, calibration: Calibration | None) -> Context:
+    """What services work with where no source and no channel is asked."""
+    return Context(
+        store=store,
+        secret_key=b"",
+        public_url=settings.public_url,
+        followed=followed(settings),
+        channels={},
+        lookup=Directories(()).one,
+        lookup_many=Directories(()).many,
+        now=now,
+        sources=intervals(settings),
+        closures=closures(settings),
+        access=access_of(settings, b""),
+        max_subscriptions=settings.people.max_subscriptions,
+        zone=NEW_ZONE,
+        down_until=lambda _channel: None,
+        public_list=settings.lists.public,
+        calibration=calibration,
+    )
 
 
 def watching(settings: Settings) -> ProcessState:

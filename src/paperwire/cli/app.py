@@ -44,6 +44,8 @@ COMMANDS = {
     "preview": ("papers", "How many papers of the last 30 days a query matches, and its rate."),
     "why": ("papers", "Explain why a query matches a paper or doesn't."),
     "trending": ("papers", "The papers with the most upvotes."),
+    "subscribe": ("subscribe", "Subscribe a chat or an address to a query, without asking it in a chat."),
+    "unsubscribe": ("subscribe", "End such a subscription."),
     "status": ("operate", "Show the status of sources, channels, database and outbox."),
     "health": ("health", "Ask the running process whether it is alive, or with --ready, whether it can do its work."),
     "outbox": ("outbox", "Show what waits to be sent and what was given up and why; retry or drop it."),

@@ -98,6 +98,14 @@ class Conversation(Channel, Protocol):
         """Answer people until cancelled; raises SendError when its login is permanently refused."""
 
 
+@runtime_checkable
+class Kept(Protocol):
+    """A channel whose platform keeps for a while what people said to us when no one listened."""
+
+    async def catch_up(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
+        """Answer what people said since, and return; raises SendError."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hook:
     """Where a platform posts what people say, for a channel that is called instead of asking.

@@ -16,7 +16,7 @@ import structlog
 from paperwire.core.health import StageHealth
 from paperwire.errors import SendError, StoreError
 from paperwire.pipeline.ingest import FIRST_DAYS, Collected, Collector
-from paperwire.ports.channels import Channel, Conversation
+from paperwire.ports.channels import Channel, Conversation, Kept
 from paperwire.ports.options import Now
 from paperwire.ports.requests import CommandSpec, Handler
 from paperwire.ports.sources import Scheduled, TimeOfDay
@@ -115,15 +115,17 @@ class Worker:
         self._has_sent = False
 
     async def once(self) -> Pass:
-        """Collect, match and deliver all that is due, whichever of these are roles of this process."""
+        """Answer what people wrote since the last pass, then collect, match and deliver all that is due.
+
+        Each is done if it is a role of this process.
+        """
         parts, roles = self._parts, self._parts.roles
-        collected, busy = Collected(), list[str]()
+        busy = list[str]()
         await parts.future_times.correct()
-        if "collect" in roles:
-            for collector in parts.collectors:
-                collected += await collector.poll(early=True)
-            for reconciler in parts.reconcilers:  # a second view that fails is in the log and asked again in its time
-                collected += replace(await reconciler.run(), failed=0)
+        for channel in parts.conversations:
+            if isinstance(channel, Kept):
+                await self._attempt(channel, _listening(channel), partial(self._catch_up, channel))
+        collected = await self._collect_once() if "collect" in roles else Collected()
         if "match" in roles:
             await parts.matching.run()
             if parts.encoding is not None:
@@ -139,16 +141,35 @@ class Worker:
             await parts.backups.run()
         return Pass(collected, tuple(busy))
 
+    async def _collect_once(self) -> Collected:
+        """What the sources brought; a second view that fails is in the log and asked again in its time."""
+        collected = Collected()
+        for collector in self._parts.collectors:
+            collected += await collector.poll(early=True)
+        for reconciler in self._parts.reconcilers:
+            collected += replace(await reconciler.run(), failed=0)
+        return collected
+
+    async def _catch_up(self, channel: Kept) -> None:
+        """What can't be answered now waits for the next pass."""
+        try:
+            await channel.catch_up(self._parts.specs, self._parts.handler)
+        except SendError as error:
+            _log.warning("not answered what people said", problem=str(error))
+
     async def _deliver_once(self, channel: Channel) -> bool:
         """Send what a channel owes; False if another process does."""
-        work = partial(self._send, channel.kind)
         try:
-            if channel.singleton:
-                return await Lease(self._parts.store, _sending(channel), self._parts.owner).attempt(work)
-            await work()
-            return True
+            return await self._attempt(channel, _sending(channel), partial(self._send, channel.kind))
         finally:
             await self._mark_sent()
+
+    async def _attempt(self, channel: Channel, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> bool:
+        """`work`, for a channel that one process at a time may use under a lease; False if another process has that."""
+        if channel.singleton:
+            return await Lease(self._parts.store, name, self._parts.owner).attempt(work)
+        await work()
+        return True
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -183,8 +204,7 @@ class Worker:
         if roles & {"collect", "deliver"}:
             tasks.append(self._stage("clock", self._correct_times))
         tasks += [
-            self._alone(channel, f"listen {channel.kind}", partial(self._listen, channel))
-            for channel in parts.conversations
+            self._alone(channel, _listening(channel), partial(self._listen, channel)) for channel in parts.conversations
         ]
         if "web" in roles and parts.serve is not None:
             tasks.append(parts.serve())
@@ -343,6 +363,11 @@ class Worker:
                 _log.exception("channel fell over", channel=channel.kind)
             pause = 1.0 if _clock() - began > _STEADY else min(pause * 2, _LONGEST_PAUSE)
             await asyncio.sleep(pause)
+
+
+def _listening(channel: Channel) -> str:
+    """What listening on a channel is called, as a stage and as a lease."""
+    return f"listen {channel.kind}"
 
 
 def _sending(channel: Channel) -> str:

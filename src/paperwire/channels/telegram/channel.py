@@ -102,6 +102,11 @@ class TelegramChannel(Conversation):
         else:
             await self._listener.poll(specs, handler)
 
+    async def catch_up(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
+        """See `ports.Kept`: Telegram keeps updates for a day. In webhook mode it posts them instead."""
+        if not self._webhook_url:
+            await self._listener.catch_up(specs, handler)
+
     def hook(self) -> Hook | None:
         """See `ports.Called`: set in webhook mode."""
         return Hook(WEBHOOK_PATH, SECRET_HEADER, self.knows, self.feed_update) if self._webhook_url else None

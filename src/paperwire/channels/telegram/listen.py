@@ -87,6 +87,23 @@ class Listener:
         finally:
             await self._stop()
 
+    async def catch_up(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
+        """Answer all updates that wait, confirm them, and stop; raises SendError.
+
+        https://core.telegram.org/bots/api#getupdates: they are kept for 24 hours, and confirmed by the next question.
+        """
+        offset: int | None = None
+        try:
+            await self._bot.delete_webhook()
+            answerer = await self._logged_in(specs, handler, (await self._bot.get_me()).username)
+            while updates := await self._bot.get_updates(offset, timeout=0, allowed_updates=ALLOWED):
+                await self._work_off(answerer, updates, patience=None)
+                offset = updates[-1].update_id + 1
+        except TROUBLES as error:
+            raise fault(error) from None
+        finally:
+            await self._stop()
+
     async def serve(self, specs: Sequence[CommandSpec], handler: Handler, url: str, secret: str) -> None:
         """Log in, have updates posted to `url`, and stay until cancelled; they come in through `feed`."""
         try:
@@ -109,13 +126,17 @@ class Listener:
     async def _log_in(self, specs: Sequence[CommandSpec], handler: Handler) -> Answerer:
         self._state.connecting()
         me = await self._persist(self._bot.get_me)
+        return await self._logged_in(specs, handler, me.username)
+
+    async def _logged_in(self, specs: Sequence[CommandSpec], handler: Handler, username: str | None) -> Answerer:
+        """What answers, once the commands are set that Telegram offers."""
         try:
             await self._set_commands(specs)
         except TROUBLES as error:
             log.warning("telegram commands not set", reason=str(fault(error)))
         names = frozenset(spec.name for spec in specs)
         self._answerer = Answerer(
-            self._sender, self._bot, self._rights, handler, commands=names, username=me.username or ""
+            self._sender, self._bot, self._rights, handler, commands=names, username=username or ""
         )
         return self._answerer
 
@@ -149,8 +170,10 @@ class Listener:
                 self._state.up()
                 return answer
 
-    async def _work_off(self, answerer: Answerer, updates: Sequence[Update]) -> None:
-        """Start on each update, and wait until they are handled, though not forever."""
+    async def _work_off(
+        self, answerer: Answerer, updates: Sequence[Update], patience: float | None = BATCH_TIMEOUT
+    ) -> None:
+        """Start on each update, and wait until they are handled, though not for longer than `patience` seconds."""
         started: set[asyncio.Task[None]] = set()
         for update in updates:
             number = update.update_id
@@ -163,7 +186,7 @@ class Listener:
             task.add_done_callback(partial(self._ended, number))
             started.add(task)
         if started:
-            await asyncio.wait(started, timeout=BATCH_TIMEOUT)
+            await asyncio.wait(started, timeout=patience)
 
     def _ended(self, number: int, task: asyncio.Task[None]) -> None:
         if task.cancelled():

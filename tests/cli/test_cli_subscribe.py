@@ -1,0 +1,71 @@
+"""`subscribe` and `unsubscribe`: a place subscribed by the operator."""
+
+import pytest
+from cli_world import on
+
+NTFY = {"PAPERWIRE_CHANNELS__NTFY__ENABLED": "true", "PAPERWIRE_CHANNELS__NTFY__SERVER": "http://127.0.0.1:9"}
+TELEGRAM = {
+    "PAPERWIRE_CHANNELS__TELEGRAM__TOKEN": "42:AA",
+    "PAPERWIRE_CHANNELS__TELEGRAM__API_URL": "http://127.0.0.1:9",
+}
+
+
+@pytest.fixture
+def with_channels(stocked, monkeypatch):
+    for name, value in (NTFY | TELEGRAM).items():
+        monkeypatch.setenv(name, value)
+    return stocked
+
+
+async def subscribed(unit):
+    """(channel and address, query, cadence) of all subscriptions."""
+    places = await unit.places.get_many(range(1, 10))
+    return [
+        (f"{place.channel}:{place.address}", each.text, each.cadence)
+        for place in places.values()
+        for each in await unit.subscriptions.of_place(place.number)
+    ]
+
+
+def test_a_person_is_subscribed_once_and_no_longer(with_channels, database):
+    for _ in range(2):
+        said = with_channels("subscribe", "lora", "OR", "qlora", "--to", "telegram:123", "--when", "daily 8")
+        assert said.code == 0, said.err
+        assert said.out.startswith("telegram:123: lora OR qlora\n")
+    assert on(database, subscribed) == [("telegram:123", "lora OR qlora", "daily 08:00")]
+    said = with_channels("unsubscribe", "qlora OR LORA", "--to", "telegram:123")
+    assert (said.code, said.out) == (0, "telegram:123: no longer lora OR qlora\n")
+    assert on(database, subscribed) == []
+    assert with_channels("unsubscribe", "lora", "--to", "telegram:123").code == 1
+
+
+def test_an_address_is_subscribed_though_its_server_is_away(with_channels, database):
+    assert with_channels("subscribe", "-survey world", "--to", "ntfy:my-papers-4711").code == 0
+    assert on(database, subscribed) == [("ntfy:my-papers-4711", "-survey world", "")]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ["lora", "--to", "telegram"],
+            "--to takes CHANNEL:ADDRESS, such as telegram:123456789; channels that are on: ",
+        ),
+        (["lora", "--to", "slack:5"], "channels that are on: ntfy, telegram"),
+        (["(lora", "--to", "telegram:1"], "The closing ) is missing"),
+        (["lora", "--to", "telegram:-100"], "Can't use -100: "),
+        (["lora", "--to", "telegram:1", "--when", "sometimes"], "sometimes"),
+    ],
+)
+def test_what_is_refused_says_why(with_channels, words, said):
+    refused = with_channels("subscribe", *words)
+    assert refused.code == 1
+    assert said in refused.err
+
+
+def test_mail_is_confirmed_by_its_reader(with_channels, monkeypatch):
+    monkeypatch.setenv("PAPERWIRE_CHANNELS__EMAIL__SMTP_URL", "smtp://127.0.0.1:9")
+    monkeypatch.setenv("PAPERWIRE_CHANNELS__EMAIL__FROM_ADDRESS", "papers@example.org")
+    refused = with_channels("subscribe", "lora", "--to", "email:ann@example.org")
+    assert refused.code == 1
+    assert "its reader confirms a subscription first" in refused.err

@@ -1,0 +1,205 @@
+"""The example that needs no server: its script run day by day in an empty folder, with only its branch as memory."""
+
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from product import papers_of
+
+from servers.arxiv import ArxivServer
+from servers.loopback import PATIENCE
+from servers.telegram import TelegramServer
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "github-actions"
+ADA = 101
+
+
+def git(folder, *arguments):
+    return subprocess.run(["git", "-C", folder, *arguments], check=True, capture_output=True, text=True).stdout
+
+
+class Runs:
+    """Scheduled runs of a repository: each in a clone of its own, at the time of the test's clock."""
+
+    def __init__(self, folder, clock, arxiv, telegram):
+        self.folder, self.clock, self.arxiv, self.telegram = folder, clock, arxiv, telegram
+        self.origin = folder / "origin.git"
+        git(folder, "init", "--quiet", "--bare", self.origin)
+        self.settings = folder / "settings"
+        shutil.copytree(EXAMPLE, self.settings)
+        programs = folder / "programs"
+        programs.mkdir()
+        self._program(programs / "paperwire", f'exec {sys.executable} -P -m paperwire "$@"')
+        self._program(programs / "date", 'echo "$SIMULATED"')
+        self.programs = f"{programs}:{os.environ['PATH']}"
+        self.count = 0
+
+    def _program(self, file, text):
+        file.write_text(f"#!/bin/sh\n{text}\n")
+        file.chmod(0o755)
+
+    def subscribe(self, *lines):
+        (self.settings / "subscriptions.txt").write_text("# what we read\n" + "".join(f"{line}\n" for line in lines))
+
+    async def run(self, **variables):
+        """One run; (exit status, all it said)."""
+        self.count += 1
+        clone = self.folder / f"clone{self.count}"
+        git(self.folder, "init", "--quiet", clone)
+        git(clone, "remote", "add", "origin", self.origin)
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("PAPERWIRE_")}
+        environment = kept | {
+            "PATH": self.programs,
+            "SETTINGS": str(self.settings),
+            "SIMULATED": str(int(self.clock().timestamp())),
+            "STATE_KEY": "a long secret of the repository",
+            "HOME": str(self.folder),
+            "PAPERWIRE_NOW": self.clock().isoformat(),
+            "PAPERWIRE_SOURCES__HUGGINGFACE__ENABLED": "false",
+            "PAPERWIRE_SOURCES__ARXIV__RSS_URL": self.arxiv.rss_url,
+            "PAPERWIRE_SOURCES__ARXIV__API_URL": self.arxiv.api_url,
+            "PAPERWIRE_SOURCES__ARXIV__OAI_URL": self.arxiv.oai_url,
+            "PAPERWIRE_SOURCES__ARXIV__LIST_URL": self.arxiv.list_url,
+            "PAPERWIRE_SOURCES__ARXIV__MIN_INTERVAL": "0.05",
+            "PAPERWIRE_CHANNELS__TELEGRAM__TOKEN": self.telegram.token,
+            "PAPERWIRE_CHANNELS__TELEGRAM__API_URL": self.telegram.url,
+            **variables,
+        }
+        process = await asyncio.create_subprocess_exec(
+            self.settings / "papers.sh",
+            cwd=clone,
+            env=environment,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        async with asyncio.timeout(5 * PATIENCE):  # a run starts some ten processes
+            said, _ = await process.communicate()
+        return process.returncode, said.decode()
+
+    def told(self):
+        """The papers that were sent, in order."""
+        return [paper for message in self.telegram.messages(ADA) for paper in papers_of(message)]
+
+    def marked(self):
+        """The files on the branch, and how many commits it has."""
+        files = git(self.origin, "ls-tree", "--name-only", "state").split()
+        return files, int(git(self.origin, "rev-list", "--count", "state"))
+
+
+@pytest.fixture
+async def runs(tmp_path, clock):
+    clock.set("2026-01-05T12:00:00Z")  # a Monday
+    arxiv = ArxivServer(clock)
+    telegram = TelegramServer()
+    telegram.person(ADA)
+    async with arxiv, telegram:
+        yield Runs(tmp_path, clock, arxiv, telegram)
+
+
+def announce(runs, number, day):
+    runs.arxiv.archive.add(
+        f"2601.0000{number}" if number < 10 else f"2601.000{number}", day, title=f"Diffusion {number}"
+    )
+
+
+async def test_each_paper_comes_once_though_a_run_is_doubled_or_cut_off(runs):
+    runs.subscribe(f"telegram:{ADA} diffusion")
+    announce(runs, 1, "2026-01-05")
+    code, said = await runs.run()
+    assert code == 0, said
+    assert f"telegram:{ADA}: diffusion" in said
+    assert runs.marked() == (["state.tar.gz.gpg"], 1)
+
+    # what a person wrote since is answered first
+    runs.clock.set("2026-01-06T12:00:00Z")
+    announce(runs, 2, "2026-01-06")
+    runs.telegram.say(ADA, "/digest")
+    code, said = await runs.run()
+    assert code == 0, said
+    assert runs.telegram.confirmed()
+    assert runs.told().count("2601.00002") == 1
+
+    # cut off while it sent, and begun again at once: refused; a day later: held, and said
+    runs.clock.set("2026-01-07T12:00:00Z")
+    announce(runs, 3, "2026-01-07")
+    before = git(runs.origin, "rev-parse", "state").strip()
+    assert (await runs.run())[0] == 0
+    work = runs.folder / "cut"
+    git(runs.folder, "clone", "--quiet", "--branch", "state", runs.origin, work)
+    git(work, "checkout", "--quiet", "--orphan", "cut")
+    (work / "sending").write_text(f"{int(runs.clock().timestamp())}\n")
+    git(work, "add", "--all")
+    git(work, "-c", "user.name=a", "-c", "user.email=a@localhost", "commit", "--quiet", "--message", "Sending")
+    git(work, "push", "--quiet", "--force", "origin", "cut:state")
+    assert before != git(runs.origin, "rev-parse", "state").strip()
+    code, said = await runs.run()
+    assert code == 1
+    assert "another run began 0 seconds ago and has not ended" in said
+    runs.clock.set("2026-01-08T12:00:00Z")
+    announce(runs, 4, "2026-01-08")
+    code, said = await runs.run()
+    assert code == 1
+    assert "nothing is sent until you start the workflow by hand" in said
+    assert "2601.00004" not in runs.told()
+
+    # decided by hand
+    code, said = await runs.run(DOUBT="send")
+    assert code == 0, said
+    assert [runs.told().count(f"2601.0000{number}") for number in (2, 3, 4)] == [1, 1, 1]
+    assert runs.marked() == (["state.tar.gz.gpg"], 1)
+
+
+@pytest.mark.slow
+async def test_a_line_taken_out_ends_and_a_bad_one_is_named(runs):
+    runs.subscribe(f"telegram:{ADA} diffusion", f"telegram:{ADA} (lora")
+    code, said = await runs.run()
+    assert code == 1
+    assert f"This line of subscriptions.txt was refused: telegram:{ADA} (lora" in said
+    runs.subscribe(f"telegram:{ADA} lora")
+    runs.clock.advance(hours=6)
+    code, said = await runs.run()
+    assert code == 0, said
+    assert f"telegram:{ADA}: no longer diffusion" in said
+
+
+async def test_without_its_key_or_its_branch_nothing_begins_afresh(runs):
+    code, said = await runs.run(STATE_KEY="")
+    assert code == 1
+    assert "the secret STATE_KEY is not set" in said
+    assert (await runs.run())[0] == 0
+    runs.clock.advance(hours=6)
+    code, said = await runs.run(STATE_KEY="another")
+    assert code == 1
+    assert "could not be decrypted" in said
+    runs.origin.rename(runs.folder / "away")
+    code, said = await runs.run()
+    assert code == 1
+    assert "beginning afresh would send papers again" in said
+
+
+@pytest.mark.slow
+async def test_a_fortnight_with_two_days_missed(runs):
+    runs.subscribe(f"telegram:{ADA} diffusion")
+    first, missed, number = date(2026, 1, 5), {date(2026, 1, 13), date(2026, 1, 14)}, 0
+    said_late = []
+    for day in (first + timedelta(days=count) for count in range(16)):
+        runs.clock.set(datetime(day.year, day.month, day.day, 12, tzinfo=UTC).isoformat())
+        if day.weekday() < 5:
+            number += 1
+            announce(runs, number, day.isoformat())
+        if day in missed:
+            continue
+        code, said = await runs.run()
+        assert code == 0, said
+        said_late += [day] if "hours ago" in said else []
+    assert runs.count == 14
+    told = runs.told()
+    assert sorted(told) == sorted(set(told))
+    assert len(told) == number - 1  # the first was there before anyone subscribed
+    assert date(2026, 1, 15) in said_late
+    assert runs.marked() == (["state.tar.gz.gpg"], 1)
