@@ -82,6 +82,7 @@ async def test_commands_come_in_by_post_and_are_answered(telegram, recorder):
         "edited_message",
         "channel_post",
         "callback_query",
+        "inline_query",
         "my_chat_member",
         "message_reaction",
     ]

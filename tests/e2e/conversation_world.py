@@ -76,8 +76,11 @@ def paper(number, title, **more):
 
 
 @asynccontextmanager
-async def conversing(store, clock, listed=COMMANDS, most=500, **settings):
-    """Both platforms, until the block ends; `listed` are the commands, `most` the subscriptions of one owner."""
+async def conversing(store, clock, listed=COMMANDS, most=500, access=None, **settings):
+    """Both platforms, until the block ends; `listed` are the commands, `most` the subscriptions of one owner.
+
+    `access` says who may use them.
+    """
     async with TelegramServer(scale=1000) as telegram, DiscordServer() as discord:
         telegram.chat(GROUP, title="Lab", admins={ANN})
         telegram.chat(NEWS, "channel", "News", admins={ANN})
@@ -90,7 +93,8 @@ async def conversing(store, clock, listed=COMMANDS, most=500, **settings):
         world = World(store, clock, telegram, discord, most)
         channels = world.context.channels
         specs = tuple(command.spec for command in listed)
-        commands = Commands(replace(world.context, specs=specs), listed)
+        access = access or world.context.access
+        commands = Commands(replace(world.context, specs=specs, access=access), listed)
 
         async def handle(request):
             clock.advance(seconds=5)

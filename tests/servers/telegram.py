@@ -13,8 +13,9 @@ from aiohttp import web
 
 from servers.loopback import PATIENCE
 from servers.telegram_faults import Fault, misbehave
+from servers.telegram_inline import InlineQueries
 from servers.telegram_limits import Limits
-from servers.telegram_people import BOT_ID, People
+from servers.telegram_people import BOT_ID
 from servers.telegram_world import Chat, Refusal, Sent, check_keyboard, member, parse
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ SENDS = frozenset({"sendMessage", "sendDocument", "editMessageText"})
 """What people see of the bot; an outage of sends hits these."""
 
 
-class TelegramServer(People):
+class TelegramServer(InlineQueries):
     """`async with TelegramServer() as telegram:` listens at `telegram.url` for the bot with `telegram.token`.
 
     `scale` makes the limits' minutes shorter; `clock` tells the limits the time, in seconds, and without one it is the

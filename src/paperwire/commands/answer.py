@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import structlog
 
-from paperwire.commands import free_text, papers, plain_words
+from paperwire.commands import free_text, inline, papers, plain_words
 from paperwire.commands.buttons import offered
 from paperwire.commands.completions import complete
 from paperwire.commands.context import Chat, Command, Press, refusal, say
+from paperwire.commands.inline import INLINE
 from paperwire.commands.memory import Waiting, ask, take
 from paperwire.commands.table import COMMANDS
 from paperwire.commands.typed_commands import UnknownCommand, unknown_command, without_slash
@@ -70,7 +71,7 @@ class Commands:
 
     def _refused(self, error: Exception, request: Request) -> Reply:
         """The answer to a request that raised: why it is refused, or that something went wrong; no choices."""
-        if request.completing:
+        if request.completing and request.completing != INLINE:
             if not isinstance(error, StoreBusy):
                 _log.error("completion failed", completes=request.completing, exc_info=error)
             return Reply(message=Message())
@@ -87,6 +88,8 @@ class Commands:
             case _:
                 _log.error("command failed", command=self._counted(request), exc_info=error)
                 text = texts.gettext("Something went wrong on our side. Try again later.")
+        if request.completing:
+            return inline.refused(self.context, request, refusal(text))
         return refusal(text, self._corrections(error))
 
     def _corrections(self, error: Exception) -> list[list[Button]]:
@@ -146,10 +149,18 @@ class Commands:
 
     async def _complete(self, request: Request) -> Reply:
         """Choices for what is being typed; none for those who may not use this instance, or ask too often."""
+        if request.completing == INLINE:
+            return await self._offer(request)
         is_in_time = self._limits.has_choices(request, request.args, self.context.now())
         if not is_in_time or not await people.is_let_in(self.context, request):
             return Reply(message=Message())
         return await complete(self.context, request)
+
+    async def _offer(self, request: Request) -> Reply:
+        """Papers to post; raises CommandError as commands do."""
+        if not self._limits.has_choices(request, request.args, self.context.now()):
+            raise CommandError(request.texts.gettext("Too many requests. Try again in a minute."))
+        return await inline.offer(self.context, request)
 
     def _counted(self, request: Request) -> str:
         """The name under which a request is counted: one of ours, whatever was typed."""

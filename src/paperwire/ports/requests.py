@@ -14,7 +14,8 @@ from paperwire.ports.callers import Caller
 class Request(Caller):
     """One command or one button press.
 
-    Where `completing` says what is being typed (`Argument.completes`), choices for `args` are asked for, and no answer.
+    Where `completing` says what is being typed (`Argument.completes`), choices for `args` are asked for, and no answer;
+    for a `paper`, which is posted wherever the asker types, `paper_choices`.
     `attached` is the text of a file that came with it, and the papers that its words link to; `unread` is the name of a
     file that is no text or too long.
     `command` is a command's name without slash, `args` its words as typed, `options` the named options that Discord
@@ -31,6 +32,28 @@ class Request(Caller):
     action: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
     completing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperChoice:
+    """A paper that a person may post where they type: its title and a line `about` it in a list, and the message."""
+
+    key: str
+    title: str
+    about: str
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class PaperChoices:
+    """Papers to choose from; one who `is_personal` is offered to the asker alone.
+
+    Without papers, `start` is what a link into the private chat carries, where more is said (empty for nothing).
+    """
+
+    papers: tuple[PaperChoice, ...]
+    is_personal: bool
+    start: str = ""
 
 
 Choice: TypeAlias = "tuple[str, str]"
@@ -74,9 +97,9 @@ class Reply:
     `aside` holds no secret but matters to the actor alone, as a refusal does: it comes where the question was, and only
     the actor sees it there if the platform can do that. `unseen` says that the message with the request holds a secret
     and is to be deleted, where the platform lets us. `toast` is a short text shown over the chat when a button needs
-    no new message, and `label` what that button says from now on, where the platform can change it. `choices` answer a
-    request that completes what is typed. `question` is what the answer asks; `update` waits until more is known, None
-    if nothing is to be changed then.
+    no new message, and `label` what that button says from now on, where the platform can change it. `choices` or
+    `paper_choices` answer a request that completes what is typed. `question` is what the answer asks; `update` waits
+    until more is known, None if nothing is to be changed then.
     """
 
     message: Message
@@ -91,6 +114,7 @@ class Reply:
     question: Question | None = None
     update: Callable[[], Awaitable[Update | None]] | None = None
     choices: tuple[Choice, ...] = ()
+    paper_choices: PaperChoices | None = None
 
 
 Handler: TypeAlias = "Callable[[Request], Awaitable[Reply]]"

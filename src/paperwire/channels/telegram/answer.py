@@ -20,6 +20,7 @@ from paperwire.channels._conversation import Replies, Updates, decoded, is_empty
 from paperwire.channels.telegram import markup
 from paperwire.channels.telegram.address import KIND, ChatAddress
 from paperwire.channels.telegram.faults import TROUBLES, fault
+from paperwire.channels.telegram.inline import inline_answer
 from paperwire.channels.telegram.rights import Rights
 from paperwire.channels.telegram.send import Sender
 from paperwire.channels.telegram.updates import PLACE_CLOSED, PLACE_MOVED, PLACE_VOTES, File, Incoming
@@ -69,6 +70,14 @@ class Answerer:
         if reply.unseen:
             await self._delete(incoming)
         await self._deliver(incoming, reply)
+
+    async def offer(self, incoming: Incoming) -> None:
+        """Answer what a person types after the bot's name in any chat."""
+        reply = await self._replies.to(incoming.request)
+        try:
+            await self._bot.answer_inline_query(incoming.inline, **inline_answer(reply))
+        except TelegramError as error:  # more was typed meanwhile, or it took too long
+            log.info("telegram inline query not answered", reason=error.message)
 
     async def _may_manage(self, incoming: Incoming) -> bool:
         if incoming.request.action.startswith(PLACE_VOTES):

@@ -200,7 +200,9 @@ class Listener:
             return
         if incoming is None:
             return
-        if incoming.edited is None or self._edits.is_read(incoming.address.chat, incoming.message, *incoming.edited):
+        if incoming.inline:
+            await answerer.offer(incoming)
+        elif incoming.edited is None or self._edits.is_read(incoming.address.chat, incoming.message, *incoming.edited):
             await self._in_order(answerer, incoming)
 
     async def _in_order(self, answerer: Answerer, incoming: Incoming) -> None:

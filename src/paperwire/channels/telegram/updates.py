@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from telegram import (
+    CallbackQuery,
     Chat,
     InlineKeyboardMarkup,
+    InlineQuery,
     MaybeInaccessibleMessage,
     Message,
     ReactionType,
@@ -31,6 +33,7 @@ ALLOWED = (
     UpdateType.EDITED_MESSAGE,
     UpdateType.CHANNEL_POST,
     UpdateType.CALLBACK_QUERY,
+    UpdateType.INLINE_QUERY,
     UpdateType.MY_CHAT_MEMBER,
     UpdateType.MESSAGE_REACTION,
 )
@@ -64,7 +67,7 @@ class Incoming:
     is None where the list of administrators has to be asked. `message` is the id of the message with the command or
     button, `callback` that of the press, `shown` the HTML and `keyboard` the buttons there, and `file` what came with
     the message. In a shared chat `replied` is the message of ours that words reply to. An `addressed` command names
-    this bot.
+    this bot. `inline` is the id of a query for papers to post wherever the person is typing.
     """
 
     address: ChatAddress
@@ -79,6 +82,7 @@ class Incoming:
     keyboard: InlineKeyboardMarkup | None = None
     addressed: bool = False
     edited: tuple[datetime, datetime] | None = None
+    inline: str = ""
 
     @property
     def shared(self) -> bool:
@@ -89,10 +93,9 @@ class Incoming:
 def read(update: Update, username: str) -> Incoming | None:
     """What an update asks of the bot called `username`, or None if that is nothing."""
     if query := update.callback_query:
-        data = query.data or ""
-        if not query.message or not data or data.startswith(_PLACE):
-            return None  # an inline message, a game, or data that no button of ours has
-        return _incoming(update, query.message, action=data, callback=query.id)
+        return _read_press(update, query)
+    if typed := update.inline_query:
+        return _read_inline(typed)
     if change := update.my_chat_member:
         before, now = (
             missing_right(change.chat.type, member) for member in (change.old_chat_member, change.new_chat_member)
@@ -111,6 +114,28 @@ def read(update: Update, username: str) -> Incoming | None:
         return None if incoming is None or incoming.request.action else replace(incoming, edited=times)
     message = update.message or update.channel_post
     return _read_message(update, message, username) if message else None
+
+
+def _read_press(update: Update, query: CallbackQuery) -> Incoming | None:
+    data = query.data or ""
+    if not query.message or not data or data.startswith(_PLACE):
+        return None  # an inline message, a game, or data that no button of ours has
+    return _incoming(update, query.message, action=data, callback=query.id)
+
+
+def _read_inline(typed: InlineQuery) -> Incoming:
+    """What is typed in any chat, as if it was asked in private: Telegram doesn't say where it is."""
+    person = typed.from_user
+    address, name = ChatAddress(person.id), _name(person)
+    request = Request(
+        actor=Actor(channel=KIND, user_id=str(person.id), name=name),
+        place=place_of(ChatType.PRIVATE, address, name),
+        can_manage=True,
+        args=typed.query,
+        completing="paper",
+        locale=person.language_code or "",
+    )
+    return Incoming(address=address, request=request, user=person.id, manager=True, inline=typed.id)
 
 
 def _is_vote(reaction: ReactionType) -> bool:
