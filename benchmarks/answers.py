@@ -102,6 +102,7 @@ def asked_in(database: Database, now: Now) -> Chat:
         libraries=LibraryReader(store=store, service=zotero, seal=KeySeal(key), lookup_many=none, now=now),
         closed=lambda _place, _reason: None,
         specs=SPECS,
+        features=frozenset(),
     )
 
 

@@ -1,6 +1,6 @@
 """What commands and pages work with in tests: an open service with nothing set except what a test gives."""
 
-from typing import Any
+from typing import Any, get_args
 
 from paperwire.commands.context import Chat
 from paperwire.commands.table import SPECS
@@ -10,6 +10,7 @@ from paperwire.network import Network
 from paperwire.pipeline.libraries import LibraryReader
 from paperwire.pipeline.seal import KeySeal
 from paperwire.ports.options import NetworkOptions
+from paperwire.ports.requests import Feature
 from paperwire.services.access import Access
 
 KEY = b"k" * 32
@@ -41,6 +42,7 @@ def chat_of(**given: Any) -> Chat:
         "calibration": None,
         "closed": lambda _place, _reason: None,
         "specs": SPECS,
+        "features": frozenset(get_args(Feature)),
     }
     values = usual | given
     if "libraries" not in values:

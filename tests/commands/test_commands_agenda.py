@@ -70,7 +70,7 @@ async def test_only_managers_set_when_to_meet(club):
 
 
 async def test_a_journal_club_meets_in_shared_places(bot):
-    assert text_of(await bot.says("/agenda")) == "A journal club meets in a group or channel: send /agenda there."
+    assert text_of(await bot.says("/agenda")) == "/agenda works in a group or channel. Send it there."
 
 
 async def test_without_a_meeting_the_most_voted_papers_are_shown(club):

@@ -3,6 +3,7 @@
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import get_args
 from unittest.mock import patch
 
 import sqlalchemy
@@ -13,6 +14,7 @@ from paperwire.commands.answer import Commands
 from paperwire.commands.table import COMMANDS
 from paperwire.core.papers.categories import select
 from paperwire.core.papers.paper import Event, EventKind, Paper
+from paperwire.ports.requests import Feature, available
 from paperwire.store.tables.subscriptions import SubscriptionRow
 from servers.discord import DiscordServer
 from servers.discord_listening import listening as listening_on_discord
@@ -24,6 +26,7 @@ ANN, BOB = 7, 8
 """Ann manages the shared places, Bob doesn't."""
 GROUP, NEWS, FORUM = -100, -200, -300
 SERVER, PAPERS, POST = 1000, 2000, 2001
+FEATURES = frozenset(get_args(Feature))
 
 
 class World:
@@ -76,10 +79,10 @@ def paper(number, title, **more):
 
 
 @asynccontextmanager
-async def conversing(store, clock, listed=COMMANDS, most=500, access=None, **settings):
+async def conversing(store, clock, listed=COMMANDS, most=500, access=None, features=FEATURES, **settings):
     """Both platforms, until the block ends; `listed` are the commands, `most` the subscriptions of one owner.
 
-    `access` says who may use them.
+    `access` says who may use them, and `features` what is on.
     """
     async with TelegramServer(scale=1000) as telegram, DiscordServer() as discord:
         telegram.chat(GROUP, title="Lab", admins={ANN})
@@ -93,8 +96,9 @@ async def conversing(store, clock, listed=COMMANDS, most=500, access=None, **set
         world = World(store, clock, telegram, discord, most)
         channels = world.context.channels
         specs = tuple(command.spec for command in listed)
-        access = access or world.context.access
-        commands = Commands(replace(world.context, specs=specs, access=access), listed)
+        about = {"specs": specs, "features": features, "access": access or world.context.access}
+        world.context = replace(world.context, **about)
+        commands, specs = Commands(world.context, listed), available(specs, features)
 
         async def handle(request):
             clock.advance(seconds=5)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -25,6 +26,7 @@ from paperwire.pipeline.nearness import Nearness
 from paperwire.ports.channels import Channel
 from paperwire.ports.encoders import Encoder
 from paperwire.ports.options import NetworkOptions, Now
+from paperwire.ports.requests import Feature
 from paperwire.services.access import Access
 from paperwire.services.context import Context
 from paperwire.services.health import ProcessState
@@ -282,6 +284,21 @@ def channels_of(settings: Settings, now: Now) -> dict[str, Channel]:
         name: config.modules("channels")[name].build(options, network=network, now=now, public_url=settings.public_url)
         for name, options in on.items()
     }
+
+
+def features(
+    settings: Settings, channels: Mapping[str, Channel], roles: AbstractSet[str], *, is_alone: bool
+) -> frozenset[Feature]:
+    """What this instance has of all that commands need.
+
+    A process that is the only one of its database knows whether there are pages; next to others they are assumed.
+    """
+    on: dict[Feature, bool] = {
+        "mail": any(channel.naming == "verified" for channel in channels.values()),
+        "pages": "web" in roles or not is_alone,
+        "public list": settings.lists.public,
+    }
+    return frozenset(feature for feature, is_on in on.items() if is_on)
 
 
 def encoder_of(settings: Settings) -> Encoder | None:

@@ -21,6 +21,7 @@ from paperwire.bootstrap.opening import (
     channels_of,
     closures,
     copied_key,
+    features,
     followed,
     intervals,
     mark_file,
@@ -57,6 +58,7 @@ from paperwire.pipeline.seal import KeySeal
 from paperwire.pipeline.sends import Sends
 from paperwire.ports.channels import Channel, Conversation
 from paperwire.ports.options import Now
+from paperwire.ports.requests import available
 from paperwire.services.access import hold_strangers
 from paperwire.services.context import Context
 from paperwire.services.health import ProcessState, health
@@ -275,6 +277,7 @@ class _Builder:
             ),
             closed=delivery.notices.closed,
             specs=SPECS,
+            features=features(settings, channels, self.roles, is_alone=store.file is not None),
         )
 
     def _parts(
@@ -301,7 +304,7 @@ class _Builder:
             future_times=FutureTimes(store, next_slot=_next_slot),
             mark=mark,
             channels=chat.channels,
-            specs=chat.specs,
+            specs=available(chat.specs, chat.features),
             handler=Commands(chat).handle,
             reports=reports,
             roles=self.roles,

@@ -92,7 +92,7 @@ class ScreenWords(Completer):
     """Completes commands, the names of their options and choices, and categories after `cat:`."""
 
     def __init__(self, specs: Sequence[CommandSpec]) -> None:
-        self._specs = {spec.name: spec for spec in specs}
+        self._specs = {spec.name: spec for spec in specs if spec.is_listed("terminal")}
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
         del complete_event

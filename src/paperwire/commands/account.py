@@ -16,15 +16,35 @@ from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.accounts import unlinking
 from paperwire.wording.belongings import belonging_lines
 
-EXPORT = CommandSpec("export", gettext_noop("Everything stored about you, as a file"), private=True)
-FORGET = CommandSpec("forget", gettext_noop("Delete everything stored about you"), private=True)
+EXPORT = CommandSpec(
+    "export",
+    gettext_noop("Everything stored about you, as a file"),
+    private=True,
+    examples=(
+        ("/export", gettext_noop("subscriptions, chats, saved papers and settings")),
+        ("/saved bibtex", gettext_noop("your saved papers alone, for LaTeX")),
+    ),
+)
+FORGET = CommandSpec(
+    "forget",
+    gettext_noop("Delete everything stored about you"),
+    private=True,
+    examples=(
+        ("/forget", gettext_noop("says what is deleted, and asks first")),
+        ("/export", gettext_noop("keeps a copy before that")),
+    ),
+)
 _YES = "yes"
 _UNLINK_YES = "yes:"
 LINK = CommandSpec(
     "link",
     gettext_noop("Link this account with yours on another channel"),
-    (Argument("query", gettext_noop("the code that /link gave you on the other channel"), required=False),),
+    (Argument("query", gettext_noop("code: what /link gave you on the other channel"), required=False),),
     private=True,
+    examples=(
+        ("/link", gettext_noop("gives a code; sent by the other account, it links both")),
+        ("/export", gettext_noop("what is stored about you, of all linked accounts")),
+    ),
 )
 NEW_LINKS = gettext_noop("The old links of your private feeds no longer work. Your other accounts have new ones: /feed")
 _MOST_SHOWN, _LONGEST_LABEL = 5, 50

@@ -17,7 +17,7 @@ from paperwire.core.subscriptions.meeting import (
 )
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, TimeError, TimeMistake
-from paperwire.ports.requests import Argument, CommandSpec, Question, Reply, Request
+from paperwire.ports.requests import Argument, CommandSpec, Question, Reply, Request, in_chats
 from paperwire.services.meetings import (
     Club,
     NewTimes,
@@ -48,13 +48,20 @@ SPEC = CommandSpec(
     (
         Argument(
             "query",
-            gettext_noop("weekly fri 15:00 and a time zone, a date such as 2026-12-04 15:00, or off"),
+            gettext_noop("when: weekly fri 15:00 and a time zone, a date such as 2026-12-04 15:00, or off"),
             required=False,
+            completes="meeting",
         ),
     ),
     (
         Argument("papers", gettext_noop("papers on an agenda, such as 3"), required=False),
         Argument("minutes", gettext_noop("how long a meeting takes, such as 60"), required=False),
+    ),
+    topic="together",
+    where=in_chats("group", "server"),
+    examples=(
+        ("/agenda", gettext_noop("the next meeting, its papers and who presents them")),
+        ("/agenda weekly fri 15:00 Europe/Berlin papers:3", gettext_noop("three papers every Friday")),
     ),
 )
 NOTES = "notes"
@@ -67,8 +74,6 @@ _HOW = gettext_noop(
 
 async def answer(context: Chat, request: Request) -> Reply:
     """`/agenda [CADENCE|DATE TIME [ZONE]|off] [papers:3] [minutes:60]`: anyone sees it, managers set it."""
-    if not request.place.is_shared:
-        raise CommandError(request.texts.gettext("A journal club meets in a group or channel: send /agenda there."))
     if NOTES in request.options or request.args.partition(" ")[0].casefold().rstrip(":") == NOTES:
         return await _notes(context, request)
     text, typed = split_options(request, *_LIMITS)

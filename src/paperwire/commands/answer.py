@@ -11,6 +11,7 @@ from paperwire.commands import free_text, inline, papers, plain_words
 from paperwire.commands.buttons import offered
 from paperwire.commands.completions import complete
 from paperwire.commands.context import Chat, Command, Press, refusal, say
+from paperwire.commands.help import check_answered
 from paperwire.commands.inline import INLINE
 from paperwire.commands.memory import Waiting, ask, take
 from paperwire.commands.table import COMMANDS
@@ -200,7 +201,8 @@ async def _command(context: Chat, commands: Mapping[str, Command], request: Requ
     if name == "start" and (other := request.args.strip().casefold()) in commands:
         # A link into the private chat names the command it is for.
         return await _command(context, commands, replace(request, command=other, args=""))
-    if command.spec.who == "manager":
+    check_answered(context, command.spec, request)
+    if command.spec.who == "manager" or (command.spec.who == "viewer" and (request.args or request.options)):
         only_managers(request)
     reply = await command.answer(context, request)
     if reply.question is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from paperwire.commands.context import Chat
+from paperwire.commands.help import listed_here
 from paperwire.core.messages.message import Message
 from paperwire.core.papers.categories import CATEGORIES
 from paperwire.core.text.clean import clean
@@ -30,7 +31,8 @@ async def complete(context: Chat, request: Request) -> Reply:
         case "subscription":
             choices = await _subscriptions(context, request, typed)
         case "command":
-            choices = [(f"/{spec.name}", spec.name) for spec in context.specs if spec.name.startswith(typed.lower())]
+            names = [spec.name for spec in listed_here(context, request)]
+            choices = [(f"/{name}", name) for name in [*names, "query"] if name.startswith(typed.lower())]
         case "cadence":
             choices = [(text, text) for text in _CADENCES if text.startswith(typed.lower())]
         case "hours":
@@ -63,7 +65,10 @@ async def _queries(context: Chat, request: Request, typed: str) -> list[Choice]:
     ]
     choices = [(clean(text, 100), text) for text in stored]
     if not typed:
-        choices += [(f"{text} – {meaning}", text) for text, meaning in query_help(request.texts)]
+        choices += [
+            (f"{text} – {meaning}", text)
+            for text, meaning in query_help(request.texts, by_meaning=context.calibration is not None)
+        ]
     return choices
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -13,17 +14,17 @@ from paperwire.core.messages.lines import message_of
 from paperwire.core.messages.message import Attachment, Button, Item, Line, Span
 from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.pipeline.libraries import LibraryReader
-from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
+from paperwire.ports.requests import Argument, CommandSpec, Feature, Reply, Request
 from paperwire.services.context import Context
 from paperwire.services.limits import Bucket
 from paperwire.services.typed import unquoted
-from paperwire.texts import gettext_noop
+from paperwire.texts import Texts, gettext_noop
 
 RELABELS = 6
 """Maximum changes a minute of the count on a button, however many people press it."""
 QUERY = Argument(
     "query",
-    gettext_noop('words, "phrases", cat:cs.CL, au:name, -not, OR; /help query explains how to write it'),
+    gettext_noop('query: words, "phrases", cat:cs.CL, au:name, -not, OR; /help query explains it'),
     completes="query",
 )
 """The argument of commands that take a query."""
@@ -35,13 +36,14 @@ FILE = Argument("file", gettext_noop("a library: .bib, RIS or CSL-JSON"), requir
 class Chat(Context):
     """What commands work with besides what services do.
 
-    `closed` is called with each place that a channel reports closed to the bot, and why. `specs` are all commands, as
-    `/help` lists them. `libraries` reads those of people. `pause` waits for some seconds, and `relabels` says how often
-    the count on a button may change now.
+    `closed` is called with each place that a channel reports closed to the bot, and why. `specs` are all commands, and
+    `features` what this instance has of all that they need. `libraries` reads those of people. `pause` waits for some
+    seconds, and `relabels` says how often the count on a button may change now.
     """
 
     closed: Callable[[StoredPlace, str], None]
     specs: Sequence[CommandSpec]
+    features: AbstractSet[Feature]
     libraries: LibraryReader
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     long_texts: LongTexts = field(default_factory=LongTexts)
@@ -90,6 +92,11 @@ def say(  # noqa: PLR0913 -- the parts of an answer, each named
     """An answer of lines, papers, more lines and rows of buttons; empty lines and rows are left out."""
     message = message_of(*lines, items=items, foot=foot, buttons=buttons)
     return Reply(message=message, files=tuple(files), private=private, aside=aside, edit=edit, toast=toast)
+
+
+def only_managers_line(texts: Texts) -> str:
+    """What a member reads under settings of a shared place, instead of how to change them."""
+    return texts.gettext("Managers can change this.")
 
 
 def refusal(text: str, buttons: Sequence[Sequence[Button]] = ()) -> Reply:

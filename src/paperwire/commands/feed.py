@@ -7,7 +7,7 @@ from dataclasses import replace
 from paperwire.commands.context import Chat, Command, say
 from paperwire.core.messages.message import Button, Line, Span
 from paperwire.errors import CommandError
-from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
+from paperwire.ports.requests import Argument, CommandSpec, Reply, Request, in_chats
 from paperwire.services import people
 from paperwire.services.feed import EVERYTHING, PLACE, feed, place_number
 from paperwire.services.typed import unquoted
@@ -18,8 +18,20 @@ from paperwire.wording.places import place_name
 SPEC = CommandSpec(
     "feed",
     gettext_noop("The private feed of this chat for a feed reader; /feed reset makes new links"),
-    (Argument("query", gettext_noop("reset, to replace the old links"), required=False),),
+    (
+        Argument(
+            "query",
+            gettext_noop("feed: a subscription's number; reset replaces the links"),
+            required=False,
+            completes="feed",
+        ),
+    ),
     private=True,
+    where=in_chats(needs="pages"),
+    examples=(
+        ("/feed", gettext_noop("the links of your feed, or in a group of the group's")),
+        ("/feed reset", gettext_noop("new links; the old ones stop working")),
+    ),
 )
 
 

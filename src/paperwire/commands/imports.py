@@ -26,9 +26,14 @@ from paperwire.wording.imports import counted_lines, expected_lines
 SPEC = CommandSpec(
     "import",
     gettext_noop("Subscribe to a list of queries and feeds, or to an OPML file"),
-    (Argument("query", gettext_noop("queries or addresses of feeds, one a line"), required=False),),
+    (Argument("query", gettext_noop("list: queries or addresses of feeds, one a line"), required=False),),
     (Argument("file", gettext_noop("a list as text, or an OPML file"), required=False, kind="file"),),
     who="manager",
+    topic="follow",
+    examples=(
+        ("/import cat:cs.CL", gettext_noop("subscribes to the query in each line")),
+        ("/import https://rss.arxiv.org/rss/cs.LG", gettext_noop("the query that a feed stands for")),
+    ),
 )
 _EXAMPLE = "cat:cs.CL\nhttps://rss.arxiv.org/rss/cs.LG"
 _SHOWN = 10

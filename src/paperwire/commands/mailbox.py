@@ -5,7 +5,7 @@ from __future__ import annotations
 from paperwire.commands.context import Chat, Command, say
 from paperwire.errors import CommandError
 from paperwire.ports.callers import Place
-from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
+from paperwire.ports.requests import Argument, CommandSpec, Reply, Request, in_chats
 from paperwire.services import people
 from paperwire.services.opt_in import USUAL, Wish, ask, asker_of, fulfil_own, goes_line
 from paperwire.services.people import confirmed_channel, place_at
@@ -19,12 +19,17 @@ SPEC = CommandSpec(
     (
         Argument(
             "query",
-            gettext_noop("a mail address; then, if you like, trending day or trending week and a topic"),
+            gettext_noop("address: your mail address; then, if you like, trending day or week and a topic"),
             required=False,
         ),
     ),
-    (Argument("when", gettext_noop("instant, daily HH:MM or weekly DAY HH:MM"), required=False),),
+    (Argument("when", gettext_noop("instant, daily HH:MM or weekly DAY HH:MM"), required=False, completes="cadence"),),
     private=True,
+    where=in_chats(needs="mail"),
+    examples=(
+        ("/email ann@example.org when:daily 08:00", gettext_noop("your subscriptions, every morning")),
+        ("/email ann@example.org trending week cs.CL", gettext_noop("the trending papers of a category, once a week")),
+    ),
 )
 _TRENDING = "trending"
 _USUAL = {"day": USUAL, "week": "weekly mon 08:00"}

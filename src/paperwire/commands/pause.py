@@ -10,8 +10,26 @@ from paperwire.services.people import only_managers
 from paperwire.services.places import pause, resume
 from paperwire.texts import gettext_noop
 
-PAUSE = CommandSpec("pause", gettext_noop("Send nothing here until /resume"), who="manager")
-RESUME = CommandSpec("resume", gettext_noop("Send papers here again"), who="manager")
+PAUSE = CommandSpec(
+    "pause",
+    gettext_noop("Send nothing here until /resume"),
+    who="manager",
+    topic="settings",
+    examples=(
+        ("/pause", gettext_noop("keeps what matches until /resume")),
+        ("/subscriptions 2 pause", gettext_noop("pauses one subscription alone")),
+    ),
+)
+RESUME = CommandSpec(
+    "resume",
+    gettext_noop("Send papers here again"),
+    who="manager",
+    topic="settings",
+    examples=(
+        ("/resume", gettext_noop("sends what waited, then new papers")),
+        ("/subscriptions 2 resume", gettext_noop("resumes one subscription alone")),
+    ),
+)
 
 
 async def answer_pause(context: Chat, request: Request) -> Reply:

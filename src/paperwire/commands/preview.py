@@ -20,7 +20,16 @@ from paperwire.services.typed import read_query, unquoted
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.preview import follows_line, preview_lines
 
-SPEC = CommandSpec("preview", gettext_noop("Try a query on the last 30 days without subscribing"), (QUERY,))
+SPEC = CommandSpec(
+    "preview",
+    gettext_noop("Try a query on the last 30 days without subscribing"),
+    (QUERY,),
+    topic="find",
+    examples=(
+        ("/preview diffusion -survey", gettext_noop("its papers of the last 30 days, and how many come in a week")),
+        ('/preview au:"yann lecun"', gettext_noop("the same for an author")),
+    ),
+)
 
 _LOOK_AGAIN = 10.0
 _MOST_LOOKS = 6 * 360

@@ -18,15 +18,25 @@ from paperwire.wording.why import not_stored
 SAVE = CommandSpec(
     "save",
     gettext_noop("Save a paper to your list"),
-    (Argument("query", gettext_noop("a paper: arXiv id, DOI or address")),),
+    (Argument("query", gettext_noop("paper: arXiv id, DOI or address"), completes="paper"),),
+    topic="find",
+    examples=(
+        ("/save 2510.00001", gettext_noop("by its arXiv id")),
+        ("/save 10.48550/arXiv.2510.00001", gettext_noop("by its DOI")),
+    ),
 )
 
 SAVED = CommandSpec(
     "saved",
     gettext_noop("Your saved papers, a BibTeX or RIS file of them, or add those of a library"),
-    (Argument("query", gettext_noop("bibtex, ris, or import and papers"), required=False),),
+    (Argument("query", gettext_noop("what: bibtex, ris, or import and papers"), required=False, completes="saved"),),
     options=(FILE,),
     private=True,
+    topic="find",
+    examples=(
+        ("/saved bibtex", gettext_noop("a file for LaTeX")),
+        ("/saved import 2510.00001 2510.00002", gettext_noop("adds these papers")),
+    ),
 )
 
 

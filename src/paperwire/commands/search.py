@@ -18,7 +18,16 @@ from paperwire.services.typed import action_number, read_query, unquoted
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.found import count_words, matched_items, searched_back_to
 
-SPEC = CommandSpec("search", gettext_noop("Search all stored papers, with the same words as a subscription"), (QUERY,))
+SPEC = CommandSpec(
+    "search",
+    gettext_noop("Search all stored papers, with the same words as a subscription"),
+    (QUERY,),
+    topic="find",
+    examples=(
+        ("/search diffusion cat:cs.CV", gettext_noop("a word, in one category")),
+        ('/search "graph neural" au:"yann lecun"', gettext_noop("a phrase, by one author")),
+    ),
+)
 
 PAGE = 5
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from paperwire.commands.context import Chat, Command, say
 from paperwire.core.messages.message import Button
-from paperwire.ports.requests import CommandSpec, Reply, Request
+from paperwire.ports.requests import CommandSpec, Reply, Request, in_chats
 from paperwire.services.sign_in import link_for
 from paperwire.texts import gettext_noop
 from paperwire.wording.links import only_here
@@ -13,6 +13,11 @@ SPEC = CommandSpec(
     "me",
     gettext_noop("Manage your subscriptions, places and saved papers on a web page: a link that signs you in"),
     private=True,
+    where=in_chats(needs="pages"),
+    examples=(
+        ("/me", gettext_noop("a link that signs you in, once")),
+        ("/export", gettext_noop("the same data as a file")),
+    ),
 )
 
 

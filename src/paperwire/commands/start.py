@@ -18,7 +18,14 @@ from paperwire.services.subscriptions import EXAMPLE
 from paperwire.services.typed import unquoted
 from paperwire.texts import Texts, gettext_noop
 
-SPEC = CommandSpec("start", gettext_noop("What Paperwire does, and how to begin"))
+SPEC = CommandSpec(
+    "start",
+    gettext_noop("What Paperwire does, and how to begin"),
+    examples=(
+        ("/start", gettext_noop("what comes to this chat, with an example to subscribe to")),
+        ("/help", gettext_noop("all commands")),
+    ),
+)
 _LONGEST_NAME = 20
 _ENDS = {
     "group": gettext_noop("To pause, send /pause. To get rid of Paperwire, remove the bot from this group."),

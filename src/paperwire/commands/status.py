@@ -14,7 +14,15 @@ from paperwire.wording.cadences import cadence_words
 from paperwire.wording.subscribed import no_subscriptions
 from paperwire.wording.times import local
 
-SPEC = CommandSpec("status", gettext_noop("Show whether papers come here, what was sent, and what waits"))
+SPEC = CommandSpec(
+    "status",
+    gettext_noop("Show whether papers come here, what was sent, and what waits"),
+    topic="settings",
+    examples=(
+        ("/status", gettext_noop("this chat: what was sent, what waits, what is missing")),
+        ("/why 2510.00001", gettext_noop("why one paper came, or didn't")),
+    ),
+)
 
 _MOST_SUBSCRIPTIONS = 20
 _LONGEST_NAME = 80

@@ -11,21 +11,38 @@ from paperwire.core.papers.mentions import mentioned
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.terms.on_list import OPEN
 from paperwire.errors import CommandError
-from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
+from paperwire.ports.requests import Argument, CommandSpec, Reply, Request, in_chats
 from paperwire.services import lists
 from paperwire.services.lists import FOLLOW, Submitted, is_anonymous, submit, take_off_list
 from paperwire.services.papers import find_paper, stored
 from paperwire.services.typed import unquoted
 from paperwire.texts import Texts, gettext_noop
 
-_PAPER = Argument("query", gettext_noop("a paper: arXiv id, DOI or address"))
+_PAPER = Argument("query", gettext_noop("paper: arXiv id, DOI or address"), completes="paper")
+_WHERE = in_chats("group", "server") | in_chats("private", "terminal", needs="public list")
 SUBMIT = CommandSpec(
     "submit",
     gettext_noop("Put a paper on today's list here"),
     (_PAPER,),
     (Argument("name", gettext_noop("show your name next to it"), required=False, choices=("yes", "no")),),
+    topic="together",
+    where=_WHERE,
+    examples=(
+        ("/submit 2510.00001", gettext_noop("puts it on the list, without a name")),
+        ("/submit 2510.00001 name:yes", gettext_noop("shows who submitted it")),
+    ),
 )
-UNSUBMIT = CommandSpec("unsubmit", gettext_noop("Take a paper off the list here"), (_PAPER,))
+UNSUBMIT = CommandSpec(
+    "unsubmit",
+    gettext_noop("Take a paper off the list here"),
+    (_PAPER,),
+    topic="together",
+    where=_WHERE,
+    examples=(
+        ("/unsubmit 2510.00001", gettext_noop("takes back what you submitted")),
+        ("/unsubmit 10.48550/arXiv.2510.00001", gettext_noop("the same, by its DOI")),
+    ),
+)
 
 _NAME = re.compile(r"(?:(?<=\s)|^)name:(yes|no)(?=\s|$)", re.IGNORECASE)
 

@@ -52,7 +52,7 @@ SPEC = CommandSpec(
     (
         Argument(
             "to",
-            gettext_noop("where to: a channel or chat where you and this bot may write, or CHANNEL:ADDRESS"),
+            gettext_noop("a channel where you and this bot may write; for others add to:CHANNEL:ADDRESS to the query"),
             required=False,
             kind="place",
         ),
@@ -63,10 +63,20 @@ SPEC = CommandSpec(
             required=False,
             completes="cadence",
         ),
-        Argument("occasions", gettext_noop("arrival, versions or withdrawn, several with commas"), required=False),
+        Argument(
+            "occasions",
+            gettext_noop("arrival, versions or withdrawn, several with commas"),
+            required=False,
+            completes="occasions",
+        ),
         Argument("role", gettext_noop("a role of this server that each alert mentions"), required=False, kind="role"),
     ),
     who="manager",
+    topic="follow",
+    examples=(
+        ('/subscribe "graph neural" cat:cs.LG', gettext_noop("the phrase, in one category")),
+        ("/subscribe lora -survey when:daily 08:00", gettext_noop("every morning, in one message")),
+    ),
 )
 _PAGE = 5
 _LAST = timedelta(days=6)

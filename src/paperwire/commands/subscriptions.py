@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from paperwire.commands.buttons import in_rows, page_of
-from paperwire.commands.context import Chat, Command, say
+from paperwire.commands.context import Chat, Command, only_managers_line, say
 from paperwire.core.messages.message import Button, Line, Span
 from paperwire.core.query.language import parse
 from paperwire.core.subscriptions.belongings import SharedPlace
@@ -47,11 +47,16 @@ SPEC = CommandSpec(
         Argument(
             "query",
             gettext_noop(
-                "a subscription's number, and pause, resume, silent, sound, how often, or its new query to change it"
+                "subscription: its number, and pause, resume, silent, sound, how often, or its new query to change it"
             ),
             required=False,
             completes="subscription",
         ),
+    ),
+    topic="follow",
+    examples=(
+        ("/subscriptions 2", gettext_noop("opens number 2, with buttons to change it")),
+        ("/subscriptions 2 daily 08:00", gettext_noop("sends its papers once a day")),
     ),
 )
 
@@ -159,7 +164,7 @@ async def open_one(context: Chat, request: Request, part: str) -> Reply:
     places = await places_of(context, [subscription])
     zone = await zone_of(context, subscription) or next((place.zone for place in places.values()), "UTC")
     began = local(subscription.began_at, zone, texts)
-    number, paused = subscription.number, subscription.paused
+    paused = subscription.paused
     return say(
         (Span(f"#{subscription.ordinal} "), *_title(subscription)),
         texts.gettext("This subscription is paused.") if paused else "",
@@ -168,22 +173,25 @@ async def open_one(context: Chat, request: Request, part: str) -> Reply:
         occasions_line(subscription, texts),
         texts.gettext("Subscribed on %(when)s.", when=began),
         texts.gettext("Added by %(name)s.", name=adder) if (adder := clean(subscription.adder, _LONGEST_NAME)) else "",
-        buttons=[
-            [Button(texts.gettext("Edit"), f"edit:{number}"), Button(texts.gettext("When…"), f"when:{number}")],
-            [
-                Button(texts.gettext("Resume"), f"on:{number}")
-                if paused
-                else Button(texts.gettext("Pause"), f"off:{number}"),
-                Button(texts.gettext("Delete"), f"del:{number}"),
-            ],
-            [
-                Button(texts.gettext("With sound"), f"loud:{number}")
-                if subscription.silent
-                else Button(texts.gettext("Without sound"), f"hush:{number}")
-            ],
-            occasion_buttons(subscription, texts),
-        ],
+        "" if request.may_change else only_managers_line(texts),
+        buttons=_changes(subscription, texts) if request.may_change else [],
     )
+
+
+def _changes(subscription: Subscription, texts: Texts) -> list[list[Button]]:
+    """The buttons that change a subscription."""
+    number = subscription.number
+    pause, resume = Button(texts.gettext("Pause"), f"off:{number}"), Button(texts.gettext("Resume"), f"on:{number}")
+    return [
+        [Button(texts.gettext("Edit"), f"edit:{number}"), Button(texts.gettext("When…"), f"when:{number}")],
+        [resume if subscription.paused else pause, Button(texts.gettext("Delete"), f"del:{number}")],
+        [
+            Button(texts.gettext("With sound"), f"loud:{number}")
+            if subscription.silent
+            else Button(texts.gettext("Without sound"), f"hush:{number}")
+        ],
+        occasion_buttons(subscription, texts),
+    ]
 
 
 async def ask_edit(context: Chat, request: Request, part: str) -> Reply:

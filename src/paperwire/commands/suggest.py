@@ -18,8 +18,13 @@ from paperwire.wording.suggest import foot_lines, found_line
 SPEC = CommandSpec(
     "suggest",
     gettext_noop("Queries that find papers like some you name"),
-    (Argument("query", gettext_noop("up to 20 papers: ids, DOIs, links or a pasted .bib"), required=False),),
+    (Argument("query", gettext_noop("papers: up to 20 ids, DOIs, links or a pasted .bib"), required=False),),
     options=(FILE,),
+    topic="follow",
+    examples=(
+        ("/suggest 2510.00001 2510.00002", gettext_noop("queries that find both")),
+        ("/suggest 10.48550/arXiv.2510.00001", gettext_noop("queries that find papers like this one")),
+    ),
 )
 
 _LONGEST_LIKE = 1_500

@@ -8,7 +8,7 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
 from paperwire.commands.buttons import in_rows
-from paperwire.commands.context import Chat, Command, say, split_options
+from paperwire.commands.context import Chat, Command, only_managers_line, say, split_options
 from paperwire.core.messages.message import Button
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.subscriptions.subscription import StoredPlace
@@ -29,7 +29,7 @@ DIGEST = CommandSpec(
     (
         Argument(
             "query",
-            gettext_noop("instant, daily 8am, weekdays 7:30, weekly mon 08:00, and a time zone"),
+            gettext_noop("when: instant, daily 8am, weekdays 7:30, weekly mon 08:00, and a time zone"),
             required=False,
             completes="time",
         ),
@@ -37,19 +37,37 @@ DIGEST = CommandSpec(
     (
         Argument("min", gettext_noop("papers a digest waits for, such as 3"), required=False),
         Argument("max", gettext_noop("papers a digest lists at most, such as 20, or all"), required=False),
-        Argument("empty", gettext_noop("whether to say so when there is nothing new: yes or no"), required=False),
+        Argument(
+            "empty",
+            gettext_noop("whether to say so when there is nothing new"),
+            required=False,
+            choices=("yes", "no"),
+        ),
     ),
-    who="manager",
+    who="viewer",
+    topic="settings",
+    examples=(
+        ("/digest daily 08:00 Europe/Berlin", gettext_noop("one message every morning")),
+        ("/digest weekly mon 08:00 min:3", gettext_noop("on Mondays, if there are three papers or more")),
+    ),
 )
 QUIET = CommandSpec(
     "quiet",
     gettext_noop("Hours in which nothing is sent here"),
     (
         Argument(
-            "query", gettext_noop("22:00-07:00 or 22-7, and a time zone, or off"), required=False, completes="hours"
+            "query",
+            gettext_noop("hours: 22:00-07:00 or 22-7, and a time zone, or off"),
+            required=False,
+            completes="hours",
         ),
     ),
-    who="manager",
+    who="viewer",
+    topic="settings",
+    examples=(
+        ("/quiet 22:00-07:00 Europe/Berlin", gettext_noop("nothing at night")),
+        ("/quiet off", gettext_noop("at any hour again")),
+    ),
 )
 _OFFERED = 8
 _FEW_ZONES = 2
@@ -82,7 +100,7 @@ async def _shown_digest(context: Chat, request: Request, texts: Texts) -> Reply:
     how = texts.gettext(
         "To change this: /digest instant, /digest daily 8am berlin, /digest weekdays 7:30 or /digest weekly mon 08:00"
     )
-    return say(*lines, how, question, buttons=buttons)
+    return say(*lines, how if request.may_change else only_managers_line(texts), question, buttons=buttons)
 
 
 def _digest_lines(place: StoredPlace, texts: Texts) -> list[str]:
@@ -118,7 +136,7 @@ async def answer_quiet(context: Chat, request: Request) -> Reply:
         how = texts.gettext("To change this: /quiet 22:00-07:00 Europe/Berlin or /quiet off")
         question, buttons = zone_question(place, request, texts) if place and place.quiet else ("", ())
         lines = _quiet_line(place.quiet, place.zone, texts) if place else _quiet_line("", "", texts)
-        return say(lines, how, question, buttons=buttons)
+        return say(lines, how if request.may_change else only_managers_line(texts), question, buttons=buttons)
     place = await set_quiet(context, request, text)
     question, buttons = zone_question(place, request, texts) if place.quiet else ("", ())
     return say(_quiet_line(place.quiet, place.zone, texts), question, buttons=buttons)
@@ -140,7 +158,12 @@ def _quiet_line(hours: str, zone: str, texts: Texts) -> str:
 
 
 def zone_question(place: StoredPlace, request: Request, texts: Texts) -> tuple[str, Sequence[Sequence[Button]]]:
-    """What to add, with its buttons, to times in a zone that wasn't chosen or no longer exists; else empty."""
+    """What to add, with its buttons, to times in a zone that wasn't chosen or no longer exists; else empty.
+
+    Those who may not change it aren't asked.
+    """
+    if not request.may_change:
+        return "", ()
     if known_zone(place.zone) is None:
         text = texts.gettext(
             "The time zone %(zone)s doesn't exist any more. Times are in UTC until you choose another:",

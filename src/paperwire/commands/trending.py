@@ -25,8 +25,16 @@ SPEC = CommandSpec(
     gettext_noop("The most upvoted papers of the day, week or month"),
     (
         Argument(
-            "query", gettext_noop("day, week or month; here for votes in this chat"), required=False, choices=CHOICES
+            "query",
+            gettext_noop("time: day, week or month; here for votes in this chat"),
+            required=False,
+            choices=CHOICES,
         ),
+    ),
+    topic="find",
+    examples=(
+        ("/trending day", gettext_noop("what got most upvotes today")),
+        ("/trending here week", gettext_noop("what got most votes in this chat this week")),
     ),
 )
 

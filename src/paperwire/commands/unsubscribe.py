@@ -23,10 +23,15 @@ SPEC = CommandSpec(
     gettext_noop("Delete a subscription, by its number or its query"),
     (
         Argument(
-            "query", gettext_noop("a subscription's number or its query"), required=False, completes="subscription"
+            "query", gettext_noop("subscription: its number or its query"), required=False, completes="subscription"
         ),
     ),
     who="manager",
+    topic="follow",
+    examples=(
+        ("/unsubscribe 2", gettext_noop("deletes number 2")),
+        ("/unsubscribe lora", gettext_noop("deletes the subscription with this query")),
+    ),
 )
 
 _LABEL = 60

@@ -23,8 +23,20 @@ from paperwire.wording.failing import named
 SPEC = CommandSpec(
     "watch",
     gettext_noop("Get new versions, withdrawal, publication and code of a paper"),
-    (Argument("query", gettext_noop("a paper (id, DOI or address), or several, or a pasted .bib"), required=False),),
+    (
+        Argument(
+            "query",
+            gettext_noop("paper: id, DOI or address, or several, or a pasted .bib"),
+            required=False,
+            completes="paper",
+        ),
+    ),
     who="manager",
+    topic="follow",
+    examples=(
+        ("/watch 2510.00001", gettext_noop("its new versions, withdrawal, publication and code")),
+        ("/watch", gettext_noop("the papers watched here")),
+    ),
 )
 
 _SHOWN = 10

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from paperwire.core.subscriptions.subscription import SHARED, StoredPlace
 from paperwire.texts import Texts, texts_in
+
+ChatKind: TypeAlias = Literal["private", "group", "server", "terminal"]
+"""Where commands are typed: alone with the bot, in a group or channel, on a server with channels, or at a terminal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,13 @@ class Place:
         """Whether more than one person reads there."""
         return self.kind in SHARED
 
+    @property
+    def chat(self) -> ChatKind:
+        """What sort of chat it is for the commands that are typed there."""
+        if self.community is not None and self.community.kind == "server":
+            return "server"
+        return "terminal" if self.kind == "terminal" else "group" if self.is_shared else "private"
+
     def is_same(self, stored: StoredPlace) -> bool:
         """Whether a stored place is this one."""
         return (self.channel, self.address) == (stored.channel, stored.address)
@@ -67,6 +77,11 @@ class Caller:
     can_manage: bool
     locale: str = ""
     person: int | None = None
+
+    @property
+    def may_change(self) -> bool:
+        """Whether the actor may change things where they are."""
+        return self.can_manage or not self.place.is_shared
 
     @property
     def texts(self) -> Texts:

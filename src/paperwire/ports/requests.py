@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeAlias, get_args
 
 from paperwire.core.messages.message import Attachment, Message
-from paperwire.ports.callers import Caller
+from paperwire.ports.callers import Caller, ChatKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,13 +122,16 @@ Handler: TypeAlias = "Callable[[Request], Awaitable[Reply]]"
 """Answers a request and never raises: a refusal is an answer, and so is that something went wrong."""
 
 
-Completes: TypeAlias = Literal["", "query", "subscription", "cadence", "time", "hours", "command"]
+Completes: TypeAlias = Literal[
+    "", "query", "paper", "subscription", "cadence", "time", "hours", "meeting", "occasions", "feed", "saved", "command"
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Argument:
     """One argument of a command; with `choices`, nothing else is taken.
 
+    The words after a command are called `query`, whatever they are: their `help` begins with what that is and a colon.
     `kind` says what it names where a platform lets people pick that; a `role` is offered where there are roles alone,
     and a `file` where none can come with a message: its text is the request's `attached`.
     `completes` names the words that a platform may complete.
@@ -141,17 +145,49 @@ class Argument:
     completes: Completes = ""
 
 
+Topic: TypeAlias = Literal["follow", "find", "together", "settings", "you"]
+"""What a command is for; help groups them by it."""
+
+Feature: TypeAlias = Literal["mail", "pages", "public list"]
+"""What an instance may be without: a channel of mail, the server of pages and feeds, a list that is everyone's."""
+
+Where: TypeAlias = dict[ChatKind, Feature | None]
+"""The kinds of chats in which a command is answered, each with what the instance needs for that."""
+
+
+def in_chats(*chats: ChatKind, needs: Feature | None = None) -> Where:
+    """These kinds of chats, or all of them if none is named."""
+    return dict.fromkeys(chats or get_args(ChatKind), needs)
+
+
 @dataclass(frozen=True, slots=True)
 class CommandSpec:
     """What a command is, for bots, terminal, docs and tests; `help` is English, translated when shown.
 
-    `who` is `anyone` or `manager` (only managers may use it in a shared place); `private` answers go to the actor only.
-    `args` come in one string in this order; the first one takes all words that are left.
+    `who` is `anyone`, `viewer` (without words anyone sees what is set in a shared place, with words only managers may
+    change it), or `manager` (only managers may use it there). `private` answers go to the actor only. `args` come in
+    one string in this order; the first one takes all words that are left. `examples` are commands as typed, each with
+    what it does.
     """
 
     name: str
     help: str
     args: tuple[Argument, ...] = ()
     options: tuple[Argument, ...] = ()
-    who: Literal["anyone", "manager"] = "anyone"
+    who: Literal["anyone", "viewer", "manager"] = "anyone"
     private: bool = False
+    topic: Topic = "you"
+    where: Where = field(default_factory=in_chats)
+    examples: tuple[tuple[str, str], ...] = ()
+
+    def is_listed(self, chat: ChatKind) -> bool:
+        """Whether help and menus of such a chat name it: it is answered there, and not to a private chat instead."""
+        return chat in self.where and not (self.private and chat == "group")
+
+
+def available(specs: Iterable[CommandSpec], features: AbstractSet[Feature]) -> tuple[CommandSpec, ...]:
+    """The commands of an instance with these features: none is answered in a chat that needs another one."""
+    return tuple(
+        replace(spec, where={chat: need for chat, need in spec.where.items() if need is None or need in features})
+        for spec in specs
+    )

@@ -327,7 +327,7 @@ async def seen(context: Context, caller: Caller, part: str, *, deleted: bool = F
 
 def only_managers(caller: Caller) -> None:
     """Raise CommandError unless the caller may change things where they are."""
-    if not caller.can_manage and caller.place.is_shared:
+    if not caller.may_change:
         raise CommandError(caller.texts.gettext("Only managers can change subscriptions and settings here."))
 
 

@@ -169,7 +169,8 @@ _JOINING_HELP = (
 )
 
 
-def query_help(texts: Texts) -> list[tuple[str, str]]:
-    """Examples of queries, each with what it means."""
-    lines = [*(line for kind in kinds.KINDS for line in kind.help), *_JOINING_HELP]
+def query_help(texts: Texts, *, by_meaning: bool = True) -> list[tuple[str, str]]:
+    """Examples of queries, each with what it means; without search `by_meaning` none that needs it."""
+    shown = [kind for kind in kinds.KINDS if by_meaning or not kind.by_meaning]
+    lines = [*(line for kind in shown for line in kind.help), *_JOINING_HELP]
     return [(example, texts.gettext(meaning)) for example, meaning in lines]

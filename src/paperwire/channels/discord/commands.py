@@ -30,7 +30,8 @@ _TAKING_MESSAGES = (
     discord.ChannelType.public_thread,
     discord.ChannelType.private_thread,
 )
-_EVERYWHERE = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True)
+_MANAGERS = discord.Permissions(manage_channels=True)
+"""Who is shown commands that change a channel, until its server says otherwise: who has Manage Server can do that."""
 _EVERYBODY = app_commands.AppInstallationType(guild=True, user=True)
 
 
@@ -41,9 +42,10 @@ class SlashCommands(app_commands.CommandTree[discord.Client]):
     """
 
     def __init__(self, client: discord.Client, specs: Sequence[CommandSpec], ask: Ask, suggest: Suggest) -> None:
-        super().__init__(client, allowed_contexts=_EVERYWHERE, allowed_installs=_EVERYBODY)
+        super().__init__(client, allowed_installs=_EVERYBODY)
         for spec in specs:
-            self.add_command(_command(spec, ask, suggest))
+            if {"server", "private"} & spec.where.keys():
+                self.add_command(_command(spec, ask, suggest))
 
     async def on_error(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /) -> None:
         """An interaction that fits none of our commands, of an older or newer table."""
@@ -90,7 +92,17 @@ def _command(spec: CommandSpec, ask: Ask, suggest: Suggest) -> app_commands.Comm
     app_commands.choices(**{name: offered[:_CHOICES] for name, offered in choices.items() if offered})(answer)
     app_commands.autocomplete(**{option.name: completing(option) for option in options if option.completes})(answer)
     callback: Any = answer  # its type is that of its signature
-    return app_commands.Command(name=spec.name, description=spec.help[:_HELP], callback=callback)
+    command: app_commands.Command[Any, Any, None] = app_commands.Command(
+        name=spec.name, description=spec.help[:_HELP], callback=callback, allowed_contexts=_contexts(spec)
+    )
+    command.default_permissions = _MANAGERS if spec.who == "manager" else None
+    return command
+
+
+def _contexts(spec: CommandSpec) -> app_commands.AppCommandContext:
+    """Where Discord offers a command; among people without the bot only what is answered in any chat."""
+    server, private = "server" in spec.where, "private" in spec.where
+    return app_commands.AppCommandContext(guild=server, dm_channel=private, private_channel=server and private)
 
 
 def _parameter(option: Argument) -> inspect.Parameter:
@@ -131,6 +143,7 @@ def _plain(commands: Sequence[Any]) -> list[dict[str, Any]]:
             "description": command.get("description", ""),
             "contexts": sorted(command.get("contexts") or ()),
             "integration_types": sorted(command.get("integration_types") or ()),
+            "permissions": int(command.get("default_member_permissions") or 0),
             "options": [_plain_option(option) for option in command.get("options") or ()],
         }
         for command in commands

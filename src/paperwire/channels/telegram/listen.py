@@ -143,12 +143,13 @@ class Listener:
     async def _set_commands(self, specs: Sequence[CommandSpec]) -> None:
         """Set the commands that Telegram offers while people type, unless it has them already.
 
-        In a group those are offered to each that they may use and that are answered there.
+        In a group each person is offered those that they may use and that are answered there.
         """
-        shared = [spec for spec in specs if not spec.private]
+        alone = [spec for spec in specs if spec.is_listed("private")]
+        shared = [spec for spec in specs if spec.is_listed("group")]
         menus: list[tuple[BotCommandScope, Sequence[CommandSpec]]] = [
-            (BotCommandScopeAllPrivateChats(), specs),
-            (BotCommandScopeAllGroupChats(), [spec for spec in shared if spec.who == "anyone"]),
+            (BotCommandScopeAllPrivateChats(), alone),
+            (BotCommandScopeAllGroupChats(), [spec for spec in shared if spec.who != "manager"]),
             (BotCommandScopeAllChatAdministrators(), shared),
         ]
         for scope, offered in menus:

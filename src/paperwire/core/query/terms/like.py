@@ -50,6 +50,7 @@ class Like(Term):
         ('like:"proofs by language models"', gettext_noop("about this, also when the words differ")),
         ("like:saved", gettext_noop("like the papers you saved")),
     )
+    by_meaning = True
     whole = True
     unknown = Refusal(
         "like: without an id, a text in quotes or saved",

@@ -47,6 +47,7 @@ class Rate(Term):
     names = {"rate": "rate"}  # noqa: RUF012 -- declared in Term
     listed = True
     help = (("like:2510.01234 rate:2/week", gettext_noop("the nearest ones only, about two a week")),)
+    by_meaning = True
     whole = True
     unknown = Refusal(
         "rate: without a number of papers a day, week or month",

@@ -55,6 +55,8 @@ class Term(ABC):
     """Names of fields as they may be typed, in small letters, and the name that is kept of each."""
     help: ClassVar[Sequence[tuple[str, str]]] = ()
     """Examples for `/help query`, and what each finds (English, translatable)."""
+    by_meaning: ClassVar[bool] = False
+    """Whether it needs an encoder, and help on an instance without one leaves it out."""
     whole: ClassVar[bool] = False
     """Whether values are compared whole: no word in them is a beginning (`*`)."""
     listed: ClassVar[bool] = False
