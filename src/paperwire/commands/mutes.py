@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from paperwire.commands.context import Chat, Command, say
+from paperwire.commands.context import Chat, Command, only_managers_line, say
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.papers.categories import is_category
 from paperwire.core.papers.paper import Paper
@@ -15,7 +15,15 @@ from paperwire.services.places import mute, mutes_here, subscriptions_to_mute, u
 from paperwire.services.typed import StaleButton, action_number
 from paperwire.texts import gettext_noop
 
-SPEC = CommandSpec("mutes", gettext_noop("What is muted here, to unmute it"))
+SPEC = CommandSpec(
+    "mutes",
+    gettext_noop("What is muted here, to unmute it"),
+    topic="settings",
+    examples=(
+        ("/mutes", gettext_noop("authors, categories and subscriptions that are muted")),
+        ("/subscriptions 2 pause", gettext_noop("stops one subscription instead")),
+    ),
+)
 
 _AUTHORS = 3
 _CATEGORIES = 3
@@ -25,7 +33,7 @@ _LONGEST_LABEL = 60
 
 
 async def answer(context: Chat, request: Request) -> Reply:
-    """`/mutes`: what is muted here, with a button each to unmute it."""
+    """`/mutes`: what is muted here, with a button each for those who may unmute it."""
     texts = request.texts
     mutes = await mutes_here(context, request)
     if not mutes:
@@ -34,9 +42,12 @@ async def answer(context: Chat, request: Request) -> Reply:
                 "Nothing is muted here. The Mute… button under a paper mutes an author, a category or a subscription."
             )
         )
+    head = (Span(texts.gettext("Muted here"), "bold"),)
+    if not request.may_change:
+        return say(head, *(f"• {name}" for _, name in mutes[:_SHOWN]), only_managers_line(texts))
     labels = [(texts.gettext("Unmute %(name)s", name=name), mute.number) for mute, name in mutes[:_SHOWN]]
     rows = [[Button(label[:_LONGEST_LABEL], f"lift:{number}")] for label, number in labels]
-    return say((Span(texts.gettext("Muted here"), "bold"),), buttons=rows)
+    return say(head, buttons=rows)
 
 
 async def choose(context: Chat, request: Request, part: str) -> Reply:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from paperwire.commands.context import Chat, Command, say
+from paperwire.commands.context import Chat, Command, only_managers_line, say
 from paperwire.core.messages.message import Button
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
 from paperwire.services import places
@@ -17,8 +17,13 @@ from paperwire.wording.places import STYLES
 SPEC = CommandSpec(
     "style",
     gettext_noop("How papers look here: one message each, or lists"),
-    (Argument("query", gettext_noop("auto, cards, compact or list"), required=False, choices=tuple(STYLES)),),
-    who="manager",
+    (Argument("query", gettext_noop("style: auto, cards, compact or list"), required=False, choices=tuple(STYLES)),),
+    who="viewer",
+    topic="settings",
+    examples=(
+        ("/style cards", gettext_noop("one message a paper")),
+        ("/style list", gettext_noop("several papers in one message")),
+    ),
 )
 
 _LABELS = {
@@ -36,7 +41,8 @@ async def answer(context: Chat, request: Request) -> Reply:
     if not style:
         place = await places.settings(context, request)
         buttons = [Button(texts.gettext(label), f"style:{name}") for name, label in _LABELS.items()]
-        return say(texts.gettext(STYLES[place.style if place else "auto"]), buttons=[buttons])
+        shown = texts.gettext(STYLES[place.style if place else "auto"])
+        return say(shown, buttons=[buttons]) if request.may_change else say(shown, only_managers_line(texts))
     return say(texts.gettext(STYLES[(await set_style(context, request, style)).style]))
 
 
