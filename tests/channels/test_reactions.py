@@ -34,7 +34,8 @@ def counted(label="👍 1"):
     recorder = Recorder()
     card = text("A paper", Button("👍 Upvote", "vote:5"), Button("Save", "save:5"))
     recorder.replies["feed"] = Reply(message=card)
-    recorder.replies["vote:5"] = Reply(message=text(""), toast="You voted for it. 1 vote", label=label)
+    keys = {"vote:5": (Button(label, "vote:5"),)}
+    recorder.replies["vote:5"] = Reply(message=text(""), toast="You voted for it. 1 vote", keys=keys)
     return recorder
 
 

@@ -124,7 +124,7 @@ class Bot:
 
     async def number(self, query="diffusion", **where):
         """Subscribe and return the subscription's number."""
-        return int(buttons_of(await self.says(f"/subscribe {query}", **where))["Undo"].split(":")[1])
+        return int(buttons_of(await self.says(f"/subscribe {query}", **where))["When…"].split(":")[1])
 
     async def record(self, *papers, quiet=False, kind=EventKind.NEW, score=None):
         """Papers as a source announces them."""

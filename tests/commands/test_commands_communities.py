@@ -54,7 +54,7 @@ async def test_a_submission_anywhere_is_on_the_one_list_and_is_posted_where_that
     assert text_of(reply) == "Submitted to the list: Diffusion\nIt will be posted here."
     assert await sent(bot) == [(first.address, "Diffusion")]
     again = await bot.says("/submit 2601.00001", place=second, who="2", manages=False)
-    assert text_of(again) == "On the list since Mon 5 Jan: Diffusion"
+    assert text_of(again) == "On the list since Mon 5 Jan: Diffusion\nYou voted for it. 2 votes"
     other = await bot.says("/submit 2601.00002", place=second, who="2", manages=False)
     assert text_of(other) == (
         "Submitted to the list: Graphs\n"
@@ -95,8 +95,8 @@ async def test_a_person_has_one_vote_in_all_places_together(bot):
     await bot.says("/submit 2601.00001", place=PAPERS, manages=False)
     number = (await bot.stored("2601.00001")).number
     assert await sent(bot) == [("2000", "Diffusion")]
-    for place, toast in ((TALK, "You voted for it. 2 votes"), (POST, "Your vote is withdrawn. 1 vote")):
-        assert (await bot.presses(f"vote:{number}", place=place, who="2", manages=False)).toast == toast
+    for place, toast in ((TALK, "You voted for it. 2 votes"), (POST, "Your vote stands.")):
+        assert (await bot.presses(f"vote:{number}", place=place, who="2", manages=False)).toast.startswith(toast)
     for who in ("1", "2", "2"):
         actor = Actor(channel="telegram", user_id=who)
         report = Request(actor=actor, place=PAPERS, can_manage=False, action="place:upvoted:1")

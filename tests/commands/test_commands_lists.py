@@ -152,7 +152,15 @@ async def test_a_paper_is_submitted_once(bot):
     await bot.record(paper(1, "Diffusion"))
     await bot.says("/submit 2601.00001", place=GROUP)
     again = await bot.says("/submit https://arxiv.org/abs/2601.00001", place=GROUP, who="2", manages=False)
-    assert text_of(again) == "On the list since Mon 5 Jan: Diffusion"
+    assert text_of(again) == "On the list since Mon 5 Jan: Diffusion\nYou voted for it. 2 votes"
+    assert again.aside
+    twice = await bot.says("/submit 2601.00001", place=GROUP, who="2", manages=False)
+    assert text_of(twice) == "On the list since Mon 5 Jan: Diffusion\nYour vote stands. 2 votes"
+    back = await bot.presses("Undo", again, place=GROUP, who="2", manages=False)
+    assert text_of(back) == "Your vote is withdrawn. 1 vote"
+    assert text_of(await bot.says("/submit 2601.00001", place=GROUP, who="-100")) == (
+        "On the list since Mon 5 Jan: Diffusion"  # who posts as the group has no vote
+    )
     assert text_of(await bot.says("/submit 2601.00001", place=TOPIC)).startswith("Submitted")
 
 
@@ -202,18 +210,31 @@ async def test_a_channel_submits_and_has_no_vote(bot):
 # --- voting ----------------------------------------------------------------------------------------------------------
 
 
-async def test_a_press_votes_and_another_one_withdraws(bot):
+async def test_a_press_votes_and_another_one_offers_to_withdraw(bot):
     await bot.record(paper(1, "Diffusion"))
     number = await pressed_number(bot)
     first = await bot.presses(f"vote:{number}", place=GROUP, manages=False)
-    assert (first.toast, first.label) == ("You voted for it. 1 vote", "👍 1")
+    assert (first.toast, labels(first)) == ("You voted for it. 1 vote", ["👍 1"])
     second = await bot.presses(f"vote:{number}", place=GROUP, who="2", manages=False)
-    assert (second.toast, second.label) == ("You voted for it. 2 votes", "👍 2")
+    assert (second.toast, labels(second)) == ("You voted for it. 2 votes", ["👍 2"])
     assert buttons_of(await bot.presses(f"open:{number}", place=GROUP))["👍 2"] == f"vote:{number}"
-    back = await bot.presses(f"vote:{number}", place=GROUP, manages=False)
-    assert (back.toast, back.label) == ("Your vote is withdrawn. 1 vote", "👍 1")
+    again = await bot.presses(f"vote:{number}", place=GROUP, manages=False)
+    assert again.toast == "Your vote stands. The button next to it withdraws it. 2 votes"
+    assert (text_of(again), labels(again)) == ("Your vote stands. 2 votes", ["👍 2", "Withdraw my vote"])
+    other = await bot.presses("Withdraw", again, place=GROUP, who="2", manages=False)
+    assert text_of(other) == "This button is for the person who was answered."
+    back = await bot.presses("Withdraw", again, place=GROUP, manages=False)
+    assert (text_of(back), back.edit) == ("Your vote is withdrawn. 1 vote", True)
+    assert text_of(await bot.presses("Withdraw", again, place=GROUP)) == "You have no vote for it. 1 vote"
+    under = await bot.presses(f"unvote:{number}", place=GROUP, who="3", manages=False)
+    assert (under.toast, labels(under)) == ("You have no vote for it. 1 vote", ["👍 1"])
     assert await here(bot, place=GROUP) == [("Diffusion", "1 vote")]
     assert await here(bot, place=TOPIC) == []
+
+
+def labels(reply):
+    """What stands in place of the buttons under the paper from now on."""
+    return [button.label for buttons in reply.keys.values() for button in buttons]
 
 
 async def test_many_votes_at_once_change_the_button_a_few_times(bot):
@@ -226,8 +247,12 @@ async def test_many_votes_at_once_change_the_button_a_few_times(bot):
         )
         for who in range(30)
     ]
-    assert [bool(reply.label) for reply in replies] == [True] * RELABELS + [False] * (30 - RELABELS)
+    assert [bool(reply.keys) for reply in replies] == [True] * RELABELS + [False] * (30 - RELABELS)
     assert replies[-1].toast == "You voted for it. 30 votes"
+    again = await bot.commands.handle(
+        Request(actor=replace(actor, user_id="29"), place=GROUP, can_manage=False, action=f"vote:{number}")
+    )
+    assert (again.toast, list(buttons_of(again)), again.keys) == ("Your vote stands. 30 votes", ["Withdraw"], {})
 
 
 async def test_a_reaction_to_a_single_paper_is_a_vote(bot):

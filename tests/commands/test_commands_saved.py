@@ -13,8 +13,10 @@ async def test_saving_listing_and_taking_off(bot):
     await bot.says("/save 2601.00001")
     assert text_of(saved) == "Saved: Diffusion"
     pressed = await bot.presses(f"save:{(await bot.stored('2601.00002')).number}", place=GROUP, manages=False)
-    assert pressed.toast == "Saved. /saved shows your list."
-    assert text_of(pressed) == ""
+    assert (pressed.toast, pressed.aside) == ("Saved. /saved shows your list.", True)
+    assert text_of(pressed) == "Saved: Adapters"
+    again = await bot.presses(f"save:{(await bot.stored('2601.00002')).number}", place=GROUP, manages=False)
+    assert (again.toast, text_of(again)) == ("Already saved. /saved shows your list.", "Already saved: Adapters")
     listed = await bot.says("/saved", place=GROUP)
     assert listed.private
     assert [item.title for item in listed.message.items] == ["Adapters", "Diffusion"]

@@ -33,11 +33,12 @@ async def test_the_answer_is_a_preview_with_its_rate_and_three_samples(bot):
     assert list(buttons_of(reply)) == ["Show last week's", "When…", "Narrow…", "Undo"]
 
 
-async def test_asking_twice_gives_the_same_answer_and_no_second_subscription(bot):
+async def test_asking_twice_says_so_and_makes_no_second_subscription(bot):
     await bot.record(paper(1, "Diffusion model"))
     first = await bot.says("/subscribe diffusion models")
     again = await bot.says("/subscribe  diffusion   models ")
-    assert again.message == first.message
+    assert text_of(again).replace("It was there already.\n", "") == text_of(first)
+    assert "Undo" not in buttons_of(again)
     assert "#" in text_of(await bot.says("/subscribe Model diffusion"))
     assert await bot.subscribed() == ["diffusion models"]
 
@@ -195,10 +196,38 @@ async def test_undo_of_the_first_time_of_its_own_goes_back_to_that_of_the_chat(b
     assert "as they appear" in text_of(await bot.says("/subscriptions 1"))
 
 
-async def test_another_name_for_what_was_there_offers_no_undo_that_would_delete_it(bot):
-    await bot.says("/subscribe lora")
+async def test_undo_takes_back_all_that_was_changed_of_what_was_there(bot):
+    number = await bot.number("lora name:Mine when:daily")
+    await bot.presses(f"off:{number}")
+    before = text_of(await bot.says("/subscriptions 1"))
+    changed = await bot.says("/subscribe lora name:Adapters when:weekly occasions:versions")
+    now = text_of(await bot.says("/subscriptions 1"))
+    assert "Adapters" in now
+    assert "paused" not in now
     assert "Undo" not in buttons_of(await bot.says("/subscribe lora name:Adapters"))
-    assert "Undo" in buttons_of(await bot.says("/subscribe lora name:Adapters"))
+    undone = await bot.presses("Undo", changed)
+    assert (text_of(undone), undone.edit) == (before, True)
+    assert text_of(await bot.presses("Undo", changed)) == before  # pressed twice
+
+
+async def test_undo_leaves_what_was_changed_again_since(bot):
+    await bot.number("lora when:daily")
+    changed = await bot.says("/subscribe lora name:Adapters when:weekly")
+    await bot.says("/subscribe lora when:monthly")
+    undone = text_of(await bot.presses("Undo", changed))
+    assert "Adapters" not in undone
+    assert "each month" in undone
+
+
+@pytest.mark.parametrize(
+    "text", ["{}", "[]", "1", '{"name":1}', '{"mention":["@everyone",""]}', '{"occasions":[[],["x"]]}', "{", "x"]
+)
+async def test_changes_that_no_button_says_change_nothing(bot, text):
+    number = await bot.number("lora")
+    before = text_of(await bot.says("/subscriptions 1"))
+    reply = text_of(await bot.presses(f"back:{number}:{text}"))
+    assert "too old" in reply or reply == before
+    assert text_of(await bot.says("/subscriptions 1")) == before
 
 
 async def test_undo_of_asking_again_for_what_was_paused_pauses_it(bot):

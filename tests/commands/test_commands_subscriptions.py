@@ -63,24 +63,32 @@ async def test_a_number_that_is_nobodys_opens_nothing(bot):
 
 
 async def test_pause_resume_and_more_occasions_by_button(bot):
-    opened = await bot.presses(f"sub:{await bot.number('lora')}")
+    number = await bot.number("lora")
+    opened = await bot.presses(f"sub:{number}")
     paused = await bot.presses("Pause", opened)
     assert "This subscription is paused." in text_of(paused)
     assert "(paused)" in text_of(await bot.says("/subscriptions"))
+    assert "It was paused already." in text_of(await bot.presses("Pause", opened))
     assert "paused" not in text_of(await bot.presses("Resume", paused))
+    assert "It wasn't paused." in text_of(await bot.presses("Resume", paused))
     more = await bot.presses("Add new versions", opened)
     assert "Includes new papers and new versions." in text_of(more)
     less = await bot.presses("Remove new versions", more)
     assert "Includes new papers." in text_of(less)
-    assert "too old" in text_of(await bot.presses(f"also:{await bot.number('lora')}:everything"))
-    assert "too old" in text_of(await bot.presses(f"drop:{await bot.number('lora')}:"))
+    assert "too old" in text_of(await bot.presses(f"also:{number}:everything"))
+    assert "too old" in text_of(await bot.presses(f"drop:{number}:"))
 
 
 async def test_a_button_names_the_state_that_it_brings_about(bot):
     opened = await bot.presses(f"sub:{await bot.number('lora')}")
     await bot.presses("Add new versions", opened)
     twice = await bot.presses("Add new versions", opened)
+    assert text_of(twice).startswith("It already includes new versions.")
     assert "Includes new papers and new versions." in text_of(twice)
+    less = await bot.presses("Remove new versions", twice)
+    assert "Includes new papers." in text_of(less)
+    assert text_of(await bot.presses("Remove new versions", twice)).startswith("It doesn't include new versions.")
+    await bot.presses("Add new versions", opened)
     versions = await bot.presses("Remove new papers", twice)
     assert "Includes new versions, but no new papers." in text_of(versions)
 
@@ -139,15 +147,15 @@ async def test_an_edit_can_be_undone_while_it_is_the_last(bot):
     number = await bot.number("lora")
     first = await bot.says("/subscriptions 1 quantised adapter")
     second = await bot.says("/subscriptions #1 attention")
-    assert "too old" in text_of(await bot.presses("Undo", first))
+    assert "Nothing to undo" in text_of(await bot.presses("Undo", first))
     back = await bot.presses("Undo", second)
     assert text_of(back) == "Changed back: quantised adapter (#1)"
     assert back.edit
-    assert "too old" in text_of(await bot.presses("Undo", second))
+    assert "Nothing to undo" in text_of(await bot.presses("Undo", second))
     assert await bot.subscribed() == ["quantised adapter"]
     again = await bot.says("/subscriptions 1 lora")
     bot.clock.advance(days=1, seconds=1)
-    assert "too old" in text_of(await bot.presses("Undo", again))
+    assert "Nothing to undo" in text_of(await bot.presses("Undo", again))
     assert "No subscription with this number" in text_of(await bot.presses(f"revert:{number}:1", who="2"))
 
 

@@ -39,7 +39,7 @@ async def test_a_pasted_bib_is_followed_as_a_whole(bot, known):
     listed = await bot.says("/watch")
     assert {item.title for item in listed.message.items} == {"Diffusion", "Adapters", "Agents"}
     stopped = listed.message.items[0].title
-    assert text_of(await bot.presses("Stop 1", listed)) == f"No longer watching: {stopped}"
+    assert text_of(await bot.presses("1. Stop", listed)) == f"No longer watching: {stopped}"
     assert "Watching 2 papers here" in text_of(await bot.says("/watch"))
 
 

@@ -66,6 +66,22 @@ class Place:
             self.wire.press(who, sent, label)
             await self.wire.until(lambda: len(self.wire.toasts) > before)
 
+    async def withdraw(self, who, sent, label):
+        """Press the button of a vote that stands, and the one that this offers; what was said of the vote."""
+        if self.on_discord:
+            answer = await self.wire.answer(await self.wire.press(who, sent, label))
+            text = answer.text
+            assert answer.only_for == who
+            await self.presses(who, answer, "Withdraw")
+            await self.wire.until(lambda: "Your vote is withdrawn. 1 vote" in answer.text)
+            return text
+        await self.presses(who, sent, label)
+        text = self.wire.toasts[-1]["text"]
+        await self.wire.until(lambda: [key["text"] for key in sent.keyboard[1]][1:3] == [label, "Withdraw my vote"])
+        await self.presses(who, sent, "Withdraw my vote")
+        await self.wire.until(lambda: [key["text"] for key in sent.keyboard[1]] == ["Save", "👍 1", "Mute…"])
+        return text
+
     async def reacts(self, who, sent, *, back=False):
         """React with 👍 or take it back, and wait until that is counted."""
         before = await self.votes()
@@ -107,7 +123,7 @@ async def test_a_paper_is_submitted_voted_for_and_seen(place):
     await place.presses(CY, card, "👍 Upvote")
     assert await place.votes() == 2
     await place.wire.until(lambda: card.edits == 1)
-    await place.presses(CY, card, "👍 2")
+    assert "Your vote stands" in await place.withdraw(CY, card, "👍 2")
     assert await place.votes() == 1
     await place.reacts(CY, card)
     await place.reacts(CY, card)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TextIO
 from rich.console import Console
 from rich.text import Text
 
-from paperwire.channels._conversation import Updates
+from paperwire.channels._conversation import Updates, is_empty
 from paperwire.core.messages.message import Attachment, Button, Item, Line, Message
 from paperwire.core.text.clean import cut, visible
 from paperwire.errors import Gone
@@ -195,7 +195,7 @@ class ConsoleChannel(Conversation):
     def _answer(self, reply: Reply) -> None:
         self._asked = reply.question is not None
         self._updates.follow(reply, self._update)
-        if reply.toast:
+        if reply.toast and is_empty(reply.message):
             self._write(Text(visible(reply.toast), "dim"))
         self._print(reply.message)
         for file in reply.files:

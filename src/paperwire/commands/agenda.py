@@ -200,7 +200,7 @@ async def press_present(context: Chat, request: Request, part: str) -> Reply:
 
 
 async def press_release(context: Chat, request: Request, part: str) -> Reply:
-    """Give a paper back: `release:MEETING:PAPER`."""
+    """Give a paper back: `release:MEETING:PAPER:PRESENTER`."""
     meeting = await release(context, request, part)
     return _edited(meeting, request.texts.gettext("This paper has no presenter any more."), request.texts)
 
@@ -213,12 +213,15 @@ def _edited(meeting: Meeting, toast: str, texts: Texts) -> Reply:
 
 
 async def press_calendar(context: Chat, request: Request, part: str) -> Reply:
-    """The address of this place's calendar: `agenda:calendar:PLACE`; `agenda:newcalendar:PLACE` replaces it."""
-    verb, _, number = part.partition(":")
+    """The address of a place's calendar: `agenda:calendar:PLACE`; `agenda:newcalendar:PLACE:GENERATION` replaces it."""
+    verb, number, generation = (*part.split(":", 2), "", "")[:3]
     if verb not in {"calendar", "newcalendar"}:
         raise StaleButton
     is_new = verb == "newcalendar"
-    place, agenda = await (renew_calendar if is_new else calendar_here)(context, request, number)
+    if is_new:
+        place, agenda = await renew_calendar(context, request, number, action_number(generation or "0"))
+    else:
+        place, agenda = await calendar_here(context, request, number)
     texts = request.texts
     address = calendar_address(context, agenda)
     return say(
@@ -227,7 +230,7 @@ async def press_calendar(context: Chat, request: Request, part: str) -> Reply:
         (Span(address, url=address),),
         texts.gettext("Anyone with this address can read the calendar, so keep it to yourself."),
         only_here(context.public_url, 2, texts),
-        buttons=[[Button(texts.gettext("New address"), f"agenda:newcalendar:{place.number}")]],
+        buttons=[[Button(texts.gettext("New address"), f"agenda:newcalendar:{place.number}:{agenda.generation}")]],
         private=True,
         edit=is_new,
     )

@@ -50,7 +50,13 @@ def offset_turns(verb: str, offset: int, size: int, total: int, texts: Texts) ->
 
 def page_of(entries: Sequence[T], verb: str, offset: int, texts: Texts) -> tuple[Sequence[T], list[Button]]:
     """The entries of a list from an offset on, and the buttons to the pages before and after them: `VERB:OFFSET`."""
+    offset = page_start(offset, len(entries))
     return entries[offset : offset + _PAGE], offset_turns(verb, offset, _PAGE, len(entries), texts)
+
+
+def page_start(offset: int, total: int) -> int:
+    """An offset, or that of the last page of a list which has become shorter."""
+    return min(offset, max(total - 1, 0) // _PAGE * _PAGE)
 
 
 def in_rows(buttons: Sequence[Button], width: int) -> list[Sequence[Button]]:

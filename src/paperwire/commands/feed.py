@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from paperwire.commands.context import Chat, Command, say
@@ -10,7 +11,7 @@ from paperwire.errors import CommandError
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request, in_chats
 from paperwire.services import people
 from paperwire.services.feed import EVERYTHING, PLACE, feed, place_number
-from paperwire.services.typed import unquoted
+from paperwire.services.typed import action_number, unquoted
 from paperwire.texts import gettext_noop
 from paperwire.wording.links import only_here
 from paperwire.wording.places import place_name
@@ -33,6 +34,8 @@ SPEC = CommandSpec(
         ("/feed reset", gettext_noop("new links; the old ones stop working")),
     ),
 )
+
+_YES = re.compile(r"(.*):yes(?::(\d+))?")
 
 
 async def answer(context: Chat, request: Request) -> Reply:
@@ -57,14 +60,16 @@ async def press(context: Chat, request: Request, part: str) -> Reply:
 
 
 async def press_reset(context: Chat, request: Request, part: str) -> Reply:
-    """New links, after a question: `newfeed:all`, `newfeed:place:N`, `newfeed:N`; `:yes` at the end makes them."""
+    """New links, after a question: `newfeed:all`, `newfeed:place:N`, `newfeed:N`; `:yes:GENERATION` makes them."""
     texts = request.texts
-    if part.endswith(":yes"):
-        return replace(await _answer(context, request, part.removesuffix(":yes"), reset=True), edit=True)
+    if confirmed := _YES.fullmatch(part):
+        which, number = confirmed.groups()
+        generation = action_number(number) if number else None
+        return replace(await _answer(context, request, which, reset=True, generation=generation), edit=True)
     if part.endswith(":no"):
         return say(texts.gettext("The links stay as they are."), private=True, edit=True)
-    await feed(context, request, part, reset=False)  # which refuses what isn't theirs
-    yes = Button(texts.gettext("Yes, make new links"), f"newfeed:{part}:yes")
+    generation = (await feed(context, request, part, reset=False)).generation  # which refuses what isn't theirs
+    yes = Button(texts.gettext("Yes, make new links"), f"newfeed:{part}:yes:{generation}")
     return say(
         texts.gettext("Make new links? The old ones stop working at once in every feed reader that has them."),
         buttons=[[yes, Button(texts.gettext("No"), f"newfeed:{part}:no")]],
@@ -72,9 +77,9 @@ async def press_reset(context: Chat, request: Request, part: str) -> Reply:
     )
 
 
-async def _answer(context: Chat, request: Request, part: str, *, reset: bool) -> Reply:
+async def _answer(context: Chat, request: Request, part: str, *, reset: bool, generation: int | None = None) -> Reply:
     texts = request.texts
-    result = await feed(context, request, part, reset=reset)
+    result = await feed(context, request, part, reset=reset, generation=generation)
     if reset:
         title = texts.gettext("New links; the old ones no longer work")
     elif (subscription := result.subscription) and result.place:

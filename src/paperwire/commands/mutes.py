@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from hashlib import blake2b
+
 from paperwire.commands.context import Chat, Command, only_managers_line, say
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.papers.categories import is_category
@@ -9,6 +12,7 @@ from paperwire.core.papers.paper import Paper
 from paperwire.core.subscriptions.mutes import MuteKind
 from paperwire.core.text.clean import clean
 from paperwire.ports.requests import CommandSpec, Reply, Request
+from paperwire.services import people
 from paperwire.services.papers import stored
 from paperwire.services.people import only_managers
 from paperwire.services.places import mute, mutes_here, subscriptions_to_mute, unmute
@@ -57,11 +61,11 @@ async def choose(context: Chat, request: Request, part: str) -> Reply:
     paper = await stored(context, part)
     number = paper.number
     rows = [
-        [Button(texts.gettext("Author %(name)s", name=clean(name, 40)), f"muted:{number}:author:{position}")]
+        [Button(texts.gettext("Author %(name)s", name=clean(name, 40)), _action(number, "author", position, name))]
         for position, name in enumerate(paper.authors[:_AUTHORS])
     ]
     categories = [(which, name) for which, name in enumerate(paper.categories) if is_category(name)][:_CATEGORIES]
-    rows.append([Button(clean(name, 20), f"muted:{number}:category:{position}") for position, name in categories])
+    rows.append([Button(clean(name, 20), _action(number, "category", which, name)) for which, name in categories])
     for each in (await subscriptions_to_mute(context, request, paper))[:_SUBSCRIPTIONS]:
         label = texts.gettext("Subscription %(name)s", name=clean(each.name or each.text, 40))
         rows.append([Button(label, f"muted:{number}:subscription:{each.number}")])
@@ -69,11 +73,16 @@ async def choose(context: Chat, request: Request, part: str) -> Reply:
 
 
 async def press_mute(context: Chat, request: Request, part: str) -> Reply:
-    """Mute it: `muted:PAPER:KIND:WHICH`, which is a position in the paper's list, or a subscription's number."""
+    """Mute it: `muted:PAPER:author:POSITION:TAG`, `muted:PAPER:category:POSITION:TAG`, `muted:PAPER:subscription:N`."""
     only_managers(request)
     texts = request.texts
-    number, kind, which = (*part.split(":", 2), "", "")[:3]
-    muted, name = await mute(context, request, *_target(await stored(context, number), kind, action_number(which)))
+    number, kind, which, tag = (*part.split(":", 3), "", "", "")[:4]
+    if kind == "subscription":
+        which = str((await people.seen(context, request, which)).number)
+    target = _target(await stored(context, number), kind, action_number(which), tag)
+    muted, name, is_new = await mute(context, request, *target)
+    if not is_new:
+        return say(texts.gettext("Already muted here: %(name)s", name=name), edit=True)
     return say(
         texts.gettext("Muted here: %(name)s", name=name),
         buttons=[[Button(texts.gettext("Undo"), f"lift:{muted.number}")]],
@@ -81,14 +90,34 @@ async def press_mute(context: Chat, request: Request, part: str) -> Reply:
     )
 
 
-def _target(paper: Paper, word: str, which: int) -> tuple[MuteKind, str]:
+def _target(paper: Paper, word: str, which: int, tag: str) -> tuple[MuteKind, str]:
     if word == "subscription":
         return "subscription", str(which)
-    if word == "author" and which < len(paper.authors):
-        return "author", paper.authors[which]
-    if word == "category" and which < len(paper.categories):
-        return "category", paper.categories[which]
+    if word == "author":
+        return "author", _name_at(paper.authors, which, tag)
+    if word == "category":
+        return "category", _name_at(paper.categories, which, tag)
     raise StaleButton
+
+
+def _name_at(names: Sequence[str], which: int, tag: str) -> str:
+    """The name that a button says; its position may be another's since a new version of the paper.
+
+    Raises StaleButton if it is gone. Buttons of earlier versions have no tag.
+    """
+    tagged = [name for name in names if _tag(name) == tag] if tag else list(names[which : which + 1])
+    if not tagged:
+        raise StaleButton
+    return tagged[0]
+
+
+def _action(paper: int, kind: str, position: int, name: str) -> str:
+    return f"muted:{paper}:{kind}:{position}:{_tag(name)}"
+
+
+def _tag(name: str) -> str:
+    """Tells the names of one paper apart, in the few bytes that an action has room for."""
+    return blake2b(name.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
 
 
 async def press_unmute(context: Chat, request: Request, part: str) -> Reply:

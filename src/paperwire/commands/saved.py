@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from paperwire.commands.buttons import page_of
+from dataclasses import replace
+
+from paperwire.commands.buttons import page_of, page_start
 from paperwire.commands.context import FILE, Chat, Command, say
 from paperwire.commands.library import IMPORT, import_any, is_import
-from paperwire.core.messages.card import brief, list_buttons, shown_title
+from paperwire.core.messages.card import brief, list_buttons, save_button, shown_title
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.papers.paper import Paper
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
 from paperwire.services.papers import FILES, citation_file, find_paper, keep, save, saved, take_off
 from paperwire.services.typed import action_number, unquoted
-from paperwire.texts import gettext_noop
+from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.why import not_stored
 
 SAVE = CommandSpec(
@@ -47,25 +49,46 @@ async def answer_save(context: Chat, request: Request) -> Reply:
     if not paper.number:
         refused = texts.gettext("%(id)s isn't stored, so it can't be saved.", id=paper.id)
         raise CommandError(f"{refused}\n{not_stored(context.followed, paper, texts)}")
-    await save(context, request, paper)
-    return say(
-        texts.gettext("Saved: %(title)s", title=shown_title(paper, texts)),
-        buttons=[] if request.place.is_shared else [[Button(texts.gettext("Undo"), f"unsave:{paper.number}")]],
-        aside=True,
-    )
+    is_new = await save(context, request, paper)
+    reply = replace(_saved(paper, texts, is_new=is_new), toast="")
+    has_undo = is_new and not request.place.is_shared
+    return reply if has_undo else replace(reply, message=replace(reply.message, buttons=()))
+
+
+def _saved(paper: Paper, texts: Texts, *, is_new: bool) -> Reply:
+    title = shown_title(paper, texts)
+    if is_new:
+        text, toast = texts.gettext("Saved: %(title)s", title=title), texts.gettext("Saved. /saved shows your list.")
+        undo = texts.gettext("Undo")
+    else:
+        text = texts.gettext("Already saved: %(title)s", title=title)
+        toast = texts.gettext("Already saved. /saved shows your list.")
+        undo = texts.gettext("Remove")
+    return say(text, buttons=[[Button(undo, f"unsave:{paper.number}")]], aside=True, toast=toast)
 
 
 async def press(context: Chat, request: Request, part: str) -> Reply:
-    """The button under a paper: `save:PAPER`; it needs no message of its own."""
-    await keep(context, request, part)
-    return say(toast=request.texts.gettext("Saved. /saved shows your list."))
+    """The button under a paper: `save:PAPER`. In private it says from then on that the paper is saved."""
+    paper, is_new = await keep(context, request, part)
+    reply = _saved(paper, request.texts, is_new=is_new)
+    if request.place.is_shared:
+        return reply
+    key = save_button(paper.number, request.texts, is_saved=True)
+    return replace(say(toast=reply.toast), keys={request.action: (key,)})
 
 
 async def unsave(context: Chat, request: Request, part: str) -> Reply:
-    """Take a paper off one's list: `unsave:PAPER`."""
-    paper = await take_off(context, request, part)
-    text = request.texts.gettext("No longer saved: %(title)s", title=shown_title(paper, request.texts))
-    return say(text, edit=True)
+    """Take a paper off one's list: `unsave:PAPER` under an answer, `unsave:PAPER:card` under the paper itself."""
+    texts = request.texts
+    number, _, card = part.partition(":")
+    paper, was_saved = await take_off(context, request, number)
+    title = shown_title(paper, texts)
+    if card:
+        toast = texts.gettext("No longer saved.") if was_saved else texts.gettext("Not saved.")
+        return replace(say(toast=toast), keys={request.action: (save_button(paper.number, texts, is_saved=False),)})
+    if not was_saved:
+        return say(texts.gettext("Not saved: %(title)s", title=title), edit=True)
+    return say(texts.gettext("No longer saved: %(title)s", title=title), edit=True)
 
 
 async def answer_saved(context: Chat, request: Request) -> Reply:
@@ -90,6 +113,7 @@ async def turn_page(context: Chat, request: Request, part: str) -> Reply:
 
 async def _list(context: Chat, request: Request, offset: int, *, edit: bool = False) -> Reply:
     papers = await saved(context, request)
+    offset = page_start(offset, len(papers))
     page, turns = page_of(papers, "saved", offset, request.texts)
     if not page:
         return _nothing_saved(request, edit=edit)

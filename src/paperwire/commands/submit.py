@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from paperwire.commands.context import Chat, Command, say
-from paperwire.core.messages.card import shown_title
+from paperwire.commands.papers import withdraw_button
+from paperwire.core.messages.card import shown_title, vote_count
 from paperwire.core.messages.message import Button
 from paperwire.core.papers.mentions import mentioned
 from paperwire.core.papers.paper import Paper
@@ -13,7 +15,7 @@ from paperwire.core.query.terms.on_list import OPEN
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request, in_chats
 from paperwire.services import lists
-from paperwire.services.lists import FOLLOW, Submitted, is_anonymous, submit, take_off_list
+from paperwire.services.lists import FOLLOW, Submitted, is_anonymous, since_words, submit, take_off_list
 from paperwire.services.papers import find_paper, stored
 from paperwire.services.typed import unquoted
 from paperwire.texts import Texts, gettext_noop
@@ -66,7 +68,10 @@ async def _one_paper(context: Chat, typed: str, texts: Texts) -> Paper:
 def _submitted(request: Request, submitted: Submitted) -> Reply:
     texts, submission = request.texts, submitted.submission
     paper = submission.paper
-    buttons = [Button(texts.gettext("Undo"), f"unsubmit:{paper.number}")]
+    if not submitted.is_new:
+        return _voted(submitted, texts)
+    keeps_vote = ":voted" if submitted.person and submitted.cast == "known" else ""
+    buttons = [Button(texts.gettext("Undo"), f"unsubmit:{paper.number}{keeps_vote}")]
     if not submission.name and not is_anonymous(request):
         buttons.insert(0, Button(texts.gettext("Show my name"), f"sign:{paper.number}"))
     return say(
@@ -76,6 +81,19 @@ def _submitted(request: Request, submitted: Submitted) -> Reply:
         buttons=[buttons],
         aside=True,
     )
+
+
+def _voted(submitted: Submitted, texts: Texts) -> Reply:
+    """The answer of a submission that was a vote, as the paper is on the list already."""
+    submission = submitted.submission
+    votes = vote_count(submission.votes, texts)
+    button = withdraw_button(submission.paper.number, submitted.person, texts)
+    if submitted.cast == "counted":
+        line = texts.gettext("You voted for it.")
+        button = replace(button, label=texts.gettext("Undo"))
+    else:
+        line = texts.gettext("Your vote stands.")
+    return say(since_words(submission, texts), f"{line} {votes}", buttons=[[button]], aside=True)
 
 
 def _where_posted(submitted: Submitted, texts: Texts) -> str:
@@ -104,12 +122,13 @@ async def answer_unsubmit(context: Chat, request: Request) -> Reply:
 
 
 async def remove(context: Chat, request: Request, part: str) -> Reply:
-    """Take a paper off the list: `unsubmit:PAPER`."""
-    return await _remove(context, request, await stored(context, part))
+    """Take a paper off the list: `unsubmit:PAPER`, or `unsubmit:PAPER:voted` for one that they had voted for before."""
+    number, _, voted = part.partition(":")
+    return await _remove(context, request, await stored(context, number), keeps_vote=bool(voted))
 
 
-async def _remove(context: Chat, request: Request, paper: Paper) -> Reply:
-    removed = await take_off_list(context, request, paper)
+async def _remove(context: Chat, request: Request, paper: Paper, *, keeps_vote: bool = False) -> Reply:
+    removed = await take_off_list(context, request, paper, keeps_vote=keeps_vote)
     title = shown_title(removed, request.texts)
     return say(request.texts.gettext("Removed from the list: %(title)s", title=title), edit=True)
 

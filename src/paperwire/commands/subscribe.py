@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -12,7 +13,7 @@ from paperwire.commands.mailbox import ask_from_chat
 from paperwire.commands.preview import once_read, rate_message
 from paperwire.commands.search import found_items
 from paperwire.commands.sentences import offer
-from paperwire.commands.subscriptions import removal, revert_action
+from paperwire.commands.subscriptions import LONGEST_NAME, open_one, removal, revert_action
 from paperwire.core.matching.occasions import ARRIVAL
 from paperwire.core.messages.card import list_buttons
 from paperwire.core.messages.closed import pause_reason
@@ -20,6 +21,7 @@ from paperwire.core.messages.message import Button, Line, Span
 from paperwire.core.query.language import parse
 from paperwire.core.query.sentences import sentence_in
 from paperwire.core.search.rated import Rated
+from paperwire.core.text.clean import clean
 from paperwire.ports.requests import Argument, CommandSpec, Question, Reply, Request, Update
 from paperwire.services import people
 from paperwire.services.meaning import whose
@@ -27,7 +29,6 @@ from paperwire.services.opt_in import USUAL, Wish
 from paperwire.services.people import only_managers
 from paperwire.services.search import last_week, preview_if_free
 from paperwire.services.subscriptions import (
-    DEFAULT,
     EXAMPLE,
     Subscribed,
     SubscriptionDraft,
@@ -39,6 +40,7 @@ from paperwire.services.subscriptions import (
 )
 from paperwire.services.suggest import narrowed, suggested
 from paperwire.services.typed import StaleButton, action_number
+from paperwire.services.undo import changes_of, take_back
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.expectations import expectations
 from paperwire.wording.preview import follows_line, preview_lines
@@ -104,24 +106,42 @@ async def _done(context: Chat, request: Request, draft: SubscriptionDraft) -> Re
         occasions = tuple(sorted(draft.occasions or ARRIVAL))
         wish = Wish(text=draft.text, cadence=draft.cadence or USUAL, zone=context.zone, occasions=occasions)
         return await ask_from_chat(context, request, refused.place, wish)
-    return await subscribed(context, request, result, undo=_way_back(result))
+    return await subscribed(context, request, result, undo=_way_back(context, result))
 
 
-def _way_back(result: Subscribed) -> str | None:
-    """The action that takes back what was changed of a subscription that was there; empty where nothing was.
+def _way_back(context: Chat, result: Subscribed) -> str | None:
+    """The action that takes back what was changed of a subscription that was there; empty for a new one.
 
-    None where no button can: a name or a role.
+    None where nothing was changed.
     """
-    subscription, before = result.subscription, result.before
+    number, before = result.subscription.number, result.before
     if before is None:
         return ""
-    if added := subscription.occasions - before.occasions:
-        return removal(subscription.number, added)
-    if subscription.cadence != before.cadence:
-        return f"when:{subscription.number}:{before.cadence or DEFAULT}"
-    if before.paused:
-        return f"off:{subscription.number}"
-    return "" if (subscription.name, subscription.mention) == (before.name, before.mention) else None
+    changes = changes_of(before, result.subscription)
+    if changes.keys() == {"occasions"}:
+        return removal(number, result.subscription.occasions - before.occasions)
+    text = json.dumps(changes, ensure_ascii=False, separators=(",", ":"))
+    return context.long_texts.action(f"back:{number}:", text) if changes else None
+
+
+async def press_back(context: Chat, request: Request, part: str) -> Reply:
+    """Take back what `/subscribe` changed of a subscription that was there: `back:N:CHANGES`."""
+    number, _, key = part.partition(":")
+    try:
+        changes = json.loads(offered(context, key))
+        await take_back(context, request, number, changes)
+    except (AttributeError, TypeError, ValueError):  # no button of ours says so
+        raise StaleButton from None
+    return replace(await open_one(context, request, number), edit=True)
+
+
+def _was_there(result: Subscribed, texts: Texts) -> str:
+    """That a subscription was there already, and who added it; empty for a new one."""
+    if result.before is None:
+        return ""
+    if name := clean(result.before.adder, LONGEST_NAME):
+        return texts.gettext("It was there already, added by %(name)s.", name=name)
+    return texts.gettext("It was there already.")
 
 
 async def press(context: Chat, request: Request, part: str) -> Reply:
@@ -151,15 +171,16 @@ def _ask(request: Request, texts: Texts) -> Reply:
     return replace(reply, question=question)
 
 
-def _following(request: Request, result: Subscribed, texts: Texts) -> Reply:
+def _following(request: Request, result: Subscribed, undo: str | None, texts: Texts) -> Reply:
     """The answer after following a list; stored papers give no estimate of its rate."""
     subscription = result.subscription
     head = Span(texts.gettext("Subscribed:"), "bold")
     return say(
         (head, Span(" "), Span(subscription.text, "code"), Span(f" (#{subscription.ordinal})")),
+        _was_there(result, texts),
         texts.gettext("What people submit with /submit."),
         route_line(subscription, result.destination, request.place, texts),
-        buttons=_buttons(result, [], "", texts),
+        buttons=_buttons(result, [], undo, texts),
     )
 
 
@@ -167,7 +188,7 @@ async def subscribed(context: Chat, request: Request, result: Subscribed, *, und
     """What a subscription is now, and what to expect of it; `undo` is the action that takes it back (None: none)."""
     texts = request.texts
     if result.preview.query.list:
-        return _following(request, result, texts)
+        return _following(request, result, undo, texts)
     subscription, destination, previewed = result.subscription, result.destination, result.preview
     rated = await suggested(context, previewed)
     foot: list[str | Line] = [
@@ -194,6 +215,7 @@ async def subscribed(context: Chat, request: Request, result: Subscribed, *, und
             Span(subscription.text, "code"),
             Span(f" (#{subscription.ordinal})"),
         ),
+        _was_there(result, texts),
         *preview_lines(previewed, texts),
         items=await found_items(context, previewed.query, previewed.samples, texts),
         foot=foot,
@@ -286,10 +308,12 @@ async def swap(context: Chat, request: Request, part: str) -> Reply:
     text = context.long_texts.text(key)
     if not text:
         raise StaleButton
-    before, after = await edit_query(context, request, number, text)
+    _, after = await edit_query(context, request, number, text)
     query = await whose(context, request, parse(after.text))
-    result = Subscribed(after, await place_of(context, request, before), await preview_if_free(context, query))
+    result = Subscribed(after, await place_of(context, request, after), await preview_if_free(context, query))
     return replace(await subscribed(context, request, result, undo=revert_action(after)), edit=True)
 
 
-COMMANDS = (Command(SPEC, answer, {"add": press, "week": press_week, "narrow": press_narrow, "swap": swap}),)
+COMMANDS = (
+    Command(SPEC, answer, {"add": press, "week": press_week, "narrow": press_narrow, "swap": swap, "back": press_back}),
+)

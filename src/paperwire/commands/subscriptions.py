@@ -34,7 +34,7 @@ from paperwire.services.subscriptions import (
 )
 from paperwire.services.typed import action_number, unquoted
 from paperwire.texts import Texts, gettext_noop
-from paperwire.wording.occasions import changes, occasions_line
+from paperwire.wording.occasions import changes, occasion_names, occasions_line
 from paperwire.wording.places import place_name
 from paperwire.wording.preview import preview_lines
 from paperwire.wording.subscribed import no_subscriptions, route_line
@@ -65,7 +65,7 @@ _EDITED = "edit"
 _MOST_PLACES = 10
 _ROW = 4
 _SHOWN_QUERY = 200
-_LONGEST_NAME = 40
+LONGEST_NAME = 40
 _CADENCES = {
     "instant": gettext_noop("At once"),
     "daily 08:00": gettext_noop("Every day at 08:00"),
@@ -145,7 +145,7 @@ def _row(subscription: Subscription, places: Mapping[int, StoredPlace], reader: 
     others = [places[number] for number in subscription.destinations if number in places]
     notes += [place_name(place, texts) for place in others if not reader.is_same(place)]
     notes += [texts.gettext("paused")] if subscription.paused else []
-    if name := clean(subscription.adder, _LONGEST_NAME):
+    if name := clean(subscription.adder, LONGEST_NAME):
         notes.append(texts.gettext("added by %(name)s", name=name))
     line = (Span(f"#{subscription.ordinal} "), *_title(subscription))
     return (*line, Span(f" ({', '.join(notes)})")) if notes else line
@@ -157,8 +157,8 @@ def _title(subscription: Subscription) -> Line:
     return (Span(f"{subscription.name}: ", "bold"), query) if subscription.name else (query,)
 
 
-async def open_one(context: Chat, request: Request, part: str) -> Reply:
-    """One subscription with all its settings, and buttons to change it: `sub:N`."""
+async def open_one(context: Chat, request: Request, part: str, note: str = "") -> Reply:
+    """One subscription with all its settings, and buttons to change it: `sub:N`; a `note` stands above."""
     texts = request.texts
     subscription = await people.seen(context, request, part)
     places = await places_of(context, [subscription])
@@ -166,13 +166,14 @@ async def open_one(context: Chat, request: Request, part: str) -> Reply:
     began = local(subscription.began_at, zone, texts)
     paused = subscription.paused
     return say(
+        note,
         (Span(f"#{subscription.ordinal} "), *_title(subscription)),
         texts.gettext("This subscription is paused.") if paused else "",
         texts.gettext("Its papers come without a sound.") if subscription.silent else "",
         *(route_line(subscription, place, request.place, texts) for place in places.values()),
         occasions_line(subscription, texts),
         texts.gettext("Subscribed on %(when)s.", when=began),
-        texts.gettext("Added by %(name)s.", name=adder) if (adder := clean(subscription.adder, _LONGEST_NAME)) else "",
+        texts.gettext("Added by %(name)s.", name=adder) if (adder := clean(subscription.adder, LONGEST_NAME)) else "",
         "" if request.may_change else only_managers_line(texts),
         buttons=_changes(subscription, texts) if request.may_change else [],
     )
@@ -229,6 +230,8 @@ async def _change(context: Chat, request: Request, subscription: Subscription, w
 async def _edit(context: Chat, request: Request, number: str, text: str) -> Reply:
     texts = request.texts
     before, after = await edit_query(context, request, number, text)
+    if before is after:
+        raise CommandError(texts.gettext("#%(number)s already has this query.", number=after.ordinal))
     query = await whose(context, request, parse(after.text))
     return say(
         (Span(texts.gettext("Changed:"), "bold"), Span(" "), Span(text, "code"), Span(f" (#{before.ordinal})")),
@@ -282,31 +285,37 @@ async def choose_cadence(context: Chat, request: Request, part: str) -> Reply:
 
 async def add_occasion(context: Chat, request: Request, part: str) -> Reply:
     """Let a subscription include an occasion, too: `also:N:versions`."""
+    texts = request.texts
     number, _, name = part.partition(":")
-    await include(context, request, number, name)
-    return await open_one(context, request, number)
+    is_new = await include(context, request, number, name)
+    names = occasion_names(name.split(","), texts)
+    note = "" if is_new else texts.gettext("It already includes %(occasions)s.", occasions=names)
+    return await open_one(context, request, number, note)
 
 
 async def drop_occasion(context: Chat, request: Request, part: str) -> Reply:
     """Let a subscription include an occasion no longer, unless it is the last: `drop:N:versions`."""
+    texts = request.texts
     number, _, name = part.partition(":")
     try:
-        await exclude(context, request, number, name)
+        is_new = await exclude(context, request, number, name)
     except LastOccasion as error:
-        return say(str(error), buttons=[[Button(request.texts.gettext("Delete"), f"del:{number}")]])
-    return await open_one(context, request, number)
+        return say(str(error), buttons=[[Button(texts.gettext("Delete"), f"del:{number}")]])
+    names = occasion_names(name.split(","), texts)
+    note = "" if is_new else texts.gettext("It doesn't include %(occasions)s.", occasions=names)
+    return await open_one(context, request, number, note)
 
 
 async def pause_one(context: Chat, request: Request, part: str) -> Reply:
     """Send nothing of this subscription for a while: `off:N`."""
-    await set_paused(context, request, part, paused=True)
-    return await open_one(context, request, part)
+    is_new = await set_paused(context, request, part, paused=True)
+    return await open_one(context, request, part, "" if is_new else request.texts.gettext("It was paused already."))
 
 
 async def resume_one(context: Chat, request: Request, part: str) -> Reply:
     """Go on with a paused subscription: `on:N`."""
-    await set_paused(context, request, part, paused=False)
-    return await open_one(context, request, part)
+    is_new = await set_paused(context, request, part, paused=False)
+    return await open_one(context, request, part, "" if is_new else request.texts.gettext("It wasn't paused."))
 
 
 async def silence_one(context: Chat, request: Request, part: str) -> Reply:

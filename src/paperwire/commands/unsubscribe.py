@@ -124,15 +124,12 @@ async def delete(context: Chat, request: Request, part: str) -> Reply:
 async def restore(context: Chat, request: Request, part: str) -> Reply:
     """Bring a deleted subscription back: `redo:N`; buttons of earlier versions add whose it was."""
     number, _, _ = part.partition(":")
-    restored = await resubscribe(context, request, number)
+    texts = request.texts
+    restored, is_new = await resubscribe(context, request, number)
+    head = texts.gettext("Subscribed again:") if is_new else texts.gettext("Subscribed again already:")
     return say(
-        (
-            Span(request.texts.gettext("Subscribed again:"), "bold"),
-            Span(" "),
-            Span(restored.text, "code"),
-            Span(f" (#{restored.ordinal})"),
-        ),
-        buttons=[[Button(request.texts.gettext("Undo"), f"undo:{restored.number}")]],
+        (Span(head, "bold"), Span(" "), Span(restored.text, "code"), Span(f" (#{restored.ordinal})")),
+        buttons=[[Button(texts.gettext("Undo"), f"undo:{restored.number}")]] if is_new else [],
         edit=True,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from paperwire.commands.buttons import in_rows, offered
+from paperwire.commands.buttons import in_rows, offered, page_of, page_start
 from paperwire.commands.context import Chat, Command, say
 from paperwire.core.messages.card import brief, shown_title
 from paperwire.core.messages.message import Button
@@ -16,7 +16,7 @@ from paperwire.errors import CommandError
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
 from paperwire.services.papers import MOST_WATCHED, find_paper, find_papers, unwatch, watch, watched_here
 from paperwire.services.people import only_managers
-from paperwire.services.typed import unquoted
+from paperwire.services.typed import action_number, unquoted
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.failing import named
 
@@ -48,14 +48,16 @@ async def answer(context: Chat, request: Request) -> Reply:
     """`/watch PAPER`, or a whole pasted .bib; without words, the list of papers watched here."""
     text = "\n".join(part for part in (request.args, request.attached) if part)
     if not text.strip():
-        return await _list(context, request)
+        return await _list(context, request, 0)
     texts = request.texts
     ids = mentioned(text, MOST_WATCHED + 1)
     not_read = _not_read(ids, text, texts) if ids else []
     if len(ids) > 1:
         return await _watch_all(context, request, ids[:MOST_WATCHED], not_read)
     paper = await find_paper(context, ids[0] if ids else unquoted(text), texts)
-    (paper,) = await watch(context, request, [paper])
+    (paper,), new = await watch(context, request, [paper])
+    if not new:
+        return say(texts.gettext("Already watched here: %(title)s", title=shown_title(paper, texts)), foot=not_read)
     return say(
         texts.gettext("Watching: %(title)s", title=shown_title(paper, texts)),
         texts.gettext("New versions, withdrawal, publication and code will be posted here."),
@@ -75,7 +77,7 @@ async def _watch_all(context: Chat, request: Request, ids: Sequence[str], not_re
     found_papers, unknown = await find_papers(context, ids, texts)
     if not found_papers:
         raise CommandError(_not_found(unknown, texts))
-    papers = await watch(context, request, found_papers)
+    papers, _ = await watch(context, request, found_papers)
     return say(
         _count(papers, texts),
         items=[brief(paper, texts) for paper in papers[:_SHOWN]],
@@ -83,27 +85,41 @@ async def _watch_all(context: Chat, request: Request, ids: Sequence[str], not_re
     )
 
 
-async def _list(context: Chat, request: Request) -> Reply:
+async def turn_page(context: Chat, request: Request, part: str) -> Reply:
+    """Another page of the list: `watched:OFFSET`."""
+    return await _list(context, request, action_number(part), edit=True)
+
+
+async def _list(context: Chat, request: Request, offset: int, *, edit: bool = False) -> Reply:
     texts = request.texts
     papers = await watched_here(context, request)
     if not papers:
-        return say(texts.gettext("No papers are watched here. Send /watch and a paper's id, or paste a whole .bib."))
+        text = texts.gettext("No papers are watched here. Send /watch and a paper's id, or paste a whole .bib.")
+        return say(text, edit=edit)
+    offset = page_start(offset, len(papers))
+    page, turns = page_of(papers, "watched", offset, texts)
+    label = texts.gettext("Stop")
     stops = [
-        Button(texts.gettext("Stop %(number)s", number=number), f"unwatch:{paper.number}")
-        for number, paper in enumerate(papers[:_SHOWN], 1)
+        Button(f"{texts.number(number)}. {label}", f"unwatch:{paper.number}")
+        for number, paper in enumerate(page, offset + 1)
     ]
     return say(
         _count(papers, texts),
-        items=[brief(paper, texts) for paper in papers[:_SHOWN]],
-        buttons=in_rows(stops, _BUTTONS_A_ROW),
+        items=[brief(paper, texts) for paper in page],
+        buttons=[*in_rows(stops, _BUTTONS_A_ROW), turns],
+        edit=edit,
     )
 
 
 async def press_unwatch(context: Chat, request: Request, part: str) -> Reply:
     """Stop watching a paper: `unwatch:PAPER`."""
-    paper = await unwatch(context, request, part)
-    text = request.texts.gettext("No longer watching: %(title)s", title=shown_title(paper, request.texts))
-    return say(text, edit=True)
+    texts = request.texts
+    paper, was_watched = await unwatch(context, request, part)
+    title = shown_title(paper, texts)
+    if not was_watched:
+        return say(texts.gettext("Not watched here: %(title)s", title=title), aside=True)
+    undo = Button(texts.gettext("Undo"), context.long_texts.action("watch:", paper.id))
+    return say(texts.gettext("No longer watching: %(title)s", title=title), buttons=[[undo]], edit=True)
 
 
 def _count(papers: Sequence[Paper], texts: Texts) -> str:
@@ -131,4 +147,4 @@ def _not_found(ids: Sequence[str], texts: Texts) -> str:
     return texts.gettext("Not found: %(names)s", names=named(ids, texts, _SHOWN))
 
 
-COMMANDS = (Command(SPEC, answer, {"watch": press, "unwatch": press_unwatch}),)
+COMMANDS = (Command(SPEC, answer, {"watch": press, "unwatch": press_unwatch, "watched": turn_page}),)

@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias, get_args
 
-from paperwire.core.messages.message import Attachment, Message
+from paperwire.core.messages.message import Attachment, Button, Message
 from paperwire.ports.callers import Caller, ChatKind
 
 
@@ -98,9 +98,11 @@ class Reply:
     `aside` holds no secret but matters to the actor alone, as a refusal does: it comes where the question was, and only
     the actor sees it there if the platform can do that. `unseen` says that the message with the request holds a secret
     and is to be deleted, where the platform lets us. `toast` is a short text shown over the chat when a button needs
-    no new message, and `label` what that button says from now on, where the platform can change it. `choices` or
-    `paper_choices` answer a request that completes what is typed. `question` is what the answer asks; `update` waits
-    until more is known, None if nothing is to be changed then.
+    no new message; with an `aside` message it says the same where no message can be shown to one person alone. `keys`
+    are buttons that stand from now on in place of those with these actions in the pressed button's message, where the
+    platform can change them and no message answers. `choices` or `paper_choices` answer a request that
+    completes what is typed. `question` is what the answer asks; `update` waits until more is known, None if nothing is
+    to be changed then.
     """
 
     message: Message
@@ -111,7 +113,7 @@ class Reply:
     edit: bool = False
     expands: bool = False
     toast: str = ""
-    label: str = ""
+    keys: Mapping[str, tuple[Button, ...]] = field(default_factory=dict)
     question: Question | None = None
     update: Callable[[], Awaitable[Update | None]] | None = None
     choices: tuple[Choice, ...] = ()

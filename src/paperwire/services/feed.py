@@ -23,22 +23,25 @@ _MOST_PLACES = 10
 class FeedAddresses:
     """A private feed: the shared place it is of (None: the actor's own), and the one subscription it shows (None: all).
 
-    `links` are its Atom, RSS and JSON ones; `is_empty` says that nothing feeds it; `others` are shared places of the
-    actor, which have feeds of their own.
+    `links` are its Atom, RSS and JSON ones, of that `generation`; `is_empty` says that nothing feeds it; `others` are
+    shared places of the actor, which have feeds of their own.
     """
 
     place: StoredPlace | None
     subscription: Subscription | None
     links: tuple[str, ...]
     is_empty: bool
+    generation: int
     others: tuple[StoredPlace, ...] = ()
 
 
-async def feed(context: Context, caller: Caller, part: str, *, reset: bool) -> FeedAddresses:
+async def feed(
+    context: Context, caller: Caller, part: str, *, reset: bool, generation: int | None = None
+) -> FeedAddresses:
     """The feed of all the actor's subscriptions (`all`), of all of a shared place (`place:N`), or of one subscription.
 
-    After a `reset` it has new links. Who reads in a place may have its links, and only managers replace them. Raises
-    CommandError.
+    After a `reset` it has new links, unless it is of another than this `generation` already. Who reads in a place may
+    have its links, and only managers replace them. Raises CommandError.
     """
     hash_of = hashes(context)
     place, subscription = await _shown(context, caller, part)
@@ -48,16 +51,15 @@ async def feed(context: Context, caller: Caller, part: str, *, reset: bool) -> F
         person = await people.person(context, unit, caller)
         owner = Owner(place=place.number) if place else Owner(person=person.number)
         row = await unit.feeds.ensure(owner, subscription.number if subscription else None, hash_of)
-        if reset:
+        if reset and generation in {None, row.generation}:
             row = await unit.feeds.reset(row.number, hash_of)
         owned = unit.subscriptions.of_place if place else unit.subscriptions.of_person
         is_empty = subscription is None and not await owned(place.number if place else person.number)
         shared = await unit.places.shared_places(person.number) if part == EVERYTHING else []
     address = f"{context.public_url.rstrip('/')}/f/{feed_token(context.secret_key, row.number, row.generation)}"
     links = tuple(f"{address}.{form}" for form in FORMATS)
-    return FeedAddresses(
-        place, subscription, links, is_empty, tuple(shared_place.place for shared_place in shared[:_MOST_PLACES])
-    )
+    others = tuple(shared_place.place for shared_place in shared[:_MOST_PLACES])
+    return FeedAddresses(place, subscription, links, is_empty, row.generation, others)
 
 
 async def place_number(context: Context, caller: Caller) -> int:

@@ -112,18 +112,24 @@ async def most_voted(context: Context, caller: Caller, since: datetime, limit: i
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """A paper that was put on a list, and the numbers of the places that follow the list."""
+    """A paper that is on a list, and the numbers of the places that follow the list.
+
+    `is_new` says that it was put there now, `cast` what came of the vote of `person` (0: who has none).
+    """
 
     submission: Submission
     of_list: PaperList
     followers: set[int]
+    is_new: bool
+    cast: str
+    person: int
 
 
 async def submit(context: Context, caller: Caller, paper: Paper, *, shows_name: bool) -> Submitted:
-    """Put a paper on today's list of the caller's place, with their vote.
+    """Put a paper on today's list of the caller's place, with their vote; of one that is on it, the vote alone.
 
-    Raises CommandError after too many, and if it is on the list or was taken off by a manager. The first submission
-    lets a shared place follow its list.
+    Raises CommandError after too many, if it was taken off by a manager, and if it is on the list and the caller has no
+    vote. The first submission lets a shared place follow its list.
     """
     texts = caller.texts
     if not paper.number:
@@ -136,28 +142,42 @@ async def submit(context: Context, caller: Caller, paper: Paper, *, shows_name: 
         await unit.lists.lock_all()
         of_list = await list_here(context, unit, caller)
         person = None if is_anonymous(caller) else await people.person(context, unit, caller)
-        await _check_number(unit, of_list, person, texts)
-        zone = of_list.place.zone if of_list.place else context.zone
-        outcome = await unit.lists.submit(
-            of_list.number,
-            stored.number,
-            day=context.now().astimezone(clock_of(zone)).date(),
-            person=person.number if person else None,
-            name=clean(caller.actor.name, _NAME_LIMIT) if shows_name and person else "",
-            restore=of_list.place is not None and caller.can_manage,
-        )
-        submission = await unit.lists.submission(of_list.number, stored.number)
-        if outcome == "removed" or submission is None:
-            text = texts.gettext("A manager removed this paper from the list. Only managers can put it back.")
-            raise CommandError(text)
-        if outcome == "known":
-            raise CommandError(_since(submission, texts))
+        earlier = await unit.lists.submission(of_list.number, stored.number)
+        if earlier is None:
+            await _check_number(unit, of_list, person, texts)
+            await _put_on(context, unit, caller, (of_list, stored, person), shows_name=shows_name)
+        elif person is None:
+            raise CommandError(since_words(earlier, texts))
+        is_new, cast = earlier is None, "known"
         if person is not None:
-            await _vote_and_follow(unit, caller, of_list, person, stored)
-        return Submitted(submission, of_list, await unit.lists.followers(of_list.number))
+            cast = await unit.lists.vote(of_list.number, person.number, stored.number)
+            if is_new:
+                await _follow(unit, caller, of_list, person)
+        submission = await _submission(unit, of_list.number, stored.number, texts)
+        followers = await unit.lists.followers(of_list.number)
+        return Submitted(submission, of_list, followers, is_new, cast, person.number if person else 0)
 
 
-def _since(submission: Submission, texts: Texts) -> str:
+async def _put_on(
+    context: Context, unit: Unit, caller: Caller, what: tuple[PaperList, Paper, Person | None], *, shows_name: bool
+) -> None:
+    of_list, paper, person = what
+    zone = of_list.place.zone if of_list.place else context.zone
+    outcome = await unit.lists.submit(
+        of_list.number,
+        paper.number,
+        day=context.now().astimezone(clock_of(zone)).date(),
+        person=person.number if person else None,
+        name=clean(caller.actor.name, _NAME_LIMIT) if shows_name and person else "",
+        restore=of_list.place is not None and caller.can_manage,
+    )
+    if outcome == "removed":
+        text = caller.texts.gettext("A manager removed this paper from the list. Only managers can put it back.")
+        raise CommandError(text)
+
+
+def since_words(submission: Submission, texts: Texts) -> str:
+    """Since when a paper is on a list."""
     day, title = texts.day(submission.day), shown_title(submission.paper, texts)
     return texts.gettext("On the list since %(day)s: %(title)s", day=day, title=title)
 
@@ -179,9 +199,8 @@ async def _check_number(unit: Unit, of_list: PaperList, person: Person | None, t
         )
 
 
-async def _vote_and_follow(unit: Unit, caller: Caller, of_list: PaperList, person: Person, paper: Paper) -> None:
-    """Vote for what one submitted; the shared place of a list's first submission follows it."""
-    await unit.lists.vote(of_list.number, person.number, paper.number)
+async def _follow(unit: Unit, caller: Caller, of_list: PaperList, person: Person) -> None:
+    """Let the shared place of a list's first submission follow it."""
     place = of_list.place
     if place is None or caller.place.problem or await unit.lists.was_followed(of_list.number):
         return
@@ -212,8 +231,11 @@ async def sign(context: Context, caller: Caller, part: str) -> str:
     return name
 
 
-async def take_off_list(context: Context, caller: Caller, paper: Paper) -> Paper:
-    """Take a paper off the list here: its submitter may, and managers on the list of their place."""
+async def take_off_list(context: Context, caller: Caller, paper: Paper, *, keeps_vote: bool = False) -> Paper:
+    """Take a paper off the list here: its submitter may, and managers on the list of their place.
+
+    The submitter's vote goes too, unless it was there before (`keeps_vote`).
+    """
     texts = caller.texts
     async with context.store.write() as unit:
         await unit.lists.lock_all()
@@ -225,6 +247,6 @@ async def take_off_list(context: Context, caller: Caller, paper: Paper) -> Paper
         if not is_own and not manages:
             raise CommandError(texts.gettext("Only its submitter and managers can take a paper off the list."))
         await unit.lists.remove(submission.list, paper.number, barred=not is_own)
-        if is_own and person is not None:
+        if is_own and person is not None and not keeps_vote:
             await unit.lists.withdraw(submission.list, person.number, paper.number)
     return submission.paper

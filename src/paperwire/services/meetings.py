@@ -200,10 +200,19 @@ async def present(context: Context, caller: Caller, part: str) -> Claim:
 
 
 async def release(context: Context, caller: Caller, part: str) -> Meeting:
-    """Give the paper `MEETING:PAPER` back; its presenter may, and managers. The meeting as it is now."""
+    """Give the paper `MEETING:PAPER:PRESENTER` back; its presenter may, and managers. The meeting as it is now.
+
+    Raises CommandError if another person presents it than the one whose button it was.
+    """
+    about, presenter = part.rsplit(":", 1) if part.count(":") > 1 else (part, "")
     async with context.store.write() as unit:
         person = await people.person(context, unit, caller)
-        meeting, talk = await _talk(unit, caller, part, person)
+        meeting, talk = await _talk(unit, caller, about, person)
+        if presenter and talk.presenter not in {0, action_number(presenter)}:
+            name = presenter_name(talk, caller.texts)
+            raise CommandError(
+                caller.texts.gettext("%(name)s presents this paper now. /agenda shows the agenda.", name=name)
+            )
         if talk.presenter not in {0, person.number} and not caller.can_manage:
             name = presenter_name(talk, caller.texts)
             raise CommandError(caller.texts.gettext("Only %(name)s or a manager can release this paper.", name=name))
@@ -259,13 +268,17 @@ async def calendar_here(context: Context, caller: Caller, part: str) -> tuple[St
         return place, await _agenda(unit, place.number)
 
 
-async def renew_calendar(context: Context, caller: Caller, part: str) -> tuple[StoredPlace, Agenda]:
-    """Give the calendar of a place that the caller manages another address; the old one stops working."""
+async def renew_calendar(context: Context, caller: Caller, part: str, generation: int) -> tuple[StoredPlace, Agenda]:
+    """Give the calendar of a place that the caller manages another address; the old one stops working.
+
+    One that isn't of this `generation` any more (0: any) has another one already.
+    """
     place = await people.managed(context, caller, part)
     async with context.store.write() as unit:
         agenda = await _agenda(unit, place.number)
-        agenda = replace(agenda, generation=agenda.generation + 1)
-        await unit.meetings.put_agenda(agenda)
+        if generation in {0, agenda.generation}:
+            agenda = replace(agenda, generation=agenda.generation + 1)
+            await unit.meetings.put_agenda(agenda)
     return place, agenda
 
 

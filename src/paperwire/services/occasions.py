@@ -36,17 +36,18 @@ def check_occasions(query: Query, occasions: frozenset[str], texts: Texts) -> No
         )
 
 
-async def include(context: Context, caller: Caller, part: str, names: str) -> None:
-    """Let a subscription include occasions too, joined by commas."""
+async def include(context: Context, caller: Caller, part: str, names: str) -> bool:
+    """Let a subscription include occasions too, joined by commas; False if it did."""
     occasions = _known(names)
     subscription = await people.changeable(context, caller, part)
     check_occasions(parse(subscription.text), occasions, caller.texts)
     async with context.store.write() as unit:
         await unit.subscriptions.include(subscription.number, occasions)
+    return not occasions <= subscription.occasions
 
 
-async def exclude(context: Context, caller: Caller, part: str, names: str) -> None:
-    """Let a subscription include occasions no longer; raises CommandError if none would be left."""
+async def exclude(context: Context, caller: Caller, part: str, names: str) -> bool:
+    """Let a subscription include occasions no longer; False if it didn't. Raises LastOccasion if none would be left."""
     occasions, texts = _known(names), caller.texts
     subscription = await people.changeable(context, caller, part)
     check_occasions(parse(subscription.text), occasions, texts)
@@ -63,6 +64,7 @@ async def exclude(context: Context, caller: Caller, part: str, names: str) -> No
                 occasions=names,
             )
         )
+    return not occasions.isdisjoint(subscription.occasions)
 
 
 def _known(names: str) -> frozenset[str]:

@@ -93,15 +93,19 @@ async def stored(context: Context, part: str) -> Paper:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of a vote: whether it stands now, and all `votes` of the paper on that list, by the list's number."""
+    """The result of a vote, or of its end: whether that changed anything, and all `votes` of the paper on that list.
 
-    stands: bool
+    `person` is whose vote it is.
+    """
+
+    is_new: bool
     votes: int
     of_list: int
+    person: int
 
 
-async def vote(context: Context, caller: Caller, part: str, *, stands: bool | None = None) -> Outcome:
-    """Let the caller vote for a paper on the list of where they are, or withdraw that; None does what they didn't yet.
+async def vote(context: Context, caller: Caller, part: str, *, stands: bool) -> Outcome:
+    """Let the caller vote for a paper on the list of where they are, or withdraw that.
 
     Raises CommandError where they have no vote, there is no list, or a manager removed the paper from it.
     """
@@ -112,13 +116,23 @@ async def vote(context: Context, caller: Caller, part: str, *, stands: bool | No
     async with context.store.write() as unit:
         of_list = await list_here(context, unit, caller)
         person = await people.person(context, unit, caller)
-        withdrawn = not stands and await unit.lists.withdraw(of_list.number, person.number, paper.number)
-        stands = not withdrawn if stands is None else stands
-        cast = await unit.lists.vote(of_list.number, person.number, paper.number) if stands else ""
+        whose = (of_list.number, person.number, paper.number)
+        is_new = not stands and await unit.lists.withdraw(*whose)
+        if stands:
+            cast = await unit.lists.vote(*whose)
+            is_new = cast == "counted"
+            if cast == "removed":
+                raise CommandError(texts.gettext("A manager removed this paper from the list. It takes no more votes."))
         votes = (await unit.lists.votes(of_list.number, [paper.number])).get(paper.number, 0)
-    if cast == "removed":
-        raise CommandError(texts.gettext("A manager removed this paper from the list. It takes no more votes."))
-    return Outcome(stands, votes, of_list.number)
+    return Outcome(is_new, votes, of_list.number, person.number)
+
+
+async def check_own(context: Context, caller: Caller, person: int) -> None:
+    """Raise CommandError unless the caller is the person with this number."""
+    async with context.store.read() as unit:
+        actor = await unit.people.person_of(caller.actor)
+    if actor is None or actor.number != person:
+        raise CommandError(caller.texts.gettext("This button is for the person who was answered."))
 
 
 async def react(context: Context, caller: Caller, message: str, *, withdrawn: bool) -> None:
@@ -143,26 +157,32 @@ async def react(context: Context, caller: Caller, message: str, *, withdrawn: bo
 # --- saved papers ------------------------------------------------------------------------------------------------
 
 
-async def take_off(context: Context, caller: Caller, part: str) -> Paper:
-    """Take the paper with this number off the caller's list."""
+async def take_off(context: Context, caller: Caller, part: str) -> tuple[Paper, bool]:
+    """Take the paper with this number off the caller's list; whether it was on it."""
     paper = await stored(context, part)
     async with context.store.write() as unit:
         person = await people.person(context, unit, caller)
-        await unit.people.unsave_paper(person.number, paper.number)
-    return paper
+        return paper, await unit.people.unsave_paper(person.number, paper.number)
 
 
-async def keep(context: Context, caller: Caller, part: str) -> Paper:
-    """Put the paper with this number on the caller's list."""
+async def keep(context: Context, caller: Caller, part: str) -> tuple[Paper, bool]:
+    """Put the paper with this number on the caller's list; whether it is new there."""
     paper = await stored(context, part)
-    await save(context, caller, paper)
-    return paper
+    return paper, await save(context, caller, paper)
 
 
-async def save(context: Context, caller: Caller, paper: Paper) -> None:
+async def save(context: Context, caller: Caller, paper: Paper) -> bool:
+    """Put a stored paper on the caller's list; False if it was on it."""
     async with context.store.write() as unit:
         person = await people.person(context, unit, caller)
-        await unit.people.save_paper(person.number, paper.number)
+        return await unit.people.save_paper(person.number, paper.number)
+
+
+async def is_saved(context: Context, caller: Caller, paper: Paper) -> bool:
+    """Whether a paper is on the caller's list."""
+    async with context.store.read() as unit:
+        person = await unit.people.person_of(caller.actor)
+        return person is not None and await unit.people.is_saved(person.number, paper.number)
 
 
 def citation_file(papers: Sequence[Paper], form: str) -> Attachment:
@@ -181,8 +201,11 @@ async def saved(context: Context, caller: Caller) -> list[Paper]:
 # --- watched papers ----------------------------------------------------------------------------------------------
 
 
-async def watch(context: Context, caller: Caller, papers: Sequence[Paper]) -> list[Paper]:
-    """Watch papers here; those that aren't stored are stored without an announcement."""
+async def watch(context: Context, caller: Caller, papers: Sequence[Paper]) -> tuple[list[Paper], set[int]]:
+    """Watch papers here: the papers, and the numbers of those that weren't watched here before.
+
+    Those that aren't stored are stored without an announcement.
+    """
     async with context.store.write() as unit:  # apart, as one transaction would wait for turns in another order
         await unit.papers.add([paper for paper in papers if not paper.number])
     async with context.store.write() as unit:
@@ -190,9 +213,8 @@ async def watch(context: Context, caller: Caller, papers: Sequence[Paper]) -> li
         person = await people.person(context, unit, caller)
         stored_papers = [await unit.papers.get(paper.id) for paper in papers]
         watched = {paper.number: paper for paper in stored_papers if paper is not None}
-        for number in watched:
-            await unit.people.watch(place.number, number, person.number)
-    return list(watched.values())
+        new = {number for number in watched if await unit.people.watch(place.number, number, person.number)}
+    return list(watched.values()), new
 
 
 async def watched_here(context: Context, caller: Caller) -> list[Paper]:
@@ -202,11 +224,10 @@ async def watched_here(context: Context, caller: Caller) -> list[Paper]:
         return await unit.people.watched(place.number) if place else []
 
 
-async def unwatch(context: Context, caller: Caller, part: str) -> Paper:
-    """Watch the paper with this number no longer in the caller's place."""
+async def unwatch(context: Context, caller: Caller, part: str) -> tuple[Paper, bool]:
+    """Watch the paper with this number no longer in the caller's place; whether it was watched there."""
     people.only_managers(caller)
     paper = await stored(context, part)
     async with context.store.write() as unit:
         place = await people.here(context, unit, caller)
-        await unit.people.unwatch(place.number, paper.number)
-    return paper
+        return paper, await unit.people.unwatch(place.number, paper.number)

@@ -32,8 +32,8 @@ from paperwire.texts import Texts
 
 _log = structlog.get_logger(__name__)
 EXAMPLE = '"large language model" reasoning'
-_NAME_LIMIT = 60
-_ROLE = re.compile(r"(?:<@&)?(\d{5,20})>?")
+NAME_LIMIT = 60
+ROLE = re.compile(r"(?:<@&)?(\d{5,20})>?")
 _OPTION = re.compile(r'"[^"]*"|(?:(?<=\s)|^)(to|name|when|occasions|role):', re.IGNORECASE)
 DEFAULT = "default"
 """What a button calls the cadence of the chat."""
@@ -81,7 +81,7 @@ def read_draft(args: str, options: Mapping[str, str], texts: Texts) -> Subscript
         text=args[: names[0].start()].strip() if names else args,
         options=" ".join(f'{name}:"{value}"' for name, value in typed.items()),
         to=typed.get("to", ""),
-        name=clean(typed.get("name", ""), _NAME_LIMIT),
+        name=clean(typed.get("name", ""), NAME_LIMIT),
         cadence=read_cadence(typed["when"], texts) if typed.get("when") else "",
         occasions=read_occasions(typed["occasions"], texts) if typed.get("occasions") else frozenset(),
         mention=_read_role(typed["role"], texts) if typed.get("role") else "",
@@ -90,7 +90,7 @@ def read_draft(args: str, options: Mapping[str, str], texts: Texts) -> Subscript
 
 def _read_role(text: str, texts: Texts) -> str:
     """A role of a server, as message text names it (`<@&5>`)."""
-    role = _ROLE.fullmatch(text)
+    role = ROLE.fullmatch(text)
     if role is None:
         raise CommandError(texts.gettext("role: takes a role of this server. Choose it from the list."))
     return f"<@&{role[1]}>"
@@ -188,7 +188,8 @@ async def _subscribed_as(  # noqa: PLR0913, PLR0917 -- all that subscriptions ar
             destinations=[destination.number],
         )
         last_new = subscription if created else last_new
-        changes.append((await _changed(unit, subscription, draft), before.get(subscription.number)))
+        former = None if created else before.get(subscription.number, subscription)
+        changes.append((await _changed(unit, subscription, draft), former))
     if last_new is not None:
         await people.check_number(unit, last_new, context.max_subscriptions, texts)
     return changes
@@ -293,6 +294,8 @@ async def edit_query(context: Context, caller: Caller, part: str, text: str) -> 
     """Give a subscription another query: as it was before, and as it is now."""
     query = await resolved_query(context, caller, read_query(text, caller.texts))
     before = await people.changeable(context, caller, part)
+    if (query.key, query.text) == (before.key, before.text):
+        return before, before  # or the query before the last edit would be forgotten
     async with context.store.write() as unit:
         after = await unit.subscriptions.edit(before.number, query=query)
     after = _not_doubled(caller, before, after)
@@ -316,7 +319,11 @@ async def take_back_edit(context: Context, caller: Caller, part: str) -> Subscri
     async with context.store.write() as unit:
         after = await unit.subscriptions.undo_edit(edited.number, action_number(second))
     if after is None:
-        raise StaleButton
+        text = caller.texts.gettext(
+            "Nothing to undo: the query of #%(number)s was changed again or back since, or more than a day ago.",
+            number=edited.ordinal,
+        )
+        raise CommandError(text)
     after = _not_doubled(caller, edited, after)
     await calibrate(context, after)
     return after
@@ -331,11 +338,14 @@ async def set_cadence(context: Context, caller: Caller, part: str, cadence: str)
     return chosen
 
 
-async def set_paused(context: Context, caller: Caller, part: str, *, paused: bool) -> None:
-    """Pause a subscription, or go on with it."""
+async def set_paused(context: Context, caller: Caller, part: str, *, paused: bool) -> bool:
+    """Pause a subscription, or go on with it; False if nothing changed."""
     subscription = await people.changeable(context, caller, part)
+    if subscription.paused == paused:
+        return False
     async with context.store.write() as unit:
         await unit.subscriptions.pause(subscription.number, paused=paused)
+    return True
 
 
 async def set_silent(context: Context, caller: Caller, part: str, *, silent: bool) -> None:
@@ -353,13 +363,14 @@ async def unsubscribe(context: Context, caller: Caller, part: str) -> Subscripti
     return subscription
 
 
-async def resubscribe(context: Context, caller: Caller, part: str) -> Subscription:
-    """Bring a deleted subscription back; as it is now."""
+async def resubscribe(context: Context, caller: Caller, part: str) -> tuple[Subscription, bool]:
+    """Bring a deleted subscription back; as it is now, and whether it wasn't there, nor another of its query."""
     deleted = await people.changeable(context, caller, part, deleted=True)
     async with context.store.write() as unit:
+        was_there = await unit.subscriptions.get(deleted.number) is not None
         restored = await unit.subscriptions.restore(deleted.number)
         if restored is None:
             raise people.no_such_subscription(caller)
         await people.check_number(unit, restored, context.max_subscriptions, caller.texts)
     await calibrate(context, restored)
-    return restored
+    return restored, not was_there and restored.number == deleted.number

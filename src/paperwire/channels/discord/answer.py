@@ -26,7 +26,7 @@ from paperwire.channels.discord.incoming import read, with_files
 from paperwire.channels.discord.reactions import Reactions
 from paperwire.channels.discord.rights import KIND, actor_of, community, missing, place_of, shared_place
 from paperwire.channels.discord.send import AnswerChanges
-from paperwire.core.messages.message import Attachment, Message
+from paperwire.core.messages.message import Attachment, Button, Message
 from paperwire.errors import Retry, SendError, Unknown
 from paperwire.ports.callers import Actor, Place
 from paperwire.ports.requests import Argument, CommandSpec, Handler, Question, Reply, Request, Update
@@ -262,7 +262,7 @@ class InteractionReply:
                 if not self._deferred:
                     await self._interaction.response.defer()
                 return
-            if nothing and self._button and reply.label and await self._relabel(reply.label):
+            if nothing and self._button and reply.keys and await self._change_keys(reply.keys):
                 return
             parts = partial(_parts, message, self._commands, reply.files)
             if reply.edit and self._button and await self._edit(parts()):
@@ -294,17 +294,20 @@ class InteractionReply:
         """Put a message in the place of the answer that was given, or of the "thinking" that Discord shows."""
         await self._changes.show(self._interaction.edit_original_response, lambda: _whole(parts()))
 
-    async def _relabel(self, label: str) -> bool:
-        """Let the pressed button say something else, which answers the press; False where it can't."""
+    async def _change_keys(self, keys: Mapping[str, tuple[Button, ...]]) -> bool:
+        """Put other buttons in place of some under the message, which answers the press; False where it can't."""
         if self._deferred or self._interaction.message is None:
             return False
-        view = discord.ui.View.from_message(self._interaction.message)
-        view.stop()  # presses are answered by what the buttons say, whichever process made them
-        data: Any = self._interaction.data
-        pressed = data["custom_id"]
-        for item in view.children:
-            if isinstance(item, discord.ui.Button) and item.custom_id == pressed:
-                item.label, item.emoji = label, None
+        before = discord.ui.View.from_message(self._interaction.message)
+        before.stop()  # presses are answered by what the buttons say, whichever process made them
+        view = discord.ui.View(timeout=None)
+        for item in before.children:
+            button: Any = item  # nothing else of ours has an action
+            for key in keys.get(button.custom_id or "", ()):
+                view.add_item(markup.component(key, button.row))
+            if button.custom_id not in keys:
+                view.add_item(item)
+        view.stop()
         await self._interaction.response.edit_message(view=view)
         return True
 

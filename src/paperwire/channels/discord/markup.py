@@ -141,7 +141,7 @@ def view(message: Message) -> discord.ui.View | None:
     shown = discord.ui.View(timeout=None)
     for number, row in enumerate(rows):
         for button in row:
-            shown.add_item(_button(button, number))
+            shown.add_item(component(button, number))
     shown.stop()  # the library need not remember it: a press is known by its action, also after a restart
     return shown
 
@@ -198,7 +198,8 @@ def _with_more(message: Message) -> list[tuple[Button, ...]]:
     return [*rows, (more,)]
 
 
-def _button(button: Button, row: int) -> discord.ui.Button[discord.ui.View]:
+def component(button: Button, row: int | None) -> discord.ui.Button[discord.ui.View]:
+    """A button as Discord takes it. Raises Rejected for an action over 100 characters."""
     label = encodable(button.label)[:_LABEL].strip() or "…"
     if not button.action:
         return discord.ui.Button(label=label, url=button.url, row=row)

@@ -153,10 +153,11 @@ class Answerer:
     async def _deliver(self, incoming: Incoming, reply: Reply) -> None:
         if incoming.request.action.startswith((PLACE_CLOSED, PLACE_MOVED, *PLACE_VOTES)):
             return
-        if incoming.callback and await self._in_toast(incoming, reply):
+        is_answered = bool(incoming.callback) and await self._in_toast(incoming, reply)
+        if incoming.keyboard is not None and (keyboard := _changed(incoming.keyboard, reply)) != incoming.keyboard:
+            await self._sender.relabel(incoming.address, incoming.message, keyboard)
+        if is_answered:
             return
-        if reply.label and incoming.keyboard is not None:
-            await self._sender.relabel(incoming.address, incoming.message, _relabelled(incoming, reply.label))
         to = incoming.address
         if reply.private and incoming.shared:
             private = await self._in_private(incoming, reply)
@@ -179,8 +180,8 @@ class Answerer:
             await self._bot.answer_callback_query(incoming.callback, plain if alert else toast or None, alert or None)
         except TelegramError as error:
             log.info("telegram button not answered", reason=error.message)  # pressed too long ago
-            return False
-        return alert
+            return bool(toast) and reply.aside
+        return alert or (bool(toast) and reply.aside)
 
     async def _in_chat(self, incoming: Incoming, reply: Reply) -> int:
         """Send or edit; returns the id of the message that shows the reply."""
@@ -237,16 +238,12 @@ def _expanded(keyboard: InlineKeyboardMarkup, pressed: str, message: Message) ->
     return InlineKeyboardMarkup([row for row in (*rows, *(added.inline_keyboard if added else ())) if row])
 
 
-def _relabelled(incoming: Incoming, label: str) -> InlineKeyboardMarkup:
-    """The buttons of a message, of which the pressed one says something else."""
-    rows = incoming.keyboard.inline_keyboard if incoming.keyboard else ()
-    action = incoming.request.action
-    return InlineKeyboardMarkup(
-        [
-            [
-                InlineKeyboardButton(label, callback_data=action) if button.callback_data == action else button
-                for button in row
-            ]
-            for row in rows
-        ]
-    )
+def _changed(keyboard: InlineKeyboardMarkup, reply: Reply) -> InlineKeyboardMarkup:
+    """The buttons of a message as they are after a reply."""
+    rows = [[key for button in row for key in _keys_for(button, reply)] for row in keyboard.inline_keyboard]
+    return InlineKeyboardMarkup([row for row in rows if row])
+
+
+def _keys_for(button: InlineKeyboardButton, reply: Reply) -> list[InlineKeyboardButton]:
+    keys = reply.keys.get(str(button.callback_data))
+    return [button] if keys is None else [InlineKeyboardButton(key.label, callback_data=key.action) for key in keys]

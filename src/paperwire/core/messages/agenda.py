@@ -126,7 +126,7 @@ def _button(meeting: Meeting, talk: Talk, number: int, texts: Texts) -> Button:
     """`number` tells the papers of a message apart, 0 where there is one."""
     about = f"{meeting.number}:{talk.paper.number}"
     if talk.presenter:
-        label, action = texts.gettext("Release"), f"release:{about}"
+        label, action = texts.gettext("Release"), f"release:{about}:{talk.presenter}"
     else:
         label, action = texts.gettext("I present this"), f"present:{about}"
     return Button(f"{texts.number(number)}. {label}" if number else label, action)

@@ -329,15 +329,29 @@ def already_sent(count: int, texts: Texts) -> Rich:
     return ((Span(texts.ngettext("%(num)s paper already sent", "%(num)s papers already sent", count), "italic"),),)
 
 
-def card_buttons(paper: Paper, texts: Texts, *, votes: int | None = None) -> tuple[tuple[Button, ...], ...]:
+def vote_button(paper: int, votes: int, texts: Texts) -> Button:
+    """The button that votes for a paper by its number."""
+    return Button(vote_label(votes, texts), f"vote:{paper}")
+
+
+def save_button(paper: int, texts: Texts, *, is_saved: bool) -> Button:
+    """The button that saves a paper by its number, or, where its reader alone sees it, takes that back."""
+    if is_saved:
+        return Button(texts.gettext("Saved ✓"), f"unsave:{paper}:card")
+    return Button(texts.gettext("Save"), f"save:{paper}")
+
+
+def card_buttons(
+    paper: Paper, texts: Texts, *, votes: int | None = None, is_saved: bool = False
+) -> tuple[tuple[Button, ...], ...]:
     """The buttons under one stored paper: where to read it, then save, vote, mute, more like this, why.
 
     `votes` are those it has on the list of where it is shown, None where there is none to vote on.
     """
     links = tuple(Button(label, url=url) for label, url in _links(paper, texts))
-    vote = () if votes is None else (Button(vote_label(votes, texts), f"vote:{paper.number}"),)
+    vote = () if votes is None else (vote_button(paper.number, votes, texts),)
     first = (
-        Button(texts.gettext("Save"), f"save:{paper.number}"),
+        save_button(paper.number, texts, is_saved=is_saved),
         *vote,
         Button(texts.gettext("Mute…"), f"mute:{paper.number}"),
     )

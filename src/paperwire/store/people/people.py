@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, exists, insert, select, update
 from sqlmodel import SQLModel, col
 
 from paperwire.core.papers.paper import Paper
@@ -159,11 +159,9 @@ class People(Part):
 
     # --- what they keep ----------------------------------------------------------------------------------------
 
-    async def save_paper(self, person: int, paper: int) -> None:
-        """Keep a paper; twice is once."""
-        new = insert_new(self._db, SavedRow).values(person=person, paper=paper, saved_at=self._now)
-        await self._db.execute(new.on_conflict_do_nothing())
-        await note_list_change(self._db, person)
+    async def save_paper(self, person: int, paper: int) -> bool:
+        """Keep a paper; False if it was kept before."""
+        return await self.save_papers(person, [paper]) > 0
 
     async def save_papers(self, person: int, papers: Sequence[int]) -> int:
         """Keep papers; how many of them were not kept before."""
@@ -175,11 +173,17 @@ class People(Part):
         await note_list_change(self._db, person)
         return added
 
-    async def unsave_paper(self, person: int, paper: int) -> None:
-        """Keep a paper no longer."""
+    async def unsave_paper(self, person: int, paper: int) -> bool:
+        """Keep a paper no longer; False if it wasn't kept."""
         this = (col(SavedRow.person) == person, col(SavedRow.paper) == paper)
-        await self._db.execute(delete(SavedRow).where(*this))
+        gone = await self._db.execute(delete(SavedRow).where(*this).returning(col(SavedRow.paper)))
         await note_list_change(self._db, person)
+        return gone.first() is not None
+
+    async def is_saved(self, person: int, paper: int) -> bool:
+        """Whether a person keeps a paper."""
+        this = (col(SavedRow.person) == person, col(SavedRow.paper) == paper)
+        return bool(await self._db.scalar(select(exists().where(*this))))
 
     async def saved(self, person: int) -> list[Paper]:
         """The papers a person keeps, the last saved first."""
@@ -188,17 +192,19 @@ class People(Part):
         rows = await self._db.execute(statement.where(col(SavedRow.person) == person).order_by(*order))
         return [paper_of(row) for row in rows]
 
-    async def watch(self, destination: int, paper: int, person: int) -> None:
-        """Tell a place of a paper's versions, withdrawal, DOI and code from now on; twice is once."""
+    async def watch(self, destination: int, paper: int, person: int) -> bool:
+        """Tell a place of a paper's versions, withdrawal, DOI and code from now on; False if it is told already."""
         new = insert_new(self._db, WatchRow).values(
             destination=destination, paper=paper, person=person, since=self._now
         )
-        await self._db.execute(new.on_conflict_do_nothing())
+        made = new.on_conflict_do_nothing().returning(col(WatchRow.paper))
+        return (await self._db.execute(made)).first() is not None
 
-    async def unwatch(self, destination: int, paper: int) -> None:
-        """Follow a paper at a place no longer."""
+    async def unwatch(self, destination: int, paper: int) -> bool:
+        """Follow a paper at a place no longer; False if it isn't followed there."""
         this = (col(WatchRow.destination) == destination, col(WatchRow.paper) == paper)
-        await self._db.execute(delete(WatchRow).where(*this))
+        gone = await self._db.execute(delete(WatchRow).where(*this).returning(col(WatchRow.paper)))
+        return gone.first() is not None
 
     async def watched(self, destination: int) -> list[Paper]:
         """The papers that a place follows, the last first."""

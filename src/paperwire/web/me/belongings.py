@@ -70,12 +70,12 @@ async def _saved_notice(visit: Visit) -> Confirmation | None:
 
 
 async def _remove(visit: Visit) -> Response:
-    paper = await take_off(visit.context, visit.request, visit.typed("paper"))
+    paper, _ = await take_off(visit.context, visit.request, visit.typed("paper"))
     return visit.done("/me/saved", "removed", n=paper.number)
 
 
 async def _keep(visit: Visit) -> Response:
-    paper = await keep(visit.context, visit.request, visit.typed("paper"))
+    paper, _ = await keep(visit.context, visit.request, visit.typed("paper"))
     return visit.done("/me/saved", "kept", n=paper.number)
 
 
