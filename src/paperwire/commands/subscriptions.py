@@ -32,7 +32,7 @@ from paperwire.services.subscriptions import (
     take_back_edit,
     zone_of,
 )
-from paperwire.services.typed import action_number, unquoted
+from paperwire.services.typed import StaleButton, action_number, unquoted
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.occasions import changes, occasion_names, occasions_line
 from paperwire.wording.places import place_name
@@ -254,7 +254,11 @@ def revert_action(edited: Subscription) -> str:
 async def undo_edit(context: Chat, request: Request, part: str) -> Reply:
     """Give a subscription back the query that it had before an edit: `revert:N:SECOND`."""
     texts = request.texts
-    after = await take_back_edit(context, request, part)
+    try:
+        after = await take_back_edit(context, request, part)
+    except StaleButton:
+        text = texts.gettext("Nothing to undo: the query was changed again or back since, or more than a day ago.")
+        raise CommandError(text) from None
     line = (
         Span(texts.gettext("Changed back:"), "bold"),
         Span(" "),

@@ -319,11 +319,7 @@ async def take_back_edit(context: Context, caller: Caller, part: str) -> Subscri
     async with context.store.write() as unit:
         after = await unit.subscriptions.undo_edit(edited.number, action_number(second))
     if after is None:
-        text = caller.texts.gettext(
-            "Nothing to undo: the query of #%(number)s was changed again or back since, or more than a day ago.",
-            number=edited.ordinal,
-        )
-        raise CommandError(text)
+        raise StaleButton
     after = _not_doubled(caller, edited, after)
     await calibrate(context, after)
     return after
