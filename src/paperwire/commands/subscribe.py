@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -21,6 +22,7 @@ from paperwire.core.messages.message import Button, Line, Span
 from paperwire.core.query.language import parse
 from paperwire.core.query.sentences import sentence_in
 from paperwire.core.search.rated import Rated
+from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.core.text.clean import clean
 from paperwire.ports.requests import Argument, CommandSpec, Question, Reply, Request, Update
 from paperwire.services import people
@@ -54,7 +56,9 @@ SPEC = CommandSpec(
     (
         Argument(
             "to",
-            gettext_noop("a channel where you and this bot may write; for others add to:CHANNEL:ADDRESS to the query"),
+            gettext_noop(
+                "a channel where you and this bot may write; for others, add to:me or to:CHANNEL:ADDRESS to the query"
+            ),
             required=False,
             kind="place",
         ),
@@ -146,8 +150,9 @@ def _was_there(result: Subscribed, texts: Texts) -> str:
 
 async def press(context: Chat, request: Request, part: str) -> Reply:
     """The button under a query, with its options: `add:QUERY`."""
-    only_managers(request)
     wish = read_draft(offered(context, part), {}, request.texts)
+    if not wish.is_personal:
+        only_managers(request)
     return await _done(context, request, wish)
 
 
@@ -188,7 +193,7 @@ async def subscribed(context: Chat, request: Request, result: Subscribed, *, und
     """What a subscription is now, and what to expect of it; `undo` is the action that takes it back (None: none)."""
     texts = request.texts
     if result.preview.query.list:
-        return _following(request, result, undo, texts)
+        return _aside(_following(request, result, undo, texts), request, result.destination)
     subscription, destination, previewed = result.subscription, result.destination, result.preview
     rated = await suggested(context, previewed)
     foot: list[str | Line] = [
@@ -198,15 +203,7 @@ async def subscribed(context: Chat, request: Request, result: Subscribed, *, und
     if not previewed.is_final:
         foot.append(follows_line(texts))
     foot += expectations(context.announcing(), previewed.query, subscription, destination, texts)
-    if destination.paused:
-        foot.append(
-            texts.gettext(
-                "⚠ Deliveries are paused (%(reason)s) until /resume there.",
-                reason=pause_reason(destination.paused, texts),
-            )
-        )
-    if request.place.is_shared and request.place.is_same(destination):
-        foot.append(texts.gettext("Everyone here sees them. Managers can change them with /subscriptions."))
+    foot += _notes(request, destination, texts)
     name = f"{subscription.name}: " if subscription.name else ""
     reply = say(
         (
@@ -221,9 +218,26 @@ async def subscribed(context: Chat, request: Request, result: Subscribed, *, und
         foot=foot,
         buttons=[*suggestion_rows(context, rated, subscription.number, texts), *_buttons(result, rated, undo, texts)],
     )
+    reply = _aside(reply, request, destination)
     if previewed.is_final:
         return reply
     return replace(reply, update=partial(once_read, context, partial(_updated, context, request, result, undo)))
+
+
+def _notes(request: Request, destination: StoredPlace, texts: Texts) -> Iterator[str]:
+    if destination.paused:
+        yield texts.gettext(
+            "⚠ Deliveries are paused (%(reason)s) until /resume there.", reason=pause_reason(destination.paused, texts)
+        )
+    if request.place.is_shared and request.place.is_same(destination):
+        yield texts.gettext("Everyone here sees them. Managers can change them with /subscriptions.")
+
+
+def _aside(reply: Reply, request: Request, destination: StoredPlace) -> Reply:
+    """The answer in a group to who subscribed their private chat, which no button in the group may change."""
+    if not request.place.is_shared or destination.kind != "private":
+        return reply
+    return replace(reply, message=replace(reply.message, buttons=()), aside=True)
 
 
 async def _updated(context: Chat, request: Request, before: Subscribed, undo: str | None) -> Update | None:
@@ -314,6 +328,15 @@ async def swap(context: Chat, request: Request, part: str) -> Reply:
     return replace(await subscribed(context, request, result, undo=revert_action(after)), edit=True)
 
 
+def _is_personal(request: Request) -> bool:
+    return read_draft(request.args, request.options, request.texts).is_personal
+
+
 COMMANDS = (
-    Command(SPEC, answer, {"add": press, "week": press_week, "narrow": press_narrow, "swap": swap, "back": press_back}),
+    Command(
+        SPEC,
+        answer,
+        {"add": press, "week": press_week, "narrow": press_narrow, "swap": swap, "back": press_back},
+        _is_personal,
+    ),
 )
