@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from paperwire.commands.buttons import in_rows, page_of
 from paperwire.commands.context import Chat, Command, only_managers_line, say
+from paperwire.commands.share import share_one
 from paperwire.core.messages.message import Button, Line, Span
 from paperwire.core.query.language import parse
 from paperwire.core.subscriptions.belongings import SharedPlace
@@ -189,7 +190,8 @@ def _changes(subscription: Subscription, texts: Texts) -> list[list[Button]]:
         [
             Button(texts.gettext("With sound"), f"loud:{number}")
             if subscription.silent
-            else Button(texts.gettext("Without sound"), f"hush:{number}")
+            else Button(texts.gettext("Without sound"), f"hush:{number}"),
+            Button(texts.gettext("Share"), f"share:{number}"),
         ],
         occasion_buttons(subscription, texts),
     ]
@@ -334,7 +336,7 @@ async def sound_one(context: Chat, request: Request, part: str) -> Reply:
     return await open_one(context, request, part)
 
 
-_ORDERS = {"pause": pause_one, "resume": resume_one, "silent": silence_one, "sound": sound_one}
+_ORDERS = {"pause": pause_one, "resume": resume_one, "silent": silence_one, "sound": sound_one, "share": share_one}
 _DELETIONS = {"delete", "remove", "stop", "unsubscribe", "off"}
 
 COMMANDS = (
@@ -353,6 +355,7 @@ COMMANDS = (
             "on": resume_one,
             "hush": silence_one,
             "loud": sound_one,
+            "share": share_one,
         },
     ),
 )
