@@ -137,7 +137,7 @@ async def test_numbers_set_after_a_meeting_hold_for_the_next_one(club):
 
 async def test_a_place_without_a_zone_is_told_that_times_are_in_utc(club):
     reply = await club.sets("weekly fri 15:00")
-    assert "Times are in UTC. To change that, add a time zone, such as Europe/Berlin." in text_of(reply)
+    assert "Times are in UTC. Choose your time zone, or add it to the command" in text_of(reply)
     assert "Times are in UTC" not in text_of(await club.sets("weekly fri 15:00 utc"))
 
 

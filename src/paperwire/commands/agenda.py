@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from paperwire.commands.context import Chat, Command, say, split_options
+from paperwire.commands.times import ask_zone, zone_buttons
 from paperwire.core.messages.agenda import agenda_message, presenter_name, talk_item, time_in_zone
 from paperwire.core.messages.card import shown_title
 from paperwire.core.messages.message import Button, Line, Span
@@ -15,6 +16,7 @@ from paperwire.core.subscriptions.meeting import (
     Meeting,
     read_meeting_time,
 )
+from paperwire.core.subscriptions.wallclock import CHOSEN_UTC, UNASKED
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, TimeError, TimeMistake
 from paperwire.ports.requests import Argument, CommandSpec, Question, Reply, Request, in_chats
@@ -30,6 +32,7 @@ from paperwire.services.meetings import (
     check_notes,
     club_here,
     keep_notes,
+    move_to_zone,
     present,
     release,
     renew_calendar,
@@ -38,6 +41,7 @@ from paperwire.services.meetings import (
 )
 from paperwire.services.people import only_managers
 from paperwire.services.typed import StaleButton, action_number, read_number, read_zone
+from paperwire.services.zones import set_zone
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.cadences import cadence_words, time_refusal
 from paperwire.wording.links import only_here
@@ -115,7 +119,22 @@ async def _set(context: Chat, request: Request, change: NewTimes) -> Reply:
         club = await set_meeting(context, request, change)
     except NoMeeting as error:
         raise CommandError(f"{error}\n{texts.gettext(_HOW)}") from None
-    return _agenda(context, club, texts)
+    if change.when is None or club.agenda.zone != UNASKED:
+        return _agenda(context, club, texts)
+    place, asks = await ask_zone(context, request, club.place)
+    reply = _agenda(context, await move_to_zone(context, request, place.zone), texts)
+    if not asks.text:
+        return reply
+    foot = (*reply.message.foot, (Span(asks.text),))
+    buttons = (*reply.message.buttons, *map(tuple, zone_buttons("agendazone", request.locale)))
+    return replace(reply, message=replace(reply.message, foot=foot, buttons=buttons))
+
+
+async def press_zone(context: Chat, request: Request, part: str) -> Reply:
+    """The time zone in which a journal club meets: `agendazone:Europe/Berlin`."""
+    only_managers(request)
+    place = await set_zone(context, request, part if part == CHOSEN_UTC else read_zone(part, request.texts))
+    return _agenda(context, await move_to_zone(context, request, place.zone), request.texts)
 
 
 async def _off(context: Chat, request: Request) -> Reply:
@@ -151,9 +170,6 @@ def _agenda(context: Chat, club: Club, texts: Texts) -> Reply:
     if agenda.cadence:
         when = cadence_words(agenda.cadence, agenda.zone, texts)
         lines.append((Span(texts.gettext("The journal club meets %(when)s.", when=when)),))
-    if agenda.zone == "UTC":
-        how = texts.gettext("Times are in UTC. To change that, add a time zone, such as Europe/Berlin.")
-        lines.append((Span(how),))
     if club.last is not None and club.last.notes:
         when = time_in_zone(club.last.begins_at, club.last.zone, texts)
         text = texts.gettext("Notes of the meeting on %(when)s:", when=when)
@@ -240,6 +256,12 @@ COMMANDS = (
     Command(
         SPEC,
         answer,
-        {"agenda": press_calendar, "present": press_present, "release": press_release, NOTES: press_notes},
+        {
+            "agenda": press_calendar,
+            "present": press_present,
+            "release": press_release,
+            NOTES: press_notes,
+            "agendazone": press_zone,
+        },
     ),
 )

@@ -59,6 +59,11 @@ def page_start(offset: int, total: int) -> int:
     return min(offset, max(total - 1, 0) // _PAGE * _PAGE)
 
 
+def settings_row(texts: Texts) -> list[Button]:
+    """The row of one button that leads back to all settings of a chat."""
+    return [Button(texts.gettext("« Settings"), "settings:")]
+
+
 def in_rows(buttons: Sequence[Button], width: int) -> list[Sequence[Button]]:
     """Buttons in rows of this width."""
     return [buttons[start : start + width] for start in range(0, len(buttons), width)]

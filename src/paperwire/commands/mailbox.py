@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from paperwire.commands.context import Chat, Command, say
+from paperwire.commands.times import NO_QUESTION, ZoneQuestion, ask_zone
+from paperwire.core.subscriptions.cadence import Cadence
+from paperwire.core.subscriptions.wallclock import UNASKED
 from paperwire.errors import CommandError
 from paperwire.ports.callers import Place
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request, in_chats
 from paperwire.services import people
 from paperwire.services.opt_in import USUAL, Wish, ask, asker_of, fulfil_own, goes_line
 from paperwire.services.people import confirmed_channel, place_at
+from paperwire.services.places import digest_place
 from paperwire.services.trending import PASSES, trending_query
 from paperwire.services.typed import read_cadence, unquoted
 from paperwire.texts import Texts, gettext_noop
@@ -52,7 +56,8 @@ async def answer(context: Chat, request: Request) -> Reply:
         )
     if await people.is_proved(context, place, request):
         await fulfil_own(context, request, place, wish)
-        return say(goes_line(place, wish, texts), private=True)
+        asks = await _asks(context, request, wish)
+        return say(goes_line(place, wish, texts), asks.text, buttons=asks.buttons, private=True)
     return await ask_from_chat(context, request, place, wish)
 
 
@@ -83,6 +88,7 @@ async def ask_from_chat(context: Chat, request: Request, place: Place, wish: Wis
     texts = request.texts
     client = f"{request.actor.channel}:{request.actor.user_id}"
     await ask(context, place, wish, client=client, locale=request.locale, caller=request)
+    asks = await _asks(context, request, wish)
     return say(
         texts.gettext(
             "A mail is on its way to %(address)s. Open the link in it within 24 hours.", address=place.address
@@ -90,8 +96,18 @@ async def ask_from_chat(context: Chat, request: Request, place: Place, wish: Wis
         context.access.hint(texts),
         goes_line(place, wish, texts),
         texts.gettext("What you change here later doesn't change what goes there, unless you /link the address."),
+        asks.text,
+        buttons=asks.buttons,
         private=True,
     )
+
+
+async def _asks(context: Chat, request: Request, wish: Wish) -> ZoneQuestion:
+    """What to ask of the time zone of a wish; the answer counts for the address, too."""
+    if wish.zone != UNASKED or not Cadence.parse(wish.cadence).times or request.place.is_shared:
+        return NO_QUESTION
+    _, asks = await ask_zone(context, request, await digest_place(context, request, ""))
+    return asks
 
 
 COMMANDS = (Command(SPEC, answer),)

@@ -6,6 +6,7 @@ from paperwire.commands.context import Chat, Command, say
 from paperwire.core.messages.closed import pause_reason
 from paperwire.core.messages.message import Line, Span
 from paperwire.core.subscriptions.subscription import Subscription
+from paperwire.core.subscriptions.wallclock import zone_name
 from paperwire.core.text.clean import clean
 from paperwire.ports.requests import CommandSpec, Reply, Request
 from paperwire.services.status import Status, missed_line, status_here
@@ -55,9 +56,9 @@ def _state_lines(now: Status, texts: Texts) -> list[str]:
     else:
         lines = [texts.gettext("Not paused.")]
     when = cadence_words(place.cadence, zone, texts)
-    lines.append(texts.gettext("New papers come here %(when)s. Time zone: %(zone)s.", when=when, zone=zone))
+    lines.append(texts.gettext("New papers come here %(when)s. Time zone: %(zone)s.", when=when, zone=zone_name(zone)))
     if place.quiet:
-        lines.append(texts.gettext("Quiet hours: %(hours)s (%(zone)s).", hours=place.quiet, zone=zone))
+        lines.append(texts.gettext("Quiet hours: %(hours)s (%(zone)s).", hours=place.quiet, zone=zone_name(zone)))
     lines.append(_waiting_line(now, texts))
     if counts.last_sent_at is None:
         lines.append(texts.gettext("Nothing has been sent here yet."))
@@ -99,7 +100,7 @@ def _subscription_lines(now: Status, texts: Texts) -> list[str | Line]:
     lines: list[str | Line] = [
         head,
         *(
-            _row(subscription, now.sent.get(subscription.query, 0), texts)
+            _row(subscription, now.sent.get(subscription.query, 0), now.place.zone, texts)
             for subscription in now.subscriptions[:_MOST_SUBSCRIPTIONS]
         ),
     ]
@@ -108,10 +109,12 @@ def _subscription_lines(now: Status, texts: Texts) -> list[str | Line]:
     return lines
 
 
-def _row(subscription: Subscription, sent: int, texts: Texts) -> Line:
+def _row(subscription: Subscription, sent: int, zone: str, texts: Texts) -> Line:
+    """One with the papers that were sent, and when it comes where it has times of its own."""
+    when = f", {cadence_words(subscription.cadence, zone, texts)}" if subscription.cadence else ""
     paused = f" ({texts.gettext('paused')})" if subscription.paused else ""
     name = Span(clean(subscription.name or subscription.text, _LONGEST_NAME), "code")
-    return (Span(f"#{subscription.ordinal} "), name, Span(f": {texts.number(sent)}{paused}"))
+    return (Span(f"#{subscription.ordinal} "), name, Span(f": {texts.number(sent)}{when}{paused}"))
 
 
 COMMANDS = (Command(SPEC, answer),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from paperwire.commands.buttons import settings_row
 from paperwire.commands.context import Chat, Command, only_managers_line, say
 from paperwire.core.messages.message import Button
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
@@ -47,9 +48,11 @@ async def answer(context: Chat, request: Request) -> Reply:
 
 
 async def press(context: Chat, request: Request, part: str) -> Reply:
-    """One of the buttons: `style:cards`."""
+    """One of the buttons: `style:cards`; `style:` shows them."""
     only_managers(request)
-    return replace(await answer(context, replace(request, args=part)), edit=True)
+    reply = await answer(context, replace(request, args=part))
+    buttons = (*reply.message.buttons, tuple(settings_row(request.texts)))
+    return replace(reply, message=replace(reply.message, buttons=buttons), edit=True)
 
 
 COMMANDS = (Command(SPEC, answer, {"style": press}),)

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from paperwire.commands.buttons import in_rows, page_of
 from paperwire.commands.context import Chat, Command, only_managers_line, say
-from paperwire.commands.share import share_one
+from paperwire.commands.times import NO_QUESTION, ask_zone, options_row
 from paperwire.core.messages.message import Button, Line, Span
 from paperwire.core.query.language import parse
 from paperwire.core.subscriptions.belongings import SharedPlace
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.subscriptions.subscription import StoredPlace, Subscription
+from paperwire.core.subscriptions.wallclock import UNASKED, zone_name
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, TimeError
 from paperwire.ports.callers import Place
@@ -25,6 +26,7 @@ from paperwire.services.subscriptions import (
     DEFAULT,
     edit_query,
     of_managed,
+    place_of,
     places_of,
     set_cadence,
     set_paused,
@@ -35,6 +37,7 @@ from paperwire.services.subscriptions import (
 )
 from paperwire.services.typed import StaleButton, action_number, unquoted
 from paperwire.texts import Texts, gettext_noop
+from paperwire.wording.cadences import CADENCES, cadence_words
 from paperwire.wording.occasions import changes, occasion_names, occasions_line
 from paperwire.wording.places import place_name
 from paperwire.wording.preview import preview_lines
@@ -67,13 +70,6 @@ _MOST_PLACES = 10
 _ROW = 4
 _SHOWN_QUERY = 200
 LONGEST_NAME = 40
-_CADENCES = {
-    "instant": gettext_noop("At once"),
-    "daily 08:00": gettext_noop("Every day at 08:00"),
-    "daily 18:00": gettext_noop("Every day at 18:00"),
-    "weekly mon 08:00": gettext_noop("Mondays at 08:00"),
-    DEFAULT: gettext_noop("Same as the chat"),
-}
 
 
 async def answer(context: Chat, request: Request) -> Reply:
@@ -127,7 +123,7 @@ async def _list_of(context: Chat, request: Request, offset: int, part: str) -> R
     page, turns = page_of(subscriptions, f"subs:{place.number}", offset, texts)
     name = Span(f"{place_name(place, texts)}: ", "bold")
     count = texts.ngettext("%(num)s subscription", "%(num)s subscriptions", len(subscriptions))
-    rows = (_row(each, {}, request.place, texts) for each in page)
+    rows = (_row(each, {place.number: place}, None, texts) for each in page)
     return say((name, Span(count, "bold")), *rows, buttons=[*_opens(page, texts), turns], edit=True)
 
 
@@ -141,18 +137,23 @@ def _opens(page: Sequence[Subscription], texts: Texts) -> list[Sequence[Button]]
     return in_rows(opens, _ROW)
 
 
-def _row(subscription: Subscription, places: Mapping[int, StoredPlace], reader: Place, texts: Texts) -> Line:
-    notes = [subscription.cadence] if subscription.cadence else []
+def _row(subscription: Subscription, places: Mapping[int, StoredPlace], reader: Place | None, texts: Texts) -> Line:
+    """One of a list; `reader` is where it is read, None where all go to the place that the list is about."""
     others = [places[number] for number in subscription.destinations if number in places]
-    notes += [place_name(place, texts) for place in others if not reader.is_same(place)]
+    zone = others[0].zone if others else UNASKED
+    is_timed = bool(subscription.cadence) and bool(Cadence.parse(subscription.cadence).times)
+    notes = [f"{subscription.cadence} {zone_name(zone)}" if is_timed else subscription.cadence]
+    notes += [place_name(place, texts) for place in others if reader is not None and not reader.is_same(place)]
     notes += [texts.gettext("paused")] if subscription.paused else []
     if name := clean(subscription.adder, LONGEST_NAME):
         notes.append(texts.gettext("added by %(name)s", name=name))
-    line = (Span(f"#{subscription.ordinal} "), *_title(subscription))
-    return (*line, Span(f" ({', '.join(notes)})")) if notes else line
+    line = (Span(f"#{subscription.ordinal} "), *title_of(subscription))
+    shown = ", ".join(filter(None, notes))
+    return (*line, Span(f" ({shown})")) if shown else line
 
 
-def _title(subscription: Subscription) -> Line:
+def title_of(subscription: Subscription) -> Line:
+    """A subscription's name, if it has one, and its query."""
     text = subscription.text
     query = Span(text if len(text) <= _SHOWN_QUERY else text[:_SHOWN_QUERY] + "…", "code")
     return (Span(f"{subscription.name}: ", "bold"), query) if subscription.name else (query,)
@@ -168,7 +169,7 @@ async def open_one(context: Chat, request: Request, part: str, note: str = "") -
     paused = subscription.paused
     return say(
         note,
-        (Span(f"#{subscription.ordinal} "), *_title(subscription)),
+        (Span(f"#{subscription.ordinal} "), *title_of(subscription)),
         texts.gettext("This subscription is paused.") if paused else "",
         texts.gettext("Its papers come without a sound.") if subscription.silent else "",
         *(route_line(subscription, place, request.place, texts) for place in places.values()),
@@ -190,8 +191,7 @@ def _changes(subscription: Subscription, texts: Texts) -> list[list[Button]]:
         [
             Button(texts.gettext("With sound"), f"loud:{number}")
             if subscription.silent
-            else Button(texts.gettext("Without sound"), f"hush:{number}"),
-            Button(texts.gettext("Share"), f"share:{number}"),
+            else Button(texts.gettext("Without sound"), f"hush:{number}")
         ],
         occasion_buttons(subscription, texts),
     ]
@@ -276,17 +276,40 @@ async def choose_cadence(context: Chat, request: Request, part: str) -> Reply:
     number, _, cadence = part.partition(":")
     subscription = await people.changeable(context, request, number)
     if not cadence:
-        return say(
-            (Span(texts.gettext("How often should papers be sent for")), Span(" "), *_title(subscription)),
-            texts.gettext("For other times: /digest for this whole chat, or add when:daily 07:30 to /subscribe"),
-            buttons=[
-                [Button(texts.gettext(label), f"when:{subscription.number}:{choice}")]
-                for choice, label in _CADENCES.items()
-            ],
-        )
-    chosen = await set_cadence(context, request, number, cadence)
-    label = texts.gettext(_CADENCES[cadence]) if cadence in _CADENCES else chosen
-    return say((*_title(subscription), Span(f": {label}")), edit=True)
+        return await _cadences(context, request, subscription)
+    await set_cadence(context, request, number, cadence)
+    subscription = await people.changeable(context, request, number)
+    place = await place_of(context, request, subscription)
+    is_timed = bool(Cadence.parse(subscription.cadence or place.cadence).times)
+    asks = NO_QUESTION
+    if is_timed:
+        place, asks = await ask_zone(context, request, place, number)
+    when = cadence_words(subscription.cadence or place.cadence, place.zone, texts)
+    as_chat = "" if subscription.cadence else texts.gettext("As everything in this chat.")
+    return say(
+        (*title_of(subscription), Span(f": {when}")),
+        as_chat,
+        asks.text,
+        buttons=[*asks.buttons, options_row(number, texts)] if is_timed else [],
+        edit=True,
+    )
+
+
+async def _cadences(context: Chat, request: Request, subscription: Subscription) -> Reply:
+    """How often a subscription may come, as buttons, and what the digests of its place hold."""
+    texts, number = request.texts, subscription.number
+    place = await place_of(context, request, subscription)
+    choices = CADENCES | {DEFAULT: gettext_noop("Same as the chat")}
+    return say(
+        (Span(texts.gettext("How often should papers be sent for")), Span(" "), *title_of(subscription)),
+        texts.gettext("Now: %(when)s.", when=cadence_words(subscription.cadence or place.cadence, place.zone, texts)),
+        texts.gettext("Times are by the clock of %(zone)s.", zone=zone_name(place.zone)),
+        texts.gettext("For other times: /digest for this whole chat, or add when:daily 07:30 to /subscribe"),
+        buttons=[
+            *([Button(texts.gettext(label), f"when:{number}:{choice}")] for choice, label in choices.items()),
+            options_row(str(number), texts),
+        ],
+    )
 
 
 async def add_occasion(context: Chat, request: Request, part: str) -> Reply:
@@ -336,7 +359,7 @@ async def sound_one(context: Chat, request: Request, part: str) -> Reply:
     return await open_one(context, request, part)
 
 
-_ORDERS = {"pause": pause_one, "resume": resume_one, "silent": silence_one, "sound": sound_one, "share": share_one}
+_ORDERS = {"pause": pause_one, "resume": resume_one, "silent": silence_one, "sound": sound_one}
 _DELETIONS = {"delete", "remove", "stop", "unsubscribe", "off"}
 
 COMMANDS = (
@@ -355,7 +378,6 @@ COMMANDS = (
             "on": resume_one,
             "hush": silence_one,
             "loud": sound_one,
-            "share": share_one,
         },
     ),
 )

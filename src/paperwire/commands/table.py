@@ -20,6 +20,7 @@ _FILES = (
     "trending",
     "submit",
     "agenda",
+    "settings",
     "times",
     "style",
     "mutes",

@@ -9,9 +9,10 @@ from typing import Any
 
 from paperwire.core.messages.agenda import presenter_name
 from paperwire.core.messages.message import Attachment
-from paperwire.core.subscriptions.meeting import MOST_NOTES, Agenda, Meeting, MeetingTime, Talk
+from paperwire.core.subscriptions.meeting import MOST_NOTES, Agenda, Meeting, MeetingTime, Talk, next_meeting
 from paperwire.core.subscriptions.owner import Owner
 from paperwire.core.subscriptions.subscription import Person, StoredPlace
+from paperwire.core.subscriptions.wallclock import clock_of, first_instant
 from paperwire.core.text.clean import clean
 from paperwire.core.tokens import place_token, read_place_token
 from paperwire.errors import CommandError
@@ -24,6 +25,7 @@ from paperwire.services.typed import StaleButton, action_number
 from paperwire.store.unit import Unit
 from paperwire.texts import Texts, texts_in
 
+_MOMENT = timedelta(seconds=1)
 _FURTHEST = timedelta(days=366)
 _NOTES_FOR = timedelta(days=60)
 """How long after a meeting notes can be added without naming it, and are shown with the next agenda."""
@@ -110,6 +112,29 @@ async def _resized(unit: Unit, agenda: Agenda) -> Meeting | None:
     if coming.ends_at == agenda.ends(coming.begins_at):
         return await unit.meetings.get(coming.number)
     return await unit.meetings.put(replace(agenda, zone=coming.zone), coming.begins_at, once=True)
+
+
+async def move_to_zone(context: Context, caller: Caller, zone: str) -> Club:
+    """Let the coming meeting, and those after it, begin at the same time of day in another zone.
+
+    Raises NoMeeting if there is none, CommandError if that time has passed.
+    """
+    async with context.store.write() as unit:
+        place = await people.here(context, unit, caller)
+        agenda, coming = await unit.meetings.agenda(place.number), await unit.meetings.coming(place.number)
+        if agenda is None or coming is None or coming.begins_at <= unit.now:
+            raise NoMeeting(caller.texts.gettext("No meeting is set."))
+        series = next_meeting(agenda.cadence, agenda.zone, coming.begins_at - _MOMENT)
+        wall = coming.begins_at.astimezone(clock_of(coming.zone)).replace(tzinfo=None)
+        at: datetime | None = first_instant(zone, wall)
+        if at is not None and at <= unit.now:
+            at = next_meeting(agenda.cadence, zone, unit.now)
+        if at is None:
+            raise CommandError(caller.texts.gettext("That time has passed. Use a later date."))
+        agenda = replace(agenda, zone=zone)
+        await unit.meetings.put_agenda(agenda)
+        meeting = await unit.meetings.put(agenda, at, once=series is not None and series != coming.begins_at)
+        return Club(place, agenda, await unit.meetings.with_talks(meeting))
 
 
 def _instant(when: MeetingTime, zone: str, now: datetime, texts: Texts) -> datetime:

@@ -13,6 +13,7 @@ from paperwire.core.messages.message import Line, Message, Span
 from paperwire.core.messages.plain import plain_words, without_links
 from paperwire.core.query.language import parsed
 from paperwire.core.subscriptions.subscription import StoredPlace
+from paperwire.core.subscriptions.wallclock import UNASKED
 from paperwire.core.tokens import number_token, read_number_token, token_hash
 from paperwire.errors import CommandError, Gone, Rejected, SendError, Unknown
 from paperwire.ports.callers import Actor, Caller, Place
@@ -252,22 +253,30 @@ async def confirm(context: Context, token: str) -> OptInRequest | None:
     async with context.store.read() as unit:
         await context.access.check(unit, reader, texts)
     async with context.store.write() as unit:
-        account = await unit.people.ensure(reader, request.locale, zone=opt_in.wish.zone)
+        wish = await _in_their_zone(unit, request, opt_in.wish)
+        account = await unit.people.ensure(reader, request.locale, zone=wish.zone)
         if not await people.hold_owner(unit, reader, account.number):
             raise CommandError(texts.gettext("This address was just linked or forgotten. Open the link again."))
         if not await unit.opt_ins.use(request.number):
             return replace(opt_in, state="used")
-        await fulfil(unit, place, account.number, opt_in.wish, texts, most=context.max_subscriptions)
+        await fulfil(unit, place, account.number, wish, texts, most=context.max_subscriptions)
     return opt_in
 
 
+async def _in_their_zone(unit: Unit, request: OptIn, wish: Wish) -> Wish:
+    """A wish in the time zone that who asked has chosen since, where none was known."""
+    asker = await unit.people.get(request.person) if wish.zone == UNASKED and request.person else None
+    return replace(wish, zone=asker.zone) if asker else wish
+
+
 async def asker_of(context: Context, caller: Caller) -> tuple[str, bool]:
-    """The time zone of the caller's place, and whether they have subscriptions."""
+    """The time zone of the caller's place, their own where that has none, and whether they have subscriptions."""
     async with context.store.read() as unit:
         person = await unit.people.person_of(caller.actor)
         place = await unit.places.at(caller.place)
         has_any = person is not None and bool(await unit.subscriptions.of_person(person.number))
-    return place.zone if place else context.zone, has_any
+    zones = (place.zone if place else UNASKED, person.zone if person else UNASKED)
+    return next((zone for zone in zones if zone != UNASKED), context.zone), has_any
 
 
 async def fulfil_own(context: Context, caller: Caller, place: Place, wish: Wish) -> None:

@@ -16,11 +16,12 @@ from paperwire.errors import Closed, CommandError, TimeError
 from paperwire.ports.callers import Caller, Place
 from paperwire.services import people
 from paperwire.services.context import Context
+from paperwire.services.subscriptions import place_of
 from paperwire.services.typed import action_number, read_number, read_zone
 from paperwire.store.unit import Unit
 from paperwire.texts import Texts
 from paperwire.wording.cadences import time_refusal
-from paperwire.wording.places import STYLES
+from paperwire.wording.places import STYLES, place_name
 
 MOST_PAPERS = 500
 """Maximum of `min` and `max`."""
@@ -81,6 +82,32 @@ async def update(context: Context, caller: Caller, **changes: str | int | None) 
         return await unit.places.get(place.number) or place
 
 
+async def digest_place(context: Context, caller: Caller, part: str) -> StoredPlace:
+    """The caller's place or, with a subscription's number, where that goes; raises CommandError if it isn't theirs."""
+    if not part:
+        people.only_managers(caller)
+        async with context.store.write() as unit:
+            return await people.here(context, unit, caller)
+    subscription = await people.changeable(context, caller, part)
+    place = await place_of(context, caller, subscription)
+    if not place.is_shared and place.owner != subscription.person:
+        raise CommandError(
+            caller.texts.gettext(
+                "%(place)s belongs to another account, which alone can change it.",
+                place=place_name(place, caller.texts),
+            )
+        )
+    return place
+
+
+async def update_at(context: Context, caller: Caller, part: str, **changes: str | int) -> StoredPlace:
+    """Change settings of the place that `digest_place` finds; returns it as it is then."""
+    place = await digest_place(context, caller, part)
+    async with context.store.write() as unit:
+        await unit.places.update(place.number, **changes)
+        return await unit.places.get(place.number) or place
+
+
 async def set_digest(context: Context, caller: Caller, when: str, options: Mapping[str, str]) -> StoredPlace:
     """Change when papers come to the caller's place, `CADENCE [ZONE]` (empty: as before), and what digests hold.
 
@@ -130,15 +157,6 @@ async def set_quiet(context: Context, caller: Caller, typed: str) -> StoredPlace
     except TimeError as error:
         raise time_refusal(error, caller.texts) from None
     return await update(context, caller, quiet=str(hours), zone=read_zone(zone, caller.texts) if zone else None)
-
-
-async def set_zone(context: Context, caller: Caller, zone: str) -> StoredPlace:
-    """Set the time zone of the caller's place, and of new places of this person."""
-    place = await update(context, caller, zone=zone)
-    async with context.store.write() as unit:
-        person = await people.person(context, unit, caller)
-        await unit.people.set_zone(person.number, zone)
-    return place
 
 
 async def set_style(context: Context, caller: Caller, style: str) -> StoredPlace:

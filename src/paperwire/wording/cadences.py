@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import time
 
 from paperwire.core.subscriptions.cadence import Cadence
+from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.core.subscriptions.wallclock import zone_name
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, TimeError, TimeMistake
@@ -21,6 +22,13 @@ _WORDS = {
     TimeMistake.TOO_MANY_TIMES: gettext_noop("Use at most %(limit)s times a day."),
 }
 
+CADENCES = {
+    "instant": gettext_noop("At once"),
+    "daily 08:00": gettext_noop("Every day at 08:00"),
+    "daily 18:00": gettext_noop("Every day at 18:00"),
+    "weekly mon 08:00": gettext_noop("Mondays at 08:00"),
+}
+"""How often papers come as buttons offer it."""
 _LAST_DAY = 31
 _LAST = gettext_noop("on the last day of each month at %(time)s (%(zone)s)")
 _FORMS = {
@@ -71,3 +79,43 @@ def _form(cadence: Cadence) -> str:
 
 def _times(times: tuple[time, ...], texts: Texts) -> str:
     return texts.join([f"{at:%H:%M}" for at in times])
+
+
+def digest_lines(place: StoredPlace | None, zone: str, texts: Texts) -> list[str]:
+    """When papers come to a place and what its digests hold; `zone` is the one of a place that is new."""
+    if place is None:
+        return [_here_line("instant", zone, texts)]
+    return [_here_line(place.cadence, place.zone, texts), *digest_option_lines(place, texts)]
+
+
+def _here_line(cadence: str, zone: str, texts: Texts) -> str:
+    return texts.gettext("New papers come here %(when)s.", when=cadence_words(cadence, zone, texts))
+
+
+def quiet_line(place: StoredPlace | None, texts: Texts) -> str:
+    """The hours in which nothing is sent to a place."""
+    if place is None or not place.quiet:
+        return texts.gettext("No quiet hours are set here.")
+    start, _, end = place.quiet.partition("-")
+    return texts.gettext(
+        "Nothing is sent here from %(start)s to %(end)s (%(zone)s). What comes then is sent afterwards.",
+        start=start,
+        end=end,
+        zone=zone_name(place.zone),
+    )
+
+
+def digest_option_lines(place: StoredPlace, texts: Texts) -> list[str]:
+    """What the digests of a place hold, where that was changed."""
+    lines = []
+    if place.digest_min > 1:
+        lines.append(texts.gettext("A digest waits until it has %(num)s papers.", num=texts.number(place.digest_min)))
+    if place.digest_max:
+        lines.append(
+            texts.gettext(
+                "A digest lists %(num)s papers at most, and links the others.", num=texts.number(place.digest_max)
+            )
+        )
+    if place.digest_empty:
+        lines.append(texts.gettext("When there is nothing new, a digest says so."))
+    return lines

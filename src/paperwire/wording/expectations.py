@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from paperwire.core.days.calendar import CLOSURE, is_holiday, next_shown
 from paperwire.core.matching.occasions import ARRIVAL
 from paperwire.core.query.language import Query
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.subscriptions.subscription import StoredPlace, Subscription
+from paperwire.core.subscriptions.wallclock import clock_of, zone_name
 from paperwire.texts import Texts
 from paperwire.wording.occasions import occasions_line
 from paperwire.wording.times import local
@@ -59,14 +59,14 @@ def _next(announcing: Announcing, cadence: str, zone: str, texts: Texts) -> str:
     if _ARXIV not in announcing.sources:
         return ""
     shown, evenings = next_shown(announcing.now, announcing.closures)
-    at = shown.astimezone(ZoneInfo(zone))
+    at = shown.astimezone(clock_of(zone))
     is_soon = shown - announcing.now < _WEEK
     without = "".join(texts.gettext("; no announcement on %(day)s", day=day) for day in _named(evenings, texts))
     return texts.gettext(
         "Next: %(day)s about %(time)s (%(zone)s), when arXiv's feeds show it%(except)s.",
         day=texts.weekday(at.weekday()) if is_soon else texts.day(at.date()),
         time=texts.time(at),
-        zone=zone,
+        zone=zone_name(zone),
         **{"except": without},
     )
 

@@ -24,7 +24,8 @@ async def test_own_subscriptions_come_as_a_digest_once_the_reader_said_yes(maili
     assert text_of(reply) == (
         "A mail is on its way to ann@example.org. Open the link in it within 24 hours.\n"
         "your own subscriptions will go to ann@example.org every day at 08:00 (UTC).\n"
-        "What you change here later doesn't change what goes there, unless you /link the address."
+        "What you change here later doesn't change what goes there, unless you /link the address.\n"
+        "Times are in UTC. Choose your time zone, or add it to the command, such as Europe/Berlin:"
     )
     assert reply.private
     (mail,) = smtp_server.mails

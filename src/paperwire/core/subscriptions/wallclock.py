@@ -7,8 +7,10 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+UNASKED = "UTC"
+"""The zone of a place where no one was asked for it yet."""
 CHOSEN_UTC = "Etc/UTC"
-"""UTC where someone chose it; `UTC` stands where no one was asked yet."""
+"""UTC where someone chose it, or was asked and chose nothing."""
 
 
 def known_zone(name: str) -> ZoneInfo | None:

@@ -1,0 +1,129 @@
+"""Settings of a chat by buttons, over the wire of both platforms: the card, its choices, and what digests hold."""
+
+import pytest
+from conversation_world import ANN, BOB, conversing
+from pressing import CHATS
+
+from servers.loopback import PATIENCE
+
+
+@pytest.fixture
+async def conversation(store, clock, monkeypatch):
+    for limit in ("SUGGEST_WITHIN", "DEFER_AFTER"):
+        monkeypatch.setattr(f"paperwire.channels.discord.answer.{limit}", PATIENCE)
+    async with conversing(store, clock) as made:
+        yield made
+
+
+@pytest.fixture(params=CHATS)
+def chat(conversation, request):
+    return CHATS[request.param](conversation)
+
+
+async def place_of(chat):
+    (subscription, *_) = await chat.world.subscriptions()
+    async with chat.world.store.read() as unit:
+        return await unit.places.get(subscription.destinations[0])
+
+
+async def test_one_card_leads_to_each_choice_and_back(chat):
+    await chat.ask(ANN, "/subscribe lora")
+    card = await chat.ask(ANN, "/settings")
+    assert chat.text(card) == (
+        "Settings of this chat\n"
+        "New papers come here as they appear.\n"
+        "No quiet hours are set here.\n"
+        "Up to five papers come here as one message each, more as lists.\n"
+        "All subscriptions come with a sound.\n"
+        "Time zone: UTC."
+    )
+    for label, choice, becomes in (
+        ("How often…", "Mondays at 08:00", "New papers come here every Monday at 08:00 (UTC)."),
+        ("Time zone…", "Europe/Berlin", "Time zone: Europe/Berlin."),
+        ("Quiet hours…", "22:00-07:00", "Nothing is sent here from 22:00 to 07:00 (Europe/Berlin)."),
+        ("Look…", "Cards", "Papers come here as one message each."),
+    ):
+        choices, _ = await chat.press(ANN, card, label)
+        assert "« Settings" in chat.labels(choices), label
+        chosen, _ = await chat.press(ANN, choices, choice)
+        assert becomes in chat.text(chosen), label
+        card, _ = await chat.press(ANN, chosen, "« Settings")
+        assert becomes in chat.text(card), label
+    place = await place_of(chat)
+    assert (place.cadence, place.zone, place.quiet, place.style) == (
+        "weekly mon 08:00",
+        "Europe/Berlin",
+        "22:00-07:00",
+        "cards",
+    )
+    choices, _ = await chat.press(ANN, card, "Quiet hours…")
+    chosen, _ = await chat.press(ANN, choices, "No quiet hours")
+    assert "No quiet hours are set here." in chat.text(chosen)
+
+
+async def test_the_sound_of_each_subscription_is_on_the_card(chat):
+    await chat.ask(ANN, "/subscribe lora")
+    sounds, _ = await chat.press(ANN, await chat.ask(ANN, "/settings"), "Sound…")
+    assert chat.labels(sounds) == ["#1 lora: without sound", "« Settings"]
+    await chat.press(ANN, sounds, "#1 lora: without sound")
+    card = await chat.ask(ANN, "/settings")
+    assert "1 subscription comes without a sound." in chat.text(card)
+    sounds, _ = await chat.press(ANN, card, "Sound…")
+    assert chat.labels(sounds)[0] == "#1 lora: with sound"
+
+
+@pytest.mark.parametrize("through", ["the place", "a subscription"])
+async def test_what_digests_hold_is_chosen_by_buttons(chat, through):
+    await chat.ask(ANN, "/subscribe lora")
+    await chat.ask(ANN, "/digest daily 08:00 berlin")
+    if through == "the place":
+        shown = await chat.ask(ANN, "/digest")
+    else:
+        shown, _ = await chat.press(ANN, await chat.ask(ANN, "/subscriptions 1"), "When…")
+        assert "Times are by the clock of Europe/Berlin." in chat.text(shown)
+    options, _ = await chat.press(ANN, shown, "Digest options…")
+    assert "Papers stand under the subscription that wanted them" in chat.text(options)
+    for label, becomes in (
+        ("Best 10", "A digest lists 10 papers at most, and links the others."),
+        ("Wait for 3 papers", "A digest waits until it has 3 papers."),
+        ("Say when nothing is new", "When there is nothing new, a digest says so."),
+    ):
+        options, _ = await chat.press(ANN, options, label)
+        assert becomes in chat.text(options)
+        assert label not in chat.labels(options)
+    place = await place_of(chat)
+    assert (place.digest_max, place.digest_min, place.digest_empty) == (10, 3, True)
+    for label in ("All papers", "Wait for no more papers", "Send nothing when nothing is new"):
+        options, _ = await chat.press(ANN, options, label)
+    assert "A digest lists all its papers." in chat.text(options)
+    back, _ = await chat.press(ANN, options, "« Back")
+    assert "every day at 08:00 (Europe/Berlin)" in chat.text(back)
+
+
+async def test_a_member_presses_none_of_them(chat):
+    await chat.ask(ANN, "/subscribe lora")
+    card = await chat.ask(ANN, "/settings")
+    digest = await chat.ask(ANN, "/digest")
+    for command in ("/settings", "/digest", "/quiet", "/style"):
+        shown = await chat.ask(BOB, command)
+        assert "Managers can change this." in chat.text(shown), command
+        assert chat.labels(shown) == [], command
+    before = await place_of(chat)
+    labels = ((card, label) for label in ("How often…", "Quiet hours…", "Look…", "Sound…", "Time zone…"))
+    for sent, label in (*labels, (digest, "Digest options…"), (digest, "Mondays at 08:00")):
+        _, note = await chat.press(BOB, sent, label)
+        assert "Only managers can change subscriptions and settings here." in note
+    assert await place_of(chat) == before
+
+
+async def test_times_of_single_subscriptions_are_named_with_those_of_the_chat(chat):
+    await chat.ask(ANN, "/digest daily 08:00 berlin")
+    await chat.ask(ANN, "/subscribe lora")
+    await chat.ask(ANN, "/subscribe qlora when:weekly fri 09:00 name:mine")
+    text = chat.text(await chat.ask(ANN, "/digest"))
+    assert "New papers come here every day at 08:00 (Europe/Berlin)." in text
+    assert "Subscriptions with times of their own:\n#2 mine: every Friday at 09:00 (Europe/Berlin)" in text
+    text = chat.text(await chat.ask(ANN, "/status"))
+    assert "#2 mine: 0, every Friday at 09:00 (Europe/Berlin)" in text
+    assert "#1 lora: 0\n" in text
+    assert "mine: qlora (weekly fri 09:00 Europe/Berlin" in chat.text(await chat.ask(ANN, "/subscriptions"))
