@@ -230,7 +230,9 @@ async def test_a_group_of_who_is_not_let_in_any_more_stays_open_once_another_man
     access = Access(names=["telegram:1"])
     await hold_strangers(bot.store, access)
     bot = letting_in(bot, "telegram:1")
-    assert "until /resume there" in text_of(await bot.says("/subscribe lora", place=GROUP))
+    assert "are paused here (its owner may not use this Paperwire) until /resume." in text_of(
+        await bot.says("/subscribe lora", place=GROUP)
+    )
     assert "Resumed" in text_of(await bot.says("/resume", place=GROUP))
     assert await hold_strangers(bot.store, access) == (0, 0)  # at the next start
     assert await paused(bot, GROUP) == [""]

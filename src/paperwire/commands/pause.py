@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from paperwire.commands.context import Chat, Command, say
-from paperwire.core.messages.message import Button
+from paperwire.core.messages.closed import ASKED, pause_reason
+from paperwire.core.messages.message import Button, Span
 from paperwire.errors import CommandError
 from paperwire.ports.requests import CommandSpec, Reply, Request
 from paperwire.services.people import only_managers
-from paperwire.services.places import pause, resume
-from paperwire.texts import gettext_noop
+from paperwire.services.places import pause, resume, settings
+from paperwire.texts import Texts, gettext_noop
 
 PAUSE = CommandSpec(
     "pause",
@@ -32,12 +35,45 @@ RESUME = CommandSpec(
 )
 
 
+_SAYS_SO = frozenset({"pause", "resume", "status", "forget"})
+"""Commands whose own answers are about a pause, or beyond it."""
+
+
+async def paused_first(context: Chat, request: Request, reply: Reply) -> Reply:
+    """A reply, which says first that its place is paused, with a button to resume it.
+
+    What was closed by a platform is open where someone writes again, so any answer says that it is still paused.
+    """
+    name = request.command.casefold().removeprefix("/")
+    is_asked = name in {"start", "subscriptions"}
+    if not is_asked and (request.place.is_shared or name in _SAYS_SO):
+        return reply
+    place = await settings(context, request)
+    message, texts = reply.message, request.texts
+    if place is None or not place.paused or not (message.head or message.items):
+        return reply
+    if place.paused.partition(":")[0] != ASKED:
+        text = texts.gettext("Back again. Papers that matched meanwhile were kept: /resume sends them.")
+    elif is_asked:
+        reason = pause_reason(place.paused, texts)
+        text = texts.gettext("⚠ Paused: %(reason)s. Papers that match are kept until /resume.", reason=reason)
+    else:
+        return reply
+    head, buttons = ((Span(text),), *message.head), (tuple(resume_row(texts)), *message.buttons)
+    return replace(reply, message=replace(message, head=head, buttons=buttons))
+
+
+def resume_row(texts: Texts) -> list[Button]:
+    """The row of one button that sends papers again."""
+    return [Button(texts.gettext("Resume"), "resume:")]
+
+
 async def answer_pause(context: Chat, request: Request) -> Reply:
     """`/pause`."""
     await pause(context, request)
     return say(
         request.texts.gettext("Paused. Nothing is sent here until /resume; papers that match meanwhile are kept."),
-        buttons=[[Button(request.texts.gettext("Resume"), "resume:")]],
+        buttons=[resume_row(request.texts)],
     )
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from paperwire.commands.account import ask_to_link
 from paperwire.commands.context import Chat, Command, say
+from paperwire.commands.pause import resume_row
 from paperwire.commands.preview import previewed
 from paperwire.core.messages.message import Button, Span
+from paperwire.core.messages.plain import without_links
 from paperwire.errors import CommandError
 from paperwire.ports.callers import Place
 from paperwire.ports.requests import CommandSpec, Reply, Request
 from paperwire.services import people
 from paperwire.services.papers import react
 from paperwire.services.places import report
-from paperwire.services.share import invited_draft
+from paperwire.services.start import invited_query
 from paperwire.services.subscriptions import EXAMPLE
 from paperwire.services.typed import unquoted
 from paperwire.texts import Texts, gettext_noop
@@ -94,11 +96,12 @@ def greeting(context: Chat, place: Place, texts: Texts) -> Reply:
 
 
 async def invited(context: Chat, request: Request, code: str) -> Reply | None:
-    """The answer to a link into a chat, with a button that subscribes; None if we didn't make it, or too long ago."""
-    draft = await invited_draft(context, request, code)
-    if draft is None:
-        return None
-    return await previewed(context, request, draft.text, invited=True, options=draft.options)
+    """The answer to a link into a chat, with a button that subscribes; None if no page made it, or too long ago.
+
+    Anyone may have made it on the page and passed it on, so the answer shows no link of theirs.
+    """
+    text = await invited_query(context, code, request.texts)
+    return None if text is None else await previewed(context, request, without_links(text), invited=True)
 
 
 # --- what channels report of a place ----------------------------------------------------------------------------
@@ -128,7 +131,7 @@ async def place_changed(context: Chat, request: Request, part: str) -> Reply:
 def _welcome_back(texts: Texts) -> Reply:
     return say(
         texts.gettext("Back again. Papers that matched meanwhile were kept: /resume sends them."),
-        buttons=[[Button(texts.gettext("Resume"), "resume:")]],
+        buttons=[resume_row(texts)],
     )
 
 
