@@ -5,7 +5,6 @@ A wheel built out of it, where no tag is, has the version that the source distri
 """
 
 import os
-import shutil
 import subprocess
 import sys
 import tarfile
@@ -26,7 +25,7 @@ def build(python: str, into: Path) -> Path:
     source, environment = into / "source", into / "environment"
     for name in _tracked():
         (source / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(name, source / name)  # with its mode
+        (source / name).write_bytes(Path(name).read_bytes())
     _said(python, "-m", "venv", environment)
     backend = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["build-system"]["requires"]
     _said(environment / "bin" / "pip", "install", "--quiet", *backend)

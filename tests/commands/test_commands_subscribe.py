@@ -131,7 +131,7 @@ async def test_options_may_be_typed_after_the_query_or_come_with_it(bot):
     assert "Includes new papers and new versions." in text_of(typed)
     assert "Next digest: Tue 6 Jan 2026 07:30 UTC" in text_of(typed)
     text = text_of(await bot.says("/subscriptions"))
-    assert 'My topic: "to: be" lora (daily 07:30)' in text
+    assert 'My topic: "to: be" lora (daily 07:30 UTC)' in text
     await bot.says("/subscribe qlora", name="Other", when="weekly fri 09:00", occasions="withdrawn arrival")
     opened = text_of(await bot.says("/subscriptions 2"))
     assert "every Friday at 09:00 (UTC)" in opened
@@ -332,7 +332,9 @@ async def test_rights_that_cannot_be_looked_up_are_no_rights(bot):
 
 async def test_a_paused_place_is_mentioned(bot):
     await bot.says("/pause")
-    assert "Deliveries are paused (paused by User 1)" in text_of(await bot.says("/subscribe diffusion"))
+    assert "⚠ Deliveries are paused here (paused by User 1) until /resume." in text_of(
+        await bot.says("/subscribe diffusion")
+    )
 
 
 async def test_a_role_is_kept_and_pinged_by_alerts_alone(bot):

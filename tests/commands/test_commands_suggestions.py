@@ -105,7 +105,16 @@ async def test_a_flood_has_narrower_queries_with_their_rates(bot):
     await bot.record(*(paper(n, "Diffusion" if n < 4 else "Other", abstract="diffusion model") for n in range(33)))
     reply = await bot.says("/subscribe diffusion")
     assert "ti:diffusion – in titles only: 28 a week" in text_of(reply)
-    assert list(buttons_of(reply)) == ["in titles only: 28 a week", "Show last week's", "When…", "Undo"]
+    assert list(buttons_of(reply)) == [
+        "in titles only: 28 a week",
+        "Daily digest",
+        "Best 10 a day",
+        "Narrow…",
+        "Mute…",
+        "When…",
+        "Undo",
+        "Show last week's",
+    ]
     swapped = await bot.presses("in titles only: 28 a week", reply)
     assert swapped.edit
     assert unnumbered(swapped).startswith("Subscribed: ti:diffusion (#N)\n4 matches in the last day")
@@ -167,8 +176,10 @@ async def test_narrow_shows_what_matches_some_of_the_papers(bot):
 
 async def test_somebody_elses_subscription_is_neither_narrowed_nor_shown(bot):
     number = await bot.number("diffusion")
-    for action in (f"narrow:{number}", f"swap:{number}:lora", f"week:{number}"):
+    for action in (f"swap:{number}:lora", f"week:{number}"):
         assert "No subscription with this number" in text_of(await bot.presses(action, who="2"))
+    for action in (f"fewer:{number}", f"narrow:{number}", f"calm:best:{number}", f"mutes:{number}"):
+        assert "was deleted" in text_of(await bot.presses(action, who="2"))
     assert await bot.subscribed() == ["diffusion"]
 
 

@@ -34,7 +34,7 @@ async def test_more_than_five_come_as_a_list(stages):
     await stages.announce(*(f"Paper {number}" for number in range(6)))
     assert await stages.deliver() == 1
     (message,) = stages.post.arrived["1"]
-    assert [button.label for row in message.buttons for button in row] == ["1", "2", "3", "4", "5", "6"]
+    assert [button.label for row in message.buttons for button in row] == [*"123456", "Fewer…"]
 
 
 async def test_a_message_says_whose_words_matched(stages):

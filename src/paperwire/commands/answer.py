@@ -7,13 +7,14 @@ from dataclasses import replace
 
 import structlog
 
-from paperwire.commands import free_text, inline, papers, plain_words
+from paperwire.commands import calmer, free_text, inline, papers, plain_words
 from paperwire.commands.buttons import offered
 from paperwire.commands.completions import complete
 from paperwire.commands.context import Chat, Command, Press, refusal, say
 from paperwire.commands.help import check_answered
 from paperwire.commands.inline import INLINE
 from paperwire.commands.memory import Waiting, ask, take
+from paperwire.commands.pause import paused_first
 from paperwire.commands.table import COMMANDS
 from paperwire.commands.typed_commands import UnknownCommand, unknown_command, without_slash
 from paperwire.core.messages.message import Button, Message, Span
@@ -139,7 +140,7 @@ class Commands:
             return _with_file(request, say())  # people talk to each other
         is_answer = not request.command and not plain_words.is_said(request.args)
         if waiting is None or not is_answer or without_slash(request, self.context.specs):
-            return _with_file(request, await self._command(request))
+            return _with_file(request, await paused_first(self.context, request, await self._command(request)))
         try:
             return await self._command(waiting.answered(request))
         except (CommandError, LikeError, StoreBusy) as error:
@@ -202,8 +203,7 @@ async def _command(context: Chat, commands: Mapping[str, Command], request: Requ
         # A link into the private chat names the command it is for.
         return await _command(context, commands, replace(request, command=other, args=""))
     check_answered(context, command.spec, request)
-    changes = command.spec.who == "manager" or (command.spec.who == "viewer" and (request.args or request.options))
-    if changes and not command.is_personal(request):
+    if command.spec.who == "manager" or (command.spec.who == "viewer" and (request.args or request.options)):
         only_managers(request)
     reply = await command.answer(context, request)
     if reply.question is not None:
@@ -223,7 +223,7 @@ def presses(commands: Iterable[Command]) -> dict[str, Press]:
         return await _command(context, by_name, replace(request, action="", command=name, args=words))
 
     of_commands = {verb: press for command in commands for verb, press in command.buttons.items()}
-    return of_commands | papers.BUTTONS | {RUN: run}
+    return of_commands | papers.BUTTONS | calmer.BUTTONS | {RUN: run}
 
 
 def _with_file(request: Request, reply: Reply) -> Reply:

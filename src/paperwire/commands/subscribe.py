@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
 from paperwire.commands.buttons import offered, offset_turns
+from paperwire.commands.calmer import which
 from paperwire.commands.context import QUERY, Chat, Command, say
 from paperwire.commands.mailbox import ask_from_chat
 from paperwire.commands.preview import once_read, rate_message
 from paperwire.commands.search import found_items
 from paperwire.commands.sentences import offer
 from paperwire.commands.subscriptions import LONGEST_NAME, open_one, removal, revert_action
+from paperwire.commands.times import NO_QUESTION, ZoneQuestion, ask_zone
 from paperwire.core.matching.occasions import ARRIVAL
+from paperwire.core.messages.calmer import calmer_buttons
 from paperwire.core.messages.card import list_buttons
 from paperwire.core.messages.closed import pause_reason
 from paperwire.core.messages.message import Button, Line, Span
 from paperwire.core.query.language import parse
 from paperwire.core.query.sentences import sentence_in
 from paperwire.core.search.rated import Rated
+from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.core.text.clean import clean
+from paperwire.ports.callers import Place
 from paperwire.ports.requests import Argument, CommandSpec, Question, Reply, Request, Update
 from paperwire.services import people
+from paperwire.services.calmer import still_there
 from paperwire.services.meaning import whose
-from paperwire.services.opt_in import USUAL, Wish
+from paperwire.services.opt_in import USUAL, Wish, asker_of
 from paperwire.services.people import only_managers
 from paperwire.services.search import last_week, preview_if_free
 from paperwire.services.subscriptions import (
@@ -45,6 +51,7 @@ from paperwire.services.typed import StaleButton, action_number
 from paperwire.services.undo import changes_of, take_back
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.expectations import expectations
+from paperwire.wording.places import place_name
 from paperwire.wording.preview import follows_line, preview_lines
 from paperwire.wording.subscribed import route_line
 from paperwire.wording.suggestions import rated_words
@@ -56,9 +63,7 @@ SPEC = CommandSpec(
     (
         Argument(
             "to",
-            gettext_noop(
-                "a channel where you and this bot may write; for others, add to:me or to:CHANNEL:ADDRESS to the query"
-            ),
+            gettext_noop("a channel where you and this bot may write; for others add to:CHANNEL:ADDRESS to the query"),
             required=False,
             kind="place",
         ),
@@ -108,9 +113,14 @@ async def _done(context: Chat, request: Request, draft: SubscriptionDraft) -> Re
         result = await subscribe(context, request, draft)
     except people.Unconfirmed as refused:
         occasions = tuple(sorted(draft.occasions or ARRIVAL))
-        wish = Wish(text=draft.text, cadence=draft.cadence or USUAL, zone=context.zone, occasions=occasions)
+        zone, _ = await asker_of(context, request)
+        wish = Wish(text=draft.text, cadence=draft.cadence or USUAL, zone=zone, occasions=occasions)
         return await ask_from_chat(context, request, refused.place, wish)
-    return await subscribed(context, request, result, undo=_way_back(context, result))
+    undo, subscription = _way_back(context, result), result.subscription
+    if not Cadence.parse(subscription.cadence or result.destination.cadence).times:
+        return await subscribed(context, request, result, undo=undo)
+    place, asks = await ask_zone(context, request, result.destination, str(subscription.number))
+    return await subscribed(context, request, replace(result, destination=place), undo=undo, asks=asks)
 
 
 def _way_back(context: Chat, result: Subscribed) -> str | None:
@@ -150,9 +160,8 @@ def _was_there(result: Subscribed, texts: Texts) -> str:
 
 async def press(context: Chat, request: Request, part: str) -> Reply:
     """The button under a query, with its options: `add:QUERY`."""
+    only_managers(request)
     wish = read_draft(offered(context, part), {}, request.texts)
-    if not wish.is_personal:
-        only_managers(request)
     return await _done(context, request, wish)
 
 
@@ -176,34 +185,32 @@ def _ask(request: Request, texts: Texts) -> Reply:
     return replace(reply, question=question)
 
 
-def _following(request: Request, result: Subscribed, undo: str | None, texts: Texts) -> Reply:
+def _following(request: Request, result: Subscribed, undo: str | None, asks: ZoneQuestion) -> Reply:
     """The answer after following a list; stored papers give no estimate of its rate."""
-    subscription = result.subscription
+    texts, subscription = request.texts, result.subscription
     head = Span(texts.gettext("Subscribed:"), "bold")
     return say(
         (head, Span(" "), Span(subscription.text, "code"), Span(f" (#{subscription.ordinal})")),
         _was_there(result, texts),
         texts.gettext("What people submit with /submit."),
         route_line(subscription, result.destination, request.place, texts),
-        buttons=_buttons(result, [], undo, texts),
+        asks.text,
+        buttons=[*_buttons(result, [], undo, texts), *asks.buttons],
     )
 
 
-async def subscribed(context: Chat, request: Request, result: Subscribed, *, undo: str | None = "") -> Reply:
-    """What a subscription is now, and what to expect of it; `undo` is the action that takes it back (None: none)."""
+async def subscribed(
+    context: Chat, request: Request, result: Subscribed, *, undo: str | None = "", asks: ZoneQuestion = NO_QUESTION
+) -> Reply:
+    """What a subscription is now, and what to expect of it; `undo` is the action that takes it back (None: none).
+
+    `asks` is what to ask of the time zone.
+    """
     texts = request.texts
     if result.preview.query.list:
-        return _aside(_following(request, result, undo, texts), request, result.destination)
-    subscription, destination, previewed = result.subscription, result.destination, result.preview
+        return _following(request, result, undo, asks)
+    subscription, previewed = result.subscription, result.preview
     rated = await suggested(context, previewed)
-    foot: list[str | Line] = [
-        *suggestion_lines(rated, texts),
-        route_line(subscription, destination, request.place, texts),
-    ]
-    if not previewed.is_final:
-        foot.append(follows_line(texts))
-    foot += expectations(context.announcing(), previewed.query, subscription, destination, texts)
-    foot += _notes(request, destination, texts)
     name = f"{subscription.name}: " if subscription.name else ""
     reply = say(
         (
@@ -215,49 +222,64 @@ async def subscribed(context: Chat, request: Request, result: Subscribed, *, und
         _was_there(result, texts),
         *preview_lines(previewed, texts),
         items=await found_items(context, previewed.query, previewed.samples, texts),
-        foot=foot,
-        buttons=[*suggestion_rows(context, rated, subscription.number, texts), *_buttons(result, rated, undo, texts)],
+        foot=[*suggestion_lines(rated, texts), *_where_and_when(context, request.place, result, texts), asks.text],
+        buttons=[
+            *suggestion_rows(context, rated, subscription.number, texts),
+            *_buttons(result, rated, undo, texts),
+            *asks.buttons,
+        ],
     )
-    reply = _aside(reply, request, destination)
     if previewed.is_final:
         return reply
-    return replace(reply, update=partial(once_read, context, partial(_updated, context, request, result, undo)))
+    return replace(reply, update=partial(once_read, context, partial(_updated, context, request, result, undo, asks)))
 
 
-def _notes(request: Request, destination: StoredPlace, texts: Texts) -> Iterator[str]:
+def _where_and_when(context: Chat, place: Place, result: Subscribed, texts: Texts) -> list[str]:
+    """Where papers go and when, what else to expect, and who sees and changes them."""
+    subscription, destination = result.subscription, result.destination
+    lines = [route_line(subscription, destination, place, texts)]
+    if not result.preview.is_final:
+        lines.append(follows_line(texts))
+    lines += expectations(context.announcing(), result.preview.query, subscription, destination, texts)
     if destination.paused:
-        yield texts.gettext(
-            "⚠ Deliveries are paused (%(reason)s) until /resume there.", reason=pause_reason(destination.paused, texts)
-        )
-    if request.place.is_shared and request.place.is_same(destination):
-        yield texts.gettext("Everyone here sees them. Managers can change them with /subscriptions.")
+        lines.append(_paused_line(destination, place, texts))
+    if place.is_shared and place.is_same(destination):
+        lines.append(texts.gettext("Everyone here sees them. Managers can change them with /subscriptions."))
+    return lines
 
 
-def _aside(reply: Reply, request: Request, destination: StoredPlace) -> Reply:
-    """The answer in a group to who subscribed their private chat, which no button in the group may change."""
-    if not request.place.is_shared or destination.kind != "private":
-        return reply
-    return replace(reply, message=replace(reply.message, buttons=()), aside=True)
+def _paused_line(destination: StoredPlace, place: Place, texts: Texts) -> str:
+    reason = pause_reason(destination.paused, texts)
+    if place.is_same(destination):
+        return texts.gettext("⚠ Deliveries are paused here (%(reason)s) until /resume.", reason=reason)
+    return texts.gettext(
+        "⚠ Deliveries to %(place)s are paused (%(reason)s) until /resume there.",
+        place=place_name(destination, texts),
+        reason=reason,
+    )
 
 
-async def _updated(context: Chat, request: Request, before: Subscribed, undo: str | None) -> Update | None:
+async def _updated(
+    context: Chat, request: Request, before: Subscribed, undo: str | None, asks: ZoneQuestion
+) -> Update | None:
     """The answer once its rate is known; None if the subscription is another by now."""
     current = await as_now(context, before)
     if current is None:
         return None
-    reply = await subscribed(context, request, current, undo=undo)
+    reply = await subscribed(context, request, current, undo=undo, asks=asks)
     return Update(reply, rate_message(current.subscription.text, current.preview, request.texts))
 
 
-def _buttons(result: Subscribed, rated: list[Rated], undo: str | None, texts: Texts) -> list[list[Button]]:
+def _buttons(result: Subscribed, rated: list[Rated], undo: str | None, texts: Texts) -> list[Sequence[Button]]:
     number, total = result.subscription.number, result.preview.total
     changes = [Button(texts.gettext("When…"), f"when:{number}")]
+    back = [] if undo is None else [Button(texts.gettext("Undo"), undo or f"undo:{number}")]
+    week = [Button(texts.gettext("Show last week's"), f"week:{number}")] if total else []
+    if result.preview.is_flood:
+        return [*calmer_buttons([number], texts), [*changes, *back], week]
     if total and not rated and result.preview.query.like is None:
         changes.append(Button(texts.gettext("Narrow…"), f"narrow:{number}"))
-    if undo is not None:
-        changes.append(Button(texts.gettext("Undo"), undo or f"undo:{number}"))
-    week = [Button(texts.gettext("Show last week's"), f"week:{number}")] if total else []
-    return [week, changes]
+    return [week, [*changes, *back]]
 
 
 def suggestion_lines(rated: list[Rated], texts: Texts) -> list[Line]:
@@ -300,19 +322,24 @@ async def press_week(context: Chat, request: Request, part: str) -> Reply:
 
 
 async def press_narrow(context: Chat, request: Request, part: str) -> Reply:
-    """Narrower queries for a subscription, with their rates: `narrow:N`."""
+    """Narrower queries for a subscription, with their rates, or its query to edit: `narrow:N`, `narrow:N,M` asks."""
     texts = request.texts
-    subscription = await people.changeable(context, request, part)
+    subscriptions = await still_there(context, request, part)
+    if len(subscriptions) > 1:
+        return which(texts.gettext("Which subscription should be narrower?"), subscriptions, "narrow", texts)
+    (subscription,) = subscriptions
+    edit = [Button(texts.gettext("Edit"), f"edit:{subscription.number}")]
     rated = await narrowed(context, parse(subscription.text).of(subscription.person))
     if not rated:
         return say(
             texts.gettext('No narrower query to suggest. Add a word, a "phrase" or cat: with this:'),
             (Span(f"/subscriptions {subscription.ordinal} {subscription.text}", "code"),),
+            buttons=[edit],
         )
     return say(
         (Span(texts.gettext("Narrower than")), Span(" "), Span(subscription.text, "code"), Span(":")),
         *suggestion_lines(rated, texts),
-        buttons=suggestion_rows(context, rated, subscription.number, texts),
+        buttons=[*suggestion_rows(context, rated, subscription.number, texts), edit],
     )
 
 
@@ -328,15 +355,6 @@ async def swap(context: Chat, request: Request, part: str) -> Reply:
     return replace(await subscribed(context, request, result, undo=revert_action(after)), edit=True)
 
 
-def _is_personal(request: Request) -> bool:
-    return read_draft(request.args, request.options, request.texts).is_personal
-
-
 COMMANDS = (
-    Command(
-        SPEC,
-        answer,
-        {"add": press, "week": press_week, "narrow": press_narrow, "swap": swap, "back": press_back},
-        _is_personal,
-    ),
+    Command(SPEC, answer, {"add": press, "week": press_week, "narrow": press_narrow, "swap": swap, "back": press_back}),
 )

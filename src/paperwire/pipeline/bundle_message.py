@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from paperwire.core.deliveries.due import Due
 from paperwire.core.messages.agenda import reminder_message
 from paperwire.core.messages.bundles import Bundle
+from paperwire.core.messages.calmer import MANY_LISTS, calmer_buttons, calmer_lines, fewer_button
 from paperwire.core.messages.card import (
     already_sent,
     and_more,
@@ -24,7 +25,7 @@ from paperwire.core.messages.card import (
     heading,
     list_buttons,
 )
-from paperwire.core.messages.message import Item, Message, Rich, Span
+from paperwire.core.messages.message import Button, Item, Message, Rich, Span
 from paperwire.core.messages.plain import plain_words
 from paperwire.core.papers.revision import changes
 from paperwire.core.subscriptions.subscription import StoredPlace
@@ -37,6 +38,8 @@ from paperwire.texts import Texts, gettext_noop, texts_in
 _KEY_LENGTH = 25
 """As short as platforms want a nonce."""
 _LONGEST_SECTION = 100
+_WITHOUT_BUTTONS = frozenset({"mailbox", "address"})
+"""The kinds of places whose readers press no buttons of ours."""
 _REMEMBERED = timedelta(days=1)
 _REASONS = {"weekend": gettext_noop("weekend"), "closed": gettext_noop("closed")}
 
@@ -57,23 +60,38 @@ class DigestWords:
     silence: Callable[[datetime, datetime], str] = lambda _since, _until: ""
 
 
+@dataclass(frozen=True, slots=True)
+class Burst:
+    """What came to a place since a message made a sound, including that one: how many messages and papers."""
+
+    began_at: datetime
+    messages: int = 1
+    papers: int = 0
+
+
 @dataclass(frozen=True)
 class Sounds:
-    """When places last heard a message, for a day: what was due by then makes no other sound."""
+    """The last burst of places, for a day: what was due when it began makes no other sound."""
 
-    _heard: dict[int, datetime] = field(default_factory=dict)
+    _bursts: dict[int, Burst] = field(default_factory=dict)
 
-    def heard(self, place: int, now: datetime) -> None:
-        """Keep that a place hears a message now, and forget what is a day old."""
-        self._heard.pop(place, None)
-        self._heard[place] = now  # the last heard stands last
-        while abs(now - self._heard[oldest := next(iter(self._heard))]) > _REMEMBERED:
-            del self._heard[oldest]
+    def heard(self, place: int, now: datetime, papers: int = 0) -> None:
+        """Keep that a place hears a message of `papers` now, and forget what is a day old."""
+        self._bursts.pop(place, None)
+        self._bursts[place] = Burst(now, papers=papers)  # the last heard stands last
+        while abs(now - self._bursts[oldest := next(iter(self._bursts))].began_at) > _REMEMBERED:
+            del self._bursts[oldest]
 
-    def covers(self, bundle: Bundle[Due], place: int, now: datetime) -> bool:
-        """Whether all of a message was due when its place last heard one."""
-        heard = self._heard.get(place)
-        return heard is not None and heard <= now and bool(bundle.owed) and all(o.due_at <= heard for o in bundle.owed)
+    def followed(self, place: int, papers: int) -> None:
+        """Count a message of `papers` without a sound."""
+        if (burst := self._bursts.get(place)) is not None:
+            self._bursts[place] = replace(burst, messages=burst.messages + 1, papers=burst.papers + papers)
+
+    def covering(self, bundle: Bundle[Due], place: int, now: datetime) -> Burst | None:
+        """The burst that a message goes on with, as all of it was due when its place last heard one."""
+        burst = self._bursts.get(place)
+        covers = burst is not None and burst.began_at <= now and bool(bundle.owed)
+        return burst if burst and covers and all(o.due_at <= burst.began_at for o in bundle.owed) else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,15 +112,19 @@ class Writer:
                 silence=self.words.silence(digest.since, digest.due_at) if digest.since else "",
             )
         wanted_silent = bool(bundle.owed) and all(delivery.silent for delivery in bundle.owed)
-        silent = wanted_silent or self.sounds.covers(bundle, place.number, now)
+        burst = self.sounds.covering(bundle, place.number, now)
+        silent = wanted_silent or burst is not None
         votable = place.is_shared or self.public_list
-        message = bundle_message(place, bundle, now, facts=facts, silent=silent, votable=votable, plain=plain)
+        about = {"silent": silent, "votable": votable, "plain": plain}
+        message = bundle_message(place, bundle, now, facts=facts, burst=burst, **about)
         return replace(message, leave=self.leave(place))
 
     def sent(self, place: StoredPlace, message: Message, now: datetime) -> None:
         """Note that a message went out."""
-        if not message.silent:
-            self.sounds.heard(place.number, now)
+        if message.silent:
+            self.sounds.followed(place.number, len(message.items))
+        else:
+            self.sounds.heard(place.number, now, len(message.items))
 
 
 def bundle_message(  # noqa: PLR0913 -- what a message depends on, each named
@@ -111,14 +133,15 @@ def bundle_message(  # noqa: PLR0913 -- what a message depends on, each named
     now: datetime,
     *,
     facts: DigestFacts = DigestFacts(),
+    burst: Burst | None = None,
     silent: bool = False,
     votable: bool = False,
     plain: bool = False,
 ) -> Message:
     """The message for a bundle; equal bundles for a place have equal keys, whenever they are sent.
 
-    `silent` asks for no sound. Where a paper is `votable` it has a button for that. To an address
-    that anyone may name, `plain` shows no text of who named it but the words of queries.
+    It may go on with a `burst`; `silent` asks for no sound. Where a paper is `votable` it has a button for that. To an
+    address that anyone may name, `plain` shows no text of who named it but the words of queries.
     """
     texts = texts_in(place.locale)
     if bundle.reminder is not None:
@@ -132,19 +155,40 @@ def bundle_message(  # noqa: PLR0913 -- what a message depends on, each named
         slot=bundle.digest.slot if bundle.digest else "",
     )
     if bundle.form == "single":
-        (delivery,) = bundle.owed
-        form, below = (compact, compact_buttons) if place.style == "compact" else (card, card_buttons)
-        buttons = below(delivery.paper, texts, votes=0 if votable else None)
-        return replace(message, items=(_item(form, delivery, texts),), buttons=buttons)
+        return _single(message, bundle.owed[0], texts, compactly=place.style == "compact", votes=0 if votable else None)
     papers = [delivery.paper for delivery in bundle.owed]
     whole = bundle.digest.papers if bundle.digest else max(bundle.whole, len(papers))
+    calmer, buttons = _calmer(place, bundle, burst, texts)
     return replace(
         message,
         head=heading(whole, texts, zone=place.zone, part=bundle.part, parts=bundle.parts, **_window(bundle, now)),
         items=_sections(bundle, texts, plain=plain),
-        foot=_foot(place, bundle, facts, texts),
-        buttons=list_buttons(papers),
+        foot=(*_foot(place, bundle, facts, texts), *calmer),
+        buttons=(*list_buttons(papers), *buttons),
     )
+
+
+def _single(message: Message, delivery: Due, texts: Texts, *, compactly: bool, votes: int | None) -> Message:
+    """The message with one paper, and the buttons under it."""
+    form, below = (compact, compact_buttons) if compactly else (card, card_buttons)
+    return replace(message, items=(_item(form, delivery, texts),), buttons=below(delivery.paper, texts, votes=votes))
+
+
+def _calmer(
+    place: StoredPlace, bundle: Bundle[Due], burst: Burst | None, texts: Texts
+) -> tuple[Rich, tuple[tuple[Button, ...], ...]]:
+    """What a list of a burst offers to whom it is too much, the last of many in words; nothing where no one can press.
+
+    Other digests have no subscriptions that brought them at once.
+    """
+    whole = max(bundle.whole, len(bundle.owed))
+    if whole < 2 or not bundle.brought_by or place.kind in _WITHOUT_BUTTONS:
+        return (), ()
+    messages = max(bundle.parts, burst.messages + 1 if burst else 0)
+    if messages > MANY_LISTS and bundle.part == bundle.parts:
+        papers = max(whole, burst.papers + len(bundle.owed) if burst else 0)
+        return calmer_lines(papers, messages, bundle.size, texts), calmer_buttons(bundle.brought_by, texts)
+    return (), ((fewer_button(bundle.brought_by, texts),),)
 
 
 def _window(bundle: Bundle[Due], now: datetime) -> dict[str, datetime]:

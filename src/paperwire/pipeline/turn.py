@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,6 +10,7 @@ from typing import Literal
 
 from paperwire.core.deliveries.due import Due, Key
 from paperwire.core.messages.bundles import Backlog, Bundle, digest_bundles, make_bundles
+from paperwire.core.messages.calmer import MOST_NAMED
 from paperwire.core.messages.digests import Digest
 from paperwire.core.messages.failures import steps_aside
 from paperwire.core.subscriptions.meeting import Reminder
@@ -108,8 +109,10 @@ class Turn:
         waited = [one.due_at for one in owed if not one.attempts]
         backlog = Backlog(count=len(owed) + unloaded, unloaded=unloaded, overdue=now - min(waited, default=now))
         bundles = make_bundles(instant, style=self.place.style, per_minute=self.most, size=self.size, backlog=backlog)
-        again = (*self._interrupted(owed, backlog), *self._digest(loaded))
-        left = (*filter(None, [reminder]), *again, *bundles, *_alone(aside))
+        brought_by = _brought_by(owed, self.place.cadence)
+        again = [replace(one, brought_by=brought_by, size=self.size) for one in self._interrupted(owed, backlog)]
+        bundles = [replace(one, brought_by=brought_by, size=self.size) for one in bundles]
+        left = (*filter(None, [reminder]), *again, *self._digest(loaded), *bundles, *_alone(aside))
         return replace(self, left=left, digest=loaded.digest, loaded_as_of=as_of).first()
 
     def _digest(self, loaded: Loaded) -> list[Bundle[Due]]:
@@ -128,6 +131,14 @@ class Turn:
             Bundle(several if len(group) > 1 or self.place.style == "list" else "single", group, whole=len(group))
             for group in _as_begun(owed)
         ]
+
+
+def _brought_by(owed: Iterable[Due], cadence: str) -> tuple[int, ...]:
+    """The subscriptions that want most of these papers at once, at a place with this cadence; the first few."""
+    counts = Counter(
+        wanted.number for due in owed for wanted in due.subscriptions if (wanted.cadence or cadence) == "instant"
+    )
+    return tuple(number for number, _ in counts.most_common(MOST_NAMED))
 
 
 def _alone(owed: Iterable[Due]) -> tuple[Bundle[Due], ...]:

@@ -25,6 +25,10 @@ class Unconfirmed(CommandError):
         self.place = place
 
 
+class NoSubscription(CommandError):
+    """There is no such subscription, or it isn't the caller's to see."""
+
+
 async def person(context: Context, unit: Unit, caller: Caller) -> Person:
     """The person who asks, stored if they are new; needs a writing unit.
 
@@ -100,7 +104,7 @@ async def other_place(context: Context, caller: Caller, address: str) -> Place:
         return await _linked_place(context, caller, address)
     channel = context.channels.get(kind)
     if channel is None:
-        raise CommandError(not_connected(kind, context, texts))
+        raise CommandError(_not_connected(kind, context, texts))
     if channel.kind != caller.actor.channel and channel.naming == "managed":
         raise CommandError(
             texts.gettext(
@@ -122,7 +126,7 @@ async def _linked_place(context: Context, caller: Caller, address: str) -> Place
         others = [channel for kind, channel in context.channels.items() if kind != own and channel.naming != "managed"]
         # A channel with its own service recognises links to it; for the rest any link may be an address.
         channels += sorted(others, key=lambda channel: not channel.shared_service)
-    reason = not_connected(own, context, caller.texts)
+    reason = _not_connected(own, context, caller.texts)
     for channel in channels:
         try:
             return await _place(context, channel, address, caller)
@@ -131,7 +135,7 @@ async def _linked_place(context: Context, caller: Caller, address: str) -> Place
     raise CommandError(reason)
 
 
-def not_connected(kind: str, context: Context, texts: Texts) -> str:
+def _not_connected(kind: str, context: Context, texts: Texts) -> str:
     if not context.channels:
         return texts.gettext("%(channel)s isn't connected, nor is any other channel.", channel=kind)
     kinds = ", ".join(sorted(context.channels))
@@ -223,9 +227,9 @@ def account_name(actor: Actor) -> str:
     return f"{actor.channel}:{actor.user_id}" if is_number else actor.channel
 
 
-def no_such_subscription(caller: Caller) -> CommandError:
+def no_such_subscription(caller: Caller) -> NoSubscription:
     """The refusal of a subscription that isn't there, or isn't the caller's to see."""
-    return CommandError(caller.texts.gettext("No subscription with this number here. /subscriptions lists them."))
+    return NoSubscription(caller.texts.gettext("No subscription with this number here. /subscriptions lists them."))
 
 
 class NotSubscribed(CommandError):

@@ -142,9 +142,7 @@ class TelegramChannel(Conversation):
         """See `ports.Inviting`: a link to the bot by its name, as `getMe` tells it."""
         name = await self._username.get()
         url = f"https://t.me/{name}"
-        if not name:
-            return None
-        return ChatInvitation(name="Telegram", url=url, start_url=f"{url}?start=", group_url=f"{url}?startgroup=")
+        return ChatInvitation(name="Telegram", url=url, start_url=f"{url}?start=") if name else None
 
     def state(self) -> str:
         return self._state.words

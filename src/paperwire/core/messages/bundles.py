@@ -26,8 +26,9 @@ LONGEST_BACKLOG = timedelta(minutes=10)
 class Bundle(Generic[T]):
     """The deliveries that one message carries, in order: message `part` of `parts` that tell of `whole` papers.
 
-    `digest` is the one of a slot that it belongs to, `sectioned` if its papers stand under several subscriptions. A
-    `reminder` of a meeting is a message that carries no deliveries.
+    `digest` is the one of a slot that it belongs to, `sectioned` if its papers stand under several subscriptions.
+    What comes at once, up to `size` papers a message, is `brought_by` these subscriptions, the one with most first.
+    A `reminder` of a meeting is a message that carries no deliveries.
     """
 
     form: Literal["single", "list", "digest"]
@@ -37,6 +38,8 @@ class Bundle(Generic[T]):
     whole: int = 0
     digest: Digest | None = None
     sectioned: bool = False
+    brought_by: tuple[int, ...] = ()
+    size: int = 0
     reminder: Reminder | None = None
 
 

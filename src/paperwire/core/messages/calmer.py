@@ -1,0 +1,59 @@
+"""What a chat may do to get fewer messages: offered under the lists of a burst, and for a query that matches a lot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from paperwire.core.messages.message import Button, Rich, Span
+from paperwire.texts import Texts
+
+BEST = 10
+"""As many papers as a digest of the best has."""
+MANY_LISTS = 3
+"""A burst of more lists says what would be calmer."""
+MOST_NAMED = 5
+"""Subscriptions that a button names at most; an action has room for 64 bytes."""
+
+
+def fewer_button(subscriptions: Sequence[int], texts: Texts) -> Button:
+    """The button that asks what would be calmer than these subscriptions: `fewer:N,M`."""
+    return Button(texts.gettext("Fewer…"), f"fewer:{_numbers(subscriptions)}")
+
+
+def calmer_buttons(subscriptions: Sequence[int], texts: Texts) -> tuple[tuple[Button, ...], ...]:
+    """What makes these subscriptions calmer: a digest, only the best of a day, narrower queries, or mute."""
+    numbers = _numbers(subscriptions)
+    best = texts.gettext("Best %(num)s a day", num=texts.number(BEST))
+    return (
+        (
+            Button(texts.gettext("Daily digest"), f"calm:daily:{numbers}"),
+            Button(best, f"calm:best:{numbers}"),
+        ),
+        (
+            Button(texts.gettext("Narrow…"), f"narrow:{numbers}"),
+            Button(texts.gettext("Mute…"), f"mutes:{numbers}"),
+        ),
+    )
+
+
+def _numbers(subscriptions: Sequence[int]) -> str:
+    return ",".join(map(str, subscriptions))
+
+
+def calmer_lines(papers: int, messages: int, size: int, texts: Texts) -> Rich:
+    """What a burst was, and what would be calmer, with counts; a message carries up to `size` papers."""
+    came = texts.gettext(
+        "%(papers)s came in %(messages)s.",
+        papers=texts.ngettext("%(num)s paper", "%(num)s papers", papers),
+        messages=texts.ngettext("%(num)s message", "%(num)s messages", messages),
+    )
+    digest = texts.gettext("Calmer: a daily digest has all of a day at one time, with one sound.")
+    best = texts.ngettext(
+        "The best %(best)s a day are %(num)s message, which links the other %(others)s.",
+        "The best %(best)s a day are %(num)s messages, which link the other %(others)s.",
+        -(-BEST // size),
+        best=texts.number(BEST),
+        others=texts.number(papers - BEST),
+    )
+    narrow = texts.gettext("A narrower query matches fewer.")
+    return ((Span(came, "bold"),), (Span(f"{digest} {best} {narrow}"),))
