@@ -21,7 +21,7 @@ from paperwire.services import people, places
 from paperwire.services.people import only_managers
 from paperwire.services.places import digest_place, read_options, set_digest, set_quiet, update_at
 from paperwire.services.typed import COMMON_ZONES, StaleButton, read_zone, unquoted
-from paperwire.services.zones import set_zone, settle_zone
+from paperwire.services.zone_choice import set_zone, settle_zone
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.cadences import CADENCES, cadence_words, digest_lines, digest_option_lines, quiet_line
 from paperwire.wording.places import place_name
