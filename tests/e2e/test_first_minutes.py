@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from conversation_world import ANN, BOB, GROUP, PAPERS, conversing, paper
+from moving import moving
 from transcript import Transcript
 
 from paperwire.channels.console import ConsoleChannel
@@ -123,13 +124,22 @@ async def test_the_page_shows_what_people_read(conversation, tmp_path):
     chats = [await telegram_chat(conversation), await group_chat(conversation), await discord_chat(conversation)]
     chats.append(await terminal_chat(conversation, tmp_path))
     page = "\n".join([HEAD, *(chat.markdown() for chat in chats)])
+    drawn = {chat.picture: chat.svg() for chat in chats}
+    drawn |= {f"images/moving-{chat.title.lower()}.svg": moving(chat.title, shown(chat)) for chat in chats[::2]}
     if os.environ.get("WRITE_DOCS"):
         PAGE.write_text(page)
-        for chat in chats:
-            (DOCS / chat.picture).write_text(chat.svg())
+        for name, picture in drawn.items():
+            (DOCS / name).write_text(picture)
     assert PAGE.read_text() == page
-    for chat in chats:
-        assert (DOCS / chat.picture).read_text() == chat.svg()
+    for name, picture in drawn.items():
+        assert (DOCS / name).read_text() == picture
+
+
+def shown(chat):
+    """What the first page shows of a chat: a subscription, the alert that it brings, and what is asked about it."""
+    begun = chat.said.index(("Ann", "/subscribe diffusion"))
+    alert = next(number for number, (_, what) in enumerate(chat.said) if what.startswith("Diffusion "))
+    return [*chat.said[begun : begun + 2], *chat.said[alert:]]
 
 
 HEAD = """# The first five minutes

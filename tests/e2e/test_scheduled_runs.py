@@ -184,6 +184,7 @@ async def test_without_its_key_or_its_branch_nothing_begins_afresh(runs):
 
 @pytest.mark.slow
 async def test_a_fortnight_with_two_days_missed(runs):
+    runs.telegram.say(ADA, "/start")  # before that a bot may not write to anyone
     runs.subscribe(f"telegram:{ADA} diffusion")
     first, missed, number = date(2026, 1, 5), {date(2026, 1, 13), date(2026, 1, 14)}, 0
     said_late = []
