@@ -139,7 +139,7 @@ class OnDiscord:
     def notified(sent):
         """Whom a message names so that Discord notifies them: in its text, and allowed to be."""
         allowed = set(map(int, sent.body["allowed_mentions"].get("users", ())))
-        return allowed & set(map(int, re.findall(r"<@(\d+)>", sent.content)))
+        return allowed & set(map(int, re.findall(r"<@(\d+)>", sent.content or sent.text)))
 
 
 def _in_berlin(stamp):

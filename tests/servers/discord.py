@@ -13,7 +13,17 @@ from servers.discord_faults import Fault, misbehave
 from servers.discord_limits import Limits
 from servers.discord_people import Interaction, People
 from servers.discord_schema import recorded
-from servers.discord_world import APP_ID, BOT_ID, EPHEMERAL, Refusal, Sent, check_commands, faults_of, user_json
+from servers.discord_world import (
+    APP_ID,
+    BOT_ID,
+    EPHEMERAL,
+    IN_COMPONENTS,
+    Refusal,
+    Sent,
+    check_commands,
+    faults_of,
+    user_json,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -350,7 +360,8 @@ class DiscordServer(People):
             raise Refusal(
                 400, 50035, "Invalid Form Body", errors={"_errors": [{"code": "X", "message": f} for f in faults]}
             )
-        if not (str(body.get("content") or "").strip() or body.get("embeds") or files):
+        has_components = int(body.get("flags") or 0) & IN_COMPONENTS and body.get("components")
+        if not (str(body.get("content") or "").strip() or body.get("embeds") or files or has_components):
             raise Refusal(400, 50006, "Cannot send an empty message")
         if (body.get("allowed_mentions") or {}).get("parse") != []:
             self.limits.violations.append(f"mentions are not shut off: {body}")

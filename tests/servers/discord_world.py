@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,6 +31,21 @@ class Refusal(Exception):
         self.body: dict[str, Any] = {"message": message, "code": code, **extra}
 
 
+ROW, BUTTON, SECTION, TEXT_DISPLAY = 1, 2, 9, 10
+"""The kinds of components that the bot uses besides buttons."""
+IN_COMPONENTS = 1 << 15
+"""The flag of a message that is made of components alone."""
+TITLE = re.compile(r"\*\*[^\n]*\]\(<([^>]+)>\)\*\*$", re.MULTILINE)
+
+
+def _walk(components: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for part in components:
+        yield part
+        yield from _walk(part.get("components") or [])
+        if "accessory" in part:
+            yield part["accessory"]
+
+
 @dataclass
 class Sent:
     """A message of the bot as its readers see it; `only_for` is who alone sees it, `thinking` that it is to come."""
@@ -51,19 +67,27 @@ class Sent:
         return self.body.get("embeds") or []
 
     @property
+    def parts(self) -> list[dict[str, Any]]:
+        """All components, those within others after them."""
+        return list(_walk(self.body.get("components") or []))
+
+    @property
     def text(self) -> str:
-        parts = [self.content]
+        parts = [self.content, *(part["content"] for part in self.parts if part["type"] == TEXT_DISPLAY)]
         for embed in self.embeds:
             parts += [str(embed.get("title") or ""), str(embed.get("description") or "")]
         return "\n".join(part for part in parts if part)
 
     @property
     def links(self) -> list[str]:
-        return [embed["url"] for embed in self.embeds if embed.get("url")]
+        titles = [TITLE.findall(part["content"]) for part in self.parts if part["type"] == TEXT_DISPLAY]
+        return [*(embed["url"] for embed in self.embeds if embed.get("url")), *(url for urls in titles for url in urls)]
 
     @property
     def rows(self) -> list[list[dict[str, Any]]]:
-        return [row["components"] for row in self.body.get("components") or []]
+        """The buttons in rows; those next to a section are one each."""
+        holders = [part for part in self.parts if part["type"] in {ROW, SECTION}]
+        return [[part["accessory"]] if part["type"] == SECTION else part["components"] for part in holders]
 
     @property
     def labels(self) -> list[list[str]]:
@@ -240,13 +264,31 @@ def faults_of(body: dict[str, Any]) -> list[str]:
         found.append("embeds: equal addresses, which merge")
     if body.get("nonce") is not None and len(str(body["nonce"])) > 25:
         found.append("nonce: too long")
-    return found + _faults_of_buttons(body.get("components") or [])
+    return found + _faults_of_parts(body)
 
 
-def _faults_of_buttons(rows: list[dict[str, Any]]) -> list[str]:
+def _faults_of_parts(body: dict[str, Any]) -> list[str]:
+    parts = list(_walk(body.get("components") or []))
+    rows, buttons = ([part for part in parts if part["type"] == kind] for kind in (ROW, BUTTON))
+    if int(body.get("flags") or 0) & IN_COMPONENTS:
+        return _faults_of_components(body, parts) + _faults_of_buttons(rows, buttons)
     found = [f"components: {len(rows)} rows"] if len(rows) > 5 else []
-    buttons = [button for row in rows for button in row["components"]]
-    found += [f"components: {len(row['components'])} in a row" for row in rows if not 1 <= len(row["components"]) <= 5]
+    found += [f"components: {part['type']}" for part in parts if part["type"] not in {ROW, BUTTON}]
+    return found + _faults_of_buttons(rows, buttons)
+
+
+def _faults_of_components(body: dict[str, Any], parts: list[dict[str, Any]]) -> list[str]:
+    found = [f"components: {len(parts)} in all"] if len(parts) > 40 else []
+    found += [f"{key}: next to components" for key in ("content", "embeds") if body.get(key)]
+    texts = [part["content"] for part in parts if part["type"] == TEXT_DISPLAY]
+    found += [f"components: {sum(map(units, texts))} units of text"] if sum(map(units, texts)) > 4000 else []
+    found += ["components: empty text" for text in texts if not text.strip()]
+    sections = [part for part in parts if part["type"] == SECTION]
+    return found + ["components: section" for part in sections if not 1 <= len(part["components"]) <= 3]
+
+
+def _faults_of_buttons(rows: list[dict[str, Any]], buttons: list[dict[str, Any]]) -> list[str]:
+    found = [f"components: {len(row['components'])} in a row" for row in rows if not 1 <= len(row["components"]) <= 5]
     ids = [button["custom_id"] for button in buttons if "custom_id" in button]
     if len(ids) > len(set(ids)):
         found.append("components: custom id duplicated")

@@ -23,6 +23,7 @@ from paperwire.channels.discord import markup
 from paperwire.channels.discord.connect import Gate
 from paperwire.channels.discord.faults import TROUBLES, fault
 from paperwire.channels.discord.incoming import read, with_files
+from paperwire.channels.discord.layout import changed, layout
 from paperwire.channels.discord.reactions import Reactions
 from paperwire.channels.discord.rights import KIND, actor_of, community, missing, place_of, shared_place
 from paperwire.channels.discord.send import AnswerChanges
@@ -265,7 +266,7 @@ class InteractionReply:
             if nothing and self._button and reply.keys and await self._change_keys(reply.keys):
                 return
             parts = partial(_parts, message, self._commands, reply.files)
-            if reply.edit and self._button and await self._edit(parts()):
+            if reply.edit and self._button and await self._edit(message, parts()):
                 return
             await self._send(parts, private=private or (nothing and self._shared))
         except discord.HTTPException as error:
@@ -298,6 +299,9 @@ class InteractionReply:
         """Put other buttons in place of some under the message, which answers the press; False where it can't."""
         if self._deferred or self._interaction.message is None:
             return False
+        if self._in_sections:
+            await self._interaction.response.edit_message(view=changed(self._interaction.message, keys))
+            return True
         before = discord.ui.View.from_message(self._interaction.message)
         before.stop()  # presses are answered by what the buttons say, whichever process made them
         view = discord.ui.View(timeout=None)
@@ -311,9 +315,18 @@ class InteractionReply:
         await self._interaction.response.edit_message(view=view)
         return True
 
-    async def _edit(self, parts: dict[str, Any]) -> bool:
-        """Put the reply in place of the message with the button; False if that one is no longer there."""
+    @property
+    def _in_sections(self) -> bool:
+        """Whether the message with the button is made of sections, and takes no embeds."""
+        return self._interaction.message is not None and self._interaction.message.flags.components_v2
+
+    async def _edit(self, message: Message, parts: dict[str, Any]) -> bool:
+        """Put the reply in place of the message with the button; False if that one is gone, or takes no such reply."""
         whole = _whole(parts)
+        if self._in_sections:
+            if (view := layout(message, self._commands)) is None:
+                return False
+            whole = {"view": view, "allowed_mentions": parts["allowed_mentions"], "attachments": whole["attachments"]}
         try:
             if self._deferred:
                 await self._interaction.edit_original_response(**whole)

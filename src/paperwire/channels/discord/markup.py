@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby, islice
+from typing import Any
 from urllib.parse import urlsplit
 
 import discord
@@ -36,7 +37,7 @@ _LINK_LENGTH = 512
 _LINKS = 5
 """How many addresses of code are links in one text of a paper."""
 
-_COLOUR = 0x2F6F8F
+COLOUR = 0x2F6F8F
 
 _JOINER = "\u2060"
 """Takes no room, and keeps two stretches of markup from becoming one. Papers' own are gone by now."""
@@ -87,8 +88,8 @@ def render(message: Message, commands: Mapping[str, str] = NO_COMMANDS) -> Body:
 
     Where ten papers leave no room for those, they are plain text above.
     """
-    head = _rich(message.head, commands)
-    foot = "\n".join(part for part in (_rich(message.foot, commands), _plain_links(message)) if part)
+    head = rich_text(message.head, commands)
+    foot = "\n".join(part for part in (rich_text(message.foot, commands), plain_links(message)) if part)
     papers = [
         _paper(item, number, whole=len(message.items) == 1)
         for item, number in zip(message.items, message.numbers, strict=True)
@@ -97,11 +98,11 @@ def render(message: Message, commands: Mapping[str, str] = NO_COMMANDS) -> Body:
     if not papers:
         texts = [text for text in (head, foot) if text]
         embeds = [_embed("\n\n".join(texts))] if texts else []
-        return Body(_mention(message), tuple(embeds))
+        return Body(pings(message), tuple(embeds))
     if len(papers) + bool(head) + bool(foot) <= EMBEDS:
         embeds = [*([_embed(head)] if head else ()), *papers, *([_embed(foot)] if foot else ())]
-        return Body(_mention(message), tuple(embeds))
-    content = "\n".join(text for text in (_mention(message), head, foot) if text)
+        return Body(pings(message), tuple(embeds))
+    content = "\n".join(text for text in (pings(message), head, foot) if text)
     return Body(content, tuple(papers))
 
 
@@ -135,7 +136,7 @@ def view(message: Message) -> discord.ui.View | None:
 
     Needs a running event loop. Raises Rejected for an action over 100 characters.
     """
-    rows = _rows(message)
+    rows = button_rows(message)
     if not rows:
         return None
     shown = discord.ui.View(timeout=None)
@@ -169,7 +170,7 @@ def units(text: str) -> int:
 # --- buttons -----------------------------------------------------------------------------------------------------
 
 
-def _rows(message: Message) -> list[list[Button]]:
+def button_rows(message: Message) -> list[list[Button]]:
     """The buttons in rows as they were given or, where those are too many, in as few rows as possible."""
     actions: set[str] = set()
     rows: list[list[Button]] = []
@@ -191,14 +192,14 @@ def _with_more(message: Message) -> list[tuple[Button, ...]]:
     """The rows of buttons; one that brings the rest of an abstract stands in the last row that has room."""
     rows = list(message.buttons)
     more = message.items[0].more if len(message.items) == 1 else None
-    if more is None or len(_one_line(message.items[0].abstract)) <= ABSTRACT:
+    if more is None or len(one_line(message.items[0].abstract)) <= ABSTRACT:
         return rows
     if rows and len(rows[-1]) < _ROW:
         return [*rows[:-1], (*rows[-1], more)]
     return [*rows, (more,)]
 
 
-def component(button: Button, row: int | None) -> discord.ui.Button[discord.ui.View]:
+def component(button: Button, row: int | None = None) -> discord.ui.Button[Any]:
     """A button as Discord takes it. Raises Rejected for an action over 100 characters."""
     label = encodable(button.label)[:_LABEL].strip() or "…"
     if not button.action:
@@ -212,9 +213,9 @@ def _fits_button(url: str) -> bool:
     return linkable(url) and len(url) <= _LINK_LENGTH
 
 
-def _plain_links(message: Message) -> str:
+def plain_links(message: Message) -> str:
     plain = [b for row in message.buttons for b in row if not b.action and b.url and not _fits_button(b.url)]
-    return "\n".join(f"{_started(escape(b.label))}: {_code(b.url)}" for b in plain)
+    return "\n".join(f"{_started(escape(b.label))}: {code_text(b.url)}" for b in plain)
 
 
 # --- texts -------------------------------------------------------------------------------------------------------
@@ -226,16 +227,16 @@ def _embed(text: str) -> discord.Embed:
 
 def _paper(item: Item, number: str, *, whole: bool) -> discord.Embed:
     url = item.url if linkable(item.url) else ""
-    rows = [_line(line, ours=False) for line in item.lines]
+    rows = [line_text(line, ours=False) for line in item.lines]
     if not url and item.url:
-        rows.insert(0, _code(item.url))
+        rows.insert(0, code_text(item.url))
     text = "\n".join(row for row in rows if row)
     if item.abstract:
-        abstract = cut(_one_line(item.abstract), ABSTRACT) if whole and item.more else _one_line(item.abstract)
+        abstract = cut(one_line(item.abstract), ABSTRACT) if whole and item.more else one_line(item.abstract)
         text = "\n\n".join(part for part in (text, _started(_linked(abstract))) if part)
-    title = _title(number, _one_line(item.title))
-    embed = discord.Embed(title=title, url=url or None, description=text or None, colour=_COLOUR)
-    return embed.set_author(name=cut(_one_line(item.section), _SECTION)) if item.section else embed
+    title = _title(number, one_line(item.title))
+    embed = discord.Embed(title=title, url=url or None, description=text or None, colour=COLOUR)
+    return embed.set_author(name=cut(one_line(item.section), _SECTION)) if item.section else embed
 
 
 def _title(number: str, text: str) -> str:
@@ -260,7 +261,7 @@ def _role(message: Message) -> int:
     return int(digits) if _is_id(digits) else 0
 
 
-def _mention(message: Message) -> str:
+def pings(message: Message) -> str:
     """The content that pings: mentions within embeds notify no one."""
     role = _role(message)
     return " ".join([*([f"<@&{role}>"] if role else []), *(f"<@{user}>" for user in _users(message))])
@@ -275,7 +276,7 @@ def _is_id(text: str) -> bool:
     return text.isascii() and text.isdecimal()
 
 
-def _rich(lines: Rich, commands: Mapping[str, str]) -> str:
+def rich_text(lines: Rich, commands: Mapping[str, str]) -> str:
     rows: list[str] = []
     for code, alike in groupby(lines, key=lambda line: len(line) == 1 and line[0].style == "code" and not line[0].url):
         group = list(alike)
@@ -283,12 +284,12 @@ def _rich(lines: Rich, commands: Mapping[str, str]) -> str:
             inner = "\n".join(encodable(line[0].text).replace("`", "ˋ") for line in group)
             rows.append(f"```\n{inner}\n```")
         else:
-            rows += [_line(line, ours=True, commands=commands) for line in group]
+            rows += [line_text(line, ours=True, commands=commands) for line in group]
     text = "\n".join(rows)
     return text if text.strip(_JOINER + " \n") else ""
 
 
-def _line(line: Line, *, ours: bool, commands: Mapping[str, str] = NO_COMMANDS) -> str:
+def line_text(line: Line, *, ours: bool, commands: Mapping[str, str] = NO_COMMANDS) -> str:
     """The spans of one line, with a joiner between two that only together would make markup."""
     text = ""
     for span in line:
@@ -314,7 +315,7 @@ def _started(line: str) -> str:
 
 def _span(span: Span, *, ours: bool) -> str:
     """One span; links stay as they are, and in our own lines bare addresses do."""
-    text = _one_line(span.text)
+    text = one_line(span.text)
     if not text.strip():
         return text
     link = span.url if ours or linkable(span.url) else ""
@@ -324,7 +325,7 @@ def _span(span: Span, *, ours: bool) -> str:
         label = escape(text.replace("[", "(").replace("]", ")"))  # brackets would end the link
         return f"<{url}>" if text == url else f"[{label}](<{url}>)"
     if span.style == "code":
-        return _code(text)
+        return code_text(text)
     if not ours and not span.style:
         return _linked(text)
     marks = _STYLES.get(span.style, "")
@@ -354,11 +355,11 @@ def _linked(text: str) -> str:
     return "".join([*parts, escape(text[place:])])
 
 
-def _code(text: str) -> str:
-    return f"`{_one_line(text).replace('`', 'ˋ')}`"
+def code_text(text: str) -> str:
+    return f"`{one_line(text).replace('`', 'ˋ')}`"
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     return _SPACES.sub(" ", encodable(text))
 
 

@@ -7,16 +7,22 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import discord
+import structlog
 from discord import http
 
 from paperwire.channels._conversation import SOON, ConnectionState, persist
 from paperwire.channels.discord import markup
 from paperwire.channels.discord.connect import Gate, Rest, attempt
 from paperwire.channels.discord.faults import ARCHIVED, SENT_BEFORE, TROUBLES, fault, token_refused
+from paperwire.channels.discord.layout import layout
 from paperwire.core.messages.message import Message
 from paperwire.errors import Gone, Retry, SendError
 
+log = structlog.get_logger(__name__)
+
 NONCE = 25
+_FORM = frozenset({50006, 50035})
+"""Refusals of what a message is made of."""
 
 PROBE_TIMEOUT = 5.0
 """The longest a probe may take, in seconds."""
@@ -48,7 +54,7 @@ class Sender:
         client = await self._logged_in()
         with attempt(self._gate.alert, self._gate.done) as current:
             try:
-                sent = await self._once(client, channel, parts)
+                sent = await self._in_a_form_it_takes(client, channel, message, parts)
             except TROUBLES as error:
                 if isinstance(error, discord.NotFound) and error.code == SENT_BEFORE and message.key:
                     return ""
@@ -92,6 +98,18 @@ class Sender:
             self._state.sent(str(meaning), token_refused=token_refused(error))
         return meaning
 
+    async def _in_a_form_it_takes(
+        self, client: discord.Client, channel: int, message: Message, parts: dict[str, Any]
+    ) -> str:
+        """Post as it is written, and a list whose sections Discord refuses as embeds."""
+        try:
+            return await self._once(client, channel, parts)
+        except discord.HTTPException as error:
+            if error.code not in _FORM or not isinstance(parts.get("view"), discord.ui.LayoutView):
+                raise
+            log.warning("discord list refused", reason=error.text)
+        return await self._once(client, channel, _parts(message, in_sections=False))
+
     async def _once(self, client: discord.Client, channel: int, parts: dict[str, Any]) -> str:
         try:
             return await self._post(client, channel, parts)
@@ -111,17 +129,15 @@ class Sender:
         return str(sent.id)
 
 
-def _parts(message: Message) -> dict[str, Any]:
-    """The arguments for discord.py; raises Rejected."""
-    body = markup.fitted(message)
-    parts: dict[str, Any] = {
-        "content": body.content or None,
-        "embeds": list(body.embeds),
-        "allowed_mentions": markup.mentions(message),
-        "silent": message.silent,
-    }
+def _parts(message: Message, *, in_sections: bool = True) -> dict[str, Any]:
+    """The arguments for discord.py, of a list `in_sections` where they hold it; raises Rejected."""
+    parts: dict[str, Any] = {"allowed_mentions": markup.mentions(message), "silent": message.silent}
     if message.key:
         parts["nonce"] = message.key[:NONCE]
+    if in_sections and message.numbered and (sections := layout(message)) is not None:
+        return parts | {"view": sections}
+    body = markup.fitted(message)
+    parts |= {"content": body.content or None, "embeds": list(body.embeds)}
     if (view := markup.view(message)) is not None:
         parts["view"] = view
     return parts

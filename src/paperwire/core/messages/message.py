@@ -78,13 +78,16 @@ class Message:
     slot: str = ""
 
     @property
+    def numbered(self) -> list[Button]:
+        """The buttons that begin with a number, if there is one for each of several papers."""
+        numbered = [button for row in self.buttons for button in row if _NUMBER.match(button.label)]
+        return numbered if len(self.items) > 1 and len(numbered) == len(self.items) else []
+
+    @property
     def numbers(self) -> list[str]:
         """What stands before each paper: the numbers that buttons begin with, if there is one for each."""
-        labels = [_NUMBER.match(button.label) for row in self.buttons for button in row]
-        numbers = [label[1] for label in labels if label]
-        if len(self.items) > 1 and len(numbers) == len(self.items):
-            return [f"{number}. " for number in numbers]
-        return [""] * len(self.items)
+        labels = [_NUMBER.match(button.label) for button in self.numbered]
+        return [f"{label[1]}. " for label in labels if label] or [""] * len(self.items)
 
 
 @dataclass(frozen=True, slots=True)
