@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from paperwire.bootstrap import serving
-from paperwire.errors import ConfigError, StoreError
+from paperwire.errors import ConfigError, StoreError, StoreUnsupported
 from paperwire.pipeline.reports import ChannelReports, channel_states
 from paperwire.store.service.leases import Leases
 from paperwire.store.unit import Store
@@ -309,3 +309,24 @@ async def test_of_two_processes_that_start_at_once_with_two_keys_one_is_refused(
     assert sorted(type(end) for end in ends if end is not None) == [ConfigError]
     async with store.read() as unit:
         assert len(await unit.leases.heartbeats()) == 1
+
+
+async def test_a_process_stops_when_the_schema_is_newer_than_it(store, monkeypatch):
+    answers = [StoreError("gone for a moment"), "0025", StoreUnsupported("was written by a newer Paperwire")]
+
+    async def revision(_store):
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(presence, "BEAT", 0)
+    monkeypatch.setattr(Store, "revision", revision)
+    with pytest.raises(StoreUnsupported, match="a newer Paperwire"):
+        await presence.until_outdated(store)
+    assert answers == []
+
+
+def test_a_process_is_called_by_its_number():
+    assert owner.described(owner.name()) == f"process {os.getpid()}"
+    assert owner.described("boot/pid:[1] 17 ab") == "process 17 on another machine or in a container"

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 from structlog.testing import capture_logs
-from worker_scene import Bot, Counted, Reader, Scene
+from worker_scene import HOUR, Bot, Counted, Reader, Scene
 
-from paperwire.errors import StoreError
+from paperwire.errors import StoreError, StoreUnsupported
 from paperwire.pipeline.delivered import Delivered
 from paperwire.worker import STAGES
 from servers.virtual import hurry
@@ -115,6 +115,23 @@ async def test_every_role_answers_machines_and_reports_its_channels(clock, role)
     await scene.for_a_moment()
     assert asked.is_set()
     assert scene.parts.reports.rounds == 1
+
+
+async def test_a_newer_schema_ends_the_work_with_one_sentence(clock):
+    async def outdated():
+        raise StoreUnsupported("the database was written by a newer Paperwire")
+
+    scene = Scene(clock, outdated=outdated)
+    with pytest.raises(StoreUnsupported, match="a newer Paperwire"):
+        await scene.worker.run()
+
+
+async def test_copies_are_made_by_the_service_and_by_a_pass(clock):
+    backups = Counted(HOUR)
+    scene = Scene(clock, backups=backups)
+    await scene.worker.once()
+    await scene.for_a_moment()
+    assert backups.rounds == 2
 
 
 # --- what wakes them ---------------------------------------------------------------------------------------------

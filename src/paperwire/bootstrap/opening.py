@@ -17,7 +17,7 @@ import structlog
 
 from paperwire import config
 from paperwire.config import Settings
-from paperwire.errors import ConfigError, StoreError, StoreUnreachable
+from paperwire.errors import ConfigError, StoreError, StoreLocked, StoreUnreachable
 from paperwire.network import Network
 from paperwire.pipeline.backups import copy_before_migration
 from paperwire.pipeline.calibration import Calibration
@@ -31,6 +31,7 @@ from paperwire.services.access import Access
 from paperwire.services.context import Context
 from paperwire.services.health import ProcessState
 from paperwire.store.unit import HEAD, Store
+from paperwire.worker import owner as owners
 from paperwire.worker.clocks import SteadyClock
 
 NEW_ZONE = "UTC"
@@ -77,19 +78,26 @@ def database_at(url: str, now: Now, *, write: bool = True) -> Store:
 
 
 @asynccontextmanager
-async def opened(
-    settings: Settings, now: SteadyClock, *, write: bool, service: bool = False, patiently: bool = False
+async def opened(  # noqa: PLR0913 -- what is to be done with a database, each named
+    settings: Settings,
+    now: SteadyClock,
+    *,
+    write: bool,
+    service: bool = False,
+    patiently: bool = False,
+    while_running: bool = False,
 ) -> AsyncIterator[Store]:
     """The database, ready for use: with `write` its schema is this program's, which is brought up to date if need be.
 
     On SQLite that is done by a `service`, of which one runs at a time, or while none runs; others may write at the same
     time. With `write`, `now` does not begin before what the database has seen: what was subscribed to before a restart
     is older than what is announced after it, even if the clock was set back meanwhile. `patiently` waits for a
-    PostgreSQL server that does not answer yet.
+    PostgreSQL server that does not answer yet, and with `while_running` its schema is changed next to other processes.
 
     Raises:
         ConfigError: the address is that of no database we know.
-        StoreLocked: another process runs the service, and this one is to do so or would have to change the schema.
+        StoreLocked: another process runs the service, and this one is to do so or would have to change the schema;
+            on PostgreSQL other processes run, and this one would.
         StoreOutdated: it is to be read only, and its schema is not this program's.
         StoreUnsupported: its schema can't become this program's.
     """
@@ -99,9 +107,7 @@ async def opened(
             await _until_it_answers(store)
         if write:
             if service or not await store.is_current():
-                store.lock_service()
-                await _copy_if_older(settings, store, now)
-                await store.migrate()
+                await _bring_up_to_date(settings, store, now, while_running=while_running)
             if not service:
                 store.unlock_service()
             async with store.read() as unit:
@@ -112,6 +118,34 @@ async def opened(
         yield store
     finally:
         await store.close()
+
+
+async def _bring_up_to_date(settings: Settings, store: Store, now: Now, *, while_running: bool) -> None:
+    """Migrate as the one service, after a copy; raises StoreError, StoreLocked among them."""
+    store.lock_service()
+    if not while_running:
+        await _refuse_while_running(store)
+    await _copy_if_older(settings, store, now)
+    await store.migrate()
+
+
+async def _refuse_while_running(store: Store) -> None:
+    """Raise StoreLocked if others use a PostgreSQL database that a migration is about to change."""
+    if store.file is not None or await store.revision() is None or await store.is_current():
+        return
+    async with store.read() as unit:
+        alive = await unit.leases.alive()
+    running = [
+        owners.described(owner) + (f" ({', '.join(roles)})" if roles else "")
+        for owner, roles in alive.items()
+        if not owners.is_dead(owner)
+    ]
+    if running:
+        raise StoreLocked(
+            f"the database {store.where} has to be migrated, and others run on it: {'; '.join(running)}."
+            " Stop them first; one that was killed counts for half a minute."
+            " `paperwire migrate --while-running` doesn't wait for them"
+        )
 
 
 async def _copy_if_older(settings: Settings, store: Store, now: Now) -> None:

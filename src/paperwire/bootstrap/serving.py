@@ -68,7 +68,7 @@ from paperwire.store.pace import StorePace
 from paperwire.store.unit import Store
 from paperwire.worker import Parts, Worker
 from paperwire.worker import owner as owners
-from paperwire.worker.presence import Presence
+from paperwire.worker.presence import Presence, until_outdated
 from paperwire.worker.ready import Readiness
 from paperwire.worker.watch import Operators, Watch
 
@@ -187,6 +187,7 @@ class _Builder:
             serve=await pages(settings, chat, state, readiness, listening) if listening is not None else None,
             ops=ops_pages(chat, state, readiness, ops) if ops is not None else None,
             watch=_watch(chat, state, settings.ops.operators),
+            outdated=partial(until_outdated, store) if store.file is None else None,
             backups=_backups(settings, store, self.now, troubles),
         )
         off = (*off, _NO_BACKUP) if settings.backup.folder and store.file is None else off

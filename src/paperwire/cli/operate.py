@@ -47,9 +47,15 @@ def init(path: Annotated[Path, typer.Argument()] = Path("config.toml")) -> None:
 
 
 @command("migrate")
-def migrate(context: typer.Context) -> None:
+def migrate(
+    context: typer.Context,
+    while_running: Annotated[
+        bool, typer.Option("--while-running", help="Don't wait for other processes of a PostgreSQL database to end.")
+    ] = False,
+) -> None:
     async def work(settings: Settings) -> str:
-        async with opening.opened(settings, opening.clock(), write=True, service=True) as store:
+        now = opening.clock()
+        async with opening.opened(settings, now, write=True, service=True, while_running=while_running) as store:
             await store.compare_schema()
             return store.where
 

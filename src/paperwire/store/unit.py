@@ -50,7 +50,6 @@ from paperwire.store.people.sign_ins import SignIns
 from paperwire.store.search.nearest import Nearest
 from paperwire.store.search.search import Search
 from paperwire.store.search.vectors import Vectors
-from paperwire.store.search.word_index import renew_words
 from paperwire.store.service.channels import ChannelStates
 from paperwire.store.service.leases import Leases
 from paperwire.store.service.settings import ServiceSettings
@@ -61,6 +60,7 @@ from paperwire.store.subscriptions.meanings import Meanings
 from paperwire.store.subscriptions.routes import Routes
 from paperwire.store.subscriptions.subscriptions import Subscriptions
 from paperwire.store.times import Times
+from paperwire.store.upgrading import is_rewritten, rewrite_tables
 
 P = TypeVar("P", bound="Part")
 
@@ -170,11 +170,17 @@ class Store:
 
                 await connection.run_sync(upgrade)
                 await self._compare(connection)
-            await renew_words(connection)
+        await rewrite_tables(lambda: self._transaction(self._writing))
 
     async def is_current(self) -> bool:
-        """Whether the database is there and its schema is this program's; raises StoreUnsupported."""
-        return (self.file is None or self.file.exists()) and await self.revision() == HEAD
+        """Whether the database is there, its schema is this program's and all rows are as it writes them.
+
+        Raises StoreUnsupported.
+        """
+        if self.file is not None and not self.file.exists():
+            return False
+        async with self._transaction(self._reading) as connection:
+            return await self._revision(connection) == HEAD and await is_rewritten(connection)
 
     async def revision(self) -> str | None:
         """The schema that the database has, None for no tables; raises StoreUnsupported."""

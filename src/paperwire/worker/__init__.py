@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from paperwire.core.health import StageHealth
-from paperwire.errors import SendError, StoreError
+from paperwire.errors import SendError, StoreError, StoreUnsupported
 from paperwire.pipeline.ingest import FIRST_DAYS, Collected, Collector
 from paperwire.ports.channels import Channel, Conversation, Kept
 from paperwire.ports.options import Now
@@ -64,7 +64,7 @@ class Parts:
 
     `conversations` are the channels that this process listens on, `serve` serves the pages, `ops` what machines ask of
     any process; `reports` are the states of its channels, `watch` tells operators of trouble, and `backups` copies the
-    database.
+    database. `outdated` fails once another process has migrated the database to a schema that this one doesn't know.
     """
 
     store: Store
@@ -85,6 +85,7 @@ class Parts:
     ops: Callable[[], Coroutine[Any, Any, None]] | None = None
     watch: Watch | None = None
     backups: Backups | None = None
+    outdated: Callable[[], Coroutine[Any, Any, None]] | None = None
     reports: ChannelReports
     roles: frozenset[str]
     owner: str
@@ -172,19 +173,21 @@ class Worker:
         return True
 
     async def run(self) -> None:
-        """Work until cancelled."""
+        """Work until cancelled; raises StoreUnsupported if the database is a newer version's by then."""
         self._timetable.start()
         try:
             async with asyncio.TaskGroup() as group:
                 for work in self._work():
                     group.create_task(work)
+        except* StoreUnsupported as group:
+            raise group.exceptions[0] from None
         finally:
             self._timetable.shutdown()
             with suppress(StoreError):  # the mark of a minute ago still stands
                 await self._mark_sent()
 
     def _work(self) -> list[Coroutine[Any, Any, None]]:
-        """The endless tasks of this process's roles; none of them ever fails."""
+        """The endless tasks of this process's roles; none of them fails but `outdated`."""
         parts, roles = self._parts, self._parts.roles
         tasks: list[Coroutine[Any, Any, None]] = []
         if "collect" in roles:
@@ -208,9 +211,12 @@ class Worker:
         ]
         if "web" in roles and parts.serve is not None:
             tasks.append(parts.serve())
-        if parts.ops is not None:
-            tasks.append(parts.ops())
-        tasks.append(self._stage("report", parts.reports.run))
+        return tasks + self._work_of_any_role()
+
+    def _work_of_any_role(self) -> list[Coroutine[Any, Any, None]]:
+        parts = self._parts
+        tasks = [self._stage("report", parts.reports.run)]
+        tasks += [begin() for begin in (parts.ops, parts.outdated) if begin is not None]
         if parts.watch is not None:
             tasks.append(self._stage("watch", parts.watch.run))
         if parts.backups is not None:

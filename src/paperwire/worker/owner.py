@@ -41,3 +41,10 @@ def is_dead(owner: str) -> bool:
     except OSError:
         return False
     return False
+
+
+def described(owner: str) -> str:
+    """A process as an operator knows it: its number, and whether it runs on this machine."""
+    place, _, process = owner.partition(" ")
+    number = process.partition(" ")[0]
+    return f"process {number}" if place == here() else f"process {number} on another machine or in a container"

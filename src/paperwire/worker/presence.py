@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from paperwire.errors import StoreError
+from paperwire.errors import StoreError, StoreUnsupported
 from paperwire.store.unit import Store, Unit
 from paperwire.worker import owner as owners
 
@@ -102,3 +102,15 @@ class Presence:
                 await unit.leases.release_all(self._owner)
         except StoreError as error:
             _log.warning("leases were not given back", problem=str(error))
+
+
+async def until_outdated(store: Store) -> None:
+    """Go on until the database has a schema that this program doesn't know; then raise StoreUnsupported."""
+    while True:
+        await asyncio.sleep(BEAT)
+        try:
+            await store.revision()
+        except StoreUnsupported:
+            raise
+        except StoreError as error:
+            _log.debug("schema not looked at", problem=str(error))

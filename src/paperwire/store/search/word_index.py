@@ -28,7 +28,9 @@ from paperwire.store.tables.service import SettingRow
 NUMBER_BITS = 26
 """Bits of a place that are the paper's number: 67 million papers."""
 _VERSION_KEY = "words"
-_REWRITTEN_AT_ONCE = 1_000
+_AFTER = " after "
+"""Between the version of an index that is being renewed and the number of the last paper in it."""
+_REWRITTEN_AT_ONCE = 500
 
 _WRITE_SQLITE = text("INSERT INTO paper_words (rowid, title, abstract, rest) VALUES (:place, :title, :abstract, :rest)")
 _DELETE_SQLITE = text(
@@ -38,7 +40,7 @@ _DELETE_SQLITE = text(
 _EMPTY_SQLITE = text("INSERT INTO paper_words (paper_words) VALUES ('delete-all')")
 _WRITE_POSTGRES = text("INSERT INTO paper_words (place, words) VALUES (:place, CAST(:words AS tsvector))")
 _DELETE_POSTGRES = text("DELETE FROM paper_words WHERE place = :place")
-_EMPTY_POSTGRES = text("DELETE FROM paper_words")
+_EMPTY_POSTGRES = text("TRUNCATE paper_words")
 
 
 def first_place(day: date) -> int:
@@ -74,24 +76,43 @@ async def delete_words(db: AsyncConnection, number: int) -> None:
 
 
 async def renew_words(db: AsyncConnection) -> None:
-    """Rebuild the whole index if another version of `index_row` wrote it; at first there is none."""
-    version = await db.scalar(select(col(SettingRow.value)).where(col(SettingRow.key) == _VERSION_KEY))
-    if version == str(INDEX_VERSION):
-        return
-    await db.execute(_EMPTY_SQLITE if is_sqlite(db) else _EMPTY_POSTGRES)
-    last = 0
-    while numbers := (
-        await db.scalars(
-            select(col(PaperRow.number))
-            .where(col(PaperRow.number) > last)
-            .order_by(col(PaperRow.number))
-            .limit(_REWRITTEN_AT_ONCE)
-        )
-    ).all():
-        await write_words(db, numbers)
-        last = numbers[-1]
+    """Rebuild the whole index, in this one transaction, if another version of `index_row` wrote it."""
+    while await renew_some_words(db) is not None:
+        pass
+
+
+async def has_old_words(db: AsyncConnection) -> bool:
+    """Whether another version of `index_row` wrote the index, or its renewal isn't finished; at first there is none."""
+    return await _words_version(db) != str(INDEX_VERSION)
+
+
+async def renew_some_words(db: AsyncConnection) -> int | None:
+    """Index the next papers by this version of `index_row`, from none on if another wrote the index.
+
+    Returns the number of the last one, None once all are indexed. How far it has come is part of the transaction. No
+    other process of SQLite may write papers before its end.
+    """
+    if not await has_old_words(db):
+        return None
+    version, _, last = (await _words_version(db) or "").partition(_AFTER)
+    if version != str(INDEX_VERSION):
+        await db.execute(_EMPTY_SQLITE if is_sqlite(db) else _EMPTY_POSTGRES)
+        last = "0"
+    following = select(PaperRow).where(col(PaperRow.number) > int(last)).order_by(col(PaperRow.number))
+    papers = [paper_of(row) for row in await db.execute(following.limit(_REWRITTEN_AT_ONCE))]
+    entries = [_entry(paper) for paper in papers]
+    if not is_sqlite(db):  # what a process of PostgreSQL that goes on meanwhile has indexed
+        await _delete(db, entries)
+    await write_entries(db, entries)
+    end = f"{INDEX_VERSION}{_AFTER}{papers[-1].number}" if papers else str(INDEX_VERSION)
     await db.execute(delete(SettingRow).where(col(SettingRow.key) == _VERSION_KEY))
-    await db.execute(insert_new(db, SettingRow).values(key=_VERSION_KEY, value=str(INDEX_VERSION)))
+    await db.execute(insert_new(db, SettingRow).values(key=_VERSION_KEY, value=end))
+    return papers[-1].number if papers else None
+
+
+async def _words_version(db: AsyncConnection) -> str | None:
+    version: str | None = await db.scalar(select(col(SettingRow.value)).where(col(SettingRow.key) == _VERSION_KEY))
+    return version
 
 
 async def write_entries(db: AsyncConnection, entries: list[dict[str, Any]]) -> None:

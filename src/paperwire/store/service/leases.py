@@ -63,6 +63,15 @@ class Leases(Part):
         )
         return dict.fromkeys(await self.owners()) | {row.owner: row.until for row in await self._db.execute(beats)}
 
+    async def alive(self) -> dict[str, list[str]]:
+        """The roles of each process whose heartbeat is good."""
+        leases = select(col(LeaseRow.owner), col(LeaseRow.name)).where(col(LeaseRow.until) > self._now)
+        rows = (await self._db.execute(leases.order_by(col(LeaseRow.name)))).all()
+        return {
+            owner: [row.name.split(" ")[1] for row in rows if row.owner == owner and row.name.startswith(ROLE)]
+            for owner in sorted(row.owner for row in rows if row.name == _PROCESS + row.owner)
+        }
+
     async def start_heartbeat(self, owner: str, for_: timedelta) -> None:
         """Give a process its heartbeat, before it holds anything."""
         await self.acquire(_PROCESS + owner, owner, for_)
