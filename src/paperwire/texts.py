@@ -74,6 +74,10 @@ class Texts:
         """Names one after another: `A, B, and C`."""
         return format_list(list(names), locale=self.locale)
 
+    def either(self, names: Sequence[str]) -> str:
+        """Names of which one is meant: `A, B, or C`."""
+        return format_list(list(names), style="or", locale=self.locale)
+
 
 def translated() -> list[str]:
     """The locales that have a catalogue."""

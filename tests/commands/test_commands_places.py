@@ -59,10 +59,44 @@ async def test_the_zones_of_the_readers_country_come_first(bot):
     reply = await bot.commands.handle(request)
     assert next(iter(buttons_of(reply))) == "Europe/Stockholm"
     zones = bot.request(action="zone:")
-    many = await bot.commands.handle(replace(zones, locale="en-US"))  # the first of its zones is on the Aleutians
-    assert next(iter(buttons_of(many))) == "Europe/London"
+    for locale, first in (
+        ("en-US", "America/New York"),  # the first of its zones by name is on the Aleutians
+        ("en", "America/New York"),
+        ("en-GB", "Europe/London"),
+        ("de", "Europe/Berlin"),
+        ("pt-br", "America/Sao Paulo"),
+        ("pt-PT", "Europe/Lisbon"),
+        ("es", "Europe/Madrid"),
+        ("es-419", "America/Mexico City"),
+        ("zh-hans", "Asia/Shanghai"),
+        ("hi", "Asia/Kolkata"),
+        ("ru", "Europe/Moscow"),
+    ):
+        assert next(iter(buttons_of(await bot.commands.handle(replace(zones, locale=locale))))) == first, locale
+    german = buttons_of(await bot.commands.handle(replace(zones, locale="de")))
+    assert "Europe/Busingen" not in german
     odd = await bot.commands.handle(replace(zones, locale="not a locale"))
     assert "Europe/Berlin" in buttons_of(odd)
+
+
+@pytest.mark.parametrize(
+    ("typed", "locale", "zones"),
+    [
+        ("IST", "", ["Asia/Kolkata", "Europe/Dublin", "Asia/Jerusalem"]),
+        ("ist", "he", ["Asia/Jerusalem", "Asia/Kolkata", "Europe/Dublin"]),
+        ("CET", "fr", ["Europe/Paris", "Europe/Berlin", "Europe/Madrid", "Europe/Rome"]),
+        ("Europe/Berlim", "", ["Europe/Berlin"]),
+    ],
+)
+async def test_a_zone_that_may_mean_several_is_offered_as_buttons(bot, typed, locale, zones):
+    for command, args in (("digest", "daily 07:30"), ("digest", "weekly"), ("quiet", "22-7")):
+        request = bot.request(command=command, args=f"{args}  {typed} min:2" * (args != "22-7") or f"{args} {typed}")
+        reply = await bot.commands.handle(replace(request, locale=locale, options={}))
+        assert list(buttons_of(reply)) == zones
+        assert f"({zones[0]})" in text_of(await bot.presses(zones[0], reply))
+    assert '"IST" is the time in several places: Asia/Kolkata, Europe/Dublin, or Asia/Jerusalem.' in text_of(
+        await bot.says("/digest daily 8 IST")
+    )
 
 
 async def test_a_zone_that_vanished_is_told_and_asked_for(bot):
@@ -92,7 +126,14 @@ async def test_what_digests_hold(bot):
 
 @pytest.mark.parametrize(
     ("typed", "zone"),
-    [("berlin", "Europe/Berlin"), ("new york", "America/New_York"), ("EUROPE/paris", "Europe/Paris"), ("utc", "UTC")],
+    [
+        ("berlin", "Europe/Berlin"),
+        ("new york", "America/New_York"),
+        ("EUROPE/paris", "Europe/Paris"),
+        ("utc", "UTC"),
+        ("JST", "Asia/Tokyo"),
+        ("et", "America/New_York"),
+    ],
 )
 async def test_zones_as_people_type_them(bot, typed, zone):
     assert f"({zone})" in text_of(await bot.says(f"/digest daily 07:00 {typed}"))

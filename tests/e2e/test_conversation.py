@@ -310,6 +310,8 @@ async def test_channels_and_roles_are_picked_on_discord(conversation):
         ("subscriptions", "query", "#NUMBER", "NUMBER"),
         ("digest", "query", "daily 08:00 berl", "daily 08:00 Europe/Berlin"),
         ("digest", "query", "daily 07:30", "daily 07:30 Europe/London"),
+        ("digest", "query", "daily 07:30 cet", "daily 07:30 Europe/Berlin"),
+        ("digest", "query", "daily 07:30 IST", "daily 07:30 Asia/Jerusalem"),
         ("digest", "query", "we", "weekly mon 08:00"),
         ("quiet", "query", "22:00-07:00 new_y", "22:00-07:00 America/New_York"),
         ("subscribe", "when", "dai", "daily 18:00"),

@@ -40,8 +40,9 @@ from paperwire.services.meetings import (
     voted_here,
 )
 from paperwire.services.people import only_managers
-from paperwire.services.typed import StaleButton, action_number, read_number, read_zone
+from paperwire.services.typed import StaleButton, action_number, read_number
 from paperwire.services.zone_choice import set_zone
+from paperwire.services.zones import read_zone
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.cadences import cadence_words, time_refusal
 from paperwire.wording.links import only_here

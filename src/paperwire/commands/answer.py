@@ -8,7 +8,7 @@ from dataclasses import replace
 import structlog
 
 from paperwire.commands import calmer, free_text, inline, papers, plain_words
-from paperwire.commands.buttons import offered
+from paperwire.commands.buttons import in_rows, offered
 from paperwire.commands.completions import complete
 from paperwire.commands.context import Chat, Command, Press, refusal, say
 from paperwire.commands.help import check_answered
@@ -29,6 +29,7 @@ from paperwire.services.limits import Limits
 from paperwire.services.lists import settle
 from paperwire.services.people import only_managers
 from paperwire.services.typed import QueryRefused, StaleButton, unquoted
+from paperwire.services.zones import UnclearZone, nearest_first
 from paperwire.store.lanes import Lane, using
 from paperwire.wording.busy import busy_words
 from paperwire.wording.queries import sentence
@@ -41,6 +42,7 @@ _HAPPENED = ("place:closed", "place:moved")
 RUN = "run"
 """The button that runs a command with its words, whatever command that is."""
 _LABEL = 60
+_PER_ROW = 2
 _VOTES = ("place:upvoted", "place:unvoted")
 
 
@@ -92,16 +94,20 @@ class Commands:
                 text = texts.gettext("Something went wrong on our side. Try again later.")
         if request.completing:
             return inline.refused(self.context, request, refusal(text))
-        return refusal(text, self._corrections(error))
+        return refusal(text, self._corrections(error, request))
 
-    def _corrections(self, error: Exception) -> list[list[Button]]:
-        """What to type instead of a query that can't be read, or of an unknown command, as a button."""
+    def _corrections(self, error: Exception, request: Request) -> list[list[Button]]:
+        """What to type instead of a query that can't be read, an unknown command or an unclear zone, as buttons."""
         action = self.context.long_texts.action
         match error:
             case UnknownCommand(meant=str(meant)) if meant:
                 return [[Button(clean(f"/{meant}", _LABEL), action(f"{RUN}:", meant))]]
             case QueryRefused(corrected=str(corrected)) if corrected:
                 return [[Button(corrected, action(f"{error.verb}:", error.text))]]
+            case UnclearZone() if request.command:
+                zones = nearest_first(error.zones, request.locale)
+                buttons = [Button(zone, action(f"{RUN}:", _with_zone(request, error.typed, zone))) for zone in zones]
+                return [list(row) for row in in_rows(buttons, _PER_ROW)]
         return []
 
     async def _admitted(self, request: Request) -> Reply:
@@ -210,6 +216,13 @@ async def _command(context: Chat, commands: Mapping[str, Command], request: Requ
         waiting = Waiting(reply.question, request.command, request.args, request.options)
         await ask(context.store, request, waiting)
     return replace(reply, private=True) if command.spec.private else reply
+
+
+def _with_zone(request: Request, typed: str, zone: str) -> str:
+    """The command again, with a zone in place of what was typed for it."""
+    before, _, after = " ".join(unquoted(request.args).split()).rpartition(" ".join(typed.split()))
+    options = "".join(f" {name}:{value}" for name, value in request.options.items())
+    return f"{request.command} {before}{zone}{after}{options}"
 
 
 def presses(commands: Iterable[Command]) -> dict[str, Press]:

@@ -11,7 +11,7 @@ from paperwire.core.papers.categories import CATEGORIES
 from paperwire.core.text.clean import clean
 from paperwire.ports.requests import Choice, Reply, Request
 from paperwire.services import people
-from paperwire.services.typed import COMMON_ZONES, zones_like
+from paperwire.services.zones import COMMON_ZONES, nearest_first, zones_like, zones_of
 from paperwire.wording.queries import query_help
 
 MOST_CHOICES = 25
@@ -36,9 +36,9 @@ async def complete(context: Chat, request: Request) -> Reply:
         case "cadence":
             choices = [(text, text) for text in _CADENCES if text.startswith(typed.lower())]
         case "hours":
-            choices = list(_times(typed, _HOURS))
+            choices = list(_times(typed, _HOURS, request.locale))
         case _:
-            choices = list(_times(typed, _CADENCES))
+            choices = list(_times(typed, _CADENCES, request.locale))
     return Reply(message=Message(), choices=tuple(dict.fromkeys(choices))[:MOST_CHOICES])
 
 
@@ -81,7 +81,7 @@ async def _subscriptions(context: Chat, request: Request, typed: str) -> list[Ch
     return choices
 
 
-def _times(typed: str, usual: tuple[str, ...]) -> Iterator[Choice]:
+def _times(typed: str, usual: tuple[str, ...], locale: str) -> Iterator[Choice]:
     """Usual times that begin so; after a time the zones that begin so, or usual ones."""
     yield from ((text, text) for text in usual if text.startswith(typed.lower()))
     if not any(letter.isdigit() for letter in typed):
@@ -89,5 +89,5 @@ def _times(typed: str, usual: tuple[str, ...]) -> Iterator[Choice]:
     words = typed.split()
     end = max(place for place, word in enumerate(words, 1) if any(map(str.isdigit, word)))
     time, zone = " ".join(words[:end]), " ".join(words[end:])
-    for name in zones_like(zone) if zone else COMMON_ZONES:
+    for name in zones_like(zone, locale) if zone else nearest_first([*zones_of(locale), *COMMON_ZONES], locale):
         yield f"{time} {name}", f"{time} {name}"

@@ -6,9 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from babel import Locale, UnknownLocaleError
-from babel.core import get_global
-
 from paperwire.commands.buttons import in_rows, settings_row
 from paperwire.commands.context import Answer, Chat, Command, only_managers_line, say, split_options
 from paperwire.core.messages.message import Button, Line, Span
@@ -20,8 +17,9 @@ from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
 from paperwire.services import people, places
 from paperwire.services.people import only_managers
 from paperwire.services.places import digest_place, read_options, set_digest, set_quiet, update_at
-from paperwire.services.typed import COMMON_ZONES, StaleButton, read_zone, unquoted
+from paperwire.services.typed import StaleButton, unquoted
 from paperwire.services.zone_choice import set_zone, settle_zone
+from paperwire.services.zones import COMMON_ZONES, read_zone, zones_of
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.cadences import CADENCES, cadence_words, digest_lines, digest_option_lines, quiet_line
 from paperwire.wording.places import place_name
@@ -74,8 +72,6 @@ QUIET = CommandSpec(
     ),
 )
 _OFFERED = 8
-_FEW_ZONES = 2
-"""Maximum zones offered of a country; of more, only those that many people live in."""
 _PER_ROW = 2
 _MOST_OWN = 10
 _LONGEST_NAME = 60
@@ -271,14 +267,8 @@ def zone_buttons(verb: str, locale: str, part: str = "") -> list[Sequence[Button
 
 
 def _offered(locale: str) -> list[str]:
-    """The zones of the reader's country, if their language implies it and they are few, and those of many people."""
-    try:
-        own = Locale.parse(get_global("likely_subtags").get(locale.replace("-", "_"), locale.replace("-", "_")))
-    except (ValueError, UnknownLocaleError):
-        own = Locale("en")
-    zones = get_global("territory_zones").get(own.territory or "", [])
-    few = zones if len(zones) <= _FEW_ZONES else []  # of many, the first in the alphabet are arbitrary
-    return [*dict.fromkeys([*few, *COMMON_ZONES])][:_OFFERED]
+    """The zones of the reader's country, if their language implies it, and those of many people."""
+    return [*dict.fromkeys([*zones_of(locale), *COMMON_ZONES])][:_OFFERED]
 
 
 async def choose_zone(context: Chat, request: Request, part: str) -> Reply:

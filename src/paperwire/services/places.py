@@ -17,7 +17,8 @@ from paperwire.ports.callers import Caller, Place
 from paperwire.services import people
 from paperwire.services.context import Context
 from paperwire.services.subscriptions import place_of
-from paperwire.services.typed import action_number, read_number, read_zone
+from paperwire.services.typed import action_number, read_number
+from paperwire.services.zones import read_zone
 from paperwire.store.unit import Unit
 from paperwire.texts import Texts
 from paperwire.wording.cadences import time_refusal

@@ -29,7 +29,8 @@ from paperwire.services.people import place_at
 from paperwire.services.start import kept_code, short_code
 from paperwire.services.strangers import allow, is_refused, read_token, refuse
 from paperwire.services.trending import PASSES, topic_query, trending_query
-from paperwire.services.typed import read_cadence, read_query, read_zone
+from paperwire.services.typed import read_cadence, read_query
+from paperwire.services.zones import read_zone
 from paperwire.texts import Texts, gettext_noop
 from paperwire.web.forms import LONGEST_FORM, FieldError, check_form, client_of, form_key, form_of, read_body, reading
 from paperwire.web.html import Html

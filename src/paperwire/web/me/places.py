@@ -23,7 +23,7 @@ from paperwire.services.places import (
     set_style,
     unmute,
 )
-from paperwire.services.typed import read_zone
+from paperwire.services.zones import read_zone
 from paperwire.texts import gettext_noop
 from paperwire.web.forms import reading
 from paperwire.web.lists import LIST
