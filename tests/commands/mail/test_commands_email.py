@@ -220,6 +220,26 @@ async def test_an_address_that_is_linked_needs_no_second_mail_and_opens_again(ma
     assert [one.cadence for one in (await box(mailing))[1]] == ["daily 08:00", "daily 06:00"]
 
 
+async def test_the_zone_that_the_asker_chooses_counts_for_what_the_mail_asks(mailing, smtp_server):
+    reply = await mailing.says(f"/email {ANN} trending")
+    await mailing.presses("Europe/Berlin", reply)
+    await confirm(mailing.context, token_in(smtp_server.mails[-1]))
+    assert (await box(mailing))[0].zone == "Europe/Berlin"
+    reply = await mailing.says("/email bob@example.org trending")
+    assert "every day at 08:00 (Europe/Berlin)" in text_of(reply)
+    assert "Choose your time zone" not in text_of(reply)
+
+
+async def test_a_linked_address_has_the_zone_of_its_person(mailing, smtp_server):
+    await linked(mailing, smtp_server)
+    async with mailing.store.write() as unit:
+        person = await unit.people.person_of(Actor(channel="telegram", user_id="1"))
+        await unit.people.set_zone(person.number, "Asia/Tokyo")
+    reply = await mailing.says(f"/email {ANN} trending week")
+    assert "every Monday at 08:00" in text_of(reply)
+    assert "Choose your time zone" not in text_of(reply)
+
+
 async def test_only_who_is_linked_with_an_address_subscribes_it_without_its_reader(mailing, smtp_server):
     await confirmed(mailing, smtp_server, f"/email {ANN} trending")
     for who in ("1", "2"):

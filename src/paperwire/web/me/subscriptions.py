@@ -9,7 +9,9 @@ from functools import partial
 from starlette.responses import Response
 
 from paperwire.core.query.language import parse
+from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.subscriptions.subscription import StoredPlace, Subscription
+from paperwire.core.subscriptions.wallclock import UNASKED
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.ports.callers import Caller
@@ -155,10 +157,16 @@ async def show_one(visit: Visit) -> Response:
         title=visit.texts.gettext("Subscription #%(number)s", number=subscription.ordinal),
         subscription=subscription,
         lines=await _lines(visit, subscription, places),
+        unzoned=next((place.number for place in places if _lacks_zone(subscription, place)), 0),
         back=f"/me/places/{subscription.place}" if subscription.place else "/me",
         occasions=occasions.changes(subscription, visit.texts),
         notice=_notice(visit, subscription),
     )
+
+
+def _lacks_zone(subscription: Subscription, place: StoredPlace) -> bool:
+    """Whether papers come at times of a place for which no zone is known."""
+    return place.zone == UNASKED and bool(Cadence.parse(subscription.cadence or place.cadence).times)
 
 
 async def _asked(visit: Visit) -> tuple[Caller, str]:
