@@ -5,6 +5,7 @@ import io
 import os
 import re
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -75,35 +76,30 @@ async def test_telegram_asks_for_a_reply_with_an_example_in_the_field(telegram):
     assert (recorder.requests[1].command, recorder.requests[1].args) == ("", "graph neural networks")
 
 
+async def note(noted, message):
+    noted.append(message)
+
+
 async def test_in_a_group_replies_to_the_question_are_read_and_other_words_are_not(telegram):
     recorder = Recorder()
     recorder.replies["subscribe"] = ASKING
     telegram.chat(-100, admins={100})
+    noted = []
+    recorder.replies["subscribe"] = replace(ASKING, asked=partial(note, noted))
     async with listening_to_telegram(telegram, recorder):
         asked = await telegram.ask(100, "/subscribe", -100)
         alert = await telegram.ask(100, "/feed", -100)
         telegram.say(100, "lovely weather", -100)
         telegram.say(100, "what a paper", -100, **reply_to(telegram, alert))
         telegram.say(100, "graphs", -100, **reply_to(telegram, asked))
-        await telegram.wait(-100, 3)
-    assert [(request.command, request.args) for request in recorder.requests] == [
-        ("subscribe", ""),
-        ("feed", ""),
-        ("", "graphs"),
+        await recorder.until(4)
+    assert noted == [str(asked.id)]
+    assert [(request.command, request.args, request.replied) for request in recorder.requests] == [
+        ("subscribe", "", ""),
+        ("feed", "", ""),
+        ("", "what a paper", str(alert.id)),
+        ("", "graphs", str(asked.id)),
     ]
-
-
-async def test_the_oldest_questions_of_groups_are_forgotten(telegram, monkeypatch):
-    monkeypatch.setattr("paperwire.channels.telegram.answer._ASKED", 1)
-    recorder = Recorder()
-    recorder.replies["subscribe"] = ASKING
-    telegram.chat(-100, admins={100})
-    async with listening_to_telegram(telegram, recorder):
-        first = await telegram.ask(100, "/subscribe", -100)
-        await telegram.ask(100, "/subscribe", -100)
-        telegram.say(100, "graphs", -100, **reply_to(telegram, first))
-        await telegram.ask(100, "/feed", -100)
-    assert [request.command for request in recorder.requests] == ["subscribe", "subscribe", "feed"]
 
 
 async def test_a_caret_and_what_it_points_at_are_one_block(telegram):
@@ -168,24 +164,21 @@ async def answered():
 
 
 async def test_discord_asks_in_a_form(discord):
-    recorder = Recorder()
-    recorder.replies["subscribe"] = ASKING
+    recorder, noted = Recorder(), []
+    recorder.replies["subscribe"] = replace(ASKING, asked=partial(note, noted))
     async with listening_to_discord(discord, recorder):
         made = await discord.command(MANAGER, "/subscribe x", 2000)
         await discord.until(lambda: made.form is not None)
         assert made.form["title"] == QUESTION.label
         assert made.form["components"][0]["component"]["placeholder"] == QUESTION.example
         recorder.replies.clear()
-        await answered()
+    async with listening_to_discord(discord, recorder):  # another process
         filled = await discord.fill(MANAGER, made, " graph neural networks ")
         answer = await discord.answer(filled)
-    assert answer.text == "subscribe graph neural networks"
+    assert answer.text == "graph neural networks"
     request = recorder.requests[1]
-    assert (request.command, request.args, request.options) == (
-        "subscribe",
-        "graph neural networks",
-        {"when": "daily 08:00"},
-    )
+    assert noted == [made.form["custom_id"]]
+    assert (request.command, request.args, request.replied) == ("", "graph neural networks", noted[0])
     assert request.can_manage
     assert discord.invalid == []
 

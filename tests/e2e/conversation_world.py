@@ -1,6 +1,6 @@
 """The real commands over a real store, talked to over the wire of both fake platforms."""
 
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import get_args
@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from chats import chat_of
 from paperwire.commands.answer import Commands
+from paperwire.commands.memory import LongTexts
 from paperwire.commands.table import COMMANDS
 from paperwire.core.papers.categories import select
 from paperwire.core.papers.paper import Event, EventKind, Paper
@@ -98,16 +99,29 @@ async def conversing(store, clock, listed=COMMANDS, most=500, access=None, featu
         specs = tuple(command.spec for command in listed)
         about = {"specs": specs, "features": features, "access": access or world.context.access}
         world.context = replace(world.context, **about)
-        commands, specs = Commands(world.context, listed), available(specs, features)
+        specs = available(specs, features)
 
-        async def handle(request):
-            clock.advance(seconds=5)
-            return await commands.handle(request)
+        async def start():
+            """Another process, which remembers nothing, begins to answer."""
+            commands = Commands(replace(world.context, long_texts=LongTexts()), listed)
 
+            async def handle(request):
+                clock.advance(seconds=5)
+                return await commands.handle(request)
+
+            on_telegram = listening_on_telegram(telegram, handle, specs, clock, **settings)
+            channels["telegram"] = await process.enter_async_context(on_telegram)
+            on_discord = listening_on_discord(discord, handle, specs, clock)
+            channels["discord"] = await process.enter_async_context(on_discord)
+
+        async def restart():
+            await telegram.until(telegram.confirmed)
+            await process.aclose()
+            await start()
+
+        world.restart = restart
         # A busy machine would defer answers by chance, and Discord shows those elsewhere.
         with patch("paperwire.channels.discord.answer.DEFER_AFTER", PATIENCE):
-            async with (
-                listening_on_telegram(telegram, handle, specs, clock, **settings) as channels["telegram"],
-                listening_on_discord(discord, handle, specs, clock) as channels["discord"],
-            ):
+            async with AsyncExitStack() as process:
+                await start()
                 yield world

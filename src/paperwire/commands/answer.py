@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import structlog
 
@@ -13,7 +14,7 @@ from paperwire.commands.completions import complete
 from paperwire.commands.context import Chat, Command, Press, refusal, say
 from paperwire.commands.help import check_answered
 from paperwire.commands.inline import INLINE
-from paperwire.commands.memory import Waiting, ask, take
+from paperwire.commands.memory import Waiting, ask, is_asked, note_asked, take
 from paperwire.commands.pause import paused_first
 from paperwire.commands.table import COMMANDS
 from paperwire.commands.typed_commands import UnknownCommand, unknown_command, without_slash
@@ -68,9 +69,14 @@ class Commands:
                 reply = self._refused(error, request)
             if request.completing:
                 return reply
+            if reply.question is not None:
+                reply = replace(reply, asked=partial(note_asked, self.context.store, request))
             return await self.context.long_texts.keep(self.context.store, request.actor, reply)
 
     async def _handle(self, request: Request) -> Reply:
+        if request.replied and not await is_asked(self.context.store, request, request.replied):
+            # In a chat people talk about what we sent; a form says so.
+            return say(toast=request.texts.gettext("This was answered already, or is too old. Send the command again."))
         return await self._turned_away(request) or await self._admitted(request)
 
     def _refused(self, error: Exception, request: Request) -> Reply:

@@ -73,6 +73,22 @@ async def take(store: Store, caller: Caller) -> Waiting | None:
     return Waiting(question, values["asked"], values["args"], values["options"])
 
 
+async def note_asked(store: Store, caller: Caller, message: str) -> None:
+    """Keep which message or form asks the question that waits for the caller; a fault costs only that."""
+    try:
+        async with store.write() as unit:
+            await unit.chat_memory.asked_in(caller.actor, caller.place.address, message)
+    except StoreError as error:
+        _log.warning("message of a question not kept", problem=str(error))
+
+
+async def is_asked(store: Store, caller: Caller, message: str) -> bool:
+    """Whether a message or form asks the caller what waits for their answer here."""
+    async with store.read() as unit:
+        stored = await unit.chat_memory.question(caller.actor, caller.place.address)
+    return stored is not None and stored[0].get("message", message) == message
+
+
 class LongTexts:
     """Puts texts into actions: as they are where they fit, else as a short key by which they are kept for a month."""
 

@@ -164,7 +164,7 @@ def bundle_message(  # noqa: PLR0913 -- what a message depends on, each named
         head=heading(whole, texts, zone=place.zone, part=bundle.part, parts=bundle.parts, **_window(bundle, now)),
         items=_sections(bundle, texts, plain=plain),
         foot=(*_foot(place, bundle, facts, texts), *calmer),
-        buttons=(*list_buttons(papers), *buttons),
+        buttons=(*list_buttons(papers, bundle.first), *buttons),
     )
 
 

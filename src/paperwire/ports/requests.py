@@ -15,6 +15,7 @@ from paperwire.ports.callers import Caller, ChatKind
 class Request(Caller):
     """One command or one button press.
 
+    `replied` is the platform's id of a message or form of ours that words answer or may be about, where it tells that.
     Where `completing` says what is being typed (`Argument.completes`), choices for `args` are asked for, and no answer;
     for a `paper`, which is posted wherever the asker types, `paper_choices`.
     `attached` is the text of a file that came with it, and the papers that its words link to; `unread` is the name of a
@@ -28,6 +29,7 @@ class Request(Caller):
 
     command: str = ""
     args: str = ""
+    replied: str = ""
     attached: str = ""
     unread: str = ""
     action: str = ""
@@ -101,8 +103,8 @@ class Reply:
     no new message; with an `aside` message it says the same where no message can be shown to one person alone. `keys`
     are buttons that stand from now on in place of those with these actions in the pressed button's message, where the
     platform can change them and no message answers. `choices` or `paper_choices` answer a request that
-    completes what is typed. `question` is what the answer asks; `update` waits until more is known, None if nothing is
-    to be changed then.
+    completes what is typed. `question` is what the answer asks, and `asked` takes the platform's id of the message or
+    form that asks it, where answers name that; `update` waits until more is known, None if nothing is to be changed.
     """
 
     message: Message
@@ -115,6 +117,7 @@ class Reply:
     toast: str = ""
     keys: Mapping[str, tuple[Button, ...]] = field(default_factory=dict)
     question: Question | None = None
+    asked: Callable[[str], Awaitable[None]] | None = None
     update: Callable[[], Awaitable[Update | None]] | None = None
     choices: tuple[Choice, ...] = ()
     paper_choices: PaperChoices | None = None

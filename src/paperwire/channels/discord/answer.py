@@ -161,8 +161,11 @@ class Answerer:
         await self._tasks.stop()
         await self._updates.stop()
 
-    async def submit(self, interaction: Interaction, question: Question, words: str) -> None:
-        content: dict[str, Any] = {"command": question.command, "args": words, "options": question.options}
+    async def submit(self, interaction: Interaction) -> None:
+        """Answer a form that was filled in, of this process or one before."""
+        data: Any = interaction.data
+        (field, *_) = [label["component"] for label in data["components"]]
+        content = {"args": field["value"].strip(), "replied": data["custom_id"]}
         await self._run(self._answer(interaction, private=False, **content))
 
     async def _reply(self, request: Request, files: Sequence[discord.Attachment]) -> Reply:
@@ -187,8 +190,8 @@ class Answerer:
         finally:
             handling.cancel()
         reply = handling.result()
-        if reply.question is not None:
-            await answer.ask(reply.question, self.submit)
+        if reply.question is not None and interaction.type is not discord.InteractionType.modal_submit:
+            await answer.ask(reply.question, reply.asked)
         else:
             await answer.deliver(reply)
             self._updates.follow(reply, answer.update)
@@ -223,7 +226,7 @@ class InteractionReply:
             raise fault(error) from None
         self._deferred = True
 
-    async def ask(self, question: Question, submit: Callable[[Interaction, Question, str], Awaitable[None]]) -> None:
+    async def ask(self, question: Question, asked: Callable[[str], Awaitable[None]] | None) -> None:
         """Ask in a form, or, where Discord was asked to wait and takes none any more, say what to type."""
         texts = texts_in(str(self._interaction.locale))
         try:
@@ -232,7 +235,10 @@ class InteractionReply:
                 how = texts.gettext("Type it with the command: %(command)s", command=command)
                 await self._send(partial(_parts, message_of(how), self._commands), private=self._shared)
             else:
-                await self._interaction.response.send_modal(Form(question, submit))
+                form = Form(question)
+                if asked is not None:
+                    await asked(form.custom_id)
+                await self._interaction.response.send_modal(form)
         except TROUBLES as error:
             raise fault(error) from None
 
@@ -342,18 +348,14 @@ class InteractionReply:
 class Form(discord.ui.Modal):
     """A question with a field for its answer."""
 
-    def __init__(self, question: Question, submit: Callable[[Interaction, Question, str], Awaitable[None]]) -> None:
-        super().__init__(title=question.label[:_LABEL], timeout=_ANSWERABLE)
-        self._question = question
-        self._submit = submit
+    def __init__(self, question: Question) -> None:
+        super().__init__(title=question.label[:_LABEL], timeout=None)
         style = discord.TextStyle.paragraph if question.is_long else discord.TextStyle.short
-        self.words: discord.ui.TextInput[Form] = discord.ui.TextInput(
+        words: discord.ui.TextInput[Form] = discord.ui.TextInput(
             style=style, placeholder=question.example[:_PLACEHOLDER], default=question.value[:_FIELD] or None
         )
-        self.add_item(discord.ui.Label(text=question.label[:_LABEL], component=self.words))
-
-    async def on_submit(self, interaction: Interaction) -> None:
-        await self._submit(interaction, self._question, self.words.value.strip())
+        self.add_item(discord.ui.Label(text=question.label[:_LABEL], component=words))
+        self.stop()  # the library need not remember it: what is filled in names it, also after a restart
 
 
 def _whole(parts: dict[str, Any]) -> dict[str, Any]:

@@ -71,6 +71,10 @@ class Bot(Client):
         if isinstance(channel, discord.DMChannel) and not edit.message.author.bot:
             await self.answerer.hear_again(edit.message, channel)
 
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        if interaction.type is discord.InteractionType.modal_submit:
+            await self.answerer.submit(interaction)
+
     async def on_raw_reaction_add(self, reaction: discord.RawReactionActionEvent) -> None:
         by_bot = reaction.member is not None and reaction.member.bot
         if not by_bot and reaction.message_author_id in {None, self.user.id if self.user else None}:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -30,9 +29,6 @@ from paperwire.ports.requests import Handler, Reply, Request, Update
 
 log = structlog.get_logger(__name__)
 
-_ASKED = 1000
-"""Questions in shared chats whose replies are read."""
-
 TYPING_AFTER = 1.0
 """Seconds after which people are shown that an answer is being made."""
 
@@ -54,7 +50,6 @@ class Answerer:
         self._rights = rights
         self._replies = Replies(handler)
         self._commands = commands
-        self._asked: OrderedDict[tuple[int, int], None] = OrderedDict()
         self.updates = Updates(KIND)
         self.username = username
 
@@ -62,8 +57,6 @@ class Answerer:
         command = incoming.request.command
         if incoming.shared and command and command not in self._commands and not incoming.addressed:
             return  # most likely meant for another bot
-        if incoming.replied and (incoming.address.chat, incoming.replied) not in self._asked:
-            return  # people talk about what we sent
         request = replace(incoming.request, can_manage=await self._may_manage(incoming))
         async with self._typing(incoming):
             reply = await self._reply(incoming, request)
@@ -195,10 +188,8 @@ class Answerer:
         answers = incoming.message if incoming.shared and not incoming.callback else 0
         example = reply.question.example if reply.question else ""
         sent = await self._sender.answer(incoming.address, reply.message, answers=answers, example=example)
-        if reply.question and incoming.shared:
-            self._asked[incoming.address.chat, sent] = None
-            if len(self._asked) > _ASKED:
-                self._asked.popitem(last=False)
+        if reply.asked is not None and incoming.shared:
+            await reply.asked(str(sent))
         return sent
 
     async def _update(self, to: ChatAddress, message: int, update: Update) -> None:

@@ -66,8 +66,8 @@ class Incoming:
     `user` is the person's id, or None where a chat speaks (a channel post, an anonymous administrator). `manager`
     is None where the list of administrators has to be asked. `message` is the id of the message with the command or
     button, `callback` that of the press, `shown` the HTML and `keyboard` the buttons there, and `file` what came with
-    the message. In a shared chat `replied` is the message of ours that words reply to. An `addressed` command names
-    this bot. `inline` is the id of a query for papers to post wherever the person is typing.
+    the message. An `addressed` command names this bot. `inline` is the id of a query for papers to post wherever the
+    person is typing.
     """
 
     address: ChatAddress
@@ -76,7 +76,6 @@ class Incoming:
     manager: bool | None
     message: int = 0
     callback: str = ""
-    replied: int = 0
     file: File | None = None
     shown: str = ""
     keyboard: InlineKeyboardMarkup | None = None
@@ -169,7 +168,8 @@ def _read_words(update: Update, message: Message, text: str, username: str) -> I
     if message.chat.type == ChatType.PRIVATE:
         return _incoming(update, message, args=text.strip())
     if text and replied and replied.from_user and replied.from_user.username == username:
-        return replace(_incoming(update, message, args=text.strip()), replied=replied.message_id)
+        incoming = _incoming(update, message, args=text.strip())
+        return replace(incoming, request=replace(incoming.request, replied=str(replied.message_id)))
     return None
 
 

@@ -26,9 +26,9 @@ LONGEST_BACKLOG = timedelta(minutes=10)
 class Bundle(Generic[T]):
     """The deliveries that one message carries, in order: message `part` of `parts` that tell of `whole` papers.
 
-    `digest` is the one of a slot that it belongs to, `sectioned` if its papers stand under several subscriptions.
-    What comes at once, up to `size` papers a message, is `brought_by` these subscriptions, the one with most first.
-    A `reminder` of a meeting is a message that carries no deliveries.
+    Its papers are numbered from `first` on. `digest` is the one of a slot that it belongs to, `sectioned` if its papers
+    stand under several subscriptions. What comes at once, up to `size` papers a message, is `brought_by` these
+    subscriptions, the one with most first. A `reminder` of a meeting is a message that carries no deliveries.
     """
 
     form: Literal["single", "list", "digest"]
@@ -36,6 +36,7 @@ class Bundle(Generic[T]):
     part: int = 1
     parts: int = 1
     whole: int = 0
+    first: int = 1
     digest: Digest | None = None
     sectioned: bool = False
     brought_by: tuple[int, ...] = ()
@@ -79,22 +80,24 @@ def digest_bundles(
 ) -> list[Bundle[T]]:
     """What is left of a slot's digest: the messages that were `begun`, as they were, then its other `members`.
 
-    A digest of a single paper looks like any single paper, and one of none still is a message.
+    Papers are numbered through all its messages, of which those that went out were full. A digest of a single paper
+    looks like any single paper, and one of none still is a message.
     """
     groups = [*map(tuple, begun), *(tuple(members[start : start + size]) for start in range(0, len(members), size))]
     if not digest.papers:
         groups = [()]
     form: Literal["single", "digest"] = "single" if digest.papers == 1 and groups[:1] != [()] else "digest"
     parts = max(digest.parts, digest.sent + len(groups))
+    before = [digest.sent * size + sum(map(len, groups[:number])) for number in range(len(groups))]
     return [
-        Bundle(form, group, digest.sent + number, parts, digest.papers, digest, sectioned)
-        for number, group in enumerate(groups, 1)
+        Bundle(form, group, digest.sent + number, parts, digest.papers, first + 1, digest, sectioned)
+        for number, (group, first) in enumerate(zip(groups, before, strict=True), 1)
     ]
 
 
 def _chunks(form: Literal["list", "digest"], owed: Sequence[T], size: int, *, whole: int) -> list[Bundle[T]]:
     parts = -(-whole // size)
     return [
-        Bundle(form, tuple(owed[start : start + size]), start // size + 1, parts, whole)
+        Bundle(form, tuple(owed[start : start + size]), start // size + 1, parts, whole, start + 1)
         for start in range(0, len(owed), size)
     ]

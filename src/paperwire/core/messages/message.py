@@ -79,9 +79,9 @@ class Message:
 
     @property
     def numbered(self) -> list[Button]:
-        """The buttons that begin with a number, if there is one for each of several papers."""
+        """The buttons that begin with a number, if there is one for each paper."""
         numbered = [button for row in self.buttons for button in row if _NUMBER.match(button.label)]
-        return numbered if len(self.items) > 1 and len(numbered) == len(self.items) else []
+        return numbered if len(numbered) == len(self.items) else []
 
     @property
     def numbers(self) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, exists, select
+from sqlalchemy import and_, delete, exists, select, update
 from sqlmodel import col
 
 from paperwire.ports.callers import Actor
@@ -39,6 +39,12 @@ class ChatMemory(Part):
         new = insert_new(self._db, OpenQuestionRow).values(**values, question=question, at=self._now)
         new_values = {"question": question, "at": self._now}
         await self._db.execute(new.on_conflict_do_update(index_elements=list(values), set_=new_values))
+
+    async def asked_in(self, actor: Actor, address: str, message: str) -> None:
+        """Keep the platform's id of the message in which a question waits for an actor at an address."""
+        if (waiting := await self.question(actor, address)) is not None:
+            question = waiting[0] | {"message": message}
+            await self._db.execute(update(OpenQuestionRow).where(_of(actor, address)).values(question=question))
 
     async def question(self, actor: Actor, address: str) -> tuple[dict[str, Any], datetime] | None:
         """The question that waits for an actor at an address, and since when; None for none."""
