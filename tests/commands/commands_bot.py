@@ -35,6 +35,7 @@ class Asker:
     naming: str = "managed"
     greets = False
     has_roles = False
+    threaded = frozenset()
     digest_size = 10
 
     async def wait_for_slot(self, to):

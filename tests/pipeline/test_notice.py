@@ -119,6 +119,7 @@ class Talk(Post):
     """A channel on which people talk; whose name begins with a dash is no person."""
 
     has_roles = False
+    threaded = frozenset()
 
     async def private_address(self, actor):
         if actor.user_id.startswith("-"):

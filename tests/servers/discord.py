@@ -18,6 +18,7 @@ from servers.discord_world import (
     BOT_ID,
     EPHEMERAL,
     IN_COMPONENTS,
+    OPEN_THREADS,
     Refusal,
     Sent,
     check_commands,
@@ -114,6 +115,7 @@ class DiscordServer(People):
             ("PATCH", "/channels/{channel}", "unarchive", self._on_edit_channel),
             ("POST", "/channels/{channel}/messages", "message", self._on_message),
             ("DELETE", message, "delete", self._on_delete),
+            ("POST", message + "/threads", "thread", self._on_thread),
             ("GET", "/guilds/{guild}", "guild", self._on_guild),
             ("GET", "/guilds/{guild}/members/{user}", "member", self._on_member),
             ("POST", "/interactions/{id}/{token}/callback", "callback", self._on_callback),
@@ -276,6 +278,14 @@ class DiscordServer(People):
         message = next(one for one in sent if one.id == int(request.match_info["message"]))
         self._replace(message, body, files)
         return message.json()
+
+    async def _on_thread(self, request: web.Request, body: dict[str, Any], _files: Any) -> dict[str, Any]:
+        channel, number = self._channel(request), int(request.match_info["message"])
+        if not channel.rights(BOT_ID) & OPEN_THREADS:
+            raise Refusal(403, 50013, "Missing Permissions")
+        if number not in {one.id for one in channel.sent}:
+            raise Refusal(404, 10008, "Unknown Message")
+        return self.thread(number, channel, body["name"]).json()
 
     async def _on_delete(self, request: web.Request, *_: Any) -> None:
         channel = self._channel(request)

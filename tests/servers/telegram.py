@@ -257,6 +257,18 @@ class TelegramServer(InlineQueries):
         chat.sent.append(sent)
         return self._shown(sent)
 
+    async def _on_create_forum_topic(self, values: dict[str, Any]) -> dict[str, Any]:
+        chat = self._chat(values)
+        if not chat.forum:
+            raise Refusal(400, "Bad Request: the chat is not a forum")
+        if not chat.may_open:
+            raise Refusal(400, "Bad Request: not enough rights to create a topic")
+        if not 1 <= len(values["name"]) <= 128:
+            raise Refusal(400, "Bad Request: TOPIC_TITLE_EMPTY")
+        number = self._number("message")
+        chat.topics[number] = values["name"]
+        return {"message_thread_id": number, "name": values["name"], "icon_color": 7322096}
+
     async def _on_send_document(self, values: dict[str, Any]) -> dict[str, Any]:
         chat, thread = self._writable(values)
         sent = Sent(chat.id, self._number("message"), "", "", [], thread, document=values["document"], raw=values)

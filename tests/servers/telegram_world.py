@@ -79,6 +79,7 @@ class Chat:
     admins: set[int] = field(default_factory=set)
     bot: str = "member"
     may_post: bool = True
+    may_open: bool = True
     rights: dict[str, Any] = field(default_factory=dict)
     forum: bool = False
     topics: dict[int, str] = field(default_factory=dict)

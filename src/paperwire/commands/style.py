@@ -10,15 +10,25 @@ from paperwire.core.messages.message import Button
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
 from paperwire.services import places
 from paperwire.services.people import only_managers
-from paperwire.services.places import set_style
+from paperwire.services.places import can_open_threads, set_style, set_threads
 from paperwire.services.typed import unquoted
 from paperwire.texts import gettext_noop
-from paperwire.wording.places import STYLES
+from paperwire.wording.places import STYLES, THREADS
+
+_THREADS = "threads"
+CHOICES = (*STYLES, f"{_THREADS} on", f"{_THREADS} off")
 
 SPEC = CommandSpec(
     "style",
     gettext_noop("How papers look here: one message each, or lists"),
-    (Argument("query", gettext_noop("style: auto, cards, compact or list"), required=False, choices=tuple(STYLES)),),
+    (
+        Argument(
+            "query",
+            gettext_noop("style: auto, cards, compact or list; or threads on, threads off"),
+            required=False,
+            choices=CHOICES,
+        ),
+    ),
     who="viewer",
     topic="settings",
     examples=(
@@ -36,15 +46,29 @@ _LABELS = {
 
 
 async def answer(context: Chat, request: Request) -> Reply:
-    """`/style [auto|cards|compact|list]`."""
+    """`/style [auto|cards|compact|list|threads on|threads off]`."""
     texts = request.texts
     style = unquoted(request.args).casefold()
     if not style:
-        place = await places.settings(context, request)
-        buttons = [Button(texts.gettext(label), f"style:{name}") for name, label in _LABELS.items()]
-        shown = texts.gettext(STYLES[place.style if place else "auto"])
-        return say(shown, buttons=[buttons]) if request.may_change else say(shown, only_managers_line(texts))
+        return await _shown(context, request)
+    name, _, word = style.partition(" ")
+    if name == _THREADS:
+        return say(texts.gettext(THREADS[(await set_threads(context, request, word)).threads]))
     return say(texts.gettext(STYLES[(await set_style(context, request, style)).style]))
+
+
+async def _shown(context: Chat, request: Request) -> Reply:
+    """The style of a place, with threads where there are any, and buttons to change both."""
+    texts, place = request.texts, await places.settings(context, request)
+    lines = [texts.gettext(STYLES[place.style if place else "auto"])]
+    buttons = [[Button(texts.gettext(label), f"style:{name}") for name, label in _LABELS.items()]]
+    if can_open_threads(context, request.place):
+        threads = place.threads if place else ""
+        lines.append(texts.gettext(THREADS[threads]))
+        on, off = texts.gettext("Threads on"), texts.gettext("Threads off")
+        label, word = (off, "off") if threads == "on" else (on, "on")
+        buttons.append([Button(label, f"style:{_THREADS} {word}")])
+    return say(*lines, buttons=buttons) if request.may_change else say(*lines, only_managers_line(texts))
 
 
 async def press(context: Chat, request: Request, part: str) -> Reply:

@@ -117,7 +117,7 @@ class Writer:
         votable = place.is_shared or self.public_list
         about = {"silent": silent, "votable": votable, "plain": plain}
         message = bundle_message(place, bundle, now, facts=facts, burst=burst, **about)
-        return replace(message, leave=self.leave(place))
+        return replace(message, leave=self.leave(place), thread=_thread(place, bundle, message))
 
     def sent(self, place: StoredPlace, message: Message, now: datetime) -> None:
         """Note that a message went out."""
@@ -125,6 +125,14 @@ class Writer:
             self.sounds.followed(place.number, len(message.items))
         else:
             self.sounds.heard(place.number, now, len(message.items))
+
+
+def _thread(place: StoredPlace, bundle: Bundle[Due], message: Message) -> str:
+    """What the thread of an announcement is called, where its place wants one: several messages of one have one."""
+    if place.threads != "on" or not bundle.owed or bundle.part > 1:
+        return ""
+    line = message.head[0] if message.head else (Span(message.items[0].title),)
+    return "".join(span.text for span in line)
 
 
 def bundle_message(  # noqa: PLR0913 -- what a message depends on, each named

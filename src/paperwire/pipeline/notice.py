@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TypeAlias
 
 import structlog
@@ -117,6 +118,21 @@ class Notices:
             _log.warning("given up deliveries perhaps not reported", place=place.number, problem=str(error))
         async with self._store.write() as unit:
             await unit.given_up.mark_reported(place.number, [one.key for one in given_up])
+
+    async def no_threads(self, place: StoredPlace, reason: str) -> None:
+        """Open no more threads in a place where we may not, and notify its managers, once; errors are logged."""
+        try:
+            async with self._store.write() as unit:
+                here = await unit.places.get(place.number)
+                if here is None or here.threads != "on":
+                    return
+                await unit.places.update(place.number, threads="refused")
+                managers = await unit.places.managers_of(place.number)
+        except StoreError as error:
+            _log.warning("managers not notified", places=1, problem=str(error))
+            return
+        for person in managers:
+            await self.tell(person, partial(_no_threads_message, here, reason), first=place.channel)
 
     async def shut_down(self, *, within: float = LAST_WORDS) -> None:
         """Send what was gathered, in some seconds."""
@@ -248,6 +264,12 @@ def _closed_line(place: StoredPlace, why: str, texts: Texts) -> str:
         reason=pause_reason(why, texts),
         remedy=remedy(why, texts),
     ).strip()
+
+
+def _no_threads_message(place: StoredPlace, reason: str, texts: Texts) -> Message:
+    title = texts.gettext("No threads can be opened in %(place)s:", place=_name(place, texts))
+    how = texts.gettext("Papers still come there. Once that is done, send /style threads on there.")
+    return Message(head=((Span(title, "bold"),), (Span(f"{reason}."),)), foot=((Span(how),),))
 
 
 def _given_up_message(place: StoredPlace, given_up: Sequence[Unreported], texts: Texts) -> Message:

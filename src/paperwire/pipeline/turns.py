@@ -204,6 +204,8 @@ class Turns:
         claimed.turn = turn.arrived(receipt.message_id)
         await self._look_up(claimed)
         await gate.forget(doubted, claimed.number)
+        if receipt.no_thread:
+            await self._failures.notices.no_threads(turn.place, receipt.no_thread)
 
     # --- settle, and look up what comes next ------------------------------------------------------------------------
 

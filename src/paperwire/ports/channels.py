@@ -16,9 +16,10 @@ from paperwire.texts import Texts
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a channel answered for a delivered message: its own id for it."""
+    """What a channel answered for a delivered message: its own id for it, and why it could open no thread, if so."""
 
     message_id: str
+    no_thread: str = ""
 
 
 Naming: TypeAlias = Literal["open", "verified", "managed"]
@@ -83,10 +84,12 @@ class Channel(Protocol):
 class Conversation(Channel, Protocol):
     """A channel that people talk to; any other one only sends.
 
-    `has_roles` is whether its places have roles that an alert can mention.
+    `has_roles` is whether its places have roles that an alert can mention, `threaded` are the kinds of places where a
+    message can open a thread.
     """
 
     has_roles: bool = False
+    threaded: frozenset[str] = frozenset()
 
     async def private_address(self, actor: Actor) -> str:
         """Where `actor` is written to in private, though they may never have written; raises SendError.

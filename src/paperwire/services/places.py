@@ -14,6 +14,7 @@ from paperwire.core.subscriptions.subscription import StoredPlace, Subscription
 from paperwire.core.text.clean import clean
 from paperwire.errors import Closed, CommandError, TimeError
 from paperwire.ports.callers import Caller, Place
+from paperwire.ports.channels import Conversation
 from paperwire.services import people
 from paperwire.services.context import Context
 from paperwire.services.subscriptions import place_of
@@ -165,6 +166,24 @@ async def set_style(context: Context, caller: Caller, style: str) -> StoredPlace
     if style not in STYLES:
         raise CommandError(caller.texts.gettext("Use one of: %(choices)s.", choices=", ".join(STYLES)))
     return await update(context, caller, style=style)
+
+
+async def set_threads(context: Context, caller: Caller, word: str) -> StoredPlace:
+    """Have each announcement in the caller's place open a thread, `on` or `off`; raises CommandError."""
+    texts = caller.texts
+    if word not in {"on", "off"}:
+        raise CommandError(texts.gettext("threads takes on or off."))
+    if word == "on" and not can_open_threads(context, caller.place):
+        raise CommandError(
+            texts.gettext("Threads can't be opened here, only in text channels of servers and in groups with topics.")
+        )
+    return await update(context, caller, threads="on" if word == "on" else "")
+
+
+def can_open_threads(context: Context, place: Place) -> bool:
+    """Whether a place is of a kind where messages can open threads."""
+    channel = context.channels.get(place.channel)
+    return isinstance(channel, Conversation) and place.kind in channel.threaded
 
 
 # --- what is muted -----------------------------------------------------------------------------------------------

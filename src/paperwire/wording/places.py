@@ -27,6 +27,11 @@ def _kind_name(kind: str, texts: Texts) -> str:
     return names.get(kind, kind)
 
 
+THREADS = {
+    "": gettext_noop("Announcements open no threads."),
+    "on": gettext_noop("Each announcement opens a thread for its discussion."),
+    "refused": gettext_noop("The bot may open no threads here. Once it may, send /style threads on"),
+}
 STYLES = {
     "auto": gettext_noop("Up to five papers come here as one message each, more as lists."),
     "cards": gettext_noop("Papers come here as one message each."),

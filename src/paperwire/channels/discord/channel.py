@@ -35,6 +35,7 @@ class DiscordChannel(Conversation):
     in_flight = 50
     naming: Naming = "managed"
     has_roles = True
+    threaded = frozenset({"channel"})
 
     def __init__(
         self,
@@ -63,7 +64,9 @@ class DiscordChannel(Conversation):
 
     async def send(self, to: str, message: Message) -> Receipt:
         """See `ports.Channel`. The receipt is the message's id."""
-        return Receipt(await self._sender.send(to, message))
+        number = await self._sender.send(to, message)
+        opens = bool(number and message.thread)
+        return Receipt(number, await self._sender.open_thread(to, number, message.thread) if opens else "")
 
     async def probe(self) -> None:
         await self._sender.probe()

@@ -16,11 +16,15 @@ from paperwire.channels.discord.connect import Gate, Rest, attempt
 from paperwire.channels.discord.faults import ARCHIVED, SENT_BEFORE, TROUBLES, fault, token_refused
 from paperwire.channels.discord.layout import layout
 from paperwire.core.messages.message import Message
+from paperwire.core.text.clean import cut
 from paperwire.errors import Gone, Retry, SendError
 
 log = structlog.get_logger(__name__)
 
 NONCE = 25
+_THREAD_NAME = 100
+_MAY_NOT = frozenset({50001, 50013, 50024})
+"""Refusals of a thread that will be refused again: no right, or no channel for threads."""
 _FORM = frozenset({50006, 50035})
 """Refusals of what a message is made of."""
 
@@ -62,6 +66,21 @@ class Sender:
                 raise self._noted(error, meaning) from None
         self._state.sent()
         return sent
+
+    async def open_thread(self, to: str, message: str, name: str) -> str:
+        """Open a thread on a message; why the bot may not, empty if it did, or if that failed for now."""
+        try:
+            client = await self._rest.client()
+            with attempt(self._gate.alert, self._gate.done):
+                async with asyncio.timeout(self._timeout):
+                    await client.http.start_thread_with_message(
+                        channel_number(to), int(message), name=cut(name, _THREAD_NAME), auto_archive_duration=1440
+                    )
+        except (Retry, *TROUBLES) as error:
+            if getattr(error, "code", 0) in _MAY_NOT:
+                return "the bot may open no threads in this channel: give it the permission Create Public Threads there"
+            log.info("discord thread not opened", reason=str(error))  # the message is there, and may have one
+        return ""
 
     async def probe(self) -> None:
         """Ask who we are, before all alerts; raises SendError. Before the first login, that login is the probe."""

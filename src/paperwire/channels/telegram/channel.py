@@ -49,6 +49,7 @@ class TelegramChannel(Conversation):
     singleton = True
     in_flight = 32
     naming: Naming = "managed"
+    threaded = frozenset({"group", "topic"})
 
     def __init__(  # noqa: PLR0913 -- what a bot is made of
         self,
@@ -86,7 +87,10 @@ class TelegramChannel(Conversation):
 
     async def send(self, to: str, message: Message) -> Receipt:
         """See `ports.Channel`. The receipt is the message's number in its chat."""
-        return Receipt(str(await self._sender.send(ChatAddress.of(to), message)))
+        address = ChatAddress.of(to)
+        number = await self._sender.send(address, message)
+        no_topic = await self._sender.open_topic(address, number, message.thread) if message.thread else ""
+        return Receipt(str(number), no_topic)
 
     async def probe(self) -> None:
         await self._sender.probe()

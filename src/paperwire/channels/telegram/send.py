@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import structlog
 from telegram import Bot, ForceReply, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, InvalidToken
+from telegram.error import BadRequest, Forbidden, InvalidToken
 
 from paperwire.channels._conversation import ANSWER_PATIENCE, ConnectionState, persist
 from paperwire.channels.telegram import markup
 from paperwire.channels.telegram.address import ChatAddress
 from paperwire.channels.telegram.faults import TROUBLES, fault
 from paperwire.channels.telegram.pace import Pacer
-from paperwire.core.messages.message import Attachment, Message
+from paperwire.core.messages.message import Attachment, Message, Span
+from paperwire.core.text.clean import cut
 from paperwire.errors import Retry, SendError
+
+log = structlog.get_logger(__name__)
 
 LONGEST_PACE_WAIT = 3.5
 """The longest a delivery waits inside the call, in seconds, for its chat's pace; the outbox waits out the rest."""
@@ -23,10 +27,15 @@ LONGEST_PACE_WAIT = 3.5
 PROBE_TIMEOUT = 5.0
 """The longest the answer to a probe may take, in seconds."""
 
+_TOPIC_NAME = 128
 _PLACEHOLDER = 64
 """The longest example that a field for a reply may show, in characters."""
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+class _NoTopics(Exception):
+    """The bot may open no topics in a group."""
 
 
 class Sender:
@@ -69,6 +78,30 @@ class Sender:
             )
         self._state.sent()
         return sent.message_id
+
+    async def open_topic(self, to: ChatAddress, message_id: int, name: str) -> str:
+        """Open a topic that begins with a link to a message; why the bot may not, empty if it may."""
+        internal = str(abs(to.chat)).removeprefix("100")
+        link = "/".join(str(part) for part in ("https://t.me/c", internal, to.thread, message_id) if part)
+        first = Message(head=((Span(name, url=link),),), silent=True)
+        try:
+            topic = await self._create_topic(to, name)
+            await self.answer(ChatAddress(to.chat, topic), first)
+        except _NoTopics:
+            return (
+                "the bot may open no topics in this group: switch topics on, and make the bot an administrator with the"
+                " right Manage Topics"
+            )
+        except SendError as error:  # the message is there, and a topic may be
+            log.info("telegram topic not opened", reason=str(error))
+        return ""
+
+    async def _create_topic(self, to: ChatAddress, name: str) -> int:
+        async with self._slot(to, answer=True):
+            try:
+                return (await self._bot.create_forum_topic(to.chat, cut(name, _TOPIC_NAME))).message_thread_id
+            except (BadRequest, Forbidden) as error:
+                raise _NoTopics(error.message) from None
 
     async def probe(self) -> None:
         """Ask who we are, without waiting for any pace; raises SendError."""

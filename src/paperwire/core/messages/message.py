@@ -64,6 +64,7 @@ class Message:
     `key` is the same for the same delivery on every attempt (a nonce is made of it); `silent` asks for no sound.
     `mention` is a role or user a subscription may ping, empty for none. `leave` is the page where its reader ends what
     comes to the place without signing in; the last part of its address names the place. Channels of strangers show it.
+    `thread` is what a thread for its discussion is called, empty for none; platforms without threads take no notice.
     `slot` is the local date and time of the digest that it belongs to (`2026-01-05T08:00`), empty for any other.
     """
 
@@ -76,6 +77,7 @@ class Message:
     mention: str = ""
     leave: Button | None = None
     slot: str = ""
+    thread: str = ""
 
     @property
     def numbered(self) -> list[Button]:

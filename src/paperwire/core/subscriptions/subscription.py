@@ -29,7 +29,8 @@ class StoredPlace:
     or `list`. `paused` says why nothing is sent there, empty when it is open; `failures` counts the attempts in a row
     that failed. `locale` is the owner's, which texts sent there are in. A digest waits for `digest_min` papers, lists
     `digest_max` at most (0: all), and is sent even without any if `digest_empty`. `list` is the number of a shared
-    place's list, which it has together with all places of its `community` (an address, empty for none).
+    place's list, which it has together with all places of its `community` (an address, empty for none). `threads` is
+    `on` where each announcement opens a thread, `refused` once the platform didn't let us, and else empty.
     """
 
     number: int
@@ -50,6 +51,7 @@ class StoredPlace:
     digest_empty: bool = False
     list: int = 0
     community: str = ""
+    threads: str = ""
 
     @property
     def is_shared(self) -> bool:

@@ -34,7 +34,8 @@ from paperwire.store.tables.people import (
 from paperwire.store.tables.subscriptions import FeedRow, RouteRow, SubscriptionRow
 
 _DIGESTS = ("digest_min", "digest_max", "digest_empty")
-_PLACE = ("channel", "address", "kind", "title", "cadence", "zone", "quiet", "style", "paused", "created_at", *_DIGESTS)
+_LOOK = ("cadence", "zone", "quiet", "style", "threads", "paused")
+_PLACE = ("channel", "address", "kind", "title", *_LOOK, "created_at", *_DIGESTS)
 _OPT_IN = ("channel", "address", "wanted", "created_at")
 _LINK = ("created_at", "channel", "user_id", "used_at")
 _SIGNED_IN = ("created_at", "channel", "user_id", "expires_at")

@@ -171,13 +171,13 @@ class Places(Part):
         return await community_list(self._db, place.channel, place.community.address)
 
     async def update(self, number: int, **changes: str | int) -> None:
-        """Change `cadence`, `zone`, `quiet`, `style`, `title`, the digests' settings or `address` of a place.
+        """Change `cadence`, `zone`, `quiet`, `style`, `threads`, `title`, digests' settings or `address` of a place.
 
         Another cadence or zone moves the slots of its subscriptions and what is owed; a new address that is a place
         already makes one of the two (`moved`).
         """
         address = changes.pop("address", None)
-        unknown = changes.keys() - {"cadence", "zone", "quiet", "style", "title", *_DIGESTS}
+        unknown = changes.keys() - {"cadence", "zone", "quiet", "style", "threads", "title", *_DIGESTS}
         if unknown:
             raise TypeError(f"a place has no {', '.join(sorted(unknown))} to change")
         if changes.keys() & {"cadence", "zone"}:
