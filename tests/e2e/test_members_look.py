@@ -28,7 +28,7 @@ class OnDiscord:
     async def ask(self, person, text):
         sent = await self.discord.ask(person, text, PAPERS)
         return plain(sent.text).replace("*", "").split("\n"), {label for row in sent.labels for label in row} - {
-            "Share"
+            "Share here"
         }
 
 

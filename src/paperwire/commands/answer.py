@@ -8,7 +8,7 @@ from functools import partial
 
 import structlog
 
-from paperwire.commands import calmer, free_text, inline, papers, plain_words
+from paperwire.commands import calmer, free_text, inline, papers, plain_words, publish
 from paperwire.commands.buttons import in_rows, offered
 from paperwire.commands.completions import complete
 from paperwire.commands.context import Chat, Command, Press, refusal, say
@@ -221,7 +221,8 @@ async def _command(context: Chat, commands: Mapping[str, Command], request: Requ
     if reply.question is not None:
         waiting = Waiting(reply.question, request.command, request.args, request.options)
         await ask(context.store, request, waiting)
-    return replace(reply, private=True) if command.spec.private else reply
+    is_shareable = command.spec.shareable and request.place.chat == "server"
+    return replace(reply, private=reply.private or command.spec.private, shareable=is_shareable)
 
 
 def _with_zone(request: Request, typed: str, zone: str) -> str:
@@ -242,7 +243,7 @@ def presses(commands: Iterable[Command]) -> dict[str, Press]:
         return await _command(context, by_name, replace(request, action="", command=name, args=words))
 
     of_commands = {verb: press for command in commands for verb, press in command.buttons.items()}
-    return of_commands | papers.BUTTONS | calmer.BUTTONS | {RUN: run}
+    return of_commands | papers.BUTTONS | calmer.BUTTONS | publish.BUTTONS | {RUN: run}
 
 
 def _with_file(request: Request, reply: Reply) -> Reply:

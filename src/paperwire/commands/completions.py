@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from paperwire.commands.context import Chat
 from paperwire.commands.help import listed_here
 from paperwire.core.messages.message import Message
 from paperwire.core.papers.categories import CATEGORIES
+from paperwire.core.query.language import parse
 from paperwire.core.text.clean import clean
+from paperwire.errors import QueryError
 from paperwire.ports.requests import Choice, Reply, Request
 from paperwire.services import people
+from paperwire.services.search import search
 from paperwire.services.zones import COMMON_ZONES, nearest_first, zones_like, zones_of
 from paperwire.wording.queries import query_help
 
 MOST_CHOICES = 25
 """As many as Discord shows."""
 _CADENCES = ("instant", "daily 08:00", "daily 18:00", "weekly mon 08:00")
-_HOURS = ("off", "22:00-07:00", "20:00-08:00")
+_TIMES = {
+    "time": _CADENCES,
+    "hours": ("off", "22:00-07:00", "20:00-08:00"),
+    "meeting": ("off", "weekly fri 15:00", "weekly mon 10:00", "tomorrow 15:00"),
+}
+_WORDS = {"cadence": _CADENCES, "saved": ("bibtex", "ris", "import")}
+_OCCASIONS = ("arrival", "versions", "withdrawn")
+_SHORTEST_WORD = 3
+"""Letters from which on a word may be the beginning of one in a paper."""
+_LONGEST_TITLE = 75
 _LONGEST_NAME = 4
 """Words of what was typed that may together be a category's name."""
 
@@ -28,18 +40,42 @@ async def complete(context: Chat, request: Request) -> Reply:
     match request.completing:
         case "query":
             choices = [*_categories(context, typed), *await _queries(context, request, typed)]
+        case "paper id":
+            choices = await _papers(context, typed)
         case "subscription":
             choices = await _subscriptions(context, request, typed)
+        case "feed":
+            choices = [*_plain(("reset",), typed), *await _subscriptions(context, request, typed)]
         case "command":
-            names = [spec.name for spec in listed_here(context, request)]
-            choices = [(f"/{name}", name) for name in [*names, "query"] if name.startswith(typed.lower())]
-        case "cadence":
-            choices = [(text, text) for text in _CADENCES if text.startswith(typed.lower())]
-        case "hours":
-            choices = list(_times(typed, _HOURS, request.locale))
-        case _:
-            choices = list(_times(typed, _CADENCES, request.locale))
+            choices = [(f"/{name}", name) for name in _commands(context, request) if name.startswith(typed.lower())]
+        case "occasions":
+            before, _, word = typed.replace(" ", "").rpartition(",")
+            choices = _plain([f"{before},{name}".lstrip(",") for name in _OCCASIONS if name.startswith(word)], "")
+        case "hours" | "meeting" | "time" as what:
+            choices = list(_times(typed, _TIMES[what], request.locale))
+        case what:
+            choices = _plain(_WORDS[what], typed)
     return Reply(message=Message(), choices=tuple(dict.fromkeys(choices))[:MOST_CHOICES])
+
+
+def _commands(context: Chat, request: Request) -> list[str]:
+    return [*(spec.name for spec in listed_here(context, request)), "query"]
+
+
+def _plain(texts: Sequence[str], typed: str) -> list[Choice]:
+    return [(text, text) for text in texts if text.startswith(typed.lower())]
+
+
+async def _papers(context: Chat, typed: str) -> list[Choice]:
+    """The latest stored papers with these words, the last of them perhaps unfinished, by their titles."""
+    if len(typed) < _SHORTEST_WORD or any(map(str.isdigit, typed)):
+        return []  # an id that is typed or pasted
+    try:
+        query = parse(f"{typed}*" if typed[-1].isalpha() else typed)
+    except QueryError:
+        return []
+    matches = await search(context.store, None, query, order="date", limit=MOST_CHOICES)
+    return [(f"{clean(paper.title, _LONGEST_TITLE)} ({paper.id})", paper.id) for paper in matches.papers]
 
 
 def _categories(context: Chat, typed: str) -> Iterator[Choice]:

@@ -21,6 +21,7 @@ SPEC = CommandSpec(
     "help",
     gettext_noop("All commands, or one of them, and how to write a query"),
     (Argument("query", gettext_noop("command: its name, or the word query"), required=False, completes="command"),),
+    shareable=True,
     examples=(
         ("/help digest", gettext_noop("explains one command")),
         ("/help query", gettext_noop("how to write a query")),

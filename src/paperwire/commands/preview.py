@@ -25,6 +25,7 @@ SPEC = CommandSpec(
     gettext_noop("Try a query on the last 30 days without subscribing"),
     (QUERY,),
     topic="find",
+    shareable=True,
     examples=(
         ("/preview diffusion -survey", gettext_noop("its papers of the last 30 days, and how many come in a week")),
         ('/preview au:"yann lecun"', gettext_noop("the same for an author")),

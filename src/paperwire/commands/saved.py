@@ -20,7 +20,7 @@ from paperwire.wording.why import not_stored
 SAVE = CommandSpec(
     "save",
     gettext_noop("Save a paper to your list"),
-    (Argument("query", gettext_noop("paper: arXiv id, DOI or address"), completes="paper"),),
+    (Argument("query", gettext_noop("paper: arXiv id, DOI or address"), completes="paper id"),),
     topic="find",
     examples=(
         ("/save 2510.00001", gettext_noop("by its arXiv id")),

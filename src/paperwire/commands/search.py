@@ -23,6 +23,7 @@ SPEC = CommandSpec(
     gettext_noop("Search all stored papers, with the same words as a subscription"),
     (QUERY,),
     topic="find",
+    shareable=True,
     examples=(
         ("/search diffusion cat:cs.CV", gettext_noop("a word, in one category")),
         ('/search "graph neural" au:"yann lecun"', gettext_noop("a phrase, by one author")),

@@ -19,6 +19,7 @@ SPEC = CommandSpec(
     "status",
     gettext_noop("Show whether papers come here, what was sent, and what waits"),
     topic="settings",
+    shareable=True,
     examples=(
         ("/status", gettext_noop("this chat: what was sent, what waits, what is missing")),
         ("/why 2510.00001", gettext_noop("why one paper came, or didn't")),

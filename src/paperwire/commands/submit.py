@@ -20,7 +20,7 @@ from paperwire.services.papers import find_paper, stored
 from paperwire.services.typed import unquoted
 from paperwire.texts import Texts, gettext_noop
 
-_PAPER = Argument("query", gettext_noop("paper: arXiv id, DOI or address"), completes="paper")
+_PAPER = Argument("query", gettext_noop("paper: arXiv id, DOI or address"), completes="paper id")
 _WHERE = in_chats("group", "server") | in_chats("private", "terminal", needs="public list")
 SUBMIT = CommandSpec(
     "submit",

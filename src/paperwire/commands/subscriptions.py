@@ -58,6 +58,7 @@ SPEC = CommandSpec(
         ),
     ),
     topic="follow",
+    shareable=True,
     examples=(
         ("/subscriptions 2", gettext_noop("opens number 2, with buttons to change it")),
         ("/subscriptions 2 daily 08:00", gettext_noop("sends its papers once a day")),

@@ -32,6 +32,7 @@ SPEC = CommandSpec(
         ),
     ),
     topic="find",
+    shareable=True,
     examples=(
         ("/trending day", gettext_noop("what got most upvotes today")),
         ("/trending here week", gettext_noop("what got most votes in this chat this week")),

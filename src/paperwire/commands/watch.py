@@ -28,7 +28,7 @@ SPEC = CommandSpec(
             "query",
             gettext_noop("paper: id, DOI or address, or several, or a pasted .bib"),
             required=False,
-            completes="paper",
+            completes="paper id",
         ),
     ),
     who="manager",

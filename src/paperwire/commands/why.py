@@ -28,8 +28,9 @@ from paperwire.wording.why import check_lines, mismatch_line, not_stored
 SPEC = CommandSpec(
     "why",
     gettext_noop("Why a paper did or didn't reach you, or whether a query matches it"),
-    (Argument("query", gettext_noop("paper: arXiv id or address, and a query if you like"), completes="paper"),),
+    (Argument("query", gettext_noop("paper: arXiv id or address, and a query if you like"), completes="paper id"),),
     topic="find",
+    shareable=True,
     examples=(
         ("/why 2510.00001", gettext_noop("why this paper came, or didn't")),
         ("/why 2510.00001 lora -survey", gettext_noop("whether this query matches it")),

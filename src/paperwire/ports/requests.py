@@ -98,19 +98,22 @@ class Reply:
 
     `expands` adds the abstract of its paper and its buttons to that message, where the platform can fold it away.
     `aside` holds no secret but matters to the actor alone, as a refusal does: it comes where the question was, and only
-    the actor sees it there if the platform can do that. `unseen` says that the message with the request holds a secret
-    and is to be deleted, where the platform lets us. `toast` is a short text shown over the chat when a button needs
-    no new message; with an `aside` message it says the same where no message can be shown to one person alone. `keys`
-    are buttons that stand from now on in place of those with these actions in the pressed button's message, where the
-    platform can change them and no message answers. `choices` or `paper_choices` answer a request that
-    completes what is typed. `question` is what the answer asks, and `asked` takes the platform's id of the message or
-    form that asks it, where answers name that; `update` waits until more is known, None if nothing is to be changed.
+    the actor sees it there if the platform can do that. So does a `shareable` one, with a button that posts it for all;
+    the answer to that button `shares` the message, and says who did. `unseen` says that the message with the request
+    holds a secret and is to be deleted, where the platform lets us. `toast` is a short text shown over the chat when a
+    button needs no new message; with an `aside` message it says the same where no message can be shown to one person
+    alone. `keys` are buttons that stand from now on in place of those with these actions in the pressed button's
+    message, where the platform can change them and no message answers. `choices` or `paper_choices` answer a request
+    that completes what is typed. `question` is what the answer asks, and `asked` takes the platform's id of the message
+    or form that asks it, where answers name that; `update` waits until more is known, None if nothing is to be changed.
     """
 
     message: Message
     files: tuple[Attachment, ...] = ()
     private: bool = False
     aside: bool = False
+    shareable: bool = False
+    shares: bool = False
     unseen: bool = False
     edit: bool = False
     expands: bool = False
@@ -128,7 +131,18 @@ Handler: TypeAlias = "Callable[[Request], Awaitable[Reply]]"
 
 
 Completes: TypeAlias = Literal[
-    "", "query", "paper", "subscription", "cadence", "time", "hours", "meeting", "occasions", "feed", "saved", "command"
+    "",
+    "query",
+    "paper id",
+    "subscription",
+    "cadence",
+    "time",
+    "hours",
+    "meeting",
+    "occasions",
+    "feed",
+    "saved",
+    "command",
 ]
 
 
@@ -170,9 +184,9 @@ class CommandSpec:
     """What a command is, for bots, terminal, docs and tests; `help` is English, translated when shown.
 
     `who` is `anyone`, `viewer` (without words anyone sees what is set in a shared place, with words only managers may
-    change it), or `manager` (only managers may use it there). `private` answers go to the actor only. `args` come in
-    one string in this order; the first one takes all words that are left. `examples` are commands as typed, each with
-    what it does.
+    change it), or `manager` (only managers may use it there). `private` answers go to the actor only; so do `shareable`
+    ones on a server, with a button to share them. `args` come in one string in this order; the first one takes all
+    words that are left. `examples` are commands as typed, each with what it does.
     """
 
     name: str
@@ -181,6 +195,7 @@ class CommandSpec:
     options: tuple[Argument, ...] = ()
     who: Literal["anyone", "viewer", "manager"] = "anyone"
     private: bool = False
+    shareable: bool = False
     topic: Topic = "you"
     where: Where = field(default_factory=in_chats)
     examples: tuple[tuple[str, str], ...] = ()

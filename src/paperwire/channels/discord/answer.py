@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, cast
 
@@ -18,15 +19,18 @@ from paperwire.channels._conversation import (
     Updates,
     is_empty,
     message_of,
+    plain_text,
 )
 from paperwire.channels.discord import markup
 from paperwire.channels.discord.connect import Gate
 from paperwire.channels.discord.faults import TROUBLES, fault
+from paperwire.channels.discord.form import Form
 from paperwire.channels.discord.incoming import read, with_files
 from paperwire.channels.discord.layout import changed, layout
 from paperwire.channels.discord.reactions import Reactions
 from paperwire.channels.discord.rights import KIND, actor_of, community, missing, place_of, shared_place
 from paperwire.channels.discord.send import AnswerChanges
+from paperwire.channels.discord.sharing import is_under_shareable, may_not_share, share, with_share
 from paperwire.core.messages.message import Attachment, Button, Message
 from paperwire.errors import Retry, SendError, Unknown
 from paperwire.ports.callers import Actor, Place
@@ -43,9 +47,6 @@ SUGGEST_WITHIN = 2.0
 
 _ANSWERABLE = 14 * 60.0
 """Seconds after which an interaction can no longer be answered, less a minute."""
-
-_LABEL, _PLACEHOLDER, _FIELD = 45, 100, 4000
-"""The longest title and label of a form, example in its field, and text in it, in characters."""
 
 _UNKNOWN_INTERACTION = frozenset({10062, 40060})
 _UNKNOWN_MESSAGE = frozenset({10008, 10003})
@@ -77,7 +78,8 @@ class Answerer:
         options = {option.name: given[option.name] for option in words if given.get(option.name)}
         args = " ".join(given[option.name] for option in spec.args if given.get(option.name))
         content: dict[str, Any] = {"command": spec.name, "args": args, "options": options}
-        await self._run(self._answer(interaction, private=spec.private, files=files, **content))
+        hidden = spec.private or (spec.shareable and interaction.guild_id is not None)
+        await self._run(self._answer(interaction, hidden=hidden, files=files, **content))
 
     async def suggest(
         self, interaction: Interaction, spec: CommandSpec, option: Argument, typed: str
@@ -92,7 +94,7 @@ class Answerer:
 
     async def press(self, interaction: Interaction, action: str) -> None:
         if not action.startswith("place:"):  # no button of ours: channels report these themselves
-            await self._run(self._answer(interaction, private=False, action=action))
+            await self._run(self._answer(interaction, action=action))
 
     async def greet(self, guild: discord.Guild) -> None:
         """Say the first words on a new server, in its system channel if the bot may write there."""
@@ -166,7 +168,7 @@ class Answerer:
         data: Any = interaction.data
         (field, *_) = [label["component"] for label in data["components"]]
         content = {"args": field["value"].strip(), "replied": data["custom_id"]}
-        await self._run(self._answer(interaction, private=False, **content))
+        await self._run(self._answer(interaction, **content))
 
     async def _reply(self, request: Request, files: Sequence[discord.Attachment]) -> Reply:
         return await self._replies.to(await with_files(request, files))
@@ -176,7 +178,12 @@ class Answerer:
         await asyncio.wait({self._tasks.start(work)})
 
     async def _answer(
-        self, interaction: Interaction, *, private: bool, files: Sequence[discord.Attachment] = (), **content: Any
+        self,
+        interaction: Interaction,
+        *,
+        hidden: bool = False,
+        files: Sequence[discord.Attachment] = (),
+        **content: Any,
     ) -> None:
         request = _request(interaction, **content)
         shared = request.place.kind != "private"
@@ -185,7 +192,7 @@ class Answerer:
         try:
             await asyncio.wait({handling}, timeout=DEFER_AFTER)
             if not handling.done():
-                await answer.defer(private=private)
+                await answer.defer(private=hidden)
                 await asyncio.wait({handling}, timeout=_ANSWERABLE)
         finally:
             handling.cancel()
@@ -214,12 +221,13 @@ class InteractionReply:
         self._changes = changes
         self._shared = shared
         self._button = interaction.type is discord.InteractionType.component
+        self._shareable = is_under_shareable(interaction)
         self._deferred = False
         self._hidden = False
 
     async def defer(self, *, private: bool) -> None:
         """Ask Discord to wait; with `private` only the actor sees that something is coming."""
-        self._hidden = private and self._shared
+        self._hidden = (private or self._shareable) and self._shared
         try:
             await self._interaction.response.defer(ephemeral=self._hidden)
         except TROUBLES as error:
@@ -245,19 +253,20 @@ class InteractionReply:
     async def update(self, update: Update) -> None:
         """Put what is known now in the answer's place, or a line below it once Discord takes no more edits."""
         try:
-            await self._put(partial(_parts, update.reply.message, self._commands, update.reply.files))
+            await self._put(self._parts(update.reply))
         except (Retry, Unknown):
             raise
         except SendError:
             line, channel = update.line, cast("Any", self._interaction.channel)
-            if line is None or (update.reply.private and self._shared):
+            if line is None or ((update.reply.private or self._shareable) and self._shared):
                 return
             send = partial(channel.send, nonce=str(self._interaction.id))  # by which Discord knows a repeat
             await self._changes.show(send, partial(_parts, line, self._commands))
 
     async def deliver(self, reply: Reply) -> None:
         """Send the reply; raises SendError."""
-        private = (reply.private or reply.aside) and self._shared
+        self._shareable = (self._shareable or reply.shareable) and not (reply.private or reply.aside)
+        private = (reply.private or reply.aside or self._shareable) and self._shared
         nothing = is_empty(reply.message)
         message = (
             message_of(reply.toast or texts_in(str(self._interaction.locale)).gettext("Done."))
@@ -271,7 +280,10 @@ class InteractionReply:
                 return
             if nothing and self._button and reply.keys and await self._change_keys(reply.keys):
                 return
-            parts = partial(_parts, message, self._commands, reply.files)
+            parts = self._parts(replace(reply, message=message))
+            if reply.shares:
+                await self._share(reply)
+                return
             if reply.edit and self._button and await self._edit(message, parts()):
                 return
             await self._send(parts, private=private or (nothing and self._shared))
@@ -285,6 +297,23 @@ class InteractionReply:
             log.info("discord answer unreadable", error=type(error).__name__)
         except TROUBLES as error:
             raise fault(error) from None
+
+    def _parts(self, reply: Reply) -> Callable[[], dict[str, Any]]:
+        """What makes the arguments for discord.py, with the button to share it where the reply is one to share."""
+
+        def parts() -> dict[str, Any]:
+            made = _parts(reply.message, self._commands, reply.files)
+            return with_share(made, self._interaction) if self._shareable else made
+
+        return parts
+
+    async def _share(self, reply: Reply) -> None:
+        """Post the pressed message for all, unless who pressed may not post."""
+        texts = texts_in(str(self._interaction.locale))
+        if refused := may_not_share(self._interaction, texts):
+            await self._send(partial(_parts, message_of(refused), self._commands), private=True)
+        else:
+            await share(self._interaction, plain_text(reply.message), deferred=self._deferred)
 
     async def _send(self, parts: Callable[[], dict[str, Any]], *, private: bool) -> None:
         if not self._deferred:
@@ -343,19 +372,6 @@ class InteractionReply:
                 return False
             raise
         return True
-
-
-class Form(discord.ui.Modal):
-    """A question with a field for its answer."""
-
-    def __init__(self, question: Question) -> None:
-        super().__init__(title=question.label[:_LABEL], timeout=None)
-        style = discord.TextStyle.paragraph if question.is_long else discord.TextStyle.short
-        words: discord.ui.TextInput[Form] = discord.ui.TextInput(
-            style=style, placeholder=question.example[:_PLACEHOLDER], default=question.value[:_FIELD] or None
-        )
-        self.add_item(discord.ui.Label(text=question.label[:_LABEL], component=words))
-        self.stop()  # the library need not remember it: what is filled in names it, also after a restart
 
 
 def _whole(parts: dict[str, Any]) -> dict[str, Any]:

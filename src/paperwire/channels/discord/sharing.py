@@ -1,0 +1,75 @@
+"""Answers that only their asker sees, and the button under them that posts them for all who read the channel."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import discord
+
+from paperwire.channels.discord import markup
+from paperwire.core.text.clean import cut
+from paperwire.texts import Texts, texts_in
+
+_ACTION = "publish:"
+_ROW, _ROWS = 5, 5
+
+Interaction: TypeAlias = "discord.Interaction[Any]"
+
+
+def is_under_shareable(interaction: Interaction) -> bool:
+    """Whether what was pressed or filled in belongs to a message with that button."""
+    rows = interaction.message.components if interaction.message is not None else []
+    return any(getattr(item, "custom_id", "") == _ACTION for row in rows for item in getattr(row, "children", ()))
+
+
+def with_share(parts: dict[str, Any], interaction: Interaction) -> dict[str, Any]:
+    """The arguments of a message with that button, where it has room; those who may not post can't press it."""
+    view = parts.get("view") or discord.ui.View(timeout=None)
+    filled = [item.row or 0 for item in view.children]
+    row = max(filled, default=0)
+    row += filled.count(row) >= _ROW
+    if row < _ROWS:
+        label = texts_in(str(interaction.locale)).gettext("Share here")
+        is_disabled = not _may_post(interaction)
+        view.add_item(discord.ui.Button(label=label, custom_id=_ACTION, disabled=is_disabled, row=row))
+        view.stop()  # a press is known by its action
+    return parts | {"view": view}
+
+
+def may_not_share(interaction: Interaction, texts: Texts) -> str:
+    """Why who pressed may not post there now, empty if they may: rights change after a button was shown."""
+    return "" if _may_post(interaction) else texts.gettext("You can't send messages in this channel.")
+
+
+async def share(interaction: Interaction, line: str, *, deferred: bool) -> None:
+    """Post the pressed message for all, with a line below it; its button is done with. Raises as the library does."""
+    message: Any = interaction.message
+    done, public = discord.ui.View.from_message(message, timeout=None), discord.ui.View(timeout=None)
+    for item in discord.ui.View.from_message(message, timeout=None).children:
+        if not _is_share(item):
+            public.add_item(item)
+    for item in done.children:
+        if _is_share(item):
+            item.disabled, item.label = True, texts_in(str(interaction.locale)).gettext("Shared")  # type: ignore[attr-defined]  # it is a button
+    for view in (done, public):
+        view.stop()
+    await (interaction.edit_original_response if deferred else interaction.response.edit_message)(view=done)
+    parts: dict[str, Any] = {"view": public} if public.children else {}
+    text = "\n".join(filter(None, (message.content, f"-# {markup.escape(line)}")))
+    await interaction.followup.send(
+        content=cut(text, markup.CONTENT_UNITS),
+        embeds=message.embeds,
+        allowed_mentions=discord.AllowedMentions.none(),
+        wait=True,
+        **parts,
+    )
+
+
+def _is_share(item: Any) -> bool:
+    return isinstance(item, discord.ui.Button) and item.custom_id == _ACTION
+
+
+def _may_post(interaction: Interaction) -> bool:
+    rights = interaction.permissions
+    may = rights.send_messages_in_threads if isinstance(interaction.channel, discord.Thread) else rights.send_messages
+    return rights.administrator or may
