@@ -49,7 +49,7 @@ async def test_members_see_how_often_and_when_papers_come_and_how_they_look(plac
     assert (shown.startswith("Nothing is sent here from 22:00 to 07:00"), may_not, buttons) == (True, MAY_NOT, set())
     (shown, may_not), buttons = await here.ask(BOB, "/style")
     assert (may_not, buttons) == (MAY_NOT, set())
-    for typed, button in (("/digest", "Europe/London"), ("/quiet", "Europe/London"), ("/style", "Cards")):
+    for typed, button in (("/digest", "Time zone…"), ("/quiet", "Time zone…"), ("/style", "Cards")):
         lines, buttons = await here.ask(ANN, typed)
         assert MAY_NOT not in lines
         assert button in buttons

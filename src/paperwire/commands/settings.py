@@ -22,7 +22,10 @@ SPEC = CommandSpec(
     "settings",
     gettext_noop("How often papers come here, quiet hours, how papers look and sound, and the time zone"),
     topic="settings",
-    examples=(("/settings", gettext_noop("all settings of this chat, with buttons to change them")),),
+    examples=(
+        ("/settings", gettext_noop("all settings of this chat, with buttons to change them")),
+        ("/digest daily 08:00", gettext_noop("changes one of them by words")),
+    ),
 )
 _MOST = 10
 _LONGEST_NAME = 60
