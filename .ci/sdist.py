@@ -5,6 +5,7 @@ A wheel built out of it, where no tag is, has the version that the source distri
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -25,7 +26,7 @@ def build(python: str, into: Path) -> Path:
     source, environment = into / "source", into / "environment"
     for name in _tracked():
         (source / name).parent.mkdir(parents=True, exist_ok=True)
-        (source / name).write_bytes(Path(name).read_bytes())
+        shutil.copy(name, source / name)  # with its mode
     _said(python, "-m", "venv", environment)
     backend = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["build-system"]["requires"]
     _said(environment / "bin" / "pip", "install", "--quiet", *backend)

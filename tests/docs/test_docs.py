@@ -194,3 +194,8 @@ def test_each_word_of_the_glossary_belongs_to_one_class():
     for name, place in classes():
         homes.setdefault(name, []).append(place)
     assert {name: homes[name] for name in named & set(homes) if len(homes[name]) > 1} == {}
+
+
+def test_the_site_has_every_page():
+    named = re.findall(r"^ +- ([\w-]+\.md)$", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE)
+    assert sorted(named) == sorted(page.name for page in (ROOT / "docs").glob("*.md"))

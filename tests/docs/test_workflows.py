@@ -97,6 +97,7 @@ def test_nothing_is_published_before_the_tests_and_a_trial():
         "index",
         "image",
         "release",
+        "site",
     }
 
 
