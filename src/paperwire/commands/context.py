@@ -57,11 +57,15 @@ Press: TypeAlias = "Callable[[Chat, Request, str], Awaitable[Reply]]"
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command, what answers it, and what answers its buttons, by the first word of their action."""
+    """A command, what answers it, and what answers its buttons, by the first word of their action.
+
+    `is_personal` says that a request changes nothing where it was made, so that anyone there may make it.
+    """
 
     spec: CommandSpec
     answer: Answer
     buttons: Mapping[str, Press] = field(default_factory=dict)
+    is_personal: Callable[[Request], bool] = lambda _: False
 
 
 # --- reading -----------------------------------------------------------------------------------------------------

@@ -63,7 +63,9 @@ SPEC = CommandSpec(
     (
         Argument(
             "to",
-            gettext_noop("a channel where you and this bot may write; for others add to:CHANNEL:ADDRESS to the query"),
+            gettext_noop(
+                "a channel where you and this bot may write; for others, add to:me or to:CHANNEL:ADDRESS to the query"
+            ),
             required=False,
             kind="place",
         ),
@@ -160,8 +162,9 @@ def _was_there(result: Subscribed, texts: Texts) -> str:
 
 async def press(context: Chat, request: Request, part: str) -> Reply:
     """The button under a query, with its options: `add:QUERY`."""
-    only_managers(request)
     wish = read_draft(offered(context, part), {}, request.texts)
+    if not wish.is_personal:
+        only_managers(request)
     return await _done(context, request, wish)
 
 
@@ -208,7 +211,7 @@ async def subscribed(
     """
     texts = request.texts
     if result.preview.query.list:
-        return _following(request, result, undo, asks)
+        return _aside(_following(request, result, undo, asks), request, result.destination)
     subscription, previewed = result.subscription, result.preview
     rated = await suggested(context, previewed)
     name = f"{subscription.name}: " if subscription.name else ""
@@ -229,9 +232,17 @@ async def subscribed(
             *asks.buttons,
         ],
     )
+    reply = _aside(reply, request, result.destination)
     if previewed.is_final:
         return reply
     return replace(reply, update=partial(once_read, context, partial(_updated, context, request, result, undo, asks)))
+
+
+def _aside(reply: Reply, request: Request, destination: StoredPlace) -> Reply:
+    """The answer in a group to who subscribed their private chat, which no button in the group may change."""
+    if not request.place.is_shared or destination.kind != "private":
+        return reply
+    return replace(reply, message=replace(reply.message, buttons=()), aside=True)
 
 
 def _where_and_when(context: Chat, place: Place, result: Subscribed, texts: Texts) -> list[str]:
@@ -355,6 +366,15 @@ async def swap(context: Chat, request: Request, part: str) -> Reply:
     return replace(await subscribed(context, request, result, undo=revert_action(after)), edit=True)
 
 
+def _is_personal(request: Request) -> bool:
+    return read_draft(request.args, request.options, request.texts).is_personal
+
+
 COMMANDS = (
-    Command(SPEC, answer, {"add": press, "week": press_week, "narrow": press_narrow, "swap": swap, "back": press_back}),
+    Command(
+        SPEC,
+        answer,
+        {"add": press, "week": press_week, "narrow": press_narrow, "swap": swap, "back": press_back},
+        _is_personal,
+    ),
 )

@@ -104,7 +104,7 @@ async def other_place(context: Context, caller: Caller, address: str) -> Place:
         return await _linked_place(context, caller, address)
     channel = context.channels.get(kind)
     if channel is None:
-        raise CommandError(_not_connected(kind, context, texts))
+        raise CommandError(not_connected(kind, context, texts))
     if channel.kind != caller.actor.channel and channel.naming == "managed":
         raise CommandError(
             texts.gettext(
@@ -126,7 +126,7 @@ async def _linked_place(context: Context, caller: Caller, address: str) -> Place
         others = [channel for kind, channel in context.channels.items() if kind != own and channel.naming != "managed"]
         # A channel with its own service recognises links to it; for the rest any link may be an address.
         channels += sorted(others, key=lambda channel: not channel.shared_service)
-    reason = _not_connected(own, context, caller.texts)
+    reason = not_connected(own, context, caller.texts)
     for channel in channels:
         try:
             return await _place(context, channel, address, caller)
@@ -135,7 +135,7 @@ async def _linked_place(context: Context, caller: Caller, address: str) -> Place
     raise CommandError(reason)
 
 
-def _not_connected(kind: str, context: Context, texts: Texts) -> str:
+def not_connected(kind: str, context: Context, texts: Texts) -> str:
     if not context.channels:
         return texts.gettext("%(channel)s isn't connected, nor is any other channel.", channel=kind)
     kinds = ", ".join(sorted(context.channels))

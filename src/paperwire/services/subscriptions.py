@@ -25,6 +25,7 @@ from paperwire.services.leave import leave_button
 from paperwire.services.lists import check_followed
 from paperwire.services.meaning import calibrate, resolved_query
 from paperwire.services.occasions import check_occasions, read_occasions
+from paperwire.services.own_chat import ME, own_chat, write_in_private
 from paperwire.services.search import preview, preview_if_free
 from paperwire.services.typed import StaleButton, action_number, read_cadence, read_query, unquoted
 from paperwire.store.unit import Unit
@@ -50,6 +51,11 @@ class SubscriptionDraft:
     cadence: str = ""
     occasions: frozenset[str] = frozenset()
     mention: str = ""
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether its papers go to the private chat of the one who asks, and change nothing where they ask."""
+        return self.to.casefold() == ME
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +129,8 @@ async def add_subscriptions(
     texts, place = caller.texts, await place_to(context, caller, drafts[0].to)
     queries = [await _readable(context, caller, draft, place) for draft in drafts]
     channel = context.channels.get(place.channel)
+    if drafts[0].is_personal and caller.place.is_shared:
+        await write_in_private(context, caller, place, [draft.text for draft in drafts])
     async with context.store.write() as unit:
         person = await people.person(context, unit, caller)
         accounts = [caller.actor]
@@ -198,7 +206,10 @@ async def _subscribed_as(  # noqa: PLR0913, PLR0917 -- all that subscriptions ar
 async def place_to(context: Context, caller: Caller, to: str) -> Place:
     """The caller's place, or the one named by `to`; raises CommandError where papers can't be sent."""
     texts = caller.texts
-    place = await people.other_place(context, caller, to) if to else caller.place
+    if to.casefold() == ME:
+        place = await own_chat(context, caller)
+    else:
+        place = await people.other_place(context, caller, to) if to else caller.place
     if to:  # who is let in by the place they ask from is so there alone
         async with context.store.read() as unit:
             await context.access.check(unit, caller.actor, texts, place)

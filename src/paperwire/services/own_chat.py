@@ -1,0 +1,61 @@
+"""One's private chat with the bot, which `to:me` names wherever it is typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from paperwire.core.messages.message import Message, Span
+from paperwire.core.messages.plain import plain_words
+from paperwire.core.text.clean import clean
+from paperwire.errors import CommandError, Gone, SendError
+from paperwire.ports.callers import Caller, Place
+from paperwire.ports.channels import Conversation
+from paperwire.services.context import Context
+from paperwire.services.people import not_connected
+from paperwire.texts import Texts
+
+ME = "me"
+
+
+async def own_chat(context: Context, caller: Caller) -> Place:
+    """The caller's private chat with the bot; raises CommandError if there can be none."""
+    if not caller.place.is_shared:
+        return caller.place
+    channel = context.channels.get(caller.actor.channel)
+    if not isinstance(channel, Conversation):
+        raise CommandError(not_connected(caller.actor.channel, context, caller.texts))
+    try:
+        address = await channel.private_address(caller.actor)
+    except SendError as error:
+        raise _unwritable(error, caller.texts) from error
+    return Place(channel=channel.kind, address=address, kind="private", title=caller.actor.name)
+
+
+async def write_in_private(context: Context, caller: Caller, place: Place, queries: Iterable[str]) -> None:
+    """Say in someone's private chat what comes there from now on, which shows that it can; raises CommandError."""
+    line = caller.texts.gettext(
+        "As you asked in %(place)s, new papers for this query are sent here:",
+        place=clean(caller.place.title, 60) or caller.place.kind,
+    )
+    message = Message(head=((Span(line),), *((Span(plain_words(query), "code"),) for query in queries)))
+    try:
+        await context.channels[place.channel].send(place.address, message)
+    except SendError as error:
+        raise _unwritable(error, caller.texts) from error
+
+
+def _unwritable(error: SendError, texts: Texts) -> CommandError:
+    """The refusal of what is to go to someone in private whom the bot can't write to, or not now."""
+    if isinstance(error, Gone):
+        return CommandError(
+            texts.gettext(
+                "I can't write to you in private: %(reason)s. Open a private chat with me and send /start, then try"
+                " again.",
+                reason=error,
+            )
+        )
+    return CommandError(
+        texts.gettext(
+            "I can't write to you right now: %(reason)s. Nothing was changed; try again in a minute.", reason=error
+        )
+    )
