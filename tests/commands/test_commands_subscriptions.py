@@ -53,7 +53,8 @@ async def test_one_is_opened_by_button_or_number(bot):
         assert "Includes new papers." in text
         assert "Subscribed on Mon 5 Jan 2026 07:59 UTC." in text
         assert list(buttons_of(reply)) == [
-            "Edit", "When…", "Pause", "Delete", "Without sound", "Add new versions", "Add withdrawals",
+            "Edit", "When…", "Pause", "Delete", "Without sound",
+        "Share", "Add new versions", "Add withdrawals",
         ]  # fmt: skip
 
 

@@ -107,6 +107,7 @@ ANYONES_BUTTONS = {
     "more": "{paper}",
     "whole": "{paper}",
     "sub": "{subscription}",
+    "share": "{subscription}",
     "subs": "0:0",
     "save": "{paper}",
     "unsave": "{paper}",

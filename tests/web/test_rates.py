@@ -43,6 +43,7 @@ async def spent(client, path, limit):
     ("path", "limit"),
     [
         ("/search?q=word{}", SEARCHES),
+        ("/subscribe?q=word{}", SEARCHES),
         ("/?q=word{}", SEARCHES),
         ("/daily/2026-01-05?q=word{}", SEARCHES),
         ("/api/v1/search?q=word{}", API_CALLS),

@@ -47,18 +47,21 @@ async def press(context: Chat, request: Request, part: str) -> Reply:
     return await previewed(context, request, offered(context, part))
 
 
-async def previewed(context: Chat, request: Request, text: str, *, invited: bool = False) -> Reply:
-    """The preview of a query; after an invitation by a page (`invited`) it says that nothing is subscribed yet."""
+async def previewed(context: Chat, request: Request, text: str, *, invited: bool = False, options: str = "") -> Reply:
+    """The preview of a query; after an invitation by a link (`invited`) it says that nothing is subscribed yet.
+
+    `options` are those of `/subscribe` that its Subscribe button takes along.
+    """
     texts = request.texts
     query = await whose(context, request, read_query(text, texts, verb="try"))
     result = await preview(context, query)
-    reply = await _reply(context, text, result, texts, invited=invited)
+    reply = await _reply(context, text, result, texts, invited=invited, options=options)
     if result.is_final:
         return reply
 
     async def update() -> Update:
         previewed = await preview(context, query)
-        reply = await _reply(context, text, previewed, texts, invited=invited)
+        reply = await _reply(context, text, previewed, texts, invited=invited, options=options)
         return Update(reply, rate_message(text, previewed, texts))
 
     return replace(reply, update=partial(once_read, context, update))
@@ -69,15 +72,23 @@ def rate_message(text: str, result: Preview, texts: Texts) -> Message:
     return say((Span(text, "code"), Span(f": {preview_lines(result, texts)[0]}"))).message
 
 
-async def _reply(context: Chat, text: str, result: Preview, texts: Texts, *, invited: bool) -> Reply:
+async def _reply(  # noqa: PLR0913 -- all that a preview shows
+    context: Chat, text: str, result: Preview, texts: Texts, *, invited: bool, options: str
+) -> Reply:
     nothing_yet = texts.gettext("Nothing is subscribed yet. Press Subscribe to get new papers like these here.")
     return say(
         nothing_yet if invited else "",
         (Span(texts.gettext("Preview:")), Span(" "), Span(text, "code")),
+        (Span(texts.gettext("With:")), Span(" "), Span(options, "code")) if options else "",
         *preview_lines(result, texts),
         items=await found_items(context, result.query, result.samples, texts),
         foot=["" if result.is_final else follows_line(texts)],
-        buttons=[query_buttons(context, text, texts, "add", "look")],
+        buttons=[
+            [
+                *query_buttons(context, f"{text} {options}".strip(), texts, "add"),
+                *query_buttons(context, text, texts, "look"),
+            ]
+        ],
     )
 
 

@@ -7,14 +7,13 @@ from paperwire.commands.context import Chat, Command, say
 from paperwire.commands.pause import resume_row
 from paperwire.commands.preview import previewed
 from paperwire.core.messages.message import Button, Span
-from paperwire.core.messages.plain import without_links
 from paperwire.errors import CommandError
 from paperwire.ports.callers import Place
 from paperwire.ports.requests import CommandSpec, Reply, Request
 from paperwire.services import people
 from paperwire.services.papers import react
 from paperwire.services.places import report
-from paperwire.services.start import invited_query
+from paperwire.services.share import invited_draft
 from paperwire.services.subscriptions import EXAMPLE
 from paperwire.services.typed import unquoted
 from paperwire.texts import Texts, gettext_noop
@@ -96,12 +95,11 @@ def greeting(context: Chat, place: Place, texts: Texts) -> Reply:
 
 
 async def invited(context: Chat, request: Request, code: str) -> Reply | None:
-    """The answer to a link into a chat, with a button that subscribes; None if no page made it, or too long ago.
-
-    Anyone may have made it on the page and passed it on, so the answer shows no link of theirs.
-    """
-    text = await invited_query(context, code, request.texts)
-    return None if text is None else await previewed(context, request, without_links(text), invited=True)
+    """The answer to a link into a chat, with a button that subscribes; None if we didn't make it, or too long ago."""
+    draft = await invited_draft(context, request, code)
+    if draft is None:
+        return None
+    return await previewed(context, request, draft.text, invited=True, options=draft.options)
 
 
 # --- what channels report of a place ----------------------------------------------------------------------------

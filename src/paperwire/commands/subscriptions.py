@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from paperwire.commands.buttons import in_rows, page_of
 from paperwire.commands.context import Chat, Command, only_managers_line, say
+from paperwire.commands.share import share_one
 from paperwire.commands.times import NO_QUESTION, ask_zone, options_row
 from paperwire.core.messages.message import Button, Line, Span
 from paperwire.core.query.language import parse
@@ -67,9 +68,7 @@ SPEC = CommandSpec(
 
 _EDITED = "edit"
 """The option that says which subscription a new query is for."""
-_MOST_PLACES = 10
-_ROW = 4
-_SHOWN_QUERY = 200
+_MOST_PLACES, _ROW, _SHOWN_QUERY = 10, 4, 200
 LONGEST_NAME = 40
 
 
@@ -192,7 +191,8 @@ def _changes(subscription: Subscription, texts: Texts) -> list[list[Button]]:
         [
             Button(texts.gettext("With sound"), f"loud:{number}")
             if subscription.silent
-            else Button(texts.gettext("Without sound"), f"hush:{number}")
+            else Button(texts.gettext("Without sound"), f"hush:{number}"),
+            Button(texts.gettext("Share"), f"share:{number}"),
         ],
         occasion_buttons(subscription, texts),
     ]
@@ -360,7 +360,7 @@ async def sound_one(context: Chat, request: Request, part: str) -> Reply:
     return await open_one(context, request, part)
 
 
-_ORDERS = {"pause": pause_one, "resume": resume_one, "silent": silence_one, "sound": sound_one}
+_ORDERS = {"pause": pause_one, "resume": resume_one, "silent": silence_one, "sound": sound_one, "share": share_one}
 _DELETIONS = {"delete", "remove", "stop", "unsubscribe", "off"}
 
 COMMANDS = (
@@ -379,6 +379,7 @@ COMMANDS = (
             "on": resume_one,
             "hush": silence_one,
             "loud": sound_one,
+            "share": share_one,
         },
     ),
 )

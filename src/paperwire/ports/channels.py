@@ -146,12 +146,13 @@ class ChatInvitation:
 
     `name` is what the platform calls itself. `url` opens a chat with the bot, or has it added. What follows
     `start_url`, at most `START_ROOM` characters of `A-Za-z0-9_-`, comes as the words of `/start`; where it is empty,
-    people type what the page tells them.
+    people type what the page tells them. `group_url` is the same for a group that they choose.
     """
 
     name: str
     url: str
     start_url: str = ""
+    group_url: str = ""
 
 
 START_ROOM = 64

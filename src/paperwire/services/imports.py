@@ -282,11 +282,16 @@ async def take_back_import(context: Context, caller: Caller, numbers: Sequence[s
 
 def list_line(subscription: Subscription, to: str = "") -> str:
     """A subscription as a line of a list, or as the words of `/subscribe`, with nothing of the person whose it is."""
-    options = {"to": to, "name": subscription.name, "when": subscription.cadence}
-    words = [" ".join(subscription.text.split())]
-    words += [f'{option}:"{value.replace(chr(34), chr(39))}"' for option, value in options.items() if value]
-    if subscription.occasions != ARRIVAL:
-        words.append(f"occasions:{','.join(sorted(subscription.occasions))}")
+    occasions = frozenset() if subscription.occasions == ARRIVAL else subscription.occasions
+    options = options_of(subscription.name, subscription.cadence, occasions, to)
+    return f"{' '.join(subscription.text.split())} {options}".strip()
+
+
+def options_of(name: str, cadence: str, occasions: frozenset[str], to: str = "") -> str:
+    """The options of `/subscribe` as they are typed after the query."""
+    values = {"to": to, "name": name.replace('"', "'"), "when": cadence}
+    words = [f'{option}:"{value}"' for option, value in values.items() if value]
+    words += [f"occasions:{','.join(sorted(occasions))}"] if occasions else []
     return " ".join(words)
 
 

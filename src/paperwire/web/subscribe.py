@@ -6,13 +6,13 @@ No page here needs a sign-in, those that the links in messages lead to included.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qs, quote, urlencode
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from paperwire.core.messages.plain import plain_words
 from paperwire.core.subscriptions.departure import LASTS, Departure
@@ -24,31 +24,23 @@ from paperwire.ports.channels import AddressInvitation, Channel, ChatInvitation,
 from paperwire.services import opt_in
 from paperwire.services.context import Context
 from paperwire.services.leave import Leaving, bring_back, leave, leaving
-from paperwire.services.opt_in import OptInRequest, Wish
+from paperwire.services.opt_in import OptInRequest
 from paperwire.services.people import place_at
+from paperwire.services.search import preview_if_free
 from paperwire.services.start import kept_code, short_code
 from paperwire.services.strangers import allow, is_refused, read_token, refuse
-from paperwire.services.trending import PASSES, topic_query, trending_query
-from paperwire.services.typed import read_cadence, read_query
-from paperwire.services.zones import read_zone
+from paperwire.services.trending import PASSES, topic_query
+from paperwire.services.typed import read_query
 from paperwire.texts import Texts, gettext_noop
 from paperwire.web.forms import LONGEST_FORM, FieldError, check_form, client_of, form_key, form_of, read_body, reading
 from paperwire.web.html import Html
 from paperwire.web.http import UNLISTED, Named
+from paperwire.web.opt_in_form import EMPTY, as_shared, wish_of
 from paperwire.web.problems import Refused, in_words, not_found
 from paperwire.web.views import Link
+from paperwire.wording.preview import preview_lines
 from paperwire.wording.times import local
 
-_EMPTY = {
-    "to": "",
-    "address": "",
-    "what": "trending",
-    "topic": "",
-    "every": "",
-    "weekday": "mon",
-    "hour": "8",
-    "zone": "UTC",
-}
 _CHANGES = {"refused": refuse, "allowed": allow}
 _no_choice = in_words(gettext_noop("Nothing was changed. Open the link again and press the button."))
 _NUMBER = re.compile(r"[0-9]{1,15}")
@@ -80,13 +72,15 @@ class SubscribePage:
         """GET shows the form, filled as its address says; POST does what it asks for."""
         texts = self.html.texts(request.scope)
         sent = request.method == "POST"
-        given = await form_of(request) if sent else dict(request.query_params)
+        given = await form_of(request) if sent else as_shared(dict(request.query_params))
         values = {
-            **_EMPTY,
+            **EMPTY,
             "zone": self.context.zone,
-            **{name: given[name].strip() for name in _EMPTY if name in given},
+            **{name: given[name].strip() for name in EMPTY if name in given},
         }
         values["to"] = values["to"] or mail_channel(self.context)
+        if not sent and "q" in given and not values["to"]:
+            return RedirectResponse(f"{self.html.site.base}/search?{urlencode({'q': values['topic']})}", 302)
         channel = self.context.channels.get(values["to"])
         invitation = await channel.invitation(texts) if isinstance(channel, Inviting) else None
         if sent:
@@ -97,16 +91,32 @@ class SubscribePage:
             raise Refused(404, not_found)
         values["every"] = values["every"] or ("day" if channel.naming == "verified" else "now")
         if not sent:
-            return self._form(texts, invitation, {**values, "address": values["address"] or invitation.fresh})
+            values["address"] = values["address"] or invitation.fresh
+            return await self._empty_form(invitation, values, texts, is_shared="q" in given)
         try:
             return await self._ask(request, channel, values, texts)
         except FieldError as error:
             return self._form(texts, invitation, values, error)
 
+    async def _empty_form(
+        self, invitation: AddressInvitation, values: Mapping[str, str], texts: Texts, *, is_shared: bool
+    ) -> Response:
+        """The form; filled in by a shared link, with what its query would have found."""
+        expected, error = list[str](), None
+        if is_shared:
+            try:
+                with reading("topic"):
+                    query = read_query(topic_query(values["topic"]), texts, lists=True)
+                if query.like is None and not query.list:
+                    expected = preview_lines(await preview_if_free(self.context, query), texts)
+            except FieldError as field_error:
+                error = field_error
+        return self._form(texts, invitation, values, error, expected)
+
     async def _ask(self, request: Request, channel: Channel, values: Mapping[str, str], texts: Texts) -> Response:
         with reading("address"):
             place = await place_at(channel, values["address"], texts)
-        wish = _wish(values, texts)
+        wish = wish_of(values, texts)
         with reading("address"):
             client = client_of(request)
             await opt_in.ask(self.context, place, wish, client=client, locale=str(texts.locale))
@@ -124,6 +134,7 @@ class SubscribePage:
         invitation: AddressInvitation,
         values: Mapping[str, str],
         error: FieldError | None = None,
+        expected: Sequence[str] = (),
     ) -> Response:
         address = quote(values["address"], safe="")
         apps = invitation.apps.items() if address else ()
@@ -138,6 +149,7 @@ class SubscribePage:
             page="mail" if values["to"] == mail_channel(self.context) else "",
             values=values,
             error=error,
+            expected=expected,
             label=invitation.label,
             example=invitation.example,
             apps=[Link(text, url.replace("{address}", address)) for text, url in apps],
@@ -176,23 +188,6 @@ class SubscribePage:
             url=f"{invitation.start_url}{code}" if code else "",
             form=form_key(self.context),
         )
-
-
-def _wish(values: Mapping[str, str], texts: Texts) -> Wish:
-    """What a form asks for; raises FieldError for what it can't say."""
-    weekly = values["every"] == "week"
-    with reading("every"):
-        day = f"weekly {values['weekday']}" if weekly else "daily"
-        cadence = "instant" if values["every"] == "now" else read_cadence(f"{day} {values['hour']}:00", texts)
-    with reading("zone"):
-        zone = read_zone(values["zone"] or "UTC", texts)
-    with reading("topic"):
-        if values["what"] == "papers":
-            text, name = topic_query(values["topic"]), ""
-            read_query(text, texts, lists=True)
-        else:
-            text, name = trending_query(values["topic"], "week" if weekly else "day", texts)
-    return Wish(text=text, name=name, cadence=cadence, zone=zone)
 
 
 def opt_in_routes(context: Context, html: Html) -> list[Named]:

@@ -146,7 +146,9 @@ class TelegramChannel(Conversation):
         """See `ports.Inviting`: a link to the bot by its name, as `getMe` tells it."""
         name = await self._username.get()
         url = f"https://t.me/{name}"
-        return ChatInvitation(name="Telegram", url=url, start_url=f"{url}?start=") if name else None
+        if not name:
+            return None
+        return ChatInvitation(name="Telegram", url=url, start_url=f"{url}?start=", group_url=f"{url}?startgroup=")
 
     def state(self) -> str:
         return self._state.words
