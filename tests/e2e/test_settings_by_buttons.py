@@ -86,14 +86,15 @@ async def test_what_digests_hold_is_chosen_by_buttons(chat, through):
     for label, becomes in (
         ("Best 10", "A digest lists 10 papers at most, and links the others."),
         ("Wait for 3 papers", "A digest waits until it has 3 papers."),
+        ("One list", "A digest is one list, the best first."),
         ("Say when nothing is new", "When there is nothing new, a digest says so."),
     ):
         options, _ = await chat.press(ANN, options, label)
         assert becomes in chat.text(options)
         assert label not in chat.labels(options)
     place = await place_of(chat)
-    assert (place.digest_max, place.digest_min, place.digest_empty) == (10, 3, True)
-    for label in ("All papers", "Wait for no more papers", "Send nothing when nothing is new"):
+    assert (place.digest_max, place.digest_min, place.digest_empty, place.digest_sections) == (10, 3, True, False)
+    for label in ("All papers", "By subscription", "Wait for no more papers", "Send nothing when nothing is new"):
         options, _ = await chat.press(ANN, options, label)
     assert "A digest lists all its papers." in chat.text(options)
     back, _ = await chat.press(ANN, options, "« Back")

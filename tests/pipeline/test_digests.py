@@ -127,6 +127,19 @@ async def test_a_zone_that_vanished_costs_no_paper_and_is_told(stages):
 # --- what it holds ----------------------------------------------------------------------------------------------------
 
 
+async def test_without_sections_the_best_come_first_whoever_wanted_them(stages):
+    place, _ = await stages.subscribe("1", "lora", name="Adapters", **DAILY)
+    await stages.subscribe("1", "diffusion", **DAILY)
+    async with stages.store.write() as unit:
+        await unit.places.update(place, digest_sections=False)
+    await stages.announce("A LoRA", "Diffusion")
+    await stages.announce("The diffusion", upvotes=30)
+    await morning(stages, 5)
+    ((message),) = stages.post.arrived["1"]
+    assert message.items[0].title == "The diffusion"
+    assert [item.section for item in message.items] == ["", "", ""]
+
+
 async def test_papers_stand_under_their_subscriptions_the_best_first(stages):
     await stages.subscribe("1", "lora", name="Adapters", **DAILY)
     await stages.subscribe("1", "diffusion", **DAILY)

@@ -45,6 +45,12 @@ DIGEST = CommandSpec(
             required=False,
             choices=("yes", "no"),
         ),
+        Argument(
+            "sections",
+            gettext_noop("whether papers stand under the subscription that wanted them"),
+            required=False,
+            choices=("yes", "no"),
+        ),
     ),
     who="viewer",
     topic="settings",
@@ -94,6 +100,10 @@ _OPTIONS = {
             "1": gettext_noop("Wait for no more papers"),
         },
     ),
+    "sections": (
+        "digest_sections",
+        {"no": gettext_noop("One list"), "yes": gettext_noop("By subscription")},
+    ),
     "empty": (
         "digest_empty",
         {"yes": gettext_noop("Say when nothing is new"), "no": gettext_noop("Send nothing when nothing is new")},
@@ -103,9 +113,9 @@ _OPTIONS = {
 
 
 async def answer_digest(context: Chat, request: Request) -> Reply:
-    """`/digest [CADENCE [ZONE]] [min:3] [max:20] [empty:yes]`: this place's default cadence and its digests."""
+    """`/digest [CADENCE [ZONE]] [min:3] [max:20] [empty:yes] [sections:no]`: when papers come here, and digests."""
     texts = request.texts
-    text, options = split_options(request, "min", "max", "empty")
+    text, options = split_options(request, "min", "max", "empty", "sections")
     if not text and not options:
         return await _shown_digest(context, request)
     place = await set_digest(context, request, text, options)
@@ -325,7 +335,9 @@ async def choose_options(context: Chat, request: Request, part: str) -> Reply:
     ]
     return say(
         (Span(texts.gettext("Digests of %(place)s", place=place_name(place, texts)), "bold"),),
-        texts.gettext("Papers stand under the subscription that wanted them, the most upvoted first."),
+        texts.gettext("Papers stand under the subscription that wanted them, the most upvoted first.")
+        if place.digest_sections
+        else "",
         *(digest_option_lines(place, texts) or [texts.gettext("A digest lists all its papers.")]),
         buttons=[*rows, [Button(texts.gettext("« Back"), f"when:{number}" if number else "digest:")]],
         edit=True,

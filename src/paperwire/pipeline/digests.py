@@ -95,7 +95,7 @@ async def _resume(  # noqa: PLR0913, PLR0917 -- a digest with all it depends on
     members = [one for one in its if one.due_at == digest.due_at and not steps_aside(one.attempts)]
     begun = [one for one in members if one.begun_at is not None]
     left = max(digest.listed(place.digest_max) - digest.sent * size - len(begun), 0)
-    fresh = _ranked([one for one in members if one.begun_at is None], near, most=0)
+    fresh = _ranked([one for one in members if one.begun_at is None], near, most=0, sectioned=place.digest_sections)
     found.members = [*begun, *fresh[:left]]
     found.instant = _others(its, members)
     await _roll(unit, place, [one for one in fresh[left:] if one.slot])
@@ -130,7 +130,7 @@ async def _begin(  # noqa: PLR0913, PLR0917 -- digests with all they depend on
         if not count and not place.digest_empty:
             none[number] = digest
             continue
-        listed = _ranked(slot.waiting, near, most=place.digest_max)
+        listed = _ranked(slot.waiting, near, most=place.digest_max, sectioned=place.digest_sections)
         parts = max(-(-len(listed) // sizes[number]), 1)
         found.digest = begun[number] = replace(digest, papers=count, parts=parts)
         found.members = listed
@@ -181,9 +181,9 @@ async def plan_digests(unit: Unit, places: Sequence[StoredPlace]) -> None:
 # --- order --------------------------------------------------------------------------------------------------------
 
 
-def _ranked(owed: Sequence[Due], near: Near, *, most: int) -> list[Due]:
-    """The best `most` (0: all), by subscription, then score, then relevance, then age."""
-    return chosen(owed, most, rank=partial(_rank, near=near), section=section_of)
+def _ranked(owed: Sequence[Due], near: Near, *, most: int, sectioned: bool) -> list[Due]:
+    """The best `most` (0: all), where `sectioned` by subscription, then score, then relevance, then age."""
+    return chosen(owed, most, rank=partial(_rank, near=near), section=section_of if sectioned else lambda _: 0)
 
 
 async def _nearness(unit: Unit, due: Mapping[int, Sequence[Due]]) -> Near:

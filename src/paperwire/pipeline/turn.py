@@ -121,7 +121,7 @@ class Turn:
         if digest is None or (not loaded.members and (digest.papers or digest.sent)):
             return []
         fresh = [one for one in loaded.members if one.begun_at is None]
-        sectioned = len({section_of(one) for one in loaded.members}) > 1
+        sectioned = self.place.digest_sections and len({section_of(one) for one in loaded.members}) > 1
         return digest_bundles(_as_begun(loaded.members), fresh, digest, size=self.size, sectioned=sectioned)
 
     def _interrupted(self, owed: Sequence[Due], backlog: Backlog) -> list[Bundle[Due]]:

@@ -113,7 +113,7 @@ async def update_at(context: Context, caller: Caller, part: str, **changes: str 
 async def set_digest(context: Context, caller: Caller, when: str, options: Mapping[str, str]) -> StoredPlace:
     """Change when papers come to the caller's place, `CADENCE [ZONE]` (empty: as before), and what digests hold.
 
-    `options` are `min`, `max` and `empty` as typed. Returns the place as it is then; raises CommandError.
+    `options` are `min`, `max`, `empty` and `sections` as typed. Returns the place as it is then; raises CommandError.
     """
     changes = read_options(options, caller.texts)
     if when:
@@ -139,10 +139,10 @@ def read_options(typed: Mapping[str, str], texts: Texts) -> dict[str, str | int 
     changes: dict[str, str | int | bool] = {}
     for name, value in typed.items():
         word = value.strip().casefold()
-        if name == "empty":
+        if name in {"empty", "sections"}:
             if word not in _ANSWERS:
-                raise CommandError(texts.gettext("empty: takes yes or no."))
-            changes["digest_empty"] = _ANSWERS[word]
+                raise CommandError(texts.gettext("%(option)s: takes yes or no.", option=name))
+            changes[f"digest_{name}"] = _ANSWERS[word]
         elif name == "max" and word in {"all", "none", "off"}:
             changes["digest_max"] = 0
         else:

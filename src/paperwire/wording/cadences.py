@@ -116,6 +116,8 @@ def digest_option_lines(place: StoredPlace, texts: Texts) -> list[str]:
                 "A digest lists %(num)s papers at most, and links the others.", num=texts.number(place.digest_max)
             )
         )
+    if not place.digest_sections:
+        lines.append(texts.gettext("A digest is one list, the best first."))
     if place.digest_empty:
         lines.append(texts.gettext("When there is nothing new, a digest says so."))
     return lines

@@ -28,9 +28,10 @@ class StoredPlace:
     (`instant`, `daily 08:00`, `weekly mon 08:00`), `quiet` `HH:MM-HH:MM` or empty, `style` `auto`, `cards`, `compact`
     or `list`. `paused` says why nothing is sent there, empty when it is open; `failures` counts the attempts in a row
     that failed. `locale` is the owner's, which texts sent there are in. A digest waits for `digest_min` papers, lists
-    `digest_max` at most (0: all), and is sent even without any if `digest_empty`. `list` is the number of a shared
-    place's list, which it has together with all places of its `community` (an address, empty for none). `threads` is
-    `on` where each announcement opens a thread, `refused` once the platform didn't let us, and else empty.
+    `digest_max` at most (0: all), and is sent even without any if `digest_empty`; with `digest_sections` its papers
+    stand under the subscriptions that wanted them. `list` is the number of a shared place's list, which it has together
+    with all places of its `community` (an address, empty for none). `threads` is `on` where each announcement opens a
+    thread, `refused` once the platform didn't let us, and else empty.
     """
 
     number: int
@@ -49,6 +50,7 @@ class StoredPlace:
     digest_min: int = 1
     digest_max: int = 0
     digest_empty: bool = False
+    digest_sections: bool = True
     list: int = 0
     community: str = ""
     threads: str = ""

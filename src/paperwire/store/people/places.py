@@ -29,7 +29,7 @@ from paperwire.store.tables.deliveries import DELIVERY, FAILURE, DeliveryRow, Fa
 from paperwire.store.tables.people import AccountRow, DestinationRow, MuteRow
 from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
 
-_DIGESTS = ("digest_min", "digest_max", "digest_empty")
+_DIGESTS = ("digest_min", "digest_max", "digest_empty", "digest_sections")
 
 
 class Places(Part):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, false
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, false, true
 from sqlmodel import Field
 
 from paperwire.store.tables.base import Row
@@ -60,9 +60,9 @@ class DestinationRow(Row, table=True):
     or the end of quiet hours; `failures` counts attempts in a row that failed. Until `asked_until` the platform itself
     wants the place left alone, and no change of settings shortens that. `last_message` is the platform's id of
     the last message delivered there. A digest waits for `digest_min` papers, lists `digest_max` at most (0: all), and
-    is sent without any if `digest_empty`. `community` is the address of what the place belongs to, empty for nothing
-    that we know of; `list` is the number of the list of all its places, NULL while that is the place's own.
-    `threads` is a word of `StoredPlace.threads`.
+    is sent without any if `digest_empty`; with `digest_sections` papers stand under their subscriptions. `community` is
+    the address of what the place belongs to, empty for nothing that we know of; `list` is the number of the list of all
+    its places, NULL while that is the place's own. `threads` is a word of `StoredPlace.threads`.
     """
 
     __tablename__ = "destination"
@@ -99,6 +99,7 @@ class DestinationRow(Row, table=True):
     community: str = Field(default="", sa_column=Column(PlainText, nullable=False, server_default=""))
     list: int | None = Field(default=None, sa_type=Integer)
     threads: str = Field(default="", sa_column=Column(PlainText, nullable=False, server_default=""))
+    digest_sections: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, server_default=true()))
 
 
 class MuteRow(Row, table=True):

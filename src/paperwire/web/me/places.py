@@ -127,6 +127,7 @@ async def _set_digest(visit: Visit) -> Response:
         "min": visit.typed("min") or "1",
         "max": visit.typed("max") or "all",
         "empty": "yes" if visit.typed("empty") else "no",
+        "sections": "yes" if visit.typed("sections") else "no",
     }
     if zone:
         with reading("zone"):
