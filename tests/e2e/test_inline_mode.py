@@ -95,7 +95,7 @@ async def test_a_query_that_no_link_has_room_for_leads_to_the_beginning(conversa
     telegram = conversation.telegram
     listed = await telegram.type_inline(ANN, '"' + "long " * 20)
     assert listed.button["start_parameter"] == "help"
-    assert (await telegram.ask(ANN, "/start help")).text.startswith("/start –")
+    assert (await telegram.ask(ANN, "/start help")).text.startswith("Most used")
 
 
 async def test_each_person_types_within_a_limit_of_their_own(store, clock, monkeypatch):

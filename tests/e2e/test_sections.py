@@ -41,12 +41,14 @@ async def test_a_list_is_one_message_of_sections_whose_buttons_open_the_papers(c
         ],
         ["**2. [LoRA two](<https://arxiv.org/abs/2601.00002>)**", "Jiaqi Liu · `cs.CV` · new", "Matched **lora**"],
     ]
-    assert listed.labels == [["1"], ["2"]]
+    assert listed.labels[:2] == [["1"], ["2"]]
     assert listed.body["allowed_mentions"]["parse"] == []
     assert not listed.body["allowed_mentions"].get("roles")
     assert (listed.content, listed.embeds) == ("", [])
     card = await conversation.discord.answer(await conversation.discord.press(BOB, listed, "2"))
     assert card.embeds[0]["title"] == "LoRA two"
+    below = await conversation.discord.answer(await conversation.discord.press(ANN, listed, "Fewer…"))
+    assert "To get fewer messages from:" in below.text
 
 
 async def test_more_papers_than_a_message_holds_come_in_parts(conversation, announcer):
@@ -68,7 +70,7 @@ async def test_a_list_that_discord_refuses_in_sections_comes_as_embeds(conversat
     assert lists(conversation) == []
     listed = discord.messages(PAPERS)[-1]
     assert [embed.get("title") for embed in listed.embeds] == [None, "1. LoRA one", "2. LoRA two"]
-    assert listed.labels == [["1", "2"]]
+    assert listed.labels[0] == ["1", "2"]
 
 
 async def test_a_role_is_pinged_once_and_silent_lists_stay_silent(conversation, announcer):
