@@ -77,6 +77,42 @@ async def test_a_question_is_answered_after_a_restart(bot, restart):
     assert await kept(bot) == [0, 0]
 
 
+async def test_the_message_that_asks_is_kept_with_its_question_and_forgotten_with_it(bot, restart):
+    await (await bot.says("/subscribe", place=GROUP)).asked("77")
+    restart()
+    for replied in ("76", "78"):  # other messages of ours
+        request = bot.request(args="lora", place=GROUP, replied=replied)
+        assert text_of(await bot.commands.handle(request)) == ""
+    assert await bot.subscribed(place=GROUP) == []
+    assert await kept(bot) == [0, 1]
+    await bot.says("/forget")
+    assert await kept(bot) == [0, 0]
+    request = bot.request(args="lora", place=GROUP, replied="77")
+    assert (await bot.commands.handle(request)).toast.startswith("This was answered already, or is too old.")
+    await (await bot.says("/subscribe", place=GROUP)).asked("79")
+    made = await bot.commands.handle(bot.request(args="lora", place=GROUP, replied="79"))
+    assert text_of(made).startswith("Subscribed: lora")
+
+
+async def test_what_undo_takes_back_is_forgotten_with_the_person(bot):
+    await bot.says("/subscribe lora", place=GROUP)
+    changed = await bot.says(f"/subscribe lora name:{'Adapters' * 7}", place=GROUP)
+    assert "~" in buttons_of(changed)["Undo"]
+    assert await kept(bot) == [1, 0]
+    await bot.presses("Yes, delete everything", await bot.says("/forget"))
+    assert await kept(bot) == [0, 0]
+
+
+async def test_a_question_whose_message_cannot_be_kept_is_asked(bot, monkeypatch):
+    async def fails(*_):
+        raise StoreError("disk full")
+
+    monkeypatch.setattr(ChatMemory, "asked_in", fails)
+    await (await bot.says("/subscribe", place=GROUP)).asked("77")
+    made = await bot.commands.handle(bot.request(args="lora", place=GROUP, replied="77"))
+    assert text_of(made).startswith("Subscribed: lora")
+
+
 async def test_forgetting_a_person_takes_what_is_kept_for_their_buttons_along(bot):
     for who in ("1", "2"):
         await bot.says(f"/preview {LONG}", who=who)
