@@ -245,6 +245,13 @@ async def test_a_stage_that_keeps_failing_is_told_except_over_the_database(watch
     assert told.startswith("⚠ Trouble: stage backup\nthe folder copies of [backup] isn't there\n")
 
 
+async def test_a_limit_that_is_near_is_told(watched_service):
+    watched_service.watch._limits = lambda: {"limit of discord": "the bot is in 2,000 servers"}
+    await watched_service.during(minutes=6)
+    ((_, told),) = watched_service.mail.sent
+    assert told.startswith("⚠ Trouble: limit of discord\nthe bot is in 2,000 servers\n")
+
+
 async def test_a_database_that_cannot_be_used_is_told_of_from_memory(watched_service, monkeypatch):
     usable = type(watched_service.store).write
 

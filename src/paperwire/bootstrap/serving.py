@@ -56,7 +56,7 @@ from paperwire.pipeline.reconcile import EXTRA_PARTS, Reconciler
 from paperwire.pipeline.reports import ChannelReports
 from paperwire.pipeline.seal import KeySeal
 from paperwire.pipeline.sends import Sends
-from paperwire.ports.channels import Channel, Conversation
+from paperwire.ports.channels import Channel, Conversation, Limited
 from paperwire.ports.options import Now
 from paperwire.ports.requests import available
 from paperwire.services.access import hold_strangers
@@ -364,6 +364,13 @@ def _watch(context: Context, state: ProcessState, operators: tuple[str, ...]) ->
         Operators(operators, context.channels, context.now),
         health=partial(health, context, state),
         free=lambda: shutil.disk_usage(store.folder).free if store.file is not None else None,
+        limits=partial(_limits, context.channels),
         owner=state.owner,
         now=context.now,
     )
+
+
+def _limits(channels: Mapping[str, Channel]) -> dict[str, str]:
+    """The limits of platforms that this process knows to be near, as troubles."""
+    limited = {kind: channel.near_limit() for kind, channel in channels.items() if isinstance(channel, Limited)}
+    return {f"limit of {kind}": text for kind, text in limited.items() if text}

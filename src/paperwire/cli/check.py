@@ -40,7 +40,7 @@ from paperwire.core.messages.message import Message, Span
 from paperwire.errors import ConfigError, PaperwireError, PortInUse, SendError, StoreOutdated
 from paperwire.network import Network
 from paperwire.ports.callers import Actor
-from paperwire.ports.channels import Advising, Channel
+from paperwire.ports.channels import Advising, Channel, Limited
 from paperwire.ports.options import Now
 from paperwire.services.health import health
 from paperwire.store.unit import Store
@@ -319,6 +319,8 @@ async def _channels(settings: Settings, network: Network, now: Now, send_test: s
             yield await _token(name, channel)
             for advice in channel.advice() if isinstance(channel, Advising) else ():
                 yield Finding("warning", name, advice)
+            if isinstance(channel, Limited) and (text := channel.near_limit()):
+                yield Finding("warning", name, text)
             if send_test and channel.naming == "verified":
                 tested = True
                 yield await _test_message(name, channel, send_test, now)

@@ -203,6 +203,14 @@ class Advising(Protocol):
         """What its operator should change, a sentence each."""
 
 
+@runtime_checkable
+class Limited(Protocol):
+    """A channel whose platform serves only so many of us."""
+
+    def near_limit(self) -> str:
+        """What its operator should do before a limit is reached; empty while that is far off or not known."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReportedState:
     """What one process reports of a channel."""

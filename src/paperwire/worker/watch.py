@@ -129,6 +129,7 @@ class Watch:
         *,
         health: Callable[[], Awaitable[Health]],
         free: Callable[[], float | None],
+        limits: Callable[[], Mapping[str, str]] = dict,
         owner: str,
         now: Now,
     ) -> None:
@@ -136,6 +137,7 @@ class Watch:
         self._operators = operators
         self._health = health
         self._free = free
+        self._limits = limits
         self._owner = owner
         self._now = now
         self._database: Trouble | None = None
@@ -152,7 +154,7 @@ class Watch:
         return LOOK_INTERVAL
 
     async def _look(self) -> None:
-        present = troubles_of(await self._health(), self._free(), self._now())
+        present = {**troubles_of(await self._health(), self._free(), self._now()), **self._limits()}
         async with self._store.read() as unit:
             stored = {name: Trouble.load(text) for name, text in (await unit.settings.beginning(_KEY)).items()}
         for name in sorted(present.keys() | stored.keys()):

@@ -20,10 +20,13 @@ from paperwire.texts import Texts
 
 PER_MINUTE = 60
 """A channel takes about five messages in five seconds."""
+MOST_SERVERS = 2_500
+"""Servers of one gateway connection: https://discord.com/developers/docs/events/gateway#sharding."""
+MANY_SERVERS = 2_000
 
 
 class DiscordChannel(Conversation):
-    """Implements `ports.Conversation` and `ports.Inviting` for one bot token.
+    """Implements `ports.Conversation`, `ports.Inviting` and `ports.Limited` for one bot token.
 
     Sending needs no gateway: another process may listen, and papers go out while the gateway is down. Addresses are
     ids of channels, threads, forum posts and private chats. `timeout` is how long one message, or a change of one, may
@@ -91,6 +94,15 @@ class DiscordChannel(Conversation):
     async def _application_id(self) -> str:
         client = await self._rest.client()
         return str(client.application_id or "")
+
+    def near_limit(self) -> str:
+        servers = max(self._rest.servers, self._listener.servers)
+        if servers < MANY_SERVERS:
+            return ""
+        return (
+            f"the bot is in {servers:,} servers, and Discord doesn't connect one in more than {MOST_SERVERS:,}: "
+            "start another instance with a bot of its own (docs/discord.md)"
+        )
 
     def state(self) -> str:
         return self._state.words

@@ -263,6 +263,12 @@ class Rest:
     def logged_in(self) -> bool:
         return self._client is not None
 
+    @property
+    def servers(self) -> int:
+        """How many servers the bot was in at its login, about; 0 before it."""
+        application = self._client.application if self._client is not None else None
+        return application.approximate_guild_count if application is not None else 0
+
     async def client(self) -> discord.Client:
         """A client that is logged in; raises one of `faults.TROUBLES`, to all who wait for the same login."""
         if self._client is None:

@@ -128,6 +128,12 @@ class Listener:
         self._network = network
         self._state = state
         self._timeout = timeout
+        self._bot: Bot | None = None
+
+    @property
+    def servers(self) -> int:
+        """How many servers the bot is in, by the gateway; 0 before it connected."""
+        return len(self._bot.guilds) if self._bot is not None else 0
 
     async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
         """Answer people until cancelled; while Discord is away or refuses the token, the state shows it."""
@@ -136,7 +142,7 @@ class Listener:
         pause = FIRST_PAUSE
         try:
             while True:
-                bot = Bot(self._api_url, self._gate, self._network, self._state, answerer, specs)
+                self._bot = bot = Bot(self._api_url, self._gate, self._network, self._state, answerer, specs)
                 failure = await self._session(bot)
                 was_up = bot.is_ready()
                 await close_client(bot)
