@@ -64,15 +64,15 @@ def clock() -> SteadyClock:
     return SteadyClock(lambda: datetime.now(UTC) + offset)
 
 
-def database(settings: Settings, now: Now, *, write: bool = True) -> Store:
+def database(settings: Settings, now: Now, *, write: bool = True, name: str = "paperwire") -> Store:
     """The database of the settings, not yet touched; raises ConfigError if its address is that of none we know."""
-    return database_at(settings.database.url.get_secret_value(), now, write=write)
+    return database_at(settings.database.url.get_secret_value(), now, write=write, name=name)
 
 
-def database_at(url: str, now: Now, *, write: bool = True) -> Store:
+def database_at(url: str, now: Now, *, write: bool = True, name: str = "paperwire") -> Store:
     """The same for an address that was given otherwise."""
     try:
-        return Store.open(url, now=now, readonly=not write)
+        return Store.open(url, now=now, readonly=not write, name=name)
     except StoreError as error:
         raise ConfigError(f"setting 'database.url': {error}") from None
 
@@ -86,13 +86,15 @@ async def opened(  # noqa: PLR0913 -- what is to be done with a database, each n
     service: bool = False,
     patiently: bool = False,
     while_running: bool = False,
+    name: str = "paperwire",
 ) -> AsyncIterator[Store]:
     """The database, ready for use: with `write` its schema is this program's, which is brought up to date if need be.
 
     On SQLite that is done by a `service`, of which one runs at a time, or while none runs; others may write at the same
     time. With `write`, `now` does not begin before what the database has seen: what was subscribed to before a restart
     is older than what is announced after it, even if the clock was set back meanwhile. `patiently` waits for a
-    PostgreSQL server that does not answer yet, and with `while_running` its schema is changed next to other processes.
+    PostgreSQL server that does not answer yet, and with `while_running` its schema is changed next to other processes;
+    `name` is what it calls this one.
 
     Raises:
         ConfigError: the address is that of no database we know.
@@ -101,7 +103,7 @@ async def opened(  # noqa: PLR0913 -- what is to be done with a database, each n
         StoreOutdated: it is to be read only, and its schema is not this program's.
         StoreUnsupported: its schema can't become this program's.
     """
-    store = database(settings, now, write=write)
+    store = database(settings, now, write=write, name=name)
     try:
         if patiently and store.file is None:
             await _until_it_answers(store)
@@ -110,14 +112,19 @@ async def opened(  # noqa: PLR0913 -- what is to be done with a database, each n
                 await _bring_up_to_date(settings, store, now, while_running=while_running)
             if not service:
                 store.unlock_service()
-            async with store.read() as unit:
-                if (seen := await unit.settings.last_instant()) is not None:
-                    now.not_before(seen)
+            await _follow(store, now)
         else:
             await store.check_schema()
         yield store
     finally:
         await store.close()
+
+
+async def _follow(store: Store, now: SteadyClock) -> None:
+    """Let the clock not begin before what the database has seen."""
+    async with store.read() as unit:
+        if (seen := await unit.settings.last_instant()) is not None:
+            now.not_before(seen)
 
 
 async def _bring_up_to_date(settings: Settings, store: Store, now: Now, *, while_running: bool) -> None:

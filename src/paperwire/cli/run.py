@@ -141,7 +141,7 @@ async def _pass(settings: Settings, roles: frozenset[str]) -> Pass:
 
     now = opening.clock()
     async with (
-        opening.opened(settings, now, write=True, service=True) as store,
+        opening.opened(settings, now, write=True, service=True, name=_name(roles)) as store,
         serving.service(settings, store, now=now, roles=roles) as service,
     ):
         _say_off(service)
@@ -173,7 +173,7 @@ async def _serve(
     from paperwire.bootstrap import serving  # noqa: PLC0415 -- pages and worker load slowly, and few commands need them
 
     now = opening.clock()
-    async with opening.opened(settings, now, write=True, service=True, patiently=True) as store:
+    async with opening.opened(settings, now, write=True, service=True, patiently=True, name=_name(roles)) as store:
         if console is not None:
             console.history = store.folder / "terminal.history"
         if "web" in roles and listening is None:  # after the database: a second service reports that one first
@@ -188,6 +188,11 @@ async def _serve(
             keep_what_is_loaded()
             async with told_to_systemd():
                 await service.worker.run()
+
+
+def _name(roles: frozenset[str]) -> str:
+    """What PostgreSQL shows of this process among its connections: its roles, unless it has them all."""
+    return "paperwire" if roles >= set(_ROLES) else f"paperwire {','.join(sorted(roles))}"
 
 
 def _ops_port(settings: Settings) -> socket.socket:

@@ -205,7 +205,7 @@ class Advising(Protocol):
 
 @runtime_checkable
 class Limited(Protocol):
-    """A channel whose platform serves only so many of us."""
+    """A channel whose platform has a limit for one of us."""
 
     def near_limit(self) -> str:
         """What its operator should do before a limit is reached; empty while that is far off or not known."""

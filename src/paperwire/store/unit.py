@@ -123,12 +123,12 @@ class Store:
     (`engine._Writer`). `file` is its file there, None on PostgreSQL; `commits` counts the units this process has kept.
     """
 
-    def __init__(self, url: str, *, now: Now, readonly: bool) -> None:
+    def __init__(self, url: str, *, now: Now, readonly: bool, name: str) -> None:
         self.url = url
         self.readonly = readonly
         self._now = now
         self.file = database_file(url)
-        self._engines = create_engines(url, readonly=readonly)
+        self._engines = create_engines(url, readonly=readonly, name=name)
         for engine in {engines.writing for engines in self._engines.values()}:
             watch_changes(engine)
         self._searches = Searches()
@@ -137,9 +137,12 @@ class Store:
         self._lock_file: int | None = None
 
     @classmethod
-    def open(cls, url: str, *, now: Now, readonly: bool = False) -> Self:
-        """Prepare the database at `url` without touching it; raises StoreError for a kind we do not speak."""
-        return cls(url, now=now, readonly=readonly)
+    def open(cls, url: str, *, now: Now, readonly: bool = False, name: str = "paperwire") -> Self:
+        """Prepare the database at `url` without touching it; raises StoreError for a kind we do not speak.
+
+        `name` is what PostgreSQL calls this process.
+        """
+        return cls(url, now=now, readonly=readonly, name=name)
 
     @property
     def where(self) -> str:

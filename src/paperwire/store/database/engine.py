@@ -82,8 +82,10 @@ class Engines:
     writing: AsyncEngine
 
 
-def create_engines(url: str, *, readonly: bool) -> dict[Lane, Engines]:
+def create_engines(url: str, *, readonly: bool, name: str) -> dict[Lane, Engines]:
     """Make an engine for reading and one for writing for each lane, without connecting.
+
+    `name` is what PostgreSQL shows of their connections.
 
     On SQLite the first has several connections that cannot write, and the second, which all lanes share, one
     connection whose transactions begin IMMEDIATE. On PostgreSQL the two of a lane share connections, and a reading
@@ -92,11 +94,10 @@ def create_engines(url: str, *, readonly: bool) -> dict[Lane, Engines]:
     file = database_file(url)
     if file is None:
         parsed = make_url(url)
-        made = {lane: _postgres_engine(parsed, room, readonly=readonly) for lane, room in ROOMS.items()}
-        return {
-            lane: Engines(engine.execution_options(isolation_level="REPEATABLE READ"), engine)
-            for lane, engine in made.items()
-        }
+        made = {lane: _postgres_engine(parsed, room, name) for lane, room in ROOMS.items()}
+        snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": readonly}
+        readers = {lane: engine.execution_options(**snapshot) for lane, engine in made.items()}
+        return {lane: Engines(readers[lane], readers[lane] if readonly else engine) for lane, engine in made.items()}
     writing = None if readonly else _sqlite_engine(file, Mode.WRITE, 1)
     mode = Mode.READONLY if readonly else Mode.READ
     readers = {lane: _sqlite_engine(file, mode, room.sqlite, room.patience) for lane, room in ROOMS.items()}
@@ -134,18 +135,19 @@ def _dumps(value: Any) -> str:
     return storable(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
+_LONGEST_NAME = 63
 # Compiling plans never pays for our short statements; the disk of a database seeks as fast as it reads; and a plan
-# made without the parameters knows neither which partial index fits nor how far a stretch of places goes.
+# made without the parameters knows neither which partial index fits nor how far a stretch of places goes. PgBouncer
+# leaves them out (docs/running.md), which only costs time: what answers depend on is part of each transaction.
 _POSTGRES_OPTIONS = "-c jit=off -c random_page_cost=1.1 -c plan_cache_mode=force_custom_plan"
 
 
-def _postgres_engine(url: URL, room: Room, *, readonly: bool) -> AsyncEngine:
-    options = _POSTGRES_OPTIONS + " -c default_transaction_read_only=on" * readonly
+def _postgres_engine(url: URL, room: Room, name: str) -> AsyncEngine:
     engine = create_async_engine(
         url.set(drivername="postgresql+psycopg"),
         json_serializer=_dumps,
         hide_parameters=True,
-        connect_args={"connect_timeout": 10, "options": options},
+        connect_args={"connect_timeout": 10, "options": _POSTGRES_OPTIONS, "application_name": name[:_LONGEST_NAME]},
         pool_size=room.postgres,
         max_overflow=0,
         pool_timeout=room.patience,
