@@ -44,9 +44,10 @@ class DiscordServer(People):
     and fails the test.
     """
 
+    guild_count = 1
+
     def __init__(self, *, token: str = TOKEN, latency: float = 0.0, clock: Callable[[], float] | None = None) -> None:
         super().__init__(token, clock)
-        self.guild_count = 1
         self.latency = latency
         self.schema = recorded()
         self.invalid: list[str] = []
@@ -213,8 +214,8 @@ class DiscordServer(People):
     async def _on_application(self, *_: Any) -> dict[str, Any]:
         texts = {"name": "Paperwire", "description": "", "summary": "", "verify_key": "0", "icon": None}
         bools = {"bot_public": True, "bot_require_code_grant": False}
-        count = {"approximate_guild_count": self.guild_count}
-        return {"id": str(APP_ID), "flags": 0, "owner": user_json(1, "Owner"), **texts, **bools, **count}
+        numbers = {"flags": 0, "approximate_guild_count": self.guild_count}
+        return {"id": str(APP_ID), "owner": user_json(1, "Owner"), **texts, **bools, **numbers}
 
     async def _on_commands(self, *_: Any) -> list[dict[str, Any]]:
         return self.commands

@@ -1,4 +1,4 @@
-"""PostgreSQL behind PgBouncer in transaction mode, as many run it: Debian's own, on a port of its own."""
+"""PostgreSQL through PgBouncer in transaction mode, as many run it: Debian's own, on a port of its own."""
 
 import asyncio
 import os
@@ -76,7 +76,7 @@ async def until_open(url):
 
 @pytest.fixture
 async def pooled(worker_id):
-    """The address of a database behind PgBouncer, and its own."""
+    """The address of a database through PgBouncer."""
     if not POSTGRES:
         pytest.skip("TEST_POSTGRES is not set")
     with created(f"paperwire_pooled_{worker_id}_{os.getpid()}") as url, pgbouncer(url) as through:
