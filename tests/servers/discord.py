@@ -44,8 +44,6 @@ class DiscordServer(People):
     and fails the test.
     """
 
-    guild_count = 1
-
     def __init__(self, *, token: str = TOKEN, latency: float = 0.0, clock: Callable[[], float] | None = None) -> None:
         super().__init__(token, clock)
         self.latency = latency
@@ -54,7 +52,7 @@ class DiscordServer(People):
         self.url = ""
         self.limits = Limits()
         self.calls: list[tuple[str, str, dict[str, Any]]] = []
-        self.syncs = 0
+        self.syncs, self.guild_count = 0, 1
         self.faults: list[Fault] = []
         self.files: dict[str, bytes] = {}
         self.outage: Outage | None = None
@@ -213,9 +211,8 @@ class DiscordServer(People):
 
     async def _on_application(self, *_: Any) -> dict[str, Any]:
         texts = {"name": "Paperwire", "description": "", "summary": "", "verify_key": "0", "icon": None}
-        bools = {"bot_public": True, "bot_require_code_grant": False}
-        numbers = {"flags": 0, "approximate_guild_count": self.guild_count}
-        return {"id": str(APP_ID), "owner": user_json(1, "Owner"), **texts, **bools, **numbers}
+        more = {"bot_public": True, "bot_require_code_grant": False, "approximate_guild_count": self.guild_count}
+        return {"id": str(APP_ID), "flags": 0, "owner": user_json(1, "Owner"), **texts, **more}
 
     async def _on_commands(self, *_: Any) -> list[dict[str, Any]]:
         return self.commands
