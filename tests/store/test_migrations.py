@@ -40,6 +40,7 @@ FROZEN = {
     "0024": "2f9540d58b922fabc124677bad89f5607811ea8f775c40340d3e89593ee18269",
     "0025": "4dd83db003c1741a758667a151fd2065ada07e607343fed81a1357b2b48b7a65",
     "0026": "0a9cb28a62d62a0e033be27bd39a0954bff23c990d2d6e8fa33427bda552246c",
+    "0027": "6e0dab6a91de6da75346e4c7837abdc6579cf204d57135afdfccab757c68404c",
 }
 
 # What concerns the processes of one database is not moved to another.

@@ -42,6 +42,7 @@ from paperwire.errors import ConfigError
 from paperwire.libraries.zotero import Zotero
 from paperwire.pipeline.backups import Backups
 from paperwire.pipeline.bundle_message import DigestWords
+from paperwire.pipeline.checkups import CheckupNotes
 from paperwire.pipeline.clock import FutureTimes
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.directories import Directories
@@ -302,6 +303,7 @@ class _Builder:
             delivery=delivery,
             libraries=LibraryReading(reader=chat.libraries, tell=delivery.notices.tell),
             pruning=Pruning(store, chat.access.admits_place),
+            checkups=CheckupNotes(store, chat.channels, down_until=chat.down_until),
             future_times=FutureTimes(store, next_slot=_next_slot),
             mark=mark,
             channels=chat.channels,

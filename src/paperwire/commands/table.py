@@ -12,6 +12,7 @@ _FILES = (
     "subscribe",
     "subscriptions",
     "imports",
+    "checkup",
     "unsubscribe",
     "preview",
     "suggest",

@@ -106,6 +106,9 @@ async def subscribe(context: Context, caller: Caller, draft: SubscriptionDraft) 
     """Subscribe the chat it is asked from, or the one named by `to`, and try the query on stored papers."""
     (added,) = await add_subscriptions(context, caller, [draft])
     previewed = await preview_if_free(context, added.query)
+    if previewed.is_final and added.before is None:
+        async with context.store.write() as unit:
+            await unit.checkups.expect(added.subscription.number, previewed.total / previewed.days)
     return Subscribed(added.subscription, added.destination, previewed, added.before)
 
 

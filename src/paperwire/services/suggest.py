@@ -105,6 +105,14 @@ async def suggested(context: Context, result: Preview) -> list[Rated]:
     return []
 
 
+async def widened(context: Context, query: Query) -> list[Rated]:
+    """Queries that match what it does and more; none for a query by meaning, which has a rate."""
+    if query.like is not None:
+        return []
+    async with context.store.search() as unit:
+        return await _rated(unit, wider(query), most=None)
+
+
 async def narrowed(context: Context, query: Query) -> list[Rated]:
     """Queries that match some of its papers, not all."""
     async with context.store.search() as unit:

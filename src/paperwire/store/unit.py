@@ -54,6 +54,7 @@ from paperwire.store.service.channels import ChannelStates
 from paperwire.store.service.leases import Leases
 from paperwire.store.service.settings import ServiceSettings
 from paperwire.store.sources import SourceStates
+from paperwire.store.subscriptions.checkups import Checkups
 from paperwire.store.subscriptions.departures import Departures
 from paperwire.store.subscriptions.feeds import Feeds
 from paperwire.store.subscriptions.meanings import Meanings
@@ -64,7 +65,7 @@ from paperwire.store.upgrading import is_rewritten, rewrite_tables
 
 P = TypeVar("P", bound="Part")
 
-HEAD = "0027"
+HEAD = "0028"
 """The schema this program knows: the newest revision in `migrations/versions`."""
 FIRST = "0024"
 """The oldest revision there, which a new database begins with."""
@@ -101,6 +102,7 @@ class Unit:
     subscriptions = _part(Subscriptions)
     routes = _part(Routes)
     departures = _part(Departures)
+    checkups = _part(Checkups)
     lists = _part(Lists)
     meetings = _part(Meetings)
     feeds = _part(Feeds)

@@ -25,6 +25,7 @@ from paperwire.worker.stage import StageLoop, Timetable
 
 if TYPE_CHECKING:  # nothing here needs the library at run time
     from paperwire.pipeline.backups import Backups
+    from paperwire.pipeline.checkups import CheckupNotes
     from paperwire.pipeline.clock import FutureTimes
     from paperwire.pipeline.deliver import Delivery
     from paperwire.pipeline.encode import Encoding
@@ -52,6 +53,7 @@ _PRUNED_AT = TimeOfDay(3, 17, "America/New_York")
 """Hours after the night's feeds, hours before the evening's announcement."""
 _LIBRARIES = timedelta(hours=1)
 _LIBRARIES_AT = TimeOfDay(4, 41)
+_CHECK_UP = timedelta(hours=1)
 _STEADY = 60.0
 """Seconds after which a bot that fell over counts as one that had worked."""
 _clock = time.monotonic
@@ -75,6 +77,7 @@ class Parts:
     delivery: Delivery
     libraries: LibraryReading | None
     pruning: Pruning
+    checkups: CheckupNotes | None = None
     future_times: FutureTimes
     mark: SentMark
     channels: Mapping[str, Channel]
@@ -136,6 +139,8 @@ class Worker:
             busy = [kind for kind, channel in parts.channels.items() if not await self._deliver_once(channel)]
         if "deliver" in roles and parts.libraries is not None:
             await parts.libraries.run()
+        if "deliver" in roles and parts.checkups is not None:
+            await parts.checkups.run()
         if "collect" in roles:
             await parts.pruning.daily()
         if parts.backups is not None:
@@ -203,6 +208,7 @@ class Worker:
             if parts.libraries:
                 # sooner where one failed or was added while another process died over it
                 tasks.append(self._daily("read libraries", parts.libraries.run, _LIBRARIES_AT, _LIBRARIES))
+            tasks += [self._stage("check up", partial(self._check_up, parts.checkups))] if parts.checkups else []
             tasks += [self._delivering(channel) for channel in parts.channels.values()]
         if roles & {"collect", "deliver"}:
             tasks.append(self._stage("clock", self._correct_times))
@@ -337,6 +343,11 @@ class Worker:
             await self._parts.mark.advance()
             self._has_sent = False
         return _MARK
+
+    async def _check_up(self, checkups: CheckupNotes) -> timedelta:
+        """Tell places whose month is over of their subscriptions; hourly, as some of them are in quiet hours."""
+        await checkups.run()
+        return _CHECK_UP
 
     async def _correct_times(self) -> timedelta:
         """Correct what was stored for too late: at first, once a day, and whenever the clock went back."""

@@ -148,7 +148,7 @@ class Subscriptions(Part):
             return twin
         await keep_owed(self._db, self._now, before)
         former = {"former_query": before.query, "former_text": before.text, "former_began_at": before.began_at}
-        former["edited_at"] = self._now
+        former |= {"edited_at": self._now, "expected": None}
         values = {"query": query, "text": _text_of(wanted)} | former
         if query != before.query:
             values["began_at"] = self._now

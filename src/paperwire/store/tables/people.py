@@ -62,7 +62,8 @@ class DestinationRow(Row, table=True):
     the last message delivered there. A digest waits for `digest_min` papers, lists `digest_max` at most (0: all), and
     is sent without any if `digest_empty`; with `digest_sections` papers stand under their subscriptions. `community` is
     the address of what the place belongs to, empty for nothing that we know of; `list` is the number of the list of all
-    its places, NULL while that is the place's own. `threads` is a word of `StoredPlace.threads`.
+    its places, NULL while that is the place's own. `threads` is a word of `StoredPlace.threads`. Its subscriptions were
+    looked at last at `checked_up_at` for the monthly note, which it gets unless `checkups_off`.
     """
 
     __tablename__ = "destination"
@@ -100,6 +101,8 @@ class DestinationRow(Row, table=True):
     list: int | None = Field(default=None, sa_type=Integer)
     threads: str = Field(default="", sa_column=Column(PlainText, nullable=False, server_default=""))
     digest_sections: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, server_default=true()))
+    checked_up_at: datetime | None = time_column(nullable=True)
+    checkups_off: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
 
 
 class MuteRow(Row, table=True):

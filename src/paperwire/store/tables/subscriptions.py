@@ -80,6 +80,7 @@ class SubscriptionRow(Row, table=True):
     It belongs to a `person` or to a shared `place`, the other is NULL; `added_by` is who added it to the place (NULL:
     anonymous). `ordinal` is the number that its owner sees, from 1, never given again. Until UNDO_TIME after
     `edited_at` the query as it was before, `former_query` with its `former_text`, can be restored with its beginning.
+    `expected` are the matches a day that its answer named, or that its first month brought.
     """
 
     __tablename__ = "subscription"
@@ -109,6 +110,7 @@ class SubscriptionRow(Row, table=True):
     former_text: str = Field(default="", sa_column=Column(PlainText, nullable=False, server_default=""))
     former_began_at: datetime | None = time_column(nullable=True)
     former_query: int | None = Field(default=None, sa_type=Integer)
+    expected: float | None = Field(default=None, sa_type=Double)
 
 
 class RouteRow(Row, table=True):
