@@ -159,7 +159,14 @@ class TimeError(PaperwireError):
 
 
 class CommandError(PaperwireError):
-    """A person asked for something that cannot be done; the text is the answer they get."""
+    """A person asked for something that cannot be done; the text is the answer they get.
+
+    `link` is an address of ours in it.
+    """
+
+    def __init__(self, message: str = "", *, link: str = "") -> None:
+        super().__init__(message)
+        self.link = link
 
 
 class TooMany(CommandError):

@@ -175,9 +175,9 @@ class People(Gateway):
         """`user` fills in the form that an interaction was answered with, and sends it."""
         await self.until(lambda: made.form is not None)
         assert made.form is not None
-        (label,) = made.form["components"]
+        *texts, label = made.form["components"]
         field = {"type": 4, "id": 2, "custom_id": label["component"]["custom_id"], "value": words}
-        data = {"custom_id": made.form["custom_id"], "components": [{"type": 18, "id": 1, "component": field}]}
+        data = {"custom_id": made.form["custom_id"], "components": [*texts, {"type": 18, "id": 1, "component": field}]}
         return await self._interact(user, made.channel.id, {"type": 5, "data": data})
 
     async def _interact(

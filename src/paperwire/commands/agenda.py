@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from paperwire.commands.context import Chat, Command, say, split_options
+from paperwire.commands.context import Chat, Command, explained, say, split_options
 from paperwire.commands.times import ask_zone, zone_buttons
 from paperwire.core.messages.agenda import agenda_message, presenter_name, talk_item, time_in_zone
 from paperwire.core.messages.card import shown_title
@@ -197,7 +197,13 @@ async def press_notes(context: Chat, request: Request, part: str) -> Reply:
     """Ask a presenter or manager for the notes of a meeting: `notes:MEETING`."""
     await check_notes(context, request, action_number(part))
     label = request.texts.gettext("Notes or a link")
-    question = Question(SPEC.name, label, "https://example.org/notes", {NOTES: str(action_number(part))})
+    question = Question(
+        SPEC.name,
+        label,
+        "https://example.org/notes",
+        {NOTES: str(action_number(part))},
+        explanation=explained(request.texts.gettext("Everyone here sees it with the next agenda and in the calendar.")),
+    )
     return replace(say(label), question=question)
 
 

@@ -100,7 +100,8 @@ class Commands:
                 text = texts.gettext("Something went wrong on our side. Try again later.")
         if request.completing:
             return inline.refused(self.context, request, refusal(text))
-        return refusal(text, self._corrections(error, request))
+        link = error.link if isinstance(error, CommandError) else ""
+        return refusal(text, self._corrections(error, request), link=link)
 
     def _corrections(self, error: Exception, request: Request) -> list[list[Button]]:
         """What to type instead of a query that can't be read, an unknown command or an unclear zone, as buttons."""

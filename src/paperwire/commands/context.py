@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from paperwire.commands.memory import LongTexts
-from paperwire.core.messages.lines import message_of
-from paperwire.core.messages.message import Attachment, Button, Item, Line, Span
+from paperwire.core.messages.lines import message_of, with_link
+from paperwire.core.messages.message import Attachment, Button, Item, Line, Rich, Span
 from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.pipeline.libraries import LibraryReader
 from paperwire.ports.requests import Argument, CommandSpec, Feature, Reply, Request
@@ -98,12 +98,23 @@ def say(  # noqa: PLR0913 -- the parts of an answer, each named
     return Reply(message=message, files=tuple(files), private=private, aside=aside, edit=edit, toast=toast)
 
 
+def explained(text: str) -> Rich:
+    """The explanation of a question in a form."""
+    return ((Span(text),),)
+
+
 def only_managers_line(texts: Texts) -> str:
     """What a member reads under settings of a shared place, instead of how to change them."""
     return texts.gettext("Managers can change this.")
 
 
-def refusal(text: str, buttons: Sequence[Sequence[Button]] = ()) -> Reply:
+def refusal(text: str, buttons: Sequence[Sequence[Button]] = (), *, link: str = "") -> Reply:
     """The reply to a request that can't be done; lines that begin with four spaces are code."""
-    lines = ((Span(line[4:], "code"),) if line.startswith("    ") else line for line in text.split("\n"))
+
+    def shown(line: str) -> str | Line:
+        if line.startswith("    "):
+            return (Span(line[4:], "code"),)
+        return with_link(line, link) if link and link in line else line
+
+    lines = map(shown, text.split("\n"))
     return say(*lines, buttons=buttons, aside=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from paperwire.commands.buttons import offered
-from paperwire.commands.context import Chat, Command, say
+from paperwire.commands.context import Chat, Command, explained, say
 from paperwire.core.messages.message import Attachment, Button, Line, Span
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
@@ -69,7 +69,16 @@ def _ask(request: Request, texts: Texts) -> Reply:
         texts.gettext("To stop, send: cancel"),
     )
     label = texts.gettext("One query or feed a line")
-    return replace(reply, question=Question(SPEC.name, label, _EXAMPLE, is_long=True))
+    return replace(
+        reply,
+        question=Question(
+            SPEC.name,
+            label,
+            _EXAMPLE,
+            is_long=True,
+            explanation=explained(texts.gettext("Queries as after /subscribe, or addresses of arXiv's feeds.")),
+        ),
+    )
 
 
 async def previewed_import(context: Chat, request: Request, text: str) -> Reply:

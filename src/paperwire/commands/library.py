@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from paperwire.commands.context import Chat, say
+from paperwire.commands.context import Chat, explained, say
+from paperwire.core.messages.lines import with_link
 from paperwire.core.messages.message import Attachment, Button
 from paperwire.core.papers.library import MOST_ENTRIES, Library, read_library
 from paperwire.errors import CommandError, LibraryError, LibraryRefused
@@ -93,7 +94,13 @@ def _ask(request: Request, texts: Texts) -> Reply:
     if request.place.is_shared:
         return say(*lines, private=True)
     lines.append(texts.gettext("You can also send a list or file as your next message. To stop, send: cancel"))
-    question = Question("saved", texts.gettext("Which papers?"), "2510.00001 10.1000/xyz123", {IMPORT: IMPORT})
+    question = Question(
+        "saved",
+        texts.gettext("Which papers?"),
+        "2510.00001 10.1000/xyz123",
+        {IMPORT: IMPORT},
+        explanation=explained(texts.gettext("Ids, DOIs or links, with spaces between them.")),
+    )
     return replace(say(*lines, private=True), question=question)
 
 
@@ -173,16 +180,21 @@ def _read(reader: LibraryReader, words: Sequence[str], texts: Texts) -> tuple[st
                 texts.gettext(
                     "That's neither a Zotero key (24 letters and digits) nor a group. Make a key at %(url)s",
                     url=_KEYS_PAGE,
-                )
+                ),
+                link=_KEYS_PAGE,
             )
     return key, group
 
 
 def _ask_key(group: str, texts: Texts) -> Reply:
+    how = texts.gettext(
+        "Make a key at %(url)s with read access to your library, and send it as your next message.", url=_KEYS_PAGE
+    )
+    explanation = texts.gettext(
+        "Make a key at %(url)s with read access to your library. It is kept encrypted and never shown.", url=_KEYS_PAGE
+    )
     reply = say(
-        texts.gettext(
-            "Make a key at %(url)s with read access to your library, and send it as your next message.", url=_KEYS_PAGE
-        ),
+        with_link(how, _KEYS_PAGE),
         texts.gettext("It is kept encrypted and never shown. To stop, send: cancel"),
         private=True,
     )
@@ -190,7 +202,11 @@ def _ask_key(group: str, texts: Texts) -> Reply:
     return replace(
         reply,
         question=Question(
-            "saved", texts.gettext("Your Zotero key"), "P9NiFoyLeZu2bZNvvuQPDWsd", {IMPORT: library_name}
+            "saved",
+            texts.gettext("Your Zotero key"),
+            "P9NiFoyLeZu2bZNvvuQPDWsd",
+            {IMPORT: library_name},
+            explanation=(with_link(explanation, _KEYS_PAGE),),
         ),
     )
 

@@ -57,7 +57,8 @@ async def _ask_to_link(context: Chat, request: Request, code: str) -> Reply:
                 "This link is too old, or a part of it is missing or was changed. Open it again where you found it: the"
                 " search on %(url)s, or /link on your other account (its code works for 15 minutes).",
                 url=context.public_url,
-            )
+            ),
+            link=context.public_url,
         ) from None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from paperwire.commands.context import Chat, Command, say
 from paperwire.core.messages.closed import pause_reason
+from paperwire.core.messages.lines import with_link
 from paperwire.core.messages.message import Line, Span
 from paperwire.core.subscriptions.subscription import Subscription
 from paperwire.core.subscriptions.wallclock import zone_name
@@ -35,7 +36,8 @@ async def answer(context: Chat, request: Request) -> Reply:
     texts = request.texts
     now = await status_here(context, request)
     title = (Span(texts.gettext("Status of this chat"), "bold"),)
-    whole = texts.gettext("The whole service: %(url)s", url=f"{context.public_url.rstrip('/')}/status")
+    page = f"{context.public_url.rstrip('/')}/status"
+    whole = with_link(texts.gettext("The whole service: %(url)s", url=page), page)
     if now is None:
         return say(title, no_subscriptions(request.place, texts), foot=[whole])
     problem = request.place.problem

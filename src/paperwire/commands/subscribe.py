@@ -10,12 +10,13 @@ from functools import partial
 
 from paperwire.commands.buttons import offered, offset_turns
 from paperwire.commands.calmer import which
-from paperwire.commands.context import QUERY, Chat, Command, say
+from paperwire.commands.context import QUERY, Chat, Command, explained, say
 from paperwire.commands.mailbox import ask_from_chat
 from paperwire.commands.preview import once_read, rate_message
 from paperwire.commands.search import found_items
 from paperwire.commands.sentences import offer
-from paperwire.commands.subscriptions import LONGEST_NAME, open_one, removal, revert_action
+from paperwire.commands.subscription_buttons import removal
+from paperwire.commands.subscriptions import LONGEST_NAME, open_one, revert_action
 from paperwire.commands.times import NO_QUESTION, ZoneQuestion, ask_zone
 from paperwire.core.matching.occasions import ARRIVAL
 from paperwire.core.messages.calmer import calmer_buttons
@@ -184,7 +185,18 @@ def _ask(request: Request, texts: Texts) -> Reply:
         (Span(EXAMPLE, "code"),),
         texts.gettext("To stop, send: cancel"),
     )
-    question = Question(SPEC.name, texts.gettext("What are you looking for?"), EXAMPLE, request.options)
+    question = Question(
+        SPEC.name,
+        texts.gettext("What are you looking for?"),
+        EXAMPLE,
+        request.options,
+        explanation=explained(
+            texts.gettext(
+                'Words that papers must have, a "phrase", cat:cs.CL for a category, au:name for an author, -word for '
+                "none of it. OR goes between two."
+            )
+        ),
+    )
     return replace(reply, question=question)
 
 

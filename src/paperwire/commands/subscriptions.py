@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from paperwire.commands.buttons import in_rows, page_of
-from paperwire.commands.context import Chat, Command, only_managers_line, say
+from paperwire.commands.context import Chat, Command, explained, only_managers_line, say
 from paperwire.commands.share import share_one
+from paperwire.commands.subscription_buttons import change_buttons
 from paperwire.commands.times import NO_QUESTION, ask_zone, options_row
 from paperwire.core.messages.message import Button, Line, Span
 from paperwire.core.query.language import parse
@@ -39,7 +40,7 @@ from paperwire.services.subscriptions import (
 from paperwire.services.typed import StaleButton, action_number, unquoted
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.cadences import CADENCES, cadence_words
-from paperwire.wording.occasions import changes, occasion_names, occasions_line
+from paperwire.wording.occasions import occasion_names, occasions_line
 from paperwire.wording.places import place_name
 from paperwire.wording.preview import preview_lines
 from paperwire.wording.subscribed import no_subscriptions, route_line
@@ -177,25 +178,8 @@ async def open_one(context: Chat, request: Request, part: str, note: str = "") -
         texts.gettext("Subscribed on %(when)s.", when=began),
         texts.gettext("Added by %(name)s.", name=adder) if (adder := clean(subscription.adder, LONGEST_NAME)) else "",
         "" if request.may_change else only_managers_line(texts),
-        buttons=_changes(subscription, texts) if request.may_change else [],
+        buttons=change_buttons(subscription, texts) if request.may_change else [],
     )
-
-
-def _changes(subscription: Subscription, texts: Texts) -> list[list[Button]]:
-    """The buttons that change a subscription."""
-    number = subscription.number
-    pause, resume = Button(texts.gettext("Pause"), f"off:{number}"), Button(texts.gettext("Resume"), f"on:{number}")
-    return [
-        [Button(texts.gettext("Edit"), f"edit:{number}"), Button(texts.gettext("When…"), f"when:{number}")],
-        [resume if subscription.paused else pause, Button(texts.gettext("Delete"), f"del:{number}")],
-        [
-            Button(texts.gettext("With sound"), f"loud:{number}")
-            if subscription.silent
-            else Button(texts.gettext("Without sound"), f"hush:{number}"),
-            Button(texts.gettext("Share"), f"share:{number}"),
-        ],
-        occasion_buttons(subscription, texts),
-    ]
 
 
 async def ask_edit(context: Chat, request: Request, part: str) -> Reply:
@@ -205,7 +189,17 @@ async def ask_edit(context: Chat, request: Request, part: str) -> Reply:
     ordinal, text = subscription.ordinal, subscription.text
     asks = texts.gettext("Send the new query of #%(number)s, or cancel. It is now:", number=ordinal)
     label = texts.gettext("New query of #%(number)s", number=ordinal)
-    question = Question(SPEC.name, label, text, {_EDITED: part}, value=text, typed=f"{ordinal} {text}")
+    question = Question(
+        SPEC.name,
+        label,
+        text,
+        {_EDITED: part},
+        value=text,
+        typed=f"{ordinal} {text}",
+        explanation=explained(
+            texts.gettext("The new query holds from the next paper on. Undo brings the old one back for a day.")
+        ),
+    )
     return replace(say(asks, (Span(text, "code"),)), question=question)
 
 
@@ -383,17 +377,3 @@ COMMANDS = (
         },
     ),
 )
-
-
-def occasion_buttons(subscription: Subscription, texts: Texts) -> list[Button]:
-    """The same as buttons, each of which names the state that it brings about."""
-    number = subscription.number
-    return [
-        Button(label, f"also:{number}:{name}" if adds else removal(number, frozenset({name})))
-        for adds, name, label in changes(subscription, texts)
-    ]
-
-
-def removal(number: int, occasions: frozenset[str]) -> str:
-    """The action that removes occasions from a subscription."""
-    return f"drop:{number}:{','.join(sorted(occasions))}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from paperwire.commands.context import FILE, Chat, Command, say
+from paperwire.commands.context import FILE, Chat, Command, explained, say
 from paperwire.core.messages.message import Button, Line, Span
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import parsed
@@ -53,7 +53,15 @@ def _ask(texts: Texts) -> Reply:
         texts.gettext("Which papers do you like? Send up to 20: arXiv ids, DOIs, links, or a .bib file."),
         texts.gettext("To stop, send: cancel"),
     )
-    return replace(reply, question=Question(SPEC.name, texts.gettext("Which papers?"), "2510.00001 2510.00002"))
+    return replace(
+        reply,
+        question=Question(
+            SPEC.name,
+            texts.gettext("Which papers?"),
+            "2510.00001 2510.00002",
+            explanation=explained(texts.gettext("Up to 20 ids, DOIs or links.")),
+        ),
+    )
 
 
 def _lines(result: Suggested, texts: Texts) -> list[str | Line]:

@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias, get_args
 
-from paperwire.core.messages.message import Attachment, Button, Message
+from paperwire.core.messages.message import Attachment, Button, Message, Rich
 from paperwire.ports.callers import Caller, ChatKind
 
 
@@ -69,7 +69,8 @@ class Question:
 
     A platform with forms may ask in one, and sends `command` with the answer as its words and these `options`. `label`
     says what to type, `example` shows it. A form begins with `value`, and has room for lines if the answer `is_long`;
-    where none can be shown, the words `typed` (otherwise the example) after the command say the same.
+    where none can be shown, the words `typed` (otherwise the example) after the command say the same. The
+    `explanation` stands in the form alone: a message that asks has its own.
     """
 
     command: str
@@ -79,6 +80,7 @@ class Question:
     value: str = ""
     typed: str = ""
     is_long: bool = False
+    explanation: Rich = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import structlog
 
-from paperwire.core.messages.lines import message_of
+from paperwire.core.messages.lines import message_of, with_link
 from paperwire.core.subscriptions.subscription import Person, StoredPlace
 from paperwire.core.text.clean import clean
 from paperwire.core.tokens import signed, token_hash, unsign
@@ -179,12 +179,14 @@ async def _check_number(unit: Unit, first: Person, second: Person, most: int, te
 async def _notify(context: Context, first: Person, account: Actor, places: Sequence[StoredPlace]) -> None:
     """Notify the account whose code it was, where its user reads alone, that another one is linked now."""
     texts = texts_in(first.locale)
+    page = f"{context.public_url.rstrip('/')}/me"
+    warning = texts.gettext(
+        "It sees and can change all you have. If that wasn't you, unlink it: send /link, or sign in on %(url)s.",
+        url=page,
+    )
     message = message_of(
         texts.gettext("Linked with your account: %(account)s", account=people.account_name(account)),
-        texts.gettext(
-            "It sees and can change all you have. If that wasn't you, unlink it: send /link, or sign in on %(url)s.",
-            url=f"{context.public_url.rstrip('/')}/me",
-        ),
+        with_link(warning, page),
     )
     message = replace(message, key=token_hash(f"{first.number} {account} {context.now()}")[:25])
     for place in places:

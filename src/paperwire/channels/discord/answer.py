@@ -166,7 +166,7 @@ class Answerer:
     async def submit(self, interaction: Interaction) -> None:
         """Answer a form that was filled in, of this process or one before."""
         data: Any = interaction.data
-        (field, *_) = [label["component"] for label in data["components"]]
+        (field, *_) = [part["component"] for part in data["components"] if "component" in part]
         content = {"args": field["value"].strip(), "replied": data["custom_id"]}
         await self._run(self._answer(interaction, **content))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import discord
 
+from paperwire.channels.discord import markup
 from paperwire.ports.requests import Question
 
 _LABEL, _PLACEHOLDER, _FIELD = 45, 100, 4000
@@ -11,7 +12,7 @@ _LABEL, _PLACEHOLDER, _FIELD = 45, 100, 4000
 
 
 class Form(discord.ui.Modal):
-    """A question with a field for its answer."""
+    """A question, what explains it, and a field for its answer."""
 
     def __init__(self, question: Question) -> None:
         super().__init__(title=question.label[:_LABEL], timeout=None)
@@ -19,5 +20,7 @@ class Form(discord.ui.Modal):
         words: discord.ui.TextInput[Form] = discord.ui.TextInput(
             style=style, placeholder=question.example[:_PLACEHOLDER], default=question.value[:_FIELD] or None
         )
+        if question.explanation:
+            self.add_item(discord.ui.TextDisplay(markup.rich_text(question.explanation, markup.NO_COMMANDS)))
         self.add_item(discord.ui.Label(text=question.label[:_LABEL], component=words))
         self.stop()  # the library need not remember it: what is filled in names it, also after a restart

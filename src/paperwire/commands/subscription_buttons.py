@@ -1,0 +1,39 @@
+"""The buttons under an opened subscription, which change it."""
+
+from __future__ import annotations
+
+from paperwire.core.messages.message import Button
+from paperwire.core.subscriptions.subscription import Subscription
+from paperwire.texts import Texts
+from paperwire.wording.occasions import changes
+
+
+def change_buttons(subscription: Subscription, texts: Texts) -> list[list[Button]]:
+    """The buttons that change a subscription."""
+    number = subscription.number
+    pause, resume = Button(texts.gettext("Pause"), f"off:{number}"), Button(texts.gettext("Resume"), f"on:{number}")
+    return [
+        [Button(texts.gettext("Edit"), f"edit:{number}"), Button(texts.gettext("When…"), f"when:{number}")],
+        [resume if subscription.paused else pause, Button(texts.gettext("Delete"), f"del:{number}")],
+        [
+            Button(texts.gettext("With sound"), f"loud:{number}")
+            if subscription.silent
+            else Button(texts.gettext("Without sound"), f"hush:{number}"),
+            Button(texts.gettext("Share"), f"share:{number}"),
+        ],
+        _occasion_buttons(subscription, texts),
+    ]
+
+
+def _occasion_buttons(subscription: Subscription, texts: Texts) -> list[Button]:
+    """Buttons that add an occasion or drop one, each of which names the state that it brings about."""
+    number = subscription.number
+    return [
+        Button(label, f"also:{number}:{name}" if adds else removal(number, frozenset({name})))
+        for adds, name, label in changes(subscription, texts)
+    ]
+
+
+def removal(number: int, occasions: frozenset[str]) -> str:
+    """The action that removes occasions from a subscription."""
+    return f"drop:{number}:{','.join(sorted(occasions))}"
