@@ -56,6 +56,17 @@ async def test_each_list_of_a_burst_offers_fewer_and_the_last_of_many_says_how(c
     assert (place.cadence, place.digest_max, subscription.cadence) == ("instant", 0, "")  # nothing is cut until then
 
 
+@pytest.mark.parametrize("kind", CHATS)
+async def test_a_private_chat_offers_the_same(conversation, kind):
+    private = CHATS[kind](conversation, private=ANN)
+    lists = await lists_of(private, 31)
+    assert private.labels(lists[-1])[-4:] == CALMER
+    chosen, _ = await private.press(ANN, lists[-1], "Best 10 a day")
+    assert "#1 diffusion: every day at 08:00 (UTC)" in private.text(chosen)
+    place, (subscription,) = await settings(private)
+    assert (place.digest_max, subscription.cadence) == (10, "daily 08:00")
+
+
 async def test_a_short_burst_only_has_the_button(chat):
     lists = await lists_of(chat, 23)
     assert [chat.labels(sent)[-1] for sent in lists] == ["Fewer…"] * 3
