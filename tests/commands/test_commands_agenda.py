@@ -37,7 +37,7 @@ async def test_one_person_presents_a_paper_and_gives_it_back(club):
     await club.vote({1: 2, 2: 1})
     agenda = await club.sets()
     taken = await club.presses("1. I present this", agenda, who="5")
-    assert taken.toast == "You present: Seeing in the dark"
+    assert taken.toast == "You're presenting: Seeing in the dark"
     assert taken.edit
     assert "presented by User 5" in text_of(taken)
     assert list(buttons_of(taken)) == ["1. Release", "2. I present this", "Add to calendar"]
@@ -77,7 +77,7 @@ async def test_without_a_meeting_the_most_voted_papers_are_shown(club):
     assert text_of(await club.says("/agenda", place=OTHER)).splitlines()[1].startswith("A manager sets when to meet:")
     await club.vote({2: 2, 1: 1})
     shown = await club.says("/agenda")
-    assert text_of(shown).splitlines()[:2] == ["No meeting is set.", "Most voted here in the last week:"]
+    assert text_of(shown).splitlines()[:2] == ["No meeting is set.", "Most votes here in the last week:"]
     assert titles(shown) == [TITLES[1], TITLES[0]]
     assert buttons_of(shown) == {}
     assert shown.files == ()
@@ -266,7 +266,7 @@ async def test_a_claim_of_a_paper_that_became_another_is_of_that(club):
         gone, kept = [(await unit.papers.get(f"2601.0000{number}")).number for number in (1, 3)]
         await fold_paper(unit.connection, gone, kept)
     taken = await club.presses("1. I present this", agenda)
-    assert taken.toast == f"You present: {TITLES[2]}"
+    assert taken.toast == f"You're presenting: {TITLES[2]}"
 
 
 # --- the calendar ---------------------------------------------------------------------------------------------------

@@ -61,7 +61,7 @@ async def test_whole_days_alone_are_counted(bot, install):
     await bot.record(paper(20, "Diffusion"), *before)
     await install.begins(whole=DAY)
     text = text_of(await bot.says("/subscribe diffusion"))
-    assert "1 match in the one whole day read so far." in text
+    assert "1 match in the one full day read so far." in text
     await install.begins(whole=DAY + timedelta(days=1))
     assert "whole day" not in text_of(await bot.says("/preview diffusion"))
 

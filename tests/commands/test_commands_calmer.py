@@ -48,7 +48,7 @@ async def test_an_address_of_another_account_keeps_its_digests(bot):
     for who in ("1", "2"):
         number = await bot.number("diffusion to:ntfy:lab", who=who)
     reply = await bot.presses(f"options:{number}:max:20", who="2")
-    assert text_of(reply) == "lab belongs to another account, which alone can change it."
+    assert text_of(reply) == "lab belongs to another account, and only that account can change it."
     assert "every day at 08:00" in text_of(await bot.presses(f"calm:best:{number}", who="2"))
     assert (await place_at(bot, topic)).digest_max == 0
 

@@ -136,7 +136,7 @@ async def test_who_stopped_the_list_in_the_first_channel_stops_it_there_alone(bo
     await bot.says("/submit 2601.00001", place=PAPERS)
     await bot.says("/unsubscribe list:here", place=PAPERS)
     reply = await bot.says("/submit 2601.00002", place=TALK)
-    assert text_of(reply).endswith("To get what is submitted: /subscribe list:here")
+    assert text_of(reply).endswith("To get submitted papers: /subscribe list:here")
     assert await sent(bot) == []
 
 
@@ -149,7 +149,7 @@ async def test_where_the_bot_may_not_write_nothing_is_followed_and_the_next_plac
 async def test_the_journal_club_of_a_channel_reads_what_its_server_voted_for(bot):
     await bot.says("/submit 2601.00001", place=PAPERS)
     shown = text_of(await bot.says("/agenda", place=PAPERS))
-    assert "Most voted here in the last week:\nDiffusion" in shown
+    assert "Most votes here in the last week:\nDiffusion" in shown
     await bot.says("/agenda weekly fri 15:00", place=TALK)
     assert "Diffusion" in text_of(await bot.says("/agenda", place=TALK))
     assert "No meeting is set." in text_of(await bot.says("/agenda", place=PAPERS))
@@ -211,7 +211,7 @@ async def test_a_channel_that_was_deleted_leaves_the_list_with_its_server(bot):
     await bot.presses("place:closed:deleted", place=PAPERS)
     assert (await trending(bot, TALK))[1] == [("Diffusion", "1 vote")]
     reply = await bot.says("/submit 2601.00003", place=TALK)
-    assert text_of(reply).endswith("To get what is submitted: /subscribe list:here")
+    assert text_of(reply).endswith("To get submitted papers: /subscribe list:here")
     assert await sent(bot) == []
     await bot.says("/subscribe list:here", place=TALK)
     await bot.says("/submit 2601.00002", place=TALK)

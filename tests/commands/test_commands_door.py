@@ -129,7 +129,7 @@ async def test_a_pasted_list_shows_its_papers_and_all_of_them_can_be_watched(bot
     known["2601.00003"] = paper(3, "Three")
     pasted = "\n".join(f"@misc{{key{n}, eprint = {{2601.{n:05}}}, title = {{A title}}}}" for n in (1, 2, 3))
     reply = await bot.commands.handle(bot.request(args=pasted))
-    assert text_of(reply).startswith("3 papers are named here.\nOne\n")
+    assert text_of(reply).startswith("3 papers are mentioned here.\nOne\n")
     assert text_of(reply).endswith("1 of them isn't stored.")
     assert list(buttons_of(reply)) == ["1", "2", "Watch all 3 papers"]
     assert text_of(await bot.presses("Watch all 3 papers", reply)).startswith("Watching 3 papers here")

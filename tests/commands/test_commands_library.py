@@ -37,7 +37,7 @@ async def test_a_bib_file_joins_the_saved_papers(bot):
     await bot.says("/save 2601.00002")
     reply = await sends(bot, "/saved import", BIB)
     assert text_of(reply) == (
-        "1 paper added to your saved papers.\n1 was there already.\n1 wasn't found:\n• A book that nobody stored"
+        "1 paper added to your saved papers.\n1 was already there.\n1 wasn't found:\n• A book that nobody stored"
     )
     assert reply.private
     assert reply.update is None
@@ -131,7 +131,7 @@ async def test_entries_beyond_the_most_are_told(bot):
 
 @pytest.mark.parametrize("text", ["/saved import nothing of use", "/saved import @misc{}"])
 async def test_what_names_no_paper_is_refused(bot, text):
-    assert "No paper is named here" in text_of(await bot.says(text))
+    assert "No papers are mentioned here" in text_of(await bot.says(text))
 
 
 async def test_import_alone_asks_and_takes_the_next_message(bot):
@@ -140,7 +140,7 @@ async def test_import_alone_asks_and_takes_the_next_message(bot):
     assert asked.question.options == {"import": "import"}
     assert "next message" in text_of(asked)
     bot.clock.advance(seconds=5)
-    assert "No paper is named" in text_of(await bot.commands.handle(bot.request(args="x")))
+    assert "No papers are mentioned" in text_of(await bot.commands.handle(bot.request(args="x")))
     answered = await bot.commands.handle(bot.request(args="2601.00001"))
     assert "1 paper added" in text_of(answered)
     in_group = await bot.says("/saved import", place=GROUP)

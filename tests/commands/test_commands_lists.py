@@ -100,7 +100,7 @@ async def test_in_private_it_goes_on_the_public_list_where_there_is_one(bot, pub
     await bot.record(paper(1, "Diffusion"))
     await public.says("/subscribe list:public", who="2")
     reply = await public.says("/submit 2601.00001")
-    assert text_of(reply).endswith("To get what is submitted: /subscribe list:public")
+    assert text_of(reply).endswith("To get submitted papers: /subscribe list:public")
     await public.match()
     await public.deliver()
     ((to, message),) = public.channel.sent
@@ -186,7 +186,7 @@ async def test_who_stopped_the_list_is_not_made_to_follow_it_again(bot):
     assert await bot.subscribed(place=GROUP) == ["list:here"]
     assert text_of(await bot.says("/unsubscribe list:here", place=GROUP)).startswith("Unsubscribed: list:here")
     reply = await bot.says("/submit 2601.00002", place=GROUP)
-    assert text_of(reply).endswith("To get what is submitted: /subscribe list:here")
+    assert text_of(reply).endswith("To get submitted papers: /subscribe list:here")
     assert await bot.subscribed(place=GROUP) == []
     followed = await bot.says("/subscribe list:here when:daily 8am", place=GROUP)
     assert text_of(followed).splitlines()[0] == "Subscribed: list:here (#2)"
@@ -204,7 +204,7 @@ async def test_a_channel_submits_and_has_no_vote(bot):
     number = await pressed_number(bot)
     for place, who in ((CHANNEL, "-200"), (TOPIC, "-100")):
         refused = await bot.presses(f"vote:{number}", place=place, who=who)
-        assert text_of(refused) == "Channels and anonymous administrators have no vote. Vote as yourself."
+        assert text_of(refused) == "Channels and anonymous administrators can't vote. Vote as yourself."
 
 
 # --- voting ----------------------------------------------------------------------------------------------------------
@@ -222,7 +222,7 @@ async def test_a_press_votes_and_another_one_offers_to_withdraw(bot):
     assert again.toast == "Your vote stands. The button next to it withdraws it. 2 votes"
     assert (text_of(again), labels(again)) == ("Your vote stands. 2 votes", ["👍 2", "Withdraw my vote"])
     other = await bot.presses("Withdraw", again, place=GROUP, who="2", manages=False)
-    assert text_of(other) == "This button is for the person who was answered."
+    assert text_of(other) == "This button is only for the person who asked."
     back = await bot.presses("Withdraw", again, place=GROUP, manages=False)
     assert (text_of(back), back.edit) == ("Your vote is withdrawn. 1 vote", True)
     assert text_of(await bot.presses("Withdraw", again, place=GROUP)) == "You have no vote for it. 1 vote"

@@ -70,7 +70,7 @@ async def test_the_same_query_where_it_was_added_again_comes_back_as_that_one(bo
     ended = await bot.presses(f"undo:{await bot.number('lora', place=GROUP)}", place=GROUP)
     await bot.number("LoRAs", place=GROUP, who="2")
     back = await bot.presses("Undo", ended, place=GROUP)
-    assert text_of(back) == "Subscribed again already: LoRAs (#2)"
+    assert text_of(back) == "Already subscribed again: LoRAs (#2)"
     assert buttons_of(back) == {}  # an Undo would delete what another manager added
     assert await bot.subscribed(place=GROUP) == ["LoRAs"]
 

@@ -94,7 +94,7 @@ async def test_a_zone_that_may_mean_several_is_offered_as_buttons(bot, typed, lo
         reply = await bot.commands.handle(replace(request, locale=locale, options={}))
         assert list(buttons_of(reply)) == zones
         assert f"({zones[0]})" in text_of(await bot.presses(zones[0], reply))
-    assert '"IST" is the time in several places: Asia/Kolkata, Europe/Dublin, or Asia/Jerusalem.' in text_of(
+    assert '"IST" is used for several time zones: Asia/Kolkata, Europe/Dublin, or Asia/Jerusalem.' in text_of(
         await bot.says("/digest daily 8 IST")
     )
 
@@ -173,9 +173,9 @@ async def test_quiet_hours_and_style(bot):
     assert "from 22:00 to 07:00" in text_of(await bot.says("/quiet"))
     assert "No quiet hours" in text_of(await bot.says("/quiet off"))
     assert "Up to five" in text_of(await bot.says("/style"))
-    assert "in lists" in text_of(await bot.says("/style list"))
-    assert "in lists" in text_of(await bot.says("/style"))
-    assert "one message each" in text_of(await bot.says("/style cards"))
+    assert "as lists" in text_of(await bot.says("/style list"))
+    assert "as lists" in text_of(await bot.says("/style"))
+    assert "a message of its own" in text_of(await bot.says("/style cards"))
 
 
 async def test_pausing_and_resuming_a_place(bot):

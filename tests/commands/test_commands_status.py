@@ -22,7 +22,7 @@ async def test_where_nothing_is_subscribed_it_says_how_to_begin(bot):
         "Status of this chat",
         "Not paused.",
         "New papers come here as they appear. Time zone: UTC.",
-        "Nothing waits to be sent.",
+        "Nothing is waiting to be sent.",
         "Nothing has been sent here yet.",
         begin,
         WHOLE,

@@ -37,7 +37,7 @@ async def test_asking_twice_says_so_and_makes_no_second_subscription(bot):
     await bot.record(paper(1, "Diffusion model"))
     first = await bot.says("/subscribe diffusion models")
     again = await bot.says("/subscribe  diffusion   models ")
-    assert text_of(again).replace("It was there already.\n", "") == text_of(first)
+    assert text_of(again).replace("It was already there.\n", "") == text_of(first)
     assert "Undo" not in buttons_of(again)
     assert "#" in text_of(await bot.says("/subscribe Model diffusion"))
     assert await bot.subscribed() == ["diffusion models"]

@@ -69,7 +69,7 @@ async def test_pause_resume_and_more_occasions_by_button(bot):
     paused = await bot.presses("Pause", opened)
     assert "This subscription is paused." in text_of(paused)
     assert "(paused)" in text_of(await bot.says("/subscriptions"))
-    assert "It was paused already." in text_of(await bot.presses("Pause", opened))
+    assert "It was already paused." in text_of(await bot.presses("Pause", opened))
     assert "paused" not in text_of(await bot.presses("Resume", paused))
     assert "It wasn't paused." in text_of(await bot.presses("Resume", paused))
     more = await bot.presses("Add new versions", opened)
@@ -319,7 +319,7 @@ async def test_what_is_brought_back_onto_the_same_query_goes_on_where_it_went_an
     await bot.deliver()
     twin = await bot.number("lora")
     await bot.presses(f"off:{twin}")
-    assert "Subscribed again" in text_of(await bot.presses("Undo", ended))
+    assert "Already subscribed again" in text_of(await bot.presses("Undo", ended))
     async with bot.store.read() as unit:
         now = await unit.subscriptions.get(twin)
     assert other.number in now.destinations

@@ -23,7 +23,7 @@ async def test_queries_are_offered_with_their_rate_and_what_they_find(bot):
         "Queries for papers like these 4:",
         "1. optics",
         "Finds 4 of 4 papers, about 2 a week.",
-        "Of further papers, expect about 100% to be found.",
+        "Expect them to find about 100% of similar papers.",
     ]
     await bot.presses("Subscribe to 1", reply)
     assert "optics" in text_of(await bot.says("/subscriptions"))
@@ -80,7 +80,7 @@ async def test_without_words_it_asks_and_takes_the_answer(bot):
 
 
 async def test_what_names_no_paper_or_none_that_is_known_is_refused(bot):
-    assert "No paper is named here" in text_of(await bot.says("/suggest wombats please", place=GROUP))
+    assert "No papers are mentioned here" in text_of(await bot.says("/suggest wombats please", place=GROUP))
     assert "None of these papers is stored" in text_of(await bot.says("/suggest 2601.00001"))
 
     async def busy(_ids):

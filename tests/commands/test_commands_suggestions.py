@@ -55,7 +55,7 @@ async def test_syntax_from_elsewhere_is_answered_with_what_to_type(bot, typed, b
 async def test_a_long_correction_is_shown_in_whole_next_to_its_button(bot):
     words = "one two three four five six seven eight nine ten eleven"
     refused = await bot.says(f'/subscribe "{words}')
-    assert text_of(refused).endswith(f'What it could be:\n"{words}"')
+    assert text_of(refused).endswith(f'You may have meant:\n"{words}"')
     assert refused.message.head[-1][0].style == "code"
 
 

@@ -113,4 +113,4 @@ async def test_beyond_two_hundred_papers_the_rest_is_to_be_sent_again(bot, known
     request = bot.request(command="watch", attached="\n".join(known))
     reply = text_of(await bot.commands.handle(request))
     assert reply.startswith("Watching 200 papers here")
-    assert reply.endswith("Only the first 200 papers were taken. Send the rest again.")
+    assert reply.endswith("Only the first 200 papers were added. Send the rest separately.")

@@ -22,7 +22,7 @@ async def test_a_query_against_a_paper_shows_each_term(bot):
     text = text_of(await bot.says("/why https://arxiv.org/abs/2601.00001v2 diffusion game -survey"))
     assert text.endswith("The query matches this paper:\n✓ diffusion\n✓ game\n✓ -survey")
     text = text_of(await bot.says("/why 2601.00001 lora -game"))
-    assert text.endswith("The query doesn't match this paper:\n✗ lora: missing\n✗ game: excluded, but in it")
+    assert text.endswith("The query doesn't match this paper:\n✗ lora: missing\n✗ game: excluded, but present")
 
 
 async def test_a_query_with_upvotes_shows_how_many_there_are(bot):

@@ -21,7 +21,7 @@ async def test_a_link_shows_its_query_and_subscribes_when_the_button_is_pressed(
     await bot.record(paper(1, "Diffusion models"))
     reply = await bot.says(f"/start {short_code(bot.context, 'diffusion')}")
     assert text_of(reply).startswith(
-        "Nothing is subscribed yet. Press Subscribe to get new papers like these here.\nPreview: diffusion\n1 match in"
+        "You aren't subscribed yet. Press Subscribe to get new papers like these here.\nPreview: diffusion\n1 match in"
     )
     assert await bot.subscribed() == []
     assert "Subscribed: diffusion (#1)" in text_of(await bot.presses("Subscribe", reply))

@@ -222,7 +222,7 @@ async def test_a_bib_file_is_answered_with_its_papers_and_a_button_that_watches_
     await conversation.record(paper(1, "One"), paper(2, "Two"))
     telegram.send_file(BOB, "thesis.bib", BIB)
     (sent,) = await telegram.wait(BOB)
-    assert sent.text.startswith("2 papers are named here.")
+    assert sent.text.startswith("2 papers are mentioned here.")
     telegram.press(BOB, sent, "Watch all 2 papers")
     assert (await telegram.wait(BOB, 2))[1].text.startswith("Watching 2 papers here")
 
@@ -241,7 +241,7 @@ async def test_a_bib_file_with_the_command_as_caption_is_watched(conversation):
         ("refs.bib.gz", b"\x1f\x8b", "", "refs.bib.gz can't be read."),
         ("refs.bib.gz", b"\x1f\x8b", "/subscribe lora", "Subscribed: lora"),
         ("refs.bib", b"\xff\xfe\xff", "", "refs.bib can't be read."),
-        ("notes.txt", b"nothing here", "", "No paper is named in this file."),
+        ("notes.txt", b"nothing here", "", "This file mentions no papers."),
         ("huge.bib", b"2601.00001 " * 400_000, "", "huge.bib can't be read."),
     ],
 )

@@ -157,7 +157,10 @@ async def test_once_the_subscription_is_gone_the_buttons_say_so(chat):
     await chat.ask(ANN, "/unsubscribe 1")
     for sent, label in ((lists[0], "Fewer…"), *((lists[-1], label) for label in CALMER)):
         answer, note = await chat.press(ANN, sent, label)
-        assert "What brought these papers was deleted, so no more will come." in f"{chat.text(answer)} {note}"
+        assert (
+            "The subscription that brought these papers was deleted, so no more will come."
+            in f"{chat.text(answer)} {note}"
+        )
 
 
 async def test_what_comes_in_a_digest_already_stays_as_it_is(chat):

@@ -36,7 +36,7 @@ async def test_titles_that_link_papers_are_read_in_a_post_forwarded_on_telegram(
     post = await ann.says(
         text, entities=links, forward_origin={"type": "hidden_user", "date": 1, "sender_user_name": "x"}
     )
-    assert ann.text(post).startswith("2 papers are named here.")
+    assert ann.text(post).startswith("2 papers are mentioned here.")
     photo = [{"file_id": "p", "file_unique_id": "p", "width": 1, "height": 1}]
     captioned = await ann.says("", caption="One", caption_entities=linked("One", ("One", f"{ABS}.00001")), photo=photo)
     assert ann.text(captioned).startswith("One\n")
@@ -49,7 +49,7 @@ async def test_titles_that_link_papers_are_read_in_a_post_forwarded_on_telegram(
 async def test_links_of_a_post_forwarded_on_discord_are_read_in_its_text_and_embeds(conversation):
     discord, chat = conversation.discord, conversation.discord.dm(ANN).id
     await discord.forward(ANN, f"Today: [One]({ABS}.00001v1) and [Two](<{ABS}.00002>)")
-    assert (await discord.wait(chat))[0].text.startswith("2 papers are named here.")
+    assert (await discord.wait(chat))[0].text.startswith("2 papers are mentioned here.")
     await discord.forward(ANN, "", embeds=({"type": "rich", "title": "One", "url": f"{ABS}.00001"},))
     assert (await discord.wait(chat, 2))[1].links == [f"{ABS}.00001"]
     embed = {"type": "rich", "description": "Daily", "fields": [{"name": "1", "value": f"[Two]({ABS}.00002)"}]}

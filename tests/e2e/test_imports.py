@@ -62,7 +62,7 @@ async def test_an_opml_file_in_private_is_previewed_confirmed_and_taken_back(con
     assert await conversation.queries() == ["diffusion"]
     forget_buttons(conversation)
     telegram.press(ANN, preview, "Subscribe to all 3")
-    done = await edited(telegram, ANN, "Subscribed to 3.\n/subscriptions lists them and changes each.")
+    done = await edited(telegram, ANN, "Subscribed to 3.\nTo see or change them: /subscriptions")
     assert await conversation.queries() == ["diffusion", *QUERIES]
     forget_buttons(conversation)
     telegram.press(ANN, done, "Undo")
@@ -81,14 +81,14 @@ async def test_a_second_press_and_a_second_undo_change_nothing(conversation):
     telegram.press(ANN, preview, "Subscribe to all 2")
     done = copy(await edited(telegram, ANN, "Subscribed to 2."))
     telegram.press(ANN, stale, "Subscribe to all 2")
-    await telegram.until(lambda: telegram.toasts[-1].get("text") == "All of these are subscribed already.")
+    await telegram.until(lambda: telegram.toasts[-1].get("text") == "Already subscribed to all of these.")
     assert await conversation.queries() == ["lora", "qlora adapters"]
     assert telegram.messages(ANN)[0].text == done.text
     await telegram.ask(ANN, "/unsubscribe lora")
     telegram.press(ANN, done, "Undo")
     await telegram.until(lambda: telegram.messages(ANN)[0].text == "1 subscription taken back.")
     telegram.press(ANN, done, "Undo")
-    await telegram.until(lambda: telegram.toasts[-1].get("text") == "There was nothing left to take back.")
+    await telegram.until(lambda: telegram.toasts[-1].get("text") == "There was nothing left to undo.")
     assert await conversation.queries() == []
 
 
@@ -96,7 +96,7 @@ async def test_undo_leaves_what_was_there_before(conversation):
     telegram = conversation.telegram
     await telegram.ask(ANN, "/subscribe lora")
     preview = await telegram.ask(ANN, "/import LoRA\nqlora")
-    assert preview.text.startswith("1 will be subscribed.\n1 was there already.\n• qlora")
+    assert preview.text.startswith("1 will be subscribed.\n1 was already there.\n• qlora")
     telegram.press(ANN, preview, "Subscribe to 1")
     telegram.press(ANN, await edited(telegram, ANN, "Subscribed to 1."), "Undo")
     await edited(telegram, ANN, "1 subscription taken back.")
@@ -153,7 +153,7 @@ async def test_a_channels_post_imports_for_the_channel(conversation):
         (OPML[:-30], "This OPML file can't be read: the XML is broken or cut off"),
         (OPML.replace("<opml", '<!DOCTYPE opml [<!ENTITY a "b">]><opml', 1), "the XML has a DOCTYPE"),
         ('<opml version="2.0"><body/></opml>', "This list is empty."),
-        ('<rss version="2.0"></rss>', "This is no OPML file."),
+        ('<rss version="2.0"></rss>', "This isn't an OPML file."),
         ("\n".join(f"word{number}" for number in range(201)), "This list has 201 entries, and at most 200"),
         ("lora\n" * 100_001, "This list is too long: at most 500,000 characters are read."),
     ],
@@ -187,13 +187,13 @@ async def test_the_limit_is_said_before_and_obeyed(store, clock):
         telegram = conversation.telegram
         await telegram.ask(ANN, "/subscribe lora")
         preview = await telegram.ask(ANN, "/import lora\na1\na2\na3\na4")
-        assert preview.text.startswith("2 will be subscribed.\n1 was there already.")
-        assert "2 can't be subscribed:\nLine 4: a3 – There would be more than 3 subscriptions, the max" in preview.text
+        assert preview.text.startswith("2 will be subscribed.\n1 was already there.")
+        assert "2 can't be subscribed:\nLine 4: a3 – That would be more than 3 subscriptions, the max" in preview.text
         await telegram.ask(ANN, "/subscribe qlora")
         telegram.press(ANN, preview, "Subscribe to all 2")
         await telegram.until(lambda: telegram.messages(ANN)[1].text.startswith("Subscribed to 1."))
         done = telegram.messages(ANN)[1]
-        assert "Line 2: a2 – There would be more than 3 subscriptions" in done.text
+        assert "Line 2: a2 – That would be more than 3 subscriptions" in done.text
         assert await conversation.queries() == ["lora", "qlora", "a1"]
 
 
@@ -206,7 +206,7 @@ async def test_the_exported_list_is_imported_again(conversation):
     listed = (await telegram.wait(ANN, 5))[4]
     assert listed.document == ("subscriptions.txt", f"{typed}\ncat:cs.LG\n".encode())
     telegram.send_file(ANN, *listed.document, caption="/import")
-    assert (await telegram.wait(ANN, 6))[5].text.startswith("0 will be subscribed.\n2 were there already.")
+    assert (await telegram.wait(ANN, 6))[5].text.startswith("0 will be subscribed.\n2 were already there.")
     telegram.send_file(BOB, *listed.document)
     preview = (await telegram.wait(BOB))[0]
     telegram.press(BOB, preview, "Subscribe to all 2")
@@ -261,7 +261,7 @@ async def test_discord_imports_an_attached_file_for_a_channel(conversation):
     assert "Subscribed to 3." in plain(done.text)
     assert await conversation.queries() == QUERIES
     again = await discord.answer(await discord.press(ANN, stale, "Subscribe to all 3"))
-    assert "All of these are subscribed already." in plain(again.text)
+    assert "Already subscribed to all of these." in plain(again.text)
     forget_buttons(conversation)
     gone = await discord.answer(await discord.press(ANN, done, "Undo"))
     assert "3 subscriptions taken back." in plain(gone.text)

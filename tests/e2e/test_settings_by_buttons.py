@@ -33,7 +33,7 @@ async def test_one_card_leads_to_each_choice_and_back(chat):
         "Settings of this chat\n"
         "New papers come here as they appear.\n"
         "No quiet hours are set here.\n"
-        "Up to five papers come here as one message each, more as lists.\n"
+        "Up to five papers are sent as separate messages, more as lists.\n"
         "All subscriptions come with a sound.\n"
         "Time zone: UTC."
     )
@@ -41,7 +41,7 @@ async def test_one_card_leads_to_each_choice_and_back(chat):
         ("How often…", "Mondays at 08:00", "New papers come here every Monday at 08:00 (UTC)."),
         ("Time zone…", "Europe/Berlin", "Time zone: Europe/Berlin."),
         ("Quiet hours…", "22:00-07:00", "Nothing is sent here from 22:00 to 07:00 (Europe/Berlin)."),
-        ("Look…", "Cards", "Papers come here as one message each."),
+        ("Look…", "Cards", "Each paper is sent as a message of its own."),
     ):
         choices, _ = await chat.press(ANN, card, label)
         assert "« Settings" in chat.labels(choices), label
@@ -82,7 +82,7 @@ async def test_what_digests_hold_is_chosen_by_buttons(chat, through):
         shown, _ = await chat.press(ANN, await chat.ask(ANN, "/subscriptions 1"), "When…")
         assert "Times are by the clock of Europe/Berlin." in chat.text(shown)
     options, _ = await chat.press(ANN, shown, "Digest options…")
-    assert "Papers stand under the subscription that wanted them" in chat.text(options)
+    assert "Papers are grouped by subscription" in chat.text(options)
     for label, becomes in (
         ("Best 10", "A digest lists 10 papers at most, and links the others."),
         ("Wait for 3 papers", "A digest waits until it has 3 papers."),
@@ -94,7 +94,7 @@ async def test_what_digests_hold_is_chosen_by_buttons(chat, through):
         assert label not in chat.labels(options)
     place = await place_of(chat)
     assert (place.digest_max, place.digest_min, place.digest_empty, place.digest_sections) == (10, 3, True, False)
-    for label in ("All papers", "By subscription", "Wait for no more papers", "Send nothing when nothing is new"):
+    for label in ("All papers", "By subscription", "Don't wait for more papers", "Send nothing when nothing is new"):
         options, _ = await chat.press(ANN, options, label)
     assert "A digest lists all its papers." in chat.text(options)
     back, _ = await chat.press(ANN, options, "« Back")

@@ -39,7 +39,7 @@ async def test_another_person_takes_a_subscription_over_by_its_link(conversation
     code = start_code(answer)
     assert (len(code) <= 64, code) == (True, start_code(answer, group=True))
     preview = await telegram.ask(BOB, f"/start {code}")
-    assert preview.text.startswith("Nothing is subscribed yet. Press Subscribe to get new papers like these here.")
+    assert preview.text.startswith("You aren't subscribed yet. Press Subscribe to get new papers like these here.")
     assert 'With: name:"Low rank" when:"daily 08:00" occasions:arrival,versions\n1 match in' in preview.text
     assert len(await conversation.queries()) == 1
     telegram.press(BOB, preview, "Subscribe")

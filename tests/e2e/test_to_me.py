@@ -31,7 +31,7 @@ async def test_in_a_telegram_group_anyone_may_subscribe_their_private_chat(conve
     assert "New papers go to your chat on telegram as they appear." in answer.text
     assert answer.keyboard == []
     (written,) = telegram.messages(BOB)
-    assert written.text == "As you asked in Lab, new papers for this query are sent here:\nlora"
+    assert written.text == "As you asked in Lab, new papers for this query will be sent here:\nlora"
     assert await destinations(conversation) == [("telegram", str(BOB), "private")]
     assert "lora" in (await telegram.ask(BOB, "/subscriptions")).text
     assert "Only managers" in (await telegram.ask(BOB, "/subscribe lora", GROUP)).text
@@ -40,11 +40,11 @@ async def test_in_a_telegram_group_anyone_may_subscribe_their_private_chat(conve
 async def test_who_never_wrote_to_the_telegram_bot_is_told_how(conversation):
     telegram = conversation.telegram
     answer = await telegram.ask(BOB, "/subscribe lora to:me", GROUP)
-    assert answer.text.startswith("I can't write to you in private: ")
+    assert answer.text.startswith("I can't message you privately: ")
     assert answer.text.endswith("Open a private chat with me and send /start, then try again.")
     assert await conversation.queries() == []
     telegram.say_as_group(GROUP, "/subscribe lora to:me")
-    assert "I can't write to you in private" in (await telegram.wait(GROUP, 2))[1].text
+    assert "I can't message you privately" in (await telegram.wait(GROUP, 2))[1].text
     assert await conversation.queries() == []
 
 
@@ -55,7 +55,7 @@ async def test_in_a_discord_channel_anyone_may_subscribe_their_private_chat(conv
     assert (answer.only_for, answer.labels) == (BOB, [])
     chat = discord.dm(BOB).id
     (written,) = await discord.wait(chat)
-    assert "new papers for this query are sent here:" in written.text
+    assert "new papers for this query will be sent here:" in written.text
     assert await destinations(conversation) == [("discord", str(chat), "private")]
 
 
@@ -64,7 +64,7 @@ async def test_who_takes_no_messages_from_the_discord_bot_is_told_how(conversati
     discord.dm(BOB).closed = True
     answer = await discord.ask(BOB, "/subscribe lora to:me", PAPERS)
     assert answer.only_for == BOB
-    assert answer.text.startswith("I can't write to you in private: ")
+    assert answer.text.startswith("I can't message you privately: ")
     assert await conversation.queries() == []
 
 

@@ -91,7 +91,7 @@ async def test_help_greetings_and_thanks_are_answered_as_such_also_while_a_quest
     ("words", "begins"),
     [
         ("subscriptions", "You have no subscriptions yet."),
-        ("Trending week", "No paper got upvotes in this time."),
+        ("Trending week", "No upvotes in this period."),
         ("digest daily 8", "New papers come here every day at 08:00"),
         ("quiet 22-7", "Nothing is sent here from 22:00 to 07:00"),
         ("quiet off", "No quiet hours are set here."),
@@ -172,7 +172,7 @@ async def test_a_button_may_run_a_command_that_asks(conversation, ann):
 async def test_a_sentence_offers_its_keywords_with_their_rate(conversation, ann, before, sentence, keywords):
     await conversation.record(paper(1, keywords), paper(2, f"More {keywords}"))
     offer = await ann.says(f"{before}{sentence}")
-    assert "This reads like a sentence." in ann.text(offer)
+    assert "This reads like a sentence:" in ann.text(offer)
     assert f"{keywords} – 2 matches in the last day" in ann.text(offer)
     assert ann.labels(offer) == ["Subscribe", "Preview", "Search", "Preview all words as typed", "How to write a query"]
     assert await conversation.queries() == []

@@ -27,7 +27,7 @@ async def test_a_city_is_read(ann, typed, zone):
 @pytest.mark.parametrize(("typed", "zones"), [("IST", ["Asia/Kolkata", "Europe/Dublin"]), ("CET", ["Europe/Berlin"])])
 async def test_an_abbreviation_of_several_is_asked_for(ann, typed, zones):
     asked = await ann.says(f"/digest daily 8 {typed}")
-    assert f'"{typed}" is the time in several places: {zones[0]}' in ann.text(asked)
+    assert f'"{typed}" is used for several time zones: {zones[0]}' in ann.text(asked)
     assert ann.labels(asked)[: len(zones)] == zones
     assert f"every day at 08:00 ({zones[0]})" in ann.text(await ann.presses(zones[0], asked))
 

@@ -77,7 +77,7 @@ def test_a_calendar_may_be_empty():
 
 def test_a_meeting_may_have_no_papers_yet():
     _, (event,) = read(written(replace(MEETING, talks=())))
-    assert event["description"] == "The papers are not chosen yet."
+    assert event["description"] == "The papers haven't been chosen yet."
 
 
 def test_the_same_meeting_is_the_same_file():

@@ -77,7 +77,7 @@ async def test_undoing_a_departure_is_no_way_in(deps, context, store):
     async with store.write() as unit:
         await unit.settings.remove(ban_key(SECRET, ANN))
     async with web_of(deps, context, "email:ann@example.org") as web:
-        assert "is sent again" in (await web.post(path, data=fields)).text
+        assert "again, as before" in (await web.post(path, data=fields)).text
 
 
 async def test_leaving_stays_open_to_them(deps, context, store):

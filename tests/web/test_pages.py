@@ -293,15 +293,15 @@ async def test_head_works_on_pages_and_has_no_body(web, site_data):
 async def test_other_methods_are_refused_with_what_is_allowed(web, path):
     answer = await web.post(path)
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
-    assert "can only be read" in answer.text
+    assert "is read-only" in answer.text
 
 
 async def test_what_is_not_there_is_a_page_or_json(web):
-    assert "No page has this address" in (await page(web, "/nothing", 404)).words
+    assert "There's no page at this address" in (await page(web, "/nothing", 404)).words
     for path in ("/api/v1/nothing", "/api/v2", "/api/x/"):
         answer = await web.get(path)
         assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
-        assert answer.json()["detail"] == "No page has this address."
+        assert answer.json()["detail"] == "There's no page at this address."
     await page(web, "/static/nothing.css", 404)
 
 

@@ -61,12 +61,12 @@ async def failing(deps):
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ("/nothing", "No page has this address."),
-        ("/daily/2026-13-01", "No page has this address."),
-        ("/static/nothing.css", "No page has this address."),
+        ("/nothing", "There's no page at this address."),
+        ("/daily/2026-13-01", "There's no page at this address."),
+        ("/static/nothing.css", "There's no page at this address."),
         ("/papers/2512.99999", "This paper is not stored here."),
-        ("/feeds/unknown.atom", "No feed has this address."),
-        ("/f/unknown.atom", "No feed has this address."),
+        ("/feeds/unknown.atom", "There's no feed at this address."),
+        ("/f/unknown.atom", "There's no feed at this address."),
     ],
 )
 async def test_what_is_not_there_is_a_page(web, path, said):
@@ -79,7 +79,7 @@ async def test_what_is_not_there_is_a_page(web, path, said):
 async def test_what_only_reads_says_so(web):
     for path in ("/status", "/feeds/daily.atom", "/healthz"):
         answer = await web.post(path)
-        assert "This address can only be read." in page(answer, 405)
+        assert "This address is read-only." in page(answer, 405)
         assert answer.headers["allow"] == "GET, HEAD"
     answer = await web.delete("/api/v1/search")
     assert problem(answer, 405)["title"] == "Method Not Allowed"

@@ -46,12 +46,12 @@ async def test_queries_are_offered_with_links_to_search(asked, site_data):
     )
     seen = await page(asked, f"/suggest?papers={'%20'.join(a_paper(n).id for n in (1, 2, 3, 4))}")
     assert "Finds 4 of 4 papers" in seen.words
-    assert "expect about 100% to be found" in seen.words
+    assert "find about 100% of similar papers" in seen.words
 
 
 async def test_what_names_no_stored_paper_is_refused(asked, site_data):
     seen = await page(asked, "/suggest?papers=wombats", status=400)
-    assert "No paper is named here" in seen.words
+    assert "No papers are mentioned here" in seen.words
     seen = await page(asked, "/suggest?papers=2601.09999", status=400)
     assert "None of these papers is stored" in seen.words
 
@@ -62,7 +62,7 @@ async def test_who_would_wait_too_long_for_others_is_refused_with_a_time(asked, 
     async def suggest(*_given, **_options):
         began.set()
         await done.wait()
-        raise CommandError("No paper is named here.")
+        raise CommandError("No paper is mentioned here.")
 
     monkeypatch.setattr(pages, "suggest", suggest)
     first = asyncio.create_task(asked.get("/suggest?papers=2601.00001"))

@@ -44,7 +44,7 @@ def collect(
             "--deliver",
             help=(
                 "With --since: deliver what is new of it, marked as found late, to subscriptions "
-                "that were there already."
+                "that were already there."
             ),
         ),
     ] = False,

@@ -159,7 +159,7 @@ async def _shown(context: Chat, request: Request) -> Reply:
     voted = await voted_here(context, request)
     return say(
         texts.gettext("No meeting is set."),
-        texts.gettext("Most voted here in the last week:") if voted else "",
+        texts.gettext("Most votes here in the last week:") if voted else "",
         items=[talk_item(talk, texts) for talk in voted],
         foot=[texts.gettext(_HOW)],
     )
@@ -216,7 +216,7 @@ async def press_present(context: Chat, request: Request, part: str) -> Reply:
     claim = await present(context, request, part)
     if claim.is_new:
         title = shown_title(claim.talk.paper, texts)
-        return _edited(claim.meeting, texts.gettext("You present: %(title)s", title=title), texts)
+        return _edited(claim.meeting, texts.gettext("You're presenting: %(title)s", title=title), texts)
     if claim.is_theirs:
         return _edited(claim.meeting, texts.gettext("You're already presenting this paper."), texts)
     return say(texts.gettext("%(name)s presents this paper.", name=presenter_name(claim.talk, texts)), aside=True)
@@ -249,7 +249,9 @@ async def press_calendar(context: Chat, request: Request, part: str) -> Reply:
     address = calendar_address(context, agenda)
     return say(
         (Span(calendar_name(place, texts), "bold"),),
-        texts.gettext("Subscribe to this address in your calendar. Changes of date, papers and presenters follow."),
+        texts.gettext(
+            "Subscribe to this address in your calendar. It keeps up with changes of date, papers and presenters."
+        ),
         (Span(address, url=address),),
         texts.gettext("Anyone with this address can read the calendar, so keep it to yourself."),
         only_here(context.public_url, 2, texts),

@@ -41,7 +41,7 @@ async def answer(context: Chat, request: Request) -> Reply:
     if ids:
         return await (_one(context, ids[0], texts) if len(ids) == 1 else _many(context, ids, texts))
     if request.attached:
-        return say(texts.gettext("No paper is named in this file. Papers are recognised by arXiv id, DOI or link."))
+        return say(texts.gettext("This file mentions no papers. Papers are recognised by arXiv id, DOI or link."))
     sentence = sentence_in(text)
     if sentence is not None:
         return await offer_instead(context, request, text, sentence)
@@ -68,7 +68,7 @@ async def _many(context: Chat, ids: Sequence[str], texts: Texts) -> Reply:
     shown = papers[:_SHOWN]
     label = texts.ngettext("Watch all %(num)s paper", "Watch all %(num)s papers", len(ids))
     return say(
-        texts.ngettext("%(num)s paper is named here.", "%(num)s papers are named here.", len(ids)),
+        texts.ngettext("%(num)s paper is mentioned here.", "%(num)s papers are mentioned here.", len(ids)),
         items=[brief(paper, texts) for paper in shown],
         foot=[
             texts.ngettext("%(num)s of them isn't stored.", "%(num)s of them aren't stored.", unknown)

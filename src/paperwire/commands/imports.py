@@ -147,13 +147,13 @@ async def press(context: Chat, request: Request, part: str) -> Reply:
     texts = request.texts
     plan, added = await import_list(context, request, offered(context, part))
     if not added and not plan.refused:
-        return say(toast=texts.gettext("All of these are subscribed already."))
+        return say(toast=texts.gettext("Already subscribed to all of these."))
     numbers = " ".join(str(subscription.number) for subscription in added)
     undo = [Button(texts.gettext("Undo"), context.long_texts.action("unimport:", numbers))] if added else []
     count = texts.ngettext("Subscribed to %(num)s.", "Subscribed to %(num)s.", len(added))
     return say(
         (Span(count, "bold"),),
-        texts.gettext("/subscriptions lists them and changes each."),
+        texts.gettext("To see or change them: /subscriptions"),
         *_refused(plan, texts),
         buttons=[undo],
         edit=True,
@@ -166,7 +166,7 @@ async def take_back(context: Chat, request: Request, part: str) -> Reply:
     texts = request.texts
     gone = await take_back_import(context, request, offered(context, part).split())
     if not gone:
-        return say(toast=texts.gettext("There was nothing left to take back."))
+        return say(toast=texts.gettext("There was nothing left to undo."))
     count = texts.ngettext("%(num)s subscription taken back.", "%(num)s subscriptions taken back.", len(gone))
     text = "\n".join(list_line(subscription) for subscription in gone)
     again = Button(texts.gettext("Subscribe again"), context.long_texts.action("import:", text))

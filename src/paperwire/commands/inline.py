@@ -53,7 +53,7 @@ async def _papers(context: Chat, typed: str, texts: Texts) -> Sequence[Paper]:
     if not typed:
         trends = await trending(context.store, "week", context.now(), _MOST_SHOWN)
         if not trends:
-            raise CommandError(texts.gettext("No paper got upvotes this week. Type what to search for."))
+            raise CommandError(texts.gettext("No upvotes this week. Type what to search for."))
         return [trend.paper for trend in trends]
     if paper_id := canonical_id(typed):
         named = await stored_papers(context, [paper_id])

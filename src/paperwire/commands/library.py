@@ -63,7 +63,9 @@ async def _import_papers(context: Chat, request: Request, text: str) -> Reply:
     library = await asyncio.to_thread(read_library, whole)
     if not library.references:
         raise CommandError(
-            texts.gettext("No paper is named here. Send a .bib, RIS or CSL-JSON file, or a list of ids, DOIs or links.")
+            texts.gettext(
+                "No papers are mentioned here. Send a .bib, RIS or CSL-JSON file, or a list of ids, DOIs or links."
+            )
         )
     imported = await import_papers(context, request, library.references)
     done = imported.done
@@ -106,7 +108,7 @@ def _ask(request: Request, texts: Texts) -> Reply:
 
 def _counts(done: Addition, texts: Texts) -> list[str]:
     """How many papers were added, and how many were there."""
-    there = texts.ngettext("%(num)s was there already.", "%(num)s were there already.", done.there)
+    there = texts.ngettext("%(num)s was already there.", "%(num)s were already there.", done.there)
     return [
         texts.ngettext(
             "%(num)s paper added to your saved papers.", "%(num)s papers added to your saved papers.", done.added
@@ -126,7 +128,9 @@ def _answer(done: Addition, library: Library, texts: Texts) -> Reply:
         lines.append(texts.gettext("The attached file lists all of them."))
     if library.left_out:
         limit = texts.number(MOST_ENTRIES)
-        lines.append(texts.gettext("Only the first %(limit)s entries were read. Send the rest again.", limit=limit))
+        lines.append(
+            texts.gettext("Only the first %(limit)s entries were read. Send the rest separately.", limit=limit)
+        )
     content = "".join(f"{label}\n" for label in labels).encode()
     return say(
         *lines,
@@ -161,7 +165,7 @@ async def _import_zotero(context: Chat, request: Request, words: Sequence[str]) 
     except LibraryError as error:
         return _unseen(texts.gettext("Can't reach Zotero: %(reason)s. Try again later.", reason=error))
     reply = _unseen(
-        texts.gettext("Your Zotero library is read into your saved papers now, and once a day from then on."),
+        texts.gettext("Your Zotero library is being added to your saved papers, and will be read once a day."),
         texts.gettext("The key is kept encrypted. /saved import off deletes it."),
     )
     return replace(reply, update=partial(_first_reading, reader, library, texts))
@@ -220,12 +224,12 @@ async def _first_reading(reader: LibraryReader, library: StoredLibrary, texts: T
         done = await reader.read(library)
     except LibraryError as error:
         reply = say(
-            texts.gettext("Reading it failed: %(reason)s. It is tried again within a day.", reason=error), private=True
+            texts.gettext("Reading it failed: %(reason)s. I'll try again within a day.", reason=error), private=True
         )
         return Update(reply, reply.message)
     missing = texts.ngettext("%(num)s wasn't found.", "%(num)s weren't found.", len(done.missing))
     reply = say(
-        texts.gettext("Your Zotero library was read, and will be once a day. /saved import off stops that."),
+        texts.gettext("Your Zotero library is read once a day. To stop that: /saved import off"),
         *_counts(done, texts),
         missing if done.missing else "",
         buttons=[_like_saved(texts)],

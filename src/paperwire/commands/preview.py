@@ -75,7 +75,7 @@ def rate_message(text: str, result: Preview, texts: Texts) -> Message:
 async def _reply(  # noqa: PLR0913 -- all that a preview shows
     context: Chat, text: str, result: Preview, texts: Texts, *, invited: bool, options: str
 ) -> Reply:
-    nothing_yet = texts.gettext("Nothing is subscribed yet. Press Subscribe to get new papers like these here.")
+    nothing_yet = texts.gettext("You aren't subscribed yet. Press Subscribe to get new papers like these here.")
     return say(
         nothing_yet if invited else "",
         (Span(texts.gettext("Preview:")), Span(" "), Span(text, "code")),

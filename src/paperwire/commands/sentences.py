@@ -29,7 +29,7 @@ async def offer(context: Chat, request: Request, text: str, sentence: Sentence, 
         buttons.append([subscribe, *query_buttons(context, words, texts, "try", "look")])
     if context.calibration is not None:
         like = f'like:"{sentence.topic}"'
-        meaning = texts.gettext("papers close to this in meaning, whatever their words")
+        meaning = texts.gettext("papers about this, even when the words differ")
         lines.append((Span(like, "code"), Span(f" – {meaning}")))
         buttons.append(
             [
@@ -39,7 +39,7 @@ async def offer(context: Chat, request: Request, text: str, sentence: Sentence, 
         )
     whole = Button(texts.gettext("Preview all words as typed"), action("try:", text))
     return say(
-        texts.gettext("This reads like a sentence. As a query, a paper would need every word of it. Instead:"),
+        texts.gettext("This reads like a sentence: a paper would need every word of it. You could use:"),
         *lines,
         buttons=[*buttons, [whole, Button(texts.gettext("How to write a query"), "help:query")]],
     )

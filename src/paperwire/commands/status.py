@@ -73,7 +73,7 @@ def _state_lines(now: Status, texts: Texts) -> list[str]:
 def _waiting_line(now: Status, texts: Texts) -> str:
     counts, zone = now.counts, now.place.zone
     if counts.next_at is None:
-        return texts.gettext("Nothing waits to be sent.")
+        return texts.gettext("Nothing is waiting to be sent.")
     waits = texts.ngettext("%(num)s paper waits", "%(num)s papers wait", counts.owed)
     if now.place.paused:
         return texts.gettext("%(papers)s for /resume.", papers=waits)

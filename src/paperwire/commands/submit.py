@@ -100,14 +100,14 @@ def _where_posted(submitted: Submitted, texts: Texts) -> str:
     """Where what was submitted is posted: here, in other places alone, or only where people ask for it."""
     place = submitted.of_list.place
     if place is None:
-        return texts.gettext("To get what is submitted: /subscribe %(query)s", query=f"list:{OPEN}")
+        return texts.gettext("To get submitted papers: /subscribe %(query)s", query=f"list:{OPEN}")
     if place.number in submitted.followers:
         return texts.gettext("It will be posted here.")
     if submitted.followers:
         return texts.gettext(
             "It will be posted where the list is followed. To follow it here: /subscribe %(query)s", query=FOLLOW
         )
-    return texts.gettext("To get what is submitted: /subscribe %(query)s", query=FOLLOW)
+    return texts.gettext("To get submitted papers: /subscribe %(query)s", query=FOLLOW)
 
 
 async def sign(context: Chat, request: Request, part: str) -> Reply:

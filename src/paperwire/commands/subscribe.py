@@ -153,12 +153,12 @@ async def press_back(context: Chat, request: Request, part: str) -> Reply:
 
 
 def _was_there(result: Subscribed, texts: Texts) -> str:
-    """That a subscription was there already, and who added it; empty for a new one."""
+    """That a subscription was already there, and who added it; empty for a new one."""
     if result.before is None:
         return ""
     if name := clean(result.before.adder, LONGEST_NAME):
-        return texts.gettext("It was there already, added by %(name)s.", name=name)
-    return texts.gettext("It was there already.")
+        return texts.gettext("It was already there, added by %(name)s.", name=name)
+    return texts.gettext("It was already there.")
 
 
 async def press(context: Chat, request: Request, part: str) -> Reply:
@@ -207,7 +207,7 @@ def _following(request: Request, result: Subscribed, undo: str | None, asks: Zon
     return say(
         (head, Span(" "), Span(subscription.text, "code"), Span(f" (#{subscription.ordinal})")),
         _was_there(result, texts),
-        texts.gettext("What people submit with /submit."),
+        texts.gettext("Papers that people submit with /submit."),
         route_line(subscription, result.destination, request.place, texts),
         asks.text,
         buttons=[*_buttons(result, [], undo, texts), *asks.buttons],

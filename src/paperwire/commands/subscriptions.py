@@ -280,7 +280,7 @@ async def choose_cadence(context: Chat, request: Request, part: str) -> Reply:
     if is_timed:
         place, asks = await ask_zone(context, request, place, number)
     when = cadence_words(subscription.cadence or place.cadence, place.zone, texts)
-    as_chat = "" if subscription.cadence else texts.gettext("As everything in this chat.")
+    as_chat = "" if subscription.cadence else texts.gettext("Like everything else in this chat.")
     return say(
         (*title_of(subscription), Span(f": {when}")),
         as_chat,
@@ -333,7 +333,7 @@ async def drop_occasion(context: Chat, request: Request, part: str) -> Reply:
 async def pause_one(context: Chat, request: Request, part: str) -> Reply:
     """Send nothing of this subscription for a while: `off:N`."""
     is_new = await set_paused(context, request, part, paused=True)
-    return await open_one(context, request, part, "" if is_new else request.texts.gettext("It was paused already."))
+    return await open_one(context, request, part, "" if is_new else request.texts.gettext("It was already paused."))
 
 
 async def resume_one(context: Chat, request: Request, part: str) -> Reply:

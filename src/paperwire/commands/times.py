@@ -97,7 +97,7 @@ _OPTIONS = {
         {
             "3": gettext_noop("Wait for 3 papers"),
             "5": gettext_noop("Wait for 5 papers"),
-            "1": gettext_noop("Wait for no more papers"),
+            "1": gettext_noop("Don't wait for more papers"),
         },
     ),
     "sections": (
@@ -335,9 +335,7 @@ async def choose_options(context: Chat, request: Request, part: str) -> Reply:
     ]
     return say(
         (Span(texts.gettext("Digests of %(place)s", place=place_name(place, texts)), "bold"),),
-        texts.gettext("Papers stand under the subscription that wanted them, the most upvoted first.")
-        if place.digest_sections
-        else "",
+        texts.gettext("Papers are grouped by subscription, the most upvoted first.") if place.digest_sections else "",
         *(digest_option_lines(place, texts) or [texts.gettext("A digest lists all its papers.")]),
         buttons=[*rows, [Button(texts.gettext("« Back"), f"when:{number}" if number else "digest:")]],
         edit=True,

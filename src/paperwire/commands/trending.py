@@ -34,8 +34,8 @@ SPEC = CommandSpec(
     topic="find",
     shareable=True,
     examples=(
-        ("/trending day", gettext_noop("what got most upvotes today")),
-        ("/trending here week", gettext_noop("what got most votes in this chat this week")),
+        ("/trending day", gettext_noop("today's most upvoted papers")),
+        ("/trending here week", gettext_noop("the papers with the most votes in this chat this week")),
     ),
 )
 
@@ -63,7 +63,7 @@ async def answer(context: Chat, request: Request) -> Reply:
         return await _here(context, request, window, texts)
     trends = await trending(context.store, window, context.now(), _MOST_SHOWN)
     if not trends:
-        return say(texts.gettext("No paper got upvotes in this time."))
+        return say(texts.gettext("No upvotes in this period."))
     head = (Span(texts.gettext(_TITLES[window]), "bold"),)
     items = [trend_item(trend, texts) for trend in trends]
     return say(head, items=items, buttons=list_buttons([trend.paper for trend in trends]))
@@ -73,7 +73,7 @@ async def _here(context: Chat, request: Request, window: str, texts: Texts) -> R
     """The papers with most votes on the list of a chat, in a private one on the public list."""
     voted = await most_voted(context, request, context.now() - WINDOWS[window], _MOST_SHOWN)
     if not voted:
-        return say(texts.gettext("No paper got votes here in this time. Vote with 👍 under a paper, or /submit one."))
+        return say(texts.gettext("No votes here in this period. Vote with 👍 under a paper, or /submit one."))
     head = (Span(texts.gettext(_TITLES_HERE[window]), "bold"),)
     items = [_voted_item(paper.paper, paper.votes, name, texts) for paper, name in voted]
     return say(head, items=items, buttons=list_buttons([paper.paper for paper, _ in voted]))

@@ -126,7 +126,7 @@ async def restore(context: Chat, request: Request, part: str) -> Reply:
     number, _, _ = part.partition(":")
     texts = request.texts
     restored, is_new = await resubscribe(context, request, number)
-    head = texts.gettext("Subscribed again:") if is_new else texts.gettext("Subscribed again already:")
+    head = texts.gettext("Subscribed again:") if is_new else texts.gettext("Already subscribed again:")
     return say(
         (Span(head, "bold"), Span(" "), Span(restored.text, "code"), Span(f" (#{restored.ordinal})")),
         buttons=[[Button(texts.gettext("Undo"), f"undo:{restored.number}")]] if is_new else [],

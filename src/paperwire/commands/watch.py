@@ -138,7 +138,7 @@ def _not_read(ids: Sequence[str], text: str, texts: Texts) -> list[str]:
         lines.append(texts.gettext("No paper recognised in: %(names)s", names=names))
     if len(ids) > MOST_WATCHED:
         lines.append(
-            texts.gettext("Only the first %(limit)s papers were taken. Send the rest again.", limit=MOST_WATCHED)
+            texts.gettext("Only the first %(limit)s papers were added. Send the rest separately.", limit=MOST_WATCHED)
         )
     return lines
 

@@ -67,7 +67,7 @@ def _event(meeting: Meeting, name: str, url: str, texts: Texts) -> Event:
 def _description(meeting: Meeting, texts: Texts) -> list[str]:
     """The papers, with who presents them and where they are."""
     if not meeting.talks:
-        return [texts.gettext("The papers are not chosen yet.")]
+        return [texts.gettext("The papers haven't been chosen yet.")]
     notes = [meeting.notes] if meeting.notes else []
     return [*(line for number, talk in enumerate(meeting.talks, 1) for line in _lines(number, talk, texts)), *notes]
 

@@ -28,7 +28,9 @@ async def still_there(context: Context, caller: Caller, part: str) -> list[Subsc
         with suppress(people.NoSubscription):
             subscriptions.append(await people.changeable(context, caller, number))
     if not subscriptions:
-        raise CommandError(caller.texts.gettext("What brought these papers was deleted, so no more will come."))
+        raise CommandError(
+            caller.texts.gettext("The subscription that brought these papers was deleted, so no more will come.")
+        )
     return subscriptions
 
 

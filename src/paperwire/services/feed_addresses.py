@@ -90,7 +90,7 @@ def _arxiv(path: str, options: Mapping[str, str], texts: Texts) -> FeedQuery:
     else:
         text = ""
     if not text:
-        raise CommandError(texts.gettext("This address of arXiv's names neither a category nor a query."))
+        raise CommandError(texts.gettext("This arXiv address has neither a category nor a query."))
     return FeedQuery(text, "arxiv")
 
 
@@ -126,7 +126,7 @@ def _of_form(options: Mapping[str, str], texts: Texts) -> str:
 def _in_field(words: str, name: str, texts: Texts) -> str:
     words = " ".join(words.split())
     if name not in _FIELDS:
-        raise CommandError(texts.gettext("It searches in %(field)s, which no query here can do.", field=name))
+        raise CommandError(texts.gettext("It searches in %(field)s, which queries here can't do.", field=name))
     field = _FIELDS[name]
     if not words or not field:
         return words
@@ -153,7 +153,7 @@ def _own(path: str, options: Mapping[str, str], texts: Texts) -> FeedQuery | Non
     """The query of a page or feed of this product, here or elsewhere, below whatever path it is served."""
     if _PRIVATE_FEED.search(path):
         raise CommandError(
-            texts.gettext("A private feed doesn't say what it asks for. /export gives its subscriptions as a list.")
+            texts.gettext("A private feed doesn't show its queries. /export gives its subscriptions as a list.")
         )
     match = _OWN_FEED.search(path)
     match match[1] if match else "":
@@ -166,6 +166,8 @@ def _own(path: str, options: Mapping[str, str], texts: Texts) -> FeedQuery | Non
             return FeedQuery("list:public", "")
         case "daily":
             raise CommandError(
-                texts.gettext("It has every new paper, more than anyone reads. Choose categories, such as cat:cs.CL.")
+                texts.gettext(
+                    "It has every new paper, more than anyone can read. Choose categories, such as cat:cs.CL."
+                )
             )
     return None

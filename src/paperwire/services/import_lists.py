@@ -99,7 +99,9 @@ def _outlines(text: str, texts: Texts) -> list[ListEntry]:
     except SourceGarbled as error:
         raise CommandError(texts.gettext("This OPML file can't be read: %(problem)s.", problem=error)) from None
     if QName(root).localname.casefold() != "opml":
-        raise CommandError(texts.gettext("This is no OPML file. A feed reader exports its list of feeds as one."))
+        raise CommandError(
+            texts.gettext("This isn't an OPML file. Feed readers can export their list of feeds as one.")
+        )
     feeds: list[ListEntry] = []
     for outline in root.iter("{*}outline"):
         values = {str(name).casefold(): str(value) for name, value in outline.attrib.items()}

@@ -164,7 +164,7 @@ class _Reading:
         if self.left[owner] < 1:
             limit = self.caller.texts.number(self.context.max_subscriptions)
             raise CommandError(
-                self.caller.texts.gettext("There would be more than %(limit)s subscriptions, the maximum.", limit=limit)
+                self.caller.texts.gettext("That would be more than %(limit)s subscriptions, the maximum.", limit=limit)
             )
         self.left[owner] -= 1
         self.new.append(Importable(entry, draft, query, source))

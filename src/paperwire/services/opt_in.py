@@ -155,8 +155,8 @@ async def _for_another(context: Context, place: Place, wish: Wish, caller: Calle
     if len(copies) > MOST_COPIES:
         raise CommandError(
             texts.gettext(
-                "One mail can confirm %(limit)s subscriptions at most. Link the address with this account instead: it"
-                " signs in on %(url)s, and its page of the account has a code for /link.",
+                "One mail can confirm %(limit)s subscriptions at most. Link the address with this account instead:"
+                " sign in with it on %(url)s; the account page there has a code for /link.",
                 limit=MOST_COPIES,
                 url=f"{context.public_url.rstrip('/')}/me",
             )
@@ -177,12 +177,13 @@ async def _send(context: Context, place: Place, number: int, message: Message, t
     except (Gone, Rejected) as error:
         _log.warning("no request to confirm", channel=place.channel, problem=str(error))
         raise CommandError(
-            texts.gettext("Nothing reaches %(address)s. Check that it is written correctly.", address=place.title)
+            texts.gettext("Can't deliver to %(address)s. Check the spelling.", address=place.title)
         ) from None
     except Unknown:
         raise CommandError(
             texts.gettext(
-                "No answer came, so the message may or may not arrive. Look for it in ten minutes, and try again if it"
+                "There was no reply, so the message may or may not arrive. Look for it in ten minutes, and try again"
+                " if it"
                 " isn't there."
             )
         ) from None

@@ -34,7 +34,7 @@ async def own_chat(context: Context, caller: Caller) -> Place:
 async def write_in_private(context: Context, caller: Caller, place: Place, queries: Iterable[str]) -> None:
     """Say in someone's private chat what comes there from now on, which shows that it can; raises CommandError."""
     line = caller.texts.gettext(
-        "As you asked in %(place)s, new papers for this query are sent here:",
+        "As you asked in %(place)s, new papers for this query will be sent here:",
         place=clean(caller.place.title, 60) or caller.place.kind,
     )
     message = Message(head=((Span(line),), *((Span(plain_words(query), "code"),) for query in queries)))
@@ -49,7 +49,7 @@ def _unwritable(error: SendError, texts: Texts) -> CommandError:
     if isinstance(error, Gone):
         return CommandError(
             texts.gettext(
-                "I can't write to you in private: %(reason)s. Open a private chat with me and send /start, then try"
+                "I can't message you privately: %(reason)s. Open a private chat with me and send /start, then try"
                 " again.",
                 reason=error,
             )

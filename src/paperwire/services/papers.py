@@ -112,7 +112,7 @@ async def vote(context: Context, caller: Caller, part: str, *, stands: bool) -> 
     texts = caller.texts
     paper = await stored(context, part)
     if is_anonymous(caller):
-        raise CommandError(texts.gettext("Channels and anonymous administrators have no vote. Vote as yourself."))
+        raise CommandError(texts.gettext("Channels and anonymous administrators can't vote. Vote as yourself."))
     async with context.store.write() as unit:
         of_list = await list_here(context, unit, caller)
         person = await people.person(context, unit, caller)
@@ -132,7 +132,7 @@ async def check_own(context: Context, caller: Caller, person: int) -> None:
     async with context.store.read() as unit:
         actor = await unit.people.person_of(caller.actor)
     if actor is None or actor.number != person:
-        raise CommandError(caller.texts.gettext("This button is for the person who was answered."))
+        raise CommandError(caller.texts.gettext("This button is only for the person who asked."))
 
 
 async def react(context: Context, caller: Caller, message: str, *, withdrawn: bool) -> None:

@@ -108,7 +108,7 @@ async def other_place(context: Context, caller: Caller, address: str) -> Place:
     if channel.kind != caller.actor.channel and channel.naming == "managed":
         raise CommandError(
             texts.gettext(
-                "Send this from %(channel)s: only there Paperwire can check which places you manage.",
+                "Send this from %(channel)s: only there can Paperwire check which places you manage.",
                 channel=channel.kind,
             )
         )

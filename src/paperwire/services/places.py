@@ -95,7 +95,7 @@ async def digest_place(context: Context, caller: Caller, part: str) -> StoredPla
     if not place.is_shared and place.owner != subscription.person:
         raise CommandError(
             caller.texts.gettext(
-                "%(place)s belongs to another account, which alone can change it.",
+                "%(place)s belongs to another account, and only that account can change it.",
                 place=place_name(place, caller.texts),
             )
         )

@@ -110,8 +110,8 @@ async def _check_limits(unit: Unit, digests: tuple[str, str], texts: Texts) -> N
     if for_address >= PER_ADDRESS:
         raise TooMany(
             texts.gettext(
-                "%(count)s links were requested for this address in the last 24 hours. Open the last one (look among"
-                " the spam, too): once it has expired, its page can mail you another.",
+                "%(count)s links were requested for this address in the last 24 hours. Open the last one (check your"
+                " spam folder, too): once it has expired, its page can mail you another.",
                 count=PER_ADDRESS,
             ),
             _A_DAY,

@@ -51,8 +51,8 @@ async def check_mailbox(context: Context, unit: Unit, place: Place, texts: Texts
     if await unit.opt_ins.asked(place.channel, place.address, unit.now - _A_DAY) >= PER_MAILBOX:
         raise TooMany(
             texts.gettext(
-                "%(count)s messages went to this address in the last 24 hours. Open the link in one of them (look among"
-                " the spam, too) and change what comes on %(url)s, or try again tomorrow.",
+                "%(count)s messages went to this address in the last 24 hours. Open the link in one of them (check"
+                " your spam folder, too) and change what comes on %(url)s, or try again tomorrow.",
                 count=PER_MAILBOX,
                 url=f"{context.public_url.rstrip('/')}/me",
             ),

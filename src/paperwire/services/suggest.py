@@ -55,7 +55,7 @@ async def suggest(context: Context, text: str, texts: Texts, *, ask_sources: boo
     references = library.references[:MOST_EXAMPLES]
     if not references:
         raise CommandError(
-            texts.gettext("No paper is named here. Send up to 20 papers: arXiv ids, DOIs, links or a .bib file.")
+            texts.gettext("No papers are mentioned here. Send up to 20 papers: arXiv ids, DOIs, links or a .bib file.")
         )
     papers, unknown = await _known(context, references, ask_sources=ask_sources)
     if not papers:

@@ -93,7 +93,7 @@ def read_query(text: str, texts: Texts, *, verb: str = "", options: str = "", li
         better = (corrected(text) or "") if verb else ""
         lines = [head, *_caret(text, error.column), hint]
         if len(better) > _LABEL:
-            lines += [texts.gettext("What it could be:"), f"    {better}"]
+            lines += [texts.gettext("You may have meant:"), f"    {better}"]
         raise QueryRefused("\n".join(lines), error, better, verb, options) from None
     if query.list and not lists:
         raise CommandError(

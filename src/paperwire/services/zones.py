@@ -123,7 +123,7 @@ def read_zone(text: str, texts: Texts, *, timed: bool = True) -> str:
     several = _ABBREVIATIONS.get(typed, ())
     if len(several) > 1:
         message = texts.gettext(
-            '"%(typed)s" is the time in several places: %(zones)s. Choose one.',
+            '"%(typed)s" is used for several time zones: %(zones)s. Choose one.',
             typed=clean(text, 40),
             zones=texts.either(several),
         )

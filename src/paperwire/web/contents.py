@@ -114,7 +114,7 @@ class Contents:
         async with self._store.read() as unit:
             entries, _ = await _entries(unit, _by_day([trend.paper for trend in trends]), 1)
         name = window_name(window, ENGLISH)
-        about = ENGLISH.gettext("The papers that gained most upvotes: %(window)s", window=name)
+        about = ENGLISH.gettext("The most upvoted papers: %(window)s", window=name)
         return self._public(
             "trending",
             (trending_title(window, ENGLISH), about),

@@ -41,7 +41,7 @@ _PRIVATE = "private, max-age=300"
 _PUBLIC = "public, max-age=300"
 _HEADERS = (*EVERYWHERE, (b"content-security-policy", FEED_POLICY))
 _PAGE = re.compile("[1-9][0-9]{0,3}")
-_no_feed = in_words(gettext_noop("No feed has this address."))
+_no_feed = in_words(gettext_noop("There's no feed at this address."))
 _held = in_words(gettext_noop("The owner of this feed isn't let in any more, so it isn't updated. Ask the operator."))
 _closed = in_words(gettext_noop("This feed's address was reset. Send /feed in your chat to get the new one."))
 

@@ -32,8 +32,8 @@ _FORM, _LASTS = "subscribe form", timedelta(hours=12)
 LONGEST_FORM = 20_000
 """Bytes."""
 _DIGITS = 15  # of a length that is read as a number
-_too_long = in_words(gettext_noop("This is too long to be read here."))
-_broken_off = in_words(gettext_noop("This request ended before all of it had arrived."))
+_too_long = in_words(gettext_noop("This is too long."))
+_broken_off = in_words(gettext_noop("This request was cut off before all of it arrived."))
 _old_form = in_words(
     gettext_noop("This form is too old, or another site sent it. Open the page again and fill it in there.")
 )

@@ -51,9 +51,9 @@ def in_words(message: str) -> Sentence:
     return lambda texts: texts.gettext(message)
 
 
-not_found = in_words(gettext_noop("No page has this address."))
+not_found = in_words(gettext_noop("There's no page at this address."))
 no_paper = in_words(gettext_noop("This paper is not stored here."))
-read_only = in_words(gettext_noop("This address can only be read."))
+read_only = in_words(gettext_noop("This address is read-only."))
 
 
 class Refused(Exception):

@@ -48,7 +48,9 @@ _PART_ONLY, _PART_UNDO = b'name="only"', b'name="undo"'
 _LONGEST_NAME, _MOST_NAMES = 100, 5
 _NAMED_BY_ANYONE = "address"
 """The kind of places that anyone who knows the address may name, so that others read what one person typed."""
-_no_link = in_words(gettext_noop("This link isn't valid, or what it was for is gone. Copy all of it from the message."))
+_no_link = in_words(
+    gettext_noop("This link isn't valid, or what it was for is gone. Copy the whole link from the message.")
+)
 _garbled = in_words(
     gettext_noop("This doesn't say which subscription to stop. Nothing was changed; open the page again and try there.")
 )
@@ -220,7 +222,7 @@ class _Confirm:
             text = texts.gettext("This link worked for 24 hours. Subscribe again to get a new one.")
             return said(self.html, texts, texts.gettext("This link has expired"), text, status=410)
         if opt_in_request.state == "used":
-            text = texts.gettext("This was confirmed already; there is nothing left to do.")
+            text = texts.gettext("This was already confirmed. There's nothing left to do.")
             return said(self.html, texts, texts.gettext("Confirmed"), text)
         if request.method == "POST":
             return said(self.html, texts, texts.gettext("Confirmed"), _confirmed(opt_in_request, texts))
@@ -307,7 +309,7 @@ class _Leave:
             second = int(undo[0]) if len(undo) == 1 and _NUMBER.fullmatch(undo[0]) else 0
             if await bring_back(self.context, found.place, second):
                 return texts.gettext("Subscribed again"), texts.gettext(
-                    "What was sent to %(address)s before is sent again.", address=address
+                    "Papers are sent to %(address)s again, as before.", address=address
                 )
             return texts.gettext("What is sent here"), texts.gettext("There was nothing left to undo.")
         only = _only(body)
@@ -357,7 +359,7 @@ def _fields(body: bytes, name: str) -> list[str]:
 
 def _confirmed(asked: OptInRequest, texts: Texts) -> str:
     return texts.gettext(
-        "%(what)s will come to %(address)s %(when)s. Each message has a link that ends it.",
+        "%(what)s will come to %(address)s %(when)s. Each message has an unsubscribe link.",
         what=asked.wish.words(texts),
         address=asked.place,
         when=asked.wish.when(texts),

@@ -98,7 +98,7 @@ def quiet_line(place: StoredPlace | None, texts: Texts) -> str:
         return texts.gettext("No quiet hours are set here.")
     start, _, end = place.quiet.partition("-")
     return texts.gettext(
-        "Nothing is sent here from %(start)s to %(end)s (%(zone)s). What comes then is sent afterwards.",
+        "Nothing is sent here from %(start)s to %(end)s (%(zone)s). Papers that match meanwhile are sent afterwards.",
         start=start,
         end=end,
         zone=zone_name(place.zone),

@@ -11,7 +11,7 @@ def counted_lines(new: int, there: int, repeated: int, texts: Texts) -> list[str
     """How many entries will be subscribed, were there and are in the list more than once."""
     lines = [texts.ngettext("%(num)s will be subscribed.", "%(num)s will be subscribed.", new)]
     if there:
-        lines.append(texts.ngettext("%(num)s was there already.", "%(num)s were there already.", there))
+        lines.append(texts.ngettext("%(num)s was already there.", "%(num)s were already there.", there))
     if repeated:
         lines.append(texts.ngettext("%(num)s repeats another one.", "%(num)s repeat others of the list.", repeated))
     return lines

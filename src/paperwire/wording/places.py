@@ -33,8 +33,8 @@ THREADS = {
     "refused": gettext_noop("The bot may open no threads here. Once it may, send /style threads on"),
 }
 STYLES = {
-    "auto": gettext_noop("Up to five papers come here as one message each, more as lists."),
-    "cards": gettext_noop("Papers come here as one message each."),
-    "compact": gettext_noop("Papers come here as one short message each, whose button shows the abstract."),
-    "list": gettext_noop("Papers come here in lists."),
+    "auto": gettext_noop("Up to five papers are sent as separate messages, more as lists."),
+    "cards": gettext_noop("Each paper is sent as a message of its own."),
+    "compact": gettext_noop("Each paper is sent as a short message; a button shows the abstract."),
+    "list": gettext_noop("Papers are sent as lists."),
 }

@@ -17,7 +17,7 @@ def follows_line(texts: Texts) -> str:
 def preview_lines(result: Preview, texts: Texts) -> list[str]:
     """How many papers match, how many a week that makes, and what to change if it is none or too many."""
     if result.is_put_off:
-        return [texts.gettext("Its matches can't be counted right now, as too much is going on.")]
+        return [texts.gettext("Its matches can't be counted right now: the service is busy.")]
     lines = [] if result.reading is None else [reading_line(result.reading, texts)]
     if result.reading is None or result.days:
         lines.append(_count(result, texts))
@@ -46,7 +46,7 @@ def _count(result: Preview, texts: Texts) -> str:
         return texts.gettext(
             "%(matches)s in %(period)s read so far.",
             matches=_matches(result, texts),
-            period=texts.ngettext("the one whole day", "the %(num)s whole days", result.days),
+            period=texts.ngettext("the one full day", "the %(num)s full days", result.days),
         )
     if result.total:
         return _rate(result, texts)

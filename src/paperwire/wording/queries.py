@@ -125,7 +125,7 @@ _WORDS: dict[Mistake | Unresolved, tuple[str, str]] = {
     ),
     Mistake.BACKSLASH: (
         gettext_noop("%(character)s isn't allowed outside quotes"),
-        gettext_noop("Type the word as it is read: alpha or α, Schrödinger"),
+        gettext_noop("Type the word as it is displayed: alpha or α, Schrödinger"),
     ),
     Mistake.BAR: (
         gettext_noop("%(character)s isn't allowed outside quotes"),

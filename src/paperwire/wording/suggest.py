@@ -24,13 +24,13 @@ def foot_lines(result: Suggested, texts: Texts) -> list[str]:
     expected = result.offers.expected
     lines = []
     if not result.offers.queries:
-        lines.append(texts.gettext("No words set these papers apart from others. Name more papers, or other ones."))
+        lines.append(texts.gettext("No words set these papers apart from others. Try more papers, or different ones."))
     elif not result.offers.words_will_do:
         lines.append(
-            texts.gettext("⚠ Words alone won't do here: queries like these miss more than half of further papers.")
+            texts.gettext("⚠ Keywords aren't enough here: queries like these miss more than half of similar papers.")
         )
     elif expected is not None:
-        lines.append(texts.gettext("Of further papers, expect about %(share)s to be found.", share=f"{expected:.0%}"))
+        lines.append(texts.gettext("Expect them to find about %(share)s of similar papers.", share=f"{expected:.0%}"))
     if result.unknown:
         names = ", ".join(clean(name, 60) for name in result.unknown[:5])
         lines.append(texts.gettext("Not known here: %(names)s", names=names))

@@ -49,7 +49,7 @@ def check_lines(result: Check, texts: Texts) -> list[str]:
 def _term(term: TermResult, texts: Texts) -> str:
     if term.wanted:
         return f"✓ {term.text}" if term.holds else texts.gettext("✗ %(term)s: missing", term=term.text)
-    return texts.gettext("✗ %(term)s: excluded, but in it", term=term.text) if term.holds else f"✓ -{term.text}"
+    return texts.gettext("✗ %(term)s: excluded, but present", term=term.text) if term.holds else f"✓ -{term.text}"
 
 
 def _upvotes(result: Check, texts: Texts) -> str:

@@ -188,7 +188,7 @@ async def test_ten_an_hour_from_one_account(mailing, smtp_server):
         ("421 4.3.2 Down", "Can't send the message right now. Nothing was changed", 0),
         ("drop", "Can't send the message right now. Nothing was changed", 0),
         ("554 5.7.1 Client host blocked", "Can't send the message right now. Nothing was changed", 0),
-        ("550 5.1.1 Nobody", "Nothing reaches ann@example.org. Check that it", 1),
+        ("550 5.1.1 Nobody", "Can't deliver to ann@example.org. Check the", 1),
     ],
 )
 async def test_a_mail_to_confirm_that_cannot_be_sent_is_a_clear_answer(mailing, smtp_server, fault, answer, counts):

@@ -37,5 +37,5 @@ async def test_no_link_is_mailed_to_an_address_that_is_banned_and_the_answer_is_
     browser = my_pages.browser()
     await browser.open("/me")
     await browser.send("/me/link", address=MAIL)
-    assert "Look in your inbox" in browser.words
+    assert "Check your inbox" in browser.words
     assert my_pages.server.mails == []

@@ -26,7 +26,7 @@ async def test_strangers_who_ask_for_all_links_of_a_day_keep_nobody_out(my_pages
         await reader.open(link)
         assert "This link has expired" in reader.words
         assert (await reader.send(link, another="yes")).status_code == 200
-        assert "Look in your inbox" in reader.words
+        assert "Check your inbox" in reader.words
         another = IN_MAIL.search(my_pages.server.mails[-1].part("plain"))[1]
         assert my_pages.server.mails[-1].recipients == [MAIL]
         assert (await reader.sign_in(another)).status_code == 200

@@ -101,7 +101,7 @@ class FrontDoor:
             "If this address is confirmed here, a mail with a link is on its way to it. The link works once, for 15"
             " minutes."
         )
-        response = self._message(texts, texts.gettext("Look in your inbox"), text)
+        response = self._message(texts, texts.gettext("Check your inbox"), text)
         if mail is not None:
             response.background = BackgroundTask(mail.send)
         return response
@@ -142,7 +142,7 @@ class FrontDoor:
         again = texts.gettext("To get a new one, send /me to the bot, or ask for one by mail on this site.")
         if found is None:
             title = texts.gettext("This link isn't valid")
-            text = texts.gettext("Copy all of it from the message. Links from more than a day ago are forgotten.")
+            text = texts.gettext("Copy the whole link from the message. Links from more than a day ago are forgotten.")
             return self._message(texts, title, f"{text} {again}", 404)
         if found.state == "used":
             title = texts.gettext("This link was used already")

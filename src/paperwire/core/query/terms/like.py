@@ -46,8 +46,8 @@ class Like(Term):
 
     names = {"like": "like"}  # noqa: RUF012 -- declared in Term
     help = (
-        ("like:2510.01234", gettext_noop("like another paper, also when the words differ")),
-        ('like:"proofs by language models"', gettext_noop("about this, also when the words differ")),
+        ("like:2510.01234", gettext_noop("like another paper, even when the words differ")),
+        ('like:"proofs by language models"', gettext_noop("about this, even when the words differ")),
         ("like:saved", gettext_noop("like the papers you saved")),
     )
     by_meaning = True

@@ -74,7 +74,9 @@ class Rate(Term):
         alone=Refusal(
             "rate: without like:",
             gettext_noop("rate: needs like: to choose papers by"),
-            gettext_noop('Add what papers are like, such as like:"proofs by language models", or remove rate:'),
+            gettext_noop(
+                'Add what the papers should be like, such as like:"proofs by language models", or remove rate:'
+            ),
             _drop,
             example="lora rate:5/day",
         ),

@@ -38,7 +38,7 @@ class Words(Term):
         ),
         ('"diffusion model"', gettext_noop("the phrase")),
         ("diffus*", gettext_noop("words that begin like this")),
-        ("=RAG", gettext_noop("exactly this spelling, capitals too")),
+        ("=RAG", gettext_noop("exactly this spelling, including capitals")),
         ("ti:lora", gettext_noop("in the title")),
     )
     exactable = True
