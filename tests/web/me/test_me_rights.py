@@ -39,6 +39,8 @@ class Belongings:
 FORMS = [
     ("/me", {"do": "add", "query": "lora", "place": "{chat}"}),
     ("/me", {"do": "add", "query": "lora", "place": "{group}"}),
+    ("/me/import", {"do": "import", "list": "imported", "place": "{chat}"}),
+    ("/me/import", {"do": "import", "list": "imported", "place": "{group}"}),
     *(
         (f"/me/subscriptions/{{{one}}}", fields)
         for one in ("mine", "ours")
@@ -82,7 +84,17 @@ PAGES = [
     *("/me/subscriptions/{mine}", "/me/subscriptions/{ours}", "/me/places/{chat}", "/me/places/{group}"),
     *("/me/feeds?of={mine}", "/me/feeds?of={ours}", "/me/feeds?of=place:{group}"),
 ]
-OWN = ["/me", "/me/places", "/me/saved", "/me/saved/bibtex", "/me/saved/ris", "/me/feeds", "/me/account", "/me/export"]
+OWN = [
+    "/me",
+    "/me/import",
+    "/me/places",
+    "/me/saved",
+    "/me/saved/bibtex",
+    "/me/saved/ris",
+    "/me/feeds",
+    "/me/account",
+    "/me/export",
+]
 """Pages of whoever asks: another person sees their own there."""
 PRESSED = [
     *(f"{verb}:{{{one}}}" for one in ("mine", "ours") for verb in ("del", "undo", "redo", "off", "on", "sub", "edit")),
@@ -98,7 +110,7 @@ PRESSED = [
 
 TRIED_APART = {
     *(("/me/account", "out"), ("/me/account", "everywhere"), ("/me/account", "link"), ("/me", "joined")),
-    *(("/me/saved", "keep"), ("/me/subscriptions/{number}", "revert")),
+    *(("/me/import", "plan"), ("/me/import", "undo"), ("/me/saved", "keep"), ("/me/subscriptions/{number}", "revert")),
 }
 """Forms that end a session, or change what only an earlier step made: tests of those pages try them."""
 

@@ -19,7 +19,7 @@ from paperwire.texts import Texts, gettext_noop
 from paperwire.web.forms import Auth, SignedIn, client_of, form_of, refusal_of_form
 from paperwire.web.html import FRESH, Html
 from paperwire.web.http import Named
-from paperwire.web.me import belongings, places, subscriptions
+from paperwire.web.me import belongings, imports, places, subscriptions
 from paperwire.web.me.visit import MePage, Visit
 from paperwire.web.site import local_path
 
@@ -37,6 +37,7 @@ _BOTH = ["GET", "POST"]
 PAGES = {
     "/me": subscriptions.ALL,
     "/me/subscriptions/{number}": subscriptions.ONE,
+    "/me/import": imports.IMPORT,
     "/me/places": places.ALL,
     "/me/places/{number}": places.ONE,
     "/me/saved": belongings.SAVED,
