@@ -79,6 +79,11 @@ def test_every_command_of_the_bots_is_documented():
     assert {spec.name for spec in SPECS} == set(re.findall(r"^\| `/([a-z]+)", page, re.MULTILINE))
 
 
+def test_help_has_two_examples_of_each_command_and_says_what_its_words_are():
+    assert {spec.name: len(spec.examples) for spec in SPECS if len(spec.examples) != 2} == {}
+    assert [spec.name for spec in SPECS if any(": " not in argument.help for argument in spec.args)] == []
+
+
 def test_every_subcommand_is_named_in_some_page():
     pages = "".join(page.read_text() for page in PAGES)
     for name in get_command(app).commands:

@@ -12,14 +12,16 @@ import pytest
 from conversation_world import ANN, BOB, FEATURES, GROUP, PAPERS, SERVER, conversing, paper
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
+from toy_command import COMMANDS as TOY
 
 from paperwire.bootstrap.opening import features
 from paperwire.channels._editor import ScreenWords
 from paperwire.channels.console import ConsoleChannel
 from paperwire.commands.answer import Commands
 from paperwire.commands.help import MOST_USED
-from paperwire.commands.table import SPECS
+from paperwire.commands.table import COMMANDS, SPECS
 from paperwire.core.text.clean import ELLIPSIS
+from paperwire.ports.requests import in_chats
 from servers.discord_people import plain
 from servers.loopback import PATIENCE
 
@@ -131,11 +133,22 @@ async def test_a_command_of_another_kind_of_chat_says_where_it_works(world, plac
         assert lines(await here.type(typed)) == ["/agenda works in a group or channel. Send it there."]
 
 
+@pytest.mark.parametrize("place", ["telegram group", "discord channel"])
+async def test_a_command_for_private_chats_alone_says_so_elsewhere(store, clock, place):
+    (toy,) = TOY
+    alone = replace(toy, spec=replace(toy.spec, name="alone", where=in_chats("private")))
+    async with conversing(store, clock, (*COMMANDS, alone)) as world:
+        here = Place(world, place)
+        assert "alone" not in names(await here.ask("/help"))
+        assert lines(await here.ask("/help alone")) == ["/alone works in a private chat. Send it there."]
+        assert lines(await Place(world, place.split()[0] + " private").ask("/alone x")) == ["You said x."]
+
+
 async def test_telegrams_menus_are_those_of_each_kind_of_chat(store, clock):
     async with conversing(store, clock, features=frozenset()) as world:
         await world.telegram.ask(BOB, "/help")
         menus = {scope: {each["command"] for each in menu} for scope, menu in world.telegram.menus.items()}
-    off, managers = {"email", "feed", "me"}, {"import", "subscribe", "unsubscribe", "watch", "pause", "resume"}
+    off, managers = {"email", "feed", "me"}, {spec.name for spec in SPECS if spec.who == "manager"}
     assert menus == {
         "all_private_chats": EVERYTHING - off - {"agenda", "submit", "unsubmit"},
         "all_group_chats": EVERYTHING - SECRET - managers,
@@ -151,7 +164,7 @@ async def test_discord_offers_commands_where_they_work_to_those_who_may_use_them
     assert {name for name, contexts in places.items() if contexts == [0]} == {"agenda", "submit", "unsubmit"}
     assert all(contexts == [0, 1, 2] for contexts in places.values() if contexts != [0])
     hidden = {name for name, command in offered.items() if command["default_member_permissions"]}
-    assert hidden == {"import", "subscribe", "unsubscribe", "watch", "pause", "resume"}
+    assert hidden == {spec.name for spec in SPECS if spec.who == "manager"} > {"subscribe", "unsubscribe", "pause"}
     assert {int(offered[name]["default_member_permissions"]) for name in hidden} == {1 << 4}  # Manage Channels
 
 

@@ -127,3 +127,14 @@ async def test_changes_and_secrets_come_as_before(world):
     assert (secret.only_for, "Share here" in [label for row in secret.labels for label in row]) == (ANN, False)
     refused = await discord.ask(BOB, "/search foo:bar", PAPERS)
     assert (refused.only_for, "Share here" in [label for row in refused.labels for label in row]) == (BOB, False)
+
+
+async def test_slow_look_ups_are_hidden_from_the_start_and_can_be_shared(world, monkeypatch):
+    monkeypatch.setattr("paperwire.channels.discord.answer.DEFER_AFTER", 0.0)
+    discord = world.discord
+    answer = await discord.ask(BOB, "/status", PAPERS)
+    assert (answer.only_for, answer.labels) == (BOB, [["Share here"]])
+    await discord.press(BOB, answer, "Share here")
+    (shared,) = await discord.wait(PAPERS)
+    assert shared.content == "-# Shared by Ann"
+    await discord.until(lambda: answer.labels == [["Shared"]])

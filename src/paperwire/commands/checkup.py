@@ -22,8 +22,13 @@ from paperwire.texts import gettext_noop
 SPEC = CommandSpec(
     "checkup",
     gettext_noop("Subscriptions that went quiet or bring too much; a note of them each month: on or off"),
-    (Argument("query", gettext_noop("on or off: the monthly note"), required=False),),
+    (Argument("query", gettext_noop("note: on or off, each month"), required=False),),
     who="manager",
+    topic="follow",
+    examples=(
+        ("/checkup", gettext_noop("subscriptions that could be better, with buttons to change them")),
+        ("/checkup on", gettext_noop("a note of them each month")),
+    ),
 )
 _ON, _OFF = "on", "off"
 _DAILY = "daily 08:00"
