@@ -287,6 +287,7 @@ NAMED = {
     ("cli/app.py", "console"): "rich's class, which prints",
     ("cli/operate.py", "telegram"): "an example in a text",
     ("cli/outbox.py", "telegram"): "an example in a text",
+    ("cli/subscribe.py", "telegram"): "an example in a text",
     ("cli/papers.py", "console"): "what commands print is printed by that channel",
     ("cli/run.py", "console"): "the terminal of `--console`, which no settings file switches on",
     ("channels/discord/faults.py", "email"): "Python's own package of that name",

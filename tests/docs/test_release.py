@@ -69,7 +69,7 @@ def test_the_addresses_of_the_project_are_those_of_its_publisher(release, files)
     assert project["urls"].keys() == {"Homepage", "Documentation", "Changelog", "Issues", "Source"}
     assert project["scripts"] == {"paperwire": "paperwire.cli:main"}
     page = (files / "README.md").read_text()
-    assert f"({URL}/raw/v{VERSIONS[0]}/docs/images/day.png)" in page
+    assert f"({URL}/raw/v{VERSIONS[0]}/docs/images/moving-telegram.svg)" in page
     assert f"({URL}/blob/v{VERSIONS[0]}/docs/running.md)" in page
     assert re.findall(r"\]\((?!https?:)[^)]*\)", page) == []
 

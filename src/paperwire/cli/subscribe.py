@@ -18,12 +18,7 @@ from paperwire.services.context import Context
 from paperwire.texts import ENGLISH
 from paperwire.wording.preview import preview_lines
 
-To = Annotated[
-    str,
-    typer.Option(
-        "--to", help="Where papers go: telegram:ID, discord:ID of a channel or person, ntfy:TOPIC, webhook:URL"
-    ),
-]
+To = Annotated[str, typer.Option("--to", help="Where papers go: CHANNEL:ADDRESS, such as telegram:123456789.")]
 
 
 @command("subscribe", context_settings={"ignore_unknown_options": True})
