@@ -64,6 +64,7 @@ CASES = {
     "calm": PressCase(
         action="calm:daily:{n}", fresh="#1 diffusion: every day", gone=DELETED, lost="What brought these papers"
     ),
+    "checkups": PressCase(action="checkups:off", fresh="No more notes of subscriptions that need a change."),
     "del": PressCase(action="del:{n}", fresh="Unsubscribed: diffusion", twice=NO_SUBSCRIPTION, gone=DELETED),
     "digest": PressCase(action="digest:daily 08:00", fresh="New papers come here every day at 08:00"),
     "drop": PressCase(
@@ -127,6 +128,7 @@ CASES = {
         member="Journal club on",
         **CANCELLED,
     ),
+    "publish": shows("publish:", OLD),  # of answers that one person alone sees
     "quiet": PressCase(action="quiet:22:00-07:00", fresh="Nothing is sent here from 22:00 to 07:00"),
     "redo": PressCase(
         action="redo:{n}", prepare=DELETED, fresh="Subscribed again: diffusion", twice="Subscribed again already:"
@@ -159,6 +161,7 @@ CASES = {
         "saved:0", "1 saved paper", prepare=("save:{p}",), other="You haven't saved", member="You haven't saved"
     ),
     "settings": PressCase(action="settings:", fresh="Settings of this chat"),
+    "share": shows("share:{n}", "Share #1", gone=DELETED),
     "sign": PressCase(
         action="sign:{p}",
         fresh="Shown as submitted by User 1.",
@@ -170,6 +173,7 @@ CASES = {
     "sub": shows("sub:{n}", "#1 diffusion", gone=DELETED),
     "subs": shows("subs:0", "2 subscriptions"),
     "swap": PressCase(action="swap:{n}:lora", fresh="Subscribed: lora (#1)", gone=DELETED),
+    "tidy": PressCase(action="tidy:daily:{n}", fresh="diffusion: every day at 08:00", gone=DELETED),
     "try": shows("try:diffusion", "Preview: diffusion"),
     "undo": PressCase(action="undo:{n}", fresh="Unsubscribed: diffusion", twice=NO_SUBSCRIPTION, gone=DELETED),
     "unimport": PressCase(
@@ -223,6 +227,7 @@ CASES = {
     "when": PressCase(action="when:{n}:daily 08:00", fresh="diffusion: every day at 08:00", gone=DELETED),
     "whole": shows("whole:{p}", "Diffusion", lost=OLD),
     "why": shows("why:{p}", "Diffusion", lost=OLD),
+    "widen": PressCase(action="widen:{n}", fresh="No wider query to suggest.", gone=DELETED),
     "zone": PressCase(action="zone:Europe/Berlin", fresh="Time zone: Europe/Berlin."),
 }
 OF_PRESSER = {"save", "vote", "feed", "present", "zone", "agendazone"}
