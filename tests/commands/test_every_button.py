@@ -62,7 +62,10 @@ CASES = {
         action="@Undo", prepare=("/subscribe diffusion name:Ours when:daily",), fresh="#1 diffusion", gone=DELETED
     ),
     "calm": PressCase(
-        action="calm:daily:{n}", fresh="#1 diffusion: every day", gone=DELETED, lost="What brought these papers"
+        action="calm:daily:{n}",
+        fresh="#1 diffusion: every day",
+        gone=DELETED,
+        lost="The subscription that brought these papers",
     ),
     "checkups": PressCase(action="checkups:off", fresh="No more notes of subscriptions that need a change."),
     "del": PressCase(action="del:{n}", fresh="Unsubscribed: diffusion", twice=NO_SUBSCRIPTION, gone=DELETED),
@@ -76,12 +79,14 @@ CASES = {
     ),
     "edit": PressCase(action="edit:{n}", fresh="Send the new query of #1", gone=DELETED),
     "feed": PressCase(action="feed:{n}", fresh="Feed of diffusion", member="Feed of diffusion", gone=DELETED),
-    "fewer": PressCase(action="fewer:{n}", fresh="To get fewer", gone=DELETED, lost="What brought these papers"),
+    "fewer": PressCase(
+        action="fewer:{n}", fresh="To get fewer", gone=DELETED, lost="The subscription that brought these papers"
+    ),
     "find": shows("find:0:diffusion", "1 paper for diffusion"),
     "forget": shows("forget:no", "Nothing was deleted."),
     "help": shows("help:query", "How to write a query"),
     "hush": PressCase(action="hush:{n}", fresh="#1 diffusion\nIts papers come without a sound.", gone=DELETED),
-    "import": PressCase(action="import:lora", fresh="Subscribed to 1.", twice="All of these are subscribed already."),
+    "import": PressCase(action="import:lora", fresh="Subscribed to 1.", twice="Already subscribed to all of these."),
     "join": shows("join:nonsense", "This code isn't valid"),
     "lift": PressCase(
         action="@Undo",
@@ -106,16 +111,18 @@ CASES = {
         fresh="Muted here: subscription #1",
         twice="Already muted here: subscription #1",
         gone=DELETED,
-        lost="What brought these papers",
+        lost="The subscription that brought these papers",
     ),
-    "narrow": PressCase(action="narrow:{n}", fresh="No narrower", gone=DELETED, lost="What brought these papers"),
+    "narrow": PressCase(
+        action="narrow:{n}", fresh="No narrower", gone=DELETED, lost="The subscription that brought these papers"
+    ),
     "newfeed": PressCase(
         action="@Yes, make new links",
         prepare=("newfeed:place:{place}",),
         fresh="New links; the old ones no longer work",
     ),
     "notes": shows("notes:{e}", "No meeting here is over yet."),
-    "off": PressCase(action="off:{n}", fresh="#1 diffusion", twice="It was paused already.", gone=DELETED),
+    "off": PressCase(action="off:{n}", fresh="#1 diffusion", twice="It was already paused.", gone=DELETED),
     "on": PressCase(
         action="on:{n}", prepare=("off:{n}",), fresh="#1 diffusion", twice="It wasn't paused.", gone=DELETED
     ),
@@ -131,7 +138,7 @@ CASES = {
     "publish": shows("publish:", OLD),  # of answers that one person alone sees
     "quiet": PressCase(action="quiet:22:00-07:00", fresh="Nothing is sent here from 22:00 to 07:00"),
     "redo": PressCase(
-        action="redo:{n}", prepare=DELETED, fresh="Subscribed again: diffusion", twice="Subscribed again already:"
+        action="redo:{n}", prepare=DELETED, fresh="Subscribed again: diffusion", twice="Already subscribed again:"
     ),
     "release": PressCase(
         action="release:{e}:{p}:{ann}",
@@ -169,7 +176,7 @@ CASES = {
         member="Someone else submitted this paper.",
         lost="This paper isn't on the list.",
     ),
-    "style": PressCase(action="style:cards", fresh="Papers come here as one message each."),
+    "style": PressCase(action="style:cards", fresh="Each paper is sent as a message of its own."),
     "sub": shows("sub:{n}", "#1 diffusion", gone=DELETED),
     "subs": shows("subs:0", "2 subscriptions"),
     "swap": PressCase(action="swap:{n}:lora", fresh="Subscribed: lora (#1)", gone=DELETED),
@@ -180,7 +187,7 @@ CASES = {
         action="@Undo",
         prepare=("import:lora",),
         fresh="1 subscription taken back.",
-        twice="There was nothing left to take back.",
+        twice="There was nothing left to undo.",
     ),
     "unlink": shows("unlink:yes:telegram:9", "This account isn't linked with yours."),
     "unsave": PressCase(

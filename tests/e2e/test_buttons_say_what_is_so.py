@@ -67,7 +67,7 @@ async def test_an_old_button_that_adds_says_that_it_is_there(chat):
 async def test_a_colleagues_subscription_is_not_undone(chat):
     await chat.sends(ANN, "/subscribe lora")
     again = await chat.sends(BOB, "/subscribe lora")
-    assert "It was there already, added by Ann." in plain(again.text)
+    assert "It was already there, added by Ann." in plain(again.text)
     assert "Undo" not in chat.labels(again)
     assert await chat.world.queries() == ["lora"]
 
@@ -91,7 +91,7 @@ async def test_a_second_submission_is_a_vote_that_stands_and_can_be_undone(chat)
     (card,) = await chat.deliver()
     assert "Your vote stands." in await chat.reads(CY, card, "👍 Upvote")
     assert await chat.votes() == 2
-    assert "This button is for the person who was answered." in await chat.reads(ANN, second, "Undo")
+    assert "This button is only for the person who asked." in await chat.reads(ANN, second, "Undo")
     assert await chat.votes() == 2
     await chat.reads(CY, second, "Undo")
     await chat.wire.until(lambda: "Your vote is withdrawn. 1 vote" in second.text)
