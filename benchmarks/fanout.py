@@ -16,10 +16,9 @@ from paperwire.core.matching.news import Matched
 from paperwire.core.papers.paper import ARRIVAL, Paper
 from paperwire.pipeline.fan_out import fan_out, record
 from paperwire.store.database.statements import insert_new
-from paperwire.store.rows import paper_values
-from paperwire.store.tables.base import LIVE
+from paperwire.store.part import paper_values
+from paperwire.store.tables.base import LIVE, PlainText, UTCDateTime
 from paperwire.store.tables.base import Row as TableRow
-from paperwire.store.tables.columns import PlainText, UTCDateTime
 from paperwire.store.tables.deliveries import DeliveryRow
 from paperwire.store.tables.papers import PaperRow
 from paperwire.store.unit import Unit

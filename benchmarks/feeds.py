@@ -17,7 +17,7 @@ from paperwire.core.health import Health
 from paperwire.core.matching.news import Matched
 from paperwire.core.papers.paper import ARRIVAL, Event, EventKind, Paper
 from paperwire.core.query.language import parse
-from paperwire.core.subscriptions.owner import Owner
+from paperwire.core.subscriptions.subscription import Owner
 from paperwire.core.tokens import feed_token, token_hash
 from paperwire.ports.callers import Actor
 from paperwire.ports.options import Now

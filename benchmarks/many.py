@@ -17,7 +17,7 @@ from paperwire.core.index.tokens import token
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.prepared import Doc, plain_id
 from paperwire.core.search.indexed import IndexRow, index_row
-from paperwire.store.rows import paper_values
+from paperwire.store.part import paper_values
 from paperwire.store.search.word_index import entry_of, write_entries
 from paperwire.store.tables.papers import PaperRow
 

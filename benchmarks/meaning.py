@@ -25,7 +25,7 @@ from scipy import sparse
 from scipy.optimize import minimize
 from scipy.sparse.linalg import svds
 
-from paperwire.core.meaning.fusion import fused
+from paperwire.core.meaning.nearby import fused
 from paperwire.core.meaning.vectors import Floats, nearest, unit
 from paperwire.core.papers.paper import Paper
 from paperwire.core.text.words import chunks_of, spans_of

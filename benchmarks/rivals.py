@@ -21,8 +21,7 @@ from paperwire.core.index.tree import EVERYTHING, NOTHING, AllOf, AnyOf, Has, Ph
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query
 from paperwire.core.query.prepared import Doc
-from paperwire.core.search.indexed import IndexRow, index_row
-from paperwire.core.search.lookup import ask
+from paperwire.core.search.indexed import IndexRow, ask, index_row
 from paperwire.store.search.fulltext import fts5_text, standing, tsquery_text
 
 _ENOUGH_QUERIES = 10_000

@@ -22,8 +22,7 @@ from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.query.language import Query, parse
 from paperwire.core.query.prepared import Doc
 from paperwire.core.search.found import MOST_COUNTED, Found
-from paperwire.core.search.indexed import index_row
-from paperwire.core.search.lookup import ask
+from paperwire.core.search.indexed import ask, index_row
 from paperwire.store.search.fulltext import fts5_text, standing, tsquery_text
 from paperwire.store.search.word_index import first_place
 

@@ -21,8 +21,7 @@ from paperwire.core.messages.message import Message
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
-from paperwire.core.search.indexed import index_row
-from paperwire.core.search.lookup import ask
+from paperwire.core.search.indexed import ask, index_row
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import Collector

@@ -9,7 +9,7 @@ from paperwire.core.matching.news import Matched
 from paperwire.core.papers.paper import ARRIVAL, Event, EventKind, Paper
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
-from paperwire.core.subscriptions.owner import Owner
+from paperwire.core.subscriptions.subscription import Owner
 from paperwire.core.tokens import feed_token, token_hash
 from paperwire.ports.callers import Actor
 from paperwire.web.server import bind, serve

@@ -288,7 +288,7 @@ def test_a_move_that_breaks_off_leaves_nothing(lab, target, monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:
-        broken.setattr("paperwire.store.transfer.renew_words", refuse)
+        broken.setattr("paperwire.store.copies.renew_words", refuse)
         assert lab("move", target).code == 130
     assert lab("move", target).code == 0
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from paperwire.pipeline.mark import SentMark
+from paperwire.pipeline.hold import SentMark
 from paperwire.store.unit import Store
 
 

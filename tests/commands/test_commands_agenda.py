@@ -11,7 +11,7 @@ from icalendar import Calendar
 from paperwire.commands.answer import Commands
 from paperwire.ports.callers import Actor, Place
 from paperwire.services.meetings import published
-from paperwire.store.papers.merging import fold_paper
+from paperwire.store.papers.pages import fold_paper
 
 OTHER = Place(channel="telegram", address="-200", kind="group", title="Other lab")
 

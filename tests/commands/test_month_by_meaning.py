@@ -8,7 +8,7 @@ from commands_bot import paper
 
 from meaning_world import DIRECTIONS, small_table
 from paperwire.core.query.language import parse
-from paperwire.core.subscriptions.owner import Owner
+from paperwire.core.subscriptions.subscription import Owner
 from paperwire.services.search import preview, search
 
 BY_MEANING = (

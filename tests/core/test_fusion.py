@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from paperwire.core.meaning.fusion import fused
+from paperwire.core.meaning.nearby import fused
 
 
 def scores(*values):

@@ -25,8 +25,7 @@ from paperwire.core.index.tree import (
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
-from paperwire.core.search.indexed import index_row
-from paperwire.core.search.lookup import ask
+from paperwire.core.search.indexed import ask, index_row
 from paperwire.errors import QueryError
 
 

@@ -14,11 +14,11 @@ from paperwire.core.subscriptions.meeting import (
     Reminder,
     ReminderKind,
     Talk,
+    TypedDay,
     next_meeting,
     read_meeting_time,
     reminder_times,
 )
-from paperwire.core.subscriptions.typed_day import TypedDay
 from paperwire.errors import TimeError, TimeMistake
 from paperwire.texts import ENGLISH
 

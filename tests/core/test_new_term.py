@@ -14,8 +14,7 @@ from paperwire.core.query.plan import Plan
 from paperwire.core.query.prepared import Doc
 from paperwire.core.query.terms import kinds
 from paperwire.core.search.correction import corrected
-from paperwire.core.search.indexed import index_row
-from paperwire.core.search.lookup import ask
+from paperwire.core.search.indexed import ask, index_row
 from paperwire.errors import Mistake, QueryError
 from paperwire.texts import ENGLISH
 from paperwire.wording.queries import query_help, sentence

@@ -7,8 +7,7 @@ from test_lookup import holds
 
 from paperwire.core.query.language import Query, parse
 from paperwire.core.query.prepared import Doc
-from paperwire.core.search.indexed import index_row
-from paperwire.core.search.lookup import ask
+from paperwire.core.search.indexed import ask, index_row
 from paperwire.errors import Mistake, QueryError, Refusal
 
 pytestmark = pytest.mark.shared

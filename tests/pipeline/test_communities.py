@@ -8,7 +8,7 @@ from pipeline_world import paper
 from paperwire.core.query.language import Query, parse
 from paperwire.core.query.terms.on_list import HERE
 from paperwire.core.subscriptions.meeting import Agenda
-from paperwire.core.subscriptions.owner import Owner
+from paperwire.core.subscriptions.subscription import Owner
 from paperwire.ports.callers import Actor, Community, Place
 
 DAY = date(2026, 1, 5)

@@ -3,8 +3,7 @@
 import pytest
 from structlog.testing import capture_logs
 
-from paperwire.pipeline.hold import Hold
-from paperwire.pipeline.mark import SentMark
+from paperwire.pipeline.hold import Hold, SentMark
 from paperwire.store.unit import Store
 
 

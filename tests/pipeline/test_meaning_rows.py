@@ -12,7 +12,7 @@ from paperwire.core.query.language import parse
 from paperwire.errors import EncoderError
 from paperwire.pipeline.directions import direction_of
 from paperwire.ports.callers import Actor
-from paperwire.store.papers.merging import fold_paper
+from paperwire.store.papers.pages import fold_paper
 
 SAVED = ("Diffusion 0", "Latent 1", "Diffusion proof 2")
 

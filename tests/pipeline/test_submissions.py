@@ -7,10 +7,10 @@ from pipeline_world import paper
 
 from paperwire.core.papers.lists import PUBLIC
 from paperwire.core.query.language import parse
-from paperwire.core.subscriptions.owner import Owner
-from paperwire.pipeline import submissions
+from paperwire.core.subscriptions.subscription import Owner
+from paperwire.pipeline import fan_out
 from paperwire.ports.callers import Actor, Place
-from paperwire.store.papers.merging import fold_paper
+from paperwire.store.papers.pages import fold_paper
 
 DAY = date(2026, 1, 5)
 DAY_BEFORE = datetime(2025, 1, 1, tzinfo=UTC)
@@ -187,7 +187,7 @@ async def test_a_crash_between_the_steps_owes_all_once(stages, monkeypatch):
         raise RuntimeError
 
     with monkeypatch.context() as patched:
-        patched.setattr(submissions, "fan_out", crash)
+        patched.setattr(fan_out, "fan_out", crash)
         with pytest.raises(RuntimeError):
             await stages.matching.run()
     assert await stages.matching.run() == 1

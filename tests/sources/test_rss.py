@@ -14,7 +14,7 @@ from paperwire.errors import SourceBusy, SourceError, SourceGarbled, SourceRefus
 from paperwire.ports.sources import Archive, Directory
 from paperwire.sources.rss import Options, RssSource
 from paperwire.sources.rss.entries import read_feed
-from paperwire.sources.rss.markup import text_of
+from paperwire.sources.rss.publishers import text_of
 from paperwire.sources.rss.recognition import recognised
 from servers.loopback import Loopback
 

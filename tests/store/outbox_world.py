@@ -7,7 +7,7 @@ from sqlalchemy import insert, select
 from paperwire.core.matching.news import Matched
 from paperwire.core.papers.paper import ARRIVAL, Paper
 from paperwire.pipeline.fan_out import fan_out
-from paperwire.store.rows import paper_of, paper_values
+from paperwire.store.part import paper_of, paper_values
 from paperwire.store.tables.base import LIVE, EventCode, Row, Want
 from paperwire.store.tables.deliveries import DeliveryRow
 from paperwire.store.tables.papers import EventRow, PaperRow

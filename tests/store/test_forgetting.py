@@ -21,7 +21,7 @@ from people_world import (
 from sqlalchemy import insert, select
 
 from paperwire.core.papers.paper import ARRIVAL
-from paperwire.core.subscriptions.owner import Owner
+from paperwire.core.subscriptions.subscription import Owner
 from paperwire.store.tables.base import State
 from paperwire.store.tables.deliveries import MatchRow
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from outbox_world import TABLES, World, claim, due, settle
 
-from paperwire.core.deliveries.given_up import GivenUpFilter
+from paperwire.core.deliveries.ledger import GivenUpFilter
 from paperwire.core.papers.paper import ARRIVAL, Occasion
 from paperwire.store.tables.base import State
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from orders_world import BOTH_ORDERS, in_order, stops
 from paperwire.core.papers.paper import ARRIVAL
-from paperwire.store.papers.merging import fold_paper
+from paperwire.store.papers.pages import fold_paper
 from paperwire.store.search.word_index import write_words
 from paperwire.store.tables.base import State
 from paperwire.store.tables.deliveries import FailureRow

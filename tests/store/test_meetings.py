@@ -11,9 +11,9 @@ from sqlalchemy import select
 from meeting_world import GROUP, JournalClub
 from orders_world import BOTH_ORDERS, in_order, stops
 from paperwire.core.subscriptions.meeting import Agenda
-from paperwire.pipeline.meetings import load_reminders
+from paperwire.pipeline.lookup import load_reminders
 from paperwire.ports.callers import Actor, Place
-from paperwire.store.papers.merging import fold_paper
+from paperwire.store.papers.pages import fold_paper
 
 EVE, FAY = Actor(channel="telegram", user_id="5", name="Eve"), Actor(channel="telegram", user_id="6", name="Fay")
 FRIDAY = datetime(2026, 1, 9, 14, tzinfo=UTC)

@@ -23,10 +23,10 @@ from paperwire.errors import StoreError, StoreUnsupported
 from paperwire.pipeline.match import Matching
 from paperwire.ports.callers import Actor
 from paperwire.store import migrations, unit
+from paperwire.store.copies import move_all
 from paperwire.store.database.engine import create_private
 from paperwire.store.database.schema import differences
 from paperwire.store.migrations import upgrade
-from paperwire.store.transfer import move_all
 from paperwire.store.unit import Store
 from servers.loopback import PATIENCE
 

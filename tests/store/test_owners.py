@@ -8,7 +8,7 @@ from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
 from paperwire.core.query.language import parse
-from paperwire.core.subscriptions.owner import Owner
+from paperwire.core.subscriptions.subscription import Owner
 from paperwire.ports.callers import Place
 from paperwire.store.tables.deliveries import MatchRow
 

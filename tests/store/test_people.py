@@ -18,7 +18,7 @@ from people_world import (
     turn_of,
 )
 
-from paperwire.core.subscriptions.owner import Owner
+from paperwire.core.subscriptions.subscription import Owner
 from paperwire.ports.callers import Actor, Place
 from paperwire.store.unit import Store
 

@@ -16,7 +16,7 @@ from paperwire.core.index.tree import EVERYTHING, NOTHING, AllOf, AnyOf, Ask, Ha
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
-from paperwire.core.search.lookup import ask
+from paperwire.core.search.indexed import ask
 from paperwire.errors import QueryError
 from paperwire.store.search.fulltext import full_text, standing, without_places
 from paperwire.store.search.word_index import day_of, first_place, number_of

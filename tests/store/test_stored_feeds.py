@@ -9,7 +9,7 @@ from sqlalchemy import insert
 from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Event, EventKind, Occasion, Paper
 from paperwire.core.query.language import parse
 from paperwire.core.subscriptions.feeds import AT_LEAST, MOST_OLD, PrivateFeed, Retired
-from paperwire.core.subscriptions.owner import Owner
+from paperwire.core.subscriptions.subscription import Owner
 from paperwire.ports.callers import Actor, Place
 from paperwire.store.tables.deliveries import MatchRow
 from paperwire.store.unit import Store

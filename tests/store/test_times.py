@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from paperwire.core.papers.paper import ARRIVAL
 from paperwire.core.subscriptions.cadence import Cadence
-from paperwire.core.subscriptions.owner import Owner
+from paperwire.core.subscriptions.subscription import Owner
 from paperwire.pipeline.clock import FutureTimes
 from paperwire.ports.sources import SourceState
 from paperwire.store import times

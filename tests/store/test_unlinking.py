@@ -6,7 +6,7 @@ from people_world import ANN, BOB, ROOM, a_person, a_place, hash_of, owe, privat
 
 from paperwire.core.query.language import parse
 from paperwire.core.subscriptions.feeds import Retired
-from paperwire.core.subscriptions.owner import Owner
+from paperwire.core.subscriptions.subscription import Owner
 from paperwire.ports.callers import Actor, Place
 from paperwire.store.unit import Store
 

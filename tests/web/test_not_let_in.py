@@ -10,7 +10,7 @@ from chats import chat_of
 from meeting_world import JournalClub
 from paperwire.channels.email import Options, build
 from paperwire.core.query.language import parse
-from paperwire.core.subscriptions.owner import Owner
+from paperwire.core.subscriptions.subscription import Owner
 from paperwire.core.tokens import feed_token
 from paperwire.errors import Closed
 from paperwire.ports.callers import Actor, Place

@@ -11,7 +11,7 @@ from prometheus_client import generate_latest
 
 from paperwire import observe
 from paperwire.core.query.language import parse
-from paperwire.core.subscriptions.owner import Owner
+from paperwire.core.subscriptions.subscription import Owner
 from paperwire.core.tokens import feed_token, token_hash
 from paperwire.errors import StoreError
 from paperwire.ports.callers import Actor, Place

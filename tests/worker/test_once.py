@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 from worker_scene import Bot, Reader, Scene
 
 from paperwire.errors import Unknown
-from paperwire.pipeline.delivered import Delivered
+from paperwire.pipeline.gate import Delivered
 from paperwire.pipeline.ingest import Collected
 from paperwire.worker import STAGES, Parts, Pass, Worker
 

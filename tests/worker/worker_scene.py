@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from paperwire.pipeline.delivered import Delivered
+from paperwire.pipeline.gate import Delivered
 from paperwire.pipeline.ingest import Collected
 from paperwire.ports.sources import TimeOfDay
 from paperwire.worker import STAGES, Parts, Worker

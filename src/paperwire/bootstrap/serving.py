@@ -47,10 +47,9 @@ from paperwire.pipeline.clock import FutureTimes
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.directories import Directories
 from paperwire.pipeline.encode import Encoding
-from paperwire.pipeline.hold import Hold
+from paperwire.pipeline.hold import Hold, SentMark
 from paperwire.pipeline.ingest import BACKFILL, Collector
 from paperwire.pipeline.libraries import LibraryReader, LibraryReading
-from paperwire.pipeline.mark import SentMark
 from paperwire.pipeline.match import Matching
 from paperwire.pipeline.prune import Pruning
 from paperwire.pipeline.reconcile import EXTRA_PARTS, Reconciler

@@ -19,8 +19,7 @@ from paperwire.errors import CommandError, ConfigError, StoreUnsupported
 from paperwire.pipeline.backups import DATABASE, KEY, folder_next_to, write_copy
 from paperwire.pipeline.hold import Hold
 from paperwire.ports.options import Now
-from paperwire.store.copies import check_database
-from paperwire.store.transfer import move_all
+from paperwire.store.copies import check_database, move_all
 from paperwire.store.unit import Store
 
 if TYPE_CHECKING:  # nothing here needs the library at run time

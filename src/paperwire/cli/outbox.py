@@ -12,8 +12,7 @@ import typer
 from paperwire.bootstrap import opening
 from paperwire.cli.app import AsJson, command, err, go, out, settings_of, show_json
 from paperwire.config import Settings
-from paperwire.core.deliveries.given_up import GivenUpDelivery, GivenUpFilter
-from paperwire.core.deliveries.ledger import OwedPlace
+from paperwire.core.deliveries.ledger import GivenUpDelivery, GivenUpFilter, OwedPlace
 from paperwire.errors import CommandError
 from paperwire.pipeline.hold import Hold
 from paperwire.ports.callers import Place

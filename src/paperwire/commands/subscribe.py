@@ -25,8 +25,9 @@ from paperwire.core.messages.closed import pause_reason
 from paperwire.core.messages.message import Button, Line, Span
 from paperwire.core.query.language import parse
 from paperwire.core.query.sentences import sentence_in
-from paperwire.core.search.rated import Rated
+from paperwire.core.search.suggestion import Rated
 from paperwire.core.subscriptions.cadence import Cadence
+from paperwire.core.search.suggestion import Rated
 from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.core.text.clean import clean
 from paperwire.ports.callers import Place

@@ -9,7 +9,7 @@ from paperwire.commands.context import FILE, Chat, Command, explained, say
 from paperwire.core.messages.message import Button, Line, Span
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import parsed
-from paperwire.core.search.suggested import Suggested
+from paperwire.core.search.preview import Suggested
 from paperwire.ports.requests import Argument, CommandSpec, Question, Reply, Request
 from paperwire.services.suggest import suggest
 from paperwire.texts import Texts, gettext_noop

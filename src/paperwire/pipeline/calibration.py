@@ -11,9 +11,8 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from paperwire.core.matching.queries import DueMeaning
-from paperwire.core.meaning.aim import Direction
-from paperwire.core.meaning.asked import QueryMeaning
+from paperwire.core.matching.news import DueMeaning
+from paperwire.core.meaning.aim import Direction, QueryMeaning
 from paperwire.core.meaning.threshold import DAYS, Threshold, threshold_of
 from paperwire.core.meaning.vectors import Floats, unpack
 from paperwire.core.papers.paper import ARRIVAL, Occasion, Paper
@@ -23,8 +22,7 @@ from paperwire.core.query.terms.rate import USUAL
 from paperwire.core.subscriptions.feeds import MOST_OLD, WINDOW
 from paperwire.errors import EncoderError, LikeError, Unresolved
 from paperwire.pipeline.directions import direction_of
-from paperwire.pipeline.nearness import UNKNOWN, Nearness
-from paperwire.pipeline.vectors import ENCODER, encode_papers
+from paperwire.pipeline.nearness import ENCODER, UNKNOWN, Nearness, encode_papers
 from paperwire.ports.options import Now
 from paperwire.store.unit import Store
 

@@ -10,9 +10,8 @@ import structlog
 
 from paperwire.errors import StoreError
 from paperwire.pipeline.bundle_message import DigestWords, Writer
-from paperwire.pipeline.delivered import Delivered
 from paperwire.pipeline.failure import Failures
-from paperwire.pipeline.gate import ChannelGate
+from paperwire.pipeline.gate import ChannelGate, Delivered
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.joined import JoinedAccounts
 from paperwire.pipeline.notice import Leave, Notices

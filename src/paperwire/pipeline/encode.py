@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 
 from paperwire.pipeline.calibration import Calibration
-from paperwire.pipeline.vectors import ENCODER, encode_papers
+from paperwire.pipeline.nearness import ENCODER, encode_papers
 from paperwire.ports.encoders import Encoder
 from paperwire.store.unit import Store
 

@@ -1,4 +1,4 @@
-"""Between matching and delivering: matches are kept, and each becomes what places are owed, in short transactions."""
+"""Between matching and delivering: matches and submissions become what places are owed, in short transactions."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from datetime import datetime
 from itertools import chain, pairwise
 from typing import TypeAlias
 
-from paperwire.core.deliveries.waves import Stretch, Wave
-from paperwire.core.matching.news import Matched
-from paperwire.core.meaning.scored import Score
+from paperwire.core.matching.news import Matched, Stretch, Wave
+from paperwire.core.meaning.aim import Score
+from paperwire.core.papers.paper import ARRIVAL
 from paperwire.core.subscriptions.cadence import NextSlot
 from paperwire.errors import StoreConflict
-from paperwire.store.unit import Unit
+from paperwire.store.unit import Store, Unit
 
 ROWS_AT_ONCE = 30_000
 """Rows that one transaction should add, so that nothing has to wait for it."""
@@ -140,3 +140,35 @@ async def _in_stretches(write: Write, wave: Wave) -> int:
         else:
             after, joined_before, unknown = 0, joined, False
         routes = max(1, min(4 * routes, _ROUTES_AT_MOST, routes * ROWS_AT_ONCE // max(made, 1)))
+
+
+SUBMISSIONS_PER_TRANSACTION = 100
+
+
+async def announce(store: Store, now: datetime, next_slot: NextSlot) -> int:
+    """Owe the submissions that wait to the followers of their lists; how many there were.
+
+    A crash on the way repeats what it interrupts, which owes nothing twice. What is removed once it matched matches no
+    more, and is not owed.
+    """
+    total = 0
+    while await _waits(store):
+        async with store.write() as unit:
+            waiting = await unit.lists.waiting(SUBMISSIONS_PER_TRANSACTION)
+            news = [
+                Matched(paper=one.paper, occasion=ARRIVAL, seen_at=one.at, queries=[one.query])
+                for one in waiting
+                if one.query is not None
+            ]
+            await unit.fanout.record_matches(news)
+        await advance_slots(store.write, now, next_slot)
+        await fan_out(store.write, news)
+        async with store.write() as unit:
+            await unit.lists.announced(waiting)
+        total += len(waiting)
+    return total
+
+
+async def _waits(store: Store) -> bool:
+    async with store.read() as unit:
+        return await unit.lists.has_waiting()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -14,13 +15,11 @@ from paperwire.core.messages.failures import may_be_sent
 from paperwire.errors import ChannelRefused, Retry, SendError
 from paperwire.pipeline.breaker import LONGEST_RETRY_AFTER, Breaker
 from paperwire.pipeline.claim import ClaimedPlace, until_written
-from paperwire.pipeline.delivered import Delivered
-from paperwire.pipeline.doubts import Doubts
 from paperwire.pipeline.sends import Sends
 from paperwire.pipeline.turn import Turn
 from paperwire.ports.channels import Channel, Roomy
 from paperwire.ports.options import Now
-from paperwire.store.unit import Store
+from paperwire.store.unit import Store, Unit
 
 _log = structlog.get_logger(__name__)
 
@@ -147,3 +146,47 @@ class ChannelGate:
             log = _log.error if isinstance(error, ChannelRefused) else _log.warning
             until = f"{self.breaker.open_until:%FT%TZ}"
             log("channel down", channel=self.channel.kind, problem=str(error), until=until)
+
+
+@dataclass(slots=True)
+class Delivered:
+    """Messages that were sent, the papers in them, and the places they went to."""
+
+    messages: int = 0
+    papers: int = 0
+    places: set[int] = field(default_factory=set)
+
+    def add(self, place: int, papers: int) -> None:
+        """Count one message to a place."""
+        self.messages += 1
+        self.papers += papers
+        self.places.add(place)
+
+
+@dataclass(frozen=True)
+class Doubts:
+    """Keeps which places of a channel were closed since a message got through, over restarts; raises StoreError.
+
+    It may be us who are refused.
+    """
+
+    store: Store
+
+    async def of(self, kind: str) -> set[int]:
+        """The places of a channel."""
+        async with self.store.read() as unit:
+            return {int(number) for number in await unit.settings.beginning(_key(kind))}
+
+    async def keep(self, unit: Unit, kind: str, place: int) -> None:
+        """Keep a place together with what closes it."""
+        await unit.settings.put(_key(kind, place), "")
+
+    async def forget(self, kind: str, places: Iterable[int]) -> None:
+        """Forget these places, as a message got through."""
+        async with self.store.write() as unit:
+            for place in sorted(places):
+                await unit.settings.remove(_key(kind, place))
+
+
+def _key(kind: str, place: int | str = "") -> str:
+    return f"doubted {kind} {place}"

@@ -12,17 +12,15 @@ import structlog
 
 from paperwire import observe
 from paperwire.core.matching.matcher import Matcher
-from paperwire.core.matching.news import Matched, News
-from paperwire.core.matching.queries import QueryChange
-from paperwire.core.meaning.scored import Score
+from paperwire.core.matching.news import Matched, News, QueryChange
+from paperwire.core.meaning.aim import Score
 from paperwire.core.papers.paper import Occasion
 from paperwire.core.query.language import Query
 from paperwire.core.query.prepared import Doc
 from paperwire.core.subscriptions.cadence import NextSlot
 from paperwire.pipeline.calibration import Calibration
-from paperwire.pipeline.fan_out import advance_slots, fan_out, record, record_scores
+from paperwire.pipeline.fan_out import advance_slots, announce, fan_out, record, record_scores
 from paperwire.pipeline.match_meaning import MatchingByMeaning
-from paperwire.pipeline.submissions import announce
 from paperwire.ports.options import Now
 from paperwire.store.unit import Store
 

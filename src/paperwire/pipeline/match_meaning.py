@@ -8,16 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from paperwire.core.matching.meanings import MeaningMatcher
-from paperwire.core.matching.news import News
-from paperwire.core.matching.queries import QueryChange
-from paperwire.core.meaning.asked import QueryMeaning
-from paperwire.core.meaning.scored import Score
+from paperwire.core.matching.news import News, QueryChange
+from paperwire.core.meaning.aim import QueryMeaning, Score
 from paperwire.core.meaning.threshold import Threshold
 from paperwire.core.query.language import Query
 from paperwire.core.query.prepared import Doc
 from paperwire.core.subscriptions.feeds import WINDOW
 from paperwire.pipeline.calibration import Calibration
-from paperwire.pipeline.vectors import encode_papers
+from paperwire.pipeline.nearness import encode_papers
 from paperwire.ports.options import Now
 from paperwire.store.unit import Store
 

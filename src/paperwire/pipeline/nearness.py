@@ -1,4 +1,4 @@
-"""Which papers are near to which: the vectors of all papers in memory, followed as they are made."""
+"""Which papers are near to which: vectors of papers are made and stored, and all are in memory as they are made."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from paperwire.core.meaning.vectors import Floats, Packed, StoredVector, cosines, lengths, nearest, unpack
+from paperwire.core.meaning.vectors import Floats, Packed, StoredVector, cosines, lengths, nearest, pack, unpack
+from paperwire.core.papers.paper import Paper
 from paperwire.ports.encoders import Encoder
 from paperwire.store.unit import Store
 
@@ -134,3 +135,16 @@ def _with_room(rows: NDArray[_Number], count: int) -> NDArray[_Number]:
     larger = np.zeros((max(count, 2 * len(rows)), *rows.shape[1:]), rows.dtype)
     larger[: len(rows)] = rows
     return larger
+
+
+ENCODER = "encoder"
+"""The setting that says whose vectors are being made."""
+
+
+async def encode_papers(store: Store, encoder: Encoder, papers: Sequence[Paper]) -> None:
+    """Make the vectors of papers and store them. Raises EncoderError."""
+    if papers:
+        vectors = pack(await encoder.encode([(paper.title, paper.abstract) for paper in papers]))
+        packed = {paper.number: row.tobytes() for paper, row in zip(papers, vectors, strict=True)}
+        async with store.write() as unit:
+            await unit.vectors.put(encoder.version, packed, papers)

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 import structlog
 
-from paperwire.core.deliveries.given_up import Unreported
+from paperwire.core.deliveries.ledger import Unreported
 from paperwire.core.messages.card import shown_title
 from paperwire.core.messages.closed import pause_reason, remedy
 from paperwire.core.messages.message import Button, Line, Message, Span

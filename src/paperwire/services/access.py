@@ -11,8 +11,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from paperwire.core.mailbox import mailbox_of
-from paperwire.core.subscriptions.owner import Owner
-from paperwire.core.subscriptions.subscription import StoredPlace
+from paperwire.core.subscriptions.subscription import Owner, StoredPlace
 from paperwire.core.tokens import pseudonym
 from paperwire.errors import Closed, CommandError
 from paperwire.ports.callers import Actor, Place

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 from paperwire.core.messages.message import Attachment
-from paperwire.core.subscriptions.belongings import Belongings
+from paperwire.core.subscriptions.subscription import Belongings
 from paperwire.ports.callers import Actor
 from paperwire.store.unit import Store, Unit
 

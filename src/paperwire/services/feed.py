@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from paperwire.core.subscriptions.feeds import HashOf
-from paperwire.core.subscriptions.owner import Owner
-from paperwire.core.subscriptions.subscription import StoredPlace, Subscription
+from paperwire.core.subscriptions.subscription import Owner, StoredPlace, Subscription
 from paperwire.core.tokens import feed_token, token_hash
 from paperwire.errors import CommandError
 from paperwire.ports.callers import Caller

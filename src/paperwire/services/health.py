@@ -17,9 +17,9 @@ from paperwire.core.text.clean import clean
 from paperwire.errors import StoreError
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import BACKFILL, IMPORT, overdue_since
+from paperwire.pipeline.nearness import ENCODER
 from paperwire.pipeline.reconcile import EXTRA_PARTS
 from paperwire.pipeline.reports import channel_states
-from paperwire.pipeline.vectors import ENCODER
 from paperwire.ports.channels import Channel
 from paperwire.ports.sources import SourceState
 from paperwire.services.context import Context

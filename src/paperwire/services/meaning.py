@@ -9,9 +9,8 @@ from math import inf
 
 import numpy as np
 
-from paperwire.core.meaning.aim import Aim, Direction
+from paperwire.core.meaning.aim import Aim, Direction, Scored
 from paperwire.core.meaning.nearby import Nearby
-from paperwire.core.meaning.scored import Scored
 from paperwire.core.meaning.vectors import Packed, Share, unpack
 from paperwire.core.messages.card import shown_title
 from paperwire.core.papers.paper import Paper

@@ -13,8 +13,7 @@ from paperwire.core.messages.message import Message, Span
 from paperwire.core.messages.plain import plain_words
 from paperwire.core.query.language import Query
 from paperwire.core.search.preview import Preview
-from paperwire.core.subscriptions.belongings import SharedPlace
-from paperwire.core.subscriptions.subscription import StoredPlace, Subscription
+from paperwire.core.subscriptions.subscription import SharedPlace, StoredPlace, Subscription
 from paperwire.core.text.clean import clean
 from paperwire.errors import Closed, CommandError, Gone, Rejected, SendError
 from paperwire.ports.callers import Actor, Caller, Place

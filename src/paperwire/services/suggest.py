@@ -13,10 +13,8 @@ from paperwire.core.papers.library import Reference, read_library
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query, parse
 from paperwire.core.search.examples import MOST_EXAMPLES, Background, Examples, Offers
-from paperwire.core.search.preview import Preview
-from paperwire.core.search.rated import Rated
-from paperwire.core.search.suggested import Suggested
-from paperwire.core.search.suggestion import Suggestion, narrower, wider
+from paperwire.core.search.preview import Preview, Suggested
+from paperwire.core.search.suggestion import Rated, Suggestion, narrower, wider
 from paperwire.errors import CommandError, SourceError, StoreBusy
 from paperwire.pipeline.libraries import match_stored
 from paperwire.services.context import Context

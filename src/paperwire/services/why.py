@@ -8,7 +8,7 @@ from datetime import datetime
 from paperwire.core.deliveries.ledger import Past
 from paperwire.core.matching.occasions import not_included
 from paperwire.core.matching.verdict import Stage, Verdict
-from paperwire.core.meaning.scored import Scored
+from paperwire.core.meaning.aim import Scored
 from paperwire.core.papers.lists import PUBLIC
 from paperwire.core.papers.paper import ARRIVAL, Paper
 from paperwire.core.query.check import Check, check

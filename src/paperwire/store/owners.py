@@ -10,8 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 from sqlmodel import SQLModel, col
 
-from paperwire.core.subscriptions.owner import Owner
-from paperwire.core.subscriptions.subscription import SHARED
+from paperwire.core.subscriptions.subscription import SHARED, Owner
 from paperwire.store.database.statements import insert_new
 from paperwire.store.tables.base import LIVE
 from paperwire.store.tables.people import DestinationRow, MuteRow

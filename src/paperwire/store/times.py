@@ -7,14 +7,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, case, exists, func, literal, or_, select, update
 from sqlmodel import SQLModel, col
 
-from paperwire.core.deliveries.waves import Stretch
+from paperwire.core.matching.news import Stretch
 from paperwire.core.subscriptions.cadence import NextSlot
 from paperwire.store.outbox.fanout import SLOTS, move_slots
 from paperwire.store.outbox.recipients import next_places, within
 from paperwire.store.outbox.rousing import rouse
 from paperwire.store.part import Part
-from paperwire.store.tables.base import State
-from paperwire.store.tables.columns import UTCDateTime
+from paperwire.store.tables.base import State, UTCDateTime
 from paperwire.store.tables.deliveries import DeliveryRow, DigestRow, FailureRow
 from paperwire.store.tables.papers import SourceStateRow
 from paperwire.store.tables.people import DestinationRow

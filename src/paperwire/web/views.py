@@ -26,9 +26,8 @@ from paperwire.core.messages.card import (
     upvote_count,
 )
 from paperwire.core.papers.categories import CATEGORIES, TWIN, is_category
-from paperwire.core.papers.history import PaperEvent
 from paperwire.core.papers.identity import code_link, discussion_url, is_arxiv, page_url
-from paperwire.core.papers.paper import Paper
+from paperwire.core.papers.paper import Paper, PaperEvent
 from paperwire.core.text.clean import ELLIPSIS, clean, cut, safe_url, single_line, visible
 from paperwire.core.text.display import Formula, display_pieces
 from paperwire.core.text.formula import mathml

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from paperwire.core.subscriptions.belongings import Belongings
-from paperwire.core.subscriptions.subscription import StoredPlace
+from paperwire.core.subscriptions.subscription import Belongings, StoredPlace
 from paperwire.core.text.clean import clean
 from paperwire.texts import Texts
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from paperwire.core.meaning.scored import Scored
+from paperwire.core.meaning.aim import Scored
 from paperwire.core.meaning.threshold import FEW_DAYS
 from paperwire.core.meaning.vectors import Share
 from paperwire.core.query.language import Query

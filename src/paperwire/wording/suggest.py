@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from paperwire.core.search.examples import MOST_EXAMPLES
-from paperwire.core.search.preview import Preview
-from paperwire.core.search.suggested import Suggested
+from paperwire.core.search.preview import Preview, Suggested
 from paperwire.core.text.clean import clean
 from paperwire.texts import Texts
 from paperwire.wording.rates import rate_words

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from paperwire.core.search.rated import Rated
-from paperwire.core.search.suggestion import Difference
+from paperwire.core.search.suggestion import Difference, Rated
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.rates import rate_words
 

@@ -29,8 +29,8 @@ if TYPE_CHECKING:  # nothing here needs the library at run time
     from paperwire.pipeline.clock import FutureTimes
     from paperwire.pipeline.deliver import Delivery
     from paperwire.pipeline.encode import Encoding
+    from paperwire.pipeline.hold import SentMark
     from paperwire.pipeline.libraries import LibraryReading
-    from paperwire.pipeline.mark import SentMark
     from paperwire.pipeline.match import Matching
     from paperwire.pipeline.prune import Pruning
     from paperwire.pipeline.reconcile import Reconciler

@@ -1,4 +1,4 @@
-"""What the matcher has to do, and its results."""
+"""What the matcher follows and has to do, and its results on their way to the places."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from paperwire.core.meaning.aim import QueryMeaning
 from paperwire.core.papers.paper import (
     Occasion,
     Paper,
 )
+from paperwire.core.query.language import Query
+from paperwire.core.query.terms.like import Like
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +77,48 @@ class Matched:
     late: bool = False
     after_quiet: bool = False
     reached_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """News on their way to the places; `muted` are those of their (paper, kind, value) that any place has muted.
+
+    With `few` deliveries to make it is asked from the matches on, otherwise place by place.
+    """
+
+    news: Sequence[Matched]
+    muted: Sequence[tuple[int, str, str]]
+    few: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The places with numbers above `after` and up to `last` (None: all the others)."""
+
+    after: int = 0
+    last: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DueMeaning:
+    """A stored query whose meaning has to be made again, and what it has been so far."""
+
+    number: int
+    query: Query
+    like: Like
+    before: QueryMeaning
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryChange:
+    """A query came into use (`dumped` for `Query.load`) or went out of it (None).
+
+    `upvotes` is its threshold if it is a trending query, `meaning` what its `like:` means, if it has one; `seq` is the
+    place in the sequence of changes to ask on from.
+    """
+
+    seq: int
+    number: int
+    dumped: bytes | None
+    upvotes: int | None
+    meaning: QueryMeaning | None

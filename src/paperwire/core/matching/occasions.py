@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from paperwire.core.papers.history import PaperEvent
-from paperwire.core.papers.paper import ARRIVALS, EventKind
+from paperwire.core.papers.paper import ARRIVALS, EventKind, PaperEvent
 from paperwire.core.query.language import Query, parse
 from paperwire.core.subscriptions.subscription import Subscription
 

@@ -141,3 +141,16 @@ ARRIVAL = Occasion(0)
 WITHDRAWN = Occasion(-1)
 PUBLISHED = Occasion(-2)
 CODE = Occasion(-3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperEvent:
+    """One statement in a paper's history; `kind` is the word of `EventKind`, or `published` or `code`."""
+
+    kind: str
+    source: str
+    version: int
+    day: date
+    quiet: bool
+    matched: bool
+    score: int | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from paperwire.core.meaning.scored import Scored
+from paperwire.core.meaning.aim import Scored
 from paperwire.core.meaning.vectors import Packed
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query, TermResult

@@ -1,4 +1,4 @@
-"""What a full-text index holds of a paper: its words, the joined ones with their neighbours, names and categories."""
+"""What a full-text index holds of a paper, joined words with their neighbours too, and what it is asked for a query."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from paperwire.core.index.tokens import exact_token, token
+from paperwire.core.index.tree import EVERYTHING, Ask, all_of, any_of, without
+from paperwire.core.query.language import Query
+from paperwire.core.query.nodes import And, Node, Not, Or
 from paperwire.core.query.prepared import Doc, Field
 from paperwire.core.query.terms import kinds
 from paperwire.core.text.words import Remembered, spans_of
@@ -110,3 +113,28 @@ def _among_neighbours(joined: Iterable[_Joined], words: Sequence[str]) -> Iterat
         yield " ".join([*before, f"j{word}", *after, f"w{word}", exact])
         yield from (f"y{other} j{word} w{word}" for other in ending.get(place, ()))
         ending.setdefault(end, []).append(word)
+
+
+def ask(query: Query) -> Ask:
+    """What to ask an index for a query, upvotes aside."""
+    return _of(query.root)
+
+
+def _of(node: Node) -> Ask:
+    if isinstance(node, And):
+        return _of_all(node)
+    if isinstance(node, Or):
+        parts = [_of(part) for part in node.nodes]
+        return Ask(any_of(part.sure for part in parts), any_of(part.most for part in parts))
+    if isinstance(node, Not):
+        inner = _of(node.node)
+        return Ask(without(EVERYTHING, inner.most), without(EVERYTHING, inner.sure))
+    return node.ask()
+
+
+def _of_all(node: And) -> Ask:
+    asks = [_of(part) for part in node.nodes if not isinstance(part, Not)]
+    unwanted = [_of(part.node) for part in node.nodes if isinstance(part, Not)]
+    sure, most = all_of(part.sure for part in asks), all_of(part.most for part in asks)
+    surely_not, perhaps_not = any_of(part.sure for part in unwanted), any_of(part.most for part in unwanted)
+    return Ask(without(sure, perhaps_not), without(most, surely_not))

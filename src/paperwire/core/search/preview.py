@@ -1,12 +1,14 @@
-"""What a query would have found, and how often."""
+"""What a query would have found, and how often; and queries that are offered with that."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query
+from paperwire.core.search.examples import Offers
 
 TOO_MANY_A_DAY = 30
 MOST_NAMED = 5
@@ -58,3 +60,14 @@ class Reading:
     days: int
     papers: int
     whole: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """Offered queries with their previews, for these papers; `unknown` are the labels of those that aren't known."""
+
+    papers: Sequence[Paper]
+    offers: Offers
+    previews: Sequence[Preview]
+    unknown: Sequence[str]
+    left_out: int

@@ -173,3 +173,17 @@ def _either(parts: Sequence[Node]) -> Node:
     if len(words) < 2:
         return joined(And, list(parts))
     return joined(And, [Or(tuple(words)), *(part for part in parts if part not in words)])
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """A suggestion, and how many papers match it within `days`."""
+
+    suggestion: Suggestion
+    total: int
+    days: int
+
+    @property
+    def text(self) -> str:
+        """The query to type."""
+        return str(self.suggestion.query)

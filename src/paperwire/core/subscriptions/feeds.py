@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from paperwire.core.papers.paper import Occasion, Paper
-from paperwire.core.subscriptions.owner import Owner
+from paperwire.core.subscriptions.subscription import Owner
 
 HashOf: TypeAlias = "Callable[[int, int], str]"
 """Makes the hash of a feed's token from its number and generation; only hashes come here."""

@@ -1,4 +1,4 @@
-"""Who wants what, where: people, destinations and subscriptions as values."""
+"""Who wants what, where: people, destinations and subscriptions as values, and what is stored of a person, counted."""
 
 from __future__ import annotations
 
@@ -91,3 +91,36 @@ class Subscription:
     adder: str = ""
     edited_at: datetime | None = None
     silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A person or a place; the other number is None."""
+
+    person: int | None = None
+    place: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Belongings:
+    """What is stored about a person: places with numbers of subscriptions and watched papers, saved papers, votes.
+
+    `nowhere` is how many subscriptions lead to feeds alone, `talks` how many papers they present at meetings. `shared`
+    places stay.
+    """
+
+    places: tuple[tuple[StoredPlace, int, int], ...]
+    nowhere: int
+    saved: int
+    votes: int
+    talks: int
+    shared: tuple[SharedPlace, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SharedPlace:
+    """A shared place, how many subscriptions it has, and how many of them a certain person added."""
+
+    place: StoredPlace
+    subscriptions: int
+    added: int

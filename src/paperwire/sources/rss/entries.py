@@ -23,8 +23,7 @@ from paperwire.core.text.clean import ELLIPSIS, safe_url
 from paperwire.core.text.line import one_line
 from paperwire.errors import SourceGarbled
 from paperwire.sources.rss.document import read_document
-from paperwire.sources.rss.markup import text_of
-from paperwire.sources.rss.publishers import Description, described, doi_of_address
+from paperwire.sources.rss.publishers import Description, described, doi_of_address, text_of
 
 log = structlog.get_logger(__name__)
 

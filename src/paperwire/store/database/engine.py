@@ -24,7 +24,7 @@ from paperwire.errors import StoreError, StoreUnreachable
 from paperwire.store.database.filelock import FileLock
 from paperwire.store.database.statements import is_sqlite
 from paperwire.store.lanes import ROOMS, Lane, Room
-from paperwire.store.tables.columns import storable
+from paperwire.store.tables.base import storable
 
 # How PostgreSQL refuses for a while only; see https://www.postgresql.org/docs/current/errcodes-appendix.html
 _NOT_NOW = ("the database system is", "too many clients", "remaining connection slots", "terminating connection")

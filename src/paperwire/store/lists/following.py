@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from paperwire.core.papers.paper import ARRIVAL
 from paperwire.store.database.statements import insert_new
-from paperwire.store.tables.columns import PlainText
+from paperwire.store.tables.base import PlainText
 from paperwire.store.tables.deliveries import MatchRow
 from paperwire.store.tables.lists import SubmissionRow
 from paperwire.store.tables.subscriptions import QueryRow

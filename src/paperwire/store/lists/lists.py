@@ -1,22 +1,25 @@
-"""The lists of shared places and the public one: submissions and votes."""
+"""The lists of shared places and the public one: submissions, votes, and the messages whose reactions are votes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Subquery, and_, delete, exists, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
+from paperwire.core.deliveries.due import Key
 from paperwire.core.papers.lists import Cast, Submission, Submitted, Unannounced, Voted
 from paperwire.errors import Closed
+from paperwire.store.database.lists import among, number_list
 from paperwire.store.database.locks import count_change, lock_queries
 from paperwire.store.database.statements import insert_new
 from paperwire.store.lists.communities import list_of
 from paperwire.store.lists.following import SUBMISSION_KEY, list_key, unmatch
-from paperwire.store.part import Part, count_rows, rows_among
-from paperwire.store.rows import paper_of, value_of
+from paperwire.store.owners import IS_SHARED
+from paperwire.store.part import Part, count_rows, paper_of, rows_among, value_of
 from paperwire.store.tables.lists import CardRow, SubmissionRow, VoteRow
 from paperwire.store.tables.papers import PaperRow
 from paperwire.store.tables.people import DestinationRow
@@ -242,3 +245,20 @@ def counted_votes(of_list: int, since: datetime | None, until: datetime) -> Subq
 
 def _submission(of_list: int, paper: int) -> Any:
     return and_(col(SubmissionRow.list) == of_list, col(SubmissionRow.paper) == paper)
+
+
+async def keep_cards(
+    db: AsyncConnection, now: datetime, keys: Mapping[int, Iterable[Key]], ids: Mapping[int, str]
+) -> None:
+    """Note which paper a message to a shared place shows alone, so that a reaction to it is a vote."""
+    papers = {place: [number for number, _ in its] for place, its in keys.items()}
+    alone = [(place, its[0], ids[place]) for place, its in papers.items() if len(its) == 1 and ids.get(place)]
+    if not alone:
+        return
+    about = {place: (paper, message) for place, paper, message in alone}
+    shared = select(col(DestinationRow.number)).where(among(col(DestinationRow.number), "places"), IS_SHARED)
+    places = await db.scalars(shared, {"places": number_list(sorted(about))})
+    row = {"at": now}
+    rows = [row | {"destination": at, "paper": about[at][0], "message": about[at][1]} for at in places]
+    if rows:
+        await db.execute(insert_new(db, CardRow).on_conflict_do_nothing(), rows)

@@ -20,8 +20,7 @@ from paperwire.core.text.clean import clean
 from paperwire.store.database.lists import among, number_list
 from paperwire.store.database.statements import insert_new
 from paperwire.store.part import Part
-from paperwire.store.tables.base import State
-from paperwire.store.tables.columns import UTCDateTime
+from paperwire.store.tables.base import State, UTCDateTime
 from paperwire.store.tables.deliveries import BounceRow, DeliveryRow, DigestRow
 from paperwire.store.tables.people import DestinationRow
 

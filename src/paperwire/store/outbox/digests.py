@@ -15,10 +15,8 @@ from paperwire.core.papers.paper import Occasion, Paper
 from paperwire.store.database.lists import among, messages, number_list, row_list
 from paperwire.store.database.statements import insert_new
 from paperwire.store.outbox.wants import IS_LIVE
-from paperwire.store.part import Part
-from paperwire.store.rows import paper_of, value_of
-from paperwire.store.tables.base import LIVE, State
-from paperwire.store.tables.columns import UTCDateTime
+from paperwire.store.part import Part, paper_of, value_of
+from paperwire.store.tables.base import LIVE, State, UTCDateTime
 from paperwire.store.tables.deliveries import DeliveryRow, DigestRow, MatchRow, has_key
 from paperwire.store.tables.papers import PaperRow
 from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow

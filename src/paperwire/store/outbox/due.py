@@ -1,4 +1,4 @@
-"""What places are owed: their deliveries that are due, and their number, to judge a flood by."""
+"""What places are owed: their deliveries that are due with the versions they know, and their number."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Integer, and_, bindparam, func, select, tuple_
+from sqlalchemy import Row as Found
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
@@ -17,13 +18,11 @@ from paperwire.core.deliveries.due import Due
 from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion, Paper
 from paperwire.core.papers.revision import Revision
 from paperwire.store.database.lists import among, keys, number_list, row_list
-from paperwire.store.outbox.revisions import revisions_sent
 from paperwire.store.outbox.wants import Wants, wants_of
-from paperwire.store.rows import paper_of
-from paperwire.store.tables.base import ARRIVALS, EventCode, State
-from paperwire.store.tables.columns import UTCDateTime
+from paperwire.store.part import paper_of, value_of
+from paperwire.store.tables.base import ARRIVALS, EventCode, State, UTCDateTime
 from paperwire.store.tables.deliveries import DELIVERY, ITS_FAILURE, DeliveryRow, FailureRow, has_key
-from paperwire.store.tables.papers import EventRow, PaperRow
+from paperwire.store.tables.papers import EventRow, PaperRow, RevisionRow
 
 # What every message asks is made once, as a day has millions of them. Parameters: `places`, `papers`, `keys`, `now`.
 _ASKED = keys("keys")
@@ -182,3 +181,47 @@ def _strongest(row: Any, arrivals: Sequence[Any], wants: Wants) -> Any:
     since = wants.since.get((row.destination, row.paper))
     days = [arrival.day for arrival in arrivals if since is not None and arrival.seen_at >= since]
     return next(arrival for arrival in arrivals if not days or arrival.day >= min(days))
+
+
+_LAST_VERSION = Occasion.version(1_000_000)
+
+
+async def revisions_sent(db: AsyncConnection, place: int, papers: Sequence[int]) -> dict[int, Revision]:
+    """The replaced version that each paper had when the place last heard of it; for a stranger to it the last one.
+
+    Papers of which no older texts are kept, or that did not change since then, are left out.
+    """
+    if not papers:
+        return {}
+    versions: defaultdict[int, list[Found[Any]]] = defaultdict(list)
+    texts = (
+        select(RevisionRow)
+        .where(col(RevisionRow.paper).in_(papers))
+        .order_by(col(RevisionRow.paper), col(RevisionRow.version))
+    )
+    for row in await db.execute(texts):
+        versions[row.paper].append(row)
+    sent = await _last_sent(db, place, list(versions))
+    revisions: dict[int, Revision] = {}
+    for number, rows in versions.items():
+        at = sent.get(number)
+        # The first one that was replaced after the place heard of the paper is the one it knows.
+        revision = rows[-1] if at is None else next((row for row in rows if row.until > at), None)
+        if revision is not None:
+            revisions[number] = value_of(Revision, revision, authors=tuple(revision.authors))
+    return revisions
+
+
+async def _last_sent(db: AsyncConnection, place: int, papers: Sequence[int]) -> dict[int, datetime]:
+    """When the place was last notified of an arrival or a version of each paper."""
+    sent = (
+        select(col(DeliveryRow.paper), func.max(col(DeliveryRow.settled_at)))
+        .where(
+            col(DeliveryRow.destination) == place,
+            col(DeliveryRow.paper).in_(papers),
+            col(DeliveryRow.state) == State.SENT,
+            col(DeliveryRow.occasion).between(ARRIVAL.code, _LAST_VERSION.code),
+        )
+        .group_by(col(DeliveryRow.paper))
+    )
+    return {number: at for number, at in await db.execute(sent) if at is not None}

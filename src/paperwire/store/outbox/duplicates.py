@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, case, delete, exists, or_, select, u
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel, col
 
-from paperwire.core.subscriptions.owner import Owner
+from paperwire.core.subscriptions.subscription import Owner
 from paperwire.store.database.locks import count_joined_place
 from paperwire.store.database.statements import fold_rows, move_rows
 from paperwire.store.lists.communities import join_lists, list_of, move_community

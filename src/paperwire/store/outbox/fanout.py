@@ -28,8 +28,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from paperwire.core.deliveries.waves import Stretch, Wave
-from paperwire.core.matching.news import Matched
+from paperwire.core.matching.news import Matched, Stretch, Wave
 from paperwire.core.papers.paper import Occasion
 from paperwire.core.subscriptions.cadence import NextSlot
 from paperwire.errors import StoreConflict
@@ -37,8 +36,7 @@ from paperwire.store.database.locks import joined_places, lock_fan_out
 from paperwire.store.database.statements import insert_new, listed, look_up_row_by_row
 from paperwire.store.outbox.recipients import EVERYWHERE, Reach, pairs_of, split_pair, within
 from paperwire.store.part import rows_among
-from paperwire.store.tables.base import State
-from paperwire.store.tables.columns import UTCDateTime
+from paperwire.store.tables.base import State, UTCDateTime
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
 from paperwire.store.tables.people import DestinationRow
 from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow

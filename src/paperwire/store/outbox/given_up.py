@@ -9,13 +9,12 @@ from sqlalchemy import ColumnElement, and_, delete, func, select, true, tuple_, 
 from sqlmodel import col
 
 from paperwire.core.deliveries.due import Key
-from paperwire.core.deliveries.given_up import GivenUpDelivery, GivenUpFilter, Unreported
+from paperwire.core.deliveries.ledger import GivenUpDelivery, GivenUpFilter, Unreported
 from paperwire.core.papers.paper import Occasion
 from paperwire.store.database.lists import keys as named_keys
 from paperwire.store.database.lists import row_list
 from paperwire.store.outbox.rousing import rouse
-from paperwire.store.part import Part
-from paperwire.store.rows import paper_of, value_of
+from paperwire.store.part import Part, paper_of, value_of
 from paperwire.store.tables.base import State
 from paperwire.store.tables.deliveries import DELIVERY, FAILURE, ITS_FAILURE, DeliveryRow, FailureRow
 from paperwire.store.tables.papers import PaperRow

@@ -11,8 +11,7 @@ from sqlmodel import col
 from paperwire.core.deliveries.ledger import FoundLate, KnownPlace, OutboxCounts, Outcome, OwedPlace, Past, PlaceCounts
 from paperwire.core.messages.closed import ASKED
 from paperwire.core.papers.paper import ARRIVAL, Occasion
-from paperwire.store.part import Part, count_rows
-from paperwire.store.rows import value_of
+from paperwire.store.part import Part, count_rows, value_of
 from paperwire.store.tables.base import ARRIVALS, State
 from paperwire.store.tables.deliveries import ITS_FAILURE, DeliveryRow, FailureRow, MatchRow
 from paperwire.store.tables.papers import EventRow

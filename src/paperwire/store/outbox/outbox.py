@@ -23,18 +23,16 @@ from paperwire.core.papers.paper import Paper
 from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.store.database.lists import among, keys, messages, number_list, row_list, times
 from paperwire.store.database.statements import insert_new, look_up_row_by_row
+from paperwire.store.lists.lists import keep_cards
 from paperwire.store.outbox import due as owed
 from paperwire.store.outbox.bounces import Bounces
-from paperwire.store.outbox.cards import keep_cards
 from paperwire.store.outbox.changes import OWN, changes_counted
 from paperwire.store.outbox.digests import FIRST_DIGESTS
 from paperwire.store.outbox.due import IS_OWED
 from paperwire.store.outbox.duplicates import is_stale
 from paperwire.store.outbox.reminders import FIRST_REMINDERS
-from paperwire.store.part import Part
-from paperwire.store.rows import STORED_PLACE, former_number, stored_place_of
-from paperwire.store.tables.base import State
-from paperwire.store.tables.columns import UTCDateTime, microseconds, storable
+from paperwire.store.part import STORED_PLACE, Part, former_number, stored_place_of
+from paperwire.store.tables.base import State, UTCDateTime, microseconds, storable
 from paperwire.store.tables.deliveries import DELIVERY, DeliveryRow, FailureRow, has_key
 from paperwire.store.tables.papers import AliasRow, PaperRow
 from paperwire.store.tables.people import DestinationRow

@@ -8,13 +8,12 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, literal, or_, 
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from paperwire.core.deliveries.waves import Stretch
+from paperwire.core.matching.news import Stretch
 from paperwire.core.papers.paper import ARRIVAL, Occasion
 from paperwire.store.outbox.duplicates import is_stale
 from paperwire.store.outbox.recipients import next_places, within
 from paperwire.store.part import Part
-from paperwire.store.tables.base import State
-from paperwire.store.tables.columns import UTCDateTime
+from paperwire.store.tables.base import State, UTCDateTime
 from paperwire.store.tables.deliveries import DeliveryRow, DigestRow, FailureRow
 from paperwire.store.tables.lists import CardRow
 from paperwire.store.tables.papers import RevisionRow

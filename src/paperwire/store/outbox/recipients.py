@@ -32,14 +32,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from paperwire.core.deliveries.waves import Stretch, Wave
-from paperwire.core.matching.news import Matched
+from paperwire.core.matching.news import Matched, Stretch, Wave
 from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion, Paper
 from paperwire.core.subscriptions.mutes import mute_keys
 from paperwire.store.database.statements import listed
 from paperwire.store.part import Part, rows_among
-from paperwire.store.tables.base import LIVE, WANTED, State
-from paperwire.store.tables.columns import PlainText, UTCDateTime
+from paperwire.store.tables.base import LIVE, WANTED, PlainText, State, UTCDateTime
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
 from paperwire.store.tables.people import DestinationRow, MuteRow, WatchRow
 from paperwire.store.tables.subscriptions import RouteRow

@@ -9,7 +9,7 @@ from sqlalchemy import case, func, literal, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from paperwire.store.tables.columns import UTCDateTime
+from paperwire.store.tables.base import UTCDateTime
 from paperwire.store.tables.people import DestinationRow
 
 SHORT_HOLD = timedelta(hours=1)

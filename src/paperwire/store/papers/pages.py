@@ -1,4 +1,8 @@
-"""Storing a page of a source in few statements: load what it may be about, let core decide, write what it decided."""
+"""Storing a page of a source in few statements: load what it may be about, let core decide, write what it decided.
+
+Of papers that change, the texts of the version before are kept; of two that turn out to be one, all that points to the
+younger number moves to the older.
+"""
 
 from __future__ import annotations
 
@@ -7,25 +11,29 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, true, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlmodel import col
+from sqlmodel import SQLModel, col
 
 from paperwire.core.papers.decision import Decider, Decision, StoredArrival, StoredPaper
 from paperwire.core.papers.identity import aliases
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.papers.recorded import Recorded
+from paperwire.core.papers.revision import is_shown_otherwise
 from paperwire.store.database import lists
-from paperwire.store.database.locks import count_change, lock_papers
-from paperwire.store.database.statements import insert_new, keep_plans
-from paperwire.store.papers.merging import fold_paper
-from paperwire.store.papers.revisions import keep_revisions
-from paperwire.store.part import chunks, rows_among
-from paperwire.store.rows import paper_of, paper_values, small
-from paperwire.store.search.word_index import write_words
-from paperwire.store.tables.base import ARRIVALS, EventCode
-from paperwire.store.tables.columns import storable
-from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, ScoreRow
+from paperwire.store.database.locks import count_change, lock_fan_out, lock_papers
+from paperwire.store.database.statements import fold_rows, insert_new, keep_plans, move_rows
+from paperwire.store.lists.following import unmatch_removed
+from paperwire.store.outbox.duplicates import fold_deliveries
+from paperwire.store.part import chunks, former_number, paper_of, paper_values, rows_among, small
+from paperwire.store.search.word_index import delete_words, write_words
+from paperwire.store.tables.base import ARRIVALS, EventCode, storable
+from paperwire.store.tables.deliveries import MatchRow, MatchScoreRow, UndoRow
+from paperwire.store.tables.lists import SubmissionRow, VoteRow
+from paperwire.store.tables.meetings import TalkRow
+from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, RevisionRow, ScoreRow
+from paperwire.store.tables.people import SavedRow, WatchRow
+from paperwire.store.tables.subscriptions import QueryRow
 
 NAMED = select(col(AliasRow.alias), col(AliasRow.paper))
 """The names of papers, each with the paper's number."""
@@ -160,3 +168,88 @@ async def _write_events(
     ]
     new = insert_new(db, EventRow).on_conflict_do_nothing()
     return (await db.execute(new, rows, execution_options={"preserve_rowcount": True})).rowcount
+
+
+async def keep_revisions(db: AsyncConnection, now: datetime, pairs: Sequence[tuple[Paper, Paper]]) -> None:
+    """Keep of papers, each as it was and as it is now, the texts of versions that are replaced.
+
+    And that it changed now, if that is shown: by these dates feeds date their entries.
+    """
+    replaced = [_texts(before, now) for before, after in pairs if before.version < after.version]
+    if replaced:
+        await db.execute(insert_new(db, RevisionRow).on_conflict_do_nothing(), replaced)
+    reworded = [_reworded(after, now) for before, after in pairs if is_shown_otherwise(before, after)]
+    if reworded:
+        await db.execute(insert_new(db, EventRow).on_conflict_do_nothing(), reworded)
+
+
+def _texts(paper: Paper, now: datetime) -> dict[str, Any]:
+    return {
+        "paper": paper.number,
+        "version": small(paper.version),
+        "until": now,
+        "title": paper.title,
+        "abstract": paper.abstract,
+        "authors": list(paper.authors),
+        "comment": paper.comment,
+    }
+
+
+def _reworded(paper: Paper, now: datetime) -> dict[str, Any]:
+    return {
+        "paper": paper.number,
+        "kind": EventCode.REWORDED,
+        "source": paper.source,
+        "mark": int(now.timestamp()),
+        "version": small(paper.version),
+        "day": now.date(),
+        "quiet": True,
+        "seen_at": now,
+        "matched_at": now,
+    }
+
+
+# Tables whose rows simply change over, unless the one that stays has such a row already: table, the rest of its key.
+_OF_PAPER: tuple[tuple[type[SQLModel], tuple[str, ...]], ...] = (
+    (EventRow, ("kind", "source", "mark")),
+    (ScoreRow, ("at",)),
+    (RevisionRow, ("version",)),
+    (SavedRow, ("person",)),
+    (WatchRow, ("destination",)),
+    (SubmissionRow, ("list",)),
+    (VoteRow, ("list", "person")),
+    (TalkRow, ("meeting",)),
+    (AliasRow, ("alias",)),
+    (UndoRow, ("subscription", "destination", "occasion")),
+)
+
+
+async def fold_paper(db: AsyncConnection, gone: int, kept: int) -> None:
+    """Give all that paper `gone` has to paper `kept` and delete it; no delivery is owed again because of it."""
+    await lock_fan_out(db)  # one that began earlier adds deliveries of `gone` first
+    # So does a process that is saving it, as a row that points to a paper locks it.
+    papers = select(col(PaperRow.number)).where(col(PaperRow.number).in_([gone, kept]))
+    await db.execute(papers.order_by(col(PaperRow.number)).with_for_update())
+    # By way of `query`, with which the key begins: no index leads from a paper to its rows, as that would cost every
+    # fan-out more than this, which is rare.
+    any_query = col(MatchRow.query).in_(select(col(QueryRow.number)))
+    of_gone = and_(any_query, col(MatchRow.paper) == gone)
+    its_key = ("query", "paper", "occasion")
+    await fold_rows(db, MatchRow, its_key, of_gone, {"paper": kept}, _as_other, better=_is_earlier)
+    await move_rows(db, MatchScoreRow, "paper", ("query", "occasion"), gone=gone, kept=kept)
+    await fold_deliveries(db, gone, kept)
+    for table, key in _OF_PAPER:
+        await move_rows(db, table, "paper", key, gone=gone, kept=kept)
+    await unmatch_removed(db, kept)
+    await db.execute(insert(AliasRow).values(alias=former_number(gone), paper=kept))
+    await delete_words(db, gone)
+    await db.execute(delete(PaperRow).where(col(PaperRow.number) == gone))
+
+
+def _as_other(other: Any) -> dict[str, Any]:
+    return {"seen_at": other.seen_at, "quiet": other.quiet}
+
+
+def _is_earlier(other: Any) -> ColumnElement[bool]:
+    earlier: ColumnElement[bool] = other.seen_at < col(MatchRow.seen_at)
+    return earlier

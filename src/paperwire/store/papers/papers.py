@@ -12,7 +12,6 @@ from sqlmodel import col
 
 from paperwire.core.days.dates import checked
 from paperwire.core.matching.news import News, Rise, UnmatchedNews
-from paperwire.core.papers.history import PaperEvent
 from paperwire.core.papers.identity import aliases
 from paperwire.core.papers.paper import (
     ARRIVAL,
@@ -24,6 +23,7 @@ from paperwire.core.papers.paper import (
     EventKind,
     Occasion,
     Paper,
+    PaperEvent,
 )
 from paperwire.core.papers.recorded import PaperCounts, Recorded
 from paperwire.core.papers.score import Trend
@@ -31,8 +31,7 @@ from paperwire.store.database.lists import among, number_list
 from paperwire.store.database.locks import count_change, lock_papers
 from paperwire.store.papers.pages import NAMED, move_day, store_page
 from paperwire.store.papers.trends import trends
-from paperwire.store.part import Part, chunks, count_rows, rows_among
-from paperwire.store.rows import former_number, paper_of, value_of
+from paperwire.store.part import Part, chunks, count_rows, former_number, paper_of, rows_among, value_of
 from paperwire.store.sources import is_waiting
 from paperwire.store.tables.base import ARRIVALS, EventCode
 from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, SourceStateRow

@@ -18,9 +18,8 @@ from sqlmodel import col
 from paperwire.core.papers.lists import PUBLIC
 from paperwire.core.papers.score import Trend
 from paperwire.store.lists.lists import counted_votes
-from paperwire.store.rows import paper_of
-from paperwire.store.tables.base import EventCode
-from paperwire.store.tables.columns import UTCDateTime
+from paperwire.store.part import paper_of
+from paperwire.store.tables.base import EventCode, UTCDateTime
 from paperwire.store.tables.papers import EventRow, PaperRow, ScoreRow
 
 _NOON = timedelta(hours=12)

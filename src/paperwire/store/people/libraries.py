@@ -10,8 +10,7 @@ from sqlmodel import col
 
 from paperwire.ports.libraries import StoredLibrary
 from paperwire.store.database.statements import insert_new
-from paperwire.store.part import Part, chunks
-from paperwire.store.rows import small, value_of
+from paperwire.store.part import Part, chunks, small, value_of
 from paperwire.store.tables.people import LibraryRow, LookupRow, PersonRow
 
 LONGEST_READING = timedelta(hours=1)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, delete, exists, insert,
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from paperwire.core.subscriptions.owner import Owner
+from paperwire.core.subscriptions.subscription import Owner
 from paperwire.ports.callers import Actor
 from paperwire.store.database.locks import lock_queries_and_fan_out
 from paperwire.store.owners import IS_SHARED, next_ordinal

@@ -10,18 +10,16 @@ from sqlmodel import SQLModel, col
 
 from paperwire.core.papers.paper import Paper
 from paperwire.core.subscriptions.feeds import HashOf
-from paperwire.core.subscriptions.owner import Owner
-from paperwire.core.subscriptions.subscription import Person
+from paperwire.core.subscriptions.subscription import Owner, Person
 from paperwire.ports.callers import Actor
 from paperwire.store.database.locks import count_change, lock_queries
 from paperwire.store.database.statements import insert_new, move_rows, point_to
 from paperwire.store.owners import hand_over
-from paperwire.store.part import Part, chunks
+from paperwire.store.part import Part, chunks, paper_of, value_of
 from paperwire.store.people.chat_memory import ChatMemory
 from paperwire.store.people.deletion import forget_person
 from paperwire.store.people.export import export_person
 from paperwire.store.people.parting import unlink_account
-from paperwire.store.rows import paper_of, value_of
 from paperwire.store.subscriptions.feeds import Feeds
 from paperwire.store.subscriptions.meanings import hand_over_meanings, note_list_change
 from paperwire.store.tables.lists import SubmissionRow, VoteRow

@@ -8,9 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, case, cast, delete, exists, func, or_, select, tuple_, update
 from sqlmodel import col
 
-from paperwire.core.subscriptions.belongings import SharedPlace
 from paperwire.core.subscriptions.mutes import Mute, MuteKind, mute_value
-from paperwire.core.subscriptions.subscription import StoredPlace
+from paperwire.core.subscriptions.subscription import SharedPlace, StoredPlace
 from paperwire.errors import Closed
 from paperwire.ports.callers import Actor, OwnedPlace, Place
 from paperwire.store.database.locks import count_change, lock_queries_and_fan_out
@@ -19,12 +18,10 @@ from paperwire.store.lists.communities import community_list, join_community
 from paperwire.store.outbox.bounces import Bounces
 from paperwire.store.outbox.duplicates import move_place
 from paperwire.store.outbox.rousing import rouse
-from paperwire.store.part import Part, rows_among
+from paperwire.store.part import STORED_PLACE, Part, rows_among, stored_place_of, value_of
 from paperwire.store.people.parting import copy_subscription, give_places
-from paperwire.store.rows import STORED_PLACE, stored_place_of, value_of
 from paperwire.store.subscriptions.routes import reschedule, reslot
-from paperwire.store.tables.base import State
-from paperwire.store.tables.columns import PlainText
+from paperwire.store.tables.base import PlainText, State
 from paperwire.store.tables.deliveries import DELIVERY, FAILURE, DeliveryRow, FailureRow
 from paperwire.store.tables.people import AccountRow, DestinationRow, MuteRow
 from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow

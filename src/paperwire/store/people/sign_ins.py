@@ -12,8 +12,7 @@ from paperwire.core.tokens import token_hash
 from paperwire.ports.callers import Actor
 from paperwire.ports.sign_ins import Session, SignIn
 from paperwire.store.database.locks import lock_opt_ins
-from paperwire.store.part import Part, count_rows
-from paperwire.store.rows import value_of
+from paperwire.store.part import Part, count_rows, value_of
 from paperwire.store.tables.people import SessionRow, SignInRow
 
 LINKS_KEPT = timedelta(days=1)

@@ -17,13 +17,12 @@ from sqlmodel import col
 
 from paperwire.core.index.tokens import token
 from paperwire.core.index.tree import EVERYTHING
-from paperwire.core.meaning.fusion import fused
-from paperwire.core.meaning.nearby import Integers, Nearby
+from paperwire.core.meaning.nearby import Integers, Nearby, fused
 from paperwire.core.meaning.vectors import Floats, nearest
 from paperwire.core.query.language import Query
 from paperwire.core.query.terms.words import frequency_of
 from paperwire.core.search.found import Found, Order
-from paperwire.core.search.lookup import ask
+from paperwire.core.search.indexed import ask
 from paperwire.store.part import chunks
 from paperwire.store.search.search import EVALUATED_AT_ONCE, Extent, Search
 from paperwire.store.search.vectors import UNENCODED

@@ -1,6 +1,6 @@
 """Search over the stored papers: the full-text index proposes, the evaluator has the last word where it is needed.
 
-The index is asked twice (core/search/lookup.py): for papers that surely match, and for all that may. For most queries
+The index is asked twice (core/search/indexed.py): for papers that surely match, and for all that may. For most queries
 the two are one; otherwise the papers in between are loaded and evaluated. A search goes from the latest paper back, and
 how far back it gets is bounded by work, never by the clock: the same search over the same papers ends at the same one.
 """
@@ -21,10 +21,9 @@ from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query
 from paperwire.core.query.prepared import Doc
 from paperwire.core.search.found import MOST_COUNTED, Found, Order, Passing
-from paperwire.core.search.lookup import ask
+from paperwire.core.search.indexed import ask
 from paperwire.store.lanes import filtered
-from paperwire.store.part import Part, chunks
-from paperwire.store.rows import paper_of
+from paperwire.store.part import Part, chunks, paper_of
 from paperwire.store.search.fulltext import full_text, standing
 from paperwire.store.search.word_index import NUMBER_BITS, day_of, first_place, number_of
 from paperwire.store.tables.papers import PaperRow

@@ -11,8 +11,7 @@ from sqlmodel import col
 from paperwire.core.meaning.vectors import StoredVector
 from paperwire.core.papers.paper import Paper
 from paperwire.store.database.statements import insert_new
-from paperwire.store.part import Part, chunks
-from paperwire.store.rows import paper_of
+from paperwire.store.part import Part, chunks, paper_of
 from paperwire.store.tables.papers import PaperRow, VectorRow
 
 _OVERLAP = timedelta(minutes=2)

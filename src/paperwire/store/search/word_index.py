@@ -20,8 +20,7 @@ from paperwire.core.papers.paper import UNDATED, Paper
 from paperwire.core.query.prepared import Doc
 from paperwire.core.search.indexed import INDEX_VERSION, IndexRow, index_row
 from paperwire.store.database.statements import insert_new, is_sqlite
-from paperwire.store.part import chunks
-from paperwire.store.rows import paper_of
+from paperwire.store.part import chunks, paper_of
 from paperwire.store.tables.papers import PaperRow
 from paperwire.store.tables.service import SettingRow
 

@@ -18,14 +18,13 @@ from paperwire.core.papers.paper import ARRIVAL, Occasion
 from paperwire.core.seconds import Claim, seconds_apart
 from paperwire.core.subscriptions.feeds import AT_LEAST, MOST_OLD, WINDOW, FeedEntry, HashOf, PrivateFeed, Retired
 from paperwire.core.subscriptions.mutes import mute_keys
-from paperwire.core.subscriptions.owner import Owner
+from paperwire.core.subscriptions.subscription import Owner
 from paperwire.store.database.locks import count_change
 from paperwire.store.database.statements import insert_new
 from paperwire.store.outbox.wants import asks_for
 from paperwire.store.owners import IS_SHARED, owned_by
 from paperwire.store.papers.papers import Papers
-from paperwire.store.part import Part
-from paperwire.store.rows import value_of
+from paperwire.store.part import Part, value_of
 from paperwire.store.tables.deliveries import MatchRow
 from paperwire.store.tables.papers import BatchRow, PaperRow
 from paperwire.store.tables.people import DestinationRow, MuteRow, PersonRow

@@ -11,17 +11,15 @@ from sqlalchemy import ColumnElement, Row, and_, func, or_, select, tuple_, upda
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from paperwire.core.matching.queries import DueMeaning
-from paperwire.core.meaning.asked import QueryMeaning
-from paperwire.core.meaning.scored import Score
+from paperwire.core.matching.news import DueMeaning
+from paperwire.core.meaning.aim import QueryMeaning, Score
 from paperwire.core.meaning.threshold import FEW_DAYS, Threshold
 from paperwire.core.papers.paper import Occasion
 from paperwire.core.query.language import Query
 from paperwire.store.database.locks import count_change, lock_queries
 from paperwire.store.database.statements import insert_new
-from paperwire.store.part import Part, chunks, rows_among
+from paperwire.store.part import Part, chunks, rows_among, value_of
 from paperwire.store.queries import move_queries
-from paperwire.store.rows import value_of
 from paperwire.store.tables.deliveries import MatchRow, MatchScoreRow
 from paperwire.store.tables.people import SavedRow
 from paperwire.store.tables.subscriptions import MeaningRow, QueryRow, SubscriptionRow

@@ -33,8 +33,7 @@ from paperwire.store.outbox.fanout import SLOTS
 from paperwire.store.outbox.rousing import rouse
 from paperwire.store.outbox.wants import IS_LIVE
 from paperwire.store.part import Part
-from paperwire.store.tables.base import LIVE, State, Want
-from paperwire.store.tables.columns import PlainText, UTCDateTime
+from paperwire.store.tables.base import LIVE, PlainText, State, UTCDateTime, Want
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow, has_key
 from paperwire.store.tables.people import DestinationRow, MuteRow, WatchRow
 from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow

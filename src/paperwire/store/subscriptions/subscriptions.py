@@ -8,20 +8,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, insert, select, update
 from sqlmodel import col
 
-from paperwire.core.matching.queries import QueryChange
+from paperwire.core.matching.news import QueryChange
 from paperwire.core.papers.paper import ARRIVAL, Occasion
 from paperwire.core.query.language import Query
 from paperwire.core.subscriptions.feeds import MOST_OLD, WINDOW
-from paperwire.core.subscriptions.owner import Owner
-from paperwire.core.subscriptions.subscription import Subscription
+from paperwire.core.subscriptions.subscription import Owner, Subscription
 from paperwire.store.database.locks import count_change, lock_fan_out, lock_queries, lock_queries_and_fan_out
 from paperwire.store.database.statements import insert_new
 from paperwire.store.lists.communities import followed_list
 from paperwire.store.lists.following import list_key, match_listed
 from paperwire.store.owners import next_ordinal, owned_by, owner_of
-from paperwire.store.part import Part, count_rows
+from paperwire.store.part import Part, count_rows, subscription_of, value_of
 from paperwire.store.queries import release_queries, reuse_query, use_query
-from paperwire.store.rows import subscription_of, value_of
 from paperwire.store.search.search import Search
 from paperwire.store.subscriptions.meanings import MEANING, begin_meaning, meaning_of
 from paperwire.store.subscriptions.routes import reroute, reschedule, reslot

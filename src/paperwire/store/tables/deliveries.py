@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Double, Integer, and_
 from sqlmodel import Field, col
 
-from paperwire.store.tables.base import Row
-from paperwire.store.tables.columns import (
+from paperwire.store.tables.base import (
     CLUSTERED,
     PlainText,
+    Row,
     key_column,
     partial_index,
     small_column,

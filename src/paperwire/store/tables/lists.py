@@ -7,10 +7,10 @@ from datetime import date, datetime
 from sqlalchemy import Date, Index, Integer
 from sqlmodel import Field
 
-from paperwire.store.tables.base import Row
-from paperwire.store.tables.columns import (
+from paperwire.store.tables.base import (
     CLUSTERED,
     PlainText,
+    Row,
     key_column,
     link_column,
     partial_index,

@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy import Column, Index, Integer
 from sqlmodel import Field
 
-from paperwire.store.tables.base import Row
-from paperwire.store.tables.columns import (
+from paperwire.store.tables.base import (
     CLUSTERED,
     NEVER_REUSED,
     PlainText,
+    Row,
     key_column,
     link_column,
     number_column,

@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import JSON, Boolean, Column, Date, Index, Integer, LargeBinary, false, true
 from sqlmodel import Field
 
-from paperwire.store.tables.base import Row
-from paperwire.store.tables.columns import (
+from paperwire.store.tables.base import (
     CLUSTERED,
     NEVER_REUSED,
     PlainText,
+    Row,
     key_column,
     link_column,
     number_column,
