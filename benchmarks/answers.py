@@ -20,8 +20,7 @@ from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import parse
 from paperwire.libraries.zotero import Zotero
 from paperwire.network import Network
-from paperwire.pipeline.libraries import LibraryReader
-from paperwire.pipeline.seal import KeySeal
+from paperwire.pipeline.libraries import KeySeal, LibraryReader
 from paperwire.ports.callers import Actor, Place
 from paperwire.ports.options import NetworkOptions, Now
 from paperwire.ports.requests import Request

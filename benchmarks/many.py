@@ -13,7 +13,7 @@ from typing import Any
 from benchmarks.databases import NOW, Database
 from sqlalchemy import insert, text
 
-from paperwire.core.index.tokens import token
+from paperwire.core.index.tree import token
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.prepared import Doc, plain_id
 from paperwire.core.search.indexed import IndexRow, index_row

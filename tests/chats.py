@@ -7,8 +7,7 @@ from paperwire.commands.table import SPECS
 from paperwire.core.papers.categories import select
 from paperwire.libraries.zotero import Zotero
 from paperwire.network import Network
-from paperwire.pipeline.libraries import LibraryReader
-from paperwire.pipeline.seal import KeySeal
+from paperwire.pipeline.libraries import KeySeal, LibraryReader
 from paperwire.ports.options import NetworkOptions
 from paperwire.ports.requests import Feature
 from paperwire.services.access import Access

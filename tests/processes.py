@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from paperwire.core.messages.lines import message_of
+from paperwire.core.messages.message import message_of
 from paperwire.services.health import ProcessState, health
 from paperwire.texts import ENGLISH
 from paperwire.wording.health import status_lines

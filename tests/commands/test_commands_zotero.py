@@ -6,9 +6,8 @@ import pytest
 from commands_bot import GROUP, paper, text_of
 
 from paperwire.libraries.zotero import Zotero
-from paperwire.pipeline.libraries import LibraryReader, LibraryReading
+from paperwire.pipeline.libraries import KeySeal, LibraryReader, LibraryReading
 from paperwire.pipeline.notice import Notices
-from paperwire.pipeline.seal import KeySeal
 from paperwire.ports.callers import Actor
 from servers.direct import DIRECT
 from servers.zotero import KEY, ZoteroServer

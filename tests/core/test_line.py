@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperwire.core.text.line import one_line
+from paperwire.core.text.clean import one_line
 
 
 @pytest.mark.parametrize(

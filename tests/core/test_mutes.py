@@ -1,5 +1,5 @@
 from paperwire.core.papers.paper import Paper
-from paperwire.core.subscriptions.mutes import mute_keys, mute_value
+from paperwire.core.subscriptions.subscription import mute_keys, mute_value
 
 
 def test_authors_fold_and_classes_become_small():

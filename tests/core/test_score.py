@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from paperwire.core.papers.lists import heat, heat_of
 from paperwire.core.papers.paper import Paper
-from paperwire.core.papers.score import heat, heat_of
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 

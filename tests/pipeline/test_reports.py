@@ -95,7 +95,7 @@ async def test_a_database_that_fails_stops_nobody_from_stopping(store, clock, te
     async def refuse(*_):
         raise StoreError("disk is full")
 
-    monkeypatch.setattr("paperwire.store.service.channels.ChannelStates.withdraw", refuse)
+    monkeypatch.setattr("paperwire.store.service.ChannelStates.withdraw", refuse)
     with capture_logs() as logs:
         await one.end()
     assert [line["problem"] for line in logs] == ["disk is full"]

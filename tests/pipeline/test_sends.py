@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from paperwire.errors import Gone, Moved, Rejected, Retry, Unknown
-from paperwire.pipeline.sends import LONGEST_REQUESTED_PAUSE, REFUSALS, Sends
+from paperwire.pipeline.gate import LONGEST_REQUESTED_PAUSE, REFUSALS, Sends
 
 
 class Stated:

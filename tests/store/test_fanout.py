@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from paperwire.core.papers.paper import ARRIVAL, CODE, WITHDRAWN, Occasion
-from paperwire.core.subscriptions.mutes import mute_value
+from paperwire.core.subscriptions.subscription import mute_value
 from paperwire.pipeline.fan_out import fan_out, record
 from paperwire.store.outbox.recipients import COMMIT_GRACE
 from paperwire.store.tables.base import State, Want

@@ -3,7 +3,7 @@
 from sqlalchemy import Column, MetaData, Table, select
 from sqlalchemy.types import BigInteger
 
-from paperwire.store.database.lists import among, keys, messages, number_list, row_list, times
+from paperwire.store.database.statements import among, keys, messages, number_list, row_list, times
 
 DESTINATION = Table("destination", MetaData(), Column("number", BigInteger))
 

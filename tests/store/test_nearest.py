@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ended import CHAIN
-from paperwire.core.index.tokens import token
+from paperwire.core.index.tree import token
 from paperwire.core.meaning.nearby import Nearby
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.query.language import parse

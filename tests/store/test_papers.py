@@ -11,8 +11,8 @@ from papers_world import DAY, a_paper, count, get, record, said, taken
 from plans import plan_of
 from sqlalchemy import event
 
+from paperwire.core.papers.decision import PaperCounts
 from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, Occasion, Paper
-from paperwire.core.papers.recorded import PaperCounts
 from paperwire.core.query.language import parse
 from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow
 from paperwire.store.unit import Store

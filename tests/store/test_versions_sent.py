@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Event, EventKind, Occasion, Paper
-from paperwire.core.subscriptions.mutes import mute_value
+from paperwire.core.subscriptions.subscription import mute_value
 from paperwire.store.tables.base import Want
 
 DAY = date(2026, 1, 5)

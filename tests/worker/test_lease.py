@@ -7,7 +7,6 @@ import pytest
 from structlog.testing import capture_logs
 
 from paperwire.errors import StoreError
-from paperwire.store.service.leases import Leases
 from paperwire.worker import lease
 from paperwire.worker.lease import Lease
 from servers.loopback import PATIENCE

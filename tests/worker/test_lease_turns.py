@@ -2,7 +2,7 @@
 
 import asyncio
 
-from paperwire.store.service.leases import Leases
+from paperwire.store.service import Leases
 from paperwire.worker.lease import LEASE, Lease
 
 

@@ -9,8 +9,6 @@ from worker_scene import HOUR, Bot, Counted, Reader, Scene
 
 from paperwire.errors import StoreError, StoreUnsupported
 from paperwire.pipeline.gate import Delivered
-from paperwire.errors import StoreError
-from paperwire.pipeline.gate import Delivered
 from paperwire.worker import STAGES
 from servers.virtual import hurry
 

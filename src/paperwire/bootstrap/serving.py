@@ -47,9 +47,10 @@ from paperwire.pipeline.clock import FutureTimes
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.directories import Directories
 from paperwire.pipeline.encode import Encoding
+from paperwire.pipeline.gate import Sends
 from paperwire.pipeline.hold import Hold, SentMark
 from paperwire.pipeline.ingest import BACKFILL, Collector
-from paperwire.pipeline.libraries import LibraryReader, LibraryReading
+from paperwire.pipeline.libraries import KeySeal, LibraryReader, LibraryReading
 from paperwire.pipeline.match import Matching
 from paperwire.pipeline.prune import Pruning
 from paperwire.pipeline.reconcile import EXTRA_PARTS, Reconciler

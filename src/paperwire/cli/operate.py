@@ -14,8 +14,7 @@ from paperwire.bootstrap import opening
 from paperwire.cli.app import AsJson, command, go, out, settings_of, show_json
 from paperwire.cli.papers import show
 from paperwire.config import Settings
-from paperwire.core.messages.lines import message_of
-from paperwire.core.messages.message import Span
+from paperwire.core.messages.message import Span, message_of
 from paperwire.core.papers.lists import PUBLIC
 from paperwire.core.subscriptions.subscription import Person
 from paperwire.errors import CommandError, ConfigError

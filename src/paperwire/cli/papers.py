@@ -15,8 +15,7 @@ from paperwire.channels.console import ADDRESS, ConsoleChannel
 from paperwire.cli.app import AsJson, command, go, settings_of, show_json
 from paperwire.config import Settings
 from paperwire.core.messages.card import brief
-from paperwire.core.messages.lines import message_of
-from paperwire.core.messages.message import Item, Message
+from paperwire.core.messages.message import Item, Message, message_of
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query, parse
 from paperwire.core.search.found import Order

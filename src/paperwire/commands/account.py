@@ -13,8 +13,7 @@ from paperwire.services.imports import list_file
 from paperwire.services.link import accounts_of, both_holdings, join, link_code, unlink
 from paperwire.services.typed import StaleButton, unquoted
 from paperwire.texts import Texts, gettext_noop
-from paperwire.wording.accounts import unlinking
-from paperwire.wording.belongings import belonging_lines
+from paperwire.wording.belongings import belonging_lines, unlinking
 
 EXPORT = CommandSpec(
     "export",

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from paperwire.commands.context import Chat
 from paperwire.core.messages.card import author_line, card, card_buttons, shown_title, upvote_count
-from paperwire.core.messages.lines import message_of
+from paperwire.core.messages.message import message_of
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.papers.paper import Paper
 from paperwire.core.text.clean import cut

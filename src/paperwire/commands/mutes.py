@@ -9,7 +9,7 @@ from paperwire.commands.context import Chat, Command, only_managers_line, say
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.papers.categories import is_category
 from paperwire.core.papers.paper import Paper
-from paperwire.core.subscriptions.mutes import MuteKind
+from paperwire.core.subscriptions.subscription import MuteKind
 from paperwire.core.text.clean import clean
 from paperwire.ports.requests import CommandSpec, Reply, Request
 from paperwire.services import people

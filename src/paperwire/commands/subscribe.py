@@ -27,7 +27,6 @@ from paperwire.core.query.language import parse
 from paperwire.core.query.sentences import sentence_in
 from paperwire.core.search.suggestion import Rated
 from paperwire.core.subscriptions.cadence import Cadence
-from paperwire.core.search.suggestion import Rated
 from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.core.text.clean import clean
 from paperwire.ports.callers import Place
@@ -56,7 +55,7 @@ from paperwire.wording.expectations import expectations
 from paperwire.wording.places import place_name
 from paperwire.wording.preview import follows_line, preview_lines
 from paperwire.wording.subscribed import route_line
-from paperwire.wording.suggestions import rated_words
+from paperwire.wording.suggest import rated_words
 
 SPEC = CommandSpec(
     "subscribe",

@@ -13,9 +13,8 @@ from paperwire.commands.times import NO_QUESTION, ask_zone, options_row
 from paperwire.core.messages.message import Button, Line, Span
 from paperwire.core.query.language import parse
 from paperwire.core.subscriptions.cadence import Cadence
-from paperwire.core.subscriptions.subscription import StoredPlace, Subscription
-from paperwire.core.subscriptions.wallclock import UNASKED, zone_name
 from paperwire.core.subscriptions.subscription import SharedPlace, StoredPlace, Subscription
+from paperwire.core.subscriptions.wallclock import UNASKED, zone_name
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, TimeError
 from paperwire.ports.callers import Place

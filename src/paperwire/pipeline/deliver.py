@@ -11,11 +11,10 @@ import structlog
 from paperwire.errors import StoreError
 from paperwire.pipeline.bundle_message import DigestWords, Writer
 from paperwire.pipeline.failure import Failures
-from paperwire.pipeline.gate import ChannelGate, Delivered
+from paperwire.pipeline.gate import ChannelGate, Delivered, Sends
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.joined import JoinedAccounts
 from paperwire.pipeline.notice import Leave, Notices
-from paperwire.pipeline.sends import Sends
 from paperwire.pipeline.turns import Turns
 from paperwire.ports.channels import Channel
 from paperwire.ports.options import Now

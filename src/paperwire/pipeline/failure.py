@@ -27,9 +27,8 @@ from paperwire.core.messages.failures import (
 from paperwire.errors import ChannelRefused, Closed, Gone, Moved, Rejected, Retry, SendError, Unknown
 from paperwire.pipeline.breaker import FAILURES, WITHOUT_ANSWER, Breaker
 from paperwire.pipeline.claim import until_written
-from paperwire.pipeline.gate import LEAST_WAIT, ChannelGate, Doubts
+from paperwire.pipeline.gate import LEAST_WAIT, ChannelGate, Doubts, Sends
 from paperwire.pipeline.notice import Notices
-from paperwire.pipeline.sends import Sends
 from paperwire.pipeline.turn import Turn, reminders_of
 from paperwire.ports.channels import Roomy
 from paperwire.ports.options import Now

@@ -6,8 +6,7 @@ from contextlib import suppress
 
 from paperwire.core.messages.calmer import BEST
 from paperwire.core.subscriptions.cadence import Cadence
-from paperwire.core.subscriptions.mutes import Mute
-from paperwire.core.subscriptions.subscription import StoredPlace, Subscription
+from paperwire.core.subscriptions.subscription import Mute, StoredPlace, Subscription
 from paperwire.errors import CommandError
 from paperwire.ports.callers import Caller
 from paperwire.services import people

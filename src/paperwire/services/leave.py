@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from paperwire.core.address import is_loopback
 from paperwire.core.bounces.report import Report
 from paperwire.core.messages.message import Button
-from paperwire.core.subscriptions.departure import Departure
-from paperwire.core.subscriptions.subscription import StoredPlace, Subscription
+from paperwire.core.subscriptions.subscription import Departure, StoredPlace, Subscription
 from paperwire.core.tokens import number_token, read_number_token
 from paperwire.errors import Closed
 from paperwire.ports.callers import Actor

@@ -10,11 +10,8 @@ from typing import Any
 from paperwire.core.messages.agenda import presenter_name
 from paperwire.core.messages.message import Attachment
 from paperwire.core.subscriptions.meeting import MOST_NOTES, Agenda, Meeting, MeetingTime, Talk, next_meeting
-from paperwire.core.subscriptions.subscription import Owner
-from paperwire.core.subscriptions.subscription import Person, StoredPlace
-from paperwire.core.subscriptions.wallclock import clock_of, first_instant
-from paperwire.core.subscriptions.meeting import MOST_NOTES, Agenda, Meeting, MeetingTime, Talk
 from paperwire.core.subscriptions.subscription import Owner, Person, StoredPlace
+from paperwire.core.subscriptions.wallclock import clock_of, first_instant
 from paperwire.core.text.clean import clean
 from paperwire.core.tokens import place_token, read_place_token
 from paperwire.errors import CommandError

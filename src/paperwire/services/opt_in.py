@@ -8,8 +8,7 @@ from typing import Literal
 
 import structlog
 
-from paperwire.core.messages.lines import message_of
-from paperwire.core.messages.message import Line, Message, Span
+from paperwire.core.messages.message import Line, Message, Span, message_of
 from paperwire.core.messages.plain import plain_words, without_links
 from paperwire.core.query.language import parsed
 from paperwire.core.subscriptions.subscription import StoredPlace

@@ -9,8 +9,7 @@ from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
 from paperwire.core.subscriptions.cadence import Cadence, Quiet
-from paperwire.core.subscriptions.mutes import Mute, MuteKind
-from paperwire.core.subscriptions.subscription import StoredPlace, Subscription
+from paperwire.core.subscriptions.subscription import Mute, MuteKind, StoredPlace, Subscription
 from paperwire.core.text.clean import clean
 from paperwire.errors import Closed, CommandError, TimeError
 from paperwire.ports.callers import Caller, Place

@@ -10,8 +10,7 @@ from typing import Literal
 import structlog
 
 from paperwire.core.mailbox import mailbox_of
-from paperwire.core.messages.lines import message_of
-from paperwire.core.messages.message import Message, Span
+from paperwire.core.messages.message import Message, Span, message_of
 from paperwire.core.subscriptions.subscription import Person
 from paperwire.core.tokens import pseudonym, token_hash
 from paperwire.errors import CommandError, SendError, TooMany

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from paperwire.core.messages.plain import plain_words
 from paperwire.core.papers.categories import CATEGORIES
-from paperwire.core.papers.score import Trend
+from paperwire.core.papers.lists import Trend
 from paperwire.services.typed import read_query
 from paperwire.store.unit import Store
 from paperwire.texts import Texts

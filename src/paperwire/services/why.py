@@ -11,11 +11,9 @@ from paperwire.core.matching.verdict import Stage, Verdict
 from paperwire.core.meaning.aim import Scored
 from paperwire.core.papers.lists import PUBLIC
 from paperwire.core.papers.paper import ARRIVAL, Paper
-from paperwire.core.query.check import Check, check
-from paperwire.core.query.language import Query, parse
+from paperwire.core.query.language import Check, Query, check, parse
 from paperwire.core.query.terms.on_list import OPEN
-from paperwire.core.subscriptions.mutes import mute_keys, mute_value
-from paperwire.core.subscriptions.subscription import StoredPlace, Subscription
+from paperwire.core.subscriptions.subscription import StoredPlace, Subscription, mute_keys, mute_value
 from paperwire.errors import LikeError
 from paperwire.pipeline.hold import Hold
 from paperwire.ports.callers import Caller

@@ -16,7 +16,7 @@ from paperwire.core.duration import Seconds
 from paperwire.core.papers.identity import canonical_id, is_arxiv
 from paperwire.core.papers.names import MAX_AUTHORS, MAX_NAME, tidy_name
 from paperwire.core.papers.paper import Event, EventKind, Paper
-from paperwire.core.text.line import one_line
+from paperwire.core.text.clean import one_line
 from paperwire.errors import SourceGarbled, SourceRefused
 from paperwire.ports.options import Now
 from paperwire.ports.options import Options as BaseOptions

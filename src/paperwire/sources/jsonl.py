@@ -21,7 +21,7 @@ from paperwire.core.duration import Seconds
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.papers.names import MAX_AUTHORS, MAX_NAME, names_of, split_names
 from paperwire.core.papers.paper import UNDATED, Event, EventKind, Paper
-from paperwire.core.text.line import one_line
+from paperwire.core.text.clean import one_line
 from paperwire.errors import SourceError, SourceGarbled
 from paperwire.ports.options import Now
 from paperwire.ports.options import Options as BaseOptions

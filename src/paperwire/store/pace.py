@@ -15,7 +15,7 @@ from sqlmodel import col
 from paperwire.errors import SourceBusy
 from paperwire.store.database.statements import insert_new
 from paperwire.store.part import Transaction
-from paperwire.store.service.leases import Leases
+from paperwire.store.service import Leases
 from paperwire.store.tables.service import PaceRow
 
 SLOT_TIMEOUT = timedelta(seconds=200)

@@ -50,9 +50,7 @@ from paperwire.store.people.sign_ins import SignIns
 from paperwire.store.search.nearest import Nearest
 from paperwire.store.search.search import Search
 from paperwire.store.search.vectors import Vectors
-from paperwire.store.service.channels import ChannelStates
-from paperwire.store.service.leases import Leases
-from paperwire.store.service.settings import ServiceSettings
+from paperwire.store.service import ChannelStates, Leases, ServiceSettings
 from paperwire.store.sources import SourceStates
 from paperwire.store.subscriptions.checkups import Checkups
 from paperwire.store.subscriptions.departures import Departures

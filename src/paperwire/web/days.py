@@ -9,8 +9,8 @@ from datetime import date, datetime
 from functools import cached_property, partial
 
 from paperwire.core.meaning.vectors import Packed
+from paperwire.core.papers.lists import heat_of
 from paperwire.core.papers.paper import Paper
-from paperwire.core.papers.score import heat_of
 from paperwire.core.query.language import Query
 from paperwire.core.query.prepared import Doc
 from paperwire.store.lanes import filtered

@@ -15,8 +15,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from paperwire.core.messages.plain import plain_words
-from paperwire.core.subscriptions.departure import LASTS, Departure
-from paperwire.core.subscriptions.subscription import StoredPlace, Subscription
+from paperwire.core.subscriptions.subscription import LASTS, Departure, StoredPlace, Subscription
 from paperwire.core.subscriptions.timetable import WEEKDAYS
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError

@@ -1,4 +1,4 @@
-"""Describes what is stored about a person."""
+"""Describes what is stored about a person, and how accounts are separated."""
 
 from __future__ import annotations
 
@@ -41,3 +41,13 @@ def _subscriptions(count: int, texts: Texts) -> str:
 def _name(place: StoredPlace, texts: Texts) -> str:
     private = texts.gettext("private chat") if place.kind == "private" else place.address
     return f"{place.channel}, {clean(place.title, 60) or clean(private, 60)}"
+
+
+def unlinking(texts: Texts) -> str:
+    """What happens to an account that is unlinked."""
+    return texts.gettext(
+        "An account that you unlink is signed out on the pages. Subscriptions that only its chat or mailbox gets go"
+        " with it, and it keeps a copy of those that go elsewhere, too. Your private feeds get new links, as it knows"
+        " the old ones. A connected library is no longer read; connect it again if it is yours. All the rest, saved"
+        " papers included, stays with your other accounts."
+    )

@@ -8,8 +8,8 @@ from datetime import date
 
 from paperwire.core.messages.card import brief
 from paperwire.core.messages.message import Item, Span
+from paperwire.core.papers.lists import Trend
 from paperwire.core.papers.paper import Paper
-from paperwire.core.papers.score import Trend
 from paperwire.core.query.language import Query
 from paperwire.core.query.prepared import Doc
 from paperwire.core.search.found import Found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from paperwire.core.search.preview import TOO_MANY_A_DAY
 from paperwire.texts import Texts
-from paperwire.wording.rates import rate_words
+from paperwire.wording.preview import rate_words
 
 
 def counted_lines(new: int, there: int, repeated: int, texts: Texts) -> list[str]:

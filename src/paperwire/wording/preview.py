@@ -1,4 +1,4 @@
-"""Describes what a query would have found."""
+"""Describes what a query would have found, and how often."""
 
 from __future__ import annotations
 
@@ -6,7 +6,14 @@ from paperwire.core.search.preview import MOST_NAMED, TOO_MANY_A_DAY, Preview, R
 from paperwire.pipeline.ingest import FIRST_DAYS
 from paperwire.texts import Texts
 from paperwire.wording.meaning import few_days_line
-from paperwire.wording.rates import rate_words
+
+
+def rate_words(total: int, days: int, texts: Texts) -> str:
+    """`6 a week`, and a rate below one a week by the month."""
+    a_week = total * 7 / days
+    if a_week >= 1:
+        return texts.gettext("%(count)s a week", count=texts.number(round(a_week)))
+    return texts.gettext("%(count)s a month", count=texts.number(round(max(total * 30 / days, 1))))
 
 
 def follows_line(texts: Texts) -> str:

@@ -1,12 +1,13 @@
-"""Describes what suggested queries find."""
+"""Describes what suggested queries find, and narrower and wider ones."""
 
 from __future__ import annotations
 
 from paperwire.core.search.examples import MOST_EXAMPLES
 from paperwire.core.search.preview import Preview, Suggested
+from paperwire.core.search.suggestion import Difference, Rated
 from paperwire.core.text.clean import clean
-from paperwire.texts import Texts
-from paperwire.wording.rates import rate_words
+from paperwire.texts import Texts, gettext_noop
+from paperwire.wording.preview import rate_words
 
 
 def found_line(count: int, given: int, preview: Preview, texts: Texts) -> str:
@@ -36,3 +37,23 @@ def foot_lines(result: Suggested, texts: Texts) -> list[str]:
     if result.left_out:
         lines.append(texts.gettext("Only the first %(limit)s papers were taken.", limit=MOST_EXAMPLES))
     return lines
+
+
+_WORDS = {
+    Difference.TITLES: gettext_noop("in titles only"),
+    Difference.PHRASE: gettext_noop("as a phrase"),
+    Difference.CATEGORY: gettext_noop("in %(subject)s only"),
+    Difference.TRANSLATED: gettext_noop("written this way"),
+    Difference.EXCLUSIONS: gettext_noop("without the exclusions"),
+    Difference.UPVOTES: gettext_noop("without upvotes"),
+    Difference.ANYWHERE: gettext_noop("in title or abstract"),
+    Difference.LOOSE: gettext_noop("words in any order"),
+    Difference.WITHOUT: gettext_noop("without %(subject)s"),
+    Difference.EITHER: gettext_noop("any of the words"),
+}
+
+
+def rated_words(rated: Rated, texts: Texts) -> str:
+    """`in titles only: 6 a week`."""
+    change = texts.gettext(_WORDS[rated.suggestion.change], subject=rated.suggestion.subject)
+    return f"{change}: {rate_words(rated.total, rated.days, texts)}"

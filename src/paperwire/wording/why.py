@@ -9,8 +9,7 @@ from paperwire.core.messages.message import Line, Span
 from paperwire.core.papers.categories import is_category, uncollected
 from paperwire.core.papers.identity import is_arxiv
 from paperwire.core.papers.paper import Paper
-from paperwire.core.query.check import Check
-from paperwire.core.query.language import TermResult
+from paperwire.core.query.language import Check, TermResult
 from paperwire.texts import Texts
 from paperwire.wording.meaning import scored_lines
 

@@ -13,8 +13,7 @@ from typing import Any
 import structlog
 
 from paperwire.core.health import Health
-from paperwire.core.messages.lines import message_of
-from paperwire.core.messages.message import Message, Span
+from paperwire.core.messages.message import Message, Span, message_of
 from paperwire.errors import SendError, StoreError
 from paperwire.ports.callers import Actor
 from paperwire.ports.channels import Channel, Conversation

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from paperwire.core.query.check import Check
+from paperwire.core.query.language import Check
 from paperwire.core.subscriptions.subscription import StoredPlace, Subscription
 
 Kind: TypeAlias = Literal[

@@ -7,8 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from paperwire.core.messages.card import NAME_LIMIT, brief, vote_count
-from paperwire.core.messages.lines import PLACEHOLDER, around
-from paperwire.core.messages.message import Button, Item, Line, Message, Rich, Span
+from paperwire.core.messages.message import PLACEHOLDER, Button, Item, Line, Message, Rich, Span, around
 from paperwire.core.subscriptions.meeting import Meeting, Reminder, ReminderKind, Talk
 from paperwire.core.subscriptions.wallclock import clock_of, zone_name
 from paperwire.core.text.clean import clean

@@ -16,6 +16,30 @@ from paperwire.core.papers.identity import are_two, code_link, merge, same_work
 from paperwire.core.papers.paper import ARRIVALS, Event, EventKind, Occasion, Paper
 from paperwire.core.papers.revision import is_published, reads_otherwise
 
+
+@dataclass(frozen=True, slots=True)
+class PaperCounts:
+    """How many papers are stored, of which days."""
+
+    papers: int
+    first: date | None
+    last: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a page brought: papers stored for the first time, and events that were not known yet.
+
+    `arrived` are the ids of the papers of which a new event says that they are there; `crossed` are those of them
+    that are known by their categories alone to have been cross-listed: to which ones, and when.
+    """
+
+    papers_new: int
+    events_new: int
+    arrived: frozenset[str] = frozenset()
+    crossed: Mapping[str, tuple[frozenset[str], date]] = field(default_factory=dict)
+
+
 EventKey: TypeAlias = tuple[EventKind, str, int]
 """What makes an event one of its kind for its paper: kind, source and mark."""
 

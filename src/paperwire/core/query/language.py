@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
 
-from paperwire.core.meaning.aim import Aim
+from paperwire.core.meaning.aim import Aim, Scored
+from paperwire.core.meaning.vectors import Packed
+from paperwire.core.papers.paper import Paper
 from paperwire.core.query.nodes import And, Node, Or, pack_node, rejects_empty, terms_of, unpack_node, unpack_term
 from paperwire.core.query.parser import Parser
 from paperwire.core.query.plan import Plan, costly_terms, plan_of
@@ -250,3 +252,29 @@ def _refuse_modifiers(scanner: Scanner, root: Node) -> bool:
         if rules.alone is not None and is_alone:
             scanner.fail(place, rules.alone)
     return is_enough
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Whether a query matches a paper, term by term; `threshold` is the number of upvotes it asks for, if any.
+
+    `nearness` is how near the paper is to what `like:` asks for, None without one.
+    """
+
+    matches: bool
+    terms: tuple[TermResult, ...]
+    upvotes: int
+    threshold: int | None
+    nearness: Scored | None = None
+
+    @property
+    def has_upvotes(self) -> bool:
+        """Whether the paper has as many upvotes as the query asks for."""
+        return self.threshold is None or self.upvotes >= self.threshold
+
+
+def check(query: Query, paper: Paper, vector: Packed | None = None, nearness: Scored | None = None) -> Check:
+    """Try a query on one paper, which has this vector if that is known."""
+    doc = Doc.of(paper, vector)
+    matches = query.matches(doc) and query.is_enough(doc)
+    return Check(matches, query.explain(doc), paper.upvotes or 0, query.upvotes, nearness)

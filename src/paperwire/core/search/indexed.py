@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from paperwire.core.index.tokens import exact_token, token
-from paperwire.core.index.tree import EVERYTHING, Ask, all_of, any_of, without
+from paperwire.core.index.tree import EVERYTHING, Ask, all_of, any_of, exact_token, token, without
 from paperwire.core.query.language import Query
 from paperwire.core.query.nodes import And, Node, Not, Or
 from paperwire.core.query.prepared import Doc, Field

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Literal, TypeAlias
+
+from paperwire.core.papers.names import folded
+from paperwire.core.papers.paper import Paper
 
 SHARED = frozenset({"group", "channel", "topic", "thread"})
 """The kinds of places where more than one person reads: they own what is subscribed there, managers change it."""
@@ -124,3 +128,56 @@ class SharedPlace:
     place: StoredPlace
     subscriptions: int
     added: int
+
+
+LASTS = timedelta(days=7)
+"""How long what was ended can be brought back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Departure:
+    """What was ended at a place at one instant and can be restored as it was.
+
+    `deleted` are numbers of subscriptions that went nowhere else, `diverted` those that go on elsewhere, and `names`
+    what both are called. `closed` says that the place was closed, and `paused` why it took nothing before.
+    """
+
+    left_at: datetime
+    names: tuple[str, ...]
+    deleted: tuple[int, ...]
+    diverted: tuple[int, ...]
+    closed: bool
+    paused: str
+
+    @property
+    def second(self) -> int:
+        """The instant as a form names it."""
+        return int(self.left_at.timestamp())
+
+
+MuteKind: TypeAlias = Literal["author", "category", "subscription"]
+
+
+def mute_value(kind: MuteKind, value: str) -> str:
+    """What is kept of a mute: an author's name regardless of case and accents, a category in small letters.
+
+    `value` is a name, a category or a subscription's number in digits; two that fold alike are one mute.
+    """
+    return folded(value) if kind == "author" else value.strip().casefold()
+
+
+def mute_keys(paper: Paper) -> frozenset[tuple[str, str]]:
+    """All (kind, value) pairs by which a place may have muted this paper, for any subscriber."""
+    authors = {("author", mute_value("author", name)) for name in paper.authors}
+    categories = {("category", mute_value("category", name)) for name in paper.categories}
+    return frozenset(authors | categories)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mute:
+    """What a place does not want to hear of; `value` is what `mute_value` makes of `shown`."""
+
+    number: int
+    kind: MuteKind
+    value: str
+    shown: str

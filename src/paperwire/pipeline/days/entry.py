@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 
 from paperwire.core.days.batch import Batch, Listing, Slot
 from paperwire.core.days.placement import LAST_LIST, crossed_over
+from paperwire.core.papers.decision import Recorded
 from paperwire.core.papers.paper import ARRIVALS, Event
-from paperwire.core.papers.recorded import Recorded
 from paperwire.pipeline.days.assignment import (
     Assignment,
     Batches,

@@ -19,8 +19,7 @@ from lxml import etree
 from paperwire.core.papers.identity import canonical_id, normal_doi
 from paperwire.core.papers.names import split_names, tidy_name
 from paperwire.core.papers.paper import Paper
-from paperwire.core.text.clean import ELLIPSIS, safe_url
-from paperwire.core.text.line import one_line
+from paperwire.core.text.clean import ELLIPSIS, one_line, safe_url
 from paperwire.errors import SourceGarbled
 from paperwire.sources.rss.document import read_document
 from paperwire.sources.rss.publishers import Description, described, doi_of_address, text_of

@@ -11,7 +11,7 @@ import nh3
 
 from paperwire.core.papers.identity import normal_doi
 from paperwire.core.papers.names import split_names
-from paperwire.core.text.line import one_line
+from paperwire.core.text.clean import one_line
 
 _BLOCK = re.compile(r"<(?:br|/?p|/?div|/?li|/?h[1-6]|/?tr|/?td|/?blockquote|/?ul|/?ol|hr)\b", re.IGNORECASE)
 _MARKUP = re.compile(r"</?[a-z][a-z0-9]*\b[^<>]*>|<!--|&#?\w+;", re.IGNORECASE)

@@ -13,11 +13,9 @@ from sqlmodel import col
 from paperwire.core.deliveries.due import Key
 from paperwire.core.papers.lists import Cast, Submission, Submitted, Unannounced, Voted
 from paperwire.errors import Closed
-from paperwire.store.database.lists import among, number_list
 from paperwire.store.database.locks import count_change, lock_queries
-from paperwire.store.database.statements import insert_new
-from paperwire.store.lists.communities import list_of
-from paperwire.store.lists.following import SUBMISSION_KEY, list_key, unmatch
+from paperwire.store.database.statements import among, insert_new, number_list
+from paperwire.store.lists.communities import SUBMISSION_KEY, list_key, list_of, unmatch
 from paperwire.store.owners import IS_SHARED
 from paperwire.store.part import Part, count_rows, paper_of, rows_among, value_of
 from paperwire.store.tables.lists import CardRow, SubmissionRow, VoteRow

@@ -17,8 +17,7 @@ from sqlmodel import col
 
 from paperwire.core.messages.failures import is_unreachable
 from paperwire.core.text.clean import clean
-from paperwire.store.database.lists import among, number_list
-from paperwire.store.database.statements import insert_new
+from paperwire.store.database.statements import among, insert_new, number_list
 from paperwire.store.part import Part
 from paperwire.store.tables.base import State, UTCDateTime
 from paperwire.store.tables.deliveries import BounceRow, DeliveryRow, DigestRow

@@ -12,8 +12,7 @@ from sqlmodel import col
 
 from paperwire.core.messages.digests import Digest
 from paperwire.core.papers.paper import Occasion, Paper
-from paperwire.store.database.lists import among, messages, number_list, row_list
-from paperwire.store.database.statements import insert_new
+from paperwire.store.database.statements import among, insert_new, messages, number_list, row_list
 from paperwire.store.outbox.wants import IS_LIVE
 from paperwire.store.part import Part, paper_of, value_of
 from paperwire.store.tables.base import LIVE, State, UTCDateTime

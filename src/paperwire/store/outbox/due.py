@@ -17,7 +17,7 @@ from sqlmodel import col
 from paperwire.core.deliveries.due import Due
 from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion, Paper
 from paperwire.core.papers.revision import Revision
-from paperwire.store.database.lists import among, keys, number_list, row_list
+from paperwire.store.database.statements import among, keys, number_list, row_list
 from paperwire.store.outbox.wants import Wants, wants_of
 from paperwire.store.part import paper_of, value_of
 from paperwire.store.tables.base import ARRIVALS, EventCode, State, UTCDateTime

@@ -11,8 +11,8 @@ from sqlmodel import col
 from paperwire.core.deliveries.due import Key
 from paperwire.core.deliveries.ledger import GivenUpDelivery, GivenUpFilter, Unreported
 from paperwire.core.papers.paper import Occasion
-from paperwire.store.database.lists import keys as named_keys
-from paperwire.store.database.lists import row_list
+from paperwire.store.database.statements import keys as named_keys
+from paperwire.store.database.statements import row_list
 from paperwire.store.outbox.rousing import rouse
 from paperwire.store.part import Part, paper_of, value_of
 from paperwire.store.tables.base import State

@@ -21,8 +21,16 @@ from paperwire.core.deliveries.due import Due, Key
 from paperwire.core.messages.failures import MOST_UNKNOWNS
 from paperwire.core.papers.paper import Paper
 from paperwire.core.subscriptions.subscription import StoredPlace
-from paperwire.store.database.lists import among, keys, messages, number_list, row_list, times
-from paperwire.store.database.statements import insert_new, look_up_row_by_row
+from paperwire.store.database.statements import (
+    among,
+    insert_new,
+    keys,
+    look_up_row_by_row,
+    messages,
+    number_list,
+    row_list,
+    times,
+)
 from paperwire.store.lists.lists import keep_cards
 from paperwire.store.outbox import due as owed
 from paperwire.store.outbox.bounces import Bounces

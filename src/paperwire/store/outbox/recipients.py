@@ -34,7 +34,7 @@ from sqlmodel import col
 
 from paperwire.core.matching.news import Matched, Stretch, Wave
 from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion, Paper
-from paperwire.core.subscriptions.mutes import mute_keys
+from paperwire.core.subscriptions.subscription import mute_keys
 from paperwire.store.database.statements import listed
 from paperwire.store.part import Part, rows_among
 from paperwire.store.tables.base import LIVE, WANTED, PlainText, State, UTCDateTime

@@ -10,8 +10,7 @@ from sqlalchemy import and_, delete, func, select, update
 from sqlmodel import col
 
 from paperwire.core.subscriptions.meeting import Reminder, ReminderKind
-from paperwire.store.database.lists import among, number_list
-from paperwire.store.database.statements import insert_new
+from paperwire.store.database.statements import among, insert_new, number_list
 from paperwire.store.part import Part
 from paperwire.store.tables.meetings import ReminderRow
 

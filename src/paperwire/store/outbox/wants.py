@@ -13,8 +13,8 @@ from sqlmodel import col
 
 from paperwire.core.deliveries.due import Interest
 from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion, Paper
-from paperwire.core.subscriptions.mutes import mute_keys
-from paperwire.store.database.lists import among, keys, number_list, row_list
+from paperwire.core.subscriptions.subscription import mute_keys
+from paperwire.store.database.statements import among, keys, number_list, row_list
 from paperwire.store.tables.base import WANTED, State
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
 from paperwire.store.tables.people import MuteRow, WatchRow

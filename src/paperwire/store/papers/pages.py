@@ -15,15 +15,14 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, select, t
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel, col
 
-from paperwire.core.papers.decision import Decider, Decision, StoredArrival, StoredPaper
+from paperwire.core.papers.decision import Decider, Decision, Recorded, StoredArrival, StoredPaper
 from paperwire.core.papers.identity import aliases
 from paperwire.core.papers.paper import Event, EventKind, Paper
-from paperwire.core.papers.recorded import Recorded
 from paperwire.core.papers.revision import is_shown_otherwise
-from paperwire.store.database import lists
 from paperwire.store.database.locks import count_change, lock_fan_out, lock_papers
-from paperwire.store.database.statements import fold_rows, insert_new, keep_plans, move_rows
-from paperwire.store.lists.following import unmatch_removed
+from paperwire.store.database.statements import fold_rows, insert_new, keep_plans, move_rows, row_list
+from paperwire.store.database.statements import names as names_table
+from paperwire.store.lists.communities import unmatch_removed
 from paperwire.store.outbox.duplicates import fold_deliveries
 from paperwire.store.part import chunks, former_number, paper_of, paper_values, rows_among, small
 from paperwire.store.search.word_index import delete_words, write_words
@@ -37,7 +36,7 @@ from paperwire.store.tables.subscriptions import QueryRow
 
 NAMED = select(col(AliasRow.alias), col(AliasRow.paper))
 """The names of papers, each with the paper's number."""
-_NAMES = lists.names("names")
+_NAMES = names_table("names")
 
 
 async def store_page(
@@ -118,7 +117,7 @@ async def _write_papers(db: AsyncConnection, now: datetime, decision: Decision) 
         # SQLite would take ON CONFLICT for the condition of a join, were there no other.
         names = select(_NAMES.c.alias, _NAMES.c.paper).where(true())
         new = insert_new(db, AliasRow).from_select(["alias", "paper"], names)
-        await db.execute(new.on_conflict_do_nothing(), {"names": lists.row_list(named)})
+        await db.execute(new.on_conflict_do_nothing(), {"names": row_list(named)})
     return numbers
 
 

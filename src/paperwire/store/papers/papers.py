@@ -12,7 +12,9 @@ from sqlmodel import col
 
 from paperwire.core.days.dates import checked
 from paperwire.core.matching.news import News, Rise, UnmatchedNews
+from paperwire.core.papers.decision import PaperCounts, Recorded
 from paperwire.core.papers.identity import aliases
+from paperwire.core.papers.lists import Trend
 from paperwire.core.papers.paper import (
     ARRIVAL,
     CODE,
@@ -25,10 +27,8 @@ from paperwire.core.papers.paper import (
     Paper,
     PaperEvent,
 )
-from paperwire.core.papers.recorded import PaperCounts, Recorded
-from paperwire.core.papers.score import Trend
-from paperwire.store.database.lists import among, number_list
 from paperwire.store.database.locks import count_change, lock_papers
+from paperwire.store.database.statements import among, number_list
 from paperwire.store.papers.pages import NAMED, move_day, store_page
 from paperwire.store.papers.trends import trends
 from paperwire.store.part import Part, chunks, count_rows, former_number, paper_of, rows_among, value_of

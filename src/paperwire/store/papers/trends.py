@@ -15,8 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from paperwire.core.papers.lists import PUBLIC
-from paperwire.core.papers.score import Trend
+from paperwire.core.papers.lists import PUBLIC, Trend
 from paperwire.store.lists.lists import counted_votes
 from paperwire.store.part import paper_of
 from paperwire.store.tables.base import EventCode, UTCDateTime

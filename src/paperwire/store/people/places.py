@@ -8,8 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, case, cast, delete, exists, func, or_, select, tuple_, update
 from sqlmodel import col
 
-from paperwire.core.subscriptions.mutes import Mute, MuteKind, mute_value
-from paperwire.core.subscriptions.subscription import SharedPlace, StoredPlace
+from paperwire.core.subscriptions.subscription import Mute, MuteKind, SharedPlace, StoredPlace, mute_value
 from paperwire.errors import Closed
 from paperwire.ports.callers import Actor, OwnedPlace, Place
 from paperwire.store.database.locks import count_change, lock_queries_and_fan_out

@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from paperwire.core.index.tokens import token
-from paperwire.core.index.tree import EVERYTHING
+from paperwire.core.index.tree import EVERYTHING, token
 from paperwire.core.meaning.nearby import Integers, Nearby, fused
 from paperwire.core.meaning.vectors import Floats, nearest
 from paperwire.core.query.language import Query

@@ -9,8 +9,7 @@ from sqlalchemy import and_, case, func, select, update
 from sqlmodel import col
 
 from paperwire.core.subscriptions.checkup import COUNTED, EVERY, Activity
-from paperwire.store.part import Part, chunks
-from paperwire.store.rows import value_of
+from paperwire.store.part import Part, chunks, value_of
 from paperwire.store.tables.base import LIVE
 from paperwire.store.tables.deliveries import MatchRow
 from paperwire.store.tables.people import DestinationRow

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, and_, delete, exists, insert, or_, select
 from sqlmodel import col
 
-from paperwire.core.subscriptions.departure import LASTS, Departure
+from paperwire.core.subscriptions.subscription import LASTS, Departure
 from paperwire.store.database.locks import lock_queries_and_fan_out
 from paperwire.store.part import Part
 from paperwire.store.tables.people import DepartureRow

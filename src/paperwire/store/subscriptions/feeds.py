@@ -17,8 +17,7 @@ from sqlmodel import col
 from paperwire.core.papers.paper import ARRIVAL, Occasion
 from paperwire.core.seconds import Claim, seconds_apart
 from paperwire.core.subscriptions.feeds import AT_LEAST, MOST_OLD, WINDOW, FeedEntry, HashOf, PrivateFeed, Retired
-from paperwire.core.subscriptions.mutes import mute_keys
-from paperwire.core.subscriptions.subscription import Owner
+from paperwire.core.subscriptions.subscription import Owner, mute_keys
 from paperwire.store.database.locks import count_change
 from paperwire.store.database.statements import insert_new
 from paperwire.store.outbox.wants import asks_for

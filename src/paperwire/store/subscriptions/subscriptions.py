@@ -15,15 +15,22 @@ from paperwire.core.subscriptions.feeds import MOST_OLD, WINDOW
 from paperwire.core.subscriptions.subscription import Owner, Subscription
 from paperwire.store.database.locks import count_change, lock_fan_out, lock_queries, lock_queries_and_fan_out
 from paperwire.store.database.statements import insert_new
-from paperwire.store.lists.communities import followed_list
-from paperwire.store.lists.following import list_key, match_listed
+from paperwire.store.lists.communities import followed_list, list_key, match_listed
 from paperwire.store.owners import next_ordinal, owned_by, owner_of
 from paperwire.store.part import Part, count_rows, subscription_of, value_of
 from paperwire.store.queries import release_queries, reuse_query, use_query
 from paperwire.store.search.search import Search
 from paperwire.store.subscriptions.meanings import MEANING, begin_meaning, meaning_of
-from paperwire.store.subscriptions.routes import reroute, reschedule, reslot
-from paperwire.store.subscriptions.undo import UNDO_TIME, forget_owed, keep_owed, owe_again, take_over
+from paperwire.store.subscriptions.routes import (
+    UNDO_TIME,
+    forget_owed,
+    keep_owed,
+    owe_again,
+    reroute,
+    reschedule,
+    reslot,
+    take_over,
+)
 from paperwire.store.tables.base import LIVE, Want
 from paperwire.store.tables.deliveries import MatchRow
 from paperwire.store.tables.people import PersonRow

@@ -140,8 +140,8 @@ class SavedRow(Row, table=True):
 class LibraryRow(Row, table=True):
     """A library of references that is read daily into a person's saved papers.
 
-    `name` is its service's (`users/123`), `sealed` its key as `pipeline/seal.py` encrypts it; empty once the service
-    refused it, until the person was notified. `version` is how far it was read.
+    `name` is its service's (`users/123`), `sealed` its key as `pipeline/libraries.py` encrypts it; empty once the
+    service refused it, until the person was notified. `version` is how far it was read.
     """
 
     __tablename__ = "library"

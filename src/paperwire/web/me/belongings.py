@@ -18,8 +18,7 @@ from paperwire.web.me.subscriptions import Confirmation
 from paperwire.web.me.visit import MePage, Visit
 from paperwire.web.problems import Refused, not_found
 from paperwire.web.views import paper_view
-from paperwire.wording.accounts import unlinking
-from paperwire.wording.belongings import belonging_lines
+from paperwire.wording.belongings import belonging_lines, unlinking
 
 _SAVED = {"removed": gettext_noop("No longer saved:"), "kept": gettext_noop("Saved again:")}
 _ACCOUNT = "/me/account"

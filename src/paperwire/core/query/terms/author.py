@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, combinations, pairwise, starmap
 
-from paperwire.core.index.tokens import LONGEST_WORD, name_token, token
-from paperwire.core.index.tree import NOTHING, Ask, Has, Tree, all_of, any_of, ask_for
+from paperwire.core.index.tree import LONGEST_WORD, NOTHING, Ask, Has, Tree, all_of, any_of, ask_for, name_token, token
 from paperwire.core.query.authors import Reading, is_author, name_pieces, readings, readings_of, simple_words
 from paperwire.core.query.prepared import Doc
 from paperwire.core.query.terms.term import Facts, Term

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
 
-from paperwire.core.index.tokens import LONGEST_WORD, token
-from paperwire.core.index.tree import EVERYTHING, NOTHING, Ask, Has, ask_for
+from paperwire.core.index.tree import EVERYTHING, LONGEST_WORD, NOTHING, Ask, Has, ask_for, token
 from paperwire.core.query.prepared import Doc
 from paperwire.core.text.words import STAR
 from paperwire.errors import Refusal

@@ -9,8 +9,22 @@ from importlib.resources import files
 from itertools import chain, islice, pairwise
 from typing import TypeAlias
 
-from paperwire.core.index.tokens import LONGEST_WORD, exact_token, token
-from paperwire.core.index.tree import NOTHING, AnyOf, Ask, Column, Has, Phrase, Tree, all_of, any_of, ask_for, without
+from paperwire.core.index.tree import (
+    LONGEST_WORD,
+    NOTHING,
+    AnyOf,
+    Ask,
+    Column,
+    Has,
+    Phrase,
+    Tree,
+    all_of,
+    any_of,
+    ask_for,
+    exact_token,
+    token,
+    without,
+)
 from paperwire.core.query.prepared import Doc, Field
 from paperwire.core.query.terms.term import Facts, Term
 from paperwire.core.text.words import Piece, WordSpan, pieces, spans, spellings

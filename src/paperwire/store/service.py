@@ -1,4 +1,6 @@
-"""Named leases: what one process at a time may do (poll Telegram, hold the Discord gateway, send for a bot).
+"""What processes share: named leases, the states of channels as each reports its own, and settings.
+
+A lease is for what one process at a time may do: poll Telegram, hold the Discord gateway, send for a bot.
 
 A process that shares its database also keeps a heartbeat here: a lease of its own, renewed every few seconds.
 """
@@ -6,16 +8,19 @@ A process that shares its database also keeps a heartbeat here: a lease of its o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 from sqlmodel import col
 
+from paperwire.ports.channels import ReportedState
 from paperwire.store.database.statements import insert_new
 from paperwire.store.part import Part
+from paperwire.store.tables.papers import SourceStateRow
 from paperwire.store.tables.people import DestinationRow
-from paperwire.store.tables.service import LeaseRow
+from paperwire.store.tables.service import ChannelStateRow, LeaseRow, SettingRow
+from paperwire.store.tables.subscriptions import SubscriptionRow
 
 _PROCESS = "process "
 """How the name of a process's own lease begins, its heartbeat; the owner follows."""
@@ -119,3 +124,79 @@ class Leases(Part):
         """The owner of a lease now, or None."""
         owner = select(col(LeaseRow.owner)).where(col(LeaseRow.name) == name, col(LeaseRow.until) > self._now)
         return await self._db.scalar(owner)
+
+
+class ChannelStates(Part):
+    """Reported states, inside one transaction."""
+
+    async def report(self, owner: str, states: Mapping[str, str], *, forget_before: datetime) -> None:
+        """Store the states of one process's channels by kind, and forget those of channels that it has no more.
+
+        Forget reports older than `forget_before`, too, of processes that hold nothing.
+        """
+        condition, holding = col(ChannelStateRow.owner) == owner, select(col(LeaseRow.owner))
+        is_old = and_(col(ChannelStateRow.at) < forget_before, col(ChannelStateRow.owner).not_in(holding))
+        gone = or_(and_(condition, col(ChannelStateRow.channel).not_in(list(states))), is_old)
+        await self._db.execute(delete(ChannelStateRow).where(gone))
+        for channel, state in sorted(states.items()):
+            new = insert_new(self._db, ChannelStateRow).values(channel=channel, owner=owner, state=state, at=self._now)
+            changed = {"state": new.excluded.state, "at": new.excluded.at}
+            await self._db.execute(new.on_conflict_do_update(index_elements=["channel", "owner"], set_=changed))
+
+    async def withdraw(self, owner: str) -> None:
+        """Forget what one process reported, as it runs no channel any more."""
+        await self._db.execute(delete(ChannelStateRow).where(col(ChannelStateRow.owner) == owner))
+
+    async def since(self, instant: datetime) -> list[ReportedState]:
+        """The states reported since `instant`, by channel, the latest first.
+
+        What a process reported that shows roles counts with them, see `Leases.processes`.
+        """
+        showing = select(col(LeaseRow.owner)).where(col(LeaseRow.name).startswith(ROLE))
+        is_shown = and_(
+            col(ChannelStateRow.owner).in_(showing), showing.where(col(LeaseRow.until) > self._now).exists()
+        )
+        columns = (col(ChannelStateRow.channel), col(ChannelStateRow.owner), col(ChannelStateRow.state))
+        order = (col(ChannelStateRow.channel), col(ChannelStateRow.at).desc(), col(ChannelStateRow.owner))
+        fresh = select(*columns).where(or_(col(ChannelStateRow.at) >= instant, is_shown)).order_by(*order)
+        return [ReportedState(*row) for row in await self._db.execute(fresh)]
+
+
+class ServiceSettings(Part):
+    """Texts under keys, inside one transaction."""
+
+    async def get(self, key: str) -> str | None:
+        """The text under a key, or None."""
+        return (await self._db.execute(select(col(SettingRow.value)).where(col(SettingRow.key) == key))).scalar()
+
+    async def put(self, key: str, value: str) -> None:
+        """Store the text under a key instead of the one before."""
+        new = insert_new(self._db, SettingRow).values(key=key, value=value)
+        await self._db.execute(new.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
+
+    async def beginning(self, start: str) -> dict[str, str]:
+        """The texts under all keys that begin so, by what follows."""
+        keys = select(col(SettingRow.key), col(SettingRow.value)).where(col(SettingRow.key).startswith(start))
+        return {row.key.removeprefix(start): row.value for row in await self._db.execute(keys.order_by(SettingRow.key))}
+
+    async def remove(self, key: str) -> bool:
+        """Forget the text under a key; whether there was one."""
+        return (await self._db.execute(delete(SettingRow).where(col(SettingRow.key) == key))).rowcount == 1
+
+    async def ensure(self, key: str, value: str) -> str:
+        """The text under a key, which is `value` from now on if there was none; the first to say it wins."""
+        new = insert_new(self._db, SettingRow).values(key=key, value=value)
+        await self._db.execute(new.on_conflict_do_nothing())
+        return (await self._db.execute(select(col(SettingRow.value)).where(col(SettingRow.key) == key))).scalar_one()
+
+    async def ensure_locked(self, key: str, value: str) -> str:
+        """The same, and no one else changes it before this transaction ends."""
+        await self.ensure(key, value)
+        statement = select(col(SettingRow.value)).where(col(SettingRow.key) == key)
+        return (await self._db.execute(statement.with_for_update())).scalar_one()
+
+    async def last_instant(self) -> datetime | None:
+        """The latest instant of which the database knows that it has passed; None if it knows of none."""
+        columns = (col(SourceStateRow.ok_at), col(SubscriptionRow.began_at))
+        latest = [(await self._db.execute(select(func.max(instant)))).scalar() for instant in columns]
+        return max((instant for instant in latest if instant is not None), default=None)
