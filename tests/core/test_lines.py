@@ -1,7 +1,6 @@
 """Sentences with an address in them."""
 
-from paperwire.core.messages.lines import with_link
-from paperwire.core.messages.message import Span
+from paperwire.core.messages.message import Span, with_link
 
 PAGE = "https://papers.example.org/status"
 

@@ -6,7 +6,6 @@ from sqlmodel import col
 
 from paperwire.core.papers.paper import ARRIVAL
 from paperwire.core.query.language import parse
-from paperwire.store.outbox.changes import changes_counted
 from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.tables.deliveries import DeliveryRow, FailureRow, MatchRow
 from paperwire.store.tables.people import DestinationRow, MuteRow, PersonRow, WatchRow
@@ -161,7 +160,7 @@ async def test_nobody_looks_again_while_nothing_changes(stages, monkeypatch):
 
 async def changes(store):
     async with store.read() as unit:
-        return await changes_counted(unit.connection)
+        return await unit.outbox.changes()
 
 
 TABLES = (DeliveryRow, FailureRow, MatchRow, MuteRow, RouteRow, SubscriptionRow, WatchRow)

@@ -96,9 +96,9 @@ async def test_a_commit_while_the_sequence_is_read_is_not_missed(counted_store):
         counted_store.commits += 1  # another unit commits after we asked
         return 7
 
-    stamp._read = read
+    stamp.read = read
     assert await stamp.current() == 7
-    stamp._read = counted_store.read
+    stamp.read = counted_store.read
     counted_store.sequence = 8
     assert await stamp.current() == 8
 

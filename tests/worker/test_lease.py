@@ -7,6 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from paperwire.errors import StoreError
+from paperwire.store.service import Leases
 from paperwire.worker import lease
 from paperwire.worker.lease import Lease
 from servers.loopback import PATIENCE

@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from paperwire.bootstrap import serving
 from paperwire.errors import ConfigError, StoreError, StoreUnsupported
 from paperwire.pipeline.reports import ChannelReports, channel_states
+from paperwire.store.service import Leases
 from paperwire.store.unit import Store
 from paperwire.worker import owner, presence
 from paperwire.worker.presence import BEAT, SILENCE, Presence

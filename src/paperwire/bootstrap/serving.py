@@ -55,8 +55,6 @@ from paperwire.pipeline.match import Matching
 from paperwire.pipeline.prune import Pruning
 from paperwire.pipeline.reconcile import EXTRA_PARTS, Reconciler
 from paperwire.pipeline.reports import ChannelReports
-from paperwire.pipeline.seal import KeySeal
-from paperwire.pipeline.sends import Sends
 from paperwire.ports.channels import Channel, Conversation, Limited
 from paperwire.ports.options import Now
 from paperwire.ports.requests import available

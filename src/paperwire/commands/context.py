@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from paperwire.commands.memory import LongTexts
-from paperwire.core.messages.lines import message_of, with_link
-from paperwire.core.messages.message import Attachment, Button, Item, Line, Rich, Span, message_of
+from paperwire.core.messages.message import Attachment, Button, Item, Line, Rich, Span, message_of, with_link
 from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.pipeline.libraries import LibraryReader
 from paperwire.ports.requests import Argument, CommandSpec, Feature, Reply, Request

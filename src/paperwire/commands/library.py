@@ -9,8 +9,7 @@ from dataclasses import replace
 from functools import partial
 
 from paperwire.commands.context import Chat, explained, say
-from paperwire.core.messages.lines import with_link
-from paperwire.core.messages.message import Attachment, Button
+from paperwire.core.messages.message import Attachment, Button, with_link
 from paperwire.core.papers.library import MOST_ENTRIES, Library, read_library
 from paperwire.errors import CommandError, LibraryError, LibraryRefused
 from paperwire.pipeline.libraries import Addition, LibraryReader

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from paperwire.commands.context import Chat, Command, say
 from paperwire.core.messages.closed import pause_reason
-from paperwire.core.messages.lines import with_link
-from paperwire.core.messages.message import Line, Span
+from paperwire.core.messages.message import Line, Span, with_link
 from paperwire.core.subscriptions.subscription import Subscription
 from paperwire.core.subscriptions.wallclock import zone_name
 from paperwire.core.text.clean import clean

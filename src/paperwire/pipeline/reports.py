@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -23,52 +24,44 @@ STALE = timedelta(seconds=70)
 """A report older than this is no longer believed: its process is gone, or cannot write."""
 
 
+@dataclass
 class ChannelReports:
     """Stores the roles of this process, and the states of the channels it runs whenever they change; at intervals both.
 
     `state` words the state of a channel.
     """
 
-    def __init__(  # noqa: PLR0913 -- what a report tells, each named
-        self,
-        store: Store,
-        channels: Mapping[str, Channel],
-        *,
-        owner: str,
-        now: Now,
-        roles: frozenset[str] = frozenset(),
-        state: Callable[[Channel], str] = lambda channel: channel.state(),
-    ) -> None:
-        self._store = store
-        self._channels = channels
-        self._roles = roles
-        self._state = state
-        self._owner = owner
-        self._now = now
-        self._reported: dict[str, str] = {}
-        self._at: datetime | None = None
+    store: Store
+    channels: Mapping[str, Channel]
+    _: KW_ONLY
+    owner: str
+    now: Now
+    roles: frozenset[str] = frozenset()
+    state: Callable[[Channel], str] = lambda channel: channel.state()
+    _reported: dict[str, str] = field(default_factory=dict)
+    _at: datetime | None = None
 
     async def run(self) -> timedelta:
         """Report if there is something new or the last report grows old; how long to rest."""
-        if not self._channels and not self._roles:
+        if not self.channels and not self.roles:
             return REPORT_INTERVAL
-        states = {kind: self._state(channel) for kind, channel in self._channels.items()}
-        now = self._now()
+        states = {kind: self.state(channel) for kind, channel in self.channels.items()}
+        now = self.now()
         if states != self._reported or self._at is None or not timedelta(0) <= now - self._at < REPORT_INTERVAL:
-            async with self._store.write() as unit:
-                await unit.channels.report(self._owner, states, forget_before=now - STALE)
-                await unit.leases.show_roles(self._owner, self._roles, STALE)
+            async with self.store.write() as unit:
+                await unit.channels.report(self.owner, states, forget_before=now - STALE)
+                await unit.leases.show_roles(self.owner, self.roles, STALE)
             self._reported, self._at = states, now
-        return LOOKS if self._channels else REPORT_INTERVAL
+        return LOOKS if self.channels else REPORT_INTERVAL
 
     async def end(self) -> None:
         """Take the reports back: this process stops."""
         if self._at is None:
             return
         try:
-            async with self._store.write() as unit:
-                await unit.channels.withdraw(self._owner)
-                await unit.leases.show_roles(self._owner, (), STALE)
+            async with self.store.write() as unit:
+                await unit.channels.withdraw(self.owner)
+                await unit.leases.show_roles(self.owner, (), STALE)
         except StoreError as error:
             _log.warning("states of channels not taken back", problem=str(error))
 

@@ -9,8 +9,7 @@ from datetime import timedelta
 
 import structlog
 
-from paperwire.core.messages.lines import message_of, with_link
-from paperwire.core.messages.message import message_of
+from paperwire.core.messages.message import message_of, with_link
 from paperwire.core.subscriptions.subscription import Person, StoredPlace
 from paperwire.core.text.clean import clean
 from paperwire.core.tokens import signed, token_hash, unsign

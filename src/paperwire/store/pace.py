@@ -6,7 +6,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Update, select, update
@@ -65,20 +65,15 @@ class _Line:
         self._lock.release()
 
 
+@dataclass(frozen=True)
 class StorePace:
     """The `ports.Pace` of a database: one request at a time over all processes, `interval` seconds between them."""
 
-    def __init__(
-        self,
-        write: Callable[[], AbstractAsyncContextManager[Transaction]],
-        *,
-        owner: str,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> None:
-        self._write = write
-        self._owner = owner
-        self._sleep = sleep
-        self._lines: defaultdict[str, _Line] = defaultdict(_Line)
+    write: Callable[[], AbstractAsyncContextManager[Transaction]]
+    _: KW_ONLY
+    owner: str
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    _lines: defaultdict[str, _Line] = field(default_factory=lambda: defaultdict(_Line))
 
     @asynccontextmanager
     async def slot(
@@ -107,7 +102,7 @@ class StorePace:
 
     async def rest(self, endpoint: str, until: datetime) -> None:
         """Let no process ask `endpoint` before `until`."""
-        async with self._write() as unit:
+        async with self.write() as unit:
             await _close(unit, endpoint, until)
 
     async def _wait(self, ask: _Ask, line: _Line) -> None:
@@ -119,7 +114,7 @@ class StorePace:
                 now, wait = await self._take(ask, since, is_wanted=line.is_wanted)
                 since = min(since or now, now)  # earlier if the clock went back
                 while wait > _NO_TIME and not _is_patient(ask, since, now):
-                    await self._sleep(wait.total_seconds())
+                    await self.sleep(wait.total_seconds())
                     now, wait = await self._take(ask, since)
             except BaseException:
                 line.leave()
@@ -127,14 +122,14 @@ class StorePace:
             if wait <= _NO_TIME:
                 return
             line.leave()  # those that are not patient go first meanwhile
-            await self._sleep(wait.total_seconds())
+            await self.sleep(wait.total_seconds())
 
     async def _take(self, ask: _Ask, since: datetime | None, *, is_wanted: bool = False) -> tuple[datetime, timedelta]:
         """Take the slot, or say in how long to ask again, as another process may take any time. With the time now.
 
         A request that is patient, which has waited `since` then, leaves a slot that `is_wanted` by others.
         """
-        async with self._write() as unit:
+        async with self.write() as unit:
             now = unit.now
             patient = _is_patient(ask, since or now, now)
             new = insert_new(unit.connection, PaceRow).values(service=ask.service, next_at=now)
@@ -157,7 +152,7 @@ class StorePace:
             if _NO_TIME < wait <= ask.interval:
                 return now, wait
             if ask.interval:
-                if not await Leases(unit.connection, now).acquire(_lease_of(ask.service), self._owner, ask.longest):
+                if not await Leases(unit.connection, now).acquire(_lease_of(ask.service), self.owner, ask.longest):
                     return now, ask.interval
                 await unit.connection.execute(_moved(ask.service, now + ask.interval))
                 if ask.patient and not patient:
@@ -179,11 +174,11 @@ class StorePace:
         return ahead if _NO_TIME < ahead <= clearance else _NO_TIME
 
     async def _give_back(self, ask: _Ask) -> None:
-        async with self._write() as unit:
+        async with self.write() as unit:
             await unit.connection.execute(_moved(ask.service, unit.now + ask.interval))  # locked first, as in `_take`
             if not ask.patient:
                 await _announce(unit, ask)
-            await Leases(unit.connection, unit.now).release(_lease_of(ask.service), self._owner)
+            await Leases(unit.connection, unit.now).release(_lease_of(ask.service), self.owner)
 
 
 def _is_patient(ask: _Ask, since: datetime, now: datetime) -> bool:

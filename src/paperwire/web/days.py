@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
 from datetime import date, datetime
 from functools import cached_property, partial
 
@@ -117,34 +118,28 @@ class Days:
         return DayPapers(shown_day, papers, before, after, older[1] if older else None)
 
 
+@dataclass
 class Stamp:
     """The store's content sequence, read again after a commit of this process and at most once a second otherwise.
 
     `commits` counts the commits of this process at no cost; other processes' are seen within a second.
     """
 
-    def __init__(
-        self,
-        read: Callable[[], Awaitable[int]],
-        commits: Callable[[], int],
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        every: float = 1.0,
-    ) -> None:
-        self._read = read
-        self._commits = commits
-        self._clock = clock
-        self._every = every
-        self._seen = -1
-        self._until = 0.0
-        self._value = 0
+    read: Callable[[], Awaitable[int]]
+    commits: Callable[[], int]
+    _: KW_ONLY
+    clock: Callable[[], float] = time.monotonic
+    every: float = 1.0
+    _seen: int = -1
+    _until: float = 0.0
+    _value: int = 0
 
     async def current(self) -> int:
         """A number that differs from an earlier one if anything a reader could see has changed since."""
-        commits = self._commits()
-        if commits != self._seen or self._clock() >= self._until:
+        commits = self.commits()
+        if commits != self._seen or self.clock() >= self._until:
             # Both are noted before the database is asked: what commits meanwhile is looked at next time.
-            until = self._clock() + self._every
-            self._value = await self._read()
+            until = self.clock() + self.every
+            self._value = await self.read()
             self._seen, self._until = commits, until
         return self._value

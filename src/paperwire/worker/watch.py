@@ -115,36 +115,26 @@ class Operators:
         await channel.send(address, message)
 
 
+@dataclass
 class Watch:
     """Looks every minute, one process at a time; what was told is stored, so that no restart and no other tells again.
 
     While the database itself can't be used, each process with this watch tells of that from memory.
     """
 
-    def __init__(  # noqa: PLR0913 -- what is watched and who is told, each named
-        self,
-        store: Store,
-        operators: Operators,
-        *,
-        health: Callable[[], Awaitable[Health]],
-        free: Callable[[], float | None],
-        limits: Callable[[], Mapping[str, str]] = dict,
-        owner: str,
-        now: Now,
-    ) -> None:
-        self._store = store
-        self._operators = operators
-        self._health = health
-        self._free = free
-        self._limits = limits
-        self._owner = owner
-        self._now = now
-        self._database: Trouble | None = None
+    store: Store
+    operators: Operators
+    health: Callable[[], Awaitable[Health]]
+    free: Callable[[], float | None]
+    owner: str
+    now: Now
+    limits: Callable[[], Mapping[str, str]] = dict
+    _database: Trouble | None = None
 
     async def run(self) -> timedelta:
         """Look once; how long to rest."""
         try:
-            await Lease(self._store, "watch", self._owner).attempt(self._look)
+            await Lease(self.store, "watch", self.owner).attempt(self._look)
         except StoreError as error:
             await self._without_database(str(error))
         else:
@@ -153,14 +143,14 @@ class Watch:
         return LOOK_INTERVAL
 
     async def _look(self) -> None:
-        present = {**troubles_of(await self._health(), self._free(), self._now()), **self._limits()}
-        async with self._store.read() as unit:
+        present = {**troubles_of(await self.health(), self.free(), self.now()), **self.limits()}
+        async with self.store.read() as unit:
             stored = {name: Trouble.load(text) for name, text in (await unit.settings.beginning(_KEY)).items()}
         for name in sorted(present.keys() | stored.keys()):
             trouble = stored.get(name)
             if (problem := present.get(name)) is not None:
-                trouble = trouble or Trouble(self._now(), self._now(), problem)
-                trouble.seen(problem, self._now())
+                trouble = trouble or Trouble(self.now(), self.now(), problem)
+                trouble.seen(problem, self.now())
                 await self._keep(name, trouble)
                 await self._go_on(name, trouble)
             elif trouble is not None and await self._is_over(name, trouble):
@@ -168,16 +158,16 @@ class Watch:
 
     async def _go_on(self, name: str, trouble: Trouble) -> None:
         """Tell those who don't know yet of a trouble that lasts."""
-        if self._now() - trouble.since < patience_with(name):
+        if self.now() - trouble.since < patience_with(name):
             return
-        for operator in self._operators.names:
-            if operator not in trouble.told and await self._operators.tell(operator, _began(name, trouble)):
+        for operator in self.operators.names:
+            if operator not in trouble.told and await self.operators.tell(operator, _began(name, trouble)):
                 trouble.told.append(operator)
                 await self._keep(name, trouble)
 
     async def _is_over(self, name: str, trouble: Trouble) -> bool:
         """Whether a trouble that is gone can be forgotten; those who know of it are told of its end before."""
-        now = self._now()
+        now = self.now()
         if trouble.over_at is not None:
             return now - trouble.over_at >= REMEMBERED
         if now - trouble.seen_at < trouble.quiet:
@@ -185,8 +175,8 @@ class Watch:
         if not trouble.told or now - trouble.seen_at >= trouble.quiet + REMEMBERED:
             return True
         for operator in list(trouble.told):
-            gone = operator not in self._operators.names
-            if gone or await self._operators.tell(operator, _ended(name, trouble)):
+            gone = operator not in self.operators.names
+            if gone or await self.operators.tell(operator, _ended(name, trouble)):
                 trouble.told.remove(operator)
                 if not trouble.told:
                     trouble.over_at = now
@@ -195,18 +185,18 @@ class Watch:
 
     async def _without_database(self, problem: str) -> None:
         _log.warning("operators are told from memory", problem=problem)
-        trouble = self._database or Trouble(self._now(), self._now(), problem)
-        trouble.seen(problem, self._now())
+        trouble = self._database or Trouble(self.now(), self.now(), problem)
+        trouble.seen(problem, self.now())
         self._database = trouble
         await self._go_on("database", trouble)
 
     async def _keep(self, name: str, trouble: Trouble) -> None:
         if trouble is not self._database:
-            async with self._store.write() as unit:
+            async with self.store.write() as unit:
                 await unit.settings.put(_KEY + name, trouble.dumped())
 
     async def _forget(self, name: str) -> None:
-        async with self._store.write() as unit:
+        async with self.store.write() as unit:
             await unit.settings.remove(_KEY + name)
 
 

@@ -124,6 +124,12 @@ def around(text: str, span: Span) -> Line:
     return tuple(piece for piece in pieces if piece.text)
 
 
+def with_link(text: str, url: str) -> Line:
+    """A sentence in which an address is a link, also on platforms that make none of plain text."""
+    before, address, after = text.partition(url)
+    return tuple(span for span in (Span(before), Span(address, url=address), Span(after)) if span.text)
+
+
 def _rich(lines: Sequence[str | Line]) -> Rich:
     """Lines with marks; a text is as many lines as it has, without the empty ones."""
     marked: list[Line] = []

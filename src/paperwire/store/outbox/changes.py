@@ -26,7 +26,7 @@ _LOOKED_UP = {
 }
 _LEADING_THERE = {DestinationRow.__tablename__, PersonRow.__tablename__}  # rows of the others go with theirs
 _CHANGED = "what is wanted changed"
-_CHANGES = select(col(CounterRow.value)).where(col(CounterRow.name) == "wanted")
+CHANGES = select(col(CounterRow.value)).where(col(CounterRow.name) == "wanted")
 
 
 def watch_changes(engine: AsyncEngine) -> None:
@@ -47,8 +47,3 @@ async def count_changes(db: AsyncConnection) -> None:
     # What was undone may be counted with the next transaction of the connection, which costs one look.
     if (await db.get_raw_connection()).info.pop(_CHANGED, False):
         await count_wanted(db)
-
-
-async def changes_counted(db: AsyncConnection) -> int:
-    """A number that grows whenever who wants what, or what is owed, may have changed."""
-    return int(await db.scalar(_CHANGES) or 0)

@@ -17,9 +17,9 @@ from sqlmodel import col
 from paperwire.core.deliveries.due import Due
 from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion, Paper
 from paperwire.core.papers.revision import Revision
-from paperwire.store.database.statements import among, keys, number_list, row_list
+from paperwire.store.database.statements import among, keys, look_up_row_by_row, number_list, row_list
 from paperwire.store.outbox.wants import Wants, wants_of
-from paperwire.store.part import paper_of, value_of
+from paperwire.store.part import Part, paper_of, value_of
 from paperwire.store.tables.base import ARRIVALS, EventCode, State, UTCDateTime
 from paperwire.store.tables.deliveries import DELIVERY, ITS_FAILURE, DeliveryRow, FailureRow, has_key
 from paperwire.store.tables.papers import EventRow, PaperRow, RevisionRow
@@ -71,61 +71,74 @@ OF_LIST = "list:"
 """How the text of a subscription begins that follows a list; no other one's does."""
 
 
-async def due(
-    db: AsyncConnection, now: datetime, places: Iterable[int], limit: int, papers: dict[int, Paper]
-) -> dict[int, list[Due]]:
-    """The first deliveries that are due at each place, in the order in which they shall arrive.
+class Owed(Part):
+    """Questions for what places are owed, inside one transaction."""
 
-    Those whose paper is not stored any more are left out. `papers` are those that are known as they are now, by
-    their numbers; what is read with them goes there.
-    """
-    rows = (await db.execute(_FIRST, {"places": number_list(places), "now": now, "limit": limit})).all()
-    if numbers := {row.paper for row in rows} - papers.keys():
-        stored = await db.execute(_STORED, {"papers": number_list(sorted(numbers))})
-        papers.update((row.number, paper_of(row)) for row in stored)
-    rows = [row for row in rows if row.paper in papers]
-    arrivals = await _arrivals(db, {row.paper for row in rows if row.occasion == ARRIVAL.code})
-    wants = await wants_of(db, rows, papers)
-    due: dict[int, list[Due]] = {}
-    for place, group in groupby(rows, attrgetter("destination")):
-        its = list(group)
-        versions = [row for row in its if Occasion(row.occasion).kind == "version"]
-        revisions = await revisions_sent(db, place, [row.paper for row in versions])
-        due[place] = [
-            _due(
-                row,
-                wants,
-                paper=papers[row.paper],
-                label=_label(row, arrivals[row.paper], wants),
-                before=revisions.get(row.paper) if row in versions else None,
-            )
-            for row in its
-        ]
-    return due
+    _by_row = False
 
+    async def due(
+        self, places: Iterable[int], limit: int, papers: dict[int, Paper] | None = None
+    ) -> dict[int, list[Due]]:
+        """The first deliveries that are due at each place, in the order in which they shall arrive.
 
-async def still_due(db: AsyncConnection, now: datetime, earlier: Mapping[int, Collection[Due]]) -> dict[int, list[Due]]:
-    """Those of these deliveries, by place, that are owed and due as they were, with who wants them now.
+        Those whose paper is not stored any more are left out. `papers` by number are known; what is read goes there.
+        """
+        await self._row_by_row()
+        papers = {} if papers is None else papers
+        rows = (await self._db.execute(_FIRST, {"places": number_list(places), "now": self._now, "limit": limit})).all()
+        if numbers := {row.paper for row in rows} - papers.keys():
+            stored = await self._db.execute(_STORED, {"papers": number_list(sorted(numbers))})
+            papers.update((row.number, paper_of(row)) for row in stored)
+        rows = [row for row in rows if row.paper in papers]
+        arrivals = await _arrivals(self._db, {row.paper for row in rows if row.occasion == ARRIVAL.code})
+        wants = await wants_of(self._db, rows, papers)
+        due: dict[int, list[Due]] = {}
+        for place, group in groupby(rows, attrgetter("destination")):
+            its = list(group)
+            versions = [row for row in its if Occasion(row.occasion).kind == "version"]
+            revisions = await revisions_sent(self._db, place, [row.paper for row in versions])
+            due[place] = [
+                _due(
+                    row,
+                    wants,
+                    paper=papers[row.paper],
+                    label=_label(row, arrivals[row.paper], wants),
+                    before=revisions.get(row.paper) if row in versions else None,
+                )
+                for row in its
+            ]
+        return due
 
-    What they say of their papers stays as it was.
-    """
-    by_key = {(place, due.paper.number, due.occasion.code): due for place, its in earlier.items() for due in its}
-    if not by_key:
-        return {}
-    rows = (await db.execute(_NAMED, {"keys": row_list(by_key), "now": now})).all()
-    wants = await wants_of(db, rows, {due.paper.number: due.paper for due in by_key.values()})
-    due: defaultdict[int, list[Due]] = defaultdict(list)
-    for row in rows:
-        as_it_was = by_key[row.destination, row.paper, row.occasion]
-        still = _due(row, wants, paper=as_it_was.paper, label=as_it_was.label, before=as_it_was.before)
-        due[row.destination].append(still)
-    return due
+    async def still_due(self, earlier: Mapping[int, Collection[Due]]) -> dict[int, list[Due]]:
+        """Those of these deliveries, by place, that are owed and due as they were, with who wants them now.
 
+        What they say of their papers stays as it was.
+        """
+        await self._row_by_row()
+        by_key = {(place, due.paper.number, due.occasion.code): due for place, its in earlier.items() for due in its}
+        if not by_key:
+            return {}
+        rows = (await self._db.execute(_NAMED, {"keys": row_list(by_key), "now": self._now})).all()
+        wants = await wants_of(self._db, rows, {due.paper.number: due.paper for due in by_key.values()})
+        due: defaultdict[int, list[Due]] = defaultdict(list)
+        for row in rows:
+            as_it_was = by_key[row.destination, row.paper, row.occasion]
+            still = _due(row, wants, paper=as_it_was.paper, label=as_it_was.label, before=as_it_was.before)
+            due[row.destination].append(still)
+        return due
 
-async def backlog(db: AsyncConnection, now: datetime, places: Iterable[int]) -> dict[int, int]:
-    """How many deliveries are due at each place, however many of them `due` was asked for."""
-    rows = await db.execute(_COUNTED, {"places": number_list(places), "now": now})
-    return dict(rows.all())
+    async def backlog(self, places: Iterable[int]) -> dict[int, int]:
+        """How many deliveries are due at each place, however many of them `due` was asked for."""
+        return dict((await self._db.execute(_COUNTED, {"places": number_list(places), "now": self._now})).all())
+
+    async def _row_by_row(self) -> None:
+        """From here to the commit PostgreSQL goes from each delivery asked for to its rows, by index.
+
+        How many are owed changes faster than it counts them, so it would read all that any place is owed instead.
+        """
+        if not self._by_row:
+            self._by_row = True
+            await look_up_row_by_row(self._db)
 
 
 async def _arrivals(db: AsyncConnection, numbers: Collection[int]) -> dict[int, list[Any]]:

@@ -1,6 +1,6 @@
 """The outbox: whose turn it is, what came of it, and when that place's next turn is.
 
-A sender claims places, asks what they owe (`due.py`), sends with no transaction open, settles, and either keeps a
+A sender claims places, asks what they owe (`Owed`), sends with no transaction open, settles, and either keeps a
 place for the next message (`keep`) or ends its turn (`release`, `defer`). One rule holds throughout: an open place that
 owes a delivery, digest or reminder has a `next_due_at` no later than its `due_at` or the end of its pause. Fan-out
 commits deliveries first and moves `next_due_at` afterwards, always where a place is claimed; the end of a turn locks
@@ -10,36 +10,33 @@ locked in the order of their numbers, after the deliveries that went out and bef
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Update, and_, bindparam, case, delete, exists, func, or_, select, tuple_, update
 from sqlmodel import col
 
-from paperwire.core.deliveries.due import Due, Key
+from paperwire.core.deliveries.due import Key
 from paperwire.core.messages.failures import MOST_UNKNOWNS
-from paperwire.core.papers.paper import Paper
 from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.store.database.statements import (
     among,
     insert_new,
     keys,
-    look_up_row_by_row,
     messages,
     number_list,
     row_list,
     times,
 )
 from paperwire.store.lists.lists import keep_cards
-from paperwire.store.outbox import due as owed
 from paperwire.store.outbox.bounces import Bounces
-from paperwire.store.outbox.changes import OWN, changes_counted
+from paperwire.store.outbox.changes import CHANGES, OWN
 from paperwire.store.outbox.digests import FIRST_DIGESTS
-from paperwire.store.outbox.due import IS_OWED
+from paperwire.store.outbox.due import IS_OWED, Owed
 from paperwire.store.outbox.duplicates import is_stale
 from paperwire.store.outbox.reminders import FIRST_REMINDERS
-from paperwire.store.part import STORED_PLACE, Part, former_number, stored_place_of
+from paperwire.store.part import STORED_PLACE, former_number, stored_place_of
 from paperwire.store.tables.base import State, UTCDateTime, microseconds, storable
 from paperwire.store.tables.deliveries import DELIVERY, DeliveryRow, FailureRow, has_key
 from paperwire.store.tables.papers import AliasRow, PaperRow
@@ -120,10 +117,8 @@ _FORGOTTEN = delete(FailureRow).where(has_key(FailureRow, *_OF_ROW))
 _OF_SENT = delete(FailureRow).where(among(col(FailureRow.destination), "places"), is_stale()).execution_options(**OWN)
 
 
-class Outbox(Part):
+class Outbox(Owed):
     """Turns of places inside one transaction."""
-
-    _by_row = False
 
     async def claim(
         self, owner: str, channels: Sequence[str], lease: timedelta, limit: int, *, served: Sequence[int] = ()
@@ -187,31 +182,9 @@ class Outbox(Part):
         rows = await self._db.execute(_KEEP_LEASE, values | {"at": self._now + lease, "now": self._now})
         return {row.number: stored_place_of(row) for row in rows}
 
-    async def due(
-        self, places: Iterable[int], limit: int, papers: dict[int, Paper] | None = None
-    ) -> dict[int, list[Due]]:
-        """The first deliveries that are due at each place, in the order in which they shall arrive.
-
-        Those whose paper is not stored any more are left out. `papers` by number are known; what is read goes there.
-        """
-        await self._row_by_row()
-        return await owed.due(self._db, self._now, places, limit, {} if papers is None else papers)
-
-    async def still_due(self, earlier: Mapping[int, Collection[Due]]) -> dict[int, list[Due]]:
-        """Those of these deliveries, by place, that are owed and due as they were, with who wants them now.
-
-        What they say of their papers stays as it was.
-        """
-        await self._row_by_row()
-        return await owed.still_due(self._db, self._now, earlier)
-
-    async def backlog(self, places: Iterable[int]) -> dict[int, int]:
-        """How many deliveries are due at each place, however many of them `due` was asked for."""
-        return await owed.backlog(self._db, self._now, places)
-
     async def changes(self) -> int:
         """A number that grows whenever who wants what, or what is owed, may have changed."""
-        return await changes_counted(self._db)
+        return int(await self._db.scalar(CHANGES) or 0)
 
     async def begin(self, keys: Mapping[int, Iterable[Key]]) -> None:
         """Write down which deliveries, by place, one message each is about to carry.
@@ -330,15 +303,6 @@ class Outbox(Part):
         await self.release((await self._db.execute(places)).scalars().all(), owner)
 
     # --- what settles and ends a turn ------------------------------------------------------------------------------
-
-    async def _row_by_row(self) -> None:
-        """From here to the commit PostgreSQL goes from each delivery asked for to its rows, by index.
-
-        How many are owed changes faster than it counts them, so it would read all that any place is owed instead.
-        """
-        if not self._by_row:
-            self._by_row = True
-            await look_up_row_by_row(self._db)
 
     def _rows(self, named: Iterable[tuple[int, int, int]]) -> list[dict[str, Any]]:
         """The parameters of a statement that is run for each delivery."""

@@ -22,8 +22,8 @@ from paperwire.core.query.language import Query
 from paperwire.core.query.terms.words import frequency_of
 from paperwire.core.search.found import Found, Order
 from paperwire.core.search.indexed import ask
-from paperwire.store.part import chunks
-from paperwire.store.search.search import EVALUATED_AT_ONCE, Extent, Search
+from paperwire.store.part import rows_among
+from paperwire.store.search.search import Extent, Search
 from paperwire.store.search.vectors import UNENCODED
 from paperwire.store.search.word_index import NUMBER_BITS, first_place, number_of
 from paperwire.store.tables.papers import PaperRow
@@ -119,9 +119,7 @@ class Nearest(Search):
     async def _page(self, query: Query, candidates: _Candidates, offset: int, limit: int) -> Found:
         doubtful = candidates.places[~candidates.is_sure]
         evaluated = doubtful[:MOST_DOUBTFUL].tolist()
-        good: set[int] = set()
-        for start in range(0, len(evaluated), EVALUATED_AT_ONCE):
-            good |= await self._matching(query, evaluated[start : start + EVALUATED_AT_ONCE])
+        good = await self._matching(query, evaluated)
         passes = candidates.is_sure | np.isin(candidates.places, list(good))
         page = candidates.places[passes][offset : offset + limit].tolist()
         papers = await self._papers(map(number_of, page))
@@ -142,10 +140,6 @@ class Nearest(Search):
         return best
 
     async def _upvotes(self, numbers: Integers) -> Floats:
-        counted: dict[int, int] = {}
-        for chunk in chunks(numbers.tolist()):
-            rows = select(col(PaperRow.number), col(PaperRow.upvotes)).where(
-                col(PaperRow.number).in_(chunk), col(PaperRow.upvotes).is_not(None)
-            )
-            counted.update((row.number, row.upvotes) for row in await self._db.execute(rows))
+        scored = select(col(PaperRow.number), col(PaperRow.upvotes)).where(col(PaperRow.upvotes).is_not(None))
+        counted = dict(await rows_among(self._db, scored, col(PaperRow.number), numbers.tolist()))
         return np.array([counted.get(number, -1) for number in numbers.tolist()], np.float32)

@@ -23,7 +23,7 @@ from paperwire.core.query.prepared import Doc
 from paperwire.core.search.found import MOST_COUNTED, Found, Order, Passing
 from paperwire.core.search.indexed import ask
 from paperwire.store.lanes import filtered
-from paperwire.store.part import Part, chunks, paper_of
+from paperwire.store.part import Part, paper_of, rows_among
 from paperwire.store.search.fulltext import full_text, standing
 from paperwire.store.search.word_index import NUMBER_BITS, day_of, first_place, number_of
 from paperwire.store.tables.papers import PaperRow
@@ -126,9 +126,7 @@ class Search(Part):
             doubtful = sorted(await self._all(proposal.most, extent) - sure, reverse=True)
             end = doubtful[MOST_EVALUATED - 1] if len(doubtful) > MOST_EVALUATED else 0
             places = {place for place in sure if place >= end}
-            doubtful = doubtful[:MOST_EVALUATED]
-            for start in range(0, len(doubtful), EVALUATED_AT_ONCE):
-                places |= await self._matching(query, doubtful[start : start + EVALUATED_AT_ONCE])
+            places |= await self._matching(query, doubtful[:MOST_EVALUATED])
         return Passing(frozenset(map(number_of, places)), day_of(end) if end else since)
 
     async def places(self, queries: Mapping[str, Query], *, since: date) -> dict[str, list[int]]:
@@ -221,23 +219,24 @@ class Search(Part):
         doubtful = [] if tree == NOTHING else await self._places(self._latest(tree, extent, most + 1))
         end = doubtful[most - 1] if len(doubtful) > most else None
         doubtful = doubtful[:most]
-        good: set[int] = set()
-        for start in range(0, len(doubtful), EVALUATED_AT_ONCE):
-            good |= await self._matching(extent.query, doubtful[start : start + EVALUATED_AT_ONCE])
+        good = await self._matching(extent.query, doubtful)
         return _Evaluated([place for place in doubtful if place in good], frozenset(doubtful) - good, end)
 
     async def _matching(self, query: Query, places: list[int]) -> set[int]:
-        numbers = {number_of(place): place for place in places}
-        read = select(*_EVALUATED_COLUMNS).where(col(PaperRow.number).in_(numbers))
-        rows = (await self._db.execute(read)).mappings()
-        return {numbers[row["number"]] for row in await filtered(rows, lambda row: query.matches(Doc.of(Paper(**row))))}
+        """The places whose papers match."""
+        good: set[int] = set()
+        for start in range(0, len(places), EVALUATED_AT_ONCE):
+            numbers = {number_of(place): place for place in places[start : start + EVALUATED_AT_ONCE]}
+            read = select(*_EVALUATED_COLUMNS).where(col(PaperRow.number).in_(numbers))
+            rows = (await self._db.execute(read)).mappings()
+            matches = await filtered(rows, lambda row: query.matches(Doc.of(Paper(**row))))
+            good.update(numbers[row["number"]] for row in matches)
+        return good
 
     async def _papers(self, numbers: Iterable[int]) -> list[Paper]:
         paper_numbers = list(numbers)
-        stored: dict[int, Paper] = {}
-        for chunk in chunks(paper_numbers):
-            rows = await self._db.execute(select(PaperRow).where(col(PaperRow.number).in_(chunk)))
-            stored |= {row.number: paper_of(row) for row in rows}
+        rows = await rows_among(self._db, select(PaperRow), col(PaperRow.number), paper_numbers)
+        stored = {row.number: paper_of(row) for row in rows}
         return [stored[number] for number in paper_numbers if number in stored]
 
 

@@ -11,7 +11,7 @@ from sqlmodel import col
 from paperwire.core.meaning.vectors import StoredVector
 from paperwire.core.papers.paper import Paper
 from paperwire.store.database.statements import insert_new
-from paperwire.store.part import Part, chunks, paper_of
+from paperwire.store.part import Part, paper_of, rows_among
 from paperwire.store.tables.papers import PaperRow, VectorRow
 
 _OVERLAP = timedelta(minutes=2)
@@ -66,15 +66,12 @@ class Vectors(Part):
 
     async def of(self, encoder: str, papers: Collection[int]) -> dict[int, bytes]:
         """The vectors of papers by number, of those that have one of their present text."""
-        made: dict[int, bytes] = {}
-        for piece in chunks(papers):
-            statement = (
-                select(col(VectorRow.paper), col(VectorRow.packed))
-                .join(PaperRow, col(PaperRow.number) == col(VectorRow.paper))
-                .where(col(VectorRow.encoder) == encoder, col(VectorRow.paper).in_(piece), ~col(PaperRow.unencoded))
-            )
-            made.update((await self._db.execute(statement)).all())
-        return made
+        statement = (
+            select(col(VectorRow.paper), col(VectorRow.packed))
+            .join(PaperRow, col(PaperRow.number) == col(VectorRow.paper))
+            .where(col(VectorRow.encoder) == encoder, ~col(PaperRow.unencoded))
+        )
+        return dict(await rows_among(self._db, statement, col(VectorRow.paper), papers))
 
     async def count_unencoded(self, since: date | None = None) -> int:
         """How many papers have no vector of their present text, of those announced since a day."""

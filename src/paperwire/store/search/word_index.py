@@ -20,7 +20,7 @@ from paperwire.core.papers.paper import UNDATED, Paper
 from paperwire.core.query.prepared import Doc
 from paperwire.core.search.indexed import INDEX_VERSION, IndexRow, index_row
 from paperwire.store.database.statements import insert_new, is_sqlite
-from paperwire.store.part import chunks, paper_of
+from paperwire.store.part import paper_of, rows_among
 from paperwire.store.tables.papers import PaperRow
 from paperwire.store.tables.service import SettingRow
 
@@ -60,10 +60,8 @@ def number_of(place: int) -> int:
 async def write_words(db: AsyncConnection, numbers: Sequence[int], before: Iterable[Paper] = ()) -> None:
     """Index papers as the table has them now; `before` are those of them that were indexed already, as they were."""
     old = {paper.number: _entry(paper) for paper in before}
-    fresh: dict[int, dict[str, Any]] = {}
-    for chunk in chunks(numbers):
-        rows = await db.execute(select(PaperRow).where(col(PaperRow.number).in_(chunk)))
-        fresh |= {row.number: _entry(paper_of(row)) for row in rows}
+    rows = await rows_among(db, select(PaperRow), col(PaperRow.number), numbers)
+    fresh = {row.number: _entry(paper_of(row)) for row in rows}
     await _delete(db, [entry for number, entry in old.items() if entry != fresh.get(number)])
     await write_entries(db, [entry for number, entry in fresh.items() if entry != old.get(number)])
 
