@@ -32,7 +32,6 @@ class Finding:
 
 
 def settings_file(file: Path | None) -> Iterator[Finding]:
-    """Where the settings are from."""
     variables = config.variables()
     origins = [] if file is None else [str(file)]
     if variables:

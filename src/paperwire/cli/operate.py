@@ -146,7 +146,6 @@ async def _unban(settings: Settings, person: str) -> None:
 
 
 def _account(text: str) -> Actor | None:
-    """The account that was named, if one was."""
     channel, colon, user = text.partition(":")
     return Actor(channel=channel, user_id=user) if colon and channel and user else None
 

@@ -46,7 +46,6 @@ class ClaimedPlace:
 
     @property
     def number(self) -> int:
-        """The number of the place."""
         return self.turn.place.number
 
 

@@ -80,7 +80,6 @@ class Collector:
 
     @property
     def name(self) -> str:
-        """The source's name."""
         return self.source.name
 
     async def poll(self, *, early: bool = False) -> Collected:

@@ -54,7 +54,6 @@ class MatchingByMeaning:
         return self._calibration is not None and not self._foreign
 
     def take_over(self, change: QueryChange) -> None:
-        """Take over what changed of a query."""
         number, meaning = change.number, change.meaning
         self._matcher.remove(number)
         self._known.pop(number, None)

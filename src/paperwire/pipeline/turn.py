@@ -47,7 +47,6 @@ class Turn:
 
     @property
     def keys(self) -> list[Key]:
-        """The keys of these deliveries."""
         return [one.key for one in self.owed]
 
     @property

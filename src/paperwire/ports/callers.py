@@ -59,7 +59,6 @@ class Place:
         return "terminal" if self.kind == "terminal" else "group" if self.is_shared else "private"
 
     def is_same(self, stored: StoredPlace) -> bool:
-        """Whether a stored place is this one."""
         return (self.channel, self.address) == (stored.channel, stored.address)
 
 

@@ -143,7 +143,6 @@ class SourceStates(Part):
         return {row[0]: row[1] for row in await self._db.execute(rows.group_by(col(BatchRow.day)))}
 
     async def open_days(self, source: str, since: date) -> set[date]:
-        """The days from `since` of which a batch is open."""
         its = and_(col(BatchRow.source) == source, col(BatchRow.day) >= since)
         rows = select(col(BatchRow.day)).distinct().where(its, col(BatchRow.state).in_(_OPEN))
         return set((await self._db.scalars(rows)).all())

@@ -131,7 +131,6 @@ class Matcher:
         return sorted(numbers)
 
     def match_many(self, docs: Sequence[Doc]) -> list[list[int]]:
-        """`match` for each of `docs`."""
         return list(map(self.match, docs))
 
     def _facts_of(self, doc: Doc) -> set[int]:

@@ -145,7 +145,6 @@ PackedNode = list[Any]
 
 
 def pack_node(node: Node) -> PackedNode:
-    """A node for storing."""
     if isinstance(node, Not):
         return ["-", pack_node(node.node)]
     if isinstance(node, And | Or):

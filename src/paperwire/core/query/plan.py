@@ -66,7 +66,6 @@ class Plan(NamedTuple):
 
 
 def plan_of(root: Node) -> Plan:
-    """The plan of a query."""
     program = _program(root, wanted=True, readings=_readings_each(sum(1 for _ in terms_of(root))))
     cover = _cover(program) or _Cover([[EVERY_PAPER]], exact=False)
     rows = dict.fromkeys(tuple(_rarest_first(row)[:MOST_CLAIMS]) for row in cover.rows)

@@ -44,7 +44,6 @@ class Preview:
 
     @property
     def a_week(self) -> float:
-        """Matches a week."""
         return self.total * 7 / self.days if self.days else 0.0
 
     @property

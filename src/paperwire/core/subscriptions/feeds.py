@@ -40,7 +40,6 @@ class PrivateFeed:
 
     @property
     def owner(self) -> Owner:
-        """Whose it is."""
         return Owner(self.person, self.place)
 
 

@@ -112,7 +112,6 @@ class _TexReader:
         self._place = 0
 
     def read(self) -> list[Piece]:
-        """The pieces."""
         text = self._text
         while special := _SPECIAL.search(text, self._place):
             start = special.start()

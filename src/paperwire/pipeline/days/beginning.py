@@ -34,7 +34,6 @@ class Beginning:
 
 
 async def beginning(unit: Unit, source: str) -> Beginning:
-    """What is known of a source's beginning."""
     since, parts = [await unit.settings.get(key) for key in (_key(source), _parts_key(source))]
     return Beginning(
         date.fromisoformat(since) if since else None,

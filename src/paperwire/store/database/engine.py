@@ -226,7 +226,6 @@ class _Writer(_Connection):
             self.settle()
 
     def rollback(self) -> None:
-        """Undo."""
         try:
             super().rollback()
         finally:
@@ -359,5 +358,4 @@ async def lock_schema(connection: AsyncConnection) -> None:
 
 
 async def has_table(connection: AsyncConnection, name: str) -> bool:
-    """Whether a table of that name is there."""
     return await connection.run_sync(lambda sync: inspect(sync).has_table(name))

@@ -207,7 +207,6 @@ class Lists(Part):
         return await count_rows(self._db, VoteRow, col(VoteRow.person) == person)
 
     async def voted_for(self, of_list: int, person: int, papers: Sequence[int]) -> set[int]:
-        """Which of these papers a person votes for on a list."""
         statement = select(col(VoteRow.paper)).where(col(VoteRow.list) == of_list, col(VoteRow.person) == person)
         return {row.paper for row in await rows_among(self._db, statement, col(VoteRow.paper), papers)}
 

@@ -163,7 +163,6 @@ class Digests(Part):
             await self._db.execute(insert_new(self._db, DigestRow).on_conflict_do_nothing(), values)
 
     async def get(self, place: int, slot: str) -> Digest | None:
-        """The digest of one slot, or None."""
         row = (
             await self._db.execute(
                 select(DigestRow).where(col(DigestRow.destination) == place, col(DigestRow.slot) == slot)

@@ -95,7 +95,6 @@ class GivenUp(Part):
         return [Unreported(paper_of(row), Occasion(row.occasion)) for row in await self._db.execute(statement)]
 
     async def mark_reported(self, place: int, keys: Iterable[Key]) -> None:
-        """Note that these were reported to their place."""
         reported = update(FailureRow).where(_IS_NAMED).values(notified_at=self._now)
         rows = [(place, number, occasion.code) for number, occasion in keys]
         await self._db.execute(reported, {"keys": row_list(rows)})

@@ -56,7 +56,6 @@ class Ledger(Part):
         return bool(await self._db.scalar(last))
 
     async def counts(self) -> OutboxCounts:
-        """The outbox in numbers."""
         owed = col(DeliveryRow.state) == State.OWED
         is_open = col(DestinationRow.paused) == ""
         late = (

@@ -101,7 +101,6 @@ class Reach(Part):
         return questions
 
     def _by_subscription(self, group: Sequence[Matched], wave: Wave, stretch: Stretch) -> Select[*tuple[Any, ...]]:
-        """Those who ask for this."""
         first, numbers = group[0], sorted({item.paper.number for item in group})
         ways = RouteRow if wave.few else aliased(RouteRow, _routes_of(stretch))
         instant = literal(first.told_at or self._now, UTCDateTime)

@@ -145,7 +145,6 @@ class Papers(Part):
     # --- days --------------------------------------------------------------------------------------------------
 
     async def latest_day(self) -> date | None:
-        """The latest day that has papers."""
         last = select(func.max(col(PaperRow.announced)))
         return (await self._db.execute(last.where(col(PaperRow.announced) != UNDATED))).scalar_one()
 

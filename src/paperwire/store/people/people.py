@@ -81,7 +81,6 @@ class People(Part):
         await self._db.execute(update(AccountRow).where(_is(account)).values(unnamed=False))
 
     async def get(self, number: int) -> Person | None:
-        """A person by number, or None if they are gone."""
         return await self._person(col(PersonRow.number) == number)
 
     async def lock(self, number: int) -> Person | None:

@@ -32,7 +32,6 @@ class Places(Part):
     """Stored places and mutes, inside one transaction."""
 
     async def get(self, number: int) -> StoredPlace | None:
-        """A place by its number, or None if it is gone."""
         return await self._one(col(DestinationRow.number) == number)
 
     async def get_many(self, numbers: Sequence[int]) -> dict[int, StoredPlace]:
@@ -62,7 +61,6 @@ class Places(Part):
         return list(owned.values())
 
     async def at(self, place: Place) -> StoredPlace | None:
-        """The stored place at this address, or None."""
         return await self._one(_at(place.channel, place.address))
 
     async def of_person(self, person: int) -> list[StoredPlace]:

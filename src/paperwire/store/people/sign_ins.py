@@ -60,7 +60,6 @@ class SignIns(Part):
         return await self.get(token) if (await self._db.execute(used)).first() is not None else None
 
     async def begin(self, token: str, sign_in: SignIn, until: datetime) -> None:
-        """Sign a browser in."""
         values = {
             "token": token,
             "person": sign_in.person,

@@ -48,12 +48,10 @@ def first_place(day: date) -> int:
 
 
 def day_of(place: int) -> date:
-    """The day of the paper at a place."""
     return UNDATED + timedelta(days=place >> NUMBER_BITS)
 
 
 def number_of(place: int) -> int:
-    """The number of the paper at a place."""
     return place & ((1 << NUMBER_BITS) - 1)
 
 

@@ -50,7 +50,6 @@ class Meanings(Part):
         return None if row is None else meaning_of(row)
 
     async def of_key(self, key: str) -> QueryMeaning | None:
-        """The meaning of a query in use, by its key."""
         named = select(*MEANING).join(QueryRow, _IN_USE).where(col(QueryRow.key) == key)
         row = (await self._db.execute(named)).first()
         return None if row is None else meaning_of(row)
@@ -165,7 +164,6 @@ _IN_USE = and_(col(QueryRow.number) == col(MeaningRow.query), col(QueryRow.in_us
 
 
 def meaning_of(row: Row[*tuple[Any, ...]]) -> QueryMeaning:
-    """The meaning in a row that has the columns `MEANING`."""
     threshold = None if row.threshold is None else Threshold(row.threshold, row.papers, row.days)
     return value_of(QueryMeaning, row, threshold=threshold)
 

@@ -38,7 +38,6 @@ class Author(Term):
         return readings_of(self.pieces)
 
     def is_something(self) -> bool:
-        """Whether there is a word."""
         return bool(self.pieces)
 
     def holds(self, doc: Doc) -> bool:

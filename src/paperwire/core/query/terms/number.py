@@ -46,15 +46,12 @@ class Number(Term):
 
     @property
     def least(self) -> int:
-        """The number."""
         return int(self.typed)
 
     def show(self, within: str) -> str:  # noqa: ARG002 -- it has no field to leave out
-        """The comparison."""
         return f"{self.counted}>={self.least}"
 
     def normal(self) -> str:
-        """The comparison."""
         return self.show("")
 
     def holds(self, doc: Doc) -> bool:

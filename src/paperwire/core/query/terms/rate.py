@@ -91,7 +91,6 @@ class Rate(Term):
 
     @property
     def a_week(self) -> float:
-        """Papers a week."""
         return float(self.a_day * _WEEK)
 
     def is_something(self) -> bool:

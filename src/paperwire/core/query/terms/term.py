@@ -186,7 +186,6 @@ class Value(Term):
         return self.name in self.values(doc)
 
     def facts(self, readings: int) -> Facts:  # noqa: ARG002 -- a value has one
-        """The value."""
         return Facts((f"{self.field}:{self.name}",))
 
     @classmethod

@@ -74,7 +74,6 @@ class Words(Term):
         return only.folded if only and not only.star and not self.exact else None
 
     def is_something(self) -> bool:
-        """Whether there is a word."""
         return bool(self.pieces)
 
     def holds(self, doc: Doc) -> bool:
