@@ -64,12 +64,12 @@ class Backups:
         try:
             target = await self._copy(now)
         except (StoreError, OSError) as error:
-            rest = min(self.every, _AGAIN)
+            pause = min(self.every, _AGAIN)
             _log.error("no copy of the database", folder=str(self.folder), problem=str(error))
             before = self.troubles.get(_STAGE)
             since = before.since if before else now
-            self.troubles[_STAGE] = StageHealth(name=_STAGE, since=since, next_at=now + rest, reason=str(error))
-            return rest
+            self.troubles[_STAGE] = StageHealth(name=_STAGE, since=since, next_at=now + pause, reason=str(error))
+            return pause
         self.troubles.pop(_STAGE, None)
         observe.BACKED_UP.set(now.timestamp())
         _log.info("copied the database", file=str(target), bytes=target.stat().st_size)

@@ -227,13 +227,19 @@ def _sections(bundle: Bundle[Due], texts: Texts, *, plain: bool) -> tuple[Item, 
 
 def _plain(delivery: Due) -> Due:
     """A delivery whose subscriptions have no names."""
-    return replace(delivery, subscriptions=tuple(replace(one, name="") for one in delivery.subscriptions))
+    return replace(
+        delivery, subscriptions=tuple(replace(subscription, name="") for subscription in delivery.subscriptions)
+    )
 
 
 def _section(delivery: Due) -> str:
     """The name of the subscription under which a digest lists a paper, or its query."""
     number = section_of(delivery)
-    texts = (one.name or one.text for one in delivery.subscriptions if one.number == number)
+    texts = (
+        subscription.name or subscription.text
+        for subscription in delivery.subscriptions
+        if subscription.number == number
+    )
     return clean(next(texts, ""), _LONGEST_SECTION)
 
 

@@ -94,12 +94,12 @@ class Calibration:
         window = await self._window()
         while due := await self._due(after):
             after = due[-1].number
-            foreign = {one.number for one in due if self._is_foreign(one)}
-            made = await self._calibrate([one for one in due if one.number not in foreign], window)
+            foreign = {meaning.number for meaning in due if self._is_foreign(meaning)}
+            made = await self._calibrate([meaning for meaning in due if meaning.number not in foreign], window)
             await self._keep(made)
             renewed += len(made)
             if foreign and await self._is_encoded(window):
-                switched |= await self._calibrate([one for one in due if one.number in foreign], window)
+                switched |= await self._calibrate([meaning for meaning in due if meaning.number in foreign], window)
         if switched:
             await self._keep(switched)
             _log.info("switched encoders", queries=len(switched), encoder=self.encoder.version)
@@ -158,23 +158,23 @@ class Calibration:
         if not due:
             return {}
         await self._encode_named(due)
-        directions = [await self._direction(one) for one in due]
+        directions = [await self._direction(meaning) for meaning in due]
         queries = unpack(np.stack([direction.packed for direction in directions]))
         scores = await self.nearness.scores_of(window.papers.tolist(), queries)
         made = {}
-        for at, (one, direction) in enumerate(zip(due, directions, strict=True)):
-            sample = await self._sample(one.query, direction, window, scores[:, at])
-            made[one.number] = self._calibrated(one, direction, sample)
+        for at, (meaning, direction) in enumerate(zip(due, directions, strict=True)):
+            sample = await self._sample(meaning.query, direction, window, scores[:, at])
+            made[meaning.number] = self._calibrated(meaning, direction, sample)
         return made
 
     async def _encode_named(self, due: Sequence[DueMeaning]) -> None:
         """Make the vectors that papers lack which queries name or people saved, whatever else waits for one."""
         papers: dict[int, Paper] = {}
         async with self._store.read() as unit:
-            for one in due:
-                if one.like.id and (paper := await unit.papers.get(one.like.id)) is not None:
+            for meaning in due:
+                if meaning.like.id and (paper := await unit.papers.get(meaning.like.id)) is not None:
                     papers[paper.number] = paper
-            for person in {one.before.list_of for one in due if one.before.list_of is not None}:
+            for person in {meaning.before.list_of for meaning in due if meaning.before.list_of is not None}:
                 papers |= {paper.number: paper for paper in await unit.people.saved(person)}
             made = await unit.vectors.of(self.encoder.version, papers)
         await encode_papers(self._store, self.encoder, [papers[number] for number in papers.keys() - made.keys()])
@@ -208,11 +208,11 @@ class Calibration:
         return Calibrated(meaning, occasion, scores)
 
     async def _sample(self, query: Query, direction: Direction, window: RecentPapers, scores: Floats) -> Sample:
-        known = scores > UNKNOWN
-        if not known.any():
-            return Sample(window.papers[known], window.days[known], scores[known], 0)
-        since = int(window.days[known].min())
-        counts = known & ~np.isin(window.papers, list(direction.papers))
+        has_score = scores > UNKNOWN
+        if not has_score.any():
+            return Sample(window.papers[has_score], window.days[has_score], scores[has_score], 0)
+        since = int(window.days[has_score].min())
+        counts = has_score & ~np.isin(window.papers, list(direction.papers))
         if window.since is not None and (query.root != And(()) or query.upvotes is not None):
             async with self._store.search() as unit:
                 passing = await unit.search.passing(query, window.since)
@@ -225,9 +225,9 @@ class Calibration:
         if not made:
             return
         async with self._store.write() as unit:
-            await unit.meanings.renew({number: one.meaning for number, one in made.items()})
-            for number, one in made.items():
-                await unit.meanings.match_stored(number, one.occasion, one.meaning, one.scores)
+            await unit.meanings.renew({number: calibrated.meaning for number, calibrated in made.items()})
+            for number, calibrated in made.items():
+                await unit.meanings.match_stored(number, calibrated.occasion, calibrated.meaning, calibrated.scores)
 
 
 def _first_day(last: date) -> date:

@@ -70,9 +70,9 @@ class PlaceLeases:
     async def renew(self, places: Sequence[ClaimedPlace]) -> None:
         """Keep these places; those that are lost or closed get no further message."""
         async with self.store.write() as unit:
-            kept = await unit.outbox.keep([claimed.number for claimed in places], self.owner, LEASE)
+            places_kept = await unit.outbox.keep([claimed.number for claimed in places], self.owner, LEASE)
         for claimed in places:
-            claimed.is_ours, claimed.confirmed_at = claimed.number in kept, awake()
+            claimed.is_ours, claimed.confirmed_at = claimed.number in places_kept, awake()
 
     async def holds(self, claimed: ClaimedPlace) -> bool:
         """Whether a place is ours; asks again after a while, as others take over from a process that stood still."""

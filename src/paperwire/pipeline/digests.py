@@ -54,18 +54,18 @@ async def load_digests(
     open_digests = await unit.digests.open(places)
     slots: dict[int, _Slot] = {}
     for number, place in places.items():
-        its, found = due.get(number, ()), loaded[number]
-        begun = next((one for one in open_digests.get(number, ()) if one.parts), None)
+        its, load = due.get(number, ()), loaded[number]
+        begun = next((digest for digest in open_digests.get(number, ()) if digest.parts), None)
         if begun is not None:
-            await _resume(unit, place, begun, its, found, near, size=sizes[number])
+            await _resume(unit, place, begun, its, load, near, size=sizes[number])
             continue
-        planned = [one.due_at for one in open_digests.get(number, ()) if one.due_at <= unit.now]
+        planned = [digest.due_at for digest in open_digests.get(number, ()) if digest.due_at <= unit.now]
         slot = _slot(place, its, planned, unit.now)
         if slot is not None:
             slots[number] = slot
-        found.instant = _others(its, [] if slot is None else slot.waiting)
+        load.instant = _others(its, [] if slot is None else slot.waiting)
     await _begin(unit, places, sizes, slots, loaded, near)
-    digested = [number for number, found in loaded.items() if found.digest is not None]
+    digested = [number for number, load in loaded.items() if load.digest is not None]
     for number, count in (await unit.digests.already_sent(digested) if digested else {}).items():
         if (digest := loaded[number].digest) is not None:
             loaded[number].digest = replace(digest, already=count)
@@ -74,31 +74,38 @@ async def load_digests(
 
 def _slot(place: StoredPlace, its: Sequence[Due], planned: Sequence[datetime], now: datetime) -> _Slot | None:
     """The last slot that is due at a place, None if no digest is."""
-    timed = [one for one in its if one.slot and one.begun_at is None and not steps_aside(one.attempts)]
+    timed = [
+        delivery
+        for delivery in its
+        if delivery.slot and delivery.begun_at is None and not steps_aside(delivery.attempts)
+    ]
     delayed: dict[datetime, list[Due]] = {}
-    for one in its if place.quiet else ():
-        ends = None if one.slot or one.begun_at else Quiet.parse(place.quiet).until(place.zone, one.due_at)
+    for delivery in its if place.quiet else ():
+        ends = (
+            None if delivery.slot or delivery.begun_at else Quiet.parse(place.quiet).until(place.zone, delivery.due_at)
+        )
         if ends is not None and ends <= now:
-            delayed.setdefault(ends, []).append(one)
-    kept = [one for group in delayed.values() for one in group]
-    if not timed and not planned and len(kept) < 2:
+            delayed.setdefault(ends, []).append(delivery)
+    after_quiet = [delivery for group in delayed.values() for delivery in group]
+    if not timed and not planned and len(after_quiet) < 2:
         return None
-    due_at = max([*(one.due_at for one in timed), *delayed, *planned])
-    return _Slot(due_at, [*timed, *kept], bool(kept))
+    due_at = max([*(delivery.due_at for delivery in timed), *delayed, *planned])
+    return _Slot(due_at, [*timed, *after_quiet], bool(after_quiet))
 
 
 async def _resume(  # noqa: PLR0913, PLR0917 -- a digest with all it depends on
-    unit: Unit, place: StoredPlace, digest: Digest, its: Sequence[Due], found: Loaded, near: Near, *, size: int
+    unit: Unit, place: StoredPlace, digest: Digest, its: Sequence[Due], load: Loaded, near: Near, *, size: int
 ) -> None:
     """Go on with a digest that was begun: as many papers as it had, and those of later slots wait until it is over."""
-    found.digest = digest
-    members = [one for one in its if one.due_at == digest.due_at and not steps_aside(one.attempts)]
-    begun = [one for one in members if one.begun_at is not None]
+    load.digest = digest
+    members = [delivery for delivery in its if delivery.due_at == digest.due_at and not steps_aside(delivery.attempts)]
+    begun = [delivery for delivery in members if delivery.begun_at is not None]
     left = max(digest.listed(place.digest_max) - digest.sent * size - len(begun), 0)
-    fresh = _ranked([one for one in members if one.begun_at is None], near, most=0, sectioned=place.digest_sections)
-    found.members = [*begun, *fresh[:left]]
-    found.instant = _others(its, members)
-    await _roll(unit, place, [one for one in fresh[left:] if one.slot])
+    unbegun = [delivery for delivery in members if delivery.begun_at is None]
+    fresh = _ranked(unbegun, near, most=0, sectioned=place.digest_sections)
+    load.members = [*begun, *fresh[:left]]
+    load.instant = _others(its, members)
+    await _roll(unit, place, [delivery for delivery in fresh[left:] if delivery.slot])
 
 
 async def _begin(  # noqa: PLR0913, PLR0917 -- digests with all they depend on
@@ -116,12 +123,12 @@ async def _begin(  # noqa: PLR0913, PLR0917 -- digests with all they depend on
     none: dict[int, Digest] = {}
     moves, counted = [], {}
     for number, slot in slots.items():
-        place, count, found = places[number], len(slot.waiting), loaded[number]
+        place, count, load = places[number], len(slot.waiting), loaded[number]
         if number in over:
-            found.instant += [one for one in slot.waiting if not one.slot]
-            await _roll(unit, place, [one for one in slot.waiting if one.slot])
+            load.instant += [delivery for delivery in slot.waiting if not delivery.slot]
+            await _roll(unit, place, [delivery for delivery in slot.waiting if delivery.slot])
             continue
-        seen = min((one.paper.seen_at for one in slot.waiting if one.paper.seen_at), default=None)
+        seen = min((delivery.paper.seen_at for delivery in slot.waiting if delivery.paper.seen_at), default=None)
         digest = Digest(slot=names[number], due_at=slot.due_at, since=since.get(number, seen))
         if 0 < count < place.digest_min and not slot.delayed_by_quiet:
             none[number] = digest
@@ -132,11 +139,11 @@ async def _begin(  # noqa: PLR0913, PLR0917 -- digests with all they depend on
             continue
         listed = _ranked(slot.waiting, near, most=place.digest_max, sectioned=place.digest_sections)
         parts = max(-(-len(listed) // sizes[number]), 1)
-        found.digest = begun[number] = replace(digest, papers=count, parts=parts)
-        found.members = listed
-        moves += [(number, *one.key, slot.due_at) for one in slot.waiting if one.due_at != slot.due_at]
-        in_messages = {one.key for one in listed}
-        counted[number] = [one.key for one in slot.waiting if one.key not in in_messages]
+        load.digest = begun[number] = replace(digest, papers=count, parts=parts)
+        load.members = listed
+        moves += [(number, *delivery.key, slot.due_at) for delivery in slot.waiting if delivery.due_at != slot.due_at]
+        in_messages = {delivery.key for delivery in listed}
+        counted[number] = [delivery.key for delivery in slot.waiting if delivery.key not in in_messages]
     await unit.digests.add(none, closed=True)
     await unit.digests.add(begun)
     await unit.digests.move_deliveries(moves)
@@ -145,22 +152,23 @@ async def _begin(  # noqa: PLR0913, PLR0917 -- digests with all they depend on
 
 def _others(its: Sequence[Due], digested: Sequence[Due]) -> list[Due]:
     """What is due besides a digest: at once, or again after its message was begun or failed."""
-    keys = {one.key for one in digested}
+    keys = {delivery.key for delivery in digested}
     return [
-        one
-        for one in its
-        if one.key not in keys and (not one.slot or one.begun_at is not None or steps_aside(one.attempts))
+        delivery
+        for delivery in its
+        if delivery.key not in keys
+        and (not delivery.slot or delivery.begun_at is not None or steps_aside(delivery.attempts))
     ]
 
 
 async def _roll(unit: Unit, place: StoredPlace, late: Collection[Due]) -> None:
     """Let deliveries wait for the next slot of the subscriptions that want them."""
     moves = []
-    for one in late:
-        cadences = {wanted.cadence or place.cadence for wanted in one.subscriptions}
+    for delivery in late:
+        cadences = {interest.cadence or place.cadence for interest in delivery.subscriptions}
         until = first_slot(sorted(cadences), place.zone, unit.now)
         if until is not None:
-            moves.append((place.number, *one.key, until))
+            moves.append((place.number, *delivery.key, until))
     await unit.digests.move_deliveries(moves)
 
 
@@ -189,33 +197,33 @@ def _ranked(owed: Sequence[Due], near: Near, *, most: int, sectioned: bool) -> l
 async def _nearness(unit: Unit, due: Mapping[int, Sequence[Due]]) -> Near:
     """How near what is due is to the subscriptions with `like:` that want it."""
     pairs = {
-        (wanted.number, one.paper.number)
+        (interest.number, delivery.paper.number)
         for its in due.values()
-        for one in its
-        for wanted in one.subscriptions
-        if "like:" in wanted.text.casefold()
+        for delivery in its
+        for interest in delivery.subscriptions
+        if "like:" in interest.text.casefold()
     }
     return await unit.meanings.nearness(pairs) if pairs else {}
 
 
-def section_of(one: Due) -> int:
+def section_of(delivery: Due) -> int:
     """The subscription under which a digest lists a paper: the oldest that wants it."""
-    return min((wanted.number for wanted in one.subscriptions), default=0)
+    return min((interest.number for interest in delivery.subscriptions), default=0)
 
 
-def _rank(one: Due, near: Near) -> Rank:
+def _rank(delivery: Due, near: Near) -> Rank:
     """By meaning a paper is as relevant as one with a term that fits, the nearer the more."""
-    doc, number = doc_of(one.paper), one.paper.number
-    found = max(
+    doc, number = doc_of(delivery.paper), delivery.paper.number
+    best = max(
         (
-            1 + near[wanted.number, number]
-            if (wanted.number, number) in near
-            else relevance(one.paper.title, matched_terms(wanted.text, doc))
-            for wanted in one.subscriptions
+            1 + near[interest.number, number]
+            if (interest.number, number) in near
+            else relevance(delivery.paper.title, matched_terms(interest.text, doc))
+            for interest in delivery.subscriptions
         ),
         default=0,
     )
-    return -(one.paper.upvotes or 0), -found, one.paper.number
+    return -(delivery.paper.upvotes or 0), -best, delivery.paper.number
 
 
 def matched_terms(text: str, doc: Doc) -> Sequence[str]:

@@ -31,24 +31,24 @@ class Directories:
 
         Raises SourceError if none was found and a source could not be asked.
         """
-        found: dict[str, Paper] = {}
+        papers: dict[str, Paper] = {}
         failed: SourceError | None = None
         for source in self._directories:
             try:
-                await _ask(source, [paper_id for paper_id in ids if paper_id not in found], found)
+                await _ask(source, [paper_id for paper_id in ids if paper_id not in papers], papers)
             except SourceError as error:
                 failed = failed or error
                 _log.warning("papers not looked up", source=source.name, problem=str(error))
-        if failed is not None and not found:
+        if failed is not None and not papers:
             raise failed
-        return found
+        return papers
 
 
-async def _ask(source: Directory, ids: Sequence[str], found: dict[str, Paper]) -> None:
-    """Add what a source has of these papers to `found`, also where it fails halfway."""
+async def _ask(source: Directory, ids: Sequence[str], papers: dict[str, Paper]) -> None:
+    """Add what a source has of these papers to `papers`, also where it fails halfway."""
     if len(ids) > 1 and isinstance(source, Reconciled):
-        found.update(await source.lookup_many(ids))
+        papers.update(await source.lookup_many(ids))
         return
     for paper_id in ids[:ONE_BY_ONE]:
         if (paper := await source.lookup(paper_id)) is not None:
-            found[paper_id] = paper
+            papers[paper_id] = paper

@@ -157,7 +157,7 @@ class Failures:
         now, place, owed = self.now(), turn.place, turn.owed
         if error.doubtful:
             gate.breaker.failed(place.number, now, most=WITHOUT_ANSWER)
-        since = min((one.first_failed_at for one in owed if one.first_failed_at), default=now)
+        since = min((delivery.first_failed_at for delivery in owed if delivery.first_failed_at), default=now)
         if (now - since).total_seconds() >= error.patience:
             await self.close(turn, Gone(f"since {since:%F}: {error}"))
             return
@@ -215,10 +215,10 @@ class Failures:
         """Count a failure against the deliveries of a message: after eight they step aside, after a week they go."""
         now, place, owed = self.now(), turn.place.number, turn.owed
         fates: defaultdict[str, list[Key]] = defaultdict(list)
-        for one in owed:
-            failures = one.attempts + 1
-            over = is_given_up(failures, one.first_failed_at or now, now)
-            fates["over" if over else "aside" if steps_aside(failures) else "again"].append(one.key)
+        for delivery in owed:
+            failures = delivery.attempts + 1
+            over = is_given_up(failures, delivery.first_failed_at or now, now)
+            fates["over" if over else "aside" if steps_aside(failures) else "again"].append(delivery.key)
         moves_on = bool(owed) and not fates["again"]
         until = now if moves_on else now + _jittered(turn.place.failures)
 
@@ -274,9 +274,9 @@ def _needs_comparison(breaker: Breaker, turn: Turn) -> bool:
 
     Otherwise a message that no place accepts would close its channel forever, and the only place of a channel.
     """
-    known = breaker.is_working or not breaker.faulty.isdisjoint(turn.keys)
+    is_known = breaker.is_working or not breaker.faulty.isdisjoint(turn.keys)
     many = max(turn.place.failures + 1, breaker.pauses) >= UNEXPLAINED_FAILURES
-    return many and not known and turn.doubted is None and bool(turn.left)
+    return many and not is_known and turn.doubted is None and bool(turn.left)
 
 
 def _jittered(failures: int) -> timedelta:

@@ -156,9 +156,9 @@ async def announce(store: Store, now: datetime, next_slot: NextSlot) -> int:
         async with store.write() as unit:
             waiting = await unit.lists.waiting(SUBMISSIONS_PER_TRANSACTION)
             news = [
-                Matched(paper=one.paper, occasion=ARRIVAL, seen_at=one.at, queries=[one.query])
-                for one in waiting
-                if one.query is not None
+                Matched(paper=submission.paper, occasion=ARRIVAL, seen_at=submission.at, queries=[submission.query])
+                for submission in waiting
+                if submission.query is not None
             ]
             await unit.fanout.record_matches(news)
         await advance_slots(store.write, now, next_slot)

@@ -48,8 +48,8 @@ class Sends:
         if isinstance(error, Moved):
             return
         failing = self._failing.setdefault(kind, _Failing(self.now()))
-        asked = timedelta(seconds=error.after) if isinstance(error, Retry) and error.asked else None
-        if asked is not None and self.now() + asked < failing.since + LONGEST_REQUESTED_PAUSE:
+        pause = timedelta(seconds=error.after) if isinstance(error, Retry) and error.asked else None
+        if pause is not None and self.now() + pause < failing.since + LONGEST_REQUESTED_PAUSE:
             return
         everywhere = isinstance(error, Retry) and error.everywhere
         failing.count = max(failing.count + 1, REFUSALS if everywhere else 0)
@@ -147,8 +147,8 @@ class ChannelGate:
 
     def may_repeat(self, turn: Turn) -> bool:
         """Whether a message that perhaps arrived before may go out now, or has to wait for proof of its channel."""
-        unknowns = max((one.unknowns for one in turn.owed), default=0)
-        failed_at = max((one.failed_at for one in turn.owed if one.failed_at), default=None)
+        unknowns = max((delivery.unknowns for delivery in turn.owed), default=0)
+        failed_at = max((delivery.failed_at for delivery in turn.owed if delivery.failed_at), default=None)
         # Where each place is a service of its own, what another one takes proves nothing.
         proved_at = self.breaker.got_through_at if self.channel.shared_service else None
         return may_be_sent(unknowns, failed_at, proved_at, self._now())
@@ -167,7 +167,7 @@ class ChannelGate:
         self.breaker.own.discard(place)
         self.breaker.faulty.difference_update(turn.keys)
         if turn.doubted is not None:  # it failed right before this one got through
-            self.breaker.faulty.update(one.key for one in turn.doubted.owed)
+            self.breaker.faulty.update(delivery.key for delivery in turn.doubted.owed)
         return doubted
 
     async def forget(self, doubted: Collection[int], place: int) -> None:

@@ -35,8 +35,8 @@ class Hold:
     async def since(self) -> datetime | None:
         """When the hold began, None if there is none."""
         async with self._store.read() as unit:
-            kept = await unit.settings.get(_KEY)
-        return datetime.fromisoformat(kept) if kept else None
+            began_at = await unit.settings.get(_KEY)
+        return datetime.fromisoformat(began_at) if began_at else None
 
     async def begin(self) -> None:
         """Hold all deliveries from now on."""

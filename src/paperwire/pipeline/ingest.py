@@ -270,9 +270,9 @@ class Collector:
         """The pages, each with its arrivals since `since` apart and announced; the cursor moves with the rest."""
         async for page in self._archive(since, cursor):
             late = [_late(event) for event in page.events if _is_arrival_since(event, since)]
-            rest = tuple(event for event in page.events if not _is_arrival_since(event, since))
+            others = tuple(event for event in page.events if not _is_arrival_since(event, since))
             yield replace(page, events=tuple(late), cursor=cursor, quiet=False)
-            yield replace(page, events=rest, quiet=True, listings=())
+            yield replace(page, events=others, quiet=True, listings=())
             cursor = page.cursor
 
     async def _succeeded(self, state: SourceState) -> None:

@@ -40,7 +40,7 @@ class JoinedAccounts:
             return message
         self._named.add(place.number)
         texts = texts_in(place.locale)
-        names = texts.join([clean(f"{one.channel}:{one.user_id}", _LONGEST) for one in others[:_SHOWN]])
+        names = texts.join([clean(f"{other.channel}:{other.user_id}", _LONGEST) for other in others[:_SHOWN]])
         words = texts.gettext(
             "This address is linked with other accounts, which see and change the same subscriptions, saved papers and"
             " feeds: %(accounts)s. If one isn't yours, unlink it:",

@@ -73,9 +73,9 @@ class Addition:
     there: int = 0
     missing: tuple[Reference, ...] = ()
 
-    def with_found(self, found: Addition) -> Addition:
+    def with_found(self, more: Addition) -> Addition:
         """The same with what else was found."""
-        return Addition(self.added + found.added, self.there + found.there, found.missing)
+        return Addition(self.added + more.added, self.there + more.there, more.missing)
 
 
 async def match_stored(store: Store, references: Sequence[Reference]) -> LibraryMatches:
@@ -84,9 +84,9 @@ async def match_stored(store: Store, references: Sequence[Reference]) -> Library
     for start in range(0, len(references), _REFERENCES_PER_QUERY):
         chunk = references[start : start + _REFERENCES_PER_QUERY]
         async with store.read() as unit:
-            bearers = await unit.papers.bearing(name for one in chunk for name in one.names)
-        papers |= {one: paper for one in chunk if (paper := one.found_among(bearers)) is not None}
-    return LibraryMatches(papers, tuple(one for one in references if one not in papers))
+            bearers = await unit.papers.bearing(name for reference in chunk for name in reference.names)
+        papers |= {reference: paper for reference in chunk if (paper := reference.found_among(bearers)) is not None}
+    return LibraryMatches(papers, tuple(reference for reference in references if reference not in papers))
 
 
 async def add_stored(store: Store, person: int, references: Sequence[Reference]) -> Addition:
@@ -97,15 +97,15 @@ async def add_stored(store: Store, person: int, references: Sequence[Reference])
 
 def to_look_up(references: Iterable[Reference]) -> list[Reference]:
     """Those of these references that a source can be asked for: they name an id; at most `MOST_LOOKED_UP`."""
-    return [one for one in references if one.ids][:MOST_LOOKED_UP]
+    return [reference for reference in references if reference.ids][:MOST_LOOKED_UP]
 
 
 async def want(store: Store, person: int, references: Sequence[Reference]) -> int:
     """Keep what of these references is to be looked up, so that it outlives this process; how many they are."""
-    wanted = to_look_up(references)
+    lookups = to_look_up(references)
     async with store.write() as unit:
-        await unit.libraries.want(person, {one.ids[0] for one in wanted})
-    return len(wanted)
+        await unit.libraries.want(person, {reference.ids[0] for reference in lookups})
+    return len(lookups)
 
 
 async def add_missing(
@@ -117,9 +117,9 @@ async def add_missing(
     fails leaves missing, or a process that ends, is asked for again by `go_on`.
     """
     so_far = Addition(missing=tuple(references))
-    wanted = to_look_up(references)
-    for start in range(0, len(wanted), _REFERENCES_PER_LOOKUP):
-        chunk = wanted[start : start + _REFERENCES_PER_LOOKUP]
+    lookups = to_look_up(references)
+    for start in range(0, len(lookups), _REFERENCES_PER_LOOKUP):
+        chunk = lookups[start : start + _REFERENCES_PER_LOOKUP]
         so_far = so_far.with_found(await _add_looked_up(store, person, chunk, lookup_many, so_far.missing))
         yield so_far
 
@@ -129,11 +129,11 @@ async def go_on(store: Store, lookup_many: LookupMany) -> int:
     added = 0
     while True:
         async with store.write() as unit:
-            wanted = await unit.libraries.wanted(_REFERENCES_PER_LOOKUP)
-        if wanted is None:
+            claim = await unit.libraries.wanted(_REFERENCES_PER_LOOKUP)
+        if claim is None:
             return added
-        person, ids = wanted
-        references = [Reference(ids=(one,)) for one in ids]
+        person, ids = claim
+        references = [Reference(ids=(paper_id,)) for paper_id in ids]
         added += (await _add_looked_up(store, person, references, lookup_many, ())).added
 
 
@@ -145,7 +145,7 @@ async def _add_looked_up(
     missing: tuple[Reference, ...],
 ) -> Addition:
     """Ask once, store and save what is found, and return that with the rest of what is `missing`."""
-    ids = [one.ids[0] for one in references]
+    ids = [reference.ids[0] for reference in references]
     try:
         papers = await lookup_many(ids)
     except SourceError as error:
@@ -153,12 +153,12 @@ async def _add_looked_up(
         return Addition(missing=missing)
     async with store.write() as unit:
         await unit.papers.add(list(papers.values()))
-    matched = await match_stored(store, [one for one in references if one.ids[0] in papers])
-    rest = tuple(one for one in missing if one not in matched.papers)
-    found = await _save(store, person, matched.papers.values(), rest)
+    matched = await match_stored(store, [reference for reference in references if reference.ids[0] in papers])
+    still_missing = tuple(reference for reference in missing if reference not in matched.papers)
+    addition = await _save(store, person, matched.papers.values(), still_missing)
     async with store.write() as unit:
         await unit.libraries.asked(person, ids)
-    return found
+    return addition
 
 
 async def _save(store: Store, person: int, papers: Iterable[Paper], missing: tuple[Reference, ...]) -> Addition:
@@ -192,8 +192,8 @@ class LibraryReader:
         done = await add_stored(self.store, library.person, changes.references)
         before = done
         await want(self.store, library.person, before.missing)
-        async for found in add_missing(self.store, library.person, before.missing, self.lookup_many):
-            done = before.with_found(found)
+        async for addition in add_missing(self.store, library.person, before.missing, self.lookup_many):
+            done = before.with_found(addition)
         async with self.store.write() as unit:
             await unit.libraries.was_read(library, changes.version, self.now() + READ_INTERVAL)
         _log.info("library read", entries=len(changes.references), added=done.added)

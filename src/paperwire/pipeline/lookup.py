@@ -36,8 +36,8 @@ class LookUp:
 
         Places that were lost or closed have none.
         """
-        kept = await unit.outbox.keep([turn.place.number for turn in turns], self._owner, LEASE)
-        awake, asleep = await self._by_quiet(unit, [(turn, kept.get(turn.place.number)) for turn in turns])
+        places = await unit.outbox.keep([turn.place.number for turn in turns], self._owner, LEASE)
+        awake, asleep = await self._by_quiet(unit, [(turn, places.get(turn.place.number)) for turn in turns])
         changes = await unit.outbox.changes()
         loaded = await self._load(unit, [turn for turn in awake if turn.loaded_as_of is None], as_of=changes)
         before = [turn for turn in awake if turn.loaded_as_of is not None]
@@ -68,9 +68,12 @@ class LookUp:
             return []
         numbers = [turn.place.number for turn in turns]
         due, unloaded = await self._due(unit, numbers)
-        wanted = {number: [one for one in its if one.wanted] for number, its in due.items()}
-        places, sizes = {turn.place.number: turn.place for turn in turns}, {one.place.number: one.size for one in turns}
-        loaded = await load_digests(unit, places, sizes, wanted)
+        wanted_due = {number: [delivery for delivery in its if delivery.wanted] for number, its in due.items()}
+        places, sizes = (
+            {turn.place.number: turn.place for turn in turns},
+            {turn.place.number: turn.size for turn in turns},
+        )
+        loaded = await load_digests(unit, places, sizes, wanted_due)
         reminders = await load_reminders(unit, numbers)
         for number in numbers:
             if number not in due:
@@ -88,7 +91,7 @@ class LookUp:
         due = await unit.outbox.due(numbers, _LOADED, self._papers)
         full = [number for number, its in due.items() if len(its) == _LOADED]
         backlog = await unit.outbox.backlog(full) if full else {}
-        if timed := [number for number in full if any(one.slot for one in due[number])]:
+        if timed := [number for number in full if any(delivery.slot for delivery in due[number])]:
             due |= await unit.outbox.due(timed, _LOADED_FOR_DIGEST, self._papers)
         await _drop_unwanted(unit, due)
         return due, {number: max(count - len(due[number]), 0) for number, count in backlog.items()}
@@ -101,14 +104,18 @@ async def _look_again(unit: Unit, turns: Sequence[Turn]) -> list[Turn]:
         turns = [turn.first() for turn in turns]
         due = await unit.outbox.still_due({turn.place.number: turn.next.owed for turn in turns if turn.next})
         await _drop_unwanted(unit, due)
-        turns = [turn.carrying(one for one in due.get(turn.place.number, ()) if one.wanted) for turn in turns]
+        turns = [
+            turn.carrying(delivery for delivery in due.get(turn.place.number, ()) if delivery.wanted) for turn in turns
+        ]
         after += [turn for turn in turns if turn.next or not turn.left]
         turns = [turn for turn in turns if not turn.next and turn.left]
     return after
 
 
 async def _drop_unwanted(unit: Unit, due: Mapping[int, Sequence[Due]]) -> None:
-    await unit.outbox.drop({number: [one.key for one in its if not one.wanted] for number, its in due.items()})
+    await unit.outbox.drop(
+        {number: [delivery.key for delivery in its if not delivery.wanted] for number, its in due.items()}
+    )
 
 
 async def end_digests(unit: Unit, turns: Mapping[int, Turn]) -> dict[int, Turn]:

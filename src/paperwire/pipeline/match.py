@@ -147,9 +147,9 @@ class Matching:
         await advance_slots(self._store.write, self._now(), self._next_slot)
         await record_scores(self._store.write, matched, self._scores)
         self._scores.clear()
-        known = await record(self._store.write, matched)
-        observe.MATCHES.inc(known)
-        self._matches += known
+        added = await record(self._store.write, matched)
+        observe.MATCHES.inc(added)
+        self._matches += added
         self._deliveries += await fan_out(self._store.write, matched)
 
     async def _is_outdated(self) -> bool:
@@ -209,7 +209,7 @@ class Matching:
         ]
 
     def _occasions(self, item: News, numbers: Sequence[int]) -> dict[Occasion, list[int]]:
-        """The queries to which `one` is news, by occasion; a trending query waits for its threshold."""
+        """The queries to which `item` is news, by occasion; a trending query waits for its threshold."""
         if item.score_to is None:
             return {item.occasion: [number for number in numbers if number not in self._thresholds]}
         occasions: defaultdict[Occasion, list[int]] = defaultdict(list)
@@ -233,15 +233,22 @@ class Matching:
         keys = {(number, item.paper.number, Occasion.upvotes(least).code) for item, number, least in passed}
         async with self._store.read() as unit:
             rises = await unit.papers.rises(sorted({item.paper.number for item, _, _ in passed}))
-            known = await unit.fanout.matched_at(keys)
-        found: list[Matched] = []
+            known_since = await unit.fanout.matched_at(keys)
+        matched: list[Matched] = []
         for item, number, least in passed:
             occasion = Occasion.upvotes(least)
             # A batch that a crash interrupted finds its own matches again.
-            is_new = known.get((number, item.paper.number, occasion.code), item.seen_at) == item.seen_at
-            rise = next((one for one in rises.get(item.paper.number, ()) if one.above < least <= one.to), None)
+            is_new = known_since.get((number, item.paper.number, occasion.code), item.seen_at) == item.seen_at
+            rise = next(
+                (
+                    candidate
+                    for candidate in rises.get(item.paper.number, ())
+                    if candidate.above < least <= candidate.to
+                ),
+                None,
+            )
             if is_new and rise is not None and not rise.quiet:
-                found.append(
+                matched.append(
                     Matched(
                         paper=item.paper,
                         occasion=occasion,
@@ -250,4 +257,4 @@ class Matching:
                         reached_at=rise.seen_at,
                     )
                 )
-        return found
+        return matched

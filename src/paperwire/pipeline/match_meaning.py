@@ -107,28 +107,28 @@ class MatchingByMeaning:
         packed = np.frombuffer(b"".join(vectors[doc.paper.number] for doc in rows), np.int8)
         reached = self._matcher.reached(packed.reshape(len(rows), -1))
         version = self._calibration.encoder.version
-        found: dict[int, dict[int, Score]] = {}
+        scores: dict[int, dict[int, Score]] = {}
         for doc, queries in zip(rows, reached, strict=True):
-            found[doc.paper.number] = {
-                query: Score(score, known.threshold.score, version)
+            scores[doc.paper.number] = {
+                query: Score(score, meant.threshold.score, version)
                 for query, score in queries
-                if (known := self._known[query]).meaning.paper != doc.paper.number and known.query.matches(doc)
+                if (meant := self._known[query]).meaning.paper != doc.paper.number and meant.query.matches(doc)
             }
-        await self._leave_out_saved(found)
-        return [found.get(doc.paper.number, {}) for doc in docs]
+        await self._leave_out_saved(scores)
+        return [scores.get(doc.paper.number, {}) for doc in docs]
 
-    async def _leave_out_saved(self, found: Mapping[int, dict[int, Score]]) -> None:
+    async def _leave_out_saved(self, scores: Mapping[int, dict[int, Score]]) -> None:
         """Take away papers that are in the list that a query is made of."""
-        persons = {query: self._known[query].meaning.list_of for queries in found.values() for query in queries}
+        persons = {query: self._known[query].meaning.list_of for queries in scores.values() for query in queries}
         pairs = {
             (person, paper)
-            for paper, queries in found.items()
+            for paper, queries in scores.items()
             for query in queries
             if (person := persons[query]) is not None
         }
         if pairs:
             async with self._store.read() as unit:
                 saved = await unit.meanings.saved(pairs)
-            for paper, queries in found.items():
+            for paper, queries in scores.items():
                 for query in [query for query in queries if (persons[query], paper) in saved]:
                     del queries[query]

@@ -54,8 +54,8 @@ class Nearness:
         await self._follow()
         scores = await asyncio.to_thread(self._scores, query)
         best = nearest(scores, count + len(without))
-        found = [Near(int(self._papers[place]), float(scores[place])) for place in best if scores[place] > 0]
-        return [one for one in found if one.paper not in without][:count]
+        nearest_papers = [Near(int(self._papers[place]), float(scores[place])) for place in best if scores[place] > 0]
+        return [near for near in nearest_papers if near.paper not in without][:count]
 
     async def encode(self, text: str) -> Floats:
         """The vector of a text, all zeros if the encoder knows no word of it; raises EncoderError."""
@@ -103,8 +103,8 @@ class Nearness:
         return np.where(there, self._places[np.where(there, numbers, 0)] - 1, -1)
 
     def _scores(self, query: Floats) -> Floats:
-        known = slice(self._count)
-        return cosines(self._packed[known], self._lengths[known], query[np.newaxis])[:, 0]
+        stored = slice(self._count)
+        return cosines(self._packed[stored], self._lengths[stored], query[np.newaxis])[:, 0]
 
     async def _follow(self) -> None:
         """Take over what was made since the last time."""

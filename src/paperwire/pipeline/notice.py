@@ -105,10 +105,12 @@ class Notices:
         async with self._store.read() as unit:
             given_up = await unit.given_up.unreported(place.number)
             texts = await _texts_of(unit, place.owner)
-            here, now = await unit.places.get(place.number), unit.now
-        if not given_up or here is None or here.paused or _is_quiet(here, now):  # changed while its papers went out
+            current, now = await unit.places.get(place.number), unit.now
+        if (
+            not given_up or current is None or current.paused or _is_quiet(current, now)
+        ):  # changed while its papers went out
             return
-        place = here
+        place = current
         channel = self._channels[place.channel]
         try:
             await channel.wait_for_slot(place.address)
@@ -117,14 +119,14 @@ class Notices:
         except (Rejected, Unknown) as error:  # it would be refused again, or may have arrived
             _log.warning("given up deliveries perhaps not reported", place=place.number, problem=str(error))
         async with self._store.write() as unit:
-            await unit.given_up.mark_reported(place.number, [one.key for one in given_up])
+            await unit.given_up.mark_reported(place.number, [delivery.key for delivery in given_up])
 
     async def no_threads(self, place: StoredPlace, reason: str) -> None:
         """Open no more threads in a place where we may not, and notify its managers, once; errors are logged."""
         try:
             async with self._store.write() as unit:
-                here = await unit.places.get(place.number)
-                if here is None or here.threads != "on":
+                stored = await unit.places.get(place.number)
+                if stored is None or stored.threads != "on":
                     return
                 await unit.places.update(place.number, threads="refused")
                 managers = await unit.places.managers_of(place.number)
@@ -132,7 +134,7 @@ class Notices:
             _log.warning("managers not notified", places=1, problem=str(error))
             return
         for person in managers:
-            await self.tell(person, partial(_no_threads_message, here, reason), first=place.channel)
+            await self.tell(person, partial(_no_threads_message, stored, reason), first=place.channel)
 
     async def shut_down(self, *, within: float = LAST_WORDS) -> None:
         """Send what was gathered, in some seconds."""
@@ -147,19 +149,19 @@ class Notices:
             await self._pause(GATHER)
             closed, self._closed = self._closed, []
             try:
-                theirs = await self._by_manager(closed)
+                by_manager = await self._by_manager(closed)
             except StoreError as error:
                 _log.warning("managers not notified", places=len(closed), problem=str(error))
                 continue
-            await asyncio.gather(*(self._notify(person, places) for person, places in theirs.items()))
+            await asyncio.gather(*(self._notify(person, places) for person, places in by_manager.items()))
 
     async def _by_manager(self, closed: Sequence[Closed]) -> Mapping[int, Sequence[Closed]]:
-        theirs: defaultdict[int, list[Closed]] = defaultdict(list)
+        by_manager: defaultdict[int, list[Closed]] = defaultdict(list)
         async with self._store.read() as unit:
             for place, reason in closed:
                 for person in await unit.places.managers_of(place.number):
-                    theirs[person].append((place, reason))
-        return theirs
+                    by_manager[person].append((place, reason))
+        return by_manager
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):
@@ -184,9 +186,9 @@ class Notices:
             for place in sorted(places, key=lambda place: place.channel != first):
                 if await self._reaches(place, message):
                     return True
-            known = {(place.channel, place.address) for place in places}
+            addresses = {(place.channel, place.address) for place in places}
             for account in sorted(accounts, key=lambda account: account.channel != first):
-                if await self._reaches_again(account, message, known):
+                if await self._reaches_again(account, message, addresses):
                     return True
         except (SendError, StoreError) as error:
             _log.warning("person not notified", person=person, problem=str(error))
@@ -207,14 +209,14 @@ class Notices:
                 await unit.places.pause(place.number, error.why)
             return False
 
-    async def _reaches_again(self, account: Actor, message: Message, known: Collection[tuple[str, str]]) -> bool:
+    async def _reaches_again(self, account: Actor, message: Message, addresses: Collection[tuple[str, str]]) -> bool:
         """Whether a message reached someone in private who has not written there; raises as `_reaches` does."""
         channel = self._channels.get(account.channel)
         if not isinstance(channel, Conversation):
             return False
         with suppress(Gone):
             address = await channel.private_address(account)
-            return (channel.kind, address) not in known and await self._send(channel, address, message)
+            return (channel.kind, address) not in addresses and await self._send(channel, address, message)
         return False
 
     async def _send(self, channel: Channel, address: str, message: Message) -> bool:
@@ -273,26 +275,26 @@ def _no_threads_message(place: StoredPlace, reason: str, texts: Texts) -> Messag
 
 
 def _given_up_message(place: StoredPlace, given_up: Sequence[Unreported], texts: Texts) -> Message:
-    papers = list({one.paper.number: one for one in given_up}.values())
+    papers = list({delivery.paper.number: delivery for delivery in given_up}.values())
     title = texts.ngettext("%(num)s paper couldn't be sent:", "%(num)s papers couldn't be sent:", len(papers))
-    lines = [_given_up_line(one, texts) for one in papers[:_SHOWN]]
+    lines = [_given_up_line(delivery, texts) for delivery in papers[:_SHOWN]]
     lines += [(Span(line),) for line in _more(len(papers), texts)]
-    keys = " ".join(f"{one.paper.number}:{one.key[1].code}" for one in given_up)
+    keys = " ".join(f"{delivery.paper.number}:{delivery.key[1].code}" for delivery in given_up)
     return Message(head=((Span(title, "bold"),), *lines), key=_key(f"given up {place.number}", keys), silent=True)
 
 
 def _more(count: int, texts: Texts) -> list[str]:
-    rest = count - _SHOWN
-    return [texts.ngettext("and %(num)s more", "and %(num)s more", rest)] if rest > 0 else []
+    left_out = count - _SHOWN
+    return [texts.ngettext("and %(num)s more", "and %(num)s more", left_out)] if left_out > 0 else []
 
 
 def _key(about: str, what: str) -> str:
     return hashlib.sha256(f"{about} {what}".encode()).hexdigest()
 
 
-def _given_up_line(one: Unreported, texts: Texts) -> Line:
+def _given_up_line(delivery: Unreported, texts: Texts) -> Line:
     """A paper's title, linked to its page."""
-    return (Span(clean(shown_title(one.paper, texts), _LONGEST_TITLE), url=safe_url(page_url(one.paper))),)
+    return (Span(clean(shown_title(delivery.paper, texts), _LONGEST_TITLE), url=safe_url(page_url(delivery.paper))),)
 
 
 def _name(place: StoredPlace, texts: Texts) -> str:

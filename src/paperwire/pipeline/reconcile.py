@@ -178,10 +178,10 @@ class Reconciler:
         state = await self._collector.state(WATCHED)
         if self._is_later(state):
             return Collected()
-        found = await self._collector.follow(state, self._watched(source))
-        if not found.failed:
+        looked_up = await self._collector.follow(state, self._watched(source))
+        if not looked_up.failed:
             await self._collector.postpone(WATCHED, self._now() + _A_DAY)
-        return found
+        return looked_up
 
     async def _watched(self, source: Reconciled) -> AsyncIterator[Page]:
         async with self._store.read() as unit:
@@ -190,17 +190,17 @@ class Reconciler:
             chunk = stored[start : start + _PAPERS_PER_LOOKUP]
             papers = await source.lookup_many([paper.id for paper in chunk])
             events = tuple(
-                said for paper in chunk if (found := papers.get(paper.id)) and (said := self._said(paper, found))
+                event for paper in chunk if (record := papers.get(paper.id)) and (event := self._said(paper, record))
             )
             yield Page(part=WATCHED, events=events, cursor="", view=WATCHED)
 
-    def _said(self, stored: Paper, found: Paper) -> Event:
+    def _said(self, stored: Paper, record: Paper) -> Event:
         """What a paper's present record says compared with the stored one."""
         kind = EventKind.CHANGED
-        if found.version > stored.version:
-            kind = EventKind.WITHDRAWN if found.withdrawn else EventKind.REPLACED
-        day = found.updated.date() if found.updated else self._now().date()
-        return Event(kind=kind, paper=found, source=self.name, day=None if kind is EventKind.CHANGED else day)
+        if record.version > stored.version:
+            kind = EventKind.WITHDRAWN if record.withdrawn else EventKind.REPLACED
+        day = record.updated.date() if record.updated else self._now().date()
+        return Event(kind=kind, paper=record, source=self.name, day=None if kind is EventKind.CHANGED else day)
 
     async def _judge(self) -> Sequence[Tally]:
         """Judge what is open; the batches that stay so."""

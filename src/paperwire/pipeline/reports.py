@@ -78,9 +78,9 @@ async def channel_states(
     states: dict[str, dict[str, str]] = {kind: {owner: state} for kind, state in own.items()}
     for report in await unit.channels.since(unit.now - STALE):
         states.setdefault(report.channel, {}).setdefault(report.owner, report.state)
-    found = [ChannelHealth(kind=kind, state=await _of_holder(unit, kind, states[kind])) for kind in states]
+    reported = [ChannelHealth(kind=kind, state=await _of_holder(unit, kind, states[kind])) for kind in states]
     missing = [ChannelHealth(kind=kind, state="") for kind in wanted if kind not in states]
-    return tuple(sorted([*found, *missing], key=lambda channel: channel.kind))
+    return tuple(sorted([*reported, *missing], key=lambda channel: channel.kind))
 
 
 async def _of_holder(unit: Unit, kind: str, states: Mapping[str, str]) -> str:

@@ -18,5 +18,5 @@ def daily(time_of_day: TimeOfDay) -> CronTrigger:
 def next_time(times: Iterable[TimeOfDay], after: datetime) -> datetime:
     """The first instant after `after` at which it is one of these times of day; in the zone of `after`."""
     just_after = after + timedelta(microseconds=1)  # the library counts the very instant in
-    instants: list[datetime] = [daily(one).get_next_fire_time(None, just_after) for one in times]
+    instants: list[datetime] = [daily(time_of_day).get_next_fire_time(None, just_after) for time_of_day in times]
     return min(instants).astimezone(after.tzinfo)

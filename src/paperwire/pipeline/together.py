@@ -42,30 +42,30 @@ class Together(Generic[T]):
         while self._waiting:
             for _ in range(_ROUNDS):
                 await asyncio.sleep(0)
-            asked, self._waiting = self._waiting, []
+            batch, self._waiting = self._waiting, []
             try:
-                await self._work([item for item, _ in asked])
+                await self._work([item for item, _ in batch])
             except StoreError as error:
-                _end(asked, error)
+                _end(batch, error)
             except Exception:  # noqa: BLE001 -- each is tried alone
-                for one in asked:
-                    await self._do_alone(one)
+                for entry in batch:
+                    await self._do_alone(entry)
             else:
-                _end(asked)
+                _end(batch)
 
-    async def _do_alone(self, asked: _Asked[T]) -> None:
+    async def _do_alone(self, entry: _Asked[T]) -> None:
         try:
-            await self._work([asked[0]])
+            await self._work([entry[0]])
         except Exception as error:  # noqa: BLE001 -- handed on to the task that asked
             with suppress(StoreError):  # it fails anyway
-                await self._rescue(asked[0])
-            _end([asked], error)
+                await self._rescue(entry[0])
+            _end([entry], error)
         else:
-            _end([asked])
+            _end([entry])
 
 
-def _end(asked: Sequence[_Asked[T]], error: Exception | None = None) -> None:
-    for _, done in asked:
+def _end(entries: Sequence[_Asked[T]], error: Exception | None = None) -> None:
+    for _, done in entries:
         if done.done():  # the task that waited was cancelled
             continue
         if error is None:

@@ -47,7 +47,7 @@ class Turn:
 
     @property
     def keys(self) -> list[Key]:
-        return [one.key for one in self.owed]
+        return [delivery.key for delivery in self.owed]
 
     @property
     def goes_on(self) -> bool:
@@ -94,23 +94,23 @@ class Turn:
         """The turn with what is still `wanted` of its next message, as it is now; without one if that is nothing."""
         if self.next is None or not self.next.owed:
             return self
-        now = {one.key: one for one in wanted}
+        now = {delivery.key: delivery for delivery in wanted}
         owed = tuple(now[key] for key in self.keys if key in now)
         return replace(self, next=replace(self.next, owed=owed) if owed else None)
 
     def packed(self, loaded: Loaded, unloaded: int, now: datetime, *, reminder: Bundle[Due] | None, as_of: int) -> Turn:
         """The turn with the first message of what is owed, `unloaded` left out; what a crash broke off comes first."""
         # Of what failed together only one may be at fault.
-        aside = [one for one in loaded.instant if steps_aside(one.attempts)]
-        owed = [one for one in loaded.instant if not steps_aside(one.attempts)]
-        instant = [one for one in owed if one.begun_at is None]
+        aside = [delivery for delivery in loaded.instant if steps_aside(delivery.attempts)]
+        owed = [delivery for delivery in loaded.instant if not steps_aside(delivery.attempts)]
+        instant = [delivery for delivery in owed if delivery.begun_at is None]
         # What a break-down caught on its way has waited longest, unless that message itself fails.
-        waited = [one.due_at for one in owed if not one.attempts]
+        waited = [delivery.due_at for delivery in owed if not delivery.attempts]
         backlog = Backlog(count=len(owed) + unloaded, unloaded=unloaded, overdue=now - min(waited, default=now))
         bundles = make_bundles(instant, style=self.place.style, per_minute=self.most, size=self.size, backlog=backlog)
         brought_by = _brought_by(owed, self.place.cadence)
-        again = [replace(one, brought_by=brought_by, size=self.size) for one in self._interrupted(owed, backlog)]
-        bundles = [replace(one, brought_by=brought_by, size=self.size) for one in bundles]
+        again = [replace(bundle, brought_by=brought_by, size=self.size) for bundle in self._interrupted(owed, backlog)]
+        bundles = [replace(bundle, brought_by=brought_by, size=self.size) for bundle in bundles]
         left = (*filter(None, [reminder]), *again, *self._digest(loaded), *bundles, *_alone(aside))
         return replace(self, left=left, digest=loaded.digest, loaded_as_of=as_of).first()
 
@@ -119,8 +119,8 @@ class Turn:
         digest = loaded.digest
         if digest is None or (not loaded.members and (digest.papers or digest.sent)):
             return []
-        fresh = [one for one in loaded.members if one.begun_at is None]
-        sectioned = self.place.digest_sections and len({section_of(one) for one in loaded.members}) > 1
+        fresh = [delivery for delivery in loaded.members if delivery.begun_at is None]
+        sectioned = self.place.digest_sections and len({section_of(delivery) for delivery in loaded.members}) > 1
         return digest_bundles(_as_begun(loaded.members), fresh, digest, size=self.size, sectioned=sectioned)
 
     def _interrupted(self, owed: Sequence[Due], backlog: Backlog) -> list[Bundle[Due]]:
@@ -135,22 +135,22 @@ class Turn:
 def _brought_by(owed: Iterable[Due], cadence: str) -> tuple[int, ...]:
     """The subscriptions that want most of these papers at once, at a place with this cadence; the first few."""
     counts = Counter(
-        wanted.number for due in owed for wanted in due.subscriptions if (wanted.cadence or cadence) == "instant"
+        matched.number for due in owed for matched in due.subscriptions if (matched.cadence or cadence) == "instant"
     )
     return tuple(number for number, _ in counts.most_common(MOST_NAMED))
 
 
 def _alone(owed: Iterable[Due]) -> tuple[Bundle[Due], ...]:
     """Each delivery as a message of its own."""
-    return tuple(Bundle("single", (one,)) for one in owed)
+    return tuple(Bundle("single", (delivery,)) for delivery in owed)
 
 
 def _as_begun(owed: Sequence[Due]) -> list[tuple[Due, ...]]:
     """What was begun together, the first first."""
     again: defaultdict[datetime, list[Due]] = defaultdict(list)
-    for one in owed:
-        if one.begun_at is not None:
-            again[one.begun_at].append(one)
+    for delivery in owed:
+        if delivery.begun_at is not None:
+            again[delivery.begun_at].append(delivery)
     return [tuple(again[begun]) for begun in sorted(again)]
 
 

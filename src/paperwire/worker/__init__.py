@@ -282,7 +282,7 @@ class Worker:
     def _daily(
         self, name: str, run: Callable[[], Awaitable[object]], at: TimeOfDay, pause: timedelta
     ) -> Coroutine[Any, Any, None]:
-        """What is done at a time of day, and after `rest` at the latest."""
+        """What is done at a time of day, and after `pause` at the latest."""
         wake = asyncio.Event()
 
         async def work() -> timedelta:

@@ -52,11 +52,11 @@ def assign_days(
     if not (stated and slots):
         return Assignment(listings=listings, moved=moved)
     papers, wrong = restated(batches, stated, slots[0].views[1:])
-    moves = {stated[one] for one in papers}
+    moves = {stated[paper_id] for paper_id in papers}
     return Assignment(
         listings=listings,
         moved=moved,
-        stored=[([one for one in papers if stated[one] == move], *move) for move in moves],
+        stored=[([paper_id for paper_id in papers if stated[paper_id] == move], *move) for move in moves],
         redated=redated(wrong, batches, now, guessed=True),
     )
 
@@ -69,7 +69,9 @@ def _guessed(page: Page, batches: Batches, changes: Touched, now: datetime) -> A
     guesses = {event.paper.id: event.day for event in page.events if event.kind in ARRIVALS}
     return Assignment(
         listings=(*placed, *confirmed(changes, after, page.view)),
-        moved={one: shown.day for shown in placed for one in shown.arrivals if guesses.get(one) != shown.day},
+        moved={
+            paper_id: shown.day for shown in placed for paper_id in shown.arrivals if guesses.get(paper_id) != shown.day
+        },
         stored=[(ids, day, older) for (_, _, day, older), ids in wrong.items()],
         redated=changed,
     )
@@ -77,7 +79,7 @@ def _guessed(page: Page, batches: Batches, changes: Touched, now: datetime) -> A
 
 def guesses_days(calendar: Calendar, page: Page) -> bool:
     """Whether a page is of a view without announcement days."""
-    return bool(touched(calendar, page)) or any(calendar.guesses(page.view, one.day) for one in page.listings)
+    return bool(touched(calendar, page)) or any(calendar.guesses(page.view, listing.day) for listing in page.listings)
 
 
 def touched(calendar: Calendar, page: Page) -> Touched:
@@ -94,7 +96,7 @@ def placed_lists(calendar: Calendar, page: Page, batches: Batches) -> tuple[tupl
     """The lists of a page on their days, and the papers that this moves: a stale list is that of a day before."""
     placed: list[Listing] = []
     moved: dict[str, date] = {}
-    announces = any(calendar.announces(page.view, one.day) for one in page.listings)
+    announces = any(calendar.announces(page.view, listing.day) for listing in page.listings)
     for listing in page.listings:
         day = older_list(listing, batches, page.view) if announces else None
         if day is None:
@@ -107,8 +109,8 @@ def placed_lists(calendar: Calendar, page: Page, batches: Batches) -> tuple[tupl
 
 def stated_elsewhere(listings: Iterable[Listing], stored_on: Mapping[str, date]) -> dict[str, tuple[date, date]]:
     """The papers that lists show as new on another day than they were stored on: both days of each."""
-    day_of = {one: listing.day for listing in listings for one in listing.new}
-    return {one: (day, day_of[one]) for one, day in stored_on.items() if day != day_of[one]}
+    day_of = {paper_id: listing.day for listing in listings for paper_id in listing.new}
+    return {paper_id: (day, day_of[paper_id]) for paper_id, day in stored_on.items() if day != day_of[paper_id]}
 
 
 def viewed_slots(calendar: Calendar, listings: Iterable[Listing]) -> list[Slot]:

@@ -41,7 +41,9 @@ async def audit(
         by_day.setdefault(tally.day, []).append(tally)
     still_open: list[Tally] = []
     for day in sorted(days):
-        history = History((one for number in range(1, _WEEKS + 1) for one in by_day.get(day - number * _WEEK, ())), day)
+        history = History(
+            (tally for number in range(1, _WEEKS + 1) for tally in by_day.get(day - number * _WEEK, ())), day
+        )
         still_open += await _audit_day(unit, calendar, by_day[day], history, read_at)
     return still_open
 
@@ -52,19 +54,19 @@ async def _expect(unit: Unit, calendar: Calendar, began: Beginning, first: date,
     for slot in calendar.slots(first, last):
         owed = [part for part in slot.parts if began.owes_part(part, slot.day)]
         if slot.announced_at <= unit.now and counts.get(slot.day, 0) < len(owed):
-            known = {tally.part for tally in await unit.sources.tallies(calendar.source, [slot.day])}
-            fresh = [Batch(source=calendar.source, part=part, day=slot.day) for part in owed if part not in known]
+            known_parts = {tally.part for tally in await unit.sources.tallies(calendar.source, [slot.day])}
+            fresh = [Batch(source=calendar.source, part=part, day=slot.day) for part in owed if part not in known_parts]
             await unit.sources.save_batches([batch.weighed(slot, unit.now, owed=True) for batch in fresh])
 
 
 async def _audit_day(
-    unit: Unit, calendar: Calendar, known: Sequence[Tally], history: History, read_at: Mapping[str, datetime]
+    unit: Unit, calendar: Calendar, tallies: Sequence[Tally], history: History, read_at: Mapping[str, datetime]
 ) -> list[Tally]:
     """Judge one day; those of its batches that stay open."""
-    slot = calendar.slot(known[0].day)
+    slot = calendar.slot(tallies[0].day)
     if slot is None:
         return []
-    before = await _weighed(unit, calendar, slot, known)
+    before = await _weighed(unit, calendar, slot, tallies)
     after = judged(before, slot, history, unit.now, read_at)
     batches = await _newly_proven(unit, calendar, slot, before, after)
     weighed = {batch.part: batch.weighed(slot, unit.now, owed=True) for batch in batches}
@@ -74,21 +76,21 @@ async def _audit_day(
     after = await _silenced(unit, calendar.source, slot, after)
     late = {batch.part for batch in batches if batch.late}
     after = [
-        replace(one, state=BatchState.LATE) if one.part in late and one.state is BatchState.COMPLETE else one
-        for one in after
+        replace(tally, state=BatchState.LATE) if tally.part in late and tally.state is BatchState.COMPLETE else tally
+        for tally in after
     ]
-    was = {one.part: one for one in known}
-    await unit.sources.save_tallies(calendar.source, [one for one in after if one != was[one.part]])
+    was = {tally.part: tally for tally in tallies}
+    await unit.sources.save_tallies(calendar.source, [tally for tally in after if tally != was[tally.part]])
     _warn_of_few(calendar.source, slot.day, before, after)
-    return [one for one in after if one.is_open]
+    return [tally for tally in after if tally.is_open]
 
 
 async def _newly_proven(
     unit: Unit, calendar: Calendar, slot: Slot, before: Iterable[Tally], after: Iterable[Tally]
 ) -> Sequence[Batch]:
     """The batches that were judged complete just now, with the evidence to hold that against."""
-    proven = {one.part for one in after if one.state is BatchState.COMPLETE}
-    proven -= {one.part for one in before if one.state in PROVEN}
+    proven = {tally.part for tally in after if tally.state is BatchState.COMPLETE}
+    proven -= {tally.part for tally in before if tally.state in PROVEN}
     return await unit.sources.batches_of(calendar.source, sorted(proven), slot.day, slot.day) if proven else []
 
 
@@ -104,10 +106,10 @@ async def _weighed(unit: Unit, calendar: Calendar, slot: Slot, tallies: Sequence
     """
     seen = is_seen(tallies)
     parts = [
-        one.part
-        for one in tallies
-        if (one.is_open and (not one.doubts or _is_no_longer_early(one, slot, unit.now)))
-        or (one.state in _WITHOUT_PAPERS and seen)
+        tally.part
+        for tally in tallies
+        if (tally.is_open and (not tally.doubts or _is_no_longer_early(tally, slot, unit.now)))
+        or (tally.state in _WITHOUT_PAPERS and seen)
     ]
     if not parts:
         return tallies
@@ -116,7 +118,7 @@ async def _weighed(unit: Unit, calendar: Calendar, slot: Slot, tallies: Sequence
         batch.part: replace(batch, state=BatchState.EXPECTED).weighed(workday, unit.now, owed=True)
         for batch in await unit.sources.batches_of(calendar.source, parts, slot.day, slot.day)
     }
-    return [_with_doubts(one, weighed.get(one.part)) for one in tallies]
+    return [_with_doubts(tally, weighed.get(tally.part)) for tally in tallies]
 
 
 async def _silenced(unit: Unit, source: str, slot: Slot, tallies: list[Tally]) -> list[Tally]:
@@ -136,12 +138,12 @@ def _is_no_longer_early(tally: Tally, slot: Slot, now: datetime) -> bool:
 
 def _warn_of_few(source: str, day: date, before: Iterable[Tally], after: Iterable[Tally]) -> None:
     """One line in the log when a day turns out to have unusually few papers."""
-    known = {one.part for one in before if _few(one)}
-    found = {one.part: few for one in after if one.part not in known and (few := _few(one))}
-    if not found:
+    few_before = {tally.part for tally in before if _few(tally)}
+    few_now = {tally.part: few for tally in after if tally.part not in few_before and (few := _few(tally))}
+    if not few_now:
         return
-    few = next((few for few in found.values() if few.whole), None)
-    about = {"papers": few.count, "usual": few.usual} if few else {"categories": sorted(found)}
+    few = next((few for few in few_now.values() if few.whole), None)
+    about = {"papers": few.count, "usual": few.usual} if few else {"categories": sorted(few_now)}
     _log.warning("unusually few papers", source=source, day=str(day), **about)
 
 

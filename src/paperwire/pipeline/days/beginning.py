@@ -46,14 +46,14 @@ async def begin(unit: Unit, calendar: Calendar) -> Beginning:
     today = unit.now.date()
     slots = calendar.slots(today - _WEEK, today + _DAY)
     last = max((slot.day for slot in slots if shown_at(slot) <= unit.now), default=today)
-    known = await beginning(unit, calendar.source)
-    source = known.source or last
+    stored = await beginning(unit, calendar.source)
+    source = stored.source or last
     followed = {part for slot in slots for part in slot.parts}
-    before = dict.fromkeys(followed, source) if known.parts is None else known.parts
+    before = dict.fromkeys(followed, source) if stored.parts is None else stored.parts
     parts = {part: before.get(part, last) for part in sorted(followed)}
-    if known.source is None:
+    if stored.source is None:
         await unit.settings.put(_key(calendar.source), source.isoformat())
-    if parts != known.parts:
+    if parts != stored.parts:
         days = {part: day.isoformat() for part, day in parts.items()}
         await unit.settings.put(_parts_key(calendar.source), json.dumps(days, separators=(",", ":")))
     return Beginning(source, parts)

@@ -111,14 +111,18 @@ class Entry:
     def _late(self, batch: Batch, slot: Slot, papers: Iterable[str]) -> list[str]:
         """Those of a batch's papers that should have been seen before."""
         view, judged_at = self.page.view, self._judged_at(slot)
-        return [one for one in papers if batch.has_missed(slot, one, view, judged_at, unreported=self.unreported)]
+        return [
+            paper_id
+            for paper_id in papers
+            if batch.has_missed(slot, paper_id, view, judged_at, unreported=self.unreported)
+        ]
 
     def changed(self, recorded: Recorded, crossed: Iterable[Batch]) -> list[Batch]:
         """The batches that the page changes: what is `recorded` as new and should have been seen before is late.
 
         `crossed` are those known of which the page doesn't name, and to which papers came by a cross-list.
         """
-        known = {**self.batches, **{(batch.part, batch.day): batch for batch in crossed}}
+        batches = {**self.batches, **{(batch.part, batch.day): batch for batch in crossed}}
         changed = {
             (part, day): batch.weighed(slot, self.now, owed=self.began.owes_part(part, day))
             for (part, day), batch in self.days.redated.items()
@@ -128,19 +132,19 @@ class Entry:
             slot, key = self.calendar.slot(listing.day), (listing.part, listing.day)
             if slot is None or listing.part not in slot.parts:
                 continue
-            if slot.holiday and not listing.arrivals and key not in known:
+            if slot.holiday and not listing.arrivals and key not in batches:
                 continue  # nothing is announced that day, and that is all this says
-            before = changed.get(key) or known.get(key) or self._batch(listing)
+            before = changed.get(key) or batches.get(key) or self._batch(listing)
             news = () if self.page.quiet else _news(listing, recorded)
             after = before.with_listing(self.page.view, listing, self.now).with_late(self._late(before, slot, news))
             after = after.weighed(slot, self.now, owed=self.began.owes_part(listing.part, listing.day))
-            if after != known.get(key):
+            if after != batches.get(key):
                 changed[key] = after
         return list(changed.values())
 
     def _batch(self, listing: Listing) -> Batch:
-        known = self.batches.get((listing.part, listing.day))
-        return known or Batch(source=self.calendar.source, part=listing.part, day=listing.day)
+        batch = self.batches.get((listing.part, listing.day))
+        return batch or Batch(source=self.calendar.source, part=listing.part, day=listing.day)
 
 
 def _news(listing: Listing, recorded: Recorded) -> set[str]:
@@ -169,7 +173,7 @@ async def begin_entry(unit: Unit, calendar: Calendar, page: Page, read_before: d
     stored_on: Mapping[str, date] = {}
     if not guesses_days(calendar, page):
         listings, _ = placed_lists(calendar, page, batches)
-        stored_on = await unit.papers.days_of({one for each in listings for one in each.new}, calendar.source)
+        stored_on = await unit.papers.days_of({paper_id for each in listings for paper_id in each.new}, calendar.source)
         batches = await _batches_stated(unit, calendar, listings, stored_on) | batches
     days = assign_days(page, batches, calendar, stored_on=stored_on, now=unit.now)
     for papers, day, right_day in days.stored:

@@ -43,8 +43,8 @@ async def as_news(unit: Unit, calendar: Calendar, page: Page, state: SourceState
 
 async def began_at(unit: Unit, source: str, parts: Iterable[str]) -> datetime:
     """When the first of these parts was first tried; now if none was."""
-    kept = [await unit.settings.get(_key(source, part)) for part in parts]
-    return min((datetime.fromisoformat(at) for at in kept if at), default=unit.now)
+    times = [await unit.settings.get(_key(source, part)) for part in parts]
+    return min((datetime.fromisoformat(at) for at in times if at), default=unit.now)
 
 
 async def announced_since(unit: Unit, calendar: Calendar, page: Page) -> frozenset[str]:
@@ -55,7 +55,11 @@ async def announced_since(unit: Unit, calendar: Calendar, page: Page) -> frozens
         if slot is None or not slot.views:
             continue
         batches = await unit.sources.batches_of(calendar.source, slot.parts, day, day)
-        shown = {one.part: one.views[slot.views[0]] for one in batches if one.ids_known and slot.views[0] in one.views}
+        shown = {
+            batch.part: batch.views[slot.views[0]]
+            for batch in batches
+            if batch.ids_known and slot.views[0] in batch.views
+        }
         for paper in (event.paper for event in page.events if event.day == day):
             lists = [shown.get(part) for part in paper.categories if part in slot.parts]
             if lists and all(view is not None and view.whole and paper.id not in view.arrivals for view in lists):
@@ -67,8 +71,8 @@ def split_off(page: Page, news: frozenset[str]) -> list[Page]:
     """A quiet page of a first look's day without the papers that are news after all, and the page of those."""
     loud = tuple(event for event in page.events if event.paper.id in news)
     quiet = replace(page, events=tuple(event for event in page.events if event not in loud), first_look=False)
-    shown = (replace(one, new=one.new & news, crossed=one.crossed & news) for one in page.listings)
-    listings = tuple(one for one in shown if one.arrivals)
+    shown = (replace(listing, new=listing.new & news, crossed=listing.crossed & news) for listing in page.listings)
+    listings = tuple(listing for listing in shown if listing.arrivals)
     return [
         replace(quiet, listings=()),
         *([replace(page, events=loud, listings=listings, quiet=False)] if loud else ()),
@@ -76,8 +80,8 @@ def split_off(page: Page, news: frozenset[str]) -> list[Page]:
 
 
 async def _tried_at(unit: Unit, state: SourceState) -> datetime | None:
-    kept = await unit.settings.get(_key(state.source, state.part))
-    return datetime.fromisoformat(kept) if kept else None
+    tried_at = await unit.settings.get(_key(state.source, state.part))
+    return datetime.fromisoformat(tried_at) if tried_at else None
 
 
 def _key(source: str, part: str) -> str:

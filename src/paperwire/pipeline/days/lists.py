@@ -34,8 +34,8 @@ async def put_off(unit: Unit, source: str, category: str) -> None:
 
 async def _asked(unit: Unit, source: str) -> dict[str, datetime]:
     """When each category was last asked about, locked until commit."""
-    kept = await unit.settings.ensure_locked(_key(source), "{}")
-    return {name: datetime.fromisoformat(at) for name, at in json.loads(kept).items()}
+    stored = await unit.settings.ensure_locked(_key(source), "{}")
+    return {name: datetime.fromisoformat(at) for name, at in json.loads(stored).items()}
 
 
 async def _keep(unit: Unit, source: str, times_asked: Mapping[str, datetime]) -> None:
