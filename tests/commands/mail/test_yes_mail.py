@@ -80,7 +80,7 @@ async def test_who_loses_a_mailbox_in_between_subscribes_nothing_there(mailing, 
     await linked(mailing, smtp_server)
     before = await at(mailing, "1")
     number = (await of(mailing, READER)).number
-    place = subscribing._place
+    place = subscribing.place_to
 
     async def looked_at(*asked):
         found = await place(*asked)
@@ -88,7 +88,7 @@ async def test_who_loses_a_mailbox_in_between_subscribes_nothing_there(mailing, 
             await unit.people.unlink(number, READER, hashes(mailing.context))
         return found
 
-    monkeypatch.setattr(subscribing, "_place", looked_at)
+    monkeypatch.setattr(subscribing, "place_to", looked_at)
     if to:
         assert "just unlinked" in text_of(await mailing.says(f"/subscribe lora {to}"))
     else:
