@@ -31,6 +31,7 @@ async def test_a_pass_collects_checks_matches_and_delivers_in_this_order():
         reconcilers=[SimpleNamespace(name="a", run=stage("reconcile a", Collected(papers=1, events=1, failed=1)))],
         matching=SimpleNamespace(run=stage("match")),
         libraries=SimpleNamespace(run=stage("libraries")),
+        checkups=SimpleNamespace(run=stage("check-ups")),
         delivery=SimpleNamespace(run=stage("deliver", 1), delivered=lambda _kind: Delivered()),
         pruning=SimpleNamespace(daily=stage("prune")),
         channels={"telegram": SimpleNamespace(kind="telegram", singleton=False)},
@@ -44,7 +45,7 @@ async def test_a_pass_collects_checks_matches_and_delivers_in_this_order():
     )
     # A source that cannot be read fails the job; a second view of one that was read does not.
     assert await Worker(parts).once() == Pass(Collected(papers=3, events=4, failed=1))
-    assert done == ["correct", "poll a", "reconcile a", "match", "deliver", "mark", "libraries", "prune"]
+    assert done == ["correct", "poll a", "reconcile a", "match", "deliver", "mark", "libraries", "check-ups", "prune"]
 
 
 async def test_a_pass_for_a_scheduled_job_does_each_stage_once(clock):

@@ -29,6 +29,7 @@ async def test_everything_runs_in_one_process(clock):
     assert scene.parts.matching.rounds >= 1
     assert scene.parts.delivery.rounds >= 1
     assert scene.parts.libraries.rounds == 1
+    assert scene.parts.checkups.rounds == 1
     assert scene.parts.pruning.rounds == 1
     assert bot.listening == 1
 

@@ -109,6 +109,7 @@ class Scene:
                 "encoding": None,
                 "delivery": Counted(0),
                 "libraries": Counted(0),
+                "checkups": Counted(0),
                 "pruning": Counted(0),
                 "future_times": Counted(0),
                 "mark": Counted(0),
