@@ -246,7 +246,7 @@ async def test_a_stage_that_keeps_failing_is_told_except_over_the_database(watch
 
 
 async def test_a_limit_that_is_near_is_told(watched_service):
-    watched_service.watch._limits = lambda: {"limit of discord": "the bot is in 2,000 servers"}
+    watched_service.watch.limits = lambda: {"limit of discord": "the bot is in 2,000 servers"}
     await watched_service.during(minutes=6)
     ((_, told),) = watched_service.mail.sent
     assert told.startswith("⚠ Trouble: limit of discord\nthe bot is in 2,000 servers\n")
