@@ -105,9 +105,15 @@ def create_engines(url: str, *, readonly: bool, name: str) -> dict[Lane, Engines
 
 
 def create_private(file: Path) -> None:
-    """Create an empty database file that only this user can read; raises StoreError when the folder refuses."""
+    """Create an empty database file that only this user can read; raises StoreError when the folder refuses.
+
+    One that is there isn't opened: to close it would end the locks that this process's connections hold on it
+    (https://sqlite.org/howtocorrupt.html, 2.2), and others would delete the log that they write to.
+    """
     try:
-        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        pass
     except OSError as error:
         raise StoreError(f"cannot write the database {file}: {error.strerror}") from error
 
