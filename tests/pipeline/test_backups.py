@@ -1,6 +1,8 @@
 """Copies that a service makes at intervals: when, how many, and that a full disk or a missing folder stops nothing."""
 
 import asyncio
+import fcntl
+import os
 import shutil
 import sqlite3
 import tarfile
@@ -68,7 +70,7 @@ async def test_a_copy_is_made_at_every_interval_and_the_oldest_go(habit, clock):
         "paperwire-of-mine.tar.gz",
         "paperwire-of-mineZ.tar.gz",
     ]
-    assert latest_copy(habit.folder) == clock().replace(microsecond=0)
+    assert latest_copy(habit.folder, clock()) == clock().replace(microsecond=0)
     assert habit.troubles == {}
 
 
@@ -79,6 +81,34 @@ async def test_a_restart_makes_no_other_copy_and_a_clock_set_back_does(habit, cl
     clock.advance(hours=-2)
     assert await habit.run() == DAY
     assert len(names(habit.folder)) == 2
+
+
+async def test_copies_of_a_time_to_come_go_first(habit, file_store, tmp_path, clock):
+    clock.advance(hours=24 * 30)  # the clock was wrong
+    for _ in range(2):
+        await habit.run()
+        await copy_before_migration(file_store, None, tmp_path, "0024", clock())
+        clock.advance(hours=24)
+    clock.advance(hours=-24 * 32)
+    made = clock()
+    await habit.run()
+    assert latest_copy(habit.folder, clock()) == made.replace(microsecond=0)
+    clock.advance(hours=1)
+    assert await habit.run() == DAY - HOUR  # a restart makes no other
+    assert (await copy_before_migration(file_store, None, tmp_path, "0024", clock())).exists()
+
+
+async def test_what_a_killed_process_left_is_deleted_and_what_another_makes_stays(habit):
+    left, others = (habit.folder / f".paperwire-unfinished-{name}" for name in ("left", "others"))
+    for folder in (left, others):
+        folder.mkdir()
+        (folder / "paperwire.db").touch()
+    handle = os.open(others, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    await habit.run()
+    os.close(handle)
+    assert not left.exists()
+    assert (others / "paperwire.db").exists()
 
 
 @pytest.mark.parametrize("loss", ["folder", "room"])
@@ -144,7 +174,7 @@ async def test_before_migrations_the_last_two_are_kept(habit, file_store, clock)
         "paperwire-20260105T095950Z-schema-0002.tar.gz",
         "paperwire-20260105T105950Z-schema-0003.tar.gz",
     ]
-    assert latest_copy(habit.folder) is None
+    assert latest_copy(habit.folder, clock()) is None
     with tarfile.open(target) as made:
         assert made.getnames() == ["paperwire.db", "secret.key"]
 

@@ -124,7 +124,7 @@ def backups(settings: Settings, now: datetime) -> Iterator[Finding]:
         yield Finding("warning", "backup", f"the folder {folder} isn't there")
     elif not os.access(folder, os.W_OK):
         yield Finding("warning", "backup", f"{folder} is not writable")
-    elif (last := latest_copy(folder)) is None:
+    elif (last := latest_copy(folder, now)) is None:
         yield Finding("ok", "backup", f"no copy in {folder} yet")
     else:
         is_late = now - last > timedelta(seconds=2 * options.every)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import os
 import shutil
 import tarfile
 import tempfile
 import threading
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -36,6 +37,8 @@ _AGAIN = timedelta(hours=1)
 """When a copy that failed is tried again, at the latest."""
 _SPARE = 100_000_000
 """Bytes that a copy leaves free on its disk, so that the service can go on writing."""
+_UNFINISHED = ".paperwire-unfinished-"
+"""How the folders begin in which copies are made."""
 _STAGE = "backup"
 _log = structlog.get_logger(__name__)
 
@@ -57,7 +60,8 @@ class Backups:
 
     async def run(self) -> timedelta:
         """Make a copy if it is time for one; how long to rest."""
-        now, last = self.now(), latest_copy(self.folder)
+        now = self.now()
+        last = latest_copy(self.folder, now)
         observe.BACKED_UP.set(last.timestamp() if last else 0)
         if last is not None and last <= now < last + self.every:
             return last + self.every - now
@@ -80,7 +84,7 @@ class Backups:
             raise StoreError(f"the folder {self.folder} of [backup] isn't there")
         target = self.folder / f"{now.astimezone(UTC):{_STAMP}}{_END}"
         await write_copy(self.store, self.key, target)
-        _delete_oldest(_copies(self.folder), self.keep)
+        _delete_oldest(_copies(self.folder, now), self.keep)
         return target
 
 
@@ -88,22 +92,28 @@ async def copy_before_migration(store: Store, key: Path | None, folder: Path, re
     """Copy a database that has schema `revision` into `folder`; raises StoreError."""
     target = folder / f"{now.astimezone(UTC):{_STAMP}}-schema-{revision}{_END}"
     await write_copy(store, key, target)
-    _delete_oldest(_copies_of_schemas(folder), _KEPT_SCHEMAS)
+    _delete_oldest(_copies_of_schemas(folder, now), _KEPT_SCHEMAS)
     return target
 
 
-def latest_copy(folder: Path) -> datetime | None:
+def latest_copy(folder: Path, now: datetime) -> datetime | None:
     """When the last copy in a folder was made by a running service."""
-    return _made_at(copies[-1]) if (copies := _copies(folder)) else None
+    return _made_at(copies[-1]) if (copies := _copies(folder, now)) else None
 
 
-def _copies(folder: Path) -> list[Path]:
+def _copies(folder: Path, now: datetime) -> list[Path]:
     """The copies of a running service in a folder, oldest first."""
-    return [path for path in sorted(folder.glob(f"paperwire-*Z{_END}")) if _made_at(path)]
+    return [path for path in _by_age(folder.glob(f"paperwire-*Z{_END}"), now) if _made_at(path)]
 
 
-def _copies_of_schemas(folder: Path) -> list[Path]:
-    return sorted(folder.glob(f"paperwire-*Z-schema-*{_END}"))
+def _copies_of_schemas(folder: Path, now: datetime) -> list[Path]:
+    return _by_age(folder.glob(f"paperwire-*Z-schema-*{_END}"), now)
+
+
+def _by_age(copies: Iterable[Path], now: datetime) -> list[Path]:
+    """Oldest first. One with a time to come counts as the oldest: the clock was set back since."""
+    latest = f"{now.astimezone(UTC):{_STAMP}}~"
+    return sorted(copies, key=lambda path: (path.name <= latest, path.name))
 
 
 def _made_at(path: Path) -> datetime | None:
@@ -145,12 +155,35 @@ def _check_room(file: Path, target: Path) -> None:
 
 @contextmanager
 def folder_next_to(target: Path) -> Iterator[Path]:
-    """A private folder on the same disk as `target`, gone afterwards; raises StoreError if nothing can be written."""
+    """A private folder on the same disk as `target`, gone afterwards; raises StoreError if nothing can be written.
+
+    Those that killed processes left there are deleted first: each may hold a whole database.
+    """
+    parent = target.absolute().parent
     try:
-        with tempfile.TemporaryDirectory(prefix=".paperwire-", dir=target.absolute().parent) as folder:
+        for left in parent.glob(f"{_UNFINISHED}*"):
+            with _lock_on(left) as is_ours:
+                if is_ours:
+                    shutil.rmtree(left)
+        with tempfile.TemporaryDirectory(prefix=_UNFINISHED, dir=parent) as folder, _lock_on(Path(folder)):
             yield Path(folder)
     except OSError as error:
         raise StoreError(f"cannot write {target}: {error.strerror or str(error)}") from error
+
+
+@contextmanager
+def _lock_on(folder: Path) -> Iterator[bool]:
+    """Hold a folder's lock, which ends with its process; whether no other process has it."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(handle)
 
 
 def _pack(folder: Path, key: Path | None, target: Path, stop: threading.Event) -> None:
