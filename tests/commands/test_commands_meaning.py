@@ -182,7 +182,7 @@ async def test_a_sentence_is_offered_by_meaning_with_the_options_it_came_with(bo
     await know(bot)
     sentence = "I'm interested in papers about the weather of latent diffusion"
     reply = await bot.says(f'/subscribe {sentence} name:"My weather"')
-    assert 'like:"weather of latent diffusion" – papers close to this in meaning' in text_of(reply)
+    assert 'like:"weather of latent diffusion" – papers about this, even when the words differ' in text_of(reply)
     found = await bot.presses("Search by meaning", reply)
     assert "Weather by diffusion" in shown(found)
     assert text_of(await bot.presses("Subscribe", reply)).startswith("Subscribed: My weather: weather latent diffusion")
