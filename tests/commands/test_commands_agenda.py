@@ -217,7 +217,7 @@ async def test_a_meeting_that_is_cancelled_and_set_again_keeps_its_presenters(cl
 
 async def test_a_paper_that_votes_took_off_the_agenda_cannot_be_claimed(club):
     await club.vote({1: 1})
-    agenda = await club.sets("weekly fri 15:00", papers="1")
+    agenda = await club.sets("weekly fri 15:00 Europe/Berlin", papers="1")
     await club.vote({2: 2})
     refused = await club.presses("I present this", agenda)
     assert text_of(refused) == "This paper isn't on the agenda any more. /agenda shows what is."

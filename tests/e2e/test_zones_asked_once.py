@@ -1,7 +1,7 @@
 """Times name their zone, which is asked for once, where a time is first set: over the wire of both platforms."""
 
 import pytest
-from conversation_world import ANN, BOB, conversing
+from conversation_world import ANN, BOB, conversing, paper
 from pressing import CHATS
 
 from servers.loopback import PATIENCE
@@ -84,14 +84,19 @@ async def test_a_zone_that_a_person_chose_holds_in_their_other_chats(private):
 
 
 async def test_a_journal_club_asks_for_its_zone_and_keeps_the_time_of_day(chat):
+    chat.world.known["2601.00001"] = paper(1, "Graphs of graphs")
+    await chat.ask(BOB, "/submit 2601.00001")
     answer = await chat.ask(ANN, "/agenda weekly fri 15:00")
+    assert "Graphs of graphs" in chat.text(answer)
     assert "Journal club on Friday, 9 January 2026, 15:00 (UTC)" in chat.text(answer)
     assert ASKED in chat.text(answer)
     _, note = await chat.press(BOB, answer, "Europe/Berlin")
     assert "Only managers" in note
+    assert not any("present" in label for label in chat.labels(answer))  # a press would replace the question
     moved, _ = await chat.press(ANN, answer, "Europe/Berlin")
     moved = next(sent for sent in reversed(chat.messages()) if "Journal club" in chat.text(sent))
     assert "Journal club on Friday, 9 January 2026, 15:00 (Europe/Berlin)" in chat.text(moved)
+    assert "I present this" in chat.labels(moved)
     again = await chat.ask(ANN, "/agenda weekly thu 16:00")
     assert ASKED not in chat.text(again)
     assert "16:00 (Europe/Berlin)" in chat.text(again)

@@ -127,7 +127,8 @@ async def _set(context: Chat, request: Request, change: NewTimes) -> Reply:
     if not asks.text:
         return reply
     foot = (*reply.message.foot, (Span(asks.text),))
-    buttons = (*reply.message.buttons, *map(tuple, zone_buttons("agendazone", request.locale)))
+    # Who presents comes with the agenda in that zone, or with /agenda: a press there would replace the question.
+    buttons = tuple(map(tuple, zone_buttons("agendazone", request.locale)))
     return replace(reply, message=replace(reply.message, foot=foot, buttons=buttons))
 
 
