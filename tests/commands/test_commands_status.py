@@ -75,7 +75,7 @@ async def test_what_waits_until_when_and_in_which_zone(bot):
     assert held == ["⚠ 1 paper waits; all deliveries have been on hold since Mon 5 Jan 2026 09:00 Europe/Berlin."]
     await bot.says("/pause")
     lines = await lines_of(bot)
-    assert "⚠ Paused: paused by User 1. To go on: /resume" in lines
+    assert "⚠ Nothing is sent here: paused by User 1. Papers that match are kept until /resume." in lines
     assert "1 paper waits for /resume." in lines
 
 

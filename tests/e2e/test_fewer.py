@@ -188,3 +188,14 @@ async def test_a_subscription_that_brings_a_lot_has_the_same_buttons_at_once(cha
     assert "Time zone: Europe/Berlin." in chat.text(zoned)
     place, (subscription,) = await settings(chat)
     assert (place.zone, place.digest_max, subscription.cadence) == ("Europe/Berlin", 10, "daily 08:00")
+
+
+async def test_a_muted_subscription_is_marked_where_subscriptions_are_listed(chat):
+    lists = await lists_of(chat, 31)
+    await chat.press(ANN, lists[-1], "Mute…")
+    assert "(muted" in chat.text(await chat.ask(ANN, "/subscriptions"))
+    assert "It is muted here. To unmute it: /mutes" in chat.text(await chat.ask(ANN, "/subscriptions 1"))
+    assert "(muted)" in chat.text(await chat.ask(ANN, "/status"))
+    await chat.press(ANN, await chat.ask(ANN, "/mutes"), "Unmute subscription #1")
+    for text in ("/subscriptions", "/subscriptions 1", "/status"):
+        assert "muted" not in chat.text(await chat.ask(ANN, text)), text

@@ -6,7 +6,7 @@ from pressing import CHATS, announce, send_due
 
 from servers.loopback import PATIENCE
 
-PAUSED = "⚠ Paused: paused by Ann. Papers that match are kept until /resume."
+PAUSED = "⚠ Nothing is sent here: paused by Ann. Papers that match are kept until /resume."
 BACK = "Back again. Papers that matched meanwhile were kept: /resume sends them."
 
 
@@ -42,6 +42,29 @@ async def test_paused_is_said_first_where_papers_would_come(chat, command):
     resumed, _ = await chat.press(ANN, answer, "Resume")
     assert "Resumed." in chat.text(resumed)
     assert PAUSED not in chat.text(await chat.ask(ANN, command))
+
+
+async def test_the_card_of_settings_says_paused_and_resumes(chat):
+    await chat.ask(ANN, "/pause")
+    card = await chat.ask(ANN, "/settings")
+    assert PAUSED in chat.text(card)
+    assert chat.labels(card)[0] == "Resume"
+    choices, _ = await chat.press(ANN, card, "Look…")
+    back, _ = await chat.press(ANN, choices, "« Settings")
+    assert PAUSED in chat.text(back)
+    await chat.press(ANN, back, "Resume")
+    card = await chat.ask(ANN, "/settings")
+    assert PAUSED not in chat.text(card)
+    assert "Resume" not in chat.labels(card)
+
+
+@pytest.mark.parametrize("command", ["/start", "/subscriptions", "/settings"])
+async def test_a_member_reads_that_it_is_paused_without_a_button_that_is_refused(chat, command):
+    await chat.ask(ANN, "/subscribe lora")
+    await chat.ask(ANN, "/pause")
+    answer = await chat.ask(BOB, command)
+    assert PAUSED in chat.text(answer)
+    assert "Resume" not in chat.labels(answer)
 
 
 async def test_a_new_subscription_says_here_of_this_chat(chat):

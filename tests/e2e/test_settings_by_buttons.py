@@ -65,11 +65,15 @@ async def test_the_sound_of_each_subscription_is_on_the_card(chat):
     await chat.ask(ANN, "/subscribe lora")
     sounds, _ = await chat.press(ANN, await chat.ask(ANN, "/settings"), "Sound…")
     assert chat.labels(sounds) == ["#1 lora: without sound", "« Settings"]
-    await chat.press(ANN, sounds, "#1 lora: without sound")
-    card = await chat.ask(ANN, "/settings")
+    silent, _ = await chat.press(ANN, sounds, "#1 lora: without sound")
+    assert silent.id == sounds.id  # the card itself, and not a second one below it
+    assert chat.text(silent) == "1 subscription comes without a sound."
+    assert chat.labels(silent) == ["#1 lora: with sound", "« Settings"]
+    card, _ = await chat.press(ANN, silent, "« Settings")
     assert "1 subscription comes without a sound." in chat.text(card)
     sounds, _ = await chat.press(ANN, card, "Sound…")
-    assert chat.labels(sounds)[0] == "#1 lora: with sound"
+    loud, _ = await chat.press(ANN, sounds, "#1 lora: with sound")
+    assert chat.text(loud) == "All subscriptions come with a sound."
 
 
 @pytest.mark.parametrize("through", ["the place", "a subscription"])

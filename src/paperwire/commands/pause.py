@@ -35,7 +35,7 @@ RESUME = CommandSpec(
 )
 
 
-_SAYS_SO = frozenset({"pause", "resume", "status", "forget"})
+_SAYS_SO = frozenset({"pause", "resume", "status", "settings", "forget"})
 """Commands whose own answers are about a pause, or beyond it."""
 
 
@@ -55,12 +55,18 @@ async def paused_first(context: Chat, request: Request, reply: Reply) -> Reply:
     if place.paused.partition(":")[0] != ASKED:
         text = texts.gettext("Back again. Papers that matched meanwhile were kept: /resume sends them.")
     elif is_asked:
-        reason = pause_reason(place.paused, texts)
-        text = texts.gettext("⚠ Paused: %(reason)s. Papers that match are kept until /resume.", reason=reason)
+        text = paused_line(place.paused, texts)
     else:
         return reply
-    head, buttons = ((Span(text),), *message.head), (tuple(resume_row(texts)), *message.buttons)
-    return replace(reply, message=replace(message, head=head, buttons=buttons))
+    buttons = [resume_row(texts)] if request.may_change else []
+    head, rows = ((Span(text),), *message.head), (*map(tuple, buttons), *message.buttons)
+    return replace(reply, message=replace(message, head=head, buttons=rows))
+
+
+def paused_line(paused: str, texts: Texts) -> str:
+    """That nothing is sent to a paused place, and why."""
+    reason = pause_reason(paused, texts)
+    return texts.gettext("⚠ Nothing is sent here: %(reason)s. Papers that match are kept until /resume.", reason=reason)
 
 
 def resume_row(texts: Texts) -> list[Button]:

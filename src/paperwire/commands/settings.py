@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from paperwire.commands.buttons import settings_row
 from paperwire.commands.context import Chat, Command, only_managers_line, say
+from paperwire.commands.pause import paused_line, resume_row
 from paperwire.core.messages.message import Button, Line, Span
 from paperwire.core.subscriptions.subscription import Subscription
 from paperwire.core.subscriptions.wallclock import zone_name
@@ -13,6 +14,7 @@ from paperwire.core.text.clean import clean
 from paperwire.ports.requests import CommandSpec, Reply, Request
 from paperwire.services import people, places
 from paperwire.services.people import only_managers
+from paperwire.services.subscriptions import set_silent
 from paperwire.services.typed import StaleButton
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.cadences import digest_lines, quiet_line
@@ -29,15 +31,18 @@ SPEC = CommandSpec(
 )
 _MOST = 10
 _LONGEST_NAME = 60
-_SOUND = "sound"
+_SOUNDS = {"sound": None, "hush": True, "loud": False}
+"""Parts of the button of sounds, and what each makes of a subscription."""
 
 
 async def answer(context: Chat, request: Request) -> Reply:
     """`/settings`."""
     texts = request.texts
     place = await places.settings(context, request)
+    paused = place.paused if place else ""
     return say(
         (Span(texts.gettext("Settings of this chat"), "bold"),),
+        paused_line(paused, texts) if paused else "",
         *digest_lines(place, context.zone, texts),
         quiet_line(place, texts),
         texts.gettext(STYLES[place.style if place else "auto"]),
@@ -45,8 +50,9 @@ async def answer(context: Chat, request: Request) -> Reply:
         texts.gettext("Time zone: %(zone)s.", zone=zone_name(place.zone if place else context.zone)),
         "" if request.may_change else only_managers_line(texts),
         buttons=[
+            resume_row(texts) if paused else [],
             [Button(texts.gettext("How often…"), "digest:"), Button(texts.gettext("Quiet hours…"), "quiet:")],
-            [Button(texts.gettext("Look…"), "style:"), Button(texts.gettext("Sound…"), f"settings:{_SOUND}")],
+            [Button(texts.gettext("Look…"), "style:"), Button(texts.gettext("Sound…"), "settings:sound")],
             [Button(texts.gettext("Time zone…"), "zone:")],
         ]
         if request.may_change
@@ -64,11 +70,15 @@ def _sound_line(subscriptions: Sequence[Subscription], texts: Texts) -> str:
 
 
 async def press(context: Chat, request: Request, part: str) -> Reply:
-    """Back from one of the choices: `settings:`; `settings:sound` shows which subscriptions come with a sound."""
+    """Back from one of the choices: `settings:`; `settings:sound` shows the sounds, `settings:hush:N` changes one."""
     only_managers(request)
-    if part not in {"", _SOUND}:
+    verb, _, number = part.partition(":")
+    if verb and verb not in _SOUNDS:
         raise StaleButton
-    if part:
+    silent = _SOUNDS.get(verb)
+    if silent is not None:
+        await set_silent(context, request, number, silent=silent)
+    if verb:
         return await _sounds(context, request)
     reply = await answer(context, request)
     return Reply(message=reply.message, edit=True)
@@ -86,7 +96,7 @@ async def _sounds(context: Chat, request: Request) -> Reply:
             if each.silent
             else (gettext_noop("%(name)s: without sound"), "hush")
         )
-        rows.append([Button(texts.gettext(label, name=f"#{each.ordinal} {name}"), f"{verb}:{each.number}")])
+        rows.append([Button(texts.gettext(label, name=f"#{each.ordinal} {name}"), f"settings:{verb}:{each.number}")])
     if len(subscriptions) > _MOST:
         lines.append(texts.gettext("For the others: /subscriptions, then the number and silent or sound."))
     return say(*lines, buttons=[*rows, settings_row(texts)], edit=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from paperwire.commands.context import Chat, Command, say
-from paperwire.core.messages.closed import pause_reason
+from paperwire.commands.pause import paused_line
 from paperwire.core.messages.message import Line, Span, with_link
 from paperwire.core.subscriptions.subscription import Subscription
 from paperwire.core.subscriptions.wallclock import zone_name
 from paperwire.core.text.clean import clean
 from paperwire.ports.requests import CommandSpec, Reply, Request
+from paperwire.services.places import muted_here
 from paperwire.services.status import Status, missed_line, status_here
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.cadences import cadence_words
@@ -45,7 +46,10 @@ async def answer(context: Chat, request: Request) -> Reply:
         texts.gettext("⚠ Can't post here: %(problem)s.", problem=problem) if problem else "",
         await missed_line(context, now.subscriptions, texts),
         *_state_lines(now, texts),
-        *(_subscription_lines(now, texts) or [no_subscriptions(request.place, texts)]),
+        *(
+            _subscription_lines(now, await muted_here(context, request), texts)
+            or [no_subscriptions(request.place, texts)]
+        ),
         foot=[whole],
     )
 
@@ -53,10 +57,7 @@ async def answer(context: Chat, request: Request) -> Reply:
 def _state_lines(now: Status, texts: Texts) -> list[str]:
     """Whether papers come, how often, what waits and what was sent last."""
     place, counts, zone = now.place, now.counts, now.place.zone
-    if place.paused:
-        lines = [texts.gettext("⚠ Paused: %(reason)s. To go on: /resume", reason=pause_reason(place.paused, texts))]
-    else:
-        lines = [texts.gettext("Not paused.")]
+    lines = [paused_line(place.paused, texts) if place.paused else texts.gettext("Not paused.")]
     when = cadence_words(place.cadence, zone, texts)
     lines.append(texts.gettext("New papers come here %(when)s. Time zone: %(zone)s.", when=when, zone=zone_name(zone)))
     if place.quiet:
@@ -90,7 +91,7 @@ def _waiting_line(now: Status, texts: Texts) -> str:
     return texts.gettext("%(papers)s, due on %(when)s.", papers=waits, when=next_at)
 
 
-def _subscription_lines(now: Status, texts: Texts) -> list[str | Line]:
+def _subscription_lines(now: Status, muted: frozenset[int], texts: Texts) -> list[str | Line]:
     if not now.subscriptions:
         return []
     count = len(now.subscriptions)
@@ -102,7 +103,7 @@ def _subscription_lines(now: Status, texts: Texts) -> list[str | Line]:
     lines: list[str | Line] = [
         head,
         *(
-            _row(subscription, now.sent.get(subscription.query, 0), now.place.zone, texts)
+            _row(subscription, now.sent.get(subscription.query, 0), now.place.zone, muted, texts)
             for subscription in now.subscriptions[:_MOST_SUBSCRIPTIONS]
         ),
     ]
@@ -111,12 +112,14 @@ def _subscription_lines(now: Status, texts: Texts) -> list[str | Line]:
     return lines
 
 
-def _row(subscription: Subscription, sent: int, zone: str, texts: Texts) -> Line:
+def _row(subscription: Subscription, sent: int, zone: str, muted: frozenset[int], texts: Texts) -> Line:
     """One with the papers that were sent, and when it comes where it has times of its own."""
     when = f", {cadence_words(subscription.cadence, zone, texts)}" if subscription.cadence else ""
-    paused = f" ({texts.gettext('paused')})" if subscription.paused else ""
+    off = [texts.gettext("paused")] if subscription.paused else []
+    off += [texts.gettext("muted")] if subscription.number in muted else []
+    stopped = f" ({', '.join(off)})" if off else ""
     name = Span(clean(subscription.name or subscription.text, _LONGEST_NAME), "code")
-    return (Span(f"#{subscription.ordinal} "), name, Span(f": {texts.number(sent)}{when}{paused}"))
+    return (Span(f"#{subscription.ordinal} "), name, Span(f": {texts.number(sent)}{when}{stopped}"))
 
 
 COMMANDS = (Command(SPEC, answer),)

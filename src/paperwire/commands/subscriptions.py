@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 
 from paperwire.commands.buttons import in_rows, page_of
@@ -22,6 +22,7 @@ from paperwire.ports.requests import Argument, CommandSpec, Question, Reply, Req
 from paperwire.services import people
 from paperwire.services.meaning import whose
 from paperwire.services.occasions import LastOccasion, exclude, include
+from paperwire.services.places import muted_here
 from paperwire.services.search import preview_if_free
 from paperwire.services.subscriptions import (
     DEFAULT,
@@ -103,13 +104,14 @@ async def _list(context: Chat, request: Request, offset: int, *, edit: bool = Fa
     subscriptions = await people.subscriptions_here(context, request)
     page, turns = page_of(subscriptions, "subs", offset, texts)
     places = await places_of(context, page)
+    muted = await muted_here(context, request)
     managed = [] if request.place.is_shared else await shared_places(context, request)
     others = [[_places_button(shared, texts)] for shared in managed[:_MOST_PLACES]]
     if not subscriptions:
         return say(no_subscriptions(request.place, texts), buttons=others, edit=edit)
     return say(
         (Span(texts.ngettext("%(num)s subscription", "%(num)s subscriptions", len(subscriptions)), "bold"),),
-        *(_row(each, places, request.place, texts) for each in page),
+        *(_row(each, places, request.place, texts, muted) for each in page),
         foot=[texts.gettext("Open one with its button, or with /subscriptions and its number.")],
         buttons=[*_opens(page, texts), turns, *others],
         edit=edit,
@@ -137,7 +139,13 @@ def _opens(page: Sequence[Subscription], texts: Texts) -> list[Sequence[Button]]
     return in_rows(opens, _ROW)
 
 
-def _row(subscription: Subscription, places: Mapping[int, StoredPlace], reader: Place | None, texts: Texts) -> Line:
+def _row(
+    subscription: Subscription,
+    places: Mapping[int, StoredPlace],
+    reader: Place | None,
+    texts: Texts,
+    muted: Container[int] = (),
+) -> Line:
     """One of a list; `reader` is where it is read, None where all go to the place that the list is about."""
     others = [places[number] for number in subscription.destinations if number in places]
     zone = others[0].zone if others else UNASKED
@@ -145,6 +153,7 @@ def _row(subscription: Subscription, places: Mapping[int, StoredPlace], reader: 
     notes = [f"{subscription.cadence} {zone_name(zone)}" if is_timed else subscription.cadence]
     notes += [place_name(place, texts) for place in others if reader is not None and not reader.is_same(place)]
     notes += [texts.gettext("paused")] if subscription.paused else []
+    notes += [texts.gettext("muted")] if subscription.number in muted else []
     if name := clean(subscription.adder, LONGEST_NAME):
         notes.append(texts.gettext("added by %(name)s", name=name))
     line = (Span(f"#{subscription.ordinal} "), *title_of(subscription))
@@ -166,11 +175,12 @@ async def open_one(context: Chat, request: Request, part: str, note: str = "") -
     places = await places_of(context, [subscription])
     zone = await zone_of(context, subscription) or next((place.zone for place in places.values()), "UTC")
     began = local(subscription.began_at, zone, texts)
-    paused = subscription.paused
+    paused, is_muted = subscription.paused, subscription.number in await muted_here(context, request)
     return say(
         note,
         (Span(f"#{subscription.ordinal} "), *title_of(subscription)),
         texts.gettext("This subscription is paused.") if paused else "",
+        texts.gettext("It is muted here. To unmute it: /mutes") if is_muted else "",
         texts.gettext("Its papers come without a sound.") if subscription.silent else "",
         *(route_line(subscription, place, request.place, texts) for place in places.values()),
         occasions_line(subscription, texts),
@@ -295,7 +305,8 @@ async def _cadences(context: Chat, request: Request, subscription: Subscription)
     place = await place_of(context, request, subscription)
     choices = CADENCES | {DEFAULT: gettext_noop("Same as the chat")}
     return say(
-        (Span(texts.gettext("How often should papers be sent for")), Span(" "), *title_of(subscription)),
+        title_of(subscription),
+        texts.gettext("How often should its papers be sent?"),
         texts.gettext("Now: %(when)s.", when=cadence_words(subscription.cadence or place.cadence, place.zone, texts)),
         texts.gettext("Times are by the clock of %(zone)s.", zone=zone_name(place.zone)),
         texts.gettext("For other times: /digest for this whole chat, or add when:daily 07:30 to /subscribe"),

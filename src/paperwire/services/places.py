@@ -196,6 +196,11 @@ async def mutes_here(context: Context, caller: Caller) -> list[tuple[Mute, str]]
         return [(mute, await _mute_name(unit, mute, caller.texts)) for mute in mutes]
 
 
+async def muted_here(context: Context, caller: Caller) -> frozenset[int]:
+    """The numbers of the subscriptions that are muted in the caller's place."""
+    return frozenset(int(mute.value) for mute, _ in await mutes_here(context, caller) if mute.kind == "subscription")
+
+
 async def _mute_name(unit: Unit, mute: Mute, texts: Texts) -> str:
     if mute.kind != "subscription":
         return mute.shown
