@@ -25,6 +25,8 @@ stop() { say "Stopped: $*"; exit 1; }
 age_of() { echo $(($(date +%s) - $(cat "$1"))); }
 
 [ -n "${STATE_KEY:-}" ] || stop "the secret STATE_KEY is not set, and the state is not kept unencrypted."
+STATE_KEY="${STATE_KEY%$'\n'}"
+case "$STATE_KEY" in *$'\n'*) stop "the secret STATE_KEY has several lines, of which gpg would take the first alone." ;; esac
 
 # --- the branch ------------------------------------------------------------------------------------------------------
 
@@ -57,22 +59,26 @@ unpack() {
     [ -e "$work/branch/state.tar.gz.gpg" ] || return 0
     crypt --decrypt "$work/branch/state.tar.gz.gpg" > "$work/state.tar.gz" 2> "$work/said" ||
         stop "the state could not be decrypted: STATE_KEY is another one, or the file is damaged."
+    [ "$(megabytes)" -lt "$most_mb" ] || stop "$full" # before anything is sent that could not be kept
     tar -xzf "$work/state.tar.gz" -C "$work/data"
 }
 
+full="the state has more than $most_mb MB: collect fewer categories in a new one, or move to a server."
+megabytes() { echo $(($(stat -c %s "$work/state.tar.gz" 2> /dev/null || stat -f %z "$work/state.tar.gz") / 1000000)); }
+
 pack() {
-    local size
     tar -czf "$work/state.tar.gz" -C "$work/data" .
-    size=$(($(stat -c %s "$work/state.tar.gz" 2> /dev/null || stat -f %z "$work/state.tar.gz") / 1000000))
-    say "The state has $size MB."
-    [ "$size" -lt "$most_mb" ] || stop "that is more than $most_mb MB: collect fewer categories, or move to a server."
+    say "The state has $(megabytes) MB."
     crypt --symmetric --cipher-algo AES256 --output "$work/branch/state.tar.gz.gpg" "$work/state.tar.gz"
 }
 
 # --- what is wanted --------------------------------------------------------------------------------------------------
 
 # Each line of subscriptions.txt is CHANNEL:ADDRESS QUERY; a line that was taken out since ends its subscription.
-lines() { grep -vE '^[[:space:]]*(#|$)' "$1" 2> /dev/null || true; }
+# Spaces at its ends and between the two, and the ends of lines that Windows writes, make it no other line.
+lines() {
+    sed -E $'1s/^\xef\xbb\xbf//; s/^[[:space:]]+//; s/[[:space:]]+$//; s/[[:space:]]+/ /' "$1" 2> /dev/null | grep -vE '^(#|$)' || true
+}
 
 apply_subscriptions() {
     local to query failed=0
@@ -112,7 +118,10 @@ held=""
 if [ -e "$work/branch/sending" ]; then
     case "${DOUBT:-}" in
         send) "$paperwire" outbox --release ;;
-        drop) "$paperwire" outbox drop --owed && "$paperwire" outbox --release ;;
+        drop)
+            "$paperwire" outbox drop --owed
+            "$paperwire" outbox --release
+            ;;
         *)
             "$paperwire" outbox --hold
             held="A run was cut off while it sent, so this state may be older than what was sent. Papers are read and
@@ -136,4 +145,5 @@ push "State"
 [ -z "$held" ] || stop "$held"
 [ "$failed" -eq 0 ] || stop "not everything could be read or sent, which the log explains; the next run goes on."
 [ "$refused" -eq 0 ] || stop "a line of subscriptions.txt was refused; the rest works."
+[ "$(megabytes)" -lt "$most_mb" ] || stop "$full"
 [ -z "${PING_URL:-}" ] || curl --fail --silent --show-error --max-time 10 --retry 3 "$PING_URL" > "$work/answer"

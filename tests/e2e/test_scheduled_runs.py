@@ -34,12 +34,12 @@ class Runs:
         shutil.copytree(EXAMPLE, self.settings)
         programs = folder / "programs"
         programs.mkdir()
-        self._program(programs / "paperwire", f'exec {sys.executable} -P -m paperwire "$@"')
-        self._program(programs / "date", 'echo "$SIMULATED"')
+        self.program(programs / "paperwire", f'exec {sys.executable} -P -m paperwire "$@"')
+        self.program(programs / "date", 'echo "$SIMULATED"')
         self.programs = f"{programs}:{os.environ['PATH']}"
         self.count = 0
 
-    def _program(self, file, text):
+    def program(self, file, text):
         file.write_text(f"#!/bin/sh\n{text}\n")
         file.chmod(0o755)
 
@@ -85,6 +85,16 @@ class Runs:
         """The papers that were sent, in order."""
         return [paper for message in self.telegram.messages(ADA) for paper in papers_of(message)]
 
+    def mark_cut_off(self):
+        """Let the branch be as a run left it that was cut off now."""
+        work = self.folder / "cut"
+        git(self.folder, "clone", "--quiet", "--branch", "state", self.origin, work)
+        git(work, "checkout", "--quiet", "--orphan", "cut")
+        (work / "sending").write_text(f"{int(self.clock().timestamp())}\n")
+        git(work, "add", "--all")
+        git(work, "-c", "user.name=a", "-c", "user.email=a@localhost", "commit", "--quiet", "--message", "Sending")
+        git(work, "push", "--quiet", "--force", "origin", "cut:state")
+
     def marked(self):
         """The files on the branch, and how many commits it has."""
         files = git(self.origin, "ls-tree", "--name-only", "state").split()
@@ -129,13 +139,7 @@ async def test_each_paper_comes_once_though_a_run_is_doubled_or_cut_off(runs):
     announce(runs, 3, "2026-01-07")
     before = git(runs.origin, "rev-parse", "state").strip()
     assert (await runs.run())[0] == 0
-    work = runs.folder / "cut"
-    git(runs.folder, "clone", "--quiet", "--branch", "state", runs.origin, work)
-    git(work, "checkout", "--quiet", "--orphan", "cut")
-    (work / "sending").write_text(f"{int(runs.clock().timestamp())}\n")
-    git(work, "add", "--all")
-    git(work, "-c", "user.name=a", "-c", "user.email=a@localhost", "commit", "--quiet", "--message", "Sending")
-    git(work, "push", "--quiet", "--force", "origin", "cut:state")
+    runs.mark_cut_off()
     assert before != git(runs.origin, "rev-parse", "state").strip()
     code, said = await runs.run()
     assert code == 1
@@ -180,6 +184,61 @@ async def test_without_its_key_or_its_branch_nothing_begins_afresh(runs):
     code, said = await runs.run()
     assert code == 1
     assert "beginning afresh would send papers again" in said
+
+
+def stub(runs, refused="nothing"):
+    """A program instead of Paperwire that says how it is called, and fails when it is asked for what is `refused`."""
+    file = runs.folder / "stub"
+    runs.program(file, f'echo "called: $*"; case "$*" in *"{refused}"*) exit 1 ;; esac')
+    return {"PAPERWIRE": str(file)}
+
+
+def calls(said):
+    return [line.removeprefix("called: ") for line in said.splitlines() if line.startswith("called: ")]
+
+
+async def test_spaces_and_another_editor_make_no_other_line(runs):
+    (runs.settings / "subscriptions.txt").write_bytes("\ufefftelegram:1  -survey   lora \n telegram:2\tlora".encode())
+    code, said = await runs.run(**stub(runs))
+    assert code == 0, said
+    assert calls(said)[:2] == ["subscribe --to telegram:1 -- -survey   lora", "subscribe --to telegram:2 -- lora"]
+    (runs.settings / "subscriptions.txt").write_bytes(b"telegram:1 -survey   lora\r\ntelegram:2 lora\r\n")
+    code, said = await runs.run(**stub(runs))
+    assert code == 0, said
+    assert calls(said) == ["run --once", "status"]
+
+
+async def test_a_key_of_several_lines_is_refused_and_a_last_line_end_is_none(runs):
+    code, said = await runs.run(**stub(runs), STATE_KEY="-----BEGIN KEY-----\nsecret\n")
+    assert code == 1
+    assert "several lines" in said
+    assert calls(said) == []
+    assert (await runs.run(**stub(runs), STATE_KEY="secret\n"))[0] == 0
+    assert (await runs.run(**stub(runs), STATE_KEY="secret"))[0] == 0
+
+
+async def test_a_state_that_is_too_large_is_kept_and_no_run_begins_with_it(runs):
+    size = runs.folder / "programs" / "stat"
+    runs.program(size, "echo 90000000")
+    code, said = await runs.run(**stub(runs))
+    assert code == 1
+    assert "the state has more than 90 MB" in said
+    assert runs.marked() == (["state.tar.gz.gpg"], 1)
+    code, said = await runs.run(**stub(runs))
+    assert code == 1
+    assert "the state has more than 90 MB" in said
+    assert calls(said) == []
+
+
+async def test_nothing_is_sent_where_it_could_not_be_dropped(runs):
+    assert (await runs.run(**stub(runs)))[0] == 0
+    runs.mark_cut_off()
+    code, said = await runs.run(**stub(runs, refused="drop --owed"), DOUBT="drop")
+    assert code == 1
+    assert calls(said) == ["outbox drop --owed"]
+    code, said = await runs.run(**stub(runs), DOUBT="drop")
+    assert code == 0
+    assert calls(said) == ["outbox drop --owed", "outbox --release", "run --once", "status"]
 
 
 @pytest.mark.slow
