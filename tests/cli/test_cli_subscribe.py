@@ -44,6 +44,10 @@ def test_an_address_is_subscribed_though_its_server_is_away(with_channels, datab
     assert on(database, subscribed) == [("ntfy:my-papers-4711", "-survey world", "")]
 
 
+def test_no_part_of_an_address_is_said_as_a_picture(with_channels):
+    assert with_channels("subscribe", "lora", "--to", "ntfy:dog").out.startswith("ntfy:dog: lora\n")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -55,6 +59,9 @@ def test_an_address_is_subscribed_though_its_server_is_away(with_channels, datab
         (["(lora", "--to", "telegram:1"], "The closing ) is missing"),
         (["lora", "--to", "telegram:-100"], "Can't use -100: "),
         (["lora", "--to", "telegram:1", "--when", "sometimes"], "sometimes"),
+        (["lora", "--to", "telegram:ann"], "Can't use ann: 'ann' is no address of a Telegram chat"),
+        (["lora", "--to", "telegram:@annes_channel"], "Can't use @annes_channel: Telegram can't be reached"),
+        (["lora", "--to", "telegram:99999999999999999999"], "Can't use 99999999999999999999: "),
     ],
 )
 def test_what_is_refused_says_why(with_channels, words, said):

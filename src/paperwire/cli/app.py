@@ -111,8 +111,8 @@ def command(name: str, **settings: Any) -> Callable[[F], F]:
     return app.command(name, help=COMMANDS[name][1], short_help=COMMANDS[name][1], **settings)
 
 
-out = Console(highlight=False, markup=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+out = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Sequence
 
 from telegram import Bot, Update
@@ -34,6 +35,8 @@ WEBHOOK_PATH = "/hooks/telegram"
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 -- the name of a header
 """The header with the secret that `setWebhook` was given."""
+
+_PERSON = re.compile(r"[1-9]\d{0,15}", re.ASCII)
 
 
 class TelegramChannel(Conversation):
@@ -138,8 +141,8 @@ class TelegramChannel(Conversation):
 
     async def private_address(self, actor: Actor) -> str:
         """See `ports.Conversation`: Telegram's number of a person is that of the chat with them."""
-        if actor.user_id.startswith("-"):
-            raise Gone("a chat that speaks for itself is no person")
+        if not _PERSON.fullmatch(actor.user_id):
+            raise Gone("only a person has a private chat")
         return actor.user_id
 
     async def invitation(self, texts: Texts) -> ChatInvitation | None:  # noqa: ARG002 -- it is all names
