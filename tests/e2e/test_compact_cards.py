@@ -38,7 +38,7 @@ def labels(sent):
 async def test_telegram_adds_the_abstract_to_the_card_itself(conversation, announcer):
     telegram = conversation.telegram
     await telegram.ask(ANN, "/subscribe lora", GROUP)
-    assert "one short message" in (await telegram.ask(ANN, "/style compact", GROUP)).text
+    assert "as a short message" in (await telegram.ask(ANN, "/style compact", GROUP)).text
     await announcer.announce("LoRA <again> & again", abstract=ABSTRACT)
     card = (await telegram.wait(GROUP, 3))[2]
     assert card.text.splitlines()[:2] == ["LoRA <again> & again", "Jiaqi Liu · cs.CV · new"]
@@ -97,4 +97,4 @@ async def test_only_managers_choose_compact_cards(conversation):
     assert "Only managers" in (await telegram.ask(BOB, "/style compact", GROUP)).text
     offered = await telegram.ask(ANN, "/style", GROUP)
     telegram.press(ANN, offered, "Compact")
-    await telegram.until(lambda: "one short message" in offered.text)
+    await telegram.until(lambda: "as a short message" in offered.text)

@@ -46,7 +46,7 @@ async def test_an_id_finds_its_paper(conversation):
 async def test_nothing_typed_lists_what_trends(conversation):
     telegram, clock = conversation.telegram, conversation.clock
     none = await telegram.type_inline(BOB, "")
-    assert none.button["text"].startswith("No paper got upvotes this week")
+    assert none.button["text"].startswith("No upvotes this week")
     for score in (1, 40):
         clock.advance(hours=1)
         voted = replace(paper(2, "Graph neural networks"), upvotes=score)

@@ -79,7 +79,7 @@ async def test_places_share_a_list_and_its_votes(conversation, places):
         assert "Trending here this week" in shown
         assert "2 votes" in shown
         assert "Graph networks" in shown
-    assert "No paper got votes here" in await elsewhere.types(CY, "/trending here")
+    assert "No votes here in this period" in await elsewhere.types(CY, "/trending here")
 
     assert "Only its submitter and managers" in await third.types(CY, "/unsubmit 2601.00001")
     assert "isn't on the list" in await elsewhere.types(ANN, "/unsubmit 2601.00001")

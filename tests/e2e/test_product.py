@@ -158,12 +158,11 @@ async def test_it_is_ready_once_each_source_was_read_well_even_if_it_said_nothin
         assert (await product.get("/healthz")).status_code == 200
 
         async def failed():
-            return re.search(r"source failed .*part=cs\.CL", product.log.read_text())
+            return re.search(r"ask(s|ed) us to wait", (await product.get("/status")).text)
 
         await product.until(failed)
+        assert re.search(r"source failed .*source=arxiv", product.log.read_text())
         assert (await product.get("/readyz")).status_code == 503
-        page = (await product.get("/status")).text
-        assert re.search(r"ask(s|ed) us to wait", page)
         await product.kill()
         deployment.arxiv.mood = lambda _path: None
         product.settings["now"] = "2026-01-05T15:00:00Z"  # what backs off is due again

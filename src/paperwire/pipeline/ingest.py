@@ -76,7 +76,7 @@ class Collector:
         self._calendar = Calendar(source)
         self._asked_at: datetime | None = None
         self._reported_at: datetime | None = None
-        self._is_reported = False
+        self._is_reported = True  # by the process before, if a part fails
 
     @property
     def name(self) -> str:
