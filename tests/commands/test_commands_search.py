@@ -71,7 +71,7 @@ async def test_more_like_a_paper_leaves_it_out_and_says_which_words_bring_others
 
 
 async def test_what_trends_is_ordered_by_upvotes(bot):
-    assert "No paper got upvotes" in text_of(await bot.says("/trending"))
+    assert "No upvotes" in text_of(await bot.says("/trending"))
     for number, score, age in ((1, 5, 0), (2, 90, 3), (3, 40, 20)):
         listed = paper(number, f"Paper {number}", day=DAY - timedelta(days=age), source="huggingface")
         await bot.record(listed, kind=EventKind.LISTED, score=score)
@@ -98,7 +98,7 @@ async def test_a_window_of_trending_papers_is_so_many_days(bot, window, days):
     bot.clock.advance(days=days, minutes=-30)
     assert "4 upvotes gained" in text_of(await bot.says(f"/trending {window}"))
     bot.clock.advance(hours=1)
-    assert "No paper got upvotes" in text_of(await bot.says(f"/trending {window}"))
+    assert "No upvotes" in text_of(await bot.says(f"/trending {window}"))
 
 
 @pytest.mark.parametrize("window", ["year", "5"])
