@@ -64,6 +64,19 @@ async def test_an_open_question_is_ended_by_a_word(conversation, ann, word):
     assert await conversation.queries() == ["lora"]
 
 
+@pytest.mark.parametrize("words", ["/unsubscribe lora", "unsubscribe lora", "please unsubscribe from lora"])
+async def test_what_to_unsubscribe_is_no_answer_to_an_open_question(conversation, ann, words):
+    await ann.says("/subscribe lora")
+    await ann.says("/subscribe")
+    answer = await ann.says(words)
+    if words.startswith("/"):
+        assert ann.text(answer).startswith("Unsubscribed: lora")
+        assert await conversation.queries() == []
+    else:
+        assert "#1 lora" in ann.labels(answer)
+        assert await conversation.queries() == ["lora"]
+
+
 @pytest.mark.parametrize(
     ("words", "begins"),
     [
@@ -74,6 +87,8 @@ async def test_an_open_question_is_ended_by_a_word(conversation, ann, word):
         ("help", "/subscribe"),
         ("please help me", "/subscribe"),
         ("?", "/subscribe"),
+        ("What can you do?", "/subscribe"),
+        ("how does this work", "/subscribe"),
     ],
 )
 async def test_help_greetings_and_thanks_are_answered_as_such_also_while_a_question_is_open(

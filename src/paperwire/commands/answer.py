@@ -147,7 +147,7 @@ class Commands:
         if paper := named_by_file(request.unread):
             request = replace(request, unread="", attached=f"{request.attached}\n{paper}".strip())
         waiting = await take(self.context.store, request)  # another command is a change of mind
-        if waiting is not None and plain_words.is_end(request.command or request.args):
+        if waiting is not None and plain_words.is_end(f"{request.command} {request.args}"):
             return say(request.texts.gettext("Cancelled. Nothing was changed."))
         if waiting is None and request.place.is_shared and not request.command:
             return _with_file(request, say())  # people talk to each other

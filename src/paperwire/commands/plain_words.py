@@ -18,8 +18,9 @@ from paperwire.services.typed import unquoted
 
 _END = re.compile(r"(?:please )?(?:stop|unsubscribe|cancel|quit|end|exit)(?: (?:it|me|all|everything|now|please))*")
 _ENDED = re.compile(r"(?:please )?(?P<verb>stop|unsubscribe|cancel|end) (?:from )?(?P<what>.+)")
+_UNSUBSCRIBED = re.compile(r"(?:please )?unsubscribe .+")
 _HELLO = re.compile(r"(?:hello|hi|hey|good (?:morning|afternoon|evening))(?: (?:there|all|everyone|bot|paperwire))*")
-_HELP = re.compile(r"(?:please )?help(?: (?:me|please))*|")
+_HELP = re.compile(r"(?:please )?help(?: (?:me|please))*|what (?:can|do) you do|how does (?:this|it) work|")
 _THANKS = re.compile(
     r"(?:(?:ok|okay|great|perfect|many) )*(?:thanks|thank you|thx|cheers)(?: (?:a lot|so much|very much|again|all))*"
 )
@@ -38,7 +39,8 @@ def is_end(text: str) -> bool:
 
 def is_said(text: str) -> bool:
     """Whether a text is said to someone, and no answer to a question of ours."""
-    return bool(text) and any(pattern.fullmatch(spoken(text)) for pattern in (_END, _HELLO, _HELP, _THANKS))
+    patterns = (_END, _UNSUBSCRIBED, _HELLO, _HELP, _THANKS)
+    return bool(text) and any(pattern.fullmatch(spoken(text)) for pattern in patterns)
 
 
 async def answer(context: Chat, request: Request) -> Reply | None:
