@@ -44,12 +44,20 @@ fetch() {
     git archive FETCH_HEAD | tar -x -C "$work/branch"
 }
 
+# A push that fails is tried again, as what was sent is known here alone.
 push() {
-    local tree commit
+    local tree commit there pause
     tree="$(cd "$work/branch" && export GIT_INDEX_FILE="$work/index" GIT_WORK_TREE=. && git add --all --force . && git write-tree)"
     commit="$(git -c user.name=paperwire -c user.email=paperwire@localhost commit-tree "$tree" -m "$1")"
-    git push --quiet --force-with-lease="$ref:$seen" origin "$commit:$ref" ||
-        stop "the branch $branch was changed meanwhile: another run is under way."
+    for pause in 10 60 0; do
+        there="$commit"
+        git push --quiet --force-with-lease="$ref:$seen" origin "$commit:$ref" && break
+        there="$(git ls-remote origin "$ref" | cut -f 1)" || there="$seen"
+        [ "$there" != "$commit" ] || break
+        [ "$there" = "$seen" ] || stop "the branch $branch was changed meanwhile: another run is under way."
+        sleep "$pause"
+    done
+    [ "$there" = "$commit" ] || stop "the branch $branch could not be pushed."
     seen="$commit"
 }
 

@@ -230,6 +230,25 @@ async def test_a_state_that_is_too_large_is_kept_and_no_run_begins_with_it(runs)
     assert calls(said) == []
 
 
+async def test_a_push_that_fails_is_tried_again(runs):
+    runs.program(runs.folder / "programs" / "sleep", 'echo "slept $1"')
+    real, fails = shutil.which("git"), runs.folder / "fails"
+    runs.program(
+        runs.folder / "programs" / "git",
+        f'if [ "$1" = push ] && [ -s {fails} ]; then sed -i 1d {fails}; exit 128; fi; exec {real} "$@"',
+    )
+    fails.write_text("once\ntwice\n")
+    code, said = await runs.run(**stub(runs))
+    assert code == 0, said
+    assert "slept 10\nslept 60\n" in said
+    assert runs.marked() == (["state.tar.gz.gpg"], 1)
+    fails.write_text("always\n" * 3)
+    code, said = await runs.run(**stub(runs))
+    assert code == 1
+    assert "the branch state could not be pushed" in said
+    assert calls(said) == []
+
+
 async def test_nothing_is_sent_where_it_could_not_be_dropped(runs):
     assert (await runs.run(**stub(runs)))[0] == 0
     runs.mark_cut_off()
