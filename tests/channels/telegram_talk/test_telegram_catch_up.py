@@ -3,6 +3,7 @@
 import pytest
 
 from paperwire.channels.telegram.channel import TelegramChannel
+from paperwire.channels.telegram.listen import MOST_BATCHES
 from paperwire.errors import SendError
 from servers.direct import DIRECT
 from servers.telegram_listening import SPECS, Unpaced
@@ -26,6 +27,20 @@ async def test_all_that_waits_is_answered_and_confirmed(telegram, recorder, chan
     assert telegram.menus
     await channel.catch_up(SPECS, recorder)
     assert len(recorder.requests) == 150
+
+
+async def test_a_run_ends_though_people_go_on_writing(telegram, recorder, channel):
+    async def handle(request):
+        if len(recorder.requests) < 2 * MOST_BATCHES:
+            telegram.say(100, "/help")
+        return await recorder(request)
+
+    telegram.say(100, "/help")
+    await channel.catch_up(SPECS, handle)
+    assert len(recorder.requests) == MOST_BATCHES - 1
+    await channel.catch_up(SPECS, recorder)
+    assert len(recorder.requests) == MOST_BATCHES  # none is lost and none answered twice
+    assert telegram.confirmed()
 
 
 async def test_a_bot_that_was_called_before_asks_again(telegram, recorder, channel):

@@ -46,6 +46,9 @@ Short, because all chats wait while one answer waits for its chat's pace; long e
 QUEUE = 30
 """Maximum unanswered updates of a chat; those beyond are passed over."""
 
+MOST_BATCHES = 50
+"""How often a run that ends asks for updates, though people go on writing. There are up to 100 in each answer."""
+
 _LONGEST_PAUSE = 60.0
 _REMEMBERED = 1000
 
@@ -88,7 +91,7 @@ class Listener:
             await self._stop()
 
     async def catch_up(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
-        """Answer all updates that wait, confirm them, and stop; raises SendError.
+        """Answer the updates that wait, confirm them, and stop; raises SendError.
 
         https://core.telegram.org/bots/api#getupdates: they are kept for 24 hours, and confirmed by the next question.
         """
@@ -96,7 +99,10 @@ class Listener:
         try:
             await self._bot.delete_webhook()
             answerer = await self._logged_in(specs, handler, (await self._bot.get_me()).username)
-            while updates := await self._bot.get_updates(offset, timeout=0, allowed_updates=ALLOWED):
+            for left in reversed(range(MOST_BATCHES)):
+                updates = await self._bot.get_updates(offset, timeout=0, allowed_updates=ALLOWED)
+                if not updates or not left:
+                    break
                 await self._work_off(answerer, updates, patience=None)
                 offset = updates[-1].update_id + 1
         except TROUBLES as error:
