@@ -44,6 +44,20 @@ async def test_paused_is_said_first_where_papers_would_come(chat, command):
     assert PAUSED not in chat.text(await chat.ask(ANN, command))
 
 
+@pytest.mark.parametrize("word", ["start", "Subscriptions", "settings"])
+async def test_a_command_without_its_slash_says_so_once_too(private, word):
+    await private.ask(ANN, "/pause")
+    server = private.world.telegram if private.kind == "telegram" else private.world.discord
+    before = len(private.messages())
+    said = server.say(ANN, word)
+    if private.kind == "discord":
+        await said
+    await server.until(lambda: len(private.messages()) > before)
+    answer = private.messages()[before]
+    assert private.text(answer).count(PAUSED) == 1
+    assert "Resume" in private.labels(answer)
+
+
 async def test_the_card_of_settings_says_paused_and_resumes(chat):
     await chat.ask(ANN, "/pause")
     card = await chat.ask(ANN, "/settings")

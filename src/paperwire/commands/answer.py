@@ -152,8 +152,10 @@ class Commands:
         if waiting is None and request.place.is_shared and not request.command:
             return _with_file(request, say())  # people talk to each other
         is_answer = not request.command and not plain_words.is_said(request.args)
-        if waiting is None or not is_answer or without_slash(request, self.context.specs):
-            return _with_file(request, await paused_first(self.context, request, await self._command(request)))
+        meant = None if request.command else without_slash(request, self.context.specs)
+        if waiting is None or not is_answer or meant:
+            reply = await self._command(request)
+            return _with_file(request, await paused_first(self.context, meant or request, reply))
         try:
             return await self._command(waiting.answered(request))
         except (CommandError, LikeError, StoreBusy) as error:
