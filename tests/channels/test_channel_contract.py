@@ -296,7 +296,7 @@ NAMED = {
     ("core/papers/identity.py", "email"): "a part of arXiv's addresses",
     ("sources/rss/entries.py", "email"): "an element of feeds",
     ("services/access.py", "console"): "the terminal of `--console`, whose user sits at the machine",
-    ("core/address.py", "email"): "a part of Gmail's other domain",
+    ("core/mailbox.py", "email"): "a part of Gmail's other domain",
     ("ports/options.py", "telegram"): "an example in a text",
     ("commands/mailbox.py", "email"): "the command of that name, and an example of an address",
     ("observe.py", "console"): "structlog's class",

@@ -67,7 +67,7 @@ async def test_the_key_is_asked_for_and_the_library_read(bot, zotero_server, rea
     assert "https://www.zotero.org/settings/keys/new" in text_of(asked)
     reply = await answers(bot, KEY)
     assert reply.unseen
-    assert "once a day from then on" in text_of(reply)
+    assert "will be read once a day" in text_of(reply)
     assert KEY not in text_of(reply)
     update = await reply.update()
     assert "2 papers added to your saved papers." in text_of(update.reply)

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import sys
+from contextlib import closing
 
 from paperwire.store.unit import Store
 
@@ -32,5 +33,5 @@ async def test_other_processes_that_end_meanwhile_leave_the_log_in_place(sqlite_
     async with store.write() as unit:
         await unit.settings.put("word", "last")
     await store.close()
-    with sqlite3.connect(file) as database:
+    with closing(sqlite3.connect(file)) as database:
         assert database.execute("SELECT value FROM setting WHERE key = 'word'").fetchone() == ("last",)

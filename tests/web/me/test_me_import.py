@@ -17,7 +17,7 @@ async def test_a_list_is_previewed_imported_and_taken_back(my_pages):
     place = re.search(r'<option value="(\d+)"', ann.answer.text)[1]
     typed = "LoRA\nqlora\nhttps://rss.arxiv.org/rss/cs.CV\nhttps://blog.example.org/rss"
     await ann.send("/me/import", do="plan", list=typed, place=place)
-    for words in ("2 will be subscribed.", "1 was there already.", "cat:cs.CV (from arxiv)", "1 can't be subscribed:"):
+    for words in ("2 will be subscribed.", "1 was already there.", "cat:cs.CV (from arxiv)", "1 can't be subscribed:"):
         assert words in ann.words
     assert "Line 4: https://blog.example.org/rss – This feed isn't collected here." in ann.words
     assert await my_pages.bot.subscribed() == ["lora"]

@@ -33,7 +33,7 @@ async def joined(my_pages):
         places = [(await unit.places.ensure(place, person)).number for place in (BOX, CHAT)]
         (saved,) = [one.number for one in (await unit.papers.by_number([1])).values()]
         await unit.people.save_paper(person, saved)
-    goes = {"reads": places[:1], "strange": places[1:], "common": places}
+    goes = {"reading": places[:1], "strange": places[1:], "common": places}
     return {text: await subscribed(my_pages.store, person, text, *there) for text, there in goes.items()}, places
 
 
@@ -45,14 +45,14 @@ async def signed_in(my_pages):
 
 async def queries(browser):
     await browser.open("/me")
-    return {text for text in ("reads", "strange", "common") if text in browser.words.split()}
+    return {text for text in ("reading", "strange", "common") if text in browser.words.split()}
 
 
 @pytest.mark.parametrize("unlinks", ["reader", "stranger"])
 async def test_after_unlinking_each_sees_and_changes_their_own_alone(my_pages, joined, unlinks):
     numbers, (box, _) = joined
     reader, stranger = await signed_in(my_pages)
-    assert await queries(stranger) == {"reads", "strange", "common"}
+    assert await queries(stranger) == {"reading", "strange", "common"}
     await stranger.open("/me/feeds")
     feed = FEED.search(stranger.answer.text)[0]
     form = stranger.page.inputs[0]["value"]
@@ -62,27 +62,31 @@ async def test_after_unlinking_each_sees_and_changes_their_own_alone(my_pages, j
         await stranger.do("/me/account", "unlink", account=f"email:{MAIL}")
     for browser, link in ((reader, my_pages.mailed_link), (stranger, lambda: my_pages.link(BOB))):
         await browser.sign_in(await link())
-    assert await queries(reader) == {"reads", "common"}
+    assert await queries(reader) == {"reading", "common"}
     assert await queries(stranger) == {"strange", "common"}
     assert "Gliding snakes" not in (await reader.client.get(feed)).text
     for token in (form, None):
-        for do, path in (("delete", f"subscriptions/{numbers['reads']}"), ("pause", f"places/{box}")):
+        for do, path in (("delete", f"subscriptions/{numbers['reading']}"), ("pause", f"places/{box}")):
             my_pages.clock.advance(seconds=4)
             await stranger.open("/me/account")
             sent = {"form": token} if token else {}
             assert (await stranger.send(f"/me/{path}", do=do, **sent)).status_code in {400, 403, 404}
-    for path in (f"/me/subscriptions/{numbers['reads']}", f"/me/places/{box}", f"/me/feeds?of={numbers['reads']}"):
+    for path in (
+        f"/me/subscriptions/{numbers['reading']}",
+        f"/me/places/{box}",
+        f"/me/feeds?of={numbers['reading']}",
+    ):
         assert (await stranger.open(path)).status_code == 404
     await stranger.open("/me/export")
-    assert "reads" not in stranger.answer.text
+    assert "reading" not in stranger.answer.text
     await reader.open("/me/export")
     assert "strange" not in reader.answer.text
     for verb in ("del", "edit", "off", "feed", "undo", "redo"):
         my_pages.clock.advance(seconds=4)
-        assert "No subscription" in text_of(await my_pages.bot.presses(f"{verb}:{numbers['reads']}", who=BOB))
-    assert await queries(reader) == {"reads", "common"}
+        assert "No subscription" in text_of(await my_pages.bot.presses(f"{verb}:{numbers['reading']}", who=BOB))
+    assert await queries(reader) == {"reading", "common"}
     await stranger.do("/me/forget", "forget")
-    assert await queries(reader) == {"reads", "common"}
+    assert await queries(reader) == {"reading", "common"}
 
 
 async def test_what_the_stranger_ends_afterwards_ends_for_the_stranger(my_pages, joined):
@@ -96,10 +100,10 @@ async def test_what_the_stranger_ends_afterwards_ends_for_the_stranger(my_pages,
         my_pages.clock.advance(seconds=4)
         await stranger.do(f"/me/subscriptions/{one.number}", "delete")
     assert await queries(stranger) == set()
-    assert await queries(reader) == {"reads", "common"}
+    assert await queries(reader) == {"reading", "common"}
     async with my_pages.store.read() as unit:
         place = await unit.places.get(box)
-        assert sorted(one.text for one in await unit.subscriptions.of_place(box)) == ["common", "reads"]
+        assert sorted(one.text for one in await unit.subscriptions.of_place(box)) == ["common", "reading"]
     path = leave_button(my_pages.context.secret_key, "https://papers.example.org", place).url.partition(".org")[2]
     await stranger.open(path)  # a forwarded mail shows and ends what goes to that address
     assert "common" in stranger.answer.text

@@ -30,8 +30,6 @@ _TAKING_MESSAGES = (
     discord.ChannelType.public_thread,
     discord.ChannelType.private_thread,
 )
-_MANAGERS = discord.Permissions(manage_channels=True)
-"""Who is shown commands that change a channel, until its server says otherwise: who has Manage Server can do that."""
 _EVERYBODY = app_commands.AppInstallationType(guild=True, user=True)
 
 
@@ -92,11 +90,9 @@ def _command(spec: CommandSpec, ask: Ask, suggest: Suggest) -> app_commands.Comm
     app_commands.choices(**{name: offered[:_CHOICES] for name, offered in choices.items() if offered})(answer)
     app_commands.autocomplete(**{option.name: completing(option) for option in options if option.completes})(answer)
     callback: Any = answer  # its type is that of its signature
-    command: app_commands.Command[Any, Any, None] = app_commands.Command(
+    return app_commands.Command(
         name=spec.name, description=spec.help[:_HELP], callback=callback, allowed_contexts=_contexts(spec)
     )
-    command.default_permissions = _MANAGERS if spec.who == "manager" else None
-    return command
 
 
 def _contexts(spec: CommandSpec) -> app_commands.AppCommandContext:
@@ -143,7 +139,6 @@ def _plain(commands: Sequence[Any]) -> list[dict[str, Any]]:
             "description": command.get("description", ""),
             "contexts": sorted(command.get("contexts") or ()),
             "integration_types": sorted(command.get("integration_types") or ()),
-            "permissions": int(command.get("default_member_permissions") or 0),
             "options": [_plain_option(option) for option in command.get("options") or ()],
         }
         for command in commands
