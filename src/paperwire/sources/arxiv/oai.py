@@ -1,4 +1,4 @@
-"""arXiv's OAI-PMH answers, in each format of its own: what changed since a day, page by page."""
+"""arXiv's OAI-PMH answers, in every format it has: what changed since a day, page by page."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import structlog
 from lxml import etree
 
 from paperwire.core.days.dates import day, instant
+from paperwire.core.papers.categories import CATEGORIES
 from paperwire.core.papers.names import MAX_AUTHORS, MAX_NAME, names_of, tidy_name
 from paperwire.core.papers.paper import Paper
 from paperwire.errors import SourceGarbled
@@ -20,6 +21,7 @@ from paperwire.sources.arxiv.record import AUTHORS_TEXT, is_withdrawn, names_in,
 _log = structlog.get_logger(__name__)
 
 _LISTS = {"ListRecords", "ListIdentifiers", "GetRecord"}
+_BY_SET = {category.set_spec: name for name, category in CATEGORIES.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,9 +110,11 @@ def _record(header: etree._Element, metadata: etree._Element | None) -> Record |
     if named is None or stamp is None:
         return None
     paper_id = named[0]
+    sets = [text_of(child) for child in header if _name(child) == "setSpec"]
     if metadata is None:
-        sets = tuple(text_of(child) for child in header if _name(child) == "setSpec")
-        return Record(id=paper_id, stamp=stamp, sets=sets, deleted=header.get("status") == "deleted")
+        return Record(id=paper_id, stamp=stamp, sets=tuple(sets), deleted=header.get("status") == "deleted")
+    if _name(metadata) == "dc":
+        return _dublin_core(paper_id, stamp, metadata, sets)
     return _own_format(paper_id, stamp, metadata)
 
 
@@ -156,6 +160,29 @@ def _authors(authors: etree._Element) -> Iterator[str]:
         parts = {_name(child): text_of(child) for child in author}
         given, family, suffix = parts.get("forenames", ""), parts.get("keyname", ""), parts.get("suffix", "")
         yield from names_of(" ".join(tidy_name(part) for part in (given, family, suffix) if part)[:MAX_NAME])
+
+
+def _dublin_core(paper_id: str, stamp: date, metadata: etree._Element, sets: list[str]) -> Record:
+    """oai_dc: categories only as English subjects, so the record's sets stand for them."""
+    texts: dict[str, list[str]] = {}
+    for child in metadata:
+        texts.setdefault(_name(child), []).append(text_of(child))
+    abstract, *notes = texts.get("description", [""])
+    comment = next((note.removeprefix("Comment: ") for note in notes), "")
+    dates = [parsed for text in texts.get("date", []) if (parsed := day(text[:10]))]
+    dois = [text.removeprefix("doi:") for text in texts.get("identifier", []) if text.startswith("doi:")]
+    paper = Paper(
+        id=paper_id,
+        title=texts.get("title", [""])[0],
+        abstract=abstract,
+        authors=tuple(name for text in texts.get("creator", [])[:MAX_AUTHORS] for name in names_of(text[:MAX_NAME])),
+        categories=tuple(_BY_SET[spec] for spec in sets if spec in _BY_SET),
+        comment=comment,
+        doi=dois[0] if dois else "",
+        url=f"https://arxiv.org/abs/{paper_id}",
+        withdrawn=is_withdrawn(comment, abstract),
+    )
+    return Record(id=paper_id, stamp=stamp, created=dates[0] if dates else None, paper=paper)
 
 
 def _name(element: etree._Element) -> str:
