@@ -156,7 +156,7 @@ def test_the_errors_of_oai_pmh_by_their_codes(shared_data):
     }
 
 
-@pytest.mark.parametrize("style", ["arXiv", "arXivRaw", "arXivOld"])
+@pytest.mark.parametrize("style", ["arXiv", "arXivRaw", "arXivOld", "oai_dc"])
 def test_the_four_pages_of_each_format_are_one_chain(shared_data, style):
     folder = shared_data / "oai_pmh" / "arxiv_server_local"
     answers = [parse_oai(read(folder / f"ListRecords_{style}_page{n}.xml")) for n in range(1, 5)]
