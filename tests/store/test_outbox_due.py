@@ -104,7 +104,11 @@ async def test_what_places_owe_is_found_by_place(row_maker, store):
     place, _ = await owing(row_maker)
     async with store.write() as unit:
         plan = await plan_of(unit, unit.outbox.due([place], 10), "row_number()")
-    by_place = {"SEARCH delivery USING INDEX ix_delivery_owed (dest", "Index Cond: ((destination = ANY"}
+    by_place = {  # the last by the primary key, where the server has counted few rows by then
+        "SEARCH delivery USING INDEX ix_delivery_owed (dest",
+        "Index Cond: ((destination = ANY",
+        "Index Cond: (destination = ANY",
+    }
     assert any(words in plan for words in by_place), plan
 
 
