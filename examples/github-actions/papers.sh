@@ -27,6 +27,9 @@ age_of() { echo $(($(date +%s) - $(cat "$1"))); }
 [ -n "${STATE_KEY:-}" ] || stop "the secret STATE_KEY is not set, and the state is not kept unencrypted."
 STATE_KEY="${STATE_KEY%$'\n'}"
 case "$STATE_KEY" in *$'\n'*) stop "the secret STATE_KEY has several lines, of which gpg would take the first alone." ;; esac
+for file in config.toml subscriptions.txt; do # without one, every subscription in it would end
+    [ -f "$settings/$file" ] || stop "$file is not in $settings; an empty one is fine."
+done
 
 # --- the branch ------------------------------------------------------------------------------------------------------
 

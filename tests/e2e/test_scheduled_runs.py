@@ -171,10 +171,15 @@ async def test_a_line_taken_out_ends_and_a_bad_one_is_named(runs):
     assert f"telegram:{ADA}: no longer diffusion" in said
 
 
-async def test_without_its_key_or_its_branch_nothing_begins_afresh(runs):
+async def test_without_its_key_its_settings_or_its_branch_nothing_begins_afresh(runs):
     code, said = await runs.run(STATE_KEY="")
     assert code == 1
     assert "the secret STATE_KEY is not set" in said
+    there = (runs.settings / "subscriptions.txt").rename(runs.settings / "elsewhere.txt")
+    code, said = await runs.run()
+    assert code == 1
+    assert "subscriptions.txt is not in" in said
+    there.rename(runs.settings / "subscriptions.txt")
     assert (await runs.run())[0] == 0
     runs.clock.advance(hours=6)
     code, said = await runs.run(STATE_KEY="another")
