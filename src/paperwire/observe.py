@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable
 from typing import TextIO
 from urllib.parse import quote
 
-import stamina.instrumentation
 import structlog
 from prometheus_client import (
     CollectorRegistry,
@@ -230,7 +229,6 @@ def set_up(secrets: Iterable[str], *, level: str = "INFO", as_json: bool = False
     plain = sys.stderr.plain if isinstance(sys.stderr, _Printed) else sys.stderr
     as_printed = as_json and stream is None
     stream = stream or plain
-    stamina.instrumentation.set_on_retry_hooks([])  # who gives up says so; each try is too much
     renderer: Processor = (
         structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=stream.isatty())
     )

@@ -14,6 +14,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 import httpx
 import stamina
+import stamina.instrumentation
 
 from paperwire.core import address
 from paperwire.core.duration import retry_after
@@ -42,6 +43,9 @@ _BUSY_IF_TIMED = {500, 502, 504}
 """These too, if they come with `Retry-After`."""
 # 403 mostly means that our address or User-Agent is blocked.
 _REFUSALS = {401: "it asks for a sign-in", 403: "we are blocked there", 404: "no such page"}
+
+# Who gives up says so: a line for each try is too much, and the counter would be in a registry that nothing shows.
+stamina.instrumentation.set_on_retry_hooks([])
 
 
 @dataclass(frozen=True, slots=True)
