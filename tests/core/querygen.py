@@ -38,7 +38,7 @@ papers = st.builds(
     abstract=texts,
     authors=st.lists(names.map(" ".join), max_size=2).map(tuple),
     categories=st.lists(st.sampled_from(["cs.CV", "cs.SY", "math-ph", "hep-th", "68T50"]), max_size=2).map(tuple),
-    comment=st.sampled_from(["", "https://github.com/a/b"]),
+    comment=st.one_of(texts, st.just("https://github.com/a/b")),
 )
 
 plain = st.one_of(
@@ -75,7 +75,7 @@ valued = st.sampled_from(
         "has:code",
     ]
 )
-fields = st.sampled_from(["", "", "", "ti:", "abs:", "TITLE:", "all:"])
+fields = st.sampled_from(["", "", "", "ti:", "abs:", "TITLE:", "all:", "co:", "Comment:"])
 fieldless = st.one_of(plain, phrases)
 terms = st.one_of(st.tuples(fields, fieldless).map("".join), valued)
 
@@ -89,7 +89,7 @@ def _grown(inner):
 
 
 groups = st.tuples(
-    st.sampled_from(["ti:", "abs:"]), st.lists(fieldless, min_size=1, max_size=3), st.sampled_from(" |")
+    st.sampled_from(["ti:", "abs:", "co:"]), st.lists(fieldless, min_size=1, max_size=3), st.sampled_from(" |")
 ).map(lambda parts: f"{parts[0]}({(' OR ' if parts[2] == '|' else ' ').join(parts[1])})")
 modifiers = st.sampled_from(
     ["", "", "", "", "like:2510.00001", 'like:"cats LLMs"', "like:saved rate:2/Day", "like:saved upvotes>=5"]

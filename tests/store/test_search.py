@@ -307,7 +307,7 @@ def _made_up(count):
             words(12),
             authors=tuple(chosen.sample(names, chosen.randint(0, 2))),
             categories=tuple(chosen.sample(classes, chosen.randint(0, 2))),
-            comment=chosen.choice(["", "https://github.com/a/b"]),
+            comment=chosen.choice([words(8), "https://github.com/a/b"]),
             announced=DAY - timedelta(days=chosen.randint(0, 5)),
         )
         for number in range(count)

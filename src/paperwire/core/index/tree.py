@@ -105,6 +105,22 @@ Tree: TypeAlias = Has | Phrase | AllOf | AnyOf | Without | Everything | Nothing
 EVERYTHING, NOTHING = Everything(), Nothing()
 
 
+def marked(tree: Tree, mark: str) -> Tree:
+    """A tree of words anywhere, asked of a text in column `rest` whose tokens have `mark` in front."""
+    match tree:
+        case Has(text, _, star):
+            return Has(mark + text, "rest", star)
+        case Phrase(texts, _, star):
+            return Phrase(tuple(mark + text for text in texts), "rest", star)
+        case AllOf(parts):
+            return AllOf(tuple(marked(part, mark) for part in parts))
+        case AnyOf(parts):
+            return AnyOf(tuple(marked(part, mark) for part in parts))
+        case Without(keep, drop):
+            return Without(marked(keep, mark), marked(drop, mark))
+    return tree
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """What to ask an index for a query: it matches all papers of `sure`, and none but those of `most`."""

@@ -6,24 +6,28 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
-from paperwire.core.query.prepared import Doc
+from paperwire.core.query.prepared import RECORD_TEXTS, Doc
 from paperwire.core.query.terms.words import BEGINS, EXACTLY, EXACTLY_BEGINS
 from paperwire.core.text.words import Remembered, WordSpan, spans_of
 
 # Texts without spaces. A day of 1,000 papers has 21,000 different ones, five days have 56,000; 93 % are remembered;
 # with twice as many kept, which takes 11 MB more, 95 %.
 _REMEMBERED = 50_000
-FIELDS = {"": "anywhere", "ti": "title", "abs": "abstract"}
+FIELDS = {"": "anywhere", "ti": "title", "abs": "abstract", "co": "comment"}
 """Where a sequence may be asked for."""
 
 
 class _Node(dict[str, "_Node"]):
     """A sequence of labels: by label those that are longer by it, and its fact for each field, 0 for none."""
 
-    __slots__ = ("abstract", "anywhere", "title")
+    __slots__ = ("abstract", "anywhere", "comment", "title")
 
     def __init__(self) -> None:
-        self.anywhere = self.title = self.abstract = 0
+        self.anywhere = self.title = self.abstract = self.comment = 0
+
+    def is_idle(self) -> bool:
+        """Whether no fact ends here and no longer sequence goes on."""
+        return not (self or self.anywhere or self.title or self.abstract or self.comment)
 
 
 _Here: TypeAlias = "tuple[tuple[str, int, _Node | None], ...]"
@@ -42,6 +46,7 @@ class Sequences:
         self._root = _Node()
         self._labels: Counter[str] = Counter()  # how many sequences end with it
         self._lengths: dict[str, set[int]] = {BEGINS: set(), EXACTLY_BEGINS: set()}  # those that beginnings ever had
+        self._facts = Counter[str]()  # how many, by field
         self._remembered = Remembered(self._places, _REMEMBERED)
 
     def put(self, field: str, value: str, fact: int) -> None:
@@ -51,6 +56,7 @@ class Sequences:
             longer = path[-1].get(label)
             path.append(self._new(path[-1], label) if longer is None else longer)
         setattr(path[-1], FIELDS[field], fact)
+        self._facts[field] += 1 if fact else -1
         if not fact:
             self._prune(path, value.split(" "))
 
@@ -67,7 +73,7 @@ class Sequences:
         """Forget the sequence at the end of a path, and shorter ones that are not needed either."""
         for node, label in zip(path[-2::-1], reversed(labels), strict=True):
             last = node[label]
-            if last or last.anywhere or last.title or last.abstract:
+            if not last.is_idle():
                 return
             del node[label]
             self._labels[label] -= 1
@@ -81,6 +87,10 @@ class Sequences:
         facts.update([node.anywhere for node, _ in abstract])
         facts.update([node.title for node, _ in title])
         facts.update([node.abstract for node, _ in abstract])
+        for field in RECORD_TEXTS:
+            if self._facts[field]:
+                name = FIELDS[field]
+                facts.update([getattr(node, name) for node, _ in self._reached(doc.record_text(field).chunks)])
         facts.discard(0)
         return facts
 

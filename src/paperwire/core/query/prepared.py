@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 from itertools import chain
+from typing import NamedTuple
 
 from paperwire.core.meaning.vectors import Packed
 from paperwire.core.papers.categories import TWIN
@@ -18,6 +19,17 @@ from paperwire.core.text.words import WordSpan, chunks_of, places_of, words_of
 _TWIN = {name.casefold(): other.casefold() for name, other in TWIN.items()}
 _VERSION = re.compile(r"(?<=\d)v\d+$")
 _OLD_CLASS = re.compile(r"^([a-z-]+)\.[a-z]{2}(?=/\d{7}$)")
+
+
+class RecordText(NamedTuple):
+    """A text of a paper's record besides title and abstract: which of `Paper`, and the mark of its tokens."""
+
+    name: str
+    mark: str
+
+
+RECORD_TEXTS = {"co": RecordText("comment", "o")}
+"""Those that queries can read, by field."""
 
 
 def plain_id(text: str) -> str:
@@ -113,11 +125,18 @@ class Doc:
         self.vector = vector
         self.title = Field(paper.title)
         self.abstract = Field(paper.abstract)
+        self._record: dict[str, Field] = {}
 
     @cached_property
     def words(self) -> set[str]:
         """The folded words of title and abstract, joined ones too."""
         return words_of(self.title.chunks + self.abstract.chunks)
+
+    def record_text(self, field: str) -> Field:
+        """The text that a field of `RECORD_TEXTS` reads."""
+        if field not in self._record:
+            self._record[field] = Field(getattr(self.paper, RECORD_TEXTS[field].name))
+        return self._record[field]
 
     @classmethod
     def of(cls, paper: Paper, vector: Packed | None = None) -> Doc:

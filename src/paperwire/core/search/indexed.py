@@ -9,11 +9,11 @@ from typing import NamedTuple
 from paperwire.core.index.tree import EVERYTHING, Ask, all_of, any_of, exact_token, token, without
 from paperwire.core.query.language import Query
 from paperwire.core.query.nodes import And, Node, Not, Or
-from paperwire.core.query.prepared import Doc, Field
+from paperwire.core.query.prepared import RECORD_TEXTS, Doc, Field
 from paperwire.core.query.terms import kinds
 from paperwire.core.text.words import Remembered, spans_of
 
-INDEX_VERSION = 3
+INDEX_VERSION = 4
 """Grows whenever `index_row` writes something else for the same paper: an older index must then be rebuilt."""
 
 _LONGEST_TAIL = 300_000
@@ -35,8 +35,9 @@ class IndexRow:
     `title` and `abstract` begin with the words in reading order, `w` and the folded word each, so that a sequence of
     words is a phrase; then the same as they stand there (`exact_token`). After them, in no order: words joined at
     joints among their neighbours (`_among_neighbours`), `p` for words that lost their plural, as they stand there, `n`
-    for folded words that the word as it stands does not begin with. `rest`
-    has what each kind of term says (`Term.tokens_of`), in the order of the alphabet.
+    for folded words that the word as it stands does not begin with. `rest` begins with the texts of `RECORD_TEXTS` in
+    the same way, each token after the text's mark, and then has what each kind of term says (`Term.tokens_of`), in the
+    order of the alphabet. Lists of thousands of authors come last, as PostgreSQL counts to the 16,381st word.
     """
 
     title: str
@@ -47,7 +48,12 @@ class IndexRow:
 def index_row(doc: Doc) -> IndexRow:
     """What the index holds of a paper."""
     tokens = {token for kind in kinds.KINDS for token in kind.tokens_of(doc)}
-    return IndexRow(_column(doc.title), _column(doc.abstract), " ".join(sorted(tokens)))
+    texts = [_marked(_column(doc.record_text(field)), text.mark) for field, text in RECORD_TEXTS.items()]
+    return IndexRow(_column(doc.title), _column(doc.abstract), " ".join(filter(None, [*texts, *sorted(tokens)])))
+
+
+def _marked(column: str, mark: str) -> str:
+    return " ".join(mark + token for token in column.split())
 
 
 def _column(field: Field) -> str:

@@ -10,6 +10,7 @@ from paperwire.core.query.language import Query, parse, parsed
 from paperwire.core.query.nodes import And, Node, Not, Or, joined
 from paperwire.core.query.terms.author import Author
 from paperwire.core.query.terms.category import InCategory
+from paperwire.core.query.terms.record import RecordWords
 from paperwire.core.query.terms.term import Term
 from paperwire.core.query.terms.words import Words
 from paperwire.core.search.correction import keeps_half, repaired
@@ -139,14 +140,14 @@ def _changed(node: Node, change: Callable[[Term], Node]) -> Node:
 
 
 def _anywhere(term: Term) -> Node:
-    return replace(term, field="") if isinstance(term, Words) else term
+    return replace(term, field="") if isinstance(term, Words) and not isinstance(term, RecordWords) else term
 
 
 def _loosened(term: Term) -> Node:
     """The words of a phrase, or a word in any spelling."""
     if not isinstance(term, Words) or not (term.quoted or term.exact):
         return term
-    words = [Words(term.field, typed) for typed in term.typed.split()]
+    words = [replace(term, typed=typed, quoted=False, exact=False) for typed in term.typed.split()]
     return joined(And, [word for word in words if word.is_something()])
 
 

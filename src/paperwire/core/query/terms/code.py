@@ -26,6 +26,7 @@ class HasCode(Value):
         replaced(r'^[^\s()"]*', "code"),
         example="lora has:pdf",
     )
+    later = True
     usual = 100
     name = "code"
 

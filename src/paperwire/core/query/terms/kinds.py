@@ -10,6 +10,7 @@ from functools import cached_property
 from paperwire.core.query.terms.author import Author
 from paperwire.core.query.terms.category import InCategory
 from paperwire.core.query.terms.code import HasCode
+from paperwire.core.query.terms.comment import Comment
 from paperwire.core.query.terms.id import Id
 from paperwire.core.query.terms.like import Like
 from paperwire.core.query.terms.number import Number
@@ -71,5 +72,5 @@ class Kinds:
         return self.by_field[field].frequency(field, value) if field in self.by_field else 1_000
 
 
-KINDS = Kinds(Words, Author, InCategory, FromSource, Id, HasCode, OnList, Upvotes, Like, Rate)
+KINDS = Kinds(Words, Author, InCategory, FromSource, Id, HasCode, Comment, OnList, Upvotes, Like, Rate)
 """All there are. A new kind is a file in this folder and a name in this line."""

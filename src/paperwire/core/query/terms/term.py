@@ -68,6 +68,8 @@ class Term(ABC):
     """Set if a term stands alone: how a query is refused that has others too."""
     prefixes: ClassVar[frozenset[str]] = frozenset()
     """What may stand before a value with a colon and is no field."""
+    later: ClassVar[bool] = False
+    """Whether it may become true of a paper long after the paper was news, as its record grows: it then fires once."""
     modifier: ClassVar[ModifierRules | None] = None
     """Set if a term modifies the whole query and may occur once: the query carries it, nothing tries it."""
 

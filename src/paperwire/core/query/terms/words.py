@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
 from itertools import chain, islice, pairwise
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from paperwire.core.index.tree import (
     LONGEST_WORD,
@@ -45,7 +45,7 @@ class Words(Term):
     """One word or a sequence of words, `typed` with `STAR` after beginnings, in title or abstract (`ti`, `abs`)."""
 
     names = {"ti": "ti", "title": "ti", "abs": "abs", "abstract": "abs", "all": ""}  # noqa: RUF012 -- see Term
-    help = (
+    help: ClassVar[Sequence[tuple[str, str]]] = (
         (
             "diffusion model",
             gettext_noop("both words, anywhere in title or abstract; singular and plural are the same"),
@@ -185,7 +185,7 @@ class Words(Term):
 
     def ask(self) -> Ask:
         """Each way to read the words at joints is a sequence of its own."""
-        column = _COLUMNS[self.field]
+        column = _COLUMNS.get(self.field, "")
         ways = _ways_to_ask(self)
         if len(ways) <= _MOST_WAYS:
             asks = [_of_way(way, column, exact=self.exact) for way in ways]

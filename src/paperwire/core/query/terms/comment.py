@@ -1,0 +1,16 @@
+"""`co:"15 pages"`: words and phrases in the authors' comment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from paperwire.core.query.terms.record import RecordWords
+from paperwire.texts import gettext_noop
+
+
+@dataclass(frozen=True)
+class Comment(RecordWords):
+    """Words or a phrase in the authors' comment (`co:`)."""
+
+    names = {"co": "co", "comment": "co"}  # noqa: RUF012 -- declared in Term
+    help = (("co:workshop", gettext_noop("in the authors' comment")),)
