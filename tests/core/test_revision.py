@@ -6,13 +6,13 @@ from datetime import date
 import pytest
 
 from paperwire.core.messages.card import brief, card
+from paperwire.core.papers.identity import is_published
 from paperwire.core.papers.paper import ARRIVAL, Occasion, Paper
 from paperwire.core.papers.revision import (
     Change,
     Passage,
     Revision,
     changes,
-    is_published,
     is_shown_otherwise,
     reads_otherwise,
 )

@@ -12,9 +12,9 @@ from datetime import date, datetime
 from typing import TypeAlias
 
 from paperwire.core.papers.categories import CATEGORIES
-from paperwire.core.papers.identity import are_two, code_link, merge, same_work
+from paperwire.core.papers.identity import are_two, code_link, is_published, merge, same_work
 from paperwire.core.papers.paper import ARRIVALS, Event, EventKind, Occasion, Paper
-from paperwire.core.papers.revision import is_published, reads_otherwise
+from paperwire.core.papers.revision import reads_otherwise
 
 
 @dataclass(frozen=True, slots=True)

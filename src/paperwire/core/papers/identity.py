@@ -278,6 +278,12 @@ def _earlier(best: Paper, other: Paper, of_best: T | None, of_other: T | None) -
     return min(of_best, of_other) if _authority(best) == _authority(other) else of_best
 
 
+def is_published(paper: Paper) -> bool:
+    """Whether a journal's DOI is known, which is neither arXiv's nor the paper's own id."""
+    doi = normal_doi(paper.doi)
+    return doi is not None and not is_arxiv(doi) and doi != paper.id
+
+
 def page_url(paper: Paper) -> str:
     """The source page people are sent to: `https://arxiv.org/abs/ID` for every arXiv paper, else the paper's own."""
     doi = canonical_id(paper.id) or normal_doi(paper.doi) or ""

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
-from paperwire.core.papers.identity import code_link, is_arxiv, normal_doi
+from paperwire.core.papers.identity import code_link
 from paperwire.core.papers.paper import Paper
 from paperwire.core.text.display import shown
 
@@ -121,9 +121,3 @@ def is_shown_otherwise(before: Paper, after: Paper) -> bool:
     """Whether an entry of a feed says something else of the paper now."""
     fields = ("id", "title", "abstract", "authors", "categories", "comment", "doi", "url", "code_url")
     return any(getattr(before, field) != getattr(after, field) for field in fields)
-
-
-def is_published(paper: Paper) -> bool:
-    """Whether a journal's DOI is known, which is neither arXiv's nor the paper's own id."""
-    doi = normal_doi(paper.doi)
-    return doi is not None and not is_arxiv(doi) and doi != paper.id
