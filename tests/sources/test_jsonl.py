@@ -27,6 +27,7 @@ ROW = {
     "comment": "9 pages",
     "doi": "10.1000/x",
     "journal_ref": "J. Maps 1",
+    "report_number": "MAP-25/1",
     "version": 3,
 }
 SNAPSHOT = {
@@ -37,7 +38,7 @@ SNAPSHOT = {
     "comments": "37 pages",
     "journal-ref": None,
     "doi": "10.1103/PhysRevD.76.013009",
-    "report-no": None,
+    "report-no": "ANL-HEP-PR-07-12\n  (rev.)",
     "categories": "hep-ph hep-th",
     "license": "http://arxiv.org/licenses/nonexclusive-distrib/1.0/",
     "abstract": "  A fully\nhard-wrapped text.\n",
@@ -78,6 +79,7 @@ def test_a_line_of_the_corpus_format():
     assert paper.published == datetime(2025, 9, 30, 17, 59, tzinfo=UTC)
     assert (paper.updated, paper.announced) == (None, date(2025, 10, 1))
     assert (paper.comment, paper.doi, paper.journal_ref) == ("9 pages", "10.1000/x", "J. Maps 1")
+    assert paper.report_number == "MAP-25/1"
 
 
 def test_a_title_is_all_a_paper_needs_besides_its_id():
@@ -95,6 +97,7 @@ def test_a_line_of_arxivs_snapshot():
     assert paper.categories == ("hep-ph", "hep-th")
     assert paper.abstract == "A fully hard-wrapped text."
     assert (paper.version, paper.comment, paper.journal_ref) == (2, "37 pages", "")
+    assert paper.report_number == "ANL-HEP-PR-07-12 (rev.)"
     assert paper.published == datetime(2007, 4, 2, 19, 18, 42, tzinfo=UTC)
     assert paper.updated == datetime(2007, 7, 24, 20, 10, 27, tzinfo=UTC)
     assert paper.licence.startswith("http")

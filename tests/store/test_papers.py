@@ -12,6 +12,7 @@ from plans import plan_of
 from sqlalchemy import event
 
 from paperwire.core.papers.decision import PaperCounts
+from paperwire.core.papers.hub import HubEntry
 from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, Occasion, Paper
 from paperwire.core.query.language import parse
 from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow
@@ -30,6 +31,8 @@ async def test_a_paper_comes_back_as_it_went_in(store, clock):
         url="https://example.org/1",
         code_url="https://github.com/a/b",
         licence="CC0",
+        report_number="WORDS-1",
+        hub=HubEntry(organisation="Words & Söhne", keywords=("word",), comment_count=0, models=("a/b",), model_count=9),
     )
     recorded = await record(store, said(paper))
     assert (recorded.papers_new, recorded.events_new) == (1, 1)

@@ -178,6 +178,7 @@ def _from_corpus(row: Mapping[str, Any]) -> Paper:
         comment=_text(row, "comment"),
         doi=_text(row, "doi"),
         journal_ref=_text(row, "journal_ref"),
+        report_number=_text(row, "report_number"),
         url=_text(row, "url"),
     )
 
@@ -205,6 +206,7 @@ def _from_snapshot(row: Mapping[str, Any]) -> Paper:
         comment=_text(row, "comments"),
         doi=_text(row, "doi"),
         journal_ref=_text(row, "journal-ref"),
+        report_number=_text(row, "report-no"),
         licence=_text(row, "license"),
     )
 

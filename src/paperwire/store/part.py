@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, func, se
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel, col
 
+from paperwire.core.papers.hub import NOT_LISTED, HubEntry
 from paperwire.core.papers.paper import UNDATED, Paper
 from paperwire.core.subscriptions.subscription import StoredPlace, Subscription
 from paperwire.store.tables.base import Want
@@ -84,7 +85,8 @@ def value_of(kind: type[D], row: Row[*tuple[Any, ...]], /, **others: Any) -> D:
 def paper_of(row: Row[Any]) -> Paper:
     """The paper in a row that has every column of the table `paper` under its own name."""
     day = None if row.announced == UNDATED else row.announced
-    return value_of(Paper, row, announced=day, authors=tuple(row.authors), categories=tuple(row.categories))
+    hub = HubEntry.read(row.hub) if row.hub else NOT_LISTED
+    return value_of(Paper, row, announced=day, authors=tuple(row.authors), categories=tuple(row.categories), hub=hub)
 
 
 def former_number(number: int) -> str:
@@ -95,7 +97,8 @@ def former_number(number: int) -> str:
 def paper_values(paper: Paper) -> dict[str, Any]:
     """The columns of `paper` except its number."""
     values = {field.name: getattr(paper, field.name) for field in fields(Paper) if field.name != "number"}
-    return values | {"announced": paper.announced or UNDATED, "version": small(paper.version)}
+    hub = paper.hub.values() or None
+    return values | {"announced": paper.announced or UNDATED, "version": small(paper.version), "hub": hub}
 
 
 def stored_place_of(row: Row[Any]) -> StoredPlace:

@@ -226,8 +226,9 @@ def merge(old: Paper, new: Paper) -> Paper:
 
     A later version of the same id, or the word of the better source (arXiv, then bioRxiv, Hugging Face, feeds),
     replaces what is there; the other one only fills gaps. `number` and `seen_at` stay, the earliest day of equal
-    sources stays, the latest score counts, and a withdrawal lasts until a later version. The id stays too, unless a
-    better source names another one or no registry gave it out; else it would be free for a second paper.
+    sources stays, the latest score and entry on Hugging Face count, and a withdrawal lasts until a later version. The
+    id stays too, unless a better source names another one or no registry gave it out; else it would be free for a
+    second paper.
     """
     best, other = (new, old) if _prevails(new, old) else (old, new)
     return replace(
@@ -251,6 +252,8 @@ def merge(old: Paper, new: Paper) -> Paper:
         upvotes=old.upvotes if new.upvotes is None else new.upvotes,
         summary=new.summary or old.summary,
         feed=best.feed or other.feed,
+        report_number=best.report_number or other.report_number,
+        hub=old.hub.updated(new.hub),
     )
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from paperwire.core.papers.hub import NOT_LISTED, HubEntry
+
 UNDATED = date(1970, 1, 1)
 """The day under which a paper is kept of which no date is known; it is shown on none."""
 
@@ -19,8 +21,8 @@ class Paper:
     their TeX. `authors` are in display order, "Given Family". `categories` begins with the primary one.
     `announced` is the source's own day (New York date for arXiv, list day for Hugging Face).
     All times are aware and in UTC. `number`, `seen_at` and `upvotes` are the store's: 0, None and None
-    for a paper that is not stored or was never scored. `summary` is a sentence that Hugging Face made of it, `feed` the
-    name of the feed that had it.
+    for a paper that is not stored or was never scored. `summary` is a sentence that Hugging Face made of it, `hub` what
+    else is on its page there, `feed` the name of the feed that had it, `report_number` the authors' institution's.
     """
 
     id: str
@@ -45,6 +47,8 @@ class Paper:
     upvotes: int | None = None
     summary: str = ""
     feed: str = ""
+    report_number: str = ""
+    hub: HubEntry = NOT_LISTED
 
     @property
     def primary_category(self) -> str:

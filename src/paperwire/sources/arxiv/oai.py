@@ -138,6 +138,7 @@ def _own_format(paper_id: str, stamp: date, metadata: etree._Element) -> Record:
         comment=comment,
         doi=fields.get("doi", ""),
         journal_ref=fields.get("journal-ref", ""),
+        report_number=fields.get("report-no", ""),
         url=f"https://arxiv.org/abs/{paper_id}",
         licence=fields.get("license", ""),
         withdrawn=is_withdrawn(comment, abstract),

@@ -26,6 +26,8 @@ from paperwire.store.tables.base import (
 class PaperRow(Row, table=True):
     """One work. `announced` is its day (docs/glossary.md), or `UNDATED`; authors and categories are JSON lists.
 
+    `hub` has what Hugging Face says of it (`core/papers/hub.py`), null for nothing.
+
     While it is `unencoded`, a vector of its text is still to be made.
     """
 
@@ -59,6 +61,8 @@ class PaperRow(Row, table=True):
     upvotes: int | None = Field(default=None, sa_type=Integer)
     summary: str = Field(default="", sa_column=Column(PlainText, nullable=False, server_default=""))
     feed: str = Field(default="", sa_column=Column(PlainText, nullable=False, server_default=""))
+    report_number: str = Field(default="", sa_column=Column(PlainText, nullable=False, server_default=""))
+    hub: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
     unencoded: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, server_default=true()))
 
 
