@@ -1,4 +1,4 @@
-"""The rooms by size: files, lines, floors and arrows of each, from the graph of imports. `python .ci/rooms.py`."""
+"""The rooms and the folders in them by size, from the graph of imports: `python .ci/rooms.py`."""
 
 from pathlib import Path
 
@@ -8,8 +8,8 @@ ROOT = Path(__file__).resolve().parents[1] / "src"
 PRODUCT = "paperwire"
 
 
-def floors(modules: set[str], arrows: dict[str, set[str]]) -> int:
-    """How many files stand on top of each other: the longest chain of imports within a room."""
+def floors(arrows: dict[str, set[str]]) -> int:
+    """How many files and folders stand on top of each other: the longest chain of imports within a room."""
     heights: dict[str, int] = {}
 
     def height(module: str) -> int:
@@ -17,7 +17,12 @@ def floors(modules: set[str], arrows: dict[str, set[str]]) -> int:
             heights[module] = 1 + max(map(height, arrows[module]), default=0)
         return heights[module]
 
-    return max(map(height, modules))
+    return max(map(height, arrows))
+
+
+def inside(room: str, module: str) -> str:
+    """The file or folder of a room in which a module stands; a folder counts as one."""
+    return module.removeprefix(room).removeprefix(".").partition(".")[0]
 
 
 def lines_of(module: str) -> int:
@@ -28,15 +33,18 @@ def lines_of(module: str) -> int:
 
 
 def main() -> None:
-    """Print a line for each room, and one for all."""
+    """Print a line for each folder with files and folders of its own, and one for all."""
     graph = grimp.build_graph(PRODUCT, cache_dir=None)
-    print(f"{'room':12} {'files':>5} {'lines':>6} {'floors':>6} {'arrows':>6}")
-    for room in sorted(graph.find_children(PRODUCT)):
+    print(f"{'room':28} {'files':>5} {'lines':>6} {'floors':>6} {'arrows':>6}")
+    for room in sorted(module for module in graph.modules if graph.find_children(module)):
         modules = {room, *graph.find_descendants(room)}
-        arrows = {module: graph.find_modules_directly_imported_by(module) & modules for module in modules}
-        size = f"{len(modules):5} {sum(map(lines_of, modules)):6} {floors(modules, arrows):6}"
-        print(f"{room.removeprefix(f'{PRODUCT}.'):12} {size} {sum(map(len, arrows.values())):6}")
-    print(f"{'all':12} {len(graph.modules):5} {sum(map(lines_of, graph.modules)):6}")
+        arrows: dict[str, set[str]] = {inside(room, module): set() for module in modules}
+        for module in modules:
+            place = inside(room, module)
+            imported = graph.find_modules_directly_imported_by(module) & modules
+            arrows[place] |= {inside(room, name) for name in imported} - {place}
+        size = f"{len(modules):5} {sum(map(lines_of, modules)):6} {floors(arrows):6}"
+        print(f"{room.removeprefix(f'{PRODUCT}.'):28} {size} {sum(map(len, arrows.values())):6}")
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
 from paperwire.core.search.examples import ENOUGH_FOUND, MOST_A_WEEK, MOST_EXAMPLES
-from paperwire.services.suggest import offers
+from paperwire.services.papers.suggest import offers
 
 _SAMPLE = 8
 """The quick form has one in this many of the papers that are in no list."""

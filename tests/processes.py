@@ -3,7 +3,7 @@
 from typing import Any
 
 from paperwire.core.messages.message import message_of
-from paperwire.services.health import ProcessState, health
+from paperwire.services.running.health import ProcessState, health
 from paperwire.texts import ENGLISH
 from paperwire.wording.health import status_lines
 

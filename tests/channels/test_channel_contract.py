@@ -298,7 +298,7 @@ NAMED = {
     ("services/access.py", "console"): "the terminal of `--console`, whose user sits at the machine",
     ("core/mailbox.py", "email"): "a part of Gmail's other domain",
     ("ports/options.py", "telegram"): "an example in a text",
-    ("commands/mailbox.py", "email"): "the command of that name, and an example of an address",
+    ("commands/places/mailbox.py", "email"): "the command of that name, and an example of an address",
     ("observe.py", "console"): "structlog's class",
     ("observe.py", "discord"): "the log of a library of that name",
     ("observe.py", "telegram"): "the log of a library of that name",

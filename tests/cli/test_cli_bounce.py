@@ -9,8 +9,8 @@ from cli_world import on
 
 from bounce_forms import FORMS, NAME, TAGGED, report
 from paperwire.ports.callers import Actor, Place
-from paperwire.services.leave import leave_button
-from paperwire.services.opt_in import Wish, fulfil
+from paperwire.services.accounts.opt_in import Wish, fulfil
+from paperwire.services.subscriptions.leave import leave_button
 from paperwire.texts import ENGLISH
 
 ANN, BEN = "ann@example.org", "ben@example.org"

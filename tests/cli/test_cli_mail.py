@@ -12,8 +12,8 @@ import pytest
 from cli_world import found, on
 
 from paperwire.ports.callers import Actor, Place
-from paperwire.services.leave import leave_button
-from paperwire.services.opt_in import Wish, fulfil
+from paperwire.services.accounts.opt_in import Wish, fulfil
+from paperwire.services.subscriptions.leave import leave_button
 from paperwire.texts import ENGLISH
 from servers.smtp import MailServer
 

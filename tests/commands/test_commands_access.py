@@ -9,11 +9,11 @@ from sqlalchemy import select
 from paperwire.core.tokens import number_token
 from paperwire.errors import Closed, CommandError
 from paperwire.ports.callers import Actor, Community, Place
-from paperwire.services import opt_in
 from paperwire.services.access import Access, ban_key, hold_strangers
+from paperwire.services.accounts import opt_in
+from paperwire.services.accounts.link import unlink
+from paperwire.services.accounts.opt_in import Wish
 from paperwire.services.limits import PER_TYPIST
-from paperwire.services.link import unlink
-from paperwire.services.opt_in import Wish
 from paperwire.store.tables.people import OptInRow
 
 KEY = b"k" * 32

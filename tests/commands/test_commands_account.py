@@ -11,7 +11,7 @@ from paperwire.core.query.language import parse
 from paperwire.errors import CommandError, Gone, Rejected, Retry
 from paperwire.ports.callers import Actor, Place
 from paperwire.ports.requests import Reply, Request
-from paperwire.services.link import unlink
+from paperwire.services.accounts.link import unlink
 
 
 async def test_everything_known_about_a_person_as_a_file(bot):

@@ -10,7 +10,7 @@ from icalendar import Calendar
 
 from paperwire.commands.answer import Commands
 from paperwire.ports.callers import Actor, Place
-from paperwire.services.meetings import published
+from paperwire.services.papers.meetings import published
 from paperwire.store.papers.pages import fold_paper
 
 OTHER = Place(channel="telegram", address="-200", kind="group", title="Other lab")

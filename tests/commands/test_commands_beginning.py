@@ -116,7 +116,7 @@ async def test_a_subscription_that_is_another_by_then_gets_no_update(bot, instal
 
 
 async def test_nothing_is_waited_for_longer_than_hours(bot, install, monkeypatch):
-    monkeypatch.setattr("paperwire.commands.preview._MOST_LOOKS", 5)
+    monkeypatch.setattr("paperwire.commands.papers.preview._MOST_LOOKS", 5)
     await install.begins()
     reply = await bot.says("/subscribe diffusion")
     assert await reply.update() is None

@@ -7,7 +7,7 @@ from commands_bot import buttons_of, paper, text_of
 
 from paperwire.ports.callers import Actor, Community, Place
 from paperwire.ports.requests import Request
-from paperwire.services import lists
+from paperwire.services.papers import lists
 
 SERVER = Community(kind="server", address="1000")
 PAPERS, TALK, POST = (

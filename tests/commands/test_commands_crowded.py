@@ -8,7 +8,7 @@ from commands_bot import buttons_of, paper, text_of
 
 from crowd import connections_held, searches_held, wait_for_nothing
 from paperwire.commands.answer import Commands
-from paperwire.commands.preview import once_read
+from paperwire.commands.papers.preview import once_read
 from paperwire.core.search.preview import Preview
 from paperwire.errors import StoreBusy
 from paperwire.store import lanes

@@ -5,9 +5,11 @@ import re
 import pytest
 from commands_bot import GROUP, buttons_of, paper, text_of
 
-from paperwire.commands import calmer, papers, publish
 from paperwire.commands.answer import presses
+from paperwire.commands.papers import papers
+from paperwire.commands.subscriptions import calmer
 from paperwire.commands.table import COMMANDS, SPECS
+from paperwire.commands.talk import publish
 from paperwire.services.typed import unquoted
 from paperwire.store.people.places import Places
 from paperwire.texts import ENGLISH

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from paperwire.ports.sources import SourceState
-from paperwire.services.health import health
+from paperwire.services.running.health import health
 from processes import overview, process_of
 
 

@@ -16,7 +16,7 @@ from paperwire.core.health import StageHealth
 from paperwire.errors import Closed, StoreError
 from paperwire.pipeline.ingest import BACKFILL, IMPORT
 from paperwire.ports.sources import SourceState
-from paperwire.services.health import health, measure
+from paperwire.services.running.health import health, measure
 from paperwire.store.outbox.ledger import Ledger
 from paperwire.store.tables.base import Row, State
 from paperwire.texts import ENGLISH

@@ -10,7 +10,7 @@ from paperwire.commands.context import RELABELS
 from paperwire.errors import SourceBusy
 from paperwire.ports.callers import Actor, Place
 from paperwire.ports.requests import Request
-from paperwire.services import lists
+from paperwire.services.papers import lists
 
 CHANNEL = Place(channel="telegram", address="-200", kind="channel", title="News")
 TOPIC = Place(channel="telegram", address="-100/7", kind="topic", title="Vision lab › papers")

@@ -10,7 +10,7 @@ from paperwire.core.papers.paper import Paper
 from paperwire.errors import EncoderError
 from paperwire.pipeline.encode import Encoding
 from paperwire.ports.callers import Place
-from paperwire.services.meaning import like_query
+from paperwire.services.papers.meaning import like_query
 
 GROUP = Place(channel="telegram", address="-100", kind="group", title="Lab")
 TITLES = ("Latent diffusion", "Weather by diffusion", "Proof", "Weather forecast", "Diffusion proof proof")

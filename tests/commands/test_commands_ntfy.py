@@ -11,8 +11,8 @@ from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
 from paperwire.ports.callers import Actor, Place
 from paperwire.ports.requests import Request
-from paperwire.services import opt_in
-from paperwire.services.opt_in import Wish
+from paperwire.services.accounts import opt_in
+from paperwire.services.accounts.opt_in import Wish
 from servers.direct import DIRECT
 from servers.hook import HookServer, Network
 from servers.ntfy import NtfyServer

@@ -10,7 +10,7 @@ from paperwire.core.papers.paper import EventKind
 from paperwire.core.query.language import parse
 from paperwire.errors import Retry
 from paperwire.ports.callers import Actor, Place
-from paperwire.services.search import preview
+from paperwire.services.papers.search import preview
 
 CHANNEL = Place(channel="telegram", address="-200", kind="channel", title="Our papers")
 

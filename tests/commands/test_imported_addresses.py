@@ -4,7 +4,7 @@ import pytest
 
 from paperwire.core.query.language import parse
 from paperwire.errors import CommandError
-from paperwire.services.feed_addresses import is_address, read_address
+from paperwire.services.subscriptions.feed_addresses import is_address, read_address
 from paperwire.texts import texts_in
 
 TEXTS = texts_in("en")

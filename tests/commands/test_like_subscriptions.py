@@ -4,7 +4,7 @@ import pytest
 from commands_bot import paper, text_of
 
 from meaning_world import small_table
-from paperwire.services.health import health
+from paperwire.services.running.health import health
 from paperwire.texts import ENGLISH
 from paperwire.wording.health import status_lines
 from processes import process_of

@@ -9,7 +9,7 @@ from commands_bot import paper
 from meaning_world import DIRECTIONS, small_table
 from paperwire.core.query.language import parse
 from paperwire.core.subscriptions.subscription import Owner
-from paperwire.services.search import preview, search
+from paperwire.services.papers.search import preview, search
 
 BY_MEANING = (
     'like:"diffusion" rate:1/day',

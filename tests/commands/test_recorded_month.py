@@ -18,7 +18,7 @@ from test_month_by_meaning import arrived, fed, person_of
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
 from paperwire.encoders.table import WordTable
-from paperwire.services.search import counted_days, preview, search
+from paperwire.services.papers.search import counted_days, preview, search
 
 pytestmark = [pytest.mark.shared, pytest.mark.slow, pytest.mark.timeout(3600)]
 

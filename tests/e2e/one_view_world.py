@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from fortnight_world import Recorder, Service
 
 from chats import chat_of
-from paperwire.services.health import health
+from paperwire.services.running.health import health
 from paperwire.store.pace import _Line
 from processes import process_of
 from servers.arxiv import ArxivServer

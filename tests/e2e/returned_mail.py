@@ -13,7 +13,7 @@ from sqlalchemy import text
 from paperwire.channels.email import Options, build
 from paperwire.core.messages.message import Message, Span
 from paperwire.ports.callers import Actor, Place
-from paperwire.services.leave import leave_button
+from paperwire.services.subscriptions.leave import leave_button
 from servers.direct import DIRECT
 from servers.loopback import PATIENCE
 

@@ -17,8 +17,8 @@ from paperwire.core.messages.digests import Digest
 from paperwire.core.tokens import place_token
 from paperwire.ports.callers import Actor, Place
 from paperwire.ports.requests import Request
-from paperwire.services.leave import leave_button
-from paperwire.services.sign_in import link_for
+from paperwire.services.accounts.sign_in import link_for
+from paperwire.services.subscriptions.leave import leave_button
 from paperwire.store.unit import Store
 from paperwire.web.app import create_app
 from paperwire.web.http import PAGE_POLICY

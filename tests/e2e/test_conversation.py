@@ -339,7 +339,7 @@ async def test_choices_that_take_too_long_are_none(conversation, monkeypatch):
 
 
 async def test_choices_that_cannot_be_made_are_none(conversation, monkeypatch):
-    monkeypatch.setattr("paperwire.commands.completions.zones_like", None)
+    monkeypatch.setattr("paperwire.commands.talk.completions.zones_like", None)
     assert await conversation.discord.complete(ANN, "digest", "daily 08:00 berl", PAPERS) == {}
 
 

@@ -18,8 +18,8 @@ from paperwire.bootstrap.opening import features
 from paperwire.channels._editor import ScreenWords
 from paperwire.channels.console import ConsoleChannel
 from paperwire.commands.answer import Commands
-from paperwire.commands.help import MOST_USED
 from paperwire.commands.table import COMMANDS, SPECS
+from paperwire.commands.talk.help import MOST_USED
 from paperwire.core.text.clean import ELLIPSIS
 from paperwire.ports.requests import in_chats
 from servers.discord_people import plain

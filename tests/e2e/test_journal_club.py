@@ -17,7 +17,7 @@ from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.match import Matching
 from paperwire.ports.callers import Actor
-from paperwire.services.meetings import calendar_address, published
+from paperwire.services.papers.meetings import calendar_address, published
 from paperwire.store.tables.meetings import AgendaRow
 from paperwire.texts import ENGLISH
 from servers.discord_people import plain

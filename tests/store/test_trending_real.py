@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from paperwire.services.trending import WINDOWS, trending
+from paperwire.services.papers.trending import WINDOWS, trending
 from paperwire.sources.huggingface import HuggingFaceSource, Options, build
 
 pytestmark = pytest.mark.shared

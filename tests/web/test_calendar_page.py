@@ -7,7 +7,7 @@ from icalendar import Calendar
 
 from chats import chat_of
 from meeting_world import JournalClub
-from paperwire.services.meetings import calendar_address
+from paperwire.services.papers.meetings import calendar_address
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from sqlalchemy import text
 from chats import chat_of
 from paperwire.channels.email import Options, build
 from paperwire.ports.callers import Actor, Place
-from paperwire.services import strangers
-from paperwire.services.leave import leave_button
+from paperwire.services.accounts import strangers
+from paperwire.services.subscriptions.leave import leave_button
 from paperwire.web.app import create_app
 from servers.direct import DIRECT
 from servers.smtp import MailServer

@@ -14,8 +14,8 @@ from paperwire.core.tokens import number_token
 from paperwire.pipeline.prune import Pruning
 from paperwire.ports.callers import Place
 from paperwire.services.access import Access
-from paperwire.services.leave import leave_button
-from paperwire.services.opt_in import PURPOSE
+from paperwire.services.accounts.opt_in import PURPOSE
+from paperwire.services.subscriptions.leave import leave_button
 from paperwire.store.tables.people import DepartureRow
 from paperwire.web.app import create_app
 from servers.direct import DIRECT

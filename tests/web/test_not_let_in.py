@@ -15,8 +15,8 @@ from paperwire.core.tokens import feed_token
 from paperwire.errors import Closed
 from paperwire.ports.callers import Actor, Place
 from paperwire.services.access import Access, ban_key
-from paperwire.services.leave import leave, leave_button, leaving
-from paperwire.services.meetings import calendar_address
+from paperwire.services.papers.meetings import calendar_address
+from paperwire.services.subscriptions.leave import leave, leave_button, leaving
 from paperwire.web.app import create_app
 from servers.direct import DIRECT
 from web_scene import SECRET, SITE, a_paper

@@ -8,7 +8,7 @@ from prometheus_client import generate_latest
 
 from paperwire import observe
 from paperwire.core.papers.paper import EventKind
-from paperwire.services.trending import trending
+from paperwire.services.papers.trending import trending
 from web_page import PAGE_POLICY, Checked
 from web_scene import DAY, a_paper
 

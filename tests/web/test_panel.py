@@ -13,7 +13,7 @@ from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.match import Matching
 from paperwire.ports.callers import Place
-from paperwire.services.leave import leave_button
+from paperwire.services.subscriptions.leave import leave_button
 from paperwire.web.app import create_app
 from web_page import Checked
 from web_scene import Scene, a_paper

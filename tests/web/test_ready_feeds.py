@@ -10,8 +10,8 @@ import pytest
 
 from paperwire.core.papers.paper import Paper
 from paperwire.feeds.entries import TOKEN_HOLE, Feed, PaperEntry
+from paperwire.web.data.feeds import ReadyFeeds
 from paperwire.web.days import Stamp
-from paperwire.web.feeds import ReadyFeeds
 
 AT = datetime(2026, 1, 5, 8, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ from test_pages import page
 from chats import chat_of
 from crowd import wait_for_nothing
 from paperwire.errors import CommandError
-from paperwire.web import suggest as pages
+from paperwire.web.pages import suggest as pages
 from web_scene import DAY, a_paper
 
 

@@ -9,7 +9,7 @@ from chats import chat_of
 from paperwire.channels.ntfy import Options, build
 from paperwire.core.query.language import parse
 from paperwire.ports.callers import Actor, Place
-from paperwire.services.leave import leave_button
+from paperwire.services.subscriptions.leave import leave_button
 from paperwire.web.app import create_app
 from servers.direct import DIRECT
 from web_scene import SITE

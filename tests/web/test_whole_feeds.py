@@ -16,7 +16,7 @@ from paperwire.core.days.completeness import days_of
 from paperwire.core.papers.paper import EventKind
 from paperwire.store.subscriptions import feeds
 from paperwire.texts import ENGLISH
-from paperwire.web import contents
+from paperwire.web.data import contents
 from paperwire.wording.days import day_state
 from web_scene import DAY, a_paper
 

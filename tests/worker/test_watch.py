@@ -12,7 +12,7 @@ from paperwire.core.health import ChannelHealth, Health, SourceHealth, StageHeal
 from paperwire.core.messages.message import Message, Span
 from paperwire.errors import ChannelRefused, Gone, Retry, StoreError
 from paperwire.ports.channels import Receipt
-from paperwire.services.trouble import LEAST_ROOM, troubles_of
+from paperwire.services.running.trouble import LEAST_ROOM, troubles_of
 from paperwire.worker.watch import LONGEST_QUIET, LOOK_INTERVAL, QUIET, REMEMBERED, Operators, Watch
 from servers.direct import DIRECT
 from servers.smtp import MailServer

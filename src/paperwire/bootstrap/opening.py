@@ -29,7 +29,7 @@ from paperwire.ports.options import NetworkOptions, Now
 from paperwire.ports.requests import Feature
 from paperwire.services.access import Access
 from paperwire.services.context import Context
-from paperwire.services.health import ProcessState
+from paperwire.services.running.health import ProcessState
 from paperwire.store.unit import HEAD, Store
 from paperwire.worker import owner as owners
 from paperwire.worker.clocks import SteadyClock

@@ -14,7 +14,7 @@ from paperwire.bootstrap.limits import most_connections
 from paperwire.config import Settings
 from paperwire.ports.channels import Called
 from paperwire.services.context import Context
-from paperwire.services.health import ProcessState, health, measure
+from paperwire.services.running.health import ProcessState, health, measure
 from paperwire.web.app import create_app
 from paperwire.web.ops import create_ops_app
 from paperwire.web.server import ConnectionLimits, serve

@@ -60,8 +60,8 @@ from paperwire.ports.options import Now
 from paperwire.ports.requests import available
 from paperwire.services.access import hold_strangers
 from paperwire.services.context import Context
-from paperwire.services.health import ProcessState, health
-from paperwire.services.leave import leave_button
+from paperwire.services.running.health import ProcessState, health
+from paperwire.services.subscriptions.leave import leave_button
 from paperwire.sources._http import Fetcher, user_agent
 from paperwire.store.pace import StorePace
 from paperwire.store.unit import Store

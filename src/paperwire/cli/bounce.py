@@ -22,7 +22,7 @@ from paperwire.core.text.clean import clean
 from paperwire.errors import ConfigError, StoreError
 from paperwire.pipeline.notice import Notices
 from paperwire.ports.channels import Reporting
-from paperwire.services.leave import leave_button, take_report
+from paperwire.services.subscriptions.leave import leave_button, take_report
 from paperwire.store.unit import Store
 
 _LONGEST_NAME = 100

@@ -42,7 +42,7 @@ from paperwire.network import Network
 from paperwire.ports.callers import Actor
 from paperwire.ports.channels import Advising, Channel, Limited
 from paperwire.ports.options import Now
-from paperwire.services.health import health
+from paperwire.services.running.health import health
 from paperwire.store.unit import Store
 from paperwire.texts import ENGLISH
 from paperwire.web.ops import ALIVE

@@ -20,8 +20,8 @@ from paperwire.core.subscriptions.subscription import Person
 from paperwire.errors import CommandError, ConfigError
 from paperwire.ports.callers import Actor, Community, Place
 from paperwire.services.access import ban_key, name_of
-from paperwire.services.belongings import belongings
-from paperwire.services.health import health
+from paperwire.services.accounts.belongings import belongings
+from paperwire.services.running.health import health
 from paperwire.store.unit import Unit
 from paperwire.texts import ENGLISH
 from paperwire.wording.belongings import belonging_lines

@@ -19,14 +19,14 @@ from paperwire.core.messages.message import Item, Message, message_of
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query, parse
 from paperwire.core.search.found import Order
-from paperwire.services import search as searches
-from paperwire.services import trending as trends
 from paperwire.services.context import Context
-from paperwire.services.meaning import reasons
-from paperwire.services.papers import find_paper
-from paperwire.services.why import checked
+from paperwire.services.papers import search as searches
+from paperwire.services.papers import trending as trends
+from paperwire.services.papers.meaning import reasons
+from paperwire.services.papers.papers import find_paper
+from paperwire.services.papers.why import checked
 from paperwire.texts import ENGLISH
-from paperwire.web.json_papers import found_json, paper_json
+from paperwire.web.data.json_papers import found_json, paper_json
 from paperwire.wording.found import count_words, matched_items, searched_back_to, trend_item
 from paperwire.wording.preview import preview_lines
 from paperwire.wording.why import check_lines

@@ -13,8 +13,9 @@ from paperwire.config import Settings
 from paperwire.errors import CommandError, Gone, Rejected
 from paperwire.ports.callers import Actor, Caller, Place
 from paperwire.ports.channels import Channel, Conversation
-from paperwire.services import people, subscriptions
+from paperwire.services import people
 from paperwire.services.context import Context
+from paperwire.services.subscriptions import subscriptions
 from paperwire.texts import ENGLISH
 from paperwire.wording.preview import preview_lines
 

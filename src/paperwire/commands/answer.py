@@ -8,16 +8,18 @@ from functools import partial
 
 import structlog
 
-from paperwire.commands import calmer, free_text, inline, papers, plain_words, publish
 from paperwire.commands.buttons import in_rows, offered
-from paperwire.commands.completions import complete
 from paperwire.commands.context import Chat, Command, Press, refusal, say
-from paperwire.commands.help import check_answered
-from paperwire.commands.inline import INLINE
 from paperwire.commands.memory import Waiting, ask, is_asked, note_asked, take
-from paperwire.commands.pause import paused_first
+from paperwire.commands.papers import inline, papers
+from paperwire.commands.papers.inline import INLINE
+from paperwire.commands.places.pause import paused_first
+from paperwire.commands.subscriptions import calmer
 from paperwire.commands.table import COMMANDS
-from paperwire.commands.typed_commands import UnknownCommand, unknown_command, without_slash
+from paperwire.commands.talk import free_text, plain_words, publish
+from paperwire.commands.talk.completions import complete
+from paperwire.commands.talk.help import check_answered
+from paperwire.commands.talk.typed_commands import UnknownCommand, unknown_command, without_slash
 from paperwire.core.messages.message import Button, Message, Span
 from paperwire.core.papers.mentions import named_by_file
 from paperwire.core.text.clean import clean
@@ -27,10 +29,10 @@ from paperwire.ports.requests import Reply, Request
 from paperwire.services import people
 from paperwire.services.access import name_of
 from paperwire.services.limits import Limits
-from paperwire.services.lists import settle
+from paperwire.services.papers.lists import settle
 from paperwire.services.people import only_managers
+from paperwire.services.places.zones import UnclearZone, nearest_first
 from paperwire.services.typed import QueryRefused, StaleButton, unquoted
-from paperwire.services.zones import UnclearZone, nearest_first
 from paperwire.store.lanes import Lane, using
 from paperwire.wording.busy import busy_words
 from paperwire.wording.queries import sentence

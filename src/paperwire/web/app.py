@@ -14,22 +14,22 @@ from paperwire import __version__
 from paperwire.feeds.entries import PUBLISHER
 from paperwire.ports.channels import Hook, Inviting
 from paperwire.services.context import Context
-from paperwire.web.api import router
+from paperwire.web.data.api import router
+from paperwire.web.data.feeds import FeedServer
 from paperwire.web.days import Days, Stamp
 from paperwire.web.edge import Edge, Rates
-from paperwire.web.feeds import FeedServer
 from paperwire.web.forms import Auth, read_body
 from paperwire.web.html import Html, Statics
 from paperwire.web.http import Named
 from paperwire.web.lists import LIST, ListPage, Voting
 from paperwire.web.me.routes import MePages
 from paperwire.web.ops import health_routes
-from paperwire.web.pages import Pages
+from paperwire.web.pages.pages import Pages
+from paperwire.web.pages.subscribe import READ_AND_SENT, SubscribePage, mail_channel, opt_in_routes
+from paperwire.web.pages.suggest import SuggestPage
+from paperwire.web.pages.unlisted import CalendarFile, DigestPage
 from paperwire.web.problems import Problems, explain_errors
 from paperwire.web.site import Site, WebDeps
-from paperwire.web.subscribe import READ_AND_SENT, SubscribePage, mail_channel, opt_in_routes
-from paperwire.web.suggest import SuggestPage
-from paperwire.web.unlisted import CalendarFile, DigestPage
 
 _API = "/api/v1"
 _MOST_POSTED = 1_000_000  # bytes; an update of Telegram is a few kilobytes

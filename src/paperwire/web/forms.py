@@ -17,8 +17,8 @@ from paperwire.core.tokens import signed, token_hash, unsign
 from paperwire.errors import CommandError, TooMany
 from paperwire.network import capped
 from paperwire.ports.sign_ins import Session
+from paperwire.services.accounts.sign_in import LINK_LASTS, SESSION_LASTS
 from paperwire.services.context import Context
-from paperwire.services.sign_in import LINK_LASTS, SESSION_LASTS
 from paperwire.texts import Texts, gettext_noop
 from paperwire.web.problems import Refused, in_words
 from paperwire.web.site import Site, client_name, local_path

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from paperwire.core.papers.lists import PUBLIC
 from paperwire.core.text.clean import clean
 from paperwire.services.context import Context
-from paperwire.services.trending import WINDOWS
+from paperwire.services.papers.trending import WINDOWS
 from paperwire.texts import Texts, gettext_noop
 from paperwire.web.forms import Auth
 from paperwire.web.html import Html

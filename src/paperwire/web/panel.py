@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from paperwire.ports.channels import AddressInvitation, ChatInvitation, Inviting
+from paperwire.services.accounts.start import short_code, trending_code
 from paperwire.services.context import Context
-from paperwire.services.start import short_code, trending_code
-from paperwire.services.trending import trending_query
+from paperwire.services.papers.trending import trending_query
 from paperwire.texts import Texts
 from paperwire.web.views import FeedLinks
 

@@ -18,7 +18,7 @@ from paperwire.errors import SendError, StoreError
 from paperwire.ports.callers import Actor
 from paperwire.ports.channels import Channel, Conversation
 from paperwire.ports.options import Now
-from paperwire.services.trouble import patience_with, troubles_of
+from paperwire.services.running.trouble import patience_with, troubles_of
 from paperwire.store.unit import Store
 from paperwire.texts import ENGLISH
 from paperwire.wording.times import utc

@@ -5,8 +5,8 @@ import re
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
 from paperwire.ports.callers import Actor, Place
-from paperwire.services import opt_in
-from paperwire.services.leave import leave_button
+from paperwire.services.accounts import opt_in
+from paperwire.services.subscriptions.leave import leave_button
 
 ANN = "ann@example.org"
 BOX = Place(channel="email", address=ANN, kind="mailbox")

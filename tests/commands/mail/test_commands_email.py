@@ -11,10 +11,10 @@ from paperwire.channels.email import conversations
 from paperwire.core.papers.paper import EventKind
 from paperwire.core.query.language import parse
 from paperwire.ports.callers import Actor
-from paperwire.services import opt_in
-from paperwire.services.leave import leave_button
-from paperwire.services.opt_in import Wish, confirm, look
-from paperwire.services.trending import trending_query
+from paperwire.services.accounts import opt_in
+from paperwire.services.accounts.opt_in import Wish, confirm, look
+from paperwire.services.papers.trending import trending_query
+from paperwire.services.subscriptions.leave import leave_button
 from paperwire.texts import ENGLISH
 
 

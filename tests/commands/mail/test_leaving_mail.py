@@ -10,9 +10,9 @@ from mailing_scene import ANN, BOX, box, confirmed, delivery_of, linked
 from paperwire.channels.email import conversations
 from paperwire.core.bounces.report import Report
 from paperwire.errors import Closed, CommandError
-from paperwire.services import opt_in
-from paperwire.services.leave import bring_back, leave, leave_button, leaving, take_report
-from paperwire.services.opt_in import Wish, ask
+from paperwire.services.accounts import opt_in
+from paperwire.services.accounts.opt_in import Wish, ask
+from paperwire.services.subscriptions.leave import bring_back, leave, leave_button, leaving, take_report
 
 # --- leaving -----------------------------------------------------------------------------------------------------
 

@@ -9,9 +9,9 @@ from mailing_scene import ANN, BOX, box, confirmed, linked, token_in
 from paperwire.errors import CommandError
 from paperwire.ports.callers import Actor, Place
 from paperwire.ports.requests import Request
-from paperwire.services import opt_in
-from paperwire.services.feed import hashes
-from paperwire.services.opt_in import PURPOSE, _is_for_anyone, confirm
+from paperwire.services.accounts import opt_in
+from paperwire.services.accounts.feed import hashes
+from paperwire.services.accounts.opt_in import PURPOSE, _is_for_anyone, confirm
 from paperwire.services.people import account_name
 from paperwire.store.people.people import People
 

@@ -9,9 +9,9 @@ from mailing_scene import ANN, BOX, box, confirmed, linked
 from paperwire.core.query.language import parse
 from paperwire.errors import CommandError
 from paperwire.ports.callers import Actor, Place
-from paperwire.services import subscriptions as subscribing
-from paperwire.services.feed import hashes
-from paperwire.services.places import set_quiet
+from paperwire.services.accounts.feed import hashes
+from paperwire.services.places.places import set_quiet
+from paperwire.services.subscriptions import subscriptions as subscribing
 from paperwire.store.people.people import People
 
 READER = Actor(channel="email", user_id=ANN)

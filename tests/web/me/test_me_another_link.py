@@ -7,8 +7,8 @@ from me_world import IN_MAIL, MAIL, TOKEN, confirmed
 
 from paperwire.errors import TooMany
 from paperwire.ports.callers import Place
-from paperwire.services import opt_in
-from paperwire.services.opt_in import Wish
+from paperwire.services.accounts import opt_in
+from paperwire.services.accounts.opt_in import Wish
 from web_scene import SITE
 
 REQUEST = re.compile(r"https://papers\.example\.org(/subscribe/\S+)")

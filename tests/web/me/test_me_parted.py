@@ -8,7 +8,7 @@ from me_world import BOB, MAIL
 from commands.commands_bot import paper, text_of
 from paperwire.core.query.language import parse
 from paperwire.ports.callers import Actor, Place
-from paperwire.services.leave import leave_button
+from paperwire.services.subscriptions.leave import leave_button
 
 READER, STRANGER = Actor(channel="email", user_id=MAIL), Actor(channel="telegram", user_id=BOB)
 BOX = Place(channel="email", address=MAIL, kind="mailbox")

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from paperwire import observe
 from paperwire.commands.answer import Commands
 from paperwire.ports.callers import Actor
-from paperwire.services import sign_in
+from paperwire.services.accounts import sign_in
 from paperwire.web.me.routes import MePages
 from web_scene import SITE
 

@@ -7,11 +7,11 @@ from starlette.responses import Response
 from paperwire.core.messages.card import shown_title
 from paperwire.core.messages.message import Attachment
 from paperwire.services import people
-from paperwire.services.belongings import belongings, export, export_file, forget
-from paperwire.services.feed import EVERYTHING, PLACE, FeedAddresses, feed
-from paperwire.services.link import holdings, link_code, unlink
-from paperwire.services.papers import FILES, citation_file, keep, saved, take_off
-from paperwire.services.sign_in import end_session, end_sessions
+from paperwire.services.accounts.belongings import belongings, export, export_file, forget
+from paperwire.services.accounts.feed import EVERYTHING, PLACE, FeedAddresses, feed
+from paperwire.services.accounts.link import holdings, link_code, unlink
+from paperwire.services.accounts.sign_in import end_session, end_sessions
+from paperwire.services.papers.papers import FILES, citation_file, keep, saved, take_off
 from paperwire.texts import gettext_noop
 from paperwire.web.html import FRESH
 from paperwire.web.me.subscriptions import Confirmation

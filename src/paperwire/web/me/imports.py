@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from paperwire.services.imports import import_list, plan_import, take_back_import
+from paperwire.services.subscriptions.imports import import_list, plan_import, take_back_import
 from paperwire.web.me.subscriptions import Confirmation
 from paperwire.web.me.visit import MePage, Visit
 from paperwire.wording.imports import counted_lines, expected_lines

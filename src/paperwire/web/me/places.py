@@ -12,8 +12,8 @@ from starlette.responses import Response
 from paperwire.core.messages.closed import pause_reason
 from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.core.subscriptions.wallclock import zone_name
-from paperwire.services.papers import vote
-from paperwire.services.places import (
+from paperwire.services.papers.papers import vote
+from paperwire.services.places.places import (
     mutes_here,
     pause,
     read_options,
@@ -23,7 +23,7 @@ from paperwire.services.places import (
     set_style,
     unmute,
 )
-from paperwire.services.zones import read_zone
+from paperwire.services.places.zones import read_zone
 from paperwire.texts import gettext_noop
 from paperwire.web.forms import reading
 from paperwire.web.lists import LIST

@@ -11,10 +11,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from paperwire.errors import CommandError, TooMany
-from paperwire.services import sign_in
+from paperwire.services.accounts import sign_in
+from paperwire.services.accounts.sign_in import LinkMail, OpenedLink
 from paperwire.services.context import Context
 from paperwire.services.limits import Limits
-from paperwire.services.sign_in import LinkMail, OpenedLink
 from paperwire.texts import Texts, gettext_noop
 from paperwire.web.forms import Auth, SignedIn, client_of, form_of, refusal_of_form
 from paperwire.web.html import FRESH, Html

@@ -16,10 +16,10 @@ from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.ports.callers import Caller
 from paperwire.services import people
-from paperwire.services import subscriptions as changes
-from paperwire.services.occasions import exclude, include
-from paperwire.services.search import preview_if_free
-from paperwire.services.subscriptions import DEFAULT, read_draft, resubscribe, subscribe, unsubscribe
+from paperwire.services.papers.search import preview_if_free
+from paperwire.services.subscriptions import subscriptions as changes
+from paperwire.services.subscriptions.occasions import exclude, include
+from paperwire.services.subscriptions.subscriptions import DEFAULT, read_draft, resubscribe, subscribe, unsubscribe
 from paperwire.texts import gettext_noop
 from paperwire.web.forms import reading
 from paperwire.web.me.visit import Act, MePage, Visit

@@ -1,0 +1,1 @@
+"""Commands about a person: the beginning, accounts, private feeds, signing in."""

@@ -1,0 +1,1 @@
+"""Commands about papers: found, read, kept, voted for."""

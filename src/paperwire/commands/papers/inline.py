@@ -1,0 +1,83 @@
+"""What a person can post into any chat while they type after the bot's name: papers that match, or trending ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from paperwire.commands.context import Chat
+from paperwire.core.messages.card import author_line, card, card_buttons, shown_title, upvote_count
+from paperwire.core.messages.message import message_of
+from paperwire.core.papers.identity import canonical_id
+from paperwire.core.papers.paper import Paper
+from paperwire.core.text.clean import cut
+from paperwire.errors import CommandError
+from paperwire.ports.requests import PaperChoice, PaperChoices, Reply, Request
+from paperwire.services import people
+from paperwire.services.accounts.start import short_code
+from paperwire.services.papers.papers import stored_papers
+from paperwire.services.papers.search import search
+from paperwire.services.papers.trending import trending
+from paperwire.services.typed import read_query, unquoted
+from paperwire.texts import ENGLISH, Texts
+
+INLINE = "paper"
+"""What is completed then (`Request.completing`)."""
+_MOST_SHOWN = 20
+_ABSTRACT = 1000
+"""Characters of an abstract in a list that carries the whole message of each of its papers."""
+
+
+async def offer(context: Chat, request: Request) -> Reply:
+    """Papers to post, the best first; raises CommandError where there are none."""
+    texts = request.texts
+    if not await people.is_let_in(context, request):
+        raise context.access.refusal(request.actor, texts)
+    papers = await _papers(context, unquoted(request.args), texts)
+    # Others see a list that isn't personal without asking us, in this language, may they use the bot or not.
+    is_personal = not context.access.is_open or texts.locale != ENGLISH.locale
+    return Reply(
+        message=message_of(), paper_choices=PaperChoices(tuple(_offer(paper, texts) for paper in papers), is_personal)
+    )
+
+
+def refused(context: Chat, request: Request, reply: Reply) -> Reply:
+    """A refusal with the way into the private chat, which says all that is wrong with the query."""
+    typed = unquoted(request.args)
+    return replace(
+        reply, paper_choices=PaperChoices((), is_personal=True, start=short_code(context, typed) if typed else "")
+    )
+
+
+async def _papers(context: Chat, typed: str, texts: Texts) -> Sequence[Paper]:
+    if not typed:
+        trends = await trending(context.store, "week", context.now(), _MOST_SHOWN)
+        if not trends:
+            raise CommandError(texts.gettext("No upvotes this week. Type what to search for."))
+        return [trend.paper for trend in trends]
+    if paper_id := canonical_id(typed):
+        named = await stored_papers(context, [paper_id])
+        if not named:  # to ask a source takes long
+            raise CommandError(texts.gettext("%(paper)s isn't stored. Send it to me in private.", paper=paper_id))
+        return list(named.values())
+    query = read_query(typed, texts)
+    if query.like is not None:  # as slow as it may be, with each letter that is typed
+        raise CommandError(texts.gettext("like: works in a private chat only. Tap to search there."))
+    results = await search(context.store, None, query, limit=_MOST_SHOWN)
+    if not results.papers:
+        raise CommandError(texts.gettext("No stored paper matches. Tap to hear about new ones."))
+    return results.papers
+
+
+def _offer(paper: Paper, texts: Texts) -> PaperChoice:
+    day = texts.dated(paper.announced) if paper.announced else ""
+    upvotes = upvote_count(paper.upvotes, texts) if paper.upvotes else ""
+    about = [author_line(paper.authors, texts, few=2), day, upvotes]
+    item = card(paper, texts)
+    message = message_of(
+        items=[replace(item, abstract=cut(item.abstract, _ABSTRACT))],
+        buttons=card_buttons(paper, texts)[:-2],  # those with a link: others would answer to a chat that isn't ours
+    )
+    return PaperChoice(
+        str(paper.number), shown_title(paper, texts), " · ".join(fact for fact in about if fact), message
+    )

@@ -1,0 +1,108 @@
+"""`/preview`: which papers of the last days match a query, and how many a week that makes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+
+from paperwire.commands.buttons import offered, query_buttons
+from paperwire.commands.context import QUERY, Chat, Command, say
+from paperwire.commands.papers.search import found_items
+from paperwire.core.messages.message import Message, Span
+from paperwire.core.search.preview import Preview
+from paperwire.errors import StoreBusy
+from paperwire.ports.requests import CommandSpec, Reply, Request, Update
+from paperwire.services.papers.meaning import whose
+from paperwire.services.papers.search import are_first_days_read, preview
+from paperwire.services.typed import read_query, unquoted
+from paperwire.texts import Texts, gettext_noop
+from paperwire.wording.preview import follows_line, preview_lines
+
+SPEC = CommandSpec(
+    "preview",
+    gettext_noop("Try a query on the last 30 days without subscribing"),
+    (QUERY,),
+    topic="find",
+    shareable=True,
+    examples=(
+        ("/preview diffusion -survey", gettext_noop("its papers of the last 30 days, and how many come in a week")),
+        ('/preview au:"yann lecun"', gettext_noop("the same for an author")),
+    ),
+)
+
+_LOOK_AGAIN = 10.0
+_MOST_LOOKS = 6 * 360
+"""Answers wait six hours."""
+
+
+async def answer(context: Chat, request: Request) -> Reply:
+    """`/preview QUERY`."""
+    return await previewed(context, request, unquoted(request.args))
+
+
+async def press(context: Chat, request: Request, part: str) -> Reply:
+    """The preview of the query under a button: `try:QUERY`."""
+    return await previewed(context, request, offered(context, part))
+
+
+async def previewed(context: Chat, request: Request, text: str, *, invited: bool = False, options: str = "") -> Reply:
+    """The preview of a query; after an invitation by a link (`invited`) it says that nothing is subscribed yet.
+
+    `options` are those of `/subscribe` that its Subscribe button takes along.
+    """
+    texts = request.texts
+    query = await whose(context, request, read_query(text, texts, verb="try"))
+    result = await preview(context, query)
+    reply = await _reply(context, text, result, texts, invited=invited, options=options)
+    if result.is_final:
+        return reply
+
+    async def update() -> Update:
+        previewed = await preview(context, query)
+        reply = await _reply(context, text, previewed, texts, invited=invited, options=options)
+        return Update(reply, rate_message(text, previewed, texts))
+
+    return replace(reply, update=partial(once_read, context, update))
+
+
+def rate_message(text: str, result: Preview, texts: Texts) -> Message:
+    """What is known of a query at last, in one line."""
+    return say((Span(text, "code"), Span(f": {preview_lines(result, texts)[0]}"))).message
+
+
+async def _reply(  # noqa: PLR0913 -- all that a preview shows
+    context: Chat, text: str, result: Preview, texts: Texts, *, invited: bool, options: str
+) -> Reply:
+    nothing_yet = texts.gettext("You aren't subscribed yet. Press Subscribe to get new papers like these here.")
+    return say(
+        nothing_yet if invited else "",
+        (Span(texts.gettext("Preview:")), Span(" "), Span(text, "code")),
+        (Span(texts.gettext("With:")), Span(" "), Span(options, "code")) if options else "",
+        *preview_lines(result, texts),
+        items=await found_items(context, result.query, result.samples, texts),
+        foot=["" if result.is_final else follows_line(texts)],
+        buttons=[
+            [
+                *query_buttons(context, f"{text} {options}".strip(), texts, "add"),
+                *query_buttons(context, text, texts, "look"),
+            ]
+        ],
+    )
+
+
+# --- the first days of a new install while they are read ---------------------------------------------------------
+
+
+async def once_read(context: Chat, update: Callable[[], Awaitable[Update | None]]) -> Update | None:
+    """The update, as soon as there are papers and the first days have been read; None if that takes hours."""
+    for _ in range(_MOST_LOOKS):
+        await context.pause(_LOOK_AGAIN)
+        with suppress(StoreBusy):  # the next look may have better luck
+            if await are_first_days_read(context):
+                return await update()
+    return None
+
+
+COMMANDS = (Command(SPEC, answer, {"try": press}),)

@@ -1,0 +1,110 @@
+"""`/search`: the stored papers that match a query, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from paperwire.commands.buttons import LITTLE, by_meaning, offered, query_buttons, turns
+from paperwire.commands.context import QUERY, Chat, Command, say
+from paperwire.core.messages.card import list_buttons
+from paperwire.core.messages.message import Item, Span
+from paperwire.core.papers.paper import Paper
+from paperwire.core.query.language import Query
+from paperwire.core.search.found import Found
+from paperwire.ports.requests import CommandSpec, Reply, Request
+from paperwire.services.papers.meaning import reasons, whose
+from paperwire.services.papers.search import search
+from paperwire.services.typed import action_number, read_query, unquoted
+from paperwire.texts import Texts, gettext_noop
+from paperwire.wording.found import count_words, matched_items, searched_back_to
+
+SPEC = CommandSpec(
+    "search",
+    gettext_noop("Search all stored papers, with the same words as a subscription"),
+    (QUERY,),
+    topic="find",
+    shareable=True,
+    examples=(
+        ("/search diffusion cat:cs.CV", gettext_noop("a word, in one category")),
+        ('/search "graph neural" au:"yann lecun"', gettext_noop("a phrase, by one author")),
+    ),
+)
+
+PAGE = 5
+
+
+async def answer(context: Chat, request: Request) -> Reply:
+    """`/search QUERY`, its first page."""
+    return await _page(context, request, unquoted(request.args))
+
+
+async def turn_page(context: Chat, request: Request, part: str) -> Reply:
+    """Another page of a search: `find:OFFSET:QUERY`, or `find:OFFSET@RESUME:QUERY` among older papers."""
+    place, _, text_key = part.partition(":")
+    text = offered(context, text_key)
+    offset, _, resume = place.partition("@")
+    before = action_number(resume) if resume else None
+    return await _page(context, request, text, action_number(offset), before=before, edit=True)
+
+
+async def press(context: Chat, request: Request, part: str) -> Reply:
+    """The button under a query: `look:QUERY`."""
+    return await _page(context, request, offered(context, part))
+
+
+async def _page(  # noqa: PLR0913 -- where a page begins, each part named
+    context: Chat, request: Request, text: str, offset: int = 0, *, before: int | None = None, edit: bool = False
+) -> Reply:
+    texts = request.texts
+    query = await whose(context, request, read_query(text, texts, verb="find:0"))
+    results = await search(context.store, context.calibration, query, before=before, limit=PAGE, offset=offset)
+    joining = texts.gettext("for")  # apart, as what stands in an f-string is not extracted for translation
+    head = (Span(count_words(results, texts), "bold"), Span(f" {joining} "), Span(text, "code"))
+    if not (results.papers or results.at_least):
+        is_end = results.total or before is not None
+        return say(
+            head,
+            texts.gettext("No more papers.")
+            if is_end
+            else texts.gettext("No stored paper matches. Subscribe to hear about new ones."),
+            buttons=[query_buttons(context, text, texts, "add", "try"), by_meaning(context, text, texts)],
+            edit=edit,
+        )
+    earlier, later = (
+        context.long_texts.action(f"find:{at}:", text) if at else "" for at in _neighbours(results, offset, before)
+    )
+    foot = []
+    if (earlier or later) and results.papers:
+        foot.append(f"{texts.number(offset + 1)}–{texts.number(offset + len(results.papers))}")
+    if results.back_to is not None and offset + PAGE >= results.total:
+        foot.append(searched_back_to(results.back_to, texts))
+    return say(
+        head,
+        items=await found_items(context, query, results.papers, texts),
+        foot=foot,
+        buttons=[
+            *list_buttons(results.papers, offset + 1),
+            turns(earlier, later, texts),
+            query_buttons(context, text, texts, "add", "try"),
+            by_meaning(context, text, texts) if results.total <= LITTLE and not results.at_least else [],
+        ],
+        edit=edit,
+    )
+
+
+async def found_items(context: Chat, query: Query, papers: Sequence[Paper], texts: Texts) -> list[Item]:
+    """Papers that match a query, each with what matched, or why it is near."""
+    why = await reasons(context.store, context.calibration, query, papers, texts)
+    return matched_items(query, papers, why, texts)
+
+
+def _neighbours(found: Found, offset: int, before: int | None) -> tuple[str, str]:
+    """The pages before and after one as buttons name them, empty where there is none."""
+    suffix = "" if before is None else f"@{before}"
+    earlier = f"{max(offset - PAGE, 0)}{suffix}" if offset else "0" if suffix else ""
+    if offset + PAGE < found.total:
+        return earlier, f"{offset + PAGE}{suffix}"
+    return earlier, "" if found.resume is None else f"0@{found.resume}"
+
+
+COMMANDS = (Command(SPEC, answer, {"find": turn_page, "look": press}),)

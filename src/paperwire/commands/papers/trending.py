@@ -1,0 +1,90 @@
+"""`/trending`: the most upvoted papers of the last day, week or month, everywhere or in one chat, and as a query."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from paperwire.commands.context import Chat, Command, say
+from paperwire.core.messages.card import brief, list_buttons, vote_count
+from paperwire.core.messages.message import Item, Span
+from paperwire.core.papers.paper import Paper
+from paperwire.core.text.clean import clean
+from paperwire.errors import CommandError
+from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
+from paperwire.services.papers.lists import most_voted
+from paperwire.services.papers.trending import WINDOWS, trending
+from paperwire.services.typed import unquoted
+from paperwire.texts import Texts, gettext_noop
+from paperwire.wording.found import trend_item
+
+HERE = "here"
+CHOICES = (*WINDOWS, HERE, *(f"{HERE} {window}" for window in WINDOWS))
+
+SPEC = CommandSpec(
+    "trending",
+    gettext_noop("The most upvoted papers of the day, week or month"),
+    (
+        Argument(
+            "query",
+            gettext_noop("time: day, week or month; here for votes in this chat"),
+            required=False,
+            choices=CHOICES,
+        ),
+    ),
+    topic="find",
+    shareable=True,
+    examples=(
+        ("/trending day", gettext_noop("today's most upvoted papers")),
+        ("/trending here week", gettext_noop("the papers with the most votes in this chat this week")),
+    ),
+)
+
+_MOST_SHOWN = 10
+_TITLES = {
+    "day": gettext_noop("Most upvoted today"),
+    "week": gettext_noop("Most upvoted this week"),
+    "month": gettext_noop("Most upvoted this month"),
+}
+_TITLES_HERE = {
+    "day": gettext_noop("Trending here today"),
+    "week": gettext_noop("Trending here this week"),
+    "month": gettext_noop("Trending here this month"),
+}
+
+
+async def answer(context: Chat, request: Request) -> Reply:
+    """`/trending [here] [day|week|month]`."""
+    texts = request.texts
+    typed = unquoted(request.args).casefold()
+    if typed and typed not in CHOICES:
+        raise CommandError(texts.gettext("Use one of: %(choices)s.", choices=", ".join(CHOICES)))
+    is_here, window = typed.startswith(HERE), typed.removeprefix(HERE).strip() or "week"
+    if is_here:
+        return await _here(context, request, window, texts)
+    trends = await trending(context.store, window, context.now(), _MOST_SHOWN)
+    if not trends:
+        return say(texts.gettext("No upvotes in this period."))
+    head = (Span(texts.gettext(_TITLES[window]), "bold"),)
+    items = [trend_item(trend, texts) for trend in trends]
+    return say(head, items=items, buttons=list_buttons([trend.paper for trend in trends]))
+
+
+async def _here(context: Chat, request: Request, window: str, texts: Texts) -> Reply:
+    """The papers with most votes on the list of a chat, in a private one on the public list."""
+    voted = await most_voted(context, request, context.now() - WINDOWS[window], _MOST_SHOWN)
+    if not voted:
+        return say(texts.gettext("No votes here in this period. Vote with 👍 under a paper, or /submit one."))
+    head = (Span(texts.gettext(_TITLES_HERE[window]), "bold"),)
+    items = [_voted_item(paper.paper, paper.votes, name, texts) for paper, name in voted]
+    return say(head, items=items, buttons=list_buttons([paper.paper for paper, _ in voted]))
+
+
+def _voted_item(paper: Paper, votes: int, name: str, texts: Texts) -> Item:
+    """A paper with its votes, and who submitted it if that is shown."""
+    item = brief(paper, texts)
+    count = Span(vote_count(votes, texts), "bold")
+    by = texts.gettext("submitted by %(name)s", name=clean(name, 60)) if name else ""
+    return replace(item, lines=(*item.lines, (count, Span(" · "), Span(by)) if by else (count,)))
+
+
+COMMANDS = (Command(SPEC, answer),)

@@ -1,0 +1,129 @@
+"""`/why`: which terms of a query a paper has, and why it did or didn't reach a place."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from paperwire.commands.context import Chat, Command, say
+from paperwire.core.matching.verdict import Kind, Stage
+from paperwire.core.messages.card import brief
+from paperwire.core.messages.closed import pause_reason
+from paperwire.core.messages.message import Line, Span
+from paperwire.core.papers.identity import stamp_at
+from paperwire.core.papers.paper import Paper
+from paperwire.core.text.clean import clean
+from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
+from paperwire.services.papers.meaning import whose
+from paperwire.services.papers.papers import find_paper, stored
+from paperwire.services.papers.why import checked, verdicts
+from paperwire.services.typed import read_query, unquoted
+from paperwire.texts import Texts, gettext_noop
+from paperwire.wording.meaning import scored_lines
+from paperwire.wording.occasions import occasion_names
+from paperwire.wording.places import place_name
+from paperwire.wording.subscribed import no_subscriptions
+from paperwire.wording.times import local
+from paperwire.wording.why import check_lines, mismatch_line, not_stored
+
+SPEC = CommandSpec(
+    "why",
+    gettext_noop("Why a paper did or didn't reach you, or whether a query matches it"),
+    (Argument("query", gettext_noop("paper: arXiv id or address, and a query if you like"), completes="paper id"),),
+    topic="find",
+    shareable=True,
+    examples=(
+        ("/why 2510.00001", gettext_noop("why this paper came, or didn't")),
+        ("/why 2510.00001 lora -survey", gettext_noop("whether this query matches it")),
+    ),
+)
+
+_MOST_LINES = 20
+_LONGEST_REASON = 200
+_STAGES: dict[Kind, str] = {
+    "sent": gettext_noop("→ sent to %(place)s on %(at)s"),
+    "given_up": gettext_noop("→ not sent to %(place)s: given up after %(attempts)s on %(at)s: %(reason)s"),
+    "unknown": gettext_noop(
+        "→ may have reached %(place)s: sent %(times)s without an answer, last on %(at)s; won't be sent again"
+    ),
+    "dropped": gettext_noop("→ not sent to %(place)s: dropped by the operator on %(at)s"),
+    "place_paused": gettext_noop("→ not sent yet: %(place)s is paused (%(reason)s); /resume sends it"),
+    "on_hold": gettext_noop("→ not sent yet: all deliveries have been on hold since %(since)s"),
+    "unanswered": gettext_noop("→ may have reached %(place)s: sent %(times)s without an answer; next try on %(next)s"),
+    "failing": gettext_noop("→ not sent to %(place)s yet: failing since %(since)s (%(reason)s); next try on %(next)s"),
+    "channel_down": gettext_noop("→ not sent to %(place)s yet: %(channel)s isn't working; next try on %(next)s"),
+    "due": gettext_noop("→ will be sent to %(place)s on %(next)s"),
+    "occasion": gettext_noop("→ not sent: this subscription doesn't include %(missing)s"),
+    "subscription_paused": gettext_noop("→ not sent: this subscription is paused"),
+    "muted": gettext_noop("→ not sent: %(reason)s is muted in %(place)s; /mutes lists what is"),
+    "before": gettext_noop("→ not sent: it appeared on %(at)s, before the subscription began on %(since)s"),
+    "quiet": gettext_noop("→ not sent: it came with the first run, an import or a backfill, which are never sent"),
+    "unmatched": gettext_noop("→ just arrived, about to be matched"),
+    "not_owed": gettext_noop(
+        "→ not sent to %(place)s: muted or paused there when the paper appeared, or sent long ago"
+    ),
+}
+
+
+async def answer(context: Chat, request: Request) -> Reply:
+    """`/why PAPER`, over one's own subscriptions or this place's, and `/why PAPER QUERY`."""
+    texts = request.texts
+    typed = unquoted(request.args)
+    stamp = stamp_at(typed)  # which has spaces of its own
+    name, text = (typed[: stamp[1]], typed[stamp[1] :].strip()) if stamp else typed.partition(" ")[::2]
+    query = read_query(text, texts) if text else None
+    paper = await find_paper(context, name, texts)
+    if query is not None:
+        result = await checked(context, await whose(context, request, query), paper, texts)
+        return say(items=[brief(paper, texts)], foot=check_lines(result, texts))
+    return await _explain(context, request, paper)
+
+
+async def press(context: Chat, request: Request, part: str) -> Reply:
+    """The button under a paper: `why:PAPER`."""
+    return await _explain(context, request, await stored(context, part))
+
+
+async def _explain(context: Chat, request: Request, paper: Paper) -> Reply:
+    texts = request.texts
+    if not paper.number:
+        return say(items=[brief(paper, texts)], foot=[not_stored(context.followed, paper, texts)])
+    results, former = await verdicts(context, request, paper)
+    lines: list[str | Line] = []
+    if not results and not former:
+        lines = [no_subscriptions(request.place, texts)]
+    elif results and not any(result.check.matches for result in results):
+        lines = [texts.gettext("This paper is stored, but no subscription matches it:")]
+        lines += [mismatch_line(result, texts) for result in results[:_MOST_LINES]]
+    for result in [result for result in results if result.check.matches][:_MOST_LINES]:
+        subscription = result.subscription
+        name = Span(subscription.name or subscription.text, "code")
+        lines.append((Span(texts.gettext("Matched by")), Span(" "), name, Span(f" (#{subscription.ordinal})")))
+        lines += scored_lines(result.check.nearness, texts) if result.check.nearness is not None else []
+        lines += [_stage_words(stage, texts) for stage in result.stages]
+    if former:
+        lines.append(texts.gettext("Matched by a subscription that was deleted or changed since:"))
+        lines += [_stage_words(stage, texts) for stage in former]
+    return say(items=[brief(paper, texts)], foot=lines)
+
+
+def _stage_words(stage: Stage, texts: Texts) -> str:
+    def moment(at: datetime | None) -> str:
+        return local(at, stage.place.zone, texts) if at else ""
+
+    reason = pause_reason(stage.reason, texts) if stage.kind == "place_paused" else clean(stage.reason, _LONGEST_REASON)
+    no_reason = texts.gettext("this subscription") if stage.kind == "muted" else texts.gettext("reason unknown")
+    return texts.gettext(
+        _STAGES[stage.kind],
+        place=place_name(stage.place, texts),
+        channel=stage.place.channel,
+        at=moment(stage.at),
+        since=moment(stage.since),
+        next=moment(stage.next_at),
+        reason=reason or no_reason,
+        missing=occasion_names(stage.missing, texts),
+        attempts=texts.ngettext("%(num)s attempt", "%(num)s attempts", max(stage.count, 1)),
+        times=texts.ngettext("once", "%(num)s times", max(stage.count, 1)),
+    )
+
+
+COMMANDS = (Command(SPEC, answer, {"why": press}),)

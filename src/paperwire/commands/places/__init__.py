@@ -1,0 +1,1 @@
+"""Commands about a chat: when and how papers come, its meetings, its mailbox."""

@@ -1,0 +1,106 @@
+"""`/settings`: how often papers come here, quiet hours, look, sound and time zone, each with a way to its choices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from paperwire.commands.buttons import settings_row
+from paperwire.commands.context import Chat, Command, only_managers_line, say
+from paperwire.commands.places.pause import paused_line, resume_row
+from paperwire.core.messages.message import Button, Line, Span
+from paperwire.core.subscriptions.subscription import Subscription
+from paperwire.core.subscriptions.wallclock import zone_name
+from paperwire.core.text.clean import clean
+from paperwire.ports.requests import CommandSpec, Reply, Request
+from paperwire.services import people
+from paperwire.services.people import only_managers
+from paperwire.services.places import places
+from paperwire.services.subscriptions.subscriptions import set_silent
+from paperwire.services.typed import StaleButton
+from paperwire.texts import Texts, gettext_noop
+from paperwire.wording.cadences import digest_lines, quiet_line
+from paperwire.wording.places import STYLES
+
+SPEC = CommandSpec(
+    "settings",
+    gettext_noop("How often papers come here, quiet hours, how papers look and sound, and the time zone"),
+    topic="settings",
+    examples=(
+        ("/settings", gettext_noop("all settings of this chat, with buttons to change them")),
+        ("/digest daily 08:00", gettext_noop("changes one of them by words")),
+    ),
+)
+_MOST = 10
+_LONGEST_NAME = 60
+_SOUNDS = {"sound": None, "hush": True, "loud": False}
+"""Parts of the button of sounds, and what each makes of a subscription."""
+
+
+async def answer(context: Chat, request: Request) -> Reply:
+    """`/settings`."""
+    texts = request.texts
+    place = await places.settings(context, request)
+    paused = place.paused if place else ""
+    return say(
+        (Span(texts.gettext("Settings of this chat"), "bold"),),
+        paused_line(paused, texts) if paused else "",
+        *digest_lines(place, context.zone, texts),
+        quiet_line(place, texts),
+        texts.gettext(STYLES[place.style if place else "auto"]),
+        _sound_line(await people.subscriptions_here(context, request), texts),
+        texts.gettext("Time zone: %(zone)s.", zone=zone_name(place.zone if place else context.zone)),
+        "" if request.may_change else only_managers_line(texts),
+        buttons=[
+            resume_row(texts) if paused else [],
+            [Button(texts.gettext("How often…"), "digest:"), Button(texts.gettext("Quiet hours…"), "quiet:")],
+            [Button(texts.gettext("Look…"), "style:"), Button(texts.gettext("Sound…"), "settings:sound")],
+            [Button(texts.gettext("Time zone…"), "zone:")],
+        ]
+        if request.may_change
+        else [],
+    )
+
+
+def _sound_line(subscriptions: Sequence[Subscription], texts: Texts) -> str:
+    silent = sum(subscription.silent for subscription in subscriptions)
+    if not silent:
+        return texts.gettext("All subscriptions come with a sound.")
+    return texts.ngettext(
+        "%(num)s subscription comes without a sound.", "%(num)s subscriptions come without a sound.", silent
+    )
+
+
+async def press(context: Chat, request: Request, part: str) -> Reply:
+    """Back from one of the choices: `settings:`; `settings:sound` shows the sounds, `settings:hush:N` changes one."""
+    only_managers(request)
+    verb, _, number = part.partition(":")
+    if verb and verb not in _SOUNDS:
+        raise StaleButton
+    silent = _SOUNDS.get(verb)
+    if silent is not None:
+        await set_silent(context, request, number, silent=silent)
+    if verb:
+        return await _sounds(context, request)
+    reply = await answer(context, request)
+    return Reply(message=reply.message, edit=True)
+
+
+async def _sounds(context: Chat, request: Request) -> Reply:
+    texts = request.texts
+    subscriptions = await people.subscriptions_here(context, request)
+    lines: list[str | Line] = [_sound_line(subscriptions, texts)]
+    rows = []
+    for each in subscriptions[:_MOST]:
+        name = clean(each.name or each.text, _LONGEST_NAME)
+        label, verb = (
+            (gettext_noop("%(name)s: with sound"), "loud")
+            if each.silent
+            else (gettext_noop("%(name)s: without sound"), "hush")
+        )
+        rows.append([Button(texts.gettext(label, name=f"#{each.ordinal} {name}"), f"settings:{verb}:{each.number}")])
+    if len(subscriptions) > _MOST:
+        lines.append(texts.gettext("For the others: /subscriptions, then the number and silent or sound."))
+    return say(*lines, buttons=[*rows, settings_row(texts)], edit=True)
+
+
+COMMANDS = (Command(SPEC, answer, {"settings": press}),)

@@ -1,0 +1,82 @@
+"""`/style`: one message a paper, whole or compact, or lists."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from paperwire.commands.buttons import settings_row
+from paperwire.commands.context import Chat, Command, only_managers_line, say
+from paperwire.core.messages.message import Button
+from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
+from paperwire.services.people import only_managers
+from paperwire.services.places import places
+from paperwire.services.places.places import can_open_threads, set_style, set_threads
+from paperwire.services.typed import unquoted
+from paperwire.texts import gettext_noop
+from paperwire.wording.places import STYLES, THREADS
+
+_THREADS = "threads"
+CHOICES = (*STYLES, f"{_THREADS} on", f"{_THREADS} off")
+
+SPEC = CommandSpec(
+    "style",
+    gettext_noop("How papers look here: one message each, or lists"),
+    (
+        Argument(
+            "query",
+            gettext_noop("style: auto, cards, compact or list; or threads on, threads off"),
+            required=False,
+            choices=CHOICES,
+        ),
+    ),
+    who="viewer",
+    topic="settings",
+    examples=(
+        ("/style cards", gettext_noop("one message a paper")),
+        ("/style list", gettext_noop("several papers in one message")),
+    ),
+)
+
+_LABELS = {
+    "auto": gettext_noop("Automatic"),
+    "cards": gettext_noop("Cards"),
+    "compact": gettext_noop("Compact"),
+    "list": gettext_noop("Lists"),
+}
+
+
+async def answer(context: Chat, request: Request) -> Reply:
+    """`/style [auto|cards|compact|list|threads on|threads off]`."""
+    texts = request.texts
+    style = unquoted(request.args).casefold()
+    if not style:
+        return await _shown(context, request)
+    name, _, word = style.partition(" ")
+    if name == _THREADS:
+        return say(texts.gettext(THREADS[(await set_threads(context, request, word)).threads]))
+    return say(texts.gettext(STYLES[(await set_style(context, request, style)).style]))
+
+
+async def _shown(context: Chat, request: Request) -> Reply:
+    """The style of a place, with threads where there are any, and buttons to change both."""
+    texts, place = request.texts, await places.settings(context, request)
+    lines = [texts.gettext(STYLES[place.style if place else "auto"])]
+    buttons = [[Button(texts.gettext(label), f"style:{name}") for name, label in _LABELS.items()]]
+    if can_open_threads(context, request.place):
+        threads = place.threads if place else ""
+        lines.append(texts.gettext(THREADS[threads]))
+        on, off = texts.gettext("Threads on"), texts.gettext("Threads off")
+        label, word = (off, "off") if threads == "on" else (on, "on")
+        buttons.append([Button(label, f"style:{_THREADS} {word}")])
+    return say(*lines, buttons=buttons) if request.may_change else say(*lines, only_managers_line(texts))
+
+
+async def press(context: Chat, request: Request, part: str) -> Reply:
+    """One of the buttons: `style:cards`; `style:` shows them."""
+    only_managers(request)
+    reply = await answer(context, replace(request, args=part))
+    buttons = (*reply.message.buttons, tuple(settings_row(request.texts)))
+    return replace(reply, message=replace(reply.message, buttons=buttons), edit=True)
+
+
+COMMANDS = (Command(SPEC, answer, {"style": press}),)

@@ -1,0 +1,1 @@
+"""Commands about subscriptions: made, changed, ended, moved in, handed on."""

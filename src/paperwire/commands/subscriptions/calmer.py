@@ -1,0 +1,93 @@
+"""Buttons that make a chat calmer: under the lists of a burst, and where a new subscription brings a lot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from paperwire.commands.context import Chat, say
+from paperwire.commands.places.times import ask_zone, options_row
+from paperwire.commands.subscriptions.subscriptions import title_of
+from paperwire.core.messages.calmer import calmer_buttons
+from paperwire.core.messages.message import Button, Line, Span
+from paperwire.core.subscriptions.subscription import Subscription
+from paperwire.core.text.clean import clean
+from paperwire.ports.requests import Reply, Request
+from paperwire.services.places.calmer import calm, mute_subscription, still_there
+from paperwire.services.typed import StaleButton
+from paperwire.texts import Texts
+from paperwire.wording.cadences import cadence_words, digest_option_lines
+
+_LONGEST_LABEL = 60
+
+
+async def offer(context: Chat, request: Request, part: str) -> Reply:
+    """What would be calmer than the subscriptions that brought a list: `fewer:N,M`."""
+    texts = request.texts
+    subscriptions = await still_there(context, request, part)
+    return say(
+        (Span(texts.gettext("To get fewer messages from:"), "bold"),),
+        *(_named(each) for each in subscriptions),
+        texts.gettext(
+            "Choose a daily digest, a digest of the best alone, a narrower query, or mute. Nothing changes until then."
+        ),
+        buttons=calmer_buttons([each.number for each in subscriptions], texts),
+    )
+
+
+def _named(subscription: Subscription) -> Line:
+    return (Span(f"#{subscription.ordinal} "), *title_of(subscription))
+
+
+async def press_calm(context: Chat, request: Request, part: str) -> Reply:
+    """Let subscriptions come once a day, or only the best of them: `calm:daily:N,M`, `calm:best:N,M`."""
+    texts = request.texts
+    how, _, numbers = part.partition(":")
+    if how not in {"daily", "best"}:
+        raise StaleButton
+    calmed = await calm(context, request, numbers, best=how == "best")
+    number = calmed[0][0].number
+    first, asks = await ask_zone(context, request, calmed[0][1], str(number))
+    places = {place.number: place for _, place in calmed} | {first.number: first}
+    lines: list[Line] = []
+    for subscription, place in calmed:
+        when = cadence_words(subscription.cadence or place.cadence, places[place.number].zone, texts)
+        lines.append((*_named(subscription), Span(f": {when}")))
+    when_button = Button(texts.gettext("When…"), f"when:{number}")
+    return say(
+        *lines,
+        *(line for place in places.values() for line in digest_option_lines(place, texts)),
+        asks.text,
+        buttons=[*asks.buttons, [when_button, *options_row(str(number), texts)]],
+    )
+
+
+async def press_mutes(context: Chat, request: Request, part: str) -> Reply:
+    """Mute a subscription here, of several the one that is chosen then: `mutes:N,M`."""
+    texts = request.texts
+    subscriptions = await still_there(context, request, part)
+    if len(subscriptions) > 1:
+        return which(texts.gettext("What should be muted here?"), subscriptions, "mutes", texts)
+    muted, name, is_new = await mute_subscription(context, request, subscriptions[0])
+    if not is_new:
+        return say(texts.gettext("Already muted here: %(name)s", name=name))
+    return say(
+        texts.gettext("Muted here: %(name)s", name=name),
+        buttons=[[Button(texts.gettext("Undo"), f"lift:{muted.number}")]],
+    )
+
+
+def which(question: str, subscriptions: Sequence[Subscription], verb: str, texts: Texts) -> Reply:
+    """Ask which of several subscriptions is meant: a button each, `VERB:N`."""
+    rows = [
+        [
+            Button(
+                texts.gettext("Subscription %(name)s", name=clean(each.name or each.text, _LONGEST_LABEL)),
+                f"{verb}:{each.number}",
+            )
+        ]
+        for each in subscriptions
+    ]
+    return say(question, buttons=rows)
+
+
+BUTTONS = {"fewer": offer, "calm": press_calm, "mutes": press_mutes}

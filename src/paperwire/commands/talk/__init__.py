@@ -1,0 +1,1 @@
+"""What is no command yet: words, typing errors, completion, help, and the menus."""

@@ -1,0 +1,1 @@
+"""Papers: found, explained, voted for on lists, discussed at meetings."""

@@ -1,0 +1,157 @@
+"""Stored papers that match a query, and how many a week that makes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from paperwire.core.papers.categories import uncollected
+from paperwire.core.query.language import Query, parse
+from paperwire.core.search.found import Found, Order
+from paperwire.core.search.preview import MOST_NAMED, Preview, Reading
+from paperwire.errors import StoreBusy
+from paperwire.pipeline.calibration import Calibration
+from paperwire.pipeline.days.beginning import beginning
+from paperwire.pipeline.ingest import BACKFILL, FIRST_DAYS
+from paperwire.pipeline.reconcile import PART as SECOND_VIEW
+from paperwire.pipeline.reconcile import THIRD, WATCHED
+from paperwire.ports.sources import SourceState
+from paperwire.services.context import Context
+from paperwire.services.papers.meaning import nearby
+from paperwire.store.unit import Store, Unit
+
+_MOST_FAILURES = 3
+"""Failures in a row after which a source is not waited for."""
+_EXTRA_PARTS = {BACKFILL, SECOND_VIEW, THIRD, WATCHED}
+SAMPLES = 3
+_LAST_WEEK = timedelta(days=6)
+
+
+async def search(  # noqa: PLR0913 -- the options of a search, each named
+    store: Store,
+    calibration: Calibration | None,
+    query: Query,
+    *,
+    order: Order = "relevance",
+    since: date | None = None,
+    before: int | None = None,
+    limit: int,
+    offset: int = 0,
+) -> Found:
+    """The stored papers that match a query.
+
+    With `like:` these are all that pass the rest, the nearest first. With a `rate:`, or in another order, which needs a
+    bound, they are those that are near enough for that rate. Raises LikeError.
+    """
+    if query.like is None:
+        async with store.search() as unit:
+            return await unit.search.search(query, order=order, since=since, before=before, limit=limit, offset=offset)
+    async with store.search_slot():
+        near = await nearby(store, calibration, query, is_bounded=query.rate is not None or order != "relevance")
+        async with store.read() as unit:
+            return await unit.nearest.nearest(query, near, order=order, since=since, limit=limit, offset=offset)
+
+
+# --- what a query would have found, and how often ----------------------------------------------------------------
+
+
+async def counted_days(unit: Unit) -> tuple[date, int] | None:
+    """The first of the days that a preview counts over, and how many they are; None if no papers are stored."""
+    until = await unit.papers.latest_day()
+    if until is None:
+        return None
+    since = (await unit.papers.neighbours(until - FIRST_DAYS))[1] or until
+    return since, (until - since).days + 1
+
+
+async def preview(context: Context, query: Query) -> Preview:
+    """Try a query on the last 30 days that are stored; reads only."""
+    missing = uncollected(query.categories(), context.followed)
+    async with context.store.read() as unit:
+        reading = await _first_days(context, unit)
+        window = await (counted_days(unit) if reading is None else _whole_days(unit, reading))
+    if window is None:
+        return Preview(query=query, uncollected=missing, reading=reading)
+    since, days = window
+    results = await search(context.store, context.calibration, query, order="date", since=since, limit=SAMPLES)
+    async with context.store.search() as unit:
+        return Preview(
+            query=query,
+            uncollected=missing,
+            crossed=tuple([name for name in missing[:MOST_NAMED] if await _is_crossed(unit, name, since)]),
+            total=results.total,
+            at_least=results.at_least,
+            papers=await unit.papers.count_since(since),
+            days=days,
+            samples=tuple(results.papers),
+            reading=reading,
+            are_all=(await unit.papers.neighbours(since))[0] is None,
+        )
+
+
+async def last_week(context: Context, query: Query, limit: int, offset: int) -> Found | None:
+    """The papers of the last seven days that match a query, the latest first; None before any are stored."""
+    async with context.store.read() as unit:
+        until = await unit.papers.latest_day()
+    if until is None:
+        return None
+    since = until - _LAST_WEEK
+    return await search(
+        context.store, context.calibration, query, order="date", since=since, limit=limit, offset=offset
+    )
+
+
+async def preview_if_free(context: Context, query: Query) -> Preview:
+    """The preview of what is subscribed already, put off while too much is going on."""
+    try:
+        return await preview(context, query)
+    except StoreBusy:
+        return Preview(query=query, uncollected=(), is_put_off=True)
+
+
+async def _whole_days(unit: Unit, reading: Reading) -> tuple[date, int] | None:
+    """The same of the days that are whole already."""
+    until = await unit.papers.latest_day()
+    if until is None or reading.whole is None or reading.whole > until:
+        return None
+    return reading.whole, (until - reading.whole).days + 1
+
+
+async def _is_crossed(unit: Unit, category: str, since: date) -> bool:
+    """Whether papers of other categories are cross-listed to this one, which is not collected itself."""
+    results = await unit.search.search(parse(f"cat:{category}"), order="date", since=since, limit=1)
+    return bool(results.total)
+
+
+async def are_first_days_read(context: Context) -> bool:
+    """Whether there are papers, and the first days have been read."""
+    async with context.store.read() as unit:
+        return await unit.papers.latest_day() is not None and await _first_days(context, unit) is None
+
+
+async def _first_days(context: Context, unit: Unit) -> Reading | None:
+    """What is read of the first days while that lasts; None before it begins, and once it is over."""
+    states = [state for state in await unit.sources.all() if state.source in context.sources]
+    names = [state.source for state in states if state.part == BACKFILL and _is_under_way(state)]
+    if not names:
+        return None
+    since = (context.now() - FIRST_DAYS).date()
+    whole = [await _whole_since(unit, name, [state for state in states if state.source == name]) for name in names]
+    days = [day for day in whole if day is not None]
+    return Reading(
+        days=await unit.papers.days_since(since),
+        papers=await unit.papers.count_since(since),
+        whole=max(days) if len(days) == len(whole) else None,
+    )
+
+
+def _is_under_way(state: SourceState) -> bool:
+    return state.tried_at is not None and not state.first_done and state.failures < _MOST_FAILURES
+
+
+async def _whole_since(unit: Unit, source: str, states: Sequence[SourceState]) -> date | None:
+    """The day whose list was out when the source was first read, once every part has been."""
+    parts = [state for state in states if state.part not in _EXTRA_PARTS]
+    if not parts or not all(state.first_done for state in parts):
+        return None
+    return (await beginning(unit, source)).source

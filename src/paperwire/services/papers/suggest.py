@@ -1,0 +1,143 @@
+"""Queries that are suggested: for given papers, and narrower or wider ones than another."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import date, timedelta
+from itertools import islice
+
+from paperwire.core.papers.library import Reference, read_library
+from paperwire.core.papers.paper import Paper
+from paperwire.core.query.language import Query, parse
+from paperwire.core.search.examples import MOST_EXAMPLES, Background, Examples, Offers
+from paperwire.core.search.preview import Preview, Suggested
+from paperwire.core.search.suggestion import Rated, Suggestion, narrower, wider
+from paperwire.errors import CommandError, SourceError, StoreBusy
+from paperwire.pipeline.libraries import match_stored
+from paperwire.services.context import Context
+from paperwire.services.papers.search import counted_days, preview
+from paperwire.store.unit import Store, Unit
+from paperwire.texts import Texts
+
+COUNTED = timedelta(days=180)
+"""The days back from the latest, over which it is counted how many papers have a word or phrase."""
+_MOST_SHOWN = 3
+_MOST_TRIED = 12
+_SAMPLE = 50
+_CATEGORIES = 2
+
+
+async def offers(store: Store, papers: Sequence[Paper]) -> Offers:
+    """Queries that find these papers and few others of the last 180 days that are stored."""
+    examples = await asyncio.to_thread(Examples, papers)
+    async with store.search() as unit:
+        until = await unit.papers.latest_day()
+        if until is None:
+            return Offers((), None)
+        since = (await unit.papers.neighbours(until - COUNTED))[1] or until
+        count = await unit.papers.count_since(since)
+        places = await unit.search.places({term: parse(term) for term in examples.terms}, since=since)
+    background = Background(count, ((until - since).days + 1) / 7, places)
+    return await asyncio.to_thread(examples.offers, background)
+
+
+async def suggest(context: Context, text: str, texts: Texts, *, ask_sources: bool = True) -> Suggested:
+    """Offers for the papers that a text or library names; raises CommandError if none of them is known.
+
+    With `ask_sources` they are asked for what isn't stored.
+    """
+    library = await asyncio.to_thread(read_library, text)
+    references = library.references[:MOST_EXAMPLES]
+    if not references:
+        raise CommandError(
+            texts.gettext("No papers are mentioned here. Send up to 20 papers: arXiv ids, DOIs, links or a .bib file.")
+        )
+    papers, unknown = await _known(context, references, ask_sources=ask_sources)
+    if not papers:
+        raise CommandError(
+            texts.gettext(
+                "None of these papers is stored, and no source has them: %(names)s", names=", ".join(unknown[:5])
+            )
+        )
+    offered = await offers(context.store, papers)
+    previews = [await preview(context, parse(offer.text)) for offer in offered.queries]
+    return Suggested(papers, offered, previews, unknown, len(library.references) - len(references))
+
+
+async def _known(
+    context: Context, references: Sequence[Reference], *, ask_sources: bool
+) -> tuple[list[Paper], list[str]]:
+    """The papers of references, stored or as sources have them; and the labels of the rest."""
+    matched = await match_stored(context.store, references)
+    papers = dict(matched.papers)
+    entries = [reference for reference in matched.missing if reference.ids and ask_sources]
+    if entries:
+        try:
+            looked_up = await context.lookup_many([entry.ids[0] for entry in entries])
+        except SourceError:
+            looked_up = {}
+        papers |= {entry: looked_up[entry.ids[0]] for entry in entries if entry.ids[0] in looked_up}
+    papers_by_id = {papers[reference].id: papers[reference] for reference in references if reference in papers}
+    return list(papers_by_id.values()), [reference.label for reference in references if reference not in papers]
+
+
+# --- narrower queries for one that finds too much ----------------------------------------------------------------
+
+
+async def suggested(context: Context, result: Preview) -> list[Rated]:
+    """Narrower queries for a flood, wider ones where nothing matches; none for any other or before there are papers.
+
+    None for a query by meaning either: it has a rate. And none while too much is going on.
+    """
+    if result.query.like is not None:
+        return []
+    with suppress(StoreBusy):
+        if result.is_flood:
+            return await narrowed(context, result.query)
+        if result.is_final and not (result.total or result.at_least):
+            async with context.store.search() as unit:
+                return await _rated(unit, wider(result.query), most=None)
+    return []
+
+
+async def widened(context: Context, query: Query) -> list[Rated]:
+    """Queries that match what it does and more; none for a query by meaning, which has a rate."""
+    if query.like is not None:
+        return []
+    async with context.store.search() as unit:
+        return await _rated(unit, wider(query), most=None)
+
+
+async def narrowed(context: Context, query: Query) -> list[Rated]:
+    """Queries that match some of its papers, not all."""
+    async with context.store.search() as unit:
+        window = await counted_days(unit)
+        if window is None:
+            return []
+        results = await unit.search.search(query, order="date", since=window[0], limit=_SAMPLE)
+        categories = Counter(paper.categories[0] for paper in results.papers if paper.categories)
+        names = [name for name, _ in categories.most_common(_CATEGORIES)]
+        return await _rated(unit, narrower(query, names), most=results.total)
+
+
+async def _rated(unit: Unit, suggestions: Iterable[Suggestion], *, most: int | None) -> list[Rated]:
+    """The first of these that match something, and fewer than `most` papers."""
+    window = await counted_days(unit)
+    rated: list[Rated] = []
+    if window is None:
+        return rated
+    since, days = window
+    for suggestion in islice(suggestions, _MOST_TRIED):
+        total = await _total(unit, suggestion.query, since)
+        if total and (most is None or total < most):
+            rated.append(Rated(suggestion, total, days))
+        if len(rated) == _MOST_SHOWN:
+            break
+    return rated
+
+
+async def _total(unit: Unit, query: Query, since: date) -> int:
+    return (await unit.search.search(query, order="date", since=since, limit=1)).total

@@ -1,0 +1,1 @@
+"""How the service is: its health, its status, what the operator hears."""

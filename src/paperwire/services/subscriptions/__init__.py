@@ -1,0 +1,1 @@
+"""Subscriptions: made, changed, ended, imported, and what they send."""

@@ -1,0 +1,1 @@
+"""What programs read: feeds and the API."""
