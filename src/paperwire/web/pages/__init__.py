@@ -1,1 +1,1 @@
-"""Pages that anybody reads."""
+"""Pages open to everyone."""
