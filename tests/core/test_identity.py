@@ -259,3 +259,29 @@ def test_the_latest_summary_is_kept_whoever_prevails():
     )
     assert merge(arxiv, daily).summary == merge(daily, arxiv).summary == "S"
     assert merge(replace(arxiv, summary="old"), daily).summary == "S"
+
+
+@pytest.mark.parametrize(
+    "preprint",
+    [
+        *(
+            "10.21203/rs.3.rs-1/v1",
+            "10.26434/chemrxiv-2025-abc",
+            "10.31234/osf.io/ab1",
+            "10.20944/preprints202501.1.v1",
+        ),
+        *("10.2139/ssrn.1", "10.36227/techrxiv.1", "10.22541/au.1", "10.1101/2025.10.01.123456", "2510.00001"),
+    ],
+)
+def test_a_preprint_and_an_article_are_one_by_their_title_whatever_the_server(preprint):
+    article, other = paper("10.5555/maps.1"), paper("10.5555/maps.2")
+    assert same_work(paper(preprint), article)
+    assert same_work(article, paper(preprint))
+    assert not same_work(article, other)
+    assert not same_work(paper(preprint), paper(preprint[:-1] + "7"))
+
+
+def test_ids_that_a_source_states_are_names_before_the_title():
+    names = aliases(paper("10.5555/Maps.1"), ("https://doi.org/10.48550/arXiv.2510.00001", "pmid:7", "10.5555/MAPS.1"))
+    assert names[:-1] == ("doi:10.5555/maps.1", "arxiv:2510.00001", "id:pmid:7")
+    assert names[-1].startswith("title:")

@@ -12,7 +12,8 @@ class Loopback:
     """Start with `async with`; `url` is its root. `requests` are (path, query) pairs in order.
 
     Each fault in `faults` spoils one request, in order: `reset` (connection torn), `cut` (body ends early), `html`
-    (an error page with status 200), `garbage` (no JSON), a number (that HTTP status), or None (no fault).
+    (an error page with status 200), `garbage` (no JSON), `list` (JSON of another kind), a number (that HTTP status),
+    or None (no fault).
     `retry_after` goes with the statuses 429 and 503, if set.
     """
 
@@ -57,6 +58,8 @@ class Loopback:
             request.transport.abort()
         if fault == "html":
             return web.Response(text="<!doctype html><title>Sorry</title>", content_type="text/html")
+        if fault == "list":
+            return web.json_response([])
         if fault == "garbage":
             return web.Response(text='[{"paper": ', content_type="application/json")
         answer = await handler(request)

@@ -17,6 +17,8 @@ from paperwire.sources.arxiv.listing import parse_listing
 from paperwire.sources.arxiv.oai import parse_answer as parse_oai
 from paperwire.sources.biorxiv import _paper as biorxiv_paper
 from paperwire.sources.biorxiv import parse_details
+from paperwire.sources.crossref import read_list
+from paperwire.sources.crossref.record import read_work
 from paperwire.sources.huggingface import _entries
 from paperwire.sources.huggingface import _paper as daily_paper
 from paperwire.sources.jsonl import parse_line
@@ -74,6 +76,17 @@ def biorxiv(title):
     return json.dumps({"collection": [row], "messages": [{"total": 1}]}, ensure_ascii=False).encode()
 
 
+def crossref(title):
+    record = {"DOI": "10.5555/a", "title": [title], "abstract": title}
+    message = {"items": [record], "total-results": 1}
+    return json.dumps({"message": message}, ensure_ascii=False).encode()
+
+
+def articles(body):
+    """The works of a list as papers."""
+    return [work.paper for record in read_list(body)[0] if (work := read_work(record))]
+
+
 def line(title):
     return json.dumps({"id": "2601.00001", "title": title}, ensure_ascii=False).encode()
 
@@ -86,6 +99,7 @@ SOURCES = {
     "rss": (feed, lambda body: [entry.paper for entry in read_feed(body, "x")]),
     "huggingface": (daily, lambda body: [daily_paper(row, None) for row in _entries(body)[0]]),
     "biorxiv": (biorxiv, lambda body: [biorxiv_paper(row) for row in parse_details(body)[0]]),
+    "crossref": (crossref, articles),
     "jsonl": (line, lambda body: [parse_line(body).paper]),
 }
 

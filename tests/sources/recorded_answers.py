@@ -13,6 +13,7 @@ FILES = {
     "rss": ("feeds_odd/**/*.xml", "arxiv_rss/recorded/*.xml"),
     "huggingface": ("hf_daily/samples/*.json",),
     "biorxiv": ("other_apis/biorxiv_medrxiv/*details*.json",),
+    "crossref": ("other_apis/crossref/*.json",),
     "jsonl corpus": ("arxiv_corpus/one_day_2025-10-01.jsonl.gz",),
 }
 _ENTRY = {"item", "entry", "record"}
@@ -38,9 +39,17 @@ def _answers(file):
 
 def _cut_json(answer):
     rows = answer.get("collection") or answer.get("data") if isinstance(answer, dict) else answer
+    if rows is None:  # of Crossref, in a list of works or alone
+        yield answer if "items" in answer["message"] else answer | {"message": as_list(answer["message"])}
+        return
     for first in range(0, len(rows), _ENTRIES):
         some = rows[first : first + _ENTRIES]
         yield some if rows is answer else answer | {name: some for name, value in answer.items() if value is rows}
+
+
+def as_list(work):
+    """A work of Crossref's alone as a list of works."""
+    return {"items": [work], "total-results": 1, "next-cursor": "x"}
 
 
 def _cut_xml(root):

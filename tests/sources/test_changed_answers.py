@@ -24,8 +24,11 @@ from paperwire.ports.sources import Page, SourceState
 from paperwire.sources.arxiv.harvest import Harvest, rows
 from paperwire.sources.arxiv.oai import parse_answer as parse_oai
 from paperwire.sources.biorxiv import BiorxivSource, parse_details
+from paperwire.sources.crossref import CrossrefSource, read_list
+from paperwire.sources.crossref.record import read_work
 from paperwire.sources.huggingface import HuggingFaceSource, _entries
 from paperwire.sources.jsonl import parse_line
+from servers.crossref import dated, work
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 A_SOURCE, ALL, STORED, A_PAGE = 300, 100_000, 5_000, 250
@@ -104,6 +107,16 @@ PREPRINTS = {
         {"doi": "10.1101/2026.01.01.000002", "title": "Two", "version": "2", "date": "2026-01-04"},
     ],
 }
+WORKS = {
+    "message": {
+        "total-results": 2,
+        "next-cursor": "AoJ",
+        "items": [
+            work("10.5555/a", created="2026-01-05") | {"relation": {"has-preprint": [{"id": "10.48550/arXiv.2601.1"}]}},
+            {"DOI": "10.5555/b", "title": ["Two"], "type": "posted-content", "created": dated("2026-01-04")},
+        ],
+    }
+}
 CORPUS = {
     "id": "2601.00001v2",
     "title": "One",
@@ -145,6 +158,11 @@ def preprints(body):
     return source._events(parse_details(body)[0])
 
 
+def articles(body):
+    source = CrossrefSource(None, url="http://x", issn=["2522-5839"], now=lambda: NOW)
+    return source._events([read_work(record) for record in read_list(body)[0]])
+
+
 PARSERS = {
     "arxiv feed": (FEED, lambda body: as_events(HOSTILE["arxiv feed"][1](body))),
     "arxiv oai": (OAI, harvested),
@@ -153,6 +171,7 @@ PARSERS = {
     "rss": (FEED, lambda body: as_events(HOSTILE["rss"][1](body))),
     "huggingface": (DAILY, daily),
     "biorxiv": (PREPRINTS, preprints),
+    "crossref": (WORKS, articles),
     "jsonl corpus": (CORPUS, lambda body: [parse_line(body)]),
     "jsonl snapshot": (SNAPSHOT, lambda body: [parse_line(body)]),
 }

@@ -46,6 +46,7 @@ CROWDS = {
     "rss": b"<rss version='2.0'><channel>%s</channel></rss>" % (b"<item><title>a</title></item>" * 90_000),
     "huggingface": b"[%s{}]" % (b"{}," * 240_000),
     "biorxiv": b'{"messages": [{"total": 1}], "collection": [%s{"doi": ""}]}' % (b"{}," * 240_000),
+    "crossref": b'{"message": {"total-results": 1, "items": [%s{"DOI": ""}]}}' % (b"{}," * 240_000),
     "jsonl": b'{"id": "1", "title": [%s[]]}' % (b"[]," * 330_000),
 }
 

@@ -12,9 +12,9 @@ from paperwire.core.papers.identity import canonical_id, page_url
 from paperwire.core.papers.paper import EventKind
 from paperwire.errors import SourceBusy, SourceError, SourceGarbled, SourceRefused
 from paperwire.ports.sources import Archive, Directory
+from paperwire.sources._markup import text_of
 from paperwire.sources.rss import Options, RssSource
 from paperwire.sources.rss.entries import read_feed
-from paperwire.sources.rss.publishers import text_of
 from paperwire.sources.rss.recognition import recognised
 from servers.loopback import Loopback
 

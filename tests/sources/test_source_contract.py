@@ -107,6 +107,7 @@ def test_what_each_source_adds(built):
     adds = {
         "arxiv": {Dated, Reconciled, Archive, Directory, Scheduled},
         "biorxiv": {Dated, Archive, Directory},
+        "crossref": {Archive, Directory},
         "huggingface": {Dated, Archive, Directory},
         "rss": {Dated},
         "demo": {Directory},

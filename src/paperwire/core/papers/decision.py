@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import TypeAlias
 
 from paperwire.core.papers.categories import CATEGORIES
-from paperwire.core.papers.identity import are_two, code_link, is_published, merge, same_work
+from paperwire.core.papers.identity import are_two, code_link, is_published, merge, normal_doi, same_work
 from paperwire.core.papers.paper import ARRIVALS, Event, EventKind, Occasion, Paper
 from paperwire.core.papers.revision import reads_otherwise
 
@@ -274,7 +274,7 @@ class Decider:
             self._note_categories(event, work, before)
         self._note_score(event, work, before.upvotes if before else None)
         if before is not None:
-            if not is_published(before) and is_published(work.paper):
+            if not is_published(before) and is_published(work.paper) and before.id != normal_doi(work.paper.doi):
                 self._events.append((work, self._made(event, EventKind.PUBLISHED)))
             if not code_link(before) and code_link(work.paper):
                 self._events.append((work, self._made(event, EventKind.CODE)))

@@ -54,6 +54,11 @@ _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s<>\"]+", re.IGNORECASE)
 _ARXIV_DOI = re.compile(r"10\.48550/arxiv\.", re.IGNORECASE)
 # openRxiv's DOIs are known by their shape, whatever the prefix (10.1101 and 10.64898 so far); a version may follow.
 _PREPRINT = re.compile(r"(?P<doi>10\.\d{4,9}/\d{4}\.\d\d\.\d\d\.\d{6,9}|10\.1101/\d{6})(?:v\d{1,3})?", re.IGNORECASE)
+# How other servers' DOIs begin: Research Square, ChemRxiv, those of OSF, Preprints.org, SSRN, TechRxiv, Authorea.
+_SERVER = re.compile(
+    r"10\.21203/rs\.|10\.26434/chemrxiv|10\.(?:31219|31222|31234|31235)/osf\.io|10\.20944/preprints|10\.2139/ssrn"
+    r"|10\.36227/techrxiv|10\.22541/"
+)
 
 _FORGES = ("github.com", "gitlab.com", "bitbucket.org", "codeberg.org")
 _FORGES_END = ("hub.com/", "lab.com/", "bucket.org/", "berg.org/")
@@ -70,7 +75,7 @@ _GENERIC = frozenset(
 )
 _SAME_WORK_WINDOW = timedelta(days=400)
 # Whose words about a paper are believed first; every other source (a feed) comes last.
-_AUTHORITY = {"arxiv": 3, "biorxiv": 2, "medrxiv": 2, "huggingface": 1}
+_AUTHORITY = {"arxiv": 5, "biorxiv": 4, "medrxiv": 4, "huggingface": 3, "crossref": 2, "europepmc": 1}
 
 
 def canonical_id(text: str) -> str | None:
@@ -161,14 +166,16 @@ def _folded_title(title: str) -> str:
     return folded(title).replace(" ", "")
 
 
-def aliases(paper: Paper) -> tuple[str, ...]:
+def aliases(paper: Paper, same_as: Iterable[str] = ()) -> tuple[str, ...]:
     """Every name of a paper, its own id first: `arxiv:2510.00001`, `doi:10.1101/…`, `id:…`, `title:<hash>` last.
 
-    Papers that share any but the title are one unless they `are_two`; those that share the title are to be asked
-    `same_work`.
+    `same_as` are other ids of it that its source states. Papers that share any but the title are one unless they
+    `are_two`; those that share the title are to be asked `same_work`.
     """
+    others = (_named(canonical_id(other) or other) for other in same_as)
+    names = tuple(dict.fromkeys((*_identifiers(paper), *others)))
     title = title_alias(paper.title)
-    return (*_identifiers(paper), title) if title else _identifiers(paper)
+    return (*names, title) if title else names
 
 
 def same_work(a: Paper, b: Paper) -> bool:
@@ -202,12 +209,16 @@ def are_two(a: Paper, b: Paper) -> bool:
 
 
 def _registries(names: Iterable[str]) -> set[str]:
-    """Who gave out these ids: `arxiv`, `preprint` (openRxiv), `journal`; ids of feeds have no registry."""
+    """Who gave out these ids: `arxiv`, `preprint` (openRxiv), how another server's DOIs begin, `journal`.
+
+    Ids of feeds have no registry.
+    """
     kinds = set()
     for name in names:
         kind, _, value = name.partition(":")
         if kind == "doi":
-            kinds.add("preprint" if _PREPRINT.fullmatch(value) else "journal")
+            server = _SERVER.match(value)
+            kinds.add(server[0] if server else "preprint" if _PREPRINT.fullmatch(value) else "journal")
         elif kind == "arxiv" or value.startswith("demo."):
             kinds.add(kind)
     return kinds
@@ -224,11 +235,11 @@ def _day(paper: Paper) -> date | None:
 def merge(old: Paper, new: Paper) -> Paper:
     """What the stored record `old` becomes when a source describes the same work as `new`.
 
-    A later version of the same id, or the word of the better source (arXiv, then bioRxiv, Hugging Face, feeds),
-    replaces what is there; the other one only fills gaps. `number` and `seen_at` stay, the earliest day of equal
-    sources stays, the latest score and entry on Hugging Face count, and a withdrawal lasts until a later version. The
-    id stays too, unless a better source names another one or no registry gave it out; else it would be free for a
-    second paper.
+    A later version of the same id, or the word of the better source (arXiv, then bioRxiv, Hugging Face, Crossref,
+    Europe PMC, feeds), replaces what is there; the other one only fills gaps. `number` and `seen_at` stay, the earliest
+    day of equal sources stays, the latest score and entry on Hugging Face count, and a withdrawal lasts until a later
+    version. The id stays too, unless a better source names another one or no registry gave it out; else it would be
+    free for a second paper.
     """
     best, other = (new, old) if _prevails(new, old) else (old, new)
     return replace(

@@ -86,7 +86,8 @@ class Event:
     it was so: the upvotes, or the record as it reads now. `told_at` is when everyone could know, for what we hear of
     after hours only, and `late` says that we should have heard of it before: a view that was whole did not show it.
     What is `owed` is of a day after the one on which its source was first read; a day that is `guessed` was worked out
-    from a record, which any change to it moves.
+    from a record, which any change to it moves. `same_as` are ids under which the source says that the work is known
+    as well: a preprint's, an article's, PubMed's (`pmid:1`).
     """
 
     kind: EventKind
@@ -99,6 +100,7 @@ class Event:
     late: bool = False
     owed: bool = False
     guessed: bool = False
+    same_as: tuple[str, ...] = ()
 
 
 # An occasion is stored as a small integer: see `Occasion.code`.

@@ -21,8 +21,9 @@ from paperwire.core.papers.names import split_names, tidy_name
 from paperwire.core.papers.paper import Paper
 from paperwire.core.text.clean import ELLIPSIS, one_line, safe_url
 from paperwire.errors import SourceGarbled
+from paperwire.sources._markup import text_of
 from paperwire.sources.rss.document import read_document
-from paperwire.sources.rss.publishers import Description, described, doi_of_address, text_of
+from paperwire.sources.rss.publishers import Description, described, doi_of_address
 
 log = structlog.get_logger(__name__)
 

@@ -1,34 +1,14 @@
-"""What readers see of the HTML in a feed, and what publishers write into it and its links: DOIs, authors, journals."""
+"""What publishers write into the entries of feeds and their links: DOIs, authors, journals."""
 
 from __future__ import annotations
 
-import html
 import re
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
 
-import nh3
-
 from paperwire.core.papers.identity import normal_doi
 from paperwire.core.papers.names import split_names
-from paperwire.core.text.clean import one_line
-
-_BLOCK = re.compile(r"<(?:br|/?p|/?div|/?li|/?h[1-6]|/?tr|/?td|/?blockquote|/?ul|/?ol|hr)\b", re.IGNORECASE)
-_MARKUP = re.compile(r"</?[a-z][a-z0-9]*\b[^<>]*>|<!--|&#?\w+;", re.IGNORECASE)
-
-
-def text_of(markup: str) -> str:
-    """No tags, no scripts, entities as characters, blocks apart; one line."""
-    return " ".join(lines_of(markup))
-
-
-def lines_of(markup: str) -> list[str]:
-    """The same with a line for each block, none of them empty."""
-    if not _MARKUP.search(markup):
-        return [line] if (line := one_line(markup)) else []
-    blocks = _BLOCK.sub("\n\\g<0>", one_line(markup))
-    return [line for block in nh3.clean(blocks, tags=set()).split("\n") if (line := one_line(html.unescape(block)))]
-
+from paperwire.sources._markup import lines_of
 
 # `…/doi/full/10.1002/abc`, `…/article/10.1007/s1`, `…/abstract/10.1103/PhysRevA.1.2`, as publishers' pages are called.
 _IN_PATH = re.compile(

@@ -43,7 +43,7 @@ async def store_page(
     db: AsyncConnection, now: datetime, events: Sequence[Event], *, quiet: bool, adds_unannounced: bool = False
 ) -> Recorded:
     """Store what these events change; see `Papers.record` and `Papers.add`."""
-    names = [aliases(event.paper) for event in events]
+    names = [aliases(event.paper, event.same_as) for event in events]
     await lock_papers(db)
     await keep_plans(db)
     stored = await _stored(db, (name for its_names in names for name in its_names))
