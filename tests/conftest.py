@@ -16,6 +16,7 @@ from hypothesis import settings
 import branch_monitor
 from databases import DATABASES, POSTGRES, created, share_compiled
 from emptying import empty
+from paperwire import config
 from paperwire.core.papers.paper import Paper
 from paperwire.store.unit import Store
 from plain_logs import log_plainly
@@ -46,6 +47,7 @@ branch_monitor.install()
 share_compiled()
 share_templates()
 log_plainly()
+config.modules("channels")  # what each kind is called in texts, whichever tests run
 
 
 def pytest_configure():

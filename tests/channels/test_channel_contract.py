@@ -21,7 +21,7 @@ from paperwire.channels.console import ConsoleChannel
 from paperwire.errors import SendError
 from paperwire.network import Network
 from paperwire.ports.callers import Actor
-from paperwire.ports.channels import AddressInvitation, Channel, Conversation, Inviting, Naming
+from paperwire.ports.channels import AddressInvitation, Channel, Conversation, Inviting, Naming, channel_label
 from paperwire.texts import ENGLISH
 from paperwire.worker import STAGES
 from servers.direct import DIRECT
@@ -32,6 +32,7 @@ CONFIGURED = [*config.modules("channels")]
 """All but the terminal, which no settings file switches on."""
 VALUES = {
     "kind": str,
+    "label": str,
     "singleton": bool,
     "in_flight": int,
     "shared_service": bool,
@@ -66,6 +67,7 @@ NEW_CHANNEL = textwrap.dedent('''
 
     class PigeonChannel:
         kind = "pigeon"
+        label = "carrier pigeon"
         singleton = False
         in_flight = 1
         shared_service = False
@@ -177,6 +179,13 @@ def test_the_port_is_whole():
     assert set(methods(Channel)) == {"per_minute", "wait_for_slot", "send", "probe", "inspect", "state", "close"}
     assert set(methods(Conversation)) == {*methods(Channel), "listen", "private_address"}
     assert set(Channel.__annotations__) == set(VALUES)
+
+
+async def test_texts_call_a_channel_as_people_write_it(channel):
+    assert channel_label(channel.kind) in {channel.label, channel.kind}  # one that is no subclass is called by its kind
+    labels = {channel_label(name) for name in NAMES}
+    assert labels == {"Discord", "Telegram", "e-mail", "ntfy", "terminal", "webhook"}
+    assert channel_label("pigeons") == "pigeons"
 
 
 async def test_a_channel_has_all_that_the_port_names(channel, request):

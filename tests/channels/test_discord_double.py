@@ -64,7 +64,7 @@ async def test_every_command_can_be_used():
 async def test_options_and_rights_come_along():
     async with double() as (recorder, channel, manager, member):
         await manager.slash(
-            channel, "subscribe", query="lora", to=channel, name="mine", when="instant", occasions="arrival"
+            channel, "subscribe", query="lora", to="#papers", name="mine", when="instant", occasions="arrival"
         )
         await member.slash(channel, "trending", query="week")
         first, second = recorder.requests

@@ -32,6 +32,7 @@ class Asker:
     singleton = True
     in_flight = 1
     shared_service = True
+    label: str = "fake"
     naming: str = "managed"
     greets = False
     has_roles = False

@@ -67,7 +67,7 @@ async def test_what_waits_until_when_and_in_which_zone(bot):
     ]
     down = bot.clock() + timedelta(days=2)
     bot.commands.context = replace(bot.context, down_until=lambda channel: down)
-    assert "⚠ 1 paper waits; telegram isn't working, next try on Wed 7 Jan 2026 09:00 Europe/Berlin." in await lines_of(
+    assert "⚠ 1 paper waits; Telegram isn't working, next try on Wed 7 Jan 2026 09:00 Europe/Berlin." in await lines_of(
         bot
     )
     await Hold(bot.store).begin()

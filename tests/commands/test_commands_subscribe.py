@@ -315,7 +315,7 @@ async def test_to_sends_to_another_place_that_one_manages(bot):
         ("@ours", "Only managers of Our papers"),
         ("@nowhere", "can't reach @nowhere: chat not found"),
         ("slack:x", "slack isn't connected. Connected channels: discord, telegram"),
-        ("discord:x", "Send this from discord"),
+        ("discord:x", "Send this from Discord"),
     ],
 )
 async def test_to_is_refused_where_one_manages_nothing(bot, to, hint):

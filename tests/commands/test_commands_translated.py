@@ -11,7 +11,7 @@ from pseudo_locale import LOCALE, install, untranslated
 
 DATA = (
     *("Zzzz", "zzzz", "Qq", "Vvvv", "vvvv", "OR", "foo", "xyzzy", "hourly", "unknown", "User", "Vision lab"),
-    *("telegram", "cs.CV", "cs.cv", "cat:math.AG", "math.AG", "Europe/Berlin", "lundo", "BibTeX", "RIS"),
+    *("telegram", "Telegram", "cs.CV", "cs.cv", "cat:math.AG", "math.AG", "Europe/Berlin", "lundo", "BibTeX", "RIS"),
     *(
         "Markdown",
         "papers.example.org",

@@ -156,7 +156,7 @@ async def test_something_muted(bot, mute, name):
     await bot.record(paper(1, "Diffusion"))
     stored = (await bot.stored("2601.00001")).number
     await bot.presses(f"muted:{stored}:{mute}" + (f":{number}" if mute == "subscription" else ""))
-    assert await last_line(bot) == f"→ not sent: {name} is muted in your chat on telegram; /mutes lists what is"
+    assert await last_line(bot) == f"→ not sent: {name} is muted in your chat on Telegram; /mutes lists what is"
 
 
 # --- deliveries --------------------------------------------------------------------------------------------------
@@ -166,14 +166,14 @@ async def test_it_was_sent_and_when(bot):
     await bot.number("diffusion")
     await bot.record(paper(1, "Diffusion"))
     await bot.match()
-    assert "→ will be sent to your chat on telegram on Mon 5 Jan 2026 07:59 UTC" in text_of(
+    assert "→ will be sent to your chat on Telegram on Mon 5 Jan 2026 07:59 UTC" in text_of(
         await bot.says("/why 2601.00001")
     )
     bot.clock.advance(minutes=5)
     await bot.deliver()
-    assert "→ sent to your chat on telegram on Mon 5 Jan 2026 08:05 UTC" in text_of(await bot.says("/why 2601.00001"))
+    assert "→ sent to your chat on Telegram on Mon 5 Jan 2026 08:05 UTC" in text_of(await bot.says("/why 2601.00001"))
     again = await bot.presses(f"why:{(await bot.stored('2601.00001')).number}")
-    assert "→ sent to your chat on telegram" in text_of(again)
+    assert "→ sent to your chat on Telegram" in text_of(again)
 
 
 async def test_it_was_sent_before_the_subscription_was_deleted(bot):
@@ -185,7 +185,7 @@ async def test_it_was_sent_before_the_subscription_was_deleted(bot):
     lines = text_of(await bot.says("/why 2601.00001")).split("\n")
     assert lines[-2:] == [
         "Matched by a subscription that was deleted or changed since:",
-        "→ sent to your chat on telegram on Mon 5 Jan 2026 07:59 UTC",
+        "→ sent to your chat on Telegram on Mon 5 Jan 2026 07:59 UTC",
     ]
     await bot.number("rivers")
     assert text_of(await bot.says("/why 2601.00001")).split("\n")[-2:] == lines[-2:]
@@ -205,7 +205,7 @@ async def test_it_waits_for_its_digest_in_the_places_own_zone(bot):
     await bot.number("diffusion")
     await bot.record(paper(1, "Diffusion"))
     await bot.match()
-    assert await last_line(bot) == "→ will be sent to your chat on telegram on Mon 5 Jan 2026 18:00 Europe/Berlin"
+    assert await last_line(bot) == "→ will be sent to your chat on Telegram on Mon 5 Jan 2026 18:00 Europe/Berlin"
 
 
 async def test_it_is_held_by_quiet_hours(bot):
@@ -214,7 +214,7 @@ async def test_it_is_held_by_quiet_hours(bot):
     await bot.record(paper(1, "Diffusion"))
     await bot.match()
     await bot.deliver()
-    assert await last_line(bot) == "→ will be sent to your chat on telegram on Mon 5 Jan 2026 09:30 UTC"
+    assert await last_line(bot) == "→ will be sent to your chat on Telegram on Mon 5 Jan 2026 09:30 UTC"
 
 
 async def test_it_is_held_by_a_pause(bot):
@@ -223,7 +223,7 @@ async def test_it_is_held_by_a_pause(bot):
     await bot.match()
     await bot.says("/pause")
     assert (
-        await last_line(bot) == "→ not sent yet: your chat on telegram is paused (paused by User 1); /resume sends it"
+        await last_line(bot) == "→ not sent yet: your chat on Telegram is paused (paused by User 1); /resume sends it"
     )
 
 
@@ -254,7 +254,7 @@ async def test_the_platform_refused_it(bot):
     bot.channel.refuses = Rejected("message text is empty")
     await bot.deliver()
     assert await last_line(bot) == (
-        "→ not sent to your chat on telegram: given up after 1 attempt on Mon 5 Jan 2026 07:59 UTC:"
+        "→ not sent to your chat on Telegram: given up after 1 attempt on Mon 5 Jan 2026 07:59 UTC:"
         " message text is empty"
     )
 
@@ -265,34 +265,34 @@ async def test_the_platform_refused_it(bot):
     [
         (
             {"state": State.GIVEN_UP, "reason": "Bad Request: message text is empty"},
-            "→ not sent to your chat on telegram: given up after 1 attempt on WHEN: Bad Request: message text is empty",
+            "→ not sent to your chat on Telegram: given up after 1 attempt on WHEN: Bad Request: message text is empty",
         ),
         (
             {"state": State.GIVEN_UP, "reason": ""},
-            "→ not sent to your chat on telegram: given up after 1 attempt on WHEN: reason unknown",
+            "→ not sent to your chat on Telegram: given up after 1 attempt on WHEN: reason unknown",
         ),
         (
             {"state": State.GIVEN_UP, "attempts": 1200, "reason": "busy\x00"},
-            "→ not sent to your chat on telegram: given up after 1,200 attempts on WHEN: busy",
+            "→ not sent to your chat on Telegram: given up after 1,200 attempts on WHEN: busy",
         ),
         (
             {"state": State.UNKNOWN, "unknowns": 3},
             (
-                "→ may have reached your chat on telegram: sent 3 times without an answer, last on WHEN;"
+                "→ may have reached your chat on Telegram: sent 3 times without an answer, last on WHEN;"
                 " won't be sent again"
             ),
         ),
         (
             {"state": State.DROPPED, "reason": ""},
-            "→ not sent to your chat on telegram: dropped by the operator on WHEN",
+            "→ not sent to your chat on Telegram: dropped by the operator on WHEN",
         ),
         (
             {"unknowns": 1, "reason": "no answer"},
-            "→ may have reached your chat on telegram: sent once without an answer; next try on WHEN",
+            "→ may have reached your chat on Telegram: sent once without an answer; next try on WHEN",
         ),
         (
             {"attempts": 2, "reason": "busy"},
-            "→ not sent to your chat on telegram yet: failing since WHEN (busy); next try on WHEN",
+            "→ not sent to your chat on Telegram yet: failing since WHEN (busy); next try on WHEN",
         ),
     ],
 )
@@ -312,7 +312,7 @@ async def test_it_waits_for_a_channel_that_does_not_work(bot):
     until = bot.clock() + timedelta(minutes=5)
     bot.commands.context = replace(bot.context, down_until={"telegram": until}.get)
     assert await last_line(bot) == (
-        "→ not sent to your chat on telegram yet: telegram isn't working; next try on Mon 5 Jan 2026 08:04 UTC"
+        "→ not sent to your chat on Telegram yet: Telegram isn't working; next try on Mon 5 Jan 2026 08:04 UTC"
     )
 
 
@@ -322,7 +322,7 @@ async def test_a_channel_that_does_not_work_is_no_matter_before_the_digest_is_du
     await bot.record(paper(1, "Diffusion"))
     await bot.match()
     bot.commands.context = replace(bot.context, down_until={"telegram": bot.clock() + timedelta(minutes=5)}.get)
-    assert await last_line(bot) == "→ will be sent to your chat on telegram on Mon 5 Jan 2026 18:00 UTC"
+    assert await last_line(bot) == "→ will be sent to your chat on Telegram on Mon 5 Jan 2026 18:00 UTC"
 
 
 async def test_it_was_muted_when_it_came_and_is_no_longer(bot):

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from paperwire.commands.answer import Commands, presses
 from paperwire.commands.memory import LongTexts
 from paperwire.commands.table import COMMANDS
+from paperwire.commands.talk.publish import FOR_ALL
 from paperwire.store.tables.base import Row
 
 ANN, SECOND, MEMBER = "1", "2", "3"
@@ -316,6 +317,11 @@ async def scene(bot):
 
 def test_every_button_is_in_the_table():
     assert CASES.keys() == presses(COMMANDS).keys() - {"place"}  # a channel's own reports
+
+
+def test_under_a_shared_message_stays_what_members_may_press():
+    asks_managers = {verb for verb in FOR_ALL if CASES[verb].member == MANAGERS}
+    assert asks_managers == {"add"}
 
 
 every_button = pytest.mark.parametrize("verb", sorted(CASES))

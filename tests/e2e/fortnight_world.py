@@ -37,6 +37,7 @@ class Recorder:
     """A channel that keeps what it is given, in `arrived` by address."""
 
     kind, singleton, in_flight, shared_service = "telegram", True, 1, True
+    label = "fake"
     naming, greets, digest_size = "managed", False, 10
 
     def __init__(self):

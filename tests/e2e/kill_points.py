@@ -82,6 +82,7 @@ class Chats:
     kind = "telegram"
     singleton = True
     shared_service = True
+    label = "fake"
     naming = "managed"
     greets = False
     digest_size = 10

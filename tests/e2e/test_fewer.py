@@ -107,6 +107,20 @@ async def test_the_best_ten_a_day_are_one_message(chat):
     assert "and 15 more" in chat.text(digest)
 
 
+async def test_a_daily_digest_after_the_best_ten_says_what_is_still_cut_and_ends_that(chat):
+    lists = await lists_of(chat, 31)
+    await chat.press(ANN, lists[-1], "Best 10 a day")
+    daily, _ = await chat.press(ANN, lists[-1], "Daily digest")
+    assert "A digest lists 10 papers at most, and links the others." in chat.text(daily)
+    choices, _ = await chat.press(ANN, daily, "When…")
+    chosen, _ = await chat.press(ANN, choices, "Every day at 18:00")
+    assert "A digest lists 10 papers at most, and links the others." in chat.text(chosen)
+    options, _ = await chat.press(ANN, daily, "List all papers")
+    assert "A digest lists all its papers." in chat.text(options)
+    again, _ = await chat.press(ANN, lists[-1], "Daily digest")
+    assert "List all papers" not in chat.labels(again)
+
+
 async def test_narrower_offers_queries_or_the_old_one_to_edit(chat):
     await chat.world.record(paper(500, "Weather", abstract="The number of models of heat, and a diffusion."))
     lists = await lists_of(chat, 31, query="diffusion number")

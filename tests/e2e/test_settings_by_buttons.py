@@ -125,9 +125,10 @@ async def test_times_of_single_subscriptions_are_named_with_those_of_the_chat(ch
     await chat.ask(ANN, "/digest daily 08:00 berlin")
     await chat.ask(ANN, "/subscribe lora")
     await chat.ask(ANN, "/subscribe qlora when:weekly fri 09:00 name:mine")
-    text = chat.text(await chat.ask(ANN, "/digest"))
-    assert "New papers come here every day at 08:00 (Europe/Berlin)." in text
-    assert "Subscriptions with times of their own:\n#2 mine: every Friday at 09:00 (Europe/Berlin)" in text
+    for command in ("/digest", "/settings"):
+        text = chat.text(await chat.ask(ANN, command))
+        assert "New papers come here every day at 08:00 (Europe/Berlin)." in text
+        assert "Subscriptions with times of their own:\n#2 mine: every Friday at 09:00 (Europe/Berlin)" in text
     text = chat.text(await chat.ask(ANN, "/status"))
     assert "#2 mine: 0, every Friday at 09:00 (Europe/Berlin)" in text
     assert "#1 lora: 0\n" in text

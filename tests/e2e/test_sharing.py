@@ -139,3 +139,16 @@ async def test_slow_look_ups_are_hidden_from_the_start_and_can_be_shared(world, 
     (shared,) = await discord.wait(PAPERS)
     assert shared.content == "-# Shared by Ann"
     await discord.until(lambda: answer.labels == [["Shared"]])
+
+
+async def test_what_members_may_not_press_is_not_shared(world):
+    discord = world.discord
+    await discord.ask(ANN, "/subscribe diffusion", PAPERS)
+    await discord.ask(ANN, "/pause", PAPERS)
+    for typed, kept in (("/subscriptions", ["Open 1"]), ("/subscriptions 1", ["Share"])):
+        answer = await discord.ask(ANN, typed, PAPERS)
+        assert "Resume" in [label for row in answer.labels for label in row] or typed.endswith("1")
+        posted = len(shown(world))
+        await discord.press(ANN, answer, "Share here")
+        shared = (await discord.wait(PAPERS, posted + 1))[-1]
+        assert [label for row in shared.labels for label in row] == kept

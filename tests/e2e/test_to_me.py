@@ -28,7 +28,7 @@ async def test_in_a_telegram_group_anyone_may_subscribe_their_private_chat(conve
     telegram.chats[BOB] = Chat(BOB, "private", "Bob")
     answer = await telegram.ask(BOB, "/subscribe lora to:me", GROUP)
     assert answer.text.startswith("Subscribed: lora (#1)")
-    assert "New papers go to your chat on telegram as they appear." in answer.text
+    assert "New papers go to your chat on Telegram as they appear." in answer.text
     assert answer.keyboard == []
     (written,) = telegram.messages(BOB)
     assert written.text == "As you asked in Lab, new papers for this query will be sent here:\nlora"
@@ -77,3 +77,40 @@ async def test_in_a_private_chat_to_me_is_here(conversation):
     await discord.ask(ANN, "/subscribe lora to:me")
     kinds = [("telegram", str(ANN), "private"), ("discord", str(discord.dm(ANN).id), "private")]
     assert await destinations(conversation) == kinds
+
+
+@pytest.mark.parametrize("platform", ["telegram", "discord"])
+async def test_the_private_chat_has_the_undo_of_what_a_group_answered(conversation, platform):
+    wire = getattr(conversation, platform)
+    if platform == "telegram":
+        wire.chats[BOB] = Chat(BOB, "private", "Bob")
+    where, chat = (GROUP, BOB) if platform == "telegram" else (PAPERS, wire.dm(BOB).id)
+    await wire.ask(BOB, "/subscribe lora to:me", where)
+    (written,) = await wire.wait(chat)
+    await conversation.restart()
+    if platform == "telegram":
+        wire.press(BOB, written, "Undo")
+    else:
+        await wire.press(BOB, written, "Undo")
+    await wire.until(lambda: "Unsubscribed:" in written.text)
+    assert await conversation.queries() == []
+    await wire.ask(BOB, "/subscribe lora", None)
+    await wire.ask(BOB, "/subscribe lora to:me", where)
+    again = wire.messages(chat)[-1]
+    assert "will be sent here" in again.text
+    assert not (again.keyboard if platform == "telegram" else again.rows)  # it was there before
+
+
+async def test_discord_completes_to_with_the_private_chat_and_channels_by_name(conversation):
+    discord = conversation.discord
+    offered = await discord.complete(ANN, "subscribe", "", PAPERS, option="to")
+    assert offered["me: your private chat"] == "me"
+    (name,) = [shown for shown, value in offered.items() if value == f"<#{PAPERS}>"]
+    assert name.startswith("#")
+    assert list((await discord.complete(ANN, "subscribe", name, PAPERS, option="to")).values()) == [f"<#{PAPERS}>"]
+    assert list(await discord.complete(ANN, "subscribe", "m", None, option="to")) == ["me: your private chat"]
+    answer = await discord.ask(ANN, "/subscribe lora", PAPERS, options={"to": "me"})
+    assert answer.only_for == ANN
+    await discord.ask(ANN, "/subscribe qlora", None, options={"to": f"<#{PAPERS}>"})
+    kinds = [(kind, address) for kind, address, _ in await destinations(conversation)]
+    assert kinds == [("discord", str(discord.dm(ANN).id)), ("discord", str(PAPERS))]

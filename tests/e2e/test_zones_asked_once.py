@@ -101,3 +101,21 @@ async def test_a_journal_club_asks_for_its_zone_and_keeps_the_time_of_day(chat):
     assert ASKED not in chat.text(again)
     assert "16:00 (Europe/Berlin)" in chat.text(again)
     assert ASKED not in chat.text(await chat.ask(ANN, "/digest daily 8am"))
+
+
+async def test_the_question_stays_when_digest_options_are_opened(chat):
+    answer = await chat.ask(ANN, "/digest daily 8am")
+    options, _ = await chat.press(ANN, answer, "Digest options…")
+    assert options.id != answer.id
+    assert "A digest lists all its papers." in chat.text(options)
+    assert ASKED in chat.text(answer)
+    await chat.world.restart()
+    zoned, _ = await chat.press(ANN, answer, "Europe/Berlin")
+    assert "Time zone: Europe/Berlin." in chat.text(zoned)
+    assert "New papers come here every day at 08:00 (Europe/Berlin)." in chat.text(zoned)
+
+
+async def test_quiet_hours_still_stand_in_their_answer_once_a_zone_is_chosen(chat):
+    zoned, _ = await chat.press(ANN, await chat.ask(ANN, "/quiet 22-7"), "Europe/Berlin")
+    assert "Time zone: Europe/Berlin." in chat.text(zoned)
+    assert "Nothing is sent here from 22:00 to 07:00 (Europe/Berlin)." in chat.text(zoned)

@@ -41,6 +41,7 @@ class Platform:
 
     singleton = True
     shared_service = True
+    label = "fake"
     naming = "managed"
     greets = False
     digest_size = 10

@@ -64,6 +64,7 @@ class Post:
 
     singleton = True
     shared_service = True
+    label = "fake"
     naming = "managed"
     greets = False
     digest_size = 10

@@ -260,7 +260,7 @@ async def test_who_blocked_the_bot_here_is_told_elsewhere(stages, owner):
     assert await told(stages) == []
     [message] = discord.arrived["d9"]
     assert message.head[1][0].text == (
-        "your chat on telegram: the bot is blocked, or may not send private messages."
+        "your chat on Telegram: the bot is blocked, or may not send private messages."
         " Unblock it, or allow private messages from it."
     )
     assert (await stages.place(here)).paused == "blocked"
@@ -297,7 +297,7 @@ async def test_a_notice_is_tried_again_but_not_forever(stages, owner):
     await stages.announce("Study one")
     await stages.deliver()
     [text] = await told(stages)
-    assert text.startswith("Papers no longer reach one of your chats:\na group on telegram: ")
+    assert text.startswith("Papers no longer reach one of your chats:\na group on Telegram: ")
 
     await place(stages, owner, "-6")
     stages.post.fails["-6"].append(KICKED)
@@ -349,4 +349,4 @@ async def test_notices_are_in_the_language_of_the_owner(stages, monkeypatch):
     await stages.announce("Study one")
     await stages.deliver()
     [text] = await told(stages)
-    assert text.startswith("PAPERS NO LONGER REACH ONE OF YOUR CHATS:\nA GROUP ON telegram: ")
+    assert text.startswith("PAPERS NO LONGER REACH ONE OF YOUR CHATS:\nA GROUP ON Telegram: ")

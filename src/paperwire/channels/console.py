@@ -90,6 +90,7 @@ class ConsoleChannel(Conversation):
     """
 
     kind = "console"
+    label = "terminal"
     singleton = True
     in_flight = 1
     shared_service = False

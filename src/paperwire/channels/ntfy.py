@@ -49,6 +49,7 @@ class NtfyChannel(Channel):
     """Implements `ports.Channel` and `ports.Inviting`; an address is a topic of the server at `url`."""
 
     kind = "ntfy"
+    label = "ntfy"
     in_flight = 4
     naming: Naming = "open"
     greets = True
@@ -81,7 +82,7 @@ class NtfyChannel(Channel):
     async def invitation(self, texts: Texts) -> AddressInvitation:
         plain = "" if self._url.startswith("https://") else "?secure=false"
         return AddressInvitation(
-            name="ntfy",
+            name=self.label,
             heading=texts.gettext("Papers by ntfy"),
             label=texts.gettext(
                 "ntfy topic: anyone who knows it can read along. Keep the one made for you, or type your own"

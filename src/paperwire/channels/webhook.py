@@ -56,6 +56,7 @@ class WebhookChannel(Channel):
     """Implements `ports.Channel` and `ports.Inviting`; an address is a URL, managed by anyone who knows it."""
 
     kind = KIND
+    label = "webhook"
     in_flight = 10
     shared_service = False
     naming: Naming = "open"

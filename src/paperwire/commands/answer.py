@@ -10,7 +10,7 @@ import structlog
 
 from paperwire.commands.buttons import in_rows, offered
 from paperwire.commands.context import Chat, Command, Press, refusal, say
-from paperwire.commands.memory import Waiting, ask, is_asked, note_asked, take
+from paperwire.commands.memory import Waiting, YesOrNo, ask, ask_again, is_asked, note_asked, take
 from paperwire.commands.papers import inline, papers
 from paperwire.commands.papers.inline import INLINE
 from paperwire.commands.places.pause import paused_first
@@ -19,6 +19,7 @@ from paperwire.commands.table import COMMANDS
 from paperwire.commands.talk import free_text, plain_words, publish
 from paperwire.commands.talk.completions import complete
 from paperwire.commands.talk.help import check_answered
+from paperwire.commands.talk.last_answer import as_message, note_offered, note_pressed, take_undo
 from paperwire.commands.talk.typed_commands import UnknownCommand, unknown_command, without_slash
 from paperwire.core.messages.message import Button, Message, Span
 from paperwire.core.papers.mentions import named_by_file
@@ -71,6 +72,7 @@ class Commands:
                 reply = self._refused(error, request)
             if request.completing:
                 return reply
+            await note_offered(self.context.store, request, reply)
             if reply.question is not None:
                 reply = replace(reply, asked=partial(note_asked, self.context.store, request))
             return await self.context.long_texts.keep(self.context.store, request.actor, reply)
@@ -145,12 +147,14 @@ class Commands:
         """The answer to a button, a command, or text, which may answer a question of ours."""
         await settle(self.context, request.place)
         if request.action:
+            await note_pressed(self.context.store, request, request.action)
             return await self._press(request)
         if paper := named_by_file(request.unread):
             request = replace(request, unread="", attached=f"{request.attached}\n{paper}".strip())
         waiting = await take(self.context.store, request)  # another command is a change of mind
-        if waiting is not None and plain_words.is_end(f"{request.command} {request.args}"):
-            return say(request.texts.gettext("Cancelled. Nothing was changed."))
+        if (reply := await self._said(request, waiting)) is not None:
+            return reply
+        waiting = None if isinstance(waiting, YesOrNo) else waiting
         if waiting is None and request.place.is_shared and not request.command:
             return _with_file(request, say())  # people talk to each other
         is_answer = not request.command and not plain_words.is_said(request.args)
@@ -165,6 +169,37 @@ class Commands:
             if isinstance(error, StoreBusy):
                 raise
             return replace(self._refused(error, request), question=waiting.question)
+
+    async def _said(self, request: Request, waiting: Waiting | YesOrNo | None) -> Reply | None:
+        """The answer to a yes or no, or to an undo, as if its button was pressed; None to any other words."""
+        words = f"{request.command} {request.args}"
+        is_no = plain_words.is_no(words) or plain_words.is_end(words)
+        if waiting is not None and (is_no or plain_words.is_yes(words) or plain_words.is_fine(words)):
+            return await self._answered(request, waiting, words, is_no=is_no)
+        if request.place.is_shared or request.command or not plain_words.is_undo(words):
+            return None
+        undo = await take_undo(self.context.store, request)
+        if not undo:
+            return say(request.texts.gettext("There is nothing to undo here."))
+        return await self._as_pressed(request, undo)
+
+    async def _answered(self, request: Request, waiting: Waiting | YesOrNo, words: str, *, is_no: bool) -> Reply:
+        """The answer to a yes, a no or an ok while a question is open; only a yes or no is one to two buttons."""
+        texts, store = request.texts, self.context.store
+        if isinstance(waiting, YesOrNo):
+            if is_no or plain_words.is_yes(words):
+                return await self._as_pressed(request, waiting.no if is_no else waiting.yes)
+            await ask_again(store, request, waiting)
+            return say(texts.gettext("Please answer with yes or no."))
+        if is_no:
+            return say(texts.gettext("Cancelled. Nothing was changed."))
+        await ask(store, request, waiting)
+        question = waiting.question
+        lines = (question.label, (Span(question.example, "code"),), texts.gettext("To stop, send: cancel"))
+        return replace(say(*lines), question=question)
+
+    async def _as_pressed(self, request: Request, action: str) -> Reply:
+        return as_message(await self._press(replace(request, action=action, command="", args="")))
 
     async def _complete(self, request: Request) -> Reply:
         """Choices for what is being typed; none for those who may not use this instance, or ask too often."""

@@ -43,6 +43,14 @@ class Waiting:
         return replace(request, command=self.command, args=args, options=self.options)
 
 
+@dataclass(frozen=True, slots=True)
+class YesOrNo:
+    """A question with two buttons: the actions of its yes and its no."""
+
+    yes: str
+    no: str
+
+
 async def ask(store: Store, caller: Caller, waiting: Waiting) -> None:
     """Let a question wait for the caller's next message; an older one to them in this place is forgotten."""
     question = waiting.question
@@ -59,7 +67,13 @@ async def ask(store: Store, caller: Caller, waiting: Waiting) -> None:
         await unit.chat_memory.ask(caller.actor, caller.place.address, values)
 
 
-async def take(store: Store, caller: Caller) -> Waiting | None:
+async def ask_again(store: Store, caller: Caller, question: YesOrNo) -> None:
+    """Let a question with two buttons wait on for the caller's next message."""
+    async with store.write() as unit:
+        await unit.chat_memory.ask(caller.actor, caller.place.address, {"yes": question.yes, "no": question.no})
+
+
+async def take(store: Store, caller: Caller) -> Waiting | YesOrNo | None:
     """The question that waits for the caller in this place, which is then over; None if there is none or it is old."""
     async with store.read() as unit:
         stored = await unit.chat_memory.question(caller.actor, caller.place.address)
@@ -69,6 +83,8 @@ async def take(store: Store, caller: Caller) -> Waiting | None:
         values, since = stored
         if not await unit.chat_memory.answered(caller.actor, caller.place.address) or unit.now - since > LONGEST_WAIT:
             return None
+    if "yes" in values:
+        return YesOrNo(values["yes"], values["no"])
     question = Question(values["command"], values["label"], values["example"], values["fixed"])
     return Waiting(question, values["asked"], values["args"], values["options"])
 

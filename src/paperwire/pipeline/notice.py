@@ -24,7 +24,7 @@ from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.core.text.clean import clean, safe_url
 from paperwire.errors import Gone, Rejected, Retry, SendError, StoreError, Unknown
 from paperwire.ports.callers import Actor
-from paperwire.ports.channels import Channel, Conversation
+from paperwire.ports.channels import Channel, Conversation, channel_label
 from paperwire.store.unit import Store, Unit
 from paperwire.texts import Texts, texts_in
 
@@ -299,14 +299,14 @@ def _given_up_line(delivery: Unreported, texts: Texts) -> Line:
 
 def _name(place: StoredPlace, texts: Texts) -> str:
     if place.kind == "private":
-        return texts.gettext("your chat on %(channel)s", channel=place.channel)
+        return texts.gettext("your chat on %(channel)s", channel=channel_label(place.channel))
     if title := clean(place.title, 60):
         return title
     match place.kind:
         case "group":
-            return texts.gettext("a group on %(channel)s", channel=place.channel)
+            return texts.gettext("a group on %(channel)s", channel=channel_label(place.channel))
         case "channel":
-            return texts.gettext("a channel on %(channel)s", channel=place.channel)
+            return texts.gettext("a channel on %(channel)s", channel=channel_label(place.channel))
         case "topic" | "thread":
-            return texts.gettext("a thread on %(channel)s", channel=place.channel)
-    return place.channel
+            return texts.gettext("a thread on %(channel)s", channel=channel_label(place.channel))
+    return channel_label(place.channel)

@@ -11,6 +11,9 @@ from paperwire.texts import Texts, texts_in
 ChatKind: TypeAlias = Literal["private", "group", "server", "terminal"]
 """Where commands are typed: alone with the bot, in a group or channel, on a server with channels, or at a terminal."""
 
+OWN_CHAT = "me"
+"""What names the private chat of who asks wherever a place is typed."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:

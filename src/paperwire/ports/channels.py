@@ -30,24 +30,38 @@ Naming: TypeAlias = Literal["open", "verified", "managed"]
 """
 
 
+_LABELS: dict[str, str] = {}
+
+
+def channel_label(kind: str) -> str:
+    """What people call a kind of channel in a sentence; its name in the configuration if no file has it."""
+    return _LABELS.get(kind, kind)
+
+
 class Channel(Protocol):
     """A way to reach destinations: all that the rest of the program knows of it, whatever its kind.
 
-    `kind` is its name in the configuration. `singleton` channels run in one process at a time. `in_flight` is how many
-    places may have a message on its way at once: as many as the platform's rate needs at its usual latency, in seconds
-    times messages a second. `shared_service` is whether one service serves all places, so that a server error at
-    one place tells something of all others, and `probe` proves that we are let in. `greets` is whether an address
-    gets a message at once when someone names it for the first time, so that its readers know who did. `digest_size`
-    is how many papers one message carries at most.
+    `kind` is its name in the configuration, `label` what people call it in a sentence. `singleton` channels run in one
+    process at a time. `in_flight` is how many places may have a message on its way at once: as many as the platform's
+    rate needs at its usual latency, in seconds times messages a second. `shared_service` is whether one service serves
+    all places, so that a server error at one place tells something of all others, and `probe` proves that we are let
+    in. `greets` is whether an address gets a message at once when someone names it for the first time, so that its
+    readers know who did. `digest_size` is how many papers one message carries at most.
     """
 
     kind: str
+    label: str
     singleton: bool = False
     in_flight: int
     shared_service: bool = True
     naming: Naming
     greets: bool = False
     digest_size: int = 10
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if hasattr(cls, "label"):
+            _LABELS[cls.kind] = cls.label
 
     def per_minute(self, kind: str) -> int:
         """How many messages a minute a place of that kind takes; more than it can get in time make digests."""

@@ -101,7 +101,8 @@ class Reply:
     `expands` adds the abstract of its paper and its buttons to that message, where the platform can fold it away.
     `aside` holds no secret but matters to the actor alone, as a refusal does: it comes where the question was, and only
     the actor sees it there if the platform can do that. So does a `shareable` one, with a button that posts it for all;
-    the answer to that button `shares` the message, and says who did. `unseen` says that the message with the request
+    the answer to that button says who did, and `shares` the message with those of its buttons whose actions begin
+    with these words. `unseen` says that the message with the request
     holds a secret and is to be deleted, where the platform lets us. `toast` is a short text shown over the chat when a
     button needs no new message; with an `aside` message it says the same where no message can be shown to one person
     alone. `keys` are buttons that stand from now on in place of those with these actions in the pressed button's
@@ -115,7 +116,7 @@ class Reply:
     private: bool = False
     aside: bool = False
     shareable: bool = False
-    shares: bool = False
+    shares: frozenset[str] = frozenset()
     unseen: bool = False
     edit: bool = False
     expands: bool = False

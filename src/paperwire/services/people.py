@@ -7,7 +7,7 @@ from paperwire.core.subscriptions.subscription import Person, StoredPlace, Subsc
 from paperwire.core.text.clean import clean
 from paperwire.errors import Closed, CommandError, Gone, SendError
 from paperwire.ports.callers import Actor, Caller, Place
-from paperwire.ports.channels import Channel
+from paperwire.ports.channels import Channel, channel_label
 from paperwire.services.context import Context
 from paperwire.services.typed import action_number
 from paperwire.store.unit import Unit
@@ -109,7 +109,7 @@ async def other_place(context: Context, caller: Caller, address: str) -> Place:
         raise CommandError(
             texts.gettext(
                 "Send this from %(channel)s: only there can Paperwire check which places you manage.",
-                channel=channel.kind,
+                channel=channel_label(channel.kind),
             )
         )
     try:
@@ -136,10 +136,11 @@ async def _linked_place(context: Context, caller: Caller, address: str) -> Place
 
 
 def not_connected(kind: str, context: Context, texts: Texts) -> str:
+    label = channel_label(kind)
     if not context.channels:
-        return texts.gettext("%(channel)s isn't connected, nor is any other channel.", channel=kind)
+        return texts.gettext("%(channel)s isn't connected, nor is any other channel.", channel=label)
     kinds = ", ".join(sorted(context.channels))
-    return texts.gettext("%(channel)s isn't connected. Connected channels: %(known)s.", channel=kind, known=kinds)
+    return texts.gettext("%(channel)s isn't connected. Connected channels: %(known)s.", channel=label, known=kinds)
 
 
 def _unreachable(address: str, error: Gone, texts: Texts) -> str:
@@ -157,7 +158,9 @@ def confirmed_channel(context: Context, texts: Texts) -> Channel:
 def connected(context: Context, kind: str, texts: Texts) -> Channel:
     """The channel of that kind; raises CommandError if it is off."""
     if kind not in context.channels:
-        raise CommandError(texts.gettext("%(channel)s isn't connected at the moment. Try again later.", channel=kind))
+        raise CommandError(
+            texts.gettext("%(channel)s isn't connected at the moment. Try again later.", channel=channel_label(kind))
+        )
     return context.channels[kind]
 
 

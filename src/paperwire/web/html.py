@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from paperwire.core.messages.card import more_names
+from paperwire.ports.channels import channel_label
 from paperwire.texts import ENGLISH, Texts, texts_in, translated
 from paperwire.web.http import Payload, RawHeaders, Ready, weights_of
 from paperwire.web.site import Site
@@ -103,6 +104,7 @@ class Html:
             base=self.site.base,
             mail=self._mail,
             has_list=self._has_list,
+            channel_label=channel_label,
         )
         return environment
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from paperwire.core.subscriptions.subscription import Belongings, StoredPlace
 from paperwire.core.text.clean import clean
+from paperwire.ports.channels import channel_label
 from paperwire.texts import Texts
 
 
@@ -40,7 +41,7 @@ def _subscriptions(count: int, texts: Texts) -> str:
 
 def _name(place: StoredPlace, texts: Texts) -> str:
     private = texts.gettext("private chat") if place.kind == "private" else place.address
-    return f"{place.channel}, {clean(place.title, 60) or clean(private, 60)}"
+    return f"{channel_label(place.channel)}, {clean(place.title, 60) or clean(private, 60)}"
 
 
 def unlinking(texts: Texts) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from paperwire.core.days.completeness import Day
 from paperwire.core.health import Health, SourceHealth, StageHealth
+from paperwire.ports.channels import channel_label
 from paperwire.texts import Texts
 from paperwire.wording.days import day_line, outlook_line
 from paperwire.wording.failing import failing_lines
@@ -38,7 +39,9 @@ def status_lines(now: Health, texts: Texts) -> list[str]:
         )
     if now.held_since is not None:
         lines.append(texts.gettext("Deliveries have been on hold since %(when)s.", when=utc(now.held_since, texts)))
-    lines += [f"{channel.kind}: {channel.state or texts.gettext('not running')}" for channel in now.channels]
+    lines += [
+        f"{channel_label(channel.kind)}: {channel.state or texts.gettext('not running')}" for channel in now.channels
+    ]
     lines.append(processes_line(now, texts))
     lines += [missing_line(role, now, texts) for role in now.missing]
     lines += [_trouble_line(trouble, texts) for trouble in now.troubles]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.core.text.clean import clean
+from paperwire.ports.channels import channel_label
 from paperwire.texts import Texts, gettext_noop
 
 
 def place_name(destination: StoredPlace, texts: Texts) -> str:
     """What a place is called in a list: its title, or what kind of place it is; a private chat has a person's name."""
     if destination.kind == "private":
-        return texts.gettext("your chat on %(channel)s", channel=destination.channel)
+        return texts.gettext("your chat on %(channel)s", channel=channel_label(destination.channel))
     return clean(destination.title, 60) or _kind_name(destination.kind, texts)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from paperwire.core.health import Health
+from paperwire.ports.channels import channel_label
 from paperwire.texts import Texts
 from paperwire.wording.times import utc
 
@@ -64,4 +65,4 @@ def missing_role(role: str, now: Health, texts: Texts) -> str:
             return texts.gettext("No process reads the sources.")
         case "deliver":
             return texts.gettext("No process sends papers.")
-    return texts.gettext("No process answers on %(channel)s.", channel=role)
+    return texts.gettext("No process answers on %(channel)s.", channel=channel_label(role))

@@ -27,7 +27,7 @@ async def test_an_account_is_unlinked_and_what_it_signed_in_is_signed_out(my_pag
     await by_mail.sign_in(await my_pages.mailed_link())
     late = await my_pages.mailed_link()
     await ann.open("/me/account")
-    assert f"email: {MAIL}" in ann.words
+    assert f"e-mail: {MAIL}" in ann.words
     await ann.send("/me/account", do="unlink", account=f"email:{MAIL}")
     assert "The account is unlinked." in ann.words
     assert MAIL not in ann.words
@@ -85,13 +85,13 @@ async def test_accounts_that_a_yes_joined_are_named_until_somebody_says_whose_th
         await unit.connection.execute(sqlalchemy.update(AccountRow).values(unnamed=True))
     await ann.open("/me")
     assert "Your account is linked with these" in ann.words
-    assert f"email: {MAIL}" in ann.words
+    assert f"e-mail: {MAIL}" in ann.words
     await ann.send("/me", do="joined")
     assert "Your account is linked with these" not in ann.words
     by_mail = my_pages.browser()
     await by_mail.sign_in(await my_pages.mailed_link())
     await by_mail.open("/me")
-    assert f"telegram: {ANN}" in by_mail.words  # the other one has not said so
+    assert f"Telegram: {ANN}" in by_mail.words  # the other one has not said so
     await by_mail.send("/me/account", do="unlink", account=f"telegram:{ANN}")
     assert "The account is unlinked." in by_mail.words
     await by_mail.open("/me")

@@ -37,7 +37,7 @@ async def test_a_subscription_is_added_and_says_what_to_expect(my_pages, ann):
     await ann.send("/me", do="add", query="snakes", place=place.number, when="daily 8am", label="Slow")
     assert "Subscribed." in ann.words
     assert "2 matches" in ann.words
-    assert "New papers go to your chat on telegram every day at 08:00 (UTC)." in ann.words
+    assert "New papers go to your chat on Telegram every day at 08:00 (UTC)." in ann.words
     (one,) = await subscriptions(my_pages)
     assert (one.text, one.cadence, one.name, one.destinations) == ("snakes", "daily 08:00", "Slow", (place.number,))
     assert "Undo" in ann.words
@@ -251,7 +251,7 @@ async def test_a_shared_place_is_managed_by_its_managers(my_pages, ann):
     await my_pages.bot.says("/subscribe diffusion", place=GROUP)
     group = await place_of(my_pages, "-100")
     await ann.open("/me/places")
-    assert "Vision lab (telegram)" in ann.words
+    assert "Vision lab (Telegram)" in ann.words
     await ann.do(f"/me/places/{group.number}", "digest", when="daily 9", zone="", min="", max="")
     await ann.send("/me/subscriptions/1", do="edit", query="lora")
     await ann.do("/me", "add", query="qlora", place=group.number)
@@ -320,7 +320,7 @@ async def test_the_feed_of_a_shared_place(my_pages, ann):
     await my_pages.bot.says("/subscribe diffusion", place=GROUP)
     group = await place_of(my_pages, "-100")
     await ann.open(f"/me/feeds?of=place:{group.number}")
-    assert "Vision lab (telegram)" in ann.words
+    assert "Vision lab (Telegram)" in ann.words
 
 
 async def test_two_accounts_are_one_person(my_pages, ann):
@@ -336,13 +336,13 @@ async def test_two_accounts_are_one_person(my_pages, ann):
     await ann.open("/me")
     assert "lora" in ann.words
     await ann.open("/me/places")
-    assert "your chat on telegram" in ann.words
-    assert "your chat on discord" in ann.words
+    assert "your chat on Telegram" in ann.words
+    assert "your chat on Discord" in ann.words
     other = my_pages.browser()
     reply = await my_pages.bot.commands.handle(replace(request, command="me", args=""))
     await other.sign_in(reply.message.buttons[0][0].url)
     await other.open("/me/places")
-    assert "your chat on telegram" in other.words
+    assert "your chat on Telegram" in other.words
 
 
 async def test_sessions_and_links_go_along_when_accounts_are_linked(my_pages, ann):
@@ -388,7 +388,7 @@ async def test_everything_stored_as_a_file(my_pages, ann):
 async def test_everything_deleted_place_by_place(my_pages, ann):
     await my_pages.bot.says("/subscribe diffusion")
     await ann.open("/me/forget")
-    assert "telegram, User 1: 1 subscription" in ann.words or "telegram, private chat: 1 subscription" in ann.words
+    assert "Telegram, User 1: 1 subscription" in ann.words or "Telegram, private chat: 1 subscription" in ann.words
     assert await my_pages.bot.subscribed() == ["diffusion"]
     await ann.send("/me/forget", do="forget")
     assert "Everything about you has been deleted." in ann.words

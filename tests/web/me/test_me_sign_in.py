@@ -24,12 +24,12 @@ async def test_a_bots_link_signs_in(my_pages):
     link = await my_pages.link()
     assert re.fullmatch(rf"{SITE}/me/in/[\w-]{{43}}", link)
     answer = await browser.open(link)
-    assert "This signs you in, in this browser, as 1 (telegram)" in browser.words
+    assert "This signs you in, in this browser, as 1 (Telegram)" in browser.words
     assert answer.headers["cache-control"] == "private, no-store"
     await browser.send(link.removeprefix(SITE))
     assert "My subscriptions" in browser.words
     assert (await browser.open("/me/account")).status_code == 200
-    assert "telegram: 1" in browser.words
+    assert "Telegram: 1" in browser.words
 
 
 async def test_the_cookie_is_for_this_site_alone(my_pages):
@@ -136,7 +136,7 @@ async def test_a_new_sign_in_takes_the_place_of_the_last_one(my_pages):
     old = browser.client.cookies["__Host-paperwire"]
     await browser.sign_in(await my_pages.link(who="2"))
     await browser.open("/me/account")
-    assert "telegram: 2" in browser.words
+    assert "Telegram: 2" in browser.words
     stolen = my_pages.browser()
     stolen.client.cookies.set("__Host-paperwire", old)
     assert (await stolen.open("/me/account")).status_code == 403
@@ -191,7 +191,7 @@ async def test_a_mailed_link_signs_in(my_pages):
     browser = my_pages.browser()
     await browser.sign_in(link)
     await browser.open("/me/account")
-    assert f"email: {MAIL}" in browser.words
+    assert f"e-mail: {MAIL}" in browser.words
 
 
 async def test_nobody_learns_whose_address_is_known(my_pages):

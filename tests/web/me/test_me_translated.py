@@ -12,7 +12,7 @@ from pseudo_locale import LOCALE, Page, install, untranslated
 from web_scene import SITE
 
 DATA = (
-    *("telegram", "Vision lab", "User", "Zzzz", "zzzz", "Qq", "cs.CV", "BibTeX", "RIS", "OR"),
+    *("telegram", "Telegram", "Vision lab", "User", "Zzzz", "zzzz", "Qq", "cs.CV", "BibTeX", "RIS", "OR"),
     "Computer Vision and Pattern Recognition",
 )
 ADDRESS = re.compile(r"https?://\S+")

@@ -313,7 +313,7 @@ class InteractionReply:
         if refused := may_not_share(self._interaction, texts):
             await self._send(partial(_parts, message_of(refused), self._commands), private=True)
         else:
-            await share(self._interaction, plain_text(reply.message), deferred=self._deferred)
+            await share(self._interaction, plain_text(reply.message), reply.shares, deferred=self._deferred)
 
     async def _send(self, parts: Callable[[], dict[str, Any]], *, private: bool) -> None:
         if not self._deferred:

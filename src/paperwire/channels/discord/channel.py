@@ -34,6 +34,7 @@ class DiscordChannel(Conversation):
     """
 
     kind = KIND
+    label = "Discord"
     singleton = True
     in_flight = 50
     naming: Naming = "managed"
@@ -89,7 +90,7 @@ class DiscordChannel(Conversation):
         """See `ports.Inviting`: the link that adds the application to a server, or to the account that opens it."""
         number = await self._application.get()
         url = f"https://discord.com/oauth2/authorize?client_id={number}"
-        return ChatInvitation(name="Discord", url=url) if number else None
+        return ChatInvitation(name=self.label, url=url) if number else None
 
     async def _application_id(self) -> str:
         client = await self._rest.client()

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import discord
 import structlog
 from discord import app_commands
 from discord.app_commands import Choice
 
+from paperwire.channels.discord.rights import missing
+from paperwire.ports.callers import OWN_CHAT
 from paperwire.ports.requests import Argument, CommandSpec
+from paperwire.texts import texts_in
 
 if TYPE_CHECKING:  # nothing here needs the library at run time
     Ask = Callable[[discord.Interaction[Any], CommandSpec, Mapping[str, Any]], Awaitable[None]]
@@ -106,29 +109,59 @@ def _parameter(option: Argument) -> inspect.Parameter:
     if option.kind == "file":
         return inspect.Parameter(option.name, kind, default=None, annotation=discord.Attachment | None)
     empty = inspect.Parameter.empty if option.required else ""
-    annotation: Any = str if option.kind == "text" else Picked(option.kind)
+    annotation: Any = _PICKED[option.kind]() if option.kind in _PICKED else str
     return inspect.Parameter(option.name, kind, default=empty, annotation=annotation)
 
 
-class Picked(app_commands.Transformer):
-    """A channel or role that people pick from a list, as the text by which messages name it; text stays as it is."""
-
-    def __init__(self, kind: Literal["place", "role"]) -> None:
-        self._is_role = kind == "role"
+class PickedRole(app_commands.Transformer):
+    """A role that people pick from a list, as the text by which messages name it; text stays as it is."""
 
     @property
     def type(self) -> discord.AppCommandOptionType:
-        return discord.AppCommandOptionType.role if self._is_role else discord.AppCommandOptionType.channel
-
-    @property
-    def channel_types(self) -> list[discord.ChannelType]:
-        """See the base class: those that take messages."""
-        return [] if self._is_role else list(_TAKING_MESSAGES)
+        return discord.AppCommandOptionType.role
 
     async def transform(self, _interaction: discord.Interaction[Any], value: Any, /) -> str:
-        if isinstance(value, str):
-            return value
-        return f"<@&{value.id}>" if self._is_role else f"<#{value.id}>"
+        return value if isinstance(value, str) else f"<@&{value.id}>"
+
+
+class PickedPlace(app_commands.Transformer):
+    """A place as messages name it: a channel of the server by its name, one's private chat, or any other as typed.
+
+    A list of channels alone could not offer the private chat.
+    """
+
+    async def transform(self, interaction: discord.Interaction[Any], value: Any, /) -> str:
+        text = str(value).strip()
+        named = [channel for channel in _channels(interaction) if channel.name == text.removeprefix("#")]
+        return f"<#{named[0].id}>" if len(named) == 1 else text
+
+    async def autocomplete(  # type: ignore[override]  # the library takes these choices, too
+        self, interaction: discord.Interaction[Any], value: Any, /
+    ) -> list[Choice[str]]:
+        typed = str(value).strip().removeprefix("#").casefold()
+        own = texts_in(str(interaction.locale)).gettext("me: your private chat")
+        choices = [Choice(name=own, value=OWN_CHAT)] if OWN_CHAT.startswith(typed) else []
+        names = [channel for channel in _channels(interaction) if typed in channel.name.casefold()]
+        choices += [Choice(name=f"#{channel.name}"[:_HELP], value=f"<#{channel.id}>") for channel in names]
+        return choices[:_CHOICES]
+
+
+def _channels(interaction: discord.Interaction[Any]) -> list[Any]:
+    """The channels and threads of a server that take messages from us and are seen by who asks, in Discord's order."""
+    guild, member = interaction.guild, interaction.user
+    if guild is None or not isinstance(member, discord.Member):
+        return []
+    places: list[Any] = [*sorted(guild.channels, key=lambda channel: channel.position), *guild.threads]
+    return [
+        place
+        for place in places
+        if place.type in _TAKING_MESSAGES
+        and place.permissions_for(member).view_channel
+        and (guild.me is None or not missing(place.permissions_for(guild.me), thread=isinstance(place, discord.Thread)))
+    ]
+
+
+_PICKED = {"place": PickedPlace, "role": PickedRole}
 
 
 def _plain(commands: Sequence[Any]) -> list[dict[str, Any]]:

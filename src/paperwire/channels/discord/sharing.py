@@ -41,12 +41,15 @@ def may_not_share(interaction: Interaction, texts: Texts) -> str:
     return "" if _may_post(interaction) else texts.gettext("You can't send messages in this channel.")
 
 
-async def share(interaction: Interaction, line: str, *, deferred: bool) -> None:
-    """Post the pressed message for all, with a line below it; its button is done with. Raises as the library does."""
+async def share(interaction: Interaction, line: str, verbs: frozenset[str], *, deferred: bool) -> None:
+    """Post the pressed message for all, with a line below it; its button is done with. Raises as the library does.
+
+    Its links go along, and its buttons whose actions begin with one of these words.
+    """
     message: Any = interaction.message
     done, public = discord.ui.View.from_message(message, timeout=None), discord.ui.View(timeout=None)
     for item in discord.ui.View.from_message(message, timeout=None).children:
-        if not _is_share(item):
+        if _is_link(item) or _verb(item) in verbs:
             public.add_item(item)
     for item in done.children:
         if _is_share(item):
@@ -63,6 +66,14 @@ async def share(interaction: Interaction, line: str, *, deferred: bool) -> None:
         wait=True,
         **parts,
     )
+
+
+def _is_link(item: Any) -> bool:
+    return isinstance(item, discord.ui.Button) and item.url is not None
+
+
+def _verb(item: Any) -> str:
+    return str(getattr(item, "custom_id", None) or "").partition(":")[0]
 
 
 def _is_share(item: Any) -> bool:

@@ -99,6 +99,7 @@ class EmailChannel(Channel):
     """Implements `ports.Channel`, `Inviting`, `Reporting`, `Roomy` and `Advising`; an address is a mailbox."""
 
     kind = KIND
+    label = "e-mail"
     in_flight = 10
     naming: Naming = "verified"
     digest_size = 50

@@ -49,6 +49,7 @@ class TelegramChannel(Conversation):
     """
 
     kind = KIND
+    label = "Telegram"
     singleton = True
     in_flight = 32
     naming: Naming = "managed"
@@ -151,7 +152,7 @@ class TelegramChannel(Conversation):
         url = f"https://t.me/{name}"
         if not name:
             return None
-        return ChatInvitation(name="Telegram", url=url, start_url=f"{url}?start=", group_url=f"{url}?startgroup=")
+        return ChatInvitation(name=self.label, url=url, start_url=f"{url}?start=", group_url=f"{url}?startgroup=")
 
     def state(self) -> str:
         return self._state.words

@@ -12,6 +12,7 @@ from paperwire.core.messages.message import Line, Span
 from paperwire.core.papers.identity import stamp_at
 from paperwire.core.papers.paper import Paper
 from paperwire.core.text.clean import clean
+from paperwire.ports.channels import channel_label
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
 from paperwire.services.papers.meaning import whose
 from paperwire.services.papers.papers import find_paper, stored
@@ -115,7 +116,7 @@ def _stage_words(stage: Stage, texts: Texts) -> str:
     return texts.gettext(
         _STAGES[stage.kind],
         place=place_name(stage.place, texts),
-        channel=stage.place.channel,
+        channel=channel_label(stage.place.channel),
         at=moment(stage.at),
         since=moment(stage.since),
         next=moment(stage.next_at),

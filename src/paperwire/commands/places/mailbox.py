@@ -106,7 +106,7 @@ async def _asks(context: Chat, request: Request, wish: Wish) -> ZoneQuestion:
     """What to ask of the time zone of a wish; the answer counts for the address, too."""
     if wish.zone != UNASKED or not Cadence.parse(wish.cadence).times or request.place.is_shared:
         return NO_QUESTION
-    _, asks = await ask_zone(context, request, await digest_place(context, request, ""))
+    _, asks = await ask_zone(context, request, await digest_place(context, request, ""), "here")
     return asks
 
 

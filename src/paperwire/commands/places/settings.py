@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from paperwire.commands.buttons import settings_row
 from paperwire.commands.context import Chat, Command, only_managers_line, say
 from paperwire.commands.places.pause import paused_line, resume_row
+from paperwire.commands.places.times import own_times
 from paperwire.core.messages.message import Button, Line, Span
 from paperwire.core.subscriptions.subscription import Subscription
 from paperwire.core.subscriptions.wallclock import zone_name
@@ -45,6 +46,7 @@ async def answer(context: Chat, request: Request) -> Reply:
         (Span(texts.gettext("Settings of this chat"), "bold"),),
         paused_line(paused, texts) if paused else "",
         *digest_lines(place, context.zone, texts),
+        *(await own_times(context, request, place) if place else ()),
         quiet_line(place, texts),
         texts.gettext(STYLES[place.style if place else "auto"]),
         _sound_line(await people.subscriptions_here(context, request), texts),

@@ -8,6 +8,7 @@ from paperwire.core.messages.message import Line, Span, with_link
 from paperwire.core.subscriptions.subscription import Subscription
 from paperwire.core.subscriptions.wallclock import zone_name
 from paperwire.core.text.clean import clean
+from paperwire.ports.channels import channel_label
 from paperwire.ports.requests import CommandSpec, Reply, Request
 from paperwire.services.places.places import muted_here
 from paperwire.services.running.status import Status, missed_line, status_here
@@ -85,7 +86,7 @@ def _waiting_line(now: Status, texts: Texts) -> str:
         return texts.gettext(
             "⚠ %(papers)s; %(channel)s isn't working, next try on %(when)s.",
             papers=waits,
-            channel=now.place.channel,
+            channel=channel_label(now.place.channel),
             when=next_at,
         )
     return texts.gettext("%(papers)s, due on %(when)s.", papers=waits, when=next_at)

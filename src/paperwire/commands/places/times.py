@@ -81,6 +81,7 @@ QUIET = CommandSpec(
 _OFFERED = 8
 _PER_ROW = 2
 _MOST_OWN = 10
+_BELOW = "below"
 _LONGEST_NAME = 60
 _QUIET = ("22:00-07:00", "20:00-08:00")
 _OPTIONS = {
@@ -122,14 +123,14 @@ async def answer_digest(context: Chat, request: Request) -> Reply:
     place = await set_digest(context, request, text, options)
     asks = NO_QUESTION
     if _is_timed(place):
-        place, asks = await ask_zone(context, request, place)
+        place, asks = await ask_zone(context, request, place, DIGEST.name)
     slot = Cadence.parse(place.cadence).next_slot(place.zone, context.now())
     return say(
         *digest_lines(place, place.zone, texts),
         texts.gettext("Next digest: %(when)s", when=local(slot, place.zone, texts)) if slot else "",
-        *await _own_times(context, request, place),
+        *await own_times(context, request, place),
         asks.text,
-        buttons=[*asks.buttons, options_row("", texts)] if slot else [],
+        buttons=[*asks.buttons, options_row("", texts, below=bool(asks.text))] if slot else [],
     )
 
 
@@ -139,7 +140,7 @@ async def _shown_digest(context: Chat, request: Request) -> Reply:
     how = texts.gettext(
         "To change this: /digest instant, /digest daily 8am berlin, /digest weekdays 7:30 or /digest weekly mon 08:00"
     )
-    asks = _lost_zone(place, request)
+    asks = _lost_zone(place, request, DIGEST.name)
     choices = [
         Button(texts.gettext(label), f"digest:{cadence}")
         for cadence, label in CADENCES.items()
@@ -147,10 +148,14 @@ async def _shown_digest(context: Chat, request: Request) -> Reply:
     ]
     return say(
         *digest_lines(place, context.zone, texts),
-        *(await _own_times(context, request, place) if place else ()),
+        *(await own_times(context, request, place) if place else ()),
         how if request.may_change else only_managers_line(texts),
         asks.text,
-        buttons=[*in_rows(choices, _PER_ROW), [*options_row("", texts), _zone_button(texts)], *asks.buttons]
+        buttons=[
+            *in_rows(choices, _PER_ROW),
+            [*options_row("", texts, below=bool(asks.text)), _zone_button(texts)],
+            *asks.buttons,
+        ]
         if request.may_change
         else [],
     )
@@ -164,7 +169,7 @@ def _is_timed(place: StoredPlace) -> bool:
     return bool(Cadence.parse(place.cadence).times)
 
 
-async def _own_times(context: Chat, request: Request, place: StoredPlace) -> list[str | Line]:
+async def own_times(context: Chat, request: Request, place: StoredPlace) -> list[str | Line]:
     """The subscriptions that come to a place at times of their own."""
     texts = request.texts
     own = [
@@ -199,7 +204,7 @@ async def answer_quiet(context: Chat, request: Request) -> Reply:
     if not text:
         place = await places.settings(context, request)
         how = texts.gettext("To change this: /quiet 22:00-07:00 Europe/Berlin or /quiet off")
-        asks = _lost_zone(place, request)
+        asks = _lost_zone(place, request, QUIET.name)
         hours = place.quiet if place else ""
         choices = [Button(choice, f"quiet:{choice}") for choice in _QUIET if choice != hours]
         off = [Button(texts.gettext("No quiet hours"), "quiet:off")] if hours else []
@@ -212,7 +217,7 @@ async def answer_quiet(context: Chat, request: Request) -> Reply:
     place = await set_quiet(context, request, text)
     asks = NO_QUESTION
     if place.quiet:
-        place, asks = await ask_zone(context, request, place)
+        place, asks = await ask_zone(context, request, place, QUIET.name)
     return say(quiet_line(place, texts), asks.text, buttons=asks.buttons)
 
 
@@ -247,7 +252,8 @@ async def ask_zone(
 ) -> tuple[StoredPlace, ZoneQuestion]:
     """The place once times were set there, and what to ask of its zone where none is known.
 
-    `part` is the number of a subscription where the place is the one that it goes to.
+    `part` is the number of a subscription where the place is the one that it goes to, the name of a command whose
+    answer asks, or `here` under any other answer.
     """
     place, is_asked = await settle_zone(context, request, place)
     if not is_asked:
@@ -270,7 +276,7 @@ def _lost_zone(place: StoredPlace | None, request: Request, part: str = "") -> Z
 
 
 def zone_buttons(verb: str, locale: str, part: str = "") -> list[Sequence[Button]]:
-    """The likely time zones of a language, and UTC: `VERB:Europe/Berlin` or, with a subscription, `VERB:ZONE:N`."""
+    """The likely time zones of a language, and UTC: `VERB:Europe/Berlin`, or `VERB:ZONE:PART` with what asks."""
     end = f":{part}" if part else ""
     buttons = [Button(name.replace("_", " "), f"{verb}:{name}{end}") for name in _offered(locale)]
     buttons.append(Button("UTC", f"{verb}:{CHOSEN_UTC}{end}"))
@@ -283,7 +289,10 @@ def _offered(locale: str) -> list[str]:
 
 
 async def choose_zone(context: Chat, request: Request, part: str) -> Reply:
-    """Set the time zone of a place: `zone:Europe/Berlin`, with `:N` of where a subscription goes; `zone:` asks."""
+    """Set the time zone of a place: `zone:Europe/Berlin`, with `:N` of where a subscription goes; `zone:` asks.
+
+    Where a command's answer asked, with `:digest` or `:quiet`, it is shown again with the new zone.
+    """
     only_managers(request)
     texts = request.texts
     if not part:
@@ -294,12 +303,19 @@ async def choose_zone(context: Chat, request: Request, part: str) -> Reply:
             buttons=[*zone_buttons("zone", request.locale), settings_row(texts)],
             edit=True,
         )
-    name, _, number = part.partition(":")
+    name, _, where = part.partition(":")
     zone = name if name == CHOSEN_UTC else read_zone(name, texts)
-    place = await set_zone(context, request, zone, number)
-    if number:  # under an answer that says more
+    place = await set_zone(context, request, zone, where if where.isdecimal() else "")
+    if where in _ASKING:
+        shown = await _ASKING[where](context, replace(request, args=""))
+        return _with_first(_now_line(context, place.zone, texts), replace(shown, edit=True))
+    if where:  # under an answer that says more
         return say(_now_line(context, place.zone, texts))
     return say(_now_line(context, place.zone, texts), buttons=[settings_row(texts)], edit=True)
+
+
+def _with_first(text: str, reply: Reply) -> Reply:
+    return replace(reply, message=replace(reply.message, head=((Span(text),), *reply.message.head)))
 
 
 def _now_line(context: Chat, zone: str, texts: Texts) -> str:
@@ -311,16 +327,29 @@ def _now_line(context: Chat, zone: str, texts: Texts) -> str:
 # --- what digests hold, by buttons --------------------------------------------------------------------------------
 
 
-def options_row(part: str, texts: Texts) -> list[Button]:
-    """The row of one button that leads to what digests hold: here or, with a subscription, where that goes."""
-    return [Button(texts.gettext("Digest options…"), f"options:{part}")]
+def options_row(part: str, texts: Texts, *, below: bool = False) -> list[Button]:
+    """The row of one button that leads to what digests hold: here or, with a subscription, where that goes.
+
+    `below` a message that asks something, not in its place.
+    """
+    return [Button(texts.gettext("Digest options…"), f"options:{part}:{_BELOW}" if below else f"options:{part}")]
+
+
+def all_papers_row(place: StoredPlace, part: str, texts: Texts) -> list[Button]:
+    """The row of one button that lets digests list all papers again; empty where they do."""
+    return [Button(texts.gettext("List all papers"), f"options:{part}:max:all")] if place.digest_max else []
 
 
 async def choose_options(context: Chat, request: Request, part: str) -> Reply:
-    """What digests hold: `options:` here, `options:N` where a subscription goes; `options:N:max:10` changes it."""
+    """What digests hold: `options:` here, `options:N` where a subscription goes; `options:N:max:10` changes it.
+
+    `options:N:below` shows it in a message of its own.
+    """
     texts = request.texts
     number, _, change = part.partition(":")
     name, _, value = change.partition(":")
+    is_below = name == _BELOW and not value
+    change = "" if is_below else change
     if change and name not in _OPTIONS:
         raise StaleButton
     place = await digest_place(context, request, number)
@@ -339,9 +368,12 @@ async def choose_options(context: Chat, request: Request, part: str) -> Reply:
         texts.gettext("Papers are grouped by subscription, the most upvoted first.") if place.digest_sections else "",
         *(digest_option_lines(place, texts) or [texts.gettext("A digest lists all its papers.")]),
         buttons=[*rows, [Button(texts.gettext("« Back"), f"when:{number}" if number else "digest:")]],
-        edit=True,
+        edit=not is_below,
     )
 
+
+_ASKING = {DIGEST.name: answer_digest, QUIET.name: answer_quiet}
+"""Commands whose answers ask for the zone."""
 
 COMMANDS = (
     Command(DIGEST, answer_digest, {"zone": choose_zone, "digest": press_digest, "options": choose_options}),

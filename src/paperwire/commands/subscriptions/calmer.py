@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from paperwire.commands.context import Chat, say
-from paperwire.commands.places.times import ask_zone, options_row
+from paperwire.commands.places.times import all_papers_row, ask_zone, options_row
 from paperwire.commands.subscriptions.subscriptions import title_of
-from paperwire.core.messages.calmer import calmer_buttons
+from paperwire.core.messages.calmer import MOST_NAMED, calmer_buttons
 from paperwire.core.messages.message import Button, Line, Span
 from paperwire.core.subscriptions.subscription import Subscription
 from paperwire.core.text.clean import clean
 from paperwire.ports.requests import Reply, Request
+from paperwire.services.people import only_managers, subscriptions_here
 from paperwire.services.places.calmer import calm, mute_subscription, still_there
 from paperwire.services.typed import StaleButton
 from paperwire.texts import Texts
 from paperwire.wording.cadences import cadence_words, digest_option_lines
+from paperwire.wording.subscribed import no_subscriptions
 
 _LONGEST_LABEL = 60
 
@@ -31,6 +33,27 @@ async def offer(context: Chat, request: Request, part: str) -> Reply:
             "Choose a daily digest, a digest of the best alone, a narrower query, or mute. Nothing changes until then."
         ),
         buttons=calmer_buttons([each.number for each in subscriptions], texts),
+    )
+
+
+async def offer_fewer(context: Chat, request: Request) -> Reply:
+    """What would be calmer here for who says that it is too much: each of few subscriptions, else the whole chat."""
+    texts = request.texts
+    only_managers(request)
+    subscriptions = await subscriptions_here(context, request)
+    if not subscriptions:
+        return say(no_subscriptions(request.place, texts))
+    if len(subscriptions) <= MOST_NAMED:
+        return await offer(context, request, ",".join(str(each.number) for each in subscriptions))
+    return say(
+        texts.gettext("To get fewer messages: a digest for this whole chat, or changes to one subscription."),
+        buttons=[
+            [Button(texts.gettext("How often…"), "digest:"), Button(texts.gettext("Quiet hours…"), "quiet:")],
+            [
+                Button(texts.gettext("Subscriptions"), "subs:0"),
+                Button(texts.gettext("Pause everything here"), "run:pause"),
+            ],
+        ],
     )
 
 
@@ -57,7 +80,11 @@ async def press_calm(context: Chat, request: Request, part: str) -> Reply:
         *lines,
         *(line for place in places.values() for line in digest_option_lines(place, texts)),
         asks.text,
-        buttons=[*asks.buttons, [when_button, *options_row(str(number), texts)]],
+        buttons=[
+            *asks.buttons,
+            all_papers_row(first, str(number), texts) if how == "daily" else [],
+            [when_button, *options_row(str(number), texts, below=bool(asks.text))],
+        ],
     )
 
 

@@ -64,9 +64,7 @@ SPEC = CommandSpec(
     (
         Argument(
             "to",
-            gettext_noop(
-                "a channel where you and this bot may write; for others, add to:me or to:CHANNEL:ADDRESS to the query"
-            ),
+            gettext_noop("me for your private chat, a channel where you and this bot may write, or CHANNEL:ADDRESS"),
             required=False,
             kind="place",
         ),

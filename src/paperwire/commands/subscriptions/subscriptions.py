@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from paperwire.commands.buttons import in_rows, page_of
 from paperwire.commands.context import Chat, Command, explained, only_managers_line, say
-from paperwire.commands.places.times import NO_QUESTION, ask_zone, options_row
+from paperwire.commands.places.times import NO_QUESTION, all_papers_row, ask_zone, options_row
 from paperwire.commands.subscriptions.share import share_one
 from paperwire.commands.subscriptions.subscription_buttons import change_buttons
 from paperwire.core.messages.message import Button, Line, Span
@@ -39,7 +39,7 @@ from paperwire.services.subscriptions.subscriptions import (
 )
 from paperwire.services.typed import StaleButton, action_number, unquoted
 from paperwire.texts import Texts, gettext_noop
-from paperwire.wording.cadences import CADENCES, cadence_words
+from paperwire.wording.cadences import CADENCES, cadence_words, digest_option_lines
 from paperwire.wording.occasions import occasion_names, occasions_line
 from paperwire.wording.places import place_name
 from paperwire.wording.preview import preview_lines
@@ -293,8 +293,11 @@ async def choose_cadence(context: Chat, request: Request, part: str) -> Reply:
     return say(
         (*title_of(subscription), Span(f": {when}")),
         as_chat,
+        *(digest_option_lines(place, texts) if is_timed else ()),
         asks.text,
-        buttons=[*asks.buttons, options_row(number, texts)] if is_timed else [],
+        buttons=[*asks.buttons, all_papers_row(place, number, texts), options_row(number, texts, below=bool(asks.text))]
+        if is_timed
+        else [],
         edit=True,
     )
 

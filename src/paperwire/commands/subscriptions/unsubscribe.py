@@ -15,7 +15,7 @@ from paperwire.services import people
 from paperwire.services.people import only_managers
 from paperwire.services.subscriptions.subscriptions import resubscribe, unsubscribe
 from paperwire.services.typed import action_number, unquoted
-from paperwire.texts import gettext_noop
+from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.subscribed import no_subscriptions
 
 SPEC = CommandSpec(
@@ -89,12 +89,19 @@ async def offer_nearest(context: Chat, request: Request, text: str) -> Reply:
     page, turns = (near, []) if near else page_of(subscriptions, "unsubs", 0, texts)
     return say(
         refused,
-        texts.gettext("Did you mean this one?")
-        if len(page) == 1
-        else texts.gettext("Which one do you want to delete?"),
+        _which(len(near), len(page), texts),
         buttons=[*deletions(page), turns],
         aside=True,
     )
+
+
+def _which(near: int, shown: int, texts: Texts) -> str:
+    """What to say over the buttons of subscriptions, of which `near` are like what was typed."""
+    if near == 1:
+        return texts.gettext("Did you mean this one?")
+    if shown == 1:
+        return texts.gettext("The only subscription here is:")
+    return texts.gettext("Which one do you want to delete?")
 
 
 def _nearest(text: str, subscriptions: Sequence[Subscription]) -> list[Subscription]:

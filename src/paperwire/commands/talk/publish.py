@@ -11,6 +11,26 @@ from paperwire.ports.requests import Reply, Request
 from paperwire.services.typed import StaleButton
 
 _LONGEST_NAME = 60
+FOR_ALL = frozenset(
+    {
+        "add",
+        "find",
+        "help",
+        "look",
+        "more",
+        "open",
+        "save",
+        "share",
+        "sub",
+        "subs",
+        "try",
+        "vote",
+        "week",
+        "whole",
+        "why",
+    }
+)
+"""Buttons that stay under a shared message: what anyone may press, and Subscribe, which a manager may see there."""
 
 
 async def press(context: Chat, request: Request, part: str) -> Reply:
@@ -22,7 +42,7 @@ async def press(context: Chat, request: Request, part: str) -> Reply:
     if problem:
         raise CommandError(texts.gettext("Can't post here: %(problem)s.", problem=problem))
     name = clean(request.actor.name, _LONGEST_NAME)
-    return replace(say(texts.gettext("Shared by %(name)s", name=name)), shares=True)
+    return replace(say(texts.gettext("Shared by %(name)s", name=name)), shares=FOR_ALL)
 
 
 BUTTONS = {"publish": press}

@@ -16,6 +16,7 @@ from paperwire.core.subscriptions.wallclock import UNASKED
 from paperwire.core.tokens import number_token, read_number_token, token_hash
 from paperwire.errors import CommandError, Gone, Rejected, SendError, Unknown
 from paperwire.ports.callers import Actor, Caller, Place
+from paperwire.ports.channels import channel_label
 from paperwire.ports.opt_ins import OptIn
 from paperwire.services import people
 from paperwire.services.accounts.strangers import admit, check_mailbox, refusal_line, send_unless_refused
@@ -201,7 +202,9 @@ def asked_line(asker: str, url: str, texts: Texts) -> str:
     if number:
         return texts.gettext("The account %(account)s asked Paperwire to send papers to this address:", account=asker)
     if channel:
-        return texts.gettext("An account on %(channel)s asked Paperwire to send papers to this address:", channel=asker)
+        return texts.gettext(
+            "An account on %(channel)s asked Paperwire to send papers to this address:", channel=channel_label(channel)
+        )
     return texts.gettext("Someone asked on %(url)s to send papers to this address:", url=url)
 
 

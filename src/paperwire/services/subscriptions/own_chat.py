@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from paperwire.core.messages.message import Message, Span
+from paperwire.core.messages.message import Button, Message, Span
 from paperwire.core.messages.plain import plain_words
+from paperwire.core.subscriptions.subscription import Subscription
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, Gone, SendError
 from paperwire.ports.callers import Caller, Place
@@ -13,8 +14,6 @@ from paperwire.ports.channels import Conversation
 from paperwire.services.context import Context
 from paperwire.services.people import not_connected
 from paperwire.texts import Texts
-
-ME = "me"
 
 
 async def own_chat(context: Context, caller: Caller) -> Place:
@@ -31,17 +30,42 @@ async def own_chat(context: Context, caller: Caller) -> Place:
     return Place(channel=channel.kind, address=address, kind="private", title=caller.actor.name)
 
 
-async def write_in_private(context: Context, caller: Caller, place: Place, queries: Iterable[str]) -> None:
+async def write_in_private(
+    context: Context, caller: Caller, place: Place, queries: Iterable[str], undo: Button | None
+) -> None:
     """Say in someone's private chat what comes there from now on, which shows that it can; raises CommandError."""
     line = caller.texts.gettext(
         "As you asked in %(place)s, new papers for this query will be sent here:",
         place=clean(caller.place.title, 60) or caller.place.kind,
     )
-    message = Message(head=((Span(line),), *((Span(plain_words(query), "code"),) for query in queries)))
+    message = Message(
+        head=((Span(line),), *((Span(plain_words(query), "code"),) for query in queries)),
+        buttons=((undo,),) if undo is not None else (),
+    )
     try:
         await context.channels[place.channel].send(place.address, message)
     except SendError as error:
         raise _unwritable(error, caller.texts) from error
+
+
+async def confirm_in_private(
+    context: Context, caller: Caller, place: Place, changes: Sequence[tuple[Subscription, Subscription | None]]
+) -> None:
+    """Say in someone's private chat what comes there, with an Undo for one new subscription.
+
+    `changes` are all of them, each as it is now and as it was.
+
+    Raises CommandError where that can't be said, and then nothing new is left.
+    """
+    new = [now for now, before in changes if before is None]
+    undo = Button(caller.texts.gettext("Undo"), f"undo:{new[0].number}") if len(changes) == len(new) == 1 else None
+    try:
+        await write_in_private(context, caller, place, [now.text for now, _ in changes], undo)
+    except CommandError:
+        async with context.store.write() as unit:
+            for subscription in new:
+                await unit.subscriptions.delete(subscription.number)
+        raise
 
 
 def _unwritable(error: SendError, texts: Texts) -> CommandError:

@@ -16,7 +16,7 @@ from paperwire.core.search.preview import Preview
 from paperwire.core.subscriptions.subscription import SharedPlace, StoredPlace, Subscription
 from paperwire.core.text.clean import clean
 from paperwire.errors import Closed, CommandError, Gone, Rejected, SendError
-from paperwire.ports.callers import Actor, Caller, Place
+from paperwire.ports.callers import OWN_CHAT, Actor, Caller, Place
 from paperwire.ports.channels import Conversation
 from paperwire.services import people
 from paperwire.services.context import Context
@@ -25,7 +25,7 @@ from paperwire.services.papers.meaning import calibrate, resolved_query
 from paperwire.services.papers.search import preview, preview_if_free
 from paperwire.services.subscriptions.leave import leave_button
 from paperwire.services.subscriptions.occasions import check_occasions, read_occasions
-from paperwire.services.subscriptions.own_chat import ME, own_chat, write_in_private
+from paperwire.services.subscriptions.own_chat import confirm_in_private, own_chat
 from paperwire.services.typed import StaleButton, action_number, read_cadence, read_query, unquoted
 from paperwire.store.unit import Unit
 from paperwire.texts import Texts
@@ -54,7 +54,7 @@ class SubscriptionDraft:
     @property
     def is_personal(self) -> bool:
         """Whether its papers go to the private chat of the one who asks, and change nothing where they ask."""
-        return self.to.casefold() == ME
+        return self.to.casefold() == OWN_CHAT
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +131,6 @@ async def add_subscriptions(
     texts, place = caller.texts, await place_to(context, caller, drafts[0].to)
     queries = [await _readable(context, caller, draft, place) for draft in drafts]
     channel = context.channels.get(place.channel)
-    if drafts[0].is_personal and caller.place.is_shared:
-        await write_in_private(context, caller, place, [draft.text for draft in drafts])
     async with context.store.write() as unit:
         person = await people.person(context, unit, caller)
         accounts = [caller.actor]
@@ -145,6 +143,8 @@ async def add_subscriptions(
         changes = await _subscribed_as(context, unit, person.number, destination, queries, drafts, texts)
         if destination.paused and channel is not None and not isinstance(channel, Conversation):
             destination = await people.reopened(unit, destination)  # no one can type /resume there
+    if drafts[0].is_personal and caller.place.is_shared:
+        await confirm_in_private(context, caller, place, changes)
     for subscription, _ in changes:
         await calibrate(context, subscription)
     if is_new and channel is not None and channel.greets:
@@ -208,7 +208,7 @@ async def _subscribed_as(  # noqa: PLR0913, PLR0917 -- all that subscriptions ar
 async def place_to(context: Context, caller: Caller, to: str) -> Place:
     """The caller's place, or the one named by `to`; raises CommandError where papers can't be sent."""
     texts = caller.texts
-    if to.casefold() == ME:
+    if to.casefold() == OWN_CHAT:
         place = await own_chat(context, caller)
     else:
         place = await people.other_place(context, caller, to) if to else caller.place

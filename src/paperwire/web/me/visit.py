@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from paperwire.core.subscriptions.subscription import Person, StoredPlace
 from paperwire.errors import CommandError
 from paperwire.ports.callers import Actor, Caller, Place
+from paperwire.ports.channels import channel_label
 from paperwire.services import people
 from paperwire.services.context import Context
 from paperwire.services.limits import Limits
@@ -171,7 +172,7 @@ class Visit:
     def place_name(self, place: StoredPlace) -> str:
         """What a place is called in their lists."""
         name = place_name(place, self.texts)
-        return name if place.kind == "private" else f"{name} ({place.channel})"
+        return name if place.kind == "private" else f"{name} ({channel_label(place.channel)})"
 
 
 Act: TypeAlias = "Callable[[Visit], Awaitable[Response]]"
