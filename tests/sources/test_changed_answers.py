@@ -21,14 +21,19 @@ from paperwire.core.text.display import shown
 from paperwire.errors import SourceGarbled
 from paperwire.pipeline.ingest import keep
 from paperwire.ports.sources import Page, SourceState
+from paperwire.sources._oai import read_envelope
 from paperwire.sources.arxiv.harvest import Harvest, rows
 from paperwire.sources.arxiv.oai import parse_answer as parse_oai
 from paperwire.sources.biorxiv import BiorxivSource, parse_details
 from paperwire.sources.crossref import CrossrefSource, read_list
 from paperwire.sources.crossref.record import read_work
+from paperwire.sources.europepmc import EuropePmcSource, read_hit, read_results
 from paperwire.sources.huggingface import HuggingFaceSource, _entries
 from paperwire.sources.jsonl import parse_line
+from paperwire.sources.oai import OaiSource
 from servers.crossref import dated, work
+from servers.europepmc import result
+from servers.repository import deposit
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 A_SOURCE, ALL, STORED, A_PAGE = 300, 100_000, 5_000, 250
@@ -117,6 +122,14 @@ WORKS = {
         ],
     }
 }
+HITS = {
+    "hitCount": 2,
+    "nextCursorMark": "A",
+    "resultList": {"result": [result(1, indexed="2026-01-05"), result(2, indexed="2026-01-04", source="PPR")]},
+}
+DEPOSITS = (
+    f"<OAI-PMH><ListRecords>{deposit(1, changed='2026-01-05', description='Maps.')[1]}</ListRecords></OAI-PMH>".encode()
+)
 CORPUS = {
     "id": "2601.00001v2",
     "title": "One",
@@ -163,6 +176,16 @@ def articles(body):
     return source._events([read_work(record) for record in read_list(body)[0]])
 
 
+def deposits(body):
+    source = OaiSource(None, url="http://x", subset="", called="x", now=lambda: NOW)
+    return source._events(source._deposits(read_envelope(body).elements))
+
+
+def hits(body):
+    source = EuropePmcSource(None, url="http://x", query="x", now=lambda: NOW)
+    return source._events([read_hit(row) for row in read_results(body)[0]])
+
+
 PARSERS = {
     "arxiv feed": (FEED, lambda body: as_events(HOSTILE["arxiv feed"][1](body))),
     "arxiv oai": (OAI, harvested),
@@ -172,6 +195,8 @@ PARSERS = {
     "huggingface": (DAILY, daily),
     "biorxiv": (PREPRINTS, preprints),
     "crossref": (WORKS, articles),
+    "europepmc": (HITS, hits),
+    "repository": (DEPOSITS, deposits),
     "jsonl corpus": (CORPUS, lambda body: [parse_line(body)]),
     "jsonl snapshot": (SNAPSHOT, lambda body: [parse_line(body)]),
 }

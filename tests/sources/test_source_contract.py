@@ -108,6 +108,8 @@ def test_what_each_source_adds(built):
         "arxiv": {Dated, Reconciled, Archive, Directory, Scheduled},
         "biorxiv": {Dated, Archive, Directory},
         "crossref": {Archive, Directory},
+        "europepmc": {Archive},
+        "oai": {Archive},
         "huggingface": {Dated, Archive, Directory},
         "rss": {Dated},
         "demo": {Directory},

@@ -15,12 +15,12 @@ from paperwire.core.papers.categories import CATEGORIES
 from paperwire.core.papers.names import MAX_AUTHORS, MAX_NAME, names_of, tidy_name
 from paperwire.core.papers.paper import Paper
 from paperwire.errors import SourceGarbled
-from paperwire.sources._xml import parse_xml, text_of
+from paperwire.sources._oai import local_name, parts_of, read_envelope, texts_of
+from paperwire.sources._xml import text_of
 from paperwire.sources.arxiv.record import AUTHORS_TEXT, is_withdrawn, names_in, versioned
 
 _log = structlog.get_logger(__name__)
 
-_LISTS = {"ListRecords", "ListIdentifiers", "GetRecord"}
 _BY_SET = {category.set_spec: name for name, category in CATEGORIES.items()}
 
 
@@ -61,20 +61,10 @@ def parse_answer(body: bytes) -> OaiAnswer:
 
     Raises SourceGarbled for anything else.
     """
-    root = parse_xml(body)
-    if _name(root) == "record":
-        return OaiAnswer(records=_records([root]))
-    children = {_name(child): child for child in root}
-    if _name(root) != "OAI-PMH":
-        raise SourceGarbled("the answer is not an answer of arXiv's OAI-PMH service")
-    at = instant(text_of(children.get("responseDate")))
-    if (error := children.get("error")) is not None:
-        return OaiAnswer(error=error.get("code") or "unknown", reason=text_of(error), at=at)
-    content = next((children[name] for name in _LISTS if name in children), None)
-    if content is None:
-        raise SourceGarbled("the answer is not a list of records")
-    token = next((text_of(child) for child in content if _name(child) == "resumptionToken"), "")
-    return OaiAnswer(records=_records(content), token=token, at=at)
+    answer = read_envelope(body)
+    if answer.error:
+        return OaiAnswer(error=answer.error, reason=answer.reason, at=answer.at)
+    return OaiAnswer(records=_records(answer.elements), token=answer.token, at=answer.at)
 
 
 def _records(elements: Iterable[etree._Element]) -> tuple[Record, ...]:
@@ -83,7 +73,7 @@ def _records(elements: Iterable[etree._Element]) -> tuple[Record, ...]:
     for element in elements:
         if record := _either(element):
             records.append(record)
-        elif _name(element) in {"header", "record"}:
+        elif local_name(element) in {"header", "record"}:
             bad += 1
     if bad and not records:
         raise SourceGarbled("the answer is not a record with id and day")
@@ -94,34 +84,34 @@ def _records(elements: Iterable[etree._Element]) -> tuple[Record, ...]:
 
 def _either(element: etree._Element) -> Record | None:
     """A bare header or a whole record; None for anything else, and for one that cannot be read."""
-    if _name(element) == "header":
+    if local_name(element) == "header":
         return _record(element, None)
-    if _name(element) != "record":
+    if local_name(element) != "record":
         return None
-    parts = {_name(child): child for child in element}
+    parts = parts_of(element)
     metadata = parts.get("metadata")
     content = metadata[0] if metadata is not None and len(metadata) else None
     return _record(parts["header"], content) if "header" in parts else None
 
 
 def _record(header: etree._Element, metadata: etree._Element | None) -> Record | None:
-    fields = {_name(child): text_of(child) for child in header}
+    fields = {local_name(child): text_of(child) for child in header}
     named, stamp = versioned(fields.get("identifier", "")), day(fields.get("datestamp", "")[:10])
     if named is None or stamp is None:
         return None
     paper_id = named[0]
-    sets = [text_of(child) for child in header if _name(child) == "setSpec"]
+    sets = [text_of(child) for child in header if local_name(child) == "setSpec"]
     if metadata is None:
         return Record(id=paper_id, stamp=stamp, sets=tuple(sets), deleted=header.get("status") == "deleted")
-    if _name(metadata) == "dc":
+    if local_name(metadata) == "dc":
         return _dublin_core(paper_id, stamp, metadata, sets)
     return _own_format(paper_id, stamp, metadata)
 
 
 def _own_format(paper_id: str, stamp: date, metadata: etree._Element) -> Record:
     """arXiv, arXivRaw or arXivOld: the same names, except for authors and versions."""
-    fields = {_name(child): text_of(child) for child in metadata}
-    authors = next((child for child in metadata if _name(child) == "authors"), None)
+    fields = {local_name(child): text_of(child) for child in metadata}
+    authors = next((child for child in metadata if local_name(child) == "authors"), None)
     times = [instant(text) for text in _version_dates(metadata)]
     # With a time that cannot be read none is known for certain to be the first or the latest.
     versions = tuple(time for time in times if time) if all(times) else ()
@@ -149,8 +139,8 @@ def _own_format(paper_id: str, stamp: date, metadata: etree._Element) -> Record:
 
 def _version_dates(metadata: etree._Element) -> Iterator[str]:
     for version in metadata:
-        if _name(version) == "version":
-            yield next((text_of(child) for child in version if _name(child) == "date"), "")
+        if local_name(version) == "version":
+            yield next((text_of(child) for child in version if local_name(child) == "date"), "")
 
 
 def _authors(authors: etree._Element) -> Iterator[str]:
@@ -158,16 +148,14 @@ def _authors(authors: etree._Element) -> Iterator[str]:
     if not len(authors):
         yield from names_in(text_of(authors, AUTHORS_TEXT))
     for author in islice(authors, MAX_AUTHORS):
-        parts = {_name(child): text_of(child) for child in author}
+        parts = {local_name(child): text_of(child) for child in author}
         given, family, suffix = parts.get("forenames", ""), parts.get("keyname", ""), parts.get("suffix", "")
         yield from names_of(" ".join(tidy_name(part) for part in (given, family, suffix) if part)[:MAX_NAME])
 
 
 def _dublin_core(paper_id: str, stamp: date, metadata: etree._Element, sets: list[str]) -> Record:
     """oai_dc: categories only as English subjects, so the record's sets stand for them."""
-    texts: dict[str, list[str]] = {}
-    for child in metadata:
-        texts.setdefault(_name(child), []).append(text_of(child))
+    texts = texts_of(metadata)
     abstract, *notes = texts.get("description", [""])
     comment = next((note.removeprefix("Comment: ") for note in notes), "")
     dates = [parsed for text in texts.get("date", []) if (parsed := day(text[:10]))]
@@ -184,7 +172,3 @@ def _dublin_core(paper_id: str, stamp: date, metadata: etree._Element, sets: lis
         withdrawn=is_withdrawn(comment, abstract),
     )
     return Record(id=paper_id, stamp=stamp, created=dates[0] if dates else None, paper=paper)
-
-
-def _name(element: etree._Element) -> str:
-    return etree.QName(element).localname

@@ -1,0 +1,207 @@
+"""The source `europepmc`: what a query finds in Europe PMC, that is PubMed, PMC and preprints of the life sciences."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from paperwire.core.days.dates import day
+from paperwire.core.duration import Seconds
+from paperwire.core.papers.identity import canonical_id, normal_doi
+from paperwire.core.papers.names import MAX_AUTHORS, MAX_NAME, tidy_name
+from paperwire.core.papers.paper import Event, EventKind, Paper
+from paperwire.core.text.clean import one_line
+from paperwire.errors import SourceGarbled
+from paperwire.ports.options import Now
+from paperwire.ports.options import Options as BaseOptions
+from paperwire.ports.sources import Page, Source
+from paperwire.sources._http import Fetcher
+from paperwire.sources._json import parse_json
+from paperwire.sources._markup import abstract_of, text_of
+from paperwire.sources._paging import RowsOfDays, read_back, read_since
+
+NAME, _PART = "europepmc", "search"
+_ROWS = "100"
+_MAX_LINE, _MAX_TITLE, _MAX_ABSTRACT, _MAX_LINKS = 300, 2000, 50_000, 20
+_SAME = {"preprint of", "preprint in"}
+
+
+class Options(BaseOptions):
+    """`[sources.europepmc]`: a query in Europe PMC's own language, and how often."""
+
+    url: str = "https://www.ebi.ac.uk/europepmc/webservices/rest"
+    query: str = ""
+    every: Seconds = 21_600.0
+
+    def missing(self) -> str:
+        return "" if self.query.strip() else "query"
+
+
+def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 -- every source is built alike
+    return EuropePmcSource(fetcher, url=options.url, query=options.query, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One result: the paper, the day on which Europe PMC first had it, and ids under which it is the same work."""
+
+    paper: Paper
+    indexed: date | None
+    same_as: tuple[str, ...]
+
+
+class EuropePmcSource:
+    """What a query finds, read by the day on which Europe PMC first had it; a record is `new` once.
+
+    Europe PMC names no limit for those who search without a key; it is asked at most once a second.
+    """
+
+    name = NAME
+
+    def __init__(self, fetcher: Fetcher, *, url: str, query: str, now: Now, min_interval: float = 1.0) -> None:
+        self._fetcher = fetcher
+        self._url = url.rstrip("/")
+        self._query = query
+        self._interval = min_interval
+        self._now = now
+
+    def parts(self) -> Sequence[str]:
+        return (_PART,)
+
+    async def fetch(self, part: str, cursor: str) -> AsyncIterator[Page]:
+        """What came in since the last day seen; two days, quietly, at first."""
+        async for hits, following, quiet in read_since(self._ask, cursor, self._now().date()):
+            yield Page(part=part, events=self._events(hits), cursor=following, quiet=quiet)
+
+    async def backfill(self, since: date, cursor: str) -> AsyncIterator[Page]:
+        """All that came in since a day, as quiet pages."""
+        async for _, hits, following in read_back([self._ask], since, cursor, self._now().date()):
+            yield Page(part="backfill", events=self._events(hits), cursor=following, quiet=True)
+
+    async def _ask(self, begin: date, token: str) -> RowsOfDays:
+        question = {
+            "query": f"({self._query}) AND FIRST_IDATE:[{begin.isoformat()} TO 3000-12-31]",
+            "resultType": "core",
+            "format": "json",
+            "pageSize": _ROWS,
+            "cursorMark": token or "*",
+        }
+        fetched = await self._fetcher.get(
+            f"{self._url}/search", params=question, service=self.name, interval=self._interval, kind="json"
+        )
+        rows, following, total = read_results(fetched.body)
+        hits = [read_hit(row) for row in rows]
+        # The mark of the last page is that of the page before, or is missing.
+        following = "" if following == token else following
+        return RowsOfDays(
+            rows=hits, days=[hit.indexed for hit in hits if hit and hit.indexed], token=following, total=total
+        )
+
+    def _events(self, hits: Sequence[Hit | None]) -> tuple[Event, ...]:
+        return tuple(
+            Event(
+                kind=EventKind.NEW,
+                paper=hit.paper,
+                source=self.name,
+                day=hit.indexed,
+                at=self._now(),
+                same_as=hit.same_as,
+            )
+            for hit in hits
+            if hit
+        )
+
+
+def read_results(body: bytes) -> tuple[list[Mapping[str, Any]], str, int]:
+    """The results of an answer, the mark of the next page, and how many the query finds.
+
+    A result that is no object is an empty one, so that all are counted. Raises SourceGarbled for any other answer.
+    """
+    answer = parse_json(body)
+    listed = answer.get("resultList") if isinstance(answer, dict) else None
+    rows = listed.get("result") if isinstance(listed, dict) else None
+    total = answer.get("hitCount") if isinstance(answer, dict) else None
+    if not isinstance(rows, list) or type(total) is not int:
+        raise SourceGarbled("the answer is not a list of results")
+    return [row if isinstance(row, dict) else {} for row in rows], _text(answer, "nextCursorMark"), total
+
+
+def read_hit(row: Mapping[str, Any]) -> Hit | None:
+    """A result as a paper, whose id is its DOI, else PubMed's or Europe PMC's; None without an id or a title."""
+    source, own, title = _text(row, "source"), _text(row, "id"), text_of(_long(row, "title", _MAX_TITLE))
+    if not source or not own or not title:
+        return None
+    doi, names = normal_doi(_text(row, "doi")), [_name(source, own)]
+    names += [_name("MED", pmid)] if (pmid := _text(row, "pmid")) else []
+    names += [_name(_text(link, "source"), _text(link, "id")) for link in _links(row)]
+    indexed, posted = day(_text(row, "firstIndexDate")), day(_text(row, "firstPublicationDate"))
+    journal = _under(_under(row, "journalInfo"), "journal")
+    called = text_of(_text(journal, "title"))
+    paper = Paper(
+        id=doi or names[0],
+        title=title.rstrip(".") if source == "MED" else title,  # PubMed ends titles with a full stop
+        source=NAME,
+        abstract=abstract_of(_long(row, "abstractText", _MAX_ABSTRACT)),
+        authors=tuple(_authors(row)),
+        published=datetime(posted.year, posted.month, posted.day, tzinfo=UTC) if posted else None,
+        announced=indexed,
+        doi=doi if doi and doi.startswith("10.") and source != "PPR" else "",
+        journal_ref=_reference(row, called),
+        url=f"https://doi.org/{doi}"
+        if doi and doi.startswith("10.")
+        else f"https://europepmc.org/article/{source}/{own}",
+        licence=_text(row, "license"),
+        feed=called,
+    )
+    own_id = canonical_id(paper.id) or paper.id
+    return Hit(paper, indexed, tuple(name for name in dict.fromkeys(names) if name != own_id))
+
+
+def _name(source: str, number: str) -> str:
+    """A record's name by its number: `pmid:1` of PubMed's, `europepmc:PPR1` of any other's."""
+    return f"pmid:{number}" if source == "MED" else f"europepmc:{number}"
+
+
+def _links(row: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The records that are said to be the preprint or the article of this one."""
+    for link in _list(_under(row, "commentCorrectionList"), "commentCorrection")[:_MAX_LINKS]:
+        if _text(link, "type").casefold() in _SAME and _text(link, "id") and _text(link, "source"):
+            yield link
+
+
+def _authors(row: Mapping[str, Any]) -> Iterator[str]:
+    for author in _list(_under(row, "authorList"), "author")[:MAX_AUTHORS]:
+        split = " ".join(filter(None, [_text(author, "firstName"), _text(author, "lastName")]))
+        written = split or _text(author, "fullName") or _text(author, "collectiveName")
+        if name := tidy_name(text_of(written)[:MAX_NAME]):
+            yield name
+
+
+def _reference(row: Mapping[str, Any], journal: str) -> str:
+    """`Annals of Maps 6 (5), 525-535 (2026)`, as much of it as there is; empty without a journal."""
+    details = _under(row, "journalInfo")
+    volume, issue, pages = _text(details, "volume"), _text(details, "issue"), _text(row, "pageInfo")
+    place = " ".join(filter(None, [journal, volume, f"({issue})" if issue else ""]))
+    year = _text(row, "pubYear")
+    return (f"{place}, {pages}" if pages else place) + (f" ({year})" if year else "") if journal else ""
+
+
+def _under(row: Mapping[str, Any], field: str) -> Mapping[str, Any]:
+    value = row.get(field)
+    return value if isinstance(value, dict) else {}
+
+
+def _list(row: Mapping[str, Any], field: str) -> list[Mapping[str, Any]]:
+    value = row.get(field)
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _text(row: Mapping[str, Any], field: str) -> str:
+    return one_line(_long(row, field, _MAX_LINE))
+
+
+def _long(row: Mapping[str, Any], field: str, limit: int) -> str:
+    value = row.get(field)
+    return value[:limit] if isinstance(value, str) else ""
