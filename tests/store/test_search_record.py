@@ -1,6 +1,6 @@
 """Search by terms of a paper's record on both databases, against plain evaluation."""
 
-from core.test_record_terms import READABLE, paper_of
+from core.record_examples import READABLE, paper_of
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
 from store.test_search import DAY, ids, record, search

@@ -13,21 +13,21 @@ from paperwire.core.text.words import Remembered, WordSpan, spans_of
 # Texts without spaces. A day of 1,000 papers has 21,000 different ones, five days have 56,000; 93 % are remembered;
 # with twice as many kept, which takes 11 MB more, 95 %.
 _REMEMBERED = 50_000
-FIELDS = {"": "anywhere", "ti": "title", "abs": "abstract", "co": "comment"}
+FIELDS = {"": "anywhere", "ti": "title", "abs": "abstract", "co": "comment", "org": "organisation"}
 """Where a sequence may be asked for."""
 
 
 class _Node(dict[str, "_Node"]):
     """A sequence of labels: by label those that are longer by it, and its fact for each field, 0 for none."""
 
-    __slots__ = ("abstract", "anywhere", "comment", "title")
+    __slots__ = ("abstract", "anywhere", "comment", "organisation", "title")
 
     def __init__(self) -> None:
-        self.anywhere = self.title = self.abstract = self.comment = 0
+        self.anywhere = self.title = self.abstract = self.comment = self.organisation = 0
 
     def is_idle(self) -> bool:
         """Whether no fact ends here and no longer sequence goes on."""
-        return not (self or self.anywhere or self.title or self.abstract or self.comment)
+        return not (self or self.anywhere or self.title or self.abstract or self.comment or self.organisation)
 
 
 _Here: TypeAlias = "tuple[tuple[str, int, _Node | None], ...]"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, lru_cache
 from itertools import chain
+from operator import attrgetter
 from typing import NamedTuple
 
 from paperwire.core.meaning.vectors import Packed
@@ -22,13 +23,17 @@ _OLD_CLASS = re.compile(r"^([a-z-]+)\.[a-z]{2}(?=/\d{7}$)")
 
 
 class RecordText(NamedTuple):
-    """A text of a paper's record besides title and abstract: which of `Paper`, and the mark of its tokens."""
+    """A text of a paper's record besides title and abstract: which, and the mark of its tokens."""
 
-    name: str
+    of: Callable[[Paper], str]
     mark: str
 
 
-RECORD_TEXTS = {"co": RecordText("comment", "o")}
+def _organisation(paper: Paper) -> str:
+    return " ".join(dict.fromkeys([paper.hub.organisation, paper.hub.organisation_handle]))
+
+
+RECORD_TEXTS = {"co": RecordText(attrgetter("comment"), "o"), "org": RecordText(_organisation, "r")}
 """Those that queries can read, by field."""
 
 
@@ -135,7 +140,7 @@ class Doc:
     def record_text(self, field: str) -> Field:
         """The text that a field of `RECORD_TEXTS` reads."""
         if field not in self._record:
-            self._record[field] = Field(getattr(self.paper, RECORD_TEXTS[field].name))
+            self._record[field] = Field(RECORD_TEXTS[field].of(self.paper))
         return self._record[field]
 
     @classmethod

@@ -40,6 +40,22 @@ def moved_to_end(term: re.Pattern[str]) -> Repair:
     return repair
 
 
+def renamed(better: Callable[[str], str]) -> Repair:
+    """The repair that puts what `better` makes of it in place of the value at the mistake, or of the field's there."""
+
+    def repair(text: str, error: QueryError) -> str:
+        at = error.column - 1
+        begin = at - (text[at - 1 : at] == '"')
+        value = _VALUE.match(text, begin) if text[begin - 1 : begin] == ":" else _FIELD_AND_VALUE.match(text, begin)
+        return cut(text, *value.span("value"), better(value["value"].strip('"'))) if value else text
+
+    return repair
+
+
+_VALUE = re.compile(r"""(?P<value>"[^"]*"?|[^\s()"]*)""")
+_FIELD_AND_VALUE = re.compile(rf"[A-Za-z]+:\s*{_VALUE.pattern}")
+
+
 def named(field: str) -> re.Pattern[str]:
     """Matches a field and its value, well-formed or not, with signs before it."""
     return re.compile(rf'[-=]*{field}:\s*(?:"[^"]*"?|[^\s()"]*)', re.IGNORECASE)

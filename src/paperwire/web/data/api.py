@@ -26,7 +26,7 @@ from paperwire.web.site import WebDeps
 from paperwire.wording.days import day_state, doubt_words
 
 _JSON = "application/json"
-_QUERY = "the query: words, phrases, ti: abs: au: cat: source: id: has: upvotes>= like: rate:"
+_QUERY = "the query: words, phrases, ti: abs: au: cat: source: id: has: co: venue: org: by: upvotes>= like: rate:"
 _LARGEST_LIMIT = 1_000
 _LAST_PLACE = 2**63 - 1
 _LIMIT = "maximum number of papers, up to 1,000"

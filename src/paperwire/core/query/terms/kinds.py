@@ -9,16 +9,19 @@ from functools import cached_property
 
 from paperwire.core.query.terms.author import Author
 from paperwire.core.query.terms.category import InCategory
-from paperwire.core.query.terms.code import HasCode
 from paperwire.core.query.terms.comment import Comment
+from paperwire.core.query.terms.having import Having
 from paperwire.core.query.terms.id import Id
 from paperwire.core.query.terms.like import Like
 from paperwire.core.query.terms.number import Number
 from paperwire.core.query.terms.on_list import OnList
+from paperwire.core.query.terms.organisation import Organisation
 from paperwire.core.query.terms.rate import Rate
 from paperwire.core.query.terms.source import FromSource
+from paperwire.core.query.terms.submitter import Submitter
 from paperwire.core.query.terms.term import Term
 from paperwire.core.query.terms.upvotes import Upvotes
+from paperwire.core.query.terms.venue import AtVenue
 from paperwire.core.query.terms.words import Words
 
 
@@ -72,5 +75,8 @@ class Kinds:
         return self.by_field[field].frequency(field, value) if field in self.by_field else 1_000
 
 
-KINDS = Kinds(Words, Author, InCategory, FromSource, Id, HasCode, Comment, OnList, Upvotes, Like, Rate)
-"""All there are. A new kind is a file in this folder and a name in this line."""
+KINDS = Kinds(
+    Words, Author, InCategory, FromSource, Id, Having, Comment, AtVenue, Organisation, Submitter, OnList, Upvotes, Like,
+    Rate,
+)  # fmt: skip
+"""All there are. A new kind is a file in this folder and a name in these lines."""

@@ -168,6 +168,8 @@ class Value(Term):
     whole = True
     usual: ClassVar[float]
     """How many of 1,000 papers have a value, for most values."""
+    letter: ClassVar[str] = ""
+    """What its tokens begin with, if not with the field's first letter."""
 
     @cached_property
     def name(self) -> str:
@@ -202,12 +204,13 @@ class Value(Term):
 
     def ask(self) -> Ask:
         """The token of the value."""
-        return ask_for(Has(token(self.field[0], self.name), "rest"), known=len(self.name) <= LONGEST_WORD)
+        value = token(self.letter or self.field[0], self.name)
+        return ask_for(Has(value, "rest"), known=len(self.name) <= LONGEST_WORD)
 
     @classmethod
     def tokens_of(cls, doc: Doc) -> Iterable[str]:
         """A token for each value."""
-        return (token(field[0], value) for field in set(cls.names.values()) for value in cls.values(doc))
+        return (token(cls.letter or field[0], value) for field in set(cls.names.values()) for value in cls.values(doc))
 
 
 def plain_value(typed: str) -> str:

@@ -1,0 +1,79 @@
+"""`has:code`, `has:model`: papers with a repository, a model, a dataset, a demo, a project page, a video."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from paperwire.core.papers.links import linked
+from paperwire.core.query.prepared import Doc
+from paperwire.core.query.repairs import renamed
+from paperwire.core.query.terms.term import Value, plain_value
+from paperwire.errors import Refusal
+from paperwire.texts import gettext_noop
+
+_FREQUENCIES = {"code": 100.0, "project": 35.0}
+_OTHER_WORDS = {
+    "repo": "code", "repository": "code", "github": "code", "implementation": "code", "weights": "model",
+    "checkpoint": "model", "data": "dataset", "benchmark": "dataset", "space": "demo", "page": "project",
+    "website": "project", "homepage": "project", "youtube": "video", "film": "video",
+}  # fmt: skip
+_PARTS = ("code", "model", "dataset", "demo", "project", "video")
+
+
+def _part_meant(typed: str) -> str:
+    """What is meant by another word, code by most."""
+    word = plain_value(typed).removesuffix("s")
+    similar = difflib.get_close_matches(word, (*_PARTS, *_OTHER_WORDS), n=1)
+    return _OTHER_WORDS.get(similar[0], similar[0]) if similar else "code"
+
+
+@dataclass(frozen=True)
+class Having(Value):
+    """A paper with a repository (`has:code`), or one of the other things that it may link; plurals are the same."""
+
+    names = {"has": "has"}  # noqa: RUF012 -- declared in Term
+    listed = True
+    help = (
+        ("has:code", gettext_noop("with a code repository")),
+        ("has:model", gettext_noop("with a model; or has:dataset, has:demo, has:project, has:video")),
+    )
+    unknown = Refusal(
+        "has: without code, model, dataset, demo, project or video",
+        gettext_noop("has: only takes code, model, dataset, demo, project or video"),
+        gettext_noop("Type has:code, for example"),
+        renamed(_part_meant),
+        example="lora has:pdf",
+    )
+    later = True
+    usual = 5
+
+    @classmethod
+    def stored_name(cls) -> str:
+        """As the class was called when queries were first stored."""
+        return "HasCode"
+
+    def is_something(self) -> bool:
+        """Whether it is one of the things that a paper may have."""
+        return self.name in _PARTS
+
+    @cached_property
+    def name(self) -> str:
+        """The thing, in the singular."""
+        return plain_value(self.typed).removesuffix("s")
+
+    @classmethod
+    def values(cls, doc: Doc) -> Iterable[str]:
+        """All that the paper has."""
+        return (*linked(doc.paper), "code") if doc.has_code else linked(doc.paper)
+
+    @classmethod
+    def frequency(cls, field: str, value: str) -> float:  # noqa: ARG003 -- there is one field
+        """As in a year of arXiv."""
+        return _FREQUENCIES.get(value, cls.usual)
+
+    def normal(self) -> str:
+        """The singular."""
+        return f"has:{self.name}"
