@@ -5,7 +5,7 @@ import pytest
 from paperwire.core.query.language import parse
 from paperwire.core.search.correction import keeps_half
 from paperwire.core.search.foreign import from_author, from_paragraph, from_pubmed, from_regex, typed_words
-from paperwire.core.search.suggestion import Difference, narrower, wider
+from paperwire.core.search.suggestion import Difference, at_venue, narrower, wider
 
 NARROWER = {
     "diffusion model": ["ti:(diffusion model)", '"diffusion model"', "diffusion model cat:cs.CV"],
@@ -83,3 +83,28 @@ def test_words_are_neither_operators_nor_fields_nor_signs():
     assert typed_words('ti:"Fine tuning" AND -x[tiab] year:2020 upvotes>=5') == ["fine", "tuning", "x"]
     assert typed_words(r"\bna[- ]?ion\b") == ["na", "ion"]
     assert typed_words("https://example.org/lora/") == ["lora"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("NeurIPS 2025", ['venue:"NeurIPS 2025"']),
+        ("neurips", ["venue:neurips"]),
+        ('"NeurIPS 2025"', ['venue:"NeurIPS 2025"']),
+        ("NeurIPS2025", ["venue:NeurIPS2025"]),
+        ("lora ICLR 2026 merging", ['lora venue:"ICLR 2026" merging']),
+        ("lora iclr upvotes>=5", ["lora venue:iclr upvotes>=5"]),
+        ("date", []),
+        ("date 2026", ['venue:"date 2026"']),
+        ("nature", []),
+        ("lora 2025", []),
+        ("ti:neurips", []),
+        ("co:neurips", []),
+        ("-neurips lora", []),
+        ("lora OR neurips", []),
+        ("venue:neurips", []),
+        ('like:"NeurIPS 2025"', []),
+    ],
+)
+def test_a_conference_among_the_words_is_named_as_a_venue(typed, expected):
+    assert [str(each.query) for each in at_venue(parse(typed))] == expected

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from paperwire.core.messages.message import Line, Span
+from paperwire.core.query.language import Query
 from paperwire.core.search.examples import MOST_EXAMPLES
 from paperwire.core.search.preview import Preview, Suggested
-from paperwire.core.search.suggestion import Difference, Rated
+from paperwire.core.search.suggestion import Difference, Rated, at_venue
 from paperwire.core.text.clean import clean
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.preview import rate_words
@@ -50,7 +52,16 @@ _WORDS = {
     Difference.LOOSE: gettext_noop("words in any order"),
     Difference.WITHOUT: gettext_noop("without %(subject)s"),
     Difference.EITHER: gettext_noop("any of the words"),
+    Difference.VENUE: gettext_noop("accepted or published there"),
 }
+
+
+def venue_lines(query: Query, texts: Texts) -> list[Line]:
+    """A conference that is named among a query's words, as `venue:`, which looks where acceptances stand."""
+    return [
+        (Span(str(suggestion.query), "code"), Span(f" – {texts.gettext(_WORDS[suggestion.change])}"))
+        for suggestion in at_venue(query)
+    ]
 
 
 def rated_words(rated: Rated, texts: Texts) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from paperwire.commands.buttons import LITTLE, by_meaning, offered, query_buttons, turns
 from paperwire.commands.context import QUERY, Chat, Command, say
 from paperwire.core.messages.card import list_buttons
-from paperwire.core.messages.message import Item, Span
+from paperwire.core.messages.message import Item, Line, Span
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query
 from paperwire.core.search.found import Found
@@ -17,6 +17,7 @@ from paperwire.services.papers.search import search
 from paperwire.services.typed import action_number, read_query, unquoted
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.found import count_words, matched_items, searched_back_to
+from paperwire.wording.suggest import venue_lines
 
 SPEC = CommandSpec(
     "search",
@@ -67,13 +68,14 @@ async def _page(  # noqa: PLR0913 -- where a page begins, each part named
             texts.gettext("No more papers.")
             if is_end
             else texts.gettext("No stored paper matches. Subscribe to hear about new ones."),
+            foot=venue_lines(query, texts),
             buttons=[query_buttons(context, text, texts, "add", "try"), by_meaning(context, text, texts)],
             edit=edit,
         )
     earlier, later = (
         context.long_texts.action(f"find:{at}:", text) if at else "" for at in _neighbours(results, offset, before)
     )
-    foot = []
+    foot: list[str | Line] = [*venue_lines(query, texts)]
     if (earlier or later) and results.papers:
         foot.append(f"{texts.number(offset + 1)}–{texts.number(offset + len(results.papers))}")
     if results.back_to is not None and offset + PAGE >= results.total:

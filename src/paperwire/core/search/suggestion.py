@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import product
 
 from paperwire.core.query.language import Query, parse, parsed
 from paperwire.core.query.nodes import And, Node, Not, Or, joined
@@ -12,6 +13,7 @@ from paperwire.core.query.terms.author import Author
 from paperwire.core.query.terms.category import InCategory
 from paperwire.core.query.terms.record import RecordWords
 from paperwire.core.query.terms.term import Term
+from paperwire.core.query.terms.venue import AtVenue, names_conference
 from paperwire.core.query.terms.words import Words
 from paperwire.core.search.correction import keeps_half, repaired
 from paperwire.core.search.foreign import FOREIGN
@@ -30,6 +32,7 @@ class Difference(StrEnum):
     LOOSE = "the words of phrases apart"
     WITHOUT = "without one term"
     EITHER = "any of the words"
+    VENUE = "accepted or published there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,19 @@ def wider(query: Query) -> Iterator[Suggestion]:
         if understood is not None and keeps_half(query.text, understood) and parse(understood) != query:
             yield Suggestion(Difference.TRANSLATED, parse(understood))
     yield from _sound(query, _wider(query))
+
+
+def at_venue(query: Query) -> Iterator[Suggestion]:
+    """The query with a conference that is named among its words, perhaps with a year, as `venue:`."""
+    parts = _parts(query.root)
+    for length, begin in product((3, 2, 1), range(len(parts))):
+        words = [part for part in parts[begin : begin + length] if isinstance(part, Words) and not part.field]
+        typed = " ".join(word.typed for word in words)
+        if len(words) == length and names_conference(typed):
+            term = AtVenue("venue", typed, quoted=" " in typed)
+            root = joined(And, [*parts[:begin], term, *parts[begin + length :]])
+            yield from _sound(query, [(Difference.VENUE, root, query.modifiers, "")])
+            return
 
 
 def _sound(query: Query, changed: Iterable[Changed]) -> Iterator[Suggestion]:

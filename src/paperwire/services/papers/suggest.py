@@ -7,14 +7,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
-from itertools import islice
+from itertools import chain, islice
 
 from paperwire.core.papers.library import Reference, read_library
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query, parse
 from paperwire.core.search.examples import MOST_EXAMPLES, Background, Examples, Offers
 from paperwire.core.search.preview import Preview, Suggested
-from paperwire.core.search.suggestion import Rated, Suggestion, narrower, wider
+from paperwire.core.search.suggestion import Rated, Suggestion, at_venue, narrower, wider
 from paperwire.errors import CommandError, SourceError, StoreBusy
 from paperwire.pipeline.libraries import match_stored
 from paperwire.services.context import Context
@@ -88,18 +88,20 @@ async def _known(
 
 
 async def suggested(context: Context, result: Preview) -> list[Rated]:
-    """Narrower queries for a flood, wider ones where nothing matches; none for any other or before there are papers.
+    """A venue among its words as one; narrower queries for a flood, wider ones where nothing matches.
 
-    None for a query by meaning either: it has a rate. And none while too much is going on.
+    None before there are papers, and none for a query by meaning: it has a rate. And none while too much is going on.
     """
     if result.query.like is not None:
         return []
     with suppress(StoreBusy):
         if result.is_flood:
             return await narrowed(context, result.query)
-        if result.is_final and not (result.total or result.at_least):
+        is_idle = result.is_final and not (result.total or result.at_least)
+        others = chain(at_venue(result.query), wider(result.query) if is_idle else ())
+        if (first := next(others, None)) is not None:
             async with context.store.search() as unit:
-                return await _rated(unit, wider(result.query), most=None)
+                return await _rated(unit, chain([first], others), most=None)
     return []
 
 
