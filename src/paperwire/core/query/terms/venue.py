@@ -88,7 +88,7 @@ class AtVenue(Value):
 
     @cached_property
     def name(self) -> str:
-        """The venue, the year and `workshop`, as far as typed."""
+        """The venue, the year and `workshop`, those that were typed."""
         return accepted_at(self.typed)
 
     @classmethod
