@@ -40,7 +40,7 @@ async def test_one_person_presents_a_paper_and_gives_it_back(club):
     assert taken.toast == "You're presenting: Seeing in the dark"
     assert taken.edit
     assert "presented by User 5" in text_of(taken)
-    assert list(buttons_of(taken)) == ["1. Release", "2. I present this", "Add to calendar"]
+    assert list(buttons_of(taken)) == ["1. Release", "2. I present this", "Add to calendar", "Remind me privately"]
     late = await club.presses("1. I present this", agenda, who="6")
     assert text_of(late) == "User 5 presents this paper."
     assert late.aside

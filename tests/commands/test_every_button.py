@@ -136,6 +136,15 @@ CASES = {
         member="Journal club on",
         **CANCELLED,
     ),
+    "private": PressCase(
+        action="private:{e}",
+        prepare=("present:{e}:{p}",),
+        fresh="You'll be reminded in our private chat, too.",
+        twice="You're already being reminded in our private chat, too.",
+        other="Private reminders are for presenters.",
+        member="Private reminders are for presenters.",
+        **CANCELLED,
+    ),
     "publish": shows("publish:", OLD),  # of answers that one person alone sees
     "quiet": PressCase(action="quiet:22:00-07:00", fresh="Nothing is sent here from 22:00 to 07:00"),
     "redo": PressCase(

@@ -1,5 +1,6 @@
 """Meetings: dates and times as people type them, and when to remind, through clock changes."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -170,7 +171,7 @@ def test_an_agenda_names_presenters_and_what_is_open():
         "1 paper has no presenter yet.",
     ]
     assert [presenter_of(item) for item in message.items] == ["presented by Eve", "no presenter yet"]
-    assert labels(message) == [["1. Release"], ["2. I present this"], ["Add to calendar"]]
+    assert labels(message) == [["1. Release"], ["2. I present this"], ["Add to calendar", "Remind me privately"]]
     assert message.foot == ()
 
 
@@ -193,6 +194,19 @@ def test_all_of_the_papers_have_room_for_their_buttons():
     assert len(head_of(everyone)) == 1
 
 
+def test_in_private_a_presenter_reads_of_their_papers():
+    meeting = a_meeting(a_talk(presenter=5, name="Eve", in_private=True))
+    reminder = Reminder(ReminderKind.DAY_BEFORE, meeting, NOW, 9, club="Vision\nlab")
+    message = reminder_message(reminder, ENGLISH)
+    assert head_of(message) == [
+        "Reminder: you present at the journal club of Vision lab on Friday, 9 January 2026, 15:00 (Europe/Berlin)"
+    ]
+    assert labels(message) == [["No private reminders"]]
+    assert all(not item.lines or "votes" not in str(item.lines) for item in message.items)
+    keys = {reminder_message(replace(reminder, place=place), ENGLISH).key for place in (9, 10)}
+    assert len(keys | {reminder_message(replace(reminder, club=""), ENGLISH).key}) == 3
+
+
 def test_a_presenter_without_a_name_is_somebody():
     message = agenda_message(a_meeting(a_talk(presenter=5, name="\u200b\n")), ENGLISH)
     assert presenter_of(message.items[0]) == "presented by someone without a name"
@@ -210,7 +224,7 @@ def test_names_and_titles_stay_on_their_line(text):
 
 def test_the_same_reminder_has_the_same_key_and_another_one_another():
     def key(kind=ReminderKind.DAY_BEFORE, **changes):
-        return reminder_message(Reminder(kind, a_meeting(a_talk(), **changes), NOW), ENGLISH).key
+        return reminder_message(Reminder(kind, a_meeting(a_talk(), **changes), NOW, 7), ENGLISH).key
 
     assert key() == key(sequence=7)
     keys = {key(), key(ReminderKind.HOUR_BEFORE), key(number=4), key(begins_at=NOW)}
@@ -218,12 +232,12 @@ def test_the_same_reminder_has_the_same_key_and_another_one_another():
 
 
 def test_once_a_meeting_is_over_its_notes_are_asked_for():
-    message = reminder_message(Reminder(ReminderKind.OVER, a_meeting(a_talk(presenter=5, name="Eve")), NOW), ENGLISH)
+    message = reminder_message(Reminder(ReminderKind.OVER, a_meeting(a_talk(presenter=5, name="Eve")), NOW, 7), ENGLISH)
     first, asks = ("".join(span.text for span in line) for line in message.head)
     assert first == "The journal club of Friday, 9 January 2026, 15:00 (Europe/Berlin) is over."
     assert asks.endswith("Press the button, or send /agenda notes and the text.")
     assert labels(message) == [["Add notes"]]
-    assert message.key != reminder_message(Reminder(ReminderKind.HOUR_BEFORE, a_meeting(a_talk()), NOW), ENGLISH).key
+    assert message.key != reminder_message(Reminder(ReminderKind.HOUR_BEFORE, a_meeting(a_talk()), NOW, 7), ENGLISH).key
 
 
 def test_times_are_told_by_the_clock_of_the_meeting():

@@ -343,7 +343,7 @@ async def test_a_presenter_who_owns_the_place_is_forgotten_while_its_turn_remind
     async def remind(unit):
         claimed = await unit.outbox.claim("me", ["telegram"], timedelta(minutes=2), 10)  # none while it is taken
         await unit.outbox.keep([place.number for place in claimed], "me", timedelta(minutes=2))
-        await load_reminders(unit, [place.number for place in claimed])
+        await load_reminders(unit, {place.number: place for place in claimed})
         await unit.outbox.release([place.number for place in claimed], "me")
 
     async def forget(unit):

@@ -42,6 +42,7 @@ FROZEN = {
     "0026": "0a9cb28a62d62a0e033be27bd39a0954bff23c990d2d6e8fa33427bda552246c",
     "0027": "6e0dab6a91de6da75346e4c7837abdc6579cf204d57135afdfccab757c68404c",
     "0028": "8dee99199f45ea5940aba178b4b0569a1cce8c846cc2f8914d974ffb011847ff",
+    "0029": "4c8c45ecd1b279dc4ae4e3742e4b28258872a15ffb5b9914561ac4e3f07ca7f7",
 }
 
 # What concerns the processes of one database is not moved to another.

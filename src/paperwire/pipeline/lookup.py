@@ -12,6 +12,7 @@ from paperwire.core.papers.paper import Paper
 from paperwire.core.subscriptions.cadence import Quiet
 from paperwire.core.subscriptions.meeting import Reminder, ReminderKind
 from paperwire.core.subscriptions.subscription import StoredPlace
+from paperwire.errors import Closed
 from paperwire.pipeline.claim import LEASE
 from paperwire.pipeline.digests import load_digests, plan_digests
 from paperwire.pipeline.turn import Turn
@@ -74,7 +75,7 @@ class LookUp:
             {turn.place.number: turn.size for turn in turns},
         )
         loaded = await load_digests(unit, places, sizes, wanted_due)
-        reminders = await load_reminders(unit, numbers)
+        reminders = await load_reminders(unit, places)
         for number in numbers:
             if number not in due:
                 await unit.outbox.forget_lost(number)
@@ -128,9 +129,10 @@ async def end_digests(unit: Unit, turns: Mapping[int, Turn]) -> dict[int, Turn]:
 
 
 _NOTES_WITHIN = timedelta(days=1)
+_CLOSED = frozenset(Closed)
 
 
-async def load_reminders(unit: Unit, places: Iterable[int]) -> dict[int, Bundle[Due]]:
+async def load_reminders(unit: Unit, places: Mapping[int, StoredPlace]) -> dict[int, Bundle[Due]]:
     """The message about a meeting that each place gets first in its turn; the agenda is fixed by it.
 
     What comes too late is settled without a message. Once a meeting is over, the next one is set.
@@ -140,9 +142,9 @@ async def load_reminders(unit: Unit, places: Iterable[int]) -> dict[int, Bundle[
         for number, kind, due_at in due:
             if kind is ReminderKind.OVER:
                 await unit.meetings.follow(place)
-                reminder = await _afterwards(unit, number, due_at)
+                reminder = await _afterwards(unit, place, number, due_at)
             else:
-                reminder = await _reminder(unit, number, kind, due_at)
+                reminder = await _reminder(unit, places[place], number, kind, due_at)
             if reminder is not None:
                 before = first.setdefault(place, reminder)
                 if before is not reminder and before.meeting.number == number:  # an outage lasted for both
@@ -151,20 +153,33 @@ async def load_reminders(unit: Unit, places: Iterable[int]) -> dict[int, Bundle[
     return {place: Bundle("single", (), reminder=reminder) for place, reminder in first.items()}
 
 
-async def _reminder(unit: Unit, number: int, kind: ReminderKind, due_at: datetime) -> Reminder | None:
-    """A reminder with the agenda as it is fixed now; None once the meeting has begun."""
+async def _reminder(
+    unit: Unit, place: StoredPlace, number: int, kind: ReminderKind, due_at: datetime
+) -> Reminder | None:
+    """A reminder with the agenda as it is fixed now; None once the meeting has begun.
+
+    In a private chat it has what its owner presents; None if that is nothing, or the club is closed to us.
+    """
     meeting = await unit.meetings.lock(number)
     if meeting is None or meeting.begins_at <= unit.now:
-        await unit.reminders.settle(number, kind, due_at)
+        await unit.reminders.settle(place.number, number, kind, due_at)
         return None
-    return Reminder(kind, await unit.meetings.freeze(meeting), due_at)
+    meeting = await unit.meetings.freeze(meeting)
+    if meeting.place == place.number:
+        return Reminder(kind, meeting, due_at, place.number)
+    talks = tuple(talk for talk in meeting.talks_of(place.owner) if talk.in_private)
+    club = await unit.places.get(meeting.place)
+    if not talks or club is None or club.paused in _CLOSED:
+        await unit.reminders.settle(place.number, number, kind, due_at)
+        return None
+    return Reminder(kind, replace(meeting, talks=talks), due_at, place.number, club=club.title or club.kind)
 
 
-async def _afterwards(unit: Unit, number: int, due_at: datetime) -> Reminder | None:
+async def _afterwards(unit: Unit, place: int, number: int, due_at: datetime) -> Reminder | None:
     """The question for notes of a meeting that is over; None if nothing was presented, or a day has passed."""
     meeting = await unit.meetings.get(number)
     meeting = meeting and await unit.meetings.with_talks(meeting)
     if meeting is None or unit.now - due_at > _NOTES_WITHIN or not any(talk.presenter for talk in meeting.talks):
-        await unit.reminders.settle(number, ReminderKind.OVER, due_at)
+        await unit.reminders.settle(place, number, ReminderKind.OVER, due_at)
         return None
-    return Reminder(ReminderKind.OVER, meeting, due_at)
+    return Reminder(ReminderKind.OVER, meeting, due_at, place)

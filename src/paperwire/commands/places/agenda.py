@@ -42,6 +42,7 @@ from paperwire.services.papers.meetings import (
 from paperwire.services.people import only_managers
 from paperwire.services.places.zone_choice import set_zone
 from paperwire.services.places.zones import read_zone
+from paperwire.services.subscriptions.private_reminders import remind_in_private, stop_reminders
 from paperwire.services.typed import StaleButton, action_number, read_number
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.cadences import cadence_words, time_refusal
@@ -233,6 +234,19 @@ def _edited(meeting: Meeting, toast: str, texts: Texts) -> Reply:
     return replace(say(edit=True, toast=toast), message=agenda_message(meeting, texts))
 
 
+async def press_private(context: Chat, request: Request, part: str) -> Reply:
+    """Be reminded in private too: `private:MEETING`; `private:MEETING:off` ends it."""
+    texts = request.texts
+    number, _, wish = part.partition(":")
+    if wish == "off":
+        await stop_reminders(context, request, number)
+        return say(texts.gettext("You won't be reminded of this meeting in private."), aside=True)
+    reminders = await remind_in_private(context, request, number)
+    if reminders.is_new:
+        return say(texts.gettext("You'll be reminded in our private chat, too."), aside=True)
+    return say(texts.gettext("You're already being reminded in our private chat, too."), aside=True)
+
+
 # --- the calendar of the meetings, at an address that calendars follow -------------------------------------------
 
 
@@ -270,6 +284,7 @@ COMMANDS = (
             "agenda": press_calendar,
             "present": press_present,
             "release": press_release,
+            "private": press_private,
             NOTES: press_notes,
             "agendazone": press_zone,
         },

@@ -19,6 +19,12 @@ _HEADS = {
     ReminderKind.DAY_BEFORE: gettext_noop("Reminder: journal club on %(when)s"),
     ReminderKind.HOUR_BEFORE: gettext_noop("Soon: journal club on %(when)s"),
 }
+_LONGEST_CLUB = 60
+_PRIVATE_HEADS = {
+    # Translators: To a presenter in private; %(club)s is the name of the group or channel that meets.
+    ReminderKind.DAY_BEFORE: gettext_noop("Reminder: you present at the journal club of %(club)s on %(when)s"),
+    ReminderKind.HOUR_BEFORE: gettext_noop("Soon: you present at the journal club of %(club)s on %(when)s"),
+}
 
 
 def meeting_time(meeting: Meeting, texts: Texts) -> str:
@@ -54,10 +60,13 @@ def reminder_message(reminder: Reminder, texts: Texts) -> Message:
     """A reminder of a meeting; the same one has the same key, whenever it is sent."""
     meeting = reminder.meeting
     about = f"meeting {meeting.number} {reminder.kind} {meeting.begins_at.isoformat()}"
+    about += f" {reminder.place}" * bool(reminder.club)
     key = hashlib.sha256(about.encode()).hexdigest()
     if reminder.kind is ReminderKind.OVER:
         return replace(_over_message(meeting, texts), key=key)
     when = Span(meeting_time(meeting, texts), "bold", at=meeting.begins_at)
+    if reminder.club:
+        return replace(_private_message(reminder, when, texts), key=key)
     head = around(texts.gettext(_HEADS[reminder.kind], when=PLACEHOLDER), when)
     message = agenda_message(meeting, texts)
     return replace(
@@ -66,6 +75,21 @@ def reminder_message(reminder: Reminder, texts: Texts) -> Message:
         items=tuple(talk_item(talk, texts, notifies=True) for talk in meeting.talks),
         key=key,
     )
+
+
+def _private_message(reminder: Reminder, when: Span, texts: Texts) -> Message:
+    """What a presenter is reminded of in private: their papers."""
+    club = clean(reminder.club, _LONGEST_CLUB)
+    return Message(
+        head=(around(texts.gettext(_PRIVATE_HEADS[reminder.kind], club=club, when=PLACEHOLDER), when),),
+        items=tuple(brief(talk.paper, texts) for talk in reminder.meeting.talks),
+        buttons=((stop_private_button(reminder.meeting, texts),),),
+    )
+
+
+def stop_private_button(meeting: Meeting, texts: Texts) -> Button:
+    """What ends the private reminders of a meeting."""
+    return Button(texts.gettext("No private reminders"), f"private:{meeting.number}:off")
 
 
 def _over_message(meeting: Meeting, texts: Texts) -> Message:
@@ -113,12 +137,16 @@ def _foot(meeting: Meeting, texts: Texts) -> Rich:
 
 
 def _buttons(meeting: Meeting, texts: Texts) -> tuple[tuple[Button, ...], ...]:
-    """A button for each paper, to present it or to give that back, and one for the calendar."""
+    """A button for each paper, to present it or to give that back, and those for the calendar and for presenters."""
     several = len(meeting.talks) > 1
     buttons = [_button(meeting, talk, number * several, texts) for number, talk in enumerate(meeting.talks, 1)]
     per_row = -(-len(buttons) // _ROWS) or 1
     rows = [tuple(buttons[start : start + per_row]) for start in range(0, len(buttons), per_row)]
-    return (*rows, (Button(texts.gettext("Add to calendar"), f"agenda:calendar:{meeting.place}"),))
+    calendar = Button(texts.gettext("Add to calendar"), f"agenda:calendar:{meeting.place}")
+    if not any(talk.presenter for talk in meeting.talks):
+        return (*rows, (calendar,))
+    # Translators: a button for presenters, who get a reminder in their private chat, too.
+    return (*rows, (calendar, Button(texts.gettext("Remind me privately"), f"private:{meeting.number}")))
 
 
 def _button(meeting: Meeting, talk: Talk, number: int, texts: Texts) -> Button:

@@ -34,6 +34,10 @@ class ReminderKind(IntEnum):
     OVER = 3
 
 
+PRIVATE = (ReminderKind.DAY_BEFORE, ReminderKind.HOUR_BEFORE)
+"""What presenters who wish it get in private, too."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agenda:
     """How often a place meets: by `cadence` as text (empty: no meeting follows) on the clock of `zone`.
@@ -57,7 +61,8 @@ class Agenda:
 class Talk:
     """A paper on an agenda with its votes; `presenter` is a person's number (0: none yet), `name` their name.
 
-    `user_id` is their account on the platform of the meeting's place, empty if they have none there.
+    `user_id` is their account on the platform of the meeting's place, empty if they have none there; with `in_private`
+    they are also reminded in their private chat there.
     """
 
     paper: Paper
@@ -65,6 +70,7 @@ class Talk:
     presenter: int = 0
     name: str = ""
     user_id: str = ""
+    in_private: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,14 +98,23 @@ class Meeting:
         """The talk about a paper, None if it is not on the agenda."""
         return next((talk for talk in self.talks if talk.paper.number == paper), None)
 
+    def talks_of(self, person: int) -> tuple[Talk, ...]:
+        """What a person presents."""
+        return tuple(talk for talk in self.talks if person and talk.presenter == person)
+
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """A message to a place about a meeting of its own, due at `due_at`."""
+    """A message to the place of a meeting, due at `due_at`.
+
+    With the title of a `club` it goes to the private chat `place` of someone who presents all `talks` of the meeting.
+    """
 
     kind: ReminderKind
     meeting: Meeting
     due_at: datetime
+    place: int
+    club: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ async def own_chat(context: Context, caller: Caller) -> Place:
     try:
         address = await channel.private_address(caller.actor)
     except SendError as error:
-        raise _unwritable(error, caller.texts) from error
+        raise unwritable(error, caller.texts) from error
     return Place(channel=channel.kind, address=address, kind="private", title=caller.actor.name)
 
 
@@ -45,7 +45,7 @@ async def write_in_private(
     try:
         await context.channels[place.channel].send(place.address, message)
     except SendError as error:
-        raise _unwritable(error, caller.texts) from error
+        raise unwritable(error, caller.texts) from error
 
 
 async def confirm_in_private(
@@ -68,7 +68,7 @@ async def confirm_in_private(
         raise
 
 
-def _unwritable(error: SendError, texts: Texts) -> CommandError:
+def unwritable(error: SendError, texts: Texts) -> CommandError:
     """The refusal of what is to go to someone in private whom the bot can't write to, or not now."""
     if isinstance(error, Gone):
         return CommandError(

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, select, update
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from paperwire.core.subscriptions.meeting import (
@@ -90,7 +91,7 @@ class Meetings(Part):
 
         With `once` a moved one still stands for its time of the cadence, which has no other.
         """
-        await rouse(self._db, self._now, [agenda.place])
+        await self._rouse(agenda.place)
         coming = await self.coming(agenda.place)
         if coming is None or coming.begins_at <= self._now:
             number = await self._add(agenda, at)
@@ -102,7 +103,7 @@ class Meetings(Part):
         meeting = await self.get(number)
         assert meeting is not None  # noqa: S101 -- it was written just now
         times = reminder_times(meeting.begins_at, meeting.ends_at, meeting.zone)
-        await Reminders(self._db, self._now).put(agenda.place, number, times)
+        await Reminders(self._db, self._now).put(agenda.place, number, times, private=await self._private(_is(number)))
         return meeting
 
     async def follow(self, place: int) -> Meeting | None:
@@ -120,7 +121,7 @@ class Meetings(Part):
 
     async def cancel(self, meeting: Meeting) -> None:
         """Let a meeting not take place; nothing more is sent of it."""
-        await rouse(self._db, self._now, [meeting.place])
+        await self._rouse(meeting.place)
         await self._change(meeting.number, cancelled_at=self._now)
         await Reminders(self._db, self._now).put(meeting.place, meeting.number, {})
 
@@ -151,6 +152,46 @@ class Meetings(Part):
             )
             for row in rows
         ]
+
+    # --- reminders in private -----------------------------------------------------------------------------------
+
+    async def remind_in_private(self, meeting: Meeting, person: int, chat: int) -> bool:
+        """Remind a person in their private chat too of what they present; False if that is nothing any more."""
+        await rouse(self._db, self._now, [meeting.place, chat])
+        locked = await self.lock(meeting.number, person=person)
+        if locked is None or locked.is_cancelled or not await self._want_private(meeting.number, person, wanted=True):
+            return False
+        times = reminder_times(locked.begins_at, locked.ends_at, locked.zone)
+        chats = await self._private(_is(locked.number))
+        await Reminders(self._db, self._now).put(locked.place, locked.number, times, private=chats)
+        return True
+
+    async def stop_private(self, meeting: int, person: int) -> bool:
+        """Remind a person of a meeting only there; False if they present nothing at it."""
+        return await self._want_private(meeting, person, wanted=False)
+
+    async def _want_private(self, meeting: int, person: int, *, wanted: bool) -> bool:
+        presented = and_(col(TalkRow.meeting) == meeting, col(TalkRow.presenter) == person)
+        change = update(TalkRow).where(presented).values(in_private=wanted).returning(col(TalkRow.paper))
+        return (await self._db.execute(change)).first() is not None
+
+    async def _private(self, meetings: ColumnElement[bool]) -> set[int]:
+        """The private chats, on the platform of meetings, of those who present there and are reminded in private."""
+        club = aliased(DestinationRow)
+        chats = (
+            select(func.min(col(DestinationRow.number)))
+            .join(TalkRow, and_(col(TalkRow.presenter) == col(DestinationRow.owner), col(TalkRow.in_private)))
+            .join(MeetingRow, col(MeetingRow.number) == col(TalkRow.meeting))
+            .join(club, col(club.number) == col(MeetingRow.destination))
+            .where(meetings, col(DestinationRow.kind) == "private", col(DestinationRow.channel) == col(club.channel))
+            .group_by(col(TalkRow.presenter))
+        )
+        return set((await self._db.execute(chats)).scalars())
+
+    async def _rouse(self, place: int) -> None:
+        """Rouse, in the order of locks, a place and the private chats that are reminded of its meetings to come."""
+        to_come = and_(col(MeetingRow.destination) == place, col(MeetingRow.begins_at) > self._now)
+        await rouse(self._db, self._now, {place, *await self._private(to_come)})
 
     # --- talks --------------------------------------------------------------------------------------------------
 
@@ -183,7 +224,7 @@ class Meetings(Part):
 
     async def claim(self, meeting: int, talk: Talk, person: int) -> bool:
         """Let a person present a paper that has no presenter, which stays on the agenda; False if it has one."""
-        return await self._present(meeting, self._put(meeting, talk, presenter=person))
+        return await self._present(meeting, self._put(meeting, talk, presenter=person, in_private=False))
 
     def _put(self, meeting: int, talk: Talk, **values: int) -> Any:
         """Keep a paper on an agenda with these values, unless it has a presenter and another one is given."""
@@ -196,7 +237,8 @@ class Meetings(Part):
         """Let another person present a paper, which follows the votes until the agenda is fixed; False if none did."""
         taken = and_(_this(meeting.number, paper), col(TalkRow.presenter).is_not(None))
         if meeting.is_frozen:
-            return await self._present(meeting.number, update(TalkRow).where(taken).values(presenter=None))
+            free = update(TalkRow).where(taken).values(presenter=None, in_private=False)
+            return await self._present(meeting.number, free)
         return await self._present(meeting.number, delete(TalkRow).where(taken))
 
     async def presented_by(self, person: int) -> int:
@@ -229,7 +271,7 @@ class Meetings(Part):
         )
         presenter: Any = (col(TalkRow.presenter), col(PersonRow.name).label("presenter_name"), account.label("account"))
         talks: Any = (
-            select(PaperRow, col(TalkRow.votes), *presenter)
+            select(PaperRow, col(TalkRow.votes), col(TalkRow.in_private), *presenter)
             .join_from(TalkRow, PaperRow)
             .join(PersonRow, col(PersonRow.number) == col(TalkRow.presenter), isouter=True)
             .where(col(TalkRow.meeting) == meeting.number, ~removed)
@@ -242,6 +284,7 @@ class Meetings(Part):
                 presenter=row.presenter or 0,
                 name=row.presenter_name or "",
                 user_id=row.account or "",
+                in_private=row.in_private,
             )
             for row in await self._db.execute(talks)
         ]
@@ -298,6 +341,10 @@ def _filled(presented: list[Talk], voted: list[Talk], size: int) -> list[Talk]:
             shown.append(talk)
             free -= 1
     return [*shown, *presenters.values()]
+
+
+def _is(meeting: int) -> ColumnElement[bool]:
+    return col(MeetingRow.number) == meeting
 
 
 def _this(meeting: int, paper: int) -> Any:

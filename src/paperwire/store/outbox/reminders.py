@@ -1,15 +1,15 @@
-"""What places are due for their meetings: messages before one, and the next meeting at its end."""
+"""What is due for meetings: messages before one, there and to presenters in private, and the next one at its end."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, delete, func, select, update
 from sqlmodel import col
 
-from paperwire.core.subscriptions.meeting import Reminder, ReminderKind
+from paperwire.core.subscriptions.meeting import PRIVATE, Reminder, ReminderKind
 from paperwire.store.database.statements import among, insert_new, number_list
 from paperwire.store.part import Part
 from paperwire.store.tables.meetings import ReminderRow
@@ -40,37 +40,42 @@ class Reminders(Part):
             due.setdefault(row.destination, []).append((row.meeting, ReminderKind(row.kind), row.due_at))
         return due
 
-    async def put(self, place: int, meeting: int, times: Mapping[ReminderKind, datetime]) -> None:
+    async def put(
+        self, place: int, meeting: int, times: Mapping[ReminderKind, datetime], *, private: Collection[int] = ()
+    ) -> None:
         """Let a place be due these for a meeting, less what is past; what was due at the same time stays as it is.
 
-        The caller rouses the place.
+        Presenters' `private` chats are due what is for them of it. The caller rouses the places.
         """
+        its = col(ReminderRow.meeting) == meeting
         for kind in ReminderKind:
-            its = and_(col(ReminderRow.meeting) == meeting, col(ReminderRow.kind) == int(kind))
             stays = col(ReminderRow.due_at) == times[kind] if kind in times else col(ReminderRow.due_at).is_(None)
-            await self._db.execute(delete(ReminderRow).where(its, ~stays))
+            await self._db.execute(delete(ReminderRow).where(its, col(ReminderRow.kind) == int(kind), ~stays))
+        await self._db.execute(delete(ReminderRow).where(its, col(ReminderRow.destination).not_in([place, *private])))
         values: list[dict[str, Any]] = [
-            {"destination": place, "meeting": meeting, "kind": int(kind), "due_at": at, "attempts": 0}
+            {"destination": there, "meeting": meeting, "kind": int(kind), "due_at": at, "attempts": 0}
             for kind, at in sorted(times.items())
+            for there in ([place, *private] if kind in PRIVATE else [place])
             if at > self._now
         ]
         if values:
             await self._db.execute(insert_new(self._db, ReminderRow).on_conflict_do_nothing(), values)
 
-    async def settle(self, meeting: int, kind: ReminderKind, due_at: datetime) -> None:
+    async def settle(self, place: int, meeting: int, kind: ReminderKind, due_at: datetime) -> None:
         """Write down that this was sent or done, or need not be any more."""
-        await self._db.execute(update(ReminderRow).where(_is(meeting, kind, due_at)).values(settled_at=self._now))
+        which = _is(place, meeting, kind, due_at)
+        await self._db.execute(update(ReminderRow).where(which).values(settled_at=self._now))
 
     async def sent(self, these: Iterable[Reminder]) -> None:
         """Write down that these reminders were sent."""
         for reminder in these:
-            await self.settle(reminder.meeting.number, reminder.kind, reminder.due_at)
+            await self.settle(reminder.place, reminder.meeting.number, reminder.kind, reminder.due_at)
 
     async def failed(self, reminder: Reminder, most: int) -> None:
         """Count a send whose own message failed or got no answer; after `most` of them it is not sent again."""
         counted = (
             update(ReminderRow)
-            .where(_is(reminder.meeting.number, reminder.kind, reminder.due_at))
+            .where(_is(reminder.place, reminder.meeting.number, reminder.kind, reminder.due_at))
             .values(attempts=col(ReminderRow.attempts) + 1)
         )
         attempts = (await self._db.execute(counted.returning(col(ReminderRow.attempts)))).scalar_one_or_none()
@@ -78,8 +83,11 @@ class Reminders(Part):
             await self.sent([reminder])
 
 
-def _is(meeting: int, kind: ReminderKind, due_at: datetime) -> Any:
+def _is(place: int, meeting: int, kind: ReminderKind, due_at: datetime) -> Any:
     # One that was due at another time was of a meeting that has been moved since.
     return and_(
-        col(ReminderRow.meeting) == meeting, col(ReminderRow.kind) == int(kind), col(ReminderRow.due_at) == due_at
+        col(ReminderRow.destination) == place,
+        col(ReminderRow.meeting) == meeting,
+        col(ReminderRow.kind) == int(kind),
+        col(ReminderRow.due_at) == due_at,
     )

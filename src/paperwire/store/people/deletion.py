@@ -78,6 +78,7 @@ async def _give_talks_back(db: AsyncConnection, number: int) -> None:
     await db.execute(turns.with_for_update(key_share=True))
     await db.execute(select(col(PersonRow.number)).where(col(PersonRow.number) == number).with_for_update())
     await db.execute(update(MeetingRow).where(condition).values(sequence=col(MeetingRow.sequence) + 1))
+    await db.execute(update(TalkRow).where(col(TalkRow.presenter) == number).values(in_private=False))
 
 
 async def _numbers_of(db: AsyncConnection, statement: Select[Any]) -> list[int]:

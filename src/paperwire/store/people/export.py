@@ -127,7 +127,7 @@ async def _talks(db: AsyncConnection, number: int) -> list[dict[str, Any]]:
     """The papers that a person presents at meetings, or presented."""
     statement: Select[*tuple[Any, ...]] = (
         select(col(DestinationRow.channel), col(DestinationRow.address), col(MeetingRow.begins_at))
-        .add_columns(col(PaperRow.id), col(PaperRow.title))
+        .add_columns(col(PaperRow.id), col(PaperRow.title), col(TalkRow.in_private))
         .join_from(TalkRow, MeetingRow)
         .join(DestinationRow, col(DestinationRow.number) == col(MeetingRow.destination))
         .join(PaperRow, col(PaperRow.number) == col(TalkRow.paper))

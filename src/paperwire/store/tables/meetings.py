@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Column, Index, Integer
+from sqlalchemy import Boolean, Column, Index, Integer, false
 from sqlmodel import Field
 
 from paperwire.store.tables.base import (
@@ -66,7 +66,10 @@ class MeetingRow(Row, table=True):
 
 
 class TalkRow(Row, table=True):
-    """A paper on the agenda of a meeting, the `ordinal`-th, with its votes then; `presenter` is NULL: no one yet."""
+    """A paper on the agenda of a meeting, the `ordinal`-th, with its votes then; `presenter` is NULL: no one yet.
+
+    With `in_private` its presenter is also reminded in their private chat.
+    """
 
     __tablename__ = "talk"
     __table_args__ = (CLUSTERED,)
@@ -76,12 +79,14 @@ class TalkRow(Row, table=True):
     ordinal: int = small_column()
     votes: int = Field(default=0, sa_type=Integer)
     presenter: int | None = link_column("person.number", nullable=True, ondelete="SET NULL")
+    in_private: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
 
 
 class ReminderRow(Row, table=True):
     """What a place is due for a meeting: `kind` is a `core.meetings.meeting.ReminderKind`; settled, nothing more comes.
 
-    `attempts` counts sends that failed by themselves or got no answer. `destination` says again whose meeting it is.
+    `attempts` counts sends that failed by themselves or got no answer. `destination` is the place whose meeting it is,
+    or the private chat of someone who presents there.
     """
 
     __tablename__ = "reminder"
@@ -92,7 +97,7 @@ class ReminderRow(Row, table=True):
 
     meeting: int = key_column("meeting.number")
     kind: int = small_column(key=True)
-    destination: int = link_column("destination.number")
+    destination: int = key_column("destination.number", index=True)
     due_at: datetime = time_column()
     settled_at: datetime | None = time_column(nullable=True)
     attempts: int = small_column()
