@@ -45,7 +45,12 @@ def decide(events, *facts, quiet=False, **options):
 
 
 def in_short(decision):
-    return [(event.kind.value, event.mark, event.is_news) for event in decision.events]
+    """The events, without what a record says otherwise, see `changes`."""
+    return [(event.kind.value, event.mark, event.is_news) for event in decision.events if event.before is None]
+
+
+def changes(decision):
+    return [event.before for event in decision.events if event.before is not None]
 
 
 # --- which paper ------------------------------------------------------------------------------------------------------
@@ -177,10 +182,20 @@ def test_a_later_arrival_is_news_only_if_queries_can_see_something_new():
 
 
 def test_a_known_arrival_with_something_new_is_matched_again():
+    reworded = replace(PAPER, abstract="We study numbers.")
+    decision = decide([an_event(reworded)], stored())
+    assert decision.rematched == [(PAPER.id, (NEW, "arxiv", 0))]
+    assert not in_short(decision)
+
+
+def test_what_a_record_says_only_later_is_a_change_and_no_arrival():
     with_code = replace(PAPER, comment="github.com/a/b")
     decision = decide([an_event(with_code)], stored())
-    assert decision.rematched == [(PAPER.id, (NEW, "arxiv", 0))]
+    assert not decision.rematched
     assert in_short(decision) == [("code", 0, True)]
+    assert changes(decision) == [{"comment": ""}]
+    assert not changes(decide([an_event(with_code)], stored(), quiet=True))
+    assert not changes(decide([an_event(), an_event(with_code, EventKind.CHANGED)]))
 
 
 def test_a_known_arrival_with_more_categories_was_cross_listed():

@@ -37,7 +37,7 @@ async def taken(store):
     async with store.write() as unit:
         news = await unit.papers.unmatched(1000)
         await unit.papers.settle_matched(news)
-    return [(one.paper.id, str(one.occasion), one.label) for one in news]
+    return [(one.paper.id, str(one.occasion), one.label) for one in news if one.before is None]
 
 
 async def get(store, paper_id):

@@ -7,6 +7,8 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import partial
+from types import MappingProxyType
 
 import structlog
 
@@ -14,12 +16,13 @@ from paperwire import observe
 from paperwire.core.matching.matcher import Matcher
 from paperwire.core.matching.news import Matched, News, QueryChange
 from paperwire.core.meaning.aim import Score
-from paperwire.core.papers.paper import Occasion
+from paperwire.core.papers.paper import BECOMES_KNOWN, Occasion
 from paperwire.core.query.language import Query
 from paperwire.core.query.prepared import Doc
 from paperwire.core.subscriptions.cadence import NextSlot
 from paperwire.pipeline.calibration import Calibration
 from paperwire.pipeline.fan_out import advance_slots, announce, fan_out, record, record_scores
+from paperwire.pipeline.match_later import BecameTrue, became_true
 from paperwire.pipeline.match_meaning import MatchingByMeaning
 from paperwire.ports.options import Now
 from paperwire.store.unit import Store
@@ -135,7 +138,13 @@ class Matching:
         while done < len(news) and count < MOST_MATCHES:
             items = news[done : done + NEWS_PER_MATCH]
             matches = await self._match(items, vectors, by_words)
-            piece = [*self._as_matched(items, matches), *await self._passed_before(items, matches)]
+            match = partial(self._queries_of, vectors=vectors, by_words=by_words)
+            new = await became_true(self._store, items, matches, match)
+            now_true: list[Sequence[int]] = [
+                numbers if item.before is None else sorted(new[item.event])
+                for item, numbers in zip(items, matches, strict=True)
+            ]
+            piece = [*self._as_matched(items, matches, new), *await self._passed_before(items, now_true)]
             done += NEWS_PER_MATCH
             count += sum(len(item.queries) for item in piece)
             matched += piece
@@ -184,15 +193,32 @@ class Matching:
     ) -> list[Sequence[int]]:
         began = time.perf_counter()
         docs = [Doc.of(item.paper) for item in news]
-        matches: list[Sequence[int]] = list(by_words.match_many(docs))
-        for place, scores in enumerate(await self._by_meaning.match(docs, vectors)):
-            if scores:
-                matches[place] = sorted([*matches[place], *scores])
-                self._scores.update({(query, docs[place].paper.number): score for query, score in scores.items()})
+        matches = await self._queries_of(docs, vectors, by_words, scores=self._scores)
         observe.MATCH_SECONDS.observe(time.perf_counter() - began)
         return matches
 
-    def _as_matched(self, news: Sequence[News], matches: Sequence[Sequence[int]]) -> list[Matched]:
+    async def _queries_of(
+        self,
+        docs: Sequence[Doc],
+        vectors: Mapping[int, bytes],
+        by_words: Matcher,
+        scores: dict[tuple[int, int], Score] | None = None,
+    ) -> list[Sequence[int]]:
+        """The queries that match papers by words and by meaning; `scores` gets why the latter do."""
+        matches: list[Sequence[int]] = list(by_words.match_many(docs))
+        for place, near in enumerate(await self._by_meaning.match(docs, vectors)):
+            if near:
+                matches[place] = sorted([*matches[place], *near])
+                if scores is not None:
+                    scores.update({(query, docs[place].paper.number): score for query, score in near.items()})
+        return matches
+
+    def _as_matched(
+        self, news: Sequence[News], matches: Sequence[Sequence[int]], became_true: BecameTrue = MappingProxyType({})
+    ) -> list[Matched]:
+        told = {
+            (item.paper.number, item.seen_at): became_true[item.event] for item in news if item.event in became_true
+        }
         return [
             Matched(
                 paper=item.paper,
@@ -205,14 +231,29 @@ class Matching:
                 after_quiet=item.after_quiet,
             )
             for item, numbers in zip(news, matches, strict=True)
-            for occasion, queries in self._occasions(item, numbers).items()
+            for occasion, queries in self._occasions(
+                item, numbers, told.get((item.paper.number, item.seen_at), {})
+            ).items()
         ]
 
-    def _occasions(self, item: News, numbers: Sequence[int]) -> dict[Occasion, list[int]]:
-        """The queries to which `item` is news, by occasion; a trending query waits for its threshold."""
-        if item.score_to is None:
-            return {item.occasion: [number for number in numbers if number not in self._thresholds]}
+    def _occasions(
+        self, item: News, numbers: Sequence[int], became_true: Mapping[int, Occasion]
+    ) -> dict[Occasion, list[int]]:
+        """The queries to which `item` is news, by occasion; a trending query waits for its threshold.
+
+        Those that became true of its paper at the same time hear of that instead.
+        """
         occasions: defaultdict[Occasion, list[int]] = defaultdict(list)
+        if item.before is not None:
+            for number, occasion in became_true.items():
+                if number not in self._thresholds:
+                    occasions[occasion].append(number)
+            return dict(occasions)
+        if item.score_to is None:
+            if item.occasion.kind in BECOMES_KNOWN:  # for followers of the paper
+                return {item.occasion: []}
+            others = self._thresholds.keys() | became_true.keys()
+            return {item.occasion: [number for number in numbers if number not in others]}
         for number in numbers:
             threshold = self._thresholds.get(number)
             if threshold is not None and (item.score_from or 0) < threshold <= item.score_to:
@@ -224,7 +265,7 @@ class Matching:
         passed = [
             (item, number, threshold)
             for item, numbers in zip(news, matches, strict=True)
-            if item.score_to is None and item.paper.upvotes
+            if item.score_to is None and item.paper.upvotes and item.occasion.kind not in BECOMES_KNOWN
             for number in numbers
             if (threshold := self._thresholds.get(number)) is not None and threshold <= item.paper.upvotes
         ]

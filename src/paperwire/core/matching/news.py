@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from paperwire.core.meaning.aim import QueryMeaning
 from paperwire.core.papers.paper import (
@@ -31,7 +32,7 @@ class News:
     (`new`, `cross`, `listed`, `replaced`, ...). A rise of the score goes from `score_from` to `score_to`, its occasion
     names the latter: which threshold it crossed is the query's business. Both are None otherwise. `told_at` is when it
     was announced, if that was hours before, and `late` says that it should have been seen then. `after_quiet` says
-    that the paper was stored quietly, and is announced now.
+    that the paper was stored quietly, and is announced now. `before` is what the record of a paper said that changed.
     """
 
     event: int
@@ -45,6 +46,7 @@ class News:
     told_at: datetime | None
     late: bool
     after_quiet: bool
+    before: Mapping[str, Any] | None = field(default=None, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
+from paperwire.core.messages.facts import LABELS, quoted_record
 from paperwire.core.messages.message import Button, Item, Line, Rich, Span
 from paperwire.core.papers.categories import is_category
 from paperwire.core.papers.identity import canonical_id, code_link, discussion_url, is_arxiv, page_url
@@ -40,8 +41,7 @@ _LABELS = {
     "late": gettext_noop("new, found late"),
     "submitted": gettext_noop("submitted to the list"),
     "withdrawn": gettext_noop("withdrawn"),
-    "published": gettext_noop("now published"),
-    "code": gettext_noop("code available"),
+    **LABELS,
 }
 _FIELDS = {
     "title": gettext_noop("title"),
@@ -182,7 +182,7 @@ def _shared_parts(paper: Paper, occasion: Occasion, label: str, texts: Texts) ->
         shown_title(paper, texts),
         safe_url(page_url(paper)),
         (((Span(authors),),) if authors else ()) + tuple(about),
-        (line,) if line else (),
+        ((line,) if line else ()) + tuple(about[1:]),
     )
 
 
@@ -209,7 +209,7 @@ def _about(paper: Paper, occasion: Occasion, label: str, texts: Texts) -> list[L
     details = " · ".join(fact for fact in facts if fact)
     # As code, because chats make links of names like `cs.AI`.
     line = (Span(shown, "code"),) * bool(shown) + (Span((" · " if shown else "") + details),) * bool(details)
-    return [line] if line else []
+    return [*([line] if line else []), *quoted_record(paper, occasion, texts)]
 
 
 def _changed_fields(changed: Sequence[Change] | None, texts: Texts) -> list[Line]:

@@ -13,8 +13,8 @@ from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from paperwire.core.papers import acceptance_words as words
-from paperwire.core.papers.identity import is_published
-from paperwire.core.papers.paper import Paper
+from paperwire.core.papers.identity import is_published, normal_doi
+from paperwire.core.papers.paper import EventKind, Paper
 from paperwire.core.papers.venues import ABBREVIATIONS, FIRST_WORDS, WORD, Mention, mentions
 
 Status: TypeAlias = Literal["accepted", "published", "workshop", "submitted"]
@@ -49,6 +49,27 @@ def acceptance_of(paper: Paper) -> Acceptance | None:
     if not (paper.journal_ref or paper.doi):
         return stated
     return _of_record(paper, stated)
+
+
+def newly_accepted(before: Paper, after: Paper) -> EventKind | None:
+    """What happened to a paper whose record says only now that it is accepted or published, or has a DOI only now.
+
+    `PUBLISHED`, `ACCEPTED` or None; also None for an article that is one with its preprint from now on.
+    """
+    if before.id == normal_doi(after.doi):
+        return None
+    if not is_published(before) and is_published(after):
+        return EventKind.PUBLISHED
+    fields = ("comment", "journal_ref", "doi", "withdrawn")
+    if all(getattr(before, name) == getattr(after, name) for name in fields):
+        return None
+    now, earlier = acceptance_of(after), acceptance_of(before)
+    if now is None or now.status not in _EVENTS or (earlier is not None and earlier.status in _EVENTS):
+        return None
+    return _EVENTS[now.status]
+
+
+_EVENTS: dict[Status, EventKind] = {"accepted": EventKind.ACCEPTED, "published": EventKind.PUBLISHED}
 
 
 def _of_record(paper: Paper, stated: Acceptance | None) -> Acceptance | None:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from typing import TypeAlias
+from datetime import date, datetime, timedelta
+from typing import Any, TypeAlias
 
+from paperwire.core.papers.acceptance import newly_accepted
 from paperwire.core.papers.categories import CATEGORIES
-from paperwire.core.papers.identity import are_two, code_link, is_published, merge, normal_doi, same_work
+from paperwire.core.papers.hub import LINKED, NOT_LISTED
+from paperwire.core.papers.identity import are_two, code_link, merge, same_work
 from paperwire.core.papers.paper import ARRIVALS, Event, EventKind, Occasion, Paper
-from paperwire.core.papers.revision import reads_otherwise
+from paperwire.core.papers.revision import earlier_record, reads_otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +45,20 @@ class Recorded:
 EventKey: TypeAlias = tuple[EventKind, str, int]
 """What makes an event one of its kind for its paper: kind, source and mark."""
 
+_LINKED_WITHIN = timedelta(days=2)
+"""How long after its day on a list a paper's linked repositories were looked for, if they ever were."""
 _BY_VERSION = (EventKind.REPLACED, EventKind.WITHDRAWN)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredArrival:
-    """A stored event that says that a paper is there; a `quiet` one notified no one."""
+    """A stored event that says that a paper is there, on some day; a `quiet` one notified no one."""
 
     kind: EventKind
     source: str
     mark: int
     quiet: bool
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,8 @@ class NewEvent:
 
     `paper_id` is empty until it is known which papers are one.
     `mark` is the version of a replacement or withdrawal, the number of categories of a cross-listing, the score of a
-    rise, otherwise 0; -1 and less for an arrival that is announced after a quiet record of it.
+    rise, otherwise 0; -1 and less for an arrival that is announced after a quiet record of it. `before` is what the
+    record said that `changed`, see `earlier_record`.
     """
 
     paper_id: str = ""
@@ -83,6 +89,7 @@ class NewEvent:
     is_news: bool
     told_at: datetime | None = None
     late: bool = False
+    before: Mapping[str, Any] | None = None
     score_from: int | None = None
     score_to: int | None = None
 
@@ -131,11 +138,18 @@ class Decision:
 class _Work:
     """One paper while a page is read: as it was stored (or not), as it will be, and its names.
 
-    It is `notified` if an event announced it and subscribers were notified.
+    It is `notified` if an event announced it and subscribers were notified. `before` is what was stored of it, with
+    that of works that were united with it; `event` is the last of the page, and it `arrives` if one is its first
+    arrival. `listed_on` is a day on which Hugging Face listed it before.
     """
 
     paper: Paper
     stored: Paper | None = None
+    before: Paper | None = None
+    event: Event | None = None
+    arrives: bool = False
+    listed_on: date | None = None
+    today: date = date.max
     names: set[str] = field(default_factory=set)
     known: set[str] = field(default_factory=set)
     arrivals: set[EventKey] = field(default_factory=set)
@@ -143,15 +157,31 @@ class _Work:
     into: _Work | None = None
 
     @classmethod
-    def of(cls, stored: StoredPaper) -> _Work:
+    def of(cls, stored: StoredPaper, today: date) -> _Work:
         """A work that is stored."""
-        work = cls(stored.paper, stored=stored.paper, known=set(stored.aliases))
+        work = cls(stored.paper, stored=stored.paper, before=stored.paper, known=set(stored.aliases), today=today)
         for arrival in stored.arrivals:
+            if arrival.kind is EventKind.LISTED:
+                work.listed_on = arrival.day
             # A list that names a paper which was there before notifies no one.
             silent = arrival.quiet or (arrival.kind is EventKind.LISTED and bool(work.arrivals))
             work.notified = work.notified or not silent
             work.arrivals.add((arrival.kind, arrival.source, arrival.mark))
         return work
+
+    def as_read_before(self) -> Paper:
+        """The record before, in which what was never looked for counts as no news: what Hugging Face says of a paper.
+
+        A paper that it listed long ago says that for the first time after an upgrade.
+        """
+        before, hub = self.before or self.paper, self.paper.hub
+        if before.hub == NOT_LISTED and self.listed_on is not None:
+            return replace(before, hub=hub)
+        was_asked = before.hub.model_count is not None or before.hub.dataset_count is not None
+        if was_asked or self.listed_on is None or self.today - self.listed_on <= _LINKED_WITHIN:
+            return before
+        linked = {name: getattr(hub, name) for name in LINKED}
+        return replace(before, hub=replace(before.hub, **linked))
 
     def living(self) -> _Work:
         """The work this one was united with, or itself."""
@@ -170,7 +200,7 @@ class Decider:
         self._now = now
         self._quiet = quiet
         self._adds_unannounced = adds_unannounced
-        self._works = [_Work.of(paper) for paper in stored]
+        self._works = [_Work.of(paper, now.date()) for paper in stored]
         self._bearers: dict[str, list[_Work]] = {}
         for work in self._works:
             for name in work.known:
@@ -212,6 +242,7 @@ class Decider:
     def decision(self) -> Decision:
         """What all events so far change."""
         living = [work for work in self._works if work.into is None]
+        changed = [(work, event) for work in living if (event := self._changed(work)) is not None]
         return Decision(
             merged=self._merged,
             new=[work.paper for work in living if work.stored is None],
@@ -220,7 +251,7 @@ class Decider:
             aliases=[(work.paper.id, name) for work in living for name in sorted(work.names - work.known)],
             scores=[NewScore(work.living().paper.id, at, upvotes) for work, at, upvotes in self._scores],
             rematched=[(work.living().paper.id, key) for work, key in self._rematched],
-            events=[replace(event, paper_id=work.living().paper.id) for work, event in self._events],
+            events=[replace(event, paper_id=work.living().paper.id) for work, event in (*changed, *self._events)],
             crossed=self._crossed,
         )
 
@@ -248,6 +279,9 @@ class Decider:
         work.arrivals |= other.arrivals
         work.notified = work.notified or other.notified
         work.paper = merge(work.paper, other.paper)
+        if work.before is not None and other.before is not None:
+            work.before = merge(work.before, other.before)
+        work.arrives = work.arrives or other.arrives
         work.names |= other.names
         work.known |= other.known
         if other.stored is not None:
@@ -261,7 +295,18 @@ class Decider:
 
     # --- what is news ------------------------------------------------------------------------------------------
 
+    def _changed(self, work: _Work) -> NewEvent | None:
+        """What the record of a paper says otherwise than before, which queries may ask for; an arrival tells it all."""
+        if self._quiet or work.arrives or work.before is None or work.event is None:
+            return None
+        before = earlier_record(work.as_read_before(), work.paper)
+        if not before:
+            return None
+        # It is so from now on, whenever its source was read last.
+        return replace(self._made(work.event, EventKind.CHANGED), before=before, told_at=None, late=False)
+
     def _note(self, event: Event, work: _Work, before: Paper | None) -> None:
+        work.event = event
         if event.kind in ARRIVALS:
             self._note_arrival(event, work, before)
         elif event.kind in _BY_VERSION:
@@ -274,8 +319,8 @@ class Decider:
             self._note_categories(event, work, before)
         self._note_score(event, work, before.upvotes if before else None)
         if before is not None:
-            if not is_published(before) and is_published(work.paper) and before.id != normal_doi(work.paper.doi):
-                self._events.append((work, self._made(event, EventKind.PUBLISHED)))
+            if (kind := newly_accepted(before, work.paper)) is not None:
+                self._events.append((work, self._made(event, kind)))
             if not code_link(before) and code_link(work.paper):
                 self._events.append((work, self._made(event, EventKind.CODE)))
 
@@ -283,8 +328,10 @@ class Decider:
         """The first arrival counts; a later one is news only if queries can see something new in the paper."""
         is_news = not work.arrivals or before is None or reads_otherwise(before, work.paper)
         mark = len(work.paper.categories) if event.kind is EventKind.CROSS else 0
+        work.arrives = work.arrives or not work.arrivals
         if self._is_announced_after_quiet(event, work):
             is_news, mark = True, -1 - mark
+            work.arrives = True
         work.notified = work.notified or (is_news and not self._quiet)
         arrival = self._made(event, event.kind, mark=mark, is_news=is_news)
         if arrival.key not in work.arrivals:

@@ -69,5 +69,7 @@ _TOGETHER = (
     ("demos", "demo_count"),
 )
 _ALONE = ("project_url", "keywords", "media", "thumbnail", "comment_count")
+LINKED = tuple(name for names in _TOGETHER[2:] for name in names)
+"""The fields that say what repositories are linked, which take a call of their own."""
 NOT_LISTED = HubEntry()
 """The entry of a paper of which Hugging Face said nothing."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from zlib import crc32
 
 from paperwire.core.papers.hub import NOT_LISTED, HubEntry
 
@@ -59,8 +60,8 @@ class Paper:
 class EventKind(StrEnum):
     """What is stated of a paper.
 
-    `changed` is no statement, but the paper's record as it is now. No source states `published` and `code`: they say
-    that a journal's DOI or a repository appeared in the record.
+    `changed` is no statement, but the paper's record as it is now. No source states `published`, `code` and `accepted`:
+    they say that a journal's DOI, a repository or an acceptance appeared in the record.
     """
 
     NEW = "new"
@@ -72,6 +73,7 @@ class EventKind(StrEnum):
     CHANGED = "changed"
     PUBLISHED = "published"
     CODE = "code"
+    ACCEPTED = "accepted"
 
 
 ARRIVALS = frozenset({EventKind.NEW, EventKind.CROSS, EventKind.LISTED})
@@ -106,7 +108,25 @@ class Event:
 # An occasion is stored as a small integer: see `Occasion.code`.
 _UPVOTES_BASE = 10_000
 _MAX_CODE = 32_000
-_NAMED = {0: "arrival", -1: "withdrawn", -2: "published", -3: "code"}
+_NAMED = {
+    0: "arrival",
+    -1: "withdrawn",
+    -2: "published",
+    -3: "code",
+    -4: "accepted",
+    -5: "workshop",
+    -6: "organisation",
+    -7: "submitter",
+    -8: "model",
+    -9: "dataset",
+    -10: "demo",
+    -11: "project",
+    -12: "video",
+}
+_COMMENTS_BASE = -100
+
+
+_CODES = {kind: code for code, kind in _NAMED.items()}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -114,7 +134,8 @@ class Occasion:
     """Why a paper is news to a place, as the small integer kept in the database.
 
     0 is `arrival`; 1 to 9,999 is version N (`v<N>`); 10,000 + N is `upvotes>=<N>`;
-    -1 `withdrawn`, -2 `published` (a DOI appeared), -3 `code` (a repository appeared).
+    -1 `withdrawn`, -2 `published` (a DOI appeared), -3 `code` (a repository appeared), -4 `accepted`, -5 to -12 what
+    else a paper's record said only later; -100 and less is a `comment`, each text of it one.
     """
 
     code: int
@@ -129,29 +150,49 @@ class Occasion:
         """The occasion of a score that reached `threshold`; thresholds past 22,000 count as 22,000."""
         return cls(min(_UPVOTES_BASE + threshold, _MAX_CODE))
 
+    @classmethod
+    def comment(cls, text: str) -> Occasion:
+        """The occasion of a comment that reads so; two of one paper meet once in 32,000 times."""
+        return cls(_COMMENTS_BASE - crc32(text.encode("utf-8", "replace")) % _MAX_CODE)
+
+    @classmethod
+    def named(cls, kind: str) -> Occasion:
+        """The occasion whose kind is one and the same for all papers, such as `code`; raises KeyError for another."""
+        return cls(_CODES[kind])
+
     @property
     def kind(self) -> str:
-        """`arrival`, `version`, `upvotes`, `withdrawn`, `published` or `code`."""
+        """`arrival`, `version`, `upvotes`, `comment`, or the word for what happened or became known."""
+        if self.code <= _COMMENTS_BASE:
+            return "comment"
         return _NAMED.get(self.code) or ("upvotes" if self.code >= _UPVOTES_BASE else "version")
 
     def __str__(self) -> str:
-        """The design's word for it: `arrival`, `v2`, `upvotes>=50`, `withdrawn`, `published`, `code`."""
+        """The design's word for it: `arrival`, `v2`, `upvotes>=50`, `withdrawn`, `accepted`, `comment-123`."""
         if self.kind == "version":
             return f"v{self.code}"
         if self.kind == "upvotes":
             return f"upvotes>={self.code - _UPVOTES_BASE}"
+        if self.kind == "comment":
+            return f"comment{self.code - _COMMENTS_BASE}"
         return self.kind
 
 
+BECOMES_KNOWN = frozenset(kind for kind, code in _CODES.items() if code < -1) | {"comment"}
+"""The kinds of occasions at which a query matches, as it would an arrival, because a paper's record says more."""
+FOLLOWED = frozenset({"version", "withdrawn", "published", "code", "accepted"})
+"""The kinds of occasions of which those hear who follow a paper."""
 ARRIVAL = Occasion(0)
 WITHDRAWN = Occasion(-1)
 PUBLISHED = Occasion(-2)
 CODE = Occasion(-3)
+ACCEPTED = Occasion(-4)
+WORKSHOP = Occasion(-5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperEvent:
-    """One statement in a paper's history; `kind` is the word of `EventKind`, or `published` or `code`."""
+    """One statement in a paper's history; `kind` is a word of `EventKind`."""
 
     kind: str
     source: str

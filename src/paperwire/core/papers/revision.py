@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
-from paperwire.core.papers.identity import code_link
+from paperwire.core.papers.hub import HubEntry
 from paperwire.core.papers.paper import Paper
 from paperwire.core.text.display import shown
 
@@ -108,13 +109,35 @@ def _around(words: list[str], first: int, last: int) -> str:
 
 
 def reads_otherwise(before: Paper, after: Paper) -> bool:
-    """Whether some query might find the paper now that did not before."""
-    return (
-        (before.title, before.abstract, before.authors, before.source, before.id)
-        != (after.title, after.abstract, after.authors, after.source, after.id)
-        or set(before.categories) != set(after.categories)
-        or bool(code_link(before)) != bool(code_link(after))
-    )
+    """Whether some query might find the paper now that did not before; what a record says only later doesn't count."""
+    return (before.title, before.abstract, before.authors, before.source, before.id) != (
+        after.title,
+        after.abstract,
+        after.authors,
+        after.source,
+        after.id,
+    ) or set(before.categories) != set(after.categories)
+
+
+_SEEN_LATER = ("title", "abstract", "comment", "journal_ref", "doi", "code_url", "withdrawn")
+"""The fields that terms read whose truth may come later, some of them in addresses that a text names."""
+
+
+def earlier_record(before: Paper, after: Paper) -> dict[str, Any]:
+    """What a record said before where it says something else now, as JSON takes it; empty if no such term sees it."""
+    earlier = {name: value for name in _SEEN_LATER if (value := getattr(before, name)) != getattr(after, name)}
+    return earlier if _asked_for(before.hub) == _asked_for(after.hub) else earlier | {"hub": before.hub.values()}
+
+
+def _asked_for(hub: HubEntry) -> HubEntry:
+    """Without what no query asks for."""
+    return replace(hub, keywords=(), thumbnail="", comment_count=None)
+
+
+def as_before(paper: Paper, earlier: Mapping[str, Any]) -> Paper:
+    """The paper with the values that `earlier_record` gave."""
+    hub = {"hub": HubEntry.read(earlier["hub"])} if "hub" in earlier else {}
+    return replace(paper, **{**earlier, **hub})
 
 
 def is_shown_otherwise(before: Paper, after: Paper) -> bool:

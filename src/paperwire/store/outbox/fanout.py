@@ -29,7 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from paperwire.core.matching.news import Matched, Stretch, Wave
-from paperwire.core.papers.paper import Occasion
+from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion
 from paperwire.core.subscriptions.cadence import NextSlot
 from paperwire.errors import StoreConflict
 from paperwire.store.database.locks import joined_places, lock_fan_out
@@ -129,6 +129,14 @@ class FanOut(Reach):
         columns = (col(MatchRow.query), col(MatchRow.paper), col(MatchRow.occasion))
         rows = await rows_among(self._db, select(*columns, col(MatchRow.seen_at)), tuple_(*columns), sorted(keys))
         return {(row.query, row.paper, row.occasion): row.seen_at for row in rows}
+
+    async def told_since(self, pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], datetime]:
+        """Since when those of these queries and papers match that do, at an arrival or as something became known."""
+        pair, occasion = (col(MatchRow.query), col(MatchRow.paper)), col(MatchRow.occasion)
+        is_told = and_(occasion <= ARRIVAL.code, occasion != WITHDRAWN.code)
+        first = select(*pair, func.min(col(MatchRow.seen_at)).label("seen_at")).where(is_told).group_by(*pair)
+        rows = await rows_among(self._db, first, tuple_(*pair), sorted(pairs))
+        return {(row.query, row.paper): row.seen_at for row in rows}
 
     async def advance_slots(self, now: datetime, next_slot: NextSlot, *, limit: int = 1_000) -> int:
         """Set the digests whose time came to their next time, before a fan-out; says how many there were.

@@ -33,7 +33,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from paperwire.core.matching.news import Matched, Stretch, Wave
-from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion, Paper
+from paperwire.core.papers.paper import FOLLOWED, WITHDRAWN, Occasion, Paper
 from paperwire.core.subscriptions.subscription import mute_keys
 from paperwire.store.database.statements import listed
 from paperwire.store.part import Part, rows_among
@@ -94,7 +94,7 @@ class Reach(Part):
         for group in _grouped(wave.news):
             occasion = group[0].occasion
             questions.append(self._by_subscription(group, wave, stretch))
-            if occasion != ARRIVAL:
+            if occasion.kind in FOLLOWED:
                 questions.append(self._by_watch(group, stretch))
             if occasion == WITHDRAWN:
                 questions.append(self._by_receipt(group, wave, stretch))
@@ -213,7 +213,7 @@ def _routes_of(stretch: Stretch) -> Subquery:
 
 
 def _wants(bits: SQLColumnExpression[int], occasion: Occasion) -> ColumnElement[bool]:
-    """Whether a route's subscription asks for this (`published` and `code` go to those who watch the paper)."""
+    """Whether a route's subscription asks for this."""
     bit = LIVE if occasion.kind == "upvotes" else int(WANTED.get(occasion.kind, 0))
     return bits.bitwise_and(bit) != 0
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from paperwire.core.deliveries.due import Interest
-from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion, Paper
+from paperwire.core.papers.paper import ARRIVAL, FOLLOWED, WITHDRAWN, Occasion, Paper
 from paperwire.core.subscriptions.subscription import mute_keys
 from paperwire.store.database.statements import among, keys, number_list, row_list
 from paperwire.store.tables.base import WANTED, State
@@ -113,9 +113,8 @@ async def wants_of(db: AsyncConnection, rows: Sequence[Any], papers: Mapping[int
                 row.number, row.text, row.name, row.mention, row.cadence, silent=row.silent
             )
         wants.add(row, interests[row.number])
-    others = {key for key in keys if key[2] != ARRIVAL.code}
-    wants.watched = await _pairs(db, _WATCHED, others)
-    wants.received = await _pairs(db, _RECEIVED, {key for key in others if key[2] == WITHDRAWN.code})
+    wants.watched = await _pairs(db, _WATCHED, {key for key in keys if Occasion(key[2]).kind in FOLLOWED})
+    wants.received = await _pairs(db, _RECEIVED, {key for key in keys if key[2] == WITHDRAWN.code})
     return wants
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, select, t
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel, col
 
-from paperwire.core.papers.decision import Decider, Decision, Recorded, StoredArrival, StoredPaper
+from paperwire.core.papers.decision import Decider, Decision, NewEvent, Recorded, StoredArrival, StoredPaper
 from paperwire.core.papers.identity import aliases
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.papers.revision import is_shown_otherwise
@@ -84,11 +84,11 @@ async def _stored(db: AsyncConnection, names: Iterable[str]) -> list[StoredPaper
 
 
 async def _arrivals(db: AsyncConnection, papers: Iterable[int]) -> dict[int, list[StoredArrival]]:
-    columns = (col(EventRow.paper), col(EventRow.kind), col(EventRow.source), col(EventRow.mark), col(EventRow.quiet))
+    columns = tuple(getattr(EventRow, name) for name in ("paper", "kind", "source", "mark", "quiet", "day"))
     arrivals: defaultdict[int, list[StoredArrival]] = defaultdict(list)
     arrived = select(*columns).where(col(EventRow.kind).in_(ARRIVALS)).order_by(col(EventRow.number))
-    for number, kind, source, mark, quiet in await rows_among(db, arrived, col(EventRow.paper), papers):
-        arrivals[number].append(StoredArrival(_KINDS[kind], source, mark, quiet))
+    for number, kind, source, mark, quiet, day in await rows_among(db, arrived, col(EventRow.paper), papers):
+        arrivals[number].append(StoredArrival(_KINDS[kind], source, mark, quiet, day))
     return arrivals
 
 
@@ -138,35 +138,44 @@ async def _write_events(
         ]
         await db.execute(insert_new(db, ScoreRow).on_conflict_do_nothing(), scores)
     for paper_id, (kind, source, mark) in decision.rematched:
-        statement = (
-            col(EventRow.paper) == numbers[paper_id],
-            col(EventRow.kind) == EventCode[kind.name],
-            col(EventRow.source) == source,
-            col(EventRow.mark) == mark,
-        )
-        await db.execute(update(EventRow).where(*statement).values(matched_at=None))
+        its = {"paper": numbers[paper_id], "kind": EventCode[kind.name], "source": source, "mark": mark}
+        await db.execute(update(EventRow).filter_by(**its).values(matched_at=None))
     if not decision.events:
         return 0
-    rows: list[dict[str, Any]] = [
-        {
-            "paper": numbers[event.paper_id],
-            "kind": EventCode[event.kind.name],
-            "source": event.source,
-            "mark": event.mark,
-            "version": small(event.version),
-            "day": event.day,
-            "quiet": quiet,
-            "seen_at": now,
-            "score_from": event.score_from,
-            "score_to": event.score_to,
-            "told_at": event.told_at,
-            "late": event.late,
-            "matched_at": None if event.is_news else now,
-        }
-        for event in decision.events
-    ]
+    rows = [_event_values(event, numbers[event.paper_id], now, quiet=quiet) for event in decision.events]
+    await _queue_again(db, [row for row in rows if row["before"] is not None])
     new = insert_new(db, EventRow).on_conflict_do_nothing()
     return (await db.execute(new, rows, execution_options={"preserve_rowcount": True})).rowcount
+
+
+def _event_values(event: NewEvent, paper: int, now: datetime, *, quiet: bool) -> dict[str, Any]:
+    columns = ("source", "mark", "day", "score_from", "score_to", "told_at", "late", "before")
+    return {name: getattr(event, name) for name in columns} | {
+        "paper": paper,
+        "kind": EventCode[event.kind.name],
+        "version": small(event.version),
+        "quiet": quiet,
+        "seen_at": now,
+        "matched_at": None if event.is_news else now,
+    }
+
+
+async def _queue_again(db: AsyncConnection, changed: Sequence[Mapping[str, Any]]) -> None:
+    """Put changes of records that were matched before on the queue again; of those that still wait the first counts."""
+    if not changed:
+        return
+    its = update(EventRow).where(
+        col(EventRow.paper) == bindparam("_paper"),
+        col(EventRow.source) == bindparam("_source"),
+        col(EventRow.kind) == EventCode.CHANGED,
+        col(EventRow.matched_at).is_not(None),
+    )
+    names = ("version", "day", "seen_at", "told_at", "late", "before")
+    over = its.where(~col(EventRow.awaits_meaning))
+    over = over.values(matched_at=None, **{name: bindparam(f"_{name}") for name in names})
+    await db.execute(over, [{f"_{name}": row[name] for name in ("paper", "source", *names)} for row in changed])
+    by_words_alone = its.where(col(EventRow.awaits_meaning)).values(matched_at=None)
+    await db.execute(by_words_alone, [{"_paper": row["paper"], "_source": row["source"]} for row in changed])
 
 
 async def keep_revisions(db: AsyncConnection, now: datetime, pairs: Sequence[tuple[Paper, Paper]]) -> None:

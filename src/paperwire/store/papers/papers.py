@@ -16,6 +16,7 @@ from paperwire.core.papers.decision import PaperCounts, Recorded
 from paperwire.core.papers.identity import aliases
 from paperwire.core.papers.lists import Trend
 from paperwire.core.papers.paper import (
+    ACCEPTED,
     ARRIVAL,
     CODE,
     PUBLISHED,
@@ -120,9 +121,10 @@ class Papers(Part):
 
     async def events_of(self, number: int) -> list[PaperEvent]:
         """What was said of a paper, in the order in which we heard it."""
+        untold = (EventCode.REWORDED, EventCode.CHANGED)
         events = (
             select(EventRow)
-            .where(col(EventRow.paper) == number, col(EventRow.kind) != EventCode.REWORDED)
+            .where(col(EventRow.paper) == number, col(EventRow.kind).not_in(untold))
             .order_by(col(EventRow.number))
         )
         return [
@@ -256,12 +258,14 @@ class Papers(Part):
         for awaits in (False, True):
             events = number_list(event for event in done if (event in awaiting) is awaits)
             values = settled.values(matched_at=self._now, awaits_meaning=awaits)
+            values = values if awaits else values.values(before=None)
             await self._db.execute(values, {"events": events})
         await count_change(self._db)
 
     async def settle_meaning(self, news: Sequence[News]) -> None:
         """Take these news off the queue of what is still to be matched by meaning, with the same exception."""
-        settled = update(EventRow).where(among(col(EventRow.number), "events")).values(awaits_meaning=False)
+        settled = update(EventRow).where(among(col(EventRow.number), "events"))
+        settled = settled.values(awaits_meaning=False, before=None)
         await self._db.execute(settled, {"events": number_list(await self._settle(_AWAITS_MEANING, news))})
         await count_change(self._db)
 
@@ -297,4 +301,12 @@ def _occasion(kind: EventCode, version: int, score: int | None) -> Occasion:
         return Occasion.upvotes(score)
     if kind is EventCode.REPLACED:
         return Occasion.version(version)
-    return {EventCode.WITHDRAWN: WITHDRAWN, EventCode.PUBLISHED: PUBLISHED, EventCode.CODE: CODE}.get(kind, ARRIVAL)
+    return _OCCASIONS.get(kind, ARRIVAL)
+
+
+_OCCASIONS = {
+    EventCode.WITHDRAWN: WITHDRAWN,
+    EventCode.PUBLISHED: PUBLISHED,
+    EventCode.CODE: CODE,
+    EventCode.ACCEPTED: ACCEPTED,
+}

@@ -26,7 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion
+from paperwire.core.papers.paper import ACCEPTED, ARRIVAL, WITHDRAWN, Occasion
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.subscriptions.subscription import Subscription
 from paperwire.store.database.locks import lock_queries_and_fan_out
@@ -174,7 +174,7 @@ def _soonest(now: datetime) -> ScalarSelect[datetime]:
         (col(DeliveryRow.occasion) == WITHDRAWN.code, int(Want.WITHDRAWN)),
         (col(DeliveryRow.occasion) > Occasion.version(_HIGHEST).code, LIVE),
         (col(DeliveryRow.occasion) > ARRIVAL.code, int(Want.VERSIONS)),
-        else_=0,
+        else_=int(Want.ARRIVAL),
     )
     muted = exists().where(
         col(MuteRow.destination) == col(RouteRow.destination),
@@ -199,6 +199,13 @@ def _soonest(now: datetime) -> ScalarSelect[datetime]:
     )
 
 
+_IS_FOLLOWED = or_(
+    col(DeliveryRow.occasion).between(ACCEPTED.code, WITHDRAWN.code),
+    col(DeliveryRow.occasion).between(ARRIVAL.code + 1, Occasion.version(_HIGHEST).code),
+)
+"""`core.papers.paper.FOLLOWED` as stored."""
+
+
 def _is_wanted_anyway() -> ColumnElement[bool]:
     """Whether a delivery is due at once whatever subscriptions say: someone follows the paper, or got it."""
     condition = and_(
@@ -210,7 +217,7 @@ def _is_wanted_anyway() -> ColumnElement[bool]:
         col(received.state) == State.SENT,
     )
     return or_(
-        and_(col(DeliveryRow.occasion) != ARRIVAL.code, exists().where(condition)),
+        and_(_IS_FOLLOWED, exists().where(condition)),
         and_(col(DeliveryRow.occasion) == WITHDRAWN.code, exists().where(got)),
     )
 

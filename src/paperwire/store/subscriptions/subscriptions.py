@@ -17,7 +17,7 @@ from paperwire.store.database.locks import count_change, lock_fan_out, lock_quer
 from paperwire.store.database.statements import insert_new
 from paperwire.store.lists.communities import followed_list, list_key, match_listed
 from paperwire.store.owners import next_ordinal, owned_by, owner_of
-from paperwire.store.part import Part, count_rows, subscription_of, value_of
+from paperwire.store.part import Part, count_rows, rows_among, subscription_of, value_of
 from paperwire.store.queries import release_queries, reuse_query, use_query
 from paperwire.store.search.search import Search
 from paperwire.store.subscriptions.meanings import MEANING, begin_meaning, meaning_of
@@ -302,6 +302,12 @@ class Subscriptions(Part):
             )
             for row in await self._db.execute(later)
         ]
+
+    async def queries(self, numbers: Iterable[int]) -> dict[int, Query]:
+        """Stored queries by their numbers."""
+        dumped = select(col(QueryRow.number), col(QueryRow.dumped))
+        rows = await rows_among(self._db, dumped, col(QueryRow.number), sorted(numbers))
+        return {row.number: Query.load(row.dumped) for row in rows}
 
     async def _use(self, query: Query, place: int | None) -> int:
         key = list_key(await followed_list(self._db, query, place)) if query.list else query.key

@@ -10,9 +10,14 @@ from sqlalchemy import BigInteger, Column, Dialect, ForeignKey, Index, Integer, 
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
+from paperwire.core.papers.paper import BECOMES_KNOWN
+
 
 class EventCode(IntEnum):
-    """What a source said, as stored; from `PUBLISHED` on what the store itself saw change in a paper's record."""
+    """What a source said, as stored; from `PUBLISHED` on what the store itself saw change in a paper's record.
+
+    `CHANGED` is on the matcher's queue alone, `REWORDED` in feeds: neither is told as such.
+    """
 
     NEW = 1
     CROSS = 2
@@ -23,6 +28,8 @@ class EventCode(IntEnum):
     PUBLISHED = 7
     CODE = 8
     REWORDED = 9
+    ACCEPTED = 10
+    CHANGED = 11
 
 
 ARRIVALS = (EventCode.NEW, EventCode.CROSS, EventCode.LISTED)
@@ -51,7 +58,11 @@ class Want(IntFlag):
     WITHDRAWN = 4
 
 
-WANTED = {"arrival": Want.ARRIVAL, "version": Want.VERSIONS, "withdrawn": Want.WITHDRAWN}
+WANTED = {
+    "version": Want.VERSIONS,
+    "withdrawn": Want.WITHDRAWN,
+    **dict.fromkeys(("arrival", *BECOMES_KNOWN), Want.ARRIVAL),
+}
 """Which bit of a subscription's occasions asks for an occasion; a trending query asks for its own by being one."""
 
 LIVE = 8

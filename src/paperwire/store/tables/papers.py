@@ -99,7 +99,8 @@ class EventRow(Row, table=True):
     with messages after a quiet record of it had used that. `score_from` and `score_to` are set for scores only,
     `told_at` for what was heard of after hours only; `late` says that a whole list had not shown it. What queries by
     words have been matched with is `awaits_meaning` until the paper has a vector, and queries by meaning have been
-    matched as well.
+    matched as well. `before` is what a record said that `changed` since (`core.papers.revision.earlier_record`): one
+    row a paper and source, which each change puts on the queue again.
     """
 
     __tablename__ = "event"
@@ -127,6 +128,7 @@ class EventRow(Row, table=True):
     late: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, default=False))
     matched_at: datetime | None = time_column(nullable=True)
     awaits_meaning: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
+    before: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
 
 
 class RevisionRow(Row, table=True):

@@ -1,0 +1,28 @@
+"""What became true of a paper only after it was news: its record grew, and with it what queries see of it."""
+
+from __future__ import annotations
+
+from paperwire.core.papers.acceptance import acceptance_of
+from paperwire.core.papers.paper import Occasion
+from paperwire.core.query.language import Query
+from paperwire.core.query.nodes import terms_of
+from paperwire.core.query.prepared import Doc
+from paperwire.core.query.terms.term import Term, plain_value
+
+_NAMED = {"org": "organisation", "by": "submitter"}
+
+
+def occasion_of(query: Query, before: Doc, after: Doc) -> Occasion | None:
+    """The occasion of what a query asks for and the record says only now; None if it matches for another reason."""
+    for term, is_wanted in terms_of(query.root):
+        if is_wanted and term.later and term.holds(after) and not term.holds(before):
+            return _occasion(term, after)
+    return None
+
+
+def _occasion(term: Term, doc: Doc) -> Occasion:
+    if term.field == "co":
+        return Occasion.comment(doc.paper.comment)
+    if term.field == "venue" and (acceptance := acceptance_of(doc.paper)) is not None:
+        return Occasion.named(acceptance.status)
+    return Occasion.named(_NAMED.get(term.field) or plain_value(term.typed))

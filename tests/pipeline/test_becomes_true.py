@@ -1,0 +1,139 @@
+"""Terms whose truth comes later fire once, when a record says more, and what was true before stays untold."""
+
+from datetime import timedelta
+
+import pytest
+from pipeline_world import failing
+
+from paperwire.core.papers.paper import EventKind
+from paperwire.errors import StoreError
+
+CODE = "Code: https://github.com/a/b"
+
+
+async def change(stages, title, **about):
+    """The record of a paper is read again."""
+    stages.clock.advance(hours=1)
+    return await stages.announce(title, kind=EventKind.CHANGED, **about)
+
+
+async def test_a_paper_that_gets_code_reaches_who_asked_for_code_once(stages):
+    await stages.subscribe("1", "diffusion has:code")
+    await stages.subscribe("2", "diffusion")
+    await stages.announce("Diffusion")
+    await stages.deliver()
+    assert not stages.post.titles("1")
+    await change(stages, "Diffusion", comment=CODE)
+    await stages.deliver()
+    assert stages.post.titles("1") == [["Diffusion"]]
+    assert stages.post.titles("2") == [["Diffusion"]]  # its arrival
+
+
+async def test_a_place_that_had_the_paper_gets_the_fact(stages):
+    await stages.subscribe("1", "diffusion")
+    await stages.subscribe("1", "has:code")
+    await stages.announce("Diffusion")
+    await stages.deliver()
+    await change(stages, "Diffusion", comment=CODE)
+    await stages.deliver()
+    first, second = stages.post.arrived["1"]
+    assert "code" in "".join(span.text for line in second.items[0].lines for span in line)
+    assert first.key != second.key
+
+
+async def test_a_comment_rewritten_every_night_fires_once(stages):
+    await stages.subscribe("1", "has:code")
+    await stages.announce("Diffusion")
+    for _ in range(4):
+        await change(stages, "Diffusion", comment=CODE)
+        await change(stages, "Diffusion", comment="12 pages")
+    await stages.deliver()
+    assert stages.post.titles("1") == [["Diffusion"]]
+
+
+async def test_what_was_true_at_the_arrival_is_not_told_again(stages):
+    await stages.subscribe("1", "has:code")
+    await stages.announce("Diffusion", comment=CODE)
+    await change(stages, "Diffusion", comment="none")
+    await change(stages, "Diffusion", comment=CODE)
+    await stages.deliver()
+    assert stages.post.titles("1") == [["Diffusion"]]
+
+
+async def test_a_subscription_made_after_it_was_true_hears_nothing_of_it(stages):
+    await stages.announce("Diffusion")
+    await change(stages, "Diffusion", comment=CODE)
+    stages.clock.advance(days=20)
+    await stages.subscribe("1", "has:code")
+    await change(stages, "Diffusion", comment=f"{CODE} v2")
+    await stages.deliver()
+    assert not stages.post.titles("1")
+
+
+async def test_a_paper_older_than_the_subscription_counts(stages):
+    await stages.announce("Diffusion")
+    stages.clock.advance(days=100)
+    await stages.subscribe("1", "has:code")
+    await change(stages, "Diffusion", comment=CODE)
+    await stages.deliver()
+    assert stages.post.titles("1") == [["Diffusion"]]
+
+
+async def test_a_reading_again_tells_nothing(stages):
+    await stages.subscribe("1", "has:code")
+    await stages.announce("Diffusion")
+    stages.source.past.append(stages.page("Diffusion", quiet=True, comment=CODE))
+    await stages.collector.backfill((stages.clock() - timedelta(days=30)).date())
+    await stages.matching.run()
+    await change(stages, "Diffusion", comment=f"{CODE} again")
+    await stages.deliver()
+    assert not stages.post.titles("1")
+
+
+async def test_the_record_that_comes_before_the_paper_is_told_at_its_arrival_or_later(stages):
+    await stages.subscribe("1", "has:code")
+    await change(stages, "Diffusion", comment=CODE)  # of an unknown paper: dropped
+    await stages.announce("Diffusion")
+    await change(stages, "Diffusion", comment=CODE)
+    await stages.deliver()
+    assert stages.post.titles("1") == [["Diffusion"]]
+
+
+async def test_paper_and_comment_on_one_page_are_one_arrival(stages):
+    await stages.subscribe("1", "diffusion")
+    await stages.subscribe("1", "has:code")
+    new, changed = (
+        stages.page("Diffusion", kind=kind, **about)
+        for kind, about in ((EventKind.NEW, {}), (EventKind.CHANGED, {"comment": CODE}))
+    )
+    stages.source.says["all"].extend([new, changed])
+    await stages.collector.poll(early=True)
+    await stages.matching.run()
+    await stages.deliver()
+    assert stages.post.titles("1") == [["Diffusion"]]
+
+
+async def test_a_listing_that_brings_code_is_the_fact_and_no_arrival(stages):
+    await stages.subscribe("1", "has:code")
+    await stages.announce("Diffusion")
+    stages.clock.advance(hours=1)
+    await stages.announce("Diffusion", kind=EventKind.LISTED, code_url="https://github.com/a/b")
+    await stages.deliver()
+    (message,) = stages.post.arrived["1"]
+    assert message.items[0].title == "Diffusion"
+    assert await stages.owed() == 0
+
+
+@pytest.mark.parametrize("where", ["FanOut.owe", "FanOut.record_matches", "FanOut.wake"])
+async def test_a_crash_between_tells_it_once(stages, monkeypatch, where):
+    await stages.subscribe("1", "has:code")
+    await stages.announce("Diffusion")
+    failing(monkeypatch, f"paperwire.store.outbox.fanout.{where}", 1)
+    with pytest.raises(StoreError):
+        await change(stages, "Diffusion", comment=CODE)
+    stages.begin()
+    stages.source.says["all"].append(stages.page("Diffusion", kind=EventKind.CHANGED, comment=f"{CODE} now"))
+    await stages.collector.poll(early=True)
+    await stages.matching.run()
+    await stages.deliver()
+    assert stages.post.titles("1") == [["Diffusion"]]
