@@ -10,6 +10,7 @@ import pytest
 
 from ended import CHAIN, ends_after
 from meaning_world import small_table
+from named_forms import FORMS
 from paperwire.cli import data
 from paperwire.core.papers.paper import Event, EventKind
 from paperwire.pipeline.encode import Encoding
@@ -242,3 +243,9 @@ async def encoded(database):
         await Encoding(store, small_table()).run()
     finally:
         await store.close()
+
+
+@pytest.mark.parametrize("typed", FORMS)
+def test_a_paper_that_is_named_is_found(stocked, typed):
+    assert ids(stocked("search", typed, "--json")) == ["2601.00001"]
+    assert stocked("preview", typed, "--json").json["total"] == 1

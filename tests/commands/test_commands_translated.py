@@ -18,6 +18,7 @@ DATA = (
         "mardo",
         "ti",
         "abs",
+        "co",
         "au",
         "cat",
         "source",

@@ -16,6 +16,7 @@ from paperwire.cli.app import AsJson, command, go, settings_of, show_json
 from paperwire.config import Settings
 from paperwire.core.messages.card import brief
 from paperwire.core.messages.message import Item, Message, message_of
+from paperwire.core.papers.identity import canonical_id
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query, parse
 from paperwire.core.search.found import Order
@@ -47,6 +48,12 @@ _DASHES = {"ignore_unknown_options": True}
 """A query may begin with a dash, as `-survey "world model"` does."""
 
 
+def _understood(typed: str) -> Query:
+    """What is searched for; a paper that is named by id, DOI or address is asked for by its id."""
+    paper_id = canonical_id(typed)
+    return parse(f'id:"{paper_id}"' if paper_id else typed)
+
+
 @command("search", context_settings=_DASHES)
 def search(  # noqa: PLR0913, PLR0917 -- a command's options are its arguments
     context: typer.Context,
@@ -60,10 +67,10 @@ def search(  # noqa: PLR0913, PLR0917 -- a command's options are its arguments
     as_json: AsJson = False,
 ) -> None:
     query = " ".join(words)
-    understood = parse(query)
+    understood = _understood(query)
 
     async def work(context: Context) -> None:
-        matches = await searches.search(
+        matches = await searches.named(context.store, query) or await searches.search(
             context.store,
             context.calibration,
             understood,
@@ -87,7 +94,7 @@ def search(  # noqa: PLR0913, PLR0917 -- a command's options are its arguments
 @command("preview", context_settings=_DASHES)
 def preview(context: typer.Context, words: Words, as_json: AsJson = False) -> None:
     query = " ".join(words)
-    understood = parse(query)
+    understood = _understood(query)
 
     async def work(context: Context) -> None:
         result = await searches.preview(context, understood)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from paperwire.core.papers.identity import canonical_id
 from paperwire.core.query.language import Query, parse
 from paperwire.core.search.correction import corrected
 from paperwire.core.subscriptions.cadence import Cadence
@@ -79,11 +80,15 @@ def read_query(text: str, texts: Texts, *, verb: str = "", options: str = "", li
     """The query that was typed; raises CommandError that points at what is wrong with it.
 
     With a `verb` the error is a `QueryRefused`, which offers what to type as a button. A list is refused unless `lists`
-    may be followed here.
+    may be followed here. What names a paper is refused: `canonical_id` tells it, and who can show a paper asks first.
     """
     if not text:
         raise CommandError(
             texts.gettext("Add what to search for, such as: diffusion model. /help query shows what is possible.")
+        )
+    if paper_id := canonical_id(text):
+        raise CommandError(
+            texts.gettext("This is a paper, not a query. For papers like it, type like:%(paper)s", paper=paper_id)
         )
     try:
         query = parse(text)

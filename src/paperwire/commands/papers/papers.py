@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from paperwire.commands.context import Chat, say
@@ -21,11 +22,12 @@ from paperwire.core.text.clean import safe_url
 from paperwire.ports.requests import Reply, Request
 from paperwire.services.papers.lists import votes_here
 from paperwire.services.papers.meaning import Similar, similar
-from paperwire.services.papers.papers import Outcome, check_own, is_saved, stored, vote
+from paperwire.services.papers.papers import Outcome, check_own, find_paper, is_saved, stored, vote
 from paperwire.services.typed import action_number
 from paperwire.texts import Texts
 from paperwire.wording.found import with_reason
 from paperwire.wording.meaning import closeness
+from paperwire.wording.why import not_stored
 
 
 async def open_paper(context: Chat, request: Request, part: str) -> Reply:
@@ -36,6 +38,29 @@ async def open_paper(context: Chat, request: Request, part: str) -> Reply:
     count = None if votes is None else votes.get(paper.number, 0)
     buttons = card_buttons(paper, request.texts, votes=count, is_saved=own)
     return say(items=[card(paper, request.texts)], buttons=buttons)
+
+
+async def named_paper(
+    context: Chat, paper_id: str, texts: Texts, *, head: str = "", others: Sequence[Button] = ()
+) -> Reply:
+    """The paper that words name by id, DOI or address, stored or as a source has it, with Watch.
+
+    `head` says what became of a command that asked for a query; `others` are buttons next to Watch. Raises CommandError
+    if no source has the paper, or none can be asked.
+    """
+    paper = await find_paper(context, paper_id, texts)
+    watch = Button(texts.gettext("Watch"), context.long_texts.action("watch:", paper.id))
+    if paper.number:
+        return say(head, items=[card(paper, texts)], buttons=[*card_buttons(paper, texts), [watch, *others]])
+    foot = [not_stored(context.followed, paper, texts)]
+    return say(head, items=[card(paper, texts)], foot=foot, buttons=[[watch, *others]])
+
+
+async def not_subscribed(context: Chat, paper_id: str, texts: Texts) -> Reply:
+    """What there is instead of a subscription to a single paper, which comes once: its versions, and papers like it."""
+    head = texts.gettext("This is a paper, not a query: nothing was subscribed. Watch it, or get new papers like it.")
+    like = Button(texts.gettext("Subscribe to papers like it"), context.long_texts.action("add:", f"like:{paper_id}"))
+    return await named_paper(context, paper_id, texts, head=head, others=[like])
 
 
 async def more_like(context: Chat, request: Request, part: str) -> Reply:

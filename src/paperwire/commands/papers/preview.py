@@ -9,8 +9,10 @@ from functools import partial
 
 from paperwire.commands.buttons import offered, query_buttons
 from paperwire.commands.context import QUERY, Chat, Command, say
+from paperwire.commands.papers.papers import named_paper
 from paperwire.commands.papers.search import found_items
 from paperwire.core.messages.message import Message, Span
+from paperwire.core.papers.identity import canonical_id
 from paperwire.core.search.preview import Preview
 from paperwire.errors import StoreBusy
 from paperwire.ports.requests import CommandSpec, Reply, Request, Update
@@ -38,8 +40,11 @@ _MOST_LOOKS = 6 * 360
 
 
 async def answer(context: Chat, request: Request) -> Reply:
-    """`/preview QUERY`."""
-    return await previewed(context, request, unquoted(request.args))
+    """`/preview QUERY`; a paper that is named by id, DOI or address."""
+    text = unquoted(request.args)
+    if paper_id := canonical_id(text):
+        return await named_paper(context, paper_id, request.texts)
+    return await previewed(context, request, text)
 
 
 async def press(context: Chat, request: Request, part: str) -> Reply:

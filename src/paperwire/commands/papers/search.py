@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from paperwire.commands.buttons import LITTLE, by_meaning, offered, query_buttons, turns
 from paperwire.commands.context import QUERY, Chat, Command, say
+from paperwire.commands.papers.papers import named_paper
 from paperwire.core.messages.card import list_buttons
 from paperwire.core.messages.message import Item, Line, Span
+from paperwire.core.papers.identity import canonical_id
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query
 from paperwire.core.search.found import Found
@@ -35,8 +37,11 @@ PAGE = 5
 
 
 async def answer(context: Chat, request: Request) -> Reply:
-    """`/search QUERY`, its first page."""
-    return await _page(context, request, unquoted(request.args))
+    """`/search QUERY`, its first page; a paper that is named by id, DOI or address."""
+    text = unquoted(request.args)
+    if paper_id := canonical_id(text):
+        return await named_paper(context, paper_id, request.texts)
+    return await _page(context, request, text)
 
 
 async def turn_page(context: Chat, request: Request, part: str) -> Reply:

@@ -10,6 +10,7 @@ from functools import partial
 
 from paperwire.commands.buttons import offered, offset_turns
 from paperwire.commands.context import QUERY, Chat, Command, explained, say
+from paperwire.commands.papers.papers import not_subscribed
 from paperwire.commands.papers.preview import once_read, rate_message
 from paperwire.commands.papers.search import found_items
 from paperwire.commands.papers.sentences import offer
@@ -23,6 +24,7 @@ from paperwire.core.messages.calmer import calmer_buttons
 from paperwire.core.messages.card import list_buttons
 from paperwire.core.messages.closed import pause_reason
 from paperwire.core.messages.message import Button, Line, Span
+from paperwire.core.papers.identity import canonical_id
 from paperwire.core.query.language import parse
 from paperwire.core.query.sentences import sentence_in
 from paperwire.core.search.suggestion import Rated
@@ -99,6 +101,8 @@ async def answer(context: Chat, request: Request) -> Reply:
     wish = read_draft(request.args, request.options, request.texts)
     if not wish.text:
         return _ask(request, request.texts)
+    if paper_id := canonical_id(wish.text):
+        return await not_subscribed(context, paper_id, request.texts)
     sentence = sentence_in(wish.text)
     if sentence is not None and sentence.is_request:
         return await offer(context, request, wish.text, sentence, wish.options)

@@ -7,22 +7,22 @@ from collections.abc import Sequence
 
 from paperwire.commands.buttons import LITTLE, by_meaning, query_buttons
 from paperwire.commands.context import Chat, refusal, say
+from paperwire.commands.papers.papers import named_paper
 from paperwire.commands.papers.sentences import offer as offer_instead
 from paperwire.commands.subscriptions.imports import previewed_import
 from paperwire.commands.talk.typed_commands import nearly_without_slash
-from paperwire.core.messages.card import brief, card, card_buttons, list_buttons
+from paperwire.core.messages.card import brief, list_buttons
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.papers.mentions import mentioned
 from paperwire.core.query.sentences import sentence_in
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Reply, Request
-from paperwire.services.papers.papers import MOST_WATCHED, find_paper, stored_papers
+from paperwire.services.papers.papers import MOST_WATCHED, stored_papers
 from paperwire.services.papers.search import search
 from paperwire.services.subscriptions.import_lists import is_list, is_opml
 from paperwire.services.typed import read_query, unquoted
 from paperwire.texts import Texts
-from paperwire.wording.why import not_stored
 
 _SHOWN = 10
 _LABEL = 60
@@ -39,7 +39,7 @@ async def answer(context: Chat, request: Request) -> Reply:
     if pasted := _listed(request, ids, texts):
         return await previewed_import(context, request, pasted)
     if ids:
-        return await (_one(context, ids[0], texts) if len(ids) == 1 else _many(context, ids, texts))
+        return await (named_paper(context, ids[0], texts) if len(ids) == 1 else _many(context, ids, texts))
     if request.attached:
         return say(texts.gettext("This file mentions no papers. Papers are recognised by arXiv id, DOI or link."))
     sentence = sentence_in(text)
@@ -53,14 +53,6 @@ def _listed(request: Request, ids: Sequence[str], texts: Texts) -> str:
     if is_opml(request.attached):
         return request.attached
     return next((pasted for pasted in (request.attached, request.args) if not ids and is_list(pasted, texts)), "")
-
-
-async def _one(context: Chat, paper_id: str, texts: Texts) -> Reply:
-    paper = await find_paper(context, paper_id, texts)
-    watch = Button(texts.gettext("Watch"), context.long_texts.action("watch:", paper.id))
-    if paper.number:
-        return say(items=[card(paper, texts)], buttons=[*card_buttons(paper, texts), [watch]])
-    return say(items=[card(paper, texts)], foot=[not_stored(context.followed, paper, texts)], buttons=[[watch]])
 
 
 async def _many(context: Chat, ids: Sequence[str], texts: Texts) -> Reply:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from paperwire.core.papers.categories import uncollected
+from paperwire.core.papers.identity import canonical_id
 from paperwire.core.query.language import Query, parse
 from paperwire.core.search.found import Found, Order
 from paperwire.core.search.preview import MOST_NAMED, Preview, Reading
@@ -25,6 +26,15 @@ _MOST_FAILURES = 3
 _EXTRA_PARTS = {BACKFILL, SECOND_VIEW, THIRD, WATCHED}
 SAMPLES = 3
 _LAST_WEEK = timedelta(days=6)
+
+
+async def named(store: Store, text: str) -> Found | None:
+    """The paper that a text names as a whole, by id, DOI or address; none if it isn't stored, None for a query."""
+    if canonical_id(text) is None:
+        return None
+    async with store.read() as unit:
+        paper = await unit.papers.get(text)
+    return Found((), 0) if paper is None else Found((paper,), 1)
 
 
 async def search(  # noqa: PLR0913 -- the options of a search, each named

@@ -145,6 +145,9 @@ def router(deps: WebDeps, days: Days) -> APIRouter:
 
 
 async def _matches(deps: WebDeps, typed: str, **options: Any) -> Found:
+    named = await searches.named(deps.context.store, typed)
+    if named is not None:
+        return named
     try:
         return await searches.search(deps.context.store, deps.context.calibration, parse(typed), **options)
     except QueryError as error:

@@ -20,6 +20,7 @@ from paperwire.core.text.clean import clean, safe_url
 from paperwire.errors import CommandError, LikeError, QueryError
 from paperwire.feeds.items import source_link
 from paperwire.services.papers.meaning import aimed, like_query, reasons, similar
+from paperwire.services.papers.search import named as named_paper
 from paperwire.services.papers.search import search
 from paperwire.services.papers.trending import WINDOWS, trending
 from paperwire.texts import ENGLISH, Texts, gettext_noop
@@ -184,7 +185,10 @@ class Pages:
         """Search over all papers; a query that cannot be read is shown with its mistake."""
         texts = self._html.texts(request.scope)
         typed, order = _query_of(request), _order_of(request, _SEARCH_ORDERS)
-        query, error = _parsed(typed)
+        if (named := await named_paper(self._context.store, typed)) and named.papers:
+            return RedirectResponse(self._base + paper_path(named.papers[0].id), 302)
+        unknown = "" if named is None else canonical_id(typed)
+        query, error = (None, None) if named else _parsed(typed)
         page, resume = _page_of(request), _resume_of(request)
         options = {"q": typed, "order": order if order != "relevance" else ""}
         values: dict[str, Any] = {"found": None, "items": [], "pager": None, "feed": None, "searched": ""}
@@ -201,6 +205,7 @@ class Pages:
             title=typed or texts.gettext("Search all papers"),
             page="search",
             q=typed,
+            unknown=unknown,
             error=error,
             help=_help(texts),
             orders=_orders(f"{self._base}/search", options, _SEARCH_ORDERS, texts),
