@@ -20,10 +20,9 @@ from paperwire.core.papers.venues import ABBREVIATIONS, FIRST_WORDS, WORD, Menti
 Status: TypeAlias = Literal["accepted", "published", "workshop", "submitted"]
 
 _RANK: dict[Status, int] = {"published": 0, "accepted": 1, "workshop": 2, "submitted": 3}
+_MAIN = ("published", "accepted")
 _QUOTE = 240
 """Characters of the longest quote."""
-_BARE_TAIL = 12
-"""Characters that may follow a venue without year that stands alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ def _of_reference(reference: str, stated: Acceptance | None) -> Acceptance:
     if best is not None and best.status == "accepted" and words.NOT_YET.search(reference):
         return best
     mention = next(mentions(reference), None)
-    year = _year(reference, mention, 0, len(reference))
+    year = _year_of_reference(reference, mention)
     venue = mention.venue.name if mention else stated.venue if stated else ""
     return Acceptance("published", venue, year, reference[:_QUOTE])
 
@@ -101,18 +100,21 @@ def _of_comment(comment: str) -> Acceptance | None:
     if not _may_say(comment):
         return None
     text = comment.replace("\\&", "&") if "\\" in comment else comment
-    best: Acceptance | None = None
-    for begin, end in _sentences(text):
-        for grade in _Sentence(text[begin:end]).grades():
-            if grade is None:
-                return None
-            if best is None or _order(grade) < _order(best):
-                best = grade
-    return best
+    grades = [grade for begin, end in _sentences(text) for grade in _Sentence(text[begin:end]).grades()]
+    stated = [grade for grade in grades if grade is not None]
+    if not stated or len(stated) < len(grades):
+        return None
+    best = min(stated, key=_order)
+    if best.venue or best.status not in _MAIN:
+        return best
+    named = (grade for grade in stated if grade.venue and grade.status in _MAIN)
+    other = next(named, best)
+    return Acceptance(best.status, other.venue, best.year or other.year, best.quote)
 
 
-def _order(grade: Acceptance) -> tuple[int, bool, bool]:
-    return _RANK[grade.status], not grade.venue, grade.year is None
+def _order(grade: Acceptance) -> tuple[int, bool, bool, bool]:
+    is_bare = grade.status == "accepted" and not grade.venue and grade.year is None
+    return _RANK["workshop" if is_bare else grade.status], is_bare, not grade.venue, grade.year is None
 
 
 def _may_say(comment: str) -> bool:
@@ -145,85 +147,147 @@ class _Sentence:
     def __init__(self, text: str) -> None:
         self.text = text
         self.mentions = list(mentions(text))
-        self.cues = [cue for cue in words.CUE.finditer(text) if not self._names(cue.start())]
+        cues = [cue for cue in words.CUE.finditer(text) if not self._names(cue.start())]
+        # "Published in the proceedings of" is a single cue.
+        self.cues = [cue for cue in cues if not self._is_minor(cue, is_first=cue is cues[0])]
 
     def grades(self) -> Iterator[Acceptance | None]:
         """What it says, each grade; None if the paper is withdrawn."""
+        if words.THESIS.search(self.text):
+            return
         if not self.cues:
             yield from self._bare()
-            return
         other: re.Match[str] | None = None
         for place, cue in enumerate(self.cues):
+            begin = self.cues[place - 1].end() if place else 0
             end = self.cues[place + 1].start() if place + 1 < len(self.cues) else len(self.text)
             kind = cue.lastgroup
             if kind == "withdrawn":
                 yield None
             elif kind == "other":
-                other = cue
+                other = other if words.INCLUDED.search(self.text[: cue.start()]) else cue
             elif kind == "submitted":
-                yield self._grade("submitted", cue, end)
+                yield self._grade("submitted", cue, begin, end)
+            elif kind == "pending":
+                return
             elif other is None or words.APART.search(self.text, other.end(), cue.start()):
-                yield self._grade("published" if kind == "published" else "accepted", cue, end)
+                yield self._grade("published" if kind == "published" else "accepted", cue, begin, end)
 
-    def _grade(self, status: Status, cue: re.Match[str], end: int) -> Acceptance:
-        """The grade of a cue that governs the words up to `end`."""
+    def _is_minor(self, cue: re.Match[str], *, is_first: bool) -> bool:
+        """Whether a cue only continues another, or says something of code or data."""
+        word = cue[0].casefold()
+        if not is_first and (
+            word.startswith("in ") or (word == "published" and self.text.startswith(" by ", cue.end()))
+        ):
+            return True
+        if cue.lastgroup not in _MAIN or word.startswith(("ac", "in")):
+            return False
+        return words.OF_OTHERS.search(self.text[: cue.start()]) is not None
+
+    def _grade(self, status: Status, cue: re.Match[str], begin: int, end: int) -> Acceptance:
+        """The grade of a cue that governs the words up to `end`, and those from `begin` if no venue follows."""
         mention = self._venue(cue, end)
         last = max(mention.end if mention else 0, cue.end())
         if status != "submitted":
-            if self._is_workshop(cue.end(), end, mention):
-                status, mention = "workshop", self._parent(cue, end) or mention
-            elif (
-                status == "accepted" and words.VOLUME.search(self.text, last, end) and not words.NOT_YET.search(cue[0])
+            follows = mention is not None and mention.start > cue.start()
+            if self._is_workshop(cue.end() if follows else begin, end, mention) or words.WORKSHOP_PAPER.search(
+                self.text[: cue.start()]
             ):
+                status, mention = "workshop", self._parent(cue, end) or mention
+            elif self._has_pages(cue[0], last, end):
                 status = "published"
+        if status != "workshop" and mention and words.NEXT_TO.search(self.text[: mention.start]):
+            mention = None
         year = _year(self.text, mention, cue.start() if mention is None or mention.start > cue.start() else 0, end)
         name = mention.venue.name if mention else ""
         return Acceptance(status, name, year, self._quote(min(cue.start(), mention.start if mention else end), last))
 
     def _venue(self, cue: re.Match[str], end: int) -> Mention | None:
-        after = (mention for mention in self.mentions if cue.start() <= mention.start < end)
+        after = [mention for mention in self.mentions if cue.start() <= mention.start < end]
+        if len(after) > 1 and not self.text[after[0].end : after[1].start].strip("/- (:"):
+            return after[1]  # AAAI ICWSM 2026
         before = (mention for mention in reversed(self.mentions) if mention.start < cue.start())
-        return next(after, None) or next(before, None)
+        return after[0] if after else next(before, None)
 
     def _parent(self, cue: re.Match[str], end: int) -> Mention | None:
         """The conference next to which a workshop is held."""
         named = (mention for mention in self.mentions if cue.start() <= mention.start < end)
         return next((mention for mention in named if mention.venue.kind == "conference"), None)
 
+    def _has_pages(self, cue: str, begin: int, end: int) -> bool:
+        """Whether a DOI follows, or a volume or pages that are not still to come."""
+        is_to_come = words.NOT_YET.search(cue) is not None
+        return (words.DOI if is_to_come else words.VOLUME).search(self.text, begin, end) is not None
+
     def _is_workshop(self, begin: int, end: int, mention: Mention | None) -> bool:
         if mention is not None and mention.venue.kind == "workshop":
             return True
+        if mention is not None and words.MAIN.match(self.text, mention.end):
+            return False
         if any(not self._names(match.start()) for match in words.WORKSHOP.finditer(self.text, begin, end)):
             return True
         if mention is None or mention.start < begin:
             return False
-        at_parent = words.AT_PARENT.search(self.text, begin, mention.start)
-        return at_parent is not None and not words.TRACK.search(self.text[begin : at_parent.end("before")])
+        if words.CHALLENGE.match(self.text, mention.end, end):
+            return True
+        after = words.AFTER_PARENT.match(self.text, mention.end, end)
+        if after and mention.venue.kind == "conference" and not self._names(after.start("name")):
+            return True
+        at = words.AT_PARENT.search(self.text[: mention.start], max(begin - 3, 0))
+        name = "" if at is None else at["name"] or self.text[begin : at.start()]
+        return bool(name.strip()) and not words.TRACK.search(name)
 
     def _bare(self) -> Iterator[Acceptance]:
         """A venue that stands alone between commas: `AAAI 2026 oral`."""
         for mention in self.mentions:
             begin, end = self._segment(mention.start, mention.end)
-            segment = self.text[begin:end]
-            if words.OTHER_USE.search(segment):
-                continue
-            year = _year(self.text, mention, begin, end)
-            if self._is_workshop(begin, end, mention):
-                if year is not None:
-                    yield Acceptance("workshop", mention.venue.name, year, segment.strip()[:_QUOTE])
-                continue
-            if not words.BARE.match(segment[: mention.start - begin]) or (
-                year is None and end - mention.end > _BARE_TAIL
-            ):
-                continue
-            is_published = mention.venue.kind == "journal" and words.NUMBER_AFTER.match(self.text, mention.end)
-            yield Acceptance(
-                "published" if is_published else "accepted", mention.venue.name, year, segment.strip()[:_QUOTE]
-            )
+            if aside := words.ASIDE.search(self.text, mention.end, end):
+                end = aside.start()
+            if grade := self._alone(mention, begin, end):
+                yield grade
         if not self.mentions:
-            for segment in self.text.split(","):
-                if words.UNLISTED.match(segment.strip()) and not words.OTHER_USE.search(segment):
-                    yield Acceptance("accepted", "", _year(segment, None, 0, len(segment)), segment.strip()[:_QUOTE])
+            yield from self._unlisted()
+        if doi := words.BARE_DOI.search(self.text):
+            yield Acceptance("published", "", None, doi["doi"][:_QUOTE])
+
+    def _unlisted(self) -> Iterator[Acceptance]:
+        """The grade of a meeting that isn't in the table, which a year shows to be one."""
+        for segment in self.text.split(","):
+            piece = words.ASIDE.split(segment, maxsplit=1)[0].strip(" .;\n")
+            year = _year(piece, None, 0, len(piece))
+            if year is None and not words.MEETING.match(piece):
+                continue
+            year = year or _year(self.text, None, 0, len(self.text))
+            if year is None or words.CONTEST.search(piece):
+                continue
+            if words.WORKSHOP.search(piece):
+                yield Acceptance("workshop", "", year, piece[:_QUOTE])
+            elif words.MEETING.match(piece):
+                if not words.MADE_FOR.search(piece):
+                    yield Acceptance("accepted", "", year, piece[:_QUOTE])
+            elif words.UNLISTED.match(piece) and not words.OTHER_USE.search(piece):
+                yield Acceptance("accepted", "", year, piece[:_QUOTE])
+
+    def _alone(self, mention: Mention, begin: int, end: int) -> Acceptance | None:
+        """The grade of a venue in a piece between commas that holds no cue."""
+        year = _year(self.text, mention, begin, end)
+        before, after = self.text[begin : mention.start], self.text[mention.end : end]
+        status: Status = "accepted"
+        if words.CONTEST.search(self.text):
+            return None
+        is_other = words.OTHER_USE.search(f"{before} {after}") is not None
+        if self._is_workshop(0, len(self.text), mention) or words.NEXT_TO.search(before):
+            if is_other and mention.venue.kind == "workshop":
+                return None
+            status = "workshop"
+        elif is_other or not words.BARE.fullmatch(before):
+            return None
+        elif mention.venue.kind == "journal" and words.NUMBER_AFTER.match(self.text, mention.end):
+            year = _year_of_reference(self.text, mention)
+            return Acceptance("published", mention.venue.name, year, self.text.strip(" .;|\n")[:_QUOTE])
+        if year is None and (mention.is_word or not words.TAIL.fullmatch(after)):
+            return None
+        return Acceptance(status, mention.venue.name, year, self.text[begin:end].strip(" .;|\n")[:_QUOTE])
 
     def _segment(self, begin: int, end: int) -> tuple[int, int]:
         """The piece between commas around a venue."""
@@ -241,6 +305,17 @@ class _Sentence:
 def _year(text: str, mention: Mention | None, begin: int, end: int) -> int | None:
     """The year right after the venue, else the first from `begin` to `end`."""
     if mention is not None and (match := words.YEAR_AFTER.match(text, mention.end)):
-        return int(match["full"]) if match["full"] else 2000 + int(match["short"])
-    years = words.YEAR.search(text, begin, end)
-    return int(years[0]) if years else None
+        return _number(match)
+    match = words.YEAR.search(text, begin, end)
+    return _number(match) if match else None
+
+
+def _year_of_reference(text: str, mention: Mention | None) -> int | None:
+    """The year of a journal reference, where pages look like years: the one in brackets, else as elsewhere."""
+    match = words.YEAR_IN_BRACKETS.search(text)
+    return _number(match) if match else _year(text, mention, 0, len(text))
+
+
+def _number(match: re.Match[str]) -> int:
+    groups = match.groupdict()
+    return int(groups["full"]) if groups["full"] else 2000 + int(groups["short"])

@@ -16,9 +16,9 @@ _SKIPPED = frozenset({"and", "the"})
 _GOES_ON = re.compile(r"\s+(?:and|&|for)\s", re.IGNORECASE)
 # "Nature" is a journal, "Nature Switzerland" and "Computer Science" are not.
 _AFTER_NAME = re.compile(r"(?:'s|\s+(?:&\s|of\s|and\s|[A-Z][a-z]))")
-_BEFORE_NAME = re.compile(
-    r"\b(?!(?:In|At|To|The|By|Journal|IEEE|Springer|Elsevier)\b)[A-Z][a-z]+(?:\s+(?:of|and|&))?\s+$"
-)
+_BEFORE_NAME = re.compile(r"\b(?!(?:In|At|To|The|By|Journal|IEEE)\b)[A-Z][a-z]+(?:\s+(?:of|and|&))?\s+$")
+# "Indian Control Conference (ICC)": an abbreviation of another name than ours.
+_ABBREVIATES = re.compile(r"\b[A-Z][a-z]+\s*\($")
 _TITLE = ("conference ", "european conference ", "international conference ", "symposium ")
 
 
@@ -32,11 +32,12 @@ class Venue:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A venue named in a text, from `start` to `end` (characters)."""
+    """A venue named in a text, from `start` to `end` (characters); `is_word`: by what may be a common word."""
 
     venue: Venue
     start: int
     end: int
+    is_word: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,8 @@ def _load() -> tuple[dict[str, Venue], dict[str, Venue], dict[str, list[_Spellin
 VENUES, _BY_SPELLING, _BY_WORD = _load()
 """Every venue by its name."""
 
+_TITLED = frozenset(venue for spelling, venue in _BY_SPELLING.items() if len(spelling.split()) > 2)
+
 FIRST_WORDS = frozenset(_BY_WORD)
 """The folded words with which a spelling begins: a text with none of them names no venue."""
 
@@ -107,14 +110,19 @@ def mentions(text: str) -> Iterator[Mention]:
     words = [word for word in WORD.finditer(text) if word[0].casefold() not in _SKIPPED]
     folded = [word[0].casefold() for word in words]
     place = 0
+    before: Mention | None = None
     while place < len(words):
         spelling = _spelling_at(text, words, folded, place)
         if spelling is None:
             place += 1
             continue
         last = place + len(spelling.words)
-        yield Mention(spelling.venue, words[place].start(), words[last].end())
+        mention = Mention(spelling.venue, words[place].start(), words[last].end(), bool(spelling.exact))
         place = last + 1
+        is_repeated = before is not None and before.venue == mention.venue
+        if is_repeated or not (spelling.exact and _abbreviates_another(text, mention)):
+            yield mention
+        before = mention
 
 
 def _spelling_at(text: str, words: Sequence[re.Match[str]], folded: Sequence[str], place: int) -> _Spelling | None:
@@ -129,6 +137,13 @@ def _spelling_at(text: str, words: Sequence[re.Match[str]], folded: Sequence[str
         if not (spelling.is_title and _GOES_ON.match(text, words[last].end())):
             return spelling
     return None
+
+
+def _abbreviates_another(text: str, mention: Mention) -> bool:
+    """Whether an abbreviation in brackets follows a name that isn't in the table: `Indian Control Conference (ICC)`."""
+    return (
+        mention.venue in _TITLED and _ABBREVIATES.search(text[max(mention.start - 40, 0) : mention.start]) is not None
+    )
 
 
 def _stands_alone(text: str, first: re.Match[str], last: re.Match[str]) -> bool:
