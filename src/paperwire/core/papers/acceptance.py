@@ -21,6 +21,8 @@ Status: TypeAlias = Literal["accepted", "published", "workshop", "submitted"]
 
 _RANK: dict[Status, int] = {"published": 0, "accepted": 1, "workshop": 2, "submitted": 3}
 _MAIN = ("published", "accepted")
+_MOST = 2_000
+"""Characters of a comment that are read; the longest recorded has fewer."""
 _QUOTE = 240
 """Characters of the longest quote."""
 
@@ -99,7 +101,7 @@ def _of_reference(reference: str, stated: Acceptance | None) -> Acceptance:
 def _of_comment(comment: str) -> Acceptance | None:
     if not _may_say(comment):
         return None
-    text = comment.replace("\\&", "&") if "\\" in comment else comment
+    text = comment[:_MOST].replace("\\&", "&")
     grades = [grade for begin, end in _sentences(text) for grade in _Sentence(text[begin:end]).grades()]
     stated = [grade for grade in grades if grade is not None]
     if not stated or len(stated) < len(grades):
@@ -138,7 +140,9 @@ def _sentences(text: str) -> Iterator[tuple[int, int]]:
 
 def _is_abbreviated(before: str) -> bool:
     last = words.LAST_WORD.search(before)
-    return last is not None and (len(last[0]) == 1 or last[0].casefold() in ABBREVIATIONS | words.ABBREVIATED)
+    if last is None:
+        return False
+    return len(last[0]) == 1 or last[0].casefold() in ABBREVIATIONS or words.ABBREVIATED.fullmatch(last[0]) is not None
 
 
 class _Sentence:
@@ -205,7 +209,7 @@ class _Sentence:
     def _venue(self, cue: re.Match[str], end: int) -> Mention | None:
         after = [mention for mention in self.mentions if cue.start() <= mention.start < end]
         if len(after) > 1 and not self.text[after[0].end : after[1].start].strip("/- (:"):
-            return after[1]  # AAAI ICWSM 2026
+            return after[1]  # "AAAI ICWSM 2026" is the second
         before = (mention for mention in reversed(self.mentions) if mention.start < cue.start())
         return after[0] if after else next(before, None)
 
@@ -226,8 +230,10 @@ class _Sentence:
             return False
         if any(not self._names(match.start()) for match in words.WORKSHOP.finditer(self.text, begin, end)):
             return True
-        if mention is None or mention.start < begin:
-            return False
+        return mention is not None and mention.start >= begin and self._is_next_to(mention, begin, end)
+
+    def _is_next_to(self, mention: Mention, begin: int, end: int) -> bool:
+        """Whether another meeting is named with its parent conference."""
         if words.CHALLENGE.match(self.text, mention.end, end):
             return True
         after = words.AFTER_PARENT.match(self.text, mention.end, end)

@@ -91,13 +91,14 @@ CONTEST = re.compile(r"\b(?:challenge|competition|solution|winner|leaderboard|tu
 ASIDE = re.compile(r"\s[|–—-]\s|\b(?:project|code|website|web\s?page|homepage|https?)\b(?![-\w]*\s*\()", re.IGNORECASE)
 # What may stand before a venue that is named alone: its own longer name.
 BARE = re.compile(
-    r"\W*(?:(?:[A-Z\d][\w/&'’.:-]*|in|proc\.?|proceedings?|of|the|at|on|for|and|from|annual|conference|main|camera[- ]?ready|long|short|full"
-    r"|regular|system|invited|demo|demonstration|industry|contribution|to|papers?|article|preprint|oral|poster|track|[&(\"“:-])[\s:(\"“-]+)*\W*$"
+    r"\W*+(?:(?>[A-Z\d][\w/&'’.:-]*+|(?:in|proc\.?|proceedings?|of|the|at|on|for|and|from|to|annual|conference|main|long"
+    r"|short|full|camera[- ]?ready|regular|system|invited|demo|demonstration|industry|contribution|papers?|article|preprint"
+    r"|oral|poster|track)\b|[&(\"“:-])[\s:(\"“-]++)*+\W*+"
 )
-# "7th International Conference on Something (SOME 2025)"
+# The name of a meeting that isn't in the table, as in "7th International Conference on Something (SOME 2025)".
 MEETING = re.compile(
-    r"\W*(?:(?:[Ii]n|[Pp]roceedings?|of|the|from|for|at|\d+(?:st|nd|rd|th)?|&|and|on|[A-Z][\w/&'-]+)\s+)*(?:Conference|Symposium|Congress)"
-    r"(?:\s+(?:on|of|for|in)\s+[A-Z]|\s+(?:Proceedings\s+)?[(\d])"
+    r"\W*+(?:(?>(?:[Ii]n|[Pp]roceedings?|of|the|from|for|at|\d+(?:st|nd|rd|th)?|and|on)\b|&|[A-Z][\w/&'-]++)\s++)*"
+    r"(?:Conference|Symposium|Congress)(?:\s+(?:on|of|for|in)\s+[A-Z]|\s+(?:Proceedings\s+)?[(\d])"
 )
 MADE_FOR = re.compile(r"\b(?:template|style|format(?:ted)?|dataset|code|github)\b", re.IGNORECASE)
 # What may follow a venue without year that is named alone.
@@ -113,9 +114,9 @@ OF_OTHERS = re.compile(
     re.IGNORECASE,
 )
 UNLISTED = re.compile(
-    r"(?:(?:IEEE|ACM|In|The|Proceedings\s+of)\s+)*[A-Z][\w&/-]*[A-Z][\w&/-]*\s?(?:[-'’]?\s?2[0-9]|20[0-3]\d)"
-    r"(?:\s*(?:\(?(?:oral|poster|spotlight|conference|paper|main|full\s+paper|short\s+paper|findings|preprint|version|proceedings"
-    r"|camera[- ]ready)\)?))*\W*$"
+    r"(?:(?:IEEE|ACM|In|The|Proceedings\s+of)\s+)*[A-Z][\w&/-]{0,16}[A-Z][\w&/-]{0,16}\s?(?:[-'’]?\s?2[0-9]|20[0-3]\d)"
+    r"(?:\s*\(?(?:oral|poster|spotlight|conference|paper|main|full\s+paper|short\s+paper|findings|preprint|version|proceedings"
+    r"|camera[- ]ready)\)?)*\W*$"
 )
 VOLUME = re.compile(
     r"\bvol(?:ume|\.)?\s*\d|\bpp?\.\s*\d|\bpages?\s+\d+\s*[-–]+\s*\d|\b10\.\d{4,9}/\S|\bdoi\b", re.IGNORECASE
@@ -130,49 +131,19 @@ DOI = re.compile(r"\b10\.\d{4,9}/\S")
 MAIN = re.compile(r"(?:\W*(?:19|20)?\d\d)?\W*main\b", re.IGNORECASE)
 # A DOI that stands alone, which is no archive's or data's.
 BARE_DOI = re.compile(
-    r"(?:^|,)\W*(?:doi\W{1,3})?(?:https?://(?:dx\.)?doi\.org/)?(?P<doi>10\.(?!48550|5281|6084|17605|31219|17632|31234|7910)\d{4,9}/\S+)",
+    r"(?:^|,)\W*(?:doi\W{1,3})?(?:https?://(?:dx\.)?doi\.org/)?"
+    r"(?P<doi>10\.(?!48550|5281|6084|17605|31219|17632|31234|7910)\d{4,9}/\S+)",
     re.IGNORECASE,
 )
 YEAR_IN_BRACKETS = re.compile(r"\((?P<full>(?:19|20)\d\d)\)")
 INCLUDED = re.compile(r"\bincl\w*\b[^,;]*$", re.IGNORECASE)
-CAPITALS = re.compile(r"[A-Z][\w&/-]*[A-Z][\w&/-]*\s?(?:[-'’]\s?2[0-9]|20[0-3]\d)")
+CAPITALS = re.compile(r"[A-Z][\w&/-]{0,16}[A-Z][\w&/-]{0,16}\s?(?:[-'’]\s?2[0-9]|20[0-3]\d)")
 NOT_YET = re.compile(r"\bto\b|\bwill\b|\bpress\b|\bforthcoming\b|\baccepted\b", re.IGNORECASE)
 APART = re.compile(r"(?:[,:(–—]|\s-\s)(?!\s*(?:which|that)\b)")
 LAST_WORD = re.compile(r"\w+$")
-ABBREVIATED = frozenset(
-    {
-        "vol",
-        "no",
-        "pp",
-        "fig",
-        "figs",
-        "vs",
-        "al",
-        "int",
-        "symp",
-        "prof",
-        "dr",
-        "st",
-        "eq",
-        "sec",
-        "ed",
-        "eds",
-        "univ",
-        "dept",
-        "jr",
-        "ann",
-        "bull",
-        "lect",
-        "opt",
-        "astr",
-        "met",
-        "syst",
-        "engr",
-        "eng",
-        "sc",
-        "ph",
-        "ieee",
-    }
+ABBREVIATED = re.compile(
+    r"vol|no|pp|figs?|vs|al|int|symp|prof|dr|st|eq|sec|eds?|univ|dept|jr|ann|bull|lect|opt|astr|met|syst|engr?|sc|ph|ieee",
+    re.IGNORECASE,
 )
 SENTENCE_END = re.compile(r"[;\n]+|[.!?][\"”’)]*(?=\s)(?!\s+Workshop\b)|(?<=\w)\.(?=[A-Z][a-z]{3})|$")
 QUICK = re.compile(

@@ -13,7 +13,7 @@ CodeStatus: TypeAlias = Literal["there", "promised", ""]
 
 _CODE = r"(?:source[- ]?codes?|codes?|codebase|implementations?|software|scripts|repository|toolbox|library)"
 # "Code and models", "the code, data and", "code for this paper": what stands between the code and its verb.
-_MORE = r"(?:[\s,&/()-]+(?!(?:will|to|is|are|has|have)\b)[\w-]+){0,8}?"
+_MORE = r"(?:[\s,&/()-]++(?!(?:will|to|is|are|has|have)\b)\w[\w-]*+){0,8}?"
 _OUT = r"(?:available|released?|published|open[- ]?sourced|public(?:ly)?|accessible|shared|provided|uploaded|posted)"
 _PROMISED = re.compile(
     rf"\b{_CODE}\b{_MORE}[\s,]+(?:will|shall|to)\s+(?:soon\s+|also\s+|all\s+)?(?:be\s+)?(?:\w+\s+){{0,3}}?{_OUT}\b"

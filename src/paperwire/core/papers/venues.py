@@ -13,10 +13,10 @@ WORD = re.compile(r"(?<!\d)\d?[^\W\d_]+(?:&[^\W\d_]+)*(?:\d[^\W\d_]+)?")
 
 _SKIPPED = frozenset({"and", "the"})
 # A longer name that begins like a shorter one: "... Computer Vision and Image Processing" is not ICCV.
-_GOES_ON = re.compile(r"\s+(?:and|&|for)\s", re.IGNORECASE)
+_GOES_ON = re.compile(r"\s+(?:and|&|for|theory)\s", re.IGNORECASE)
 # "Nature" is a journal, "Nature Switzerland" and "Computer Science" are not.
 _AFTER_NAME = re.compile(r"(?:'s|\s+(?:&\s|of\s|and\s|[A-Z][a-z]))")
-_BEFORE_NAME = re.compile(r"\b(?!(?:In|At|To|The|By|Journal|IEEE)\b)[A-Z][a-z]+(?:\s+(?:of|and|&))?\s+$")
+_BEFORE_NAME = re.compile(r"\b(?!(?:In|At|To|The|By|Journal|IEEE)\b)[A-Z][a-z]+(?:\s+(?:of|and|&|on))?\s+$")
 # "Indian Control Conference (ICC)": an abbreviation of another name than ours.
 _ABBREVIATES = re.compile(r"\b[A-Z][a-z]+\s*\($")
 _TITLE = ("conference ", "european conference ", "international conference ", "symposium ")
