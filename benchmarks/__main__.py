@@ -32,6 +32,7 @@ from benchmarks.frame import (
 from benchmarks.workload import has_real_papers, prepare
 
 from benchmarks import (
+    acceptance,
     answers,
     delivering,
     digests,
@@ -50,7 +51,7 @@ from benchmarks import (
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE, RATIOS = ROOT / "docs" / "performance.md", ROOT / "benchmarks" / "ratios.json"
-_QUALITY = {"meaning": ROOT / "docs" / "meaning.md", "suggest": ROOT / "docs" / "suggest.md"}
+_QUALITY = {theme: ROOT / "docs" / f"{theme}.md" for theme in ("acceptance", "meaning", "suggest")}
 _POSTGRES = "postgresql+psycopg://postgres@127.0.0.1:5432/test"
 _ROUNDS = 3
 """So often a quick run measures everything; what counts of each ratio is the median."""
@@ -109,7 +110,9 @@ def main() -> int:
 def _how_good(options: argparse.Namespace) -> int:
     """Measure what a theme of its own finds."""
     page = _QUALITY[options.theme] if options.write else None
-    if options.theme == "suggest":
+    if options.theme == "acceptance":
+        missed = acceptance.run(options.shared, page=page)
+    elif options.theme == "suggest":
         missed = suggest.run(options.shared, quick=options.quick, page=page)
     else:
         missed = meaning.run(options.shared, options.table, quick=options.quick, page=page)
@@ -158,8 +161,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "theme",
         nargs="?",
-        choices=["meaning", "suggest"],
-        help="search by meaning, or queries from examples: how good it is, instead of how fast the rest",
+        choices=sorted(_QUALITY),
+        help="grades of acceptance, search by meaning or queries from examples: how good, instead of how fast the rest",
     )
     parser.add_argument(
         "--table",

@@ -44,6 +44,8 @@ async def test_search_answers_with_papers_and_an_honest_count(web, site_data):
                 "feed": "",
                 "withdrawn": False,
                 "upvotes": 9,
+                "acceptance": None,
+                "code_status": "there",
             }
         ],
     }

@@ -237,8 +237,9 @@ class _Sentence:
         if words.CHALLENGE.match(self.text, mention.end, end):
             return True
         after = words.AFTER_PARENT.match(self.text, mention.end, end)
-        if after and mention.venue.kind == "conference" and not self._names(after.start("name")):
-            return True
+        if after and mention.venue.kind == "conference":
+            named = (other.venue.kind for other in self.mentions if other.start == after.start("name"))
+            return next(named, "workshop") == "workshop"
         at = words.AT_PARENT.search(self.text[: mention.start], max(begin - 3, 0))
         name = "" if at is None else at["name"] or self.text[begin : at.start()]
         return bool(name.strip()) and not words.TRACK.search(name)

@@ -92,8 +92,8 @@ ASIDE = re.compile(r"\s[|–—-]\s|\b(?:project|code|website|web\s?page|homepag
 # What may stand before a venue that is named alone: its own longer name.
 BARE = re.compile(
     r"\W*+(?:(?>[A-Z\d][\w/&'’.:-]*+|(?:in|proc\.?|proceedings?|of|the|at|on|for|and|from|to|annual|conference|main|long"
-    r"|short|full|camera[- ]?ready|regular|system|invited|demo|demonstration|industry|contribution|papers?|article|preprint"
-    r"|oral|poster|track)\b|[&(\"“:-])[\s:(\"“-]++)*+\W*+"
+    r"|short|full|camera[- ]?ready|regular|system|invited|demo|demonstration|industry|contribution|papers?|article"
+    r"|preprint|oral|poster|track)\b|[&(\"“:-])[\s:(\"“-]++)*+\W*+"
 )
 # The name of a meeting that isn't in the table, as in "7th International Conference on Something (SOME 2025)".
 MEETING = re.compile(
@@ -148,6 +148,6 @@ ABBREVIATED = re.compile(
 SENTENCE_END = re.compile(r"[;\n]+|[.!?][\"”’)]*(?=\s)(?!\s+Workshop\b)|(?<=\w)\.(?=[A-Z][a-z]{3})|$")
 QUICK = re.compile(
     r"accept|appear|publi|press|submi|review|present|forthcoming|camera|workshop|revision|preparation|withdrawn|reject|proceedings"
-    r"|consideration|version of record|journal",
+    r"|consideration|version of record|journal|\b10\.\d{4}",
     re.IGNORECASE,
 )

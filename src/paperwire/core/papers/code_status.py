@@ -17,6 +17,7 @@ _MORE = r"(?:[\s,&/()-]++(?!(?:will|to|is|are|has|have)\b)\w[\w-]*+){0,8}?"
 _OUT = r"(?:available|released?|published|open[- ]?sourced|public(?:ly)?|accessible|shared|provided|uploaded|posted)"
 _PROMISED = re.compile(
     rf"\b{_CODE}\b{_MORE}[\s,]+(?:will|shall|to)\s+(?:soon\s+|also\s+|all\s+)?(?:be\s+)?(?:\w+\s+){{0,3}}?{_OUT}\b"
+    rf"|\b{_CODE}\b{_MORE}[\s,]+will\s+be\s+(?:at|on|in|here|under)\b"
     rf"|\bwill\s+(?:\w+\s+)?(?:release|publish|open[- ]?source|share|provide|make)\s+(?:\w+[\s,]+){{0,6}}?{_CODE}\b"
     rf"|\b{_CODE}\b[^.]{{0,30}}\b(?:soon|(?:upon|after)\s+(?:acceptance|publication))\b",
     re.IGNORECASE,
