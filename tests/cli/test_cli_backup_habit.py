@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from cli_world import found
 
+from paperwire.pipeline.backups import label_of
 from paperwire.store.unit import HEAD
 
 OLDER = Path(__file__).parents[1] / "store" / "filled_0024.sql.gz"
@@ -106,7 +107,9 @@ def test_check_says_how_copies_are(quiet, monkeypatch):
     assert found(quiet("check", "--json"))["backup"] == ("warning", "the folder copies isn't there")
     (quiet.folder / "copies").mkdir()
     assert found(quiet("check", "--json"))["backup"] == ("ok", "no copy in copies yet")
-    (quiet.folder / "copies" / "paperwire-20260105T075950Z.tar.gz").touch()
+    (quiet.folder / "secret.key").write_text("a key\n")
+    label = label_of(b"a key")
+    (quiet.folder / "copies" / f"paperwire-20260105T075950Z-{label}.tar.gz").touch()
     assert found(quiet("check", "--json"))["backup"] == ("warning", "last copy in copies: Mon 5 Jan 2026 07:59 UTC")
     with monkeypatch.context() as kept:
         kept.setattr("os.access", lambda path, mode: False)

@@ -8,6 +8,7 @@ import socket
 import pytest
 from structlog.testing import capture_logs
 
+from paperwire.bootstrap import systemd as systemd_module
 from paperwire.bootstrap.systemd import told_to_systemd
 
 
@@ -81,3 +82,33 @@ async def test_a_socket_that_is_gone_stops_nothing(monkeypatch, tmp_path):
         async with told_to_systemd():
             pass
     assert [line["event"] for line in logs] == ["systemd was not told"] * 2
+
+
+async def test_a_beat_that_fails_is_logged_once_until_it_works_again(monkeypatch, tmp_path):
+    beats, beat = asyncio.Queue(), systemd_module._tell
+
+    def counted(state, **about):
+        try:
+            return beat(state, **about)
+        finally:
+            beats.put_nowait(state)
+
+    monkeypatch.setenv("NOTIFY_SOCKET", f"{tmp_path}/notify")
+    monkeypatch.setenv("WATCHDOG_USEC", "2000")
+    monkeypatch.setattr(systemd_module, "_tell", counted)
+    there = Systemd(f"{tmp_path}/notify")
+    with capture_logs() as logs:
+        async with told_to_systemd():
+            for _ in range(2):
+                assert await there.hears()
+                there.close()
+                (tmp_path / "notify").unlink()
+                while not beats.empty():
+                    beats.get_nowait()
+                for _ in range(5):
+                    await beats.get()
+                there = Systemd(f"{tmp_path}/notify")
+            while await there.hears() != "WATCHDOG=1":
+                pass
+    there.close()
+    assert [line["state"] for line in logs] == ["WATCHDOG=1"] * 2

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import tarfile
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from structlog.testing import capture_logs
 
 from paperwire.errors import StoreError
 from paperwire.pipeline import backups
-from paperwire.pipeline.backups import Backups, copy_before_migration, latest_copy, write_copy
+from paperwire.pipeline.backups import Backups, copy_before_migration, label_of, latest_copy, write_copy
 from paperwire.store import copies
 from paperwire.store.unit import Store
 
@@ -44,6 +45,7 @@ def habit(file_store, tmp_path, clock):
         store=file_store,
         key=tmp_path / "secret.key",
         folder=tmp_path / "copies",
+        label="mine",
         every=DAY,
         keep=2,
         now=clock,
@@ -65,12 +67,12 @@ async def test_a_copy_is_made_at_every_interval_and_the_oldest_go(habit, clock):
         clock.advance(hours=24)
         assert await habit.run() == DAY
     assert names(habit.folder) == [
-        "paperwire-20260108T065950Z.tar.gz",
-        "paperwire-20260109T065950Z.tar.gz",
+        "paperwire-20260108T065950Z-mine.tar.gz",
+        "paperwire-20260109T065950Z-mine.tar.gz",
         "paperwire-of-mine.tar.gz",
         "paperwire-of-mineZ.tar.gz",
     ]
-    assert latest_copy(habit.folder, clock()) == clock().replace(microsecond=0)
+    assert latest_copy(habit.folder, "mine", clock()) == clock().replace(microsecond=0)
     assert habit.troubles == {}
 
 
@@ -83,19 +85,32 @@ async def test_a_restart_makes_no_other_copy_and_a_clock_set_back_does(habit, cl
     assert len(names(habit.folder)) == 2
 
 
+async def test_services_that_share_a_folder_keep_their_own_copies(habit, file_store, clock):
+    other = replace(habit, label=label_of(b"another key"))
+    assert label_of(b"a key") != other.label
+    for _ in range(3):
+        assert [await habit.run(), await other.run()] == [DAY, DAY]
+        for label in ("mine", other.label):
+            await copy_before_migration(file_store, None, habit.folder, label, "0024", clock())
+        clock.advance(hours=24)
+    for label in ("mine", other.label):
+        assert len(list(habit.folder.glob(f"*-{label}.tar.gz"))) == 2
+        assert len(list(habit.folder.glob(f"*-{label}-schema-0024.tar.gz"))) == 2
+
+
 async def test_copies_of_a_time_to_come_go_first(habit, file_store, tmp_path, clock):
     clock.advance(hours=24 * 30)  # the clock was wrong
     for _ in range(2):
         await habit.run()
-        await copy_before_migration(file_store, None, tmp_path, "0024", clock())
+        await copy_before_migration(file_store, None, tmp_path, "mine", "0024", clock())
         clock.advance(hours=24)
     clock.advance(hours=-24 * 32)
     made = clock()
     await habit.run()
-    assert latest_copy(habit.folder, clock()) == made.replace(microsecond=0)
+    assert latest_copy(habit.folder, "mine", clock()) == made.replace(microsecond=0)
     clock.advance(hours=1)
     assert await habit.run() == DAY - HOUR  # a restart makes no other
-    assert (await copy_before_migration(file_store, None, tmp_path, "0024", clock())).exists()
+    assert (await copy_before_migration(file_store, None, tmp_path, "mine", "0024", clock())).exists()
 
 
 async def test_what_a_killed_process_left_is_deleted_and_what_another_makes_stays(habit):
@@ -169,12 +184,12 @@ async def test_a_stop_ends_a_copy_at_once_and_leaves_nothing(habit, monkeypatch,
 async def test_before_migrations_the_last_two_are_kept(habit, file_store, clock):
     for revision in ("0001", "0002", "0003"):
         clock.advance(hours=1)
-        target = await copy_before_migration(file_store, habit.key, habit.folder, revision, clock())
+        target = await copy_before_migration(file_store, habit.key, habit.folder, "mine", revision, clock())
     assert names(habit.folder) == [
-        "paperwire-20260105T095950Z-schema-0002.tar.gz",
-        "paperwire-20260105T105950Z-schema-0003.tar.gz",
+        "paperwire-20260105T095950Z-mine-schema-0002.tar.gz",
+        "paperwire-20260105T105950Z-mine-schema-0003.tar.gz",
     ]
-    assert latest_copy(habit.folder, clock()) is None
+    assert latest_copy(habit.folder, "mine", clock()) is None
     with tarfile.open(target) as made:
         assert made.getnames() == ["paperwire.db", "secret.key"]
 

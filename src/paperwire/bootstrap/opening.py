@@ -19,7 +19,7 @@ from paperwire import config
 from paperwire.config import Settings
 from paperwire.errors import ConfigError, StoreError, StoreLocked, StoreUnreachable
 from paperwire.network import Network
-from paperwire.pipeline.backups import copy_before_migration
+from paperwire.pipeline.backups import copy_before_migration, label_of
 from paperwire.pipeline.calibration import Calibration
 from paperwire.pipeline.directories import Directories
 from paperwire.pipeline.nearness import Nearness
@@ -161,7 +161,8 @@ async def _copy_if_older(settings: Settings, store: Store, now: Now) -> None:
         return
     named = settings.backup.folder
     folder = named if named is not None and named.is_dir() else store.folder
-    copy = await copy_before_migration(store, copied_key(settings, store), folder, str(revision), now())
+    label = copies_label(settings, store.folder)
+    copy = await copy_before_migration(store, copied_key(settings, store), folder, label, str(revision), now())
     _log.info("copied the database before its migration", file=str(copy.absolute()), schema=revision)
 
 
@@ -208,6 +209,16 @@ def key_file(store: Store) -> Path:
 def copied_key(settings: Settings, store: Store) -> Path | None:
     """The file of the key, which goes into copies of the database; None where the settings have it."""
     return key_file(store) if settings.secret_key is None else None
+
+
+def copies_label(settings: Settings, folder: Path) -> str:
+    """What the copies of the service with its database in `folder` have in their names."""
+    if settings.secret_key is not None:
+        return label_of(settings.secret_key.get_secret_value().encode())
+    try:
+        return label_of((folder / _KEY_FILE).read_bytes().strip())
+    except OSError:  # there is none yet, nor a copy
+        return label_of(b"")
 
 
 def mark_file(store: Store) -> Path:

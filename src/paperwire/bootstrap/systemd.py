@@ -31,8 +31,9 @@ async def told_to_systemd() -> AsyncIterator[None]:
 
 
 async def _report_alive(pause: float) -> None:
+    was_told = True
     while True:
-        _tell("WATCHDOG=1")
+        was_told = _tell("WATCHDOG=1", quiet=not was_told)
         await asyncio.sleep(pause)
 
 
@@ -44,13 +45,17 @@ def _watchdog_interval() -> float:
     return int(microseconds) / 1e6
 
 
-def _tell(state: str) -> None:
+def _tell(state: str, *, quiet: bool = False) -> bool:
+    """Tell systemd, where it listens; False if that fails, which `quiet` doesn't log."""
     address = os.environ.get("NOTIFY_SOCKET", "")
     if address[:1] not in {"/", "@"}:
-        return
+        return True
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as there:
             there.setblocking(False)  # noqa: FBT003 -- the socket takes it so
             there.sendto(state.encode(), f"\0{address[1:]}" if address[0] == "@" else address)
     except OSError as error:
-        _log.warning("systemd was not told", state=state, problem=str(error))
+        if not quiet:
+            _log.warning("systemd was not told", state=state, problem=str(error))
+        return False
+    return True

@@ -89,7 +89,6 @@ async def _look(settings: Settings, file: Path | None, send_test: str) -> list[F
         *proxies(settings),
         *people(settings),
         *sources(settings),
-        *backups(settings, now()),
     ]
     findings += [finding async for finding in _database(settings, now)]
     findings += [finding async for finding in _ports(settings)]
@@ -106,7 +105,8 @@ async def _look(settings: Settings, file: Path | None, send_test: str) -> list[F
 async def _database(settings: Settings, now: SteadyClock) -> AsyncIterator[Finding]:
     store = opening.database(settings, now, write=False)
     try:
-        for finding in [*_folder(store), *_key(settings, store)]:
+        copies = backups(settings, opening.copies_label(settings, store.folder), now())
+        for finding in [*_folder(store), *_key(settings, store), *copies]:
             yield finding
         if store.file is not None and not store.file.exists():
             yield Finding("ok", "database", "none yet; `paperwire run` makes it")

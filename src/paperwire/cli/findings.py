@@ -111,8 +111,8 @@ def sources(settings: Settings) -> Iterator[Finding]:
             yield Finding("warning", name, f"there is no file {path}")
 
 
-def backups(settings: Settings, now: datetime) -> Iterator[Finding]:
-    """Whether the database is copied, and where that could fail."""
+def backups(settings: Settings, label: str, now: datetime) -> Iterator[Finding]:
+    """Whether the database is copied, with a `label` in the names of copies, and where that could fail."""
     options, is_file = settings.backup, settings.database.url.get_secret_value().startswith("sqlite")
     folder = options.folder
     if folder is None:
@@ -124,7 +124,7 @@ def backups(settings: Settings, now: datetime) -> Iterator[Finding]:
         yield Finding("warning", "backup", f"the folder {folder} isn't there")
     elif not os.access(folder, os.W_OK):
         yield Finding("warning", "backup", f"{folder} is not writable")
-    elif (last := latest_copy(folder, now)) is None:
+    elif (last := latest_copy(folder, label, now)) is None:
         yield Finding("ok", "backup", f"no copy in {folder} yet")
     else:
         is_late = now - last > timedelta(seconds=2 * options.every)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import io
 import os
 import shutil
@@ -48,11 +49,13 @@ class Backups:
     """Makes a copy in `folder` at every interval, and keeps the last `keep` of them.
 
     `key` is the file of the secret key, None where that is in the settings. A copy that fails is named in `troubles`.
+    Copies have a `label` in their names, so that services which share a folder delete only their own.
     """
 
     store: Store
     key: Path | None
     folder: Path
+    label: str
     every: timedelta
     keep: int
     now: Now
@@ -61,7 +64,7 @@ class Backups:
     async def run(self) -> timedelta:
         """Make a copy if it is time for one; how long to rest."""
         now = self.now()
-        last = latest_copy(self.folder, now)
+        last = latest_copy(self.folder, self.label, now)
         observe.BACKED_UP.set(last.timestamp() if last else 0)
         if last is not None and last <= now < last + self.every:
             return last + self.every - now
@@ -82,32 +85,39 @@ class Backups:
     async def _copy(self, now: datetime) -> Path:
         if not self.folder.is_dir():
             raise StoreError(f"the folder {self.folder} of [backup] isn't there")
-        target = self.folder / f"{now.astimezone(UTC):{_STAMP}}{_END}"
+        target = self.folder / f"{now.astimezone(UTC):{_STAMP}}-{self.label}{_END}"
         await write_copy(self.store, self.key, target)
-        _delete_oldest(_copies(self.folder, now), self.keep)
+        _delete_oldest(_copies(self.folder, self.label, now), self.keep)
         return target
 
 
-async def copy_before_migration(store: Store, key: Path | None, folder: Path, revision: str, now: datetime) -> Path:
+async def copy_before_migration(  # noqa: PLR0913, PLR0917 -- what a copy is of, and what it is called by
+    store: Store, key: Path | None, folder: Path, label: str, revision: str, now: datetime
+) -> Path:
     """Copy a database that has schema `revision` into `folder`; raises StoreError."""
-    target = folder / f"{now.astimezone(UTC):{_STAMP}}-schema-{revision}{_END}"
+    target = folder / f"{now.astimezone(UTC):{_STAMP}}-{label}-schema-{revision}{_END}"
     await write_copy(store, key, target)
-    _delete_oldest(_copies_of_schemas(folder, now), _KEPT_SCHEMAS)
+    _delete_oldest(_copies_of_schemas(folder, label, now), _KEPT_SCHEMAS)
     return target
 
 
-def latest_copy(folder: Path, now: datetime) -> datetime | None:
-    """When the last copy in a folder was made by a running service."""
-    return _made_at(copies[-1]) if (copies := _copies(folder, now)) else None
+def label_of(secret: bytes) -> str:
+    """What tells the copies of a service from those of others: a few digits of the hash of its secret key."""
+    return hashlib.sha256(b"copies of " + secret).hexdigest()[:8]
 
 
-def _copies(folder: Path, now: datetime) -> list[Path]:
+def latest_copy(folder: Path, label: str, now: datetime) -> datetime | None:
+    """When the last copy in a folder was made by the running service that has this label."""
+    return _made_at(copies[-1], label) if (copies := _copies(folder, label, now)) else None
+
+
+def _copies(folder: Path, label: str, now: datetime) -> list[Path]:
     """The copies of a running service in a folder, oldest first."""
-    return [path for path in _by_age(folder.glob(f"paperwire-*Z{_END}"), now) if _made_at(path)]
+    return [path for path in _by_age(folder.glob(f"paperwire-*Z-{label}{_END}"), now) if _made_at(path, label)]
 
 
-def _copies_of_schemas(folder: Path, now: datetime) -> list[Path]:
-    return _by_age(folder.glob(f"paperwire-*Z-schema-*{_END}"), now)
+def _copies_of_schemas(folder: Path, label: str, now: datetime) -> list[Path]:
+    return _by_age(folder.glob(f"paperwire-*Z-{label}-schema-*{_END}"), now)
 
 
 def _by_age(copies: Iterable[Path], now: datetime) -> list[Path]:
@@ -116,9 +126,9 @@ def _by_age(copies: Iterable[Path], now: datetime) -> list[Path]:
     return sorted(copies, key=lambda path: (path.name <= latest, path.name))
 
 
-def _made_at(path: Path) -> datetime | None:
+def _made_at(path: Path, label: str) -> datetime | None:
     with suppress(ValueError):
-        return datetime.strptime(path.name, _STAMP + _END).replace(tzinfo=UTC)
+        return datetime.strptime(path.name, f"{_STAMP}-{label}{_END}").replace(tzinfo=UTC)
     return None
 
 
