@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import chain
 from typing import TypeVar
 from urllib.parse import quote
 
+from paperwire.core.papers.archives import archived
 from paperwire.core.papers.names import family_name, folded
 from paperwire.core.papers.paper import Paper
 from paperwire.core.text.clean import ELLIPSIS, safe_url
@@ -317,14 +319,17 @@ def discussion_url(paper: Paper) -> str:
 def code_link(paper: Paper) -> str:
     """The repository the source names, else the first address on a known forge in abstract or comment, else empty.
 
-    What is no valid address counts as none.
+    Next comes a project page that is a repository, then an address in an archive. What is no valid address counts as
+    none.
     """
     if url := safe_url(paper.code_url):
         return url
-    for text in (paper.comment, paper.abstract):
-        for _, _, url in repositories(text.replace("\\_", "_").replace("\\%", "%").replace("\\#", "#")):
-            return url
-    return ""
+    stated = [
+        text.replace("\\_", "_").replace("\\%", "%").replace("\\#", "#") for text in (paper.comment, paper.abstract)
+    ]
+    texts = (*stated, paper.hub.project_url)
+    urls = chain((url for text in texts for _, _, url in repositories(text)), chain.from_iterable(map(archived, texts)))
+    return next(urls, "")
 
 
 def repositories(text: str) -> Iterator[tuple[int, int, str]]:

@@ -5,16 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from paperwire.core.papers.archives import HUB, NO_ACCOUNT
 from paperwire.core.papers.paper import Paper
 
-# Hugging Face's own pages stand where accounts do (the menu of huggingface.co): these are no models.
-_NO_ACCOUNT = (
-    "api|blog|chat|collections|datasets|docs|join|learn|login|models|new|organizations|papers|posts|pricing|settings"
-    "|spaces|tasks"
-)
-_HUB = r"(?<![a-z0-9-])(?:huggingface\.co|hf\.co)"
+_HUB = rf"(?<![a-z0-9-]){HUB}"
 _IN_TEXT = {
-    "model": re.compile(rf"{_HUB}/(?!(?:{_NO_ACCOUNT})[/\s])[a-z0-9][\w.-]*/\w"),
+    "model": re.compile(rf"{_HUB}/(?!(?:{NO_ACCOUNT})[/\s])[a-z0-9][\w.-]*/\w"),
     "dataset": re.compile(rf"{_HUB}/datasets/\w"),
     "demo": re.compile(rf"{_HUB}/spaces/\w"),
     "project": re.compile(
