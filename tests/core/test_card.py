@@ -21,6 +21,7 @@ from paperwire.core.messages.card import (
     why_news,
 )
 from paperwire.core.messages.message import Span
+from paperwire.core.papers.hub import HubEntry
 from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Occasion, Paper
 from paperwire.texts import ENGLISH
 
@@ -61,6 +62,55 @@ def test_a_card_ends_with_what_hugging_face_says_of_it():
     item = card(replace(PAPER, summary="It\u202e adapts in $O(n^2)$ \\emph{steps}."), ENGLISH)
     assert text_of(item.lines)[-1] == "TL;DR (Hugging Face): It adapts in O(n²) steps."
     assert "TL;DR" not in "".join(text_of(brief(replace(PAPER, summary="It adapts."), ENGLISH).lines))
+
+
+RECORD = replace(
+    PAPER,
+    comment="Accepted at NeurIPS 2025 (spotlight)",
+    code_url="https://github.com/a/b",
+    hub=HubEntry(organisation="Institute\u202e of <b>Maps</b>", thumbnail="https://cdn.example.org/1.png"),
+)
+
+
+def test_one_line_says_acceptance_organisation_and_code():
+    line = "Accepted: NeurIPS 2025 · Institute of <b>Maps</b> · code"
+    for item in (card(RECORD, ENGLISH), brief(RECORD, ENGLISH)):
+        assert text_of(item.lines).count(line) == 1
+    assert [span.url for line in card(RECORD, ENGLISH).lines for span in line if span.url] == []  # it has a button
+    assert [span.url for line in brief(RECORD, ENGLISH).lines for span in line if span.url] == [RECORD.code_url]
+    assert line not in text_of(compact(RECORD, ENGLISH).lines)
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"comment": "Under review at ICLR 2026"}, ""),
+        ({"comment": "Accepted"}, "Accepted"),
+        ({"comment": "Accepted to the ICML 2025 Workshop on Snakes"}, "Workshop: ICML 2025"),
+        ({"journal_ref": "Phys. Rev. B 112, 1 (2025)"}, "Published: Physical Review B 2025"),
+        ({"comment": "Code will be released soon."}, "code promised"),
+        ({"hub": HubEntry(organisation="M" * 500)}, "M" * 79 + "…"),
+        ({"comment": "Accepted at NeurIPS 2025", "withdrawn": True}, ""),
+    ],
+    ids=["review", "bare", "workshop", "journal", "promise", "long name", "withdrawn"],
+)
+def test_the_line_of_the_record_says_what_is_stated_and_no_more(changes, line):
+    before = text_of(card(PAPER, ENGLISH).lines)
+    assert text_of(card(replace(PAPER, **changes), ENGLISH).lines) == [*before, *([line] if line else [])]
+
+
+def test_an_acceptance_that_is_the_news_is_said_once():
+    for form in (card, brief):
+        lines = text_of(form(RECORD, ENGLISH, occasion=Occasion(-4)).lines)
+        assert sum("Accepted: NeurIPS 2025" in line for line in lines) == 1
+        assert lines[-1] == "Institute of <b>Maps</b> · code"
+
+
+def test_a_card_alone_has_the_picture():
+    assert card(RECORD, ENGLISH).image == "https://cdn.example.org/1.png"
+    assert brief(RECORD, ENGLISH).image == compact(RECORD, ENGLISH).image == card(PAPER, ENGLISH).image == ""
+    odd = replace(RECORD, hub=HubEntry(thumbnail="javascript:alert(1)"))
+    assert card(odd, ENGLISH).image == ""
 
 
 def test_a_list_entry_is_two_lines_without_abstract():

@@ -34,6 +34,7 @@ _LABEL = 80
 _ROW = 5
 _ROWS = 5
 _LINK_LENGTH = 512
+_IMAGE_LENGTH = 2048
 _LINKS = 5
 """How many addresses of code are links in one text of a paper."""
 
@@ -236,6 +237,8 @@ def _paper(item: Item, number: str, *, whole: bool) -> discord.Embed:
         text = "\n\n".join(part for part in (text, _started(_linked(abstract))) if part)
     title = _title(number, one_line(item.title))
     embed = discord.Embed(title=title, url=url or None, description=text or None, colour=COLOUR)
+    if linkable(item.image) and len(item.image) <= _IMAGE_LENGTH:
+        embed.set_image(url=item.image)
     return embed.set_author(name=cut(one_line(item.section), _SECTION)) if item.section else embed
 
 

@@ -120,14 +120,15 @@ class Sender:
     async def _in_a_form_it_takes(
         self, client: discord.Client, channel: int, message: Message, parts: dict[str, Any]
     ) -> str:
-        """Post as it is written, and a list whose sections Discord refuses as embeds."""
+        """Post as it is written; a list whose sections Discord refuses as embeds, a paper without a refused picture."""
         try:
             return await self._once(client, channel, parts)
         except discord.HTTPException as error:
-            if error.code not in _FORM or not isinstance(parts.get("view"), discord.ui.LayoutView):
+            in_sections = isinstance(parts.get("view"), discord.ui.LayoutView)
+            if error.code not in _FORM or not (in_sections or message.image):
                 raise
-            log.warning("discord list refused", reason=error.text)
-        return await self._once(client, channel, _parts(message, in_sections=False))
+            log.warning("discord form refused", reason=error.text)
+        return await self._once(client, channel, _parts(message.without_images(), in_sections=False))
 
     async def _once(self, client: discord.Client, channel: int, parts: dict[str, Any]) -> str:
         try:

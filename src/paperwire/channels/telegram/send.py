@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 import structlog
 from telegram import Bot, ForceReply, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
+from telegram import Message as TelegramMessage
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, InvalidToken
 
@@ -65,17 +67,18 @@ class Sender:
         """
         text, keyboard = markup.fitted(message), markup.keyboard(message)
         asks = ForceReply(selective=True, input_field_placeholder=example[:_PLACEHOLDER]) if example else None
+        send = partial(
+            self._bot.send_message,
+            to.chat,
+            text,
+            ParseMode.HTML,
+            disable_notification=message.silent,
+            message_thread_id=to.thread,
+            reply_markup=keyboard or asks,
+            reply_parameters=ReplyParameters(answers, allow_sending_without_reply=True) if answers else None,
+        )
         async with self._slot(to, answer=answer):
-            sent = await self._bot.send_message(
-                to.chat,
-                text,
-                ParseMode.HTML,
-                link_preview_options=_NO_PREVIEW,
-                disable_notification=message.silent,
-                message_thread_id=to.thread,
-                reply_markup=keyboard or asks,
-                reply_parameters=ReplyParameters(answers, allow_sending_without_reply=True) if answers else None,
-            )
+            sent = await _sent(send, _preview(message))
         self._state.sent()
         return sent.message_id
 
@@ -125,7 +128,8 @@ class Sender:
 
     async def edit(self, to: ChatAddress, message_id: int, message: Message) -> bool:
         """Put `message` in place of an older one; False if that one is no longer there to edit."""
-        return await self._put(to, message_id, markup.fitted(message), markup.keyboard(message))
+        text, keyboard = markup.fitted(message), markup.keyboard(message)
+        return await self._put(to, message_id, text, keyboard, _preview(message))
 
     async def expand(
         self, to: ChatAddress, message_id: int, shown: str, message: Message, keyboard: InlineKeyboardMarkup
@@ -133,8 +137,15 @@ class Sender:
         """Add the abstract of `message` to an older one that is `shown` as HTML; False if that one is gone."""
         return await self._put(to, message_id, markup.expanded(shown, message), keyboard)
 
-    async def _put(self, to: ChatAddress, message_id: int, text: str, keyboard: InlineKeyboardMarkup | None) -> bool:
-        return await persist(lambda: self._edit(to, message_id, text, keyboard), repeatable=True)
+    async def _put(
+        self,
+        to: ChatAddress,
+        message_id: int,
+        text: str,
+        keyboard: InlineKeyboardMarkup | None,
+        preview: LinkPreviewOptions = _NO_PREVIEW,
+    ) -> bool:
+        return await persist(lambda: self._edit(to, message_id, text, keyboard, preview), repeatable=True)
 
     async def relabel(self, to: ChatAddress, message_id: int, keyboard: InlineKeyboardMarkup) -> None:
         """Put other buttons under an older message, once: the next press does it again."""
@@ -148,7 +159,14 @@ class Sender:
     async def attach(self, to: ChatAddress, file: Attachment) -> None:
         await persist(lambda: self._attach(to, file))
 
-    async def _edit(self, to: ChatAddress, message_id: int, text: str, keyboard: InlineKeyboardMarkup | None) -> bool:
+    async def _edit(
+        self,
+        to: ChatAddress,
+        message_id: int,
+        text: str,
+        keyboard: InlineKeyboardMarkup | None,
+        preview: LinkPreviewOptions,
+    ) -> bool:
         async with self._slot(to, answer=True):
             try:
                 await self._bot.edit_message_text(
@@ -156,7 +174,7 @@ class Sender:
                     to.chat,
                     message_id,
                     parse_mode=ParseMode.HTML,
-                    link_preview_options=_NO_PREVIEW,
+                    link_preview_options=preview,
                     reply_markup=keyboard,
                 )
             except BadRequest as error:
@@ -189,3 +207,21 @@ class Sender:
             elif meaning.asked:
                 self._pacer.pause(to.chat, meaning.after)
         return meaning
+
+
+def _preview(message: Message) -> LinkPreviewOptions:
+    """The picture of the one paper in a message below it, which Telegram fetches, and no preview of any link."""
+    if not markup.linkable(message.image):
+        return _NO_PREVIEW
+    return LinkPreviewOptions(url=message.image, prefer_large_media=True)
+
+
+async def _sent(send: Callable[..., Awaitable[TelegramMessage]], preview: LinkPreviewOptions) -> TelegramMessage:
+    """Send with a picture, or without one that Telegram may have refused."""
+    try:
+        return await send(link_preview_options=preview)
+    except BadRequest as error:
+        if preview is _NO_PREVIEW:
+            raise
+        log.warning("telegram message with a picture refused", reason=error.message)
+    return await send(link_preview_options=_NO_PREVIEW)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
-from paperwire.core.messages.facts import LABELS, quoted_record
+from paperwire.core.messages.facts import GRADES, LABELS, quoted_record
 from paperwire.core.messages.message import Button, Item, Line, Rich, Span
+from paperwire.core.messages.record import record_line
 from paperwire.core.papers.categories import is_category
 from paperwire.core.papers.identity import canonical_id, code_link, discussion_url, is_arxiv, page_url
 from paperwire.core.papers.paper import ARRIVAL, Occasion, Paper
@@ -115,18 +115,18 @@ def card(  # noqa: PLR0913 -- what a card shows besides the paper, each named
     names: Sequence[str] = (),
     changed: Sequence[Change] | None = None,
 ) -> Item:
-    """A paper in full: authors, categories and why it is news, what matched and for whom, and the abstract.
+    """A paper in full: authors, categories and why it is news, its record, what matched and for whom, the abstract.
 
     `label` is the word of the event that brought an arrival (`new`, `cross`, `listed`, `late`), `matched` the terms of
     the queries found in the paper, `names` the names of the subscriptions that matched, `changed` the changes since
     the version that was sent before (None: not known).
     """
     parts = _shared_parts(paper, occasion, label, texts)
-    lines = [*parts.lines, *_changed(changed, texts), *_matched(matched, names, texts)]
+    lines = [*filter(None, parts.lines), *_changed(changed, texts), *_matched(matched, names, texts)]
     if summary := shown_summary(paper):
         lines.append((Span(texts.gettext("TL;DR (Hugging Face):"), "bold"), Span(f" {summary}")))
     more = Button(texts.gettext("More"), f"whole:{paper.number}") if paper.number else None
-    return Item(parts.title, parts.url, tuple(lines), shown_abstract(paper), more)
+    return Item(parts.title, parts.url, tuple(lines), shown_abstract(paper), more, image=safe_url(paper.hub.thumbnail))
 
 
 def brief(  # noqa: PLR0913 -- the same
@@ -139,10 +139,10 @@ def brief(  # noqa: PLR0913 -- the same
     names: Sequence[str] = (),
     changed: Sequence[Change] | None = None,
 ) -> Item:
-    """A paper in a list: title, a line of two authors and the categories, and a line of what matched; no abstract."""
+    """A paper in a list: title, two authors and the categories, its record, and what matched; no abstract."""
     parts = _shared_parts(paper, occasion, label, texts)
-    lines = (*parts.line, *_changed_fields(changed, texts), *_matched(matched, names, texts))
-    return Item(parts.title, parts.url, lines)
+    lines = (*parts.entry, parts.record, *_changed_fields(changed, texts), *_matched(matched, names, texts))
+    return Item(parts.title, parts.url, tuple(filter(None, lines)))
 
 
 def compact(  # noqa: PLR0913 -- the same
@@ -155,20 +155,22 @@ def compact(  # noqa: PLR0913 -- the same
     names: Sequence[str] = (),
     changed: Sequence[Change] | None = None,
 ) -> Item:
-    """A paper as in a list, with a line of links; its abstract comes by a button."""
-    item = brief(paper, texts, occasion=occasion, label=label, matched=matched, names=names, changed=changed)
+    """A paper as in a list, with a line of links instead of its record; its abstract comes by a button."""
+    parts = _shared_parts(paper, occasion, label, texts)
     links = [Span(label, url=url) for label, url in _links(paper, texts)]
-    line = tuple(span for link in links for span in (Span(" · "), link))[1:]
-    return replace(item, lines=(*item.lines, line)) if line else item
+    last = tuple(span for link in links for span in (Span(" · "), link))[1:]
+    lines = (*parts.entry, *_changed_fields(changed, texts), *_matched(matched, names, texts), last)
+    return Item(parts.title, parts.url, tuple(filter(None, lines)))
 
 
 class _SharedParts(NamedTuple):
-    """The parts of a paper's message that are the same everywhere: title, link, a card's first lines, a list's line."""
+    """What messages share: title, link, the first lines of a card and in a list, some empty, and a list's record."""
 
     title: str
     url: str
     lines: tuple[Line, ...]
-    line: tuple[Line, ...]
+    entry: tuple[Line, ...]
+    record: Line
 
 
 @lru_cache(maxsize=_CACHED_LINES)
@@ -178,11 +180,13 @@ def _shared_parts(paper: Paper, occasion: Occasion, label: str, texts: Texts) ->
     authors, few = author_line(paper.authors, texts), author_line(paper.authors, texts, few=2)
     first = ((Span(few),) if few else ()) + ((Span(" · "),) if few and about else ())
     line = first + (about[0] if about else ())
+    quoted = occasion.kind in GRADES and len(about) > 1
     return _SharedParts(
         shown_title(paper, texts),
         safe_url(page_url(paper)),
-        (((Span(authors),),) if authors else ()) + tuple(about),
-        ((line,) if line else ()) + tuple(about[1:]),
+        ((Span(authors),) if authors else (), *about, record_line(paper, texts, quoted=quoted)),
+        (line, *about[1:]),
+        record_line(paper, texts, quoted=quoted, linked=True),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from paperwire.core.messages.message import Line, Span
+from paperwire.core.messages.record import grade_line
 from paperwire.core.papers.acceptance import acceptance_of
 from paperwire.core.papers.paper import Occasion, Paper
 from paperwire.core.text.display import shown_line
@@ -23,12 +24,8 @@ LABELS = {
     "comment": gettext_noop("new comment"),
 }
 """Why a paper is news, by the kind of the occasion."""
-_GRADES = {
-    # Translators: the venue is a conference or journal, with the year where that is stated: `Accepted: NeurIPS 2025`.
-    "accepted": gettext_noop("Accepted: %(venue)s"),
-    "published": gettext_noop("Published: %(venue)s"),
-    "workshop": gettext_noop("Workshop: %(venue)s"),
-}
+GRADES = frozenset({"accepted", "published", "workshop"})
+"""The kinds of occasions that are about an acceptance."""
 _QUOTE = 240
 """Characters of the longest quote."""
 
@@ -40,14 +37,13 @@ def quoted_record(paper: Paper, occasion: Occasion, texts: Texts) -> list[Line]:
     """
     if occasion.kind == "comment":
         return [_quote(paper.comment)] if paper.comment else []
-    acceptance = acceptance_of(paper) if occasion.kind in _GRADES else None
-    if acceptance is None or acceptance.status not in _GRADES:
+    acceptance = acceptance_of(paper) if occasion.kind in GRADES else None
+    if acceptance is None or acceptance.status not in GRADES:
         return []
     quote = _quote(acceptance.quote)
     if not acceptance.venue:
         return [quote]
-    venue = " ".join(filter(None, [acceptance.venue, str(acceptance.year or "")]))
-    return [(Span(texts.gettext(_GRADES[acceptance.status], venue=venue), "bold"), Span(" – "), *quote)]
+    return [(Span(grade_line(acceptance, texts), "bold"), Span(" – "), *quote)]
 
 
 def _quote(text: str) -> Line:

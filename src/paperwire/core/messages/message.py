@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Literal, Self, TypeAlias
 
 _NUMBER = re.compile(r"(\d+)(?:\. |$)")
 
@@ -48,6 +48,7 @@ class Item:
 
     `url` is the paper's source page and appears once. `section` stands above the first paper of each part of a digest.
     All texts are plain. `more` brings the whole abstract, where one that cannot be folded away is shown in part.
+    `image` is the address of a picture, for platforms that fetch it themselves.
     """
 
     title: str
@@ -56,6 +57,7 @@ class Item:
     abstract: str = ""
     more: Button | None = None
     section: str = ""
+    image: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,14 @@ class Message:
     leave: Button | None = None
     slot: str = ""
     thread: str = ""
+
+    @property
+    def image(self) -> str:
+        """The picture of a message with one paper, empty for none."""
+        return self.items[0].image if len(self.items) == 1 else ""
+
+    def without_images(self) -> Self:
+        return replace(self, items=tuple(replace(item, image="") for item in self.items)) if self.image else self
 
     @property
     def numbered(self) -> list[Button]:

@@ -1,0 +1,83 @@
+"""What of a paper's record most readers look for, in one line: its acceptance, its organisation and its code."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from paperwire.core.messages.message import Line, Span
+from paperwire.core.papers.acceptance import Acceptance, acceptance_of
+from paperwire.core.papers.code_status import code_status
+from paperwire.core.papers.identity import code_link
+from paperwire.core.papers.paper import Paper
+from paperwire.core.text.clean import clean, cut
+from paperwire.texts import Texts, gettext_noop
+
+_VENUE_LIMIT, _NAME_LIMIT = 60, 80
+_READ = 8000
+"""Characters of a text that are read."""
+_GRADES = {
+    "accepted": gettext_noop("Accepted"),
+    "published": gettext_noop("Published"),
+    "workshop": gettext_noop("Workshop"),
+}
+"""The grades that are shown: what is submitted or under review is none."""
+_AT = {
+    # Translators: the venue is a conference or journal, with the year where that is stated: `Accepted: NeurIPS 2025`.
+    "accepted": gettext_noop("Accepted: %(venue)s"),
+    "published": gettext_noop("Published: %(venue)s"),
+    "workshop": gettext_noop("Workshop: %(venue)s"),
+}
+
+
+def grade_name(acceptance: Acceptance | None, texts: Texts) -> str:
+    """`Accepted`, `Published` or `Workshop`, else empty."""
+    return texts.gettext(_GRADES[acceptance.status]) if acceptance and acceptance.status in _GRADES else ""
+
+
+def venue_name(acceptance: Acceptance, texts: Texts) -> str:
+    """The venue and the year where they are stated: `NeurIPS 2025`."""
+    venue, year = cut(acceptance.venue, _VENUE_LIMIT), "" if acceptance.year is None else str(acceptance.year)
+    if venue and year:
+        # Translators: a venue and the year of the conference or volume, such as "NeurIPS 2025"
+        return texts.gettext("%(venue)s %(year)s", venue=venue, year=year)
+    return venue or year
+
+
+def read_at_most(paper: Paper) -> Paper:
+    """The paper with what is read of long texts: a source may send megabytes."""
+    if max(len(paper.abstract), len(paper.comment), len(paper.journal_ref)) <= _READ:
+        return paper
+    short = {name: getattr(paper, name)[:_READ] for name in ("abstract", "comment", "journal_ref")}
+    return replace(paper, **short)
+
+
+def acceptance_line(paper: Paper, texts: Texts) -> str:
+    """`Accepted: NeurIPS 2025`; empty for a paper whose record says of none."""
+    return grade_line(acceptance_of(read_at_most(paper)), texts)
+
+
+def grade_line(acceptance: Acceptance | None, texts: Texts) -> str:
+    """A grade with the venue and the year that are stated with it."""
+    if acceptance is None or acceptance.status not in _GRADES:
+        return ""
+    venue = venue_name(acceptance, texts)
+    return texts.gettext(_AT[acceptance.status], venue=venue) if venue else grade_name(acceptance, texts)
+
+
+def organisation_of(paper: Paper) -> str:
+    """The organisation that Hugging Face names, as it is shown."""
+    return clean(paper.hub.organisation, _NAME_LIMIT)
+
+
+def record_line(paper: Paper, texts: Texts, *, quoted: bool = False, linked: bool = False) -> Line:
+    """`Accepted: NeurIPS 2025 · Institute of Maps · code`, empty for nothing of these.
+
+    Without the acceptance where it is `quoted` already, and with the code `linked` where no button is.
+    """
+    paper = read_at_most(paper)
+    acceptance = "" if quoted else acceptance_line(paper, texts)
+    words = [Span(text) for text in (acceptance, organisation_of(paper)) if text]
+    if status := code_status(paper):
+        text = texts.gettext("code") if status == "there" else texts.gettext("code promised")
+        words.append(Span(text, url=code_link(paper) if linked else ""))
+    return tuple(span for word in words for span in (Span(" · "), word))[1:]
