@@ -16,6 +16,7 @@ class Checked(HTMLParser):
         super().__init__()
         self.base = base
         self.open, self.links, self.ids, self.text, self.inputs, self.forms = [], [], [], [], [], []
+        self.images = []  # teaser pictures
         self.turns = {}  # by "prev" and "next"
         self.feed(text)
         assert self.open == []
@@ -23,9 +24,11 @@ class Checked(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         told = dict(attrs)
+        ours = (f"{self.base}/static/", f"{self.base}/pictures/")
         assert tag not in {"script", "style", "iframe", "object", "base", "svg", "img"} or told.get(
             "src", ""
-        ).startswith(f"{self.base}/static/")
+        ).startswith(ours)
+        self.images += [told] if tag == "img" and told["src"].startswith(ours[1]) else []
         assert not [name for name in told if name == "style" or name.startswith("on")]
         self.ids += [told["id"]] if "id" in told else []
         self.links += [told["href"]] if "href" in told else []

@@ -22,7 +22,7 @@ from paperwire.core.messages.card import (
 )
 from paperwire.core.messages.message import Span
 from paperwire.core.papers.hub import HubEntry
-from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Occasion, Paper
+from paperwire.core.papers.paper import ACCEPTED, ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Occasion, Paper
 from paperwire.texts import ENGLISH
 
 PAPER = Paper(
@@ -101,7 +101,7 @@ def test_the_line_of_the_record_says_what_is_stated_and_no_more(changes, line):
 
 def test_an_acceptance_that_is_the_news_is_said_once():
     for form in (card, brief):
-        lines = text_of(form(RECORD, ENGLISH, occasion=Occasion(-4)).lines)
+        lines = text_of(form(RECORD, ENGLISH, occasion=ACCEPTED).lines)
         assert sum("Accepted: NeurIPS 2025" in line for line in lines) == 1
         assert lines[-1] == "Institute of <b>Maps</b> · code"
 

@@ -20,6 +20,7 @@ DATA = (
     "snakes",
     "https://arxiv.org/abs",
     "arxiv.org",
+    "github.com/zz/zz",
 )
 STATUS = (
     "cannot reach <huggingface.co>",

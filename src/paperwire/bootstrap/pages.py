@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
 from datetime import date
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from paperwire import observe
+from paperwire import __version__, observe
 from paperwire.bootstrap.limits import most_connections
+from paperwire.bootstrap.opening import network_by
 from paperwire.config import Settings
 from paperwire.ports.channels import Called
 from paperwire.services.context import Context
 from paperwire.services.running.health import ProcessState, health, measure
+from paperwire.sources._http import user_agent
 from paperwire.web.app import create_app
 from paperwire.web.ops import create_ops_app
+from paperwire.web.picture_cache import Pictures
+from paperwire.web.picture_files import PictureFolder
 from paperwire.web.server import ConnectionLimits, serve
 from paperwire.web.site import Proxies, WebDeps
 from paperwire.worker.ready import Readiness
@@ -24,13 +29,22 @@ from paperwire.worker.ready import Readiness
 _FROM_ONE_ADDRESS = 100
 """Connections of the pages that one client may have: more than a browser or a feed reader opens."""
 
+_PICTURES = "pictures"
+"""The folder of teaser pictures, next to a SQLite database, else in the working folder."""
 
 _OPS_LIMITS = ConnectionLimits(most=50, each=20)
 
 
-async def pages(
-    settings: Settings, context: Context, state: ProcessState, readiness: Readiness, listening: socket.socket
+async def pages(  # noqa: PLR0913 -- what the pages are made of
+    settings: Settings,
+    context: Context,
+    state: ProcessState,
+    readiness: Readiness,
+    listening: socket.socket,
+    *,
+    stack: AsyncExitStack,
 ) -> Callable[[], Coroutine[Any, Any, None]]:
+    """What serves the pages; `stack` closes what they opened."""
     store, now = context.store, context.now
     host = settings.web.authority or urlsplit(settings.public_url).hostname or "localhost"
     async with store.write() as unit:
@@ -49,11 +63,25 @@ async def pages(
             for channel in context.channels.values()
             if isinstance(channel, Called) and (hook := channel.hook()) is not None
         ],
+        pictures=_pictures(settings, context, stack),
     )
     app = create_app(deps)
     most = most_connections()
     limits = ConnectionLimits(most=most, each=min(_FROM_ONE_ADDRESS, most), proxies=deps.proxies)
     return lambda: serve(app, listening, limits)
+
+
+def _pictures(settings: Settings, context: Context, stack: AsyncExitStack) -> Pictures | None:
+    if not settings.web.pictures:
+        return None
+    pictures = Pictures(
+        PictureFolder(context.store.folder / _PICTURES, context.now),
+        network=network_by(settings.network),
+        agent=user_agent(__version__, settings.public_url, settings.contact),
+        now=context.now,
+    )
+    stack.push_async_callback(pictures.close)
+    return pictures
 
 
 def ops_pages(

@@ -180,11 +180,14 @@ class _Builder:
         self.stack.push_async_callback(reports.end)
         delivery = await self._delivery(channels, mark, sends)
         chat = self._chat(collectors, channels, delivery)
+        site = None
+        if listening is not None:
+            site = await pages(settings, chat, state, readiness, listening, stack=self.stack)
         parts = replace(
             self._parts(chat, collectors, delivery, mark, reports),
             troubles=troubles,
             conversations=conversations,
-            serve=await pages(settings, chat, state, readiness, listening) if listening is not None else None,
+            serve=site,
             ops=ops_pages(chat, state, readiness, ops) if ops is not None else None,
             watch=_watch(chat, state, settings.ops.operators),
             outdated=partial(until_outdated, store) if store.file is None else None,

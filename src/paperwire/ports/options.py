@@ -134,7 +134,8 @@ class ListOptions(BaseModel):
 class WebOptions(BaseModel):
     """Where pages and feeds are served; `authority`, a host name for feed ids, is kept from the first start.
 
-    `trusted_proxies` are the addresses and networks of the web servers whose X-Forwarded-For is believed.
+    `trusted_proxies` are the addresses and networks of the web servers whose X-Forwarded-For is believed. With
+    `pictures` a paper's page shows its teaser picture on Hugging Face, fetched and served by us.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -143,3 +144,4 @@ class WebOptions(BaseModel):
     port: int = Field(default=8000, ge=0, le=65535)
     authority: str = ""
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    pictures: bool = False

@@ -25,6 +25,7 @@ from paperwire.web.lists import LIST, ListPage, Voting
 from paperwire.web.me.routes import MePages
 from paperwire.web.ops import health_routes
 from paperwire.web.pages.pages import Pages
+from paperwire.web.pages.pictures import PicturePage
 from paperwire.web.pages.subscribe import READ_AND_SENT, SubscribePage, mail_channel, opt_in_routes
 from paperwire.web.pages.suggest import SuggestPage
 from paperwire.web.pages.unlisted import CalendarFile, DigestPage
@@ -58,8 +59,7 @@ def create_app(deps: WebDeps) -> FastAPI:
         redirect_slashes=False,  # it would lead to whatever host the request named
     )
     rates, stamp = Rates(deps.context.now), Stamp(_sequence(deps), lambda: deps.context.store.commits)
-    days = Days(deps.context.store, stamp)
-    statics = Statics()
+    days, statics = Days(deps.context.store, stamp), Statics()
     context = deps.context
     html = Html(site, statics, mail=bool(mail_channel(context)), has_list=context.public_list)
     problems = Problems(html)
@@ -75,6 +75,7 @@ def create_app(deps: WebDeps) -> FastAPI:
             Named("/calendar/{token}.ics", CalendarFile(context).show),
             Named("/suggest", SuggestPage(context, html).show),
             *([Named(LIST, ListPage(context, html, voting).show)] if voting else ()),
+            *_picture_routes(deps),
             *_machine_routes(deps, site),
             *_hook_routes(deps),
             Named("/api", _api_page(app, html)),
@@ -102,6 +103,12 @@ def _subscribing(context: Context, html: Html) -> list[Named]:
     offers = any(isinstance(channel, Inviting) for channel in context.channels.values())
     page = Named("/subscribe", SubscribePage(context, html).answer, methods=READ_AND_SENT)
     return [*([page] if offers else ()), *opt_in_routes(context, html)]
+
+
+def _picture_routes(deps: WebDeps) -> list[Named]:
+    if deps.pictures is None:
+        return []
+    return [Named("/pictures/{paper_id:path}", PicturePage(deps.context.store, deps.pictures).show)]
 
 
 def _machine_routes(deps: WebDeps, site: Site) -> list[Named]:

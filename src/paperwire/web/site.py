@@ -16,6 +16,7 @@ from paperwire.core.address import is_loopback
 from paperwire.core.health import Health
 from paperwire.ports.channels import Hook
 from paperwire.services.context import Context
+from paperwire.web.picture_cache import Pictures
 
 _FOR_ANY_HOST = ("/healthz", "/readyz")
 _HOST = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([^\s:/?#@\[\]\\]+))(?::\d*)?")  # RFC 9110, section 7.2
@@ -149,7 +150,7 @@ class WebDeps:
 
     `authority` (a host name) and `minted` (the day it was first kept) make the ids of feeds. `unready` gives the
     reasons why this process is not ready, if any. `hooks` are where platforms post to their channels. `proxies` knows
-    the web servers before us.
+    the web servers before us. `pictures` are there where pages show teaser pictures.
     """
 
     context: Context
@@ -159,3 +160,4 @@ class WebDeps:
     unready: Callable[[], Awaitable[Sequence[str]]]
     hooks: Sequence[Hook] = ()
     proxies: Proxies = field(default_factory=Proxies)
+    pictures: Pictures | None = None

@@ -25,6 +25,7 @@ from paperwire.core.messages.card import (
     shown_title,
     upvote_count,
 )
+from paperwire.core.messages.record import acceptance_line, organisation_of
 from paperwire.core.papers.categories import CATEGORIES, TWIN, is_category
 from paperwire.core.papers.identity import code_link, discussion_url, is_arxiv, page_url
 from paperwire.core.papers.paper import Paper, PaperEvent
@@ -168,6 +169,8 @@ class PaperView:
     upvotes: int
     withdrawn: bool
     feed: str = ""
+    acceptance: str = ""
+    organisation: str = ""
     gained: int = 0
     votes: int = 0
     submitter: str = ""
@@ -219,6 +222,8 @@ def paper_view(paper: Paper, base: str, texts: Texts) -> PaperView:
         upvotes=paper.upvotes or 0,
         withdrawn=paper.withdrawn,
         feed=clean(paper.feed, NAME_LIMIT),
+        acceptance=acceptance_line(paper, texts),
+        organisation=organisation_of(paper),
     )
 
 

@@ -28,6 +28,8 @@ from paperwire.web.days import DayPapers, Days
 from paperwire.web.html import Html, Statics
 from paperwire.web.http import Named, Ready
 from paperwire.web.lists import Voting
+from paperwire.web.pages.pictures import teaser
+from paperwire.web.pages.record_view import facts_of
 from paperwire.web.panel import Panels
 from paperwire.web.problems import Refused, no_paper, not_found
 from paperwire.web.site import WebDeps
@@ -80,6 +82,7 @@ class Pages:
         self._voting = voting
         self._base = html.site.base
         self._panels = Panels(deps.context, self._base)
+        self._has_pictures = deps.pictures is not None
 
     def routes(self) -> list[Named]:
         return [
@@ -268,6 +271,8 @@ class Pages:
             "paper": paper,
             "paper_id": clean(paper.id, 200),
             "full": full_view(paper, self._base),
+            "facts": facts_of(paper, texts),
+            "picture": teaser(paper, self._base) if self._has_pictures else None,
             "source_link": source_link(item.url, texts),
             "history": [(event.day, event.source, event_text(event, texts)) for event in history],
             "similar": await self._similar(paper, texts),
