@@ -1,5 +1,6 @@
 """Hugging Face's Daily Papers on loopback: lists by date, paging, a budget of requests."""
 
+import asyncio
 from datetime import date
 
 from aiohttp import web
@@ -30,7 +31,8 @@ def entry(paper_id, title="A made-up paper", *, upvotes=3, day=None, **inner):
 class HuggingFaceServer(Loopback):
     """`lists` holds the entries of each day; a date after `today` is refused, a page beyond the end is empty.
 
-    `budget` is what is left of the window; at 0 every request is a 429 with the service's own headers.
+    `budget` is what is left of the window; at 0 every request is a 429 with the service's own headers. `pages` adds
+    fields to the pages of papers, by id. While `slow` is an event, these are answered once it is set.
     """
 
     def __init__(self, today):
@@ -38,6 +40,9 @@ class HuggingFaceServer(Loopback):
         self.today = today
         self.lists = {}
         self.budget = BUDGET
+        self.pages = {}
+        self.slow = None
+        self.waiting = asyncio.Event()
 
     @property
     def api(self):
@@ -51,6 +56,12 @@ class HuggingFaceServer(Loopback):
         days = [query["date"] for path, query in self.requests if path == "/api/daily_papers"]
         self.requests.clear()
         return days
+
+    def described(self):
+        """The papers asked for since the last call of this, in order."""
+        ids = [path.rpartition("/")[2] for path, _ in self.requests if path.startswith("/api/papers/")]
+        self.requests.clear()
+        return ids
 
     def routes(self):
         return [("/api/daily_papers", self._list), ("/api/papers/{id}", self._paper)]
@@ -79,10 +90,14 @@ class HuggingFaceServer(Loopback):
         return web.json_response(rows, headers=self._headers())
 
     async def _paper(self, request):
+        if self.slow is not None:
+            self.waiting.set()
+            await self.slow.wait()
         if self._spent():
             return web.json_response({"error": "rate limit"}, status=429, headers=self._headers())
         for rows in self.lists.values():
             for row in rows:
                 if row["paper"]["id"] == request.match_info["id"]:
-                    return web.json_response(row["paper"], headers=self._headers())
+                    page = row["paper"] | self.pages.get(row["paper"]["id"], {})
+                    return web.json_response(page, headers=self._headers())
         return web.json_response({"error": "Paper not found"}, status=404)

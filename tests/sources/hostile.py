@@ -19,8 +19,8 @@ from paperwire.sources.biorxiv import _paper as biorxiv_paper
 from paperwire.sources.biorxiv import parse_details
 from paperwire.sources.crossref import read_list
 from paperwire.sources.crossref.record import read_work
-from paperwire.sources.huggingface import _entries
-from paperwire.sources.huggingface import _paper as daily_paper
+from paperwire.sources.huggingface.entry import entries_of
+from paperwire.sources.huggingface.entry import paper_of as daily_paper
 from paperwire.sources.jsonl import parse_line
 from paperwire.sources.rss.entries import read_feed
 
@@ -97,7 +97,7 @@ SOURCES = {
     "arxiv api": (api, parse_api),
     "arxiv list": (listing, listed),
     "rss": (feed, lambda body: [entry.paper for entry in read_feed(body, "x")]),
-    "huggingface": (daily, lambda body: [daily_paper(row, None) for row in _entries(body)[0]]),
+    "huggingface": (daily, lambda body: [daily_paper(row, None) for row in entries_of(body)[0]]),
     "biorxiv": (biorxiv, lambda body: [biorxiv_paper(row) for row in parse_details(body)[0]]),
     "crossref": (crossref, articles),
     "jsonl": (line, lambda body: [parse_line(body).paper]),

@@ -28,7 +28,8 @@ from paperwire.sources.biorxiv import BiorxivSource, parse_details
 from paperwire.sources.crossref import CrossrefSource, read_list
 from paperwire.sources.crossref.record import read_work
 from paperwire.sources.europepmc import EuropePmcSource, read_hit, read_results
-from paperwire.sources.huggingface import HuggingFaceSource, _entries
+from paperwire.sources.huggingface import HuggingFaceSource
+from paperwire.sources.huggingface.entry import entries_of
 from paperwire.sources.jsonl import parse_line
 from paperwire.sources.oai import OaiSource
 from servers.crossref import dated, work
@@ -163,7 +164,7 @@ def harvested(body):
 
 def daily(body):
     source = HuggingFaceSource(None, url="http://x", window_days=14, now=lambda: NOW)
-    return source._events(NOW.date(), _entries(body)[0])
+    return source._events(NOW.date(), entries_of(body)[0])
 
 
 def preprints(body):

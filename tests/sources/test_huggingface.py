@@ -9,7 +9,8 @@ from page_parts import day_of, listed
 
 from paperwire.core.papers.paper import EventKind
 from paperwire.errors import SourceBusy, SourceError, SourceGarbled, SourceRefused
-from paperwire.sources.huggingface import HuggingFaceSource, Options, _entries, _inner, _list_day, _paper, build
+from paperwire.sources.huggingface import HuggingFaceSource, Options, build
+from paperwire.sources.huggingface.entry import entries_of, inner_of, list_day_of, paper_of
 from servers.huggingface import HuggingFaceServer, entry
 
 TODAY = date(2026, 1, 5)
@@ -263,7 +264,7 @@ async def test_lookup(source, huggingface_server):
 @pytest.mark.parametrize("body", [b"{}", b"[\"{'paper': 1}\"]", b"null", b"[" * 100_000])
 def test_an_answer_that_is_no_list_of_objects_is_refused_whole(body):
     with pytest.raises(SourceGarbled):
-        _entries(body)
+        entries_of(body)
 
 
 SAMPLES = {
@@ -283,10 +284,10 @@ def test_every_recorded_answer_is_read_or_refused(shared_data):
         body = (folder / name).read_bytes()
         if count is None:
             with pytest.raises(SourceGarbled):
-                _entries(body)
+                entries_of(body)
             continue
         listed = date.fromisoformat(name[:10])
-        papers = [_paper(row, _list_day(row) or listed) for row in _entries(body)[0]]
+        papers = [paper_of(row, list_day_of(row) or listed) for row in entries_of(body)[0]]
         assert len(papers) == count
         assert all(
             paper.announced == listed and paper.abstract and paper.authors and paper.published for paper in papers
@@ -299,13 +300,13 @@ def test_every_recorded_entry_is_a_paper(shared_data):
     ids, days = set(), set()
     with gzip.open(shared_data / "hf_daily" / "hf_daily_papers.jsonl.gz") as lines:
         for line in lines:
-            ((row,), _) = _entries(b"[" + line + b"]")
+            ((row,), _) = entries_of(b"[" + line + b"]")
             listed = date.fromisoformat(row["_day"])
-            paper = _paper(row, listed)
-            assert _list_day(row) in {None, listed}
+            paper = paper_of(row, listed)
+            assert list_day_of(row) in {None, listed}
             assert "\n" not in paper.title + paper.abstract
             assert paper.upvotes is not None
-            assert paper.id == _inner(row)["id"]
+            assert paper.id == inner_of(row)["id"]
             ids.add(paper.id)
             days.add(listed)
     assert (len(ids), len(days)) == (6951, 457)

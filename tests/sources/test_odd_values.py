@@ -9,7 +9,8 @@ from paperwire.errors import SourceGarbled
 from paperwire.sources._json import parse_json
 from paperwire.sources.arxiv.feed import parse_feed
 from paperwire.sources.biorxiv import BiorxivSource, parse_details
-from paperwire.sources.huggingface import HuggingFaceSource, _entries, _paper
+from paperwire.sources.huggingface import HuggingFaceSource
+from paperwire.sources.huggingface.entry import entries_of, paper_of
 from paperwire.sources.jsonl import JsonlSource, parse_line
 from paperwire.sources.rss.entries import read_feed
 
@@ -19,22 +20,22 @@ GOOD = {"title": "T", "paper": {"id": "2601.00001"}}
 
 @pytest.mark.parametrize("upvotes", [2**70, 2**31, -1, True, 1.5, "7", None])
 def test_upvotes_that_no_database_takes_are_none(upvotes):
-    assert _paper({"title": "T", "paper": {"id": "2601.00001", "upvotes": upvotes}}, None).upvotes is None
-    assert _paper({"title": "T", "paper": {"id": "2601.00001", "upvotes": 2**31 - 1}}, None).upvotes == 2**31 - 1
+    assert paper_of({"title": "T", "paper": {"id": "2601.00001", "upvotes": upvotes}}, None).upvotes is None
+    assert paper_of({"title": "T", "paper": {"id": "2601.00001", "upvotes": 2**31 - 1}}, None).upvotes == 2**31 - 1
 
 
 @pytest.mark.parametrize("published", ["9999-12-31T23:59:59-05:00", "0001-01-01T00:00:00+05:00", 7])
 def test_a_time_at_the_end_of_the_calendar_is_none(published):
-    assert _paper({"title": "T", "paper": {"id": "2601.00001", "publishedAt": published}}, None).published is None
+    assert paper_of({"title": "T", "paper": {"id": "2601.00001", "publishedAt": published}}, None).published is None
 
 
 def test_a_daily_list_with_things_that_are_no_objects():
     with capture_logs() as logs:
-        entries, count = _entries(json.dumps([GOOD, *["x", None, 7] * (CROWD // 3)]).encode())
+        entries, count = entries_of(json.dumps([GOOD, *["x", None, 7] * (CROWD // 3)]).encode())
     assert (entries, count, len(logs)) == ([GOOD], 1 + CROWD // 3 * 3, 1)
     with pytest.raises(SourceGarbled):
-        _entries(b'["x"]')
-    assert _entries(b"[]") == ([], 0)
+        entries_of(b'["x"]')
+    assert entries_of(b"[]") == ([], 0)
 
 
 async def test_a_crowd_of_entries_without_id_is_one_line(clock):

@@ -10,11 +10,11 @@ import pytest
 import paperwire.sources
 from paperwire import config
 from paperwire.ports.options import Options
-from paperwire.ports.sources import Archive, Dated, Directory, Reconciled, Scheduled, Source
+from paperwire.ports.sources import Archive, Dated, Detailed, Directory, Reconciled, Scheduled, Source
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = [found.name for found in pkgutil.iter_modules(paperwire.sources.__path__) if not found.name.startswith("_")]
-OPTIONAL = (Dated, Reconciled, Archive, Directory, Scheduled)
+OPTIONAL = (Dated, Reconciled, Archive, Directory, Scheduled, Detailed)
 
 NEW_SOURCE = textwrap.dedent('''
     """The source `postcards`: a made-up one."""
@@ -94,7 +94,7 @@ def test_a_source_has_the_ports_methods_and_those_of_each_optional_part_that_it_
             ours, theirs = getattr(type(source), method), getattr(port, method)
             assert list(inspect.signature(ours).parameters) == list(inspect.signature(theirs).parameters), method
             assert inspect.iscoroutinefunction(ours) == inspect.iscoroutinefunction(theirs), method
-            assert method in {"fetch", "backfill"} or not inspect.isasyncgenfunction(ours)
+            assert method in {"fetch", "backfill", "details"} or not inspect.isasyncgenfunction(ours)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -110,7 +110,7 @@ def test_what_each_source_adds(built):
         "crossref": {Archive, Directory},
         "europepmc": {Archive},
         "oai": {Archive},
-        "huggingface": {Dated, Archive, Directory},
+        "huggingface": {Dated, Archive, Directory, Detailed},
         "rss": {Dated},
         "demo": {Directory},
     }

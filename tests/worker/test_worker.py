@@ -66,6 +66,14 @@ async def test_a_second_view_is_read_next_to_the_first_and_what_it_brings_is_mat
     assert matching.rounds == 2
 
 
+async def test_details_are_read_next_to_the_lists_and_what_they_bring_is_matched(clock):
+    matching, details = Counted(0), Reader(brings=1)
+    scene = Scene(clock, details=(details,), matching=matching)
+    await scene.for_a_moment(0.8)
+    assert details.looks == ["reconcile"]
+    assert matching.rounds == 2
+
+
 async def test_the_past_is_read_in_pieces_until_it_is_done(clock):
     reader = Reader(past=[False, False, True])
     scene = Scene(clock, collectors=(reader,))

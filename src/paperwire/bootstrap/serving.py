@@ -46,6 +46,7 @@ from paperwire.pipeline.bundle_message import DigestWords
 from paperwire.pipeline.checkups import CheckupNotes
 from paperwire.pipeline.clock import FutureTimes
 from paperwire.pipeline.deliver import Delivery
+from paperwire.pipeline.details import DetailReader
 from paperwire.pipeline.directories import Directories
 from paperwire.pipeline.encode import Encoding
 from paperwire.pipeline.gate import Sends
@@ -300,6 +301,7 @@ class _Builder:
             reconcilers=[
                 Reconciler(collector, store, now=now) for collector in collectors if Reconciler.is_for(collector)
             ],
+            details=[DetailReader(collector) for collector in collectors if DetailReader.is_for(collector)],
             matching=Matching(store, now=now, next_slot=_next_slot, calibration=calibration),
             encoding=Encoding(store, calibration.encoder, calibration) if calibration is not None else None,
             delivery=delivery,

@@ -208,13 +208,17 @@ class Collector:
         return overdue_since(states, self.every, now)
 
     async def rest(self) -> timedelta:
-        """How long until a part is due."""
+        """How long until the first of the parts is due."""
         left = [self._left(await self.state(part)) for part in self.source.parts()]
         return max(min(left, default=self.every), _NO_TIME)
 
     async def rest_back(self) -> timedelta:
         """How long until the first days may be read on."""
-        return max(self._left(await self.state(BACKFILL)), _NO_TIME)
+        return await self.rest_of(BACKFILL)
+
+    async def rest_of(self, part: str) -> timedelta:
+        """How long until a part is due."""
+        return max(self._left(await self.state(part)), _NO_TIME)
 
     async def read_back(self, days: timedelta) -> bool:
         """Read the first `days` once in this database's life, if that may be tried now; True when it is done.

@@ -15,6 +15,7 @@ from paperwire.errors import StoreError
 from paperwire.pipeline.days import first_look, lists
 from paperwire.pipeline.days.audit import audit
 from paperwire.pipeline.days.calendar import Calendar
+from paperwire.pipeline.details import PART as DETAILS
 from paperwire.pipeline.ingest import Collected, Collector, keep
 from paperwire.pipeline.times import next_time
 from paperwire.ports.options import Now
@@ -25,7 +26,7 @@ _log = structlog.get_logger(__name__)
 
 PART, THIRD, WATCHED = "reconcile", "third", "watched"
 """The parts under which the second and the third view and the watched papers are kept track of."""
-EXTRA_PARTS = frozenset({PART, THIRD, WATCHED})
+EXTRA_PARTS = frozenset({PART, THIRD, WATCHED, DETAILS})
 """Those parts, which are none of the source's own and may have nothing to read."""
 OPEN_DAYS = timedelta(days=30)
 """How long an open batch is looked after."""

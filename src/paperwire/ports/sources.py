@@ -86,6 +86,18 @@ class Directory(Protocol):
         """One paper by its id, or None (without a request) for an id of another kind; raises SourceError."""
 
 
+@runtime_checkable
+class Detailed(Protocol):
+    """What a source adds that says more of a paper when it is asked for that one."""
+
+    def details(self, cursor: str) -> AsyncIterator[Page]:
+        """What else is known of papers that it has reported, in the order of asking; a few requests a run.
+
+        It is read at the same time as `fetch`, which never waits for it, over connections of its own. Pages have part
+        `details`; raises SourceError.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class TimeOfDay:
     """A time on every day, in `zone`, an IANA name."""

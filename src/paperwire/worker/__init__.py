@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # nothing here needs the library at run time
     from paperwire.pipeline.checkups import CheckupNotes
     from paperwire.pipeline.clock import FutureTimes
     from paperwire.pipeline.deliver import Delivery
+    from paperwire.pipeline.details import DetailReader
     from paperwire.pipeline.encode import Encoding
     from paperwire.pipeline.hold import SentMark
     from paperwire.pipeline.libraries import LibraryReading
@@ -72,6 +73,7 @@ class Parts:
     store: Store
     collectors: Sequence[Collector]
     reconcilers: Sequence[Reconciler]
+    details: Sequence[DetailReader] = ()
     matching: Matching
     encoding: Encoding | None = None
     delivery: Delivery
@@ -131,21 +133,25 @@ class Worker:
                 await self._attempt(channel, _listening(channel), partial(self._catch_up, channel))
         collected = await self._collect_once() if "collect" in roles else Collected()
         if "match" in roles:
-            await parts.matching.run()
-            if parts.encoding is not None:
-                await parts.encoding.run()
-                await parts.matching.run()  # what waited for vectors
+            await self._match_once()
         if "deliver" in roles:
             busy = [kind for kind, channel in parts.channels.items() if not await self._deliver_once(channel)]
-        if "deliver" in roles and parts.libraries is not None:
-            await parts.libraries.run()
-        if "deliver" in roles and parts.checkups is not None:
-            await parts.checkups.run()
+        for part in (parts.libraries, parts.checkups) if "deliver" in roles else ():
+            if part is not None:
+                await part.run()
         if "collect" in roles:
             await parts.pruning.daily()
         if parts.backups is not None:
             await parts.backups.run()
+        for reader in parts.details if "collect" in roles else ():  # last, as nothing waits for them
+            await reader.run()
         return Pass(collected, tuple(busy))
+
+    async def _match_once(self) -> None:
+        await self._parts.matching.run()
+        if self._parts.encoding is not None:
+            await self._parts.encoding.run()
+            await self._parts.matching.run()  # what waited for vectors
 
     async def _collect_once(self) -> Collected:
         """What the sources brought; a second view that fails is in the log and asked again in its time."""
@@ -198,7 +204,8 @@ class Worker:
         if "collect" in roles:
             tasks += [self._collecting(collector) for collector in parts.collectors]
             tasks += [self._reading_back(collector) for collector in parts.collectors]
-            tasks += [self._reconciling(reconciler) for reconciler in parts.reconcilers]
+            tasks += [self._reading(f"reconcile {reconciler.name}", reconciler) for reconciler in parts.reconcilers]
+            tasks += [self._reading(f"details {reader.name}", reader) for reader in parts.details]
             tasks.append(self._daily("prune", parts.pruning.daily, _PRUNED_AT, _A_DAY))
         if "match" in roles:
             tasks.append(self._stage("match", self._match, self._match_now))
@@ -269,15 +276,15 @@ class Worker:
 
         return self._stage(f"read back {collector.name}", work)
 
-    def _reconciling(self, reconciler: Reconciler) -> Coroutine[Any, Any, None]:
-        """The second view of a source, at its own times, and the state of its days."""
+    def _reading(self, name: str, reader: Reconciler | DetailReader) -> Coroutine[Any, Any, None]:
+        """What a source is asked for besides its lists, at times of its own."""
 
         async def work() -> timedelta:
-            if (await reconciler.run()).events:
+            if (await reader.run()).events:
                 self._match_now.set()
-            return await reconciler.rest()
+            return await reader.rest()
 
-        return self._stage(f"reconcile {reconciler.name}", work)
+        return self._stage(name, work)
 
     def _daily(
         self, name: str, run: Callable[[], Awaitable[object]], at: TimeOfDay, pause: timedelta

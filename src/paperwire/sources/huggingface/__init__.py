@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import asdict, dataclass, replace
+from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
 from pydantic import Field, SecretStr
 
 from paperwire.core.days.batch import Listing, Slot, daily_slots, listings_of
-from paperwire.core.days.dates import instant
 from paperwire.core.duration import Seconds
 from paperwire.core.papers.identity import canonical_id, is_arxiv
-from paperwire.core.papers.names import MAX_AUTHORS, MAX_NAME, tidy_name
 from paperwire.core.papers.paper import Event, EventKind, Paper
-from paperwire.core.text.clean import one_line
-from paperwire.errors import SourceGarbled, SourceRefused
+from paperwire.errors import SourceRefused
 from paperwire.ports.options import Now
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.sources import Page, Source
 from paperwire.sources._http import Fetcher
 from paperwire.sources._json import dump_cursor, load_cursor, parse_json
+from paperwire.sources.huggingface import linked
+from paperwire.sources.huggingface.entry import NAME, entries_of, inner_of, list_day_of, paper_of
+from paperwire.sources.huggingface.linked import LinkedCalls
 
 log = structlog.get_logger(__name__)
 
@@ -31,8 +32,7 @@ _LIMIT = (
     50  # the default and surely allowed page size; days of exactly 50 exist, so a full page is followed by one more
 )
 _MOST_PAGES = 20
-_MAX_ID, _MAX_SUMMARY = 200, 2000
-_MAX_COUNT = 2**31 - 1  # what a database takes for a number
+_MAX_ID = 200
 _REREADS = 3  # older days of the window that one poll reads again, in turn, for their upvotes
 _GAP = timedelta(days=30)  # after a longer silence the days in between are left to `backfill`
 # 500 requests in 5 minutes are allowed, so 150 days go without a pause, a longer backfill waits between requests.
@@ -43,18 +43,34 @@ _LONG_RUN_INTERVAL = 0.7  # seconds
 class Options(BaseOptions):
     """`[sources.huggingface]`: `window_days` is how long a list is read again for upvotes and entries added to it.
 
-    `token` is sent with every request, if it is set.
+    With `linked` each paper of these lists is asked for once a day too, for the models, datasets and demos that link
+    it. `token` is sent with every request, if it is set.
     """
 
     url: str = "https://huggingface.co/api/daily_papers"
     every: Seconds = 1800.0
     window_days: int = Field(default=14, ge=1, le=60)
+    linked: bool = True
     token: SecretStr = SecretStr("")
 
 
 def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 -- every source is built alike
     token = options.token.get_secret_value()
-    return HuggingFaceSource(fetcher, url=options.url, window_days=options.window_days, token=token, now=now)
+    window, linked = options.window_days, options.linked
+    return HuggingFaceSource(fetcher, url=options.url, window_days=window, linked=linked, token=token, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Access:
+    """The pace and the connection of a request: `service` has one at a time; seconds between two and for an answer."""
+
+    service: str
+    interval: float = 0.0
+    deadline: float = 180.0
+
+
+_LISTS = _Access(NAME)
+_LINKED = _Access(linked.SERVICE, linked.INTERVAL, linked.DEADLINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +89,16 @@ class HuggingFaceSource:
     turn. The first poll reads the window as quiet pages.
     """
 
-    name = "huggingface"
+    name = NAME
 
-    def __init__(self, fetcher: Fetcher, *, url: str, window_days: int, now: Now, token: str = "") -> None:
+    def __init__(  # noqa: PLR0913 -- its settings
+        self, fetcher: Fetcher, *, url: str, window_days: int, now: Now, linked: bool = True, token: str = ""
+    ) -> None:
         self._fetcher = fetcher
         self._token = token
         self._url = url
         self._window = timedelta(days=window_days)
+        self._linked = linked
         self._now = now
 
     def parts(self) -> Sequence[str]:
@@ -111,10 +130,19 @@ class HuggingFaceSource:
         today = self._now().date()
         begin = date.fromisoformat(cursor) + timedelta(days=1) if cursor else since
         days = _days(begin, today - self._window - timedelta(days=1))
-        interval = _LONG_RUN_INTERVAL if len(days) > _BURST else 0.0
+        access = replace(_LISTS, interval=_LONG_RUN_INTERVAL if len(days) > _BURST else 0.0)
         for day in days:
-            rows = await self._read_day(day, today, interval)
+            rows = await self._read_day(day, today, access)
             yield self._page("backfill", day, rows, day.isoformat(), quiet=True)
+
+    async def details(self, cursor: str) -> AsyncIterator[Page]:
+        """What links the papers of the window, asked for in requests of their own which the lists never wait for."""
+        if self._linked:
+            list_of = partial(self._read_day, today=self._now().date(), access=_LINKED)
+            describe = partial(self._describe, access=_LINKED)
+            calls = LinkedCalls(list_of, describe, window=self._window, now=self._now)
+            async for page in calls.pages(cursor):
+                yield page
 
     def slots(self, first: date, last: date) -> Sequence[Slot]:
         """A batch for every list day, weekends included, which are mostly empty; it may grow until the day is over."""
@@ -125,13 +153,16 @@ class HuggingFaceSource:
         arxiv_id = canonical_id(paper_id)
         if arxiv_id is None or not is_arxiv(arxiv_id):
             return None
-        address = f"{self._url.rstrip('/').rpartition('/')[0]}/papers/{arxiv_id}"
         try:
-            body = (await self._fetcher.get(address, service=self.name, kind="json", token=self._token)).body
+            row = await self._describe(arxiv_id)
         except SourceRefused:
             return None
-        row = parse_json(body)
-        return _paper({"paper": row}, None) if isinstance(row, dict) else None
+        return paper_of({"paper": row}, None) if row else None
+
+    async def _describe(self, arxiv_id: str, access: _Access = _LISTS) -> Mapping[str, Any] | None:
+        """The page of one paper, None if the answer is no object."""
+        row = parse_json(await self._get(f"{self._url.rstrip('/').rpartition('/')[0]}/papers/{arxiv_id}", {}, access))
+        return row if isinstance(row, dict) else None
 
     def _page(self, part: str, day: date, rows: list[Mapping[str, Any]], cursor: str, *, quiet: bool) -> Page:
         events = self._events(day, rows)
@@ -144,8 +175,8 @@ class HuggingFaceSource:
         now = self._now()
         events = []
         for row in rows:
-            listed = _list_day(row) or day
-            if paper := _paper(row, listed):
+            listed = list_day_of(row) or day
+            if paper := paper_of(row, listed):
                 event = Event(
                     kind=EventKind.LISTED, paper=paper, source=self.name, day=listed, at=now, score=paper.upvotes
                 )
@@ -154,9 +185,9 @@ class HuggingFaceSource:
             log.warning("entries without id or title left out", source=self.name, day=str(day), entries=bad)
         return tuple(events)
 
-    async def _read_day(self, day: date, today: date, interval: float = 0.0) -> list[Mapping[str, Any]]:
+    async def _read_day(self, day: date, today: date, access: _Access = _LISTS) -> list[Mapping[str, Any]]:
         try:
-            return await self._list(day, interval)
+            return await self._list(day, access)
         except SourceRefused:
             # A date in their future is refused, and their day may begin later than ours.
             if day < today:
@@ -164,95 +195,23 @@ class HuggingFaceSource:
             log.info("today's list is refused, which mostly means that it has not begun", day=str(day))
             return []
 
-    async def _list(self, day: date, interval: float = 0.0) -> list[Mapping[str, Any]]:
+    async def _list(self, day: date, access: _Access = _LISTS) -> list[Mapping[str, Any]]:
         """All entries of a day, page by page until one is short or brings nothing new."""
         rows: dict[str, Mapping[str, Any]] = {}
         for number in range(_MOST_PAGES):
             params = {"date": day.isoformat(), "limit": str(_LIMIT), "p": str(number)}
-            answer = await self._fetcher.get(
-                self._url, params=params, service=self.name, interval=interval, kind="json", token=self._token
-            )
-            page, count = _entries(answer.body)
+            page, count = entries_of(await self._get(self._url, params, access))
             before = len(rows)
             for row in page:
-                rows.setdefault(str(_inner(row).get("id"))[:_MAX_ID], row)
+                rows.setdefault(str(inner_of(row).get("id"))[:_MAX_ID], row)
             if count < _LIMIT or len(rows) == before:
                 break
         return list(rows.values())
 
+    async def _get(self, url: str, params: Mapping[str, str], access: _Access) -> bytes:
+        how = asdict(access)
+        return (await self._fetcher.get(url, params=params, kind="json", token=self._token, **how)).body
+
 
 def _days(first: date, last: date) -> list[date]:
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
-
-
-def _entries(body: bytes) -> tuple[list[Mapping[str, Any]], int]:
-    """The objects in one answer, and how many entries it has; without any object (texts were seen) it is refused."""
-    rows = parse_json(body)
-    entries: list[Mapping[str, Any]] = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-    if not isinstance(rows, list) or (rows and not entries):
-        raise SourceGarbled("the answer is not a list of daily papers")
-    if bad := len(rows) - len(entries):
-        log.warning("entries that are no objects left out", source=HuggingFaceSource.name, entries=bad)
-    return entries, len(rows)
-
-
-def _inner(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    inner = row.get("paper")
-    return inner if isinstance(inner, dict) else {}
-
-
-def _paper(row: Mapping[str, Any], listed: date | None) -> Paper | None:
-    """The paper of one entry, None if it has no id or no title.
-
-    The inner `publishedAt` is the paper's; the outer one changed its meaning and is local time marked as UTC.
-    The outer title keeps its TeX where the two differ.
-    """
-    inner = _inner(row)
-    paper_id, title = _text(inner, "id"), _text(row, "title") or _text(inner, "title")
-    if not paper_id or not title:
-        return None
-    arxiv_id = canonical_id(paper_id)
-    return Paper(
-        id=arxiv_id or paper_id,
-        title=title,
-        source=HuggingFaceSource.name,
-        abstract=_text(inner, "summary") or _text(row, "summary"),
-        authors=_authors(inner),
-        published=_instant(inner.get("publishedAt")),
-        announced=listed,
-        url="" if arxiv_id else f"https://huggingface.co/papers/{paper_id}",
-        code_url=_web_address(_text(inner, "githubRepo")),
-        upvotes=_count(inner.get("upvotes")),
-        summary=_text(inner, "ai_summary")[:_MAX_SUMMARY],
-    )
-
-
-def _text(row: Mapping[str, Any], field: str) -> str:
-    value = row.get(field)
-    return one_line(value) if isinstance(value, str) else ""
-
-
-def _authors(inner: Mapping[str, Any]) -> tuple[str, ...]:
-    rows = inner.get("authors")
-    names = [row for row in rows if isinstance(row, dict) and not row.get("hidden")] if isinstance(rows, list) else []
-    return tuple(name for row in names[:MAX_AUTHORS] if (name := tidy_name(_text(row, "name")[:MAX_NAME])))
-
-
-def _count(value: object) -> int | None:
-    if not isinstance(value, int) or isinstance(value, bool):
-        return None
-    return value if 0 <= value <= _MAX_COUNT else None
-
-
-def _web_address(text: str) -> str:
-    return text if text.startswith(("https://", "http://")) and " " not in text else ""
-
-
-def _instant(value: object) -> datetime | None:
-    return instant(value) if isinstance(value, str) else None
-
-
-def _list_day(row: Mapping[str, Any]) -> date | None:
-    """The day an entry was listed, by its own word: the date of `submittedOnDailyAt`, whatever its time."""
-    instant = _instant(_inner(row).get("submittedOnDailyAt"))
-    return instant.date() if instant else None

@@ -1,0 +1,35 @@
+"""What sources say of papers one by one, read next to their lists: no list waits for it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from paperwire.pipeline.ingest import Collected, Collector
+from paperwire.ports.sources import Detailed
+
+PART = "details"
+
+
+class DetailReader:
+    """Asks one source for its papers one by one, if it is one to be asked."""
+
+    def __init__(self, collector: Collector) -> None:
+        self._collector = collector
+        self.name = collector.name
+
+    @staticmethod
+    def is_for(collector: Collector) -> bool:
+        """Whether there is more to ask a source than its lists."""
+        return isinstance(collector.source, Detailed)
+
+    async def run(self) -> Collected:
+        """Read on if that is due; it fails alone."""
+        source = self._collector.source
+        if not isinstance(source, Detailed) or await self.rest():
+            return Collected()
+        state = await self._collector.state(PART)
+        return await self._collector.follow(state, source.details(state.cursor))
+
+    async def rest(self) -> timedelta:
+        """How long until there is something to ask."""
+        return await self._collector.rest_of(PART)
