@@ -76,8 +76,10 @@ async def test_reactions_on_discord_are_reported(discord):
         await discord.react(9, sent, bot=True)
         await discord.react(MEMBER, sent, "❤️")
         await discord.react(MEMBER, sent, "👍", back=True)
+        await discord.until(lambda: discord.looked_up[-1:] == ["❤️"])
         await discord.react(MEMBER, sent, "👎", back=True)
         await discord.react(7, sent, "⬆️", back=True)  # who added it before we were told
+        await recorder.until(4)
         await discord.react(MEMBER, sent, "❤️", back=True)
         await recorder.until(5)
     up, down = f"place:upvoted:{sent.id}", f"place:unvoted:{sent.id}"
@@ -121,13 +123,30 @@ async def test_a_pressed_button_says_the_new_count_on_discord(discord, monkeypat
     assert discord.messages(2000, MEMBER)[1].text == "You voted for it. 1 vote"
 
 
-async def test_only_the_last_reactions_on_discord_are_remembered(discord, monkeypatch):
-    monkeypatch.setattr("paperwire.channels.discord.reactions._REMEMBERED_REACTIONS", 1)
-    recorder = counted()
-    async with on_discord(discord, recorder):
+async def test_another_process_knows_which_reactions_on_discord_are_left(discord):
+    first, second = counted(), counted()
+    async with on_discord(discord, first):
         sent = await discord.ask(MEMBER, "/feed", 2000)
         for who, emoji in ((MEMBER, "👍"), (MEMBER, "🔥"), (7, "👍")):
             await discord.react(who, sent, emoji)
+        await first.until(4)
+    async with on_discord(discord, second):
         await discord.react(MEMBER, sent, "🔥", back=True)
-        await recorder.until(5)
+        await discord.until(lambda: discord.looked_up == ["👍"])
+        await discord.react(7, sent, "👍", back=True)
+        await second.until(1)
+        await discord.react(MEMBER, sent, "👍", back=True)
+        await second.until(2)
+    down = f"place:unvoted:{sent.id}"
+    assert [(request.action, request.actor.user_id) for request in second.requests] == [(down, "7"), (down, "8")]
+
+
+async def test_a_reaction_ends_as_a_vote_where_discord_does_not_say_what_is_left(discord):
+    recorder = counted()
+    async with on_discord(discord, recorder):
+        sent = await discord.ask(MEMBER, "/feed", 2000)
+        await discord.react(MEMBER, sent)
+        discord.channels[2000].sent.remove(sent)  # deleted
+        await discord.react(MEMBER, sent, back=True)
+        await recorder.until(3)
     assert reported(recorder)[-1][:2] == (f"place:unvoted:{sent.id}", "8")

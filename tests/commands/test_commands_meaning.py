@@ -185,7 +185,8 @@ async def test_a_sentence_is_offered_by_meaning_with_the_options_it_came_with(bo
     assert 'like:"weather of latent diffusion" – papers about this, even when the words differ' in text_of(reply)
     found = await bot.presses("Search by meaning", reply)
     assert "Weather by diffusion" in shown(found)
-    assert text_of(await bot.presses("Subscribe", reply)).startswith("Subscribed: My weather: weather latent diffusion")
+    subscribed = await bot.presses("Subscribe anyway", reply)
+    assert text_of(subscribed).startswith("Subscribed: My weather: weather latent diffusion")
     assert text_of(await bot.presses("Subscribe by meaning", reply)).startswith("Subscribed: My weather: like:")
     typed = await bot.commands.handle(bot.request(args=sentence))
     assert buttons_of(typed)["Search by meaning"] == 'look:like:"weather of latent diffusion"'

@@ -141,3 +141,20 @@ async def test_among_others_save_answers_who_pressed_alone(chat):
         await chat.reads(CY, saved, "Undo")
         await chat.wire.until(lambda: saved.text == "No longer saved: Diffusion models")
     assert chat.wire.violations == []
+
+
+async def test_a_vote_withdrawn_in_the_private_answer_changes_the_count_under_the_paper(chat):
+    await chat.sends(BOB, "/submit 2601.00001")
+    (card,) = await chat.deliver()
+    await chat.reads(CY, card, "👍 Upvote")
+    await chat.shows(card, "👍 2")
+    if chat.on_discord:
+        stands = await chat.wire.answer(await chat.wire.press(CY, card, "👍 2"))
+        assert stands.only_for == CY
+        await chat.world.restart()
+        assert "Your vote is withdrawn. 1 vote" in await chat.reads(CY, stands, "Withdraw")
+    else:
+        assert "Your vote stands." in await chat.reads(CY, card, "👍 2")
+        await chat.reads(CY, card, "Withdraw my vote")
+    await chat.shows(card, "👍 1")
+    assert await chat.votes() == 1

@@ -35,6 +35,20 @@ async def test_matching_papers_are_listed_and_one_is_posted_as_a_card(conversati
     assert not telegram.messages(BOB)
 
 
+async def test_who_scrolls_on_gets_more_of_them(conversation):
+    await conversation.record(*(paper(number, f"Diffusion {number}") for number in range(10, 70)))
+    telegram, offset, titles, sizes = conversation.telegram, "", [], []
+    while offset or not titles:
+        listed = await telegram.type_inline(BOB, "diffusion", offset)
+        titles += listed.titles
+        sizes.append(len(listed.titles))
+        offset = listed.following
+    assert sizes == [25, 25, 10]
+    assert len(set(titles)) == 60
+    nonsense = await telegram.type_inline(BOB, "diffusion", "nonsense")
+    assert nonsense.titles == titles[:25]
+
+
 async def test_an_id_finds_its_paper(conversation):
     telegram = conversation.telegram
     for typed in ("2601.00002", "https://arxiv.org/abs/2601.00002v3"):

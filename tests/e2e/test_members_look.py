@@ -90,3 +90,14 @@ async def test_members_see_the_agenda_with_what_they_may_do(place):
     assert (lines[0], buttons) == ("No meeting is set.", set())
     await here.ask(ANN, "/agenda weekly fri 15:00 UTC")
     assert await here.ask(BOB, "/agenda") == await here.ask(ANN, "/agenda")  # anyone may present
+
+
+async def test_members_see_what_is_watched_and_stop_nothing(place):
+    here, _ = place
+    assert (await here.ask(BOB, "/watch"))[0][0].startswith("No papers are watched here.")
+    assert "Only managers can change" in (await here.ask(BOB, "/watch 2601.00001"))[0][0]
+    await here.ask(ANN, "/watch 2601.00001")
+    lines, buttons = await here.ask(BOB, "/watch")
+    assert lines[0].startswith("Watching 1 paper here")
+    assert (lines[-1], buttons) == (MAY_NOT, set())
+    assert (await here.ask(ANN, "/watch"))[1] == {"1. Stop"}

@@ -56,6 +56,7 @@ ANYONE = {
     "digest": "",
     "quiet": "",
     "style": "",
+    "watch": "",
 }
 """The others; anyone sees what managers set, and takes back what they submitted."""
 CHANGE_BUTTONS = {

@@ -193,3 +193,21 @@ async def test_a_sentence_offers_its_keywords_with_their_rate(conversation, ann,
     assert await conversation.queries() == []
     assert ann.text(await ann.presses("Subscribe", offer)).startswith(f"Subscribed: {keywords}")
     assert await conversation.queries() == [keywords]
+
+
+async def test_words_that_no_paper_has_are_not_offered_to_subscribe_to_first(conversation, ann):
+    await conversation.record(paper(1, "Protein design"), paper(2, "Diffusion of proteins"))
+    for typed in (
+        "diffusion folding",
+        "I'm interested in papers about diffusion folding",
+        "/preview diffusion folding",
+    ):
+        offer = await ann.says(typed)
+        assert "No match in the last day." in ann.text(offer)
+        labels = ann.labels(offer)
+        assert "Subscribe" not in labels, typed
+        assert labels.index("Search") < labels.index("Subscribe anyway"), typed
+        (wider,) = [label for label in labels if label.startswith("with one of the words")] or [labels[0]]
+        assert labels[0] == wider
+        assert ann.text(await ann.presses(wider, offer)).startswith("Preview:")
+    assert "Subscribed: diffusion folding" in ann.text(await ann.presses("Subscribe anyway", offer))

@@ -120,7 +120,7 @@ class DiscordServer(People):
             ("GET", "/guilds/{guild}/members/{user}", "member", self._on_member),
             ("POST", "/interactions/{id}/{token}/callback", "callback", self._on_callback),
             ("POST", hook, "webhook", self._on_followup),
-            ("PATCH", "/channels/{channel}/messages/{message}", "message", self._on_edit_message),
+            *self.reading_routes(),
             ("PATCH", hook + "/messages/{message}", "webhook", self._on_edit),
             ("DELETE", hook + "/messages/{message}", "webhook", self._on_remove),
         ]
@@ -273,12 +273,6 @@ class DiscordServer(People):
             self._nonces[key] = self._now(), sent
         return sent.json()
 
-    async def _on_edit_message(self, request: web.Request, body: dict[str, Any], files: dict[str, bytes]) -> Any:
-        sent = self.channels[int(request.match_info["channel"])].sent
-        message = next(one for one in sent if one.id == int(request.match_info["message"]))
-        self._replace(message, body, files)
-        return message.json()
-
     async def _on_thread(self, request: web.Request, body: dict[str, Any], _files: Any) -> dict[str, Any]:
         channel, number = self._channel(request), int(request.match_info["message"])
         if not channel.rights(BOT_ID) & OPEN_THREADS:
@@ -354,7 +348,8 @@ class DiscordServer(People):
 
     def _hand(self, made: Interaction, data: dict[str, Any], files: dict[str, bytes]) -> Sent:
         hidden = made.user if int(data.get("flags") or 0) & EPHEMERAL else None
-        sent = Sent(made.channel.id, self._number(), data, only_for=hidden, files=files)
+        about = made.source.id if made.source is not None else 0
+        sent = Sent(made.channel.id, self._number(), data, only_for=hidden, files=files, answers=about)
         made.channel.sent.append(sent)
         return sent
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from servers.discord_gateway import Gateway
+from servers.discord_reading import Reading
 from servers.discord_world import APP_ID, BOT_ID, DM, TEXT, THREAD, Channel, Guild, Sent, user_json
 from servers.loopback import PATIENCE
 
@@ -35,7 +35,7 @@ class Interaction:
     choices: list[dict[str, str]] | None = None
 
 
-class People(Gateway):
+class People(Reading):
     """Servers, channels and people, and the interactions that come of what they do.
 
     `answer_within` is how many seconds the bot has for a first answer: forever but in a test of that limit, as a busy
@@ -168,6 +168,7 @@ class People(Gateway):
                 about |= {"member": member | {"deaf": False, "mute": False, "flags": 0}}
         if not back:
             about["message_author_id"] = str(BOT_ID)
+        self.reacted(user, sent.id, emoji, back=back)
         await self.until(lambda: self.session is not None)
         await self.dispatch("MESSAGE_REACTION_REMOVE" if back else "MESSAGE_REACTION_ADD", about)
 

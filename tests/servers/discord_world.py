@@ -49,7 +49,10 @@ def _walk(components: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 @dataclass
 class Sent:
-    """A message of the bot as its readers see it; `only_for` is who alone sees it, `thinking` that it is to come."""
+    """A message of the bot as its readers see it; `only_for` is who alone sees it, `thinking` that it is to come.
+
+    It `answers` the press of a button under the message with that id.
+    """
 
     channel: int
     id: int
@@ -58,6 +61,7 @@ class Sent:
     thinking: bool = False
     edits: int = 0
     files: dict[str, bytes] = field(default_factory=dict)
+    answers: int = 0
 
     @property
     def content(self) -> str:
@@ -99,7 +103,9 @@ class Sent:
 
     def json(self) -> dict[str, Any]:
         flags = int(self.body.get("flags") or 0) | (EPHEMERAL if self.only_for else 0)
-        return {
+        pressed = {"id": "1", "type": 3, "user": user_json(self.only_for or 1, "Ann"), "name": ""}
+        pressed |= {"authorizing_integration_owners": {}, "interacted_message_id": str(self.answers)}
+        return ({"interaction_metadata": pressed} if self.answers else {}) | {
             "id": str(self.id),
             "channel_id": str(self.channel),
             "author": user_json(BOT_ID, "Paperwire", bot=True),

@@ -19,6 +19,7 @@ class Listed:
     personal: bool
     cached: int
     button: dict[str, str] | None
+    following: str = ""
 
     @property
     def titles(self) -> list[str]:
@@ -38,12 +39,12 @@ class InlineQueries(People):
         """See `TelegramServer`."""
         raise NotImplementedError
 
-    async def type_inline(self, user: int, text: str) -> Listed:
-        """`user` types `text` after the bot's name; returns what is listed above the keyboard."""
+    async def type_inline(self, user: int, text: str, offset: str = "") -> Listed:
+        """`user` types `text` after the bot's name, or scrolls on; returns what is listed above the keyboard."""
         if user not in self.people:
             self.person(user)
         number = str(self._number("query"))
-        query = {"id": number, "from": self.people[user], "query": text, "offset": "", "chat_type": "supergroup"}
+        query = {"id": number, "from": self.people[user], "query": text, "offset": offset, "chat_type": "supergroup"}
         self.push({"inline_query": query})
         await self.until(lambda: number in self.listed)
         return self.listed[number]
@@ -65,7 +66,9 @@ class InlineQueries(People):
             self.invalid.append(f"{refusal}: {values}")
             raise
         personal = values.get("is_personal") == "true"
-        self.listed[values["inline_query_id"]] = Listed(results, personal, int(values.get("cache_time", 300)), button)
+        following = values.get("next_offset", "")
+        cached = int(values.get("cache_time", 300))
+        self.listed[values["inline_query_id"]] = Listed(results, personal, cached, button, following)
         return True
 
 

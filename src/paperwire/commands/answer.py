@@ -255,7 +255,8 @@ async def _command(context: Chat, commands: Mapping[str, Command], request: Requ
         # A link into the private chat names the command it is for.
         return await _command(context, commands, replace(request, command=other, args=""))
     check_answered(context, command.spec, request)
-    changes = command.spec.who == "manager" or (command.spec.who == "viewer" and (request.args or request.options))
+    has_words = request.args or request.options or request.attached
+    changes = command.spec.who == "manager" or (command.spec.who == "viewer" and has_words)
     if changes and not command.is_personal(request):
         only_managers(request)
     reply = await command.answer(context, request)

@@ -51,12 +51,14 @@ class PaperChoice:
 class PaperChoices:
     """Papers to choose from; one who `is_personal` is offered to the asker alone.
 
-    Without papers, `start` is what a link into the private chat carries, where more is said (empty for nothing).
+    `following` is the offset of more of them, which comes back as the option `offset`; empty for none. Without papers,
+    `start` is what a link into the private chat carries, where more is said (empty for nothing).
     """
 
     papers: tuple[PaperChoice, ...]
     is_personal: bool
     start: str = ""
+    following: str = ""
 
 
 Choice: TypeAlias = "tuple[str, str]"
@@ -106,7 +108,8 @@ class Reply:
     holds a secret and is to be deleted, where the platform lets us. `toast` is a short text shown over the chat when a
     button needs no new message; with an `aside` message it says the same where no message can be shown to one person
     alone. `keys` are buttons that stand from now on in place of those with these actions in the pressed button's
-    message, where the platform can change them and no message answers. `choices` or `paper_choices` answer a request
+    message, where the platform can change them and no message answers; where `edit` does, in the message that this one
+    answered. `choices` or `paper_choices` answer a request
     that completes what is typed. `question` is what the answer asks, and `asked` takes the platform's id of the message
     or form that asks it, where answers name that; `update` waits until more is known, None if nothing is to be changed.
     """

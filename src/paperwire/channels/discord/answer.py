@@ -26,8 +26,9 @@ from paperwire.channels.discord.connect import Gate
 from paperwire.channels.discord.faults import TROUBLES, fault
 from paperwire.channels.discord.form import Form
 from paperwire.channels.discord.incoming import read, with_files
-from paperwire.channels.discord.layout import changed, layout
-from paperwire.channels.discord.reactions import Reactions
+from paperwire.channels.discord.keys import change_above, with_keys
+from paperwire.channels.discord.layout import layout
+from paperwire.channels.discord.reactions import vote_of
 from paperwire.channels.discord.rights import KIND, actor_of, community, missing, place_of, shared_place
 from paperwire.channels.discord.send import AnswerChanges
 from paperwire.channels.discord.sharing import is_under_shareable, may_not_share, share, with_share
@@ -64,7 +65,6 @@ class Answerer:
     def __init__(self, handler: Handler, gate: Gate, *, timeout: float) -> None:
         self._replies = Replies(handler)
         self._updates = Updates(KIND)
-        self._reactions = Reactions()
         self._edits = Edits()
         self._gate = gate
         self._changes = AnswerChanges(gate, timeout=timeout)
@@ -112,9 +112,9 @@ class Answerer:
         )
         await self._write(channel, request)
 
-    async def count(self, reaction: discord.RawReactionActionEvent) -> None:
+    async def count(self, reaction: discord.RawReactionActionEvent, client: discord.Client) -> None:
         """Report a reaction that is a vote, or the end of the last one that was."""
-        if reaction.guild_id is None or not (what := self._reactions.vote(reaction)):
+        if reaction.guild_id is None or not (what := await vote_of(reaction, client, self._gate)):
             return
         server = community(reaction.guild_id)
         request = Request(
@@ -284,7 +284,7 @@ class InteractionReply:
             if reply.shares:
                 await self._share(reply)
                 return
-            if reply.edit and self._button and await self._edit(message, parts()):
+            if reply.edit and self._button and await self._edit(message, parts(), reply.keys):
                 return
             await self._send(parts, private=private or (nothing and self._shared))
         except discord.HTTPException as error:
@@ -334,20 +334,7 @@ class InteractionReply:
         """Put other buttons in place of some under the message, which answers the press; False where it can't."""
         if self._deferred or self._interaction.message is None:
             return False
-        if self._in_sections:
-            await self._interaction.response.edit_message(view=changed(self._interaction.message, keys))
-            return True
-        before = discord.ui.View.from_message(self._interaction.message)
-        before.stop()  # presses are answered by what the buttons say, whichever process made them
-        view = discord.ui.View(timeout=None)
-        for item in before.children:
-            button: Any = item  # nothing else of ours has an action
-            for key in keys.get(button.custom_id or "", ()):
-                view.add_item(markup.component(key, button.row))
-            if button.custom_id not in keys:
-                view.add_item(item)
-        view.stop()
-        await self._interaction.response.edit_message(view=view)
+        await self._interaction.response.edit_message(view=with_keys(self._interaction.message, keys))
         return True
 
     @property
@@ -355,8 +342,11 @@ class InteractionReply:
         """Whether the message with the button is made of sections, and takes no embeds."""
         return self._interaction.message is not None and self._interaction.message.flags.components_v2
 
-    async def _edit(self, message: Message, parts: dict[str, Any]) -> bool:
-        """Put the reply in place of the message with the button; False if that one is gone, or takes no such reply."""
+    async def _edit(self, message: Message, parts: dict[str, Any], keys: Mapping[str, tuple[Button, ...]]) -> bool:
+        """Put the reply in place of the message with the button; False if that one is gone, or takes no such reply.
+
+        `keys` are buttons of the message that this one answered.
+        """
         whole = _whole(parts)
         if self._in_sections:
             if (view := layout(message, self._commands)) is None:
@@ -371,6 +361,8 @@ class InteractionReply:
             if error.code in _UNKNOWN_MESSAGE:
                 return False
             raise
+        if keys:
+            await change_above(self._interaction, keys)
         return True
 
 

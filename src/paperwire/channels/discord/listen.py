@@ -78,10 +78,10 @@ class Bot(Client):
     async def on_raw_reaction_add(self, reaction: discord.RawReactionActionEvent) -> None:
         by_bot = reaction.member is not None and reaction.member.bot
         if not by_bot and reaction.message_author_id in {None, self.user.id if self.user else None}:
-            await self.answerer.count(reaction)
+            await self.answerer.count(reaction, self)
 
     async def on_raw_reaction_remove(self, reaction: discord.RawReactionActionEvent) -> None:
-        await self.answerer.count(reaction)
+        await self.answerer.count(reaction, self)
 
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
         log.exception("discord event failed", happening=event_method)  # noqa: LOG004 -- called while it is being handled

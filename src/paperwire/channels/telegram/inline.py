@@ -32,7 +32,8 @@ def inline_answer(reply: Reply) -> dict[str, Any]:
     paper_choices = reply.paper_choices
     if paper_choices is not None and paper_choices.papers:
         papers = [_article(offer) for offer in paper_choices.papers]
-        return {"results": papers, "cache_time": CACHED, "is_personal": paper_choices.is_personal}
+        about = {"is_personal": paper_choices.is_personal, "next_offset": paper_choices.following}
+        return {"results": papers, "cache_time": CACHED, **about}
     why = plain_text(reply.message).partition("\n")[0].rstrip(": ")
     button = InlineQueryResultsButton(
         cut(why, _BUTTON), start_parameter=(paper_choices and paper_choices.start) or _START

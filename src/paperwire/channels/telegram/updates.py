@@ -132,6 +132,7 @@ def _read_inline(typed: InlineQuery) -> Incoming:
         can_manage=True,
         args=typed.query,
         completing="paper",
+        options={"offset": typed.offset} if typed.offset else {},
         locale=person.language_code or "",
     )
     return Incoming(address=address, request=request, user=person.id, manager=True, inline=typed.id)

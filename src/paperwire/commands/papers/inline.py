@@ -23,7 +23,10 @@ from paperwire.texts import ENGLISH, Texts
 
 INLINE = "paper"
 """What is completed then (`Request.completing`)."""
-_MOST_SHOWN = 20
+_PAGE = 25
+"""Papers of one answer: each carries its whole message."""
+_MOST_SHOWN = 200
+_LONGEST_OFFSET = 4
 _ABSTRACT = 1000
 """Characters of an abstract in a list that carries the whole message of each of its papers."""
 
@@ -33,11 +36,15 @@ async def offer(context: Chat, request: Request) -> Reply:
     texts = request.texts
     if not await people.is_let_in(context, request):
         raise context.access.refusal(request.actor, texts)
-    papers = await _papers(context, unquoted(request.args), texts)
+    offset = request.options.get("offset", "")
+    start = int(offset) if offset.isdecimal() and len(offset) <= _LONGEST_OFFSET else 0
+    papers, has_more = await _papers(context, unquoted(request.args), start, texts)
+    following = str(start + _PAGE) if has_more and start + _PAGE < _MOST_SHOWN else ""
     # Others see a list that isn't personal without asking us, in this language, may they use the bot or not.
     is_personal = not context.access.is_open or texts.locale != ENGLISH.locale
     return Reply(
-        message=message_of(), paper_choices=PaperChoices(tuple(_offer(paper, texts) for paper in papers), is_personal)
+        message=message_of(),
+        paper_choices=PaperChoices(tuple(_offer(paper, texts) for paper in papers), is_personal, following=following),
     )
 
 
@@ -49,24 +56,25 @@ def refused(context: Chat, request: Request, reply: Reply) -> Reply:
     )
 
 
-async def _papers(context: Chat, typed: str, texts: Texts) -> Sequence[Paper]:
+async def _papers(context: Chat, typed: str, start: int, texts: Texts) -> tuple[Sequence[Paper], bool]:
+    """The papers of a page, and whether there are more."""
     if not typed:
-        trends = await trending(context.store, "week", context.now(), _MOST_SHOWN)
+        trends = await trending(context.store, "week", context.now(), start + _PAGE + 1)
         if not trends:
             raise CommandError(texts.gettext("No upvotes this week. Type what to search for."))
-        return [trend.paper for trend in trends]
+        return [trend.paper for trend in trends[start : start + _PAGE]], len(trends) > start + _PAGE
     if paper_id := canonical_id(typed):
         named = await stored_papers(context, [paper_id])
         if not named:  # to ask a source takes long
             raise CommandError(texts.gettext("%(paper)s isn't stored. Send it to me in private.", paper=paper_id))
-        return list(named.values())
+        return list(named.values()), False
     query = read_query(typed, texts)
     if query.like is not None:  # as slow as it may be, with each letter that is typed
         raise CommandError(texts.gettext("like: works in a private chat only. Tap to search there."))
-    results = await search(context.store, None, query, limit=_MOST_SHOWN)
-    if not results.papers:
+    results = await search(context.store, None, query, limit=_PAGE, offset=start)
+    if not results.papers and not start:
         raise CommandError(texts.gettext("No stored paper matches. Tap to hear about new ones."))
-    return results.papers
+    return results.papers, results.total > start + _PAGE
 
 
 def _offer(paper: Paper, texts: Texts) -> PaperChoice:

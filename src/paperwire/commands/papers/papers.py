@@ -120,9 +120,7 @@ async def press_withdraw(context: Chat, request: Request, part: str) -> Reply:
     outcome = await vote(context, request, paper, stands=False)
     line = texts.gettext("Your vote is withdrawn.") if outcome.is_new else texts.gettext("You have no vote for it.")
     text = _told(line, outcome.votes, texts)
-    if person:
-        return say(text, edit=True)
-    reply = say(toast=text)
+    reply = say(text, edit=True) if person else say(toast=text)
     if not _may_change(context, outcome, paper):
         return reply
     count = vote_button(action_number(paper), outcome.votes, texts)

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
-from paperwire.commands.buttons import offered, query_buttons
+from paperwire.commands.buttons import by_meaning, offered, query_buttons
 from paperwire.commands.context import QUERY, Chat, Command, say
 from paperwire.commands.papers.papers import named_paper
 from paperwire.commands.papers.search import found_items
-from paperwire.core.messages.message import Message, Span
+from paperwire.core.messages.message import Button, Line, Message, Span
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.search.preview import Preview
+from paperwire.core.search.suggestion import Rated
 from paperwire.errors import StoreBusy
 from paperwire.ports.requests import CommandSpec, Reply, Request, Update
 from paperwire.services.papers.meaning import whose
 from paperwire.services.papers.search import are_first_days_read, preview
+from paperwire.services.papers.suggest import suggested
 from paperwire.services.typed import read_query, unquoted
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.preview import follows_line, preview_lines
+from paperwire.wording.suggest import rated_words
 
 SPEC = CommandSpec(
     "preview",
@@ -80,6 +83,9 @@ def rate_message(text: str, result: Preview, texts: Texts) -> Message:
 async def _reply(  # noqa: PLR0913 -- all that a preview shows
     context: Chat, text: str, result: Preview, texts: Texts, *, invited: bool, options: str
 ) -> Reply:
+    rated = await suggested(context, result) if result.finds_nothing else []
+    subscribe = subscribe_button(context, f"{text} {options}".strip(), result, texts)
+    (look,) = query_buttons(context, text, texts, "look")
     nothing_yet = texts.gettext("You aren't subscribed yet. Press Subscribe to get new papers like these here.")
     return say(
         nothing_yet if invited else "",
@@ -87,14 +93,32 @@ async def _reply(  # noqa: PLR0913 -- all that a preview shows
         (Span(texts.gettext("With:")), Span(" "), Span(options, "code")) if options else "",
         *preview_lines(result, texts),
         items=await found_items(context, result.query, result.samples, texts),
-        foot=["" if result.is_final else follows_line(texts)],
-        buttons=[
-            [
-                *query_buttons(context, f"{text} {options}".strip(), texts, "add"),
-                *query_buttons(context, text, texts, "look"),
-            ]
-        ],
+        foot=["" if result.is_final else follows_line(texts), *suggestion_lines(rated, texts)],
+        buttons=[*instead_rows(context, text, rated, texts), [look, subscribe]]
+        if result.finds_nothing
+        else [[subscribe, look]],
     )
+
+
+def subscribe_button(context: Chat, text: str, result: Preview, texts: Texts) -> Button:
+    """The button that subscribes to a query, with its options; it says so where nothing matches."""
+    label = texts.gettext("Subscribe anyway") if result.finds_nothing else texts.gettext("Subscribe")
+    return Button(label, context.long_texts.action("add:", text))
+
+
+def suggestion_lines(rated: Sequence[Rated], texts: Texts) -> list[Line]:
+    """Each suggestion with its query."""
+    return [(Span(each.text, "code"), Span(f" – {rated_words(each, texts)}")) for each in rated]
+
+
+def wider_rows(context: Chat, rated: Sequence[Rated], texts: Texts) -> list[list[Button]]:
+    """A button for each suggestion that previews it."""
+    return [[Button(rated_words(each, texts), context.long_texts.action("try:", each.text))] for each in rated]
+
+
+def instead_rows(context: Chat, text: str, rated: Sequence[Rated], texts: Texts) -> list[list[Button]]:
+    """What to look at instead of a query that matches nothing: wider ones, and papers near to its words."""
+    return [*wider_rows(context, rated, texts), by_meaning(context, text, texts)]
 
 
 # --- the first days of a new install while they are read ---------------------------------------------------------

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from paperwire.commands.buttons import query_buttons
 from paperwire.commands.context import Chat, say
+from paperwire.commands.papers.preview import subscribe_button, suggestion_lines, wider_rows
 from paperwire.core.messages.message import Button, Line, Span
 from paperwire.core.query.language import parse, parsed
 from paperwire.core.query.sentences import Sentence
 from paperwire.core.search.correction import corrected
 from paperwire.ports.requests import Reply, Request
 from paperwire.services.papers.search import preview_if_free
+from paperwire.services.papers.suggest import suggested
 from paperwire.wording.preview import preview_lines
 
 
@@ -21,12 +23,20 @@ async def offer(context: Chat, request: Request, text: str, sentence: Sentence, 
     texts, action = request.texts, context.long_texts.action
     lines: list[Line] = []
     buttons: list[list[Button]] = []
+    late: list[Button] = []
     words = sentence.words if parsed(sentence.words) else corrected(sentence.words)
     if words:
         previewed = await preview_if_free(context, parse(words))
         lines.append((Span(words, "code"), Span(f" – {preview_lines(previewed, texts)[0]}")))
-        subscribe = Button(texts.gettext("Subscribe"), action("add:", f"{words} {options}".strip()))
-        buttons.append([subscribe, *query_buttons(context, words, texts, "try", "look")])
+        subscribe = subscribe_button(context, f"{words} {options}".strip(), previewed, texts)
+        others = query_buttons(context, words, texts, "try", "look")
+        if previewed.finds_nothing:
+            rated = await suggested(context, previewed)
+            lines += suggestion_lines(rated, texts)
+            buttons += wider_rows(context, rated, texts)
+            late = [*others, subscribe]
+        else:
+            buttons.append([subscribe, *others])
     if context.calibration is not None:
         like = f'like:"{sentence.topic}"'
         meaning = texts.gettext("papers about this, even when the words differ")
@@ -41,5 +51,5 @@ async def offer(context: Chat, request: Request, text: str, sentence: Sentence, 
     return say(
         texts.gettext("This reads like a sentence: a paper would need every word of it. You could use:"),
         *lines,
-        buttons=[*buttons, [whole, Button(texts.gettext("How to write a query"), "help:query")]],
+        buttons=[*buttons, late, [whole, Button(texts.gettext("How to write a query"), "help:query")]],
     )

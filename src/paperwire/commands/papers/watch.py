@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from paperwire.commands.buttons import in_rows, offered, page_of, page_start
-from paperwire.commands.context import Chat, Command, say
+from paperwire.commands.context import Chat, Command, only_managers_line, say
 from paperwire.core.messages.card import brief, shown_title
 from paperwire.core.messages.message import Button
 from paperwire.core.papers.mentions import mentioned, unread
@@ -31,7 +31,7 @@ SPEC = CommandSpec(
             completes="paper id",
         ),
     ),
-    who="manager",
+    who="viewer",
     topic="follow",
     examples=(
         ("/watch 2510.00001", gettext_noop("its new versions, withdrawal, publication and code")),
@@ -106,7 +106,8 @@ async def _list(context: Chat, request: Request, offset: int, *, edit: bool = Fa
     return say(
         _count(papers, texts),
         items=[brief(paper, texts) for paper in page],
-        buttons=[*in_rows(stops, _BUTTONS_A_ROW), turns],
+        foot=[] if request.may_change else [only_managers_line(texts)],
+        buttons=[*in_rows(stops if request.may_change else [], _BUTTONS_A_ROW), turns],
         edit=edit,
     )
 

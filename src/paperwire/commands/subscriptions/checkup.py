@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from paperwire.commands.context import Chat, Command, say
-from paperwire.commands.subscriptions.subscribe import suggestion_lines, suggestion_rows
+from paperwire.commands.papers.preview import suggestion_lines
+from paperwire.commands.subscriptions.subscribe import suggestion_rows
 from paperwire.commands.subscriptions.subscriptions import choose_cadence
 from paperwire.commands.subscriptions.unsubscribe import delete
 from paperwire.core.messages.message import Button, Span

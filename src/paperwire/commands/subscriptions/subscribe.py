@@ -11,7 +11,7 @@ from functools import partial
 from paperwire.commands.buttons import offered, offset_turns
 from paperwire.commands.context import QUERY, Chat, Command, explained, say
 from paperwire.commands.papers.papers import not_subscribed
-from paperwire.commands.papers.preview import once_read, rate_message
+from paperwire.commands.papers.preview import once_read, rate_message, suggestion_lines
 from paperwire.commands.papers.search import found_items
 from paperwire.commands.papers.sentences import offer
 from paperwire.commands.places.mailbox import ask_from_chat
@@ -23,7 +23,7 @@ from paperwire.core.matching.occasions import ARRIVAL
 from paperwire.core.messages.calmer import calmer_buttons
 from paperwire.core.messages.card import list_buttons
 from paperwire.core.messages.closed import pause_reason
-from paperwire.core.messages.message import Button, Line, Span
+from paperwire.core.messages.message import Button, Span
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.query.language import parse
 from paperwire.core.query.sentences import sentence_in
@@ -305,11 +305,6 @@ def _buttons(result: Subscribed, rated: list[Rated], undo: str | None, texts: Te
     if total and not rated and result.preview.query.like is None:
         changes.append(Button(texts.gettext("Narrow…"), f"narrow:{number}"))
     return [week, [*changes, *back]]
-
-
-def suggestion_lines(rated: list[Rated], texts: Texts) -> list[Line]:
-    """Each suggestion with its query."""
-    return [(Span(each.text, "code"), Span(f" – {rated_words(each, texts)}")) for each in rated]
 
 
 def suggestion_rows(context: Chat, rated: list[Rated], number: int, texts: Texts) -> list[list[Button]]:

@@ -48,7 +48,7 @@ from paperwire.wording.times import local
 
 SPEC = CommandSpec(
     "subscriptions",
-    gettext_noop("Your subscriptions; open one to edit, pause or delete it"),
+    gettext_noop("List subscriptions; open one to edit, pause or delete it"),
     (
         Argument(
             "query",

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from paperwire.commands.buttons import LITTLE, by_meaning, query_buttons
 from paperwire.commands.context import Chat, refusal, say
 from paperwire.commands.papers.papers import named_paper
+from paperwire.commands.papers.preview import instead_rows, subscribe_button, suggestion_lines
 from paperwire.commands.papers.sentences import offer as offer_instead
 from paperwire.commands.subscriptions.imports import previewed_import
 from paperwire.commands.talk.typed_commands import nearly_without_slash
@@ -19,10 +20,12 @@ from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Reply, Request
 from paperwire.services.papers.papers import MOST_WATCHED, stored_papers
-from paperwire.services.papers.search import search
+from paperwire.services.papers.search import preview_if_free, search
+from paperwire.services.papers.suggest import suggested
 from paperwire.services.subscriptions.import_lists import is_list, is_opml
 from paperwire.services.typed import read_query, unquoted
 from paperwire.texts import Texts
+from paperwire.wording.preview import preview_lines
 
 _SHOWN = 10
 _LABEL = 60
@@ -84,6 +87,15 @@ async def _query(context: Chat, text: str, texts: Texts) -> Reply:
     if offer:
         results = await search(context.store, context.calibration, query, limit=1)
         offer = [] if results.total > LITTLE else offer
+    if query.like is None and (previewed := await preview_if_free(context, query)).finds_nothing:
+        rated = await suggested(context, previewed)
+        late = [*query_buttons(context, text, texts, "try", "look"), subscribe_button(context, text, previewed, texts)]
+        return say(
+            (Span(text, "code"),),
+            *preview_lines(previewed, texts),
+            *suggestion_lines(rated, texts),
+            buttons=[command, *instead_rows(context, text, rated, texts), late, [how]],
+        )
     return say(
         (Span(text, "code"),),
         texts.gettext("Subscribe to get new papers on this, or look at stored ones. /help lists all commands."),

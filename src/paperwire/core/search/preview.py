@@ -43,6 +43,11 @@ class Preview:
         return bool(self.days) and self.reading is None
 
     @property
+    def finds_nothing(self) -> bool:
+        """Whether no stored paper of the last days matches, and all of them were searched."""
+        return self.is_final and not (self.total or self.at_least)
+
+    @property
     def a_week(self) -> float:
         return self.total * 7 / self.days if self.days else 0.0
 

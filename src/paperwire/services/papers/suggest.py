@@ -97,8 +97,7 @@ async def suggested(context: Context, result: Preview) -> list[Rated]:
     with suppress(StoreBusy):
         if result.is_flood:
             return await narrowed(context, result.query)
-        is_idle = result.is_final and not (result.total or result.at_least)
-        others = chain(at_venue(result.query), wider(result.query) if is_idle else ())
+        others = chain(at_venue(result.query), wider(result.query) if result.finds_nothing else ())
         if (first := next(others, None)) is not None:
             async with context.store.search() as unit:
                 return await _rated(unit, chain([first], others), most=None)
