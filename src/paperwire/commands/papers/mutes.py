@@ -9,7 +9,7 @@ from paperwire.commands.context import Chat, Command, only_managers_line, say
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.papers.categories import is_category
 from paperwire.core.papers.paper import Paper
-from paperwire.core.subscriptions.subscription import MuteKind
+from paperwire.core.subscriptions.subscription import ACCEPTANCES, MuteKind
 from paperwire.core.text.clean import clean
 from paperwire.ports.requests import CommandSpec, Reply, Request
 from paperwire.services import people
@@ -69,11 +69,15 @@ async def choose(context: Chat, request: Request, part: str) -> Reply:
     for each in (await subscriptions_to_mute(context, request, paper))[:_SUBSCRIPTIONS]:
         label = texts.gettext("Subscription %(name)s", name=clean(each.name or each.text, 40))
         rows.append([Button(label, f"muted:{number}:subscription:{each.number}")])
+    rows.append([Button(texts.gettext("Acceptances of saved and watched papers"), f"muted:{number}:accepted:0")])
     return say(texts.gettext("What should be muted here?"), buttons=rows)
 
 
 async def press_mute(context: Chat, request: Request, part: str) -> Reply:
-    """Mute it: `muted:PAPER:author:POSITION:TAG`, `muted:PAPER:category:POSITION:TAG`, `muted:PAPER:subscription:N`."""
+    """Mute it: `muted:PAPER:author:POSITION:TAG`, `muted:PAPER:category:POSITION:TAG`, `muted:PAPER:subscription:N`.
+
+    Or `muted:PAPER:accepted:0`, which is about all papers that are saved or watched.
+    """
     only_managers(request)
     texts = request.texts
     number, kind, which, tag = (*part.split(":", 3), "", "", "")[:4]
@@ -93,6 +97,8 @@ async def press_mute(context: Chat, request: Request, part: str) -> Reply:
 def _target(paper: Paper, word: str, which: int, tag: str) -> tuple[MuteKind, str]:
     if word == "subscription":
         return "subscription", str(which)
+    if word == ACCEPTANCES[0]:
+        return ACCEPTANCES
     if word == "author":
         return "author", _name_at(paper.authors, which, tag)
     if word == "category":

@@ -7,7 +7,7 @@ from paperwire.core.papers.paper import Occasion
 from paperwire.core.query.language import Query
 from paperwire.core.query.nodes import terms_of
 from paperwire.core.query.prepared import Doc
-from paperwire.core.query.terms.term import Term, plain_value
+from paperwire.core.query.terms.term import Term, Value
 
 _NAMED = {"org": "organisation", "by": "submitter"}
 
@@ -25,4 +25,4 @@ def _occasion(term: Term, doc: Doc) -> Occasion:
         return Occasion.comment(doc.paper.comment)
     if term.field == "venue" and (acceptance := acceptance_of(doc.paper)) is not None:
         return Occasion.named(acceptance.status)
-    return Occasion.named(_NAMED.get(term.field) or plain_value(term.typed))
+    return Occasion.named(_NAMED.get(term.field) or (term.name if isinstance(term, Value) else "code"))

@@ -155,7 +155,9 @@ class Departure:
         return int(self.left_at.timestamp())
 
 
-MuteKind: TypeAlias = Literal["author", "category", "subscription"]
+MuteKind: TypeAlias = Literal["author", "category", "subscription", "accepted"]
+ACCEPTANCES: tuple[MuteKind, str] = ("accepted", "all")
+"""The mute of a place that is not to hear of the acceptance of papers which are followed, saved or voted for there."""
 
 
 def mute_value(kind: MuteKind, value: str) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from paperwire.core.deliveries.due import Due
-from paperwire.core.papers.paper import ARRIVAL, FOLLOWED, WITHDRAWN, Occasion, Paper
+from paperwire.core.papers.paper import ARRIVAL, Occasion, Paper
 from paperwire.core.papers.revision import Revision
 from paperwire.store.database.statements import among, keys, look_up_row_by_row, number_list, row_list
 from paperwire.store.outbox.wants import Wants, wants_of
@@ -151,11 +151,8 @@ async def _arrivals(db: AsyncConnection, numbers: Collection[int]) -> dict[int, 
 
 
 def _due(row: Any, wants: Wants, *, paper: Paper, label: str, before: Revision | None) -> Due:
-    occasion, pair = Occasion(row.occasion), (row.destination, row.paper)
-    key = (*pair, row.occasion)
-    watched = (occasion.kind in FOLLOWED and pair in wants.watched) or (
-        occasion == WITHDRAWN and pair in wants.received
-    )
+    occasion, key = Occasion(row.occasion), (row.destination, row.paper, row.occasion)
+    watched = wants.is_followed(row.destination, row.paper, occasion)
     return Due(
         paper=paper,
         occasion=occasion,

@@ -24,6 +24,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
     tuple_,
     type_coerce,
 )
@@ -36,6 +37,7 @@ from paperwire.core.matching.news import Matched, Stretch, Wave
 from paperwire.core.papers.paper import FOLLOWED, WITHDRAWN, Occasion, Paper
 from paperwire.core.subscriptions.subscription import mute_keys
 from paperwire.store.database.statements import listed
+from paperwire.store.outbox.keepers import ACCEPTANCE, hears_of_acceptances, kept_papers
 from paperwire.store.part import Part, rows_among
 from paperwire.store.tables.base import LIVE, WANTED, PlainText, State, UTCDateTime
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
@@ -96,6 +98,8 @@ class Reach(Part):
             questions.append(self._by_subscription(group, wave, stretch))
             if occasion.kind in FOLLOWED:
                 questions.append(self._by_watch(group, stretch))
+            if occasion in ACCEPTANCE and (news := [item for item in group if not item.queries]):
+                questions.append(self._by_keeping(news, wave, stretch))
             if occasion == WITHDRAWN:
                 questions.append(self._by_receipt(group, wave, stretch))
         return questions
@@ -142,6 +146,7 @@ class Reach(Part):
             and_(col(WatchRow.paper).in_(numbers), col(WatchRow.since) <= seen_at + COMMIT_GRACE)
             for seen_at, numbers in seen.items()
         ]
+        hears = hears_of_acceptances(col(WatchRow.destination)) if group[0].occasion in ACCEPTANCE else true()
         return (
             select(
                 col(WatchRow.destination),
@@ -149,8 +154,23 @@ class Reach(Part):
                 literal(group[0].occasion.code).label("occasion"),
                 literal(self._now, UTCDateTime).label("due_at"),
             )
-            .where(or_(*followed), within(stretch, col(WatchRow.destination)))
+            .where(or_(*followed), within(stretch, col(WatchRow.destination)), hears)
             .order_by(col(WatchRow.destination), col(WatchRow.paper))
+        )
+
+    def _by_keeping(self, news: Sequence[Matched], wave: Wave, stretch: Stretch) -> Select[*tuple[Any, ...]]:
+        """Those who saved the papers or voted for them."""
+        keepers = kept_papers(news, COMMIT_GRACE).subquery("kept_by")
+        place, paper = keepers.c.destination, keepers.c.paper
+        return (
+            select(
+                place,
+                paper,
+                literal(news[0].occasion.code).label("occasion"),
+                literal(self._now, UTCDateTime).label("due_at"),
+            )
+            .where(within(stretch, place), _unmuted(wave, stretch, paper, place), hears_of_acceptances(place))
+            .order_by(place, paper)
         )
 
     def _by_receipt(self, group: Sequence[Matched], wave: Wave, stretch: Stretch) -> Select[*tuple[Any, ...]]:

@@ -13,8 +13,9 @@ from sqlmodel import col
 
 from paperwire.core.deliveries.due import Interest
 from paperwire.core.papers.paper import ARRIVAL, FOLLOWED, WITHDRAWN, Occasion, Paper
-from paperwire.core.subscriptions.subscription import mute_keys
+from paperwire.core.subscriptions.subscription import ACCEPTANCES, mute_keys
 from paperwire.store.database.statements import among, keys, number_list, row_list
+from paperwire.store.outbox.keepers import ACCEPTANCE, KEEPERS
 from paperwire.store.tables.base import WANTED, State
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
 from paperwire.store.tables.people import MuteRow, WatchRow
@@ -26,6 +27,11 @@ _MUTED = select(col(MuteRow.destination), col(MuteRow.kind), col(MuteRow.value))
 )
 _WATCHED = select(col(WatchRow.destination), col(WatchRow.paper)).where(
     tuple_(col(WatchRow.destination), col(WatchRow.paper)).in_(select(_ASKED.c.place, _ASKED.c.paper))
+)
+_IS_KEPT = KEEPERS.where(
+    tuple_(KEEPERS.selected_columns.destination, KEEPERS.selected_columns.paper).in_(
+        select(_ASKED.c.place, _ASKED.c.paper)
+    )
 )
 _RECEIVED = select(col(DeliveryRow.destination), col(DeliveryRow.paper)).where(
     tuple_(col(DeliveryRow.destination), col(DeliveryRow.paper)).in_(select(_ASKED.c.place, _ASKED.c.paper)),
@@ -63,7 +69,8 @@ class Wants(defaultdict[tuple[int, int, int], list["Interest"]]):
     """The subscriptions that want each (place, paper, occasion code), and in `slots` whether each is a digest's.
 
     `since` is when the arrival of a paper was first news to one of them, by (place, paper). `watched` are the papers
-    that someone at a place follows, `received` those that it got before they were withdrawn.
+    that someone at a place follows, `kept` those that its reader saved or voted for, `received` those that it got
+    before they were withdrawn. Places in `unaccepting` have muted acceptances.
     """
 
     def __init__(self) -> None:
@@ -71,7 +78,9 @@ class Wants(defaultdict[tuple[int, int, int], list["Interest"]]):
         self.slots: defaultdict[tuple[int, int, int], list[bool]] = defaultdict(list)
         self.since: dict[tuple[int, int], datetime] = {}
         self.watched: set[tuple[int, int]] = set()
+        self.kept: set[tuple[int, int]] = set()
         self.received: set[tuple[int, int]] = set()
+        self.unaccepting: set[int] = set()
 
     def add(self, row: Any, subscription: Interest) -> None:
         """Take note of a match that a subscription wants at a place."""
@@ -81,6 +90,15 @@ class Wants(defaultdict[tuple[int, int, int], list["Interest"]]):
         if row.occasion == ARRIVAL.code:
             pair = row.destination, row.paper
             self.since[pair] = min(row.seen_at, self.since.get(pair, row.seen_at))
+
+    def is_followed(self, place: int, paper: int, occasion: Occasion) -> bool:
+        """Whether someone at a place hears of an occasion because of the paper, whatever subscriptions are there."""
+        pair = place, paper
+        if occasion in ACCEPTANCE and place in self.unaccepting:
+            return False
+        if occasion.kind in FOLLOWED and pair in self.watched:
+            return True
+        return pair in (self.received if occasion == WITHDRAWN else self.kept if occasion in ACCEPTANCE else ())
 
     def is_slot(self, key: tuple[int, int, int]) -> bool:
         """Whether all that want it wait for a digest; False if none wants it."""
@@ -114,6 +132,8 @@ async def wants_of(db: AsyncConnection, rows: Sequence[Any], papers: Mapping[int
             )
         wants.add(row, interests[row.number])
     wants.watched = await _pairs(db, _WATCHED, {key for key in keys if Occasion(key[2]).kind in FOLLOWED})
+    wants.kept = await _pairs(db, _IS_KEPT, {key for key in keys if Occasion(key[2]) in ACCEPTANCE})
+    wants.unaccepting = {place for place, muted in mutes.items() if ACCEPTANCES in muted}
     wants.received = await _pairs(db, _RECEIVED, {key for key in keys if key[2] == WITHDRAWN.code})
     return wants
 

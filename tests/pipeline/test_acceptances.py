@@ -1,0 +1,100 @@
+"""An acceptance reaches once who saved, follows or voted for the paper, and who asks for its venue."""
+
+import pytest
+from pipeline_world import ada
+
+from paperwire.core.papers.paper import EventKind
+from paperwire.core.subscriptions.subscription import ACCEPTANCES
+from paperwire.store.tables.deliveries import DeliveryRow
+
+ACCEPTED = "Accepted at NeurIPS 2025"
+
+
+async def change(stages, title, **about):
+    """The record of a paper is read again."""
+    stages.clock.advance(hours=1)
+    return await stages.announce(title, kind=EventKind.CHANGED, **about)
+
+
+async def save(stages, number, title):
+    async with stages.store.write() as unit:
+        paper = await unit.papers.get(stages.page(title).events[0].paper.id)
+        place = await unit.places.get(number)
+        await unit.people.save_paper(place.owner, paper.number)
+
+
+def lines_of(message):
+    return ["".join(span.text for span in line) for item in message.items for line in item.lines]
+
+
+async def test_who_saved_a_paper_hears_of_its_acceptance_once_with_the_words(stages):
+    place = await ada(stages, "nothing")
+    await stages.announce("Diffusion")
+    await save(stages, place, "Diffusion")
+    await change(stages, "Diffusion", comment=ACCEPTED)
+    await stages.deliver()
+    await change(stages, "Diffusion", comment="12 pages")
+    await change(stages, "Diffusion", comment=f"{ACCEPTED} (oral)")
+    await change(stages, "Diffusion", comment=f"{ACCEPTED} (oral)", doi="10.1000/abc")
+    await stages.deliver()
+    (message,) = stages.post.arrived["1"]
+    assert "Accepted: NeurIPS 2025 – “Accepted at NeurIPS 2025" in "\n".join(lines_of(message))
+
+
+async def test_what_was_saved_after_it_was_accepted_is_not_told(stages):
+    place = await ada(stages, "nothing")
+    await stages.announce("Diffusion")
+    await change(stages, "Diffusion", comment=ACCEPTED)
+    stages.clock.advance(days=1)
+    await save(stages, place, "Diffusion")
+    await change(stages, "Diffusion", comment=f"{ACCEPTED}, 12 pages")
+    await stages.deliver()
+    assert not stages.post.arrived["1"]
+
+
+@pytest.mark.parametrize("muted", [ACCEPTANCES, ("category", "cs.CL")])
+@pytest.mark.parametrize("before", [True, False])
+async def test_a_mute_keeps_it_from_who_saved_it(stages, muted, before):
+    place = await ada(stages, "nothing")
+    await stages.announce("Diffusion")
+    await save(stages, place, "Diffusion")
+
+    async def mute():
+        async with stages.store.write() as unit:
+            await unit.places.mute(place, *muted)
+
+    if before:
+        await mute()
+    await change(stages, "Diffusion", comment=ACCEPTED)
+    if not before and muted == ACCEPTANCES:
+        await mute()
+        await stages.deliver()
+        assert not stages.post.arrived["1"]
+        return
+    await stages.deliver()
+    assert bool(stages.post.arrived["1"]) is not before
+
+
+async def test_a_venue_that_becomes_known_is_told_once_and_kept_when_pruned(stages):
+    await stages.subscribe("1", "venue:neurips")
+    await stages.subscribe("1", "venue:any")
+    await stages.announce("Diffusion")
+    await change(stages, "Diffusion", comment="Submitted to NeurIPS 2025")
+    await change(stages, "Diffusion", comment=ACCEPTED)
+    await stages.deliver()
+    stages.clock.advance(days=200)
+    async with stages.store.write() as unit:
+        await unit.prune.some()
+        assert len((await unit.connection.execute(DeliveryRow.__table__.select())).all()) == 1
+    await change(stages, "Diffusion", comment="12 pages")
+    await change(stages, "Diffusion", comment=ACCEPTED)
+    await stages.deliver()
+    assert stages.post.titles("1") == [["Diffusion"]]
+
+
+async def test_an_accepted_paper_that_is_withdrawn_is_told_as_withdrawn_alone(stages):
+    await stages.subscribe("1", "venue:any")
+    await stages.announce("Diffusion")
+    await change(stages, "Diffusion", comment="Withdrawn by the authors, accepted at NeurIPS 2025", withdrawn=True)
+    await stages.deliver()
+    assert not stages.post.arrived["1"]
