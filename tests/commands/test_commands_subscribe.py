@@ -348,3 +348,18 @@ async def test_a_role_is_kept_and_pinged_by_alerts_alone(bot):
 
 async def test_what_is_no_role_is_refused(bot):
     assert "role:" in text_of(await bot.says("/subscribe snakes role:@everyone"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "weekly"),
+    [
+        ("venue:iclr cat:cs.LG", True),
+        ("venue:iclr OR diffusion", False),
+        ("venue:iclr upvotes>=50", False),
+        ("venue:iclr when:instant", False),
+        ("diffusion", False),
+    ],
+)
+async def test_a_venue_alone_comes_weekly_unless_the_text_says_otherwise(bot, typed, weekly):
+    await bot.says(f"/subscribe {typed}")
+    assert ("weekly" in text_of(await bot.says("/subscriptions")).casefold()) is weekly

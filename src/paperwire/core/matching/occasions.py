@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from paperwire.core.papers.paper import ARRIVALS, EventKind, PaperEvent
 from paperwire.core.query.language import Query, parse
+from paperwire.core.query.nodes import And
+from paperwire.core.query.terms.venue import AtVenue
 from paperwire.core.subscriptions.subscription import Subscription
 
 ARRIVAL = frozenset({"arrival"})
@@ -20,6 +22,13 @@ _INCLUDED_BY: dict[str, str] = {
 def has_own_occasion(query: Query) -> bool:
     """Whether a query says itself when a paper is news, as a trending query and a list do; others don't apply to it."""
     return query.upvotes is not None or bool(query.list)
+
+
+def waits_for_venue(query: Query) -> bool:
+    """Whether nothing matches that is not accepted or published somewhere: then what comes are mostly acceptances."""
+    root = query.root
+    nodes = root.nodes if isinstance(root, And) else (root,)
+    return not has_own_occasion(query) and any(isinstance(node, AtVenue) for node in nodes)
 
 
 def sends_papers(subscription: Subscription) -> bool:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 import structlog
 
-from paperwire.core.matching.occasions import ARRIVAL
+from paperwire.core.matching.occasions import ARRIVAL, waits_for_venue
 from paperwire.core.messages.message import Message, Span
 from paperwire.core.messages.plain import plain_words
 from paperwire.core.query.language import Query
 from paperwire.core.search.preview import Preview
+from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.subscriptions.subscription import SharedPlace, StoredPlace, Subscription
 from paperwire.core.text.clean import clean
 from paperwire.errors import Closed, CommandError, Gone, Rejected, SendError
@@ -35,6 +36,7 @@ EXAMPLE = '"large language model" reasoning'
 NAME_LIMIT = 60
 ROLE = re.compile(r"(?:<@&)?(\d{5,20})>?")
 _OPTION = re.compile(r'"[^"]*"|(?:(?<=\s)|^)(to|name|when|occasions|role):', re.IGNORECASE)
+ACCEPTANCES_COME = "weekly mon 08:00"
 DEFAULT = "default"
 """What a button calls the cadence of the chat."""
 
@@ -194,7 +196,7 @@ async def _subscribed_as(  # noqa: PLR0913, PLR0917 -- all that subscriptions ar
             query,
             name=draft.name,
             occasions=draft.occasions or ARRIVAL,
-            cadence=draft.cadence,
+            cadence=draft.cadence or _usual_cadence(query, destination),
             destinations=[destination.number],
         )
         last_new = subscription if created else last_new
@@ -203,6 +205,14 @@ async def _subscribed_as(  # noqa: PLR0913, PLR0917 -- all that subscriptions ar
     if last_new is not None:
         await people.check_number(unit, last_new, context.max_subscriptions, texts)
     return changes
+
+
+def _usual_cadence(query: Query, place: StoredPlace) -> str:
+    """When a query is sent of which that wasn't said: by default as the place has it.
+
+    Acceptances at a venue come by hundreds in one week, and a chat without digests would get them one by one.
+    """
+    return ACCEPTANCES_COME if waits_for_venue(query) and not Cadence.parse(place.cadence).times else ""
 
 
 async def place_to(context: Context, caller: Caller, to: str) -> Place:

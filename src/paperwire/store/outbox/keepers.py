@@ -50,13 +50,13 @@ def kept_papers(news: Sequence[Matched], grace: timedelta) -> Select[*tuple[Any,
     """
     occasion = news[0].occasion
     others = sorted(other.code for other in ACCEPTANCE - {occasion})
-    kept = or_(
+    is_kept = or_(
         *(
             and_(_KEPT.c.paper == item.paper.number, _KEPT.c.at <= literal(item.seen_at + grace, UTCDateTime))
             for item in news
         )
     )
-    places = select(_FIRST_OWN.label("destination"), _KEPT.c.paper).where(kept).distinct().subquery("keepers")
+    places = select(_FIRST_OWN.label("destination"), _KEPT.c.paper).where(is_kept).distinct().subquery("keepers")
     notified = exists().where(
         col(DeliveryRow.destination) == places.c.destination,
         col(DeliveryRow.paper) == places.c.paper,
