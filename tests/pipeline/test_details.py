@@ -74,7 +74,7 @@ async def test_a_detail_adds_to_the_record_and_changes_no_text(collector, reader
     await collector.poll()
     before = await stored(store)
     source.more.append(page(detail(hub=LINKED, abstract="Later.")))
-    assert await reader.run() == Collected()
+    assert await reader.run() == Collected(events=1)  # the change, for queries that it makes true
     after = await stored(store)
     assert (after.title, after.abstract, after.version) == ("On $x$ maps", "Later.", 1)
     assert after.hub == HubEntry(submitter="Ada", comment_count=2, models=("ada/map-7b",), model_count=3)
@@ -91,7 +91,9 @@ async def test_a_repository_that_a_detail_brings_is_news(collector, reader, sour
     source.says["daily"].append(page(listed(), part="daily"))
     await collector.poll()
     source.more.append(page(detail(code_url="https://github.com/ada/maps")))
-    assert await reader.run() == Collected(events=1)
+    await reader.run()
+    async with store.read() as unit:
+        assert [news.label for news in await unit.papers.unmatched(10)][1:] == ["changed", "code"]
 
 
 async def test_details_wait_for_their_own_time_and_fail_alone(collector, reader, source, store, clock):

@@ -9,6 +9,7 @@ from paperwire.core.days.batch import Batch, BatchState
 from paperwire.core.days.completeness import days_of
 from paperwire.core.days.doubt import Doubt, Why
 from paperwire.core.health import Health
+from paperwire.core.papers.hub import HubEntry
 from web_scene import DAY, a_paper
 
 
@@ -40,15 +41,57 @@ async def test_search_answers_with_papers_and_an_honest_count(web, site_data):
                 "code": "https://github.com/glide/snakes",
                 "doi": "",
                 "comment": "code: https://github.com/glide/snakes",
+                "journal_ref": "",
+                "report_number": "",
                 "source": "arxiv",
                 "feed": "",
                 "withdrawn": False,
                 "upvotes": 9,
                 "acceptance": None,
                 "code_status": "there",
+                "hugging_face": None,
             }
         ],
     }
+
+
+async def test_a_paper_says_what_its_record_and_hugging_face_say(web, site_data):
+    hub = HubEntry(
+        organisation="Institute of Snakes",
+        organisation_handle="snakes",
+        keywords=("glide",),
+        comment_count=0,
+        models=("ada/glide",),
+        model_count=9,
+    )
+    await site_data.papers(
+        a_paper(1, journal_ref="J. Snakes 1", report_number="SNAKE-1", hub=hub, summary="Snakes glide."),
+        a_paper(2, summary="Rivers flow."),
+    )
+    told = (await web.get("/api/v1/papers/2601.00001")).json()
+    assert (told["journal_ref"], told["report_number"]) == ("J. Snakes 1", "SNAKE-1")
+    assert told["hugging_face"] == {
+        "organisation": "Institute of Snakes",
+        "organisation_handle": "snakes",
+        "submitter": "",
+        "submitter_handle": "",
+        "project_url": "",
+        "summary": "Snakes glide.",
+        "keywords": ["glide"],
+        "media": [],
+        "thumbnail": "",
+        "comment_count": 0,
+        "models": ["ada/glide"],
+        "datasets": [],
+        "demos": [],
+        "model_count": 9,
+        "dataset_count": None,
+        "demo_count": None,
+    }
+    assert (await web.get("/api/v1/papers/2601.00002")).json()["hugging_face"]["summary"] == "Rivers flow."
+    schema = (await web.get("/api/v1/openapi.json")).json()["components"]["schemas"]
+    assert set(schema["HuggingFaceOut"]["properties"]) == set(told["hugging_face"])
+    assert set(schema["PaperOut"]["properties"]) == set(told)
 
 
 async def test_limit_and_offset_walk_through_everything_once(web, site_data):

@@ -378,7 +378,7 @@ class Decider:
             kind=kind,
             source=event.source,
             mark=mark,
-            version=event.paper.version,
+            version=max(event.paper.version, 1),
             day=self._day(event),
             is_news=is_news,
             told_at=event.told_at,

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from paperwire.core.papers.acceptance import acceptance_of
 from paperwire.core.papers.code_status import code_status
+from paperwire.core.papers.hub import NOT_LISTED
 from paperwire.core.papers.identity import code_link, page_url
 from paperwire.core.papers.paper import Paper
 from paperwire.core.search.found import Found
@@ -27,11 +28,43 @@ class AcceptanceOut(BaseModel):
     quote: str
 
 
+class HuggingFaceOut(BaseModel):
+    """A paper's entry on Hugging Face (`core/papers/hub.py`), with the sentence and the keywords that it made.
+
+    Of `models`, `datasets` and `demos` the first are named ("owner/name"); the counts are of all, null if they were
+    never looked up. Names are as they are shown, handles as they stand in addresses.
+    """
+
+    organisation: str
+    organisation_handle: str
+    submitter: str
+    submitter_handle: str
+    project_url: str
+    summary: str
+    keywords: list[str]
+    media: list[str]
+    thumbnail: str
+    comment_count: int | None
+    models: list[str]
+    datasets: list[str]
+    demos: list[str]
+    model_count: int | None
+    dataset_count: int | None
+    demo_count: int | None
+
+    @classmethod
+    def of(cls, paper: Paper) -> HuggingFaceOut | None:
+        """What is known of the entry, if anything is."""
+        if paper.hub == NOT_LISTED and not paper.summary:
+            return None
+        return cls.model_validate(asdict(paper.hub) | {"summary": paper.summary})
+
+
 class PaperOut(BaseModel):
     """One paper. `announced` is its day; times are in UTC; `upvotes` are Hugging Face's, null if never listed.
 
     `feed` is the name of the RSS or Atom feed that had it, empty for none. `code_status` is `there`, `promised` or
-    empty.
+    empty. `hugging_face` is null for a paper of which Hugging Face says nothing.
     """
 
     id: str
@@ -47,12 +80,15 @@ class PaperOut(BaseModel):
     code: str
     doi: str
     comment: str
+    journal_ref: str
+    report_number: str
     source: str
     feed: str
     withdrawn: bool
     upvotes: int | None
     acceptance: AcceptanceOut | None
     code_status: str
+    hugging_face: HuggingFaceOut | None
 
     @classmethod
     def of(cls, paper: Paper) -> PaperOut:
@@ -64,6 +100,7 @@ class PaperOut(BaseModel):
             "code": code_link(paper),
             "acceptance": grade and asdict(grade),
             "code_status": code_status(paper),
+            "hugging_face": HuggingFaceOut.of(paper),
         }
         return cls.model_validate(values | made)
 
