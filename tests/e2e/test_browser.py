@@ -1,6 +1,7 @@
 """The pages in a real browser: accessible, usable by keyboard alone and without scripts, and it reports nothing."""
 
 import asyncio
+import base64
 import shutil
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -14,6 +15,7 @@ from outlets import SECRET, outlets
 from paperwire.commands.answer import Commands
 from paperwire.core.health import Health
 from paperwire.core.messages.digests import Digest
+from paperwire.core.papers.hub import HubEntry
 from paperwire.core.tokens import place_token
 from paperwire.ports.callers import Actor, Place
 from paperwire.ports.requests import Request
@@ -74,6 +76,23 @@ MINE = {
 ERRORS = {"mistake", "link with a mistake", "none"}
 """Pages with another status than 200, which the browser's console names by itself."""
 REFUSED = "Failed to load resource: the server responded with a status of 4"
+RECORD = {
+    "comment": "Accepted at NeurIPS 2025 (spotlight)",
+    "report_number": "MAP-1",
+    "hub": HubEntry(
+        organisation="Institute of Maps",
+        organisation_handle="maps",
+        submitter="Ada",
+        submitter_handle="ada",
+        project_url="https://maps.example.org/",
+        keywords=("maps", "snakes"),
+        thumbnail="https://cdn.example.org/1.png",
+        comment_count=2,
+        models=("maps/folder",),
+        model_count=3,
+    ),
+}
+"""What the papers' record has."""
 STOPS = """[...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, summary')].filter(e =>
     e.checkVisibility() && !(e.type === 'radio' && !e.checked))"""
 BROKEN = """[...document.querySelectorAll('.top nav a')].filter(e =>
@@ -92,13 +111,13 @@ async def site(sqlite_template, tmp_path, clock):
     url = f"http://127.0.0.1:{listening.getsockname()[1]}/lab"
     scene = Scene(store, clock)
     formula = {"title": "Gliding in $\\mathbb{R}^{3}$ for snakes", "code_url": "https://github.com/a/b"}
-    await scene.papers(*(a_paper(number, **formula) for number in range(1, 61)))
+    await scene.papers(*(a_paper(number, **formula, **RECORD) for number in range(1, 61)))
     await scene.papers(a_paper(99, announced=a_paper().announced.replace(day=4)))
-    await scene.scored(a_paper(1, **formula), 50)
+    await scene.scored(a_paper(1, **formula, **RECORD), 50)
     async with outlets(store, clock, url) as all_outlets:
         scene.in_trouble()
         all_outlets.context = replace(all_outlets.context, public_list=True)
-        deps = replace(all_outlets.deps, context=all_outlets.context, health=scene.told_health)
+        deps = replace(all_outlets.deps, context=all_outlets.context, health=scene.told_health, pictures=AnyPicture())
         assert isinstance(scene.health, Health)
         serving = asyncio.create_task(serve(create_app(deps), listening))
         site = Site(url, scene, all_outlets)
@@ -107,6 +126,15 @@ async def site(sqlite_template, tmp_path, clock):
         serving.cancel()
         await asyncio.gather(serving, return_exceptions=True)
     await store.close()
+
+
+class AnyPicture:
+    """A picture for each address."""
+
+    async def get(self, _address):
+        return base64.b64decode(
+            "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+        )
 
 
 class Site:
