@@ -19,6 +19,7 @@ from paperwire.core.messages.card import (
     upvote_count,
     why_news,
 )
+from paperwire.core.messages.record import acceptance_line
 from paperwire.core.papers.categories import is_category
 from paperwire.core.papers.identity import code_link, is_arxiv, page_url
 from paperwire.core.papers.paper import ARRIVAL, Occasion, Paper
@@ -148,6 +149,8 @@ def _html(feed: Feed, entry: PaperEntry, item: FeedItem, abstract: str, texts: T
     facts = [", ".join(item.categories)] if item.categories else []
     if feed.scores and paper.upvotes is not None:
         facts.append(upvote_count(paper.upvotes, texts))
+    if acceptance := acceptance_line(paper, texts):
+        facts.append(acceptance)
     if facts:
         parts.append(_paragraph(" · ".join(facts)))
     if entry.matched:

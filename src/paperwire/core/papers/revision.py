@@ -142,5 +142,5 @@ def as_before(paper: Paper, earlier: Mapping[str, Any]) -> Paper:
 
 def is_shown_otherwise(before: Paper, after: Paper) -> bool:
     """Whether an entry of a feed says something else of the paper now."""
-    fields = ("id", "title", "abstract", "authors", "categories", "comment", "doi", "url", "code_url")
+    fields = ("id", "title", "abstract", "authors", "categories", "comment", "journal_ref", "doi", "url", "code_url")
     return any(getattr(before, field) != getattr(after, field) for field in fields)

@@ -1,15 +1,20 @@
-"""A paper's picture in chats: shown where the platform fetches it, and never the reason that a paper is not sent."""
+"""A paper's record and picture in chats: what others wrote there stays text, and a picture keeps no paper back."""
 
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from test_discord_markup import judge
 
 from paperwire.channels.discord.channel import DiscordChannel
 from paperwire.channels.telegram.channel import TelegramChannel
+from paperwire.core.messages.card import brief, card
 from paperwire.core.messages.message import Item, Message, Span
+from paperwire.core.papers.hub import HubEntry
+from paperwire.core.papers.paper import Paper
 from paperwire.errors import Rejected
+from paperwire.texts import ENGLISH
 from servers.direct import DIRECT
 from servers.discord import DiscordServer
 from servers.loopback import PATIENCE
@@ -48,6 +53,29 @@ async def on_discord(discord):
     channel = DiscordChannel(discord.token, network=DIRECT, api_url=discord.url, now=lambda: NOW, timeout=PATIENCE)
     yield channel
     await channel.close()
+
+
+HOSTILE = [
+    "**@everyone** [x](https://evil.example/a) `code` <@1> <b>bold</b> &amp; ||spoiler||",
+    "@channel #tag $TSLA /start evil.example tg://resolve?domain=evil +1 212 555 0123 4111 1111 1111 1111",
+    "\u202e\u200fright to left\n# heading\n> quote\n- list",
+    "M" * 5_000,
+    "𝔸" * 5_000,
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=["markup", "triggers", "lines", "long", "astral"])
+@pytest.mark.parametrize("form", [card, brief])
+async def test_what_others_write_in_a_record_stays_text(telegram, on_telegram, name, form):
+    hub = HubEntry(organisation=name, submitter=name, keywords=(name,), project_url="https://evil.example/")
+    paper = Paper(id="2501.00001", title="A paper", comment=f"Accepted at NeurIPS 2025. {name}", hub=hub)
+    message = Message(items=(form(paper, ENGLISH),))
+    await on_telegram.send("100", message)
+    (sent,) = telegram.messages(100)
+    assert sent.links == [ITEM.url]
+    assert len(sent.text) < 1_000
+    assert "Accepted: NeurIPS 2025" in sent.text
+    judge(message, links=[ITEM.url])  # on Discord
 
 
 async def test_telegram_previews_the_picture_and_no_link(telegram, on_telegram):
