@@ -48,6 +48,15 @@ async def test_nothing_found_says_so(bot):
     assert "^" in text_of(await bot.says("/search (diffusion"))
 
 
+async def test_a_conference_in_plain_words_is_named_as_a_venue(bot):
+    hint = 'venue:"NeurIPS 2025" maps – accepted or published there'
+    assert hint in text_of(await bot.says("/search NeurIPS 2025 maps"))
+    await bot.record(paper(1, "Maps of NeurIPS 2025"), paper(2, "Maps", comment="NeurIPS 2025"))
+    assert hint in text_of(await bot.says("/search NeurIPS 2025 maps"))
+    assert text_of(await bot.says('/search venue:"NeurIPS 2025" maps')).startswith("1 paper for")
+    assert "accepted" not in text_of(await bot.says("/search maps"))
+
+
 async def test_a_paper_is_opened_in_full_with_its_buttons(bot):
     await bot.record(paper(1, "Diffusion", abstract="All of it."))
     opened = await bot.presses("1", await bot.says("/search diffusion"))

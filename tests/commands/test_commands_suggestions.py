@@ -133,6 +133,15 @@ async def test_a_query_that_never_matched_has_wider_ones(bot):
     assert "1 match in the last 10 days" in text_of(taken)
 
 
+async def test_a_conference_in_plain_words_is_offered_as_a_venue(bot):
+    await bot.record(*(paper(n, f"Maps {n}", comment="Accepted at NeurIPS 2025") for n in range(3)), paper(9, "Other"))
+    reply = await bot.says("/subscribe NeurIPS 2025")
+    assert 'venue:"NeurIPS 2025" – accepted or published there: 21 a week' in text_of(reply)
+    await bot.presses("accepted or published there: 21 a week", reply)
+    assert await bot.subscribed() == ['venue:"NeurIPS 2025"']
+    assert "venue:" not in text_of(await bot.says("/subscribe ICLR maps"))
+
+
 async def test_an_author_as_catalogues_have_them_is_offered_as_an_author(bot):
     await bot.record(paper(1, "Black holes", authors=("Stephen Hawking",)))
     reply = await bot.says("/subscribe Hawking, S")

@@ -236,6 +236,12 @@ async def test_search_finds_over_all_days_and_can_be_followed(web, site_data):
     assert "No match." in (await page(web, "/search?q=quantum")).words
 
 
+async def test_search_names_a_conference_as_a_venue(web):
+    seen = await page(web, "/search?q=NeurIPS+2025")
+    assert 'venue:"NeurIPS 2025" – accepted or published there' in seen.words
+    assert "/search?q=venue%3A%22NeurIPS+2025%22" in seen.links
+
+
 async def test_search_is_leafed_through(web, site_data):
     await site_data.papers(*(a_paper(n) for n in range(1, 61)))
     pages = [await page(web, f"/search?q=snakes&order=date&page={n}") for n in (1, 2, 3)]

@@ -56,12 +56,14 @@ _WORDS = {
 }
 
 
+def venue_hints(query: Query, texts: Texts) -> list[tuple[str, str]]:
+    """The query with a conference that is named among its words as `venue:`, and what that finds."""
+    return [(str(suggestion.query), texts.gettext(_WORDS[suggestion.change])) for suggestion in at_venue(query)]
+
+
 def venue_lines(query: Query, texts: Texts) -> list[Line]:
-    """A conference that is named among a query's words, as `venue:`, which looks where acceptances stand."""
-    return [
-        (Span(str(suggestion.query), "code"), Span(f" – {texts.gettext(_WORDS[suggestion.change])}"))
-        for suggestion in at_venue(query)
-    ]
+    """The same as lines of a message."""
+    return [(Span(typed, "code"), Span(f" – {words}")) for typed, words in venue_hints(query, texts)]
 
 
 def rated_words(rated: Rated, texts: Texts) -> str:

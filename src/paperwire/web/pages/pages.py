@@ -55,6 +55,7 @@ from paperwire.wording.days import day_counts, day_state, outlook_line
 from paperwire.wording.found import count_words, searched_back_to
 from paperwire.wording.meaning import closeness
 from paperwire.wording.queries import query_help
+from paperwire.wording.suggest import venue_hints
 from paperwire.wording.workload import missing_role
 
 _PAGE = 50
@@ -231,6 +232,7 @@ class Pages:
         return {
             "found": matches,
             "count": count_words(matches, texts),
+            "hints": [(self._base + search_path(typed), typed, words) for typed, words in venue_hints(query, texts)],
             "items": [
                 replace(paper_view(paper, self._base, texts), reason=why.get(paper.number, ""))
                 for paper in matches.papers
