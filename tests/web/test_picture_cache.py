@@ -1,6 +1,7 @@
 """Teaser pictures: what is fetched and from where, once, what is refused, and a disk that is full."""
 
 import asyncio
+import errno
 import os
 
 import pytest
@@ -122,6 +123,17 @@ async def test_a_reader_who_leaves_takes_the_picture_from_no_one(start, folder, 
 )
 async def test_only_the_public_internet_is_asked(start, folder, host, address):
     assert await refusal(start(folder), address)
+    assert host.headers == []
+
+
+@pytest.mark.parametrize("numbers", [["127.0.0.1"], ["93.184.216.34", "169.254.169.254"], ["::ffff:10.0.0.1"], []])
+async def test_a_name_that_leads_into_this_network_is_not_asked(start, folder, host, monkeypatch, numbers):
+    async def getaddrinfo(_host, port, **_):
+        return [(2, 1, 6, "", (number, port)) for number in numbers]
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
+    refused = await refusal(start(folder), "https://cdn.example.org/a.png")
+    assert refused == "the address is not on the public internet"
     assert host.headers == []
 
 
@@ -265,6 +277,20 @@ async def test_a_full_disk_keeps_nothing_and_the_picture_is_shown(start, tmp_pat
     assert await pictures.get(f"{ADDRESS}?2") == await pictures.get(f"{ADDRESS}?2") == PNG
     assert len(host.headers) == 2  # the last are in memory
     assert names(tmp_path / "pictures") == []  # the database needs the room
+
+
+def test_a_write_that_fails_leaves_nothing(tmp_path, clock, monkeypatch):
+    folder = PictureFolder(tmp_path / "pictures", clock)
+    folder.put("a", PNG)
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "utime", full)
+    with pytest.raises(OSError, match="No space left"):
+        folder.put("b", JPEG)
+    assert (folder.get("a"), folder.get("b")) == (PNG, None)
+    assert len(names(tmp_path / "pictures")) == 1
 
 
 async def test_a_folder_that_cannot_be_written_stops_no_picture(start, tmp_path, host, clock):

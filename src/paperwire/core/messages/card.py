@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from paperwire.core.messages.facts import GRADES, LABELS, quoted_record
 from paperwire.core.messages.message import Button, Item, Line, Rich, Span
-from paperwire.core.messages.record import record_line
+from paperwire.core.messages.record import record_line, without_links
 from paperwire.core.papers.categories import is_category
 from paperwire.core.papers.identity import canonical_id, code_link, discussion_url, is_arxiv, page_url
 from paperwire.core.papers.paper import ARRIVAL, Occasion, Paper
@@ -180,13 +180,13 @@ def _shared_parts(paper: Paper, occasion: Occasion, label: str, texts: Texts) ->
     authors, few = author_line(paper.authors, texts), author_line(paper.authors, texts, few=2)
     first = ((Span(few),) if few else ()) + ((Span(" · "),) if few and about else ())
     line = first + (about[0] if about else ())
-    quoted = occasion.kind in GRADES and len(about) > 1
+    record = record_line(paper, texts, quoted=occasion.kind in GRADES and len(about) > 1)
     return _SharedParts(
         shown_title(paper, texts),
         safe_url(page_url(paper)),
-        ((Span(authors),) if authors else (), *about, record_line(paper, texts, quoted=quoted)),
+        ((Span(authors),) if authors else (), *about, without_links(record)),
         (line, *about[1:]),
-        record_line(paper, texts, quoted=quoted, linked=True),
+        record,
     )
 
 

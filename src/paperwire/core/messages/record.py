@@ -69,15 +69,20 @@ def organisation_of(paper: Paper) -> str:
     return clean(paper.hub.organisation, _NAME_LIMIT)
 
 
-def record_line(paper: Paper, texts: Texts, *, quoted: bool = False, linked: bool = False) -> Line:
-    """`Accepted: NeurIPS 2025 · Institute of Maps · code`, empty for nothing of these.
+def record_line(paper: Paper, texts: Texts, *, quoted: bool = False) -> Line:
+    """`Accepted: NeurIPS 2025 · Institute of Maps · code`, of which the code is a link; empty for nothing of these.
 
-    Without the acceptance where it is `quoted` already, and with the code `linked` where no button is.
+    Without the acceptance where it is `quoted` already.
     """
     paper = read_at_most(paper)
     acceptance = "" if quoted else acceptance_line(paper, texts)
     words = [Span(text) for text in (acceptance, organisation_of(paper)) if text]
     if status := code_status(paper):
         text = texts.gettext("code") if status == "there" else texts.gettext("code promised")
-        words.append(Span(text, url=code_link(paper) if linked else ""))
+        words.append(Span(text, url=code_link(paper)))
     return tuple(span for word in words for span in (Span(" · "), word))[1:]
+
+
+def without_links(line: Line) -> Line:
+    """A line's text, for where a button has its link."""
+    return tuple(replace(span, url="") for span in line)
