@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from paperwire.core.papers.decision import Decider, StoredArrival, StoredPaper
+from paperwire.core.papers.hub import NOT_LISTED, HubEntry
 from paperwire.core.papers.identity import aliases
 from paperwire.core.papers.paper import Event, EventKind, Paper
 
@@ -288,3 +289,40 @@ def test_a_score_is_a_series_of_changes_and_only_a_rise_is_an_event():
     assert [(score.upvotes, score.at) for score in decision.scores] == [(5, at), (2, NOW)]
     assert [(event.score_from, event.score_to, event.mark) for event in decision.events] == [(3, 5, 5)]
     assert decide([an_event(replace(PAPER, upvotes=4))]).scores[0].upvotes == 4
+
+
+# --- what a record says only later -------------------------------------------------------------------------------
+
+HUB = HubEntry(submitter="AK", submitter_handle="akhaliq")
+
+
+def listed(hub, days_ago, **changes):
+    arrival = StoredArrival(LISTED, "huggingface", 0, quiet=False, day=NOW.date() - timedelta(days=days_ago))
+    return stored(replace(PAPER, hub=hub, **changes), StoredArrival(NEW, "arxiv", 0, quiet=False), arrival)
+
+
+def entry(**fields):
+    return an_event(replace(PAPER, source="huggingface", hub=replace(HUB, **fields)), EventKind.CHANGED)
+
+
+def test_what_hugging_face_says_of_a_paper_that_it_listed_before_it_was_read_is_no_change():
+    assert not changes(decide([entry()], listed(NOT_LISTED, 9)))
+    assert changes(decide([entry()], stored())) == [{"hub": {}}]
+
+
+@pytest.mark.parametrize(("days_ago", "count", "is_news"), [(1, None, True), (9, None, False), (9, 0, True)])
+def test_the_first_look_at_linked_models_is_no_news_of_a_paper_listed_long_ago(days_ago, count, is_news):
+    before = replace(HUB, model_count=count)
+    linked = entry(models=("ada/words",), model_count=1)
+    assert bool(changes(decide([linked], listed(before, days_ago)))) is is_news
+
+
+def test_what_no_query_asks_for_is_no_change():
+    assert not changes(decide([entry(comment_count=7, keywords=("words",))], listed(HUB, 1)))
+
+
+def test_papers_that_turn_out_to_be_one_say_nothing_new_by_that():
+    with_code = replace(PAPER, id="10.1101/2026.01.04.700001", source="biorxiv", comment="github.com/a/b", doi="")
+    both = replace(PAPER, doi=with_code.id)
+    decision = decide([an_event(both, EventKind.CHANGED)], stored(), stored(with_code, number=8))
+    assert "comment" not in {name for before in changes(decision) for name in before}

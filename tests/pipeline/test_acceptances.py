@@ -3,6 +3,7 @@
 import pytest
 from pipeline_world import ada
 
+from paperwire.core.papers.lists import PUBLIC
 from paperwire.core.papers.paper import EventKind
 from paperwire.core.subscriptions.subscription import ACCEPTANCES
 from paperwire.store.tables.deliveries import DeliveryRow
@@ -98,3 +99,42 @@ async def test_an_accepted_paper_that_is_withdrawn_is_told_as_withdrawn_alone(st
     await change(stages, "Diffusion", comment="Withdrawn by the authors, accepted at NeurIPS 2025", withdrawn=True)
     await stages.deliver()
     assert not stages.post.arrived["1"]
+
+
+async def keep(stages, number, title, how):
+    async with stages.store.write() as unit:
+        paper = await unit.papers.get(stages.page(title).events[0].paper.id)
+        place = await unit.places.get(number)
+        if how == "watches":
+            await unit.people.watch(number, paper.number, place.owner)
+        elif how == "votes":
+            await unit.lists.vote(PUBLIC, place.owner, paper.number)
+        else:
+            await unit.people.save_paper(place.owner, paper.number)
+
+
+@pytest.mark.parametrize("how", ["saves", "votes", "watches"])
+async def test_who_votes_for_a_paper_or_watches_it_hears_of_it_as_who_saved_it(stages, how):
+    place = await ada(stages, "nothing")
+    await stages.subscribe("2", "nothing")
+    await stages.announce("Diffusion")
+    await keep(stages, place, "Diffusion", how)
+    await change(stages, "Diffusion", comment=ACCEPTED)
+    await stages.deliver()
+    assert stages.post.titles("1") == [["Diffusion"]]
+    assert not stages.post.arrived["2"]
+
+
+async def test_an_acceptance_week_is_one_digest(stages):
+    await stages.subscribe("1", "venue:iclr", cadence="weekly mon 08:00")
+    titles = [f"Paper {number}" for number in range(8)]
+    await stages.announce(*titles)
+    for title in titles:
+        await change(stages, title, comment="Accepted at ICLR 2026")
+    assert await stages.deliver() == 0
+    stages.clock.advance(days=7)
+    await stages.deliver()
+    (message,) = stages.post.arrived["1"]
+    assert message.head[0][0].text == "8 papers with news"
+    assert len(message.items) == 8
+    assert "Accepted: ICLR 2026 – “Accepted at ICLR 2026”" in lines_of(message)

@@ -27,6 +27,7 @@ from paperwire.core.messages.card import (
 )
 from paperwire.core.messages.message import Button, Item, Message, Rich, Span
 from paperwire.core.messages.plain import plain_words
+from paperwire.core.papers.paper import BECOMES_KNOWN
 from paperwire.core.papers.revision import changes
 from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.core.subscriptions.wallclock import known_zone
@@ -165,11 +166,10 @@ def bundle_message(  # noqa: PLR0913 -- what a message depends on, each named
     if bundle.form == "single":
         return _single(message, bundle.owed[0], texts, compactly=place.style == "compact", votes=0 if votable else None)
     papers = [delivery.paper for delivery in bundle.owed]
-    whole = bundle.digest.papers if bundle.digest else max(bundle.whole, len(papers))
     calmer, buttons = _calmer(place, bundle, burst, texts)
     return replace(
         message,
-        head=heading(whole, texts, zone=place.zone, part=bundle.part, parts=bundle.parts, **_window(bundle, now)),
+        head=_head(place, bundle, now, texts),
         items=_sections(bundle, texts, plain=plain),
         foot=(*_foot(place, bundle, facts, texts), *calmer),
         buttons=(*list_buttons(papers, bundle.first), *buttons),
@@ -199,10 +199,20 @@ def _calmer(
     return (), ((fewer_button(bundle.brought_by, texts),),)
 
 
+def _head(place: StoredPlace, bundle: Bundle[Due], now: datetime, texts: Texts) -> Rich:
+    """How many papers the message and those with it tell of, new ones or others of which more is known now."""
+    whole = bundle.digest.papers if bundle.digest else max(bundle.whole, len(bundle.owed))
+    are_known = bool(bundle.owed) and all(delivery.occasion.kind in BECOMES_KNOWN for delivery in bundle.owed)
+    window = _window(bundle, now)
+    return heading(whole, texts, known=are_known, zone=place.zone, part=bundle.part, parts=bundle.parts, **window)
+
+
 def _window(bundle: Bundle[Due], now: datetime) -> dict[str, datetime]:
     """What a digest covers: from the one before it to its slot, or from its first paper to now."""
     # A paper announced during an outage is due from then on, and was seen only afterwards.
-    seen = [min(due.paper.seen_at, due.due_at) for due in bundle.owed if due.paper.seen_at is not None]
+    # One whose record says more now may have been seen months ago.
+    fresh = [due for due in bundle.owed if due.occasion.kind not in BECOMES_KNOWN]
+    seen = [min(due.paper.seen_at, due.due_at) for due in fresh if due.paper.seen_at is not None]
     if bundle.digest is not None and bundle.digest.since is not None:
         seen.append(bundle.digest.since)
     if bundle.form != "digest" or not seen:

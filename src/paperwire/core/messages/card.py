@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
-from paperwire.core.messages.facts import GRADES, LABELS, quoted_record
+from paperwire.core.messages.facts import GRADES, LABELS, paper_count, quoted_record
 from paperwire.core.messages.message import Button, Item, Line, Rich, Span
 from paperwire.core.messages.record import record_line, without_links
 from paperwire.core.papers.categories import is_category
@@ -292,6 +292,7 @@ def heading(  # noqa: PLR0913 -- what a title says besides the number, each name
     count: int,
     texts: Texts,
     *,
+    known: bool = False,
     since: datetime | None = None,
     until: datetime | None = None,
     zone: str = "UTC",
@@ -300,12 +301,10 @@ def heading(  # noqa: PLR0913 -- what a title says besides the number, each name
 ) -> Rich:
     """The head of a message that tells of `count` papers, of which it is `part` of `parts`.
 
-    With `since` and `until` (aware) it names the window that a digest covers, by the clock of `zone`.
+    Of `known` ones it tells what is new of them. With `since` and `until` (aware) it names the window that a digest
+    covers, by the clock of `zone`.
     """
-    number = (
-        texts.ngettext("%(num)s new paper", "%(num)s new papers", count) if count else texts.gettext("No new papers")
-    )
-    line: Line = (Span(number, "bold"),)
+    line: Line = (Span(paper_count(count, texts, known=known), "bold"),)
     if parts > 1:
         line += (Span(f" ({texts.number(part)}/{texts.number(parts)})"),)
     if since is not None and until is not None:

@@ -46,5 +46,14 @@ def quoted_record(paper: Paper, occasion: Occasion, texts: Texts) -> list[Line]:
     return [(Span(grade_line(acceptance, texts), "bold"), Span(" – "), *quote)]
 
 
+def paper_count(count: int, texts: Texts, *, known: bool) -> str:
+    """How many papers a message tells of; of `known` ones it tells what their records say only now."""
+    if not count:
+        return texts.gettext("No new papers")
+    if known:
+        return texts.ngettext("%(num)s paper with news", "%(num)s papers with news", count)
+    return texts.ngettext("%(num)s new paper", "%(num)s new papers", count)
+
+
 def _quote(text: str) -> Line:
     return (Span(f"“{shown_line(text, _QUOTE)}”", "italic"),)
