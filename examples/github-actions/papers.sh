@@ -3,7 +3,8 @@
 #
 # The state is one file that gpg encrypts with STATE_KEY. The branch has one commit, which each run replaces. While messages
 # may be on their way the file `sending` stands next to the state, so that the next run knows of one that was cut off. PAPERWIRE is the program, SETTINGS the folder of config.toml and subscriptions.txt, DOUBT what to do
-# after a run that was cut off (send or drop), PING_URL an address to ask after a run that worked.
+# after a run that was cut off (send or drop), PAGES a folder for public pages and feeds
+# that come to be at PAGES_URL, PING_URL an address to ask after a run that worked.
 set -euo pipefail
 
 here="$(cd "$(dirname "$0")" && pwd)"
@@ -92,13 +93,21 @@ lines() {
 }
 
 apply_subscriptions() {
-    local to query failed=0
+    local to query there text failed=0
+    local -a others
     lines "$settings/subscriptions.txt" > "$work/wanted"
     lines "$work/data/subscriptions.txt" > "$work/before"
-    while read -r to query; do
-        "$paperwire" unsubscribe --to "$to" -- "$query" || true # it may have been ended in the chat
-    done < <(grep -vxFf "$work/wanted" "$work/before" || true)
     : > "$work/applied"
+    while read -r to query; do
+        others=() # another line may have the same query, spelled otherwise
+        while read -r there text; do [ "$there" != "$to" ] || others+=("--unless=$text"); done < "$work/wanted"
+        # --if-there: it may have been ended in the chat
+        if ! "$paperwire" unsubscribe --if-there --to "$to" ${others[@]+"${others[@]}"} -- "$query"; then
+            say "This line was taken out of subscriptions.txt and could not be ended; the next run tries again: $to $query"
+            echo "$to $query" >> "$work/applied"
+            failed=1
+        fi
+    done < <(grep -vxFf "$work/wanted" "$work/before" || true)
     while read -r to query; do
         if "$paperwire" subscribe --to "$to" -- "$query"; then
             echo "$to $query" >> "$work/applied"
@@ -114,7 +123,7 @@ apply_subscriptions() {
 # --- the run ---------------------------------------------------------------------------------------------------------
 
 fetch
-if [ -e "$work/branch/sending" ] && [ "$(age_of "$work/branch/sending")" -lt "$underway" ] && [ -z "${DOUBT:-}" ]; then
+if [ -e "$work/branch/sending" ] && [ "$(age_of "$work/branch/sending")" -lt "$underway" ]; then
     stop "another run began $(age_of "$work/branch/sending") seconds ago and has not ended."
 fi
 unpack
@@ -139,7 +148,8 @@ if [ -e "$work/branch/sending" ]; then
 matched, and nothing is sent until you start the workflow by hand with \"send\" (some may come twice) or \"drop\"."
             ;;
     esac
-else
+fi
+if [ -z "$held" ]; then
     date +%s > "$work/branch/sending"
     push "Sending"
 fi
@@ -150,11 +160,16 @@ failed=0
 "$paperwire" run --once || failed=$?
 date +%s > last_run
 [ -n "$held" ] || rm -f "$work/branch/sending"
+published=0
+if [ -n "${PAGES:-}" ]; then # elsewhere that address would lead to pages that need a server
+    PAPERWIRE_PUBLIC_URL="$PAGES_URL" "$paperwire" pages "$PAGES" || published=$?
+fi
 pack
 push "State"
 "$paperwire" status || true
 [ -z "$held" ] || stop "$held"
 [ "$failed" -eq 0 ] || stop "not everything could be read or sent, which the log explains; the next run goes on."
-[ "$refused" -eq 0 ] || stop "a line of subscriptions.txt was refused; the rest works."
+[ "$refused" -eq 0 ] || stop "a line of subscriptions.txt was refused or could not be ended; the rest works."
+[ "$published" -eq 0 ] || stop "the pages could not be written, which the log explains; the rest works."
 [ "$(megabytes)" -lt "$most_mb" ] || stop "$full"
 [ -z "${PING_URL:-}" ] || curl --fail --silent --show-error --max-time 10 --retry 3 "$PING_URL" > "$work/answer"

@@ -40,6 +40,25 @@ def test_a_person_is_subscribed_once_and_no_longer(with_channels, database):
     assert (said.code, said.out) == (0, "telegram:123: no longer lora OR qlora\n")
     assert on(database, subscribed) == []
     assert with_channels("unsubscribe", "lora", "--to", "telegram:123").code == 1
+    assert with_channels("unsubscribe", "lora", "--to", "telegram:123", "--if-there").code == 0
+
+
+def test_a_query_that_is_a_number_is_no_number_of_a_subscription(with_channels, database):
+    for query in ("lora", "2024"):
+        assert with_channels("subscribe", query, "--to", "telegram:123").code == 0
+    assert with_channels("unsubscribe", "1", "--to", "telegram:123").code == 1
+    assert with_channels("unsubscribe", "2024", "--to", "telegram:123").code == 0
+    assert on(database, subscribed) == [("telegram:123", "lora", "")]
+
+
+def test_it_stays_while_another_spelling_is_wanted(with_channels, database):
+    assert with_channels("subscribe", "lora OR qlora", "--to", "telegram:123").code == 0
+    asked = ("unsubscribe", "--to", "telegram:123", "--unless=-survey", "--unless", "QLoRA OR lora", "lora OR qlora")
+    said = with_channels(*asked)
+    assert (said.code, said.out) == (0, "telegram:123: still lora OR qlora\n")
+    assert len(on(database, subscribed)) == 1
+    assert with_channels("unsubscribe", "--to", "telegram:123", "--unless=-survey", "lora OR qlora").code == 0
+    assert on(database, subscribed) == []
 
 
 def test_an_address_is_subscribed_though_its_server_is_away(with_channels, database):

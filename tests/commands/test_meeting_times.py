@@ -61,6 +61,7 @@ async def test_a_meeting_that_was_moved_still_stands_for_its_week(club):
     await club.sets("weekly fri 15:00")
     await club.sets("2026-01-08 10:00")
     moved = await club.presses("agendazone:Europe/Berlin", manages=True)
+    assert moved.edit
     _, found = event(moved)
     assert f"{found.start.astimezone(UTC):%Y-%m-%dT%H:%M}" == "2026-01-08T09:00"
     club.bot.clock.set("2026-01-08T20:00:00Z")

@@ -257,12 +257,49 @@ async def test_a_push_that_fails_is_tried_again(runs):
 async def test_nothing_is_sent_where_it_could_not_be_dropped(runs):
     assert (await runs.run(**stub(runs)))[0] == 0
     runs.mark_cut_off()
+    code, said = await runs.run(**stub(runs), DOUBT="drop")
+    assert code == 1
+    assert "another run began 0 seconds ago and has not ended" in said  # whatever is to be done about it
+    runs.clock.advance(hours=2)
     code, said = await runs.run(**stub(runs, refused="drop --owed"), DOUBT="drop")
     assert code == 1
     assert calls(said) == ["outbox drop --owed"]
     code, said = await runs.run(**stub(runs), DOUBT="drop")
     assert code == 0
     assert calls(said) == ["outbox drop --owed", "outbox --release", "run --once", "status"]
+
+
+async def test_a_line_that_cannot_be_ended_is_tried_again(runs):
+    runs.subscribe("telegram:1 -survey lora", "telegram:2 lora")
+    assert (await runs.run(**stub(runs)))[0] == 0
+    runs.subscribe("telegram:1 lora  -survey")
+    wanted = "unsubscribe --if-there --to telegram:2 -- lora"
+    for _ in range(2):
+        code, said = await runs.run(**stub(runs, refused="telegram:2"))
+        assert code == 1
+        assert "could not be ended; the next run tries again: telegram:2 lora" in said
+        assert wanted in calls(said)
+    code, said = await runs.run(**stub(runs))
+    assert code == 0, said
+    assert calls(said) == [wanted, "run --once", "status"]
+
+
+async def test_a_line_that_is_spelled_otherwise_ends_nothing(runs):
+    runs.subscribe("telegram:1 -survey lora")
+    assert (await runs.run(**stub(runs)))[0] == 0
+    runs.subscribe("telegram:1 lora  -survey", "telegram:2 world")
+    _, said = await runs.run(**stub(runs))
+    assert calls(said)[0] == "unsubscribe --if-there --to telegram:1 --unless=lora  -survey -- -survey lora"
+
+
+async def test_pages_are_written_where_they_are_wished(runs):
+    said = (await runs.run(**stub(runs), PAGES="/srv/pages", PAGES_URL="https://ada.github.io/papers"))[1]
+    assert calls(said) == ["run --once", "pages /srv/pages", "status"]
+    about = {"PAGES": "/srv/pages", "PAGES_URL": "https://ada.github.io/papers"}
+    code, said = await runs.run(**stub(runs, refused="pages"), **about)
+    assert code == 1
+    assert "the pages could not be written" in said
+    assert runs.marked() == (["state.tar.gz.gpg"], 1)
 
 
 @pytest.mark.slow

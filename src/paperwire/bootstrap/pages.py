@@ -5,14 +5,17 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
+from fastapi import FastAPI
+
 from paperwire import __version__, observe
 from paperwire.bootstrap.limits import most_connections
-from paperwire.bootstrap.opening import network_by
+from paperwire.bootstrap.opening import network_by, watching
 from paperwire.config import Settings
 from paperwire.ports.channels import Called
 from paperwire.services.context import Context
@@ -45,15 +48,10 @@ async def pages(  # noqa: PLR0913 -- what the pages are made of
     stack: AsyncExitStack,
 ) -> Callable[[], Coroutine[Any, Any, None]]:
     """What serves the pages; `stack` closes what they opened."""
-    store, now = context.store, context.now
-    host = settings.web.authority or urlsplit(settings.public_url).hostname or "localhost"
-    async with store.write() as unit:
-        authority = await unit.settings.ensure("authority", host)
-        minted = await unit.settings.ensure("authority since", now().date().isoformat())
-
+    authority, minted = await _authority(settings, context)
     deps = WebDeps(
         authority=authority,
-        minted=date.fromisoformat(minted),
+        minted=minted,
         health=partial(health, context, state),
         unready=readiness.reasons,
         context=context,
@@ -82,6 +80,33 @@ def _pictures(settings: Settings, context: Context, stack: AsyncExitStack) -> Pi
     )
     stack.push_async_callback(pictures.close)
     return pictures
+
+
+async def public_app(settings: Settings, context: Context) -> FastAPI:
+    """The pages where no process serves them: no channel invites anyone, and no platform posts."""
+
+    async def unready() -> tuple[str, ...]:
+        return ()
+
+    authority, minted = await _authority(settings, context)
+    return create_app(
+        WebDeps(
+            authority=authority,
+            minted=minted,
+            health=partial(health, context, watching(settings)),
+            unready=unready,
+            context=replace(context, channels={}),
+        )
+    )
+
+
+async def _authority(settings: Settings, context: Context) -> tuple[str, date]:
+    """What the ids of feeds are made of, as it was first kept."""
+    host = settings.web.authority or urlsplit(settings.public_url).hostname or "localhost"
+    async with context.store.write() as unit:
+        authority = await unit.settings.ensure("authority", host)
+        minted = await unit.settings.ensure("authority since", context.now().date().isoformat())
+    return authority, date.fromisoformat(minted)
 
 
 def ops_pages(

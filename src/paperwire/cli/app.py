@@ -48,6 +48,7 @@ COMMANDS = {
     "unsubscribe": ("subscribe", "End such a subscription."),
     "status": ("operate", "Show the status of sources, channels, database and outbox."),
     "health": ("health", "Ask the running process whether it is alive, or with --ready, whether it can do its work."),
+    "pages": ("pages", "Write the public pages and feeds into a folder, for a host of static pages."),
     "outbox": ("outbox", "Show what waits to be sent and what was given up and why; retry or drop it."),
     "places": ("places", "List chats and addresses, closed ones too; open again what was closed wrongly."),
     "bounce": (

@@ -10,6 +10,7 @@ from paperwire.bootstrap import opening
 from paperwire.cli.app import command, go, out, settings_of
 from paperwire.cli.papers import Words
 from paperwire.config import Settings
+from paperwire.core.query import language
 from paperwire.errors import CommandError, Gone, Rejected
 from paperwire.ports.callers import Actor, Caller, Place
 from paperwire.ports.channels import Channel, Conversation
@@ -43,11 +44,31 @@ def subscribe(
 
 
 @command("unsubscribe", context_settings={"ignore_unknown_options": True})
-def unsubscribe(context: typer.Context, words: Words, to: To) -> None:
+def unsubscribe(
+    context: typer.Context,
+    words: Words,
+    to: To,
+    unless: Annotated[
+        list[str] | None, typer.Option(metavar="QUERY", help="Keep it if this is the same query, spelled otherwise.")
+    ] = None,
+    if_there: Annotated[bool, typer.Option("--if-there", help="It is no failure if there is none.")] = False,
+) -> None:
+    query = " ".join(words)
+
     async def work(settings: Settings) -> None:
         async with opening.writing(settings, now=opening.clock()) as writing:
             caller = await _as_place(writing, to)
-            ended = await people.named(writing, caller, " ".join(words))
+            try:
+                ended = await people.named(writing, caller, query, by_number=False)
+            except CommandError as error:
+                if not if_there:
+                    raise
+                out.print(f"{to}: {error}")
+                return
+            others = [language.parsed(text) for text in unless or ()]
+            if any(other is not None and people.asks(ended, other) for other in others):
+                out.print(f"{to}: still {ended.text}")
+                return
             await subscriptions.unsubscribe(writing, caller, str(ended.number))
             out.print(f"{to}: no longer {ended.text}")
 

@@ -285,13 +285,13 @@ async def check_number(unit: Unit, new: Subscription, most: int, texts: Texts) -
         )
 
 
-async def named(context: Context, caller: Caller, text: str) -> Subscription:
+async def named(context: Context, caller: Caller, text: str, *, by_number: bool = True) -> Subscription:
     """The subscription here with this number, else with this query in any spelling, else with this name.
 
     Raises CommandError if there is none.
     """
     subscriptions = await subscriptions_here(context, caller)
-    number = text.removeprefix("#")
+    number = text.removeprefix("#") if by_number else ""
     query = parsed(text)
     for is_meant in (
         lambda each: str(each.ordinal) == number,

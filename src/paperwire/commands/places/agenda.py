@@ -137,7 +137,8 @@ async def press_zone(context: Chat, request: Request, part: str) -> Reply:
     """The time zone in which a journal club meets: `agendazone:Europe/Berlin`."""
     only_managers(request)
     place = await set_zone(context, request, part if part == CHOSEN_UTC else read_zone(part, request.texts))
-    return _agenda(context, await move_to_zone(context, request, place.zone), request.texts)
+    agenda = _agenda(context, await move_to_zone(context, request, place.zone), request.texts)
+    return replace(agenda, edit=True)  # in the place of the question
 
 
 async def _off(context: Chat, request: Request) -> Reply:
