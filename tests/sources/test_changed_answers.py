@@ -173,7 +173,7 @@ def preprints(body):
 
 
 def articles(body):
-    source = CrossrefSource(None, url="http://x", issn=["2522-5839"], now=lambda: NOW)
+    source = CrossrefSource(None, url="http://x", issn=["2522-5839"], updates=True, now=lambda: NOW)
     return source._events([read_work(record) for record in read_list(body)[0]])
 
 

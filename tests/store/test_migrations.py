@@ -44,6 +44,7 @@ FROZEN = {
     "0028": "8dee99199f45ea5940aba178b4b0569a1cce8c846cc2f8914d974ffb011847ff",
     "0029": "4c8c45ecd1b279dc4ae4e3742e4b28258872a15ffb5b9914561ac4e3f07ca7f7",
     "0030": "dbfe7a845ce4b87865ac636fd62f6250f65e72ac53c7767e6841c8fc300979e5",
+    "0031": "2c77f5494600430235aff2e6f93bc7b51b4d309fc4e0187f2949d1f25a32bc17",
 }
 
 # What concerns the processes of one database is not moved to another.

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import insert
 
 from paperwire.core.papers.paper import WITHDRAWN, Occasion
-from paperwire.store.outbox.prune import RETENTION
+from paperwire.store.outbox.recipients import RETENTION
 from paperwire.store.tables.base import State
 from paperwire.store.tables.deliveries import DeliveryRow
 

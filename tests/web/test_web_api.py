@@ -46,6 +46,8 @@ async def test_search_answers_with_papers_and_an_honest_count(web, site_data):
                 "source": "arxiv",
                 "feed": "",
                 "withdrawn": False,
+                "retracted": False,
+                "notices": [],
                 "upvotes": 9,
                 "acceptance": None,
                 "code_status": "there",

@@ -16,7 +16,7 @@ from paperwire import observe
 from paperwire.core.matching.matcher import Matcher
 from paperwire.core.matching.news import Matched, News, QueryChange
 from paperwire.core.meaning.aim import Score
-from paperwire.core.papers.paper import BECOMES_KNOWN, Occasion
+from paperwire.core.papers.paper import BECOMES_KNOWN, NOTICES, Occasion
 from paperwire.core.query.language import Query
 from paperwire.core.query.prepared import Doc
 from paperwire.core.subscriptions.cadence import NextSlot
@@ -250,7 +250,7 @@ class Matching:
                     occasions[occasion].append(number)
             return dict(occasions)
         if item.score_to is None:
-            if item.occasion.kind in BECOMES_KNOWN:  # for followers of the paper
+            if item.occasion.kind in BECOMES_KNOWN or item.occasion in NOTICES:  # for followers of the paper
                 return {item.occasion: []}
             others = self._thresholds.keys() | became_true.keys()
             return {item.occasion: [number for number in numbers if number not in others]}

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel, col
 
 from paperwire.core.papers.hub import NOT_LISTED, HubEntry
+from paperwire.core.papers.notices import EditorialNotice
 from paperwire.core.papers.paper import UNDATED, Paper
 from paperwire.core.subscriptions.subscription import StoredPlace, Subscription
 from paperwire.store.tables.base import Want
@@ -86,7 +87,9 @@ def paper_of(row: Row[Any]) -> Paper:
     """The paper in a row that has every column of the table `paper` under its own name."""
     day = None if row.announced == UNDATED else row.announced
     hub = HubEntry.read(row.hub) if row.hub else NOT_LISTED
-    return value_of(Paper, row, announced=day, authors=tuple(row.authors), categories=tuple(row.categories), hub=hub)
+    notices = tuple(map(EditorialNotice.read, row.notices or ()))
+    lists = {"authors": tuple(row.authors), "categories": tuple(row.categories), "notices": notices}
+    return value_of(Paper, row, announced=day, hub=hub, **lists)
 
 
 def former_number(number: int) -> str:
@@ -97,8 +100,9 @@ def former_number(number: int) -> str:
 def paper_values(paper: Paper) -> dict[str, Any]:
     """The columns of `paper` except its number."""
     values = {field.name: getattr(paper, field.name) for field in fields(Paper) if field.name != "number"}
-    hub = paper.hub.values() or None
-    return values | {"announced": paper.announced or UNDATED, "version": small(paper.version), "hub": hub}
+    hub, notices = paper.hub.values() or None, [notice.values() for notice in paper.notices] or None
+    values |= {"announced": paper.announced or UNDATED, "version": small(paper.version)}
+    return values | {"hub": hub, "notices": notices}
 
 
 def stored_place_of(row: Row[Any]) -> StoredPlace:

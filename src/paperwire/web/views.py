@@ -25,9 +25,11 @@ from paperwire.core.messages.card import (
     shown_title,
     upvote_count,
 )
+from paperwire.core.messages.recalled import notice_text
 from paperwire.core.messages.record import acceptance_line, organisation_of
 from paperwire.core.papers.categories import CATEGORIES, TWIN, is_category
 from paperwire.core.papers.identity import code_link, discussion_url, is_arxiv, page_url
+from paperwire.core.papers.notices import chief_notice
 from paperwire.core.papers.paper import Paper, PaperEvent
 from paperwire.core.text.clean import ELLIPSIS, clean, cut, safe_url, single_line, visible
 from paperwire.core.text.display import Formula, display_pieces
@@ -64,8 +66,13 @@ _EVENTS = {
     "listed": gettext_noop("listed on Daily Papers"),
     "published": gettext_noop("published"),
     "code": gettext_noop("code available"),
+    "retracted": gettext_noop("retracted"),
+    "corrected": gettext_noop("corrected"),
 }
 _SOURCES = {
+    "crossref": "Crossref",
+    "europepmc": "Europe PMC",
+    "oai": gettext_noop("repository"),
     "arxiv": "arXiv",
     "huggingface": "Hugging Face",
     "biorxiv": "bioRxiv",
@@ -168,6 +175,7 @@ class PaperView:
     day: date | None
     upvotes: int
     withdrawn: bool
+    notice: Link | None = None
     feed: str = ""
     acceptance: str = ""
     organisation: str = ""
@@ -207,6 +215,7 @@ class Pager:
 def paper_view(paper: Paper, base: str, texts: Texts) -> PaperView:
     """A paper in a list; `base` is the site's path on its host."""
     address, title = base + paper_path(paper.id), shown_title(paper, texts)
+    notice = chief_notice(paper.notices)
     return PaperView(
         number=paper.number,
         title=title,
@@ -221,6 +230,7 @@ def paper_view(paper: Paper, base: str, texts: Texts) -> PaperView:
         day=paper.announced,
         upvotes=paper.upvotes or 0,
         withdrawn=paper.withdrawn,
+        notice=Link(notice_text(notice, texts), notice.url) if notice else None,
         feed=clean(paper.feed, NAME_LIMIT),
         acceptance=acceptance_line(paper, texts),
         organisation=organisation_of(paper),

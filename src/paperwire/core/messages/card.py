@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from paperwire.core.messages.facts import GRADES, LABELS, paper_count, quoted_record
 from paperwire.core.messages.message import Button, Item, Line, Rich, Span
+from paperwire.core.messages.recalled import notice_line
 from paperwire.core.messages.record import record_line, without_links
 from paperwire.core.papers.categories import is_category
 from paperwire.core.papers.identity import canonical_id, code_link, discussion_url, is_arxiv, page_url
@@ -181,11 +182,12 @@ def _shared_parts(paper: Paper, occasion: Occasion, label: str, texts: Texts) ->
     first = ((Span(few),) if few else ()) + ((Span(" · "),) if few and about else ())
     line = first + (about[0] if about else ())
     record = record_line(paper, texts, quoted=occasion.kind in GRADES and len(about) > 1)
+    notice = notice_line(paper, texts)
     return _SharedParts(
         shown_title(paper, texts),
         safe_url(page_url(paper)),
-        ((Span(authors),) if authors else (), *about, without_links(record)),
-        (line, *about[1:]),
+        ((Span(authors),) if authors else (), *about, *notice, without_links(record)),
+        (line, *about[1:], *notice),
         record,
     )
 

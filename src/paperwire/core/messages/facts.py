@@ -22,6 +22,8 @@ LABELS = {
     "project": gettext_noop("project page available"),
     "video": gettext_noop("video available"),
     "comment": gettext_noop("new comment"),
+    "retracted": gettext_noop("retracted"),
+    "corrected": gettext_noop("corrected"),
 }
 """Why a paper is news, by the kind of the occasion."""
 GRADES = frozenset({"accepted", "published", "workshop"})

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from paperwire.core.papers.archives import archived
 from paperwire.core.papers.names import family_name, folded
+from paperwire.core.papers.notices import together
 from paperwire.core.papers.paper import Paper
 from paperwire.core.text.clean import ELLIPSIS, safe_url
 
@@ -142,6 +143,11 @@ def is_arxiv(paper_id: str) -> bool:
     return bool(_ID.fullmatch(paper_id)) and not paper_id.startswith("demo.")
 
 
+def is_preprint(paper_id: str) -> bool:
+    """Whether a canonical id is that of a preprint on a server that is known here."""
+    return is_arxiv(paper_id) or bool(_PREPRINT.fullmatch(paper_id) or _SERVER.match(paper_id))
+
+
 def _named(paper_id: str) -> str:
     if is_arxiv(paper_id):
         return f"arxiv:{paper_id}"
@@ -265,6 +271,7 @@ def merge(old: Paper, new: Paper) -> Paper:
         upvotes=old.upvotes if new.upvotes is None else new.upvotes,
         summary=new.summary or old.summary,
         feed=best.feed or other.feed,
+        notices=together((*old.notices, *new.notices)),
         report_number=best.report_number or other.report_number,
         hub=old.hub.updated(new.hub),
     )

@@ -8,6 +8,7 @@ from enum import StrEnum
 from zlib import crc32
 
 from paperwire.core.papers.hub import NOT_LISTED, HubEntry
+from paperwire.core.papers.notices import EditorialNotice
 
 UNDATED = date(1970, 1, 1)
 """The day under which a paper is kept of which no date is known; it is shown on none."""
@@ -24,6 +25,7 @@ class Paper:
     All times are aware and in UTC. `number`, `seen_at` and `upvotes` are the store's: 0, None and None
     for a paper that is not stored or was never scored. `summary` is a sentence that Hugging Face made of it, `hub` what
     else is on its page there, `feed` the name of the feed that had it, `report_number` the authors' institution's.
+    `notices` say that it was retracted or corrected.
     """
 
     id: str
@@ -50,6 +52,7 @@ class Paper:
     feed: str = ""
     report_number: str = ""
     hub: HubEntry = NOT_LISTED
+    notices: tuple[EditorialNotice, ...] = ()
 
     @property
     def primary_category(self) -> str:
@@ -74,6 +77,8 @@ class EventKind(StrEnum):
     PUBLISHED = "published"
     CODE = "code"
     ACCEPTED = "accepted"
+    RETRACTED = "retracted"
+    CORRECTED = "corrected"
 
 
 ARRIVALS = frozenset({EventKind.NEW, EventKind.CROSS, EventKind.LISTED})
@@ -89,7 +94,8 @@ class Event:
     after hours only, and `late` says that we should have heard of it before: a view that was whole did not show it.
     What is `owed` is of a day after the one on which its source was first read; a day that is `guessed` was worked out
     from a record, which any change to it moves. `same_as` are ids under which the source says that the work is known
-    as well: a preprint's, an article's, PubMed's (`pmid:1`).
+    as well: a preprint's, an article's, PubMed's (`pmid:1`). `retracted` and `corrected` come with their `notice`, and
+    the paper by its id alone.
     """
 
     kind: EventKind
@@ -103,6 +109,7 @@ class Event:
     owed: bool = False
     guessed: bool = False
     same_as: tuple[str, ...] = ()
+    notice: EditorialNotice | None = None
 
 
 # An occasion is stored as a small integer: see `Occasion.code`.
@@ -122,8 +129,10 @@ _NAMED = {
     -10: "demo",
     -11: "project",
     -12: "video",
+    -20: "retracted",
+    -21: "corrected",
 }
-_COMMENTS_BASE = -100
+_NOTICES_BASE, _COMMENTS_BASE = -20, -100
 
 
 _CODES = {kind: code for code, kind in _NAMED.items()}
@@ -135,7 +144,8 @@ class Occasion:
 
     0 is `arrival`; 1 to 9,999 is version N (`v<N>`); 10,000 + N is `upvotes>=<N>`;
     -1 `withdrawn`, -2 `published` (a DOI appeared), -3 `code` (a repository appeared), -4 `accepted`, -5 to -12 what
-    else a paper's record said only later; -100 and less is a `comment`, each text of it one.
+    else a paper's record said only later; -20 `retracted`, -21 `corrected` (a notice says so); -100 and less is a
+    `comment`, each text of it one.
     """
 
     code: int
@@ -178,9 +188,9 @@ class Occasion:
         return self.kind
 
 
-BECOMES_KNOWN = frozenset(kind for kind, code in _CODES.items() if code < -1) | {"comment"}
+BECOMES_KNOWN = frozenset(kind for kind, code in _CODES.items() if _NOTICES_BASE < code < -1) | {"comment"}
 """The kinds of occasions at which a query matches, as it would an arrival, because a paper's record says more."""
-FOLLOWED = frozenset({"version", "withdrawn", "published", "code", "accepted"})
+FOLLOWED = frozenset({"version", "withdrawn", "published", "code", "accepted", "retracted", "corrected"})
 """The kinds of occasions of which those hear who follow a paper."""
 ARRIVAL = Occasion(0)
 WITHDRAWN = Occasion(-1)
@@ -188,6 +198,10 @@ PUBLISHED = Occasion(-2)
 CODE = Occasion(-3)
 ACCEPTED = Occasion(-4)
 WORKSHOP = Occasion(-5)
+RETRACTED = Occasion(-20)
+CORRECTED = Occasion(-21)
+NOTICES = frozenset({RETRACTED, CORRECTED})
+"""What those hear who saved, follow, vote for or got a paper; it is news to no query."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

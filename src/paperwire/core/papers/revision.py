@@ -6,12 +6,16 @@ import difflib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any, Literal
 
 from paperwire.core.papers.hub import HubEntry
+from paperwire.core.papers.notices import EditorialNotice, together
 from paperwire.core.papers.paper import Paper
 from paperwire.core.text.display import shown
 
+_OLD_NOTICE = timedelta(days=365)
+"""A notice from before is entered and shown, but no one is notified: some database took it up late."""
 _MOST_WORDS = 600
 _COMMON = 30
 """A word that a text has more often is compared only with its neighbours, as each would be compared with each."""
@@ -142,5 +146,17 @@ def as_before(paper: Paper, earlier: Mapping[str, Any]) -> Paper:
 
 def is_shown_otherwise(before: Paper, after: Paper) -> bool:
     """Whether an entry of a feed says something else of the paper now."""
-    fields = ("id", "title", "abstract", "authors", "categories", "comment", "journal_ref", "doi", "url", "code_url")
+    texts = ("id", "title", "abstract", "authors", "categories", "comment", "journal_ref", "doi", "url", "code_url")
+    fields = (*texts, "notices")
     return any(getattr(before, field) != getattr(after, field) for field in fields)
+
+
+def noted(paper: Paper, notice: EditorialNotice, today: date) -> tuple[Paper, bool]:
+    """A paper with one more notice, and whether that is news.
+
+    It is not if it is old, was there before, or corrects what is retracted.
+    """
+    notices = together((*paper.notices, notice))
+    is_old = notice.day is not None and notice.day < today - _OLD_NOTICE
+    is_moot = notice.kind == "corrected" and any(other.kind == "retracted" for other in paper.notices)
+    return replace(paper, notices=notices), notices != paper.notices and not is_old and not is_moot

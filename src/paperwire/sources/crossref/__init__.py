@@ -1,9 +1,10 @@
-"""The source `crossref`: articles of journals by ISSN, as their DOIs are registered (api.crossref.org)."""
+"""The source `crossref`: articles of journals by ISSN, and retractions of any stored paper (api.crossref.org)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import Any
@@ -20,13 +21,17 @@ from paperwire.ports.options import Now
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.sources import Page, Source
 from paperwire.sources._http import Fetcher
-from paperwire.sources._json import parse_json
-from paperwire.sources._paging import RowsOfDays, TokenDied, read_back, read_since
-from paperwire.sources.crossref.record import FIELDS, NAME, Work, read_work
+from paperwire.sources._json import dump_cursor, load_cursor, parse_json
+from paperwire.sources._paging import ReadingSince, RowsOfDays, TokenDied, read_back, read_since
+from paperwire.sources.crossref.record import FIELDS, NAME, Work, day_in, read_work
+from paperwire.sources.crossref.updates import FIELDS as UPDATE_FIELDS
+from paperwire.sources.crossref.updates import UpdatedWork, read_notices, read_updates
 
 log = structlog.get_logger(__name__)
 
-_ROWS = 200
+_ROWS, _UPDATES_A_PAGE = 200, 1000
+UPDATES = "updates"
+"""The part that is asked once a day which works were retracted or corrected."""
 _ISSN = re.compile(r"\d{4}-?\d{3}[\dX]")
 _NOT_FOUND = 404
 _FORGOTTEN = {400, 404, 410}
@@ -34,14 +39,15 @@ _FORGOTTEN = {400, 404, 410}
 
 
 class Options(BaseOptions):
-    """`[sources.crossref]`: which journals, by their ISSNs in print or online, and how often."""
+    """`[sources.crossref]`: which journals, by ISSN, whether to hear of retractions and corrections, and how often."""
 
     url: str = "https://api.crossref.org"
     issn: tuple[str, ...] = ()
+    updates: bool = True
     every: Seconds = 21_600.0
 
     def missing(self) -> str:
-        return "" if self.issn else "issn"
+        return "" if self.issn or self.updates else "issn"
 
     @field_validator("issn")
     @classmethod
@@ -55,11 +61,14 @@ class Options(BaseOptions):
 
 
 def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 -- every source is built alike
-    return CrossrefSource(fetcher, url=options.url, issn=options.issn, now=now)
+    return CrossrefSource(fetcher, url=options.url, issn=options.issn, updates=options.updates, now=now)
 
 
 class CrossrefSource:
     """Journals as parts, each read by the day on which DOIs were registered; a record is `new` once.
+
+    One more part is what was said since the last day of works that were retracted or corrected, whichever they are:
+    one question a day, and none for each paper that is stored.
 
     Lists are asked for at most once a second over one connection: since December 2025 three a second are allowed to
     those who say how to reach them, as our requests do, and one to others.
@@ -67,18 +76,28 @@ class CrossrefSource:
 
     name = NAME
 
-    def __init__(self, fetcher: Fetcher, *, url: str, issn: Sequence[str], now: Now, min_interval: float = 1.0) -> None:
+    def __init__(  # noqa: PLR0913 -- what it asks with
+        self, fetcher: Fetcher, *, url: str, issn: Sequence[str], updates: bool, now: Now, min_interval: float = 1.0
+    ) -> None:
         self._fetcher = fetcher
         self._url = url.rstrip("/")
         self._issn = tuple(issn)
+        self._updates = updates
         self._interval = min_interval
         self._now = now
 
     def parts(self) -> Sequence[str]:
-        return self._issn
+        return (*self._issn, UPDATES) if self._updates else self._issn
 
     async def fetch(self, part: str, cursor: str) -> AsyncIterator[Page]:
-        """The articles of a journal that were registered since the last day seen; two days, quietly, at first."""
+        """The articles of a journal that were registered since the last day seen; two days, quietly, at first.
+
+        Of updates there are none where they were read through today.
+        """
+        if part == UPDATES:
+            async for page in self._fetch_updates(cursor):
+                yield page
+            return
         async for rows, following, quiet in read_since(partial(self._ask, part), cursor, self._now().date()):
             yield Page(part=part, events=self._events(rows), cursor=following, quiet=quiet)
 
@@ -100,25 +119,42 @@ class CrossrefSource:
                 return None
             raise
         work = read_work(record)
-        return work.paper if work else None
+        return replace(work.paper, notices=read_notices(record, doi)) if work else None
+
+    async def _fetch_updates(self, cursor: str) -> AsyncIterator[Page]:
+        """Notices that came into the index since the last day seen, if that was not read through today."""
+        today = self._now().date()
+        stands = load_cursor(_UpdatesRead, cursor) if cursor else _UpdatesRead("", "")
+        if stands.on == today.isoformat():
+            return
+        async for rows, following, quiet in read_since(self._ask_updates, stands.reading, today):
+            is_over = not load_cursor(ReadingSince, following).begin
+            done = _UpdatesRead(today.isoformat() if is_over else "", following)
+            yield Page(part=UPDATES, events=_recalls(rows), cursor=dump_cursor(done), quiet=quiet)
+
+    async def _ask_updates(self, begin: date, token: str) -> RowsOfDays:
+        which = f"is-update:true,from-index-date:{begin.isoformat()}"
+        records, token, total = await self._list(which, UPDATE_FIELDS, _UPDATES_A_PAGE, token)
+        days = [indexed for record in records if (indexed := day_in(record, "indexed"))]
+        return RowsOfDays(rows=[read_updates(record) for record in records], days=days, token=token, total=total)
 
     async def _ask(self, issn: str, begin: date, token: str) -> RowsOfDays:
-        question = {
-            "filter": f"issn:{issn},from-created-date:{begin.isoformat()}",
-            "select": FIELDS,
-            "rows": str(_ROWS),
-            "cursor": token or "*",
-        }
+        which = f"issn:{issn},from-created-date:{begin.isoformat()}"
+        records, token, total = await self._list(which, FIELDS, _ROWS, token)
+        works = [read_work(record) for record in records]
+        days = [work.registered for work in works if work and work.registered]
+        return RowsOfDays(rows=works, days=days, token=token, total=total)
+
+    async def _list(self, which: str, fields: str, rows: int, token: str) -> tuple[list[Mapping[str, Any]], str, int]:
+        """One answer of a list; raises TokenDied where its token is no longer known."""
+        question = {"filter": which, "select": fields, "rows": str(rows), "cursor": token or "*"}
         try:
             body = await self._get("/works", question)
         except SourceRefused as error:
             if token and error.status in _FORGOTTEN:
                 raise TokenDied(str(error)) from None
             raise
-        records, token, total = read_list(body)
-        works = [read_work(record) for record in records]
-        days = [work.registered for work in works if work and work.registered]
-        return RowsOfDays(rows=works, days=days, token=token, total=total)
+        return read_list(body)
 
     async def _get(self, path: str, params: Mapping[str, str]) -> bytes:
         fetched = await self._fetcher.get(
@@ -139,6 +175,29 @@ class CrossrefSource:
             for work in works
             if work
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _UpdatesRead:
+    """The cursor of updates: the day `on` which they were last read through, and how far they are read."""
+
+    on: str
+    reading: str
+
+
+def _recalls(rows: Sequence[Sequence[UpdatedWork]]) -> tuple[Event, ...]:
+    """Retractions and corrections as statements, retractions first, as a retracted paper's corrections are no news."""
+    updates = sorted((update for row in rows for update in row), key=lambda update: update.notice.kind != "retracted")
+    return tuple(
+        Event(
+            kind=EventKind(update.notice.kind),
+            paper=Paper(id=update.doi, title="", source=NAME),
+            source=NAME,
+            day=update.notice.day,
+            notice=update.notice,
+        )
+        for update in updates
+    )
 
 
 def _message(body: bytes) -> Mapping[str, Any]:

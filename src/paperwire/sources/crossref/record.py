@@ -44,12 +44,12 @@ class Work:
 
 def read_work(record: Mapping[str, Any]) -> Work | None:
     """A record as a work; None if it has no DOI or title, or is a whole journal, a piece, or a notice about another."""
-    doi, title = normal_doi(_text(record, "DOI")), text_of(_first(record, "title")[:_MAX_TITLE])
-    if doi is None or is_arxiv(doi) or not title or record.get("type") in _NO_WORK or _list(record, "update-to"):
+    doi, title = normal_doi(text_in(record, "DOI")), text_of(_first(record, "title")[:_MAX_TITLE])
+    if doi is None or is_arxiv(doi) or not title or record.get("type") in _NO_WORK or rows_in(record, "update-to"):
         return None
-    registered = _day(record, "created")
+    registered = day_in(record, "created")
     related = tuple(dict.fromkeys(name for name in _related(record) if name != doi))
-    posted = _day(record, "published") or _day(record, "posted")
+    posted = day_in(record, "published") or day_in(record, "posted")
     journal = text_of(_first(record, "container-title")[:_MAX_LINE])
     abstract = record.get("abstract")
     paper = Paper(
@@ -63,7 +63,7 @@ def read_work(record: Mapping[str, Any]) -> Work | None:
         doi=_article(record, doi),
         journal_ref=_reference(record, journal),
         url=f"https://doi.org/{doi}",
-        licence=next((url for row in _list(record, "license") if (url := safe_url(_text(row, "URL")))), ""),
+        licence=next((url for row in rows_in(record, "license") if (url := safe_url(text_in(row, "URL")))), ""),
         feed=journal,
     )
     return Work(paper, registered, related)
@@ -73,7 +73,7 @@ def _article(record: Mapping[str, Any], doi: str) -> str:
     """The DOI of the article: the record's own, or what a preprint says has become of it."""
     if record.get("type") != "posted-content":
         return doi
-    articles = (normal_doi(_text(row, "id")) for row in _relations(record, "is-preprint-of"))
+    articles = (normal_doi(text_in(row, "id")) for row in _relations(record, "is-preprint-of"))
     return next((article for article in articles if article and not is_arxiv(article)), "")
 
 
@@ -81,34 +81,34 @@ def _related(record: Mapping[str, Any]) -> Iterator[str]:
     """The ids that the record says are of the same work."""
     for kind in _SAME:
         for row in _relations(record, kind):
-            if name := canonical_id(_text(row, "id")):
+            if name := canonical_id(text_in(row, "id")):
                 yield name
 
 
 def _relations(record: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
     relation = record.get("relation")
-    return _list(relation, kind)[:_MAX_RELATED] if isinstance(relation, dict) else []
+    return rows_in(relation, kind)[:_MAX_RELATED] if isinstance(relation, dict) else []
 
 
 def _authors(record: Mapping[str, Any]) -> Iterator[str]:
-    for row in _list(record, "author")[:MAX_AUTHORS]:
-        parts = (_text(row, "given"), _text(row, "family"), _text(row, "suffix"))
-        written = " ".join(filter(None, parts)) or _text(row, "name")
+    for row in rows_in(record, "author")[:MAX_AUTHORS]:
+        parts = (text_in(row, "given"), text_in(row, "family"), text_in(row, "suffix"))
+        written = " ".join(filter(None, parts)) or text_in(row, "name")
         if name := tidy_name(text_of(written)[:MAX_NAME]):
             yield name
 
 
 def _reference(record: Mapping[str, Any], journal: str) -> str:
     """`Annals of Maps 6 (5), 525-535 (2024)`, as much of it as there is; empty without a journal."""
-    volume, issue = _text(record, "volume"), _text(record, "issue")
-    pages = _text(record, "page") or _text(record, "article-number")
+    volume, issue = text_in(record, "volume"), text_in(record, "issue")
+    pages = text_in(record, "page") or text_in(record, "article-number")
     numbers = " ".join(filter(None, [volume, f"({issue})" if issue else ""]))
     place = ", ".join(filter(None, [" ".join(filter(None, [journal, numbers])), pages]))
     year = next(iter(_parts(record, "published")), None)
     return f"{place} ({year})" if journal and year else place if journal else ""
 
 
-def _day(record: Mapping[str, Any], field: str) -> date | None:
+def day_in(record: Mapping[str, Any], field: str) -> date | None:
     """A day that is written whole; a month or a year is none."""
     parts = _parts(record, field)
     return day("{:04}-{:02}-{:02}".format(*parts)) if len(parts) == 3 else None
@@ -122,7 +122,8 @@ def _parts(record: Mapping[str, Any], field: str) -> list[int]:
     return [part for part in parts if type(part) is int and 0 < part < 10_000]
 
 
-def _list(record: Mapping[str, Any], field: str) -> list[Mapping[str, Any]]:
+def rows_in(record: Mapping[str, Any], field: str) -> list[Mapping[str, Any]]:
+    """The objects in a list."""
     return [row for row in _values(record, field) if isinstance(row, dict)]
 
 
@@ -136,6 +137,7 @@ def _first(record: Mapping[str, Any], field: str) -> str:
     return next((text for text in _values(record, field) if isinstance(text, str) and text.strip()), "")
 
 
-def _text(record: Mapping[str, Any], field: str) -> str:
+def text_in(record: Mapping[str, Any], field: str) -> str:
+    """A short text, empty for anything else."""
     value = record.get(field)
     return one_line(value[:_MAX_LINE]) if isinstance(value, str) else ""

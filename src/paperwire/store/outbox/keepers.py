@@ -1,4 +1,4 @@
-"""People who saved a paper or voted for it, who hear of its acceptance in a place where no one else reads."""
+"""People who saved a paper or voted for it, who hear of what becomes of it in a place where no one else reads."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def kept_papers(news: Sequence[Matched], grace: timedelta) -> Select[*tuple[Any,
     They kept it by then, with some `grace`, and were not notified of its acceptance before.
     """
     occasion = news[0].occasion
-    others = sorted(other.code for other in ACCEPTANCE - {occasion})
+    others = sorted(other.code for other in ACCEPTANCE - {occasion}) if occasion in ACCEPTANCE else []
     is_kept = or_(
         *(
             and_(_KEPT.c.paper == item.paper.number, _KEPT.c.at <= literal(item.seen_at + grace, UTCDateTime))

@@ -11,7 +11,7 @@ from sqlmodel import col
 from paperwire.core.matching.news import Stretch
 from paperwire.core.papers.paper import ARRIVAL, Occasion
 from paperwire.store.outbox.duplicates import is_stale
-from paperwire.store.outbox.recipients import next_places, within
+from paperwire.store.outbox.recipients import RETENTION, next_places, within
 from paperwire.store.part import Part
 from paperwire.store.tables.base import State, UTCDateTime
 from paperwire.store.tables.deliveries import DeliveryRow, DigestRow, FailureRow
@@ -19,8 +19,6 @@ from paperwire.store.tables.lists import CardRow
 from paperwire.store.tables.papers import RevisionRow
 from paperwire.store.tables.people import DestinationRow
 
-RETENTION = timedelta(days=90)
-"""An arrival settled longer ago is forgotten, as a paper that old never arrives again; so are digests and cards."""
 KEPT_TEXTS = timedelta(days=400)
 """How long the texts of a replaced version are kept, for messages that say what changed."""
 PLACES_PER_TRANSACTION = 100

@@ -34,7 +34,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from paperwire.core.matching.news import Matched, Stretch, Wave
-from paperwire.core.papers.paper import FOLLOWED, WITHDRAWN, Occasion, Paper
+from paperwire.core.papers.paper import FOLLOWED, NOTICES, WITHDRAWN, Occasion, Paper
 from paperwire.core.subscriptions.subscription import mute_keys
 from paperwire.store.database.statements import listed
 from paperwire.store.outbox.keepers import ACCEPTANCE, hears_of_acceptances, kept_papers
@@ -48,6 +48,10 @@ OLD_NEWS_AGE = timedelta(hours=24)
 """What arrives so long after its announcement is old to a subscription that began meanwhile."""
 OLD_LATE_NEWS_AGE = timedelta(hours=1)
 """The same for what is found late: by then others have had the rest of that announcement."""
+RETENTION = timedelta(days=90)
+"""An arrival settled longer ago is forgotten, as a paper that old never arrives again; so are digests and cards."""
+RECALLS = frozenset({WITHDRAWN, *NOTICES})
+"""What those must hear who got a paper."""
 COMMIT_GRACE = timedelta(seconds=5)
 """A subscription this much younger than a paper still gets it: the page may have been committing meanwhile."""
 
@@ -98,9 +102,9 @@ class Reach(Part):
             questions.append(self._by_subscription(group, wave, stretch))
             if occasion.kind in FOLLOWED:
                 questions.append(self._by_watch(group, stretch))
-            if occasion in ACCEPTANCE and (news := [item for item in group if not item.queries]):
+            if occasion in ACCEPTANCE | NOTICES and (news := [item for item in group if not item.queries]):
                 questions.append(self._by_keeping(news, wave, stretch))
-            if occasion == WITHDRAWN:
+            if occasion in RECALLS:
                 questions.append(self._by_receipt(group, wave, stretch))
         return questions
 
@@ -162,6 +166,7 @@ class Reach(Part):
         """Those who saved the papers or voted for them."""
         keepers = kept_papers(news, COMMIT_GRACE).subquery("kept_by")
         place, paper = keepers.c.destination, keepers.c.paper
+        hears = hears_of_acceptances(place) if news[0].occasion in ACCEPTANCE else literal(value=True)
         return (
             select(
                 place,
@@ -169,20 +174,23 @@ class Reach(Part):
                 literal(news[0].occasion.code).label("occasion"),
                 literal(self._now, UTCDateTime).label("due_at"),
             )
-            .where(within(stretch, place), _unmuted(wave, stretch, paper, place), hears_of_acceptances(place))
+            .where(within(stretch, place), _unmuted(wave, stretch, paper, place), hears)
             .order_by(place, paper)
         )
 
     def _by_receipt(self, group: Sequence[Matched], wave: Wave, stretch: Stretch) -> Select[*tuple[Any, ...]]:
-        """Everyone who got these papers: a withdrawal is for them too.
+        """Everyone who got these papers: a withdrawal is for them too, a retraction for 90 days.
 
         By way of `destination`: the key of `delivery` begins with the place, and no index leads from a paper there.
         """
+        is_recent: ColumnElement[bool] = literal(value=True)
+        if group[0].occasion in NOTICES:
+            is_recent = col(DeliveryRow.settled_at) > literal(self._now - RETENTION, UTCDateTime)
         return (
             select(
                 col(DestinationRow.number).label("destination"),
                 col(DeliveryRow.paper),
-                literal(WITHDRAWN.code).label("occasion"),
+                literal(group[0].occasion.code).label("occasion"),
                 literal(self._now, UTCDateTime).label("due_at"),
             )
             .join_from(DestinationRow, DeliveryRow, col(DeliveryRow.destination) == col(DestinationRow.number))
@@ -190,7 +198,8 @@ class Reach(Part):
                 within(stretch, col(DestinationRow.number)),
                 col(DeliveryRow.paper).in_([item.paper.number for item in group]),
                 col(DeliveryRow.state) == State.SENT,
-                col(DeliveryRow.occasion) != WITHDRAWN.code,
+                col(DeliveryRow.occasion).not_in([occasion.code for occasion in RECALLS]),
+                is_recent,
                 _unmuted(wave, stretch, col(DeliveryRow.paper), col(DestinationRow.number)),
             )
             .distinct()
@@ -205,7 +214,7 @@ class Reach(Part):
         return [(number, *pair) for number, pairs in keys.items() for pair in pairs if pair in muted]
 
     async def _are_few(self, news: Sequence[Matched]) -> bool:
-        if any(item.occasion == WITHDRAWN for item in news):
+        if any(item.occasion in RECALLS for item in news):
             return False  # `_by_receipt` goes over all places
         if sum(len(item.queries) for item in news) > FEW_DELIVERIES:
             return False

@@ -12,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from paperwire.core.deliveries.due import Interest
-from paperwire.core.papers.paper import ARRIVAL, FOLLOWED, WITHDRAWN, Occasion, Paper
+from paperwire.core.papers.paper import ARRIVAL, FOLLOWED, NOTICES, Occasion, Paper
 from paperwire.core.subscriptions.subscription import ACCEPTANCES, mute_keys
 from paperwire.store.database.statements import among, keys, number_list, row_list
 from paperwire.store.outbox.keepers import ACCEPTANCE, KEEPERS
+from paperwire.store.outbox.recipients import RECALLS
 from paperwire.store.tables.base import WANTED, State
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
 from paperwire.store.tables.people import MuteRow, WatchRow
@@ -36,7 +37,7 @@ _IS_KEPT = KEEPERS.where(
 _RECEIVED = select(col(DeliveryRow.destination), col(DeliveryRow.paper)).where(
     tuple_(col(DeliveryRow.destination), col(DeliveryRow.paper)).in_(select(_ASKED.c.place, _ASKED.c.paper)),
     col(DeliveryRow.state) == State.SENT,
-    col(DeliveryRow.occasion) != WITHDRAWN.code,
+    col(DeliveryRow.occasion).not_in([occasion.code for occasion in RECALLS]),
 )
 IS_LIVE = and_(col(SubscriptionRow.paused).is_(False), col(SubscriptionRow.deleted_at).is_(None))
 # A route says again what its subscription's query is: only the subscriptions of matches are looked up.
@@ -70,7 +71,7 @@ class Wants(defaultdict[tuple[int, int, int], list["Interest"]]):
 
     `since` is when the arrival of a paper was first news to one of them, by (place, paper). `watched` are the papers
     that someone at a place follows, `kept` those that its reader saved or voted for, `received` those that it got
-    before they were withdrawn. Places in `unaccepting` have muted acceptances.
+    before they were withdrawn or retracted. Places in `unaccepting` have muted acceptances.
     """
 
     def __init__(self) -> None:
@@ -98,7 +99,9 @@ class Wants(defaultdict[tuple[int, int, int], list["Interest"]]):
             return False
         if occasion.kind in FOLLOWED and pair in self.watched:
             return True
-        return pair in (self.received if occasion == WITHDRAWN else self.kept if occasion in ACCEPTANCE else ())
+        if occasion in ACCEPTANCE | NOTICES and pair in self.kept:
+            return True
+        return occasion in RECALLS and pair in self.received
 
     def is_slot(self, key: tuple[int, int, int]) -> bool:
         """Whether all that want it wait for a digest; False if none wants it."""
@@ -132,9 +135,9 @@ async def wants_of(db: AsyncConnection, rows: Sequence[Any], papers: Mapping[int
             )
         wants.add(row, interests[row.number])
     wants.watched = await _pairs(db, _WATCHED, {key for key in keys if Occasion(key[2]).kind in FOLLOWED})
-    wants.kept = await _pairs(db, _IS_KEPT, {key for key in keys if Occasion(key[2]) in ACCEPTANCE})
+    wants.kept = await _pairs(db, _IS_KEPT, {key for key in keys if Occasion(key[2]) in ACCEPTANCE | NOTICES})
     wants.unaccepting = {place for place, muted in mutes.items() if ACCEPTANCES in muted}
-    wants.received = await _pairs(db, _RECEIVED, {key for key in keys if key[2] == WITHDRAWN.code})
+    wants.received = await _pairs(db, _RECEIVED, {key for key in keys if Occasion(key[2]) in RECALLS})
     return wants
 
 

@@ -19,7 +19,9 @@ from paperwire.core.papers.paper import (
     ACCEPTED,
     ARRIVAL,
     CODE,
+    CORRECTED,
     PUBLISHED,
+    RETRACTED,
     UNDATED,
     WITHDRAWN,
     Event,
@@ -309,4 +311,6 @@ _OCCASIONS = {
     EventCode.PUBLISHED: PUBLISHED,
     EventCode.CODE: CODE,
     EventCode.ACCEPTED: ACCEPTED,
+    EventCode.RETRACTED: RETRACTED,
+    EventCode.CORRECTED: CORRECTED,
 }

@@ -30,6 +30,8 @@ class EventCode(IntEnum):
     REWORDED = 9
     ACCEPTED = 10
     CHANGED = 11
+    RETRACTED = 20
+    CORRECTED = 21
 
 
 ARRIVALS = (EventCode.NEW, EventCode.CROSS, EventCode.LISTED)

@@ -63,6 +63,7 @@ class PaperRow(Row, table=True):
     feed: str = Field(default="", sa_column=Column(PlainText, nullable=False, server_default=""))
     report_number: str = Field(default="", sa_column=Column(PlainText, nullable=False, server_default=""))
     hub: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+    notices: list[dict[str, Any]] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
     unencoded: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, server_default=true()))
 
 

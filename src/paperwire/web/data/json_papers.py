@@ -60,6 +60,16 @@ class HuggingFaceOut(BaseModel):
         return cls.model_validate(asdict(paper.hub) | {"summary": paper.summary})
 
 
+class NoticeOut(BaseModel):
+    """A notice that retracts or corrects a paper: its DOI and address (empty for none), its day, and who says so."""
+
+    kind: str
+    doi: str
+    url: str
+    day: date | None
+    source: str
+
+
 class PaperOut(BaseModel):
     """One paper. `announced` is its day; times are in UTC; `upvotes` are Hugging Face's, null if never listed.
 
@@ -85,6 +95,8 @@ class PaperOut(BaseModel):
     source: str
     feed: str
     withdrawn: bool
+    retracted: bool
+    notices: list[NoticeOut]
     upvotes: int | None
     acceptance: AcceptanceOut | None
     code_status: str
@@ -95,9 +107,12 @@ class PaperOut(BaseModel):
         """What is shown of a paper; the texts keep their TeX."""
         values = {name: getattr(paper, name) for name in cls.model_fields if hasattr(paper, name)}
         grade = acceptance_of(paper)
+        notices = [notice.values() | {"url": notice.url, "day": notice.day} for notice in paper.notices]
         made = {
             "url": page_url(paper),
             "code": code_link(paper),
+            "retracted": any(notice.kind == "retracted" for notice in paper.notices),
+            "notices": notices,
             "acceptance": grade and asdict(grade),
             "code_status": code_status(paper),
             "hugging_face": HuggingFaceOut.of(paper),
