@@ -8,7 +8,7 @@ from paperwire.channels.discord.answer import DEFER_AFTER
 from paperwire.commands.table import SPECS as ALL_COMMANDS
 from paperwire.core.messages.message import Attachment, Button, Item, Message
 from paperwire.ports.callers import Community, Place
-from paperwire.ports.requests import CommandSpec, Reply
+from paperwire.ports.requests import Argument, CommandSpec, Reply
 from servers.discord import DiscordServer
 from servers.discord_listening import SPECS, listening
 from servers.discord_people import plain
@@ -366,3 +366,14 @@ async def test_a_fault_of_our_own_in_answering_is_logged(discord, monkeypatch, c
                     await asyncio.sleep(0.01)
                     out += capsys.readouterr().out
         assert (await discord.ask(MEMBER, "/feed", 2000)).text == "feed"
+
+
+async def test_an_open_option_offers_its_choices_and_takes_other_words(discord):
+    times = Argument("query", "When", required=False, choices=("day", "week"), is_open=True)
+    recorder = Recorder()
+    async with listening(discord, recorder, specs=(CommandSpec("trending", "What trends", (times,)),)):
+        assert await discord.complete(MEMBER, "trending", "D", 2000) == {"day": "day"}
+        await discord.ask(MEMBER, "/trending week venue:any", 2000)
+    (command,) = discord.commands
+    assert "choices" not in command["options"][0] or not command["options"][0]["choices"]
+    assert recorder.requests[0].args == "week venue:any"

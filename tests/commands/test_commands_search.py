@@ -98,6 +98,18 @@ async def test_what_trends_is_ordered_by_upvotes(bot):
     assert "47 upvotes gained" in text_of(month)
 
 
+async def test_a_query_narrows_what_trends(bot):
+    for number, comment in ((1, "Accepted at NeurIPS 2025"), (2, "12 pages")):
+        listed = paper(number, f"Paper {number}", comment=comment, source="huggingface")
+        await bot.record(listed, kind=EventKind.LISTED, score=5)
+    for typed in ("week venue:any", "venue:neurips", "Week paper venue:any", "=Paper venue:any"):
+        narrowed = await bot.says(f"/trending {typed}")
+        assert [item.title for item in narrowed.message.items] == ["Paper 1"]
+    assert "No matching paper" in text_of(await bot.says("/trending venue:icml"))
+    assert "Use one of" in text_of(await bot.says("/trending here venue:any"))
+    assert "foo:" in text_of(await bot.says("/trending week foo:bar"))
+
+
 @pytest.mark.parametrize(("window", "days"), [("day", 1), ("week", 7), ("month", 30)])
 async def test_a_window_of_trending_papers_is_so_many_days(bot, window, days):
     old = paper(1, "Paper 1", day=DAY - timedelta(days=60), source="huggingface")

@@ -144,11 +144,14 @@ def explain(context: typer.Context, query: str, paper: str, as_json: AsJson = Fa
 def trending(
     context: typer.Context,
     window: Annotated[Literal["day", "week", "month"], typer.Argument(help="day, week or month.")] = "week",
+    query: Annotated[list[str] | None, typer.Argument(help="Only papers that match this query.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many papers.")] = 10,
     as_json: AsJson = False,
 ) -> None:
+    understood = parse(" ".join(query)) if query else None
+
     async def work(context: Context) -> None:
-        rows = await trends.trending(context.store, window, context.now(), limit)
+        rows = await trends.trending(context.store, window, context.now(), limit, understood)
         if as_json:
             papers = [paper_json(trend.paper) | {"gained": trend.gained} for trend in rows]
             show_json({"window": window, "papers": papers})

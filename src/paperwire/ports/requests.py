@@ -154,7 +154,7 @@ Completes: TypeAlias = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """One argument of a command; with `choices`, nothing else is taken.
+    """One argument of a command; with `choices`, nothing else is taken, unless it is `is_open`.
 
     The words after a command are called `query`, whatever they are: their `help` begins with what that is and a colon.
     `kind` says what it names where a platform lets people pick that; a `role` is offered where there are roles alone,
@@ -166,6 +166,7 @@ class Argument:
     help: str
     required: bool = True
     choices: tuple[str, ...] = ()
+    is_open: bool = False
     kind: Literal["text", "place", "role", "file"] = "text"
     completes: Completes = ""
 

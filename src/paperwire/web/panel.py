@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from paperwire.errors import CommandError
 from paperwire.ports.channels import AddressInvitation, ChatInvitation, Inviting
 from paperwire.services.accounts.start import short_code, trending_code
 from paperwire.services.context import Context
@@ -52,9 +53,18 @@ class Panels:
         subject = _Wanted(query, {"what": "papers", "topic": query}, short_code(self.context, query))
         return Panel(await self._ways(subject, texts), feed)
 
-    async def of_trending(self, window: str, feed: FeedLinks, texts: Texts) -> Panel:
-        """The panel of the trending papers of a window: each day's, or each week's for a longer one."""
+    async def of_trending(self, window: str, typed: str, feed: FeedLinks, texts: Texts) -> Panel:
+        """The panel of the trending papers of a window: each day's, or each week's for a longer one.
+
+        Those that match, if a query is typed.
+        """
         every = "day" if window == "day" else "week"
+        if typed:
+            try:
+                query, _ = trending_query(typed, every, texts)
+            except CommandError:  # what is asked about places and meaning has no trending papers
+                return Panel((), feed)
+            return await self.of_query(query, feed, texts)
         query, _ = trending_query("", every, texts)
         subject = _Wanted(query, {"what": "trending", "every": every}, trending_code(every))
         return Panel(await self._ways(subject, texts), feed)

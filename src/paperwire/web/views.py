@@ -352,7 +352,13 @@ def window_name(window: str, texts: Texts) -> str:
     return texts.gettext(WINDOW_NAMES[window])
 
 
-def trending_title(window: str, texts: Texts) -> str:
+def trending_title(window: str, texts: Texts, typed: str = "") -> str:
+    """The title of the feed of trending papers, of those that match if a query is typed."""
+    if typed:
+        # Translators: %(window)s is "last week" or the like, %(query)s a query as it was typed.
+        return texts.gettext(
+            "Paperwire trending: %(window)s, %(query)s", window=window_name(window, texts), query=typed
+        )
     return texts.gettext("Paperwire trending: %(window)s", window=window_name(window, texts))
 
 

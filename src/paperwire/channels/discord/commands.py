@@ -89,13 +89,28 @@ def _command(spec: CommandSpec, ask: Ask, suggest: Suggest) -> app_commands.Comm
     signature = inspect.Signature([first, *(_parameter(option) for option in options)])
     answer.__signature__ = signature  # type: ignore[attr-defined]  # functions take it, their type lacks it
     app_commands.describe(**{option.name: option.help[:_HELP] for option in options})(answer)
-    choices = {option.name: [Choice(name=choice, value=choice) for choice in option.choices] for option in options}
+    choices = {
+        option.name: [Choice(name=choice, value=choice) for choice in option.choices]
+        for option in options
+        if not option.is_open
+    }
     app_commands.choices(**{name: offered[:_CHOICES] for name, offered in choices.items() if offered})(answer)
+    app_commands.autocomplete(**{option.name: _offering(option) for option in options if option.is_open})(answer)
     app_commands.autocomplete(**{option.name: completing(option) for option in options if option.completes})(answer)
     callback: Any = answer  # its type is that of its signature
     return app_commands.Command(
         name=spec.name, description=spec.help[:_HELP], callback=callback, allowed_contexts=_contexts(spec)
     )
+
+
+def _offering(option: Argument) -> Any:  # its type is that of its signature
+    """The choices that go on with what was typed, of an argument that takes other text, too."""
+
+    async def choices(_interaction: discord.Interaction[Any], typed: str) -> list[Choice[str]]:
+        begun = (choice for choice in option.choices if choice.startswith(typed.casefold()))
+        return [Choice(name=choice, value=choice) for choice in begun][:_CHOICES]
+
+    return choices
 
 
 def _contexts(spec: CommandSpec) -> app_commands.AppCommandContext:

@@ -8,12 +8,13 @@ from paperwire.commands.context import Chat, Command, say
 from paperwire.core.messages.card import brief, list_buttons, vote_count
 from paperwire.core.messages.message import Item, Span
 from paperwire.core.papers.paper import Paper
+from paperwire.core.query.language import Query
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
 from paperwire.services.papers.lists import most_voted
 from paperwire.services.papers.trending import WINDOWS, trending
-from paperwire.services.typed import unquoted
+from paperwire.services.typed import read_query, unquoted
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.found import trend_item
 
@@ -26,15 +27,17 @@ SPEC = CommandSpec(
     (
         Argument(
             "query",
-            gettext_noop("time: day, week or month; here for votes in this chat"),
+            gettext_noop("time: day, week or month; here for votes in this chat; then a query"),
             required=False,
             choices=CHOICES,
+            is_open=True,
         ),
     ),
     topic="find",
     shareable=True,
     examples=(
         ("/trending day", gettext_noop("today's most upvoted papers")),
+        ("/trending week venue:any", gettext_noop("this week's most upvoted papers that were accepted somewhere")),
         ("/trending here week", gettext_noop("the papers with the most votes in this chat this week")),
     ),
 )
@@ -53,20 +56,31 @@ _TITLES_HERE = {
 
 
 async def answer(context: Chat, request: Request) -> Reply:
-    """`/trending [here] [day|week|month]`."""
+    """`/trending [here] [day|week|month] [QUERY]`."""
     texts = request.texts
-    typed = unquoted(request.args).casefold()
-    if typed and typed not in CHOICES:
-        raise CommandError(texts.gettext("Use one of: %(choices)s.", choices=", ".join(CHOICES)))
-    is_here, window = typed.startswith(HERE), typed.removeprefix(HERE).strip() or "week"
+    is_here, window, query = _understood(unquoted(request.args), texts)
     if is_here:
         return await _here(context, request, window, texts)
-    trends = await trending(context.store, window, context.now(), _MOST_SHOWN)
+    trends = await trending(context.store, window, context.now(), _MOST_SHOWN, query)
+    if not trends and query is not None:
+        return say(texts.gettext("No matching paper gained upvotes in this period."))
     if not trends:
         return say(texts.gettext("No upvotes in this period."))
     head = (Span(texts.gettext(_TITLES[window]), "bold"),)
     items = [trend_item(trend, texts) for trend in trends]
     return say(head, items=items, buttons=list_buttons([trend.paper for trend in trends]))
+
+
+def _understood(typed: str, texts: Texts) -> tuple[bool, str, Query | None]:
+    """Whether votes here are meant, the window, and the query; raises CommandError."""
+    words = typed.split()
+    is_here = bool(words) and words[0].casefold() == HERE
+    words = words[is_here:]
+    window = words.pop(0).casefold() if words and words[0].casefold() in WINDOWS else ""
+    # A lone word is more likely a mistyped time than a query.
+    if words and (is_here or not (window or len(words) > 1 or ":" in words[0])):
+        raise CommandError(texts.gettext("Use one of: %(choices)s.", choices=", ".join(CHOICES)))
+    return is_here, window or "week", read_query(" ".join(words), texts) if words else None
 
 
 async def _here(context: Chat, request: Request, window: str, texts: Texts) -> Reply:

@@ -7,7 +7,10 @@ from datetime import datetime, timedelta
 from paperwire.core.messages.plain import plain_words
 from paperwire.core.papers.categories import CATEGORIES
 from paperwire.core.papers.lists import Trend
+from paperwire.core.query.language import Query
+from paperwire.core.query.prepared import Doc
 from paperwire.services.typed import read_query
+from paperwire.store.lanes import filtered
 from paperwire.store.unit import Store
 from paperwire.texts import Texts
 
@@ -21,12 +24,21 @@ Of the recorded lists of Hugging Face's 457 days, 5.4 papers a day passed 10 and
 EVERYTHING = "(source:arxiv OR source:huggingface)"
 _KNOWN = frozenset(name.casefold() for name in CATEGORIES)
 _TOPIC_LIMIT = 48
+_MOST_FILTERED = 3_000
+"""Trending papers that are filtered; Hugging Face's lists have about 1,000 a month."""
 
 
-async def trending(store: Store, window: str, now: datetime, limit: int) -> list[Trend]:
-    """The papers that gained most upvotes in a window that ends now."""
+async def trending(store: Store, window: str, now: datetime, limit: int, query: Query | None = None) -> list[Trend]:
+    """The papers that gained most upvotes in a window that ends now, of those that match a query if there is one.
+
+    Of a query the words and fields count, not what modifies the whole (`upvotes>=`, `like:`).
+    """
     async with store.read() as unit:
-        return await unit.papers.trending(now - WINDOWS[window], now, limit)
+        trends = await unit.papers.trending(now - WINDOWS[window], now, limit if query is None else _MOST_FILTERED)
+    if query is None:
+        return trends
+    async with store.search_slot():
+        return (await filtered(trends, lambda trend: query.matches(Doc.of(trend.paper))))[:limit]
 
 
 def trending_query(topic: str, window: str, texts: Texts) -> tuple[str, str]:

@@ -108,19 +108,20 @@ class Contents:
                 about = f"{_with_earlier(shown, latest, min(days))} {await self._completeness(unit, latest)}"
         return self._public("daily", (daily_title(ENGLISH), about), entries=entries, page=page, pages=pages, day=latest)
 
-    async def trending(self, window: str) -> Feed | None:
-        """The papers that gained most upvotes in a window of `WINDOWS`."""
-        trends = await trending(self._store, window, self._now(), _TRENDING)
+    async def trending(self, window: str, typed: str) -> Feed | None:
+        """The papers that gained most upvotes in a window of `WINDOWS`, of those that match if a query is typed."""
+        query = parse(typed) if typed else None
+        trends = await trending(self._store, window, self._now(), _TRENDING, query)
         async with self._store.read() as unit:
             entries, _ = await _entries(unit, _by_day([trend.paper for trend in trends]), 1)
         name = window_name(window, ENGLISH)
         about = ENGLISH.gettext("The most upvoted papers: %(window)s", window=name)
         return self._public(
             "trending",
-            (trending_title(window, ENGLISH), about),
+            (trending_title(window, ENGLISH, typed), about),
             entries=entries,
-            path=f"trending/{window}",
-            query={"window": window},
+            path=f"trending/{window}/{query.key}" if query else f"trending/{window}",
+            query={"window": window} | ({"q": typed} if typed else {}),
             scores=True,
         )
 

@@ -258,15 +258,22 @@ class FeedServer:
             return _Asked(route, (name, kind), kind, _PUBLIC, self._contents.submitted)
         if name == "trending":
             window = options.get("window", ["week"])[-1]
-            load = partial(self._contents.trending, window)
-            return _Asked(route, (name, window, kind), kind, _PUBLIC, load) if window in WINDOWS else None
+            typed = options.get("q", [""])[-1].strip()
+            if typed:
+                parse(typed)
+            load, key = partial(self._contents.trending, window, typed), _key_of(typed)
+            return _Asked(route, (name, window, key, kind), kind, _PUBLIC, load) if window in WINDOWS else None
         if name == "search":
             typed = options.get("q", [""])[-1]
             parse(typed)
             load = partial(self._contents.search, typed, page)
-            key = sha256(typed.encode("utf-8", "surrogatepass")).digest()  # 200,000 long queries would fill 400 MB
-            return _Asked(route, (name, key, page, kind), kind, _PUBLIC, load, is_search=True)
+            return _Asked(route, (name, _key_of(typed), page, kind), kind, _PUBLIC, load, is_search=True)
         return None
+
+
+def _key_of(typed: str) -> bytes:
+    """What stands for a query in memory, where 200,000 long ones would fill 400 MB."""
+    return sha256(typed.encode("utf-8", "surrogatepass")).digest()
 
 
 def _page_of(options: dict[str, list[str]]) -> int:

@@ -28,6 +28,7 @@ from paperwire.web.days import DayPapers, Days
 from paperwire.web.html import Html, Statics
 from paperwire.web.http import Named, Ready
 from paperwire.web.lists import Voting
+from paperwire.web.pages.filters import filters
 from paperwire.web.pages.pictures import teaser
 from paperwire.web.pages.record_view import facts_of
 from paperwire.web.panel import Panels
@@ -154,6 +155,7 @@ class Pages:
             error=error,
             order=order,
             orders=_orders(path, options, _DAY_ORDERS, texts),
+            filters=filters(path, options, texts),
             current=texts.gettext(_DAY_ORDERS[order]),
             categories=[(_category_link(path, name), count) for name, count in day.categories],
             top=_TOP,
@@ -168,20 +170,31 @@ class Pages:
         texts = self._html.texts(request.scope)
         window = request.query_params.get("window", "week")
         window = window if window in WINDOWS else "week"
-        trends = await trending(self._context.store, window, self._context.now(), _TRENDING)
-        names = {name: texts.gettext(text) for name, text in WINDOW_NAMES.items()}
+        typed = _query_of(request)
+        query, error = _parsed(typed)
+        now = self._context.now()
+        trends = [] if error else await trending(self._context.store, window, now, _TRENDING, query)
+        options = {"window": window if window != "week" else "", "q": typed}
         follow = texts.gettext("Follow trending papers:")
-        feed = FeedLinks(trending_title(window, texts), follow, "/feeds/trending", f"?window={window}")
+        address = urlencode({"window": window} | ({"q": typed} if query else {}))
+        feed = FeedLinks(trending_title(window, texts, typed), follow, "/feeds/trending", f"?{address}")
+        path = f"{self._base}/trending"
         return self._html.page(
             texts,
             "trending.html",
-            canonical="/trending" if window == "week" else f"/trending?window={window}",
+            status=400 if error else 200,
+            canonical="" if error else page_address("/trending", options, 1),
             title=texts.gettext("Trending"),
             page="trending",
             feed=feed,
-            get=await self._panels.of_trending(window, feed, texts),
-            orders=[Link(text, f"{self._base}/trending?window={name}") for name, text in names.items()],
-            current=names[window],
+            get=await self._panels.of_trending(window, typed if query else "", feed, texts),
+            error=error,
+            orders=[
+                Link(texts.gettext(text), page_address(path, options | {"window": name}, 1))
+                for name, text in WINDOW_NAMES.items()
+            ],
+            current=texts.gettext(WINDOW_NAMES[window]),
+            filters=filters(path, options, texts),
             items=[replace(paper_view(trend.paper, self._base, texts), gained=trend.gained) for trend in trends],
         )
 
@@ -213,6 +226,7 @@ class Pages:
             error=error,
             help=_help(texts),
             orders=_orders(f"{self._base}/search", options, _SEARCH_ORDERS, texts),
+            filters=filters(f"{self._base}/search", options, texts),
             current=texts.gettext(_SEARCH_ORDERS[order]),
             **values,
         )
