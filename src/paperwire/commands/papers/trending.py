@@ -36,7 +36,6 @@ SPEC = CommandSpec(
     topic="find",
     shareable=True,
     examples=(
-        ("/trending day", gettext_noop("today's most upvoted papers")),
         ("/trending week venue:any", gettext_noop("this week's most upvoted papers that were accepted somewhere")),
         ("/trending here week", gettext_noop("the papers with the most votes in this chat this week")),
     ),
