@@ -124,7 +124,9 @@ async def test_a_subscription_gets_what_was_seen_since_it_began_and_a_little_bef
         (Want.VERSIONS, ARRIVAL, False),
         (Want.WITHDRAWN, WITHDRAWN, True),
         (Want.ARRIVAL, Occasion.upvotes(50), True),
-        (Want.ARRIVAL | Want.VERSIONS | Want.WITHDRAWN, CODE, False),
+        (Want.ARRIVAL, CODE, True),
+        (Want.ARRIVAL, Occasion.comment("Accepted at NeurIPS"), True),
+        (Want.VERSIONS | Want.WITHDRAWN, CODE, False),
     ],
 )
 async def test_only_occasions_that_were_asked_for_are_owed(row_maker, occasions, occasion, delivered):

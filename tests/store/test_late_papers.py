@@ -79,7 +79,10 @@ async def test_a_link_to_code_in_the_record_lets_queries_look_again(store):
     assert await taken(store) == []
     linked = replace(PAPER, comment="Code: https://github.com/a/b")
     await record(store, said(linked))
-    assert sorted(await taken(store)) == [("2601.00001", "arrival", "new"), ("2601.00001", "code", "code")]
+    async with store.read() as unit:
+        changed = [item.before for item in await unit.papers.unmatched(10) if item.before is not None]
+    assert changed == [{"comment": "9 pages"}]
+    assert await taken(store) == [("2601.00001", "code", "code")]
     await record(store, said(linked))
     assert await taken(store) == []
 
