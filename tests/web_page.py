@@ -1,5 +1,6 @@
 """A page as its reader gets it, checked on the way."""
 
+import json
 import re
 from html.parser import HTMLParser
 
@@ -17,6 +18,8 @@ class Checked(HTMLParser):
         self.base = base
         self.open, self.links, self.ids, self.text, self.inputs, self.forms = [], [], [], [], [], []
         self.images = []  # teaser pictures
+        self.metas = {}  # by name or property
+        self.work = {}  # as schema.org has it
         self.turns = {}  # by "prev" and "next"
         self.feed(text)
         assert self.open == []
@@ -25,11 +28,15 @@ class Checked(HTMLParser):
     def handle_starttag(self, tag, attrs):
         told = dict(attrs)
         ours = (f"{self.base}/static/", f"{self.base}/pictures/")
-        assert tag not in {"script", "style", "iframe", "object", "base", "svg", "img"} or told.get(
-            "src", ""
-        ).startswith(ours)
+        is_program = told.get("type") != "application/ld+json"  # what other programs read is none
+        assert (
+            not is_program
+            or tag not in {"script", "style", "iframe", "object", "base", "svg", "img"}
+            or told.get("src", "").startswith(ours)
+        )
         self.images += [told] if tag == "img" and told["src"].startswith(ours[1]) else []
         assert not [name for name in told if name == "style" or name.startswith("on")]
+        self.metas |= {told.get("name") or told.get("property"): told.get("content")} if tag == "meta" else {}
         self.ids += [told["id"]] if "id" in told else []
         self.links += [told["href"]] if "href" in told else []
         self.turns |= {told["rel"]: told["href"]} if told.get("rel") in {"prev", "next"} else {}
@@ -42,6 +49,9 @@ class Checked(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data):
+        if self.open and self.open[-1] == "script":
+            self.work = json.loads(data)
+            return
         self.text.append(data)
 
     @property

@@ -265,7 +265,7 @@ async def test_status_tells_sources_and_channels(web, site_data):
         "discord not running",
         "match has been failing since",
         "The database can't be used at the moment.",
-        "email reconnecting since 2026-01-05 07:59 UTC",
+        "e-mail reconnecting since 2026-01-05 07:59 UTC",
     ):
         assert text.replace(" ", "") in seen.words.replace(" ", "")
     for secret in ("disk is full", "paperwire.db", "relay.internal", "587"):  # of our own servers

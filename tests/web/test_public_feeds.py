@@ -10,7 +10,7 @@ async def feed(web, path):
     answer = await web.get(path)
     assert answer.status_code == 200, answer.text
     assert answer.headers["cache-control"] == "public, max-age=300"
-    assert "x-robots-tag" not in answer.headers
+    assert ("x-robots-tag" in answer.headers) == path.startswith("/feeds/search")
     return answer
 
 

@@ -21,7 +21,7 @@ from paperwire.ports.options import Now
 from paperwire.services.limits import Bucket
 from paperwire.store.lanes import Lane, using
 from paperwire.texts import Texts, gettext_noop
-from paperwire.web.http import EVERYWHERE, PAGE_POLICY, ROUTE
+from paperwire.web.http import EVERYWHERE, OPEN, PAGE_POLICY, ROUTE
 from paperwire.web.problems import Problems, Refused, in_words
 from paperwire.web.site import Proxies, Site, client_name
 from paperwire.wording.busy import busy_words
@@ -44,6 +44,7 @@ _API, _DESCRIPTION = "/api/", "/api/v1/openapi.json"
 _log = structlog.get_logger(__name__)
 _FEEDS = ("/f/", "/feeds/")
 _PROGRAMS = (*_FEEDS, "/api/")
+_OPEN = "/api/"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _unavailable = in_words(gettext_noop("The database does not answer. Try again in a moment."))
 _failed = in_words(gettext_noop("The service failed and has logged the error. Try again later."))
@@ -115,8 +116,8 @@ class Edge:
             return
         began = time.perf_counter()
         head = scope["method"] == "HEAD"
-        answer = _Answer(send, head=head)
         path = self._site.path_of(scope)
+        answer = _Answer(send, head=head, is_open=path.startswith(_OPEN))
         # Routes know GET; a HEAD is a GET whose body stays here.
         method = "GET" if head else scope["method"]
         host = self._proxies.client_of(scope)
@@ -190,9 +191,10 @@ def _template(scope: Scope) -> str:
 class _Answer:
     """Passes on the application's answer: the body only for a GET, and on pages the headers that keep them safe."""
 
-    def __init__(self, send: Send, *, head: bool) -> None:
+    def __init__(self, send: Send, *, head: bool, is_open: bool) -> None:
         self._send = send
         self._head = head
+        self._extra = (OPEN,) if is_open else ()
         self.status = 0
 
     async def feed(self, message: Message) -> None:
@@ -205,7 +207,7 @@ class _Answer:
 
     async def page(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = [*message["headers"], *EVERYWHERE, (b"content-security-policy", PAGE_POLICY)]
+            headers = [*message["headers"], *EVERYWHERE, *self._extra, (b"content-security-policy", PAGE_POLICY)]
             if message["status"] == 405:
                 headers = [(name, _allowed(value) if name == b"allow" else value) for name, value in headers]
             message = {**message, "headers": headers}

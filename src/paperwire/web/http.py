@@ -39,6 +39,10 @@ UNLISTED = (b"x-robots-tag", b"noindex")
 """The header of what search engines should leave out."""
 
 
+OPEN = (b"access-control-allow-origin", b"*")
+"""The header of what a page of another site may read: nothing in it is anyone's own."""
+
+
 class Asked(NamedTuple):
     """The headers of a request that decide how it is answered."""
 

@@ -28,7 +28,7 @@ from paperwire.services.papers.trending import WINDOWS
 from paperwire.texts import gettext_noop
 from paperwire.web.data.contents import Contents, FeedClosedError, FeedHeldError
 from paperwire.web.days import Stamp
-from paperwire.web.http import EVERYWHERE, FEED_POLICY, ROUTE, UNLISTED, Payload, Seal, digest_of, reply
+from paperwire.web.http import EVERYWHERE, FEED_POLICY, OPEN, ROUTE, UNLISTED, Payload, Seal, digest_of, reply
 from paperwire.web.problems import Refused, in_words, read_only
 from paperwire.web.site import Site, WebDeps
 
@@ -219,7 +219,9 @@ class FeedServer:
                 raise Refused(404, _no_feed)
             packed, headers, same = cached.seal.decide(scope)
             headers += _HEADERS
-            if asked.fill:
+            if not asked.fill:
+                headers.append(OPEN)
+            if asked.fill or asked.is_search:
                 headers.append(UNLISTED)
             if same:
                 await reply(send, 304, headers)

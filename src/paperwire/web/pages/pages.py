@@ -26,11 +26,12 @@ from paperwire.services.papers.trending import WINDOWS, trending
 from paperwire.texts import ENGLISH, Texts, gettext_noop
 from paperwire.web.days import DayPapers, Days
 from paperwire.web.html import Html, Statics
-from paperwire.web.http import Named, Ready
+from paperwire.web.http import UNLISTED, Named, Ready
 from paperwire.web.lists import Voting
 from paperwire.web.pages.filters import filters
 from paperwire.web.pages.pictures import teaser
 from paperwire.web.pages.record_view import facts_of
+from paperwire.web.pages.unfurl import unfurled
 from paperwire.web.panel import Panels
 from paperwire.web.problems import Refused, no_paper, not_found
 from paperwire.web.site import WebDeps
@@ -218,6 +219,7 @@ class Pages:
             texts,
             "search.html",
             status=400 if error else 200,
+            extra=(UNLISTED,) if typed else (),
             canonical="" if error else page_address("/search", options, page),
             title=typed or texts.gettext("Search all papers"),
             page="search",
@@ -284,6 +286,7 @@ class Pages:
         values: dict[str, Any] = {
             "canonical": paper_path(paper.id),
             "title": item.title,
+            "unfurled": unfurled(paper, self._html.site.url + paper_path(paper.id)),
             "paper": paper,
             "paper_id": clean(paper.id, 200),
             "full": full_view(paper, self._base),

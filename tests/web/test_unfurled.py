@@ -1,0 +1,37 @@
+"""What chats, search engines and programs read of a page: previews of links, and the work in schema.org's words."""
+
+from paperwire.core.papers.hub import HubEntry
+from web_page import Checked
+from web_scene import a_paper
+
+
+async def test_a_papers_page_says_what_a_preview_of_its_link_shows(web, site_data):
+    hub = HubEntry(thumbnail="https://cdn.example.org/1.png")
+    await site_data.papers(a_paper(1, title="Snakes & $\\alpha$ </script> gliding", doi="10.1000/s.1", hub=hub))
+    page = Checked((await web.get("/papers/2601.00001")).text)
+    title = "Snakes & α </script> gliding"
+    assert page.metas["og:title"] == page.work["headline"] == title
+    assert page.metas["og:type"] == "article"
+    assert page.metas["og:url"] == page.work["url"]
+    assert page.metas["og:url"].endswith("/papers/2601.00001")
+    assert page.metas["description"] == page.metas["og:description"] == "We watched snakes glide 1 times."
+    assert page.metas["og:image"] == "https://cdn.example.org/1.png"
+    assert page.work["@type"] == "ScholarlyArticle"
+    assert [author["name"] for author in page.work["author"]] == ["Ada Łukasiewicz", "Kaiming He"]
+    assert page.work["datePublished"] == "2026-01-02"
+    assert page.work["sameAs"] == ["https://arxiv.org/abs/2601.00001", "https://doi.org/10.1000/s.1"]
+
+
+async def test_nothing_is_said_of_what_is_unknown(web, site_data):
+    await site_data.papers(a_paper(1, abstract="", published=None))
+    page = Checked((await web.get("/papers/2601.00001")).text)
+    assert not {"description", "og:description", "og:image"} & page.metas.keys()
+    assert not {"abstract", "datePublished", "dateModified"} & page.work.keys()
+
+
+async def test_other_pages_have_a_name_in_previews_too(web, site_data):
+    await site_data.papers(a_paper(1))
+    page = Checked((await web.get("/trending")).text)
+    assert page.metas["og:type"] == "website"
+    assert page.metas["og:title"]
+    assert page.work == {}
