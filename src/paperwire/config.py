@@ -7,9 +7,10 @@ import os
 import pkgutil
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, get_args
 from urllib.parse import unquote, urlsplit
@@ -189,11 +190,30 @@ def _with_password(secret: str) -> set[str]:
 
 @cache
 def modules(room: str) -> dict[str, Any]:
-    """The modules of a room that can be configured: one public file or folder each, by its name."""
+    """The modules of a room that can be configured: one public file or folder each, by its name.
+
+    Other packages add sources by entry points. Raises ConfigError for one that can't be loaded or takes a name.
+    """
     package = import_module(f"paperwire.{room}")
     names = [module.name for module in pkgutil.iter_modules(package.__path__) if not module.name.startswith("_")]
     loaded = {name: import_module(f"{package.__name__}.{name}") for name in names}
-    return {name: module for name, module in loaded.items() if hasattr(module, "Options")}
+    loaded = {name: module for name, module in loaded.items() if hasattr(module, "Options")}
+    return loaded | (_added(loaded) if room == "sources" else {})
+
+
+def _added(own: Mapping[str, Any]) -> dict[str, Any]:
+    """The sources of other packages that are installed, by the names of their entry points."""
+    added: dict[str, Any] = {}
+    for point in entry_points(group="paperwire.sources"):
+        if point.name in own or point.name in added:
+            raise ConfigError(f"the entry point {point.name!r} of {point.value} has the name of another source")
+        try:
+            added[point.name] = point.load()
+        except Exception as error:
+            raise ConfigError(f"the source {point.name!r} ({point.value}) can't be loaded: {error}") from error
+        if not (hasattr(added[point.name], "Options") and hasattr(added[point.name], "build")):
+            raise ConfigError(f"the source {point.name!r} ({point.value}) has no Options or no build")
+    return added
 
 
 def roles() -> dict[str, str]:
