@@ -2,6 +2,7 @@
 
 from hypothesis import strategies as st
 
+from paperwire.core.papers.hub import NOT_LISTED, HubEntry
 from paperwire.core.papers.paper import Paper
 
 WORDS = [
@@ -31,6 +32,18 @@ texts = st.lists(st.one_of(words, runs), max_size=8).map(" ".join)
 names = st.lists(
     st.sampled_from(["Kai", "K.", "He", "Pin-Yu", "Sun", "Jr", "O'Neil", "Müller", "S", "Y."]), min_size=1, max_size=8
 )
+COMMENTS = [
+    "https://github.com/a/b",
+    "Accepted at NeurIPS 2025",
+    "NeurIPS 2025 Workshop on cats",
+    "Submitted to ICLR 2026",
+    "Project page: https://a.github.io/b",
+]
+ENTRIES = [
+    NOT_LISTED,
+    HubEntry(organisation="Müller cats", organisation_handle="ab-x2", submitter="Kai He", submitter_handle="kai"),
+    HubEntry(organisation="模型", model_count=2, media=("https://a.org/a.mp4",)),
+]
 papers = st.builds(
     Paper,
     id=st.sampled_from(["2510.00001", "hep-th/9901001"]),
@@ -38,7 +51,9 @@ papers = st.builds(
     abstract=texts,
     authors=st.lists(names.map(" ".join), max_size=2).map(tuple),
     categories=st.lists(st.sampled_from(["cs.CV", "cs.SY", "math-ph", "hep-th", "68T50"]), max_size=2).map(tuple),
-    comment=st.one_of(texts, st.just("https://github.com/a/b")),
+    comment=st.one_of(texts, st.sampled_from(COMMENTS)),
+    journal_ref=st.sampled_from(["", "Phys. Rev. B 100, 1 (2025)"]),
+    hub=st.sampled_from(ENTRIES),
 )
 
 plain = st.one_of(
@@ -73,9 +88,23 @@ valued = st.sampled_from(
         "source:arxiv",
         "source:rss",
         "has:code",
+        "has:models",
+        "has:project",
+        "has:video",
+        "venue:any",
+        "venue:neurips",
+        'venue:"nips 2025"',
+        "venue:workshop",
+        'venue:"phys. rev. b"',
+        "org:cat",
+        'org:"muller cats"',
+        "org:ab-x*",
+        "org:=模型",
+        "by:@kai",
+        'by:"kai he"',
     ]
 )
-fields = st.sampled_from(["", "", "", "ti:", "abs:", "TITLE:", "all:", "co:", "Comment:"])
+fields = st.sampled_from(["", "", "", "ti:", "abs:", "TITLE:", "all:", "co:", "Comment:", "org:"])
 fieldless = st.one_of(plain, phrases)
 terms = st.one_of(st.tuples(fields, fieldless).map("".join), valued)
 
@@ -89,7 +118,7 @@ def _grown(inner):
 
 
 groups = st.tuples(
-    st.sampled_from(["ti:", "abs:", "co:"]), st.lists(fieldless, min_size=1, max_size=3), st.sampled_from(" |")
+    st.sampled_from(["ti:", "abs:", "co:", "org:"]), st.lists(fieldless, min_size=1, max_size=3), st.sampled_from(" |")
 ).map(lambda parts: f"{parts[0]}({(' OR ' if parts[2] == '|' else ' ').join(parts[1])})")
 modifiers = st.sampled_from(
     ["", "", "", "", "like:2510.00001", 'like:"cats LLMs"', "like:saved rate:2/Day", "like:saved upvotes>=5"]

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from sqlalchemy import delete, text, update
 from sqlalchemy.exc import DBAPIError
 
-from core.querygen import JOINTS, WORDS, queries
+from core.querygen import COMMENTS, ENTRIES, JOINTS, WORDS, queries
 from paperwire.core.index.tree import EVERYTHING, NOTHING, AllOf, AnyOf, Ask, Has, Phrase, Without
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.query.language import parse
@@ -307,7 +307,8 @@ def _made_up(count):
             words(12),
             authors=tuple(chosen.sample(names, chosen.randint(0, 2))),
             categories=tuple(chosen.sample(classes, chosen.randint(0, 2))),
-            comment=chosen.choice([words(8), "https://github.com/a/b"]),
+            comment=chosen.choice([words(8), *COMMENTS]),
+            hub=chosen.choice(ENTRIES),
             announced=DAY - timedelta(days=chosen.randint(0, 5)),
         )
         for number in range(count)

@@ -46,14 +46,13 @@ def renamed(better: Callable[[str], str]) -> Repair:
     def repair(text: str, error: QueryError) -> str:
         at = error.column - 1
         begin = at - (text[at - 1 : at] == '"')
-        value = _VALUE.match(text, begin) if text[begin - 1 : begin] == ":" else _FIELD_AND_VALUE.match(text, begin)
-        return cut(text, *value.span("value"), better(value["value"].strip('"'))) if value else text
+        value = next(_VALUE.finditer(text, begin))  # at `begin`, as it may be empty
+        return cut(text, *value.span("value"), better(value["value"].strip('"')))
 
     return repair
 
 
-_VALUE = re.compile(r"""(?P<value>"[^"]*"?|[^\s()"]*)""")
-_FIELD_AND_VALUE = re.compile(rf"[A-Za-z]+:\s*{_VALUE.pattern}")
+_VALUE = re.compile(r"""(?:(?<!:)[A-Za-z]+:\s*)?(?P<value>"[^"]*"?|[^\s()"]*)""")
 
 
 def named(field: str) -> re.Pattern[str]:

@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, RowMapping, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from paperwire.core.index.tree import EVERYTHING, NOTHING, Ask, Tree, Without, without
+from paperwire.core.papers.hub import HubEntry
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query
 from paperwire.core.query.prepared import Doc
@@ -44,7 +45,12 @@ _EVALUATED_COLUMNS = (
     col(PaperRow.categories),
     col(PaperRow.comment),
     col(PaperRow.code_url),
+    col(PaperRow.doi),
+    col(PaperRow.journal_ref),
+    col(PaperRow.withdrawn),
+    col(PaperRow.hub),
 )
+"""What any kind of term reads of a paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +235,7 @@ class Search(Part):
             numbers = {number_of(place): place for place in places[start : start + EVALUATED_AT_ONCE]}
             read = select(*_EVALUATED_COLUMNS).where(col(PaperRow.number).in_(numbers))
             rows = (await self._db.execute(read)).mappings()
-            matches = await filtered(rows, lambda row: query.matches(Doc.of(Paper(**row))))
+            matches = await filtered(rows, lambda row: query.matches(Doc.of(_evaluated(row))))
             good.update(numbers[row["number"]] for row in matches)
         return good
 
@@ -247,3 +253,8 @@ def _place(matches: Select[Any]) -> ColumnElement[int]:
 
 def _number(place: ColumnElement[int]) -> ColumnElement[int]:
     return place.bitwise_and((1 << NUMBER_BITS) - 1)
+
+
+def _evaluated(row: RowMapping) -> Paper:
+    """The paper in a row of `_EVALUATED_COLUMNS`."""
+    return Paper(**(dict(row) | {"hub": HubEntry.read(row["hub"] or {})}))

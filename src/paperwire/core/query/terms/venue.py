@@ -56,7 +56,8 @@ def _venue_meant(typed: str) -> str:
     """The venue whose name is most like what was typed, with its year."""
     year = _YEAR.search(typed)
     name = nearest_venue(_YEAR.sub(" ", typed, count=1))
-    return f'"{name}{year[0]}"' if name and year else f'"{name}"' if " " in name else name or ANY
+    text = f"{name} {year[0].strip()}" if name and year else name
+    return f'"{text}"' if " " in text else text or ANY
 
 
 @dataclass(frozen=True)
