@@ -118,6 +118,13 @@ def test_both_writers_of_the_search_api(shared_data):
     )
 
 
+def test_report_numbers_of_oai_pmh(shared_data):
+    recorded = shared_data / "oai_pmh" / "recorded" / "arXivRaw_2014-01-16_cursor46000_1000rec.xml"
+    numbers = {record.id: record.paper.report_number for record in parse_oai(read(recorded)).records if record.paper}
+    assert (numbers["0801.3698"], numbers["0801.3701"]) == ("LA-UR 07-7165", "TIFR/TH/08-05")
+    assert "" in numbers.values()
+
+
 def test_every_answer_of_oai_pmh(shared_data):
     for path in files(shared_data, "oai_pmh"):
         if path.name in NO_LIST:
