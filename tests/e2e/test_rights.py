@@ -131,6 +131,7 @@ ANYONES_BUTTONS = {
     "present": "1:{paper}",
     "release": "1:{paper}",
     "notes": "1",
+    "private": "1",
     "publish": "",
 }
 """The others; what they show belongs to who presses or is no secret."""

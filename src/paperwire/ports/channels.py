@@ -33,6 +33,11 @@ Naming: TypeAlias = Literal["open", "verified", "managed"]
 _LABELS: dict[str, str] = {}
 
 
+def label_channel(kind: str, label: str) -> None:
+    """Let texts call a kind of channel so, for one whose class is loaded late; any other class does so itself."""
+    _LABELS[kind] = label
+
+
 def channel_label(kind: str) -> str:
     """What people call a kind of channel in a sentence; its name in the configuration if no file has it."""
     return _LABELS.get(kind, kind)
@@ -61,7 +66,7 @@ class Channel(Protocol):
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         if hasattr(cls, "label"):
-            _LABELS[cls.kind] = cls.label
+            label_channel(cls.kind, cls.label)
 
     def per_minute(self, kind: str) -> int:
         """How many messages a minute a place of that kind takes; more than it can get in time make digests."""

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from email import message_from_bytes
+from email.policy import HTTP
 from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
@@ -199,10 +201,25 @@ async def read_body(request: Request, most: int) -> bytes:
     return body
 
 
-async def form_of(request: Request) -> dict[str, str]:
-    """The fields of a form; of one that is no form, none."""
-    body = await read_body(request, LONGEST_FORM)
+async def form_of(request: Request, most: int = LONGEST_FORM) -> dict[str, str]:
+    """The fields of a form of at most so many bytes, files as their text; of one that is no form, none."""
+    body = await read_body(request, most)
+    kind = request.headers.get("content-type", "")
+    if kind.startswith("multipart/form-data"):
+        return _parts(kind, body)
     return {name: values[-1] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
+
+
+def _parts(kind: str, body: bytes) -> dict[str, str]:
+    """The fields of a form with a file, whose bytes are UTF-8 or what can be read of it so."""
+    head = b"Content-Type: " + kind.encode("latin-1", "replace") + b"\r\n\r\n"
+    fields = {}
+    for part in message_from_bytes(head + body, policy=HTTP).walk():
+        name = part.get_param("name", header="content-disposition")
+        if isinstance(name, str) and not part.is_multipart():
+            content = part.get_payload(decode=True)
+            fields[name] = content.decode("utf-8-sig", "replace") if isinstance(content, bytes) else ""
+    return fields
 
 
 def client_of(request: Request) -> str:

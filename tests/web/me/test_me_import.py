@@ -46,3 +46,42 @@ async def test_a_list_that_cannot_be_read_stays_in_the_form(my_pages):
     assert ann.answer.status_code == 400
     assert "This OPML file can't be read" in ann.words
     assert "&lt;opml&gt;&lt;body&gt;</textarea>" in ann.answer.text
+
+
+async def uploaded(ann, place, content):
+    """Send the form with a file, as browsers do without any script."""
+    form = re.search(r'name="form" value="([^"]+)"', ann.answer.text)[1]
+    answer = await ann.client.post(
+        ann._url("/me/import"),
+        data={"form": form, "do": "plan", "list": "", "place": place},
+        files={"file": ("list.txt", content, "text/plain")},
+    )
+    return await ann._shown(answer)
+
+
+async def test_a_file_and_two_hundred_long_queries_are_imported(my_pages):
+    await my_pages.bot.says("/subscribe lora")
+    ann = await my_pages.signed_in()
+    await ann.open("/me/import")
+    assert 'type="file"' in ann.answer.text
+    place = re.search(r'<option value="(\d+)"', ann.answer.text)[1]
+    queries = [
+        f'"topic number{number}" OR {" OR ".join(f"w{number}x{each}" for each in range(12))}' for number in range(200)
+    ]
+    await uploaded(ann, place, "\ufeff" + "\r\n".join(queries))
+    assert "200 will be subscribed." in ann.words
+    plan = "\n".join(queries)
+    assert len(plan) > 20_000
+    await ann.send("/me/import", do="import", list=plan, place=place)
+    assert "Subscribed to 200." in ann.words
+    assert len(await my_pages.bot.subscribed()) == 201
+
+
+async def test_a_file_that_is_too_long_is_refused(my_pages):
+    await my_pages.bot.says("/subscribe lora")
+    ann = await my_pages.signed_in()
+    await ann.open("/me/import")
+    place = re.search(r'<option value="(\d+)"', ann.answer.text)[1]
+    assert (await uploaded(ann, place, "x" * 500_001)).status_code == 400
+    await ann.open("/me/import")
+    assert (await uploaded(ann, place, "x" * 2_000_001)).status_code == 413

@@ -62,10 +62,13 @@ FORMS = [
             {"do": "digest", "when": "daily 9", "zone": "", "min": "2", "max": ""},
             {"do": "quiet", "hours": "22-7"},
             {"do": "style", "style": "list"},
+            {"do": "silence", "subscription": "{mine}" if one == "chat" else "{ours}"},
+            {"do": "sound", "subscription": "{mine}" if one == "chat" else "{ours}"},
             {"do": "pause"},
             {"do": "resume"},
         )
     ),
+    ("/me/places/{group}", {"do": "threads", "threads": "on"}),
     ("/me/places/{group}", {"do": "vote", "paper": "1"}),
     ("/me/places/{group}", {"do": "withdraw", "paper": "1"}),
     ("/me/votes", {"do": "vote", "paper": "1"}),
@@ -131,6 +134,7 @@ def test_every_page_and_each_of_its_forms_is_in_the_tables():
 @pytest.fixture
 async def theirs(my_pages):
     my_pages.context.channels["telegram"].managed["-100"] = GROUP, {ANN}
+    my_pages.context.channels["telegram"].threaded = frozenset({"group"})
     await my_pages.bot.record(paper(1, "Gliding snakes"))
     mine = await my_pages.bot.number("diffusion")
     ours = await my_pages.bot.number("ours", place=GROUP)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from paperwire.channels._conversation import BotIdentity, ConnectionState
+from paperwire.channels.discord import LABEL
 from paperwire.channels.discord.connect import Gate, Rest
 from paperwire.channels.discord.faults import TROUBLES
 from paperwire.channels.discord.listen import Listener
@@ -34,7 +35,7 @@ class DiscordChannel(Conversation):
     """
 
     kind = KIND
-    label = "Discord"
+    label = LABEL
     singleton = True
     in_flight = 50
     naming: Naming = "managed"

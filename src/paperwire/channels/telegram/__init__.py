@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 from paperwire.network import Network
-from paperwire.ports.channels import Conversation
+from paperwire.ports.channels import Conversation, label_channel
 from paperwire.ports.options import BotOptions, Now
+
+LABEL = "Telegram"
+label_channel("telegram", LABEL)
 
 
 class Options(BotOptions):

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from telegram import Bot, Update
 
 from paperwire.channels._conversation import BotIdentity, ConnectionState
+from paperwire.channels.telegram import LABEL
 from paperwire.channels.telegram.address import KIND, ChatAddress
 from paperwire.channels.telegram.faults import TROUBLES
 from paperwire.channels.telegram.listen import Listener
@@ -49,7 +50,7 @@ class TelegramChannel(Conversation):
     """
 
     kind = KIND
-    label = "Telegram"
+    label = LABEL
     singleton = True
     in_flight = 32
     naming: Naming = "managed"

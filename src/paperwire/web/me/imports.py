@@ -10,6 +10,10 @@ from paperwire.web.me.visit import MePage, Visit
 from paperwire.wording.imports import counted_lines, expected_lines
 
 _PATH = "/me/import"
+_LONGEST_UPLOAD = 2_000_000
+"""Bytes of a form with a list of 500,000 characters, of which some take three bytes."""
+_LONGEST_TYPED = 60_000
+"""Characters of 200 queries."""
 
 
 async def _show(visit: Visit) -> Response:
@@ -26,13 +30,14 @@ async def _page(visit: Visit, **values: object) -> Response:
         here="subscriptions",
         title=visit.texts.gettext("Import subscriptions"),
         places=[(place.number, visit.place_name(place)) for place in places],
+        longest=_LONGEST_TYPED,
         **{"plan": None, "lines": (), "refused": (), **values},
     )
 
 
 async def _plan(visit: Visit) -> Response:
     own = await visit.at(visit.typed("place"))
-    plan = await plan_import(visit.context, own.request, visit.fields.get("list", ""))
+    plan = await plan_import(visit.context, own.request, visit.fields.get("file") or visit.fields.get("list", ""))
     lines = [
         *counted_lines(len(plan.new), plan.there, plan.repeated, visit.texts),
         *expected_lines(len(plan.new), plan.papers, plan.days, visit.texts),
@@ -57,4 +62,10 @@ async def _undo(visit: Visit) -> Response:
     return await _page(visit, notice=Confirmation(text=text))
 
 
-IMPORT = MePage(_show, {"plan": _plan, "import": _import, "undo": _undo}, {"plan": "list", "import": "list"})
+IMPORT = MePage(
+    _show,
+    {"plan": _plan, "import": _import, "undo": _undo},
+    {"plan": "list", "import": "list"},
+    longest=_LONGEST_UPLOAD,
+    long_fields=("list", "file"),
+)

@@ -12,8 +12,10 @@ from starlette.responses import Response
 from paperwire.core.messages.closed import pause_reason
 from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.core.subscriptions.wallclock import zone_name
+from paperwire.core.text.clean import clean
 from paperwire.services.papers.papers import vote
 from paperwire.services.places.places import (
+    can_open_threads,
     mutes_here,
     pause,
     read_options,
@@ -21,9 +23,11 @@ from paperwire.services.places.places import (
     set_digest,
     set_quiet,
     set_style,
+    set_threads,
     unmute,
 )
 from paperwire.services.places.zones import read_zone
+from paperwire.services.subscriptions.subscriptions import set_silent
 from paperwire.texts import gettext_noop
 from paperwire.web.forms import reading
 from paperwire.web.lists import LIST
@@ -32,7 +36,7 @@ from paperwire.web.me.visit import Act, MePage, OwnPlace, Visit
 from paperwire.web.site import local_path
 from paperwire.web.views import PaperView, paper_view
 from paperwire.wording.cadences import cadence_words
-from paperwire.wording.places import STYLES
+from paperwire.wording.places import STYLES, THREADS
 
 _DONE = {
     "digest": gettext_noop("Changed when papers are sent here."),
@@ -41,11 +45,15 @@ _DONE = {
     "paused": gettext_noop("Paused. Papers that match meanwhile are kept."),
     "resumed": gettext_noop("Resumed. Papers that were missed come first."),
     "unmuted": gettext_noop("Unmuted."),
+    "threads": gettext_noop("Changed whether announcements open threads."),
+    "silent": gettext_noop("Its papers come without a sound."),
+    "sound": gettext_noop("Its papers come with a sound."),
     "vote": gettext_noop("You voted for it."),
     "withdraw": gettext_noop("Your vote is withdrawn."),
 }
 _LATELY = timedelta(days=30)
 _SHOWN = 50
+_LONGEST_NAME = 60
 
 
 async def show_all(visit: Visit) -> Response:
@@ -79,6 +87,9 @@ async def show_one(visit: Visit) -> Response:
         zone=zone_name(place.zone),
         paused=pause_reason(place.paused, visit.texts) if place.paused else "",
         when=cadence_words(place.cadence, place.zone, visit.texts),
+        threads=place.threads if can_open_threads(visit.context, own_place.request.place) else None,
+        threads_line=visit.texts.gettext(THREADS[place.threads]),
+        sounds=[(each.number, clean(each.name or each.text, _LONGEST_NAME), each.silent) for each in own],
         styles=[(name, visit.texts.gettext(meaning)) for name, meaning in STYLES.items()],
         mutes=mutes,
         rows=await listed(visit, own),
@@ -153,6 +164,9 @@ ONE = MePage(
         "style": _changing("style", set_style, "style"),
         "pause": _changing("paused", pause),
         "resume": _changing("resumed", resume),
+        "threads": _changing("threads", set_threads, "threads", "off"),
+        "silence": _changing("silent", partial(set_silent, silent=True), "subscription"),
+        "sound": _changing("sound", partial(set_silent, silent=False), "subscription"),
         "unmute": _changing("unmuted", unmute, "mute"),
         "vote": _changing("vote", partial(vote, stands=True), "paper"),
         "withdraw": _changing("withdraw", partial(vote, stands=False), "paper"),

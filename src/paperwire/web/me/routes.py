@@ -16,7 +16,7 @@ from paperwire.services.accounts.sign_in import LinkMail, OpenedLink
 from paperwire.services.context import Context
 from paperwire.services.limits import Limits
 from paperwire.texts import Texts, gettext_noop
-from paperwire.web.forms import Auth, SignedIn, client_of, form_of, refusal_of_form
+from paperwire.web.forms import LONGEST_FORM, Auth, SignedIn, client_of, form_of, refusal_of_form
 from paperwire.web.html import FRESH, Html
 from paperwire.web.http import Named
 from paperwire.web.me import belongings, imports, places, subscriptions
@@ -198,7 +198,7 @@ class MePages:
             who = await self.auth.who(request)
             texts = self.html.texts(request.scope)
             posted = request.method == "POST"
-            fields = await form_of(request) if posted else {}
+            fields = await form_of(request, page.longest if who is not None else LONGEST_FORM) if posted else {}
             if who is not None and posted and not self.auth.is_theirs(request, who, fields.get("form", "")):
                 title, text = texts.gettext("Not allowed"), refusal_of_form(texts)
                 return self.html.fresh(texts, "me_message.html", 403, page="me", title=title, text=text)

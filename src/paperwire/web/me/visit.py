@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias, cast
 from urllib.parse import urlencode
@@ -20,7 +20,7 @@ from paperwire.services.context import Context
 from paperwire.services.limits import Limits
 from paperwire.services.typed import QueryRefused, StaleButton, action_number
 from paperwire.texts import Texts, gettext_noop
-from paperwire.web.forms import Auth, FieldError, SignedIn
+from paperwire.web.forms import LONGEST_FORM, Auth, FieldError, SignedIn
 from paperwire.web.html import FRESH, Html
 from paperwire.web.views import ErrorView
 from paperwire.wording.places import place_name
@@ -114,17 +114,20 @@ class Visit:
 
     # --- to the browser --------------------------------------------------------------------------------------------
 
-    async def acts(self, actions: Mapping[str, Act], fields: Mapping[str, str]) -> Response | Complaint | None:
+    async def acts(
+        self, actions: Mapping[str, Act], fields: Mapping[str, str], long_fields: Collection[str] = ()
+    ) -> Response | Complaint | None:
         """Do what a form asks for (`do`): the answer, or why it is refused; None if no form was sent.
 
-        `fields` says which field is to be looked at when an action is refused.
+        `fields` says which field is to be looked at when an action is refused; `long_fields` have limits of their own.
         """
         if self.http.method != "POST":
             return None
         do = self.fields.get("do", "")
         about = fields.get(do, "")
         try:
-            self.limits.check(self.request, self.fields.values(), self.context.now())
+            words = [text for name, text in self.fields.items() if name not in long_fields]
+            self.limits.check(self.request, words, self.context.now())
             return await actions[do](self) if do in actions else Complaint(do, about, self.texts.gettext(_STALE))
         except QueryRefused as refused:
             return Complaint(do, about, str(refused), ErrorView.of(refused.error, self.typed(about), self.texts))
@@ -180,13 +183,18 @@ Act: TypeAlias = "Callable[[Visit], Awaitable[Response]]"
 
 @dataclass(frozen=True, slots=True)
 class MePage:
-    """One page: what shows it, what its forms may ask for (`do`), and the field each of these is about."""
+    """One page: what shows it, what its forms may ask for (`do`), and the field each of these is about.
+
+    Forms have at most `longest` bytes; `long_fields` are those whose length their action checks.
+    """
 
     show: Act
     actions: Mapping[str, Act] = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=dict)
+    longest: int = LONGEST_FORM
+    long_fields: Collection[str] = ()
 
     async def answer(self, visit: Visit) -> Response:
         """Do what a form asks for; without one, or where that is refused, the page."""
-        answer = await visit.acts(self.actions, self.fields) if self.actions else None
+        answer = await visit.acts(self.actions, self.fields, self.long_fields) if self.actions else None
         return answer if isinstance(answer, Response) else await self.show(replace(visit, complaint=answer))
