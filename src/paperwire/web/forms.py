@@ -202,7 +202,7 @@ async def read_body(request: Request, most: int) -> bytes:
 
 
 async def form_of(request: Request, most: int = LONGEST_FORM) -> dict[str, str]:
-    """The fields of a form of at most so many bytes, files as their text; of one that is no form, none."""
+    """The fields of a form of at most `most` bytes, files as their text; of one that is no form, none."""
     body = await read_body(request, most)
     kind = request.headers.get("content-type", "")
     if kind.startswith("multipart/form-data"):

@@ -332,7 +332,7 @@ async def test_two_accounts_are_one_person(my_pages, ann):
     await my_pages.bot.commands.handle(request)
     await my_pages.bot.commands.handle(replace(request, command="", args="", action=f"join:{code}"))
     await ann.open("/me/account")
-    assert "discord: d7" in ann.words
+    assert "Discord: d7" in ann.words
     await ann.open("/me")
     assert "lora" in ann.words
     await ann.open("/me/places")
