@@ -41,7 +41,8 @@ def _subscriptions(count: int, texts: Texts) -> str:
 
 def _name(place: StoredPlace, texts: Texts) -> str:
     private = texts.gettext("private chat") if place.kind == "private" else place.address
-    return f"{channel_label(place.channel)}, {clean(place.title, 60) or clean(private, 60)}"
+    label, title = channel_label(place.channel), clean(place.title, 60) or clean(private, 60)
+    return label if title == label else f"{label}, {title}"
 
 
 def unlinking(texts: Texts) -> str:

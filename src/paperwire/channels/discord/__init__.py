@@ -8,8 +8,7 @@ from paperwire.network import Network
 from paperwire.ports.channels import Conversation, label_channel
 from paperwire.ports.options import BotOptions, Now
 
-LABEL = "Discord"
-label_channel("discord", LABEL)
+label_channel("discord", "Discord")
 
 
 class Options(BotOptions):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from paperwire.channels._conversation import BotIdentity, ConnectionState
-from paperwire.channels.discord import LABEL
 from paperwire.channels.discord.connect import Gate, Rest
 from paperwire.channels.discord.faults import TROUBLES
 from paperwire.channels.discord.listen import Listener
@@ -14,7 +13,7 @@ from paperwire.channels.discord.send import Sender
 from paperwire.core.messages.message import Message
 from paperwire.network import Network
 from paperwire.ports.callers import Actor, Place
-from paperwire.ports.channels import ChatInvitation, Conversation, Naming, Receipt
+from paperwire.ports.channels import ChatInvitation, Conversation, Naming, Receipt, channel_label
 from paperwire.ports.options import Now
 from paperwire.ports.requests import CommandSpec, Handler
 from paperwire.texts import Texts
@@ -35,7 +34,7 @@ class DiscordChannel(Conversation):
     """
 
     kind = KIND
-    label = LABEL
+    label = channel_label(KIND)
     singleton = True
     in_flight = 50
     naming: Naming = "managed"

@@ -8,8 +8,7 @@ from paperwire.network import Network
 from paperwire.ports.channels import Conversation, label_channel
 from paperwire.ports.options import BotOptions, Now
 
-LABEL = "Telegram"
-label_channel("telegram", LABEL)
+label_channel("telegram", "Telegram")
 
 
 class Options(BotOptions):

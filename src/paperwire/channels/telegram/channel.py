@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from telegram import Bot, Update
 
 from paperwire.channels._conversation import BotIdentity, ConnectionState
-from paperwire.channels.telegram import LABEL
 from paperwire.channels.telegram.address import KIND, ChatAddress
 from paperwire.channels.telegram.faults import TROUBLES
 from paperwire.channels.telegram.listen import Listener
@@ -23,7 +22,7 @@ from paperwire.core.messages.message import Message
 from paperwire.errors import Gone
 from paperwire.network import Network
 from paperwire.ports.callers import Actor, Place
-from paperwire.ports.channels import ChatInvitation, Conversation, Hook, Naming, Receipt
+from paperwire.ports.channels import ChatInvitation, Conversation, Hook, Naming, Receipt, channel_label
 from paperwire.ports.options import Now
 from paperwire.ports.requests import CommandSpec, Handler
 from paperwire.texts import Texts
@@ -50,7 +49,7 @@ class TelegramChannel(Conversation):
     """
 
     kind = KIND
-    label = LABEL
+    label = channel_label(KIND)
     singleton = True
     in_flight = 32
     naming: Naming = "managed"
