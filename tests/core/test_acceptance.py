@@ -42,7 +42,7 @@ def _stated(comment: str = "", **others: object) -> tuple[str, str, int | None] 
         ("PhD thesis, University of Somewhere, 2025", None),
         ("10 pages, 3 figures", None),
         ("PhD thesis, accepted by the University of Somewhere", None),
-        ("7th Conference on Something (QQQ 2025) template", None),
+        ("7th Conference on Something (QQQ 2025) style", None),
         ("up to date 2025", None),
         ("Rejected from NeurIPS 2025, accepted to ICLR 2026", ("accepted", "ICLR", 2026)),
         (
