@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from paperwire.core.papers.acceptance import Acceptance, acceptance_of
-from paperwire.core.papers.paper import Paper
+from paperwire.core.papers.acceptance import Acceptance, acceptance_of, newly_accepted
+from paperwire.core.papers.paper import EventKind, Paper
 from paperwire.core.papers.venues import VENUES, Venue, nearest_venue, venue_named
 
 
@@ -160,3 +162,13 @@ def test_journal_reference_and_doi_say_more(
 def test_a_comment_that_repeats_itself_ends(piece: str) -> None:
     """A pattern that goes back for each way to cut this would not end."""
     _stated(piece * 2_000 + "!")
+
+
+def test_what_only_the_record_says_later_is_news_once() -> None:
+    before = Paper(id="2510.00001", title="A title")
+    accepted = replace(before, comment="Accepted at ICML 2026")
+    assert newly_accepted(before, accepted) is EventKind.ACCEPTED
+    assert newly_accepted(accepted, replace(before, comment="Accepted to ICML 2026")) is None
+    assert newly_accepted(accepted, replace(before, comment="Withdrawn")) is None
+    article = Paper(id="10.1103/abc", title="A title")
+    assert newly_accepted(article, replace(before, doi="10.1103/abc")) is None
