@@ -34,6 +34,11 @@ class Texts:
         self.locale = locale
         self._catalogue = catalogue
 
+    @property
+    def language(self) -> str:
+        """The language tag (BCP 47), as pages, feeds and mails name it: `pt-BR`."""
+        return str(self.locale).replace("_", "-")
+
     def gettext(self, message: str, /, **values: object) -> str:
         """The message in this language with its values; a percent sign of its own is written `%%`."""
         return self._catalogue.gettext(message) % values

@@ -97,4 +97,4 @@ class Feed:
 
 def language_of(feed: Feed) -> str:
     """The language tag (BCP 47) of a feed's texts."""
-    return str(texts_in(feed.locale).locale).replace("_", "-")
+    return texts_in(feed.locale).language

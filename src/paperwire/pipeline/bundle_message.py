@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from paperwire.core.deliveries.due import Due
 from paperwire.core.messages.agenda import reminder_message
@@ -24,14 +25,16 @@ from paperwire.core.messages.card import (
     compact_buttons,
     heading,
     list_buttons,
+    shown_abstract,
 )
+from paperwire.core.messages.digests import subject_line
 from paperwire.core.messages.message import Button, Item, Message, Rich, Span
 from paperwire.core.messages.plain import plain_words
-from paperwire.core.papers.paper import BECOMES_KNOWN
+from paperwire.core.papers.paper import BECOMES_KNOWN, Paper
 from paperwire.core.papers.revision import changes
 from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.core.subscriptions.wallclock import known_zone
-from paperwire.core.text.clean import clean
+from paperwire.core.text.clean import clean, cut
 from paperwire.pipeline.digests import doc_of, matched_terms, section_of
 from paperwire.pipeline.notice import Leave
 from paperwire.texts import Texts, gettext_noop, texts_in
@@ -39,6 +42,9 @@ from paperwire.texts import Texts, gettext_noop, texts_in
 _KEY_LENGTH = 25
 """As short as platforms want a nonce."""
 _LONGEST_SECTION = 100
+_OPENING = 160
+"""Characters of an abstract in a list by mail: about two lines."""
+_OPENINGS_CACHED = 1_000
 _WITHOUT_BUTTONS = frozenset({"mailbox", "address"})
 """The kinds of places whose readers press no buttons of ours."""
 _REMEMBERED = timedelta(days=1)
@@ -154,23 +160,22 @@ def bundle_message(  # noqa: PLR0913 -- what a message depends on, each named
     """
     texts = texts_in(place.locale)
     if bundle.reminder is not None:
-        return reminder_message(bundle.reminder, texts)
+        return replace(reminder_message(bundle.reminder, texts), locale=texts.language)
     if plain:
         bundle = replace(bundle, owed=tuple(map(_plain, bundle.owed)))
-    message = Message(
-        key=_key(place, bundle),
-        silent=silent,
-        mention=_mention(bundle.owed),
-        slot=bundle.digest.slot if bundle.digest else "",
-    )
+    slot = bundle.digest.slot if bundle.digest else ""
+    key, mention = _key(place, bundle), _mention(bundle.owed)
+    message = Message(key=key, silent=silent, mention=mention, slot=slot, locale=texts.language)
     if bundle.form == "single":
         return _single(message, bundle.owed[0], texts, compactly=place.style == "compact", votes=0 if votable else None)
     papers = [delivery.paper for delivery in bundle.owed]
     calmer, buttons = _calmer(place, bundle, burst, texts)
+    items = _sections(bundle, texts, plain=plain, opened=place.kind == "mailbox")
     return replace(
         message,
+        subject=_subject(bundle, items, texts, plain=plain),
         head=_head(place, bundle, now, texts),
-        items=_sections(bundle, texts, plain=plain),
+        items=items,
         foot=(*_foot(place, bundle, facts, texts), *calmer),
         buttons=(*list_buttons(papers, bundle.first), *buttons),
     )
@@ -201,10 +206,30 @@ def _calmer(
 
 def _head(place: StoredPlace, bundle: Bundle[Due], now: datetime, texts: Texts) -> Rich:
     """How many papers the message and those with it tell of, new ones or others of which more is known now."""
-    whole = bundle.digest.papers if bundle.digest else max(bundle.whole, len(bundle.owed))
+    whole = _whole(bundle)
     are_known = bool(bundle.owed) and all(delivery.occasion.kind in BECOMES_KNOWN for delivery in bundle.owed)
     window = _window(bundle, now)
     return heading(whole, texts, known=are_known, zone=place.zone, part=bundle.part, parts=bundle.parts, **window)
+
+
+def _whole(bundle: Bundle[Due]) -> int:
+    return bundle.digest.papers if bundle.digest else max(bundle.whole, len(bundle.owed))
+
+
+def _subject(bundle: Bundle[Due], items: Sequence[Item], texts: Texts, *, plain: bool) -> str:
+    """What a mail is called: the subscription that wanted its first paper, and the title; empty without papers."""
+    if not items:
+        return ""
+    topic = _section(bundle.owed[0])
+    topic = plain_words(topic) if plain else topic
+    parts = {"part": bundle.part, "parts": bundle.parts}
+    return subject_line(topic, items[0].title, texts, count=_whole(bundle), **parts)
+
+
+@lru_cache(maxsize=_OPENINGS_CACHED)
+def _opening(paper: Paper) -> str:
+    """How an abstract begins; cached, as a day's papers go to many mailboxes."""
+    return cut(shown_abstract(paper), _OPENING)
 
 
 def _window(bundle: Bundle[Due], now: datetime) -> dict[str, datetime]:
@@ -220,9 +245,14 @@ def _window(bundle: Bundle[Due], now: datetime) -> dict[str, datetime]:
     return {"since": min(seen), "until": bundle.digest.due_at if bundle.digest else now}
 
 
-def _sections(bundle: Bundle[Due], texts: Texts, *, plain: bool) -> tuple[Item, ...]:
-    """The papers, those of a digest under the subscriptions that wanted them, if these are several."""
+def _sections(bundle: Bundle[Due], texts: Texts, *, plain: bool, opened: bool) -> tuple[Item, ...]:
+    """The papers, those of a digest under the subscriptions that wanted them, if these are several.
+
+    If `opened`, each shows how its abstract begins.
+    """
     items = [_item(brief, delivery, texts) for delivery in bundle.owed]
+    if opened:
+        items = [replace(item, abstract=_opening(due.paper)) for item, due in zip(items, bundle.owed, strict=True)]
     if not bundle.sectioned:
         return tuple(items)
     sections = [_section(delivery) for delivery in bundle.owed]

@@ -115,7 +115,7 @@ def checkup_note(activities: Sequence[Activity], now: datetime, texts: Texts) ->
         lines.append((Span(text),))
     buttons = [tuple(_fixes(activity, trouble, texts)) for activity, trouble in troubles[:_SHOWN]]
     stop = Button(texts.gettext("Don't tell me again"), "checkups:off")
-    return Message(head=((Span(title, "bold"),), *lines), buttons=(*buttons, (stop,)))
+    return Message(head=((Span(title, "bold"),), *lines), buttons=(*buttons, (stop,)), locale=texts.language)
 
 
 def _line(activity: Activity, trouble: SubscriptionTrouble, texts: Texts) -> Line:

@@ -256,7 +256,9 @@ def _closed_message(closed: Sequence[Closed], texts: Texts) -> Message:
             len(closed),
         )
         how = texts.gettext("New papers are kept meanwhile. Subscribe the address again to get them.")
-    return Message(head=((Span(title, "bold"),), *((Span(line),) for line in lines)), foot=((Span(how),),))
+    return Message(
+        head=((Span(title, "bold"),), *((Span(line),) for line in lines)), foot=((Span(how),),), locale=texts.language
+    )
 
 
 def _closed_line(place: StoredPlace, why: str, texts: Texts) -> str:
@@ -271,7 +273,7 @@ def _closed_line(place: StoredPlace, why: str, texts: Texts) -> str:
 def _no_threads_message(place: StoredPlace, reason: str, texts: Texts) -> Message:
     title = texts.gettext("No threads can be opened in %(place)s:", place=_name(place, texts))
     how = texts.gettext("Papers still come there. Once that is done, send /style threads on there.")
-    return Message(head=((Span(title, "bold"),), (Span(f"{reason}."),)), foot=((Span(how),),))
+    return Message(head=((Span(title, "bold"),), (Span(f"{reason}."),)), foot=((Span(how),),), locale=texts.language)
 
 
 def _given_up_message(place: StoredPlace, given_up: Sequence[Unreported], texts: Texts) -> Message:
@@ -280,7 +282,8 @@ def _given_up_message(place: StoredPlace, given_up: Sequence[Unreported], texts:
     lines = [_given_up_line(delivery, texts) for delivery in papers[:_SHOWN]]
     lines += [(Span(line),) for line in _more(len(papers), texts)]
     keys = " ".join(f"{delivery.paper.number}:{delivery.key[1].code}" for delivery in given_up)
-    return Message(head=((Span(title, "bold"),), *lines), key=_key(f"given up {place.number}", keys), silent=True)
+    key = _key(f"given up {place.number}", keys)
+    return Message(head=((Span(title, "bold"),), *lines), key=key, silent=True, locale=texts.language)
 
 
 def _more(count: int, texts: Texts) -> list[str]:

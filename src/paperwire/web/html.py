@@ -99,7 +99,7 @@ class Html:
             moment=partial(_moment, texts),
             more_names=partial(more_names, texts=texts),
             source_name=partial(source_name, texts=texts),
-            language=str(texts.locale).replace("_", "-"),
+            language=texts.language,
             static=lambda name: self.site.base + self._statics.address(name),
             base=self.site.base,
             mail=self._mail,

@@ -84,6 +84,27 @@ def test_a_short_list_has_no_contents():
     assert "x <https://a.example/>" in made.text
 
 
+@pytest.mark.parametrize(("papers", "contents"), [(15, False), (16, True)])
+def test_only_a_long_list_has_contents(papers, contents):
+    made = parts(Message(head=((Span(f"{papers} new papers"),),), items=(PAPER,) * papers))
+    assert ('class="contents"' in made.html) == contents
+
+
+def test_a_list_is_called_by_its_subject_and_says_the_others_before_it_is_opened():
+    items = (PAPER, replace(PAPER, title="Second"), replace(PAPER, title="Third"))
+    made = parts(Message(head=((Span("3 new papers"),),), items=items, subject="graph: On it, and 2 more"))
+    assert made.subject == "graph: On it, and 2 more"
+    assert "<title>graph: On it, and 2 more</title>" in made.html
+    assert ">3 new papers; Second; Third</div>" in made.html
+
+
+@pytest.mark.parametrize(
+    ("locale", "begins"), [("", '<html lang="en" dir="ltr">'), ("xx", '<html lang="en" dir="ltr">')], ids=["none", "xx"]
+)
+def test_the_html_says_its_language_and_direction(locale, begins):
+    assert begins in parts(Message(head=((Span("x"),),), locale=locale)).html
+
+
 def test_papers_stand_under_the_subscription_that_wanted_them():
     items = (replace(PAPER, section="snakes & <ladders>"), PAPER, replace(PAPER, section="Ω"))
     made = parts(Message(head=((Span("3 new papers"),),), items=items))
@@ -222,9 +243,13 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.parametrize("as_subject", [False, True], ids=["title", "subject"])
 @pytest.mark.parametrize("title", HOSTILE, ids=range(len(HOSTILE)))
-async def test_no_title_makes_a_header(smtp_server, title):
-    await channel_of(smtp_server).send(ANN, Message(items=(Item(title, PAPER.url),), key="k", leave=LEAVE))
+async def test_no_title_makes_a_header(smtp_server, title, as_subject):
+    subject = title if as_subject else ""
+    await channel_of(smtp_server).send(
+        ANN, Message(items=(Item(title, PAPER.url),), key="k", leave=LEAVE, subject=subject)
+    )
     (mail,) = smtp_server.mails
     names = [line.partition(b":")[0] for line in mail.raw.partition(b"\r\n\r\n")[0].split(b"\r\n") if line[:1] > b" "]
     assert names == [

@@ -40,7 +40,8 @@ async def test_own_subscriptions_come_as_a_digest_once_the_reader_said_yes(maili
     assert (asked.state, asked.asker) == ("open", "telegram:1")
     place, its = await box(mailing)
     assert (place.cadence, place.paused, [one.text for one in its]) == ("daily 08:00", "", ["diffusion"])
-    await mailing.record(paper(1, "Diffusion models"), paper(2, "Diffusion again"))
+    long = replace(paper(1, "Diffusion models"), abstract="We show this much. " * 50)
+    await mailing.record(long, paper(2, "Diffusion again"))
     await mailing.match()
     delivery = delivery_of(mailing)
     await delivery.run("email")
@@ -48,7 +49,8 @@ async def test_own_subscriptions_come_as_a_digest_once_the_reader_said_yes(maili
     mailing.clock.set("2026-01-06T08:00:00Z")
     await delivery.run("email")
     digest = smtp_server.mails[-1]
-    assert digest.parsed["Subject"].startswith("2 new papers")
+    assert digest.parsed["Subject"] == "diffusion: Diffusion models, and 1 more"
+    assert digest.part("html").count("We show this much.") == 8  # how it begins
     assert digest.parsed["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     (button,) = [leave_button(mailing.context.secret_key, mailing.context.public_url, place)]
     assert digest.parsed["List-Unsubscribe"] == f"<{button.url}>"

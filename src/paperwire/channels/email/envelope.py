@@ -28,6 +28,7 @@ from paperwire.core.messages.fit import fit
 from paperwire.core.messages.message import Button, Item, Message, Rich, Span
 from paperwire.core.text.clean import ELLIPSIS, clean, cut, single_line
 from paperwire.errors import Rejected
+from paperwire.texts import texts_in
 
 _NAME = re.compile(rb"^([!-9;-~]+):", re.MULTILINE)
 _LONGEST_LOCAL = 64  # RFC 5321, section 4.5.3.1.1
@@ -42,7 +43,7 @@ SIZE = 98_000
 """Bytes of the HTML part; Gmail cuts what is longer than 102 KB, and the link to leave stands at the end."""
 _WIDTH = 76
 _SUBJECT, _PREHEADER = 150, 140
-_LONG = 5
+_LONG = 15
 """More papers than this get a table of contents."""
 
 
@@ -192,16 +193,20 @@ def parts(message: Message) -> MailParts:
 def _rendered(message: Message) -> MailParts:
     lines = _lines(message.head)
     titles = [item.title for item in message.items]
-    subject = _encodable(clean(next(iter([*lines, *titles]), ""), _SUBJECT)) or "Paperwire"
+    first = next(filter(None, [message.subject, *lines, *titles]), "")
+    subject = _encodable(clean(first, _SUBJECT)) or "Paperwire"
     if not lines and len(message.items) == 1:
         (paper,) = message.items
         preview = paper.abstract or " ".join(_lines(paper.lines))
+    elif message.subject:  # which has the first title
+        preview = "; ".join([*lines[:1], *titles[1:]])
     else:
         preview = "; ".join(titles) or " ".join(lines[1:])
     # Buttons that open a page: one that needs an answer is of no use in a mail.
     links = [button for row in message.buttons for button in row if button.url]
     html = _template().render(
         message=message,
+        locale=texts_in(message.locale),
         subject=subject,
         preheader=cut(clean(preview, 2 * _PREHEADER), _PREHEADER),
         contents=len(message.items) > _LONG,

@@ -8,8 +8,12 @@ from datetime import datetime
 from typing import TypeVar
 
 from paperwire.core.subscriptions.wallclock import clock_of
+from paperwire.core.text.clean import clean, cut
+from paperwire.texts import Texts
 
 T = TypeVar("T")
+_TOPIC_LIMIT, _TITLE_LIMIT = 32, 80
+"""Characters of a subject's parts: with the count they are short enough for a header that programs show whole."""
 Rank = tuple[int, float, int]
 """Where a paper stands in its section, the first is the smallest: score and relevance as negative numbers, then age."""
 
@@ -51,3 +55,22 @@ def chosen(owed: Sequence[T], most: int, *, rank: Callable[[T], Rank], section: 
     """The best `most` papers by rank (0: all), section after section and the best of each first."""
     best = sorted(owed, key=rank)[: most or None]
     return sorted(best, key=lambda entry: (section(entry), rank(entry)))
+
+
+def subject_line(  # noqa: PLR0913 -- what a subject says, each named
+    topic: str, title: str, texts: Texts, *, count: int, part: int = 1, parts: int = 1
+) -> str:
+    """What a mail is called that tells of `count` papers: `graph neural: The first title, and 7 more (1/2)`.
+
+    It is `part` of `parts`, of which each begins with a `title` of its own. `topic` is the name or the query of the
+    subscription that wanted that paper, and may be empty. A single paper is called by its title alone.
+    """
+    if count < 2:
+        return title
+    first = cut(title, _TITLE_LIMIT)
+    # Translators: the subject of a mail with several papers. %(title)s is the title of the first one.
+    subject = texts.ngettext("%(title)s, and %(num)s more", "%(title)s, and %(num)s more", count - 1, title=first)
+    if name := clean(topic.replace('"', ""), _TOPIC_LIMIT):
+        # Translators: the subject of a mail. %(topic)s is a subscription's name or query, %(papers)s names its papers.
+        subject = texts.gettext("%(topic)s: %(papers)s", topic=name, papers=subject)
+    return f"{subject} ({texts.number(part)}/{texts.number(parts)})" if parts > 1 else subject

@@ -69,6 +69,7 @@ class Message:
     comes to the place without signing in; the last part of its address names the place. Channels of strangers show it.
     `thread` is what a thread for its discussion is called, empty for none; platforms without threads take no notice.
     `slot` is the local date and time of the digest that it belongs to (`2026-01-05T08:00`), empty for any other.
+    `subject` is what a mail with it is called, empty for its first line; `locale` that of its texts.
     """
 
     head: Rich = ()
@@ -81,6 +82,8 @@ class Message:
     leave: Button | None = None
     slot: str = ""
     thread: str = ""
+    subject: str = ""
+    locale: str = "en"
 
     @property
     def image(self) -> str:

@@ -188,7 +188,8 @@ async def _notify(context: Context, first: Person, account: Actor, places: Seque
         texts.gettext("Linked with your account: %(account)s", account=people.account_name(account)),
         with_link(warning, page),
     )
-    message = replace(message, key=token_hash(f"{first.number} {account} {context.now()}")[:25])
+    key = token_hash(f"{first.number} {account} {context.now()}")[:25]
+    message = replace(message, key=key, locale=texts.language)
     for place in places:
         channel = context.channels.get(place.channel)
         if place.kind in {"private", "mailbox"} and channel is not None and not place.paused:

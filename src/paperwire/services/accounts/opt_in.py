@@ -223,7 +223,7 @@ def _message(context: Context, wish: Wish, asker: str, url: str, refusal: Line, 
             only_here(context.public_url, 2, texts),
         ],
     )
-    return replace(message, key=token_hash(url)[:25])
+    return replace(message, key=token_hash(url)[:25], locale=texts.language)
 
 
 async def look(context: Context, token: str) -> OptInRequest | None:

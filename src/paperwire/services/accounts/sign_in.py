@@ -153,7 +153,7 @@ def _message(context: Context, url: str, texts: Texts) -> Message:
             only_here(context.public_url, 1, texts),
         ],
     )
-    return replace(message, key=token_hash(url)[:25])
+    return replace(message, key=token_hash(url)[:25], locale=texts.language)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ async def write_in_private(
     message = Message(
         head=((Span(line),), *((Span(plain_words(query), "code"),) for query in queries)),
         buttons=((undo,),) if undo is not None else (),
+        locale=caller.texts.language,
     )
     try:
         await context.channels[place.channel].send(place.address, message)

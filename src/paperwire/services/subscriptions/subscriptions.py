@@ -263,6 +263,7 @@ async def greet(context: Context, caller: Caller, place: StoredPlace, query: str
         head=((head,), (Span(plain_words(query), "code"),)),
         foot=((Span(foot),),),
         key=f"greeting{place.number}",
+        locale=texts.language,
         leave=leave_button(context.secret_key, context.public_url, place),
     )
     try:
