@@ -51,7 +51,7 @@ def shows(action, fresh, **more):
 DELETED = ("del:{n}",)
 CANCELLED = {"gone": ("/agenda off",), "lost": "This meeting is cancelled."}
 CASES = {
-    "add": PressCase(action="@Subscribe", prepare=("/preview lora",), fresh="Subscribed: lora (#3)"),
+    "add": PressCase(action="@Subscribe anyway", prepare=("/preview lora",), fresh="Subscribed: lora (#3)"),
     "agenda": PressCase(
         action="@New address", prepare=("agenda:calendar:{place}",), fresh="Journal club of Vision lab"
     ),
@@ -85,6 +85,7 @@ CASES = {
     ),
     "find": shows("find:0:diffusion", "1 paper for diffusion"),
     "forget": shows("forget:no", "Nothing was deleted."),
+    "former": PressCase(action="@Undo", prepare=("/style list",), fresh="Changed back.", twice="Nothing to undo: this"),
     "help": shows("help:query", "How to write a query"),
     "hush": PressCase(action="hush:{n}", fresh="#1 diffusion\nIts papers come without a sound.", gone=DELETED),
     "import": PressCase(action="import:lora", fresh="Subscribed to 1.", twice="Already subscribed to all of these."),

@@ -76,6 +76,38 @@ async def test_undo_takes_back_the_last_change_here(conversation, ann, restarts)
     assert await conversation.queries() == ["lora"]
 
 
+@pytest.mark.parametrize(
+    ("before", "command", "after"),
+    [
+        ("/digest weekly mon 09:00 Europe/Berlin max:20", "/digest daily 08:00 UTC max:10", "every Monday at 09:00"),
+        (
+            "/digest daily 08:00 min:3",
+            "/digest sections:no",
+            "it has 3 papers.\nTo change this",
+        ),
+        ("/quiet 22:00-07:00 Europe/Berlin", "/quiet off", "from 22:00 to 07:00 (Europe/Berlin)"),
+        ("/style cards", "/style list", "Each paper is sent as a message of its own."),
+    ],
+)
+async def test_undo_is_of_settings_too(conversation, ann, before, command, after):
+    await ann.says("/subscribe lora")
+    await ann.says(before)
+    changed = await ann.says(command)
+    assert ann.labels(changed)[-1] == "Undo"
+    await conversation.restart()
+    shown = ann.text(await ann.says("undo"))
+    assert shown.startswith("Changed back.\n")
+    assert after in shown
+    assert ann.text(await ann.says("undo")) == "There is nothing to undo here."
+    assert await conversation.queries() == ["lora"]
+
+
+async def test_what_was_set_again_since_is_not_undone(conversation, ann):
+    changed = await ann.says("/quiet 22:00-07:00 Europe/Berlin")
+    await ann.says("/quiet 20:00-08:00")
+    await pressed(conversation, ann, "Undo", changed, "Nothing is sent here from 20:00 to 08:00 (UTC)")
+
+
 async def pressed(conversation, ann, label, sent, becomes):
     """Press a button whose answer stands in place of its message."""
     made = ann.server.press(ANN, sent, label)

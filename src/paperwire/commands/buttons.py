@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Literal, TypeAlias, TypeVar
 
 from paperwire.commands.context import Chat
 from paperwire.core.messages.message import Button
+from paperwire.services.places.former import former_settings
+from paperwire.services.places.places import SettingsChange
 from paperwire.services.typed import StaleButton
 from paperwire.texts import Texts, gettext_noop
 
@@ -62,6 +65,16 @@ def page_start(offset: int, total: int) -> int:
 def settings_row(texts: Texts) -> list[Button]:
     """The row of one button that leads back to all settings of a chat."""
     return [Button(texts.gettext("« Settings"), "settings:")]
+
+
+def former_row(context: Chat, asks: str, changed: SettingsChange, texts: Texts) -> list[Button]:
+    """The button that takes back what a command or button changed of a place's settings; none for no change.
+
+    `asks` is the command whose answer it stands under, or `options.N`: `former:ASKS:CHANGES`.
+    """
+    changes = former_settings(changed)
+    text = json.dumps(changes, separators=(",", ":"))
+    return [Button(texts.gettext("Undo"), context.long_texts.action(f"former:{asks}:", text))] if changes else []
 
 
 def in_rows(buttons: Sequence[Button], width: int) -> list[Sequence[Button]]:

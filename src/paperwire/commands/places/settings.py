@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 
-from paperwire.commands.buttons import settings_row
+from paperwire.commands.buttons import offered, settings_row
 from paperwire.commands.context import Chat, Command, only_managers_line, say
+from paperwire.commands.places import style, times
 from paperwire.commands.places.pause import paused_line, resume_row
 from paperwire.commands.places.times import own_times
 from paperwire.core.messages.message import Button, Line, Span
@@ -16,6 +19,7 @@ from paperwire.ports.requests import CommandSpec, Reply, Request
 from paperwire.services import people
 from paperwire.services.people import only_managers
 from paperwire.services.places import places
+from paperwire.services.places.former import restore_settings
 from paperwire.services.subscriptions.subscriptions import set_silent
 from paperwire.services.typed import StaleButton
 from paperwire.texts import Texts, gettext_noop
@@ -105,4 +109,31 @@ async def _sounds(context: Chat, request: Request) -> Reply:
     return say(*lines, buttons=[*rows, settings_row(texts)], edit=True)
 
 
-COMMANDS = (Command(SPEC, answer, {"settings": press}),)
+_ASKING = {
+    times.DIGEST.name: times.press_digest,
+    times.QUIET.name: times.press_quiet,
+    style.SPEC.name: style.press,
+    "options": times.choose_options,
+}
+"""What shows the settings that an Undo stands under."""
+
+
+async def press_former(context: Chat, request: Request, part: str) -> Reply:
+    """Take back what was changed of the settings here: `former:ASKS:CHANGES`, with `options.N` of where one goes."""
+    asks, _, key = part.partition(":")
+    name, _, number = asks.partition(".")
+    try:
+        is_undone = await restore_settings(context, request, number, json.loads(offered(context, key)))
+        shown = await _ASKING[name](context, request, number)
+    except (AttributeError, KeyError, TypeError, ValueError):  # no button of ours says so
+        raise StaleButton from None
+    texts = request.texts
+    line = (
+        texts.gettext("Changed back.")
+        if is_undone
+        else texts.gettext("Nothing to undo: this was changed again or back since.")
+    )
+    return replace(shown, message=replace(shown.message, head=((Span(line),), *shown.message.head)))
+
+
+COMMANDS = (Command(SPEC, answer, {"settings": press, "former": press_former}),)

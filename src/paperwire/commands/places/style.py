@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from paperwire.commands.buttons import settings_row
+from paperwire.commands.buttons import former_row, settings_row
 from paperwire.commands.context import Chat, Command, only_managers_line, say
 from paperwire.core.messages.message import Button
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
@@ -53,8 +53,12 @@ async def answer(context: Chat, request: Request) -> Reply:
         return await _shown(context, request)
     name, _, word = style.partition(" ")
     if name == _THREADS:
-        return say(texts.gettext(THREADS[(await set_threads(context, request, word)).threads]))
-    return say(texts.gettext(STYLES[(await set_style(context, request, style)).style]))
+        changed = await set_threads(context, request, word)
+        line = THREADS[changed.now.threads]
+    else:
+        changed = await set_style(context, request, style)
+        line = STYLES[changed.now.style]
+    return say(texts.gettext(line), buttons=[former_row(context, SPEC.name, changed, texts)])
 
 
 async def _shown(context: Chat, request: Request) -> Reply:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from paperwire.commands.buttons import in_rows, settings_row
+from paperwire.commands.buttons import former_row, in_rows, settings_row
 from paperwire.commands.context import Answer, Chat, Command, only_managers_line, say, split_options
 from paperwire.core.messages.message import Button, Line, Span
 from paperwire.core.subscriptions.cadence import Cadence
@@ -17,7 +17,14 @@ from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
 from paperwire.services import people
 from paperwire.services.people import only_managers
 from paperwire.services.places import places
-from paperwire.services.places.places import digest_place, read_options, set_digest, set_quiet, update_at
+from paperwire.services.places.places import (
+    SettingsChange,
+    digest_place,
+    read_options,
+    set_digest,
+    set_quiet,
+    update_at,
+)
 from paperwire.services.places.zone_choice import set_zone, settle_zone
 from paperwire.services.places.zones import COMMON_ZONES, read_zone, zones_of
 from paperwire.services.typed import StaleButton, unquoted
@@ -120,17 +127,18 @@ async def answer_digest(context: Chat, request: Request) -> Reply:
     text, options = split_options(request, "min", "max", "empty", "sections")
     if not text and not options:
         return await _shown_digest(context, request)
-    place = await set_digest(context, request, text, options)
+    before, place = await set_digest(context, request, text, options)
     asks = NO_QUESTION
     if _is_timed(place):
         place, asks = await ask_zone(context, request, place, DIGEST.name)
     slot = Cadence.parse(place.cadence).next_slot(place.zone, context.now())
+    undo = former_row(context, DIGEST.name, SettingsChange(before, place), texts)
     return say(
         *digest_lines(place, place.zone, texts),
         texts.gettext("Next digest: %(when)s", when=local(slot, place.zone, texts)) if slot else "",
         *await own_times(context, request, place),
         asks.text,
-        buttons=[*asks.buttons, options_row("", texts, below=bool(asks.text))] if slot else [],
+        buttons=[*asks.buttons, [*(options_row("", texts, below=bool(asks.text)) if slot else []), *undo]],
     )
 
 
@@ -214,11 +222,12 @@ async def answer_quiet(context: Chat, request: Request) -> Reply:
             asks.text,
             buttons=[choices, [*off, _zone_button(texts)], *asks.buttons] if request.may_change else [],
         )
-    place = await set_quiet(context, request, text)
+    before, place = await set_quiet(context, request, text)
     asks = NO_QUESTION
     if place.quiet:
         place, asks = await ask_zone(context, request, place, QUIET.name)
-    return say(quiet_line(place, texts), asks.text, buttons=asks.buttons)
+    undo = former_row(context, QUIET.name, SettingsChange(before, place), texts)
+    return say(quiet_line(place, texts), asks.text, buttons=[*asks.buttons, undo])
 
 
 async def press_quiet(context: Chat, request: Request, part: str) -> Reply:
@@ -353,8 +362,10 @@ async def choose_options(context: Chat, request: Request, part: str) -> Reply:
     if change and name not in _OPTIONS:
         raise StaleButton
     place = await digest_place(context, request, number)
+    undo: list[Button] = []
     if change:
-        place = await update_at(context, request, number, **read_options({name: value}, texts))
+        changed = await update_at(context, request, number, **read_options({name: value}, texts))
+        place, undo = changed.now, former_row(context, f"options.{number}", changed, texts)
     rows = [
         [
             Button(texts.gettext(label), f"options:{number}:{name}:{value}")
@@ -367,7 +378,7 @@ async def choose_options(context: Chat, request: Request, part: str) -> Reply:
         (Span(texts.gettext("Digests of %(place)s", place=place_name(place, texts)), "bold"),),
         texts.gettext("Papers are grouped by subscription, the most upvoted first.") if place.digest_sections else "",
         *(digest_option_lines(place, texts) or [texts.gettext("A digest lists all its papers.")]),
-        buttons=[*rows, [Button(texts.gettext("« Back"), f"when:{number}" if number else "digest:")]],
+        buttons=[*rows, [Button(texts.gettext("« Back"), f"when:{number}" if number else "digest:"), *undo]],
         edit=not is_below,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from paperwire.core.messages.closed import paused_by
 from paperwire.core.papers.paper import Paper
@@ -26,6 +27,15 @@ from paperwire.wording.places import STYLES, place_name
 
 MOST_PAPERS = 500
 """Maximum of `min` and `max`."""
+
+
+class SettingsChange(NamedTuple):
+    """A place before and after its settings were changed."""
+
+    before: StoredPlace
+    now: StoredPlace
+
+
 _ANSWERS = {"yes": True, "on": True, "no": False, "off": False}
 _OFF = {"off", "none", "no"}
 
@@ -75,12 +85,12 @@ async def settings(context: Context, caller: Caller) -> StoredPlace | None:
         return await unit.places.at(caller.place)
 
 
-async def update(context: Context, caller: Caller, **changes: str | int | None) -> StoredPlace:
-    """Change settings of the caller's place, but not those that are None; returns it as it is then."""
+async def update(context: Context, caller: Caller, **changes: str | int | None) -> SettingsChange:
+    """Change settings of the caller's place, but not those that are None."""
     async with context.store.write() as unit:
         place = await people.here(context, unit, caller)
         await unit.places.update(place.number, **{key: value for key, value in changes.items() if value is not None})
-        return await unit.places.get(place.number) or place
+        return SettingsChange(place, await unit.places.get(place.number) or place)
 
 
 async def digest_place(context: Context, caller: Caller, part: str) -> StoredPlace:
@@ -101,18 +111,18 @@ async def digest_place(context: Context, caller: Caller, part: str) -> StoredPla
     return place
 
 
-async def update_at(context: Context, caller: Caller, part: str, **changes: str | int) -> StoredPlace:
-    """Change settings of the place that `digest_place` finds; returns it as it is then."""
+async def update_at(context: Context, caller: Caller, part: str, **changes: str | int) -> SettingsChange:
+    """Change settings of the place that `digest_place` finds."""
     place = await digest_place(context, caller, part)
     async with context.store.write() as unit:
         await unit.places.update(place.number, **changes)
-        return await unit.places.get(place.number) or place
+        return SettingsChange(place, await unit.places.get(place.number) or place)
 
 
-async def set_digest(context: Context, caller: Caller, when: str, options: Mapping[str, str]) -> StoredPlace:
+async def set_digest(context: Context, caller: Caller, when: str, options: Mapping[str, str]) -> SettingsChange:
     """Change when papers come to the caller's place, `CADENCE [ZONE]` (empty: as before), and what digests hold.
 
-    `options` are `min`, `max`, `empty` and `sections` as typed. Returns the place as it is then; raises CommandError.
+    `options` are `min`, `max`, `empty` and `sections` as typed. Raises CommandError.
     """
     changes = read_options(options, caller.texts)
     if when:
@@ -149,7 +159,7 @@ def read_options(typed: Mapping[str, str], texts: Texts) -> dict[str, str | int 
     return changes
 
 
-async def set_quiet(context: Context, caller: Caller, typed: str) -> StoredPlace:
+async def set_quiet(context: Context, caller: Caller, typed: str) -> SettingsChange:
     """Set the quiet hours of the caller's place, `HH:MM-HH:MM [ZONE]` or `off`; raises CommandError."""
     if typed.casefold() in _OFF:
         return await update(context, caller, quiet="")
@@ -160,14 +170,14 @@ async def set_quiet(context: Context, caller: Caller, typed: str) -> StoredPlace
     return await update(context, caller, quiet=str(hours), zone=read_zone(zone, caller.texts) if zone else None)
 
 
-async def set_style(context: Context, caller: Caller, style: str) -> StoredPlace:
+async def set_style(context: Context, caller: Caller, style: str) -> SettingsChange:
     """Set how papers look in the caller's place, a word of STYLES; raises CommandError."""
     if style not in STYLES:
         raise CommandError(caller.texts.gettext("Use one of: %(choices)s.", choices=", ".join(STYLES)))
     return await update(context, caller, style=style)
 
 
-async def set_threads(context: Context, caller: Caller, word: str) -> StoredPlace:
+async def set_threads(context: Context, caller: Caller, word: str) -> SettingsChange:
     """Have each announcement in the caller's place open a thread, `on` or `off`; raises CommandError."""
     texts = caller.texts
     if word not in {"on", "off"}:

@@ -36,7 +36,7 @@ async def set_zone(context: Context, caller: Caller, zone: str, part: str = "") 
 
     New places of this person have it too and, if it is the first that they choose, those of their own that are in UTC.
     """
-    place = await update_at(context, caller, part, zone=zone)
+    place = (await update_at(context, caller, part, zone=zone)).now
     async with context.store.write() as unit:
         person = await people.person(context, unit, caller)
         await unit.people.set_zone(person.number, zone)
