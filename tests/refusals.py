@@ -1,5 +1,6 @@
-"""What kinds of terms refuse, as they say themselves."""
+"""What kinds of terms refuse, as they say themselves, and what is refused as it means something elsewhere."""
 
+from paperwire.core.query import elsewhere
 from paperwire.core.query.terms import kinds
 from paperwire.errors import Refusal
 
@@ -10,4 +11,4 @@ def refusals_of(kind):
     return [value for value in (*values, *(kind.modifier or ())) if isinstance(value, Refusal)]
 
 
-REFUSALS = [refusal for kind in kinds.KINDS for refusal in refusals_of(kind)]
+REFUSALS = [*(refusal for kind in kinds.KINDS for refusal in refusals_of(kind)), *elsewhere.REFUSALS]

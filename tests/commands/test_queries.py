@@ -2,6 +2,7 @@
 
 import pytest
 
+from paperwire.core.query.elsewhere import read
 from paperwire.core.query.language import parse
 from paperwire.errors import Mistake, QueryError
 from paperwire.texts import ENGLISH
@@ -83,7 +84,7 @@ def test_the_words_of_terms(query, message, hint):
 @pytest.mark.parametrize("refusal", REFUSALS, ids=str)
 def test_what_a_term_refuses_is_explained_in_its_words(refusal):
     with pytest.raises(QueryError) as refused:
-        parse(refusal.example)
+        read(refusal.example)
     assert refused.value.kind is refusal
     explanation = explain(refused.value, ENGLISH)
     assert explanation == (refusal.message % refused.value.values, refusal.hint % refused.value.values)

@@ -54,6 +54,7 @@ EXAMPLES = {
     'intitle:"fine tuning" lora': 'ti:"fine tuning" lora',
     '"quantum gravity" AND year:1980-2005': '"quantum gravity"',
     "submittedDate:[2023 TO 2024] AND lora": "lora",
+    "lora site:arxiv.org": "lora",
     "foo:bar": "foo bar",
     "https://arxiv.org/pdf/2510.00001v2.pdf": "id:2510.00001",
     "https://example.org/lora": '"https://example.org/lora"',

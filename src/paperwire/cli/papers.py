@@ -18,7 +18,8 @@ from paperwire.core.messages.card import brief
 from paperwire.core.messages.message import Item, Message, message_of
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.papers.paper import Paper
-from paperwire.core.query.language import Query, parse
+from paperwire.core.query.elsewhere import read
+from paperwire.core.query.language import Query
 from paperwire.core.search.found import Order
 from paperwire.services.context import Context
 from paperwire.services.papers import search as searches
@@ -51,7 +52,7 @@ _DASHES = {"ignore_unknown_options": True}
 def _understood(typed: str) -> Query:
     """What is searched for; a paper that is named by id, DOI or address is asked for by its id."""
     paper_id = canonical_id(typed)
-    return parse(f'id:"{paper_id}"' if paper_id else typed)
+    return read(f'id:"{paper_id}"' if paper_id else typed)
 
 
 @command("search", context_settings=_DASHES)
@@ -120,7 +121,7 @@ def preview(context: typer.Context, words: Words, as_json: AsJson = False) -> No
 
 @command("why", context_settings=_DASHES)
 def explain(context: typer.Context, query: str, paper: str, as_json: AsJson = False) -> None:
-    understood = parse(query)
+    understood = read(query)
 
     async def work(context: Context) -> None:
         stored = await find_paper(context, paper, ENGLISH)
@@ -148,7 +149,7 @@ def trending(
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many papers.")] = 10,
     as_json: AsJson = False,
 ) -> None:
-    understood = parse(" ".join(query)) if query else None
+    understood = read(" ".join(query)) if query else None
 
     async def work(context: Context) -> None:
         rows = await trends.trending(context.store, window, context.now(), limit, understood)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from paperwire.core.papers.identity import canonical_id
-from paperwire.core.query.language import Query, parse
+from paperwire.core.query.elsewhere import read
+from paperwire.core.query.language import Query
 from paperwire.core.search.correction import corrected
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.text.clean import clean
@@ -62,7 +63,7 @@ def read_cadence(text: str, texts: Texts) -> str:
 
 
 class QueryRefused(CommandError):
-    """The refusal of a query that cannot be read, for the `error` of `parse`.
+    """The refusal of a query that cannot be read, for the `error` of `read`.
 
     `corrected` is what may be typed instead, empty if nothing is known; the button `verb` takes it as `text`, with the
     options after the query.
@@ -91,7 +92,7 @@ def read_query(text: str, texts: Texts, *, verb: str = "", options: str = "", li
             texts.gettext("This is a paper, not a query. For papers like it, type like:%(paper)s", paper=paper_id)
         )
     try:
-        query = parse(text)
+        query = read(text)
     except QueryError as error:
         message, hint = explain(error, texts)
         head = texts.gettext("%(message)s (column %(column)s):", message=message, column=error.column)

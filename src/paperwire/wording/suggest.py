@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from paperwire.core.messages.message import Line, Span
 from paperwire.core.query.language import Query
 from paperwire.core.search.examples import MOST_EXAMPLES
 from paperwire.core.search.preview import Preview, Suggested
-from paperwire.core.search.suggestion import Difference, Rated, at_venue
+from paperwire.core.search.suggestion import Difference, Rated, at_venue, respelled
 from paperwire.core.text.clean import clean
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.preview import rate_words
@@ -53,17 +55,20 @@ _WORDS = {
     Difference.WITHOUT: gettext_noop("without %(subject)s"),
     Difference.EITHER: gettext_noop("any of the words"),
     Difference.VENUE: gettext_noop("accepted or published there"),
+    Difference.EXACT: gettext_noop("exactly this letter, as a capital"),
+    Difference.STARLESS: gettext_noop("the words anywhere; * in quotes is read as punctuation"),
 }
 
 
-def venue_hints(query: Query, texts: Texts) -> list[tuple[str, str]]:
-    """The query with a conference that is named among its words as `venue:`, and what that finds."""
-    return [(str(suggestion.query), texts.gettext(_WORDS[suggestion.change])) for suggestion in at_venue(query)]
+def query_hints(query: Query, texts: Texts) -> list[tuple[str, str]]:
+    """What else the query may mean, and what that finds: a conference as `venue:`, a lone letter, a star in quotes."""
+    others = chain(at_venue(query), respelled(query))
+    return [(str(suggestion.query), texts.gettext(_WORDS[suggestion.change])) for suggestion in others]
 
 
-def venue_lines(query: Query, texts: Texts) -> list[Line]:
+def hint_lines(query: Query, texts: Texts) -> list[Line]:
     """The same as lines of a message."""
-    return [(Span(typed, "code"), Span(f" – {words}")) for typed, words in venue_hints(query, texts)]
+    return [(Span(typed, "code"), Span(f" – {words}")) for typed, words in query_hints(query, texts)]
 
 
 def rated_words(rated: Rated, texts: Texts) -> str:

@@ -19,7 +19,7 @@ from paperwire.services.papers.search import search
 from paperwire.services.typed import action_number, read_query, unquoted
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.found import count_words, matched_items, searched_back_to
-from paperwire.wording.suggest import venue_lines
+from paperwire.wording.suggest import hint_lines
 
 SPEC = CommandSpec(
     "search",
@@ -73,14 +73,14 @@ async def _page(  # noqa: PLR0913 -- where a page begins, each part named
             texts.gettext("No more papers.")
             if is_end
             else texts.gettext("No stored paper matches. Subscribe to hear about new ones."),
-            foot=venue_lines(query, texts),
+            foot=hint_lines(query, texts),
             buttons=[query_buttons(context, text, texts, "add", "try"), by_meaning(context, text, texts)],
             edit=edit,
         )
     earlier, later = (
         context.long_texts.action(f"find:{at}:", text) if at else "" for at in _neighbours(results, offset, before)
     )
-    foot: list[str | Line] = [*venue_lines(query, texts)]
+    foot: list[str | Line] = [*hint_lines(query, texts)]
     if (earlier or later) and results.papers:
         foot.append(f"{texts.number(offset + 1)}–{texts.number(offset + len(results.papers))}")
     if results.back_to is not None and offset + PAGE >= results.total:

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, NoReturn
 from paperwire.core.query.terms import kinds
 from paperwire.core.query.terms.category import InCategory, category_named
 from paperwire.core.query.terms.term import Term
-from paperwire.core.query.typed import Typed, starred
+from paperwire.core.query.typed import TEX, Typed, starred
 from paperwire.core.text.words import STAR
 from paperwire.errors import Mistake, QueryError, Refusal
 
@@ -22,6 +22,8 @@ Kind = Literal["AND", "OR", "NOT", "OPEN", "CLOSE", "TERM", "MODIFIER"]
 _DASH_ALONE = re.compile(r"-+(?=\s|\)|$)")
 _FIELD = re.compile(r"([A-Za-z]+):")
 _GLUED = re.compile(r"[^\s)]")
+_ONLY_A_COMMAND = re.compile(r"\s*\$\\[A-Za-z]+\$\s*")
+"""Matches a query that is better typed as the letter or its name."""
 _REFUSED = {"\\": Mistake.BACKSLASH, "|": Mistake.BAR, **dict.fromkeys("[]{}", Mistake.SPECIAL_CHARACTER)}
 _OPERATORS: dict[str, tuple[Kind, ...]] = {"AND": ("AND",), "OR": ("OR",), "NOT": ("NOT",), "ANDNOT": ("AND", "NOT")}
 JOINING = frozenset(name.casefold() for name in _OPERATORS)
@@ -270,7 +272,7 @@ class Scanner:
                 self.fail(place + star, Mistake.STAR_IN_VALUE)
         else:
             text = starred(text)
-            star = text.find("*")
+            star = TEX.sub(lambda tex: " " * len(tex[0]), text).find("*")
             if star >= 0 and not quoted:
                 self.fail(place + star, Mistake.MISPLACED_STAR)
         term = kind(field, text, quoted, exact)
@@ -301,9 +303,15 @@ class Scanner:
 
     def _run_end(self, begin: int) -> int:
         """Where a run of a bare word ends: at a space, a quote or a bracket that is not part of the word."""
-        glued_to = begin
+        is_command = _ONLY_A_COMMAND.fullmatch(self.text) is not None
+        glued_to = tex_to = begin
         for place in range(begin, len(self.text)):
             char = self.text[place]
+            if place < tex_to:
+                continue
+            if char == "$" and not is_command and (tex := TEX.match(self.text, place)):
+                tex_to = tex.end()
+                continue
             if char in _REFUSED:
                 self.fail(place, _REFUSED[char], character=char)
             if char == '"' or char.isspace():

@@ -12,6 +12,8 @@ from paperwire.core.text.words import APOSTROPHES, STAR, is_cjk
 
 _QUOTES = frozenset("“”„‟❝❞〝〞＂")
 _DASHES = frozenset("−˗⁃")
+TEX = re.compile(r'\$(?=[^$"\\{}|\[\]]*[\\{}|\[\]])[^$"]*\$')
+"""Matches TeX between two `$` that has a character which is refused elsewhere outside quotes."""
 _CLUSTER = re.compile(r".[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u1160-\u11ff\u3099\u309a]*", re.DOTALL)
 
 

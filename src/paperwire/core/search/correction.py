@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from paperwire.core.papers.identity import canonical_id
-from paperwire.core.query.language import MAX_CHARACTERS, parse, parsed
+from paperwire.core.query.elsewhere import read
+from paperwire.core.query.language import MAX_CHARACTERS, parsed
 from paperwire.core.query.repairs import Repair, begin_with_everything, cut, replaced
 from paperwire.core.query.typed import typed
 from paperwire.core.search.foreign import FOREIGN, WITHOUT_MEANING, as_phrase, from_prose, typed_words, without_accents
@@ -51,7 +52,7 @@ def repaired(text: str) -> str | None:
 
 def _tidy(text: str) -> str:
     """A query as it is shown, or as it stands where words side by side would read as something else."""
-    shown = str(parse(text))
+    shown = str(read(text))
     return shown if parsed(shown) else " ".join(text.split())
 
 
@@ -150,7 +151,7 @@ def _flatten(text: str, _error: QueryError) -> str:
 
 def _drop_backslash(text: str, error: QueryError) -> str:
     plain = without_accents(text)
-    return plain if plain != text else _drop_character(text, error).replace("{", " ").replace("}", " ")
+    return plain if plain != text else re.sub(r"[{}$]", " ", _drop_character(text, error))
 
 
 _REPAIRS: dict[Mistake | Unresolved, Repair] = {

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from urllib.parse import unquote_plus
 
 from paperwire.core.papers.identity import canonical_id
+from paperwire.core.query.elsewhere import DATED_FIELDS, MARKS
 from paperwire.core.query.scanner import JOINING
 from paperwire.core.query.terms import kinds
 
-WITHOUT_MEANING = ("year", "date", "submitteddate", "lastupdateddate", "filetype", "site", "journal", "lang")
+WITHOUT_MEANING = (*DATED_FIELDS, "filetype", "site", "journal", "lang")
 """Fields of other services that nothing here compares with: they are left out with their value."""
 
 _DATED = re.compile(rf"\b(?:{'|'.join(WITHOUT_MEANING)}):(?:\[[^\]]*\]|\S*)", re.IGNORECASE)
@@ -33,7 +34,7 @@ def typed_words(text: str, *, values: bool = False) -> list[str]:
     A web address counts as the id or the last part of it; comparisons and fields without meaning here are no words.
     """
     text = _ADDRESS.sub(_named, without_accents(from_address(text) or text))
-    text = kinds.KINDS.comparison.sub(" ", _DATED.sub(" ", text))
+    text = kinds.KINDS.comparison.sub(" ", _DATED.sub(" ", MARKS.sub(" ", text)))
     if not values:
         text = kinds.KINDS.value_of_list.sub(" ", text)
     text = _FIELD.sub(" ", _TAG.sub(" ", text))

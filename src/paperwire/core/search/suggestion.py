@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import product
+from string import ascii_uppercase
 
 from paperwire.core.query.language import Query, parse, parsed
 from paperwire.core.query.nodes import And, Node, Not, Or, joined
@@ -33,6 +34,8 @@ class Difference(StrEnum):
     WITHOUT = "without one term"
     EITHER = "any of the words"
     VENUE = "accepted or published there"
+    EXACT = "in exactly this spelling"
+    STARLESS = "without the star in quotes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,29 @@ def at_venue(query: Query) -> Iterator[Suggestion]:
             root = joined(And, [*parts[:begin], term, *parts[begin + length :]])
             yield from _sound(query, [(Difference.VENUE, root, query.modifiers, "")])
             return
+
+
+def respelled(query: Query) -> Iterator[Suggestion]:
+    """The query with a lone capital (`R`) exactly so, and with the words of `"graph * network"` apart."""
+    yield from _sound(query, _respelled(query))
+
+
+def _respelled(query: Query) -> Iterator[Changed]:
+    parts = _parts(query.root)
+    for place, part in enumerate(parts):
+        if not isinstance(part, Words) or isinstance(part, RecordWords):
+            continue
+        other: Node
+        if part.typed in _LONE_LETTERS and not (part.quoted or part.exact):
+            change, other = Difference.EXACT, replace(part, exact=True)
+        elif part.quoted and "*" in part.typed:
+            change, other = Difference.STARLESS, _loosened(replace(part, typed=part.typed.replace("*", " ")))
+        else:
+            continue
+        yield change, joined(And, [*parts[:place], other, *parts[place + 1 :]]), query.modifiers, ""
+
+
+_LONE_LETTERS = frozenset(ascii_uppercase) - {"A", "I"}
 
 
 def _sound(query: Query, changed: Iterable[Changed]) -> Iterator[Suggestion]:

@@ -10,7 +10,7 @@ import structlog
 
 from paperwire.core.messages.message import Line, Message, Span, message_of
 from paperwire.core.messages.plain import plain_words, without_links
-from paperwire.core.query.language import parsed
+from paperwire.core.query.language import parse, parsed
 from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.core.subscriptions.wallclock import UNASKED
 from paperwire.core.tokens import number_token, read_number_token, token_hash
@@ -321,7 +321,7 @@ async def _subscribe(  # noqa: PLR0913, PLR0917 -- what goes where and whose it 
     if copies and len(await unit.subscriptions.of_person(person)) + len(copies) > most:
         raise CommandError(texts.gettext("You have %(limit)s subscriptions, the maximum.", limit=most))
     for copy in copies:
-        query = read_query(copy.text, texts, lists=True).of(person)
+        query = parse(copy.text).of(person)
         for other in await unit.subscriptions.of_place(place):
             if people.asks(other, query) and other.destinations != (place,):  # the yes was not about what it is there
                 await unit.places.part(other.number, place, person)

@@ -316,8 +316,10 @@ async def of_managed(context: Context, caller: Caller, part: str) -> tuple[Store
 
 async def edit_query(context: Context, caller: Caller, part: str, text: str) -> tuple[Subscription, Subscription]:
     """Give a subscription another query: as it was before, and as it is now."""
-    query = await resolved_query(context, caller, read_query(text, caller.texts))
     before = await people.changeable(context, caller, part)
+    if text == before.text:  # also one that is refused by now
+        return before, before
+    query = await resolved_query(context, caller, read_query(text, caller.texts))
     if (query.key, query.text) == (before.key, before.text):
         return before, before  # or the query before the last edit would be forgotten
     async with context.store.write() as unit:

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from paperwire.core.days.batch import BatchState
 from paperwire.core.days.completeness import Day as SourceDay
 from paperwire.core.papers.paper import Paper
-from paperwire.core.query.language import parse
+from paperwire.core.query.elsewhere import read
 from paperwire.core.search.found import Found, Order
 from paperwire.errors import QueryError
 from paperwire.services.papers import search as searches
@@ -149,7 +149,7 @@ async def _matches(deps: WebDeps, typed: str, **options: Any) -> Found:
     if named is not None:
         return named
     try:
-        return await searches.search(deps.context.store, deps.context.calibration, parse(typed), **options)
+        return await searches.search(deps.context.store, deps.context.calibration, read(typed), **options)
     except QueryError as error:
         raise Refused.query(error) from None
 

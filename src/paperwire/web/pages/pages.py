@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from paperwire.core.meaning.vectors import Packed
 from paperwire.core.papers.identity import canonical_id, page_url
 from paperwire.core.papers.paper import Paper
+from paperwire.core.query.elsewhere import read
 from paperwire.core.query.language import Query, parse
 from paperwire.core.search.found import Order
 from paperwire.core.text.clean import clean, safe_url
@@ -57,7 +58,7 @@ from paperwire.wording.days import day_counts, day_state, outlook_line
 from paperwire.wording.found import count_words, searched_back_to
 from paperwire.wording.meaning import closeness
 from paperwire.wording.queries import query_help
-from paperwire.wording.suggest import venue_hints
+from paperwire.wording.suggest import query_hints
 from paperwire.wording.workload import missing_role
 
 _PAGE = 50
@@ -248,7 +249,7 @@ class Pages:
         return {
             "found": matches,
             "count": count_words(matches, texts),
-            "hints": [(self._base + search_path(typed), typed, words) for typed, words in venue_hints(query, texts)],
+            "hints": [(self._base + search_path(typed), typed, words) for typed, words in query_hints(query, texts)],
             "items": [
                 replace(paper_view(paper, self._base, texts), reason=why.get(paper.number, ""))
                 for paper in matches.papers
@@ -363,7 +364,7 @@ def _resume_of(request: Request) -> int | None:
 
 def _parsed(typed: str) -> tuple[Query | None, ErrorView | None]:
     try:
-        return (parse(typed) if typed else None), None
+        return (read(typed) if typed else None), None
     except QueryError as error:
         return None, ErrorView.of(error, typed)
 

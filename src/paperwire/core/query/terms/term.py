@@ -11,6 +11,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from paperwire.core.index.tree import EVERYTHING, LONGEST_WORD, NOTHING, Ask, Has, ask_for, token
 from paperwire.core.query.prepared import Doc
+from paperwire.core.query.typed import TEX
 from paperwire.core.text.words import STAR
 from paperwire.errors import Refusal
 
@@ -108,7 +109,7 @@ class Term(ABC):
     def show(self, within: str) -> str:
         """The term as it may be typed in a group of the field `within`."""
         text = self.typed.replace(STAR, "*")
-        text = "=" * self.exact + (f'"{text}"' if self.quoted else text)
+        text = "=" * self.exact + (f'"{text}"' if self.quoted or TEX.fullmatch(text) else text)
         return text if self.field == within else f"{self.field}:{text}"
 
     def is_something(self) -> bool:
