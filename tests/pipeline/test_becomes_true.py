@@ -1,12 +1,15 @@
 """Terms whose truth comes later fire once, when a record says more, and what was true before stays untold."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from pipeline_world import failing
 
+from paperwire.core.papers.hub import HubEntry
 from paperwire.core.papers.paper import EventKind
 from paperwire.errors import StoreError
+from paperwire.pipeline import match
 
 CODE = "Code: https://github.com/a/b"
 
@@ -137,3 +140,62 @@ async def test_a_crash_between_tells_it_once(stages, monkeypatch, where):
     await stages.matching.run()
     await stages.deliver()
     assert stages.post.titles("1") == [["Diffusion"]]
+
+
+async def collected(stages, *titles, source="arxiv", **about):
+    """Something is said that the matcher is not there to see yet."""
+    stages.clock.advance(hours=1)
+    page = stages.page(*titles, **about)
+    events = tuple(replace(event, source=source) for event in page.events)
+    stages.source.says["all"].append(replace(page, events=events))
+    await stages.collector.poll(early=True)
+
+
+async def test_two_changes_that_wait_for_the_matcher_are_both_told(stages):
+    await stages.subscribe("1", "has:code")
+    await stages.subscribe("2", "venue:neurips")
+    await stages.announce("Diffusion")
+    await collected(stages, "Diffusion", kind=EventKind.CHANGED, journal_ref="Proceedings of NeurIPS 2025, pp. 1-10")
+    await collected(stages, "Diffusion", kind=EventKind.CHANGED, comment=CODE)
+    await stages.matching.run()
+    await stages.deliver()
+    assert stages.post.titles("1") == stages.post.titles("2") == [["Diffusion"]]
+
+
+async def test_what_two_sources_complete_is_told_once(stages):
+    await stages.subscribe("1", "org:google co:accepted")
+    await stages.announce("Diffusion")
+    await collected(stages, "Diffusion", kind=EventKind.CHANGED, comment="accepted")
+    about = {"kind": EventKind.LISTED, "hub": HubEntry(organisation="Google"), "comment": "accepted"}
+    await collected(stages, "Diffusion", source="huggingface", **about)
+    await stages.matching.run()
+    await stages.deliver()
+    assert stages.post.titles("1") == [["Diffusion"]]
+
+
+async def test_a_paper_and_its_comment_in_a_long_queue_are_one_arrival(stages, monkeypatch):
+    monkeypatch.setattr(match, "NEWS_PER_MATCH", 1)
+    await stages.subscribe("1", "has:code")
+    await collected(stages, "Diffusion", "Other")
+    await collected(stages, "Diffusion", kind=EventKind.CHANGED, comment=CODE)
+    await stages.matching.run()
+    await stages.deliver()
+    assert stages.post.titles("1") == [["Diffusion"]]
+
+
+@pytest.mark.parametrize("query", ["diffusion has:code", "lora has:code"])
+@pytest.mark.parametrize("kind", [EventKind.NEW, EventKind.LISTED])
+async def test_a_record_with_another_abstract_and_code_is_the_fact(stages, kind, query):
+    """As arXiv's records say again that a recent paper is new."""
+    await stages.subscribe("1", "diffusion")
+    await stages.subscribe("2", "diffusion")
+    await stages.announce("Diffusion", abstract="We improve it.")
+    await stages.deliver()
+    stages.clock.advance(hours=1)
+    await stages.subscribe("1", query)
+    await stages.subscribe("3", query)
+    await stages.announce("Diffusion", kind=kind, abstract="We improve it with LoRA.", comment=CODE)
+    await stages.deliver()
+    assert len(stages.post.titles("1")) == 2
+    assert "code" in "".join(span.text for line in stages.post.arrived["1"][1].items[0].lines for span in line)
+    assert len(stages.post.titles("2")) == len(stages.post.titles("3")) == 1

@@ -22,7 +22,7 @@ from paperwire.core.query.prepared import Doc
 from paperwire.core.subscriptions.cadence import NextSlot
 from paperwire.pipeline.calibration import Calibration
 from paperwire.pipeline.fan_out import advance_slots, announce, fan_out, record, record_scores
-from paperwire.pipeline.match_later import BecameTrue, became_true
+from paperwire.pipeline.match_later import BecameTrue, became_true, by_paper, told_instead
 from paperwire.pipeline.match_meaning import MatchingByMeaning
 from paperwire.ports.options import Now
 from paperwire.store.unit import Store
@@ -134,9 +134,9 @@ class Matching:
 
     async def _match_once(self, news: list[News], vectors: Mapping[int, bytes], by_words: Matcher) -> list[News]:
         matched: list[Matched] = []
-        count = done = 0
-        while done < len(news) and count < MOST_MATCHES:
-            items = news[done : done + NEWS_PER_MATCH]
+        done: list[News] = []
+        count = 0
+        for items in by_paper(news, NEWS_PER_MATCH):
             matches = await self._match(items, vectors, by_words)
             match = partial(self._queries_of, vectors=vectors, by_words=by_words)
             new = await became_true(self._store, items, matches, match)
@@ -145,12 +145,14 @@ class Matching:
                 for item, numbers in zip(items, matches, strict=True)
             ]
             piece = [*self._as_matched(items, matches, new), *await self._passed_before(items, now_true)]
-            done += NEWS_PER_MATCH
+            done += items
             count += sum(len(item.queries) for item in piece)
             matched += piece
+            if count >= MOST_MATCHES:
+                break
             await asyncio.sleep(0)  # answers to people go between
         await self._owe(matched)
-        return news[:done]
+        return done
 
     async def _owe(self, matched: Sequence[Matched]) -> None:
         await advance_slots(self._store.write, self._now(), self._next_slot)
@@ -216,9 +218,7 @@ class Matching:
     def _as_matched(
         self, news: Sequence[News], matches: Sequence[Sequence[int]], became_true: BecameTrue = MappingProxyType({})
     ) -> list[Matched]:
-        told = {
-            (item.paper.number, item.seen_at): became_true[item.event] for item in news if item.event in became_true
-        }
+        instead = told_instead(news, became_true)
         return [
             Matched(
                 paper=item.paper,
@@ -232,16 +232,20 @@ class Matching:
             )
             for item, numbers in zip(news, matches, strict=True)
             for occasion, queries in self._occasions(
-                item, numbers, told.get((item.paper.number, item.seen_at), {})
+                item, numbers, became_true.get(item.event, {}), instead.get(item.event, frozenset())
             ).items()
         ]
 
     def _occasions(
-        self, item: News, numbers: Sequence[int], became_true: Mapping[int, Occasion]
+        self,
+        item: News,
+        numbers: Sequence[int],
+        became_true: Mapping[int, Occasion],
+        told_instead: frozenset[int],
     ) -> dict[Occasion, list[int]]:
         """The queries to which `item` is news, by occasion; a trending query waits for its threshold.
 
-        Those that became true of its paper at the same time hear of that instead.
+        Those in `told_instead` hear of what became true of its paper.
         """
         occasions: defaultdict[Occasion, list[int]] = defaultdict(list)
         if item.before is not None:
@@ -252,7 +256,7 @@ class Matching:
         if item.score_to is None:
             if item.occasion.kind in BECOMES_KNOWN or item.occasion in NOTICES:  # for followers of the paper
                 return {item.occasion: []}
-            others = self._thresholds.keys() | became_true.keys()
+            others = self._thresholds.keys() | told_instead
             return {item.occasion: [number for number in numbers if number not in others]}
         for number in numbers:
             threshold = self._thresholds.get(number)

@@ -33,6 +33,7 @@ class News:
     names the latter: which threshold it crossed is the query's business. Both are None otherwise. `told_at` is when it
     was announced, if that was hours before, and `late` says that it should have been seen then. `after_quiet` says
     that the paper was stored quietly, and is announced now. `before` is what the record of a paper said that changed.
+    An arrival that was matched before is there `again` because the paper reads otherwise since.
     """
 
     event: int
@@ -47,6 +48,7 @@ class News:
     late: bool
     after_quiet: bool
     before: Mapping[str, Any] | None = field(default=None, hash=False)
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

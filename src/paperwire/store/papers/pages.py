@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, select, true, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel, col
 
@@ -139,7 +139,8 @@ async def _write_events(
         await db.execute(insert_new(db, ScoreRow).on_conflict_do_nothing(), scores)
     for paper_id, (kind, source, mark) in decision.rematched:
         its = {"paper": numbers[paper_id], "kind": EventCode[kind.name], "source": source, "mark": mark}
-        await db.execute(update(EventRow).filter_by(**its).values(matched_at=None))
+        again = update(EventRow).filter_by(**its).where(col(EventRow.matched_at).is_not(None))
+        await db.execute(again.values(matched_at=None, before={}))
     if not decision.events:
         return 0
     rows = [_event_values(event, numbers[event.paper_id], now, quiet=quiet) for event in decision.events]
@@ -161,21 +162,29 @@ def _event_values(event: NewEvent, paper: int, now: datetime, *, quiet: bool) ->
 
 
 async def _queue_again(db: AsyncConnection, changed: Sequence[Mapping[str, Any]]) -> None:
-    """Put changes of records that were matched before on the queue again; of those that still wait the first counts."""
+    """Put changes of records that were matched before on the queue again.
+
+    One that still waits stays the change that it is, from what the record said before the first of them.
+    """
     if not changed:
         return
-    its = update(EventRow).where(
+    its_kind = select(EventRow).where(col(EventRow.kind) == EventCode.CHANGED)
+    waiting = its_kind.where(or_(col(EventRow.matched_at).is_(None), col(EventRow.awaits_meaning)))
+    rows: list[Any] = await rows_among(db, waiting, col(EventRow.paper), {row["paper"] for row in changed})
+    first = {(row.paper, row.source): dict(zip(row._fields, row, strict=True)) for row in rows}
+    names = ("version", "day", "seen_at", "told_at", "late")
+    again = []
+    for row in changed:
+        its = first.get((row["paper"], row["source"]), row)
+        values = {name: its[name] for name in ("paper", "source", *names)}
+        again.append({**values, "before": {**row["before"], **(its["before"] or {})}})
+    over = update(EventRow).where(
         col(EventRow.paper) == bindparam("_paper"),
         col(EventRow.source) == bindparam("_source"),
         col(EventRow.kind) == EventCode.CHANGED,
-        col(EventRow.matched_at).is_not(None),
     )
-    names = ("version", "day", "seen_at", "told_at", "late", "before")
-    over = its.where(~col(EventRow.awaits_meaning))
-    over = over.values(matched_at=None, **{name: bindparam(f"_{name}") for name in names})
-    await db.execute(over, [{f"_{name}": row[name] for name in ("paper", "source", *names)} for row in changed])
-    by_words_alone = its.where(col(EventRow.awaits_meaning)).values(matched_at=None)
-    await db.execute(by_words_alone, [{"_paper": row["paper"], "_source": row["source"]} for row in changed])
+    over = over.values(matched_at=None, **{name: bindparam(f"_{name}") for name in (*names, "before")})
+    await db.execute(over, [{f"_{name}": value for name, value in row.items()} for row in again])
 
 
 async def keep_revisions(db: AsyncConnection, now: datetime, pairs: Sequence[tuple[Paper, Paper]]) -> None:

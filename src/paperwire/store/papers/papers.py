@@ -295,6 +295,8 @@ def _news(event: Row[Any], paper: Paper) -> News:
         occasion=_occasion(kind, event.version, event.score_to),
         label=kind.name.lower(),
         after_quiet=event.mark < 0,
+        before=event.before if kind is EventCode.CHANGED else None,
+        again=kind is not EventCode.CHANGED and event.before is not None,
     )
 
 
