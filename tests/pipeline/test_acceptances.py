@@ -138,3 +138,31 @@ async def test_an_acceptance_week_is_one_digest(stages):
     assert message.head[0][0].text == "8 papers with news"
     assert len(message.items) == 8
     assert "Accepted: ICLR 2026 – “Accepted at ICLR 2026”" in lines_of(message)
+
+
+async def test_a_digest_leaves_out_what_is_not_so_any_more(stages):
+    place = await ada(stages, "venue:any", cadence="weekly mon 08:00")
+    await stages.subscribe("1", "co:accepted")
+    titles = ["Withdrawn", "Rewritten", "Accepted"]
+    await stages.announce(*titles)
+    for title in titles:
+        await keep(stages, place, title, "saves")
+        await change(stages, title, comment=ACCEPTED)
+    await change(stages, "Rewritten", comment="12 pages")
+    await stages.announce("Withdrawn", kind=EventKind.WITHDRAWN, version=2, comment="Found an error")
+    stages.clock.advance(days=7)
+    await stages.deliver()
+    told = [(item.title, line) for message in stages.post.arrived["1"] for item in message.items for line in item.lines]
+    assert {title for title, line in told if "now accepted" in line[-1].text} == {"Accepted"}
+    assert await stages.owed() == 0
+
+
+async def test_a_paper_with_two_news_counts_once(stages):
+    await stages.subscribe("1", "venue:any", cadence="daily 08:00")
+    await stages.subscribe("1", "has:code", cadence="daily 08:00")
+    await stages.announce("Diffusion")
+    await change(stages, "Diffusion", comment=f"{ACCEPTED}. Code: https://github.com/a/b")
+    stages.clock.advance(days=1)
+    await stages.deliver()
+    (message,) = stages.post.arrived["1"]
+    assert (message.head[0][0].text, len(message.items)) == ("1 paper with news", 2)

@@ -213,7 +213,9 @@ def _head(place: StoredPlace, bundle: Bundle[Due], now: datetime, texts: Texts) 
 
 
 def _whole(bundle: Bundle[Due]) -> int:
-    return bundle.digest.papers if bundle.digest else max(bundle.whole, len(bundle.owed))
+    """How many papers a message and those with it tell of; one of which several things are told is only one."""
+    entries = bundle.digest.papers if bundle.digest else max(bundle.whole, len(bundle.owed))
+    return len({delivery.paper.number for delivery in bundle.owed}) if entries == len(bundle.owed) else entries
 
 
 def _subject(bundle: Bundle[Due], items: Sequence[Item], texts: Texts, *, plain: bool) -> str:

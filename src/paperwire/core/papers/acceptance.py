@@ -52,6 +52,14 @@ def acceptance_of(paper: Paper) -> Acceptance | None:
     return _of_record(paper, stated)
 
 
+def is_accepted(paper: Paper) -> bool:
+    """Whether a paper's record says that it is accepted or published."""
+    if is_published(paper) and not paper.withdrawn:
+        return True
+    acceptance = acceptance_of(paper)
+    return acceptance is not None and acceptance.status in _EVENTS
+
+
 def newly_accepted(before: Paper, after: Paper) -> EventKind | None:
     """What happened to a paper whose record says only now that it is accepted or published, or has a DOI only now.
 

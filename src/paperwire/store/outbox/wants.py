@@ -12,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from paperwire.core.deliveries.due import Interest
-from paperwire.core.papers.paper import ARRIVAL, FOLLOWED, NOTICES, Occasion, Paper
+from paperwire.core.matching.later import still_holds
+from paperwire.core.papers.acceptance import is_accepted
+from paperwire.core.papers.paper import ARRIVAL, BECOMES_KNOWN, FOLLOWED, NOTICES, Occasion, Paper
 from paperwire.core.subscriptions.subscription import ACCEPTANCES, mute_keys
 from paperwire.store.database.statements import among, keys, number_list, row_list
 from paperwire.store.outbox.keepers import ACCEPTANCE, KEEPERS
@@ -71,7 +73,8 @@ class Wants(defaultdict[tuple[int, int, int], list["Interest"]]):
 
     `since` is when the arrival of a paper was first news to one of them, by (place, paper). `watched` are the papers
     that someone at a place follows, `kept` those that its reader saved or voted for, `received` those that it got
-    before they were withdrawn or retracted. Places in `unaccepting` have muted acceptances.
+    before they were withdrawn or retracted. Places in `unaccepting` have muted acceptances. Of `unaccepted` papers no
+    record says any more that they are accepted.
     """
 
     def __init__(self) -> None:
@@ -82,6 +85,7 @@ class Wants(defaultdict[tuple[int, int, int], list["Interest"]]):
         self.kept: set[tuple[int, int]] = set()
         self.received: set[tuple[int, int]] = set()
         self.unaccepting: set[int] = set()
+        self.unaccepted: set[int] = set()
 
     def add(self, row: Any, subscription: Interest) -> None:
         """Take note of a match that a subscription wants at a place."""
@@ -95,7 +99,7 @@ class Wants(defaultdict[tuple[int, int, int], list["Interest"]]):
     def is_followed(self, place: int, paper: int, occasion: Occasion) -> bool:
         """Whether someone at a place hears of an occasion because of the paper, whatever subscriptions are there."""
         pair = place, paper
-        if occasion in ACCEPTANCE and place in self.unaccepting:
+        if occasion in ACCEPTANCE and (place in self.unaccepting or paper in self.unaccepted):
             return False
         if occasion.kind in FOLLOWED and pair in self.watched:
             return True
@@ -129,6 +133,8 @@ async def wants_of(db: AsyncConnection, rows: Sequence[Any], papers: Mapping[int
         muted = mutes.get(row.destination)
         if muted and not muted.isdisjoint([("subscription", str(row.number)), *mute_keys(papers[row.paper])]):
             continue
+        if Occasion(row.occasion).kind in BECOMES_KNOWN and not still_holds(row.text, papers[row.paper]):
+            continue
         if row.number not in interests:
             interests[row.number] = Interest(
                 row.number, row.text, row.name, row.mention, row.cadence, silent=row.silent
@@ -136,6 +142,8 @@ async def wants_of(db: AsyncConnection, rows: Sequence[Any], papers: Mapping[int
         wants.add(row, interests[row.number])
     wants.watched = await _pairs(db, _WATCHED, {key for key in keys if Occasion(key[2]).kind in FOLLOWED})
     wants.kept = await _pairs(db, _IS_KEPT, {key for key in keys if Occasion(key[2]) in ACCEPTANCE | NOTICES})
+    announced = {row.paper for row in rows if Occasion(row.occasion) in ACCEPTANCE}
+    wants.unaccepted = {number for number in announced if not is_accepted(papers[number])}
     wants.unaccepting = {place for place, muted in mutes.items() if ACCEPTANCES in muted}
     wants.received = await _pairs(db, _RECEIVED, {key for key in keys if Occasion(key[2]) in RECALLS})
     return wants
