@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from paperwire.core.papers.paper import ARRIVAL, Occasion, Paper
+from paperwire.core.subscriptions.feeds import MatchedBy
 from paperwire.texts import texts_in
 
 PUBLISHER = "Paperwire"
@@ -18,7 +19,7 @@ A Unicode noncharacter: XML and JSON carry it, and `core.clean` removes it from 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperEntry:
-    """One paper in a feed: `at` is when it entered *this* feed (aware); `matched` names the subscriptions that matched.
+    """One paper in a feed: `at` is when it entered *this* feed (aware); `matched` are the subscriptions that matched.
 
     `reworded` is when what is shown of the paper last changed, if it ever did. `second` keeps its `updated` apart from
     those of others that entered at the same time (`core.seconds`).
@@ -29,7 +30,7 @@ class PaperEntry:
     reworded: datetime | None = None
     second: int = 0
     occasion: Occasion = ARRIVAL
-    matched: tuple[str, ...] = ()
+    matched: tuple[MatchedBy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

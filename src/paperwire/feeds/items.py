@@ -23,6 +23,8 @@ from paperwire.core.messages.record import acceptance_line
 from paperwire.core.papers.categories import is_category
 from paperwire.core.papers.identity import code_link, is_arxiv, page_url
 from paperwire.core.papers.paper import ARRIVAL, Occasion, Paper
+from paperwire.core.query.matched import doc_of, matched_terms
+from paperwire.core.subscriptions.feeds import MatchedBy
 from paperwire.core.text.clean import clean, cut, safe_url
 from paperwire.core.text.display import shown_line
 from paperwire.feeds.entries import Feed, Notice, PaperEntry
@@ -31,6 +33,7 @@ from paperwire.texts import Texts, texts_in
 _MAX_SUMMARY = 600
 _MAX_CATEGORIES = 12
 _MAX_MATCHED = 20
+_MAX_TERMS = 8
 # Characters a `tag:` URI takes unescaped in its last part (RFC 4151, RFC 3986's pchar and the slash).
 _TAG_SAFE = "/:@!$&'()*+,;=-._~"
 
@@ -154,8 +157,8 @@ def _html(feed: Feed, entry: PaperEntry, item: FeedItem, abstract: str, texts: T
     if facts:
         parts.append(_paragraph(" · ".join(facts)))
     if entry.matched:
-        matched = [clean(name, NAME_LIMIT) for name in entry.matched[:_MAX_MATCHED]]
-        parts.append(_paragraph(", ".join(matched), texts.gettext("Matched:")))
+        why = [_why(matched, paper, texts) for matched in entry.matched[:_MAX_MATCHED]]
+        parts.append(_paragraph("; ".join(why), texts.gettext("Matched:")))
     if abstract:
         parts.append(_paragraph(abstract))
     if comment := shown_line(paper.comment, ABSTRACT_LIMIT):
@@ -163,6 +166,17 @@ def _html(feed: Feed, entry: PaperEntry, item: FeedItem, abstract: str, texts: T
     if anchors := _anchors(item, texts):
         parts.append(f"<p>{' · '.join(anchors)}</p>")
     return "".join(parts) or _paragraph(item.title)
+
+
+def _why(matched: MatchedBy, paper: Paper, texts: Texts) -> str:
+    """The subscription that a paper met, with the words of its query that the paper has."""
+    name = clean(matched.name, NAME_LIMIT)
+    terms = [clean(term, NAME_LIMIT) for term in matched_terms(matched.text, doc_of(paper))[:_MAX_TERMS]]
+    words = ", ".join(filter(None, terms))
+    if not words or words == name:
+        return name
+    # Translators: why a paper is in a feed; %(name)s is the name or query of a subscription, %(words)s what it found.
+    return texts.gettext("%(name)s (%(words)s)", name=name, words=words)
 
 
 def source_link(url: str, texts: Texts) -> str:

@@ -32,10 +32,11 @@ from paperwire.core.messages.message import Button, Item, Message, Rich, Span
 from paperwire.core.messages.plain import plain_words
 from paperwire.core.papers.paper import BECOMES_KNOWN, Paper
 from paperwire.core.papers.revision import changes
+from paperwire.core.query.matched import doc_of, matched_terms
 from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.core.subscriptions.wallclock import known_zone
 from paperwire.core.text.clean import clean, cut
-from paperwire.pipeline.digests import doc_of, matched_terms, section_of
+from paperwire.pipeline.digests import section_of
 from paperwire.pipeline.notice import Leave
 from paperwire.texts import Texts, gettext_noop, texts_in
 

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import partial
 from typing import TypeAlias
 
 from paperwire.core.deliveries.due import Due
 from paperwire.core.messages.digests import Digest, Rank, chosen, relevance, slot_name
 from paperwire.core.messages.failures import steps_aside
-from paperwire.core.papers.paper import Paper
-from paperwire.core.query.language import Query, parse
-from paperwire.core.query.prepared import Doc
+from paperwire.core.query.matched import doc_of, matched_terms
 from paperwire.core.subscriptions.cadence import Quiet, first_slot
 from paperwire.core.subscriptions.subscription import StoredPlace
-from paperwire.errors import QueryError
 from paperwire.store.unit import Unit
 
 Near: TypeAlias = "Mapping[tuple[int, int], float]"
@@ -224,23 +221,3 @@ def _rank(delivery: Due, near: Near) -> Rank:
         default=0,
     )
     return -(delivery.paper.upvotes or 0), -best, delivery.paper.number
-
-
-def matched_terms(text: str, doc: Doc) -> Sequence[str]:
-    """The terms of a subscription that a paper contains; none if it was written in an older grammar."""
-    try:
-        return _query(text).matched_terms(doc)
-    except QueryError:
-        return ()
-
-
-@lru_cache(maxsize=10_000)
-def _query(text: str) -> Query:
-    """The query of a subscription; cached, as the same ones match day after day."""
-    return parse(text)
-
-
-@lru_cache(maxsize=1_000)
-def doc_of(paper: Paper) -> Doc:
-    """The words of a paper; cached, as a day's papers go to many places."""
-    return Doc.of(paper)

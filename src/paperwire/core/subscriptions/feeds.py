@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from paperwire.core.papers.paper import Occasion, Paper
 from paperwire.core.subscriptions.subscription import Owner
@@ -17,7 +17,7 @@ WINDOW = timedelta(days=14)
 AT_LEAST = 50
 """Entries that a feed shows at least, however old they are."""
 MOST_OLD = 50
-"""Maximum entries that a new subscription adds to a feed from before it began."""
+"""Maximum entries of a feed from before its subscriptions began, of all of these together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +50,16 @@ class Retired:
     retired_at: datetime
 
 
+class MatchedBy(NamedTuple):
+    """A subscription that a paper met: its name, or its text if it has none, and its text."""
+
+    name: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedEntry:
-    """A paper in a feed, since when, for which occasion, and the subscriptions (name or text) that it met.
+    """A paper in a feed, since when, for which occasion, and the subscriptions that it met.
 
     `second` keeps it apart from what entered at the same time (`core.seconds`).
     """
@@ -61,4 +68,4 @@ class FeedEntry:
     occasion: Occasion
     at: datetime
     second: int
-    names: tuple[str, ...]
+    matched: tuple[MatchedBy, ...]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,7 +15,16 @@ from sqlmodel import col
 
 from paperwire.core.papers.paper import ARRIVAL, Occasion
 from paperwire.core.seconds import Claim, seconds_apart
-from paperwire.core.subscriptions.feeds import AT_LEAST, MOST_OLD, WINDOW, FeedEntry, HashOf, PrivateFeed, Retired
+from paperwire.core.subscriptions.feeds import (
+    AT_LEAST,
+    MOST_OLD,
+    WINDOW,
+    FeedEntry,
+    HashOf,
+    MatchedBy,
+    PrivateFeed,
+    Retired,
+)
 from paperwire.core.subscriptions.subscription import Owner, mute_keys
 from paperwire.store.database.locks import count_change
 from paperwire.store.database.statements import insert_new
@@ -40,7 +48,7 @@ class _Found:
     """A match on its way to become an entry."""
 
     at: datetime
-    names: list[str]
+    matched: list[MatchedBy]
 
 
 class Feeds(Part):
@@ -122,17 +130,16 @@ class Feeds(Part):
         """What a feed shows, the latest first: 14 days and at least 50 entries, at most `limit`.
 
         The matches of its subscriptions since they began; of those from before, papers of the 14 days up to then, at
-        most 50, as of the beginning. Nothing is older than the feed. What the place muted, or the person in a place of
-        their own, is left out; pauses and cadences do not count.
+        most 50 in all, the newest, as of the beginning. Nothing is older than the feed. What the place muted, or the
+        person in a place of their own, is left out; pauses and cadences do not count.
         """
         muted = await self._muted(of.owner)
         matches: dict[tuple[int, int], _Found] = {}
-        for row, at in _in_time(await self._matches(of), of):
-            if not asks_for(row) or ("subscription", str(row.number)) in muted:
-                continue
+        rows = [row for row in await self._matches(of) if asks_for(row)]
+        for row, at in _in_time([row for row in rows if ("subscription", str(row.number)) not in muted], of):
             entry = matches.setdefault((row.paper, row.occasion), _Found(at, []))
             entry.at = min(entry.at, at)
-            entry.names.append(row.name or row.text)
+            entry.matched.append(MatchedBy(row.name or row.text, row.text))
         seconds = seconds_apart(_claims(matches))
         latest = sorted(matches, key=lambda key: (matches[key].at, key), reverse=True)[:limit]
         papers = await Papers(self._db, self._now).by_number([number for number, _ in latest])
@@ -142,7 +149,7 @@ class Feeds(Part):
                 occasion=Occasion(occasion),
                 at=matches[number, occasion].at,
                 second=seconds[number, occasion],
-                names=tuple(dict.fromkeys(matches[number, occasion].names)),
+                matched=tuple(dict.fromkeys(matches[number, occasion].matched)),
             )
             for number, occasion in latest
             if number in papers and not (muted and muted & mute_keys(papers[number]))
@@ -247,12 +254,15 @@ def _nth_newest(column: str, *, arrivals: bool) -> ColumnElement[int]:
 
 def _in_time(rows: Iterable[SqlRow[Any]], of: PrivateFeed) -> Iterable[tuple[SqlRow[Any], datetime]]:
     """The matches that belong in a feed, with the time since when they are in it; newest papers come first."""
-    old: Counter[int] = Counter()
+    old: set[tuple[int, int]] = set()
     for row in rows:
         if not row.quiet and row.seen_at >= row.began_at:
             yield row, max(row.seen_at, of.created_at)
-        elif row.announced >= (row.began_at - WINDOW).date() and old[row.number] < MOST_OLD:
-            old[row.number] += 1
+        elif row.announced >= (row.began_at - WINDOW).date():
+            if len(old) < MOST_OLD:
+                old.add((row.paper, row.occasion))
+            elif (row.paper, row.occasion) not in old:
+                continue
             yield row, max(row.began_at, of.created_at)
 
 

@@ -79,7 +79,7 @@ class Contents:
                 reworded=reworded.get(row.paper.number),
                 second=row.second,
                 occasion=row.occasion,
-                matched=row.names,
+                matched=row.matched,
             )
             for row in rows
         )
