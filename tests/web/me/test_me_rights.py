@@ -95,6 +95,7 @@ OWN = [
     "/me/saved/bibtex",
     "/me/saved/ris",
     "/me/feeds",
+    "/me/feeds.opml",
     "/me/account",
     "/me/export",
 ]

@@ -9,6 +9,7 @@ from paperwire.ports.callers import Actor, Caller
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
 from paperwire.services.access import name_of
 from paperwire.services.accounts.belongings import belongings_of, export, export_file, forget
+from paperwire.services.accounts.feed_list import feed_list
 from paperwire.services.accounts.link import accounts_of, both_holdings, join, link_code, unlink
 from paperwire.services.subscriptions.imports import list_file
 from paperwire.services.typed import StaleButton, unquoted
@@ -54,7 +55,7 @@ async def answer_export(context: Chat, request: Request) -> Reply:
     stored = await export(context.store, request.actor)
     if not stored:
         return say(request.texts.gettext("Nothing is stored about you."), private=True)
-    files = [export_file(stored), await list_file(context, request.actor)]
+    files = [export_file(stored), await list_file(context, request.actor), await feed_list(context, request)]
     return say(request.texts.gettext("Everything stored about you:"), files=list(filter(None, files)), private=True)
 
 

@@ -9,6 +9,7 @@ from paperwire.core.messages.message import Attachment
 from paperwire.services import people
 from paperwire.services.accounts.belongings import belongings, export, export_file, forget
 from paperwire.services.accounts.feed import EVERYTHING, PLACE, FeedAddresses, feed
+from paperwire.services.accounts.feed_list import feed_list
 from paperwire.services.accounts.link import holdings, link_code, unlink
 from paperwire.services.accounts.sign_in import end_session, end_sessions
 from paperwire.services.papers.papers import FILES, citation_file, keep, saved, take_off
@@ -143,6 +144,11 @@ async def _reset(visit: Visit) -> Response:
     part = visit.typed("of")
     await _feed(visit, part, reset=True)
     return visit.done("/me/feeds", "new", of=part)
+
+
+async def download_feeds(visit: Visit) -> Response:
+    """`/me/feeds.opml`: the feeds of their own subscriptions, for a feed reader."""
+    return _file(await feed_list(visit.context, visit.request))
 
 
 FEEDS = MePage(show_feeds, {"reset": _reset})

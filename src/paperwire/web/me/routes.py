@@ -43,6 +43,7 @@ PAGES = {
     "/me/saved": belongings.SAVED,
     "/me/saved/{form}": MePage(belongings.download_saved),
     "/me/feeds": belongings.FEEDS,
+    "/me/feeds.opml": MePage(belongings.download_feeds),
     "/me/account": belongings.ACCOUNT,
     "/me/export": MePage(belongings.download_all),
     "/me/forget": belongings.FORGET,
