@@ -315,9 +315,6 @@ def test_content_tells_authors_classes_matches_comment_and_links():
     assert "<strong>Authors:</strong> Author 0, Author 1," in html
     assert "Author 19, 5 more</p>" in html
     assert "<p>cs.CV, cs.LG</p>" in html
-    assert (
-        in html
-    )
     assert "<strong>Comment:</strong> 12 pages</p>" in html
     assert '<a href="https://arxiv.org/abs/2601.00001">Read at arxiv.org</a>' in html
     assert "upvote" not in html

@@ -213,6 +213,9 @@ async def test_the_description_and_its_page_name_every_call(web):
     schema = (await web.get("/api/v1/openapi.json")).json()
     paths = {"/api/v1/search", "/api/v1/papers/{paper_id}", "/api/v1/days", "/api/v1/days/{day}"}
     assert set(schema["paths"]) == paths
+    query = next(each for each in schema["paths"]["/api/v1/search"]["get"]["parameters"] if each["name"] == "q")
+    assert (query["required"], query["schema"]["minLength"], query["schema"]["maxLength"]) == (True, 1, 2000)
+    assert (await web.get("/api/v1/search?q=")).json()["column"] == 1
     found = schema["components"]["schemas"]["SearchOut"]["properties"]
     assert {"query", "total", "at_least", "resume", "papers"} == set(found)
     assert (await web.get("/openapi.json", follow_redirects=True)).json() == schema

@@ -14,6 +14,7 @@ from paperwire.core.days.batch import BatchState
 from paperwire.core.days.completeness import Day as SourceDay
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.elsewhere import read
+from paperwire.core.query.language import MAX_CHARACTERS
 from paperwire.core.search.found import Found, Order
 from paperwire.errors import QueryError
 from paperwire.services.papers import search as searches
@@ -27,6 +28,8 @@ from paperwire.wording.days import day_state, doubt_words
 
 _JSON = "application/json"
 _QUERY = "the query: words, phrases, ti: abs: au: cat: source: id: has: co: venue: org: by: upvotes>= like: rate:"
+# Described only: the answer to such a query names the column and what to type, as the framework's wouldn't.
+_QUERY_LENGTH: dict[str, Any] = {"minLength": 1, "maxLength": MAX_CHARACTERS}
 _LARGEST_LIMIT = 1_000
 _LAST_PLACE = 2**63 - 1
 _LIMIT = "maximum number of papers, up to 1,000"
@@ -109,7 +112,7 @@ def router(deps: WebDeps, days: Days) -> APIRouter:
 
     @routes.get("/search", response_model=SearchOut, summary="Papers that match a query")
     async def search(
-        q: Annotated[str, Query(description=_QUERY)],
+        q: Annotated[str, Query(description=_QUERY, json_schema_extra=_QUERY_LENGTH)],
         order: Annotated[Order, Query(description="relevance, date or score")] = "relevance",
         limit: Annotated[int, Query(ge=1, le=_LARGEST_LIMIT, description=_LIMIT)] = 25,
         offset: Annotated[int, Query(ge=0, le=10_000, description=_OFFSET)] = 0,
