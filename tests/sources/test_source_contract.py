@@ -10,11 +10,11 @@ import pytest
 import paperwire.sources
 from paperwire import config
 from paperwire.ports.options import Options
-from paperwire.ports.sources import Archive, Dated, Detailed, Directory, Reconciled, Scheduled, Source
+from paperwire.ports.sources import Archive, CodeHost, Dated, Detailed, Directory, Reconciled, Scheduled, Source
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = [found.name for found in pkgutil.iter_modules(paperwire.sources.__path__) if not found.name.startswith("_")]
-OPTIONAL = (Dated, Reconciled, Archive, Directory, Scheduled, Detailed)
+OPTIONAL = (Dated, Reconciled, Archive, Directory, Scheduled, Detailed, CodeHost)
 
 NEW_SOURCE = textwrap.dedent('''
     """The source `postcards`: a made-up one."""
@@ -109,6 +109,7 @@ def test_what_each_source_adds(built):
         "biorxiv": {Dated, Archive, Directory},
         "crossref": {Archive, Directory},
         "europepmc": {Archive},
+        "github": {CodeHost},
         "oai": {Archive},
         "huggingface": {Dated, Archive, Directory, Detailed},
         "rss": {Dated},

@@ -45,6 +45,7 @@ FROZEN = {
     "0029": "4c8c45ecd1b279dc4ae4e3742e4b28258872a15ffb5b9914561ac4e3f07ca7f7",
     "0030": "dbfe7a845ce4b87865ac636fd62f6250f65e72ac53c7767e6841c8fc300979e5",
     "0031": "2c77f5494600430235aff2e6f93bc7b51b4d309fc4e0187f2949d1f25a32bc17",
+    "0032": "614648d18091e59c40098f512eb4da9139b7c28f3f64078d5fdcbacb15ba3438",
 }
 
 # What concerns the processes of one database is not moved to another.

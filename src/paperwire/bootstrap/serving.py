@@ -54,6 +54,8 @@ from paperwire.pipeline.hold import Hold, SentMark
 from paperwire.pipeline.ingest import BACKFILL, Collector
 from paperwire.pipeline.libraries import KeySeal, LibraryReader, LibraryReading
 from paperwire.pipeline.match import Matching
+from paperwire.pipeline.promises import PART as PROMISES
+from paperwire.pipeline.promises import PromiseReader
 from paperwire.pipeline.prune import Pruning
 from paperwire.pipeline.reconcile import EXTRA_PARTS, Reconciler
 from paperwire.pipeline.reports import ChannelReports
@@ -218,7 +220,9 @@ class _Builder:
         if "collect" in self.roles and collectors:
             async with self.store.write() as unit:
                 for collector in collectors:
-                    await unit.sources.retire(collector.name, {*collector.source.parts(), BACKFILL, *EXTRA_PARTS})
+                    await unit.sources.retire(
+                        collector.name, {*collector.source.parts(), BACKFILL, PROMISES, *EXTRA_PARTS}
+                    )
         return tuple(collectors), tuple(off)
 
     def _channels(self, console: Channel | None) -> tuple[dict[str, Channel], tuple[str, ...]]:
@@ -301,7 +305,14 @@ class _Builder:
             reconcilers=[
                 Reconciler(collector, store, now=now) for collector in collectors if Reconciler.is_for(collector)
             ],
-            details=[DetailReader(collector) for collector in collectors if DetailReader.is_for(collector)],
+            details=[
+                *(DetailReader(collector) for collector in collectors if DetailReader.is_for(collector)),
+                *(
+                    PromiseReader(collector, store, now=now)
+                    for collector in collectors
+                    if PromiseReader.is_for(collector)
+                ),
+            ],
             matching=Matching(store, now=now, next_slot=_next_slot, calibration=calibration),
             encoding=Encoding(store, calibration.encoder, calibration) if calibration is not None else None,
             delivery=delivery,

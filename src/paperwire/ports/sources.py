@@ -10,6 +10,7 @@ from typing import Protocol, TypeAlias, runtime_checkable
 
 from paperwire.core.days.batch import Listing, Slot
 from paperwire.core.papers.paper import Event, Paper
+from paperwire.core.papers.promise import Promise, RepositoryLook
 
 Stored: TypeAlias = "Callable[[Sequence[str]], Awaitable[frozenset[str]]]"
 """Which of these paper ids are stored."""
@@ -96,6 +97,16 @@ class Detailed(Protocol):
         It is read at the same time as `fetch`, which never waits for it, over connections of its own. Pages have part
         `details`; raises SourceError.
         """
+
+
+@runtime_checkable
+class CodeHost(Protocol):
+    """What a source adds that can tell whether promised code is there, a few repositories a run."""
+
+    at_once: int
+
+    async def look(self, promise: Promise) -> RepositoryLook:
+        """What the repository of a promise is now; raises SourceError."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TypedDict, Unpack
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -37,10 +38,11 @@ _BACK_OFF_INTERVALS = 20
 _LONGEST_PATIENCE = 86_400.0
 _LONGEST_GUESS = 900.0
 """Seconds to which patience doubles while an endpoint answers so again and again and names no time."""
+_SECOND = re.compile(r"\d{1,12}", re.ASCII)
 _REDIRECTS = {301, 302, 303, 307, 308}
 _BUSY = {429, 503}
-_BUSY_IF_TIMED = {500, 502, 504}
-"""These too, if they come with `Retry-After`."""
+_BUSY_IF_TIMED = {403, 500, 502, 504}
+"""These too, if they say when to ask again."""
 # 403 mostly means that our address or User-Agent is blocked.
 _REFUSALS = {401: "it asks for a sign-in", 403: "we are blocked there", 404: "no such page"}
 
@@ -278,7 +280,7 @@ class Fetcher:
 
     def _check_status(self, host: str, response: httpx.Response, ask: _Fetch) -> None:
         status = response.status_code
-        wait = retry_after(response.headers.get("retry-after", ""), self._now())
+        wait = _named_wait(response.headers, self._now())
         if status in _BUSY or (status in _BUSY_IF_TIMED and wait is not None):
             # arXiv's front sends `Retry-After: 0`, which must not mean more requests than without it.
             patience = ask.interval * _BACK_OFF_INTERVALS or _LEAST_BACK_OFF
@@ -297,6 +299,14 @@ class Fetcher:
             raise SourceRefused(reason, status=status)
         if status != httpx.codes.OK:
             raise SourceGarbled(f"{host} gives an answer without content (HTTP {status})")
+
+
+def _named_wait(headers: httpx.Headers, now: datetime) -> float | None:
+    """Seconds until an answer says that more may be asked: by `Retry-After`, or as GitHub does when all is used up."""
+    if "retry-after" not in headers and headers.get("x-ratelimit-remaining") == "0":
+        reset = headers.get("x-ratelimit-reset", "")
+        return max(int(reset) - now.timestamp(), 0.0) if _SECOND.fullmatch(reset) else None
+    return retry_after(headers.get("retry-after", ""), now)
 
 
 def _with(url: str, params: Mapping[str, str]) -> str:

@@ -40,6 +40,7 @@ from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.outbox.prune import Prune
 from paperwire.store.outbox.reminders import Reminders
 from paperwire.store.papers.papers import Papers
+from paperwire.store.papers.promises import Promises
 from paperwire.store.part import Part
 from paperwire.store.people.chat_memory import ChatMemory
 from paperwire.store.people.libraries import Libraries
@@ -63,7 +64,7 @@ from paperwire.store.upgrading import is_rewritten, rewrite_tables
 
 P = TypeVar("P", bound="Part")
 
-HEAD = "0032"
+HEAD = "0033"
 """The schema this program knows: the newest revision in `migrations/versions`."""
 FIRST = "0024"
 """The oldest revision there, which a new database begins with."""
@@ -80,6 +81,7 @@ class Unit:
     """One transaction; its parts are made when first asked for and share `now`, the instant it began."""
 
     papers = _part(Papers)
+    promises = _part(Promises)
     sources = _part(SourceStates)
     fanout = _part(FanOut)
     outbox = _part(Outbox)

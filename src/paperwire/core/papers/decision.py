@@ -16,7 +16,7 @@ from paperwire.core.papers.categories import CATEGORIES
 from paperwire.core.papers.hub import LINKED, NOT_LISTED
 from paperwire.core.papers.identity import are_two, code_link, merge, same_work
 from paperwire.core.papers.paper import ARRIVALS, Event, EventKind, Occasion, Paper
-from paperwire.core.papers.revision import earlier_record, noted, reads_otherwise
+from paperwire.core.papers.revision import earlier_record, reads_otherwise, with_fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,9 +214,9 @@ class Decider:
     def take(self, event: Event, names: Sequence[str]) -> None:
         """Take the page's next event; `names` are the aliases of its paper."""
         paper = replace(event.paper, id=names[0].partition(":")[2], upvotes=None)
-        if event.notice is not None:
+        if event.notice is not None or event.kind is EventKind.CODE:
             for work in self._works_of(paper, names):  # of a paper that is not stored it is no one's news
-                work.paper, is_news = noted(work.paper, event.notice, self._now.date())
+                work.paper, is_news = with_fact(work.paper, event, self._now.date())
                 self._events.append((work, self._made(event, event.kind, is_news=is_news)))
             return
         if event.kind is EventKind.WITHDRAWN:

@@ -63,8 +63,9 @@ class Paper:
 class EventKind(StrEnum):
     """What is stated of a paper.
 
-    `changed` is no statement, but the paper's record as it is now. No source states `published`, `code` and `accepted`:
-    they say that a journal's DOI, a repository or an acceptance appeared in the record.
+    `changed` is no statement, but the paper's record as it is now. No source states `published` and `accepted`: they
+    say that a journal's DOI or an acceptance appeared in the record. So does `code` of a repository, unless a source
+    states that promised code is there.
     """
 
     NEW = "new"
@@ -95,7 +96,7 @@ class Event:
     What is `owed` is of a day after the one on which its source was first read; a day that is `guessed` was worked out
     from a record, which any change to it moves. `same_as` are ids under which the source says that the work is known
     as well: a preprint's, an article's, PubMed's (`pmid:1`). `retracted` and `corrected` come with their `notice`, and
-    the paper by its id alone.
+    the paper by its id alone; `code` has the repository as the `code_url` of such a paper.
     """
 
     kind: EventKind

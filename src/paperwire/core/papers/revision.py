@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Literal
 
+from paperwire.core.papers.code_status import code_status
 from paperwire.core.papers.hub import HubEntry
 from paperwire.core.papers.notices import EditorialNotice, together
-from paperwire.core.papers.paper import Paper
+from paperwire.core.papers.paper import Event, Paper
 from paperwire.core.text.display import shown
 
 _OLD_NOTICE = timedelta(days=365)
@@ -151,7 +152,14 @@ def is_shown_otherwise(before: Paper, after: Paper) -> bool:
     return any(getattr(before, field) != getattr(after, field) for field in fields)
 
 
-def noted(paper: Paper, notice: EditorialNotice, today: date) -> tuple[Paper, bool]:
+def with_fact(paper: Paper, event: Event, today: date) -> tuple[Paper, bool]:
+    """A paper with the notice of an event, or else with the repository where its code is now; whether that is news."""
+    if event.notice is not None:
+        return _noted(paper, event.notice, today)
+    return replace(paper, code_url=paper.code_url or event.paper.code_url), code_status(paper) != "there"
+
+
+def _noted(paper: Paper, notice: EditorialNotice, today: date) -> tuple[Paper, bool]:
     """A paper with one more notice, and whether that is news.
 
     It is not if it is old, was there before, or corrects what is retracted.

@@ -14,6 +14,7 @@ from paperwire.errors import StoreBusy
 from paperwire.pipeline.calibration import Calibration
 from paperwire.pipeline.days.beginning import beginning
 from paperwire.pipeline.ingest import BACKFILL, FIRST_DAYS
+from paperwire.pipeline.promises import PART as PROMISES
 from paperwire.pipeline.reconcile import EXTRA_PARTS
 from paperwire.ports.sources import SourceState
 from paperwire.services.context import Context
@@ -22,7 +23,7 @@ from paperwire.store.unit import Store, Unit
 
 _MOST_FAILURES = 3
 """Failures in a row after which a source is not waited for."""
-_EXTRA_PARTS = {BACKFILL, *EXTRA_PARTS}
+_EXTRA_PARTS = {BACKFILL, PROMISES, *EXTRA_PARTS}
 SAMPLES = 3
 _LAST_WEEK = timedelta(days=6)
 

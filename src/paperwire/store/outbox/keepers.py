@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists,
 from sqlmodel import col
 
 from paperwire.core.matching.news import Matched
-from paperwire.core.papers.paper import ACCEPTED, PUBLISHED
+from paperwire.core.papers.paper import ACCEPTED, CODE, NOTICES, PUBLISHED
 from paperwire.core.subscriptions.subscription import ACCEPTANCES
 from paperwire.store.tables.base import UTCDateTime
 from paperwire.store.tables.deliveries import DeliveryRow
@@ -19,6 +19,8 @@ from paperwire.store.tables.people import DestinationRow, MuteRow, SavedRow
 
 ACCEPTANCE = frozenset({ACCEPTED, PUBLISHED})
 """Occasions of which the first reaches those who saved a paper or voted for it."""
+FOR_KEEPERS = ACCEPTANCE | NOTICES | {CODE}
+"""All occasions that reach them."""
 _KEPT = union_all(
     select(col(SavedRow.person), col(SavedRow.paper), col(SavedRow.saved_at).label("at")),
     select(col(VoteRow.person), col(VoteRow.paper), col(VoteRow.at)),

@@ -37,7 +37,7 @@ from paperwire.core.matching.news import Matched, Stretch, Wave
 from paperwire.core.papers.paper import FOLLOWED, NOTICES, WITHDRAWN, Occasion, Paper
 from paperwire.core.subscriptions.subscription import mute_keys
 from paperwire.store.database.statements import listed
-from paperwire.store.outbox.keepers import ACCEPTANCE, hears_of_acceptances, kept_papers
+from paperwire.store.outbox.keepers import ACCEPTANCE, FOR_KEEPERS, hears_of_acceptances, kept_papers
 from paperwire.store.part import Part, rows_among
 from paperwire.store.tables.base import LIVE, WANTED, PlainText, State, UTCDateTime
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
@@ -102,7 +102,7 @@ class Reach(Part):
             questions.append(self._by_subscription(group, wave, stretch))
             if occasion.kind in FOLLOWED:
                 questions.append(self._by_watch(group, stretch))
-            if occasion in ACCEPTANCE | NOTICES and (news := [item for item in group if not item.queries]):
+            if occasion in FOR_KEEPERS and (news := [item for item in group if not item.queries]):
                 questions.append(self._by_keeping(news, wave, stretch))
             if occasion in RECALLS:
                 questions.append(self._by_receipt(group, wave, stretch))

@@ -14,10 +14,10 @@ from sqlmodel import col
 from paperwire.core.deliveries.due import Interest
 from paperwire.core.matching.later import still_holds
 from paperwire.core.papers.acceptance import is_accepted
-from paperwire.core.papers.paper import ARRIVAL, BECOMES_KNOWN, FOLLOWED, NOTICES, Occasion, Paper
+from paperwire.core.papers.paper import ARRIVAL, BECOMES_KNOWN, FOLLOWED, Occasion, Paper
 from paperwire.core.subscriptions.subscription import ACCEPTANCES, mute_keys
 from paperwire.store.database.statements import among, keys, number_list, row_list
-from paperwire.store.outbox.keepers import ACCEPTANCE, KEEPERS
+from paperwire.store.outbox.keepers import ACCEPTANCE, FOR_KEEPERS, KEEPERS
 from paperwire.store.outbox.recipients import RECALLS
 from paperwire.store.tables.base import WANTED, State
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
@@ -103,7 +103,7 @@ class Wants(defaultdict[tuple[int, int, int], list["Interest"]]):
             return False
         if occasion.kind in FOLLOWED and pair in self.watched:
             return True
-        if occasion in ACCEPTANCE | NOTICES and pair in self.kept:
+        if occasion in FOR_KEEPERS and pair in self.kept:
             return True
         return occasion in RECALLS and pair in self.received
 
@@ -141,7 +141,7 @@ async def wants_of(db: AsyncConnection, rows: Sequence[Any], papers: Mapping[int
             )
         wants.add(row, interests[row.number])
     wants.watched = await _pairs(db, _WATCHED, {key for key in keys if Occasion(key[2]).kind in FOLLOWED})
-    wants.kept = await _pairs(db, _IS_KEPT, {key for key in keys if Occasion(key[2]) in ACCEPTANCE | NOTICES})
+    wants.kept = await _pairs(db, _IS_KEPT, {key for key in keys if Occasion(key[2]) in FOR_KEEPERS})
     announced = {row.paper for row in rows if Occasion(row.occasion) in ACCEPTANCE}
     wants.unaccepted = {number for number in announced if not is_accepted(papers[number])}
     wants.unaccepting = {place for place, muted in mutes.items() if ACCEPTANCES in muted}

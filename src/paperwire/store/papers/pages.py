@@ -24,13 +24,14 @@ from paperwire.store.database.statements import fold_rows, insert_new, keep_plan
 from paperwire.store.database.statements import names as names_table
 from paperwire.store.lists.communities import unmatch_removed
 from paperwire.store.outbox.duplicates import fold_deliveries
+from paperwire.store.papers.promises import write_promises
 from paperwire.store.part import chunks, former_number, paper_of, paper_values, rows_among, small
 from paperwire.store.search.word_index import delete_words, write_words
 from paperwire.store.tables.base import ARRIVALS, EventCode, storable
 from paperwire.store.tables.deliveries import MatchRow, MatchScoreRow, UndoRow
 from paperwire.store.tables.lists import SubmissionRow, VoteRow
 from paperwire.store.tables.meetings import TalkRow
-from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, RevisionRow, ScoreRow
+from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, PromiseRow, RevisionRow, ScoreRow
 from paperwire.store.tables.people import SavedRow, WatchRow
 from paperwire.store.tables.subscriptions import QueryRow
 
@@ -52,6 +53,7 @@ async def store_page(
         decider.take(event, its_names)
     decision = decider.decision()
     numbers = await _write_papers(db, now, decision)
+    await write_promises(db, now, [(numbers[paper.id], paper) for paper in decision.new], decision.changed)
     events_new = await _write_events(db, now, decision, numbers, quiet=quiet)
     if decision.new or decision.changed or events_new:
         await count_change(db)
@@ -237,6 +239,7 @@ _OF_PAPER: tuple[tuple[type[SQLModel], tuple[str, ...]], ...] = (
     (VoteRow, ("list", "person")),
     (TalkRow, ("meeting",)),
     (AliasRow, ("alias",)),
+    (PromiseRow, ()),
     (UndoRow, ("subscription", "destination", "occasion")),
 )
 

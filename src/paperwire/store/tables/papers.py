@@ -158,6 +158,23 @@ class ScoreRow(Row, table=True):
     upvotes: int = Field(sa_type=Integer)
 
 
+class PromiseRow(Row, table=True):
+    """Code that a paper promises in `repository` (`owner/name` on GitHub), `since` then, and the last look at that.
+
+    `etag` and `owner`, the number of the account there, are of the last answer that had them.
+    """
+
+    __tablename__ = "promise"
+    __table_args__ = (Index("ix_promise_asked_at", "asked_at"), CLUSTERED)
+
+    paper: int = key_column("paper.number")
+    repository: str = Field(sa_type=PlainText)
+    since: datetime = time_column()
+    asked_at: datetime | None = time_column(nullable=True)
+    etag: str = Field(default="", sa_type=PlainText)
+    owner: str = Field(default="", sa_type=PlainText)
+
+
 class SourceStateRow(Row, table=True):
     """How far a part of a source has been read, and its failures.
 
