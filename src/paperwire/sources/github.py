@@ -28,7 +28,7 @@ _AT_ONCE = 30
 _HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
 _GONE = {404, 410, 451}
 """Not there: never, no longer or not for us (private, empty), or by order of a court."""
-# What may stand beside a README that only announces: licence, citation, pictures, a page, what git itself wants.
+# What may stand next to a README that only announces: licence, citation, pictures, a page, what git itself wants.
 _NO_CODE = re.compile(
     r"readme.*|licen[cs]e.*|copying.*|notice.*|citation.*|code_of_conduct.*|contributing.*|todo.*|\..*"
     r"|.*\.(?:md|rst|txt|png|jpe?g|gif|svg|webp|mp4|pdf|bib|html|css)"
@@ -76,7 +76,7 @@ class GitHubSource:
     async def look(self, promise: Promise) -> RepositoryLook:
         """What is there now, by one request, and one more where the repository changed; raises SourceError.
 
-        A renamed one answers under its new name, which is another: whoever takes the old name is not believed either.
+        A renamed one answers under its new name, which is another; the account that takes the old name is another, too.
         """
         unchanged = RepositoryLook(etag=promise.etag, owner=promise.owner)
         address = f"/repos/{promise.repository}"
