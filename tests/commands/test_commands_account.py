@@ -10,6 +10,7 @@ from commands_bot import GROUP, Asker, Bot, buttons_of, paper, text_of
 from paperwire.core.query.language import parse
 from paperwire.errors import CommandError, Gone, Rejected, Retry
 from paperwire.ports.callers import Actor, Place
+from paperwire.ports.channels import channel_label
 from paperwire.ports.requests import Reply, Request
 from paperwire.services.accounts.link import unlink
 from paperwire.sources._xml import parse_xml
@@ -40,7 +41,7 @@ async def test_forgetting_asks_first_and_then_forgets_at_once(bot):
     assert text_of(asked).split("\n") == [
         "Delete everything stored about you? This can't be undone.",
         "This will be deleted:",
-        "• telegram, private chat: 1 subscription",
+        f"• {channel_label('telegram')}, private chat: 1 subscription",
         "• name, accounts, settings and feed links",
     ]
     assert text_of(await bot.presses("No", asked)) == "Nothing was deleted."
