@@ -84,7 +84,7 @@ async def test_what_digests_hold_is_chosen_by_buttons(chat, through):
         shown = await chat.ask(ANN, "/digest")
     else:
         shown, _ = await chat.press(ANN, await chat.ask(ANN, "/subscriptions 1"), "When…")
-        assert "Times are by the clock of Europe/Berlin." in chat.text(shown)
+        assert "Time zone: Europe/Berlin." in chat.text(shown)
     options, _ = await chat.press(ANN, shown, "Digest options…")
     assert "Papers are grouped by subscription" in chat.text(options)
     for label, becomes in (

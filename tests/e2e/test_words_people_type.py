@@ -64,6 +64,25 @@ async def test_an_open_question_is_ended_by_a_word(conversation, ann, word):
     assert await conversation.queries() == ["lora"]
 
 
+@pytest.mark.parametrize("kind", PLATFORMS)
+async def test_a_topic_that_begins_like_a_command_answers_an_open_question(conversation, kind):
+    ann = PLATFORMS[kind](conversation)
+    if kind == "telegram":
+        await ann.says("/subscribe")
+        answer = await ann.says("search engines")
+    else:
+        made = await ann.server.command(ANN, "/subscribe")
+        answer = await ann.server.answer(await ann.server.fill(ANN, made, "search engines"))
+    assert ann.text(answer).startswith("Subscribed: search engines (#1)")
+
+
+async def test_a_command_without_its_slash_leaves_an_open_question(conversation):
+    telegram = conversation.telegram
+    for words, answer in (("subscribe lora", "Subscribed: lora (#1)"), ("subscriptions", "1 subscription")):
+        await telegram.ask(ANN, "/subscribe")
+        assert (await telegram.ask(ANN, words)).text.startswith(answer)
+
+
 @pytest.mark.parametrize("words", ["/unsubscribe lora", "unsubscribe lora", "please unsubscribe from lora"])
 async def test_what_to_unsubscribe_is_no_answer_to_an_open_question(conversation, ann, words):
     await ann.says("/subscribe lora")

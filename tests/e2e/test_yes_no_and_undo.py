@@ -108,6 +108,31 @@ async def test_what_was_set_again_since_is_not_undone(conversation, ann):
     await pressed(conversation, ann, "Undo", changed, "Nothing is sent here from 20:00 to 08:00 (UTC)")
 
 
+CANNOT_UNDO = "The last change can't be undone. Change it again: /settings or /subscriptions"
+
+
+@pytest.mark.parametrize("change", ["/subscriptions 1 pause", "/pause", "resume"])
+async def test_undo_takes_back_no_earlier_change_than_the_last(conversation, ann, change):
+    await ann.says("/subscribe lora")
+    await ann.says(change)
+    assert ann.text(await ann.says("undo")) == CANNOT_UNDO
+    assert await conversation.queries() == ["lora"]
+
+
+async def test_undo_takes_back_nothing_once_a_button_changed_how_papers_come(conversation, ann):
+    subscribed = await ann.says("/subscribe lora")
+    if isinstance(ann, PLATFORMS["telegram"]):
+        ann.server.press(ANN, subscribed, "When…")
+        choices = (await ann.server.wait(ANN, 2))[1]
+        ann.server.press(ANN, choices, "Every day at 08:00")
+        await ann.server.until(lambda: "every day at 08:00" in choices.text)
+    else:
+        choices = await ann.presses("When…", subscribed)
+        await ann.presses("Every day at 08:00", choices)
+    assert ann.text(await ann.says("undo")) == CANNOT_UNDO
+    assert await conversation.queries() == ["lora"]
+
+
 async def pressed(conversation, ann, label, sent, becomes):
     """Press a button whose answer stands in place of its message."""
     made = ann.server.press(ANN, sent, label)

@@ -62,7 +62,7 @@ async def test_who_skips_the_question_stays_in_utc_and_is_not_asked_again(chat):
 async def test_the_button_of_a_cadence_asks_and_keeps_its_answer_apart(chat):
     await chat.ask(ANN, "/subscribe lora")
     choices, _ = await chat.press(ANN, await chat.ask(ANN, "/subscriptions 1"), "When…")
-    assert "Times are by the clock of UTC." in chat.text(choices)
+    assert "Time zone: UTC." in chat.text(choices)
     chosen, _ = await chat.press(ANN, choices, "Every day at 08:00")
     assert "lora: every day at 08:00 (UTC)" in chat.text(chosen)
     assert ASKED in chat.text(chosen)
@@ -70,6 +70,7 @@ async def test_the_button_of_a_cadence_asks_and_keeps_its_answer_apart(chat):
     assert "Only managers" in note
     zoned, _ = await chat.press(ANN, chosen, "Europe/Berlin")
     assert "Time zone: Europe/Berlin." in chat.text(zoned)
+    assert "lora: every day at 08:00 (Europe/Berlin)" in chat.text(zoned)
     assert "every day at 08:00 (Europe/Berlin)" in chat.text(await chat.ask(ANN, "/subscriptions 1"))
 
 

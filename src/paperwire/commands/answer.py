@@ -159,6 +159,8 @@ class Commands:
             return _with_file(request, say())  # people talk to each other
         is_answer = not request.command and not plain_words.is_said(request.args)
         meant = None if request.command else without_slash(request, self.context.specs)
+        if waiting is not None and meant is not None and self._is_topic(meant, waiting):
+            meant = None
         if waiting is None or not is_answer or meant:
             reply = await self._command(request)
             return _with_file(request, await paused_first(self.context, meant or request, reply))
@@ -170,6 +172,13 @@ class Commands:
                 raise
             return replace(self._refused(error, request), question=waiting.question)
 
+    def _is_topic(self, meant: Request, waiting: Waiting) -> bool:
+        """Whether words like a command's answer a question: in its form, in a reply, or as `search engines` may."""
+        completes = {spec.name: spec.args[0].completes for spec in self.context.specs if spec.args}
+        asks_for_query = completes.get(waiting.command) in {"query", "subscription"}
+        may_be_query = bool(meant.args) and asks_for_query and completes.get(meant.command) == "query"
+        return meant.command != waiting.command and (bool(meant.replied) or may_be_query)
+
     async def _said(self, request: Request, waiting: Waiting | YesOrNo | None) -> Reply | None:
         """The answer to a yes or no, or to an undo, as if its button was pressed; None to any other words."""
         words = f"{request.command} {request.args}"
@@ -179,8 +188,13 @@ class Commands:
         if request.place.is_shared or request.command or not plain_words.is_undo(words):
             return None
         undo = await take_undo(self.context.store, request)
-        if not undo:
+        if undo is None:
             return say(request.texts.gettext("There is nothing to undo here."))
+        if not undo:
+            text = request.texts.gettext(
+                "The last change can't be undone. Change it again: /settings or /subscriptions"
+            )
+            return say(text)
         return await self._as_pressed(request, undo)
 
     async def _answered(self, request: Request, waiting: Waiting | YesOrNo, words: str, *, is_no: bool) -> Reply:

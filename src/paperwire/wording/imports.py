@@ -29,7 +29,11 @@ def expected_lines(new: int, papers: int, days: int, texts: Texts) -> list[str]:
         if a_day >= 1
         else rate_words(papers, days, texts)
     )
-    lines = [texts.gettext("Together they match about %(rate)s, each paper sent once.", rate=rate)]
+    lines = [
+        texts.gettext("It matches about %(rate)s.", rate=rate)
+        if new == 1
+        else texts.gettext("Together they match about %(rate)s, each paper sent once.", rate=rate)
+    ]
     if a_day > TOO_MANY_A_DAY:
         lines.append(
             texts.gettext(

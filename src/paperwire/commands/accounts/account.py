@@ -98,7 +98,9 @@ async def answer_link(context: Chat, request: Request) -> Reply:
     how = texts.gettext("To link another account with this one, send this from it within 15 minutes:")
     code = await link_code(context, request)
     accounts, shared = await accounts_of(context, request)
-    warning = texts.gettext("That account will see and can change all of this: %(holdings)s.", holdings=shared)
+    warning = texts.gettext(
+        "An account that you link will see and can change all of this: %(holdings)s.", holdings=shared
+    )
     others = [account for account in accounts if name_of(account) != name_of(request.actor)]
     buttons = [[_unlink_button(context, account, request.texts)] for account in others[:_MOST_SHOWN]]
     return say(f"{warning} {how}", (Span(f"/link {code}", "code"),), buttons=buttons, private=True)

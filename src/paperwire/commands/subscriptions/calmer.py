@@ -30,7 +30,7 @@ async def offer(context: Chat, request: Request, part: str) -> Reply:
         (Span(texts.gettext("To get fewer messages from:"), "bold"),),
         *(_named(each) for each in subscriptions),
         texts.gettext(
-            "Choose a daily digest, a digest of the best alone, a narrower query, or mute. Nothing changes until then."
+            "Choose a daily digest, a digest of the best only, a narrower query, or mute. Nothing changes until then."
         ),
         buttons=calmer_buttons([each.number for each in subscriptions], texts),
     )

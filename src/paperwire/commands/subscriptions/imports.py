@@ -76,7 +76,9 @@ def _ask(request: Request, texts: Texts) -> Reply:
             label,
             _EXAMPLE,
             is_long=True,
-            explanation=explained(texts.gettext("Queries as after /subscribe, or addresses of arXiv's feeds.")),
+            explanation=explained(
+                texts.gettext("Queries as after the word /subscribe, or addresses of arXiv's feeds.")
+            ),
         ),
     )
 

@@ -194,8 +194,8 @@ def _ask(request: Request, texts: Texts) -> Reply:
         request.options,
         explanation=explained(
             texts.gettext(
-                'Words that papers must have, a "phrase", cat:cs.CL for a category, au:name for an author, -word for '
-                "none of it. OR goes between two."
+                'Words that papers must have, a "phrase", cat:cs.CL for a category, au:name for an author, -word to '
+                "leave papers with it out, or OR between two words for either."
             )
         ),
     )

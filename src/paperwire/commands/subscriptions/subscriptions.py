@@ -206,7 +206,7 @@ async def ask_edit(context: Chat, request: Request, part: str) -> Reply:
         value=text,
         typed=f"{ordinal} {text}",
         explanation=explained(
-            texts.gettext("The new query holds from the next paper on. Undo brings the old one back for a day.")
+            texts.gettext("The new query applies from the next paper on. Undo brings the old one back for a day.")
         ),
     )
     return replace(say(asks, (Span(text, "code"),)), question=question)
@@ -292,6 +292,7 @@ async def choose_cadence(context: Chat, request: Request, part: str) -> Reply:
     as_chat = "" if subscription.cadence else texts.gettext("Like everything else in this chat.")
     return say(
         (*title_of(subscription), Span(f": {when}")),
+        texts.gettext("This subscription is paused.") if subscription.paused else "",
         as_chat,
         *(digest_option_lines(place, texts) if is_timed else ()),
         asks.text,
@@ -311,8 +312,8 @@ async def _cadences(context: Chat, request: Request, subscription: Subscription)
         title_of(subscription),
         texts.gettext("How often should its papers be sent?"),
         texts.gettext("Now: %(when)s.", when=cadence_words(subscription.cadence or place.cadence, place.zone, texts)),
-        texts.gettext("Times are by the clock of %(zone)s.", zone=zone_name(place.zone)),
-        texts.gettext("For other times: /digest for this whole chat, or add when:daily 07:30 to /subscribe"),
+        texts.gettext("Time zone: %(zone)s.", zone=zone_name(place.zone)),
+        texts.gettext("For other times: /subscriptions %(number)s daily 07:30", number=subscription.ordinal),
         buttons=[
             *([Button(texts.gettext(label), f"when:{number}:{choice}")] for choice, label in choices.items()),
             options_row(str(number), texts),

@@ -10,16 +10,20 @@ from paperwire.commands.context import say
 from paperwire.commands.memory import YesOrNo
 from paperwire.errors import StoreError
 from paperwire.ports.callers import Caller
-from paperwire.ports.requests import Reply
+from paperwire.ports.requests import Reply, Request
 from paperwire.store.unit import Store
 from paperwire.texts import Texts
 
 _log = structlog.get_logger(__name__)
 
 _UNDO = "undo"
+_SETTERS = frozenset({"also", "calm", "digest", "drop", "hush", "loud", "off", "on", "options"}) | frozenset(
+    {"pause", "quiet", "resume", "style", "subscriptions", "tidy", "when", "zone"}
+)
+"""Buttons and commands that change something and offer no undo: the last one offered is for an earlier change."""
 
 
-async def note_offered(store: Store, caller: Caller, reply: Reply) -> None:
+async def note_offered(store: Store, caller: Request, reply: Reply) -> None:
     """Keep the question of an answer and its way back, until the next message; a fault costs only that."""
     if caller.place.is_shared:  # where people say yes to each other
         return
@@ -28,6 +32,8 @@ async def note_offered(store: Store, caller: Caller, reply: Reply) -> None:
         offered[caller.place.address] = {"yes": question.yes, "no": question.no}
     if undo := _undo(reply, caller.texts):
         offered[_way_back(caller)] = {_UNDO: undo}
+    elif _is_setter(caller):
+        offered[_way_back(caller)] = {_UNDO: ""}
     try:
         if offered:
             async with store.write() as unit:
@@ -52,12 +58,15 @@ async def note_pressed(store: Store, caller: Caller, action: str) -> None:
                 await unit.chat_memory.answered(caller.actor, address)
 
 
-async def take_undo(store: Store, caller: Caller) -> str:
-    """The action that takes back what was last changed here, which is then used; empty for nothing."""
+async def take_undo(store: Store, caller: Caller) -> str | None:
+    """The action that takes back what was last changed here, which is then used.
+
+    Empty if what was last changed can't be taken back so, None if nothing was changed.
+    """
     async with store.write() as unit:
         stored = await unit.chat_memory.question(caller.actor, _way_back(caller))
         await unit.chat_memory.answered(caller.actor, _way_back(caller))
-    return str(stored[0][_UNDO]) if stored is not None else ""
+    return str(stored[0][_UNDO]) if stored is not None else None
 
 
 def as_message(reply: Reply) -> Reply:
@@ -76,6 +85,12 @@ def _question(reply: Reply, texts: Texts) -> YesOrNo | None:
 def _undo(reply: Reply, texts: Texts) -> str:
     label = texts.gettext("Undo")
     return next((button.action for row in reply.message.buttons for button in row if button.label == label), "")
+
+
+def _is_setter(request: Request) -> bool:
+    words = request.action.partition(":")[0] or request.command or request.args
+    name, _, more = words.casefold().removeprefix("/").partition(" ")
+    return name in _SETTERS and (name != "subscriptions" or " " in (more or request.args).strip())
 
 
 def _way_back(caller: Caller) -> str:
