@@ -110,7 +110,7 @@ async def test_further_options_are_picked_or_completed(world):
     await world.discord.ask(ANN, "/help")
     options = {(each["name"], one["name"]): one for each in world.discord.commands for one in each["options"]}
     assert options["subscribe", "role"]["type"] == 8
-    assert options["subscribe", "to"]["type"] == 7
+    assert options["subscribe", "to"]["type"] == 3
     completed = {name for name, option in options.items() if option.get("autocomplete")}
     assert {("subscribe", "when"), ("subscribe", "occasions"), ("email", "when"), ("agenda", "query")} < completed
     assert [one["value"] for one in options["digest", "empty"]["choices"]] == ["yes", "no"]

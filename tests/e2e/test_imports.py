@@ -230,10 +230,10 @@ async def test_a_feed_that_is_collected_here_is_subscribed_by_its_title(conversa
 async def test_what_is_not_collected_and_where_papers_cannot_go_is_said_by_line(conversation):
     preview = await conversation.telegram.ask(
         ANN,
-        "/import https://www.biorxiv.org/x.xml\nlora to:telegram:-999\nqlora to:telegram:-999\nco:x\nlist:here\nlike:1",
+        "/import https://www.biorxiv.org/x.xml\nlora to:telegram:-999\nqlora to:telegram:-999\nzz:x\nlist:here\nlike:1",
     )
     assert preview.text.startswith("0 will be subscribed.\n6 can't be subscribed:\n")
-    for reason in ("biorxiv isn't collected", "The bot can't reach -999", "co: isn't a field", "A private chat has no"):
+    for reason in ("biorxiv isn't collected", "The bot can't reach -999", "zz: isn't a field", "A private chat has no"):
         assert reason in preview.text.replace("\u2060", "")
 
 
