@@ -319,17 +319,16 @@ async def choose_zone(context: Chat, request: Request, part: str) -> Reply:
         shown = await _ASKING[where](context, replace(request, args=""))
         return _with_first(_now_line(context, place.zone, texts), replace(shown, edit=True))
     if where:  # under an answer that says more
-        return say(_now_line(context, place.zone, texts), await _time_of(context, request, where, place))
+        time = await _time_of(context, request, where, place) if where.isdecimal() else ""
+        return say(_now_line(context, place.zone, texts), time)
     return say(_now_line(context, place.zone, texts), buttons=[settings_row(texts)], edit=True)
 
 
-async def _time_of(context: Chat, request: Request, part: str, place: StoredPlace) -> str | Line:
-    """When the papers of a subscription are sent to a place, by its new zone; empty for what is no subscription."""
-    if not part.isdecimal():
-        return ""
+async def _time_of(context: Chat, request: Request, part: str, place: StoredPlace) -> Line:
+    """When a subscription's papers are sent to a place, by its new zone."""
     subscription = await people.changeable(context, request, part)
-    name = Span(clean(subscription.name or subscription.text, _LONGEST_NAME), "code")
-    return (name, Span(f": {cadence_words(subscription.cadence or place.cadence, place.zone, request.texts)}"))
+    when = cadence_words(subscription.cadence or place.cadence, place.zone, request.texts)
+    return (Span(clean(subscription.name or subscription.text, _LONGEST_NAME), "code"), Span(f": {when}"))
 
 
 def _with_first(text: str, reply: Reply) -> Reply:
