@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 from club_life import EVE, FAY, FIRST, Club, OnDiscord, OnTelegram
-from conversation_world import ANN, conversing
+from conversation_world import ANN, GROUP, conversing
 
 from servers.loopback import PATIENCE
+from servers.telegram_world import member
 
 
 @pytest.fixture
@@ -102,3 +103,32 @@ async def test_who_cannot_be_written_to_is_told_how(conversation, platform):
     assert "Open a private chat with me and send " in answer
     await club.until(FIRST - timedelta(days=1))
     assert people.of(EVE) == []
+
+
+def told_by_message(telegram, who):
+    """A small group shows all its bots who left."""
+    telegram.say(who, "", GROUP, left_chat_member=telegram.people[who])
+
+
+def told_as_administrator(telegram, who):
+    """A bot that is an administrator is told who left or was removed."""
+    group, person = telegram.chats[GROUP].json(), telegram.people[who]
+    change = {"old_chat_member": member("member", person), "new_chat_member": member("kicked", person)}
+    telegram.push({"chat_member": {"chat": group, "from": telegram.people[ANN], "date": 1} | change})
+
+
+@pytest.mark.parametrize("told", [told_by_message, told_as_administrator])
+async def test_who_left_the_group_is_reminded_no_more(conversation, told):
+    people = TelegramChats(conversation)
+    club, agenda = await with_presenters(conversation, people)
+    for who in (EVE, FAY):
+        await people.press(who, agenda, "Remind me privately")
+    await conversation.restart()
+    before = len(people.messages())
+    told(people.server, FAY)
+    await people.server.until(people.server.confirmed)
+    await conversation.restart()
+    assert len(people.messages()) == before
+    await club.until(FIRST - timedelta(hours=1))
+    assert [len(people.of(who)) for who in (EVE, FAY)] == [3, 1]
+    assert people.server.violations == []

@@ -41,7 +41,7 @@ from paperwire.wording.queries import sentence
 _log = structlog.get_logger(__name__)
 
 _REPORT = "place:"
-_HAPPENED = ("place:closed", "place:moved")
+_HAPPENED = ("place:closed", "place:left", "place:moved")
 """Reports of what happened to a place, whose actor may be anyone."""
 RUN = "run"
 """The button that runs a command with its words, whatever command that is."""

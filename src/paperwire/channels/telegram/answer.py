@@ -22,7 +22,7 @@ from paperwire.channels.telegram.faults import TROUBLES, fault
 from paperwire.channels.telegram.inline import inline_answer
 from paperwire.channels.telegram.rights import Rights
 from paperwire.channels.telegram.send import Sender
-from paperwire.channels.telegram.updates import PLACE_CLOSED, PLACE_MOVED, PLACE_VOTES, File, Incoming
+from paperwire.channels.telegram.updates import PLACE_CLOSED, PLACE_LEFT, PLACE_MOVED, PLACE_VOTES, File, Incoming
 from paperwire.core.messages.message import Button, Message, Span
 from paperwire.errors import Gone, SendError
 from paperwire.ports.requests import Handler, Reply, Request, Update
@@ -144,7 +144,7 @@ class Answerer:
         return replace(request, attached=f"{request.attached}\n{text}".strip())
 
     async def _deliver(self, incoming: Incoming, reply: Reply) -> None:
-        if incoming.request.action.startswith((PLACE_CLOSED, PLACE_MOVED, *PLACE_VOTES)):
+        if incoming.request.action.startswith((PLACE_CLOSED, PLACE_LEFT, PLACE_MOVED, *PLACE_VOTES)):
             return
         is_answered = bool(incoming.callback) and await self._in_toast(incoming, reply)
         if incoming.keyboard is not None and (keyboard := _changed(incoming.keyboard, reply)) != incoming.keyboard:

@@ -35,9 +35,10 @@ ALLOWED = (
     UpdateType.CALLBACK_QUERY,
     UpdateType.INLINE_QUERY,
     UpdateType.MY_CHAT_MEMBER,
+    UpdateType.CHAT_MEMBER,
     UpdateType.MESSAGE_REACTION,
 )
-"""The kinds of updates asked for; the last two are never sent unless they are named, reactions to admins alone."""
+"""The kinds of updates asked for; the last two are never sent unless they are named, and to admins alone."""
 
 _PLACE = "place:"
 PLACE_CLOSED = f"{_PLACE}closed"
@@ -45,6 +46,8 @@ PLACE_OPEN = f"{_PLACE}open"
 PLACE_CHANGED = f"{_PLACE}changed"
 PLACE_MOVED = f"{_PLACE}moved:"
 """Actions for changes of a chat, which no button has; the last is followed by the new address."""
+PLACE_LEFT = f"{_PLACE}left:"
+"""The action for a person who is no longer in a chat, followed by their number."""
 PLACE_VOTES = (f"{_PLACE}upvoted:", f"{_PLACE}unvoted:")
 """Actions for a reaction to a message and its end, followed by the message's id."""
 
@@ -95,14 +98,8 @@ def read(update: Update, username: str) -> Incoming | None:
         return _read_press(update, query)
     if typed := update.inline_query:
         return _read_inline(typed)
-    if change := update.my_chat_member:
-        before, now = (
-            missing_right(change.chat.type, member) for member in (change.old_chat_member, change.new_chat_member)
-        )
-        action = PLACE_OPEN if before else PLACE_CHANGED
-        if now:
-            action = f"{PLACE_CLOSED}:{_why(change.chat.type, now)}"
-        return _incoming(update, None, action=action)
+    if update.my_chat_member or update.chat_member:
+        return _read_membership(update)
     if reaction := update.message_reaction:
         had, has = (any(map(_is_vote, reactions)) for reactions in (reaction.old_reaction, reaction.new_reaction))
         return None if had == has else _incoming(update, None, action=f"{PLACE_VOTES[had]}{reaction.message_id}")
@@ -113,6 +110,22 @@ def read(update: Update, username: str) -> Incoming | None:
         return None if incoming is None or incoming.request.action else replace(incoming, edited=times)
     message = update.message or update.channel_post
     return _read_message(update, message, username) if message else None
+
+
+def _read_membership(update: Update) -> Incoming | None:
+    """What the bot may do in a chat from now on, or that someone is no longer there."""
+    if change := update.my_chat_member:
+        before, now = (
+            missing_right(change.chat.type, member) for member in (change.old_chat_member, change.new_chat_member)
+        )
+        action = PLACE_OPEN if before else PLACE_CHANGED
+        if now:
+            action = f"{PLACE_CLOSED}:{_why(change.chat.type, now)}"
+        return _incoming(update, None, action=action)
+    member = update.chat_member.new_chat_member if update.chat_member else None
+    if member is None or member.status not in {member.LEFT, member.BANNED}:
+        return None
+    return _incoming(update, None, action=f"{PLACE_LEFT}{member.user.id}")
 
 
 def _read_press(update: Update, query: CallbackQuery) -> Incoming | None:
@@ -154,6 +167,8 @@ def _read_message(update: Update, message: Message, username: str) -> Incoming |
         return None
     if message.migrate_to_chat_id:
         return _incoming(update, message, action=f"{PLACE_MOVED}{message.migrate_to_chat_id}")
+    if message.left_chat_member and not message.left_chat_member.is_bot:
+        return _incoming(update, message, action=f"{PLACE_LEFT}{message.left_chat_member.id}")
     text = message.text or message.caption or ""
     if match := _COMMAND.fullmatch(text):
         if match["bot"] and match["bot"].casefold() != username.casefold():

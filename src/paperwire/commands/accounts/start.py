@@ -13,6 +13,7 @@ from paperwire.ports.requests import CommandSpec, Reply, Request
 from paperwire.services import people
 from paperwire.services.accounts.share import invited_draft
 from paperwire.services.papers.papers import react
+from paperwire.services.papers.private_reminders import leave_club
 from paperwire.services.places.places import report
 from paperwire.services.subscriptions.subscriptions import EXAMPLE
 from paperwire.services.typed import unquoted
@@ -109,13 +110,17 @@ async def invited(context: Chat, request: Request, code: str) -> Reply | None:
 async def place_changed(context: Chat, request: Request, part: str) -> Reply:
     """A channel saw a place close to us, open or move: `place:closed:WHY`, `place:open`, `place:moved:ADDRESS`.
 
-    Or a reaction to a message there came or went: `place:upvoted:MESSAGE`, `place:unvoted:MESSAGE`.
+    Or a reaction to a message there came or went: `place:upvoted:MESSAGE`, `place:unvoted:MESSAGE`; or a person left:
+    `place:left:USER`.
 
     A place that is known and open isn't greeted again, whatever else changed in it.
     """
     what, _, detail = part.partition(":")
     if what in {"upvoted", "unvoted"}:
         await react(context, request, detail, withdrawn=what == "unvoted")
+        return say()
+    if what == "left":
+        await leave_club(context, request, detail)
         return say()
     place, closed = await report(context, request.place, what, detail)
     if place is not None and closed is not None:

@@ -39,10 +39,10 @@ from paperwire.services.papers.meetings import (
     set_meeting,
     voted_here,
 )
+from paperwire.services.papers.private_reminders import remind_in_private, stop_reminders
 from paperwire.services.people import only_managers
 from paperwire.services.places.zone_choice import set_zone
 from paperwire.services.places.zones import read_zone
-from paperwire.services.subscriptions.private_reminders import remind_in_private, stop_reminders
 from paperwire.services.typed import StaleButton, action_number, read_number
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.cadences import cadence_words, time_refusal

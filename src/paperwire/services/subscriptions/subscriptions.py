@@ -21,12 +21,12 @@ from paperwire.ports.callers import OWN_CHAT, Actor, Caller, Place
 from paperwire.ports.channels import Conversation
 from paperwire.services import people
 from paperwire.services.context import Context
+from paperwire.services.own_chat import confirm_in_private, own_chat
 from paperwire.services.papers.lists import check_followed
 from paperwire.services.papers.meaning import calibrate, resolved_query
 from paperwire.services.papers.search import preview, preview_if_free
 from paperwire.services.subscriptions.leave import leave_button
 from paperwire.services.subscriptions.occasions import check_occasions, read_occasions
-from paperwire.services.subscriptions.own_chat import confirm_in_private, own_chat
 from paperwire.services.typed import StaleButton, action_number, read_cadence, read_query, unquoted
 from paperwire.store.unit import Unit
 from paperwire.texts import Texts

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -169,6 +169,20 @@ class Meetings(Part):
     async def stop_private(self, meeting: int, person: int) -> bool:
         """Remind a person of a meeting only there; False if they present nothing at it."""
         return await self._want_private(meeting, person, wanted=False)
+
+    async def stop_private_in(self, channel: str, address: str, person: int) -> None:
+        """Remind a person in private of no meeting of the place with this address, or of a topic in it."""
+        places = or_(
+            col(DestinationRow.address) == address,
+            col(DestinationRow.address).startswith(f"{address}/", autoescape=True),
+        )
+        meetings = (
+            select(col(MeetingRow.number))
+            .join(DestinationRow, col(DestinationRow.number) == col(MeetingRow.destination))
+            .where(col(DestinationRow.channel) == channel, places)
+        )
+        talks = and_(col(TalkRow.presenter) == person, col(TalkRow.meeting).in_(meetings))
+        await self._db.execute(update(TalkRow).where(talks).values(in_private=False))
 
     async def _want_private(self, meeting: int, person: int, *, wanted: bool) -> bool:
         presented = and_(col(TalkRow.meeting) == meeting, col(TalkRow.presenter) == person)
