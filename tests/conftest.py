@@ -36,6 +36,8 @@ LONGEST = 300
 
 NO_PARAMETERS = SimpleNamespace(params={})
 
+config.modules("channels")  # as at each start: a channel's file says what texts call it
+
 # How long an example takes says nothing about the product, and where CI is set examples would be the same each time.
 settings.register_profile("any machine", deadline=None, derandomize=False, max_examples=25)
 settings.register_profile("gate", deadline=None, derandomize=False, max_examples=50)

@@ -121,7 +121,7 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         given = dict(attrs)
-        if self._hidden or tag == "code" or given.get("class") in self._left_out:
+        if self._hidden or tag in {"code", "script"} or given.get("class") in self._left_out:
             self._hidden += [tag] if tag not in {"meta", "link", "img", "input", "br"} else []
         else:
             self.texts += [given[name] for name in _READ_ATTRIBUTES if given.get(name)]

@@ -34,7 +34,7 @@ async def test_before_anything_was_read(bot):
     lines = await overview(bot.commands.context)
     assert lines[:3] == ["Status", "arxiv: not read yet", "huggingface: not read yet"]
     assert lines[3].startswith("Next arXiv announcement: Monday 20:00 ET")
-    assert lines[4:] == ["No papers stored yet.", "0 papers to send", "telegram: connected", "No process is running."]
+    assert lines[4:] == ["No papers stored yet.", "0 papers to send", "Telegram: connected", "No process is running."]
 
 
 async def test_an_evening_that_the_settings_close_has_no_batch(bot):
@@ -360,7 +360,7 @@ async def test_channels_that_other_processes_run(bot):
 
     assert await channels() == [("discord", ""), ("telegram", "")]
     told = "\n".join(await overview(bot.context, elsewhere=elsewhere))
-    assert told.endswith("\ndiscord: not running\ntelegram: not running\nNo process is running.")
+    assert told.endswith("\nDiscord: not running\nTelegram: not running\nNo process is running.")
     async with bot.store.write() as unit:
         await unit.channels.report("another", {"telegram": "reconnecting"}, forget_before=bot.clock())
     assert await channels() == [("discord", ""), ("telegram", "reconnecting")]

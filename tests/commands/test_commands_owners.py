@@ -139,12 +139,12 @@ async def test_forget_names_what_goes_and_what_stays(bot):
     assert text_of(asked).split("\n") == [
         "Delete everything stored about you? This can't be undone.",
         "This will be deleted:",
-        "• telegram, private chat: 2 subscriptions, 1 watched paper",
+        "• Telegram, private chat: 2 subscriptions, 1 watched paper",
         "• ntfy, papers: 1 subscription",
         "• 1 saved paper",
         "• name, accounts, settings and feed links",
         "Kept, as it belongs to the chat, without the name of who added it:",
-        "• telegram, Vision lab: 2 subscriptions (1 of them added by this account)",
+        "• Telegram, Vision lab: 2 subscriptions (1 of them added by this account)",
     ]
     await bot.presses("Yes, delete everything", asked)
     assert await bot.subscribed() == []

@@ -214,7 +214,10 @@ async def test_an_author_a_category_or_a_subscription_is_muted_and_unmuted(bot):
     await bot.number("diffusion", name="My topic")
     await bot.number("unrelated")
     choices = await bot.presses(f"mute:{(await bot.stored('2601.00001')).number}")
-    assert list(buttons_of(choices)) == ["Author Ann Lee", "Author Bo Chen", "cs.CV", "cs.LG", "Subscription My topic"]
+    assert list(buttons_of(choices)) == [
+        *("Author Ann Lee", "Author Bo Chen", "cs.CV", "cs.LG", "Subscription My topic"),
+        "Acceptances of saved and watched papers",
+    ]
     assert text_of(await bot.presses("Author Bo Chen", choices)) == "Muted here: Bo Chen"
     muted = await bot.presses("cs.LG", choices)
     await bot.presses("Subscription My topic", choices)

@@ -131,7 +131,7 @@ def test_a_paper_found_late_says_when_it_was_announced():
         ({"abstract": "Other."}, True),
         ({"authors": ("K. He",)}, True),
         ({"categories": ("cs.CV", "cs.LG")}, True),
-        ({"comment": "see https://github.com/a/b"}, True),
+        ({"comment": "see https://github.com/a/b"}, False),
         ({"comment": "12 pages"}, False),
         ({"categories": ("cs.LG",), "upvotes": 3}, False),
         ({"version": 7}, False),

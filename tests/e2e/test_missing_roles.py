@@ -102,7 +102,7 @@ async def test_a_channel_that_sends_nothing_is_not_called_connected(tmp_path, da
 
             async def is_said():
                 status = (await product.command("status"))[1]
-                return "telegram: nothing sent since" in status and "telegram: connected" not in status
+                return "Telegram: nothing sent since" in status and "Telegram: connected" not in status
 
             await product.until(is_said)
             assert 'paperwire_channel_up{channel="telegram"} 0.0' in await product.metrics()
@@ -110,7 +110,7 @@ async def test_a_channel_that_sends_nothing_is_not_called_connected(tmp_path, da
             telegram.outage = None
 
             async def is_well():
-                return "telegram: connected" in (await product.command("status"))[1]
+                return "Telegram: connected" in (await product.command("status"))[1]
 
             await product.until(is_well)
             assert await product.stop() == 0

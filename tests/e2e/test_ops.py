@@ -127,9 +127,9 @@ async def test_the_shell_names_the_channels_of_a_running_service(tmp_path, datab
             return all(line in out.splitlines() for line in lines)
 
         async with product:
-            await product.until(lambda: shown("telegram: connected", "webhook: ready"))
+            await product.until(lambda: shown("Telegram: connected", "webhook: ready"))
             assert await product.stop() == 0
-        assert await shown("telegram: not running", "webhook: not running")
+        assert await shown("Telegram: not running", "webhook: not running")
 
 
 async def test_pages_show_the_channels_of_other_processes(tmp_path, database):

@@ -33,6 +33,22 @@ def test_a_filter_is_added_and_taken_away(typed, narrowed):
     assert parse_qs(urlsplit(on.href).query).get("q", [""]) == [typed]
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["", "lora", "lora OR qlora", "(lora OR qlora)", "(a OR b) (c OR d)", "(a) OR (b)", "lora OR has:code", "foo:bar"],
+)
+def test_links_to_filters_lead_to_few_pages(typed):
+    """Who follows every link comes to an end."""
+    seen, waiting = set(), [typed]
+    while waiting and len(seen) < 20:
+        query = waiting.pop()
+        seen.add(query)
+        links = filters("/search", {"q": query}, ENGLISH)
+        following = {parse_qs(urlsplit(link.href).query).get("q", [""])[0] for link in links}
+        waiting += following - seen
+    assert len(seen) <= 5
+
+
 async def test_pages_show_what_was_accepted_alone(web, site_data):
     await site_data.papers(a_paper(1, comment="Accepted at NeurIPS 2025"), a_paper(2, comment="12 pages"))
     for number in (1, 2):

@@ -255,14 +255,14 @@ async def test_status_tells_sources_and_channels(web, site_data):
     seen = await page(web, "/status")
     for text in (
         "Papers3",
-        "telegram connected",
+        "Telegram connected",
         "arXiv ok",
         "bioRxiv first run in progress never",
         "waiting7",
         "Given up2",
         "May have arrived1",
         "feed overdue not tried since",
-        "discord not running",
+        "Discord not running",
         "match has been failing since",
         "The database can't be used at the moment.",
         "e-mail reconnecting since 2026-01-05 07:59 UTC",

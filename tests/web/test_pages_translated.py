@@ -27,9 +27,9 @@ STATUS = (
     "connected",
     "reconnecting since 2026-01-05 07:59 UTC",
     "match",
-    "discord",
-    "telegram",
-    "email",
+    "Discord",
+    "Telegram",
+    "e-mail",
 )
 
 

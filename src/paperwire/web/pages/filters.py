@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
-from paperwire.core.query.language import parse
-from paperwire.errors import QueryError
 from paperwire.texts import Texts, gettext_noop
 from paperwire.web.views import page_address
 
@@ -15,6 +14,9 @@ _FILTERS = {
     # Translators: a filter over a list of papers.
     "has:code": gettext_noop("With code"),
 }
+
+
+_PIECE = re.compile(r'"[^"]*"|[()]|[^\s()"]+')
 
 
 class Filter(NamedTuple):
@@ -27,28 +29,40 @@ class Filter(NamedTuple):
 
 def filters(path: str, options: dict[str, str], texts: Texts) -> list[Filter]:
     """The filters of a page at `path` whose query is the option `q`."""
-    typed = options.get("q", "")
+    query, terms = _apart(options.get("q", ""))
     return [
-        Filter(texts.gettext(name), page_address(path, {**options, "q": _toggled(typed, term)}, 1), _has(typed, term))
+        Filter(
+            texts.gettext(name), page_address(path, {**options, "q": _joined(query, terms ^ {term})}, 1), term in terms
+        )
         for term, name in _FILTERS.items()
     ]
 
 
-def _has(typed: str, term: str) -> bool:
-    return term in typed.split()
+def _apart(typed: str) -> tuple[str, frozenset[str]]:
+    """The query without the filters at its end, and these."""
+    query, terms = " ".join(typed.split()), set[str]()
+    while (parts := query.rpartition(" "))[2] in _FILTERS and not _has_alternatives(parts[0]):
+        query = parts[0]
+        terms.add(parts[2])
+    inner = query.removeprefix("(").removesuffix(")")
+    if terms and f"({inner})" == query and _has_alternatives(inner):
+        query = inner
+    return query, frozenset(terms)
 
 
-def _toggled(typed: str, term: str) -> str:
-    if _has(typed, term):
-        left = " ".join(word for word in typed.split() if word != term)
-        return left[1:-1] if left.startswith("(") and left.endswith(")") and _is_query(left[1:-1]) else left
-    bracketed = f"({typed}) {term}"
-    return bracketed if " OR " in typed and _is_query(bracketed) else f"{typed} {term}".strip()
+def _joined(query: str, terms: frozenset[str]) -> str:
+    """The query with filters at its end, each query and choice of filters in one form."""
+    if terms and _has_alternatives(query):
+        query = f"({query})"
+    return " ".join(filter(None, [query, *(term for term in _FILTERS if term in terms)]))
 
 
-def _is_query(typed: str) -> bool:
-    try:
-        parse(typed)
-    except QueryError:
-        return False
-    return True
+def _has_alternatives(typed: str) -> bool:
+    """Whether there is an OR outside brackets: a term after it would narrow one of its alternatives alone."""
+    depth, has_or = 0, False
+    for piece in _PIECE.findall(typed):
+        depth += (piece == "(") - (piece == ")")
+        if depth < 0:  # a bracket closes that was not opened here
+            return False
+        has_or |= piece == "OR" and not depth
+    return has_or

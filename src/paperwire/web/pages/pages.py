@@ -284,15 +284,18 @@ class Pages:
             return RedirectResponse(self._base + paper_path(paper.id), 308)
         texts = self._html.texts(request.scope)
         item = paper_view(paper, self._base, texts)
+        picture = teaser(paper, self._base) if self._has_pictures else None
+        site = self._html.site.url
+        image = site + picture.src.removeprefix(self._base) if picture else ""
         values: dict[str, Any] = {
             "canonical": paper_path(paper.id),
             "title": item.title,
-            "unfurled": unfurled(paper, self._html.site.url + paper_path(paper.id)),
+            "unfurled": unfurled(paper, site + paper_path(paper.id), image),
             "paper": paper,
             "paper_id": clean(paper.id, 200),
             "full": full_view(paper, self._base),
             "facts": facts_of(paper, texts),
-            "picture": teaser(paper, self._base) if self._has_pictures else None,
+            "picture": picture,
             "source_link": source_link(item.url, texts),
             "history": [(event.day, event.source, event_text(event, texts)) for event in history],
             "similar": await self._similar(paper, texts),

@@ -21,7 +21,7 @@ _MOST_AUTHORS = 100
 class Unfurled:
     """A paper's page for programs: the Open Graph protocol (ogp.me) and `ScholarlyArticle` (schema.org) as JSON-LD.
 
-    `image` is an address that the program, not a reader, fetches; empty if there is none.
+    `image` is the address of a picture on this site; empty if there is none.
     """
 
     description: str
@@ -29,8 +29,8 @@ class Unfurled:
     work: Mapping[str, Any]
 
 
-def unfurled(paper: Paper, url: str) -> Unfurled:
-    """What the page at `url` says of its paper."""
+def unfurled(paper: Paper, url: str, image: str) -> Unfurled:
+    """What the page at `url` says of its paper; `image` is the address of its picture on this site, if it shows one."""
     about = shown_summary(paper) or shown_abstract(paper)
     source = safe_url(page_url(paper))
     work = {
@@ -47,6 +47,6 @@ def unfurled(paper: Paper, url: str) -> Unfurled:
     }
     return Unfurled(
         description=clean(about, _DESCRIPTION),
-        image=safe_url(paper.hub.thumbnail),
+        image=image,
         work={name: value for name, value in work.items() if value},
     )
