@@ -186,7 +186,7 @@ async def test_off_cancels_the_meeting_and_its_calendar(club):
 async def test_a_claim_fixes_its_paper_alone(club):
     await club.vote({1: 2, 2: 1})
     agenda = await club.sets(papers="2")
-    follows = "Papers without a presenter follow the votes until a day before the meeting."
+    follows = "Papers without a presenter follow the votes until the next reminder."
     assert follows in text_of(agenda)
     taken = await club.presses("2. I present this", agenda)
     assert follows in text_of(taken)

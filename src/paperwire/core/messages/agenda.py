@@ -129,9 +129,10 @@ def _missing(meeting: Meeting, texts: Texts) -> Rich:
 
 
 def _foot(meeting: Meeting, texts: Texts) -> Rich:
-    if meeting.is_frozen:
+    if meeting.is_frozen or not meeting.talks:
         return ()
-    text = texts.gettext("Papers without a presenter follow the votes until a day before the meeting.")
+    # A meeting may be set, or moved, when the reminder a day before it is already over.
+    text = texts.gettext("Papers without a presenter follow the votes until the next reminder.")
     line: Line = (Span(text, "italic"),)
     return (line,)
 
