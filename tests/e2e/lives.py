@@ -1,0 +1,149 @@
+"""A person's own chat on each platform and in the terminal: what they type, press and read, over restarts too."""
+
+import asyncio
+import io
+import os
+import re
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pressing
+from conversation_world import ANN
+
+from paperwire.channels.console import ConsoleChannel
+from paperwire.commands.answer import Commands
+from paperwire.commands.memory import LongTexts
+from paperwire.commands.table import SPECS
+from servers.loopback import PATIENCE
+
+
+@dataclass
+class Shown:
+    """What somebody sees after an act of theirs, and its `buttons` as the platform has them."""
+
+    text: str
+    labels: list[str] = field(default_factory=list)
+    sent: Any = None
+
+
+class OnTelegram(pressing.OnTelegram):
+    """Somebody's chat on Telegram."""
+
+    def __init__(self, world, _folder, user=ANN):
+        super().__init__(world, private=user)
+        self.user = user
+
+    async def says(self, text, **more):
+        before = len(self.messages())
+        self.server.say(self.user, text, **more)
+        return self.shown((await self.server.wait(self.chat, before + 1))[before])
+
+    async def presses(self, shown, label):
+        sent, note = await self.press(self.user, shown.sent, label)
+        now = self.shown(sent)
+        return replace(now, text=f"({note})") if note and sent is shown.sent and now.text == shown.text else now
+
+    def shown(self, sent):
+        return Shown(sent.text.replace("\u2060", ""), self.labels(sent), sent)
+
+    def came(self):
+        return [self.shown(sent) for sent in self.messages()]
+
+    async def restarted(self):
+        """Telegram and Discord are connected again by the world."""
+
+    async def end(self):
+        """Nothing is open."""
+
+
+class OnDiscord(pressing.OnDiscord):
+    """Somebody's chat on Discord; a form that is open takes the next words."""
+
+    def __init__(self, world, _folder, user=ANN):
+        super().__init__(world, private=user)
+        self.user, self.form = user, None
+
+    async def says(self, text, **more):
+        if text.startswith("/") and not more and "start " not in text:
+            return await self._answered(await self.server.command(self.user, text))
+        if self.form is not None:
+            form, self.form = self.form, None
+            return await self._answered(await self.server.fill(self.user, form, text))
+        before = len(self.messages())
+        await self.server.say(self.user, text, **more)
+        return self.shown((await self.server.wait(self.chat, before + 1))[before])
+
+    async def presses(self, shown, label):
+        return await self._answered(await self.server.press(self.user, shown.sent, label))
+
+    async def _answered(self, made):
+        await self.server.until(lambda: made.form is not None or (made.original and not made.original.thinking))
+        self.form = made if made.form is not None else None
+        if self.form is not None:
+            *texts, label = made.form["components"]
+            words = [made.form["title"], *(each.get("content", "") for each in texts), label["label"]]
+            return Shown("\n".join(words))
+        return self.shown(await self.server.answer(made))
+
+    def shown(self, sent):
+        return Shown(self.text(sent), self.labels(sent), sent)
+
+    def came(self):
+        return [self.shown(sent) for sent in self.messages()]
+
+    async def restarted(self):
+        """See `OnTelegram`."""
+
+    async def end(self):
+        """See `OnTelegram`."""
+
+
+class InTerminal:
+    """Somebody at a terminal; buttons have numbers there."""
+
+    kind = "console"
+
+    def __init__(self, world, folder):
+        self.world, self.folder, self.channel = world, folder, None
+        self.out = io.StringIO()
+        self.answered = asyncio.Event()
+
+    async def restarted(self):
+        """Begin, or begin again, as another process on the same terminal."""
+        await self.end()
+        self.read, self.write = os.pipe()
+        self.channel = ConsoleChannel(self.read, self.out, folder=self.folder)
+        self.world.context.channels[self.kind] = self.channel
+        commands = Commands(replace(self.world.context, long_texts=LongTexts()))
+
+        async def handle(request):
+            self.world.clock.advance(seconds=5)
+            reply = await commands.handle(request)
+            asyncio.get_running_loop().call_soon(self.answered.set)  # it is printed before this task yields
+            return reply
+
+        self.listening = asyncio.create_task(self.channel.listen(SPECS, handle))
+
+    async def end(self):
+        if self.channel is not None:
+            os.close(self.write)
+            await asyncio.wait_for(self.listening, PATIENCE)
+            os.close(self.read)
+
+    async def says(self, text):
+        before = len(self.out.getvalue())
+        self.answered.clear()
+        os.write(self.write, f"{text}\n".encode())
+        async with asyncio.timeout(PATIENCE):
+            await self.answered.wait()
+        return Shown(self.out.getvalue()[before:])
+
+    async def presses(self, shown, label):
+        number = next(number for number, name in re.findall(r"\[(#\d+) (.*?)\](?=  |\n)", shown.text) if label == name)
+        return await self.says(number)
+
+    def came(self):
+        return [Shown(self.out.getvalue())]
+
+
+LIVES = {"telegram": OnTelegram, "discord": OnDiscord, "console": InTerminal}
