@@ -12,6 +12,7 @@ from paperwire.errors import CommandError, Gone, Rejected, Retry
 from paperwire.ports.callers import Actor, Place
 from paperwire.ports.requests import Reply, Request
 from paperwire.services.accounts.link import unlink
+from paperwire.sources._xml import parse_xml
 
 
 async def test_everything_known_about_a_person_as_a_file(bot):
@@ -21,7 +22,10 @@ async def test_everything_known_about_a_person_as_a_file(bot):
     await bot.says("/save 2601.00001")
     reply = await bot.says("/export", place=GROUP)
     assert reply.private
-    file, listed = reply.files
+    file, listed, feeds = reply.files
+    links = (await bot.says("/feed")).message
+    assert feeds.name == "feeds.opml"
+    assert str(links).count(parse_xml(feeds.content)[1][0][0].get("xmlUrl")) >= 1
     assert (file.media_type, listed.content) == ("application/json", b"diffusion\n")
     known = json.loads(file.content)
     assert "diffusion" in json.dumps(known)
@@ -84,7 +88,7 @@ async def test_a_code_is_good_for_a_quarter_of_an_hour_and_only_as_it_was_given(
 async def test_a_code_links_one_account_and_its_owner_is_notified(bot):
     reply = await bot.says("/link")
     shared = "telegram:1, 0 subscriptions, 1 chat or address, 0 saved papers, private feeds"
-    assert text_of(reply).startswith(f"An account that you link will see and can change all of this: {shared}.")
+    assert text_of(reply).startswith(f"That account will see and can change all of this: {shared}.")
     code = text_of(reply).split("/link ")[-1]
     asked = await bot.says(f"/link {code}", who="2")
     late = await bot.says(f"/link {code}", who="3")
