@@ -7,7 +7,7 @@ import pytest
 
 from paperwire.core.messages.card import brief, card
 from paperwire.core.papers.identity import is_published
-from paperwire.core.papers.paper import ARRIVAL, Occasion, Paper
+from paperwire.core.papers.paper import ARRIVAL, Event, EventKind, Occasion, Paper
 from paperwire.core.papers.revision import (
     Change,
     Passage,
@@ -15,6 +15,7 @@ from paperwire.core.papers.revision import (
     changes,
     is_shown_otherwise,
     reads_otherwise,
+    with_fact,
 )
 from paperwire.texts import ENGLISH
 
@@ -154,3 +155,19 @@ def test_a_feed_shows_a_paper_otherwise_only_if_one_of_its_shown_fields_changed(
     paper = Paper(id="2510.00001", title="A title")
     assert is_shown_otherwise(paper, replace(paper, title="Another title"))
     assert not is_shown_otherwise(paper, replace(paper, upvotes=5))
+
+
+@pytest.mark.parametrize(
+    ("comment", "code_url", "is_news"),
+    [
+        ("Code will be released at https://github.com/a/b", "", True),
+        ("Code is available at https://github.com/a/b", "", False),
+        ("Code will be released at https://github.com/a/b", "https://github.com/a/c", False),
+    ],
+)
+def test_code_that_is_there_now_is_news_unless_it_was(comment, code_url, is_news):
+    paper = Paper(id="2601.00001", title="Maps", comment=comment, code_url=code_url)
+    about = Paper(id="2601.00001", title="", code_url="https://github.com/a/b")
+    event = Event(kind=EventKind.CODE, paper=about, source="github")
+    now, told = with_fact(paper, event, date(2026, 1, 5))
+    assert (now.code_url, told) == (code_url or "https://github.com/a/b", is_news)

@@ -143,6 +143,14 @@ async def test_a_promise_that_comes_with_a_later_comment_is_asked_for_and_one_th
     assert host.seen == ["ada/maps", "ada/atlas"]
 
 
+async def test_a_record_that_changes_otherwise_is_asked_for_no_sooner(stages, host, reader):
+    await stages.announce("Maps", comment=PROMISED)
+    await look(stages, reader, minutes=2)
+    await stages.announce("Maps", kind=EventKind.CHANGED, comment=f"{PROMISED}, 12 pages")
+    await look(stages, reader, minutes=2)
+    assert host.seen == ["ada/maps"]
+
+
 async def test_each_is_asked_for_once_a_day_the_longest_waiting_first_for_180_days(stages, host, reader):
     for title in ("Maps", "Rivers", "Towns"):
         await stages.announce(title, comment=PROMISED.replace("maps", title.lower()))
