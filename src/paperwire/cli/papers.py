@@ -24,6 +24,7 @@ from paperwire.core.search.found import Order
 from paperwire.services.context import Context
 from paperwire.services.papers import search as searches
 from paperwire.services.papers import trending as trends
+from paperwire.services.papers.instead import instead
 from paperwire.services.papers.meaning import reasons
 from paperwire.services.papers.papers import find_paper
 from paperwire.services.papers.why import checked
@@ -81,7 +82,9 @@ def search(  # noqa: PLR0913, PLR0917 -- a command's options are its arguments
             offset=offset,
         )
         if as_json:
-            show_json(found_json(query, matches))
+            store, calibration = context.store, context.calibration
+            other = await instead(store, calibration, query, understood, matches) if resume is None else None
+            show_json(found_json(query, matches, other))
             return
         items = await _items(context, understood, matches.papers)
         foot = []

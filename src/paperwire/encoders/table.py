@@ -60,7 +60,7 @@ class WordTable:
         self.version = f"table-{digest.hexdigest()[:12]}"
         self._rows = rows
         self._scales = scales.astype(np.float32)
-        numbers = {word: number for number, word in enumerate(words)}
+        self._numbers_by_word = numbers = {word: number for number, word in enumerate(words)}
         self._known = Remembered[tuple[int, ...]](
             lambda chunk: tuple(numbers[word] for word in words_of_chunk(chunk) if word in numbers)
         )
@@ -130,6 +130,10 @@ class WordTable:
 
     def _weights(self, words: Integers, times: Floats) -> Floats:
         return (1 + np.log(times)) * self._scales[words]
+
+    def knows(self, word: str) -> bool:
+        """See `ports.Spelling`."""
+        return word in self._numbers_by_word
 
     async def close(self) -> None:
         """See `ports.Encoder`."""

@@ -33,6 +33,14 @@ class Encoder(Protocol):
 
 
 @runtime_checkable
+class Spelling(Protocol):
+    """What an encoder adds that has a list of words."""
+
+    def knows(self, word: str) -> bool:
+        """Whether a folded word is on it."""
+
+
+@runtime_checkable
 class Explaining(Protocol):
     """What an encoder adds whose score is a sum over words."""
 

@@ -76,11 +76,11 @@ class Refused(Exception):
         self.members = members
 
     @classmethod
-    def query(cls, error: QueryError) -> Refused:
+    def query(cls, error: QueryError, **members: Any) -> Refused:
         """A query that cannot be read, or whose `like:` can't be answered here or not yet."""
         hint = explain(error, ENGLISH).hint
         status = 503 if isinstance(error, LikeError) and error.is_passing else 400
-        return cls(status, lambda texts: sentence(error, texts), column=error.column, hint=hint)
+        return cls(status, lambda texts: sentence(error, texts), column=error.column, hint=hint, **members)
 
 
 class Problems:

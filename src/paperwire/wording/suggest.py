@@ -8,7 +8,7 @@ from paperwire.core.messages.message import Line, Span
 from paperwire.core.query.language import Query
 from paperwire.core.search.examples import MOST_EXAMPLES
 from paperwire.core.search.preview import Preview, Suggested
-from paperwire.core.search.suggestion import Difference, Rated, at_venue, respelled
+from paperwire.core.search.suggestion import Difference, Rated, Suggestion, at_venue, respelled
 from paperwire.core.text.clean import clean
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.preview import rate_words
@@ -56,8 +56,23 @@ _WORDS = {
     Difference.EITHER: gettext_noop("any of the words"),
     Difference.VENUE: gettext_noop("accepted or published there"),
     Difference.EXACT: gettext_noop("exactly this letter, as a capital"),
+    Difference.SPELLED: gettext_noop("in another spelling"),
+    Difference.CORRECTED: gettext_noop("as it may have been meant"),
+    Difference.MEANING: gettext_noop("by meaning"),
     Difference.STARLESS: gettext_noop("the words anywhere; * in quotes is read as punctuation"),
 }
+
+
+def change_words(suggestion: Suggestion, texts: Texts) -> str:
+    """How a suggestion differs from the query: `without survey`."""
+    return texts.gettext(_WORDS[suggestion.change], subject=suggestion.subject)
+
+
+def suggestion_words(suggestion: Suggestion, total: int, texts: Texts) -> str:
+    """`without survey: 12 papers`."""
+    return texts.ngettext(
+        "%(change)s: %(num)s paper", "%(change)s: %(num)s papers", total, change=change_words(suggestion, texts)
+    )
 
 
 def query_hints(query: Query, texts: Texts) -> list[tuple[str, str]]:
@@ -73,5 +88,5 @@ def hint_lines(query: Query, texts: Texts) -> list[Line]:
 
 def rated_words(rated: Rated, texts: Texts) -> str:
     """`in titles only: 6 a week`."""
-    change = texts.gettext(_WORDS[rated.suggestion.change], subject=rated.suggestion.subject)
+    change = change_words(rated.suggestion, texts)
     return f"{change}: {rate_words(rated.total, rated.days, texts)}"

@@ -8,18 +8,20 @@ from paperwire.commands.buttons import LITTLE, by_meaning, offered, query_button
 from paperwire.commands.context import QUERY, Chat, Command, say
 from paperwire.commands.papers.papers import named_paper
 from paperwire.core.messages.card import list_buttons
-from paperwire.core.messages.message import Item, Line, Span
+from paperwire.core.messages.message import Button, Item, Line, Span
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query
 from paperwire.core.search.found import Found
+from paperwire.core.search.suggestion import Difference
 from paperwire.ports.requests import CommandSpec, Reply, Request
+from paperwire.services.papers.instead import Instead, instead
 from paperwire.services.papers.meaning import reasons, whose
 from paperwire.services.papers.search import search
 from paperwire.services.typed import action_number, read_query, unquoted
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.found import count_words, matched_items, searched_back_to
-from paperwire.wording.suggest import hint_lines
+from paperwire.wording.suggest import hint_lines, suggestion_words
 
 SPEC = CommandSpec(
     "search",
@@ -34,6 +36,8 @@ SPEC = CommandSpec(
 )
 
 PAGE = 5
+_LABEL = 40
+"""The longest query that its button shows in whole everywhere."""
 
 
 async def answer(context: Chat, request: Request) -> Reply:
@@ -67,16 +71,8 @@ async def _page(  # noqa: PLR0913 -- where a page begins, each part named
     joining = texts.gettext("for")  # apart, as what stands in an f-string is not extracted for translation
     head = (Span(count_words(results, texts), "bold"), Span(f" {joining} "), Span(text, "code"))
     if not (results.papers or results.at_least):
-        is_end = results.total or before is not None
-        return say(
-            head,
-            texts.gettext("No more papers.")
-            if is_end
-            else texts.gettext("No stored paper matches. Subscribe to hear about new ones."),
-            foot=hint_lines(query, texts),
-            buttons=[query_buttons(context, text, texts, "add", "try"), by_meaning(context, text, texts)],
-            edit=edit,
-        )
+        is_end = bool(results.total) or before is not None
+        return await _nothing(context, query, results, head, texts, is_end=is_end, edit=edit)
     earlier, later = (
         context.long_texts.action(f"find:{at}:", text) if at else "" for at in _neighbours(results, offset, before)
     )
@@ -97,6 +93,43 @@ async def _page(  # noqa: PLR0913 -- where a page begins, each part named
         ],
         edit=edit,
     )
+
+
+async def _nothing(  # noqa: PLR0913 -- a search and how it is shown
+    context: Chat, query: Query, results: Found, head: Line, texts: Texts, *, is_end: bool, edit: bool
+) -> Reply:
+    """That nothing is found, or nothing more if `is_end`, and what to search for instead."""
+    text = query.text
+    other = None if is_end else await instead(context.store, context.calibration, text, query, results)
+    return say(
+        head,
+        texts.gettext("No more papers.")
+        if is_end
+        else texts.gettext("No stored paper matches. Subscribe to hear about new ones."),
+        foot=[*hint_lines(query, texts), *_other_line(other, texts)],
+        buttons=[
+            _other_button(context, other, texts),
+            query_buttons(context, text, texts, "add", "try"),
+            by_meaning(context, text, texts),
+        ],
+        edit=edit,
+    )
+
+
+def _other_line(other: Instead | None, texts: Texts) -> list[Line]:
+    """What finds something where the query finds nothing."""
+    if other is None:
+        return []
+    words = suggestion_words(other.suggestion, other.total, texts)
+    return [(Span(other.query, "code"), Span(f" – {words}"))]
+
+
+def _other_button(context: Chat, other: Instead | None, texts: Texts) -> list[Button]:
+    """None for a search by meaning, which has a button of its own."""
+    if other is None or other.suggestion.change is Difference.MEANING:
+        return []
+    label = other.query if len(other.query) <= _LABEL else texts.gettext("Search for that")
+    return [Button(label, context.long_texts.action("look:", other.query))]
 
 
 async def found_items(context: Chat, query: Query, papers: Sequence[Paper], texts: Texts) -> list[Item]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from itertools import product
-from string import ascii_uppercase
+from string import ascii_lowercase, ascii_uppercase
 
 from paperwire.core.query.language import Query, parse, parsed
 from paperwire.core.query.nodes import And, Node, Not, Or, joined
@@ -18,6 +19,7 @@ from paperwire.core.query.terms.venue import AtVenue, names_conference
 from paperwire.core.query.terms.words import Words
 from paperwire.core.search.correction import keeps_half, repaired
 from paperwire.core.search.foreign import FOREIGN
+from paperwire.core.text.words import STAR, spellings
 
 
 class Difference(StrEnum):
@@ -36,6 +38,9 @@ class Difference(StrEnum):
     VENUE = "accepted or published there"
     EXACT = "in exactly this spelling"
     STARLESS = "without the star in quotes"
+    SPELLED = "in another spelling"
+    CORRECTED = "as it may have been meant"
+    MEANING = "by meaning"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,56 @@ def _respelled(query: Query) -> Iterator[Changed]:
 
 
 _LONE_LETTERS = frozenset(ascii_uppercase) - {"A", "I"}
+
+
+_MOST_SPELLINGS = 3
+_SHORTEST_MISSPELLED = 4
+_LONGEST_MISSPELLED = 200
+"""Characters of a query: each letter of a word makes 54 others, which are all looked up."""
+
+
+def spelled(query: Query, knows: Callable[[str], bool]) -> Iterator[Suggestion]:
+    """The query with words one letter away that it `knows` for others; at most three, none of a long query."""
+    seen = {query}
+    for number in range(_MOST_SPELLINGS if len(query.text) <= _LONGEST_MISSPELLED else 0):
+        root = _changed(query.root, partial(_spelled, knows=knows, number=number))
+        other = parsed(str(Query("", root, query.modifiers)))
+        if other is not None and other not in seen:
+            seen.add(other)
+            yield Suggestion(Difference.SPELLED, other)
+
+
+def _spelled(term: Term, knows: Callable[[str], bool], number: int) -> Node:
+    """The term with the spelling of this number for each of its words, the last one where there are fewer."""
+    if not isinstance(term, Words) or isinstance(term, RecordWords) or term.exact:
+        return term
+    words = []
+    for word in term.typed.split():
+        folded = spellings(word)[1]
+        is_wrong = len(word) >= _SHORTEST_MISSPELLED and word.isalpha() and not knows(folded)
+        near = sorted(filter(knows, _one_away(folded)), key=lambda other: (other[0] != folded[0], other))
+        words.append(near[min(number, len(near) - 1)] if is_wrong and near else word)
+    return replace(term, typed=" ".join(words))
+
+
+def _one_away(word: str) -> set[str]:
+    """All texts with one letter more, less or another, or two neighbours changed."""
+    cuts = [(word[:place], word[place:]) for place in range(len(word) + 1)]
+    return {
+        *(before + after[1:] for before, after in cuts if after),
+        *(before + after[1] + after[0] + after[2:] for before, after in cuts if len(after) > 1),
+        *(before + letter + after[1:] for before, after in cuts if after for letter in ascii_lowercase),
+        *(before + letter + after for before, after in cuts for letter in ascii_lowercase),
+    }
+
+
+def by_meaning(query: Query) -> Suggestion | None:
+    """Papers near in meaning to a query of two plain words or more; None for any other."""
+    parts = _parts(query.root)
+    words = [part.typed for part in parts if isinstance(part, Words) and not (part.field or part.exact)]
+    if query.modifiers or len(words) < len(parts) or len(" ".join(words).split()) < 2 or STAR in "".join(words):
+        return None
+    return Suggestion(Difference.MEANING, parse(f'like:"{" ".join(words)}"'))
 
 
 def _sound(query: Query, changed: Iterable[Changed]) -> Iterator[Suggestion]:

@@ -15,11 +15,12 @@ from paperwire.core.days.completeness import Day as SourceDay
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.elsewhere import read
 from paperwire.core.query.language import MAX_CHARACTERS
-from paperwire.core.search.found import Found, Order
+from paperwire.core.search.found import Order
 from paperwire.errors import QueryError
 from paperwire.services.papers import search as searches
+from paperwire.services.papers.instead import instead
 from paperwire.texts import ENGLISH
-from paperwire.web.data.json_papers import PaperOut, found_json, paper_json
+from paperwire.web.data.json_papers import PaperOut, found_json, paper_json, suggestion_json
 from paperwire.web.days import Days
 from paperwire.web.http import Payload, Ready
 from paperwire.web.problems import PROBLEM_JSON, Refused, no_paper
@@ -37,13 +38,25 @@ _OFFSET = "number of papers to skip"
 _RESUME = "continue with older papers: `resume` of the previous answer"
 
 
+class SuggestionOut(BaseModel):
+    """Another query for one that can't be read or finds nothing: why, and how many papers it finds."""
+
+    query: str
+    why: str
+    total: int
+
+
 class SearchOut(BaseModel):
-    """Results of a search; `total` is a lower bound with `at_least`, and `resume` continues with older papers."""
+    """Results of a search; `total` is a lower bound with `at_least`, and `resume` continues with older papers.
+
+    `suggestion` is another query where nothing is found and one is known that finds something.
+    """
 
     query: str
     total: int
     at_least: bool
     resume: int | None
+    suggestion: SuggestionOut | None
     papers: list[PaperOut]
 
 
@@ -96,6 +109,7 @@ class Problem(BaseModel):
     detail: str
     column: int | None = None
     hint: str | None = None
+    suggestion: SuggestionOut | None = None
     errors: list[dict[str, str]] | None = None
 
 
@@ -118,8 +132,7 @@ def router(deps: WebDeps, days: Days) -> APIRouter:
         offset: Annotated[int, Query(ge=0, le=10_000, description=_OFFSET)] = 0,
         resume: Annotated[int | None, Query(ge=0, le=_LAST_PLACE, description=_RESUME)] = None,
     ) -> Ready:
-        matches = await _matches(deps, q, order=order, before=resume, limit=limit, offset=offset)
-        return _answer(found_json(q, matches))
+        return _answer(await _found(deps, q, order=order, before=resume, limit=limit, offset=offset))
 
     @routes.get(
         "/papers/{paper_id:path}", response_model=PaperOut, summary="One paper, by its arXiv id, DOI or address"
@@ -147,14 +160,19 @@ def router(deps: WebDeps, days: Days) -> APIRouter:
     return routes
 
 
-async def _matches(deps: WebDeps, typed: str, **options: Any) -> Found:
+async def _found(deps: WebDeps, typed: str, **options: Any) -> dict[str, Any]:
     named = await searches.named(deps.context.store, typed)
     if named is not None:
-        return named
+        return found_json(typed, named)
+    store, calibration, query = deps.context.store, deps.context.calibration, None
     try:
-        return await searches.search(deps.context.store, deps.context.calibration, read(typed), **options)
+        query = read(typed)
+        matches = await searches.search(store, calibration, query, **options)
     except QueryError as error:
-        raise Refused.query(error) from None
+        other = await instead(store, calibration, typed, query, None)
+        raise Refused.query(error, suggestion=suggestion_json(other)) from None
+    is_whole = options["before"] is None
+    return found_json(typed, matches, await instead(store, calibration, typed, query, matches) if is_whole else None)
 
 
 def _papers_json(day: date, papers: Sequence[Paper], shown: slice) -> dict[str, Any]:

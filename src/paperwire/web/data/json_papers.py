@@ -14,6 +14,9 @@ from paperwire.core.papers.hub import NOT_LISTED
 from paperwire.core.papers.identity import code_link, page_url
 from paperwire.core.papers.paper import Paper
 from paperwire.core.search.found import Found
+from paperwire.services.papers.instead import Instead
+from paperwire.texts import ENGLISH
+from paperwire.wording.suggest import change_words
 
 
 class AcceptanceOut(BaseModel):
@@ -125,11 +128,19 @@ def paper_json(paper: Paper) -> dict[str, Any]:
     return PaperOut.of(paper).model_dump(mode="json")
 
 
-def found_json(typed: str, found: Found) -> dict[str, Any]:
+def suggestion_json(other: Instead | None) -> dict[str, Any] | None:
+    """Another query, why, and how many papers it finds."""
+    if other is None:
+        return None
+    return {"query": other.query, "why": change_words(other.suggestion, ENGLISH), "total": other.total}
+
+
+def found_json(typed: str, found: Found, other: Instead | None = None) -> dict[str, Any]:
     return {
         "query": typed,
         "total": found.total,
         "at_least": found.at_least,
         "resume": found.resume,
+        "suggestion": suggestion_json(other),
         "papers": [paper_json(paper) for paper in found.papers],
     }

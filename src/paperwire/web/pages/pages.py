@@ -30,6 +30,7 @@ from paperwire.web.html import Html, Statics
 from paperwire.web.http import UNLISTED, Named, Ready
 from paperwire.web.lists import Voting
 from paperwire.web.pages.filters import filters
+from paperwire.web.pages.other import link_instead
 from paperwire.web.pages.pictures import teaser
 from paperwire.web.pages.record_view import facts_of
 from paperwire.web.pages.unfurl import unfurled
@@ -216,6 +217,8 @@ class Pages:
                 values |= await self._search_values(query, options, page, resume, texts)
             except LikeError as unresolved:
                 error = ErrorView.of(unresolved, typed)
+        if typed and named is None and resume is None:
+            values["instead"] = await link_instead(self._context, self._base, typed, query, values["found"], texts)
         return self._html.page(
             texts,
             "search.html",

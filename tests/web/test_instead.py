@@ -1,0 +1,45 @@
+"""A search that can't be read or finds nothing offers another with its count, on its page and in the API."""
+
+import pytest
+
+from paperwire.core.query.language import parse
+from paperwire.core.search.found import Found
+from paperwire.errors import StoreBusy
+from paperwire.services.papers.instead import instead
+from web_page import Checked
+from web_scene import a_paper
+
+OFFERED = {
+    # typed: the other query, why, how many
+    "snakes -gliding": ("snakes", "without the exclusions", 2),
+    "snakes elephants": ("snakes", "without elephants", 2),
+    "snakes cat:math.AG": ("snakes", "without cat:math.AG", 2),
+    "(snakes": ("snakes", "as it may have been meant", 2),
+    "snakes after:2025": ("snakes", "as it may have been meant", 2),
+    "cat:cs.CV,cs.LG snakes": ("(cat:cs.CV OR cat:cs.LG) snakes", "as it may have been meant", 2),
+}
+
+
+@pytest.mark.parametrize("typed", OFFERED)
+async def test_another_query_is_offered_on_the_page_and_in_the_api(web, site_data, typed):
+    await site_data.papers(a_paper(1), a_paper(2))
+    query, why, total = OFFERED[typed]
+    page = await web.get("/search", params={"q": typed})
+    assert f"{query} – {why}: {total} papers" in Checked(page.text).words
+    answer = (await web.get("/api/v1/search", params={"q": typed})).json()
+    assert answer["suggestion"] == {"query": query, "why": why, "total": total}
+
+
+@pytest.mark.parametrize("typed", ["elephants", "list:here", "after:2025", "snakes"])
+async def test_nothing_is_offered_where_nothing_is_known_or_needed(web, site_data, typed):
+    await site_data.papers(a_paper(1), a_paper(2))
+    assert (await web.get("/api/v1/search", params={"q": typed})).json()["suggestion"] is None
+    assert 'class="hint"' not in (await web.get("/search", params={"q": typed})).text
+
+
+async def test_while_too_much_is_going_on_nothing_is_offered(store, monkeypatch):
+    def busy():
+        raise StoreBusy("too many", after=5)
+
+    monkeypatch.setattr(store, "search", busy)
+    assert await instead(store, None, "x y", parse("x y"), Found((), 0)) is None
