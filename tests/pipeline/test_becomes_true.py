@@ -4,12 +4,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from pipeline_world import failing
+from pipeline_world import Scene, failing
 
 from paperwire.core.papers.hub import HubEntry
 from paperwire.core.papers.paper import EventKind
 from paperwire.errors import StoreError
 from paperwire.pipeline import match
+from paperwire.store.copies import move_all
+from paperwire.store.database.engine import create_private
+from paperwire.store.unit import Store
 
 CODE = "Code: https://github.com/a/b"
 
@@ -49,8 +52,9 @@ async def test_a_comment_rewritten_every_night_fires_once(stages):
     await stages.announce("Diffusion")
     for _ in range(4):
         await change(stages, "Diffusion", comment=CODE)
+        await stages.deliver()
         await change(stages, "Diffusion", comment="12 pages")
-    await stages.deliver()
+        await stages.deliver()
     assert stages.post.titles("1") == [["Diffusion"]]
 
 
@@ -199,3 +203,26 @@ async def test_a_record_with_another_abstract_and_code_is_the_fact(stages, kind,
     assert len(stages.post.titles("1")) == 2
     assert "code" in "".join(span.text for line in stages.post.arrived["1"][1].items[0].lines for span in line)
     assert len(stages.post.titles("2")) == len(stages.post.titles("3")) == 1
+
+
+async def test_changes_that_wait_move_to_postgresql(stages, tmp_path, clock):
+    if stages.store.file is not None:
+        pytest.skip("nothing moves to SQLite")
+    file = tmp_path / "before.db"
+    create_private(file)
+    store = Store.open(f"sqlite+aiosqlite:///{file}", now=clock)
+    await store.migrate()
+    before = Scene(store, clock)
+    for place, query in enumerate(("has:code", "org:google", "diffusion"), start=1):
+        await before.subscribe(str(place), query)
+    await before.announce("Diffusion")
+    await before.deliver()
+    await collected(before, "Diffusion", abstract="It runs.", comment=CODE)
+    hub = HubEntry(organisation="Google “x” é", media=("https://a.org/a.mp4",))
+    await collected(before, "Diffusion", source="huggingface", kind=EventKind.LISTED, hub=hub)
+    await move_all(store, stages.store, lambda *_: None)
+    await store.close()
+    stages.begin()
+    await stages.matching.run()
+    await stages.deliver()
+    assert [stages.post.titles(address) for address in "123"] == [[["Diffusion"]], [["Diffusion"]], []]
