@@ -88,7 +88,7 @@ async def test_a_code_is_good_for_a_quarter_of_an_hour_and_only_as_it_was_given(
 async def test_a_code_links_one_account_and_its_owner_is_notified(bot):
     reply = await bot.says("/link")
     shared = "telegram:1, 0 subscriptions, 1 chat or address, 0 saved papers, private feeds"
-    assert text_of(reply).startswith(f"That account will see and can change all of this: {shared}.")
+    assert text_of(reply).startswith(f"An account that you link will see and can change all of this: {shared}.")
     code = text_of(reply).split("/link ")[-1]
     asked = await bot.says(f"/link {code}", who="2")
     late = await bot.says(f"/link {code}", who="3")
