@@ -182,7 +182,7 @@ async def test_a_private_chat_that_is_asleep_until_the_meeting_begins_gets_nothi
 
 async def test_when_no_reminder_is_left_it_says_so(club, agenda):
     club.bot.clock.set("2026-01-09T13:30:00Z")
-    assert text_of(await wishes(club, agenda)) == "No reminder of this meeting is left to be sent."
+    assert text_of(await wishes(club, agenda)) == "No more reminders will be sent for this meeting."
     await club.sets("off")
     assert text_of(await wishes(club, agenda)) == "This meeting is cancelled."
 

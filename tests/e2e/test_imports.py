@@ -106,7 +106,7 @@ async def test_undo_leaves_what_was_there_before(conversation):
 async def test_the_answer_to_the_question_is_the_list(conversation):
     telegram = conversation.telegram
     asked = await telegram.ask(ANN, "/import")
-    assert asked.text.startswith("Which list?\nSend one query or feed address a line as your next message")
+    assert asked.text.startswith("Which list?\nSend one query or feed address per line as your next message")
     preview = await telegram.ask(ANN, "lora\nhttps://rss.arxiv.org/rss/math.AG")
     assert preview.text.startswith("1 will be subscribed.\n• lora\n")
     assert "Line 2: https://rss.arxiv.org/rss/math.AG – math.\u2060AG isn't collected here." in preview.text

@@ -53,7 +53,9 @@ _WORDS: dict[Mistake | Unresolved, tuple[str, str]] = {
     ),
     Mistake.MISPLACED_STAR: (
         gettext_noop('"*" is only allowed at the end of a word of three letters or digits or more'),
-        gettext_noop("Type the beginning of a word: diffus*, GPT-4*. Elsewhere leave it out, it stands for nothing."),
+        gettext_noop(
+            "Type the beginning of a word: diffus*, GPT-4*. Elsewhere, leave it out: it has no meaning there."
+        ),
     ),
     Mistake.STAR_IN_VALUE: (
         gettext_noop('"*" isn\'t allowed here'),

@@ -57,7 +57,7 @@ _WORDS = {
     Difference.VENUE: gettext_noop("accepted or published there"),
     Difference.EXACT: gettext_noop("exactly this letter, as a capital"),
     Difference.SPELLED: gettext_noop("in another spelling"),
-    Difference.CORRECTED: gettext_noop("as it may have been meant"),
+    Difference.CORRECTED: gettext_noop("as you may have meant it"),
     Difference.MEANING: gettext_noop("by meaning"),
     Difference.STARLESS: gettext_noop("the words anywhere; * in quotes is read as punctuation"),
 }

@@ -67,7 +67,9 @@ def greeting(context: Chat, place: Place, texts: Texts) -> Reply:
     """The first words in a place: what comes, an example, and how to be rid of it."""
     if place.is_shared:
         lines = (
-            texts.gettext("New papers that match the subscriptions here are posted. Managers subscribe with a query:"),
+            texts.gettext(
+                "New papers are posted here when they match a subscription. Managers subscribe with a query:"
+            ),
             texts.gettext(_ENDS[place.kind]),
         )
     else:

@@ -129,9 +129,7 @@ async def press_former(context: Chat, request: Request, part: str) -> Reply:
         raise StaleButton from None
     texts = request.texts
     line = (
-        texts.gettext("Changed back.")
-        if is_undone
-        else texts.gettext("Nothing to undo: this was changed again or back since.")
+        texts.gettext("Changed back.") if is_undone else texts.gettext("Nothing to undo: this has been changed since.")
     )
     return replace(shown, message=replace(shown.message, head=((Span(line),), *shown.message.head)))
 

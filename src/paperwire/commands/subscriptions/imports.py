@@ -54,9 +54,9 @@ async def answer(context: Chat, request: Request) -> Reply:
 
 def _ask(request: Request, texts: Texts) -> Reply:
     how = (
-        texts.gettext("Reply to this message with one query or feed address a line, for example:")
+        texts.gettext("Reply to this message with one query or feed address per line, for example:")
         if request.place.is_shared
-        else texts.gettext("Send one query or feed address a line as your next message, for example:")
+        else texts.gettext("Send one query or feed address per line as your next message, for example:")
     )
     reply = say(
         (Span(texts.gettext("Which list?"), "bold"),),
@@ -76,9 +76,7 @@ def _ask(request: Request, texts: Texts) -> Reply:
             label,
             _EXAMPLE,
             is_long=True,
-            explanation=explained(
-                texts.gettext("Queries as after the word /subscribe, or addresses of arXiv's feeds.")
-            ),
+            explanation=explained(texts.gettext("Queries as typed after /subscribe, or addresses of arXiv's feeds.")),
         ),
     )
 

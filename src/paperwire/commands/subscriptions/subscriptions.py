@@ -263,7 +263,7 @@ async def undo_edit(context: Chat, request: Request, part: str) -> Reply:
     try:
         after = await take_back_edit(context, request, part)
     except StaleButton:
-        text = texts.gettext("Nothing to undo: the query was changed again or back since, or more than a day ago.")
+        text = texts.gettext("Nothing to undo: the query has been changed since, or was changed more than a day ago.")
         raise CommandError(text) from None
     line = (
         Span(texts.gettext("Changed back:"), "bold"),

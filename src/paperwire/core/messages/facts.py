@@ -10,6 +10,7 @@ from paperwire.core.text.display import shown_line
 from paperwire.texts import Texts, gettext_noop
 
 LABELS = {
+    # Translators: what changed of a paper, before its title.
     "published": gettext_noop("now published"),
     "code": gettext_noop("code available"),
     "accepted": gettext_noop("now accepted"),

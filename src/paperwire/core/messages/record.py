@@ -16,6 +16,7 @@ _VENUE_LIMIT, _NAME_LIMIT = 60, 80
 _READ = 8000
 """Characters of a text that are read."""
 _GRADES = {
+    # Translators: what a conference or journal did with a paper; "Workshop": it was at a workshop.
     "accepted": gettext_noop("Accepted"),
     "published": gettext_noop("Published"),
     "workshop": gettext_noop("Workshop"),
@@ -78,6 +79,7 @@ def record_line(paper: Paper, texts: Texts, *, quoted: bool = False) -> Line:
     acceptance = "" if quoted else acceptance_line(paper, texts)
     words = [Span(text) for text in (acceptance, organisation_of(paper)) if text]
     if status := code_status(paper):
+        # Translators: in a line of facts of a paper: its code is available, or its authors promise it.
         text = texts.gettext("code") if status == "there" else texts.gettext("code promised")
         words.append(Span(text, url=code_link(paper)))
     return tuple(span for word in words for span in (Span(" · "), word))[1:]

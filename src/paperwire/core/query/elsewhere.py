@@ -104,7 +104,7 @@ FIELD = Refusal(
 )
 PROXIMITY = Refusal(
     "a distance between words",
-    gettext_noop("%(typed)s isn't read: words have no distance here"),
+    gettext_noop("%(typed)s isn't supported: queries can't limit the distance between words"),
     gettext_noop('Type the words alone, or as a phrase: "graph network"'),
     _part,
     example='"graph network"~3',

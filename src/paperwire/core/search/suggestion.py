@@ -39,7 +39,7 @@ class Difference(StrEnum):
     EXACT = "in exactly this spelling"
     STARLESS = "without the star in quotes"
     SPELLED = "in another spelling"
-    CORRECTED = "as it may have been meant"
+    CORRECTED = "as you may have meant it"
     MEANING = "by meaning"
 
 

@@ -51,7 +51,7 @@ async def remind_in_private(context: Context, caller: Caller, part: str) -> Priv
         if there.owner != presenter.number:
             await unit.places.give(there.number, presenter.number)
         if not await unit.meetings.remind_in_private(meeting, presenter.number, there.number):
-            raise CommandError(texts.gettext("You present no paper at this meeting any more."))
+            raise CommandError(texts.gettext("You're no longer presenting at this meeting."))
     return PrivateReminders(meeting, is_new=True)
 
 
@@ -83,7 +83,7 @@ async def _presented(unit: Unit, caller: Caller, number: int) -> Meeting:
     if meeting.is_cancelled:
         raise CommandError(texts.gettext("This meeting is cancelled."))
     if reminder_times(meeting.begins_at, meeting.ends_at, meeting.zone)[ReminderKind.HOUR_BEFORE] <= unit.now:
-        raise CommandError(texts.gettext("No reminder of this meeting is left to be sent."))
+        raise CommandError(texts.gettext("No more reminders will be sent for this meeting."))
     meeting = await unit.meetings.with_talks(meeting)
     person = await unit.people.person_of(caller.actor)
     if person is None or not meeting.talks_of(person.number):

@@ -74,7 +74,9 @@ async def read_entries(text: str, texts: Texts) -> list[ListEntry]:
         raise CommandError(texts.gettext("This list is too long: at most %(limit)s characters are read.", limit=limit))
     entries = await asyncio.to_thread(_outlines, text, texts) if _is_xml(text) else _lines(text)
     if not entries:
-        raise CommandError(texts.gettext("This list is empty. Send one query or feed address a line, or an OPML file."))
+        raise CommandError(
+            texts.gettext("This list is empty. Send one query or feed address per line, or an OPML file.")
+        )
     if len(entries) > MOST_LINES:
         raise CommandError(
             texts.gettext(

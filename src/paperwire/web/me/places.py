@@ -45,7 +45,7 @@ _DONE = {
     "paused": gettext_noop("Paused. Papers that match meanwhile are kept."),
     "resumed": gettext_noop("Resumed. Papers that were missed come first."),
     "unmuted": gettext_noop("Unmuted."),
-    "threads": gettext_noop("Changed whether announcements open threads."),
+    "threads": gettext_noop("The thread setting was changed."),
     "silent": gettext_noop("Its papers come without a sound."),
     "sound": gettext_noop("Its papers come with a sound."),
     "vote": gettext_noop("You voted for it."),

@@ -53,6 +53,7 @@ def _acceptance(paper: Paper, texts: Texts) -> Fact | None:
 
 def _own(paper: Paper, texts: Texts) -> Iterator[Fact]:
     code, project = code_link(paper), safe_url(paper.hub.project_url)
+    # Translators: stands in brackets after the addresses of a paper's code: not there yet.
     promised = texts.gettext("promised") if code_status(paper) == "promised" else ""
     yield Fact(name=texts.gettext("Code"), links=_addresses(code), note=promised)
     yield Fact(name=texts.gettext("Project page"), links=_addresses(project))
