@@ -84,6 +84,7 @@ async def test_commands_come_in_by_post_and_are_answered(telegram, recorder):
         "callback_query",
         "inline_query",
         "my_chat_member",
+        "chat_member",
         "message_reaction",
     ]
     assert "getUpdates" not in [name for name, _ in telegram.calls]

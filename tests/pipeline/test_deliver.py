@@ -68,7 +68,7 @@ async def test_a_subscription_of_an_older_grammar_still_delivers(stages, monkeyp
     def refuse(_text):
         raise QueryError(Mistake.NO_WORD, 1)
 
-    monkeypatch.setattr("paperwire.pipeline.digests.parse", refuse)
+    monkeypatch.setattr("paperwire.core.query.matched._query", refuse)
     assert await stages.deliver() == 1
 
 

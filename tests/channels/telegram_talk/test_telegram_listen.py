@@ -248,7 +248,7 @@ async def test_only_what_is_understood_is_asked_for(telegram, recorder):
     asked = next(values for name, values in telegram.calls if name == "getUpdates")
     assert asked["allowed_updates"] == (
         '["message", "edited_message", "channel_post", "callback_query", "inline_query", "my_chat_member",'
-        ' "message_reaction"]'
+        ' "chat_member", "message_reaction"]'
     )
 
 
