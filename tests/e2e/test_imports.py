@@ -206,7 +206,7 @@ async def test_the_exported_list_is_imported_again(conversation):
     listed = (await telegram.wait(ANN, 5))[4]
     assert listed.document == ("subscriptions.txt", f"{typed}\ncat:cs.LG\n".encode())
     telegram.send_file(ANN, *listed.document, caption="/import")
-    assert (await telegram.wait(ANN, 6))[5].text.startswith("0 will be subscribed.\n2 were already there.")
+    assert (await telegram.wait(ANN, 7))[6].text.startswith("0 will be subscribed.\n2 were already there.")
     telegram.send_file(BOB, *listed.document)
     preview = (await telegram.wait(BOB))[0]
     telegram.press(BOB, preview, "Subscribe to all 2")

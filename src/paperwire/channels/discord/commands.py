@@ -142,11 +142,15 @@ class PickedRole(app_commands.Transformer):
 class PickedPlace(app_commands.Transformer):
     """A place as messages name it: a channel of the server by its name, one's private chat, or any other as typed.
 
-    A list of channels alone could not offer the private chat.
+    A list of channels alone could not offer the private chat; a client that has the command of before still sends one.
     """
 
     async def transform(self, interaction: discord.Interaction[Any], value: Any, /) -> str:
-        text = str(value).strip()
+        if not isinstance(value, str):
+            return f"<#{value.id}>"
+        text = value.strip()
+        if text.isdecimal():
+            return f"<#{text}>"
         named = [channel for channel in _channels(interaction) if channel.name == text.removeprefix("#")]
         return f"<#{named[0].id}>" if len(named) == 1 else text
 
