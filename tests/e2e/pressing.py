@@ -32,11 +32,15 @@ class OnTelegram:
     async def ask(self, who, text):
         return await self.server.ask(who, text, None if self.private else self.chat)
 
-    async def press(self, who, sent, label):
-        """Press a button: the message that shows what came of it, and the short note over the chat."""
+    async def press(self, who, sent, label, *, says=""):
+        """Press a button: the message that shows what came of it, and the short note over the chat.
+
+        With `says` the answer is waited for that says so, as a note may come before its message.
+        """
         noted, written = len(self.server.toasts), len(self.messages())
         self.server.press(who, sent, label)
         await self.server.until(lambda: len(self.server.toasts) > noted and self.server.confirmed())
+        await self.server.until(lambda: says in (self.messages()[written:] or [sent])[-1].text)
         new = self.messages()[written:]
         return (new[-1] if new else sent), self.server.toasts[noted].get("text") or ""
 
@@ -65,7 +69,7 @@ class OnDiscord:
     async def ask(self, who, text):
         return await self.server.ask(who, text, None if self.private else self.chat)
 
-    async def press(self, who, sent, label):
+    async def press(self, who, sent, label, *, says=""):
         made = await self.server.press(who, sent, label)
         await self.server.until(lambda: made.form is not None or (made.original and not made.original.thinking))
         if made.form is not None:

@@ -39,7 +39,7 @@ async def test_paused_is_said_first_where_papers_would_come(chat, command):
     assert chat.labels(answer)[0] == "Resume"
     _, note = await chat.press(BOB, answer, "Resume")
     assert "Only managers" in note
-    resumed, _ = await chat.press(ANN, answer, "Resume")
+    resumed, _ = await chat.press(ANN, answer, "Resume", says="Resumed.")
     assert "Resumed." in chat.text(resumed)
     assert PAUSED not in chat.text(await chat.ask(ANN, command))
 
@@ -98,7 +98,7 @@ async def test_who_blocked_the_bot_and_writes_again_reads_that_first(private, wr
     assert private.text(answer).startswith(BACK)
     assert private.labels(answer)[0] == "Resume"
     before = len(private.messages())
-    resumed, _ = await private.press(ANN, answer, "Resume")
+    resumed, _ = await private.press(ANN, answer, "Resume", says="Resumed.")
     assert "Resumed." in private.text(resumed)
     await send_due(private.world, private.kind)
     assert any("LoRA" in private.text(sent) for sent in private.messages()[before:])
