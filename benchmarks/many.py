@@ -23,27 +23,31 @@ from paperwire.store.tables.papers import PaperRow
 
 _SEED = 3_000_000
 _AT_ONCE = 20_000
+_COMMENT, _NAMES, _CLASSES, _OWN = "o", "abgkmz", "c", "si"  # with what tokens of the last column begin
 _BULK, _USUAL = 1 << 26, 1 << 20  # bytes
 
 
 @dataclass(frozen=True, slots=True)
 class _Indexed:
-    """A paper with its columns of the index, and what the last of them has of its names, classes and code."""
+    """A paper with its columns of the index, and what the last of them has of each kind."""
 
     paper: Paper
     title: str
     abstract: str
+    comment: tuple[str, ...]
     names: tuple[str, ...]
     classes: tuple[str, ...]
-    code: tuple[str, ...]
+    facts: tuple[str, ...]
 
     @classmethod
     def of(cls, paper: Paper) -> _Indexed:
         row = index_row(Doc.of(paper))
-        names, classes, code = (
-            tuple(one for one in row.rest.split() if one[0] in kinds) for kinds in ("abgkmz", "c", "h")
+        tokens = row.rest.split()
+        comment, names, classes = (
+            tuple(token for token in tokens if token[0] in kinds) for kinds in (_COMMENT, _NAMES, _CLASSES)
         )
-        return cls(paper, row.title, row.abstract, names, classes, code)
+        facts = tuple(token for token in tokens if token[0] not in _COMMENT + _NAMES + _CLASSES + _OWN)
+        return cls(paper, row.title, row.abstract, comment, names, classes, facts)
 
 
 def made(papers: Sequence[Paper], count: int) -> Iterator[tuple[Paper, IndexRow]]:
@@ -84,8 +88,8 @@ def _made(number: int, day: date, first: _Indexed, second: _Indexed, third: _Ind
         seen_at=NOW,
         comment=second.paper.comment,
     )
-    rest = {*first.classes, *second.code, *third.names, token("s", paper.source), token("i", plain_id(paper.id))}
-    return paper, IndexRow(first.title, second.abstract, " ".join(sorted(rest)))
+    rest = {*first.classes, *second.facts, *third.names, token("s", paper.source), token("i", plain_id(paper.id))}
+    return paper, IndexRow(first.title, second.abstract, " ".join([*second.comment, *sorted(rest)]))
 
 
 async def hold_many(database: Database, papers: Sequence[Paper], count: int) -> None:

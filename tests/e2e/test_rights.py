@@ -70,6 +70,7 @@ CHANGE_BUTTONS = {
     "zone": "Europe/Berlin",
     "agendazone": "Europe/Berlin",
     "settings": "",
+    "former": 'style:{{"style":["auto","list"]}}',
     "digest": "daily 08:00",
     "quiet": "22:00-07:00",
     "options": "{subscription}:max:10",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,7 +23,7 @@ class OaiList:
     `at` is when the service says it made the answer; None if it does not say.
     """
 
-    elements: tuple[etree._Element, ...] = ()
+    elements: Iterable[etree._Element] = ()
     token: str = ""
     error: str = ""
     reason: str = ""
@@ -47,7 +48,7 @@ def read_envelope(body: bytes) -> OaiList:
     if content is None:
         raise SourceGarbled("the answer is not a list of records")
     token = next((text_of(child) for child in content if local_name(child) == "resumptionToken"), "")
-    return OaiList(elements=tuple(content), token=token, at=at)
+    return OaiList(elements=content, token=token, at=at)
 
 
 def parts_of(element: etree._Element) -> dict[str, etree._Element]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlsplit
@@ -127,9 +127,13 @@ class OaiSource:
         days = [deposit.stamp for deposit in deposits if deposit.stamp]
         return RowsOfDays(rows=deposits, days=days, token=answer.token)
 
-    def _deposits(self, elements: Sequence[etree._Element]) -> list[Deposit]:
-        records = [parts for element in elements if "header" in (parts := parts_of(element))]
-        if elements and not records:
+    def _deposits(self, elements: Iterable[etree._Element]) -> list[Deposit]:
+        records, is_empty = [], True
+        for element in elements:
+            is_empty = False
+            if "header" in (parts := parts_of(element)):
+                records.append(parts)
+        if not (records or is_empty):
             raise SourceGarbled("the answer is not a list of records")
         return [read_deposit(record, self._called) for record in records]
 
