@@ -245,6 +245,13 @@ async def encoded(database):
         await store.close()
 
 
+def test_a_search_that_finds_nothing_says_what_would(stocked):
+    other = stocked("search", "diffusion", "zzzz", "--json").json["suggestion"]
+    said = stocked("search", "diffusion", "zzzz")
+    assert said.out.startswith("No papers\n")
+    assert f"\n{other['query']}: " in said.out
+
+
 @pytest.mark.parametrize("typed", FORMS)
 def test_a_paper_that_is_named_is_found(stocked, typed):
     assert ids(stocked("search", typed, "--json")) == ["2601.00001"]

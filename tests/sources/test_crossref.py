@@ -228,7 +228,7 @@ def test_what_is_missing_or_odd_is_empty():
         "page": None,
     }
     read = read_work(work(doi(1), created=TODAY) | odd)
-    assert (read.registered, read.same_as) == (None, ())
+    assert (read.day, read.same_as) == (None, ())
     paper = read.paper
     assert (paper.authors, paper.published, paper.licence, paper.abstract) == (("The Map Group",), None, "", "")
     assert paper.journal_ref == "Annals of Maps 6 (2026)"

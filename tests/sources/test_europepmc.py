@@ -116,7 +116,7 @@ def test_what_is_missing_or_odd_is_empty():
     odd = {"authorList": {"author": {"x": 1}}, "journalInfo": [], "pageInfo": 7, "pubYear": None}
     odd |= {"abstractText": None, "firstIndexDate": "x", "firstPublicationDate": "2026", "commentCorrectionList": "x"}
     hit = read_hit(result(1, indexed=TODAY) | odd)
-    assert (hit.indexed, hit.paper.authors, hit.paper.journal_ref, hit.paper.published) == (None, (), "", None)
+    assert (hit.day, hit.paper.authors, hit.paper.journal_ref, hit.paper.published) == (None, (), "", None)
     bare = {"journalInfo": {"journal": {"title": "Cells"}}, "pageInfo": "", "pubYear": ""}
     assert read_hit(result(1, indexed=TODAY) | bare).paper.journal_ref == "Cells"
 

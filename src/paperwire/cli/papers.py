@@ -32,6 +32,7 @@ from paperwire.texts import ENGLISH
 from paperwire.web.data.json_papers import found_json, paper_json
 from paperwire.wording.found import count_words, matched_items, searched_back_to, trend_item
 from paperwire.wording.preview import preview_lines
+from paperwire.wording.suggest import suggestion_words
 from paperwire.wording.why import check_lines
 
 _NO_INPUT = -1
@@ -81,13 +82,13 @@ def search(  # noqa: PLR0913, PLR0917 -- a command's options are its arguments
             limit=limit,
             offset=offset,
         )
+        store, calibration = context.store, context.calibration
+        other = await instead(store, calibration, query, understood, matches) if resume is None else None
         if as_json:
-            store, calibration = context.store, context.calibration
-            other = await instead(store, calibration, query, understood, matches) if resume is None else None
             show_json(found_json(query, matches, other))
             return
         items = await _items(context, understood, matches.papers)
-        foot = []
+        foot = [f"{other.query}: {suggestion_words(other.suggestion, other.total, ENGLISH)}"] if other else []
         if matches.resume is not None and matches.back_to is not None and offset + limit >= matches.total:
             foot = [searched_back_to(matches.back_to, ENGLISH), f"To search them: --resume {matches.resume}"]
         await show(message_of(count_words(matches, ENGLISH), items=items, foot=foot))

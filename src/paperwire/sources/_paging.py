@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeAlias
 
 import structlog
 
+from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.errors import SourceError, SourceGarbled
 from paperwire.sources._json import dump_cursor, load_cursor
 
@@ -36,6 +37,19 @@ class RowsOfDays:
     days: Sequence[date]
     token: str = ""
     total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DatedPaper:
+    """A row as a paper, the day under which the service lists it, and ids under which it is the same work."""
+
+    paper: Paper
+    day: date | None
+    same_as: tuple[str, ...]
+
+    def event(self, source: str, at: datetime) -> Event:
+        """That the paper is there; a record is `new` once."""
+        return Event(kind=EventKind.NEW, paper=self.paper, source=source, day=self.day, at=at, same_as=self.same_as)
 
 
 Ask: TypeAlias = "Callable[[date, str], Awaitable[RowsOfDays]]"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -11,7 +10,7 @@ from paperwire.core.days.dates import day
 from paperwire.core.duration import Seconds
 from paperwire.core.papers.identity import canonical_id, normal_doi
 from paperwire.core.papers.names import MAX_AUTHORS, MAX_NAME, tidy_name
-from paperwire.core.papers.paper import Event, EventKind, Paper
+from paperwire.core.papers.paper import Event, Paper
 from paperwire.core.text.clean import one_line
 from paperwire.errors import SourceGarbled
 from paperwire.ports.options import Now
@@ -20,7 +19,7 @@ from paperwire.ports.sources import Page, Source
 from paperwire.sources._http import Fetcher
 from paperwire.sources._json import parse_json
 from paperwire.sources._markup import abstract_of, text_of
-from paperwire.sources._paging import RowsOfDays, read_back, read_since
+from paperwire.sources._paging import DatedPaper, RowsOfDays, read_back, read_since
 
 NAME, _PART = "europepmc", "search"
 _ROWS = "100"
@@ -41,15 +40,6 @@ class Options(BaseOptions):
 
 def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 -- every source is built alike
     return EuropePmcSource(fetcher, url=options.url, query=options.query, now=now)
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One result: the paper, the day on which Europe PMC first had it, and ids under which it is the same work."""
-
-    paper: Paper
-    indexed: date | None
-    same_as: tuple[str, ...]
 
 
 class EuropePmcSource:
@@ -95,23 +85,10 @@ class EuropePmcSource:
         hits = [read_hit(row) for row in rows]
         # The mark of the last page is that of the page before, or is missing.
         following = "" if following == token else following
-        return RowsOfDays(
-            rows=hits, days=[hit.indexed for hit in hits if hit and hit.indexed], token=following, total=total
-        )
+        return RowsOfDays(rows=hits, days=[hit.day for hit in hits if hit and hit.day], token=following, total=total)
 
-    def _events(self, hits: Sequence[Hit | None]) -> tuple[Event, ...]:
-        return tuple(
-            Event(
-                kind=EventKind.NEW,
-                paper=hit.paper,
-                source=self.name,
-                day=hit.indexed,
-                at=self._now(),
-                same_as=hit.same_as,
-            )
-            for hit in hits
-            if hit
-        )
+    def _events(self, hits: Sequence[DatedPaper | None]) -> tuple[Event, ...]:
+        return tuple(hit.event(self.name, self._now()) for hit in hits if hit)
 
 
 def read_results(body: bytes) -> tuple[list[Mapping[str, Any]], str, int]:
@@ -128,7 +105,7 @@ def read_results(body: bytes) -> tuple[list[Mapping[str, Any]], str, int]:
     return [row if isinstance(row, dict) else {} for row in rows], _text(answer, "nextCursorMark"), total
 
 
-def read_hit(row: Mapping[str, Any]) -> Hit | None:
+def read_hit(row: Mapping[str, Any]) -> DatedPaper | None:
     """A result as a paper, whose id is its DOI, else PubMed's or Europe PMC's; None without an id or a title."""
     source, own, title = _text(row, "source"), _text(row, "id"), text_of(_long(row, "title", _MAX_TITLE))
     if not source or not own or not title:
@@ -156,7 +133,7 @@ def read_hit(row: Mapping[str, Any]) -> Hit | None:
         feed=called,
     )
     own_id = canonical_id(paper.id) or paper.id
-    return Hit(paper, indexed, tuple(name for name in dict.fromkeys(names) if name != own_id))
+    return DatedPaper(paper, indexed, tuple(name for name in dict.fromkeys(names) if name != own_id))
 
 
 def _name(source: str, number: str) -> str:

@@ -22,8 +22,8 @@ from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.sources import Page, Source
 from paperwire.sources._http import Fetcher
 from paperwire.sources._json import dump_cursor, load_cursor, parse_json
-from paperwire.sources._paging import ReadingSince, RowsOfDays, TokenDied, read_back, read_since
-from paperwire.sources.crossref.record import FIELDS, NAME, Work, day_in, read_work
+from paperwire.sources._paging import DatedPaper, ReadingSince, RowsOfDays, TokenDied, read_back, read_since
+from paperwire.sources.crossref.record import FIELDS, NAME, day_in, read_work
 from paperwire.sources.crossref.updates import FIELDS as UPDATE_FIELDS
 from paperwire.sources.crossref.updates import UpdatedWork, read_notices, read_updates
 
@@ -142,7 +142,7 @@ class CrossrefSource:
         which = f"issn:{issn},from-created-date:{begin.isoformat()}"
         records, token, total = await self._list(which, FIELDS, _ROWS, token)
         works = [read_work(record) for record in records]
-        days = [work.registered for work in works if work and work.registered]
+        days = [work.day for work in works if work and work.day]
         return RowsOfDays(rows=works, days=days, token=token, total=total)
 
     async def _list(self, which: str, fields: str, rows: int, token: str) -> tuple[list[Mapping[str, Any]], str, int]:
@@ -162,19 +162,8 @@ class CrossrefSource:
         )
         return fetched.body
 
-    def _events(self, works: Sequence[Work | None]) -> tuple[Event, ...]:
-        return tuple(
-            Event(
-                kind=EventKind.NEW,
-                paper=work.paper,
-                source=self.name,
-                day=work.registered,
-                at=self._now(),
-                same_as=work.same_as,
-            )
-            for work in works
-            if work
-        )
+    def _events(self, works: Sequence[DatedPaper | None]) -> tuple[Event, ...]:
+        return tuple(work.event(self.name, self._now()) for work in works if work)
 
 
 @dataclass(frozen=True, slots=True)

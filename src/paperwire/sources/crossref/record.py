@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from paperwire.core.papers.names import MAX_AUTHORS, MAX_NAME, tidy_name
 from paperwire.core.papers.paper import Paper
 from paperwire.core.text.clean import one_line, safe_url
 from paperwire.sources._markup import abstract_of, text_of
+from paperwire.sources._paging import DatedPaper
 
 NAME = "crossref"
 FIELDS = (
@@ -33,17 +33,11 @@ _SAME = ("is-preprint-of", "has-preprint")
 _MAX_RELATED = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """One record: the paper, the day on which its DOI was registered, and ids under which it is the same work."""
+def read_work(record: Mapping[str, Any]) -> DatedPaper | None:
+    """A record as a paper, with the day on which its DOI was registered.
 
-    paper: Paper
-    registered: date | None
-    same_as: tuple[str, ...]
-
-
-def read_work(record: Mapping[str, Any]) -> Work | None:
-    """A record as a work; None if it has no DOI or title, or is a whole journal, a piece, or a notice about another."""
+    None if it has no DOI or title, or is a whole journal, a piece, or a notice about another.
+    """
     doi, title = normal_doi(text_in(record, "DOI")), text_of(_first(record, "title")[:_MAX_TITLE])
     if doi is None or is_arxiv(doi) or not title or record.get("type") in _NO_WORK or rows_in(record, "update-to"):
         return None
@@ -66,7 +60,7 @@ def read_work(record: Mapping[str, Any]) -> Work | None:
         licence=next((url for row in rows_in(record, "license") if (url := safe_url(text_in(row, "URL")))), ""),
         feed=journal,
     )
-    return Work(paper, registered, related)
+    return DatedPaper(paper, registered, related)
 
 
 def _article(record: Mapping[str, Any], doi: str) -> str:
