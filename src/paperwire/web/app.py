@@ -24,11 +24,16 @@ from paperwire.web.http import Named
 from paperwire.web.lists import LIST, ListPage, Voting
 from paperwire.web.me.routes import MePages
 from paperwire.web.ops import health_routes
-from paperwire.web.pages.pages import Pages
+from paperwire.web.pages.day import DayPages
+from paperwire.web.pages.paper import PaperPage
 from paperwire.web.pages.pictures import PicturePage
+from paperwire.web.pages.search import SearchPage
+from paperwire.web.pages.service import ServicePages
 from paperwire.web.pages.subscribe import READ_AND_SENT, SubscribePage, mail_channel, opt_in_routes
 from paperwire.web.pages.suggest import SuggestPage
+from paperwire.web.pages.trending import TrendingPage
 from paperwire.web.pages.unlisted import CalendarFile, DigestPage
+from paperwire.web.panel import Panels
 from paperwire.web.problems import Problems, explain_errors
 from paperwire.web.site import Site, WebDeps
 
@@ -58,9 +63,9 @@ def create_app(deps: WebDeps) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,  # it would lead to whatever host the request named
     )
-    rates, stamp = Rates(deps.context.now), Stamp(_sequence(deps), lambda: deps.context.store.commits)
-    days, statics = Days(deps.context.store, stamp), Statics()
     context = deps.context
+    rates, stamp = Rates(context.now), Stamp(_sequence(deps), lambda: context.store.commits)
+    days, statics = Days(context.store, stamp), Statics()
     html = Html(site, statics, mail=bool(mail_channel(context)), has_list=context.public_list)
     problems = Problems(html)
     auth = Auth(context, site)
@@ -68,13 +73,13 @@ def create_app(deps: WebDeps) -> FastAPI:
     app.include_router(router(deps, days))
     app.router.routes.extend(
         [
-            *Pages(deps, days, statics, html, voting).routes(),
+            *_pages_for_everyone(deps, days, html, voting),
+            *ServicePages(deps, html, statics).routes(),
             *_subscribing(context, html),
             *MePages(context, html, auth).routes(),
             Named("/digests/{token}", DigestPage(context, html).show),
             Named("/calendar/{token}.ics", CalendarFile(context).show),
             Named("/suggest", SuggestPage(context, html).show),
-            *([Named(LIST, ListPage(context, html, voting).show)] if voting else ()),
             *_picture_routes(deps),
             *_machine_routes(deps, site),
             *_hook_routes(deps),
@@ -93,6 +98,17 @@ def _sequence(deps: WebDeps) -> Callable[[], Awaitable[int]]:
             return hash((await unit.feeds.sequence(), await unit.feeds.days_changed()))
 
     return read
+
+
+def _pages_for_everyone(deps: WebDeps, days: Days, html: Html, voting: Voting | None) -> list[Named]:
+    context, panels = deps.context, Panels(deps.context, html.site.base)
+    return [
+        *DayPages(deps, days, html, panels).routes(),
+        Named("/trending", TrendingPage(context, html, panels).show),
+        Named("/search", SearchPage(context, html, panels).show),
+        Named("/papers/{paper_id:path}", PaperPage(context, html, voting, deps.pictures is not None).show),
+        *([Named(LIST, ListPage(context, html, voting).show)] if voting else ()),
+    ]
 
 
 def _subscribing(context: Context, html: Html) -> list[Named]:

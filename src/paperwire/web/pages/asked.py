@@ -1,0 +1,50 @@
+"""What the address of a page asks for: its query, order and part; and links to the same list in another order."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+
+from paperwire.core.query.elsewhere import read
+from paperwire.core.query.language import Query
+from paperwire.errors import QueryError
+from paperwire.texts import Texts
+from paperwire.web.views import ErrorView, FeedLinks, Link, page_address, search_title
+
+_LAST_PAGE = 1_000
+
+
+def query_of(request: Request) -> str:
+    return request.query_params.get("q", "").strip()
+
+
+def order_of(request: Request, orders: dict[str, str]) -> str:
+    order = request.query_params.get("order", "")
+    return order if order in orders else next(iter(orders))
+
+
+def page_of(request: Request) -> int:
+    page = request.query_params.get("page", "1")
+    return min(int(page), _LAST_PAGE) if page.isdecimal() and 0 < len(page) <= 4 and int(page) else 1
+
+
+def parsed(typed: str) -> tuple[Query | None, ErrorView | None]:
+    try:
+        return (read(typed) if typed else None), None
+    except QueryError as error:
+        return None, ErrorView.of(error, typed)
+
+
+def order_links(path: str, options: dict[str, str], orders: dict[str, str], texts: Texts) -> list[Link]:
+    """Links to the same list in each order; the first order is the default."""
+    default = next(iter(orders))
+    return [
+        Link(texts.gettext(text), page_address(path, {**options, "order": "" if name == default else name}, 1))
+        for name, text in orders.items()
+    ]
+
+
+def search_feed(typed: str, texts: Texts) -> FeedLinks:
+    follow = texts.gettext("Follow this search:")
+    return FeedLinks(search_title(typed, texts), follow, "/feeds/search", f"?{urlencode({'q': typed})}")

@@ -1,0 +1,84 @@
+"""One paper: its record, its history, and the papers nearest to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from paperwire.core.papers.identity import canonical_id, page_url
+from paperwire.core.papers.paper import Paper
+from paperwire.core.text.clean import clean, safe_url
+from paperwire.errors import CommandError
+from paperwire.feeds.items import source_link
+from paperwire.services.context import Context
+from paperwire.services.papers.meaning import like_query, similar
+from paperwire.texts import Texts
+from paperwire.web.html import Html
+from paperwire.web.lists import Voting
+from paperwire.web.pages.pictures import teaser
+from paperwire.web.pages.record_view import facts_of
+from paperwire.web.pages.unfurl import unfurled
+from paperwire.web.problems import Refused, no_paper
+from paperwire.web.views import PaperView, event_text, full_view, paper_path, paper_view, search_path
+from paperwire.wording.meaning import closeness
+
+
+@dataclass(frozen=True, slots=True)
+class PaperPage:
+    """`/papers/{id}`; `voting` is there where the instance has a public list."""
+
+    context: Context
+    html: Html
+    voting: Voting | None
+    has_pictures: bool
+
+    async def show(self, request: Request) -> Response:
+        """One paper; redirects to the canonical spelling of its id."""
+        typed_id = request.path_params["paper_id"]
+        async with self.context.store.read() as unit:
+            paper = await unit.papers.get(typed_id.rstrip("/"))
+            history = await unit.papers.events_of(paper.number) if paper else []
+        if paper is None:
+            canonical = canonical_id(typed_id)
+            url = safe_url(page_url(Paper(id=canonical, title=""))) if canonical else ""
+            raise Refused(404, no_paper, source_url=url)
+        if typed_id != paper.id:
+            return RedirectResponse(self.html.site.base + paper_path(paper.id), 308)
+        texts = self.html.texts(request.scope)
+        item = paper_view(paper, self.html.site.base, texts)
+        picture = teaser(paper, self.html.site.base) if self.has_pictures else None
+        site = self.html.site.url
+        image = site + picture.src.removeprefix(self.html.site.base) if picture else ""
+        values: dict[str, Any] = {
+            "canonical": paper_path(paper.id),
+            "title": item.title,
+            "unfurled": unfurled(paper, site + paper_path(paper.id), image),
+            "paper": paper,
+            "paper_id": clean(paper.id, 200),
+            "full": full_view(paper, self.html.site.base),
+            "facts": facts_of(paper, texts),
+            "picture": picture,
+            "source_link": source_link(item.url, texts),
+            "history": [(event.day, event.source, event_text(event, texts)) for event in history],
+            "similar": await self._similar(paper, texts),
+            "more_like": f"{self.html.site.base}{search_path(like_query(paper))}",
+        }
+        votes = await self.voting.votes(paper.number) if self.voting else None
+        if self.voting is None or votes is None:
+            return self.html.page(texts, "paper.html", item=item, ballot=None, **values)
+        ballot = await self.voting.ballot(request, [paper.number], paper_path(paper.id))
+        return self.voting.page(texts, "paper.html", ballot, item=replace(item, votes=votes), **values)
+
+    async def _similar(self, paper: Paper, texts: Texts) -> list[tuple[PaperView, str]]:
+        """The papers nearest to one, and which words bring them close; none where that can't be said."""
+        try:
+            neighbours = await similar(self.context.store, self.context.nearness, paper, texts)
+        except CommandError:
+            return []
+        return [
+            (paper_view(neighbour.paper, self.html.site.base, texts), closeness(neighbour.shares, texts))
+            for neighbour in neighbours
+        ]

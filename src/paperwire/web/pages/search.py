@@ -1,0 +1,128 @@
+"""The search over all papers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from paperwire.core.papers.identity import canonical_id
+from paperwire.core.query.language import Query, parse
+from paperwire.core.search.found import Order
+from paperwire.errors import LikeError
+from paperwire.services.context import Context
+from paperwire.services.papers.meaning import reasons
+from paperwire.services.papers.search import named as named_paper
+from paperwire.services.papers.search import search
+from paperwire.texts import Texts, gettext_noop
+from paperwire.web.html import Html
+from paperwire.web.http import UNLISTED
+from paperwire.web.pages.asked import order_links, order_of, page_of, parsed, query_of, search_feed
+from paperwire.web.pages.filters import filters
+from paperwire.web.pages.other import link_instead
+from paperwire.web.panel import Panels
+from paperwire.web.views import ErrorView, page_address, pager, paper_path, paper_view, search_path
+from paperwire.wording.found import count_words, searched_back_to
+from paperwire.wording.queries import query_help
+from paperwire.wording.suggest import query_hints
+
+_FOUND = 25
+_LONGEST_PLACE = 18  # digits
+_ORDERS = {
+    "relevance": gettext_noop("Best match"),
+    "date": gettext_noop("Newest"),
+    "score": gettext_noop("Most upvoted"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """`/search`: what a query finds over all days, or how to write one."""
+
+    context: Context
+    html: Html
+    panels: Panels
+
+    async def show(self, request: Request) -> Response:
+        """Search over all papers; a query that cannot be read is shown with its mistake."""
+        texts, base = self.html.texts(request.scope), self.html.site.base
+        typed, order = query_of(request), order_of(request, _ORDERS)
+        if (named := await named_paper(self.context.store, typed)) and named.papers:
+            return RedirectResponse(base + paper_path(named.papers[0].id), 302)
+        unknown = "" if named is None else canonical_id(typed)
+        query, error = (None, None) if named else parsed(typed)
+        page, resume = page_of(request), _resume_of(request)
+        options = {"q": typed, "order": order if order != "relevance" else ""}
+        values: dict[str, Any] = {"found": None, "items": [], "pager": None, "feed": None, "searched": ""}
+        if query:
+            try:
+                values |= await self._values(query, options, page, resume, texts)
+            except LikeError as unresolved:
+                error = ErrorView.of(unresolved, typed)
+        if typed and named is None and resume is None:
+            values["instead"] = await link_instead(self.context, base, typed, query, values["found"], texts)
+        return self.html.page(
+            texts,
+            "search.html",
+            status=400 if error else 200,
+            extra=(UNLISTED,) if typed else (),
+            canonical="" if error else page_address("/search", options, page),
+            title=typed or texts.gettext("Search all papers"),
+            page="search",
+            q=typed,
+            unknown=unknown,
+            error=error,
+            help=_help(texts),
+            orders=order_links(f"{base}/search", options, _ORDERS, texts),
+            filters=filters(f"{base}/search", options, texts),
+            current=texts.gettext(_ORDERS[order]),
+            **values,
+        )
+
+    async def _values(
+        self, query: Query, options: dict[str, str], page: int, resume: int | None, texts: Texts
+    ) -> dict[str, Any]:
+        """What the page shows of the papers that match; raises LikeError."""
+        base = self.html.site.base
+        context, order = self.context, cast("Order", options["order"] or "relevance")  # one of _ORDERS
+        offset = (page - 1) * _FOUND
+        matches = await search(
+            context.store, context.calibration, query, order=order, before=resume, limit=_FOUND, offset=offset
+        )
+        why = await reasons(context.store, context.calibration, query, matches.papers, texts)
+        ends = matches.back_to is not None and page * _FOUND >= matches.total
+        feed = search_feed(query.text, texts)
+        return {
+            "found": matches,
+            "count": count_words(matches, texts),
+            "hints": [(base + search_path(typed), typed, words) for typed, words in query_hints(query, texts)],
+            "items": [
+                replace(paper_view(paper, base, texts), reason=why.get(paper.number, "")) for paper in matches.papers
+            ],
+            "pager": pager(
+                f"{base}/search",
+                options | {"resume": "" if resume is None else str(resume)},
+                page=page,
+                size=_FOUND,
+                shown=len(matches.papers),
+                total=matches.total,
+                resume=matches.resume,
+            ),
+            "searched": searched_back_to(matches.back_to, texts) if ends and matches.back_to else "",
+            "feed": feed,
+            "get": await self.panels.of_query(query.text, feed, texts),
+        }
+
+
+def _resume_of(request: Request) -> int | None:
+    """Where to continue a search that ended before the earliest paper."""
+    place = request.query_params.get("resume", "")
+    return int(place) if place.isdecimal() and len(place) <= _LONGEST_PLACE else None
+
+
+def _help(texts: Texts) -> list[tuple[str, str, bool]]:
+    """Examples of queries, what they mean, and whether they find papers on every instance: the stored papers differ."""
+    rows = [(typed, meaning, parse(typed)) for typed, meaning in query_help(texts)]
+    return [(typed, meaning, query.like is None and not query.list) for typed, meaning, query in rows]

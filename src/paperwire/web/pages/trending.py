@@ -1,0 +1,61 @@
+"""The papers that gained the most upvotes in a window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from paperwire.services.context import Context
+from paperwire.services.papers.trending import WINDOWS, trending
+from paperwire.web.html import Html
+from paperwire.web.pages.asked import parsed, query_of
+from paperwire.web.pages.filters import filters
+from paperwire.web.panel import Panels
+from paperwire.web.views import WINDOW_NAMES, FeedLinks, Link, page_address, paper_view, trending_title
+
+_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class TrendingPage:
+    """`/trending`, for one of three windows, narrowed by a query."""
+
+    context: Context
+    html: Html
+    panels: Panels
+
+    async def show(self, request: Request) -> Response:
+        texts = self.html.texts(request.scope)
+        window = request.query_params.get("window", "week")
+        window = window if window in WINDOWS else "week"
+        typed = query_of(request)
+        query, error = parsed(typed)
+        now = self.context.now()
+        trends = [] if error else await trending(self.context.store, window, now, _SHOWN, query)
+        options = {"window": window if window != "week" else "", "q": typed}
+        follow = texts.gettext("Follow trending papers:")
+        address = urlencode({"window": window} | ({"q": typed} if query else {}))
+        feed = FeedLinks(trending_title(window, texts, typed), follow, "/feeds/trending", f"?{address}")
+        base = self.html.site.base
+        path = f"{base}/trending"
+        return self.html.page(
+            texts,
+            "trending.html",
+            status=400 if error else 200,
+            canonical="" if error else page_address("/trending", options, 1),
+            title=texts.gettext("Trending"),
+            page="trending",
+            feed=feed,
+            get=await self.panels.of_trending(window, typed if query else "", feed, texts),
+            error=error,
+            orders=[
+                Link(texts.gettext(text), page_address(path, options | {"window": name}, 1))
+                for name, text in WINDOW_NAMES.items()
+            ],
+            current=texts.gettext(WINDOW_NAMES[window]),
+            filters=filters(path, options, texts),
+            items=[replace(paper_view(trend.paper, base, texts), gained=trend.gained) for trend in trends],
+        )
