@@ -44,6 +44,16 @@ async def near(deps, site_data):
         yield client
 
 
+async def test_a_page_of_like_asks_for_each_vector_once(near, monkeypatch):
+    asked = []
+    follow = Nearness._follow
+    monkeypatch.setattr(Nearness, "_follow", lambda self: asked.append(1) or follow(self))
+    await near.get("/api/v1/search", params={"q": "like:2601.00000"})
+    by_api = len(asked)
+    assert (await near.get("/search", params={"q": "like:2601.00000"})).status_code == 200
+    assert len(asked) - by_api <= by_api + 1
+
+
 async def found(client, typed, **options):
     answer = await client.get("/api/v1/search", params={"q": typed} | options)
     assert answer.status_code == 200, answer.text

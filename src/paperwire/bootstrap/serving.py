@@ -14,6 +14,7 @@ from functools import partial
 import structlog
 
 from paperwire import __version__, config
+from paperwire.bootstrap.links import digest_words
 from paperwire.bootstrap.opening import (
     NEW_ZONE,
     access_of,
@@ -35,14 +36,11 @@ from paperwire.commands.answer import Commands
 from paperwire.commands.context import Chat
 from paperwire.commands.table import SPECS
 from paperwire.config import Settings
-from paperwire.core.days.calendar import why_silent
 from paperwire.core.health import StageHealth
 from paperwire.core.subscriptions.cadence import Cadence
-from paperwire.core.tokens import place_token
 from paperwire.errors import ConfigError
 from paperwire.libraries.zotero import Zotero
 from paperwire.pipeline.backups import Backups
-from paperwire.pipeline.bundle_message import DigestWords
 from paperwire.pipeline.checkups import CheckupNotes
 from paperwire.pipeline.clock import FutureTimes
 from paperwire.pipeline.deliver import Delivery
@@ -249,7 +247,7 @@ class _Builder:
             now=self.now,
             hold=hold,
             leave=partial(leave_button, key, url),
-            words=DigestWords(page=partial(_digest_page, key, url), silence=partial(_silence, settings)),
+            words=digest_words(settings, key),
             public_list=settings.lists.public,
             sends=sends,
             account_url=f"{url.rstrip('/')}/me",
@@ -341,14 +339,6 @@ def _conversations(
         for kind, channel in channels.items()
         if isinstance(channel, Conversation) and (channel is console or role_of.get(kind) in roles)
     )
-
-
-def _digest_page(key: bytes, public_url: str, place: int, slot: str) -> str:
-    return f"{public_url.rstrip('/')}/digests/{place_token(key, 'digest', place, slot)}"
-
-
-def _silence(settings: Settings, since: datetime, until: datetime) -> str:
-    return why_silent(since, until, closures(settings)) if "arxiv" in intervals(settings) else ""
 
 
 def _next_slot(cadence: str, zone: str, after: datetime) -> datetime | None:

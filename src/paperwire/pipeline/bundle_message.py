@@ -6,12 +6,13 @@ A message makes a sound only where a burst begins, and none that only silent sub
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from paperwire.core.deliveries.due import Due
+from paperwire.core.deliveries.due import Due, Interest
 from paperwire.core.messages.agenda import reminder_message
 from paperwire.core.messages.bundles import Bundle
 from paperwire.core.messages.calmer import MANY_LISTS, calmer_buttons, calmer_lines, fewer_button
@@ -54,18 +55,26 @@ _REASONS = {"weekend": gettext_noop("weekend"), "closed": gettext_noop("closed")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestFacts:
-    """What a digest says besides its papers: what `page` has all of them, and why arXiv announced nothing, if so."""
+    """What a digest says besides its papers: what `page` has all of them, and why arXiv announced nothing, if so.
+
+    `search` gives the page that has what a query finds, empty for one that can't be shown there.
+    """
 
     page: str = ""
     silence: str = ""
+    search: Callable[[str], str] = lambda _query: ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestWords:
-    """Where the page of a digest is, by its place and slot, and why arXiv announced nothing between two instants."""
+    """Where the page of a digest is, by its place and slot, and why arXiv announced nothing between two instants.
+
+    `search` is where the papers are that a query finds, the latest first.
+    """
 
     page: Callable[[int, str], str] = lambda _place, _slot: ""
     silence: Callable[[datetime, datetime], str] = lambda _since, _until: ""
+    search: Callable[[str], str] = lambda _query: ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +122,10 @@ class Writer:
 
     def message(self, place: StoredPlace, bundle: Bundle[Due], now: datetime, *, plain: bool) -> Message:
         """The message of a bundle; `plain` where its words are shown to an address that anyone may name."""
-        facts, digest = DigestFacts(), bundle.digest
+        facts, digest = DigestFacts(search=self.words.search), bundle.digest
         if digest is not None and bundle.part == bundle.parts:
-            facts = DigestFacts(
+            facts = replace(
+                facts,
                 page=self.words.page(place.number, digest.slot),
                 silence=self.words.silence(digest.since, digest.due_at) if digest.since else "",
             )
@@ -168,7 +178,10 @@ def bundle_message(  # noqa: PLR0913 -- what a message depends on, each named
     key, mention = _key(place, bundle), _mention(bundle.owed)
     message = Message(key=key, silent=silent, mention=mention, slot=slot, locale=texts.language)
     if bundle.form == "single":
-        return _single(message, bundle.owed[0], texts, compactly=place.style == "compact", votes=0 if votable else None)
+        single = _single(
+            message, bundle.owed[0], texts, compactly=place.style == "compact", votes=0 if votable else None
+        )
+        return replace(single, foot=_beyond(bundle, facts, texts))
     papers = [delivery.paper for delivery in bundle.owed]
     calmer, buttons = _calmer(place, bundle, burst, texts)
     items = _sections(bundle, texts, plain=plain, opened=place.kind == "mailbox")
@@ -177,7 +190,7 @@ def bundle_message(  # noqa: PLR0913 -- what a message depends on, each named
         subject=_subject(bundle, items, texts, plain=plain),
         head=_head(place, bundle, now, texts),
         items=items,
-        foot=(*_foot(place, bundle, facts, texts), *calmer),
+        foot=(*_foot(place, bundle, facts, texts), *_beyond(bundle, facts, texts), *calmer),
         buttons=(*list_buttons(papers, bundle.first), *buttons),
     )
 
@@ -303,6 +316,24 @@ def _foot(place: StoredPlace, bundle: Bundle[Due], facts: DigestFacts, texts: Te
         )
         foot.append((Span(text),))
     return tuple(foot)
+
+
+def _beyond(bundle: Bundle[Due], facts: DigestFacts, texts: Texts) -> Rich:
+    """A line for each subscription by meaning that a week brought far more than its rate: how many, and where."""
+    counts = Counter(section_of(delivery) for delivery in bundle.left_out)
+    interests = {interest.number: interest for delivery in bundle.left_out for interest in delivery.subscriptions}
+    return tuple(_beyond_line(interests[number], count, facts, texts) for number, count in sorted(counts.items()))
+
+
+def _beyond_line(interest: Interest, count: int, facts: DigestFacts, texts: Texts) -> tuple[Span, ...]:
+    name = clean(interest.name or interest.text, _LONGEST_SECTION)
+    # Translators: %(name)s is the name of a subscription, or its query.
+    line = texts.ngettext(
+        "%(num)s more paper this week: %(name)s", "%(num)s more papers this week: %(name)s", count, name=name
+    )
+    if url := facts.search(interest.text):
+        return (Span(line, url=url),)
+    return (Span(line), Span(" "), Span(f"/search {interest.text}", "code"))
 
 
 def _mention(owed: Sequence[Due]) -> str:

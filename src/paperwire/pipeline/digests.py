@@ -22,11 +22,15 @@ Near: TypeAlias = "Mapping[tuple[int, int], float]"
 
 @dataclass
 class Loaded:
-    """What a place has due: what is sent as it is, and the digest of a slot with what its messages are to list."""
+    """What a place has due: what is sent as it is, and the digest of a slot with what its messages are to list.
+
+    What is `left_out`, the last of these messages counts.
+    """
 
     instant: list[Due] = field(default_factory=list)
     digest: Digest | None = None
     members: list[Due] = field(default_factory=list)
+    left_out: tuple[Due, ...] = ()
 
 
 @dataclass
@@ -102,7 +106,7 @@ async def _resume(  # noqa: PLR0913, PLR0917 -- a digest with all it depends on
     fresh = _ranked(unbegun, near, most=0, sectioned=place.digest_sections)
     load.members = [*begun, *fresh[:left]]
     load.instant = _others(its, members)
-    await _roll(unit, place, [delivery for delivery in fresh[left:] if delivery.slot])
+    await roll(unit, place, [delivery for delivery in fresh[left:] if delivery.slot])
 
 
 async def _begin(  # noqa: PLR0913, PLR0917 -- digests with all they depend on
@@ -123,13 +127,13 @@ async def _begin(  # noqa: PLR0913, PLR0917 -- digests with all they depend on
         place, count, load = places[number], len(slot.waiting), loaded[number]
         if number in over:
             load.instant += [delivery for delivery in slot.waiting if not delivery.slot]
-            await _roll(unit, place, [delivery for delivery in slot.waiting if delivery.slot])
+            await roll(unit, place, [delivery for delivery in slot.waiting if delivery.slot])
             continue
         seen = min((delivery.paper.seen_at for delivery in slot.waiting if delivery.paper.seen_at), default=None)
         digest = Digest(slot=names[number], due_at=slot.due_at, since=since.get(number, seen))
         if 0 < count < place.digest_min and not slot.delayed_by_quiet:
             none[number] = digest
-            await _roll(unit, place, slot.waiting)
+            await roll(unit, place, slot.waiting)
             continue
         if not count and not place.digest_empty:
             none[number] = digest
@@ -158,7 +162,7 @@ def _others(its: Sequence[Due], digested: Sequence[Due]) -> list[Due]:
     ]
 
 
-async def _roll(unit: Unit, place: StoredPlace, late: Collection[Due]) -> None:
+async def roll(unit: Unit, place: StoredPlace, late: Collection[Due]) -> None:
     """Let deliveries wait for the next slot of the subscriptions that want them."""
     moves = []
     for delivery in late:

@@ -14,8 +14,9 @@ from paperwire.core.subscriptions.meeting import Reminder, ReminderKind
 from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.errors import Closed
 from paperwire.pipeline.claim import LEASE
-from paperwire.pipeline.digests import load_digests, plan_digests
+from paperwire.pipeline.digests import load_digests, plan_digests, roll
 from paperwire.pipeline.turn import Turn
+from paperwire.pipeline.weekly_limit import Beyond, beyond_limit
 from paperwire.store.unit import Unit
 
 _LOADED = 200
@@ -74,15 +75,26 @@ class LookUp:
             {turn.place.number: turn.place for turn in turns},
             {turn.place.number: turn.size for turn in turns},
         )
-        loaded = await load_digests(unit, places, sizes, wanted_due)
+        beyond = await beyond_limit(unit, wanted_due)
+        await unit.digests.move_deliveries(
+            (number, *delivery.key, until) for number, over in beyond.items() for delivery, until in over.put_off
+        )
+        loaded = await load_digests(unit, places, sizes, _within(wanted_due, beyond))
         reminders = await load_reminders(unit, places)
         for number in numbers:
             if number not in due:
                 await unit.outbox.forget_lost(number)
-        return [
+            if number in beyond:
+                loaded[number].left_out = tuple(beyond[number].left_out)
+        packed = [
             turn.packed(loaded[number], unloaded.get(number, 0), unit.now, reminder=reminders.get(number), as_of=as_of)
             for turn, number in zip(turns, numbers, strict=True)
         ]
+        for turn in packed:
+            left_out = loaded[turn.place.number].left_out
+            if left_out and not any(bundle.left_out for bundle in (turn.next, *turn.left) if bundle):
+                await roll(unit, turn.place, left_out)
+        return packed
 
     async def _due(self, unit: Unit, numbers: Sequence[int]) -> tuple[dict[int, list[Due]], dict[int, int]]:
         """What is due at each place, and how much more is than was loaded."""
@@ -96,6 +108,15 @@ class LookUp:
             due |= await unit.outbox.due(timed, _LOADED_FOR_DIGEST, self._papers)
         await _drop_unwanted(unit, due)
         return due, {number: max(count - len(due[number]), 0) for number, count in backlog.items()}
+
+
+def _within(due: Mapping[int, Sequence[Due]], beyond: Mapping[int, Beyond]) -> dict[int, Sequence[Due]]:
+    """What is due without what goes beyond the limit."""
+    within = dict(due)
+    for number, over in beyond.items():
+        keys = {delivery.key for delivery in (*over.left_out, *(delivery for delivery, _ in over.put_off))}
+        within[number] = [delivery for delivery in due[number] if delivery.key not in keys]
+    return within
 
 
 async def _look_again(unit: Unit, turns: Sequence[Turn]) -> list[Turn]:

@@ -111,7 +111,9 @@ class Turn:
         brought_by = _brought_by(owed, self.place.cadence)
         again = [replace(bundle, brought_by=brought_by, size=self.size) for bundle in self._interrupted(owed, backlog)]
         bundles = [replace(bundle, brought_by=brought_by, size=self.size) for bundle in bundles]
-        left = (*filter(None, [reminder]), *again, *self._digest(loaded), *bundles, *_alone(aside))
+        carrying = [*again, *self._digest(loaded), *bundles]
+        carrying[-1:] = [replace(bundle, left_out=loaded.left_out) for bundle in carrying[-1:]]
+        left = (*filter(None, [reminder]), *carrying, *_alone(aside))
         return replace(self, left=left, digest=loaded.digest, loaded_as_of=as_of).first()
 
     def _digest(self, loaded: Loaded) -> list[Bundle[Due]]:

@@ -247,5 +247,6 @@ async def _settle(unit: Unit, turns: Sequence[Turn]) -> None:
     others = [turn.place.number for turn in turns]
     await unit.outbox.sent({number: turn.keys for number, turn in sent.items()}, messages, others=others)
     bundles = {number: turn.next for number, turn in sent.items() if turn.next is not None}
+    await unit.outbox.mark_counted({number: [due.key for due in bundle.left_out] for number, bundle in bundles.items()})
     await unit.digests.sent({number: bundle.digest.slot for number, bundle in bundles.items() if bundle.digest})
     await unit.reminders.sent(reminders_of(bundles.values()))

@@ -28,7 +28,8 @@ class Bundle(Generic[T]):
 
     Its papers are numbered from `first` on. `digest` is the one of a slot that it belongs to, `sectioned` if its papers
     stand under several subscriptions. What comes at once, up to `size` papers a message, is `brought_by` these
-    subscriptions, the one with most first. A `reminder` of a meeting is a message that carries no deliveries.
+    subscriptions, the one with most first. A `reminder` of a meeting is a message that carries no deliveries. What is
+    `left_out`, it only counts.
     """
 
     form: Literal["single", "list", "digest"]
@@ -42,6 +43,7 @@ class Bundle(Generic[T]):
     brought_by: tuple[int, ...] = ()
     size: int = 0
     reminder: Reminder | None = None
+    left_out: tuple[T, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -145,7 +145,8 @@ async def reasons(
         return {}
     nearness = calibration.nearness
     direction = await direction_of(store, nearness, query)
-    near = await _nearest(store, nearness, direction, papers)
+    needs_nearest = query.like.is_saved or not isinstance(nearness.encoder, Explaining)
+    near = await _nearest(store, nearness, direction, papers) if needs_nearest else {}
     reasons = {}
     for paper in papers:
         nearest_saved = near.get(paper.number)
@@ -181,19 +182,14 @@ async def _nearest(
 ) -> Mapping[int, Paper]:
     """Of the papers that a direction was made of, the one nearest to each of these, by the numbers of these."""
     made_of = sorted(direction.papers)
-    numbers = [paper.number for paper in papers]
-    if not made_of:
+    vectors = await nearness.packed([paper.number for paper in papers]) if made_of else {}
+    if not vectors:
         return {}
     async with store.read() as unit:
         origins = await unit.papers.by_number(made_of)
-    near: dict[int, Paper] = {}
-    for number in numbers:
-        vectors = await nearness.of([number])
-        if len(vectors):
-            scores = await nearness.scores_of(made_of, vectors)
-            best = made_of[int(scores[:, 0].argmax())]
-            near |= {number: origins[best]} if best in origins else {}
-    return near
+    scores = await nearness.scores_of(made_of, unpack(np.stack(list(vectors.values()))))
+    best = [made_of[place] for place in scores.argmax(axis=0)]
+    return {number: origins[near] for number, near in zip(vectors, best, strict=True) if near in origins}
 
 
 @dataclass(frozen=True, slots=True)

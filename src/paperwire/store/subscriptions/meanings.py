@@ -20,7 +20,8 @@ from paperwire.store.database.locks import count_change, lock_queries
 from paperwire.store.database.statements import insert_new
 from paperwire.store.part import Part, chunks, rows_among, value_of
 from paperwire.store.queries import move_queries
-from paperwire.store.tables.deliveries import MatchRow, MatchScoreRow
+from paperwire.store.tables.base import State
+from paperwire.store.tables.deliveries import DeliveryRow, MatchRow, MatchScoreRow
 from paperwire.store.tables.people import SavedRow
 from paperwire.store.tables.subscriptions import MeaningRow, QueryRow, SubscriptionRow
 
@@ -152,6 +153,27 @@ class Meanings(Part):
         )
         rows = await rows_among(self._db, scores, tuple_(*key), pairs)
         return {(row.number, row.paper): row.score for row in rows}
+
+    async def sent_since(
+        self, pairs: Collection[tuple[int, int]], since: datetime
+    ) -> dict[tuple[int, int], tuple[int, datetime]]:
+        """How many papers by meaning were sent for these pairs of a place and a subscription, and when the last one."""
+        key = (col(DeliveryRow.destination), col(SubscriptionRow.number))
+        sent = (
+            select(*key, func.count().label("sent"), func.max(col(DeliveryRow.settled_at)).label("last"))
+            .join_from(SubscriptionRow, MatchScoreRow, col(MatchScoreRow.query) == col(SubscriptionRow.query))
+            .join(
+                DeliveryRow,
+                and_(
+                    col(DeliveryRow.paper) == col(MatchScoreRow.paper),
+                    col(DeliveryRow.occasion) == col(MatchScoreRow.occasion),
+                ),
+            )
+            .where(col(DeliveryRow.state) == State.SENT, col(DeliveryRow.settled_at) >= since)
+            .group_by(*key)
+        )
+        rows = await rows_among(self._db, sent, tuple_(*key), sorted(pairs))
+        return {(row.destination, row.number): (row.sent, row.last) for row in rows}
 
     async def count(self) -> tuple[int, int]:
         """How many queries in use have `like:`, and how many of them no threshold."""
