@@ -35,7 +35,8 @@ def test_every_file_at_the_top_goes_into_the_sdist():
 SERVICE_FILES = [
     *(f"paperwire.db{end}" for end in ("", "-wal", "-shm", "-journal", ".lock", ".write", ".sent", ".release")),
     *(".env", "paperwire.env", "secrets/telegram"),
-    *("paperwire.sent", "secret.key", "terminal.history", "config.toml", "copy.tar.gz", ".venv/bin/python"),
+    *("terminal.history", "terminal.buttons"),
+    *("paperwire.sent", "secret.key", "config.toml", "copy.tar.gz", ".venv/bin/python"),
 ]
 
 

@@ -67,7 +67,7 @@ async def test_lines_are_commands_until_the_input_ends(chat):
     await chat.channel.closed()
     assert [(request.command, request.args) for request in chat.asked] == [
         ("subscribe", "large language model"),
-        ("help", ""),
+        ("", "help"),
         ("feed", "reset"),
         ("", "https://arxiv.org/abs/2601.00001"),
     ]
@@ -125,6 +125,33 @@ async def test_only_the_newest_buttons_can_be_pressed(chat):
     chat.hang_up()
     await chat.listen()
     assert [request.action for request in chat.asked] == ["save:100"]
+
+
+async def test_numbers_of_buttons_go_on_after_a_restart_and_the_old_ones_can_be_pressed(tmp_path):
+    for run in range(3):
+        chat = Chat(tmp_path)
+        chat.channel.keep_in(tmp_path)
+        for number in range(400):
+            await chat.channel.send(ADDRESS, said("x", buttons=((Button("b", f"save:{run * 400 + number}"),),)))
+        chat.type("#900\n#700\n#650\n#1201\n")
+        chat.hang_up()
+        await chat.listen()
+        os.close(chat.read)
+    assert [request.action for request in chat.asked] == ["save:899"]
+    assert (tmp_path / "terminal.buttons").stat().st_mode & 0o777 == 0o600
+    assert len((tmp_path / "terminal.buttons").read_text().splitlines()) <= 1000
+
+
+async def test_numbers_start_again_where_their_file_cannot_be_used(tmp_path):
+    (tmp_path / "terminal.buttons").write_bytes(b'[99, "save:1"]\n\xff x\n7\n[100, "sa')
+    broken, absent = Chat(tmp_path), Chat(tmp_path)
+    broken.channel.keep_in(tmp_path)
+    absent.channel.keep_in(tmp_path / "absent")
+    for chat, number in ((broken, 100), (absent, 1)):
+        await chat.channel.send(ADDRESS, said("x", buttons=((Button("b", "save:7"),),)))
+        assert f"[#{number} b]" in chat.shown()
+        chat.hang_up()
+        os.close(chat.read)
 
 
 async def test_an_alert_shows_everything_and_nothing_that_moves_the_cursor(chat):

@@ -8,13 +8,24 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pressing
-from conversation_world import ANN
+from conversation_world import ANN, FORUM, PAPERS
 
 from paperwire.channels.console import ConsoleChannel
 from paperwire.commands.answer import Commands
 from paperwire.commands.memory import LongTexts
 from paperwire.commands.table import SPECS
 from servers.loopback import PATIENCE
+from servers.telegram_people import BOT_ID
+
+TOPIC = 5
+"""The topic of the forum that the lab talks in."""
+
+
+def reply_to(telegram, sent):
+    """What a message has that replies to one of the bot."""
+    bot = {"id": BOT_ID, "is_bot": True, "first_name": "Paperwire", "username": telegram.username}
+    chat = telegram.chats[sent.chat].json()
+    return {"reply_to_message": {"message_id": sent.id, "date": 1, "chat": chat, "from": bot, "text": sent.text}}
 
 
 @dataclass
@@ -113,6 +124,7 @@ class InTerminal:
         await self.end()
         self.read, self.write = os.pipe()
         self.channel = ConsoleChannel(self.read, self.out, folder=self.folder)
+        self.channel.keep_in(self.folder)
         self.world.context.channels[self.kind] = self.channel
         commands = Commands(replace(self.world.context, long_texts=LongTexts()))
 
@@ -146,4 +158,33 @@ class InTerminal:
         return [Shown(self.out.getvalue())]
 
 
+class TopicOnTelegram(OnTelegram):
+    """A topic of the lab's group, where words without a command are read as replies to what the bot asked."""
+
+    def __init__(self, world, folder, user=ANN):
+        super().__init__(world, folder, user)
+        self.chat, self.private = FORUM, 0
+
+    async def says(self, text, **more):
+        if not text.startswith("/"):
+            more |= reply_to(self.server, self.messages()[-1])
+        before = len(self.messages())
+        self.server.say(self.user, text, self.chat, TOPIC, **more)
+        return self.shown((await self.server.wait(self.chat, before + 1))[before])
+
+
+class ChannelOnDiscord(OnDiscord):
+    """A channel of the lab's server."""
+
+    def __init__(self, world, folder, user=ANN):
+        super().__init__(world, folder, user)
+        self.chat, self.private = PAPERS, 0
+
+    async def says(self, text, **more):
+        if self.form is None:
+            return await self._answered(await self.server.command(self.user, text, self.chat, **more))
+        return await super().says(text, **more)
+
+
 LIVES = {"telegram": OnTelegram, "discord": OnDiscord, "console": InTerminal}
+SHARED = {"telegram": TopicOnTelegram, "discord": ChannelOnDiscord, "console": InTerminal}

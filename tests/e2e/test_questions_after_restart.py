@@ -2,16 +2,9 @@
 
 import pytest
 from conversation_world import ANN, BOB, GROUP, PAPERS, conversing
+from lives import reply_to
 
 from servers.discord_people import plain
-from servers.telegram_people import BOT_ID
-
-
-def reply_to(telegram, sent):
-    """What a message has that replies to one of the bot."""
-    bot = {"id": BOT_ID, "is_bot": True, "first_name": "Paperwire", "username": telegram.username}
-    chat = telegram.chats[sent.chat].json()
-    return {"reply_to_message": {"message_id": sent.id, "date": 1, "chat": chat, "from": bot, "text": sent.text}}
 
 
 @pytest.mark.parametrize("restarts", [False, True])

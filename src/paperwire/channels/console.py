@@ -1,4 +1,4 @@
-"""The terminal as a chat: lines are commands or words alone, `#1` presses a button, answers and alerts are printed."""
+"""The terminal as a chat: lines are commands or words, `#1` presses a button, answers and alerts are printed."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.text import Text
 
 from paperwire.channels._conversation import Updates, is_empty
+from paperwire.channels._numbers import ButtonNumbers
 from paperwire.core.messages.message import Attachment, Button, Item, Line, Message
 from paperwire.core.text.clean import cut, visible
 from paperwire.errors import Gone
@@ -32,7 +33,6 @@ _ABSTRACT = 600
 _WIDEST = 100
 _CHUNK = 65_536
 _LONGEST_LINE = 65_536
-_BUTTONS_KEPT = 500
 _WITHOUT_EDITING = frozenset({"", "dumb", "unknown"})
 _BREAKS = re.compile("[\t-\r\x85\u2028\u2029]+")
 _STYLES = {"": "", "bold": "bold", "italic": "italic", "code": "cyan"}
@@ -85,8 +85,7 @@ class _Lines:
 class ConsoleChannel(Conversation):
     """One terminal: file descriptor `source` is read, `out` is written, files go to `folder`; `name` is who types.
 
-    Lines are edited, and kept in the file `history` if there is one. Works the same on pipes: then without prompt,
-    colour and line breaks.
+    Lines are edited. Works the same on pipes: then without prompt, colour and line breaks.
     """
 
     kind = "console"
@@ -101,20 +100,22 @@ class ConsoleChannel(Conversation):
         self._lines: _Lines | Editor = _Lines(source)
         self._out = out
         self._is_edited = False
-        self.history: Path | None = None
+        self._history: Path | None = None
         self._console = Console(file=out, highlight=False, markup=False, emoji=False, soft_wrap=not out.isatty())
         self._folder = folder
         self._actor = Actor(channel=self.kind, user_id=ADDRESS, name=name)
         self._place = Place(channel=self.kind, address=ADDRESS, kind="terminal")
-        self._actions: dict[str, str] = {}
-        self._buttons = 0
-        self._names: frozenset[str] = frozenset()
+        self._numbers = ButtonNumbers()
         self._sent = 0
         self._prompting = False
-        self._asked = False
         self._updates = Updates(self.kind)
         self._open = True
         self._ended = asyncio.Event()
+
+    def keep_in(self, folder: Path) -> None:
+        """Keep what was typed, and the numbers of buttons, in a folder for the next run on this terminal."""
+        self._history = folder / "terminal.history"
+        self._numbers.keep_in(folder / "terminal.buttons")
 
     async def closed(self) -> None:
         await self._ended.wait()
@@ -141,12 +142,11 @@ class ConsoleChannel(Conversation):
 
     async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
         """Answer lines one after another until the input ends or this is cancelled; raises Gone as `send` does."""
-        self._names = frozenset(spec.name for spec in specs)
         self._is_edited = self._can_edit()
         if self._is_edited:
             from paperwire.channels._editor import Editor  # noqa: PLC0415 -- it loads slowly, and few commands listen
 
-            self._lines = Editor.of_terminal(specs, self.history, self._source, self._out)
+            self._lines = Editor.of_terminal(specs, self._history, self._source, self._out)
         try:
             self._console.file = self._lines.begin() or self._out
             hello = "This terminal is a chat. Type /help, or /subscribe and what you care about; Ctrl-C stops."
@@ -182,19 +182,16 @@ class ConsoleChannel(Conversation):
         line = visible(line).strip()
         ask = partial(Request, actor=self._actor, place=self._place, can_manage=True)
         if line.startswith("#") and (number := line[1:].strip()).isascii() and number.isdigit():
-            if (action := self._actions.get(str(int(number[:9])))) is None:
+            if (action := self._numbers.action(int(number[:9]))) is None:
                 self._write(Text(f"There is no button #{number[:9]}. The newest messages show theirs in brackets."))
                 return None
             return ask(action=action)
+        if not line.startswith("/"):
+            return ask(args=line) if line else None
         command, _, args = line.removeprefix("/").partition(" ")
-        if not command:
-            return None
-        if not line.startswith("/") and (self._asked or command.casefold() not in self._names):
-            return ask(args=line)
-        return ask(command=command.casefold(), args=args.strip())
+        return ask(command=command.casefold(), args=args.strip()) if command else None
 
     def _answer(self, reply: Reply) -> None:
-        self._asked = reply.question is not None
         self._updates.follow(reply, self._update)
         if reply.toast and is_empty(reply.message):
             self._write(Text(visible(reply.toast), "dim"))
@@ -239,10 +236,7 @@ class ConsoleChannel(Conversation):
             if not button.action:
                 shown.append(f"{visible(button.label)}: {visible(button.url)}")
                 continue
-            self._buttons += 1
-            self._actions[str(self._buttons)] = button.action
-            self._actions.pop(str(self._buttons - _BUTTONS_KEPT), None)
-            shown.append(f"[#{self._buttons} {visible(button.label)}]")
+            shown.append(f"[#{self._numbers.number(button.action)} {visible(button.label)}]")
         return Text("  ".join(shown), "dim")
 
     def _write(self, *parts: Text) -> None:

@@ -175,7 +175,7 @@ async def _serve(
     now = opening.clock()
     async with opening.opened(settings, now, write=True, service=True, patiently=True, name=_name(roles)) as store:
         if console is not None:
-            console.history = store.folder / "terminal.history"
+            console.keep_in(store.folder)
         if "web" in roles and listening is None:  # after the database: a second service reports that one first
             listening = bind(settings.web.host, settings.web.port)
             settings = _served_at(settings, listening.getsockname()[1])
