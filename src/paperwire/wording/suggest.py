@@ -59,6 +59,9 @@ _WORDS = {
     Difference.SPELLED: gettext_noop("in another spelling"),
     Difference.CORRECTED: gettext_noop("as you may have meant it"),
     Difference.MEANING: gettext_noop("by meaning"),
+    Difference.AUTHOR: gettext_noop("by an author of this name"),
+    Difference.NAME: gettext_noop("one author with the whole name"),
+    Difference.ANY: gettext_noop("any of those between commas"),
     Difference.STARLESS: gettext_noop("the words anywhere; * in quotes is read as punctuation"),
 }
 

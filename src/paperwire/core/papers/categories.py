@@ -92,7 +92,8 @@ def nearest_category(name: str) -> str:
     titles = {category.title.lower(): category.name for category in reversed(CATEGORIES.values())}
     if similar := difflib.get_close_matches(key, titles, n=1, cutoff=0.7):
         return titles[similar[0]]
-    return _SPELLING.get(key.split(".")[0], "")
+    below = next((category for category in CATEGORIES if category.lower().endswith(f".{key}")), "")
+    return below or _SPELLING.get(key.split(".")[0], "")
 
 
 def _similarity(name: str, other: str) -> float:

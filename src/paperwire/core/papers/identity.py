@@ -43,10 +43,12 @@ _ADDRESS = re.compile(
     r"(?:https?://)?(?:[a-z0-9.-]+\.)?"
     r"(?:(?:arxiv\.org|alphaxiv\.org|ar5iv\.labs\.arxiv\.org|ar5iv\.org|lanl\.gov)"
     r"/(?:abs|pdf|html|format|ps|src|e-print|ftp|overview|tb|list|show-email)/"
-    r"|(?:huggingface\.co|hf\.co)/papers/"
+    r"|(?:huggingface\.co|hf\.co)/papers/|(?:papers\.cool|scirate\.com)/arxiv/"
     r"|(?:bio|med)rxiv\.org/(?:content|cgi/content/short)/)",
     re.IGNORECASE,
 )
+_TITLE_OF_PAGE = re.compile(rf"\[(?P<id>{_NEW}|{_OLD})(?:v\d{{1,4}})?\](?:\s.*)?", re.IGNORECASE)
+"""Matches the title of arXiv's pages: `[2510.00001] On maps`."""
 _OUR_PAGE = re.compile(r"https?://[^/\s]+(?:/[^/\s]+)*?/papers/", re.IGNORECASE)
 _TAIL = re.compile(
     r"(?:\.pdf|\.full|\.abstract|\.full-text|\.full\.pdf|\.full\.pdf\+html|\.article-\w+)?/?$", re.IGNORECASE
@@ -85,12 +87,14 @@ def canonical_id(text: str) -> str | None:
     """The id a person or a source means by `text`, without version; None if it names no paper.
 
     Takes arXiv ids of both styles, `arXiv:` and `oai:arXiv.org:` forms, addresses of arXiv, Hugging Face, bioRxiv,
-    medRxiv and of our own pages, the stamp on arXiv's PDFs, and DOIs (lower case; arXiv's own become the arXiv id,
-    bioRxiv's lose the version).
+    medRxiv and of our own pages, the title of arXiv's pages, the stamp on its PDFs, and DOIs (lower case; arXiv's own
+    become the arXiv id, bioRxiv's lose the version).
     """
     text = text.strip().strip("<>").rstrip(".,;")
     if (stamp := stamp_at(text)) and stamp[1] == len(text):
         return stamp[0]
+    if titled := _TITLE_OF_PAGE.fullmatch(text):
+        return _plain_id(titled["id"])
     for address in (_ADDRESS, _OUR_PAGE):
         if match := address.match(text):
             text = _TAIL.sub("", re.split(r"[?#]", text[match.end() :])[0])

@@ -6,40 +6,74 @@ Stored queries are read by `language.parse`, which takes all of it, so no subscr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import NamedTuple
+from urllib.parse import unquote_plus
 
-from paperwire.core.papers.categories import ARCHIVES, CATEGORIES, nearest_category
+from paperwire.core.papers.identity import canonical_id
+from paperwire.core.query import typed_categories
 from paperwire.core.query.language import MAX_CHARACTERS, Query, parse
 from paperwire.core.query.repairs import cut, replaced
 from paperwire.core.query.scanner import Scanner
-from paperwire.core.query.terms.category import InCategory
-from paperwire.core.query.typed import TEX, typed
+from paperwire.core.query.terms.author import Author
+from paperwire.core.query.typed import TEX, Typed, typed
 from paperwire.errors import QueryError, Refusal
 from paperwire.texts import gettext_noop
 
 DATED_FIELDS = (
-    "year", "date", "submitteddate", "lastupdateddate", "after", "before", "since", "until", "from", "to", "published",
-    "submitted", "updated", "pubdate", "daterange",
+    "year", "date", "submitteddate", "lastupdateddate", "after", "before", "since", "until", "published", "submitted",
+    "updated", "pubdate", "daterange",
 )  # fmt: skip
 """Fields of other services for dates, which no query has here."""
 
 _NAMED = {
-    "TITLE": "ti:", "TI": "ti:", "ABS": "abs:", "AB": "abs:", "AUTH": "au:", "AUTHOR-NAME": "au:", "AU": "au:",
+    "title": "ti:", "ti": "ti:", "document title": "ti:", "entrytitle": "ti:", "abs": "abs:", "ab": "abs:",
+    "abstract": "abs:", "entrycontent": "abs:", "auth": "au:", "author-name": "au:", "au": "au:", "author": "au:",
+    "authors": "au:", "entryauthor": "au:", "cat": "cat:", "category": "cat:",
 }  # fmt: skip
+"""The fields here for those of other services; for any other the words alone are searched."""
 _SCOPUS_OR_WOS = (
     r"(?<![\w:-])(?:(?:TITLE-ABS-KEY(?:-AUTH)?|TITLE-ABS)(?=\s*\()|(?:TITLE|ABS|KEY|AUTHKEY|AUTH|AUTHOR-NAME)(?=\()|"
-    r"(?:TS|TI|AB|AU|AK|ALL|SO)=(?=[(\"]))"
+    r"(?:TS|TI|AB|AU|AK|ALL|SO)=(?=[(\"]|[a-z]{3})|(?:ti|title|abs|abstract|au|author|cat|category)(?:=|\s+:)(?=[\w(\"])|"
+    r"Entry(?:Title|Content|Author)=(?:\(\?[a-z]+\))?)"
 )
-_PROXIMITY = r"(?<=\")~\d+|(?<![^\s)\"])(?:(?:NEAR|ONEAR|W|PRE|NEXT)/\d+|(?:NEAR|ADJ)\d+)(?![^\s(\"])"
+_LEFT_OUT = (
+    r"(?<![\w:-])(?:AU-ID|AF-ID|AFFIL(?:CITY|COUNTRY|ORG)?|(?:EXACT)?SRCTITLE|DOCTYPE|SRCTYPE|LIMIT-TO|EXCLUDE|SUBJAREA|"
+    r"LANGUAGE|PUBSTAGE|REF|ISSN)\s*\((?:[^()]|\([^()]*\))*\)"
+)
+_QUOTED_FIELD = (
+    r"\"(?i:document title|all metadata|full text .{1,9}|abstract|authors?|(?:author|index) [a-z]+)\":(?=[\w(\"])"
+)
+_PROXIMITY = r"(?<=\")~\d+|(?<![^\s)\"])(?:(?:NEAR|ONEAR|W|PRE|NEXT)/\d+|(?:NEAR|ADJ)\d+|AROUND\s*\(\d+\))(?![^\s(\"])"
+_YEAR = r"(?:19|20)\d\d"
 _DATES = (
-    rf"(?<!\w)(?:(?i:{'|'.join(DATED_FIELDS)}):(?:\[[^\]]*\]|[^\s()]+)|"
-    r"PUBYEAR\s*(?:[<>=]+|IS|BEF|AFT)\s*\d+|PY=[^\s()]+)"
+    rf"(?<!\w)(?:(?i:{'|'.join(DATED_FIELDS)}):(?:\[[^\]]*\]|[^\s()]+)|(?:from|to):[\d\[][^\s()]*|"
+    rf"PUBYEAR\s*(?:[<>=]+|IS|BEF|AFT)\s*\d+|PY=(?:\([^()]*\)|[^\s()]+)|(?<!\.){_YEAR}\.\.{_YEAR}(?![\w.])|"
+    rf"(?i:year|date)\s*[<>]=?\s*{_YEAR}(?!\w)|sort(?:ed)? by (?:date|relevance)(?!\w))"
 )
+_FUZZY = r"(?<=[^\W\d_])~\d?(?![\w(\"])"
+_INSPIRE = re.compile(r"\s*(?:(?:fin|f)\s+(?=[a-z]+\s)|find\s+(?=.*?\sand\s+[atkdj]\s|[tkj]\s))", re.IGNORECASE)
+_INSPIRE_PART = re.compile(
+    r"\s+(and|or|and not|not)\s+(?=(?:a|t|k|d|j|au|author|title|date|abstract)\s)", re.IGNORECASE
+)
+_FIELD_NAMES = r"(?:au|author|ti|title|abs|abstract|cat|category|all)"
+_VALUE = r'(?:"[^"]*"|[^\s,()"]+)'
+_TERMS = rf"(?<![\w:]){_FIELD_NAMES}:{_VALUE}(?:,{_FIELD_NAMES}:{_VALUE})+"
+_OTHER_LANGUAGES = {
+    "ODER": "OR", "UND": "AND", "NICHT": "NOT", "OHNE": "NOT", "SAUF": "NOT", "ИЛИ": "OR", "НЕ": "NOT", "或": "OR",
+    "或者": "OR", "和": "AND", "与": "AND", "且": "AND",
+}  # fmt: skip
+"""Operators in other languages; those that are words or abbreviations of papers too (ET, OU, Y) are words."""
+_ID = re.compile(
+    r"(?<![^\s(\[,])\[?(?:arXiv[\s/]+|id_list=)?(\d{4}\.\d{5})(?:v\d{1,2})?(?![\w/]|\.\w)\]?,?", re.IGNORECASE
+)
+_NEAR_IDS = re.compile(r"(?:(?:papers?|works?)\s+)?(?:like|similar\s+to|related\s+to|near)\s+$", re.IGNORECASE)
+_IN_IDS = re.compile(r"(?:id|like):(?:\([^)]*|\S*,)$", re.IGNORECASE)
+_ID_FILLERS = frozenset("paper papers arxiv preprint the and or id ids see".split())  # noqa: SIM905 -- words
+_SEVERAL_AUTHORS = re.compile(r"\s+(OR|AND|or|and|&)\s+|\s*;\s*")
 _GOOGLE = re.compile(r"(?<!\w)(?:all)?in(title|author|text):\s*", re.IGNORECASE)
 _PHRASE = re.compile(r'"[^"]*"?')
 _ET_AL = re.compile(r'((?<!\w)au(?:thor)?:(?:"[^"]*?|[^\s"()]+))(,?\s+et\s+al\b\.?)', re.IGNORECASE)
-MARKS = re.compile(f"{_SCOPUS_OR_WOS}|{_PROXIMITY}|{_DATES}")
+MARKS = re.compile(f"{_SCOPUS_OR_WOS}|{_LEFT_OUT}|{_QUOTED_FIELD}|{_PROXIMITY}|{_DATES}")
 """Matches what is syntax elsewhere and no word of what is looked for."""
 
 
@@ -47,8 +81,9 @@ MARKS = re.compile(f"{_SCOPUS_OR_WOS}|{_PROXIMITY}|{_DATES}")
 
 
 def _rename(text: str, error: QueryError) -> str:
-    at, name = error.column - 1, str(error.values["typed"])
-    return cut(text, at, at + len(name), _NAMED.get(name.rstrip("="), "")).replace(": (", ":(")
+    at, typed_name = error.column - 1, str(error.values["typed"])
+    name = re.sub(r'^"|[\s"=:]+(?:\(\?[a-z]+\))?$', "", typed_name).casefold()
+    return re.sub(r": *(?=[(\"])", ":", cut(text, at, at + len(typed_name), _NAMED.get(name, "")))
 
 
 def _part(text: str, error: QueryError) -> str:
@@ -81,13 +116,71 @@ def _begin_with(text: str, error: QueryError) -> str:
     return cut(text, at, at + len(word), f"{beginning}*") if len(beginning) >= _SHORTEST_BEGINNING else text
 
 
-def _name_categories(text: str, error: QueryError) -> str:
-    at, value = error.column - 1, re.escape(str(error.values["typed"]))
-    field_or_none = re.compile(rf'((?:cat|category):)?"?{value}"?', re.IGNORECASE)
+def decoded(text: str) -> str:
+    """`search_query=ti:%22dark+matter%22&max_results=9`, cut out of an address, as it reads."""
+    value = re.sub(r"&[a-zA-Z_]+=.*", "", text.rpartition("search_query=")[2])
+    return unquote_plus(value)
+
+
+def _decode(text: str, _error: QueryError) -> str:
+    return decoded(text)
+
+
+def from_inspire(text: str) -> str | None:
+    """`find a hinton and t graph` as `au:hinton AND ti:graph`; None if it doesn't begin so."""
+    begin = _INSPIRE.match(text)
+    if begin is None:
+        return None
+    pieces = _INSPIRE_PART.split(text[begin.end() :])
+    terms = [_inspire_term(piece) for piece in pieces[::2]]
+    joints = ["", *(joint.upper() for joint in pieces[1::2])]
+    return " ".join(f"{joint} {term}".strip() for joint, term in zip(joints, terms, strict=True) if term)
+
+
+def _inspire_term(piece: str) -> str:
+    name, _, value = piece.strip().partition(" ")
+    field = {"a": "au:", "au": "au:", "author": "au:", "t": "ti:", "title": "ti:", "abstract": "abs:"}.get(name, "")
+    value = value.strip()
+    if name in {"d", "date", "j"}:
+        return ""
+    if field and " " in value and not value.startswith('"'):
+        return f'{field}"{value}"' if field == "au:" else f"{field}({value})"
+    return field + value
+
+
+def _read_inspire(text: str, _error: QueryError) -> str:
+    return from_inspire(text) or text
+
+
+def _part_terms(text: str, error: QueryError) -> str:
+    """`au:a,au:b` as `(au:a OR au:b)`, `au:a,ti:b` as `au:a ti:b`."""
+    at, terms = error.column - 1, next(re.finditer(_TERMS, text[error.column - 1 :]))[0]
+    parts = re.findall(rf"{_FIELD_NAMES}:{_VALUE}", terms)
+    is_one_field = len({part.partition(":")[0] for part in parts}) == 1
+    return cut(text, at, at + len(terms), f"({' OR '.join(parts)})" if is_one_field else " ".join(parts))
+
+
+def _translate(text: str, error: QueryError) -> str:
+    at, name = error.column - 1, str(error.values["typed"])
+    return cut(text, at, at + len(name), _OTHER_LANGUAGES[name])
+
+
+def _name_ids(text: str, _error: QueryError) -> str:
+    """The papers alone where nothing else is said of them, those near to them where that is."""
+    ids = [match[1] for match in _ID.finditer(text)]
+    others = _ID.sub(" ", text)
+    if _NEAR_IDS.fullmatch(f"{others.strip()} "):
+        return f"like:{','.join(ids)}"
+    if all(word.casefold().strip(",;.:") in _ID_FILLERS for word in others.split()):
+        return " OR ".join(f"id:{paper}" for paper in ids)
+    return _ID.sub(r"id:\1", text)
+
+
+def _part_authors(text: str, error: QueryError) -> str:
+    at, value = error.column - 1, str(error.values["typed"])
+    field = re.compile(rf'(?:au|author):"?{re.escape(value)}"?', re.IGNORECASE)
     better = str(error.values["better"])
-    return text[:at] + field_or_none.sub(
-        lambda match: better if match[1] else better.replace("cat:", ""), text[at:], count=1
-    )
+    return text[:at] + field.sub(lambda _: better, text[at:], count=1)
 
 
 _SHORTEST_BEGINNING = 3
@@ -130,6 +223,48 @@ ANY_LETTER = Refusal(
     _begin_with,
     example="wom?n",
 )
+ENCODED = Refusal(
+    "the address of a search",
+    gettext_noop("This is part of a web address, not a query"),
+    gettext_noop('Type it as it reads: ti:"dark matter" cat:hep-ph'),
+    _decode,
+    example="cat:cs.CL+AND+lora",
+)
+INSPIRE = Refusal(
+    "INSPIRE's syntax",
+    gettext_noop("Queries don't begin with find"),
+    gettext_noop("Type au: before an author, ti: before words of the title: au:maldacena ti:gravity"),
+    _read_inspire,
+    example="fin a maldacena",
+)
+COMMA = Refusal(
+    "a comma between terms",
+    gettext_noop("A comma doesn't separate terms"),
+    gettext_noop("Type OR between them, or a space where a paper must have both."),
+    _part_terms,
+    example="au:lecun,au:bengio",
+)
+OTHER_LANGUAGE = Refusal(
+    "an operator of another language",
+    gettext_noop("%(typed)s isn't an operator"),
+    gettext_noop("Operators are AND, OR and NOT. To search for the word, quote it."),
+    _translate,
+    example="lora ODER qlora",
+)
+PAPER_ID = Refusal(
+    "an id without id:",
+    gettext_noop("%(typed)s is a paper, not a word"),
+    gettext_noop("Type its id alone, id:2510.01234 OR id:2510.01235 for several, or like:2510.01234"),
+    _name_ids,
+    example="2510.01234 2510.01235",
+)
+AUTHORS = Refusal(
+    "several authors in one value",
+    gettext_noop("%(typed)s isn't one author"),
+    gettext_noop("Type %(better)s"),
+    _part_authors,
+    example='au:"lecun OR bengio"',
+)
 EXCLAMATION = Refusal(
     "! before a word",
     gettext_noop('"!" doesn\'t exclude a word'),
@@ -141,34 +276,24 @@ TILDE = Refusal(
     "~ before a word",
     gettext_noop('"~" doesn\'t find similar words'),
     gettext_noop('Type the word alone, the beginning of words (diffus*), or what is meant: like:"graph networks"'),
-    replaced(".", ""),
+    replaced(r"~\d?", ""),
     example="lora ~survey",
-)
-CATEGORIES_AT_ONCE = Refusal(
-    "several categories in one value",
-    gettext_noop("%(typed)s isn't one category"),
-    gettext_noop("Type %(better)s"),
-    _name_categories,
-    example="cat:cs.CL,cs.LG",
-)
-NO_CATEGORY = Refusal(
-    "a category that arXiv doesn't have",
-    gettext_noop("arXiv has no category %(typed)s"),
-    gettext_noop("Did you mean %(better)s?"),
-    _name_categories,
-    example="cat:cs.XX",
 )
 
 
 class _Habit(NamedTuple):
-    """What is looked for outside quotes and TeX, and how it is refused."""
+    """What is looked for outside quotes and TeX, `in_quotes` too, and how it is refused."""
 
     pattern: re.Pattern[str]
     refusal: Refusal
+    in_quotes: bool = False
 
 
 _HABITS = (
-    _Habit(re.compile(_SCOPUS_OR_WOS), FIELD),
+    _Habit(re.compile(r"(?<!\S)search_query=|\+(?:AND|OR|ANDNOT)\+|%2[28](?=\S)"), ENCODED),
+    _Habit(re.compile(rf"\A{_INSPIRE.pattern}", re.IGNORECASE), INSPIRE),
+    _Habit(re.compile(_QUOTED_FIELD), FIELD, in_quotes=True),
+    _Habit(re.compile(f"{_SCOPUS_OR_WOS}|{_LEFT_OUT}"), FIELD),
     _Habit(re.compile(_PROXIMITY), PROXIMITY),
     _Habit(re.compile(_DATES), DATES),
     _Habit(
@@ -177,34 +302,34 @@ _HABITS = (
     ),
     _Habit(re.compile(r"(?<![^\s(\":=-])[^\W_]*[^\W\d_]\?[^\W\d_][\w?*]*"), ANY_LETTER),
     _Habit(re.compile(r"(?<![^\s(:])!(?=[^\W\d_]|[(\"])"), EXCLAMATION),
-    _Habit(re.compile(r"(?<![^\s(:])~(?=[^\W\d_]|[(\"])"), TILDE),
+    _Habit(re.compile(rf"(?<![^\s(:])~(?=[^\W\d_]|[(\"])|{_FUZZY}"), TILDE),
+    _Habit(re.compile(_TERMS), COMMA),
+    _Habit(re.compile(rf"(?<!\S)(?:{'|'.join(_OTHER_LANGUAGES)})(?!\S)"), OTHER_LANGUAGE),
 )
-REFUSALS = (*(habit.refusal for habit in _HABITS), CATEGORIES_AT_ONCE, NO_CATEGORY)
+REFUSALS = (
+    *dict.fromkeys(habit.refusal for habit in _HABITS),
+    PAPER_ID,
+    AUTHORS,
+    typed_categories.SEVERAL,
+    typed_categories.NONE,
+)
 """All that is refused here."""
-
-_STARRED = re.compile(r"(?<!\w)(?:cat|category):([a-z][a-z.-]*(?<!\.)\*)", re.IGNORECASE)
-_SEVERAL = re.compile(r"[,;+|/]+")
-_ARXIV_FORM = re.compile(
-    rf"(?:{'|'.join(sorted(map(re.escape, ARCHIVES), reverse=True))})\.[a-z-]{{2,}}|"
-    rf"(?:{'|'.join(sorted({name.partition('-')[0] for name in ARCHIVES if '-' in name}))})-[a-z]+",
-    re.IGNORECASE,
-)
-_EXISTING = {name.casefold() for name in (*CATEGORIES, *ARCHIVES)}
 
 
 def read(text: str) -> Query:
     """The query that a person typed; raises QueryError as `parse` does, and for what is meant otherwise elsewhere."""
     query = typed(text, MAX_CHARACTERS)
     bare = TEX.sub(_hidden, _PHRASE.sub(_hidden, query.text))
-    for pattern, refusal in _HABITS:
-        if match := pattern.search(bare):
+    for pattern, refusal, in_quotes in _HABITS:
+        if match := pattern.search(query.text if in_quotes else bare):
             raise QueryError(refusal, query.column(match.start()), typed=match[0])
-    for match in _STARRED.finditer(bare):
-        if names := _beginning_with(match[1][:-1]):
-            raise _refused(CATEGORIES_AT_ONCE, query.column(match.start()), match[1], names)
+    _check_ids(query, bare)
+    typed_categories.check_before(query, bare)
     understood = parse(text)
     if "cat" in query.text.casefold():
-        _check_categories(Scanner(query))
+        typed_categories.check_values(Scanner(query))
+    if "au" in query.text.casefold():
+        _check_authors(Scanner(query))
     plain = _ET_AL.sub(r"\1", text)
     return understood if plain == text else parse(plain)
 
@@ -214,32 +339,19 @@ def _hidden(match: re.Match[str]) -> str:
     return f"{match[0][0]}{chr(0) * (len(match[0]) - 2)}{match[0][-1]}" if len(match[0]) > 1 else match[0]
 
 
-def _check_categories(scanner: Scanner) -> None:
+def _check_ids(query: Typed, bare: str) -> None:
+    """Refuse ids among words, except in a group of `id:` or `like:`."""
+    for match in _ID.finditer(bare):
+        if canonical_id(match[1]) and not _IN_IDS.search(bare[: match.start()]):
+            raise QueryError(PAPER_ID, query.column(match.start()), typed=match[1])
+
+
+def _check_authors(scanner: Scanner) -> None:
     for token in scanner.tokens():
-        if not isinstance(token.term, InCategory):
+        if not (isinstance(token.term, Author) and (joint := _SEVERAL_AUTHORS.search(token.term.typed))):
             continue
-        value = token.term.typed
-        names = [name for name in map(str.strip, _SEVERAL.split(value)) if name]
-        column = scanner.query.column(token.place)
-        if len(names) > 1 and any(name.casefold() in _EXISTING for name in names):
-            raise _refused(CATEGORIES_AT_ONCE, column, value, names)
-        name = token.term.name
-        if name not in _EXISTING and _ARXIV_FORM.fullmatch(name):
-            nearest = nearest_category(name)
-            others = [nearest] if nearest else _beginning_with(name.partition("-")[0])
-            raise _refused(NO_CATEGORY, column, value, others)
-
-
-def _refused(refusal: Refusal, column: int, value: str, names: Iterable[str]) -> QueryError:
-    terms = [f"cat:{name}" for name in names]
-    better = terms[0] if len(terms) == 1 else f"({' OR '.join(terms)})"
-    return QueryError(refusal, column, typed=value, better=better)
-
-
-def _beginning_with(beginning: str) -> list[str]:
-    """The archive of this name, those that begin so, or the categories that do; none if there are none."""
-    small = beginning.casefold()
-    if small in ARCHIVES:
-        return [small]
-    archives = sorted(name for name in ARCHIVES if name.startswith(small))
-    return archives or [name for name in CATEGORIES if name.casefold().startswith(small)]
+        names = [name.strip() for name in _SEVERAL_AUTHORS.split(token.term.typed)[::2] if name.strip()]
+        terms = [f'au:"{name}"' if " " in name else f"au:{name}" for name in names]
+        is_either = (joint[1] or "or").casefold() == "or"
+        better = f"({' OR '.join(terms)})" if is_either else " ".join(terms)
+        raise QueryError(AUTHORS, scanner.query.column(token.place), typed=token.term.typed, better=better)

@@ -10,11 +10,38 @@ from paperwire.core.query.elsewhere import read
 from paperwire.core.query.language import MAX_CHARACTERS, parsed
 from paperwire.core.query.repairs import Repair, begin_with_everything, cut, replaced
 from paperwire.core.query.typed import typed
-from paperwire.core.search.foreign import FOREIGN, WITHOUT_MEANING, as_phrase, from_prose, typed_words, without_accents
+from paperwire.core.search.foreign import (
+    FOREIGN,
+    WITHOUT_MEANING,
+    as_phrase,
+    from_prose,
+    searched,
+    typed_words,
+    without_accents,
+    without_tex,
+)
 from paperwire.errors import Mistake, QueryError, Refusal, Unresolved
 
 _MOST_REPAIRS = 60
-_RENAMED = {"intitle": "ti", "allintitle": "ti", "inauthor": "au", "allinauthor": "au", "abstract": "abs"}
+_RENAMED = {
+    "intitle": "ti", "allintitle": "ti", "inauthor": "au", "allinauthor": "au", "from": "au", "subj": "cat",
+    "subject": "cat", "primarch": "cat", "doi": "id", "eprint": "id",
+}  # fmt: skip
+_WORDS_ALONE = {
+    "keyword",
+    "keywords",
+    "kw",
+    "topic",
+    "tag",
+    "tags",
+    "text",
+    "full",
+    "fulltext",
+    "intext",
+    "body",
+    "mentions",
+}
+"""Fields of other services whose values are words here."""
 _RUN = re.compile(r'"[^"]*"?|\[[^\]]*\]?|\([^)]*\)?|[^\s()]*')
 _FIELD_BEFORE = re.compile(r"[-=]*(?:[A-Za-z]+:)?=?$")
 _CHAIN = re.compile(r"(?<![^\W_])[^\W_]+(?:[-_'’^][^\W_]+){3,}")
@@ -32,6 +59,8 @@ def corrected(text: str) -> str | None:
 def keeps_half(text: str, query: str) -> bool:
     """Whether `query` has at least half of the words of `text`; operators, fields and signs are no words."""
     words, query_words = typed_words(text), set(typed_words(query, values=True))
+    if not words:
+        return not typed_words(query)
     return 2 * sum(word in query_words for word in words) >= len(words)
 
 
@@ -70,9 +99,22 @@ def _candidates(text: str) -> Iterator[str]:
 
 
 _drop_character = replaced(".", " ")
+_quote_braced = replaced(r"\{([^{}\"]* [^{}\"]*)\}|.", lambda braced: f'"{braced[1]}"' if braced[1] else " ")
 _drop_star = replaced(".", "")
 _unnest = replaced("^[^:]*:?", "")
 _write_or = replaced(r"\|+", " OR ")
+
+
+def _end_at_star(text: str, error: QueryError) -> str:
+    """`dif*fusion` as `dif*`, otherwise without the star."""
+    at = error.column - 1
+    after = _WORD_AFTER.match(text, at + 1)
+    is_beginning = bool(after) and text[max(at - _SHORTEST_BEGINNING, 0) : at].isalnum() and at >= _SHORTEST_BEGINNING
+    return cut(text, at, after.end(), "*") if after and is_beginning else cut(text, at, at + 1, "")
+
+
+_WORD_AFTER = re.compile(r"[^\W_]+")
+_SHORTEST_BEGINNING = 3
 
 
 def _close_quote(text: str, error: QueryError) -> str:
@@ -109,9 +151,15 @@ def _join_field(text: str, error: QueryError) -> str:
     """`ti: word` becomes `ti:word`; a field without a word is left out."""
     at, name = error.column - 1, str(error.values["field"])
     after = text[at + len(name) + 1 :]
+    if name.casefold() in _AUTHOR_FIELDS and (person := _NAME_ALONE.fullmatch(after)):
+        return f'{text[:at]}{name}:"{person[1]}"'
     if after[:1].isspace() and (after.lstrip()[:1].isalnum() or after.lstrip()[:1] == '"'):
         return f"{text[:at]}{name}:{after.lstrip()}"
     return text[:at] + after
+
+
+_AUTHOR_FIELDS = {"au", "author"}
+_NAME_ALONE = re.compile(r"\s+([^\W\d_][^\s\"():]*(?: [^\W\d_][^\s\"():]*){1,3})\s*")
 
 
 def _rename_field(text: str, error: QueryError) -> str:
@@ -120,6 +168,8 @@ def _rename_field(text: str, error: QueryError) -> str:
     begin = at + len(name) + 1
     if name.casefold() in WITHOUT_MEANING:
         return text[:at] + _RUN.sub(" ", text[begin:], count=1)
+    if name.casefold() in _WORDS_ALONE:
+        return cut(text, at, begin, "")
     if field := _RENAMED.get(name.casefold()) or error.values["nearest"]:
         return cut(text, at, begin, f"{field}:")
     return cut(text, at, begin, f"{name} ")
@@ -130,7 +180,8 @@ def _name_paper(text: str, error: QueryError) -> str:
     at = error.column - 1
     address = text[at:].split(maxsplit=1)[0]
     paper = canonical_id(address)
-    return cut(text, at, at + len(address), f"id:{paper}" if paper else f'"{address}"')
+    better = f"id:{paper}" if paper else searched(address) or f'"{address}"'
+    return cut(text, at, at + len(address), better)
 
 
 def _shorten(text: str, _error: QueryError) -> str:
@@ -150,7 +201,7 @@ def _flatten(text: str, _error: QueryError) -> str:
 
 
 def _drop_backslash(text: str, error: QueryError) -> str:
-    plain = without_accents(text)
+    plain = without_tex(without_accents(text))
     return plain if plain != text else re.sub(r"[{}$]", " ", _drop_character(text, error))
 
 
@@ -166,7 +217,7 @@ _REPAIRS: dict[Mistake | Unresolved, Repair] = {
     Mistake.LONE_FIELD: _join_field,
     Mistake.LOWERCASE_OPERATOR: _raise_operator,
     Mistake.ONLY_EXCLUDES: begin_with_everything,
-    Mistake.MISPLACED_STAR: _drop_star,
+    Mistake.MISPLACED_STAR: _end_at_star,
     Mistake.STAR_IN_VALUE: _drop_star,
     Mistake.EXACT_VALUE: _drop_star,
     Mistake.TOO_LONG: _shorten,
@@ -179,6 +230,6 @@ _REPAIRS: dict[Mistake | Unresolved, Repair] = {
     Mistake.ADDRESS: _name_paper,
     Mistake.BACKSLASH: _drop_backslash,
     Mistake.BAR: _write_or,
-    Mistake.SPECIAL_CHARACTER: _drop_character,
+    Mistake.SPECIAL_CHARACTER: _quote_braced,
 }
 """The repair of each mistake; a refusal has its own."""

@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from urllib.parse import unquote_plus
+from urllib.parse import parse_qs, urlsplit
 
 from paperwire.core.papers.identity import canonical_id
-from paperwire.core.query.elsewhere import DATED_FIELDS, MARKS
+from paperwire.core.query.elsewhere import DATED_FIELDS, MARKS, decoded, from_inspire
 from paperwire.core.query.scanner import JOINING
 from paperwire.core.query.terms import kinds
+from paperwire.core.query.terms.category import category_named
+from paperwire.core.text.tex import GREEK, LETTERS, reduce_tex
 
-WITHOUT_MEANING = (*DATED_FIELDS, "filetype", "site", "journal", "lang")
+WITHOUT_MEANING = (
+    *DATED_FIELDS, "filetype", "site", "journal", "jr", "rn", "lang", "sort", "sortby", "order", "cites", "cited",
+    "related", "inurl", "allinurl", "property", "collection", "database", "aff", "affil", "affiliation", "inst", "src",
+    "license", "doctype", "venueid", "pmid", "pmcid", "issn", "volume", "issue",
+)  # fmt: skip
 """Fields of other services that nothing here compares with: they are left out with their value."""
 
 _DATED = re.compile(rf"\b(?:{'|'.join(WITHOUT_MEANING)}):(?:\[[^\]]*\]|\S*)", re.IGNORECASE)
-_ACCENT = re.compile(r"\\[\"'`^~=.]\{?(\w)\}?")
+_ACCENT = re.compile(r"\\(?:[\"'`^~=.]\{?(\w)\}?|[Hcdkruv]\{(\w)\})")
 _FIELD = re.compile(r"(?<![^\W_])[A-Za-z]+:(?=\S)")
 _ADDRESS = re.compile(r"https?://\S+")
-_TAGS = (
-    "ti|title|tiab|title/abstract|ab|abstract|tw|text words?|all|all fields|mh|mesh|mesh terms|majr|au|author|1au|"
-    "lastau|dp|pdat|edat|date|la|language|ta|journal|pt|ad|affiliation"
+_TAG_NAMES = (
+    "ti|title|tiab|title/abstract|ab|abstract|tw|text words?|all|all fields|mh|mesh|mesh terms|majr|mesh major topic|"
+    "au|author|1au|lastau|author - (?:first|last)|dp|pdat|edat|crdt|date(?: - [a-z]+)?|la|language|ta|journal|pt|"
+    "publication type|ad|affiliation|sb|filter|pmid|uid|si"
 )
+_TAGS = rf"(?:{_TAG_NAMES})(?::~\d+|:noexp)?"
 _TAG = re.compile(rf"(?<!\s)\s*\[(?:{_TAGS})\]", re.IGNORECASE)
+_ET_AL = re.compile(r"\bet\s+al\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -33,23 +42,46 @@ def typed_words(text: str, *, values: bool = False) -> list[str]:
 
     A web address counts as the id or the last part of it; comparisons and fields without meaning here are no words.
     """
-    text = _ADDRESS.sub(_named, without_accents(from_address(text) or text))
+    text = from_inspire(text) or without_tex(without_accents(from_address(text) or text))
+    text = _ADDRESS.sub(_named, _TAGGED.sub(_tagged_words, text))
     text = kinds.KINDS.comparison.sub(" ", _DATED.sub(" ", MARKS.sub(" ", text)))
     if not values:
         text = kinds.KINDS.value_of_list.sub(" ", text)
-    text = _FIELD.sub(" ", _TAG.sub(" ", text))
+    text = _FIELD.sub(" ", _TAG.sub(" ", _ET_AL.sub(" ", text)))
     if is_regex(text):
         text = _without_signs(text)
     return [word for word in _WORD.findall(text.casefold()) if word not in JOINING]
 
 
 def _named(address: re.Match[str]) -> str:
-    return canonical_id(address[0]) or address[0].rstrip("/").rpartition("/")[2]
+    return canonical_id(address[0]) or searched(address[0]) or address[0].rstrip("/").rpartition("/")[2]
+
+
+def _tagged_words(tagged: re.Match[str]) -> str:
+    return " " if _is_left_out(tagged) else tagged[0]
 
 
 def without_accents(text: str) -> str:
     r"""`schr\"odinger` as `schrodinger`, which is found as `schrödinger`."""
-    return _ACCENT.sub(r"\1", text)
+    return _ACCENT.sub(lambda accent: accent[1] or accent[2], text)
+
+
+_STYLES = "texttt textbf textit textrm textsc emph text mathcal mathrm mathbb mathbf mathsf bar hat tilde vec dot sqrt"
+_COMMAND_NAMES = frozenset([*GREEK.values(), *(name.lower() for name in GREEK.values()), *LETTERS, *_STYLES.split()])
+_COMMAND = re.compile(r"\\([A-Za-z]{2,})")
+_RUN = re.compile(r"[^\s\"()]+")
+
+
+def without_tex(text: str) -> str:
+    r"""`\sigma_8 tension` as `sigma_8 tension`; the same text if no command in it is one of TeX."""
+    return _RUN.sub(_reduced, text) if "\\" in text else text
+
+
+def _reduced(run: re.Match[str]) -> str:
+    if not _COMMAND_NAMES.intersection(_COMMAND.findall(run[0])):
+        return run[0]
+    shown = reduce_tex(without_accents(run[0]))
+    return "".join(GREEK.get(char, char) for char in shown).strip()
 
 
 # --- an author as catalogues have them -----------------------------------------------------------------------------
@@ -61,10 +93,24 @@ _INITIALS = 3
 
 def from_author(text: str) -> str | None:
     """`Hawking, S*` as `au:"S Hawking"`; None if `text` is no name in this order."""
-    match = _AUTHOR.fullmatch(text.strip())
-    if match is None or not (match[1][0].isupper() and match[2][0].isupper()):
+    names = [_AUTHOR.fullmatch(name.strip()) for name in text.split(";")]
+    terms = [
+        _author(match[1], match[2], match[3])
+        for match in names
+        if match and match[1][0].isupper() and match[2][0].isupper()
+    ]
+    return " ".join(terms) if len(terms) == len(names) else None
+
+
+_CITED = re.compile(rf"\(?({_NAME}),?(?: et al\.?|(?: and| &) ({_NAME}))?,? ?\(?(\d{{4}}[a-z]?)?\)?", re.IGNORECASE)
+
+
+def from_citation(text: str) -> str | None:
+    """`Vaswani et al., 2017` as `au:Vaswani`; None if `text` isn't cited so."""
+    match = _CITED.fullmatch(text.strip())
+    if match is None or not match[1][0].isupper() or not ("et al" in text or (match[2] and match[3])):
         return None
-    return _author(match[1], match[2], match[3])
+    return f"au:{match[1]} au:{match[2]}" if match[2] else f"au:{match[1]}"
 
 
 def _author(family: str, given: str, star: str = "") -> str:
@@ -82,20 +128,25 @@ def _author(family: str, given: str, star: str = "") -> str:
 # Words are tried at their beginnings alone: at each letter a long one would be read to its end again.
 _VALUE_OF_TAG = r'"[^"]*"|(?<![^\s()"\[\]])[^\s()"\[\]]+(?: [A-Za-z]{1,3}(?=\s*\[au))?'
 _TAGGED = re.compile(rf"({_VALUE_OF_TAG})\s*\[({_TAGS})\]", re.IGNORECASE)
-_TITLE, _AUTHORS = {"ti", "title"}, {"au", "author", "1au", "lastau"}
-_ELSEWHERE = {"dp", "pdat", "edat", "date", "la", "language", "ta", "journal", "pt", "ad", "affiliation"}
+_RANGE = re.compile(rf"({_VALUE_OF_TAG})\s*\[(date(?: - [a-z]+)?|dp|pdat|edat)\]\s*:", re.IGNORECASE)
+_TITLE, _AUTHORS = {"ti", "title"}, {"au", "author", "1au", "lastau", "author - first", "author - last"}
+_ELSEWHERE = frozenset(
+    "dp pdat edat crdt date la language ta journal pt ad affiliation sb filter pmid uid si".split()  # noqa: SIM905 -- words
+) | {"publication type"}
 """Tags whose value nothing here is compared with."""
+_EVERY_STUDY = {"humans", "animals", "male", "female", "adult"}
+"""Headings that say nothing of a topic."""
 
 
 def from_pubmed(text: str) -> str | None:
     """`"lung cancer"[ti] AND Lee K[au]` as `ti:"lung cancer" AND au:"K Lee"`; None if `text` has no such tags."""
-    translated = _TAGGED.sub(_without_tag, text)
+    translated = _TAGGED.sub(_without_tag, _RANGE.sub(" ", text))
     return None if translated == text else translated
 
 
 def _without_tag(tagged: re.Match[str]) -> str:
-    value, tag = tagged[1], tagged[2].casefold()
-    if tag in _ELSEWHERE:
+    value, tag = tagged[1], _tag_name(tagged)
+    if _is_left_out(tagged):
         return " "
     if tag in _AUTHORS:
         family, _, given = value.strip('"').partition(" ")
@@ -103,12 +154,36 @@ def _without_tag(tagged: re.Match[str]) -> str:
     return f"ti:{value}" if tag in _TITLE else value
 
 
-_ENCODED = re.compile(r"%2[0-9A-F]|\+(?:AND|OR|ANDNOT)\+", re.IGNORECASE)
+def _tag_name(tagged: re.Match[str]) -> str:
+    return tagged[2].casefold().partition(":")[0]
+
+
+def _is_left_out(tagged: re.Match[str]) -> bool:
+    tag = _tag_name(tagged)
+    is_every = tag.startswith(("mh", "mesh")) and tagged[1].strip('"').casefold() in _EVERY_STUDY
+    return is_every or tag in _ELSEWHERE or tag.startswith("date")
+
+
+_ENCODED = re.compile(r"%2[0-9A-F]|\+(?:AND|OR|ANDNOT)\+|(?<!\S)search_query=", re.IGNORECASE)
+_LISTED = re.compile(r"arxiv\.org/(?:list|rss|atom)/([A-Za-z.+-]+)", re.IGNORECASE)
+_SEARCHED = ("search_query", "query", "q", "term", "as_q", "text", "search")
 
 
 def from_address(text: str) -> str | None:
     """`ti:%22dark+matter%22+AND+cat:hep-ph`, cut out of an address, as it reads; None if nothing is encoded."""
-    return unquote_plus(text) if _ENCODED.search(text) and "://" not in text else None
+    return decoded(text) if _ENCODED.search(text) and "://" not in text else None
+
+
+def searched(address: str) -> str | None:
+    """The query in the address of a search, the categories of a list or feed of arXiv's; None if it has none."""
+    if listed := _LISTED.search(address):
+        names = [category_named(name) for name in listed[1].split("+")]
+        return " OR ".join(f"cat:{name}" for name in names) if all(names) else None
+    try:
+        options = parse_qs(urlsplit(address).query)
+    except ValueError:
+        return None
+    return next((options[name][0] for name in _SEARCHED if name in options), None)
 
 
 # --- regular expressions -------------------------------------------------------------------------------------------
@@ -119,11 +194,15 @@ _ANYTHING = re.compile(r"\.[*+?]+|\\s\+?|\\[dDwWS][*+?]?")
 _SIGNS = re.compile(r"\(\?[:!=]|[?*+^$/]|\{[\d,]*\}")
 _BOUNDARY = "\x00"
 _STEM = 5
+_FLAGS = re.compile(r"\(\?[aimsux]+\)|^\s*/|(?<=\S)/[a-z]*\s*$")
+_STARRED_CATEGORY = re.compile(r"(?<![\w.-])[a-z-]+\.\*", re.IGNORECASE)
 
 
 def is_regex(text: str) -> bool:
     """Whether `text` has signs that only a regular expression has."""
-    return _REGEX.search(text) is not None
+    if _COMMAND_NAMES.intersection(_COMMAND.findall(text)):
+        return False
+    return _REGEX.search(_STARRED_CATEGORY.sub(" ", text)) is not None
 
 
 def from_regex(text: str) -> str | None:
@@ -135,7 +214,7 @@ def from_regex(text: str) -> str | None:
 
 def _without_signs(text: str) -> str:
     """The words of a regular expression with `|`, brackets, and AND for whatever may stand between."""
-    text = _JOINT.sub("-", text.replace("\\b", _BOUNDARY).replace("(?:", "("))
+    text = _JOINT.sub("-", _FLAGS.sub("", text).replace("\\b", _BOUNDARY).replace("(?:", "("))
     text = re.sub(r"\[(\\?.)[^\]]*\]", r"\1", _ANYTHING.sub(" AND ", text))
     return _SIGNS.sub("", re.sub(r"\\(.)", r"\1", text))
 
@@ -222,5 +301,12 @@ def as_phrase(text: str) -> str:
     return f'"{" ".join(typed_words(text))}"'
 
 
-FOREIGN: tuple[Callable[[str], str | None], ...] = (from_author, from_address, from_pubmed, from_regex, from_paragraph)
+FOREIGN: tuple[Callable[[str], str | None], ...] = (
+    from_author,
+    from_citation,
+    from_address,
+    from_pubmed,
+    from_regex,
+    from_paragraph,
+)
 """All translations, each None for a text of another kind."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
-from itertools import product
+from itertools import chain, product, takewhile
 from string import ascii_lowercase, ascii_uppercase
 
 from paperwire.core.query.language import Query, parse, parsed
@@ -18,7 +19,7 @@ from paperwire.core.query.terms.term import Term
 from paperwire.core.query.terms.venue import AtVenue, names_conference
 from paperwire.core.query.terms.words import Words
 from paperwire.core.search.correction import keeps_half, repaired
-from paperwire.core.search.foreign import FOREIGN
+from paperwire.core.search.foreign import FOREIGN, from_author
 from paperwire.core.text.words import STAR, spellings
 
 
@@ -41,6 +42,9 @@ class Difference(StrEnum):
     SPELLED = "in another spelling"
     CORRECTED = "as you may have meant it"
     MEANING = "by meaning"
+    AUTHOR = "by an author of this name"
+    NAME = "one author with the whole name"
+    ANY = "any of those between commas"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,8 @@ def narrower(query: Query, categories: Sequence[str] = ()) -> Iterator[Suggestio
 
 def wider(query: Query) -> Iterator[Suggestion]:
     """Queries that match more papers, the nearest one first."""
+    if (author := by_author(query)) is not None:
+        yield author
     for translate in FOREIGN:
         text = translate(query.text)
         understood = repaired(text) if text is not None else None
@@ -84,18 +90,93 @@ def at_venue(query: Query) -> Iterator[Suggestion]:
             return
 
 
+_PARTICLES = frozenset("al bin da de del della der di du el la le ten ter van von".split())  # noqa: SIM905 -- words
+_LONGEST_NAME = 4
+
+
+def by_author(query: Query) -> Suggestion | None:
+    """The words of a query as an author's name, if they are written as names are: `Yann LeCun`, `van der Maaten`."""
+    words = _plain_words(query)
+    if words[:1] == ["by"]:
+        del words[0]
+    names = [word for word in words if word not in _PARTICLES]
+    is_name = 1 <= len(words) <= _LONGEST_NAME and bool(names) and all(map(_is_name, names)) and words[-1] in names
+    is_name = is_name and any(len(name) > 1 for name in names)
+    return Suggestion(Difference.AUTHOR, parse(f'au:"{" ".join(words)}"')) if is_name else None
+
+
+def _plain_words(query: Query) -> list[str]:
+    """The words of a query of nothing but words without field and quotes; empty for any other."""
+    parts = _parts(query.root)
+    words = [part.typed for part in parts if isinstance(part, Words) and not (part.field or part.exact or part.quoted)]
+    return words if len(words) == len(parts) and not query.modifiers else []
+
+
+def _is_name(word: str) -> bool:
+    """`LeCun`, `O'Brien`, `J.`; no word in capitals alone or small letters."""
+    letters = word.strip(".").replace("-", "").replace("'", "").replace("’", "")
+    return letters.isalpha() and letters[0].isupper() and (len(letters) == 1 or not letters.isupper())
+
+
 def respelled(query: Query) -> Iterator[Suggestion]:
-    """The query with a lone capital (`R`) exactly so, and with the words of `"graph * network"` apart."""
-    yield from _sound(query, _respelled(query))
+    """What else is often meant by a query written so.
+
+    An author's whole name (`au:Kaiming He`), a lone capital (`R`) exactly so, the words of `"graph * network"` apart,
+    any of those between commas, a phrase in other quotes.
+    """
+    yield from _sound(query, chain(_whole_name(query), _respelled(query)))
+    for change, typed in ((Difference.ANY, _any_of(query)), (Difference.PHRASE, _in_other_quotes(query.text))):
+        other = parsed(typed)
+        if other is not None and other != query:
+            yield Suggestion(change, other)
+
+
+def _whole_name(query: Query) -> Iterator[Changed]:
+    parts = _parts(query.root)
+    for place, part in enumerate(parts):
+        if not isinstance(part, Author) or part.quoted or part.field != "au":
+            continue
+        others = takewhile(_may_be_of_a_name, parts[place + 1 : place + _LONGEST_NAME])
+        words = [part.typed, *(word.typed for word in others if isinstance(word, Words))]
+        if len(words) > 1:
+            name = replace(part, typed=" ".join(words), quoted=True)
+            root = joined(And, [*parts[:place], name, *parts[place + len(words) :]])
+            yield Difference.NAME, root, query.modifiers, ""
+
+
+def _may_be_of_a_name(part: Node) -> bool:
+    is_plain = isinstance(part, Words) and not (part.field or part.quoted or part.exact)
+    return is_plain and isinstance(part, Words) and (_is_name(part.typed) or part.typed in _PARTICLES)
+
+
+def _any_of(query: Query) -> str:
+    """`lora, qlora` as `lora OR qlora`; empty where that isn't a list, or an author as catalogues have them."""
+    items = [item.strip() for item in _BETWEEN.split(query.text)]
+    items = [item for item in items if item]
+    is_list = len(items) > 1 and all(len(item.split()) <= _LONGEST_ITEM and item[-1].isalpha() for item in items)
+    if not is_list or not _plain_words(query) or from_author(query.text):
+        return ""
+    return " OR ".join(f'"{item}"' if " " in item else item for item in items)
+
+
+def _in_other_quotes(text: str) -> str:
+    quoted = _OTHER_QUOTES.fullmatch(text.strip())
+    return f'"{quoted[1]}"' if quoted else ""
+
+
+_BETWEEN = re.compile(r"[,;，；、]")
+_LONGEST_ITEM = 4
+_OTHER_QUOTES = re.compile(r"[\'‘`«]([^\'‘’`«»\"]+ [^\'‘’`«»\"]+)[\'’`»]")
 
 
 def _respelled(query: Query) -> Iterator[Changed]:
-    parts = _parts(query.root)
+    parts = [] if from_author(query.text) else _parts(query.root)
     for place, part in enumerate(parts):
         if not isinstance(part, Words) or isinstance(part, RecordWords):
             continue
         other: Node
-        if part.typed in _LONE_LETTERS and not (part.quoted or part.exact):
+        is_initial = place > 0 and isinstance(parts[place - 1], Author)
+        if part.typed in _LONE_LETTERS and not (part.quoted or part.exact or is_initial):
             change, other = Difference.EXACT, replace(part, exact=True)
         elif part.quoted and "*" in part.typed:
             change, other = Difference.STARLESS, _loosened(replace(part, typed=part.typed.replace("*", " ")))

@@ -10,7 +10,7 @@ from itertools import islice
 from paperwire.core.query.language import Query, parse
 from paperwire.core.search.correction import corrected
 from paperwire.core.search.found import Found
-from paperwire.core.search.suggestion import Difference, Suggestion, by_meaning, spelled, wider
+from paperwire.core.search.suggestion import Difference, Suggestion, by_author, by_meaning, spelled, wider
 from paperwire.errors import LikeError, StoreBusy
 from paperwire.pipeline.calibration import Calibration
 from paperwire.ports.encoders import Spelling
@@ -69,7 +69,10 @@ async def _counted(store: Store, calibration: Calibration | None, suggestion: Su
 
 
 async def _nearest(unit: Unit, query: Query, calibration: Calibration | None) -> Instead | None:
-    """The spelling that finds most papers, else the first wider query that finds any."""
+    """The author whom the words name, the spelling that finds most, else the first wider query that finds any."""
+    author = by_author(query)
+    if author is not None and (other := await _found_by(unit, author)).total:
+        return other
     encoder = calibration.encoder if calibration is not None else None
     spellings: Iterator[Suggestion] = spelled(query, encoder.knows) if isinstance(encoder, Spelling) else iter(())
     tried = [await _found_by(unit, suggestion) for suggestion in spellings]

@@ -1,0 +1,97 @@
+"""Categories as people type them: several in one value, or none that arXiv has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from paperwire.core.papers.categories import ARCHIVES, CATEGORIES, nearest_category
+from paperwire.core.query.scanner import Scanner
+from paperwire.core.query.terms.category import InCategory
+from paperwire.core.query.typed import Typed
+from paperwire.errors import QueryError, Refusal
+from paperwire.texts import gettext_noop
+
+
+def _name_categories(text: str, error: QueryError) -> str:
+    at, value = error.column - 1, re.escape(str(error.values["typed"]))
+    field_or_none = re.compile(rf'((?:cat|category):)?"?{value}"?', re.IGNORECASE)
+    better = str(error.values["better"])
+    is_in_field = bool(_IN_FIELD.search(text[:at]))
+    return text[:at] + field_or_none.sub(
+        lambda match: better.replace("cat:", "") if is_in_field and not match[1] else better, text[at:], count=1
+    )
+
+
+_IN_FIELD = re.compile(r"(?:cat|category):\([^)]*$", re.IGNORECASE)
+
+SEVERAL = Refusal(
+    "several categories in one value",
+    gettext_noop("%(typed)s isn't one category"),
+    gettext_noop("Type %(better)s"),
+    _name_categories,
+    example="cat:cs.CL,cs.LG",
+)
+NONE = Refusal(
+    "a category that arXiv doesn't have",
+    gettext_noop("arXiv has no category %(typed)s"),
+    gettext_noop("Did you mean %(better)s?"),
+    _name_categories,
+    example="cat:cs.XX",
+)
+
+_SPELLING = {name.casefold(): name for name in (*CATEGORIES, *ARCHIVES)}
+_NAME = r"[A-Za-z][A-Za-z-]*\.[A-Za-z-]{2,}"
+_STARRED = re.compile(r"(?<!\w)(?:cat|category):([a-z][a-z.-]*(?<!\.)\*)", re.IGNORECASE)
+_BARE = re.compile(rf"(?<![^\s(]){_NAME}(?:\s*[,;+|/]\s*{_NAME})+(?![^\s)])")
+_SEVERAL = re.compile(r"[,;+|/]+")
+_ARXIV_FORM = re.compile(
+    rf"(?:{'|'.join(sorted(map(re.escape, ARCHIVES), reverse=True))})\.[a-z-]{{2,}}|"
+    rf"(?:{'|'.join(sorted({name.partition('-')[0] for name in ARCHIVES if '-' in name}))})-[a-z]+",
+    re.IGNORECASE,
+)
+
+
+def check_before(query: Typed, bare: str) -> None:
+    """Refuse `cat:hep-*` and `cs.CL/cs.LG`, which are no terms; `bare` is the text without phrases and TeX."""
+    for match in _STARRED.finditer(bare):
+        if names := _beginning_with(match[1][:-1]):
+            raise _refused(SEVERAL, query.column(match.start()), match[1], names)
+    for match in _BARE.finditer(bare):
+        names = [name.strip() for name in _SEVERAL.split(match[0])]
+        if all(name.casefold() in _SPELLING for name in names):
+            raise _refused(SEVERAL, query.column(match.start()), match[0], names)
+
+
+def check_values(scanner: Scanner) -> None:
+    """Refuse a value of `cat:` that names several categories, or none that arXiv has."""
+    for token in scanner.tokens():
+        if not isinstance(token.term, InCategory):
+            continue
+        value = token.term.typed
+        names = [name for name in map(str.strip, _SEVERAL.split(value)) if name]
+        column = scanner.query.column(token.place)
+        if (joined := _SPELLING.get(".".join(names).casefold())) and len(names) > 1:
+            raise _refused(NONE, column, value, [joined])
+        if len(names) > 1 and any(name.casefold() in _SPELLING for name in names):
+            raise _refused(SEVERAL, column, value, names)
+        name = token.term.name
+        if name not in _SPELLING and _ARXIV_FORM.fullmatch(name):
+            nearest = nearest_category(name)
+            others = [nearest] if nearest else _beginning_with(name.partition("-")[0])
+            raise _refused(NONE, column, value, others)
+
+
+def _refused(refusal: Refusal, column: int, value: str, names: Iterable[str]) -> QueryError:
+    terms = [f"cat:{_SPELLING.get(name.casefold(), name)}" for name in names]
+    better = terms[0] if len(terms) == 1 else f"({' OR '.join(terms)})"
+    return QueryError(refusal, column, typed=value, better=better)
+
+
+def _beginning_with(beginning: str) -> list[str]:
+    """The archive of this name, those that begin so, or the categories that do; none if there are none."""
+    small = beginning.casefold()
+    if small in ARCHIVES:
+        return [small]
+    archives = sorted(name for name in ARCHIVES if name.startswith(small))
+    return archives or [name for name in CATEGORIES if name.casefold().startswith(small)]
