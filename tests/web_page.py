@@ -5,7 +5,8 @@ import re
 from html.parser import HTMLParser
 
 PAGE_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self';"
+    " base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 )
 VOID = {"meta", "link", "img", "input", "br"}
 

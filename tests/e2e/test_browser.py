@@ -95,7 +95,7 @@ RECORD = {
 """What the papers' record has."""
 STOPS = """[...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, summary')].filter(e =>
     e.checkVisibility() && !(e.type === 'radio' && !e.checked))"""
-BROKEN = """[...document.querySelectorAll('.top nav a')].filter(e =>
+BROKEN = """[...document.querySelectorAll('.top nav a, .tabs a')].filter(e =>
     e.clientHeight > 2 * parseFloat(getComputedStyle(e).lineHeight)).map(e => e.innerText)"""
 SEEN = """(e => { const s = getComputedStyle(e), r = e.getBoundingClientRect();
     return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2 && r.width > 0 && r.height > 0

@@ -160,7 +160,9 @@ def _api_page(app: FastAPI, html: Html) -> Any:
     async def show(request: Request) -> Response:
         texts, schema = html.texts(request.scope), app.openapi()
         about = schema["info"]["description"]
-        return html.page(texts, "api.html", canonical="/api", title="API", about=about, calls=_calls(schema))
+        return html.page(
+            texts, "api.html", canonical="/api", title="API", page="api", about=about, calls=_calls(schema)
+        )
 
     return show
 

@@ -24,7 +24,13 @@ from paperwire.web.views import source_name
 FRESH = {"cache-control": "private, no-store", "x-robots-tag": "noindex"}
 """What an answer with something of a person's says to caches and search engines."""
 _HTML = "text/html; charset=utf-8"
-_MEDIA_TYPES = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml", "ico": "image/x-icon"}
+_MEDIA_TYPES = {
+    "css": "text/css; charset=utf-8",
+    "svg": "image/svg+xml",
+    "ico": "image/x-icon",
+    "png": "image/png",
+    "js": "text/javascript; charset=utf-8",
+}
 _FOREVER = "public, max-age=31536000, immutable"
 _CACHED_TEXTS = 1_000
 

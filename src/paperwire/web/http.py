@@ -32,7 +32,8 @@ EVERYWHERE: tuple[tuple[bytes, bytes], ...] = (
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 PAGE_POLICY = (
-    b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    b"default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self';"
+    b" base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 )
 FEED_POLICY = b"default-src 'none'; sandbox"
 UNLISTED = (b"x-robots-tag", b"noindex")

@@ -36,11 +36,11 @@ def parsed(typed: str) -> tuple[Query | None, ErrorView | None]:
         return None, ErrorView.of(error, typed)
 
 
-def order_links(path: str, options: dict[str, str], orders: dict[str, str], texts: Texts) -> list[Link]:
-    """Links to the same list in each order; the first order is the default."""
+def order_links(path: str, options: dict[str, str], orders: dict[str, str]) -> list[Link]:
+    """Links to the same list in each order, by the names that readers see; the first order is the default."""
     default = next(iter(orders))
     return [
-        Link(texts.gettext(text), page_address(path, {**options, "order": "" if name == default else name}, 1))
+        Link(text, page_address(path, {**options, "order": "" if name == default else name}, 1))
         for name, text in orders.items()
     ]
 

@@ -101,10 +101,11 @@ class DayPages:
 
 def _choices(day: DayPapers, path: str, options: dict[str, str], order: str, texts: Texts) -> dict[str, Any]:
     """The links of a day's page that lead to other orders and parts of the same day."""
+    orders = {name: texts.gettext(text) for name, text in _ORDERS.items()}
     return {
         "path": path,
-        "orders": order_links(path, options, _ORDERS, texts),
-        "current": texts.gettext(_ORDERS[order]),
+        "orders": order_links(path, options, orders),
+        "current": orders[order],
         "filters": filters(path, options, texts),
         "categories": [(_category_link(path, name), count) for name, count in day.categories],
         "top": _TOP,

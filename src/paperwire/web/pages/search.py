@@ -53,6 +53,7 @@ class SearchPage:
             return RedirectResponse(base + paper_path(named.papers[0].id), 302)
         unknown = "" if named is None else canonical_id(typed)
         query, error = (None, None) if named else parsed(typed)
+        orders = {name: texts.gettext(text) for name, text in _ORDERS.items()}
         page, resume = page_of(request), _resume_of(request)
         options = {"q": typed, "order": order if order != "relevance" else ""}
         values: dict[str, Any] = {"found": None, "items": [], "pager": None, "feed": None, "searched": ""}
@@ -75,9 +76,11 @@ class SearchPage:
             unknown=unknown,
             error=error,
             help=_help(texts),
-            orders=order_links(f"{base}/search", options, _ORDERS, texts),
+            orders=order_links(
+                f"{base}/search", options, {name: texts.gettext(text) for name, text in _ORDERS.items()}
+            ),
             filters=filters(f"{base}/search", options, texts),
-            current=texts.gettext(_ORDERS[order]),
+            current=orders[order],
             **values,
         )
 

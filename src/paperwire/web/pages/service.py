@@ -1,7 +1,8 @@
-"""The status of the service, and the files that pages load."""
+"""The status of the service, the files that pages load, and what makes the site an app of a phone."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -9,16 +10,21 @@ from starlette.responses import RedirectResponse, Response
 
 from paperwire.texts import ENGLISH
 from paperwire.web.html import Html, Statics
-from paperwire.web.http import Named, Ready
+from paperwire.web.http import Named, Payload, Ready
 from paperwire.web.problems import Refused, not_found
 from paperwire.web.site import WebDeps
 from paperwire.wording.days import day_counts, day_state, outlook_line
 from paperwire.wording.workload import missing_role
 
+_A_DAY = "public, max-age=86400"
+
 
 @dataclass(frozen=True, slots=True)
 class ServicePages:
-    """`/status`, the files of the folder `static`, and the icon where browsers look for it."""
+    """`/status`, the files of the folder `static`, and the icon where browsers look for it.
+
+    As an app on a phone or desktop it is the same pages: nothing is kept on the device, so that no private page is.
+    """
 
     deps: WebDeps
     html: Html
@@ -29,6 +35,7 @@ class ServicePages:
             Named("/status", self.status),
             Named("/static/{name}", self.static),
             Named("/favicon.ico", self.icon),
+            Named("/app.webmanifest", self.manifest),
         ]
 
     async def status(self, request: Request) -> Response:
@@ -54,3 +61,32 @@ class ServicePages:
     async def icon(self, _request: Request) -> Response:
         """The icon, at the address where browsers and feed readers look for one."""
         return RedirectResponse(self.html.site.base + self.statics.address("favicon.svg"), 302)
+
+    async def manifest(self, request: Request) -> Response:
+        """What a browser needs to install the site as an app (https://www.w3.org/TR/appmanifest/)."""
+        texts, base = self.html.texts(request.scope), self.html.site.base
+        entries = [(texts.gettext("Trending"), "/trending"), (texts.gettext("Search"), "/search")]
+        manifest = {
+            "id": f"{base}/",
+            "name": "Paperwire",
+            "lang": texts.language,
+            "start_url": f"{base}/",
+            "scope": f"{base}/",
+            "display": "minimal-ui",
+            "background_color": "#faf8f3",
+            "theme_color": "#0b5d66",
+            "icons": [self._icon("favicon.svg", "any"), self._icon("icon-full.png", "512x512")],
+            "shortcuts": [{"name": name, "url": base + path} for name, path in entries],
+        }
+        body = json.dumps(manifest, ensure_ascii=False).encode()
+        return Ready(Payload(body, "application/manifest+json", cache=_A_DAY), extra=self.html.headers)
+
+    def _icon(self, name: str, sizes: str) -> dict[str, str]:
+        is_full = name.endswith(".png")  # it has no corners of its own, so that a system may cut it to its shape
+        kind, purpose = ("image/png", "any maskable") if is_full else ("image/svg+xml", "any")
+        return {
+            "src": self.html.site.base + self.statics.address(name),
+            "sizes": sizes,
+            "type": kind,
+            "purpose": purpose,
+        }

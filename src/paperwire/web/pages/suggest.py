@@ -53,7 +53,7 @@ class SuggestPage:
             status=400 if values["error"] else 200,
             canonical="" if typed else "/suggest",
             title=texts.gettext("Find a query by examples"),
-            page="search",
+            page="suggest",
             papers=typed,
             **values,
         )

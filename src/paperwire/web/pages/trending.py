@@ -14,7 +14,7 @@ from paperwire.web.html import Html
 from paperwire.web.pages.asked import parsed, query_of
 from paperwire.web.pages.filters import filters
 from paperwire.web.panel import Panels
-from paperwire.web.views import WINDOW_NAMES, FeedLinks, Link, page_address, paper_view, trending_title
+from paperwire.web.views import WINDOW_NAMES, FeedLinks, Link, page_address, paper_view, trending_title, window_name
 
 _SHOWN = 50
 
@@ -52,10 +52,10 @@ class TrendingPage:
             get=await self.panels.of_trending(window, typed if query else "", feed, texts),
             error=error,
             orders=[
-                Link(texts.gettext(text), page_address(path, options | {"window": name}, 1))
-                for name, text in WINDOW_NAMES.items()
+                Link(window_name(name, texts), page_address(path, options | {"window": name}, 1))
+                for name in WINDOW_NAMES
             ],
-            current=texts.gettext(WINDOW_NAMES[window]),
+            current=window_name(window, texts),
             filters=filters(path, options, texts),
             items=[replace(paper_view(trend.paper, base, texts), gained=trend.gained) for trend in trends],
         )
