@@ -72,7 +72,7 @@ def test_no_text_fetches_the_project_from_a_registry():
         for line in path.read_text(encoding="utf-8").splitlines():
             commands = re.split(r"&&|;", line)
             found += [f"{path.relative_to(ROOT)}: {one.strip()}" for one in commands if REGISTRY.search(one)]
-    assert found == ['pyproject.toml: "paperwire[onnx,train]",']  # of itself, from where it is installed
+    assert found == ['pyproject.toml: "paperwire[onnx,static,train]",']  # of itself, from where it is installed
 
 
 def test_what_the_manifest_names_is_there():

@@ -15,6 +15,7 @@ from paperwire.cli import main
         ({"meaning__table": "gone.npz"}, "cannot read the word table gone.npz: No such file or directory"),
         ({"meaning__encoder": "onnx"}, 'setting meaning.folder is needed with encoder = "onnx"'),
         ({"meaning__encoder": "onnx", "meaning__folder": "gone"}, "there is no gone/model.onnx"),
+        ({"meaning__encoder": "static", "meaning__folder": "gone"}, "there is no gone/model.safetensors"),
     ],
 )
 def test_an_encoder_that_cannot_be_built_is_broken(migrated, settings, text):
