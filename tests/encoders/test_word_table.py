@@ -40,7 +40,7 @@ async def test_the_shares_of_words_add_up_to_the_whole_score():
     (query,) = await words.encode([("diffusion weather", "")])
     text = ("diffusion", "forecasts and proofs")
     shares = words.shares(text, query)
-    assert [share.word for share in shares] == ["diffusion", "forecast"]
+    assert [share.word for share in shares] == ["diffusion", "forecasts"]
     twice = 1 + np.log(2)
     assert [share.part for share in shares] == pytest.approx(
         [twice / (twice + 100 / 127), 100 / 127 / (twice + 100 / 127)]
@@ -49,6 +49,15 @@ async def test_the_shares_of_words_add_up_to_the_whole_score():
     assert words.shares(("proof", ""), query) == []
     assert words.shares(("zebra", ""), query) == []
     assert [share.word for share in words.shares(text, query, most=1)] == ["diffusion"]
+
+
+async def test_a_joined_word_counts_with_its_pieces_and_what_is_little_is_not_named():
+    names = ("graph", "graphlevel", "level", "toxicity", "efficient")
+    rows = np.array([(20, 0), (60, 0), (10, 0), (5, 0), (120, 0)], np.int8)
+    words = WordTable(names, rows, np.full(5, 1 / 127, np.float32), {})
+    shares = words.shares(("", "An efficient graph-level toxicity"), np.array([1, 0], np.float32))
+    assert [share.word for share in shares] == ["graph-level"]
+    assert shares[0].part == pytest.approx(90 / 95, abs=0.07)  # `level` may name no topic
 
 
 async def test_a_table_is_the_same_after_writing_and_reading_and_its_file_too(tmp_path):

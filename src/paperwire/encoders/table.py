@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from paperwire.core.meaning.vectors import Floats, Share, unit
-from paperwire.core.text.words import Remembered, chunks_of, spans_of
+from paperwire.core.text.topical import topical_words
+from paperwire.core.text.words import Remembered, chunks_of, spans_of, spellings
 from paperwire.errors import ConfigError
 from paperwire.network import Network
 
@@ -138,11 +139,12 @@ class WordTable:
     async def close(self) -> None:
         """See `ports.Encoder`."""
 
-    def shares(self, text: tuple[str, str], query: Floats, most: int = 4, least: float = 0.05) -> list[Share]:
-        """Which words bring `text` close to a query vector: at most `most`, each at least the part `least`.
+    def shares(self, text: tuple[str, str], query: Floats, most: int = 3, least: float = 0.1) -> list[Share]:
+        """Which words that name topics bring `text` close to a query vector: at most `most`, each at least a part.
 
-        The score is a sum over the words of the text, so the parts are exact: they are of all that adds to it, and what
-        some words subtract is left aside.
+        The score is a sum over the words of the text, so the parts are exact: they are of what words that name topics
+        add to it. What some words subtract is left aside. A word joined of others counts with them: `graph-level` with
+        `graph`.
         """
         counts = self._counts(text)
         words = np.fromiter(counts, np.intp)
@@ -150,9 +152,25 @@ class WordTable:
         adds = self._weights(words, times) * (self._rows[words].astype(np.float32) @ query)
         if adds.sum() <= 0:
             return []
-        whole = float(adds[adds > 0].sum())
-        best = np.argsort(-adds, kind="stable")[:most]
-        return [Share(self.words[words[at]], float(adds[at]) / whole) for at in best if adds[at] / whole >= least]
+        added = {self.words[word]: float(add) for word, add in zip(words, adds, strict=True) if add > 0}
+        sums = _joined(added, topical_words(f"{text[0]} . {text[1]}"))
+        whole = sum(sums.values())
+        shares = [Share(word, add / whole) for word, add in sums.items() if add >= least * whole]
+        return sorted(shares, key=lambda share: -share.part)[:most]
+
+
+def _joined(added: dict[str, float], written: dict[str, str]) -> dict[str, float]:
+    """What topical words add, as a text writes them; a joined word and its pieces count as the one that adds most."""
+    sums = {word: added[word] for word in written if word in added}
+    for word in sorted(sums, key=len, reverse=True):
+        pieces = [piece for piece in (spellings(part)[1] for part in written[word].split("-")) if piece in sums]
+        if word in sums and word not in pieces:
+            best = max([word, *pieces], key=lambda each: sums[each])
+            sums[best] = sum(sums.pop(each) for each in {word, *pieces})
+    by_writing: dict[str, float] = {}
+    for word, add in sums.items():
+        by_writing[written[word]] = by_writing.get(written[word], 0) + add
+    return by_writing
 
 
 def words_of_chunk(chunk: str) -> tuple[str, ...]:

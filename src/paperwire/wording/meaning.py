@@ -27,11 +27,19 @@ def few_days_line(query: Query, days: int, texts: Texts) -> str:
     )
 
 
+_MUCH = 1 / 2
+"""The part of all from which percents say something."""
+
+
 def closeness(shares: Sequence[Share], texts: Texts) -> str:
-    """Which words bring a paper close: `Close in: hallucination 47%, truthfulness 14%`; nothing without shares."""
+    """Which words bring a paper close: `Close in: hallucination 47%, truthfulness 14%`; nothing without shares.
+
+    Words that together are less than half of what brings it close have no percents.
+    """
     if not shares:
         return ""
-    words = ", ".join(f"{share.word} {share.part:.0%}" for share in shares)
+    is_much = sum(share.part for share in shares) >= _MUCH
+    words = ", ".join(f"{share.word} {share.part:.0%}" if is_much else share.word for share in shares)
     return texts.gettext("Close in: %(words)s", words=words)
 
 

@@ -19,12 +19,14 @@ class Nearby:
 
     `cosines` stand at the numbers of papers, `UNKNOWN` or below -1 where there is none; `left_out` are the papers that
     it was made of. With `words` the order is fused with theirs, with a `threshold` only papers that reach it count.
+    Below the `floor` nothing is near, or below half of it for papers that `words` bring in.
     """
 
     cosines: Floats
     left_out: frozenset[int] = frozenset()
     words: Sequence[str] = ()
     threshold: float | None = None
+    floor: float | None = None
 
     def of(self, numbers: Integers) -> Floats:
         """The cosines of these papers."""
@@ -32,6 +34,22 @@ class Nearby:
         cosines = np.full(len(numbers), -2, np.float32)
         cosines[in_range] = self.cosines[numbers[in_range]]
         return cosines
+
+
+_FEWEST = 1_000
+"""Papers from which what is near stands out from the rest."""
+_DEVIATIONS = 3.5
+"""How far above the mean of all papers, in standard deviations, the near ones are.
+
+On 43 reading lists among 86,881 papers this leaves 639 papers of a topic (the median), which hold 82 % of the list's.
+With 3 it were 1,119 and 87 %, with 4 402 and 76 %. Of what is no topic of papers ("my car won't start") it leaves 49.
+"""
+
+
+def floor_of(cosines: Floats) -> float | None:
+    """The cosine below which no paper is near; None where there are too few papers to tell."""
+    scores = cosines[cosines >= -1]
+    return float(scores.mean() + _DEVIATIONS * scores.std()) if len(scores) >= _FEWEST else None
 
 
 _MEANING = 0.7

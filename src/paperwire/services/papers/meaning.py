@@ -10,7 +10,7 @@ from math import inf
 import numpy as np
 
 from paperwire.core.meaning.aim import Aim, Direction, Scored
-from paperwire.core.meaning.nearby import Nearby
+from paperwire.core.meaning.nearby import Nearby, floor_of
 from paperwire.core.meaning.vectors import Packed, Share, unpack
 from paperwire.core.messages.card import shown_title
 from paperwire.core.papers.paper import Paper
@@ -19,6 +19,7 @@ from paperwire.core.query.terms.like import Like
 from paperwire.core.query.terms.words import frequency_of
 from paperwire.core.subscriptions.subscription import Subscription
 from paperwire.core.text.clean import clean
+from paperwire.core.text.topical import topical_words
 from paperwire.core.text.words import chunks_of, words_of
 from paperwire.errors import CommandError, EncoderError, LikeError, StoreBusy, Unresolved
 from paperwire.pipeline.calibration import Calibration
@@ -32,7 +33,7 @@ from paperwire.texts import Texts
 from paperwire.wording.meaning import closeness, few_days_line
 from paperwire.wording.queries import sentence
 
-_MOST_WORDS = 4
+_MOST_WORDS = 3
 _TELLING = 100
 """Words that more of 1,000 papers have say nothing of why two are near."""
 _LONGEST_TITLE = 80
@@ -89,7 +90,7 @@ async def nearby(store: Store, calibration: Calibration | None, query: Query, *,
     cosines = await calibration.nearness.cosines(direction.packed)
     if not is_bounded:
         words = () if query.like is None else query.like.words
-        return Nearby(cosines, direction.papers, words=words)
+        return Nearby(cosines, direction.papers, words=words, floor=floor_of(cosines))
     threshold = await calibration.threshold(query, direction)
     return Nearby(cosines, direction.papers, threshold=inf if threshold is None else threshold.score)
 
@@ -168,13 +169,10 @@ def _words(  # noqa: PLR0913, PLR0917 -- all that the words may come from
     others = set(query.like.words) if query.like else set()
     if near is not None:
         others |= words_of(chunks_of(f"{near.title} . {near.abstract}"))
-    shared = [word for word in words_of(chunks_of(f"{paper.title} . {paper.abstract}")) if word in others]
-    telling = sorted((frequency_of(word), word) for word in shared if frequency_of(word) <= _TELLING)
-    return (
-        texts.gettext("In common: %(words)s", words=", ".join(word for _, word in telling[:_MOST_WORDS]))
-        if telling
-        else ""
-    )
+    written = topical_words(f"{paper.title} . {paper.abstract}")
+    telling = sorted((frequency_of(word), word) for word in written if word in others)
+    words = [written[word] for _, word in telling if frequency_of(word) <= _TELLING][:_MOST_WORDS]
+    return texts.gettext("In common: %(words)s", words=", ".join(words)) if words else ""
 
 
 async def _nearest(

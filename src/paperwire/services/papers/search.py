@@ -50,8 +50,8 @@ async def search(  # noqa: PLR0913 -- the options of a search, each named
 ) -> Found:
     """The stored papers that match a query.
 
-    With `like:` these are all that pass the rest, the nearest first. With a `rate:`, or in another order, which needs a
-    bound, they are those that are near enough for that rate. Raises LikeError.
+    With `like:` these are the near ones that pass the rest, the nearest first. With a `rate:`, or in another order,
+    which needs a bound, they are those that are near enough for that rate. Raises LikeError.
     """
     if query.like is None:
         async with store.search() as unit:

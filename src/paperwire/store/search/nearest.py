@@ -81,6 +81,10 @@ class Nearest(Search):
             if near.threshold is not None:
                 is_near = cosines >= near.threshold
                 candidates, cosines = candidates.only(is_near), cosines[is_near]
+            if near.floor is not None:
+                is_by_words = np.isin(candidates.numbers, list(by_words))
+                is_near = (cosines >= near.floor) | (is_by_words & (cosines >= near.floor / 2))
+                candidates, cosines = candidates.only(is_near), cosines[is_near]
             scores = np.maximum(cosines, -1)
             if by_words:
                 words = np.zeros(int(candidates.numbers.max(initial=0)) + 1, np.float32)
@@ -102,13 +106,14 @@ class Nearest(Search):
         if is_whole and extent.order == "relevance":  # their days only matter among equals
             encoded = np.flatnonzero(near.cosines >= -1)
             total, waiting = len(encoded), []
-            if near.threshold is None:  # papers without a vector pass too
+            if near.threshold is None and near.floor is None:  # papers without a vector pass too
                 total = (await self._db.execute(select(func.count()).select_from(PaperRow))).scalar_one()
                 waiting = list(await self._db.scalars(select(col(PaperRow.number)).where(UNENCODED)))
             others = np.array([*by_words, *waiting], np.int64)
             is_there = np.zeros(max(len(near.cosines), int(others.max(initial=0)) + 1), np.bool_)
             is_there[encoded] = is_there[others] = True
             numbers = np.flatnonzero(is_there)[::-1]
+            total = total if near.floor is None else len(numbers)
             return _Candidates(numbers, np.ones(len(numbers), np.bool_), total)
         sure = await self._all(proposal.sure, extent)
         most = sure if proposal.exact else await self._all(proposal.most, extent)
