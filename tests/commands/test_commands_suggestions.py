@@ -330,3 +330,37 @@ async def test_a_channel_that_posts_itself_reads_what_to_post(bot):
     reply = await bot.commands.handle(request)
     assert reply.question is None
     assert "/subscribe " in text_of(reply)
+
+
+# --- categories and sources that nothing here has -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "term", "nearest"),
+    [
+        ("diffusion cat:csCV", "cat:csCV", "cat:cs.CV"),
+        ("diffusion cat:CV", "cat:CV", "cat:cs.CV"),
+        ("diffusion source:arxive", "source:arxive", "source:arxiv"),
+    ],
+)
+async def test_a_value_that_nothing_has_is_taken_with_a_warning_and_the_nearest(bot, typed, term, nearest):
+    await bot.record(paper(1, "Diffusion"))
+    made = await bot.says(f"/subscribe {typed}")
+    assert f"No paper here has {term}, and it isn't known. Did you mean {nearest}?" in text_of(made)
+    assert f"{term} isn't collected" not in text_of(made)
+    assert await bot.subscribed() == [typed]
+    (label,) = [label for label in buttons_of(made) if "as you may have meant it" in label]
+    assert f"diffusion {nearest}" in text_of(await bot.presses(label, made))
+    assert await bot.subscribed() == [f"diffusion {nearest}"]
+
+
+@pytest.mark.parametrize("typed", ["diffusion source:qqqq", "diffusion cat:qqqq"])
+async def test_of_a_value_like_no_other_it_is_said_that_nothing_has_it(bot, typed):
+    await bot.record(paper(1, "Diffusion"))
+    assert f"No paper here has {typed.split()[1]}, and it isn't known." in text_of(await bot.says(f"/preview {typed}"))
+
+
+@pytest.mark.parametrize("typed", ["cat:cs.CV", "-cat:csCV diffusion", "source:arxiv", "cat:math.AG"])
+async def test_what_exists_or_must_not_match_is_no_reason_for_a_warning(bot, typed):
+    await bot.record(paper(1, "Diffusion"))
+    assert "isn't known" not in text_of(await bot.says(f"/preview {typed}"))

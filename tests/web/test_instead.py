@@ -14,6 +14,7 @@ OFFERED = {
     "snakes -gliding": ("snakes", "without the exclusions", 2),
     "snakes elephants": ("snakes", "without elephants", 2),
     "snakes cat:math.AG": ("snakes", "without cat:math.AG", 2),
+    "snakes cat:csCV": ("snakes cat:cs.CV", "as you may have meant it", 2),
     "(snakes": ("snakes", "as you may have meant it", 2),
     "snakes after:2025": ("snakes", "as you may have meant it", 2),
     "cat:cs.CV,cs.LG snakes": ("(cat:cs.CV OR cat:cs.LG) snakes", "as you may have meant it", 2),

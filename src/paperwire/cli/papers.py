@@ -116,6 +116,7 @@ def preview(context: typer.Context, words: Words, as_json: AsJson = False) -> No
                 "days": result.days,
                 "a_week": round(result.a_week, 1),
                 "uncollected": list(result.uncollected),
+                "unknown": [{"term": each.term.show(""), "nearest": each.nearest} for each in result.unknown],
                 "papers": [paper_json(paper) for paper in result.samples],
             }
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from paperwire.core.search.preview import MOST_NAMED, TOO_MANY_A_DAY, Preview, Reading
+from paperwire.core.search.unknown import UnknownValue
 from paperwire.pipeline.ingest import FIRST_DAYS
 from paperwire.texts import Texts
 from paperwire.wording.meaning import few_days_line
@@ -39,6 +40,7 @@ def preview_lines(result: Preview, texts: Texts) -> list[str]:
             )
         )
     names = tuple(name for name in result.uncollected if name not in result.crossed)
+    lines += [_unknown(each, texts) for each in result.unknown]
     if result.crossed:
         lines.append(_only_crossed(result.crossed, texts))
     if names:
@@ -80,6 +82,18 @@ def _rate(result: Preview, texts: Texts) -> str:
         period=texts.ngettext("the last day", "the last %(num)s days", result.days),
         rate=rate_words(result.total, result.days, texts),
     )
+
+
+def _unknown(value: UnknownValue, texts: Texts) -> str:
+    typed, nearest = value.term.show(""), value.nearest
+    if nearest:
+        return texts.gettext(
+            "⚠ No paper here has %(typed)s, and it isn't known. Did you mean %(nearest)s?",
+            typed=typed,
+            nearest=f"{value.term.field}:{nearest}",
+        )
+    # Translators: %(typed)s is a category or source as typed, such as source:nature.
+    return texts.gettext("⚠ No paper here has %(typed)s, and it isn't known. Check its spelling.", typed=typed)
 
 
 def _only_crossed(names: tuple[str, ...], texts: Texts) -> str:

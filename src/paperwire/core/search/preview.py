@@ -9,6 +9,7 @@ from datetime import date
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query
 from paperwire.core.search.examples import Offers
+from paperwire.core.search.unknown import UnknownValue
 
 TOO_MANY_A_DAY = 30
 MOST_NAMED = 5
@@ -22,7 +23,8 @@ class Preview:
     `total` of them match (with `at_least` there may be more); `samples` are the newest. `uncollected` are the
     categories it names that aren't collected; to those of them that are `crossed` too, others cross-list papers. While
     the first days are read, `reading` says how far, and the days are those that are whole. With `are_all` no earlier
-    papers are stored. One that `is_put_off` says nothing, as too much was going on.
+    papers are stored. `unknown` are categories and sources in it that nothing here has. One that `is_put_off` says
+    nothing, as too much was going on.
     """
 
     query: Query
@@ -36,6 +38,7 @@ class Preview:
     reading: Reading | None = None
     are_all: bool = False
     is_put_off: bool = False
+    unknown: tuple[UnknownValue, ...] = ()
 
     @property
     def is_final(self) -> bool:

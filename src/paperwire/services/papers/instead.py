@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 from paperwire.core.query.language import Query, parse
 from paperwire.core.search.correction import corrected
 from paperwire.core.search.found import Found
 from paperwire.core.search.suggestion import Difference, Suggestion, by_author, by_meaning, spelled, wider
+from paperwire.core.search.unknown import doubtful, renamed, with_nearest
 from paperwire.errors import LikeError, StoreBusy
 from paperwire.pipeline.calibration import Calibration
 from paperwire.ports.encoders import Spelling
@@ -78,7 +79,8 @@ async def _nearest(unit: Unit, query: Query, calibration: Calibration | None) ->
     tried = [await _found_by(unit, suggestion) for suggestion in spellings]
     if any(other.total for other in tried):
         return max(tried, key=lambda other: other.total)
-    for suggestion in islice(wider(query), _MOST_TRIED):
+    unknown = [with_nearest(term, ()) for term in doubtful(query, (), ())]
+    for suggestion in islice(chain(renamed(query, unknown), wider(query)), _MOST_TRIED):
         other = await _found_by(unit, suggestion)
         if other.total:
             return other

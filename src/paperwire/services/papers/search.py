@@ -8,8 +8,10 @@ from datetime import date, timedelta
 from paperwire.core.papers.categories import uncollected
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.query.language import Query, parse
+from paperwire.core.query.terms.term import Term
 from paperwire.core.search.found import Found, Order
 from paperwire.core.search.preview import MOST_NAMED, Preview, Reading
+from paperwire.core.search.unknown import UnknownValue, doubtful, with_nearest
 from paperwire.errors import StoreBusy
 from paperwire.pipeline.calibration import Calibration
 from paperwire.pipeline.days.beginning import beginning
@@ -85,9 +87,12 @@ async def preview(context: Context, query: Query) -> Preview:
     since, days = window
     results = await search(context.store, context.calibration, query, order="date", since=since, limit=SAMPLES)
     async with context.store.search() as unit:
+        unknown = await _unknown(context, unit, query) if reading is None else ()
+        missing = tuple(name for name in missing if all(each.term.typed != name for each in unknown))
         return Preview(
             query=query,
             uncollected=missing,
+            unknown=unknown,
             crossed=tuple([name for name in missing[:MOST_NAMED] if await _is_crossed(unit, name, since)]),
             total=results.total,
             at_least=results.at_least,
@@ -125,6 +130,18 @@ async def _whole_days(unit: Unit, reading: Reading) -> tuple[date, int] | None:
     if until is None or reading.whole is None or reading.whole > until:
         return None
     return reading.whole, (until - reading.whole).days + 1
+
+
+async def _unknown(context: Context, unit: Unit, query: Query) -> tuple[UnknownValue, ...]:
+    """The categories and sources of a query that neither the settings nor any stored paper has."""
+    terms = doubtful(query, context.followed, context.sources)[:MOST_NAMED]
+    unknown = [term for term in terms if not await _is_stored(unit, term)]
+    return tuple(with_nearest(term, tuple(context.sources)) for term in unknown)
+
+
+async def _is_stored(unit: Unit, term: Term) -> bool:
+    """Whether any stored paper has this term."""
+    return bool((await unit.search.search(parse(term.show("")), order="date", since=None, limit=1)).total)
 
 
 async def _is_crossed(unit: Unit, category: str, since: date) -> bool:

@@ -15,6 +15,7 @@ from paperwire.core.query.language import Query, parse
 from paperwire.core.search.examples import MOST_EXAMPLES, Background, Examples, Offers
 from paperwire.core.search.preview import Preview, Suggested
 from paperwire.core.search.suggestion import Rated, Suggestion, at_venue, narrower, wider
+from paperwire.core.search.unknown import renamed
 from paperwire.errors import CommandError, SourceError, StoreBusy
 from paperwire.pipeline.libraries import match_stored
 from paperwire.services.context import Context
@@ -97,7 +98,11 @@ async def suggested(context: Context, result: Preview) -> list[Rated]:
     with suppress(StoreBusy):
         if result.is_flood:
             return await narrowed(context, result.query)
-        others = chain(at_venue(result.query), wider(result.query) if result.finds_nothing else ())
+        others = chain(
+            renamed(result.query, result.unknown),
+            at_venue(result.query),
+            wider(result.query) if result.finds_nothing else (),
+        )
         if (first := next(others, None)) is not None:
             async with context.store.search() as unit:
                 return await _rated(unit, chain([first], others), most=None)
