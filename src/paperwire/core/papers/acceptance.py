@@ -110,7 +110,9 @@ def _of_comment(comment: str) -> Acceptance | None:
     if not _may_say(comment):
         return None
     text = comment[:_MOST].replace("\\&", "&")
-    grades = [grade for begin, end in _sentences(text) for grade in _Sentence(text[begin:end]).grades()]
+    has_template = words.TEMPLATE.search(text) is not None
+    sentences = (_Sentence(text[begin:end], has_template=has_template) for begin, end in _sentences(text))
+    grades = [grade for sentence in sentences for grade in sentence.grades()]
     stated = [grade for grade in grades if grade is not None]
     if not stated or len(stated) < len(grades):
         return None
@@ -156,8 +158,9 @@ def _is_abbreviated(before: str) -> bool:
 class _Sentence:
     """A sentence of a comment with its cues and the venues that it names."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, has_template: bool) -> None:
         self.text = text
+        self.has_template = has_template
         self.mentions = list(mentions(text))
         cues = [cue for cue in words.CUE.finditer(text) if not self._names(cue.start())]
         # "Published in the proceedings of" is a single cue.
@@ -167,7 +170,7 @@ class _Sentence:
         """What it says, each grade; None if the paper is withdrawn."""
         if words.THESIS.search(self.text):
             return
-        if not self.cues:
+        if not self.cues and not self.has_template:  # a venue's template is used for much else
             yield from self._bare()
         other: re.Match[str] | None = None
         for place, cue in enumerate(self.cues):
@@ -242,12 +245,15 @@ class _Sentence:
 
     def _is_next_to(self, mention: Mention, begin: int, end: int) -> bool:
         """Whether another meeting is named with its parent conference."""
-        if words.CHALLENGE.match(self.text, mention.end, end):
+        if words.CHALLENGE.match(self.text, mention.end, end) or words.AT_AFTER.match(self.text, mention.end, end):
             return True
         after = words.AFTER_PARENT.match(self.text, mention.end, end)
         if after and mention.venue.kind == "conference":
             named = (other.venue.kind for other in self.mentions if other.start == after.start("name"))
             return next(named, "workshop") == "workshop"
+        before = words.BEFORE_PARENT.search(self.text[: mention.start])
+        if before and mention.venue.kind == "conference" and not self._names(before.start("name")):
+            return True
         at = words.AT_PARENT.search(self.text[: mention.start], max(begin - 3, 0))
         name = "" if at is None else at["name"] or self.text[begin : at.start()]
         return bool(name.strip()) and not words.TRACK.search(name)

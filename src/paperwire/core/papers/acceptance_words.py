@@ -24,27 +24,27 @@ CUE = re.compile(
         |\b(?:under|in|for|pending|awaiting)\s+(?:\w+[- ]){0,2}(?:re)?
             (?:review(?:ing)?|revision|consideration|preparation|prep|submission)\b
         |\brejected\b|\bpreparing\b|\bunpublished\b|\b(?:not|never)\s+(?:\w+\s+){0,2}
-            (?:accepted|published|peer[- ]reviewed)\b
+            (?:accepted|published|peer[- ]reviewed)\b(?:\s+(?:or|nor|and)\s+(?:accepted|published)\b)?
     )
     |(?P<pending>
-        \b(?:if|once|upon|after|pending|until|when|unless|before|subject\s+to)\s+(?:\w+\s+){0,2}
+        \b(?:if|once|upon|after|pending|until|when|unless|before|subject\s+to)\s+(?:\w+\s+){0,4}?
             (?:accept(?:ed|ance)|publication|published)\b
     )
     |(?P<published>
         \b(?<!code\s)(?<!data\s)(?<!be\s)(?<!with\s)(?<!of\s)published
-            (?=\s*(?:[.,;:)]|$)|\s+(?:\w+ly\s+|online\s+|open\s+access\s+|version\s+)*(?:in|at|by|as|on|to|during|under|online|from|is
-                |available|\(|\d|(?-i:[A-Z])))
+            (?=\s*(?:[.,;:)]|$)|\s+(?:\w+ly\s+|online\s+|open\s+access\s+|version\s+|(?:journal\s+|conference\s+)?(?:article|paper)\s+(?!to\b))*
+                (?:in|at|by|as|on|to|during|under|online|from|is|appears|available|\(|\d|(?-i:[A-Z])))
             (?!\s+(?:on|to|under|with)\s+(?:the\s+)?(?:arxiv|github|zenodo|hugg|osf|ssrn|medium|researchgate))
             (?!\s+(?:dataset|data|code|results|work|papers|articles)\b|\s+in\s+(?:the\s+)?(?:literature|cooperation)\b)
         |\bappeared\s+(?:in|at|on|as)\b
-        |\bversion\s+of\s+record\s+(?:of\s+this\s+\w+\s+)?(?:is|was|has|in)\b|\bjournal\s+ref(?:erence)?\b
+        |\bversion\s+of\s+record\s+(?:of\s+this\s+\w+\s+)?(?:(?:is|was|has|in|appears)\b|:?\s*\d)|\bjournal\s+ref(?:erence)?\b
         |\bIn\s+Proceedings\s+[\w' -]{2,30},\s+arXiv:
     )
     |(?P<accepted>
         \bac[cept]{3,9}d\b|\bac[cept]{4,8}(?=\s+(?:to|at|by|in|for)\b)|\bacceptance\s+(?:at|by|to|in|from)\b
         |\b(?:to|will|shall)\s+(?:also\s+)?(?:appear|be\s+(?:published|presented|included))\b|\bappear(?:s|ing)\s+(?:in|at)\b|\bappear\s+in\b
         |\b(?:to\s+be|being)\s+published\b
-        |\bpresent(?:ed|ation)\s+(?:\w+\s+)?(?:at|in|to|during)\b
+        |\bpresent(?:ed|ation)\s+(?:as\s+(?:an?\s+)?(?:\w+\s+)?(?:talk|poster|paper)\s+|\w+\s+)?(?:at|in|to|during)\b
         |\bin\s+press\b|\bin\s+(?:the\s+)?proceedings\b|\bforthcoming\b|\bcamera[- ]ready\b
     )
     """,
@@ -53,32 +53,38 @@ CUE = re.compile(
 
 WORKSHOP = re.compile(
     r"\bworkshops?\b|\bshared\s+tasks?\b|\b(?:spring|summer|fall|autumn)\s+symposi(?:um|a)\b|\bsymposium\s+series\b"
-    r"|\bSRW\b|\bstudent\s+research\b|\bdoctoral\s+(?:consortium|symposium)\b"
+    r"|\bSRW\b|\bstudent\s+research\b|\bdoctoral\s+consortium\b|\b(?:doctoral|student|undergraduate|REU|UGHS)\s+symposium\b"
+    r"|\bWS\s?#\s?\d|(?-i:\b[A-Z][\w-]*@[A-Z]\w)|\bbridge\s+program\b"
     r"|\b(?:CVPR|ICCV|ECCV|WACV|ICDM|ICASSP|ICML|NeurIPS|ICME|ICIP|ICRA|IROS|AAAI)[- ]?W(?=\b|\d)",
     re.IGNORECASE,
 )
 # "ISBI 2026 Some Challenge": a shared task; a mining challenge is a track of its conference.
 CHALLENGE = re.compile(r"[^,]*?(?<!mining)\s(?:grand\s+)?challenge\b(?!\s+track)", re.IGNORECASE)
 NEXT_TO = re.compile(
-    r"\b(?:co-?located|in\s+conjunction|alongside)(?:\s+(?:with|at))?\s+(?:the\s+|IEEE\s+|ACM\s+)*$", re.IGNORECASE
+    r"\b(?:co-?located|in\s+conjunction|alongside)(?:\s+(?:with|at))?\s+(?:the\s+|\d+\w\w\s+|IEEE\s+|ACM\s+)*$",
+    re.IGNORECASE,
 )
 WORKSHOP_PAPER = re.compile(r"\bworkshop\s+(?:paper|article|abstract)s?\s+$", re.IGNORECASE)
 THESIS = re.compile(r"\b(?:thesis|dissertation|habilitation)\b", re.IGNORECASE)
 # "Interpretability @ NeurIPS 2025", "at Foo+Bar at ACL"; "accepted @ NeurIPS 2025" is the conference.
 AT_PARENT = re.compile(
     r"(?:(?P<sign>\s*@\s*)|(?:^\W*|\b(?:to|at|in|by|for)\s+)(?:the\s+)?(?:\d+\w\w\s+)?(?P<name>[A-Z][\w+&'’-]*(?:\s+[A-Z&][\w+&'’-]*|\s+(?:for|of|on|and|in|the|with|from)\b)*)"
-    r"(?:\s+(?:19|20)\d\d)?\s*,?\s+(?:at|in\s+conjunction\s+with|co-?located\s+(?:with|at))\s+(?:the\s+)?)$"
+    r"(?:\s+(?:19|20)\d\d)?\s*,?\s+(?:at|in\s+conjunction\s+with|co-?located\s+(?:with|at))\s+(?:the\s+|\d+\w\w\s+|IEEE\s+|ACM\s+)*)$"
 )
 TRACK = re.compile(
     r"\b(?:accepted|presented|appear|published|oral|poster|spotlight|demo|demonstrations?|track|papers?|findings|main|conference"
-    r"|proceedings|session|highlights?|talk)\b\W*$",
+    r"|proceedings|session|highlights?|talk)\b\W*$|\bspecial\s+(?:session|issue|track)\b",
     re.IGNORECASE,
 )
 # "EACL 2026 SIGTURK": another series' acronym after the conference, with nothing after it.
 AFTER_PARENT = re.compile(
-    r"(?:\s+(?:19|20)\d\d)?\s+(?!(?:D&B|AISI|IAAI|EAAI|ARR|USA|UK|AI|XR|LBR|LBW|TAS|NMI|HCI|LLM|LaTeX|PDF|SI|VIS|IEEE|ACM|JURIX)\b)"
+    r"(?:\s*(?:19|20)\d\d)?\s+(?!(?:D&B|AISI|IAAI|EAAI|ARR|USA|UK|AI|XR|LBR|LBW|TAS|NMI|HCI|LLM|LaTeX|PDF|SI|VIS|IEEE|ACM|JURIX|Main\w*)\b)"
     r"(?P<name>[A-Z]\w*[A-Z]\w*)(?:\s+(?:19|20)\d\d)?\s*(?=[.,;)]|$)"
 )
+# "ICCV 2025 @ LongVid": what is held there.
+AT_AFTER = re.compile(r"\s*(?:19|20)?\d*\s*@\s*[A-Z]")
+# "ShapeMI MICCAI 2025": another series' acronym before the conference; capitals alone are often a publisher's.
+BEFORE_PARENT = re.compile(r"(?:^|[\s,(])(?P<name>[A-Z](?=\w*[A-Z])(?=\w*[a-z\d])\w+),?\s+$")
 OTHER_USE = re.compile(
     r"\b(?:challenges?|competition|data(?!\s*(?:science|mining|engineering|sets?\s*(?:and|&)|bases?|management))(?:sets?)?"
     r"|(?<!and\s)(?<!&\s)benchmarks?|template|style|format(?:ted|ting)?|leaderboard|code|github|review|rebuttal|tutorial|keynote"
@@ -100,6 +106,7 @@ MEETING = re.compile(
     r"\W*+(?:(?>(?:[Ii]n|[Pp]roceedings?|of|the|from|for|at|\d+(?:st|nd|rd|th)?|and|on)\b|&|[A-Z][\w/&'-]++)\s++)*"
     r"(?:Conference|Symposium|Congress)(?:\s+(?:on|of|for|in)\s+[A-Z]|\s+(?:Proceedings\s+)?[(\d])"
 )
+TEMPLATE = re.compile(r"\b(?:template|style\s+files?)\b", re.IGNORECASE)
 MADE_FOR = re.compile(r"\b(?:template|style|format(?:ted)?|dataset|code|github)\b", re.IGNORECASE)
 # What may follow a venue without year that is named alone.
 TAIL = re.compile(
@@ -118,8 +125,12 @@ UNLISTED = re.compile(
     r"(?:\s*\(?(?:oral|poster|spotlight|conference|paper|main|full\s+paper|short\s+paper|findings|preprint|version|proceedings"
     r"|camera[- ]ready)\)?)*\W*$"
 )
+# The first part of DOIs of archives and data: arXiv, Zenodo, figshare, OSF, OSF's preprints, ChemRxiv and others.
+_ARCHIVES = r"10\.(?:48550|5281|6084|17605|31219|17632|31234|7910|26434)/"
 VOLUME = re.compile(
-    r"\bvol(?:ume|\.)?\s*\d|\bpp?\.\s*\d|\bpages?\s+\d+\s*[-–]+\s*\d|\b10\.\d{4,9}/\S|\bdoi\b", re.IGNORECASE
+    r"\bvol(?:ume|\.)?\s*\d|\bpp?\.\s*\d|\bpages?\s+\d+\s*[-–]+\s*\d"
+    rf"|\b(?!{_ARCHIVES})10\.\d{{4,9}}/\S|\bdoi\b(?!(?:\.org/|\W{{1,3}}(?:https?://(?:dx\.)?doi\.org/)?){_ARCHIVES})",
+    re.IGNORECASE,
 )
 NUMBER_AFTER = re.compile(r"[\s,]*(?:vol\.?\s*)?\d{1,6}\s*[,:(]", re.IGNORECASE)
 YEAR_AFTER = re.compile(
@@ -127,12 +138,12 @@ YEAR_AFTER = re.compile(
     r"|\s?[\-–'’`‘]?\s?(?P<short>[012]\d)(?!\d|[.,:]\d|\s*(?:pages?|pp|p\.|figures?|figs?|tables?|fig)\b)"
 )
 YEAR = re.compile(r"(?<![\d./:])(?P<full>(?:19|20)\d\d)(?!\d|\.\d)|['’](?P<short>[012]\d)\b")
-DOI = re.compile(r"\b10\.\d{4,9}/\S")
+DOI = re.compile(rf"\b(?!{_ARCHIVES})10\.\d{{4,9}}/\S")
 MAIN = re.compile(r"(?:\W*(?:19|20)?\d\d)?\W*main\b", re.IGNORECASE)
 # A DOI that stands alone, which is no archive's or data's.
 BARE_DOI = re.compile(
     r"(?:^|,)\W*(?:doi\W{1,3})?(?:https?://(?:dx\.)?doi\.org/)?"
-    r"(?P<doi>10\.(?!48550|5281|6084|17605|31219|17632|31234|7910)\d{4,9}/\S+)",
+    rf"(?P<doi>(?!{_ARCHIVES})10\.\d{{4,9}}/\S+)",
     re.IGNORECASE,
 )
 YEAR_IN_BRACKETS = re.compile(r"\((?P<full>(?:19|20)\d\d)\)")
