@@ -19,7 +19,7 @@ from paperwire.core.query.nodes import And, Node, Not, Or, pack_node, terms_of, 
 from paperwire.core.query.terms import kinds
 from paperwire.core.query.terms.term import EVERY_PAPER, Term
 
-PLAN_VERSION = 3
+PLAN_VERSION = 4
 """Grows whenever plans of the same query come out otherwise, also because words fold otherwise."""
 
 QUESTION = "?"

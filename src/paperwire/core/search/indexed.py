@@ -13,7 +13,7 @@ from paperwire.core.query.prepared import RECORD_TEXTS, Doc, Field
 from paperwire.core.query.terms import kinds
 from paperwire.core.text.words import Remembered, spans_of
 
-INDEX_VERSION = 5
+INDEX_VERSION = 6
 """Grows whenever `index_row` writes something else for the same paper: an older index must then be rebuilt.
 
 That may come from the rules of acceptance, the table of venues or what counts as a link, too.
@@ -37,7 +37,7 @@ class IndexRow:
 
     `title` and `abstract` begin with the words in reading order, `w` and the folded word each, so that a sequence of
     words is a phrase; then the same as they stand there (`exact_token`). After them, in no order: words joined at
-    joints among their neighbours (`_among_neighbours`), `p` for words that lost their plural, as they stand there, `n`
+    joints among their neighbours (`_among_neighbours`), `p` for words that folding changed, as they stand there, `n`
     for folded words that the word as it stands does not begin with. `rest` begins with the texts of `RECORD_TEXTS` in
     the same way, each token after the text's mark, and then has what each kind of term says (`Term.tokens_of`), in the
     order of the alphabet. Lists of thousands of authors come last, as PostgreSQL counts to the 16,381st word.

@@ -11,6 +11,7 @@ from importlib.resources import files
 from itertools import chain
 from typing import NamedTuple, TypeAlias, TypeVar
 
+from paperwire.core.text.british import american
 from paperwire.core.text.tex import GREEK, reduce_tex
 
 Made = TypeVar("Made")
@@ -21,7 +22,7 @@ STAR = "\x01"
 """Follows a word of a query that is a beginning (`diffus*`)."""
 _GAP, _JOINT = "\x02", "\x03"  # str.split splits at none of these three
 _REMEMBERED = 30_000
-_SPELLED = 10_000
+_SPELLED = 20_000
 _LONGEST_REMEMBERED = 64
 _LONGEST_TEXT = 20_000  # arXiv's longest abstract has 3,500
 
@@ -43,9 +44,10 @@ _ONLY_JOINT = re.compile(rf"(?!.*'')[-'_^{_JOINT}]+")
 
 
 class Piece(NamedTuple):
-    """One word in its three spellings.
+    """One word in its three forms.
 
-    `exact` as a reader sees it, `plain` regardless of case and accents, `folded` also to singular or plural.
+    `exact` as a reader sees it, `plain` regardless of case and accents, `folded` also of plural and of British
+    or American spelling.
     `joint`: it stands at a joint with the next piece. `star`: it is a beginning (in queries only).
     """
 
@@ -119,12 +121,12 @@ def fold(word: str) -> str:
 
 @lru_cache(maxsize=_SPELLED)
 def spellings(exact: str) -> tuple[str, str]:
-    """A word's plain and folded spellings; see `Piece`."""
+    """A word's plain and folded forms; see `Piece`."""
     plain = fold(exact)
     head = exact[:-1]
     if exact[-1:] == "s" and len(head) > 1 and _is_acronym(head):
         return plain, fold(head)
-    return plain, _singular(plain)
+    return plain, american(_singular(plain))
 
 
 def _is_acronym(head: str) -> bool:
