@@ -110,7 +110,7 @@ async def test_a_flood_has_narrower_queries_with_their_rates(bot):
         "Daily digest",
         "Best 10 a day",
         "Narrow…",
-        "Mute…",
+        "Mute",
         "When…",
         "Undo",
         "Show last week's",

@@ -31,6 +31,13 @@ async def test_when_to_meet_can_be_typed_as_people_say_it(club, typed, first, fo
     assert (f"The journal club meets {follows}." in shown) == bool(follows)
 
 
+async def test_how_an_hour_alone_was_read_is_said(club):
+    line = "Read as 15:00. For the early morning, type 03:00."
+    assert line in text_of(await club.sets("fridays at 3 Europe/Berlin"))
+    assert line in text_of(await club.sets("fridays at 3"))
+    assert "Read as" not in text_of(await club.sets("fridays at 03:00"))
+
+
 async def test_a_club_of_every_second_week_goes_on_from_its_first_meeting(club):
     await club.sets("every other friday 15:00")
     club.bot.clock.set("2026-01-10T08:00:00Z")

@@ -51,6 +51,27 @@ def test_a_time_to_meet_is_read_as_times_of_digests_are(typed, cadence, day, at,
 
 
 @pytest.mark.parametrize(
+    ("typed", "at", "is_guessed"),
+    [
+        ("fridays at 3", "15:00", True),
+        ("every 2 weeks fri 2", "14:00", True),
+        ("tomorrow 3:30 berlin", "15:30", True),
+        ("2026-12-04 at 6", "18:00", True),
+        ("fridays at 7", "07:00", False),
+        ("fridays at 3am", "03:00", False),
+        ("every 3 weeks fri 3:15 a.m.", "03:15", False),
+        ("fridays at 03:00", "03:00", False),
+        ("fridays at 3pm", "15:00", False),
+        ("every 2 weeks fri 10", "10:00", False),
+    ],
+)
+def test_an_hour_alone_is_one_of_the_afternoon(typed, at, is_guessed):
+    read = read_meeting_time(typed)
+    assert (f"{read.at:%H:%M}", read.is_guessed) == (at, is_guessed)
+    assert read.day or read.cadence.endswith(at)
+
+
+@pytest.mark.parametrize(
     ("typed", "mistake"),
     [
         ("", TimeMistake.UNKNOWN),

@@ -6,7 +6,7 @@ from pressing import CHATS, announce, send_due
 
 from servers.loopback import PATIENCE
 
-CALMER = ["Daily digest", "Best 10 a day", "Narrow…", "Mute…"]
+CALMER = ["Daily digest", "Best 10 a day", "Narrow…", "Mute"]
 
 
 @pytest.fixture
@@ -133,7 +133,7 @@ async def test_narrower_offers_queries_or_the_old_one_to_edit(chat):
 
 async def test_a_subscription_is_muted_and_comes_back(chat):
     lists = await lists_of(chat, 31)
-    muted, _ = await chat.press(ANN, lists[-1], "Mute…")
+    muted, _ = await chat.press(ANN, lists[-1], "Mute")
     assert "Muted here: subscription #1" in chat.text(muted)
     before = len(chat.messages())
     await announce(chat.world, chat.kind, *burst(2, first=100))
@@ -206,7 +206,7 @@ async def test_a_subscription_that_brings_a_lot_has_the_same_buttons_at_once(cha
 
 async def test_a_muted_subscription_is_marked_where_subscriptions_are_listed(chat):
     lists = await lists_of(chat, 31)
-    await chat.press(ANN, lists[-1], "Mute…")
+    await chat.press(ANN, lists[-1], "Mute")
     assert "(muted" in chat.text(await chat.ask(ANN, "/subscriptions"))
     assert "It is muted here. To unmute it: /mutes" in chat.text(await chat.ask(ANN, "/subscriptions 1"))
     assert "(muted)" in chat.text(await chat.ask(ANN, "/status"))

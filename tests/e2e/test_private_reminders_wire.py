@@ -118,7 +118,7 @@ def told_as_administrator(telegram, who):
 
 
 @pytest.mark.parametrize("told", [told_by_message, told_as_administrator])
-async def test_who_left_the_group_is_reminded_no_more(conversation, told):
+async def test_who_left_the_group_presents_nothing_and_is_reminded_no_more(conversation, told):
     people = TelegramChats(conversation)
     club, agenda = await with_presenters(conversation, people)
     for who in (EVE, FAY):
@@ -129,6 +129,8 @@ async def test_who_left_the_group_is_reminded_no_more(conversation, told):
     await people.server.until(people.server.confirmed)
     await conversation.restart()
     assert len(people.messages()) == before
-    await club.until(FIRST - timedelta(hours=1))
+    (reminder, *_) = await club.until(FIRST - timedelta(hours=1))
+    assert "presented by Eve" in people.text(reminder)
+    assert "Fay" not in people.text(reminder)
     assert [len(people.of(who)) for who in (EVE, FAY)] == [3, 1]
     assert people.server.violations == []

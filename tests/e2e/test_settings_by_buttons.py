@@ -26,6 +26,12 @@ async def place_of(chat):
         return await unit.places.get(subscription.destinations[0])
 
 
+async def test_the_card_says_nothing_of_sounds_without_subscriptions(chat):
+    card = await chat.ask(ANN, "/settings")
+    assert "There are no subscriptions here yet." in chat.text(card)
+    assert "Sound…" not in chat.labels(card)
+
+
 async def test_one_card_leads_to_each_choice_and_back(chat):
     await chat.ask(ANN, "/subscribe lora")
     card = await chat.ask(ANN, "/settings")

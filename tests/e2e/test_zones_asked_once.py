@@ -98,10 +98,24 @@ async def test_a_journal_club_asks_for_its_zone_and_keeps_the_time_of_day(chat):
     moved = next(sent for sent in reversed(chat.messages()) if "Journal club" in chat.text(sent))
     assert "Journal club on Friday, 9 January 2026, 15:00 (Europe/Berlin)" in chat.text(moved)
     assert "I present this" in chat.labels(moved)
+    assert "Time zone…" not in chat.labels(await chat.ask(ANN, "/agenda"))
     again = await chat.ask(ANN, "/agenda weekly thu 16:00")
     assert ASKED not in chat.text(again)
     assert "16:00 (Europe/Berlin)" in chat.text(again)
     assert ASKED not in chat.text(await chat.ask(ANN, "/digest daily 8am"))
+
+
+async def test_a_journal_club_whose_question_was_left_can_still_be_given_a_zone(chat):
+    assert ASKED in chat.text(await chat.ask(ANN, "/agenda fridays at 3"))
+    await chat.world.restart()
+    agenda = await chat.ask(BOB, "/agenda")
+    _, note = await chat.press(BOB, agenda, "Time zone…")
+    assert "Only managers" in note
+    question, _ = await chat.press(ANN, agenda, "Time zone…", says="In which time zone")
+    assert "In which time zone does the journal club meet?" in chat.text(question)
+    await chat.press(ANN, question, "Europe/Berlin")
+    moved = next(sent for sent in reversed(chat.messages()) if "Journal club" in chat.text(sent))
+    assert "Journal club on Friday, 9 January 2026, 15:00 (Europe/Berlin)" in chat.text(moved)
 
 
 async def test_the_question_stays_when_digest_options_are_opened(chat):

@@ -78,6 +78,15 @@ class Gateway:
         del shown["unavailable"]
         await self.dispatch("GUILD_CREATE", shown)
 
+    async def leave(self, guild: Guild) -> None:
+        """Somebody removes the bot from a server, or deletes it."""
+        self.guilds.pop(guild.id)
+        await self.dispatch("GUILD_DELETE", {"id": str(guild.id)})
+
+    async def make_unavailable(self, guild: Guild) -> None:
+        """A server can't be reached for a while, as Discord says."""
+        await self.dispatch("GUILD_DELETE", {"id": str(guild.id), "unavailable": True})
+
     async def ask_reconnect(self) -> None:
         """Ask the bot to connect again and resume (opcode 7)."""
         await self._op(7, None)

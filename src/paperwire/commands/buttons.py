@@ -8,8 +8,10 @@ from typing import Literal, TypeAlias, TypeVar
 
 from paperwire.commands.context import Chat
 from paperwire.core.messages.message import Button
+from paperwire.core.subscriptions.subscription import Subscription
 from paperwire.services.places.former import former_settings
 from paperwire.services.places.places import SettingsChange
+from paperwire.services.subscriptions.undo import changes_of
 from paperwire.services.typed import StaleButton
 from paperwire.texts import Texts, gettext_noop
 
@@ -75,6 +77,14 @@ def former_row(context: Chat, asks: str, changed: SettingsChange, texts: Texts) 
     changes = former_settings(changed)
     text = json.dumps(changes, separators=(",", ":"))
     return [Button(texts.gettext("Undo"), context.long_texts.action(f"former:{asks}:", text))] if changes else []
+
+
+def back_row(context: Chat, before: Subscription, now: Subscription, texts: Texts) -> list[Button]:
+    """The button that takes back what was changed of a subscription, `back:N:CHANGES`; none for no change."""
+    changes = changes_of(before, now)
+    text = json.dumps(changes, ensure_ascii=False, separators=(",", ":"))
+    action = context.long_texts.action(f"back:{now.number}:", text)
+    return [Button(texts.gettext("Undo"), action)] if changes else []
 
 
 def in_rows(buttons: Sequence[Button], width: int) -> list[Sequence[Button]]:

@@ -33,7 +33,7 @@ from paperwire.channels.discord.rights import KIND, actor_of, community, missing
 from paperwire.channels.discord.send import AnswerChanges
 from paperwire.channels.discord.sharing import is_under_shareable, may_not_share, share, with_share
 from paperwire.core.messages.message import Attachment, Button, Message
-from paperwire.errors import Retry, SendError, Unknown
+from paperwire.errors import Closed, Retry, SendError, Unknown
 from paperwire.ports.callers import Actor, Place
 from paperwire.ports.requests import Argument, CommandSpec, Handler, Question, Reply, Request, Update
 from paperwire.texts import texts_in
@@ -101,6 +101,17 @@ class Answerer:
         channel = guild.system_channel
         if channel is not None and not missing(channel.permissions_for(guild.me), thread=False):
             await self._run(self._greet(guild, channel))
+
+    async def leave(self, guild: discord.Guild) -> None:
+        """Report a server that the bot was removed from, or that was deleted: all its places are closed."""
+        server = community(guild.id)
+        request = Request(
+            actor=Actor(channel=KIND, user_id=str(guild.owner_id)),
+            place=Place(channel=KIND, address=server.address, kind="channel", title=guild.name, community=server),
+            can_manage=True,
+            action=f"place:closed:{Closed.REMOVED}",
+        )
+        await self._replies.to(request)
 
     async def _greet(self, guild: discord.Guild, channel: discord.TextChannel) -> None:
         request = Request(

@@ -62,6 +62,10 @@ class Bot(Client):
     async def on_guild_join(self, guild: discord.Guild) -> None:
         await self.answerer.greet(guild)
 
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """The library says so of a removal alone: a server in an outage is only unavailable."""
+        await self.answerer.leave(guild)
+
     async def on_message(self, message: discord.Message) -> None:
         if isinstance(message.channel, discord.DMChannel) and not message.author.bot:
             await self.answerer.hear(message, message.channel)

@@ -12,8 +12,8 @@ from paperwire.ports.callers import Place
 from paperwire.ports.requests import CommandSpec, Reply, Request
 from paperwire.services import people
 from paperwire.services.accounts.share import invited_draft
+from paperwire.services.papers.meetings import leave_club
 from paperwire.services.papers.papers import react
-from paperwire.services.papers.private_reminders import leave_club
 from paperwire.services.places.places import report
 from paperwire.services.subscriptions.subscriptions import EXAMPLE
 from paperwire.services.typed import unquoted
@@ -125,8 +125,8 @@ async def place_changed(context: Chat, request: Request, part: str) -> Reply:
         await leave_club(context, request, detail)
         return say()
     place, closed = await report(context, request.place, what, detail)
-    if place is not None and closed is not None:
-        context.closed(place, closed)
+    for each, why in closed:
+        context.closed(each, why)
     if what != "open":
         return say()
     if place is not None:

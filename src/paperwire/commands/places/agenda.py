@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from paperwire.commands.context import Chat, Command, explained, say, split_options
-from paperwire.commands.places.times import ask_zone, zone_buttons
+from paperwire.commands.places.zone_question import ask_zone, zone_buttons
 from paperwire.core.messages.agenda import agenda_message, presenter_name, talk_item, time_in_zone
 from paperwire.core.messages.card import shown_title
 from paperwire.core.messages.message import Button, Line, Span
@@ -14,6 +14,7 @@ from paperwire.core.subscriptions.meeting import (
     MOST_MINUTES,
     MOST_PAPERS,
     Meeting,
+    MeetingTime,
     read_meeting_time,
 )
 from paperwire.core.subscriptions.wallclock import CHOSEN_UTC, UNASKED
@@ -121,10 +122,13 @@ async def _set(context: Chat, request: Request, change: NewTimes) -> Reply:
         club = await set_meeting(context, request, change)
     except NoMeeting as error:
         raise CommandError(f"{error}\n{texts.gettext(_HOW)}") from None
-    if change.when is None or club.agenda.zone != UNASKED:
+    if change.when is None:
         return _agenda(context, club, texts)
+    if club.agenda.zone != UNASKED:
+        return _with_reading(_agenda(context, club, texts), change.when, texts)
     place, asks = await ask_zone(context, request, club.place)
-    reply = _agenda(context, await move_to_zone(context, request, place.zone), texts)
+    agenda = _agenda(context, await move_to_zone(context, request, place.zone), texts)
+    reply = _with_reading(agenda, change.when, texts)
     if not asks.text:
         return reply
     foot = (*reply.message.foot, (Span(asks.text),))
@@ -133,11 +137,25 @@ async def _set(context: Chat, request: Request, change: NewTimes) -> Reply:
     return replace(reply, message=replace(reply.message, foot=foot, buttons=buttons))
 
 
+def _with_reading(reply: Reply, when: MeetingTime, texts: Texts) -> Reply:
+    """The agenda, saying too how a time was read that may be one of the night."""
+    if not when.is_guessed:
+        return reply
+    night = when.at.replace(hour=when.at.hour - 12)
+    line = texts.gettext(
+        "Read as %(time)s. For the early morning, type %(night)s.", time=f"{when.at:%H:%M}", night=f"{night:%H:%M}"
+    )
+    return replace(reply, message=replace(reply.message, foot=(*reply.message.foot, (Span(line),))))
+
+
 async def press_zone(context: Chat, request: Request, part: str) -> Reply:
-    """The time zone in which a journal club meets: `agendazone:Europe/Berlin`."""
+    """The time zone in which a journal club meets: `agendazone:Europe/Berlin`; `agendazone:` asks."""
     only_managers(request)
-    place = await set_zone(context, request, part if part == CHOSEN_UTC else read_zone(part, request.texts))
-    agenda = _agenda(context, await move_to_zone(context, request, place.zone), request.texts)
+    if not part:
+        text = request.texts.gettext("In which time zone does the journal club meet?")
+        return say(text, buttons=zone_buttons("agendazone", request.locale))
+    changed = await set_zone(context, request, part if part == CHOSEN_UTC else read_zone(part, request.texts))
+    agenda = _agenda(context, await move_to_zone(context, request, changed.now.zone), request.texts)
     return replace(agenda, edit=True)  # in the place of the question
 
 
@@ -158,7 +176,8 @@ async def _shown(context: Chat, request: Request) -> Reply:
     texts = request.texts
     club = await club_here(context, request)
     if club is not None:
-        return _agenda(context, club, texts)
+        agenda = _agenda(context, club, texts)
+        return _with_zone_button(agenda, texts) if club.agenda.zone == CHOSEN_UTC else agenda
     voted = await voted_here(context, request)
     return say(
         texts.gettext("No meeting is set."),
@@ -166,6 +185,12 @@ async def _shown(context: Chat, request: Request) -> Reply:
         items=[talk_item(talk, texts) for talk in voted],
         foot=[texts.gettext(_HOW)],
     )
+
+
+def _with_zone_button(reply: Reply, texts: Texts) -> Reply:
+    """The agenda with a button for the zone: UTC may be what is left where no one answered the question."""
+    row = (Button(texts.gettext("Time zone…"), "agendazone:"),)
+    return replace(reply, message=replace(reply.message, buttons=(*reply.message.buttons, row)))
 
 
 def _agenda(context: Chat, club: Club, texts: Texts) -> Reply:
@@ -190,7 +215,8 @@ async def _notes(context: Chat, request: Request) -> Reply:
     number = request.options.get(NOTES, "0")
     notes = request.args.strip() if NOTES in request.options else request.args.partition(" ")[2].strip()
     if not notes:
-        raise CommandError(request.texts.gettext("Add the text: /agenda notes https://example.org/notes"))
+        how = request.texts.gettext("Add your notes, or a link to them, after the command:")
+        raise CommandError(f"{how}\n    /agenda notes https://example.org/notes")
     meeting = await keep_notes(context, request, action_number(number), notes)
     when = time_in_zone(meeting.begins_at, meeting.zone, request.texts)
     return say(request.texts.gettext("Kept with the meeting on %(when)s.", when=when))

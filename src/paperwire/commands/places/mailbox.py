@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from paperwire.commands.context import Chat, Command, say
-from paperwire.commands.places.times import NO_QUESTION, ZoneQuestion, ask_zone
+from paperwire.commands.places.zone_question import NO_QUESTION, ZoneQuestion, ask_zone
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.subscriptions.wallclock import UNASKED
 from paperwire.errors import CommandError

@@ -46,6 +46,8 @@ async def answer(context: Chat, request: Request) -> Reply:
     texts = request.texts
     place = await places.settings(context, request)
     paused = place.paused if place else ""
+    subscriptions = await people.subscriptions_here(context, request)
+    sound = [Button(texts.gettext("Sound…"), "settings:sound")] if subscriptions else []
     return say(
         (Span(texts.gettext("Settings of this chat"), "bold"),),
         paused_line(paused, texts) if paused else "",
@@ -53,13 +55,13 @@ async def answer(context: Chat, request: Request) -> Reply:
         *(await own_times(context, request, place) if place else ()),
         quiet_line(place, texts),
         texts.gettext(STYLES[place.style if place else "auto"]),
-        _sound_line(await people.subscriptions_here(context, request), texts),
+        _sound_line(subscriptions, texts),
         texts.gettext("Time zone: %(zone)s.", zone=zone_name(place.zone if place else context.zone)),
         "" if request.may_change else only_managers_line(texts),
         buttons=[
             resume_row(texts) if paused else [],
             [Button(texts.gettext("How often…"), "digest:"), Button(texts.gettext("Quiet hours…"), "quiet:")],
-            [Button(texts.gettext("Look…"), "style:"), Button(texts.gettext("Sound…"), "settings:sound")],
+            [Button(texts.gettext("Look…"), "style:"), *sound],
             [Button(texts.gettext("Time zone…"), "zone:")],
         ]
         if request.may_change
@@ -69,6 +71,8 @@ async def answer(context: Chat, request: Request) -> Reply:
 
 def _sound_line(subscriptions: Sequence[Subscription], texts: Texts) -> str:
     silent = sum(subscription.silent for subscription in subscriptions)
+    if not subscriptions:
+        return texts.gettext("There are no subscriptions here yet.")
     if not silent:
         return texts.gettext("All subscriptions come with a sound.")
     return texts.ngettext(
@@ -114,12 +118,16 @@ _ASKING = {
     times.QUIET.name: times.press_quiet,
     style.SPEC.name: style.press,
     "options": times.choose_options,
+    "zone": times.show_zone,
 }
 """What shows the settings that an Undo stands under."""
 
 
 async def press_former(context: Chat, request: Request, part: str) -> Reply:
-    """Take back what was changed of the settings here: `former:ASKS:CHANGES`, with `options.N` of where one goes."""
+    """Take back what was changed of the settings here: `former:ASKS:CHANGES`.
+
+    With `options.N` or `zone.N` of those where subscription N goes.
+    """
     asks, _, key = part.partition(":")
     name, _, number = asks.partition(".")
     try:

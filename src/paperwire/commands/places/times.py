@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 from paperwire.commands.buttons import former_row, in_rows, settings_row
 from paperwire.commands.context import Answer, Chat, Command, only_managers_line, say, split_options
+from paperwire.commands.places.zone_question import NO_QUESTION, ask_zone, lost_zone, zone_buttons
 from paperwire.core.messages.message import Button, Line, Span
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.subscriptions.subscription import StoredPlace
-from paperwire.core.subscriptions.wallclock import CHOSEN_UTC, known_zone, zone_name
+from paperwire.core.subscriptions.wallclock import CHOSEN_UTC, zone_name
 from paperwire.core.text.clean import clean
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
 from paperwire.services import people
@@ -25,8 +25,8 @@ from paperwire.services.places.places import (
     set_quiet,
     update_at,
 )
-from paperwire.services.places.zone_choice import set_zone, settle_zone
-from paperwire.services.places.zones import COMMON_ZONES, read_zone, zones_of
+from paperwire.services.places.zone_choice import set_zone
+from paperwire.services.places.zones import read_zone
 from paperwire.services.typed import StaleButton, unquoted
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.cadences import CADENCES, cadence_words, digest_lines, digest_option_lines, quiet_line
@@ -148,7 +148,7 @@ async def _shown_digest(context: Chat, request: Request) -> Reply:
     how = texts.gettext(
         "To change this: /digest instant, /digest daily 8am berlin, /digest weekdays 7:30 or /digest weekly mon 08:00"
     )
-    asks = _lost_zone(place, request, DIGEST.name)
+    asks = lost_zone(place, request, DIGEST.name)
     choices = [
         Button(texts.gettext(label), f"digest:{cadence}")
         for cadence, label in CADENCES.items()
@@ -212,7 +212,7 @@ async def answer_quiet(context: Chat, request: Request) -> Reply:
     if not text:
         place = await places.settings(context, request)
         how = texts.gettext("To change this: /quiet 22:00-07:00 Europe/Berlin or /quiet off")
-        asks = _lost_zone(place, request, QUIET.name)
+        asks = lost_zone(place, request, QUIET.name)
         hours = place.quiet if place else ""
         choices = [Button(choice, f"quiet:{choice}") for choice in _QUIET if choice != hours]
         off = [Button(texts.gettext("No quiet hours"), "quiet:off")] if hours else []
@@ -246,57 +246,6 @@ async def _pressed(answer: Answer, context: Chat, request: Request, part: str) -
 # --- the time zone, asked for where none is known ----------------------------------------------------------------
 
 
-class ZoneQuestion(NamedTuple):
-    """What to ask of a place's time zone, with its buttons; empty for nothing."""
-
-    text: str
-    buttons: Sequence[Sequence[Button]]
-
-
-NO_QUESTION = ZoneQuestion("", ())
-
-
-async def ask_zone(
-    context: Chat, request: Request, place: StoredPlace, part: str = ""
-) -> tuple[StoredPlace, ZoneQuestion]:
-    """The place once times were set there, and what to ask of its zone where none is known.
-
-    `part` is the number of a subscription where the place is the one that it goes to, the name of a command whose
-    answer asks, or `here` under any other answer.
-    """
-    place, is_asked = await settle_zone(context, request, place)
-    if not is_asked:
-        return place, _lost_zone(place, request, part)
-    text = request.texts.gettext(
-        "Times are in UTC. Choose your time zone, or add it to the command, such as Europe/Berlin:"
-    )
-    return place, ZoneQuestion(text, zone_buttons("zone", request.locale, part))
-
-
-def _lost_zone(place: StoredPlace | None, request: Request, part: str = "") -> ZoneQuestion:
-    """What to ask where a place's zone no longer exists."""
-    if place is None or known_zone(place.zone) is not None or not request.may_change:
-        return NO_QUESTION
-    text = request.texts.gettext(
-        "The time zone %(zone)s doesn't exist any more. Times are in UTC until you choose another:",
-        zone=clean(place.zone, 40),
-    )
-    return ZoneQuestion(text, zone_buttons("zone", request.locale, part))
-
-
-def zone_buttons(verb: str, locale: str, part: str = "") -> list[Sequence[Button]]:
-    """The likely time zones of a language, and UTC: `VERB:Europe/Berlin`, or `VERB:ZONE:PART` with what asks."""
-    end = f":{part}" if part else ""
-    buttons = [Button(name.replace("_", " "), f"{verb}:{name}{end}") for name in _offered(locale)]
-    buttons.append(Button("UTC", f"{verb}:{CHOSEN_UTC}{end}"))
-    return in_rows(buttons, _PER_ROW)
-
-
-def _offered(locale: str) -> list[str]:
-    """The zones of the reader's country, if their language implies it, and those of many people."""
-    return [*dict.fromkeys([*zones_of(locale), *COMMON_ZONES])][:_OFFERED]
-
-
 async def choose_zone(context: Chat, request: Request, part: str) -> Reply:
     """Set the time zone of a place: `zone:Europe/Berlin`, with `:N` of where a subscription goes; `zone:` asks.
 
@@ -314,14 +263,22 @@ async def choose_zone(context: Chat, request: Request, part: str) -> Reply:
         )
     name, _, where = part.partition(":")
     zone = name if name == CHOSEN_UTC else read_zone(name, texts)
-    place = await set_zone(context, request, zone, where if where.isdecimal() else "")
+    number = where if where.isdecimal() else ""
+    changed = await set_zone(context, request, zone, number)
+    undo = former_row(context, f"zone.{number}" if number else "zone", changed, texts)
+    now = _now_line(context, changed.now.zone, texts)
     if where in _ASKING:
         shown = await _ASKING[where](context, replace(request, args=""))
-        return _with_first(_now_line(context, place.zone, texts), replace(shown, edit=True))
+        return _with_first(now, replace(shown, edit=True), undo)
     if where:  # under an answer that says more
-        time = await _time_of(context, request, where, place) if where.isdecimal() else ""
-        return say(_now_line(context, place.zone, texts), time)
-    return say(_now_line(context, place.zone, texts), buttons=[settings_row(texts)], edit=True)
+        return say(now, await _time_of(context, request, number, changed.now) if number else "", buttons=[undo])
+    return say(now, buttons=[[*settings_row(texts), *undo]], edit=True)
+
+
+async def show_zone(context: Chat, request: Request, part: str) -> Reply:
+    """The time zone here or, with a subscription's number, where that goes."""
+    place = await digest_place(context, request, part)
+    return say(_now_line(context, place.zone, request.texts), edit=True)
 
 
 async def _time_of(context: Chat, request: Request, part: str, place: StoredPlace) -> Line:
@@ -331,8 +288,11 @@ async def _time_of(context: Chat, request: Request, part: str, place: StoredPlac
     return (Span(clean(subscription.name or subscription.text, _LONGEST_NAME), "code"), Span(f": {when}"))
 
 
-def _with_first(text: str, reply: Reply) -> Reply:
-    return replace(reply, message=replace(reply.message, head=((Span(text),), *reply.message.head)))
+def _with_first(text: str, reply: Reply, row: Sequence[Button]) -> Reply:
+    """A reply below a line, with one more row of buttons."""
+    message = reply.message
+    buttons = (*message.buttons, *([tuple(row)] if row else []))
+    return replace(reply, message=replace(message, head=((Span(text),), *message.head), buttons=buttons))
 
 
 def _now_line(context: Chat, zone: str, texts: Texts) -> str:

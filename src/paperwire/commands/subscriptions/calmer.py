@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
+from paperwire.commands.buttons import offered
 from paperwire.commands.context import Chat, say
-from paperwire.commands.places.times import all_papers_row, ask_zone, options_row
+from paperwire.commands.places.times import all_papers_row, options_row
+from paperwire.commands.places.zone_question import ask_zone
 from paperwire.commands.subscriptions.subscriptions import title_of
 from paperwire.core.messages.calmer import MOST_NAMED, calmer_buttons
 from paperwire.core.messages.message import Button, Line, Span
@@ -13,7 +16,8 @@ from paperwire.core.subscriptions.subscription import Subscription
 from paperwire.core.text.clean import clean
 from paperwire.ports.requests import Reply, Request
 from paperwire.services.people import only_managers, subscriptions_here
-from paperwire.services.places.calmer import calm, mute_subscription, still_there
+from paperwire.services.places.calmer import Calmed, calm, disturb, mute_subscription, still_there
+from paperwire.services.subscriptions.subscriptions import place_of
 from paperwire.services.typed import StaleButton
 from paperwire.texts import Texts
 from paperwire.wording.cadences import cadence_words, digest_option_lines
@@ -62,17 +66,22 @@ def _named(subscription: Subscription) -> Line:
 
 
 async def press_calm(context: Chat, request: Request, part: str) -> Reply:
-    """Let subscriptions come once a day, or only the best of them: `calm:daily:N,M`, `calm:best:N,M`."""
+    """Let subscriptions come once a day, or only the best of them: `calm:daily:N,M`, `calm:best:N,M`.
+
+    `calm:back:CHANGES` takes that back.
+    """
     texts = request.texts
     how, _, numbers = part.partition(":")
+    if how == "back":
+        return await _take_back(context, request, numbers)
     if how not in {"daily", "best"}:
         raise StaleButton
     calmed = await calm(context, request, numbers, best=how == "best")
-    number = calmed[0][0].number
-    first, asks = await ask_zone(context, request, calmed[0][1], str(number))
-    places = {place.number: place for _, place in calmed} | {first.number: first}
+    number = calmed[0].subscription.number
+    first, asks = await ask_zone(context, request, calmed[0].place, str(number))
+    places = {each.place.number: each.place for each in calmed} | {first.number: first}
     lines: list[Line] = []
-    for subscription, place in calmed:
+    for subscription, place, _ in calmed:
         when = cadence_words(subscription.cadence or place.cadence, places[place.number].zone, texts)
         lines.append((*_named(subscription), Span(f": {when}")))
     when_button = Button(texts.gettext("When…"), f"when:{number}")
@@ -83,9 +92,32 @@ async def press_calm(context: Chat, request: Request, part: str) -> Reply:
         buttons=[
             *asks.buttons,
             all_papers_row(first, str(number), texts) if how == "daily" else [],
-            [when_button, *options_row(str(number), texts, below=bool(asks.text))],
+            [when_button, *options_row(str(number), texts, below=bool(asks.text)), *_way_back(context, calmed, texts)],
         ],
     )
+
+
+def _way_back(context: Chat, calmed: Sequence[Calmed], texts: Texts) -> list[Button]:
+    """The button that takes back what was changed; none for no change."""
+    changes = {str(each.subscription.number): each.changes for each in calmed if each.changes}
+    text = json.dumps(changes, separators=(",", ":"))
+    return [Button(texts.gettext("Undo"), context.long_texts.action("calm:back:", text))] if changes else []
+
+
+async def _take_back(context: Chat, request: Request, key: str) -> Reply:
+    try:
+        changes = json.loads(offered(context, key))
+        await disturb(context, request, changes)
+        subscriptions = await still_there(context, request, ",".join(changes))
+    except (AttributeError, TypeError, ValueError):  # no button of ours says so
+        raise StaleButton from None
+    texts = request.texts
+    lines: list[Line] = [(Span(texts.gettext("Changed back."), "bold"),)]
+    for each in subscriptions:
+        place = await place_of(context, request, each)
+        when = cadence_words(each.cadence or place.cadence, place.zone, texts)
+        lines.append((*_named(each), Span(f": {when}")))
+    return say(*lines, edit=True)
 
 
 async def press_mutes(context: Chat, request: Request, part: str) -> Reply:

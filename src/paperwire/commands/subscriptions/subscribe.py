@@ -8,14 +8,14 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
-from paperwire.commands.buttons import offered, offset_turns
+from paperwire.commands.buttons import back_row, offered, offset_turns
 from paperwire.commands.context import QUERY, Chat, Command, explained, say
 from paperwire.commands.papers.papers import not_subscribed
 from paperwire.commands.papers.preview import once_read, rate_message, suggestion_lines
 from paperwire.commands.papers.search import found_items
 from paperwire.commands.papers.sentences import offer
 from paperwire.commands.places.mailbox import ask_from_chat
-from paperwire.commands.places.times import NO_QUESTION, ZoneQuestion, ask_zone
+from paperwire.commands.places.zone_question import NO_QUESTION, ZoneQuestion, ask_zone
 from paperwire.commands.subscriptions.calmer import which
 from paperwire.commands.subscriptions.subscription_buttons import removal
 from paperwire.commands.subscriptions.subscriptions import LONGEST_NAME, open_one, revert_action
@@ -121,26 +121,24 @@ async def _done(context: Chat, request: Request, draft: SubscriptionDraft) -> Re
         zone, _ = await asker_of(context, request)
         wish = Wish(text=draft.text, cadence=draft.cadence or USUAL, zone=zone, occasions=occasions)
         return await ask_from_chat(context, request, refused.place, wish)
-    undo, subscription = _way_back(context, result), result.subscription
+    undo, subscription = _way_back(context, result, request.texts), result.subscription
     if not Cadence.parse(subscription.cadence or result.destination.cadence).times:
         return await subscribed(context, request, result, undo=undo)
     place, asks = await ask_zone(context, request, result.destination, str(subscription.number))
     return await subscribed(context, request, replace(result, destination=place), undo=undo, asks=asks)
 
 
-def _way_back(context: Chat, result: Subscribed) -> str | None:
+def _way_back(context: Chat, result: Subscribed, texts: Texts) -> str | None:
     """The action that takes back what was changed of a subscription that was there; empty for a new one.
 
     None where nothing was changed.
     """
-    number, before = result.subscription.number, result.before
+    before, now = result.before, result.subscription
     if before is None:
         return ""
-    changes = changes_of(before, result.subscription)
-    if changes.keys() == {"occasions"}:
-        return removal(number, result.subscription.occasions - before.occasions)
-    text = json.dumps(changes, ensure_ascii=False, separators=(",", ":"))
-    return context.long_texts.action(f"back:{number}:", text) if changes else None
+    if changes_of(before, now).keys() == {"occasions"}:
+        return removal(now.number, now.occasions - before.occasions)
+    return next((button.action for button in back_row(context, before, now, texts)), None)
 
 
 async def press_back(context: Chat, request: Request, part: str) -> Reply:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 
-from paperwire.commands.buttons import in_rows, page_of
+from paperwire.commands.buttons import back_row, in_rows, page_of
 from paperwire.commands.context import Chat, Command, explained, only_managers_line, say
-from paperwire.commands.places.times import NO_QUESTION, all_papers_row, ask_zone, options_row
+from paperwire.commands.places.times import all_papers_row, options_row
+from paperwire.commands.places.zone_question import NO_QUESTION, ask_zone
 from paperwire.commands.subscriptions.share import share_one
 from paperwire.commands.subscriptions.subscription_buttons import change_buttons
 from paperwire.core.messages.message import Button, Line, Span
@@ -282,13 +283,14 @@ async def choose_cadence(context: Chat, request: Request, part: str) -> Reply:
     if not cadence:
         return await _cadences(context, request, subscription)
     await set_cadence(context, request, number, cadence)
-    subscription = await people.changeable(context, request, number)
+    before, subscription = subscription, await people.changeable(context, request, number)
     place = await place_of(context, request, subscription)
     is_timed = bool(Cadence.parse(subscription.cadence or place.cadence).times)
     asks = NO_QUESTION
     if is_timed:
         place, asks = await ask_zone(context, request, place, number)
     when = cadence_words(subscription.cadence or place.cadence, place.zone, texts)
+    options = options_row(number, texts, below=bool(asks.text))
     as_chat = "" if subscription.cadence else texts.gettext("Like everything else in this chat.")
     return say(
         (*title_of(subscription), Span(f": {when}")),
@@ -296,9 +298,11 @@ async def choose_cadence(context: Chat, request: Request, part: str) -> Reply:
         as_chat,
         *(digest_option_lines(place, texts) if is_timed else ()),
         asks.text,
-        buttons=[*asks.buttons, all_papers_row(place, number, texts), options_row(number, texts, below=bool(asks.text))]
-        if is_timed
-        else [],
+        buttons=[
+            *asks.buttons,
+            *([all_papers_row(place, number, texts), options] if is_timed else []),
+            back_row(context, before, subscription, texts),
+        ],
         edit=True,
     )
 

@@ -132,11 +132,10 @@ async def ask_what_to_end(context: Chat, request: Request, meant: list[Subscript
     )
 
 
-_OPEN = gettext_noop("No question is open here. /help lists all commands.")
 _SAID = (
     (_THANKS, gettext_noop("You're welcome. Happy reading!")),
-    (_YES, _OPEN),
-    (_NO, _OPEN),
+    (_YES, gettext_noop("No question is open here. /help lists all commands.")),
+    (_NO, gettext_noop("OK. Nothing was changed. /help lists all commands.")),
     (_FINE, gettext_noop("👍 /help lists what else you can do.")),
     (_BYE, gettext_noop("Bye! Papers keep coming. To end that, send: stop")),
 )

@@ -21,7 +21,10 @@ def fewer_button(subscriptions: Sequence[int], texts: Texts) -> Button:
 
 
 def calmer_buttons(subscriptions: Sequence[int], texts: Texts) -> tuple[tuple[Button, ...], ...]:
-    """What makes these subscriptions calmer: a digest, only the best of a day, narrower queries, or mute."""
+    """What makes these subscriptions calmer: a digest, only the best of a day, narrower queries, or mute.
+
+    Mute asks which of several.
+    """
     numbers = _numbers(subscriptions)
     best = texts.gettext("Best %(num)s a day", num=texts.number(BEST))
     return (
@@ -31,7 +34,7 @@ def calmer_buttons(subscriptions: Sequence[int], texts: Texts) -> tuple[tuple[Bu
         ),
         (
             Button(texts.gettext("Narrow…"), f"narrow:{numbers}"),
-            Button(texts.gettext("Mute…"), f"mutes:{numbers}"),
+            Button(texts.gettext("Mute") if len(subscriptions) == 1 else texts.gettext("Mute…"), f"mutes:{numbers}"),
         ),
     )
 

@@ -22,6 +22,7 @@ MOST_NOTES = 2000
 """Maximum characters of the notes of a meeting."""
 VOTES_COUNT_FOR = timedelta(days=7)
 """Votes that were cast longer before an agenda is fixed don't count for it."""
+_LAST_AFTERNOON = 6
 _DAY_BEFORE = timedelta(days=1)
 _HOUR_BEFORE = timedelta(hours=1)
 
@@ -119,12 +120,16 @@ class Reminder:
 
 @dataclass(frozen=True, slots=True)
 class MeetingTime:
-    """When to meet as typed: on `day` at `at`, or without a day by a cadence; `zone` are the words after it."""
+    """When to meet as typed: on `day` at `at`, or without a day by a cadence; `zone` are the words after it.
+
+    `is_guessed` says that `at 3` was read as 15:00.
+    """
 
     cadence: str
     day: TypedDay | None
     at: time
     zone: str
+    is_guessed: bool = False
 
     def first(self, zone: str, now: datetime) -> datetime | None:
         """The instant (UTC) of the first meeting later than `now`; None if the day is past or not in the calendar.
@@ -149,6 +154,7 @@ class MeetingTime:
 def read_meeting_time(text: str) -> MeetingTime:
     """A day and a time (`2026-12-04 15:00`, `tomorrow 3pm`) or a timetable as `/digest` takes, and a zone.
 
+    An hour from 1 to 6 without a zero before it, am or pm is one of the afternoon: no one meets at 3 at night.
     Raises TimeError for anything else, for `instant`, and for several times a day.
     """
     day, timetable = read_day(text) or (None, text)
@@ -159,7 +165,16 @@ def read_meeting_time(text: str) -> MeetingTime:
         raise TimeError(TimeMistake.UNKNOWN, typed=text)
     if len(cadence.times) > 1:
         raise TimeError(TimeMistake.TOO_MANY_TIMES, limit=1)
-    return MeetingTime("" if day else str(cadence), day, cadence.times[0], zone)
+    if is_guessed := _may_be_afternoon(cadence.times[0], timetable):
+        cadence = replace(cadence, times=(cadence.times[0].replace(hour=cadence.times[0].hour + 12),))
+    return MeetingTime("" if day else str(cadence), day, cadence.times[0], zone, is_guessed)
+
+
+def _may_be_afternoon(at: time, typed: str) -> bool:
+    if not 1 <= at.hour <= _LAST_AFTERNOON:
+        return False
+    at_night = rf"(?<![0-9])(?:0{at.hour}(?![0-9])|{at.hour}(?:[:.h][0-9]{{2}})? ?a\.?m)"
+    return re.search(at_night, typed, re.IGNORECASE) is None
 
 
 def next_meeting(cadence: str, zone: str, after: datetime) -> datetime | None:

@@ -16,7 +16,7 @@ from paperwire.core.text.clean import clean
 from paperwire.core.tokens import place_token, read_place_token
 from paperwire.errors import CommandError
 from paperwire.feeds.calendar import FILE_NAME, MEDIA_TYPE, calendar
-from paperwire.ports.callers import Caller
+from paperwire.ports.callers import Actor, Caller
 from paperwire.services import people
 from paperwire.services.context import Context
 from paperwire.services.papers.lists import is_anonymous
@@ -242,6 +242,18 @@ async def release(context: Context, caller: Caller, part: str) -> Meeting:
             raise CommandError(caller.texts.gettext("Only %(name)s or a manager can release this paper.", name=name))
         await unit.meetings.release(meeting, talk.paper.number)
         return await _now(unit, meeting)
+
+
+async def leave_club(context: Context, caller: Caller, user_id: str) -> None:
+    """Give back what someone who left the caller's chat was to present there, which ends their private reminders."""
+    async with context.store.write() as unit:
+        person = await unit.people.person_of(Actor(channel=caller.place.channel, user_id=user_id))
+        if person is None:
+            return
+        there = await unit.meetings.presented_in(caller.place.channel, caller.place.address, person.number)
+        for number, paper in there:
+            if (meeting := await unit.meetings.lock(number)) is not None:
+                await unit.meetings.release(meeting, paper)
 
 
 async def _talk(unit: Unit, caller: Caller, part: str, person: Person) -> tuple[Meeting, Talk]:

@@ -9,7 +9,7 @@ from paperwire.core.messages.message import Message, Span
 from paperwire.core.subscriptions.meeting import Meeting, ReminderKind, reminder_times
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, SendError
-from paperwire.ports.callers import Actor, Caller
+from paperwire.ports.callers import Caller
 from paperwire.services import people
 from paperwire.services.context import Context
 from paperwire.services.own_chat import own_chat, unwritable
@@ -63,15 +63,6 @@ async def stop_reminders(context: Context, caller: Caller, part: str) -> Meeting
         if meeting is None or not await unit.meetings.stop_private(meeting.number, person.number):
             raise StaleButton
     return meeting
-
-
-async def leave_club(context: Context, caller: Caller, user_id: str) -> None:
-    """Remind someone who left the caller's chat in private of no meeting there any more."""
-    gone = Actor(channel=caller.place.channel, user_id=user_id)
-    async with context.store.write() as unit:
-        person = await unit.people.person_of(gone)
-        if person is not None:
-            await unit.meetings.stop_private_in(gone.channel, caller.place.address, person.number)
 
 
 async def _presented(unit: Unit, caller: Caller, number: int) -> Meeting:

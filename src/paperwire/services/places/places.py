@@ -61,22 +61,27 @@ async def resume(context: Context, caller: Caller) -> StoredPlace:
     return place
 
 
-async def report(context: Context, reported: Place, what: str, detail: str) -> tuple[StoredPlace | None, Closed | None]:
+async def report(
+    context: Context, reported: Place, what: str, detail: str
+) -> tuple[StoredPlace | None, list[tuple[StoredPlace, Closed]]]:
     """Note what a channel reports of a place: `closed` and why, `open`, or `moved` and to which address.
 
-    The place as stored before, None if it is new, and why it was closed if it was open.
+    The place as stored before, None if it is new, and those that were open and are closed now, each with why. Where a
+    whole community is closed, as when the bot is removed from a server, so are all its places.
     """
     why = Closed(detail) if what == "closed" and detail in frozenset(Closed) else Closed.REMOVED
     async with context.store.write() as unit:
         place = await unit.places.at(reported)
-        if place is None:
-            return None, None
-        if what == "moved" and detail:
+        if place is not None and what == "moved" and detail:
             await unit.places.moved(place.number, detail)
+        if what != "closed":
+            return place, []
         # What is closed as its owner isn't let in opens when they are; whether it takes messages then, sending shows.
-        if what != "closed" or place.paused == Closed.NOT_ALLOWED or not await unit.places.pause(place.number, why):
-            return place, None
-    return place, why
+        reached = {place.number: place} if place is not None else {}
+        if reported.community is not None and reported.community.address == reported.address:
+            reached |= {each.number: each for each in await unit.places.of_community(reported)}
+        open_to_us = [each for each in reached.values() if each.paused != Closed.NOT_ALLOWED]
+        return place, [(each, why) for each in open_to_us if await unit.places.pause(each.number, why)]
 
 
 async def settings(context: Context, caller: Caller) -> StoredPlace | None:

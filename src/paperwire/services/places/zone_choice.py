@@ -7,7 +7,7 @@ from paperwire.core.subscriptions.wallclock import CHOSEN_UTC, UNASKED
 from paperwire.ports.callers import Caller
 from paperwire.services import people
 from paperwire.services.context import Context
-from paperwire.services.places.places import update_at
+from paperwire.services.places.places import SettingsChange, update_at
 from paperwire.store.unit import Unit
 
 
@@ -31,12 +31,13 @@ async def _known(unit: Unit, place: StoredPlace, person: Person) -> str:
     return next((zone for zone in zones if zone not in {"", UNASKED}), "")
 
 
-async def set_zone(context: Context, caller: Caller, zone: str, part: str = "") -> StoredPlace:
+async def set_zone(context: Context, caller: Caller, zone: str, part: str = "") -> SettingsChange:
     """Set the time zone of the caller's place or, with a subscription's number, of where that goes.
 
-    New places of this person have it too and, if it is the first that they choose, those of their own that are in UTC.
+    Returns the place before and after. New places of this person have it too and, if it is the first that they choose,
+    those of their own that are in UTC.
     """
-    place = (await update_at(context, caller, part, zone=zone)).now
+    changed = await update_at(context, caller, part, zone=zone)
     async with context.store.write() as unit:
         person = await people.person(context, unit, caller)
         await unit.people.set_zone(person.number, zone)
@@ -44,4 +45,4 @@ async def set_zone(context: Context, caller: Caller, zone: str, part: str = "") 
         for other in others:
             if other.zone in {UNASKED, CHOSEN_UTC} and not other.is_shared:
                 await unit.places.update(other.number, zone=zone)
-    return place
+    return changed

@@ -170,19 +170,21 @@ class Meetings(Part):
         """Remind a person of a meeting only there; False if they present nothing at it."""
         return await self._want_private(meeting, person, wanted=False)
 
-    async def stop_private_in(self, channel: str, address: str, person: int) -> None:
-        """Remind a person in private of no meeting of the place with this address, or of a topic in it."""
+    async def presented_in(self, channel: str, address: str, person: int) -> list[tuple[int, int]]:
+        """Meetings and papers that a person is to present at the place with this address, or in a topic of it."""
         places = or_(
             col(DestinationRow.address) == address,
             col(DestinationRow.address).startswith(f"{address}/", autoescape=True),
         )
-        meetings = (
-            select(col(MeetingRow.number))
+        living = and_(col(MeetingRow.cancelled_at).is_(None), col(MeetingRow.ends_at) > self._now)
+        talks = (
+            select(col(TalkRow.meeting), col(TalkRow.paper))
+            .join(MeetingRow, and_(col(MeetingRow.number) == col(TalkRow.meeting), living))
             .join(DestinationRow, col(DestinationRow.number) == col(MeetingRow.destination))
-            .where(col(DestinationRow.channel) == channel, places)
+            .where(col(DestinationRow.channel) == channel, places, col(TalkRow.presenter) == person)
+            .order_by(col(TalkRow.meeting), col(TalkRow.paper))
         )
-        talks = and_(col(TalkRow.presenter) == person, col(TalkRow.meeting).in_(meetings))
-        await self._db.execute(update(TalkRow).where(talks).values(in_private=False))
+        return [(meeting, paper) for meeting, paper in await self._db.execute(talks)]
 
     async def _want_private(self, meeting: int, person: int, *, wanted: bool) -> bool:
         presented = and_(col(TalkRow.meeting) == meeting, col(TalkRow.presenter) == person)

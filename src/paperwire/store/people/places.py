@@ -63,6 +63,16 @@ class Places(Part):
     async def at(self, place: Place) -> StoredPlace | None:
         return await self._one(_at(place.channel, place.address))
 
+    async def of_community(self, place: Place) -> list[StoredPlace]:
+        """The places of the community that a place belongs to, oldest first; none if it belongs to none."""
+        if place.community is None:
+            return []
+        of_it = and_(
+            col(DestinationRow.channel) == place.channel, col(DestinationRow.community) == place.community.address
+        )
+        statement = select(*STORED_PLACE).where(of_it).order_by(col(DestinationRow.number))
+        return [stored_place_of(row) for row in await self._db.execute(statement)]
+
     async def of_person(self, person: int) -> list[StoredPlace]:
         """The places a person owns or has subscriptions of their own for, oldest first."""
         has_routes = exists().where(
