@@ -18,6 +18,7 @@ class Checked(HTMLParser):
         super().__init__()
         self.base = base
         self.open, self.links, self.ids, self.text, self.inputs, self.forms = [], [], [], [], [], []
+        self.pressed = {}  # what buttons say, by their names
         self.images = []  # teaser pictures
         self.metas = {}  # by name or property
         self.work = {}  # as schema.org has it
@@ -43,6 +44,8 @@ class Checked(HTMLParser):
         self.turns |= {told["rel"]: told["href"]} if told.get("rel") in {"prev", "next"} else {}
         self.inputs += [told] if tag == "input" else []
         self.forms += [told] if tag == "form" else []
+        if tag == "button" and "name" in told:
+            self.pressed.setdefault(told["name"], []).append(told["value"])
         if tag not in VOID:
             self.open.append(tag)
 
@@ -54,6 +57,11 @@ class Checked(HTMLParser):
             self.work = json.loads(data)
             return
         self.text.append(data)
+
+    @property
+    def presses(self):
+        """What the buttons of a page of papers say."""
+        return self.pressed.get("do", [])
 
     @property
     def words(self):

@@ -123,7 +123,7 @@ async def test_titles_abstracts_comments_and_journals_show_formulas(web, site_da
     assert found == [["1", "2"], ["1", "2", "4", "3", "4"]]  # the journal also says that it is published
     assert "<title>On x₁ · Paperwire</title>" in paper.text
     policy = paper.headers["content-security-policy"]
-    assert policy.startswith("default-src 'none'; style-src 'self'; img-src 'self'")
+    assert policy.startswith("default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src")
     assert "style=" not in paper.text
 
 

@@ -21,7 +21,7 @@ from paperwire.web.edge import Edge, Rates
 from paperwire.web.forms import Auth, read_body
 from paperwire.web.html import Html, Statics
 from paperwire.web.http import Named
-from paperwire.web.lists import LIST, ListPage, Voting
+from paperwire.web.lists import LIST, ListPage
 from paperwire.web.me.routes import MePages
 from paperwire.web.ops import health_routes
 from paperwire.web.pages.day import DayPages
@@ -35,6 +35,7 @@ from paperwire.web.pages.trending import TrendingPage
 from paperwire.web.pages.unlisted import CalendarFile, DigestPage
 from paperwire.web.panel import Panels
 from paperwire.web.problems import Problems, explain_errors
+from paperwire.web.readers import Readers
 from paperwire.web.site import Site, WebDeps
 
 _API = "/api/v1"
@@ -69,11 +70,11 @@ def create_app(deps: WebDeps) -> FastAPI:
     html = Html(site, statics, mail=bool(mail_channel(context)), has_list=context.public_list)
     problems = Problems(html)
     auth = Auth(context, site)
-    voting = Voting(context, html, auth) if context.public_list else None
+    readers = Readers(context, html, auth)
     app.include_router(router(deps, days))
     app.router.routes.extend(
         [
-            *_pages_for_everyone(deps, days, html, voting),
+            *_pages_for_everyone(deps, days, html, readers),
             *ServicePages(deps, html, statics).routes(),
             *_subscribing(context, html),
             *MePages(context, html, auth).routes(),
@@ -100,14 +101,14 @@ def _sequence(deps: WebDeps) -> Callable[[], Awaitable[int]]:
     return read
 
 
-def _pages_for_everyone(deps: WebDeps, days: Days, html: Html, voting: Voting | None) -> list[Named]:
+def _pages_for_everyone(deps: WebDeps, days: Days, html: Html, readers: Readers) -> list[Named]:
     context, panels = deps.context, Panels(deps.context, html.site.base)
     return [
-        *DayPages(deps, days, html, panels).routes(),
-        Named("/trending", TrendingPage(context, html, panels).show),
-        Named("/search", SearchPage(context, html, panels).show),
-        Named("/papers/{paper_id:path}", PaperPage(context, html, voting, deps.pictures is not None).show),
-        *([Named(LIST, ListPage(context, html, voting).show)] if voting else ()),
+        *DayPages(deps, days, html, panels, readers).routes(),
+        Named("/trending", TrendingPage(context, html, panels, readers).show),
+        Named("/search", SearchPage(context, html, panels, readers).show),
+        Named("/papers/{paper_id:path}", PaperPage(context, html, readers, deps.pictures is not None).show),
+        *([Named(LIST, ListPage(context, html, readers).show)] if context.public_list else ()),
     ]
 
 

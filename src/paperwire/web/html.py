@@ -81,7 +81,13 @@ class Html:
     def body(
         self, texts: Texts, template: str, *, cache: str = "no-cache", canonical: str = "", **values: Any
     ) -> Payload:
-        values = {"page": "", "feed": None, **values, "canonical": canonical and self.site.url + canonical}
+        values = {
+            "page": "",
+            "feed": None,
+            "reader": None,
+            **values,
+            "canonical": canonical and self.site.url + canonical,
+        }
         text = self._templates(texts).get_template(template).render(**values)
         return Payload(text.encode("utf-8", "replace"), _HTML, cache=cache)
 

@@ -26,8 +26,9 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """The ways that a page offers, and its feeds."""
+    """The ways that a page offers, its feeds, and the query that finds its papers, empty where none can be followed."""
 
+    query: str
     ways: tuple[Way, ...]
     feed: FeedLinks
 
@@ -51,7 +52,7 @@ class Panels:
     async def of_query(self, query: str, feed: FeedLinks, texts: Texts) -> Panel:
         """The panel of a page that shows what a query finds; the query can be read."""
         subject = _Wanted(query, {"what": "papers", "topic": query}, short_code(self.context, query))
-        return Panel(await self._ways(subject, texts), feed)
+        return Panel(subject.query, await self._ways(subject, texts), feed)
 
     async def of_trending(self, window: str, typed: str, feed: FeedLinks, texts: Texts) -> Panel:
         """The panel of the trending papers of a window: each day's, or each week's for a longer one.
@@ -63,11 +64,11 @@ class Panels:
             try:
                 query, _ = trending_query(typed, every, texts)
             except CommandError:  # what is asked about places and meaning has no trending papers
-                return Panel((), feed)
+                return Panel("", (), feed)
             return await self.of_query(query, feed, texts)
         query, _ = trending_query("", every, texts)
         subject = _Wanted(query, {"what": "trending", "every": every}, trending_code(every))
-        return Panel(await self._ways(subject, texts), feed)
+        return Panel(subject.query, await self._ways(subject, texts), feed)
 
     async def _ways(self, wanted: _Wanted, texts: Texts) -> tuple[Way, ...]:
         inviting = {kind: channel for kind, channel in self.context.channels.items() if isinstance(channel, Inviting)}

@@ -15,6 +15,12 @@ def place_name(destination: StoredPlace, texts: Texts) -> str:
     return clean(destination.title, 60) or _kind_name(destination.kind, texts)
 
 
+def full_place_name(destination: StoredPlace, texts: Texts) -> str:
+    """The same with its channel, for lists of places on several channels."""
+    name = place_name(destination, texts)
+    return name if destination.kind == "private" else f"{name} ({channel_label(destination.channel)})"
+
+
 def _kind_name(kind: str, texts: Texts) -> str:
     names = {
         "group": texts.gettext("a group"),

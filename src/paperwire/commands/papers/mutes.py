@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from hashlib import blake2b
-
 from paperwire.commands.context import Chat, Command, only_managers_line, say
 from paperwire.core.messages.message import Button, Span
-from paperwire.core.papers.categories import is_category
-from paperwire.core.papers.paper import Paper
-from paperwire.core.subscriptions.subscription import ACCEPTANCES, MuteKind
-from paperwire.core.text.clean import clean
 from paperwire.ports.requests import CommandSpec, Reply, Request
-from paperwire.services import people
 from paperwire.services.papers.papers import stored
 from paperwire.services.people import only_managers
-from paperwire.services.places.places import mute, mutes_here, subscriptions_to_mute, unmute
-from paperwire.services.typed import StaleButton, action_number
+from paperwire.services.places.mute_choices import author_choices, category_choices, mute_choice, other_choices
+from paperwire.services.places.places import mutes_here, subscriptions_to_mute, unmute
 from paperwire.texts import gettext_noop
 
 SPEC = CommandSpec(
@@ -29,9 +21,6 @@ SPEC = CommandSpec(
     ),
 )
 
-_AUTHORS = 3
-_CATEGORIES = 3
-_SUBSCRIPTIONS = 3
 _SHOWN = 20
 _LONGEST_LABEL = 60
 
@@ -59,18 +48,14 @@ async def choose(context: Chat, request: Request, part: str) -> Reply:
     only_managers(request)
     texts = request.texts
     paper = await stored(context, part)
-    number = paper.number
+    subscriptions = await subscriptions_to_mute(context, request, paper)
     rows = [
-        [Button(texts.gettext("Author %(name)s", name=clean(name, 40)), _action(number, "author", position, name))]
-        for position, name in enumerate(paper.authors[:_AUTHORS])
+        *([author] for author in author_choices(paper, texts)),
+        category_choices(paper),
+        *([other] for other in other_choices(subscriptions, texts)),
     ]
-    categories = [(which, name) for which, name in enumerate(paper.categories) if is_category(name)][:_CATEGORIES]
-    rows.append([Button(clean(name, 20), _action(number, "category", which, name)) for which, name in categories])
-    for each in (await subscriptions_to_mute(context, request, paper))[:_SUBSCRIPTIONS]:
-        label = texts.gettext("Subscription %(name)s", name=clean(each.name or each.text, 40))
-        rows.append([Button(label, f"muted:{number}:subscription:{each.number}")])
-    rows.append([Button(texts.gettext("Acceptances of saved and watched papers"), f"muted:{number}:accepted:0")])
-    return say(texts.gettext("What should be muted here?"), buttons=rows)
+    buttons = [[Button(choice.label, f"muted:{paper.number}:{choice.action}") for choice in row] for row in rows]
+    return say(texts.gettext("What should be muted here?"), buttons=buttons)
 
 
 async def press_mute(context: Chat, request: Request, part: str) -> Reply:
@@ -80,11 +65,8 @@ async def press_mute(context: Chat, request: Request, part: str) -> Reply:
     """
     only_managers(request)
     texts = request.texts
-    number, kind, which, tag = (*part.split(":", 3), "", "", "")[:4]
-    if kind == "subscription":
-        which = str((await people.seen(context, request, which)).number)
-    target = _target(await stored(context, number), kind, action_number(which), tag)
-    muted, name, is_new = await mute(context, request, *target)
+    number, _, action = part.partition(":")
+    muted, name, is_new = await mute_choice(context, request, number, action)
     if not is_new:
         return say(texts.gettext("Already muted here: %(name)s", name=name), edit=True)
     return say(
@@ -92,38 +74,6 @@ async def press_mute(context: Chat, request: Request, part: str) -> Reply:
         buttons=[[Button(texts.gettext("Undo"), f"lift:{muted.number}")]],
         edit=True,
     )
-
-
-def _target(paper: Paper, word: str, which: int, tag: str) -> tuple[MuteKind, str]:
-    if word == "subscription":
-        return "subscription", str(which)
-    if word == ACCEPTANCES[0]:
-        return ACCEPTANCES
-    if word == "author":
-        return "author", _name_at(paper.authors, which, tag)
-    if word == "category":
-        return "category", _name_at(paper.categories, which, tag)
-    raise StaleButton
-
-
-def _name_at(names: Sequence[str], which: int, tag: str) -> str:
-    """The name that a button says; its position may be another's since a new version of the paper.
-
-    Raises StaleButton if it is gone. Buttons of earlier versions have no tag.
-    """
-    tagged = [name for name in names if _tag(name) == tag] if tag else list(names[which : which + 1])
-    if not tagged:
-        raise StaleButton
-    return tagged[0]
-
-
-def _action(paper: int, kind: str, position: int, name: str) -> str:
-    return f"muted:{paper}:{kind}:{position}:{_tag(name)}"
-
-
-def _tag(name: str) -> str:
-    """Tells the names of one paper apart, in the few bytes that an action has room for."""
-    return blake2b(name.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
 
 
 async def press_unmute(context: Chat, request: Request, part: str) -> Reply:

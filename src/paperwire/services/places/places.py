@@ -36,6 +36,14 @@ class SettingsChange(NamedTuple):
     now: StoredPlace
 
 
+class MutedHere(NamedTuple):
+    """What is muted in a place, its name as people read it, and whether that is new."""
+
+    mute: Mute
+    name: str
+    is_new: bool
+
+
 _ANSWERS = {"yes": True, "on": True, "no": False, "off": False}
 _OFF = {"off", "none", "no"}
 
@@ -237,17 +245,14 @@ async def subscriptions_to_mute(context: Context, caller: Caller, paper: Paper) 
     return [each for each, query in queries if query.matches(doc) and (query.like is None or each.query in near)]
 
 
-async def mute(context: Context, caller: Caller, kind: MuteKind, value: str) -> tuple[Mute, str, bool]:
-    """Send nothing of an author, a category or a subscription to the caller's place.
-
-    The mute, its name, and whether it is new.
-    """
+async def mute(context: Context, caller: Caller, kind: MuteKind, value: str) -> MutedHere:
+    """Send nothing of an author, a category or a subscription to the caller's place."""
     people.only_managers(caller)
     async with context.store.write() as unit:
         place = await people.here(context, unit, caller)
         before = {mute.number for mute in await unit.places.mutes(place.number)}
         muted = await unit.places.mute(place.number, kind, value)
-        return muted, await _mute_name(unit, muted, caller.texts), muted.number not in before
+        return MutedHere(muted, await _mute_name(unit, muted, caller.texts), muted.number not in before)
 
 
 async def unmute(context: Context, caller: Caller, part: str) -> None:

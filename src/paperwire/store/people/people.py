@@ -15,7 +15,7 @@ from paperwire.ports.callers import Actor
 from paperwire.store.database.locks import count_change, lock_queries
 from paperwire.store.database.statements import insert_new, move_rows, point_to
 from paperwire.store.owners import hand_over
-from paperwire.store.part import Part, chunks, paper_of, value_of
+from paperwire.store.part import Part, chunks, paper_of, rows_among, value_of
 from paperwire.store.people.chat_memory import ChatMemory
 from paperwire.store.people.deletion import forget_person
 from paperwire.store.people.export import export_person
@@ -181,6 +181,11 @@ class People(Part):
         """Whether a person keeps a paper."""
         this = (col(SavedRow.person) == person, col(SavedRow.paper) == paper)
         return bool(await self._db.scalar(select(exists().where(*this))))
+
+    async def saved_among(self, person: int, papers: Sequence[int]) -> set[int]:
+        """Those of these papers that a person keeps."""
+        statement = select(col(SavedRow.paper)).where(col(SavedRow.person) == person)
+        return {row.paper for row in await rows_among(self._db, statement, col(SavedRow.paper), papers)}
 
     async def saved(self, person: int) -> list[Paper]:
         """The papers a person keeps, the last saved first."""

@@ -30,10 +30,8 @@ from paperwire.services.places.zones import read_zone
 from paperwire.services.subscriptions.subscriptions import set_silent
 from paperwire.texts import gettext_noop
 from paperwire.web.forms import reading
-from paperwire.web.lists import LIST
 from paperwire.web.me.subscriptions import Confirmation, deletion, listed
 from paperwire.web.me.visit import Act, MePage, OwnPlace, Visit
-from paperwire.web.site import local_path
 from paperwire.web.views import PaperView, paper_view
 from paperwire.wording.cadences import cadence_words
 from paperwire.wording.places import STYLES, THREADS
@@ -173,19 +171,3 @@ ONE = MePage(
     },
     {"digest": "when", "quiet": "hours", "style": "style"},
 )
-
-
-# --- votes for papers of the public list, by the buttons of its pages ---------------------------------------------
-
-
-async def _refuse_vote(visit: Visit) -> Response:
-    title, text = visit.texts.gettext("Nothing was changed"), visit.complaint.text if visit.complaint else ""
-    return visit.html.fresh(visit.texts, "me_message.html", 400, page="me", title=title, text=text)
-
-
-async def _vote_publicly(visit: Visit) -> Response:
-    await vote(visit.context, visit.request, visit.typed("paper"), stands=visit.fields["do"] == "vote")
-    return visit.done(local_path(visit.typed("back")) or LIST)
-
-
-VOTES = MePage(_refuse_vote, {"vote": _vote_publicly, "withdraw": _vote_publicly})

@@ -19,7 +19,7 @@ from paperwire.texts import Texts, gettext_noop
 from paperwire.web.forms import LONGEST_FORM, Auth, SignedIn, client_of, form_of, refusal_of_form
 from paperwire.web.html import FRESH, Html
 from paperwire.web.http import Named
-from paperwire.web.me import belongings, imports, places, subscriptions
+from paperwire.web.me import acts, belongings, imports, places, subscriptions
 from paperwire.web.me.visit import MePage, Visit
 from paperwire.web.site import local_path
 
@@ -38,6 +38,7 @@ PAGES = {
     "/me": subscriptions.ALL,
     "/me/subscriptions/{number}": subscriptions.ONE,
     "/me/import": imports.IMPORT,
+    "/me/mute/{number}": acts.MUTE,
     "/me/places": places.ALL,
     "/me/places/{number}": places.ONE,
     "/me/saved": belongings.SAVED,
@@ -190,7 +191,7 @@ class MePages:
         return [
             Named("/me/link", door.send_link, methods=["POST"]),
             Named("/me/in/{token}", door.link, methods=_BOTH),
-            Named("/me/votes", self._signed_in(door, places.VOTES), methods=["POST"]),
+            Named("/me/act", self._signed_in(door, acts.ACTS), methods=["POST"]),
             *(Named(path, self._signed_in(door, page), methods=_BOTH) for path, page in PAGES.items()),
         ]
 

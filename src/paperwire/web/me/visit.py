@@ -14,7 +14,6 @@ from starlette.responses import RedirectResponse, Response
 from paperwire.core.subscriptions.subscription import Person, StoredPlace
 from paperwire.errors import CommandError
 from paperwire.ports.callers import Actor, Caller, Place
-from paperwire.ports.channels import channel_label
 from paperwire.services import people
 from paperwire.services.context import Context
 from paperwire.services.limits import Limits
@@ -23,7 +22,7 @@ from paperwire.texts import Texts, gettext_noop
 from paperwire.web.forms import LONGEST_FORM, Auth, FieldError, SignedIn
 from paperwire.web.html import FRESH, Html
 from paperwire.web.views import ErrorView
-from paperwire.wording.places import place_name
+from paperwire.wording.places import full_place_name
 
 _STALE = gettext_noop("This page was out of date. Check it, then try again.")
 _NO_PLACE = gettext_noop("This place isn't yours to change.")
@@ -117,13 +116,14 @@ class Visit:
     async def acts(
         self, actions: Mapping[str, Act], fields: Mapping[str, str], long_fields: Collection[str] = ()
     ) -> Response | Complaint | None:
-        """Do what a form asks for (`do`): the answer, or why it is refused; None if no form was sent.
+        """Do what a form asks for: the answer, or why it is refused; None if no form was sent.
 
+        Its `do` may have a `part` after a colon.
         `fields` says which field is to be looked at when an action is refused; `long_fields` have limits of their own.
         """
         if self.http.method != "POST":
             return None
-        do = self.fields.get("do", "")
+        do = self.fields.get("do", "").partition(":")[0]
         about = fields.get(do, "")
         try:
             words = [text for name, text in self.fields.items() if name not in long_fields]
@@ -174,8 +174,12 @@ class Visit:
 
     def place_name(self, place: StoredPlace) -> str:
         """What a place is called in their lists."""
-        name = place_name(place, self.texts)
-        return name if place.kind == "private" else f"{name} ({channel_label(place.channel)})"
+        return full_place_name(place, self.texts)
+
+    @property
+    def part(self) -> str:
+        """What a form's action is about, where its button says that: `save:12`."""
+        return self.fields.get("do", "").partition(":")[2]
 
 
 Act: TypeAlias = "Callable[[Visit], Awaitable[Response]]"

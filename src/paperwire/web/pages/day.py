@@ -22,6 +22,7 @@ from paperwire.web.pages.asked import order_links, order_of, page_of, parsed, qu
 from paperwire.web.pages.filters import filters
 from paperwire.web.panel import Panels
 from paperwire.web.problems import Refused, not_found
+from paperwire.web.readers import Readers
 from paperwire.web.site import WebDeps
 from paperwire.web.views import ErrorView, FeedLinks, Link, category_name, daily_title, page_address, pager, paper_view
 
@@ -38,6 +39,7 @@ class DayPages:
     days: Days
     html: Html
     panels: Panels
+    readers: Readers
 
     def routes(self) -> list[Named]:
         return [Named("/", self.latest), Named("/daily/{day}", self.daily)]
@@ -81,14 +83,16 @@ class DayPages:
         papers = [] if error else await self.days.matching(day, query, order, context.now(), vectors)
         options = {"q": typed, "order": order if order != "new" else ""}
         shown = papers[(page - 1) * _PAGE : page * _PAGE]
-        return self.html.page(
+        get = await self.panels.of_query(typed, search_feed(typed, texts), texts) if query else None
+        return self.readers.page(
             texts,
             "day.html",
+            await self.readers.of(request, shown, get.query if get else ""),
             canonical=page_address(address, options, page),
             title=texts.gettext("Papers of %(day)s", day=texts.dated(day.day)),
             page="day",
             feed=FeedLinks(daily_title(texts), texts.gettext("Follow all new papers:"), "/feeds/daily"),
-            get=await self.panels.of_query(typed, search_feed(typed, texts), texts) if query else None,
+            get=get,
             day=day,
             q=typed,
             error=error,

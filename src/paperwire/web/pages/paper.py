@@ -17,22 +17,23 @@ from paperwire.services.context import Context
 from paperwire.services.papers.meaning import like_query, similar
 from paperwire.texts import Texts
 from paperwire.web.html import Html
-from paperwire.web.lists import Voting
+from paperwire.web.lists import public_votes, sign_in_path
 from paperwire.web.pages.pictures import teaser
 from paperwire.web.pages.record_view import facts_of
 from paperwire.web.pages.unfurl import unfurled
 from paperwire.web.problems import Refused, no_paper
+from paperwire.web.readers import Readers
 from paperwire.web.views import PaperView, event_text, full_view, paper_path, paper_view, search_path
 from paperwire.wording.meaning import closeness
 
 
 @dataclass(frozen=True, slots=True)
 class PaperPage:
-    """`/papers/{id}`; `voting` is there where the instance has a public list."""
+    """`/papers/{id}`."""
 
     context: Context
     html: Html
-    voting: Voting | None
+    readers: Readers
     has_pictures: bool
 
     async def show(self, request: Request) -> Response:
@@ -66,11 +67,10 @@ class PaperPage:
             "similar": await self._similar(paper, texts),
             "more_like": f"{self.html.site.base}{search_path(like_query(paper))}",
         }
-        votes = await self.voting.votes(paper.number) if self.voting else None
-        if self.voting is None or votes is None:
-            return self.html.page(texts, "paper.html", item=item, ballot=None, **values)
-        ballot = await self.voting.ballot(request, [paper.number], paper_path(paper.id))
-        return self.voting.page(texts, "paper.html", ballot, item=replace(item, votes=votes), **values)
+        reader = await self.readers.of(request, [paper], like_query(paper) if values["similar"] else "")
+        item = replace(item, votes=await public_votes(self.context, paper.number))
+        sign_in = sign_in_path(paper_path(paper.id))
+        return self.readers.page(texts, "paper.html", reader, item=item, sign_in=sign_in, **values)
 
     async def _similar(self, paper: Paper, texts: Texts) -> list[tuple[PaperView, str]]:
         """The papers nearest to one, and which words bring them close; none where that can't be said."""

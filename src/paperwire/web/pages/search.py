@@ -23,6 +23,7 @@ from paperwire.web.pages.asked import order_links, order_of, page_of, parsed, qu
 from paperwire.web.pages.filters import filters
 from paperwire.web.pages.other import link_instead
 from paperwire.web.panel import Panels
+from paperwire.web.readers import Readers
 from paperwire.web.views import ErrorView, page_address, pager, paper_path, paper_view, search_path
 from paperwire.wording.found import count_words, searched_back_to
 from paperwire.wording.queries import query_help
@@ -44,6 +45,7 @@ class SearchPage:
     context: Context
     html: Html
     panels: Panels
+    readers: Readers
 
     async def show(self, request: Request) -> Response:
         """Search over all papers; a query that cannot be read is shown with its mistake."""
@@ -64,9 +66,11 @@ class SearchPage:
                 error = ErrorView.of(unresolved, typed)
         if typed and named is None and resume is None:
             values["instead"] = await link_instead(self.context, base, typed, query, values["found"], texts)
-        return self.html.page(
+        papers = values["found"].papers if values["found"] else ()
+        return self.readers.page(
             texts,
             "search.html",
+            await self.readers.of(request, papers, query.text if query and not error else ""),
             status=400 if error else 200,
             extra=(UNLISTED,) if typed else (),
             canonical="" if error else page_address("/search", options, page),

@@ -14,6 +14,7 @@ from paperwire.web.html import Html
 from paperwire.web.pages.asked import parsed, query_of
 from paperwire.web.pages.filters import filters
 from paperwire.web.panel import Panels
+from paperwire.web.readers import Readers
 from paperwire.web.views import WINDOW_NAMES, FeedLinks, Link, page_address, paper_view, trending_title, window_name
 
 _SHOWN = 50
@@ -26,6 +27,7 @@ class TrendingPage:
     context: Context
     html: Html
     panels: Panels
+    readers: Readers
 
     async def show(self, request: Request) -> Response:
         texts = self.html.texts(request.scope)
@@ -41,15 +43,17 @@ class TrendingPage:
         feed = FeedLinks(trending_title(window, texts, typed), follow, "/feeds/trending", f"?{address}")
         base = self.html.site.base
         path = f"{base}/trending"
-        return self.html.page(
+        get = await self.panels.of_trending(window, typed if query else "", feed, texts)
+        return self.readers.page(
             texts,
             "trending.html",
+            await self.readers.of(request, [trend.paper for trend in trends], "" if error else get.query),
             status=400 if error else 200,
             canonical="" if error else page_address("/trending", options, 1),
             title=texts.gettext("Trending"),
             page="trending",
             feed=feed,
-            get=await self.panels.of_trending(window, typed if query else "", feed, texts),
+            get=get,
             error=error,
             orders=[
                 Link(window_name(name, texts), page_address(path, options | {"window": name}, 1))

@@ -1,0 +1,167 @@
+"""What is done where papers are read: saved, muted and subscribed to on every page of papers, and undone there."""
+
+import pytest
+from me_world import ANN, BOB
+
+from commands.commands_bot import paper
+from paperwire.ports.callers import Actor, Place
+from web_page import Checked
+
+PAGES = ["/", "/daily/2026-01-05", "/?q=gliding", "/search?q=gliding", "/papers/2601.00001", "/list"]
+
+
+@pytest.fixture
+async def read(my_pages):
+    """Two papers, both on the public list, and a subscription of Ann's."""
+    await my_pages.bot.record(paper(1, "Gliding snakes"), paper(2, "Ladders, gliding"))
+    for number in (1, 2):
+        await my_pages.bot.says(f"/submit 2601.{number:05d}", who=BOB)
+    await my_pages.bot.number("diffusion")
+    return my_pages
+
+
+async def saved(world, who=ANN):
+    async with world.store.read() as unit:
+        person = await unit.people.person_of(Actor(channel="telegram", user_id=who))
+        return [paper.id for paper in await unit.people.saved(person.number)]
+
+
+async def subscribed(world):
+    async with world.store.read() as unit:
+        person = await unit.people.person_of(Actor(channel="telegram", user_id=ANN))
+        return [row.text for row in await unit.subscriptions.of_person(person.number)]
+
+
+def field(page, name):
+    return next(one["value"] for one in page.inputs if one["name"] == name)
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_each_page_of_papers_saves_and_undoes_where_it_is_read(read, path):
+    ann = await read.signed_in()
+    await ann.open(path)
+    assert [one["action"] for one in ann.page.forms if one.get("id")] == ["/me/act"]
+    assert field(ann.page, "back") == path
+    for _ in range(2):  # a press repeated, or from another tab
+        await ann.send("/me/act", do="save:1", back=path)
+        assert "Saved. Undo" in ann.words
+    assert await saved(read) == ["2601.00001"]
+    await ann.send("/me/act", do="unsave:1", back=field(ann.page, "back"))
+    assert "No longer saved. Undo" in ann.words
+    assert field(ann.page, "back") == path
+    assert await saved(read) == []
+
+
+@pytest.mark.parametrize("path", ["/?q=gliding", "/search?q=gliding", "/trending?q=gliding", "/list"])
+async def test_what_a_page_shows_is_subscribed_to_there(read, path):
+    ann = await read.signed_in()
+    await ann.open(path)
+    before, query, place = await subscribed(read), field(ann.page, "query"), field(ann.page, "place")
+    assert query in {"gliding", "(gliding) upvotes>=30", "list:public"}
+    sent = {"query": query, "place": place, "back": path}
+    await ann.send("/me/act", do="subscribe", **sent)
+    assert "Subscribed. Undo" in ann.words
+    assert await subscribed(read) == [*before, query]
+    undo = next(one for one in ann.page.presses if one.startswith("unsubscribe:"))
+    await ann.send("/me/act", do="subscribe", **sent)
+    assert "You're already subscribed to this." in ann.words
+    await ann.send("/me/act", do=undo, **sent)
+    assert "Unsubscribed. Undo" in ann.words
+    assert await subscribed(read) == before
+    await ann.send("/me/act", do=undo.replace("unsubscribe", "restore"), **sent)
+    assert "Subscribed again. Undo" in ann.words
+    assert await subscribed(read) == [*before, query]
+
+
+async def test_who_has_no_place_and_a_page_without_a_query_offer_no_subscription(read):
+    ann = await read.signed_in()
+    for path in ("/", "/search", "/search?q=("):
+        await ann.client.get(path)
+        assert "subscribe" not in Checked((await ann.client.get(path)).text).presses
+    async with read.store.write() as unit:
+        person = await unit.people.person_of(Actor(channel="telegram", user_id=ANN))
+        chat = await unit.places.at(Place(channel="telegram", address=ANN, kind="private"))
+        other = await unit.people.ensure(Actor(channel="console", user_id="7"), "en")
+        assert chat.owner == person.number
+        await unit.places.give(chat.number, other.number)
+    assert "subscribe" not in Checked((await ann.client.get("/search?q=gliding")).text).presses
+
+
+async def test_the_script_of_a_page_gets_only_what_is_different_now(read):
+    ann = await read.signed_in()
+    await ann.open("/?q=gliding")
+    common = {"form": field(ann.page, "form"), "back": "/?q=gliding", "query": "gliding", "part": "1"}
+    answer = await ann.client.post("/me/act", data={**common, "do": "save:1"})
+    part = Checked(answer.text)
+    assert (part.ids, part.presses) == (["paper-1"], ["unsave:1", "vote:1"])
+    assert "Saved." in part.words
+    assert answer.headers["cache-control"] == "private, no-store"
+    place = field(ann.page, "place")
+    part = Checked((await ann.client.post("/me/act", data={**common, "do": "subscribe", "place": place})).text)
+    assert part.ids == ["follow"]
+    assert "Subscribed. Undo" in part.words
+    refused = await ann.client.post("/me/act", data={**common, "do": "subscribe", "query": "(", "place": place})
+    assert refused.status_code == 400
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_the_page_of_who_is_not_signed_in_is_the_same_for_all_and_cached(read, path):
+    ann, stranger, signed_out = await read.signed_in(), read.browser(), await read.signed_in(BOB)
+    await signed_out.do("/me/account", "out")
+    first, second = await stranger.client.get(path), await signed_out.client.get(f"{path}")
+    assert first.content == second.content
+    assert "cookie" in first.headers.get_list("vary", split_commas=True)
+    assert first.headers["cache-control"] == "no-cache"
+    assert Checked(first.text).presses == []
+    told = f"{path}{'&' if '?' in path else '?'}done=saved&n=1"
+    assert "Saved." not in (await stranger.client.get(told)).text
+    again = await stranger.client.get(path, headers={"if-none-match": first.headers["etag"]})
+    assert again.status_code == 304
+    own = await ann.client.get(path, headers={"if-none-match": first.headers["etag"]})
+    assert (own.status_code, own.headers["cache-control"]) == (200, "private, no-store")
+
+
+async def test_buttons_of_a_page_from_before_signing_out_do_nothing(read):
+    ann = await read.signed_in()
+    await ann.open("/")
+    form, cookie = field(ann.page, "form"), ann.client.cookies["__Host-paperwire"]
+    await ann.do("/me/account", "out")
+    ann.client.cookies.set("__Host-paperwire", cookie)
+    answer = await ann.client.post("/me/act", data={"form": form, "do": "save:1", "back": "/"})
+    assert answer.status_code == 403
+    assert "Nothing was changed." in answer.text
+    again = await read.signed_in()
+    answer = await again.client.post("/me/act", data={"form": form, "do": "save:1", "back": "/"})
+    assert answer.status_code == 403  # another session's form
+    assert await saved(read) == []
+
+
+async def test_an_author_is_muted_in_one_of_ones_places_and_unmuted(read):
+    ann = await read.signed_in()
+    await ann.open("/?q=gliding")
+    assert "/me/mute/1?back=/%3Fq%3Dgliding" in ann.page.links
+    await ann.open("/me/mute/1?back=/%3Fq%3Dgliding")
+    assert "In your chat on Telegram" in ann.words
+    assert "/?q=gliding" in ann.page.links
+    what = next(one for one in ann.page.pressed["what"] if one.startswith("author:0:"))
+    place = field(ann.page, "place")
+    sent = {"what": what, "place": place, "back": "/?q=gliding"}
+    await ann.send("/me/mute/1", do="mute", **sent)
+    assert "Muted: Ann Lee Undo" in ann.words
+    undo = {one["name"]: one["value"] for one in ann.page.inputs if one["name"] in {"mute", "place", "back"}}
+    await ann.send("/me/mute/1", do="mute", **sent)
+    assert "Already muted: Ann Lee" in ann.words
+    await ann.send("/me/mute/1", do="unmute", **undo)
+    assert "Unmuted." in ann.words
+    assert "/?q=gliding" in ann.page.links
+    for fields in ({"what": "author:0:00000000"}, {"what": "x"}, {"place": "99"}, {"place": ""}):
+        assert (await ann.send("/me/mute/1", do="mute", **{**sent, **fields})).status_code == 400
+    assert (await ann.open("/me/mute/1?done=muted&n=77&place=" + place)).status_code == 200
+    assert "Muted:" not in ann.words
+    assert (await ann.open("/me/mute/99")).status_code == 404
+    async with read.store.read() as unit:
+        chat = await unit.places.at(Place(channel="telegram", address=ANN, kind="private"))
+        assert await unit.places.mutes(chat.number) == []
+    bob = await read.signed_in(BOB)
+    await bob.open("/me/mute/1")
+    assert (await bob.send("/me/mute/1", do="mute", **sent)).status_code == 400
