@@ -99,7 +99,7 @@ async def _result(database: Database, topic: str, papers: list[Paper], weeks: fl
     found = await offers(database.store, given)
     seconds = time.process_time() - began
     rated = []
-    for offer in found.queries:
+    for offer in found.queries if found.words_will_do else ():
         query = parse(offer.text)
         async with database.store.read() as unit:
             total = (await unit.search.search(query, order="date", limit=1)).total

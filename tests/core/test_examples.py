@@ -78,8 +78,14 @@ def test_words_won_t_do_where_the_examples_share_none():
     )
     flood = papers(*(f"Tides {number}" for number in range(5000)))
     found = offered(given, flood)
-    assert found == Offers((), 0.0)
+    assert found == Offers((), 0.0, are_few=True)
     assert not found.words_will_do
+
+
+def test_words_of_chance_are_no_terms():
+    given = papers(*(f"Wombats pass rigid steps and we recently show the complex {n}" for n in "abcde"))
+    assert Examples(given).terms[:1] == ("wombat",)
+    assert not {"pass", "rigid", "recently", "complex", '"exploring wombat"'} & set(Examples(given).terms)
 
 
 def test_few_examples_are_not_tested():

@@ -46,7 +46,7 @@ async def test_queries_are_offered_with_links_to_search(asked, site_data):
     )
     seen = await page(asked, f"/suggest?papers={'%20'.join(a_paper(n).id for n in (1, 2, 3, 4))}")
     assert "Finds 4 of 4 papers" in seen.words
-    assert "find about 100% of similar papers" in seen.words
+    assert "Search by meaning" in seen.words
 
 
 async def test_what_names_no_stored_paper_is_refused(asked, site_data):

@@ -28,12 +28,12 @@ def foot_lines(result: Suggested, texts: Texts) -> list[str]:
     expected = result.offers.expected
     lines = []
     if not result.offers.queries:
-        lines.append(texts.gettext("No words set these papers apart from others. Try more papers, or different ones."))
-    elif not result.offers.words_will_do:
         lines.append(
-            texts.gettext("⚠ Keywords aren't enough here: queries like these miss more than half of similar papers.")
+            texts.gettext(
+                "No keywords find most papers like these and few others. Follow them by meaning, or try more papers."
+            )
         )
-    elif expected is not None:
+    elif expected is not None and not result.offers.are_few:
         lines.append(texts.gettext("Expect them to find about %(share)s of similar papers.", share=f"{expected:.0%}"))
     if result.unknown:
         names = ", ".join(clean(name, 60) for name in result.unknown[:5])

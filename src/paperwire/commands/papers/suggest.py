@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from paperwire.commands.context import FILE, Chat, Command, explained, say
 from paperwire.core.messages.message import Button, Line, Span
-from paperwire.core.papers.paper import Paper
-from paperwire.core.query.language import parsed
 from paperwire.core.search.preview import Suggested
 from paperwire.ports.requests import Argument, CommandSpec, Question, Reply, Request
-from paperwire.services.papers.suggest import suggest
+from paperwire.services.papers.suggest import like_text, suggest
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.suggest import foot_lines, found_line
 
@@ -26,8 +23,6 @@ SPEC = CommandSpec(
         ("/suggest 10.48550/arXiv.2510.00001", gettext_noop("queries that find papers like this one")),
     ),
 )
-
-_LONGEST_LIKE = 1_500
 
 
 async def answer(context: Chat, request: Request) -> Reply:
@@ -73,16 +68,6 @@ def _lines(result: Suggested, texts: Texts) -> list[str | Line]:
     for number, (offer, previewed) in enumerate(zip(result.offers.queries, result.previews, strict=True), 1):
         lines += [(Span(f"{number}. "), Span(offer.text, "code")), found_line(offer.found, count, previewed, texts)]
     return lines
-
-
-def like_text(papers: Sequence[Paper]) -> str:
-    """The query for papers near to these in meaning; empty where the language has no such term."""
-    if len(papers) == 1:
-        text = f"like:{papers[0].id}"
-    else:
-        titles = " ".join(paper.title.replace('"', "") for paper in papers)
-        text = f'like:"{titles[:_LONGEST_LIKE]}"'
-    return text if parsed(text) else ""
 
 
 COMMANDS = (Command(SPEC, answer),)

@@ -21,6 +21,7 @@ from paperwire.core.query.language import parse, parsed
 from paperwire.core.query.prepared import Doc
 from paperwire.core.query.terms.words import Words
 from paperwire.core.search.foreign import FILLERS
+from paperwire.core.text.topical import is_topical
 from paperwire.core.text.words import chunks_of, spans_of, spellings
 
 MOST_EXAMPLES = 20
@@ -36,15 +37,22 @@ _LONGEST_PHRASE = 3
 _TOO_COMMON = 0.15
 """Words in more of all papers than this say nothing, nor do phrases that begin or end with them or a filler."""
 _FILLERS = frozenset(spellings(word)[1] for word in FILLERS)
+_WITHIN = frozenset({"of", "to", "in"})
+"""Fillers that a phrase may have inside."""
 _FEW_EXAMPLES = 3
 """Of so few examples a clause may have one alone."""
+_FEWEST_TESTED, _FEWEST_TRUSTED = 5, 8
+"""Examples from which queries are tested, and from which the test is taken as it is."""
+_ENOUGH_OF_FEW = 0.2
 _SHAPES = ((MOST_A_WEEK, 8), (MOST_A_WEEK, 2), (5, 8), (10, 4), (MOST_A_WEEK, 1))
 """The most papers a week and clauses of the queries that are tried, until three are found."""
 _OFFERED = 3
 _MARGIN = 0.9
 """Of the rate is aimed at, as the next weeks are others."""
-_WEEKLY_COST = 50.0
+_WEEKLY_COST = 150.0
 """Papers a week that a clause costs in any case: those that find much are worth their rate."""
+_ANOTHER_TERM = 0.85
+"""What a clause is worth with one term more: the more terms, the more of what fits the examples does by chance."""
 _LEAST_GAIN = 0.1
 _FOLDS = 5
 _RAREST = 1e-6
@@ -64,16 +72,19 @@ class Offers:
     """At most three queries, the one that finds most examples first.
 
     `expected` is the part of further papers like the examples that the first finds: measured on some of the examples
-    with queries made from the others. None where there are too few of them.
+    with queries made from the others. None where there are too few of them. Those made without some of only a few
+    examples find much less than the one made from all: `are_few` asks less of them.
     """
 
     queries: tuple[Offer, ...]
     expected: float | None
+    are_few: bool = False
 
     @property
     def words_will_do(self) -> bool:
         """Whether a query can be expected to find enough."""
-        return bool(self.queries) and (self.expected is None or self.expected >= ENOUGH_FOUND)
+        enough = _ENOUGH_OF_FEW if self.are_few else ENOUGH_FOUND
+        return bool(self.queries) and (self.expected is None or self.expected >= enough)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +140,13 @@ class Examples:
                 count, a_week = _found(chosen).bit_count(), _matched(chosen).bit_count() / background.weeks
                 queries.setdefault(parse(text).key, Offer(text, count, a_week))
         offered = sorted(queries.values(), key=lambda offer: (-offer.found, offer.a_week))
-        return Offers(tuple(offered), self._cross_checked(terms, whole, background))
+        expected = self._cross_checked(terms, whole, background)
+        return Offers(tuple(offered), expected, are_few=len(self._docs) < _FEWEST_TRUSTED)
 
     def _cross_checked(self, terms: Sequence[_Term], whole: int, background: Background) -> float | None:
         """The part of the examples that queries find which were made without them."""
         count = len(self._docs)
-        if count <= _FEW_EXAMPLES:
+        if count < _FEWEST_TESTED:
             return None
         most, clauses = _SHAPES[0]
         matched_examples = 0
@@ -146,11 +158,19 @@ class Examples:
         return matched_examples.bit_count() / count
 
     def _candidates(self) -> Iterator[str]:
-        """The terms that most likely set the examples apart, the likeliest first."""
+        """The terms that most likely set the examples apart, the likeliest first.
+
+        Each has a word that may name a topic, and counts up to twice if it stands in titles.
+        """
         count = len(self._docs)
-        having = Counter(term for doc in self._docs for term in set(_phrases(doc)))
-        shared = {term: number for term, number in having.items() if number >= min(2, count)}
-        ranked = sorted(shared, key=lambda term: (-_surprise(shared[term], count, _guessed(term)), len(term), term))
+        having = Counter(term for doc in self._docs for term in set(_phrases(doc.paper.title, doc.paper.abstract)))
+        titled = Counter(term for doc in self._docs for term in set(_phrases(doc.paper.title)))
+        shared = {term: number for term, number in having.items() if number >= min(2, count) and _names_topic(term)}
+        scores = {
+            term: _surprise(number, count, _guessed(term)) * (1 + titled[term] / number)
+            for term, number in shared.items()
+        }
+        ranked = sorted(shared, key=lambda term: (-scores[term], len(term), term))
         texts = (text for term in ranked if (text := _typed(term)))
         yield from islice(texts, _MOST_TERMS)
 
@@ -166,15 +186,21 @@ class Examples:
         return counted
 
 
-def _phrases(doc: Doc) -> Iterator[tuple[str, ...]]:
-    """The words and phrases of title and abstract, folded, that neither begin nor end with a common word."""
-    for text in (doc.paper.title, doc.paper.abstract):
+def _phrases(*texts: str) -> Iterator[tuple[str, ...]]:
+    """The words and phrases of texts, folded, that neither begin nor end with a common word."""
+    for text in texts:
         words = [spans_there[0].folded for chunk in chunks_of(text) for spans_there in spans_of(chunk)]
         telling = [_is_telling(word) for word in words]
         for length in range(1, _LONGEST_PHRASE + 1):
             for start in range(len(words) - length + 1):
                 if telling[start] and telling[start + length - 1]:
                     yield tuple(words[start : start + length])
+
+
+def _names_topic(term: tuple[str, ...]) -> bool:
+    """Whether a word or phrase may name a topic: "chain of thought" does, "average task success" doesn't."""
+    inner_fillers = _FILLERS.intersection(term) - _WITHIN
+    return is_topical(term[-1]) and not inner_fillers and (len(term) == 1 or any(map(is_topical, term[:-1])))
 
 
 @cache
@@ -258,7 +284,8 @@ def _clauses(terms: Sequence[_Term], examples: int, background: Background) -> I
             for term in joined:
                 having, matched = having & term.examples, matched & term.background
             if having.bit_count() >= least and len(words) == len(set(words)):
-                yield _Clause(joined, having, matched, _worth(having.bit_count(), count))
+                worth = _worth(having.bit_count(), count) * _ANOTHER_TERM ** (size - 1)
+                yield _Clause(joined, having, matched, worth)
 
 
 def _worth(having: int, count: int) -> float:

@@ -6,12 +6,13 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import chain, islice
 
 from paperwire.core.papers.library import Reference, read_library
 from paperwire.core.papers.paper import Paper
-from paperwire.core.query.language import Query, parse
+from paperwire.core.query.language import Query, parse, parsed
 from paperwire.core.search.examples import MOST_EXAMPLES, Background, Examples, Offers
 from paperwire.core.search.preview import Preview, Suggested
 from paperwire.core.search.suggestion import Rated, Suggestion, at_venue, narrower, wider
@@ -25,6 +26,7 @@ from paperwire.texts import Texts
 
 COUNTED = timedelta(days=180)
 """The days back from the latest, over which it is counted how many papers have a word or phrase."""
+_LONGEST_LIKE = 1_500
 _MOST_SHOWN = 3
 _MOST_TRIED = 12
 _SAMPLE = 50
@@ -48,7 +50,8 @@ async def offers(store: Store, papers: Sequence[Paper]) -> Offers:
 async def suggest(context: Context, text: str, texts: Texts, *, ask_sources: bool = True) -> Suggested:
     """Offers for the papers that a text or library names; raises CommandError if none of them is known.
 
-    With `ask_sources` they are asked for what isn't stored.
+    Where words won't do no query of words is offered, as it would be one of chance: `like_text` is left. With
+    `ask_sources` they are asked for what isn't stored.
     """
     library = await asyncio.to_thread(read_library, text)
     references = library.references[:MOST_EXAMPLES]
@@ -64,8 +67,20 @@ async def suggest(context: Context, text: str, texts: Texts, *, ask_sources: boo
             )
         )
     offered = await offers(context.store, papers)
+    if not offered.words_will_do:
+        offered = replace(offered, queries=())
     previews = [await preview(context, parse(offer.text)) for offer in offered.queries]
     return Suggested(papers, offered, previews, unknown, len(library.references) - len(references))
+
+
+def like_text(papers: Sequence[Paper]) -> str:
+    """The query for papers near to these in meaning; empty where the language has no such term."""
+    if len(papers) == 1:
+        text = f"like:{papers[0].id}"
+    else:
+        titles = " ".join(paper.title.replace('"', "") for paper in papers)
+        text = f'like:"{titles[:_LONGEST_LIKE]}"'
+    return text if parsed(text) else ""
 
 
 async def _known(

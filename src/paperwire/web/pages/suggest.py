@@ -13,7 +13,7 @@ from starlette.responses import Response
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, StoreBusy
 from paperwire.services.context import Context
-from paperwire.services.papers.suggest import suggest
+from paperwire.services.papers.suggest import like_text, suggest
 from paperwire.store import lanes
 from paperwire.web.html import Html
 from paperwire.wording.suggest import foot_lines, found_line
@@ -33,7 +33,7 @@ class SuggestPage:
         """The form, and with `?papers=` the queries that find them."""
         texts = self._html.texts(request.scope)
         typed = clean(request.query_params.get("papers", ""), _LONGEST_LIST)
-        values: dict[str, Any] = {"offers": [], "foot": [], "error": ""}
+        values: dict[str, Any] = {"offers": [], "foot": [], "error": "", "like": ""}
         if typed:
             try:
                 async with self._slot():
@@ -45,6 +45,7 @@ class SuggestPage:
                     for offer, preview in rated
                 ]
                 values["foot"] = foot_lines(result, texts)
+                values["like"] = like_text(result.papers)
             except CommandError as error:
                 values["error"] = str(error)
         return self._html.page(
