@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from paperwire.core.meaning.vectors import Floats
+from paperwire.core.meaning.vectors import Floats, nearest
 
 Integers = NDArray[np.int64]
 
@@ -18,13 +18,13 @@ class Nearby:
     """How near papers are to what a query asks for.
 
     `cosines` stand at the numbers of papers, `UNKNOWN` or below -1 where there is none; `left_out` are the papers that
-    it was made of. With `words` the order is fused with theirs, with a `threshold` only papers that reach it count.
-    Below the `floor` nothing is near, or below half of it for papers that `words` bring in.
+    it was made of. With `words`, scores of papers by number, the order is fused with theirs; with a `threshold` only
+    papers that reach it count. Below the `floor` nothing is near, or below half of it for papers that `words` bring in.
     """
 
     cosines: Floats
     left_out: frozenset[int] = frozenset()
-    words: Sequence[str] = ()
+    words: Mapping[int, float] = field(default_factory=dict)
     threshold: float | None = None
     floor: float | None = None
 
@@ -35,7 +35,34 @@ class Nearby:
         cosines[in_range] = self.cosines[numbers[in_range]]
         return cosines
 
+    def scores(self, numbers: Integers) -> Floats:
+        """The scores of these papers: cosines, where there are words fused with theirs."""
+        cosines = self.of(numbers)
+        if not self.words:
+            return np.maximum(cosines, -1)
+        by_number = np.zeros(max(*self.words, int(numbers.max(initial=0))) + 1, np.float32)
+        by_number[list(self.words)] = list(self.words.values())
+        return fused(np.where(cosines < -1, 0, cosines), by_number[numbers])
 
+    def first(self, most: int) -> list[int]:
+        """The numbers of the first papers among all that have a vector, fewer in a small store."""
+        encoded = np.flatnonzero(self.cosines >= -1)
+        numbers = encoded[~np.isin(encoded, list(self.left_out))]
+        best = nearest(self.scores(numbers), min(most, len(numbers) // _PAPERS_PER_ANSWER))
+        return [int(number) for number in numbers[best]]
+
+    def are_near(self, numbers: Integers) -> NDArray[np.bool_]:
+        """Which of these papers reach the threshold and the floor."""
+        cosines = self.of(numbers)
+        are_near = np.ones(len(numbers), np.bool_) if self.threshold is None else cosines >= self.threshold
+        if self.floor is not None:
+            are_by_words = np.isin(numbers, list(self.words))
+            are_near &= (cosines >= self.floor) | (are_by_words & (cosines >= self.floor / 2))
+        return are_near
+
+
+_PAPERS_PER_ANSWER = 100
+"""In a store of fewer papers each, not all first answers are about what was asked."""
 _FEWEST = 1_000
 """Papers from which what is near stands out from the rest."""
 _DEVIATIONS = 3.5

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 import numpy as np
 
 from paperwire.core.meaning.aim import Aim, Direction, Scored
+from paperwire.core.meaning.feedback import BY_TEXT
 from paperwire.core.meaning.nearby import Nearby, floor_of
-from paperwire.core.meaning.vectors import Packed, Share, unpack
+from paperwire.core.meaning.vectors import Packed, Share, pack, unpack
 from paperwire.core.messages.card import shown_title
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query, parse, parsed
@@ -87,12 +88,27 @@ async def nearby(store: Store, calibration: Calibration | None, query: Query, *,
     """
     direction = await direction_of(store, None if calibration is None else calibration.nearness, query)
     assert calibration is not None  # noqa: S101 -- without one there is no direction
-    cosines = await calibration.nearness.cosines(direction.packed)
-    if not is_bounded:
-        words = () if query.like is None else query.like.words
-        return Nearby(cosines, direction.papers, words=words, floor=floor_of(cosines))
-    threshold = await calibration.threshold(query, direction)
-    return Nearby(cosines, direction.papers, threshold=inf if threshold is None else threshold.score)
+    nearness = calibration.nearness
+    cosines = await nearness.cosines(direction.packed)
+    if is_bounded:
+        threshold = await calibration.threshold(query, direction)
+        return Nearby(cosines, direction.papers, threshold=inf if threshold is None else threshold.score)
+    near = Nearby(cosines, direction.papers, floor=floor_of(cosines))
+    return await _asked_again(store, nearness, query, direction, near)
+
+
+async def _asked_again(store: Store, nearness: Nearness, query: Query, direction: Direction, near: Nearby) -> Nearby:
+    """The same after feedback, of a text by its words too."""
+    if query.like is None or not query.like.text:
+        return near
+    async with store.read() as unit:
+        near = replace(near, words=await unit.nearest.by_words(query.like.words))
+    answers = await nearness.of(near.first(BY_TEXT.answers))
+    if not len(answers):
+        return near
+    moved = BY_TEXT.moved(unpack(direction.packed[np.newaxis])[0], answers)
+    cosines = await nearness.cosines(pack(moved[np.newaxis])[0])
+    return replace(near, cosines=cosines, floor=floor_of(cosines))
 
 
 async def aimed(

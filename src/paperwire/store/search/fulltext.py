@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any, Protocol
 
-from sqlalchemy import BigInteger, ColumnElement, Select, column, func, literal, literal_column, select, table
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Double,
+    Select,
+    column,
+    func,
+    literal,
+    literal_column,
+    select,
+    table,
+    union_all,
+)
 from sqlalchemy import cast as sql_cast
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paperwire.core.index.tree import (
@@ -21,14 +34,16 @@ from paperwire.core.index.tree import (
     Phrase,
     Tree,
     Without,
-    all_of,
-    any_of,
     is_rest,
 )
 from paperwire.store.database.statements import is_sqlite
 
 _WEIGHTS = "bm25(8.0, 1.0, 0.0)"  # a word in the title counts eight times as much; categories and names don't rank
 _WEIGHTS_BY_WORDS = "bm25(2.0, 1.0, 0.0)"  # as measured together with meaning
+_BY_WORDS: ColumnElement[Any] = literal_column(
+    "CAST('{0, 0, 0.5, 1}' AS real[])"
+)  # the same for ts_rank, the title last
+_TITLE_AND_ABSTRACT: ColumnElement[Any] = literal_column("CAST('{a, b}' AS \"char\"[])")
 # No token of the rest is in the other columns, and to look up a label each tsvector must be read.
 _LABELS = {"": "", "title": "A", "abstract": "B", "rest": ""}
 
@@ -51,10 +66,10 @@ class FullText(Protocol):
     def by_relevance(self, matches: Select[Any], tree: Tree, latest: Sequence[int]) -> Select[Any]:
         """A tree's papers, the most relevant first: `matches`, or of very many the `latest`."""
 
-    def by_words(self, tokens: Sequence[str], most: int) -> Iterable[Select[Any]]:
+    def by_words(self, tokens: Sequence[str], most: int) -> Select[Any]:
         """Places with a score, higher for papers that such words fit better, as many as that at most.
 
-        The words come rarest first. The questions are asked in turn until there are papers enough.
+        Words that are asked for twice count twice.
         """
 
 
@@ -97,14 +112,14 @@ class _Fts5:
         weighed = rank.op("MATCH", is_comparison=True)(literal(_WEIGHTS))
         return matches.where(weighed).order_by(rank)
 
-    def by_words(self, tokens: Sequence[str], most: int) -> Iterable[Select[Any]]:
-        """BM25 over papers with any of the words, those that are asked for twice counting twice."""
+    def by_words(self, tokens: Sequence[str], most: int) -> Select[Any]:
+        """BM25 over papers with any of the words."""
         rank = self._words.c.rank
         words = f"{{title abstract}} : ({' OR '.join(tokens)})"
         matched = literal_column("paper_words").op("MATCH", is_comparison=True)(literal(words))
         weighed = rank.op("MATCH", is_comparison=True)(literal(_WEIGHTS_BY_WORDS))
         places = select(self._words.c.rowid.label("place"), -rank)
-        return [places.where(matched, weighed).order_by(rank).limit(most)]
+        return places.where(matched, weighed).order_by(rank).limit(most)
 
 
 class _Tsearch:
@@ -150,19 +165,34 @@ class _Tsearch:
         rank = func.ts_rank(self._words.c.words, _asked(tree))
         return select(place).where(place.in_(latest)).order_by(rank.desc(), place.desc())
 
-    def by_words(self, tokens: Sequence[str], most: int) -> Iterable[Select[Any]]:
-        """`ts_rank` of the latest papers with all of the words, then with all but the commonest, and so on.
+    def by_words(self, tokens: Sequence[str], most: int) -> Select[Any]:
+        """The sum over the words of inverse document frequency times `ts_rank`, which grows as BM25 does.
 
-        To weigh all that have any of them would read most of the table.
+        `ts_rank` reads a tsvector whole, so only papers with the highest sums of inverse frequencies are weighed.
         """
-        distinct = tuple(dict.fromkeys(tokens))
-        words_asked = tuple(map(Has, distinct))
-        for count in range(len(words_asked), 0, -1):
-            place, words = (self._words.c.place + 0).label("place"), self._words.c.words
-            having = select(place, words).where(_are(words, all_of(words_asked[:count]))).order_by(place.desc())
-            latest = having.limit(self.most_ranked).subquery()
-            rank = func.ts_rank(latest.c.words, _asked(any_of(words_asked)))
-            yield select(latest.c.place, rank).order_by(rank.desc(), latest.c.place.desc()).limit(most)
+        count, place = Counter(tokens), self._words.c.place
+        papers = select(func.max(column("number", BigInteger))).select_from(table("paper")).scalar_subquery()
+        having = (
+            union_all(
+                *(
+                    select(
+                        place,
+                        (times * func.ln(1 + sql_cast(papers, Double) / func.count().over())).label("inverse"),
+                        _asked(Has(word)).label("word"),
+                    ).where(_are(self._words.c.words, Has(word)))
+                    for word, times in count.items()
+                )
+            )
+            .cte("having")
+            .prefix_with("MATERIALIZED")
+        )
+        likely = select(having.c.place).group_by(having.c.place)
+        likely = likely.order_by(func.sum(having.c.inverse).desc(), having.c.place.desc()).limit(most)
+        words = func.ts_filter(self._words.c.words, _TITLE_AND_ABSTRACT, type_=TSVECTOR).label("words")
+        texts = select(place, words).where(place.in_(likely)).cte("texts").prefix_with("MATERIALIZED")
+        score = func.sum(having.c.inverse * func.ts_rank(_BY_WORDS, texts.c.words, having.c.word))
+        scored = select(having.c.place, score).join(texts, texts.c.place == having.c.place)
+        return scored.group_by(having.c.place).order_by(score.desc(), having.c.place.desc())
 
 
 def without_places(tree: Tree) -> Tree:

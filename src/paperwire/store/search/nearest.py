@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from paperwire.core.index.tree import EVERYTHING, token
-from paperwire.core.meaning.nearby import Integers, Nearby, fused
+from paperwire.core.meaning.nearby import Integers, Nearby
 from paperwire.core.meaning.vectors import Floats, nearest
 from paperwire.core.query.language import Query
 from paperwire.core.query.terms.words import frequency_of
@@ -34,7 +34,6 @@ MOST_DOUBTFUL = 400
 """Maximum papers evaluated, at about 0.5 CPU ms each."""
 _MOST_BY_WORDS = 500
 """Papers that words alone may bring in; with 200 the order of reading lists was as good."""
-_ENOUGH_BY_WORDS = 100
 _MOST_WORDS = 64
 """Words of a text that the index is asked for, each for 15 to 40 CPU ms in 87,000 papers; an abstract has some more."""
 _UBIQUITOUS = 500
@@ -61,6 +60,16 @@ class _Candidates:
 class Nearest(Search):
     """Questions by meaning to the stored papers, inside one transaction."""
 
+    async def by_words(self, words: Sequence[str]) -> dict[int, float]:
+        """The papers that these words fit best by number, with how well; of a long text the rarest, each once."""
+        telling = [word for word in words if frequency_of(word) <= _UBIQUITOUS] or list(words)
+        if len(telling) > _MOST_WORDS:
+            telling = list(dict.fromkeys(telling))
+        tokens = [token("w", word) for word in sorted(telling, key=frequency_of)[:_MOST_WORDS]]
+        async with self._index.questions():
+            rows = await self._db.execute(self._index.by_words(tokens, _MOST_BY_WORDS))
+            return {number_of(place): score for place, score in rows}
+
     async def nearest(  # noqa: PLR0913 -- each is a wish of its own
         self,
         query: Query,
@@ -74,32 +83,17 @@ class Nearest(Search):
         """A page of the papers that pass the rest of a query: the nearest, latest or most upvoted first."""
         extent = Extent(query, order, first_place(since) if since else None, None)
         async with self._index.questions():
-            by_words = await self._by_words(near.words) if near.words and near.threshold is None else {}
-            candidates = await self._candidates(extent, near, by_words)
+            candidates = await self._candidates(extent, near)
             candidates = candidates.only(~np.isin(candidates.numbers, list(near.left_out)))
-            cosines = near.of(candidates.numbers)
-            if near.threshold is not None:
-                is_near = cosines >= near.threshold
-                candidates, cosines = candidates.only(is_near), cosines[is_near]
-            if near.floor is not None:
-                is_by_words = np.isin(candidates.numbers, list(by_words))
-                is_near = (cosines >= near.floor) | (is_by_words & (cosines >= near.floor / 2))
-                candidates, cosines = candidates.only(is_near), cosines[is_near]
-            scores = np.maximum(cosines, -1)
-            if by_words:
-                words = np.zeros(int(candidates.numbers.max(initial=0)) + 1, np.float32)
-                words[[number for number in by_words if number < len(words)]] = [
-                    score for number, score in by_words.items() if number < len(words)
-                ]
-                scores = fused(np.where(cosines < -1, 0, cosines), words[candidates.numbers])
-            if order == "score":
-                scores = await self._upvotes(candidates.numbers)
+            candidates = candidates.only(near.are_near(candidates.numbers))
             if order != "date":
+                by_score = order == "score"
+                scores = await self._upvotes(candidates.numbers) if by_score else near.scores(candidates.numbers)
                 best = nearest(scores, offset + limit if candidates.is_sure.all() else len(scores))
                 candidates = _Candidates(candidates.places[best], candidates.is_sure[best], candidates.total)
             return await self._page(query, candidates, offset, limit)
 
-    async def _candidates(self, extent: Extent, near: Nearby, by_words: dict[int, float]) -> _Candidates:
+    async def _candidates(self, extent: Extent, near: Nearby) -> _Candidates:
         """All papers that may pass the rest of the query."""
         proposal = ask(extent.query)
         is_whole = proposal.sure == EVERYTHING and extent.first is None and extent.query.upvotes is None
@@ -109,7 +103,7 @@ class Nearest(Search):
             if near.threshold is None and near.floor is None:  # papers without a vector pass too
                 total = (await self._db.execute(select(func.count()).select_from(PaperRow))).scalar_one()
                 waiting = list(await self._db.scalars(select(col(PaperRow.number)).where(UNENCODED)))
-            others = np.array([*by_words, *waiting], np.int64)
+            others = np.array([*near.words, *waiting], np.int64)
             is_there = np.zeros(max(len(near.cosines), int(others.max(initial=0)) + 1), np.bool_)
             is_there[encoded] = is_there[others] = True
             numbers = np.flatnonzero(is_there)[::-1]
@@ -129,20 +123,6 @@ class Nearest(Search):
         page = candidates.places[passes][offset : offset + limit].tolist()
         papers = await self._papers(map(number_of, page))
         return Found(tuple(papers), candidates.total + len(good), is_cut=len(doubtful) > len(evaluated))
-
-    async def _by_words(self, words: Sequence[str]) -> dict[int, float]:
-        """The papers that these words fit best by number, with how well; of a long text the rarest, each once."""
-        telling = [word for word in words if frequency_of(word) <= _UBIQUITOUS] or list(words)
-        if len(telling) > _MOST_WORDS:
-            telling = list(dict.fromkeys(telling))
-        tokens = [token("w", word) for word in sorted(telling, key=frequency_of)[:_MOST_WORDS]]
-        best: dict[int, float] = {}
-        for question in self._index.by_words(tokens, _MOST_BY_WORDS):
-            for place, score in await self._db.execute(question):
-                best.setdefault(number_of(place), score)
-            if len(best) >= _ENOUGH_BY_WORDS:
-                break
-        return best
 
     async def _upvotes(self, numbers: Integers) -> Floats:
         scored = select(col(PaperRow.number), col(PaperRow.upvotes)).where(col(PaperRow.upvotes).is_not(None))
