@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pressing
-from conversation_world import ANN, FORUM, PAPERS
+from conversation_world import ANN, FORUM, PAPERS, SERVER
 
 from paperwire.channels.console import ConsoleChannel
 from paperwire.commands.answer import Commands
 from paperwire.commands.memory import LongTexts
 from paperwire.commands.table import SPECS
+from servers.discord_world import FORUM as DISCORD_FORUM
 from servers.loopback import PATIENCE
 from servers.telegram_people import BOT_ID
 
@@ -123,7 +124,7 @@ class InTerminal:
         """Begin, or begin again, as another process on the same terminal."""
         await self.end()
         self.read, self.write = os.pipe()
-        self.channel = ConsoleChannel(self.read, self.out, folder=self.folder)
+        self.channel = ConsoleChannel(self.read, self.out, folder=self.folder, name="Ann")
         self.channel.keep_in(self.folder)
         self.world.context.channels[self.kind] = self.channel
         commands = Commands(replace(self.world.context, long_texts=LongTexts()))
@@ -165,12 +166,16 @@ class TopicOnTelegram(OnTelegram):
         super().__init__(world, folder, user)
         self.chat, self.private = FORUM, 0
 
+    def messages(self):
+        return [sent for sent in super().messages() if sent.document is None]
+
     async def says(self, text, **more):
         if not text.startswith("/"):
             more |= reply_to(self.server, self.messages()[-1])
         before = len(self.messages())
         self.server.say(self.user, text, self.chat, TOPIC, **more)
-        return self.shown((await self.server.wait(self.chat, before + 1))[before])
+        await self.server.until(lambda: len(self.messages()) > before)
+        return self.shown(self.messages()[before])
 
 
 class ChannelOnDiscord(OnDiscord):
@@ -184,6 +189,15 @@ class ChannelOnDiscord(OnDiscord):
         if self.form is None:
             return await self._answered(await self.server.command(self.user, text, self.chat, **more))
         return await super().says(text, **more)
+
+
+class PostOnDiscord(ChannelOnDiscord):
+    """A post in a forum of the lab's server."""
+
+    def __init__(self, world, folder, user=ANN):
+        super().__init__(world, folder, user)
+        forum = self.server.channel(2100, self.server.guilds[SERVER], "reading", DISCORD_FORUM)
+        self.chat = self.server.thread(2101, forum, "Journal club").id
 
 
 LIVES = {"telegram": OnTelegram, "discord": OnDiscord, "console": InTerminal}

@@ -8,6 +8,8 @@ from conversation_world import ANN, BOB, GROUP, PAPERS, conversing, paper
 
 from servers.discord_people import plain
 
+EVE = 9
+"""Somebody else on Telegram."""
 LONG = '"world model" OR "something long enough to have no room in a link"'
 
 
@@ -105,11 +107,18 @@ async def test_discord_shares_links_and_words_that_can_be_pasted(conversation):
     assert f"As a command: `/subscribe {words}`" in answer
     assert "https://t.me/" in answer
     code = re.search(r"\?start=([\w-]+)", answer)[1]
-    dm = discord.dm(BOB).id
+    await conversation.restart()
+    telegram, dm = conversation.telegram, discord.dm(BOB).id
+    taken = await telegram.ask(EVE, f"/start {code}")  # the same link leads to the other platform
+    telegram.press(EVE, taken, "Subscribe")
+    assert "Subscribed: Low rank" in (await telegram.wait(EVE, 2))[1].text
+    preview = await telegram.ask(ANN, f"/start {code}", GROUP)
+    assert 'With: name:"Low rank" when:"daily 08:00"' in preview.text
     await discord.say(BOB, f"/start {code}")
     preview = (await discord.wait(dm))[0]
     assert 'With: `name:"Low rank" when:"daily 08:00"`' in plain(preview.text).replace("**", "")
     await discord.answer(await discord.press(BOB, preview, "Subscribe"))
     await discord.ask(ANN, "/subscribe", None, options={"query": words})
-    _first, of_bob, of_ann = await conversation.subscriptions()
-    assert {(one.name, one.cadence) for one in (of_bob, of_ann)} == {("Low rank", "daily 08:00")}
+    _first, of_eve, of_bob, of_ann = await conversation.subscriptions()
+    assert {(one.name, one.cadence) for one in (of_eve, of_bob, of_ann)} == {("Low rank", "daily 08:00")}
+    assert len({one.person for one in (of_eve, of_bob, of_ann)}) == 3
