@@ -96,7 +96,7 @@ def test_every_package_of_the_lock_has_its_licence_in_the_notices():
 
 
 def test_every_data_file_of_the_package_has_its_origin_in_the_notices():
-    own = {"config.example.toml", "style.css", "favicon.svg", "py.typed"}
+    own = {"config.example.toml", "style.css", "visits.js", "page.js", "favicon.svg", "icon-full.png", "py.typed"}
     data = {
         file.relative_to(ROOT / "src" / "paperwire")
         for file in (ROOT / "src" / "paperwire").rglob("*.*")

@@ -343,6 +343,25 @@ async def test_ones_own_page_by_keyboard_without_scripts(site, tmp_path):
         assert page.reports == []
 
 
+async def test_what_came_since_the_last_visit_is_marked(site, tmp_path):
+    fresh = "[...document.querySelectorAll('.fresh')].map(e => e.querySelector('h2').textContent)"
+    async with opened(site, tmp_path) as page:
+        await page.open(f"{site.url}/")
+        assert await page.run(fresh) == []  # a first visit has nothing to compare with
+        await site.scene.papers(a_paper(77, title="Just arrived"))
+        await page.open(f"{site.url}/")
+        assert await page.run(fresh) == []  # half an hour is one visit
+        await page.run(
+            "localStorage.setItem('paperwire-visit', localStorage.getItem('paperwire-visit')"
+            '.replace(/"at":[0-9]+/, \'"at":1\'))'
+        )
+        await site.scene.papers(a_paper(78, title="Arrived later"))
+        await page.open(f"{site.url}/")
+        assert await page.run(fresh) == ["Arrived later (New)"]
+        assert await page.run("document.querySelector('#since').innerText") == "New since your last visit: 1"
+        assert page.reports == []
+
+
 async def test_what_is_wrong_is_found(tmp_path):
     """The checks above notice what they look for."""
 

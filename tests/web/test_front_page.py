@@ -1,6 +1,142 @@
-"""The front page: what matters today for who is signed in and who isn't, and the site as an app."""
+"""The front page: what matters today, its budgets, and the site as an app."""
 
+import gzip
 import re
+
+import httpx
+import pytest
+
+from outlets import outlets
+from paperwire.core.papers.paper import EventKind
+from paperwire.web.app import create_app
+from web_page import Checked
+from web_scene import DAY, SITE, Scene, a_paper
+
+A_DAY = "/daily/2025-10-01"
+TEN_SECONDS = 35
+"""Words that are read in ten seconds, at 210 a minute."""
+
+
+async def shown(web, path):
+    answer = await web.get(path)
+    assert answer.status_code == 200, answer.text
+    return Checked(answer.text)
+
+
+def section(text, title):
+    """The words under a heading of what is seen at a glance."""
+    return next((part.partition("More")[0] for part in text.split(title)[1:] if "More" in part), "")
+
+
+async def test_a_stranger_reads_in_ten_seconds_what_this_is_and_how_to_get_papers(store, clock):
+    async with outlets(store, clock, SITE) as lab:
+        await Scene(store, clock).papers(a_paper(1))
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(create_app(lab.deps)), base_url=SITE) as web:
+            text = (await web.get("/")).text
+            lead = re.search(r'<p class="lead">(.*?)</p>', text, re.DOTALL)[1]
+            assert "each new paper that matches your keywords" in lead
+            ways = dict(re.findall(r'<a href="([^"]+)"[^>]*>([^<]+)</a>', lead))
+            names = {name: href for href, name in ways.items()}
+            assert names["Telegram"].startswith("https://t.me/")
+            assert names["Mail"] == "/subscribe?to=email"
+            assert names["Feed"] == "/feeds/daily.atom"
+            assert {"Discord", "ntfy"} <= names.keys()
+            assert len(re.sub(r"<[^>]*>", "", lead).split()) <= TEN_SECONDS
+            assert text.index('class="lead"') < text.index("<h1>")  # it is what they see first
+            assert 'class="lead"' not in (await web.get("/?order=score")).text
+
+
+async def test_the_front_page_says_what_matters_today(web, site_data):
+    earlier = [a_paper(n, title=f"Earlier {n}", announced=a_paper().announced.replace(day=4)) for n in (1, 2, 3)]
+    await site_data.papers(*earlier)
+    await site_data.papers(
+        a_paper(4, title="Plain"), a_paper(5, title="Born accepted", comment="Accepted at ICLR 2026")
+    )
+    await site_data.papers(a_paper(6, title="Born with code", comment="Code: https://github.com/a/b"))
+    await site_data.scored(a_paper(4, title="Plain"), 42)
+    for number, upvotes in ((1, 7), (2, 5)):
+        await site_data.scored(earlier[number - 1], upvotes)
+    changed = a_paper(3, title="Earlier 3", comment="Accepted at NeurIPS 2025")
+    await site_data.papers(changed, kind=EventKind.CHANGED)
+    words = (await shown(web, "/")).words
+    assert "Plain ▲ 42" in section(words, "Most upvoted today")
+    assert "Earlier 1 ▲ 7" in section(words, "Trending this week")
+    assert "Plain" not in section(words, "Trending this week")  # it stands above
+    accepted = section(words, " Accepted ")
+    assert accepted.index("Earlier 3 Accepted: NeurIPS 2025") < accepted.index("Born accepted Accepted: ICLR 2026")
+    assert "Born with code" in section(words, "Code arrived")
+    assert "Most upvoted today" not in (await shown(web, "/?page=2")).words
+    assert "Most upvoted today" not in (await shown(web, "/daily/2026-01-05")).words
+
+
+async def test_a_day_is_narrowed_to_what_was_stated_of_its_papers(web, site_data):
+    await site_data.papers(a_paper(1, title="Of before", announced=a_paper().announced.replace(day=2)))
+    await site_data.papers(a_paper(2, title="Brand new"))
+    await site_data.papers(a_paper(3, title="Brought over"), kind=EventKind.CROSS)
+    await site_data.papers(a_paper(1, title="Of before", announced=DAY, version=2), kind=EventKind.REPLACED)
+    day = (await shown(web, "/daily/2026-01-05")).words
+    assert "New 1Cross-listed 1Replaced 1Accepted" in day
+    for kind, title in (("new", "Brand new"), ("cross", "Brought over"), ("replaced", "Of before")):
+        page = await shown(web, f"/daily/2026-01-05?kind={kind}")
+        titles = [one for one in ("Brand new", "Brought over", "Of before") if one in page.words]
+        assert titles == [title]
+        assert "1 paper" in page.words
+        assert "/daily/2026-01-05" in page.links  # the chosen filter leads back
+        assert {"type": "hidden", "name": "kind", "value": kind} in page.inputs
+    assert "No match" in (await shown(web, "/daily/2026-01-05?kind=replaced&q=owls")).words
+    assert "2 papers" in (await shown(web, "/daily/2026-01-05?kind=nonsense")).words
+
+
+async def test_a_days_groups_lead_to_their_categories(web, site_data):
+    await site_data.papers(a_paper(1), a_paper(2, categories=("eess.SY", "cs.SY")), a_paper(3, categories=("math.OC",)))
+    words = (await shown(web, "/daily/2026-01-05")).words
+    assert re.search(
+        r"cs Computer Science 2 .*eess Electrical Engineering and Systems Science 1 .*math Mathematics 1", words
+    )
+    chosen = await shown(web, "/daily/2026-01-05?q=cat%3Acs")
+    assert "2 of 3 papers" in chosen.words
+    assert "/daily/2026-01-05?q=cat%3Acs.CV" in chosen.links
+    assert (
+        chosen.words.index("cs.CV Computer Vision")
+        < chosen.words.index("All categories")
+        < chosen.words.index("math.OC")
+    )
+
+
+async def test_a_day_as_titles_alone(web, site_data):
+    await site_data.papers(*(a_paper(n) for n in range(1, 61)))
+    titles = await shown(web, "/daily/2026-01-05?view=titles")
+    assert "part 60" in titles.words
+    assert "part 1 " in titles.words
+    assert "We watched" not in titles.words
+
+
+async def test_who_is_not_signed_in_gets_the_same_bytes_until_something_changes(web, site_data):
+    await site_data.papers(a_paper(1))
+    first = await web.get("/", headers={"accept-encoding": "gzip"})
+    again = await web.get("/", headers={"accept-encoding": "gzip", "cookie": "other=1", "user-agent": "another"})
+    assert (first.content, first.headers["etag"]) == (again.content, again.headers["etag"])
+    assert (
+        await web.get("/", headers={"if-none-match": first.headers["etag"], "accept-encoding": "gzip"})
+    ).status_code == 304
+    await site_data.papers(a_paper(2, title="Another"))
+    assert "Another" in (await web.get("/")).text
+
+
+@pytest.mark.shared
+async def test_pages_of_a_real_day_keep_to_their_budgets(web, site_data, real_papers):
+    await site_data.papers(*real_papers[:400])
+    for path, papers, limit in (("/", 25, 35), (A_DAY, 50, 35), (f"{A_DAY}?view=titles", 200, 60)):
+        text = (await web.get(path)).text
+        assert text.count('class="paper"') == papers
+        assert len(gzip.compress(text.encode(), 5)) <= limit * 1024, path
+
+
+async def test_a_day_may_be_ordered_by_heat(web, site_data):
+    await site_data.papers(a_paper(1), a_paper(2))
+    await site_data.scored(a_paper(1), 5)
+    hot = await shown(web, "/?order=hot")
+    assert hot.words.index("part 1") < hot.words.index("part 2")
 
 
 async def test_the_site_can_be_installed_as_an_app(web):

@@ -25,6 +25,8 @@ from paperwire.web.lists import LIST, ListPage
 from paperwire.web.me.routes import MePages
 from paperwire.web.ops import health_routes
 from paperwire.web.pages.day import DayPages
+from paperwire.web.pages.front import Front
+from paperwire.web.pages.made import MadePages
 from paperwire.web.pages.paper import PaperPage
 from paperwire.web.pages.pictures import PicturePage
 from paperwire.web.pages.search import SearchPage
@@ -103,8 +105,9 @@ def _sequence(deps: WebDeps) -> Callable[[], Awaitable[int]]:
 
 def _pages_for_everyone(deps: WebDeps, days: Days, html: Html, readers: Readers) -> list[Named]:
     context, panels = deps.context, Panels(deps.context, html.site.base)
+    front, made = Front(context, days, html), MadePages(context.now)
     return [
-        *DayPages(deps, days, html, panels, readers).routes(),
+        *DayPages(deps, days, html, panels, readers, front, made).routes(),
         Named("/trending", TrendingPage(context, html, panels, readers).show),
         Named("/search", SearchPage(context, html, panels, readers).show),
         Named("/papers/{paper_id:path}", PaperPage(context, html, readers, deps.pictures is not None).show),

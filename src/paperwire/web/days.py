@@ -11,41 +11,58 @@ from functools import cached_property, partial
 
 from paperwire.core.meaning.vectors import Packed
 from paperwire.core.papers.lists import heat_of
-from paperwire.core.papers.paper import Paper
+from paperwire.core.papers.paper import EventKind, Paper
 from paperwire.core.query.language import Query
 from paperwire.core.query.prepared import Doc
 from paperwire.store.lanes import filtered
 from paperwire.store.unit import Store
-from paperwire.web.views import counted_categories
+from paperwire.web.views import counted_archives, counted_categories
 
 _CACHED_DAYS = 3
 _MOST_PAPERS = 5_000  # more than any day has had; what is beyond is found by search
+
+_SOURCES = frozenset({"arxiv", "huggingface"})
+"""Sources that state more of papers than their arrival, whether or not a paper of the day is theirs."""
 
 
 class DayPapers:
     """The papers of one day, newest first, with the neighbouring days that have papers too.
 
-    `before` and `after` are those days. `older` is the same day as read before, whose words are reused.
+    `before` and `after` are those days. `stated` are the numbers of papers by what was stated of them on this day, also
+    of papers of earlier days. `older` is the same day as read before, whose words are reused.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- what is read of a day
         self,
         day: date,
         papers: Sequence[Paper],
+        *,
         before: date | None,
         after: date | None,
+        stated: Mapping[EventKind, Sequence[int]],
         older: DayPapers | None = None,
     ) -> None:
         self.day = day
         self.papers = papers
         self.before = before
         self.after = after
+        self.stated = stated
         self._docs: dict[int, Doc] = dict(older._docs) if older else {}  # noqa: SLF001 -- its own kind
 
     @cached_property
     def categories(self) -> list[tuple[str, int]]:
         """The categories of the day and their numbers of papers, the largest first."""
         return counted_categories(self.papers)
+
+    @cached_property
+    def archives(self) -> list[tuple[str, int]]:
+        """The archives of the day and their numbers of papers, the largest first; twins count in both archives."""
+        return counted_archives(self.papers)
+
+    @cached_property
+    def newest(self) -> int:
+        """The highest number of a paper of the day, which grows with what comes; 0 without any."""
+        return max((paper.number for paper in self.papers), default=0)
 
     @cached_property
     def scored(self) -> bool:
@@ -98,14 +115,27 @@ class Days:
             self._kept.popitem(last=False)
         return entry[1]
 
+    async def of_kind(self, day: DayPapers, kind: EventKind | None) -> Sequence[Paper]:
+        """The papers of which something was stated on a day, the last first; without a kind all that were new then."""
+        if kind is None:
+            return day.papers
+        numbers = day.stated.get(kind, ())
+        async with self._store.read() as unit:
+            papers = await unit.papers.by_number(numbers)
+        return [papers[number] for number in numbers if number in papers]
+
     async def matching(
-        self, day: DayPapers, query: Query | None, order: str, now: datetime, vectors: Mapping[int, Packed]
+        self, day: DayPapers, papers: Sequence[Paper], query: Query | None, vectors: Mapping[int, Packed]
     ) -> Sequence[Paper]:
-        """The day's papers that match; in slices, as the first filter cuts a thousand abstracts into words."""
+        """Those of the day's papers that match; in slices, as the first filter cuts a thousand abstracts into words."""
         if query is None:
-            return day.ordered(day.papers, order, now)
+            return papers
         async with self._store.search_slot():
-            return day.ordered(await filtered(day.papers, partial(day.matches, query, vectors)), order, now)
+            return await filtered(papers, partial(day.matches, query, vectors))
+
+    async def stamp(self) -> int:
+        """A number that changes with anything that pages show."""
+        return await self._stamp.current()
 
     async def _read(self, day: date | None) -> DayPapers | None:
         async with self._store.read() as unit:
@@ -114,8 +144,11 @@ class Days:
                 return None
             papers = await unit.papers.day(shown_day, limit=_MOST_PAPERS)
             before, after = await unit.papers.neighbours(shown_day)
+            stated = await unit.papers.stated_on(shown_day, {paper.source for paper in papers} | _SOURCES)
         older = self._kept.get(shown_day)
-        return DayPapers(shown_day, papers, before, after, older[1] if older else None)
+        return DayPapers(
+            shown_day, papers, before=before, after=after, stated=stated, older=older[1] if older else None
+        )
 
 
 @dataclass

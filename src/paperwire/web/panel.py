@@ -70,6 +70,19 @@ class Panels:
         subject = _Wanted(query, {"what": "trending", "every": every}, trending_code(every))
         return Panel(subject.query, await self._ways(subject, texts), feed)
 
+    async def invitations(self, texts: Texts) -> tuple[Way, ...]:
+        """Where each way to get papers begins, whatever the papers."""
+        inviting = {kind: channel for kind, channel in self.context.channels.items() if isinstance(channel, Inviting)}
+        invitations = await asyncio.gather(*(channel.invitation(texts) for channel in inviting.values()))
+        return tuple(
+            Way(
+                invitation.name,
+                invitation.url if isinstance(invitation, ChatInvitation) else f"{self.base}/subscribe?to={kind}",
+            )
+            for kind, invitation in zip(inviting, invitations, strict=True)
+            if invitation is not None
+        )
+
     async def _ways(self, wanted: _Wanted, texts: Texts) -> tuple[Way, ...]:
         inviting = {kind: channel for kind, channel in self.context.channels.items() if isinstance(channel, Inviting)}
         invitations = await asyncio.gather(*(channel.invitation(texts) for channel in inviting.values()))

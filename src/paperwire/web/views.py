@@ -27,7 +27,7 @@ from paperwire.core.messages.card import (
 )
 from paperwire.core.messages.recalled import notice_text
 from paperwire.core.messages.record import acceptance_line, organisation_of
-from paperwire.core.papers.categories import CATEGORIES, TWIN, is_category
+from paperwire.core.papers.categories import CATEGORIES, TWIN, archive_of, is_category
 from paperwire.core.papers.identity import code_link, discussion_url, is_arxiv, page_url
 from paperwire.core.papers.notices import chief_notice
 from paperwire.core.papers.paper import Paper, PaperEvent
@@ -307,6 +307,16 @@ def counted_categories(papers: Sequence[Paper]) -> list[tuple[str, int]]:
     for paper in papers:
         for name in {_FIRST_NAME.get(name, name) for name in filter(is_category, paper.categories)}:
             counts[name] = counts.get(name, 0) + 1
+    return sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+
+
+def counted_archives(papers: Sequence[Paper]) -> list[tuple[str, int]]:
+    """The number of papers in each archive, as `cat:` finds them, the largest first."""
+    counts: dict[str, int] = {}
+    for paper in papers:
+        names = {twin for name in filter(is_category, paper.categories) for twin in (name, TWIN.get(name, name))}
+        for archive in {archive_of(name) for name in names}:
+            counts[archive] = counts.get(archive, 0) + 1
     return sorted(counts.items(), key=lambda row: (-row[1], row[0]))
 
 

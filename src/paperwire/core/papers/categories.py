@@ -38,6 +38,21 @@ CATEGORIES = _load()
 ARCHIVES = frozenset(name.split(".")[0] for name in CATEGORIES)
 """The names above the dot: `cs`, `math`, `astro-ph`; some (`hep-th`, `quant-ph`) are categories themselves."""
 
+_ARCHIVE_TITLES = {
+    "astro-ph": "Astrophysics",
+    "cond-mat": "Condensed Matter",
+    "cs": "Computer Science",
+    "econ": "Economics",
+    "eess": "Electrical Engineering and Systems Science",
+    "math": "Mathematics",
+    "nlin": "Nonlinear Sciences",
+    "physics": "Physics",
+    "q-bio": "Quantitative Biology",
+    "q-fin": "Quantitative Finance",
+    "stat": "Statistics",
+}
+"""arXiv's own names of the archives that are no categories themselves (https://arxiv.org/category_taxonomy)."""
+
 _TWINS = (
     ("cs.SY", "eess.SY"),
     ("cs.IT", "math.IT"),
@@ -58,6 +73,17 @@ _SPELLING = {name.lower(): name for name in (*ARCHIVES, *CATEGORIES)}
 def is_category(name: str) -> bool:
     """Whether a name is a category's; the ACM and MSC terms that arXiv lists with them have digits or are `K.m`."""
     return not any(map(str.isdigit, name)) and not _ACM.match(name)
+
+
+def archive_of(name: str) -> str:
+    """The archive of a category, `cs` of `cs.CV`; a name that no archive has is its own."""
+    archive = name.partition(".")[0]
+    return archive if archive in ARCHIVES else name
+
+
+def archive_title(archive: str) -> str:
+    """What arXiv calls an archive, in English; empty for an unknown name."""
+    return _ARCHIVE_TITLES.get(archive) or (CATEGORIES[archive].title if archive in CATEGORIES else "")
 
 
 def expand(name: str) -> tuple[str, ...]:

@@ -39,6 +39,8 @@ from paperwire.store.sources import is_waiting
 from paperwire.store.tables.base import ARRIVALS, EventCode
 from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, SourceStateRow
 
+_BECAME_KNOWN = (EventCode.ACCEPTED, EventCode.PUBLISHED, EventCode.CODE)
+_OF_A_DAY = (EventCode.NEW, EventCode.CROSS, EventCode.REPLACED, *_BECAME_KNOWN)
 _PAPERS: Select[Any] = select(PaperRow)
 _UNMATCHED = col(EventRow.matched_at).is_(None)
 _AWAITS_MEANING = and_(text("event.awaits_meaning"), ~_UNMATCHED)
@@ -156,6 +158,19 @@ class Papers(Part):
         """The papers of a day, the last recorded first."""
         statement = _PAPERS.where(col(PaperRow.announced) == day)
         return await self._list(statement.order_by(col(PaperRow.number).desc()).limit(limit))
+
+    async def stated_on(self, day: date, sources: Collection[str]) -> dict[EventKind, list[int]]:
+        """The numbers of the papers of which these sources stated something on a day, by what, the last first.
+
+        Acceptances and code that were stored quietly, as old news, are left out.
+        """
+        stated = and_(col(EventRow.source).in_(sources), col(EventRow.day) == day, col(EventRow.kind).in_(_OF_A_DAY))
+        is_old = and_(col(EventRow.quiet), col(EventRow.kind).in_(_BECAME_KNOWN))
+        statement = select(col(EventRow.kind), col(EventRow.paper)).where(stated, ~is_old)
+        papers: dict[EventKind, dict[int, None]] = {}
+        for kind, number in await self._db.execute(statement.order_by(col(EventRow.number).desc())):
+            papers.setdefault(EventKind[EventCode(kind).name], {})[number] = None
+        return {kind: list(numbers) for kind, numbers in papers.items()}
 
     async def numbers_since(self, since: date) -> dict[date, list[int]]:
         """The numbers of the papers of each day from `since`, the latest day first, in the order of recording."""

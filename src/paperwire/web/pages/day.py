@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,6 +12,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from paperwire.core.meaning.vectors import Packed
+from paperwire.core.papers.categories import archive_of, archive_title
+from paperwire.core.papers.paper import EventKind, Paper
 from paperwire.errors import LikeError
 from paperwire.services.papers.meaning import aimed
 from paperwire.texts import Texts, gettext_noop
@@ -19,16 +21,51 @@ from paperwire.web.days import DayPapers, Days
 from paperwire.web.html import Html
 from paperwire.web.http import Named
 from paperwire.web.pages.asked import order_links, order_of, page_of, parsed, query_of, search_feed
-from paperwire.web.pages.filters import filters
-from paperwire.web.panel import Panels
+from paperwire.web.pages.filters import KINDS, filters, kind_filters
+from paperwire.web.pages.front import Front
+from paperwire.web.pages.made import MadePages
+from paperwire.web.panel import Panel, Panels
 from paperwire.web.problems import Refused, not_found
 from paperwire.web.readers import Readers
 from paperwire.web.site import WebDeps
 from paperwire.web.views import ErrorView, FeedLinks, Link, category_name, daily_title, page_address, pager, paper_view
 
-_PAGE = 50
-_TOP = 16
+_ON_FRONT, _PAGE, _TITLES = 25, 50, 200
+_TOP = 8
 _ORDERS = {"new": gettext_noop("Newest"), "hot": gettext_noop("Hot"), "score": gettext_noop("Most upvoted")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Choice:
+    """What a reader chose to see of a day: the papers that match, of one kind, in an order, as titles alone."""
+
+    typed: str
+    order: str
+    kind: EventKind | None
+    is_titles: bool
+    page: int
+
+    @classmethod
+    def of(cls, request: Request) -> _Choice:
+        kind = request.query_params.get("kind", "")
+        return cls(
+            typed=query_of(request),
+            order=order_of(request, _ORDERS),
+            kind=EventKind(kind) if kind in KINDS else None,
+            is_titles=request.query_params.get("view") == "titles",
+            page=page_of(request),
+        )
+
+    @property
+    def options(self) -> dict[str, str]:
+        """As options of an address; empty ones are what an address without them means."""
+        order = self.order if self.order != "new" else ""
+        return {"q": self.typed, "order": order, "kind": self.kind or "", "view": "titles" if self.is_titles else ""}
+
+    @property
+    def is_any(self) -> bool:
+        """Whether they chose nothing: the page as it opens."""
+        return self.page == 1 and not any(self.options.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +77,8 @@ class DayPages:
     html: Html
     panels: Panels
     readers: Readers
+    front: Front
+    made: MadePages
 
     def routes(self) -> list[Named]:
         return [Named("/", self.latest), Named("/daily/{day}", self.daily)]
@@ -69,53 +108,86 @@ class DayPages:
         return await self._day(request, day, path)
 
     async def _day(self, request: Request, day: DayPapers, address: str) -> Response:
-        context, path = self.deps.context, self.html.site.base + address
         texts = self.html.texts(request.scope)
-        typed, order, page = query_of(request), order_of(request, _ORDERS), page_of(request)
+        key = texts.language, address, request.scope["query_string"].decode("latin-1")
+        if self.readers.auth.has_cookie(request):
+            return await self._make(request, day, address, texts)
+        return await self.made.get(key, await self.days.stamp(), lambda: self._make(request, day, address, texts))
+
+    async def _make(self, request: Request, day: DayPapers, address: str, texts: Texts) -> Response:
+        choice, base = _Choice.of(request), self.html.site.base
+        whole = await self.days.of_kind(day, choice.kind)
+        papers, error, get = await self._matching(choice, day, whole, texts)
+        size = _TITLES if choice.is_titles else _ON_FRONT if address == "/" else _PAGE
+        shown = papers[(choice.page - 1) * size : choice.page * size]
+        opens = address == "/" and choice.is_any
+        options, path = choice.options, base + address
+        return self.readers.page(
+            texts,
+            "day.html",
+            await self.readers.of(request, shown, get.query if get else ""),
+            canonical=page_address(address, options, choice.page),
+            title=texts.gettext("Papers of %(day)s", day=texts.dated(day.day)),
+            page="day",
+            feed=FeedLinks(daily_title(texts), texts.gettext("Follow all new papers:"), "/feeds/daily"),
+            get=get,
+            opens=opens,
+            ways=await self.panels.invitations(texts) if opens else (),
+            highlights=await self.front.highlights(day, texts) if opens else (),
+            day=day,
+            whole=len(whole),
+            error=error,
+            items=[paper_view(paper, base, texts) for paper in shown],
+            pager=pager(path, options, page=choice.page, size=size, shown=len(shown), total=len(papers)),
+            **_links(day, path, choice, texts),
+        )
+
+    async def _matching(
+        self, choice: _Choice, day: DayPapers, whole: Sequence[Paper], texts: Texts
+    ) -> tuple[Sequence[Paper], ErrorView | None, Panel | None]:
+        """Those of a day's papers that were chosen, or what is wrong with the query; and how to get what it finds."""
+        context, typed = self.deps.context, choice.typed
         query, error = parsed(typed)
         vectors: Mapping[int, Packed] = {}
         if query is not None and query.like is not None:
             try:
                 async with context.store.search_slot():
-                    query, vectors = await aimed(context.store, context.calibration, query, day.papers)
+                    query, vectors = await aimed(context.store, context.calibration, query, whole)
             except LikeError as unresolved:
                 error = ErrorView.of(unresolved, typed)
-        papers = [] if error else await self.days.matching(day, query, order, context.now(), vectors)
-        options = {"q": typed, "order": order if order != "new" else ""}
-        shown = papers[(page - 1) * _PAGE : page * _PAGE]
+        if error:
+            return [], error, None
+        matches = await self.days.matching(day, whole, query, vectors)
         get = await self.panels.of_query(typed, search_feed(typed, texts), texts) if query else None
-        return self.readers.page(
-            texts,
-            "day.html",
-            await self.readers.of(request, shown, get.query if get else ""),
-            canonical=page_address(address, options, page),
-            title=texts.gettext("Papers of %(day)s", day=texts.dated(day.day)),
-            page="day",
-            feed=FeedLinks(daily_title(texts), texts.gettext("Follow all new papers:"), "/feeds/daily"),
-            get=get,
-            day=day,
-            q=typed,
-            error=error,
-            order=order,
-            items=[paper_view(paper, self.html.site.base, texts) for paper in shown],
-            pager=pager(path, options, page=page, size=_PAGE, shown=len(shown), total=len(papers)),
-            **_choices(day, path, options, order, texts),
-        )
+        return day.ordered(matches, choice.order, context.now()), None, get
 
 
-def _choices(day: DayPapers, path: str, options: dict[str, str], order: str, texts: Texts) -> dict[str, Any]:
+def _links(day: DayPapers, path: str, choice: _Choice, texts: Texts) -> dict[str, Any]:
     """The links of a day's page that lead to other orders and parts of the same day."""
-    orders = {name: texts.gettext(text) for name, text in _ORDERS.items()}
+    orders, options = {name: texts.gettext(text) for name, text in _ORDERS.items()}, choice.options
+    chosen = choice.typed.removeprefix("cat:")
+    archive = archive_of(chosen)
+    in_archive = sorted(day.categories, key=lambda row: archive_of(row[0]) != archive)
+    own = sum(archive_of(name) == archive for name, _ in day.categories)
     return {
         "path": path,
+        "q": choice.typed,
+        "hidden": {name: value for name, value in options.items() if value and name != "q"},
         "orders": order_links(path, options, orders),
-        "current": orders[order],
-        "filters": filters(path, options, texts),
-        "categories": [(_category_link(path, name), count) for name, count in day.categories],
-        "top": _TOP,
-        "chosen": options["q"].removeprefix("cat:"),
+        "current": orders[choice.order],
+        "is_titles": choice.is_titles,
+        "other_view": page_address(path, {**options, "view": "" if choice.is_titles else "titles"}, 1),
+        "filters": [*kind_filters(path, options, day.stated, texts), *filters(path, options, texts)],
+        "archives": [
+            (_category_link(path, name, archive_title(name)), count)
+            for name, count in (day.archives if len(day.archives) > 1 else ())
+        ],
+        "archive": archive,
+        "categories": [(_category_link(path, name, category_name(name)), count) for name, count in in_archive],
+        "top": own or _TOP,
+        "chosen": chosen,
     }
 
 
-def _category_link(path: str, name: str) -> Link:
-    return Link(name, f"{path}?{urlencode({'q': f'cat:{name}'})}", category_name(name))
+def _category_link(path: str, name: str, title: str) -> Link:
+    return Link(name, f"{path}?{urlencode({'q': f'cat:{name}'})}", title)

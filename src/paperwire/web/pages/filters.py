@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from paperwire.core.papers.paper import EventKind
 from paperwire.texts import Texts, gettext_noop
 from paperwire.web.views import page_address
 
@@ -16,15 +18,25 @@ _FILTERS = {
 }
 
 
+KINDS = {
+    # Translators: a filter over the papers of a day: those that were announced that day for the first time.
+    EventKind.NEW: gettext_noop("New"),
+    # Translators: a filter over the papers of a day: those added to another category that day.
+    EventKind.CROSS: gettext_noop("Cross-listed"),
+    # Translators: a filter over the papers of a day: those of which a new version came that day.
+    EventKind.REPLACED: gettext_noop("Replaced"),
+}
+"""What a day's list may be narrowed to, by what was stated of its papers that day."""
 _PIECE = re.compile(r'"[^"]*"|[()]|[^\s()"]+')
 
 
 class Filter(NamedTuple):
-    """A link that adds a term to the query of a page, or takes it away where the query has it (`is_on`)."""
+    """A link that narrows a page to a number of `papers`, or widens it again where it is narrowed so (`is_on`)."""
 
     text: str
     href: str
     is_on: bool
+    papers: int = 0
 
 
 def filters(path: str, options: dict[str, str], texts: Texts) -> list[Filter]:
@@ -35,6 +47,23 @@ def filters(path: str, options: dict[str, str], texts: Texts) -> list[Filter]:
             texts.gettext(name), page_address(path, {**options, "q": _joined(query, terms ^ {term})}, 1), term in terms
         )
         for term, name in _FILTERS.items()
+    ]
+
+
+def kind_filters(
+    path: str, options: dict[str, str], stated: Mapping[EventKind, Sequence[int]], texts: Texts
+) -> list[Filter]:
+    """The filters of a day's page by what was stated of its papers, of those kinds that the day has."""
+    chosen = options.get("kind", "")
+    return [
+        Filter(
+            texts.gettext(name),
+            page_address(path, {**options, "kind": "" if kind == chosen else kind}, 1),
+            kind == chosen,
+            len(stated.get(kind, ())),
+        )
+        for kind, name in KINDS.items()
+        if stated.get(kind)
     ]
 
 
