@@ -148,7 +148,7 @@ async def test_how_far_it_has_come_is_a_line_each_ten_seconds(own_store, monkeyp
     await filled(store, 100)
     seconds = iter(range(0, 1000, 4))
     with capture_logs() as logs:
-        await upgrading.rewrite_tables(lambda: store._transaction(store._writing), lambda: next(seconds))
+        await upgrading.rewrite_tables(lambda: store._transaction(store._writing), store._now, lambda: next(seconds))
     assert [(line["event"], line.get("up_to")) for line in logs] == [
         ("rewriting for this version", 30),
         ("rewriting for this version", 60),

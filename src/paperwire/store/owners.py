@@ -63,30 +63,31 @@ async def hand_over(db: AsyncConnection, old: Owner, new: Owner) -> None:
 async def _join_twins(db: AsyncConnection, old: int, new: int) -> None:
     """Make one of each two living subscriptions of places that have the same query."""
     gone, kept_row = aliased(SubscriptionRow), aliased(SubscriptionRow)
-    names = ("number", "occasions", "paused", "began_at")
-    columns = (
-        getattr(subscription, name).label(f"{of}_{name}")
-        for of, subscription in (("gone", gone), ("kept", kept_row))
-        for name in names
-    )
     twins = (
-        select(*columns)
+        select(col(gone.number), col(kept_row.number))
         .join_from(gone, kept_row, col(gone.query) == col(kept_row.query))
         .where(col(gone.place) == old, col(kept_row.place) == new)
         .where(col(gone.deleted_at).is_(None), col(kept_row.deleted_at).is_(None))
     )
-    for row in (await db.execute(twins)).all():
-        occasions = row.gone_occasions | row.kept_occasions
-        paused = row.gone_paused and row.kept_paused
-        values = {"began_at": min(row.gone_began_at, row.kept_began_at)}
-        both = update(SubscriptionRow).where(col(SubscriptionRow.number) == row.kept_number)
-        await db.execute(both.values(**values, occasions=occasions, paused=paused))
-        route = update(RouteRow).where(col(RouteRow.subscription) == row.kept_number)
-        await db.execute(route.values(**values, wants=0 if paused else occasions | LIVE))
-        await _hand_feeds(db, row.gone_number, row.kept_number)
-        muted = and_(col(MuteRow.kind) == "subscription", col(MuteRow.value) == str(row.gone_number))
-        await db.execute(delete(MuteRow).where(muted))
-        await db.execute(delete(SubscriptionRow).where(col(SubscriptionRow.number) == row.gone_number))
+    for gone_number, kept_number in (await db.execute(twins)).all():
+        await join_subscriptions(db, gone=gone_number, kept=kept_number)
+
+
+async def join_subscriptions(db: AsyncConnection, *, gone: int, kept: int) -> None:
+    """Let a living subscription do what another did, with the earlier beginning and the occasions of both."""
+    columns = (col(SubscriptionRow.occasions), col(SubscriptionRow.paused), col(SubscriptionRow.began_at))
+    both = select(*columns).where(col(SubscriptionRow.number).in_([gone, kept]))
+    rows = (await db.execute(both)).all()
+    occasions, paused = rows[0].occasions | rows[1].occasions, rows[0].paused and rows[1].paused
+    values = {"began_at": min(row.began_at for row in rows)}
+    subscription = update(SubscriptionRow).where(col(SubscriptionRow.number) == kept)
+    await db.execute(subscription.values(**values, occasions=occasions, paused=paused))
+    route = update(RouteRow).where(col(RouteRow.subscription) == kept)
+    await db.execute(route.values(**values, wants=0 if paused else occasions | LIVE))
+    await _hand_feeds(db, gone, kept)
+    muted = and_(col(MuteRow.kind) == "subscription", col(MuteRow.value) == str(gone))
+    await db.execute(delete(MuteRow).where(muted))
+    await db.execute(delete(SubscriptionRow).where(col(SubscriptionRow.number) == gone))
 
 
 async def _hand_feeds(db: AsyncConnection, gone: int, kept: int) -> None:

@@ -175,7 +175,7 @@ class Store:
 
                 await connection.run_sync(upgrade)
                 await self._compare(connection)
-        await rewrite_tables(lambda: self._transaction(self._writing))
+        await rewrite_tables(lambda: self._transaction(self._writing), self._now)
 
     async def is_current(self) -> bool:
         """Whether the database is there, its schema is this program's and all rows are as it writes them.

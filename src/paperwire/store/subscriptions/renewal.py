@@ -1,0 +1,131 @@
+"""Stored queries when words fold otherwise: new keys and plans, and one query of two that have become the same."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import and_, delete, exists, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+
+from paperwire.core.query.language import Query
+from paperwire.core.query.plan import PLAN_VERSION
+from paperwire.store.database.locks import count_change, count_wanted, lock_queries_and_fan_out
+from paperwire.store.database.statements import insert_new, move_rows, point_to
+from paperwire.store.owners import join_subscriptions
+from paperwire.store.queries import move_queries, release_queries, reuse_query
+from paperwire.store.subscriptions.routes import Routes, reslot
+from paperwire.store.tables.deliveries import MatchRow, MatchScoreRow
+from paperwire.store.tables.service import SettingRow
+from paperwire.store.tables.subscriptions import MeaningRow, QueryRow, RouteRow, SubscriptionRow
+
+_VERSION_KEY = "queries"
+_AFTER = " after "
+"""Between the version that queries are being renewed to and the number of the last one that was."""
+_RENEWED_AT_ONCE = 500
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+async def has_old_queries(db: AsyncConnection) -> bool:
+    """Whether keys and plans of queries are another version's, or their renewal isn't finished."""
+    return await _version(db) != str(PLAN_VERSION)
+
+
+async def renew_some_queries(db: AsyncConnection, now: datetime) -> int | None:
+    """Give the next queries their keys and plans of this version; joins those that have become one.
+
+    Returns the number of the last one, None once all are renewed. How far it has come is part of the transaction.
+    """
+    if not await has_old_queries(db):
+        return None
+    version, _, last = (await _version(db) or "").partition(_AFTER)
+    after = int(last) if version == str(PLAN_VERSION) else 0
+    await lock_queries_and_fan_out(db)
+    columns = (col(QueryRow.number), col(QueryRow.key), col(QueryRow.dumped))
+    following = select(*columns).where(col(QueryRow.number) > after).order_by(col(QueryRow.number))
+    rows = (await db.execute(following.limit(_RENEWED_AT_ONCE))).all()
+    changed = [row.number for row in rows if await _renew(db, now, row.number, row.key, row.dumped)]
+    if changed:
+        await move_queries(db, changed)
+        await count_change(db)
+        await count_wanted(db)
+    end = f"{PLAN_VERSION}{_AFTER}{rows[-1].number}" if rows else str(PLAN_VERSION)
+    await db.execute(delete(SettingRow).where(col(SettingRow.key) == _VERSION_KEY))
+    await db.execute(insert_new(db, SettingRow).values(key=_VERSION_KEY, value=end))
+    return rows[-1].number if rows else None
+
+
+async def _version(db: AsyncConnection) -> str | None:
+    version: str | None = await db.scalar(select(col(SettingRow.value)).where(col(SettingRow.key) == _VERSION_KEY))
+    return version
+
+
+async def _renew(db: AsyncConnection, now: datetime, number: int, key: str, dumped: bytes) -> bool:
+    """Renew one query; whether other papers match it from now on."""
+    stored = Query.load(dumped)
+    query = Query(stored.text, stored.root, stored.modifiers)
+    renewed = key if query.list else query.key
+    if renewed == key:
+        if query.dump() != dumped:
+            await db.execute(update(QueryRow).where(col(QueryRow.number) == number).values(dumped=query.dump()))
+        return False
+    same = await db.scalar(select(col(QueryRow.number)).where(col(QueryRow.key) == renewed))
+    if same is None:
+        values = {"key": renewed, "dumped": query.dump()}
+        await db.execute(update(QueryRow).where(col(QueryRow.number) == number).values(values))
+    else:
+        await _join(db, now, gone=number, kept=same)
+    staying = number if same is None else same
+    # What it brings is counted again: how many a day, and the threshold of one by meaning.
+    await db.execute(update(SubscriptionRow).where(col(SubscriptionRow.query) == staying).values(expected=None))
+    await db.execute(update(MeaningRow).where(col(MeaningRow.query) == staying).values(renewed_at=_LONG_AGO))
+    return True
+
+
+async def _join(db: AsyncConnection, now: datetime, *, gone: int, kept: int) -> None:
+    """Let all that belongs to one query be the other's; at each place one subscription of it stays, the earlier one.
+
+    What was matched and sent stays so: no delivery is added.
+    """
+    for matched in (MatchRow, MatchScoreRow):
+        await move_rows(db, matched, "query", ("paper", "occasion"), gone=gone, kept=kept)
+    await move_rows(db, MeaningRow, "query", (), gone=gone, kept=kept)
+    for first, second in await _twins(db, gone, kept):
+        await _join_twins(db, now, gone=max(first, second), kept=min(first, second))
+    used = select(exists().where(col(SubscriptionRow.query) == gone, col(SubscriptionRow.deleted_at).is_(None)))
+    is_used = await db.scalar(used)
+    pointers = ((SubscriptionRow, "query"), (SubscriptionRow, "former_query"), (RouteRow, "query"))
+    await point_to(db, pointers, gone=gone, kept=kept)
+    if is_used:
+        await reuse_query(db, kept)
+    await release_queries(db, [gone])
+
+
+async def _twins(db: AsyncConnection, gone: int, kept: int) -> list[tuple[int, int]]:
+    """Living subscriptions of the two queries that one owner has for the same place."""
+    first, second = aliased(SubscriptionRow), aliased(SubscriptionRow)
+    its, other = aliased(RouteRow), aliased(RouteRow)
+    same_owner = or_(col(first.person) == col(second.person), col(first.place) == col(second.place))
+    twins = (
+        select(col(first.number), col(second.number))
+        .join_from(first, its, col(its.subscription) == col(first.number))
+        .join(other, col(other.destination) == col(its.destination))
+        .join(second, and_(col(second.number) == col(other.subscription), same_owner))
+        .where(col(first.query) == gone, col(second.query) == kept)
+        .where(col(first.deleted_at).is_(None), col(second.deleted_at).is_(None))
+        .order_by(col(first.number), col(second.number))
+        .distinct()
+    )
+    return [(row[0], row[1]) for row in await db.execute(twins)]
+
+
+async def _join_twins(db: AsyncConnection, now: datetime, *, gone: int, kept: int) -> None:
+    living = select(col(SubscriptionRow.number)).where(col(SubscriptionRow.number).in_([gone, kept]))
+    if len((await db.execute(living)).all()) < 2:
+        return  # one of three that become one is joined already
+    led = select(col(RouteRow.destination)).where(col(RouteRow.subscription) == gone)
+    for place in (await db.execute(led.order_by(col(RouteRow.destination)))).scalars().all():
+        await Routes(db, now).lead(kept, place)
+    await join_subscriptions(db, gone=gone, kept=kept)
+    await reslot(db, now, col(SubscriptionRow.number) == kept)
