@@ -1,4 +1,4 @@
-"""A search for a text asks again with what its first answers have in common, on both databases."""
+"""A search for a text or a paper asks again with what its first answers have in common, on both databases."""
 
 import pytest
 

@@ -10,7 +10,7 @@ from math import inf
 import numpy as np
 
 from paperwire.core.meaning.aim import Aim, Direction, Scored
-from paperwire.core.meaning.feedback import BY_TEXT
+from paperwire.core.meaning.feedback import BY_PAPER, BY_TEXT
 from paperwire.core.meaning.nearby import Nearby, floor_of
 from paperwire.core.meaning.vectors import Packed, Share, pack, unpack
 from paperwire.core.messages.card import shown_title
@@ -98,15 +98,17 @@ async def nearby(store: Store, calibration: Calibration | None, query: Query, *,
 
 
 async def _asked_again(store: Store, nearness: Nearness, query: Query, direction: Direction, near: Nearby) -> Nearby:
-    """The same after feedback, of a text by its words too."""
-    if query.like is None or not query.like.text:
+    """The same after feedback, of a text by its words too; of several papers as it is."""
+    if len(direction.papers) > 1 or query.like is None:
         return near
-    async with store.read() as unit:
-        near = replace(near, words=await unit.nearest.by_words(query.like.words))
-    answers = await nearness.of(near.first(BY_TEXT.answers))
+    if query.like.text:
+        async with store.read() as unit:
+            near = replace(near, words=await unit.nearest.by_words(query.like.words))
+    feedback = BY_TEXT if query.like.text else BY_PAPER
+    answers = await nearness.of(near.first(feedback.answers))
     if not len(answers):
         return near
-    moved = BY_TEXT.moved(unpack(direction.packed[np.newaxis])[0], answers)
+    moved = feedback.moved(unpack(direction.packed[np.newaxis])[0], answers)
     cosines = await nearness.cosines(pack(moved[np.newaxis])[0])
     return replace(near, cosines=cosines, floor=floor_of(cosines))
 
