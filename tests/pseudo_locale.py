@@ -28,6 +28,8 @@ BRANDS = (
     "alphaXiv",
     "bioRxiv",
     "PDF",
+    "BibTeX",
+    "RIS",
     "DOI",
     "API",
     "Atom",

@@ -33,7 +33,7 @@ class Checked(HTMLParser):
         is_program = told.get("type") != "application/ld+json"  # what other programs read is none
         assert (
             not is_program
-            or tag not in {"script", "style", "iframe", "object", "base", "svg", "img"}
+            or tag not in {"script", "style", "iframe", "object", "base", "img"}
             or told.get("src", "").startswith(ours)
         )
         self.images += [told] if tag == "img" and told["src"].startswith(ours[1]) else []

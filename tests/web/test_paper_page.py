@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime
 from test_pages import page
 
 from paperwire.core.papers.notices import EditorialNotice
+from paperwire.core.papers.paper import EventKind
+from web_page import Checked
 from web_scene import a_paper
 
 
@@ -46,3 +48,22 @@ async def test_a_retraction_is_named_with_its_day_and_linked_on_pages_and_in_the
     ]
     corrected = (await web.get("/api/v1/papers/2601.00002")).json()
     assert (corrected["retracted"], corrected["notices"][0]["url"]) == (False, "")
+
+
+async def test_a_page_shows_what_versions_changed_the_score_over_time_and_citations(web, site_data, clock):
+    await site_data.papers(a_paper(1, title="Snakes glide", abstract="We watched one snake."))
+    plain = await web.get("/papers/2601.00001")
+    assert "<svg" not in plain.text
+    assert "Versions" not in plain.text
+    changed = a_paper(1, title="Snakes glide well", abstract="We watched two snakes.", version=2)
+    await site_data.papers(changed, kind=EventKind.REPLACED)
+    for upvotes in (3, 40):
+        clock.advance(days=1)
+        await site_data.scored(changed, upvotes)
+    answer = await web.get("/papers/2601.00001")
+    words = Checked(answer.text).words
+    assert "Version 2 Title was Snakes glideAbstract: 2 words added, 2 words removed" in words
+    assert "3 upvotes on 6 Jan 2026, 40 upvotes on 7 Jan 2026" in words
+    assert 'points="2.0,35.3 238.0,35.3 238.0,2.0"' in answer.text
+    assert "BibTeX@misc{" in words.replace("BibTeX @", "BibTeX@")
+    assert "TY - " in words

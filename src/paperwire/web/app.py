@@ -24,6 +24,7 @@ from paperwire.web.http import Named
 from paperwire.web.lists import LIST, ListPage
 from paperwire.web.me.routes import MePages
 from paperwire.web.ops import health_routes
+from paperwire.web.pages.count import COUNT, CountPart
 from paperwire.web.pages.day import DayPages
 from paperwire.web.pages.front import Front
 from paperwire.web.pages.made import MadePages
@@ -109,6 +110,7 @@ def _pages_for_everyone(deps: WebDeps, days: Days, html: Html, readers: Readers)
     return [
         *DayPages(deps, days, html, panels, readers, front, made).routes(),
         Named("/trending", TrendingPage(context, html, panels, readers).show),
+        Named(COUNT, CountPart(context, html).show),
         Named("/search", SearchPage(context, html, panels, readers).show),
         Named("/papers/{paper_id:path}", PaperPage(context, html, readers, deps.pictures is not None).show),
         *([Named(LIST, ListPage(context, html, readers).show)] if context.public_list else ()),

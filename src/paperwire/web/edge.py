@@ -78,7 +78,7 @@ class Rates:
         options = parse_qs(scope["query_string"].decode("latin-1"))
         if path == "/suggest":
             return self._suggestions if "papers" in options else None
-        is_searched = path in {"/", "/search", "/subscribe"} or path.startswith("/daily/")
+        is_searched = path in {"/", "/search", "/search/count", "/subscribe"} or path.startswith("/daily/")
         return self._searches if is_searched and "q" in options else None
 
     def _take(self, bucket: Bucket, scope: Scope) -> None:

@@ -66,6 +66,7 @@ class Reader:
     where they may go, by number and name.
     """
 
+    person: int
     form: str
     back: str
     saved: frozenset[int]
@@ -124,6 +125,7 @@ class Readers:
             places = [place for place in await unit.places.of_person(person) if place.owner == person] if query else []
             shared = await unit.places.shared_places(person) if query else []
             return Reader(
+                person=person,
                 form=who.form,
                 back=back,
                 saved=frozenset(await unit.people.saved_among(person, numbers)),

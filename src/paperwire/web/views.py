@@ -31,6 +31,8 @@ from paperwire.core.papers.categories import CATEGORIES, TWIN, archive_of, is_ca
 from paperwire.core.papers.identity import code_link, discussion_url, is_arxiv, page_url
 from paperwire.core.papers.notices import chief_notice
 from paperwire.core.papers.paper import Paper, PaperEvent
+from paperwire.core.query.highlight import Highlighter
+from paperwire.core.query.language import Query
 from paperwire.core.text.clean import ELLIPSIS, clean, cut, safe_url, single_line, visible
 from paperwire.core.text.display import Formula, display_pieces
 from paperwire.core.text.formula import mathml
@@ -85,18 +87,31 @@ _FIRST_NAME = {name: min(name, twin) for name, twin in TWIN.items()}
 WINDOW_NAMES = {"day": gettext_noop("Today"), "week": gettext_noop("This week"), "month": gettext_noop("This month")}
 
 
-def marked(text: str, limit: int) -> Markup:
-    """`text` for a page, with its formulas as MathML, of at most `limit` characters as they are read."""
+def marked(text: str, limit: int, highlighter: Highlighter | None = None) -> Markup:
+    """`text` for a page, with its formulas as MathML, of at most `limit` characters as they are read.
+
+    With a `highlighter` the words that it finds outside formulas are marked.
+    """
     parts: list[str] = []
     left = limit
     for piece in display_pieces(single_line(text[: limit * 8 + 4096])):
         words = piece if isinstance(piece, str) else piece.text
         if len(words) > left:
-            parts.append(escape(cut(words, left) if left else ELLIPSIS))
+            parts.append(_highlighted(cut(words, left) if left else ELLIPSIS, highlighter))
             break
-        parts.append(escape(words) if isinstance(piece, str) else _formula(piece))
+        parts.append(_highlighted(words, highlighter) if isinstance(piece, str) else _formula(piece))
         left -= len(words)
     return Markup("").join(parts)
+
+
+def _highlighted(words: str, highlighter: Highlighter | None) -> Markup:
+    if highlighter is None:
+        return escape(words)
+    shown, place = Markup(), 0
+    for start, end in highlighter.spans(words):
+        shown += escape(words[place:start]) + Markup("<mark>{}</mark>").format(words[start:end])
+        place = end
+    return shown + escape(words[place:])
 
 
 def _formula(formula: Formula) -> Markup:
@@ -212,19 +227,20 @@ class Pager:
     at_least: bool = False
 
 
-def paper_view(paper: Paper, base: str, texts: Texts) -> PaperView:
-    """A paper in a list; `base` is the site's path on its host."""
+def paper_view(paper: Paper, base: str, texts: Texts, query: Query | None = None) -> PaperView:
+    """A paper in a list; `base` is the site's path on its host, and the words of a `query` are marked."""
+    in_title, in_abstract = (Highlighter(query, field) if query else None for field in ("ti", "abs"))
     address, title = base + paper_path(paper.id), shown_title(paper, texts)
     notice = chief_notice(paper.notices)
     return PaperView(
         number=paper.number,
         title=title,
-        title_marked=marked(paper.title, TITLE_LIMIT) or escape(title),
+        title_marked=marked(paper.title, TITLE_LIMIT, in_title) or escape(title),
         url=safe_url(page_url(paper)) or address,
         here=address,
         authors=author_line(paper.authors, texts, few=_AUTHORS_SHOWN),
         categories=tuple(_category(name, base) for name in paper.categories[:AUTHORS_LIMIT] if is_category(name)),
-        abstract=marked(paper.abstract, ABSTRACT_LIMIT),
+        abstract=marked(paper.abstract, ABSTRACT_LIMIT, in_abstract),
         pdf=f"https://arxiv.org/pdf/{paper.id}" if is_arxiv(paper.id) else "",
         code=code_link(paper),
         day=paper.announced,

@@ -165,3 +165,12 @@ async def test_an_author_is_muted_in_one_of_ones_places_and_unmuted(read):
     bob = await read.signed_in(BOB)
     await bob.open("/me/mute/1")
     assert (await bob.send("/me/mute/1", do="mute", **sent)).status_code == 400
+
+
+async def test_a_papers_page_says_which_of_ones_subscriptions_find_it(read):
+    for query in ("gliding snakes", "gliding -snakes", "cat:cs.CV"):
+        await read.bot.says(f"/subscribe {query}")
+    ann, bob = await read.signed_in(), await read.signed_in(BOB)
+    await ann.open("/papers/2601.00001")
+    assert "Found by your subscriptions #2 gliding snakes by gliding, snakes #4 cat:cs.CV by cat:cs.CV" in ann.words
+    assert "Found by" not in (await bob.client.get("/papers/2601.00001")).text

@@ -123,7 +123,7 @@ def card(  # noqa: PLR0913 -- what a card shows besides the paper, each named
     the version that was sent before (None: not known).
     """
     parts = _shared_parts(paper, occasion, label, texts)
-    lines = [*filter(None, parts.lines), *_changed(changed, texts), *_matched(matched, names, texts)]
+    lines = [*filter(None, parts.lines), *change_lines(changed, texts), *_matched(matched, names, texts)]
     if summary := shown_summary(paper):
         lines.append((Span(texts.gettext("TL;DR (Hugging Face):"), "bold"), Span(f" {summary}")))
     more = Button(texts.gettext("More"), f"whole:{paper.number}") if paper.number else None
@@ -220,12 +220,13 @@ def _about(paper: Paper, occasion: Occasion, label: str, texts: Texts) -> list[L
 
 def _changed_fields(changed: Sequence[Change] | None, texts: Texts) -> list[Line]:
     if not changed:
-        return _changed(changed, texts)
+        return change_lines(changed, texts)
     fields = ", ".join(texts.gettext(_FIELDS[change.field]) for change in changed)
     return [(Span(texts.gettext("Changed: %(fields)s", fields=fields), "italic"),)]
 
 
-def _changed(changed: Sequence[Change] | None, texts: Texts) -> list[Line]:
+def change_lines(changed: Sequence[Change] | None, texts: Texts) -> list[Line]:
+    """What a version says otherwise than the one before; nothing where that isn't known."""
     if changed is None:
         return []
     if not changed:

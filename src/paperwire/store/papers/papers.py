@@ -30,6 +30,7 @@ from paperwire.core.papers.paper import (
     Paper,
     PaperEvent,
 )
+from paperwire.core.papers.revision import Revision
 from paperwire.store.database.locks import count_change, lock_papers
 from paperwire.store.database.statements import among, number_list
 from paperwire.store.papers.pages import NAMED, move_day, store_page
@@ -37,7 +38,7 @@ from paperwire.store.papers.trends import trends
 from paperwire.store.part import Part, chunks, count_rows, former_number, paper_of, rows_among, value_of
 from paperwire.store.sources import is_waiting
 from paperwire.store.tables.base import ARRIVALS, EventCode
-from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, SourceStateRow
+from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, RevisionRow, SourceStateRow
 
 _BECAME_KNOWN = (EventCode.ACCEPTED, EventCode.PUBLISHED, EventCode.CODE)
 _OF_A_DAY = (EventCode.NEW, EventCode.CROSS, EventCode.REPLACED, *_BECAME_KNOWN)
@@ -122,6 +123,11 @@ class Papers(Part):
     async def _by_number(self, numbers: Sequence[int]) -> dict[int, Paper]:
         rows = await rows_among(self._db, _PAPERS, col(PaperRow.number), numbers)
         return {row.number: paper_of(row) for row in rows}
+
+    async def revisions(self, number: int) -> list[Revision]:
+        """The texts of a paper's replaced versions that are stored, the first version first."""
+        statement = select(RevisionRow).where(col(RevisionRow.paper) == number).order_by(col(RevisionRow.version))
+        return [value_of(Revision, row, authors=tuple(row.authors)) for row in await self._db.execute(statement)]
 
     async def events_of(self, number: int) -> list[PaperEvent]:
         """What was said of a paper, in the order in which we heard it."""

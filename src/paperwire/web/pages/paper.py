@@ -18,6 +18,7 @@ from paperwire.services.papers.meaning import like_query, similar
 from paperwire.texts import Texts
 from paperwire.web.html import Html
 from paperwire.web.lists import public_votes, sign_in_path
+from paperwire.web.pages.paper_parts import citations_of, found_by, score_of, versions_of
 from paperwire.web.pages.pictures import teaser
 from paperwire.web.pages.record_view import facts_of
 from paperwire.web.pages.unfurl import unfurled
@@ -42,6 +43,7 @@ class PaperPage:
         async with self.context.store.read() as unit:
             paper = await unit.papers.get(typed_id.rstrip("/"))
             history = await unit.papers.events_of(paper.number) if paper else []
+            revisions = await unit.papers.revisions(paper.number) if paper else []
         if paper is None:
             canonical = canonical_id(typed_id)
             url = safe_url(page_url(Paper(id=canonical, title=""))) if canonical else ""
@@ -64,12 +66,16 @@ class PaperPage:
             "picture": picture,
             "source_link": source_link(item.url, texts),
             "history": [(event.day, event.source, event_text(event, texts)) for event in history],
+            "versions": versions_of(paper, revisions, texts),
+            "score": await score_of(self.context, paper, texts),
+            "citations": citations_of(paper),
             "similar": await self._similar(paper, texts),
             "more_like": f"{self.html.site.base}{search_path(like_query(paper))}",
         }
         reader = await self.readers.of(request, [paper], like_query(paper) if values["similar"] else "")
         item = replace(item, votes=await public_votes(self.context, paper.number))
         sign_in = sign_in_path(paper_path(paper.id))
+        values["found_by"] = await found_by(self.context, reader.person, paper) if reader else []
         return self.readers.page(texts, "paper.html", reader, item=item, sign_in=sign_in, **values)
 
     async def _similar(self, paper: Paper, texts: Texts) -> list[tuple[PaperView, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -10,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.query.language import Query, parse
-from paperwire.core.search.found import Order
+from paperwire.core.search.found import Found, Order
 from paperwire.errors import LikeError
 from paperwire.services.context import Context
 from paperwire.services.papers.meaning import reasons
@@ -20,6 +21,7 @@ from paperwire.texts import Texts, gettext_noop
 from paperwire.web.html import Html
 from paperwire.web.http import UNLISTED
 from paperwire.web.pages.asked import order_links, order_of, page_of, parsed, query_of, search_feed
+from paperwire.web.pages.count import COUNT, MOST_PLOTTED, Count, count_of
 from paperwire.web.pages.filters import filters
 from paperwire.web.pages.other import link_instead
 from paperwire.web.panel import Panels
@@ -36,6 +38,15 @@ _ORDERS = {
     "date": gettext_noop("Newest"),
     "score": gettext_noop("Most upvoted"),
 }
+_NOTHING: Mapping[str, Any] = {
+    "found": None,
+    "counted": None,
+    "items": [],
+    "pager": None,
+    "feed": None,
+    "searched": "",
+}
+"""What a page without a search shows of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +69,7 @@ class SearchPage:
         orders = {name: texts.gettext(text) for name, text in _ORDERS.items()}
         page, resume = page_of(request), _resume_of(request)
         options = {"q": typed, "order": order if order != "relevance" else ""}
-        values: dict[str, Any] = {"found": None, "items": [], "pager": None, "feed": None, "searched": ""}
+        values = dict(_NOTHING)
         if query:
             try:
                 values |= await self._values(query, options, page, resume, texts)
@@ -80,11 +91,10 @@ class SearchPage:
             unknown=unknown,
             error=error,
             help=_help(texts),
-            orders=order_links(
-                f"{base}/search", options, {name: texts.gettext(text) for name, text in _ORDERS.items()}
-            ),
+            orders=order_links(f"{base}/search", options, orders),
             filters=filters(f"{base}/search", options, texts),
             current=orders[order],
+            counting=f"{base}{COUNT}",
             **values,
         )
 
@@ -106,7 +116,8 @@ class SearchPage:
             "count": count_words(matches, texts),
             "hints": [(base + search_path(typed), typed, words) for typed, words in query_hints(query, texts)],
             "items": [
-                replace(paper_view(paper, base, texts), reason=why.get(paper.number, "")) for paper in matches.papers
+                replace(paper_view(paper, base, texts, query), reason=why.get(paper.number, ""))
+                for paper in matches.papers
             ],
             "pager": pager(
                 f"{base}/search",
@@ -119,8 +130,15 @@ class SearchPage:
             ),
             "searched": searched_back_to(matches.back_to, texts) if ends and matches.back_to else "",
             "feed": feed,
+            "counted": await self._counted(query, matches, page, resume, texts),
             "get": await self.panels.of_query(query.text, feed, texts),
         }
+
+    async def _counted(self, query: Query, matches: Found, page: int, resume: int | None, texts: Texts) -> Count | None:
+        """The count of the last days on the first page of a search; where there are many, a script asks for it."""
+        is_first = query.like is None and page == 1 and resume is None
+        is_quick = not matches.at_least and 0 < matches.total <= MOST_PLOTTED
+        return await count_of(self.context, query, texts) if is_first and is_quick else None
 
 
 def _resume_of(request: Request) -> int | None:

@@ -116,17 +116,19 @@ const typed = live?.dataset.count && document.querySelector("form.wide input[nam
 if (typed) {
   let asked = live.dataset.query;
   let waiting = 0;
+  const count = async () => {
+    const query = typed.value.trim();
+    if (query === asked) return;
+    asked = query;
+    const answer = query ? await fetch(`${live.dataset.count}?q=${encodeURIComponent(query)}`) : null;
+    const words = answer?.ok ? await answer.text() : "";
+    if (asked === query) {
+      live.replaceChildren(...new DOMParser().parseFromString(words, "text/html").body.childNodes);
+    }
+  };
+  count();
   typed.addEventListener("input", () => {
     clearTimeout(waiting);
-    waiting = setTimeout(async () => {
-      const query = typed.value.trim();
-      if (query === asked) return;
-      asked = query;
-      const answer = query ? await fetch(`${live.dataset.count}?q=${encodeURIComponent(query)}`) : null;
-      const words = answer?.ok ? await answer.text() : "";
-      if (asked === query) {
-        live.replaceChildren(...new DOMParser().parseFromString(words, "text/html").body.childNodes);
-      }
-    }, 500);
+    waiting = setTimeout(count, 500);
   });
 }

@@ -1,0 +1,71 @@
+"""How many papers of the last days a query matches and how they spread over them, while it is typed and after."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from paperwire.core.query.elsewhere import read
+from paperwire.core.query.language import Query
+from paperwire.errors import QueryError
+from paperwire.pipeline.ingest import FIRST_DAYS
+from paperwire.services.context import Context
+from paperwire.services.papers.search import counted_days, preview, search
+from paperwire.texts import Texts
+from paperwire.web.html import Html
+from paperwire.web.http import UNLISTED
+from paperwire.web.pages.asked import query_of
+from paperwire.web.plots import line_of_counts
+from paperwire.wording.preview import preview_lines
+from paperwire.wording.queries import sentence
+
+COUNT = "/search/count"
+MOST_PLOTTED = 500
+"""Matches that are spread over the days; more would take longer to read than a person types."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What is said of a query, and the points of a line of its matches by day, empty where there is none."""
+
+    lines: Sequence[str]
+    points: str = ""
+
+
+async def count_of(context: Context, query: Query, texts: Texts) -> Count:
+    """The matches of the last days; raises LikeError."""
+    previewed = await preview(context, query)
+    lines = preview_lines(previewed, texts)
+    if not 0 < previewed.total <= MOST_PLOTTED or previewed.at_least:
+        return Count(lines)
+    async with context.store.read() as unit:
+        window = await counted_days(unit)
+    if window is None:
+        return Count(lines)
+    since, days = window
+    days = min(days, FIRST_DAYS.days + 1)
+    matches = await search(context.store, context.calibration, query, order="date", since=since, limit=MOST_PLOTTED)
+    by_day = Counter(paper.announced for paper in matches.papers)
+    return Count(lines, line_of_counts([by_day[since + timedelta(days=day)] for day in range(days)]))
+
+
+@dataclass(frozen=True, slots=True)
+class CountPart:
+    """`/search/count?q=`: the count alone, for the script of the search page."""
+
+    context: Context
+    html: Html
+
+    async def show(self, request: Request) -> Response:
+        """The count; of a query that can't be read, what is wrong with it."""
+        texts, typed = self.html.texts(request.scope), query_of(request)
+        try:
+            count = await count_of(self.context, read(typed), texts) if typed else Count(())
+        except QueryError as error:
+            count = Count((sentence(error, texts),))
+        return self.html.page(texts, "count.html", extra=(UNLISTED,), count=count)

@@ -1,0 +1,102 @@
+"""What a paper's page shows besides its record: what its versions changed, its score over time, how it is cited."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from paperwire.core.messages.card import change_lines, upvote_count
+from paperwire.core.papers.citation import bibtex, ris
+from paperwire.core.papers.paper import Paper
+from paperwire.core.papers.revision import Revision, changes
+from paperwire.core.query.language import parsed
+from paperwire.core.query.prepared import Doc
+from paperwire.core.text.clean import clean
+from paperwire.services.context import Context
+from paperwire.texts import Texts
+from paperwire.web.plots import steps_of_rises
+
+_LONGEST_NAME = 60
+
+
+@dataclass(frozen=True, slots=True)
+class VersionView:
+    """A version, and what it says otherwise than the one before, line by line."""
+
+    version: int
+    lines: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreView:
+    """A paper's upvotes over time: the points of a line, and the same in words."""
+
+    points: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundBy:
+    """A subscription of the reader that a paper matches, and by which words."""
+
+    number: int
+    name: str
+    terms: str
+
+
+def versions_of(paper: Paper, revisions: Sequence[Revision], texts: Texts) -> list[VersionView]:
+    """The versions whose texts before are stored, the latest first."""
+    if not revisions:
+        return []
+    later = [_with_texts(paper, revision) for revision in revisions[1:]] + [paper]
+    versions = [*(revision.version for revision in revisions[1:]), paper.version]
+    return [
+        VersionView(version, ["".join(span.text for span in line) for line in change_lines(changes(old, new), texts)])
+        for old, new, version in zip(revisions, later, versions, strict=True)
+    ][::-1]
+
+
+def _with_texts(paper: Paper, revision: Revision) -> Paper:
+    texts_then = {name: getattr(revision, name) for name in ("title", "abstract", "authors", "comment")}
+    return replace(paper, **texts_then)
+
+
+async def score_of(context: Context, paper: Paper, texts: Texts) -> ScoreView | None:
+    """The rises of a paper's score; None where there were fewer than two."""
+    async with context.store.read() as unit:
+        rises = (await unit.papers.rises([paper.number])).get(paper.number, [])
+    points = steps_of_rises([(rise.seen_at, rise.to) for rise in rises])
+    if not points:
+        return None
+    first, last = rises[0], rises[-1]
+    words = texts.gettext(
+        "%(first)s on %(from)s, %(last)s on %(to)s",
+        **{
+            "first": upvote_count(first.to, texts),
+            "from": texts.dated(first.seen_at.date()),
+            "last": upvote_count(last.to, texts),
+            "to": texts.dated(last.seen_at.date()),
+        },
+    )
+    return ScoreView(points, words)
+
+
+def citations_of(paper: Paper) -> list[tuple[str, str]]:
+    """A paper as reference managers read it, by the names of their formats."""
+    return [("BibTeX", bibtex([paper]).strip()), ("RIS", ris([paper]).strip())]
+
+
+async def found_by(context: Context, person: int, paper: Paper) -> list[FoundBy]:
+    """The subscriptions of a person that a paper matches."""
+    async with context.store.read() as unit:
+        subscriptions = await unit.subscriptions.of_person(person)
+        matched = await unit.meanings.scores_of(paper.number, [each.query for each in subscriptions])
+    doc = Doc.of(paper)
+    views = []
+    for each in subscriptions:
+        query = parsed(each.text)
+        if query is None or query.list or not query.matches(doc) or (query.like and each.query not in matched):
+            continue
+        name, terms = clean(each.name or each.text, _LONGEST_NAME), query.matched_terms(doc)
+        views.append(FoundBy(each.number, f"#{each.ordinal} {name}", ", ".join(terms)))
+    return views
