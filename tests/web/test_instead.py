@@ -1,5 +1,7 @@
 """A search that can't be read or finds nothing offers another with its count, on its page and in the API."""
 
+from dataclasses import replace
+
 import pytest
 
 from paperwire.core.query.language import parse
@@ -44,3 +46,13 @@ async def test_while_too_much_is_going_on_nothing_is_offered(store, monkeypatch)
 
     monkeypatch.setattr(store, "search", busy)
     assert await instead(store, None, "x y", parse("x y"), Found((), 0)) is None
+
+
+async def test_papers_that_say_only_the_abbreviation_are_offered_besides_those_found(web, site_data):
+    await site_data.papers(replace(a_paper(1), title="An LLM"), replace(a_paper(2), title="Large language models"))
+    either = 'LLM OR "large language models"'
+    page = await web.get("/search", params={"q": "LLM"})
+    assert f"{either} – +1 paper says large language models" in Checked(page.text).words
+    answer = (await web.get("/api/v1/search", params={"q": "LLM"})).json()
+    assert answer["suggestion"] == {"query": either, "why": "with papers that say large language models", "total": 2}
+    assert (await web.get("/api/v1/search", params={"q": either})).json()["suggestion"] is None

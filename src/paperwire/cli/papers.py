@@ -88,7 +88,7 @@ def search(  # noqa: PLR0913, PLR0917 -- a command's options are its arguments
             show_json(found_json(query, matches, other))
             return
         items = await _items(context, understood, matches.papers)
-        foot = [f"{other.query}: {suggestion_words(other.suggestion, other.total, ENGLISH)}"] if other else []
+        foot = [f"{other.query}: {suggestion_words(other.suggestion, other.named, ENGLISH)}"] if other else []
         if matches.resume is not None and matches.back_to is not None and offset + limit >= matches.total:
             foot = [searched_back_to(matches.back_to, ENGLISH), f"To search them: --resume {matches.resume}"]
         await show(message_of(count_words(matches, ENGLISH), items=items, foot=foot))

@@ -59,6 +59,7 @@ _WORDS = {
     Difference.SPELLED: gettext_noop("in another spelling"),
     Difference.CORRECTED: gettext_noop("as you may have meant it"),
     Difference.MEANING: gettext_noop("by meaning"),
+    Difference.OTHER_FORM: gettext_noop("with papers that say %(subject)s"),
     Difference.AUTHOR: gettext_noop("by an author of this name"),
     Difference.NAME: gettext_noop("one author with the whole name"),
     Difference.ANY: gettext_noop("any of those between commas"),
@@ -72,7 +73,11 @@ def change_words(suggestion: Suggestion, texts: Texts) -> str:
 
 
 def suggestion_words(suggestion: Suggestion, total: int, texts: Texts) -> str:
-    """`without survey: 12 papers`."""
+    """`without survey: 12 papers`; of a form that is added, how many papers it adds: `+221 papers say LLM`."""
+    if suggestion.change is Difference.OTHER_FORM:
+        return texts.ngettext(
+            "+%(num)s paper says %(subject)s", "+%(num)s papers say %(subject)s", total, subject=suggestion.subject
+        )
     return texts.ngettext(
         "%(change)s: %(num)s paper", "%(change)s: %(num)s papers", total, change=change_words(suggestion, texts)
     )
@@ -90,6 +95,8 @@ def hint_lines(query: Query, texts: Texts) -> list[Line]:
 
 
 def rated_words(rated: Rated, texts: Texts) -> str:
-    """`in titles only: 6 a week`."""
+    """`in titles only: 6 a week`; of a form that is added, how many papers it adds."""
+    if rated.suggestion.change is Difference.OTHER_FORM:
+        return suggestion_words(rated.suggestion, rated.total, texts)
     change = change_words(rated.suggestion, texts)
     return f"{change}: {rate_words(rated.total, rated.days, texts)}"

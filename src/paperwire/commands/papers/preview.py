@@ -19,7 +19,7 @@ from paperwire.errors import StoreBusy
 from paperwire.ports.requests import CommandSpec, Reply, Request, Update
 from paperwire.services.papers.meaning import whose
 from paperwire.services.papers.search import are_first_days_read, preview
-from paperwire.services.papers.suggest import suggested
+from paperwire.services.papers.suggest import suggested, with_other_form
 from paperwire.services.typed import read_query, unquoted
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.preview import follows_line, preview_lines
@@ -83,7 +83,7 @@ def rate_message(text: str, result: Preview, texts: Texts) -> Message:
 async def _reply(  # noqa: PLR0913 -- all that a preview shows
     context: Chat, text: str, result: Preview, texts: Texts, *, invited: bool, options: str
 ) -> Reply:
-    rated = await suggested(context, result) if result.finds_nothing else []
+    rated = await suggested(context, result) if result.finds_nothing else await with_other_form(context, result.query)
     subscribe = subscribe_button(context, f"{text} {options}".strip(), result, texts)
     (look,) = query_buttons(context, text, texts, "look")
     nothing_yet = texts.gettext("You aren't subscribed yet. Press Subscribe to get new papers like these here.")
@@ -96,7 +96,7 @@ async def _reply(  # noqa: PLR0913 -- all that a preview shows
         foot=["" if result.is_final else follows_line(texts), *suggestion_lines(rated, texts)],
         buttons=[*instead_rows(context, text, rated, texts), [look, subscribe]]
         if result.finds_nothing
-        else [[subscribe, look]],
+        else [*wider_rows(context, rated, texts), [subscribe, look]],
     )
 
 

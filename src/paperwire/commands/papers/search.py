@@ -76,7 +76,9 @@ async def _page(  # noqa: PLR0913 -- where a page begins, each part named
     earlier, later = (
         context.long_texts.action(f"find:{at}:", text) if at else "" for at in _neighbours(results, offset, before)
     )
-    foot: list[str | Line] = [*hint_lines(query, texts)]
+    is_first = not offset and before is None
+    other = await instead(context.store, context.calibration, text, query, results) if is_first else None
+    foot: list[str | Line] = [*hint_lines(query, texts), *_other_line(other, texts)]
     if (earlier or later) and results.papers:
         foot.append(f"{texts.number(offset + 1)}–{texts.number(offset + len(results.papers))}")
     if results.back_to is not None and offset + PAGE >= results.total:
@@ -88,6 +90,7 @@ async def _page(  # noqa: PLR0913 -- where a page begins, each part named
         buttons=[
             *list_buttons(results.papers, offset + 1),
             turns(earlier, later, texts),
+            _other_button(context, other, texts),
             query_buttons(context, text, texts, "add", "try"),
             by_meaning(context, text, texts) if results.total <= LITTLE and not results.at_least else [],
         ],
@@ -117,10 +120,10 @@ async def _nothing(  # noqa: PLR0913 -- a search and how it is shown
 
 
 def _other_line(other: Instead | None, texts: Texts) -> list[Line]:
-    """What finds something where the query finds nothing."""
+    """What finds something where the query finds nothing, or more."""
     if other is None:
         return []
-    words = suggestion_words(other.suggestion, other.total, texts)
+    words = suggestion_words(other.suggestion, other.named, texts)
     return [(Span(other.query, "code"), Span(f" – {words}"))]
 
 
@@ -128,7 +131,10 @@ def _other_button(context: Chat, other: Instead | None, texts: Texts) -> list[Bu
     """None for a search by meaning, which has a button of its own."""
     if other is None or other.suggestion.change is Difference.MEANING:
         return []
-    label = other.query if len(other.query) <= _LABEL else texts.gettext("Search for that")
+    if other.suggestion.change is Difference.OTHER_FORM:
+        label = suggestion_words(other.suggestion, other.named, texts)
+    else:
+        label = other.query if len(other.query) <= _LABEL else texts.gettext("Search for that")
     return [Button(label, context.long_texts.action("look:", other.query))]
 
 

@@ -27,7 +27,7 @@ from paperwire.core.messages.message import Button, Span
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.query.language import parse
 from paperwire.core.query.sentences import sentence_in
-from paperwire.core.search.suggestion import Rated
+from paperwire.core.search.suggestion import Difference, Rated
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.core.text.clean import clean
@@ -300,7 +300,11 @@ def _buttons(result: Subscribed, rated: list[Rated], undo: str | None, texts: Te
     week = [Button(texts.gettext("Show last week's"), f"week:{number}")] if total else []
     if result.preview.is_flood:
         return [*calmer_buttons([number], texts), [*changes, *back], week]
-    if total and not rated and result.preview.query.like is None:
+    if (
+        total
+        and all(each.suggestion.change is Difference.OTHER_FORM for each in rated)
+        and result.preview.query.like is None
+    ):
         changes.append(Button(texts.gettext("Narrow…"), f"narrow:{number}"))
     return [week, [*changes, *back]]
 

@@ -42,6 +42,7 @@ class Difference(StrEnum):
     SPELLED = "in another spelling"
     CORRECTED = "as you may have meant it"
     MEANING = "by meaning"
+    OTHER_FORM = "with the abbreviation or its words too"
     AUTHOR = "by an author of this name"
     NAME = "one author with the whole name"
     ANY = "any of those between commas"
@@ -49,7 +50,7 @@ class Difference(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Another query; `subject` is the category it is limited to, or the term that it leaves out."""
+    """Another query; `subject` is the category it is limited to, or the term that it leaves out or adds."""
 
     change: Difference
     query: Query
@@ -356,7 +357,7 @@ def _either(parts: Sequence[Node]) -> Node:
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """A suggestion, and how many papers match it within `days`."""
+    """A suggestion, and how many papers match it within `days`; of one that adds a form, those that it adds."""
 
     suggestion: Suggestion
     total: int

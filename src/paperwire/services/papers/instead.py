@@ -1,4 +1,4 @@
-"""What to search for instead of a query that can't be read or finds nothing, with how many papers that finds."""
+"""What to search for instead of a query that can't be read or finds nothing, or besides, with how many papers."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from itertools import chain, islice
 
 from paperwire.core.query.language import Query, parse
+from paperwire.core.search.abbreviations import other_forms
 from paperwire.core.search.correction import corrected
-from paperwire.core.search.found import Found
+from paperwire.core.search.found import MOST_COUNTED, Found
 from paperwire.core.search.suggestion import Difference, Suggestion, by_author, by_meaning, spelled, wider
 from paperwire.core.search.unknown import doubtful, renamed, with_nearest
 from paperwire.errors import LikeError, StoreBusy
@@ -19,26 +20,36 @@ from paperwire.services.papers.search import search
 from paperwire.store.unit import Store, Unit
 
 _MOST_TRIED = 8
+_MOST_FORMS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Instead:
-    """Another query and what it finds: `total` papers, or more than those if `at_least`."""
+    """Another query and what it finds: `total` papers, or more than those if `at_least`.
+
+    `added` is how many of them say only the form that it adds to the query.
+    """
 
     suggestion: Suggestion
     total: int
     at_least: bool = False
+    added: int = 0
 
     @property
     def query(self) -> str:
         """The query to type."""
         return str(self.suggestion.query)
 
+    @property
+    def named(self) -> int:
+        """The number that is said of it."""
+        return self.added or self.total
+
 
 async def instead(
     store: Store, calibration: Calibration | None, typed: str, query: Query | None, found: Found | None
 ) -> Instead | None:
-    """What to search for instead of `typed`, None where it finds something or nothing better is known.
+    """What to search for instead of `typed`, or the same with another form of its words; None if nothing is known.
 
     `query` is what was understood, None if it can't be read, and `found` what it finds. None also while too much is
     going on.
@@ -46,13 +57,31 @@ async def instead(
     with suppress(StoreBusy, LikeError):
         if query is None:
             return await _corrected(store, calibration, typed)
-        if found is None or found.total or found.at_least or query.like is not None or query.list:
-            return None
-        async with store.search() as unit:
-            if other := await _nearest(unit, query, calibration):
-                return other
-        if calibration is not None and (suggestion := by_meaning(query)) is not None:
-            return await _counted(store, calibration, suggestion)
+        if found is not None and query.like is None and not query.list:
+            return await _besides(store, calibration, query, found)
+    return None
+
+
+async def _besides(store: Store, calibration: Calibration | None, query: Query, found: Found) -> Instead | None:
+    """The query with another form of its words; where it finds nothing, the nearest one that does."""
+    async with store.search() as unit:
+        other = await _with_other_form(unit, query, found)
+        if other is not None or found.total or found.at_least:
+            return other
+        if other := await _nearest(unit, query, calibration):
+            return other
+    suggestion = by_meaning(query) if calibration is not None else None
+    return await _counted(store, calibration, suggestion) if suggestion is not None else None
+
+
+async def _with_other_form(unit: Unit, query: Query, found: Found) -> Instead | None:
+    """The query with the first form that finds other papers: `LLM` besides `"large language model"`."""
+    for form in islice(other_forms(query), _MOST_FORMS):
+        added = await unit.search.search(form.missed, order="date", since=None, limit=1)
+        if added.total:
+            at_least = found.at_least or added.at_least
+            total = min(found.total + added.total, MOST_COUNTED)
+            return Instead(form.suggestion, total, at_least or total == MOST_COUNTED, added.total)
     return None
 
 

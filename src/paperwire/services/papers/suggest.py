@@ -13,6 +13,7 @@ from itertools import chain, islice
 from paperwire.core.papers.library import Reference, read_library
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query, parse, parsed
+from paperwire.core.search.abbreviations import other_forms
 from paperwire.core.search.examples import MOST_EXAMPLES, Background, Examples, Offers
 from paperwire.core.search.preview import Preview, Suggested
 from paperwire.core.search.suggestion import Rated, Suggestion, at_venue, narrower, wider
@@ -29,6 +30,7 @@ COUNTED = timedelta(days=180)
 _LONGEST_LIKE = 1_500
 _MOST_SHOWN = 3
 _MOST_TRIED = 12
+_MOST_FORMS = 2
 _SAMPLE = 50
 _CATEGORIES = 2
 
@@ -106,13 +108,15 @@ async def _known(
 async def suggested(context: Context, result: Preview) -> list[Rated]:
     """A venue among its words as one; narrower queries for a flood, wider ones where nothing matches.
 
-    None before there are papers, and none for a query by meaning: it has a rate. And none while too much is going on.
+    One more has the abbreviation of its words, or the words of an abbreviation, where that finds other papers. None
+    before there are papers, and none for a query by meaning: it has a rate. And none while too much is going on.
     """
     if result.query.like is not None:
         return []
     with suppress(StoreBusy):
+        forms = await with_other_form(context, result.query)
         if result.is_flood:
-            return await narrowed(context, result.query)
+            return [*await narrowed(context, result.query), *forms]
         others = chain(
             renamed(result.query, result.unknown),
             at_venue(result.query),
@@ -120,7 +124,19 @@ async def suggested(context: Context, result: Preview) -> list[Rated]:
         )
         if (first := next(others, None)) is not None:
             async with context.store.search() as unit:
-                return await _rated(unit, chain([first], others), most=None)
+                return [*forms, *await _rated(unit, chain([first], others), most=None)]
+        return forms
+    return []
+
+
+async def with_other_form(context: Context, query: Query) -> list[Rated]:
+    """The query with the first form that finds other papers, and how many; none while too much is going on."""
+    with suppress(StoreBusy):
+        for form in islice(other_forms(query), _MOST_FORMS):
+            async with context.store.search() as unit:
+                window = await counted_days(unit)
+                if window is not None and (total := await _total(unit, form.missed, window[0])):
+                    return [Rated(form.suggestion, total, window[1])]
     return []
 
 

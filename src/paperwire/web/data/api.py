@@ -39,7 +39,7 @@ _RESUME = "continue with older papers: `resume` of the previous answer"
 
 
 class SuggestionOut(BaseModel):
-    """Another query for one that can't be read or finds nothing: why, and how many papers it finds."""
+    """Another query for one that can't be read, finds nothing or misses a form: why, and how many papers it finds."""
 
     query: str
     why: str
@@ -49,7 +49,8 @@ class SuggestionOut(BaseModel):
 class SearchOut(BaseModel):
     """Results of a search; `total` is a lower bound with `at_least`, and `resume` continues with older papers.
 
-    `suggestion` is another query where nothing is found and one is known that finds something.
+    `suggestion` is another query where nothing is found and one is known that finds something, or the same with the
+    other form of an abbreviation, where papers say only that.
     """
 
     query: str

@@ -1,4 +1,4 @@
-"""The link to another search where one can't be read or finds nothing."""
+"""The link to another search where one can't be read, finds nothing, or misses another form of its words."""
 
 from __future__ import annotations
 
@@ -28,5 +28,5 @@ async def link_instead(  # noqa: PLR0913, PLR0917 -- a search and its page
     other = await instead(context.store, context.calibration, typed, query, found)
     if other is None:
         return None
-    words = suggestion_words(other.suggestion, other.total, texts)
+    words = suggestion_words(other.suggestion, other.named, texts)
     return OtherSearch(other.query, base + search_path(other.query), words)
