@@ -256,3 +256,11 @@ def test_a_search_that_finds_nothing_says_what_would(stocked):
 def test_a_paper_that_is_named_is_found(stocked, typed):
     assert ids(stocked("search", typed, "--json")) == ["2601.00001"]
     assert stocked("preview", typed, "--json").json["total"] == 1
+
+
+def test_what_to_type_is_said_for_what_cannot_be_read_or_has_another_reading(stocked):
+    refused = stocked("search", "cat:cs.CL,cs.LG", "lora")
+    assert (refused.code, refused.err.splitlines()[-1]) == (2, "You may have meant: (cat:cs.CL OR cat:cs.LG) lora")
+    for asked in (("preview", "(lora"), ("trending", "week", "(lora"), ("why", "(lora", "2510.00001")):
+        assert "You may have meant: lora" in stocked(*asked).err
+    assert "=R: exactly this letter, as a capital" in stocked("search", "R").out

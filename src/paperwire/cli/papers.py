@@ -20,7 +20,9 @@ from paperwire.core.papers.identity import canonical_id
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.elsewhere import read
 from paperwire.core.query.language import Query
+from paperwire.core.search.correction import corrected
 from paperwire.core.search.found import Order
+from paperwire.errors import QueryError
 from paperwire.services.context import Context
 from paperwire.services.papers import search as searches
 from paperwire.services.papers import trending as trends
@@ -32,7 +34,7 @@ from paperwire.texts import ENGLISH
 from paperwire.web.data.json_papers import found_json, paper_json
 from paperwire.wording.found import count_words, matched_items, searched_back_to, trend_item
 from paperwire.wording.preview import preview_lines
-from paperwire.wording.suggest import suggestion_words
+from paperwire.wording.suggest import query_hints, suggestion_words
 from paperwire.wording.why import check_lines
 
 _NO_INPUT = -1
@@ -54,7 +56,12 @@ _DASHES = {"ignore_unknown_options": True}
 def _understood(typed: str) -> Query:
     """What is searched for; a paper that is named by id, DOI or address is asked for by its id."""
     paper_id = canonical_id(typed)
-    return read(f'id:"{paper_id}"' if paper_id else typed)
+    try:
+        return read(f'id:"{paper_id}"' if paper_id else typed)
+    except QueryError as error:
+        if better := corrected(typed):
+            error.add_note(f"You may have meant: {better}")
+        raise
 
 
 @command("search", context_settings=_DASHES)
@@ -88,9 +95,10 @@ def search(  # noqa: PLR0913, PLR0917 -- a command's options are its arguments
             show_json(found_json(query, matches, other))
             return
         items = await _items(context, understood, matches.papers)
-        foot = [f"{other.query}: {suggestion_words(other.suggestion, other.named, ENGLISH)}"] if other else []
+        foot = [f"{typed}: {words}" for typed, words in query_hints(understood, ENGLISH)]
+        foot += [f"{other.query}: {suggestion_words(other.suggestion, other.named, ENGLISH)}"] if other else []
         if matches.resume is not None and matches.back_to is not None and offset + limit >= matches.total:
-            foot = [searched_back_to(matches.back_to, ENGLISH), f"To search them: --resume {matches.resume}"]
+            foot += [searched_back_to(matches.back_to, ENGLISH), f"To search them: --resume {matches.resume}"]
         await show(message_of(count_words(matches, ENGLISH), items=items, foot=foot))
 
     go(_reading(settings_of(context), work, understood))
@@ -126,7 +134,7 @@ def preview(context: typer.Context, words: Words, as_json: AsJson = False) -> No
 
 @command("why", context_settings=_DASHES)
 def explain(context: typer.Context, query: str, paper: str, as_json: AsJson = False) -> None:
-    understood = read(query)
+    understood = _understood(query)
 
     async def work(context: Context) -> None:
         stored = await find_paper(context, paper, ENGLISH)
@@ -154,7 +162,7 @@ def trending(
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many papers.")] = 10,
     as_json: AsJson = False,
 ) -> None:
-    understood = read(" ".join(query)) if query else None
+    understood = _understood(" ".join(query)) if query else None
 
     async def work(context: Context) -> None:
         rows = await trends.trending(context.store, window, context.now(), limit, understood)

@@ -22,7 +22,7 @@ def run_program() -> None:
     except QueryError as error:
         from paperwire.wording.queries import sentence  # noqa: PLC0415 -- it loads the whole query language
 
-        fail(sentence(error, ENGLISH))
+        fail("\n".join([sentence(error, ENGLISH), *getattr(error, "__notes__", ())]))
         sys.exit(2)
     except ConfigError as error:
         fail(str(error))
