@@ -94,6 +94,16 @@ class Place:
             if await self.votes() != before:
                 return
 
+    async def shows(self, card, label):
+        """Wait until a card has a button with this label, among those that it had."""
+        await self.wire.until(lambda: label in self.labels(card))
+        assert self.labels(card)[-5:] == ["Save", label, "Mute…", "More like this", "Why?"]
+
+    def labels(self, card):
+        return [
+            key.get("label") or key["text"] for row in (card.rows if self.on_discord else card.keyboard) for key in row
+        ]
+
     async def deliver(self):
         """Match and send; the messages that came of it."""
         before = len(self.wire.messages(self.address))
@@ -128,8 +138,10 @@ async def test_a_paper_is_submitted_voted_for_and_seen(place):
     await place.reacts(CY, card)
     await place.reacts(CY, card)
     assert await place.votes() == 2
+    await place.shows(card, "👍 2")
     await place.reacts(CY, card, back=True)
     assert await place.votes() == 1
+    await place.shows(card, "👍 1")
     assert "1 vote" in await place.types(CY, "/trending here")
     assert place.wire.violations == []
 

@@ -109,9 +109,10 @@ class Reply:
     button needs no new message; with an `aside` message it says the same where no message can be shown to one person
     alone. `keys` are buttons that stand from now on in place of those with these actions in the pressed button's
     message, where the platform can change them and no message answers; where `edit` does, in the message that this one
-    answered. `choices` or `paper_choices` answer a request
-    that completes what is typed. `question` is what the answer asks, and `asked` takes the platform's id of the message
-    or form that asks it, where answers name that; `update` waits until more is known, None if nothing is to be changed.
+    answered. What answers a reaction shows nothing: the buttons of `message`, and `keys` among them, stand from now on
+    under what was reacted to. `choices` or `paper_choices` answer a request that completes what is typed. `question` is
+    what the answer asks, and `asked` takes the platform's id of the message or form that asks it, where answers name
+    that; `update` waits until more is known, None if nothing is to be changed.
     """
 
     message: Message

@@ -22,11 +22,11 @@ from paperwire.channels._conversation import (
     plain_text,
 )
 from paperwire.channels.discord import markup
-from paperwire.channels.discord.connect import Gate
+from paperwire.channels.discord.connect import Gate, attempt
 from paperwire.channels.discord.faults import TROUBLES, fault
 from paperwire.channels.discord.form import Form
 from paperwire.channels.discord.incoming import read, with_files
-from paperwire.channels.discord.keys import change_above, with_keys
+from paperwire.channels.discord.keys import change_above, change_card, with_keys
 from paperwire.channels.discord.layout import layout
 from paperwire.channels.discord.reactions import vote_of
 from paperwire.channels.discord.rights import KIND, actor_of, community, missing, place_of, shared_place
@@ -138,7 +138,10 @@ class Answerer:
             can_manage=False,
             action=f"place:{what}:{reaction.message_id}",
         )
-        await self._replies.to(request)
+        reply = await self._replies.to(request)
+        if reply.keys:
+            with attempt(self._gate.answer, self._gate.done):
+                await change_card(client, reaction.channel_id, reaction.message_id, reply.keys)
 
     async def hear(self, message: discord.Message, channel: discord.DMChannel) -> None:
         """Answer words in a private chat, also a command that was typed as text."""

@@ -12,6 +12,7 @@ from paperwire.channels.discord import markup
 from paperwire.channels.discord.faults import TROUBLES
 from paperwire.channels.discord.layout import changed
 from paperwire.core.messages.message import Button
+from paperwire.errors import Retry
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +32,17 @@ def with_keys(message: discord.Message, keys: Mapping[str, tuple[Button, ...]]) 
             view.add_item(item)
     view.stop()
     return view
+
+
+async def change_card(
+    client: discord.Client, channel: int, message: int, keys: Mapping[str, tuple[Button, ...]]
+) -> None:
+    """Change the buttons under a message of ours; a fault costs only that."""
+    try:
+        card = await client.get_partial_messageable(channel).fetch_message(message)
+        await card.edit(view=with_keys(card, keys))
+    except (*TROUBLES, Retry) as error:
+        log.info("buttons of a card not changed", reason=type(error).__name__)
 
 
 async def change_above(interaction: discord.Interaction[Any], keys: Mapping[str, tuple[Button, ...]]) -> None:

@@ -144,6 +144,9 @@ class Answerer:
         return replace(request, attached=f"{request.attached}\n{text}".strip())
 
     async def _deliver(self, incoming: Incoming, reply: Reply) -> None:
+        if incoming.request.action.startswith(PLACE_VOTES) and (below := markup.keyboard(reply.message)) is not None:
+            message = int(incoming.request.action.rpartition(":")[2])
+            await self._sender.relabel(incoming.address, message, below)
         if incoming.request.action.startswith((PLACE_CLOSED, PLACE_LEFT, PLACE_MOVED, *PLACE_VOTES)):
             return
         is_answered = bool(incoming.callback) and await self._in_toast(incoming, reply)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from paperwire.commands.accounts.account import ask_to_link
 from paperwire.commands.context import Chat, Command, say
+from paperwire.commands.papers.papers import count_reaction
 from paperwire.commands.papers.preview import previewed
 from paperwire.commands.places.pause import resume_row
 from paperwire.core.messages.message import Button, Span
@@ -13,7 +14,6 @@ from paperwire.ports.requests import CommandSpec, Reply, Request
 from paperwire.services import people
 from paperwire.services.accounts.share import invited_draft
 from paperwire.services.papers.meetings import leave_club
-from paperwire.services.papers.papers import react
 from paperwire.services.places.places import report
 from paperwire.services.subscriptions.subscriptions import EXAMPLE
 from paperwire.services.typed import unquoted
@@ -119,8 +119,7 @@ async def place_changed(context: Chat, request: Request, part: str) -> Reply:
     """
     what, _, detail = part.partition(":")
     if what in {"upvoted", "unvoted"}:
-        await react(context, request, detail, withdrawn=what == "unvoted")
-        return say()
+        return await count_reaction(context, request, detail, withdrawn=what == "unvoted")
     if what == "left":
         await leave_club(context, request, detail)
         return say()

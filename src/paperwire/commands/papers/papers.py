@@ -10,21 +10,22 @@ from paperwire.core.messages.card import (
     brief,
     card,
     card_buttons,
+    compact_buttons,
     list_buttons,
     shown_abstract,
     shown_title,
     vote_button,
     vote_count,
 )
-from paperwire.core.messages.message import Button, Item, Span
+from paperwire.core.messages.message import Button, Item, Message, Span
 from paperwire.core.papers.identity import page_url
 from paperwire.core.text.clean import safe_url
 from paperwire.ports.requests import Reply, Request
 from paperwire.services.papers.lists import votes_here
 from paperwire.services.papers.meaning import Similar, similar
-from paperwire.services.papers.papers import Outcome, check_own, find_paper, is_saved, stored, vote
+from paperwire.services.papers.papers import Outcome, check_own, find_paper, is_saved, react, stored, vote
 from paperwire.services.typed import action_number
-from paperwire.texts import Texts
+from paperwire.texts import Texts, texts_in
 from paperwire.wording.found import with_reason
 from paperwire.wording.meaning import closeness
 from paperwire.wording.why import not_stored
@@ -109,6 +110,18 @@ async def press_vote(context: Chat, request: Request, part: str) -> Reply:
     hint = texts.gettext("The button next to it withdraws it.")
     toast = _told(f"{stands} {hint}", outcome.votes, texts)
     return replace(reply, toast=toast, keys={count.action: (count, withdraw), withdraw.action: ()})
+
+
+async def count_reaction(context: Chat, request: Request, message: str, *, withdrawn: bool) -> Reply:
+    """The buttons of a card once a reaction to it was counted, with the new count; nothing where none changes."""
+    counted = await react(context, request, message, withdrawn=withdrawn)
+    if counted is None or context.relabels.take(f"{counted.of_list}:{counted.paper.number}", context.now()):
+        return say()
+    texts = texts_in(counted.place.locale)
+    below = compact_buttons if counted.place.style == "compact" else card_buttons
+    count = vote_button(counted.paper.number, counted.votes, texts)
+    rows = below(counted.paper, texts, votes=counted.votes)
+    return Reply(message=Message(buttons=rows), keys={count.action: (count,), f"unvote:{counted.paper.number}": ()})
 
 
 async def press_withdraw(context: Chat, request: Request, part: str) -> Reply:

@@ -9,6 +9,7 @@ from paperwire.core.messages.message import Attachment
 from paperwire.core.papers.citation import bibtex, ris
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.papers.paper import Paper
+from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, SourceError
 from paperwire.ports.callers import Caller
@@ -135,23 +136,37 @@ async def check_own(context: Context, caller: Caller, person: int) -> None:
         raise CommandError(caller.texts.gettext("This button is only for the person who asked."))
 
 
-async def react(context: Context, caller: Caller, message: str, *, withdrawn: bool) -> None:
-    """Count a reaction to a message that shows one paper as a vote, or its end as the vote's."""
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """A reaction that changed the votes of a paper: how many there are now on that list, and where its card is."""
+
+    paper: Paper
+    votes: int
+    of_list: int
+    place: StoredPlace
+
+
+async def react(context: Context, caller: Caller, message: str, *, withdrawn: bool) -> Reaction | None:
+    """Count a reaction to a message that shows one paper as a vote, or its end as the vote's; None for no change."""
     if is_anonymous(caller):
-        return
+        return None
     async with context.store.read() as unit:  # most reactions are to what others wrote
         card = await unit.lists.card(caller.place.channel, caller.place.address, message)
         place, number = card or (0, 0)
         papers = await unit.papers.by_number([number]) if card else {}
     if number not in papers:
-        return
+        return None
+    paper = papers[number]
     async with context.store.write() as unit:
-        of_list = await unit.lists.lock(place)
+        of_list, is_new = await unit.lists.lock(place), False
         if not withdrawn:
             person = await unit.people.ensure(caller.actor, caller.locale, zone=context.zone)
-            await unit.lists.vote(of_list, person.number, papers[number].number)
+            is_new = await unit.lists.vote(of_list, person.number, paper.number) == "counted"
         elif voter := await unit.people.person_of(caller.actor):  # who was forgotten meanwhile stays so
-            await unit.lists.withdraw(of_list, voter.number, papers[number].number)
+            is_new = await unit.lists.withdraw(of_list, voter.number, paper.number)
+        votes = (await unit.lists.votes(of_list, [paper.number])).get(paper.number, 0)
+        card_place = await unit.places.get(place)
+    return Reaction(paper, votes, of_list, card_place) if is_new and card_place is not None else None
 
 
 # --- saved papers ------------------------------------------------------------------------------------------------
