@@ -98,6 +98,7 @@ CASES = {
         gone=("@itself",),
         lost="This isn't muted here.",
     ),
+    "less": PressCase(action="less:{p}:{n}", fresh="Search by meaning is off here.", lost=OLD),
     "look": shows("@Search", "No papers for diffusion AND", prepare=(f"/preview {LONG}",)),
     "loud": PressCase(action="loud:{n}", prepare=("hush:{n}",), fresh="#1 diffusion\nNew papers", gone=DELETED),
     "more": shows("more:{p}", "Search by meaning is off here.", lost=OLD),
@@ -231,6 +232,7 @@ CASES = {
         twice="Not watched here: Diffusion",
         lost=OLD,
     ),
+    "unlearn": PressCase(action="unlearn:{n}", fresh="Search by meaning is off here.", gone=DELETED),
     "vote": PressCase(
         action="vote:{q}",
         fresh="You voted for it. 1 vote",

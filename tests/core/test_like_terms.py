@@ -14,6 +14,7 @@ from paperwire.core.query.nodes import And
 from paperwire.core.query.prepared import Doc
 from paperwire.core.query.terms.like import Like
 from paperwire.core.query.terms.rate import USUAL, Rate
+from paperwire.core.query.terms.unlike import Unlike
 from paperwire.core.query.terms.upvotes import Upvotes
 from paperwire.errors import Mistake, QueryError
 
@@ -32,6 +33,7 @@ def doc(vector=None, *, number=1, title="Lora"):
         ("like:2510.01234", "like:2510.01234", "2510.01234"),
         ("like:math.GT/0309136v2 lora", "lora like:math.GT/0309136v2", "math/0309136"),
         ("like:doi:10.1101/2025.01", "like:doi:10.1101/2025.01", "10.1101/2025.01"),
+        ("like:2510.01234v2,2510.05678", "like:2510.01234v2,2510.05678", "2510.01234 2510.05678"),
         ("like:rss-2ab", "like:rss-2ab", "rss-2ab"),
         ('LIKE:"proofs (by) *"', 'like:"proofs (by) *"', '"proofs (by) *"'),
         ("like:Saved", "like:Saved", "saved"),
@@ -44,8 +46,17 @@ def test_what_papers_are_to_be_like(typed, shown, asked):
     assert str(query) == shown
     assert parse(shown) == query
     like = query.like
-    forms = (like.id, f'"{like.text}"' if like.text else "", "saved" if like.is_saved else "")
+    forms = (" ".join(like.ids), f'"{like.text}"' if like.text else "", "saved" if like.is_saved else "")
     assert list(filter(None, forms)) == [asked]
+
+
+def test_ids_in_any_order_are_one_query_and_what_they_are_not_to_be_like_is_part_of_it():
+    query = parse("like:2510.00001,2510.00002 lora -like:2510.00004,2510.00003 rate:5/week")
+    assert str(query) == "lora like:2510.00001,2510.00002 -like:2510.00004,2510.00003 rate:5/week"
+    assert query == parse("rate:5/week -like:2510.00003,2510.00004 lora like:2510.00002,2510.00001")
+    assert query != parse("like:2510.00001,2510.00002 lora rate:5/week")
+    assert Query.load(query.dump()).ids_of_like == ("2510.00001", "2510.00002", "2510.00004", "2510.00003")
+    assert query.is_enough(doc()) is False  # before it was aimed
 
 
 @pytest.mark.parametrize(
@@ -65,6 +76,12 @@ def test_what_papers_are_to_be_like(typed, shown, asked):
         ("ti:like:saved", Mistake.NESTED_FIELD, 4),
         ("ti:(like:saved)", Mistake.NESTED_FIELD, 5),
         ("-like:saved", Like.modifier.misplaced, 2),
+        ("like:saved -like:2510.00001,lora", Unlike.unknown, 12),
+        ("like:saved (lora -like:2510.00001)", Unlike.modifier.misplaced, 18),
+        ("like:saved NOT -like:2510.00001", Unlike.modifier.misplaced, 16),
+        ("like:saved -like:2510.00001 -like:2510.00002", Unlike.modifier.repeated, 29),
+        ("lora -like:2510.00001", Unlike.modifier.alone, 6),
+        (f"like:{','.join(['2510.00001', *(f'2510.{n:05}' for n in range(2, 22))])}", Like.unknown, 6),
         ("lora NOT like:saved", Like.modifier.misplaced, 10),
         ("lora (like:saved)", Like.modifier.misplaced, 7),
         ("lora OR like:saved", Like.modifier.misplaced, 9),

@@ -102,5 +102,5 @@ def test_the_language_without_it_reads_words(monkeypatch):
 def test_what_stored_queries_call_a_kind_never_changes():
     """A new kind adds its name here."""
     names = ["Words", "Author", "Category", "Source", "Id", "HasCode", "OnList", "Upvotes", "Like", "Rate", "Comment"]
-    names += ["AtVenue", "Organisation", "Submitter"]
+    names += ["AtVenue", "Organisation", "Submitter", "Unlike"]
     assert set(kinds.KINDS.by_name) == {*names, "Pages"}

@@ -90,6 +90,8 @@ CHANGE_BUTTONS = {
     "swap": "{subscription}:ti:lora",
     "mute": "{paper}",
     "muted": "{paper}:author:0",
+    "less": "{paper}:{subscription}",
+    "unlearn": "{subscription}",
     "lift": "1",
     "watch": "{paper}",
     "unwatch": "{paper}",

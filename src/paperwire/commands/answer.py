@@ -14,7 +14,7 @@ from paperwire.commands.memory import Waiting, YesOrNo, ask, ask_again, is_asked
 from paperwire.commands.papers import inline, papers
 from paperwire.commands.papers.inline import INLINE
 from paperwire.commands.places.pause import paused_first
-from paperwire.commands.subscriptions import calmer
+from paperwire.commands.subscriptions import calmer, less
 from paperwire.commands.table import COMMANDS
 from paperwire.commands.talk import free_text, plain_words, publish
 from paperwire.commands.talk.completions import complete
@@ -299,7 +299,7 @@ def presses(commands: Iterable[Command]) -> dict[str, Press]:
         return await _command(context, by_name, replace(request, action="", command=name, args=words))
 
     of_commands = {verb: press for command in commands for verb, press in command.buttons.items()}
-    return of_commands | papers.BUTTONS | calmer.BUTTONS | publish.BUTTONS | {RUN: run}
+    return of_commands | papers.BUTTONS | calmer.BUTTONS | less.BUTTONS | publish.BUTTONS | {RUN: run}
 
 
 def _with_file(request: Request, reply: Reply) -> Reply:

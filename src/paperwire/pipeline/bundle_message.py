@@ -198,7 +198,16 @@ def bundle_message(  # noqa: PLR0913 -- what a message depends on, each named
 def _single(message: Message, delivery: Due, texts: Texts, *, compactly: bool, votes: int | None) -> Message:
     """The message with one paper, and the buttons under it."""
     form, below = (compact, compact_buttons) if compactly else (card, card_buttons)
-    return replace(message, items=(_item(form, delivery, texts),), buttons=below(delivery.paper, texts, votes=votes))
+    *rows, last = below(delivery.paper, texts, votes=votes)
+    return replace(message, items=(_item(form, delivery, texts),), buttons=(*rows, (*last, *_less(delivery, texts))))
+
+
+def _less(delivery: Due, texts: Texts) -> tuple[Button, ...]:
+    """The button that teaches the first subscription by meaning which brought a paper; none without one."""
+    taught = next((each.number for each in delivery.subscriptions if "like:" in each.text.casefold()), None)
+    if taught is None:
+        return ()
+    return (Button(texts.gettext("Less like this"), f"less:{delivery.paper.number}:{taught}"),)
 
 
 def _calmer(

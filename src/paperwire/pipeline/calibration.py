@@ -172,8 +172,9 @@ class Calibration:
         papers: dict[int, Paper] = {}
         async with self._store.read() as unit:
             for meaning in due:
-                if meaning.like.id and (paper := await unit.papers.get(meaning.like.id)) is not None:
-                    papers[paper.number] = paper
+                for name in meaning.query.ids_of_like:
+                    if (paper := await unit.papers.get(name)) is not None:
+                        papers[paper.number] = paper
             for person in {meaning.before.list_of for meaning in due if meaning.before.list_of is not None}:
                 papers |= {paper.number: paper for paper in await unit.people.saved(person)}
             made = await unit.vectors.of(self.encoder.version, papers)
@@ -192,14 +193,14 @@ class Calibration:
             return Direction(version, np.zeros(self.encoder.width, np.int8))
 
     def _calibrated(self, due: DueMeaning, direction: Direction, sample: Sample) -> Calibrated:
-        threshold, before, like = sample.threshold(due.query), due.before, due.like
+        threshold, before = sample.threshold(due.query), due.before
         meaning = QueryMeaning(
             encoder=direction.encoder,
             packed=direction.packed.tobytes(),
             threshold=threshold,
             list_of=before.list_of,
             list_changes=before.list_changes,
-            paper=next(iter(direction.papers), None) if like.id else None,
+            paper=next(iter(direction.papers), None) if len(due.query.ids_of_like) == 1 else None,
         )
         upvotes = due.query.upvotes
         occasion = ARRIVAL if upvotes is None else Occasion.upvotes(upvotes)

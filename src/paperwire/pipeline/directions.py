@@ -1,4 +1,4 @@
-"""What the `like:` of a query means now: a paper's vector, a text's, or the mean of those that a person saved."""
+"""What the `like:` of a query means now: the mean of papers, a text's vector, or the mean of saved papers."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from typing import NoReturn
 import numpy as np
 
 from paperwire.core.meaning.aim import Direction
-from paperwire.core.meaning.vectors import Floats, pack
+from paperwire.core.meaning.vectors import Floats, pack, unpack
 from paperwire.core.query.language import Query
 from paperwire.core.query.terms.like import Like
+from paperwire.core.query.terms.unlike import Unlike
 from paperwire.errors import EncoderError, LikeError, Unresolved
 from paperwire.pipeline.nearness import Nearness
 from paperwire.store.unit import Store
 
 FEWEST_SAVED = 3
+_AWAY = 0.3
+"""How much of the direction of `-like:` is taken away."""
 
 
 async def direction_of(store: Store, nearness: Nearness | None, query: Query) -> Direction:
@@ -28,14 +31,37 @@ async def direction_of(store: Store, nearness: Nearness | None, query: Query) ->
     if nearness is None:
         _refuse(query, Unresolved.OFF)
     if like.text:
-        return await _of_text(nearness, query, like.text)
-    if like.is_saved:
-        return await _of_saved(store, nearness, query, like.person)
+        direction = await _of_text(nearness, query, like.text)
+    elif like.is_saved:
+        direction = await _of_saved(store, nearness, query, like.person)
+    else:
+        papers = await _numbers(store, query, like)
+        direction = await _mean(store, nearness, query, papers, fewest=1)
+    if query.unlike is None:
+        return direction
+    papers = await _numbers(store, query, query.unlike)
+    return _turned(direction, await _mean(store, nearness, query, papers, fewest=1))
+
+
+def _turned(direction: Direction, away: Direction) -> Direction:
+    """The direction turned away from another, by whose papers it isn't met either."""
+    vector, other = unpack(np.stack([direction.packed, away.packed]))
+    turned = pack((vector - np.float32(_AWAY) * other)[np.newaxis])[0]
+    return Direction(direction.encoder, turned, direction.papers | away.papers)
+
+
+async def _numbers(store: Store, query: Query, term: Like | Unlike) -> list[int]:
+    """The numbers of the papers that a term names; LikeError for one that isn't stored."""
+    numbers = []
     async with store.read() as unit:
-        paper = await unit.papers.get(like.id) or await unit.papers.get(like.typed)
-    if paper is None:
-        _refuse(query, Unresolved.NOT_STORED, paper=like.typed)
-    return await _mean(store, nearness, query, [paper.number], fewest=1)
+        for name in term.ids:
+            paper = await unit.papers.get(name)
+            if paper is None and len(term.ids) == 1:
+                paper = await unit.papers.get(term.typed)
+            if paper is None:
+                raise LikeError(Unresolved.NOT_STORED, query.column_of(type(term)), paper=name)
+            numbers.append(paper.number)
+    return numbers
 
 
 async def _of_text(nearness: Nearness, query: Query, text: str) -> Direction:

@@ -112,7 +112,9 @@ class MatchingByMeaning:
             scores[doc.paper.number] = {
                 query: Score(score, meant.threshold.score, version)
                 for query, score in queries
-                if (meant := self._known[query]).meaning.paper != doc.paper.number and meant.query.matches(doc)
+                if (meant := self._known[query]).meaning.paper != doc.paper.number
+                and doc.id not in meant.query.ids_of_like
+                and meant.query.matches(doc)
             }
         await self._leave_out_saved(scores)
         return [scores.get(doc.paper.number, {}) for doc in docs]

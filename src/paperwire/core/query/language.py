@@ -23,6 +23,7 @@ from paperwire.core.query.terms.like import Like
 from paperwire.core.query.terms.on_list import OnList
 from paperwire.core.query.terms.rate import Rate
 from paperwire.core.query.terms.term import Term
+from paperwire.core.query.terms.unlike import Unlike
 from paperwire.core.query.terms.upvotes import Upvotes
 from paperwire.core.query.typed import typed
 from paperwire.errors import Mistake, QueryError
@@ -90,6 +91,16 @@ class Query:
     def like(self) -> Like | None:
         """What papers must be near to in meaning, None for a query by words alone."""
         return next((term for term in self.modifiers if isinstance(term, Like)), None)
+
+    @property
+    def unlike(self) -> Unlike | None:
+        """What papers that are near must not be like, None if that was not typed."""
+        return next((term for term in self.modifiers if isinstance(term, Unlike)), None)
+
+    @property
+    def ids_of_like(self) -> tuple[str, ...]:
+        """The ids of the papers that `like:` and `-like:` name, which match no such query themselves."""
+        return tuple(chain(*(term.ids for term in (self.like, self.unlike) if term is not None)))
 
     @property
     def rate(self) -> Rate | None:

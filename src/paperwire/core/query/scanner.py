@@ -127,9 +127,9 @@ class Scanner:
             yield self._open(place, self._group)
         elif char == ")":
             yield self._close(place)
-        elif char == "-":
+        elif (kind := kinds.KINDS.beginning(self.text, place, self._group)) is None and char == "-":
             yield self._dash(place)
-        elif (kind := kinds.KINDS.beginning(self.text, place, self._group)) is not None:
+        elif kind is not None:
             yield self._unnamed(kind, place, owner)
         elif (field := self._field_at(place, self._group)) is not None:
             yield from self._after_field(place, field)

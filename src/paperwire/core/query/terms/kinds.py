@@ -20,6 +20,7 @@ from paperwire.core.query.terms.rate import Rate
 from paperwire.core.query.terms.source import FromSource
 from paperwire.core.query.terms.submitter import Submitter
 from paperwire.core.query.terms.term import Term
+from paperwire.core.query.terms.unlike import Unlike
 from paperwire.core.query.terms.upvotes import Upvotes
 from paperwire.core.query.terms.venue import AtVenue
 from paperwire.core.query.terms.words import Words
@@ -77,6 +78,6 @@ class Kinds:
 
 KINDS = Kinds(
     Words, Author, InCategory, FromSource, Id, Having, Comment, AtVenue, Organisation, Submitter, OnList, Upvotes, Like,
-    Rate,
+    Unlike, Rate,
 )  # fmt: skip
 """All there are. A new kind is a file in this folder and a name in these lines."""

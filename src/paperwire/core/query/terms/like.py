@@ -1,9 +1,10 @@
-"""`like:2510.01234`, `like:"graph neural networks"`, `like:saved`: papers that are near in meaning."""
+"""`like:2510.01234`, `like:2510.01234,2510.05678`, `like:"graph neural networks"`, `like:saved`: near in meaning."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar
@@ -17,6 +18,7 @@ from paperwire.core.text.words import chunks_of, spans_of
 from paperwire.errors import QueryError, Refusal
 from paperwire.texts import gettext_noop
 
+MOST_IDS = 20
 _ANY = named("like")
 _drop = replaced(_ANY, " ")
 _UNQUOTED = re.compile(r"(?:(?!\b(?:OR|AND|NOT|ANDNOT)\b|[-=(]*[A-Za-z]+:)[^\s()\"\\|\[\]{}]+\s*)+")
@@ -35,9 +37,14 @@ def _quote(text: str, error: QueryError) -> str:
     return f'{text[:begin]}"{meant[0].strip()}" {value[meant.end() :]}'
 
 
+def normal_ids(ids: Sequence[str]) -> str:
+    """The same text for the same papers in any order."""
+    return " ".join(map(json.dumps, sorted(ids)))
+
+
 @dataclass(frozen=True)
 class Like(Term):
-    """Papers like a stored one, like a text in quotes, or like those that a person saved.
+    """Papers like some that are stored, like a text in quotes, or like those that a person saved.
 
     What it means is resolved outside of the language: `aim` is that, for evaluation, and no part of text, key or dump.
     A subscription to `like:saved` is one to the list of `person` (0: no one's yet), who is part of the key and not of
@@ -47,6 +54,7 @@ class Like(Term):
     names = {"like": "like"}  # noqa: RUF012 -- declared in Term
     help = (
         ("like:2510.01234", gettext_noop("like another paper, even when the words differ")),
+        ("like:2510.01234,2510.05678", gettext_noop("like both papers")),
         ('like:"proofs by language models"', gettext_noop("about this, even when the words differ")),
         ("like:saved", gettext_noop("like the papers you saved")),
     )
@@ -55,7 +63,7 @@ class Like(Term):
     unknown = Refusal(
         "like: without an id, a text in quotes or saved",
         gettext_noop("like: takes a paper's id, a text in quotes, or saved"),
-        gettext_noop('Type like:2510.01234, like:"proofs by language models" or like:saved'),
+        gettext_noop('Type like:2510.01234, up to 20 ids with commas, like:"proofs by language models" or like:saved'),
         _quote,
         example="lora like:qlora",
     )
@@ -84,8 +92,9 @@ class Like(Term):
 
     @classmethod
     def end(cls, text: str, place: int) -> int | None:
-        """The end of an arXiv id, with the category and day of a PDF's stamp."""
-        return Id.end(text, place)
+        """The end of an arXiv id, with the category and day of a PDF's stamp; not of several."""
+        end = Id.end(text, place)
+        return None if end is None or text[end : end + 1] == "," else end
 
     @property
     def text(self) -> str:
@@ -97,10 +106,12 @@ class Like(Term):
         """Whether papers are to be like those that someone saved."""
         return not self.quoted and self.typed.casefold() == self.SAVED
 
-    @property
-    def id(self) -> str:
-        """The id of the paper that others are to be like, empty for a text and for saved papers."""
-        return "" if self.quoted or self.is_saved else Id("id", self.typed).name
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the papers that others are to be like, each once; none of a text and of saved papers."""
+        if self.quoted or self.is_saved:
+            return ()
+        return tuple(dict.fromkeys(Id("id", typed).name for typed in self.typed.split(",") if typed.strip()))
 
     @cached_property
     def words(self) -> tuple[str, ...]:
@@ -111,13 +122,15 @@ class Like(Term):
         """Whether it is a text with a word, an id (which has a digit), or saved papers."""
         if self.quoted:
             return bool(self.words)
-        return self.is_saved or any(map(str.isdigit, plain_id(self.typed)))
+        return self.is_saved or (
+            0 < len(self.ids) <= MOST_IDS and all(any(map(str.isdigit, plain_id(name))) for name in self.ids)
+        )
 
     def normal(self) -> str:
         """The folded words, the id, or whose papers."""
         if self.quoted:
             return f"like:text {json.dumps(' '.join(self.words))}"
-        return f"like:saved {self.person}" if self.is_saved else f"like:{json.dumps(self.id)}"
+        return f"like:saved {self.person}" if self.is_saved else f"like:{normal_ids(self.ids)}"
 
     def parts(self) -> list[Any]:
         """What the term is made of, for storing."""
