@@ -1,5 +1,7 @@
 """Queries with an abbreviation, or the words that it stands for, have a second one that finds both."""
 
+from importlib.resources import files
+
 import pytest
 
 from paperwire.core.query.language import parse
@@ -54,3 +56,10 @@ def test_what_has_no_other_form_or_has_both_stays(typed):
 def test_of_several_abbreviations_each_has_its_own():
     subjects = [form.suggestion.subject for form in other_forms(parse("LLM GNN"))]
     assert subjects == ["large language models", "graph neural networks"]
+
+
+def test_each_pair_of_the_table_is_found_from_both_sides():
+    lines = files("paperwire.core.search").joinpath("abbreviations.tsv").read_text("utf-8").splitlines()[1:]
+    pairs = [line.split("\t")[:2] for line in lines]
+    for typed, other in [*pairs, *(pair[::-1] for pair in pairs)]:
+        assert [form.suggestion.subject for form in other_forms(parse(f'"{typed}"'))] == [other]
