@@ -62,6 +62,7 @@ _WORDS = {
     Difference.OTHER_FORM: gettext_noop("with papers that say %(subject)s"),
     Difference.AUTHOR: gettext_noop("by an author of this name"),
     Difference.NAME: gettext_noop("one author with the whole name"),
+    Difference.NAMED: gettext_noop("the name in another spelling"),
     Difference.ANY: gettext_noop("any of those between commas"),
     Difference.STARLESS: gettext_noop("the words anywhere; * in quotes is read as punctuation"),
 }

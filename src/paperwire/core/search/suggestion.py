@@ -45,6 +45,7 @@ class Difference(StrEnum):
     OTHER_FORM = "with the abbreviation or its words too"
     AUTHOR = "by an author of this name"
     NAME = "one author with the whole name"
+    NAMED = "the name in another spelling"
     ANY = "any of those between commas"
 
 

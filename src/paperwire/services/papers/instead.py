@@ -11,6 +11,7 @@ from paperwire.core.query.language import Query, parse
 from paperwire.core.search.abbreviations import other_forms
 from paperwire.core.search.correction import corrected
 from paperwire.core.search.found import MOST_COUNTED, Found
+from paperwire.core.search.names import named_otherwise
 from paperwire.core.search.suggestion import Difference, Suggestion, by_author, by_meaning, spelled, wider
 from paperwire.core.search.unknown import doubtful, renamed, with_nearest
 from paperwire.errors import LikeError, StoreBusy
@@ -109,7 +110,7 @@ async def _nearest(unit: Unit, query: Query, calibration: Calibration | None) ->
     if any(other.total for other in tried):
         return max(tried, key=lambda other: other.total)
     unknown = [with_nearest(term, ()) for term in doubtful(query, (), ())]
-    for suggestion in islice(chain(renamed(query, unknown), wider(query)), _MOST_TRIED):
+    for suggestion in islice(chain(renamed(query, unknown), named_otherwise(query), wider(query)), _MOST_TRIED):
         other = await _found_by(unit, suggestion)
         if other.total:
             return other

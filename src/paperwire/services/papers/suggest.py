@@ -15,6 +15,7 @@ from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query, parse, parsed
 from paperwire.core.search.abbreviations import other_forms
 from paperwire.core.search.examples import MOST_EXAMPLES, Background, Examples, Offers
+from paperwire.core.search.names import named_otherwise
 from paperwire.core.search.preview import Preview, Suggested
 from paperwire.core.search.suggestion import Rated, Suggestion, at_venue, narrower, wider
 from paperwire.core.search.unknown import renamed
@@ -120,6 +121,7 @@ async def suggested(context: Context, result: Preview) -> list[Rated]:
         others = chain(
             renamed(result.query, result.unknown),
             at_venue(result.query),
+            named_otherwise(result.query),
             wider(result.query) if result.finds_nothing else (),
         )
         if (first := next(others, None)) is not None:
