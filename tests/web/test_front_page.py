@@ -7,6 +7,10 @@ import httpx
 import pytest
 
 from outlets import outlets
+from paperwire.core.days.batch import BatchState
+from paperwire.core.days.completeness import Day, Unproven
+from paperwire.core.days.doubt import Doubt, Why
+from paperwire.core.health import Health
 from paperwire.core.papers.paper import EventKind
 from paperwire.web.app import create_app
 from web_page import Checked
@@ -137,6 +141,30 @@ async def test_a_day_may_be_ordered_by_heat(web, site_data):
     await site_data.scored(a_paper(1), 5)
     hot = await shown(web, "/?order=hot")
     assert hot.words.index("part 1") < hot.words.index("part 2")
+
+
+async def test_readers_see_which_days_are_complete_and_what_is_late(web, site_data):
+    late = (Doubt(why=Why.LOW, count=3, usual=250.0),)
+    days = (
+        a_day("arxiv", 5, BatchState.UNCONFIRMED, Unproven(part="cs.CL", doubts=late)),
+        a_day("arxiv", 4, BatchState.COMPLETE),
+        a_day("arxiv", 3, BatchState.HOLIDAY),
+        a_day("biorxiv", 5, BatchState.EXPECTED),
+    )
+    site_data.health = Health(days=days, owed=7)
+    answer = await web.get("/status")
+    words = Checked(answer.text).words
+    calendar = re.search(r'<table class="calendar">.*?</table>', answer.text, re.DOTALL)[0]
+    assert re.findall(r'aria-hidden="true">(.?)</span>', calendar) == ["–", "✓", "!", "", "", "…"]
+    assert "arXiv, 5 Jan 2026: unconfirmed" in words.partition("What is late, and why")[2]
+    assert "unusually few papers, 3 instead of about 250" in words
+    assert "bioRxiv, 5 Jan 2026: expected, nothing seen yet." in words
+    assert words.index("Are the days complete?") < words.index("Sources") < words.index("In numbers")
+
+
+def a_day(source, day, state, *unproven):
+    counts = {"new": 3, "crossed": 0, "replaced": 0, "late": 0}
+    return Day(source=source, day=DAY.replace(day=day), state=state, parts={state: 1}, unproven=unproven, **counts)
 
 
 async def test_the_site_can_be_installed_as_an_app(web):

@@ -157,8 +157,7 @@ def _html(feed: Feed, entry: PaperEntry, item: FeedItem, abstract: str, texts: T
     if facts:
         parts.append(_paragraph(" · ".join(facts)))
     if entry.matched:
-        why = [_why(matched, paper, texts) for matched in entry.matched[:_MAX_MATCHED]]
-        parts.append(_paragraph("; ".join(why), texts.gettext("Matched:")))
+        parts.append(_paragraph(why_matched(entry.matched, paper, texts), texts.gettext("Matched:")))
     if abstract:
         parts.append(_paragraph(abstract))
     if comment := shown_line(paper.comment, ABSTRACT_LIMIT):
@@ -166,6 +165,11 @@ def _html(feed: Feed, entry: PaperEntry, item: FeedItem, abstract: str, texts: T
     if anchors := _anchors(item, texts):
         parts.append(f"<p>{' · '.join(anchors)}</p>")
     return "".join(parts) or _paragraph(item.title)
+
+
+def why_matched(matched: Sequence[MatchedBy], paper: Paper, texts: Texts) -> str:
+    """The subscriptions that a paper met, each with the words of its query that the paper has."""
+    return "; ".join(_why(each, paper, texts) for each in matched[:_MAX_MATCHED])
 
 
 def _why(matched: MatchedBy, paper: Paper, texts: Texts) -> str:

@@ -108,6 +108,7 @@ class Html:
             number=lru_cache(_CACHED_TEXTS)(texts.number),
             dated=lru_cache(_CACHED_TEXTS)(texts.dated),
             full_day=texts.full_day,
+            short_day=texts.day,
             moment=partial(_moment, texts),
             more_names=partial(more_names, texts=texts),
             source_name=partial(source_name, texts=texts),

@@ -20,6 +20,7 @@ from paperwire.core.papers.paper import (
     ARRIVAL,
     CODE,
     CORRECTED,
+    FOLLOWED,
     PUBLISHED,
     RETRACTED,
     UNDATED,
@@ -39,6 +40,7 @@ from paperwire.store.part import Part, chunks, count_rows, former_number, paper_
 from paperwire.store.sources import is_waiting
 from paperwire.store.tables.base import ARRIVALS, EventCode
 from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, RevisionRow, SourceStateRow
+from paperwire.store.tables.people import WatchRow
 
 _BECAME_KNOWN = (EventCode.ACCEPTED, EventCode.PUBLISHED, EventCode.CODE)
 _OF_A_DAY = (EventCode.NEW, EventCode.CROSS, EventCode.REPLACED, *_BECAME_KNOWN)
@@ -147,6 +149,27 @@ class Papers(Part):
             )
             for row in await self._db.execute(events)
         ]
+
+    async def followed(self, person: int, since: datetime, limit: int) -> list[tuple[int, Occasion, datetime]]:
+        """News of the papers that a person watches: the paper's number, why it is news and when; the last first.
+
+        Only what came after they began to watch, and after `since`.
+        """
+        watched = and_(
+            col(WatchRow.paper) == col(EventRow.paper),
+            col(WatchRow.person) == person,
+            col(WatchRow.since) < col(EventRow.seen_at),
+        )
+        events = (
+            select(col(EventRow.paper), col(EventRow.kind), col(EventRow.version), col(EventRow.seen_at))
+            .distinct()
+            .join(WatchRow, watched)
+            .where(col(EventRow.kind).in_(_FOLLOWED), ~col(EventRow.quiet), col(EventRow.seen_at) > since)
+            .order_by(col(EventRow.seen_at).desc(), col(EventRow.paper))
+            .limit(limit)
+        )
+        rows = await self._db.execute(events)
+        return [(row.paper, _occasion(EventCode(row.kind), row.version, None), row.seen_at) for row in rows]
 
     async def reworded_at(self, numbers: Sequence[int]) -> dict[int, datetime]:
         """When what is shown of papers last changed; those that read as they did at first are left out."""
@@ -337,3 +360,4 @@ _OCCASIONS = {
     EventCode.RETRACTED: RETRACTED,
     EventCode.CORRECTED: CORRECTED,
 }
+_FOLLOWED = tuple(code for code in EventCode if _occasion(code, 2, None).kind in FOLLOWED)

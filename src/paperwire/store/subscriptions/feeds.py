@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, delete, func, insert, or_, select, update
@@ -39,6 +39,7 @@ from paperwire.store.tables.service import CounterRow
 from paperwire.store.tables.subscriptions import FeedPartRow, FeedRow, RetiredTokenRow, SubscriptionRow
 
 _MOST_A_QUERY = 500
+_ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 
 _OF_FEED = ("number", "generation", "person", "place", "subscription", "created_at")
 
@@ -156,6 +157,22 @@ class Feeds(Part):
         ]
         since = self._now - WINDOW
         return [entry for place, entry in enumerate(entries) if place < AT_LEAST or entry.at >= since]
+
+    async def of_person(self, person: int, limit: int) -> list[FeedEntry]:
+        """What a feed of all of a person's subscriptions shows, whether or not they have one."""
+        everything = PrivateFeed(
+            number=0,
+            generation=0,
+            person=person,
+            place=None,
+            subscription=None,
+            name="",
+            text="",
+            title="",
+            locale="",
+            created_at=_ALWAYS,
+        )
+        return await self.entries(everything, limit)
 
     async def _matches(self, of: PrivateFeed) -> list[SqlRow[Any]]:
         """The newest matches of each subscription of a feed, the newest paper first, with the subscription's texts.

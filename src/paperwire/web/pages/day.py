@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -15,6 +15,8 @@ from paperwire.core.meaning.vectors import Packed
 from paperwire.core.papers.categories import archive_of, archive_title
 from paperwire.core.papers.paper import EventKind, Paper
 from paperwire.errors import LikeError
+from paperwire.feeds.items import why_matched
+from paperwire.services.papers.for_you import ForYou, for_you
 from paperwire.services.papers.meaning import aimed
 from paperwire.texts import Texts, gettext_noop
 from paperwire.web.days import DayPapers, Days
@@ -32,7 +34,10 @@ from paperwire.web.views import ErrorView, FeedLinks, Link, category_name, daily
 
 _ON_FRONT, _PAGE, _TITLES = 25, 50, 200
 _TOP = 8
+_MINE = "mine"
 _ORDERS = {"new": gettext_noop("Newest"), "hot": gettext_noop("Hot"), "score": gettext_noop("Most upvoted")}
+# Translators: an order of papers: first those that the reader's own subscriptions found.
+_OWN_ORDERS = {**_ORDERS, _MINE: gettext_noop("For you")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +51,11 @@ class _Choice:
     page: int
 
     @classmethod
-    def of(cls, request: Request) -> _Choice:
+    def of(cls, request: Request, orders: dict[str, str]) -> _Choice:
         kind = request.query_params.get("kind", "")
         return cls(
             typed=query_of(request),
-            order=order_of(request, _ORDERS),
+            order=order_of(request, orders),
             kind=EventKind(kind) if kind in KINDS else None,
             is_titles=request.query_params.get("view") == "titles",
             page=page_of(request),
@@ -115,13 +120,19 @@ class DayPages:
         return await self.made.get(key, await self.days.stamp(), lambda: self._make(request, day, address, texts))
 
     async def _make(self, request: Request, day: DayPapers, address: str, texts: Texts) -> Response:
-        choice, base = _Choice.of(request), self.html.site.base
+        who = await self.readers.auth.who(request)
+        own = await for_you(self.deps.context, who.session.person) if who else None
+        choice, base = _Choice.of(request, _OWN_ORDERS if own else _ORDERS), self.html.site.base
         whole = await self.days.of_kind(day, choice.kind)
         papers, error, get = await self._matching(choice, day, whole, texts)
+        matched = {entry.paper.number: entry.matched for entry in (own.matches if own else ())}
+        if choice.order == _MINE:
+            papers = sorted(papers, key=lambda paper: -len(matched.get(paper.number, ())))
         size = _TITLES if choice.is_titles else _ON_FRONT if address == "/" else _PAGE
         shown = papers[(choice.page - 1) * size : choice.page * size]
         opens = address == "/" and choice.is_any
         options, path = choice.options, base + address
+        reasons = {paper.number: why_matched(matched.get(paper.number, ()), paper, texts) for paper in shown}
         return self.readers.page(
             texts,
             "day.html",
@@ -131,16 +142,21 @@ class DayPages:
             page="day",
             feed=FeedLinks(daily_title(texts), texts.gettext("Follow all new papers:"), "/feeds/daily"),
             get=get,
-            opens=opens,
-            ways=await self.panels.invitations(texts) if opens else (),
-            highlights=await self.front.highlights(day, texts) if opens else (),
+            **(await self._opening(day, own, texts) if opens else {"ways": None, "highlights": ()}),
             day=day,
             whole=len(whole),
             error=error,
-            items=[paper_view(paper, base, texts) for paper in shown],
+            items=[replace(paper_view(paper, base, texts), reason=reasons[paper.number]) for paper in shown],
             pager=pager(path, options, page=choice.page, size=size, shown=len(shown), total=len(papers)),
-            **_links(day, path, choice, texts),
+            **_links(day, path, choice, _OWN_ORDERS if own else _ORDERS, texts),
         )
+
+    async def _opening(self, day: DayPapers, own: ForYou | None, texts: Texts) -> dict[str, Any]:
+        """What stands above the day on the front page; who is signed in knows what this is."""
+        highlights = await self.front.highlights(day, texts)
+        if own:
+            return {"ways": None, "highlights": [*self.front.own(own, texts), *highlights]}
+        return {"ways": await self.panels.invitations(texts), "highlights": highlights}
 
     async def _matching(
         self, choice: _Choice, day: DayPapers, whole: Sequence[Paper], texts: Texts
@@ -162,9 +178,9 @@ class DayPages:
         return day.ordered(matches, choice.order, context.now()), None, get
 
 
-def _links(day: DayPapers, path: str, choice: _Choice, texts: Texts) -> dict[str, Any]:
+def _links(day: DayPapers, path: str, choice: _Choice, orders: dict[str, str], texts: Texts) -> dict[str, Any]:
     """The links of a day's page that lead to other orders and parts of the same day."""
-    orders, options = {name: texts.gettext(text) for name, text in _ORDERS.items()}, choice.options
+    names, options = {name: texts.gettext(text) for name, text in orders.items()}, choice.options
     chosen = choice.typed.removeprefix("cat:")
     archive = archive_of(chosen)
     in_archive = sorted(day.categories, key=lambda row: archive_of(row[0]) != archive)
@@ -173,8 +189,8 @@ def _links(day: DayPapers, path: str, choice: _Choice, texts: Texts) -> dict[str
         "path": path,
         "q": choice.typed,
         "hidden": {name: value for name, value in options.items() if value and name != "q"},
-        "orders": order_links(path, options, orders),
-        "current": orders[choice.order],
+        "orders": order_links(path, options, names),
+        "current": names[choice.order],
         "is_titles": choice.is_titles,
         "other_view": page_address(path, {**options, "view": "" if choice.is_titles else "titles"}, 1),
         "filters": [*kind_filters(path, options, day.stated, texts), *filters(path, options, texts)],

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from urllib.parse import urlencode
 
 from markupsafe import Markup
 
-from paperwire.core.messages.card import TITLE_LIMIT, shown_title
+from paperwire.core.messages.card import TITLE_LIMIT, shown_title, why_news
 from paperwire.core.messages.record import acceptance_line
 from paperwire.core.papers.acceptance import is_accepted
 from paperwire.core.papers.identity import code_link
 from paperwire.core.papers.paper import EventKind, Paper
+from paperwire.feeds.items import why_matched
 from paperwire.services.context import Context
+from paperwire.services.papers.for_you import ForYou
 from paperwire.services.papers.trending import trending
 from paperwire.texts import Texts
 from paperwire.web.days import DayPapers, Days
 from paperwire.web.html import Html
 from paperwire.web.views import marked, paper_path
 
-_SHOWN = 5
+_SHOWN, _FOR_YOU, _SAVED = 5, 10, 3
 _TREND = "week"
 
 
@@ -78,6 +80,24 @@ class Front:
         ]
         return [highlight for highlight in highlights if highlight.glimpses]
 
+    def own(self, for_you: ForYou, texts: Texts) -> list[Highlight]:
+        """What is for one person, before what matters to all."""
+        base = self.html.site.base
+        newest = [entry for entry in for_you.matches if entry.matched][:_FOR_YOU]
+        notes = [why_matched(entry.matched, entry.paper, texts) for entry in newest]
+        matches = self._glimpses([entry.paper for entry in newest], texts, most=_FOR_YOU)
+        changes = self._glimpses([paper for paper, _ in for_you.changes], texts)
+        reasons = [why_news(occasion, "", texts) for _, occasion in for_you.changes]
+        highlights = [
+            # Translators: a heading over the papers that a reader's own subscriptions found.
+            Highlight(texts.gettext("For you"), _noted(matches, notes), f"{base}/?order=mine"),
+            # Translators: a heading over papers that a reader watches and of which there is news.
+            Highlight(texts.gettext("Changed, of what you watch"), _noted(changes, reasons), f"{base}/me/places"),
+            # Translators: a heading over the papers that a reader saved last.
+            Highlight(texts.gettext("Saved"), self._glimpses(for_you.saved, texts, most=_SAVED), f"{base}/me/saved"),
+        ]
+        return [highlight for highlight in highlights if highlight.glimpses]
+
     async def _known(self, day: DayPapers, kinds: Iterable[EventKind], of_day: Iterable[Paper]) -> list[Paper]:
         """Papers of which this became known on the day, the last first, then those of the day that began with it."""
         papers: dict[int, Paper] = {}
@@ -86,7 +106,9 @@ class Front:
         papers |= {paper.number: paper for paper in islice(of_day, _SHOWN)}
         return list(papers.values())[:_SHOWN]
 
-    def _glimpses(self, papers: Sequence[Paper], texts: Texts, *, grades: bool = False) -> list[Glimpse]:
+    def _glimpses(
+        self, papers: Sequence[Paper], texts: Texts, *, grades: bool = False, most: int = _SHOWN
+    ) -> list[Glimpse]:
         return [
             Glimpse(
                 title=marked(paper.title, TITLE_LIMIT) or Markup.escape(shown_title(paper, texts)),
@@ -94,8 +116,12 @@ class Front:
                 upvotes=paper.upvotes or 0,
                 note=acceptance_line(paper, texts) if grades else "",
             )
-            for paper in papers[:_SHOWN]
+            for paper in papers[:most]
         ]
+
+
+def _noted(glimpses: Sequence[Glimpse], notes: Sequence[str]) -> list[Glimpse]:
+    return [replace(glimpse, note=note) for glimpse, note in zip(glimpses, notes, strict=False)]
 
 
 def _filtered(base: str, typed: str) -> str:

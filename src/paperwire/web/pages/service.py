@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from paperwire.texts import ENGLISH
 from paperwire.web.html import Html, Statics
 from paperwire.web.http import Named, Payload, Ready
+from paperwire.web.pages.calendar import calendar
 from paperwire.web.problems import Refused, not_found
 from paperwire.web.site import WebDeps
 from paperwire.wording.days import day_counts, day_state, outlook_line
@@ -49,6 +50,7 @@ class ServicePages:
             health=health,
             missing=[missing_role(role, health, texts) for role in health.missing],
             outlook=outlook_line(health.outlook, ENGLISH) if health.outlook else "",
+            calendar=calendar(health.days, ENGLISH),
             days=[(day, day_state(day, ENGLISH), day_counts(day, ENGLISH)) for day in health.days],
         )
 

@@ -1,0 +1,51 @@
+"""The front page of who is signed in: for them first, then what matters to all."""
+
+import pytest
+from me_world import BOB
+
+from commands.commands_bot import paper
+from paperwire.core.papers.paper import EventKind
+from web_scene import Scene
+
+
+async def test_what_is_for_the_reader_comes_first(my_pages):
+    await my_pages.bot.number("diffusion")
+    await my_pages.bot.number("owls OR ladders")
+    await my_pages.bot.says("/subscribe walrus", who=BOB)
+    papers = [paper(1, "Plain snakes"), paper(2, "Diffusion of ladders"), paper(3, "Ladders"), paper(4, "A walrus")]
+    await my_pages.bot.record(*papers)
+    await my_pages.bot.says("/save 2601.00001")
+    await my_pages.bot.says("/watch 2601.00004")
+    my_pages.clock.advance(hours=1)
+    newer = paper(4, "A walrus", version=2)
+    scene = Scene(my_pages.store, my_pages.clock)
+    await scene.papers(newer, kind=EventKind.REPLACED)
+    await my_pages.bot.match()
+    ann = await my_pages.signed_in()
+    await ann.open("/")
+    words = ann.words
+    own = words.partition("For you")[2].partition("Changed, of what you watch")[0]
+    assert "Diffusion of ladders diffusion; owls OR ladders (ladders)" in own
+    assert "walrus" not in own
+    assert "A walrus updated to v2" in words.partition("Changed, of what you watch")[2].partition("More")[0]
+    assert "Plain snakes" in words.partition(" Saved ")[2].partition("More")[0]
+    assert "each new paper that matches your keywords" not in words
+    await ann.open("/?order=mine")
+    titles = ["Diffusion of ladders", "Ladders", "A walrus"]
+    assert sorted(titles, key=ann.words.index) == titles
+    stranger = my_pages.browser()
+    assert "For you" not in (await stranger.client.get("/?order=mine")).text
+
+
+@pytest.mark.shared
+async def test_a_real_day_with_all_actions_keeps_to_its_budget(my_pages, real_papers):
+    scene = Scene(my_pages.store, my_pages.clock)
+    await scene.papers(*real_papers[:200])
+    await my_pages.bot.number("diffusion")
+    ann = await my_pages.signed_in()
+    for path, papers in (("/", 25), ("/daily/2025-10-01", 50)):
+        await ann.open(path)
+        assert ann.answer.text.count('class="paper"') == papers
+        assert ann.answer.text.count('value="save:') == papers
+        assert ann.answer.text.count('<form id="act"') == 1
+        assert len(ann.answer.content) <= 150 * 1024
