@@ -32,7 +32,8 @@ async def test_a_run_finds_code_that_was_promised_and_the_paper_says_so(tmp_path
         )
         code, out, errors = await product.command("run", "--once")
         assert code == 0, errors
-        assert [path for path, _ in server.requests] == ["/repos/ada/maps", "/repos/ada/maps/contents"]
+        paths = ["/users/ada", "/repos/ada/maps", "/repos/ada/maps/contents"]
+        assert [path for path, _ in server.requests] == paths
         assert "canary" not in out + errors
         code, out, _ = await product.command("status")
         assert code == 0

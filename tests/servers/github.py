@@ -10,6 +10,8 @@ from servers.loopback import Loopback
 class GitHubServer(Loopback):
     """`repositories` are names of files by `owner/name`; `owners` are the numbers of accounts by name.
 
+    `made_at` is when accounts were made; one that `is_missing` is not there.
+
     `renamed` maps an old name to the new one. With `left` set, so many requests are allowed until the second `reset`,
     304 included; `refused_with` is the status after that. `odd` are answers to paths that make no sense.
     """
@@ -18,6 +20,8 @@ class GitHubServer(Loopback):
         super().__init__()
         self.repositories = {}
         self.owners = {}
+        self.made_at = "2020-01-02T03:04:05Z"
+        self.is_missing = False
         self.renamed = {}
         self.odd = {}
         self.left = None
@@ -27,10 +31,14 @@ class GitHubServer(Loopback):
 
     def routes(self):
         return [
+            ("/users/{owner}", self._account),
             ("/repos/{owner}/{name}", self._repository),
             ("/repos/{owner}/{name}/contents", self._contents),
             ("/repositories/{owner}/{name}", self._repository),
         ]
+
+    async def _account(self, request):
+        return self._answer(request, self._user)
 
     async def _repository(self, request):
         return self._answer(request, self._record)
@@ -48,6 +56,8 @@ class GitHubServer(Loopback):
                 return web.json_response(body, status=self.refused_with, headers=limit)
         if request.path in self.odd:
             return web.json_response(self.odd[request.path])
+        if request.path.startswith("/users/"):
+            return answer(request, request.match_info["owner"])
         name = f"{request.match_info['owner']}/{request.match_info['name']}"
         if request.path.startswith("/repos/") and name in self.renamed:
             return web.Response(status=301, headers={"Location": f"{self.url}/repositories/{self.renamed[name]}"})
@@ -55,6 +65,11 @@ class GitHubServer(Loopback):
         if own is None:
             return web.json_response({"message": "Not Found"}, status=404)
         return answer(request, own)
+
+    def _user(self, _, owner):
+        if self.is_missing:
+            return web.json_response({"message": "Not Found"}, status=404)
+        return web.json_response({"login": owner, "id": self.owners.get(owner, 7), "created_at": self.made_at})
 
     def _record(self, request, name):
         owner = name.partition("/")[0]

@@ -1,16 +1,19 @@
 """What GitHub says of a repository that a paper named: there, the same, and more than a README."""
 
+from datetime import UTC, datetime
+
 import pytest
 from structlog.testing import capture_logs
 
-from paperwire.core.papers.promise import Promise, RepositoryLook
+from paperwire.core.papers.promise import NO_ACCOUNT, Promise, RepositoryLook
 from paperwire.errors import SourceBusy, SourceError, SourceGarbled, SourceRefused
 from paperwire.sources.github import GitHubSource, Options, build
 from servers.github import GitHubServer
 
 NAME = "ada/maps"
 CODE = ["README.md", "train.py"]
-PROMISE = Promise(number=1, repository=NAME)
+SINCE = datetime(2026, 1, 5, tzinfo=UTC)
+PROMISE = Promise(number=1, repository=NAME, since=SINCE)
 
 
 @pytest.fixture
@@ -25,11 +28,11 @@ def source(server, fetcher):
 
 
 def again(look, repository=NAME):
-    return Promise(number=1, repository=repository, etag=look.etag, owner=look.owner)
+    return Promise(number=1, repository=repository, since=SINCE, etag=look.etag, owner=look.owner)
 
 
 async def test_what_is_not_there_yet_is_seen_when_it_is(source, server):
-    assert await source.look(PROMISE) == RepositoryLook()
+    assert await source.look(PROMISE) == RepositoryLook(owner="7")
     server.repositories[NAME] = CODE
     look = await source.look(PROMISE)
     assert (look.is_there, look.owner, look.etag[:3]) == (True, "7", 'W/"')
@@ -73,7 +76,7 @@ async def test_case_does_not_matter(source, server):
 async def test_a_renamed_one_is_not_there(source, server):
     server.repositories["ada/atlas"] = CODE
     server.renamed[NAME] = "ada/atlas"
-    assert await source.look(PROMISE) == RepositoryLook()
+    assert await source.look(PROMISE) == RepositoryLook(owner="7")
     server.renamed.clear()
     server.repositories[NAME] = CODE
     assert (await source.look(PROMISE)).is_there
@@ -88,6 +91,16 @@ async def test_another_account_that_took_the_name_is_not_believed(source, server
     assert squatted == RepositoryLook(owner="7")
     server.owners["ada"] = 7
     assert (await source.look(again(squatted))).is_there
+
+
+@pytest.mark.parametrize(("is_missing", "made_at"), [(True, ""), (False, "2026-01-06T00:00:00Z")])
+async def test_an_account_that_came_after_the_promise_is_not_believed(source, server, is_missing, made_at):
+    server.is_missing, server.made_at = is_missing, made_at
+    look = await source.look(PROMISE)
+    assert look == RepositoryLook(owner=NO_ACCOUNT)
+    server.is_missing = False
+    server.repositories[NAME] = CODE
+    assert await source.look(again(look)) == look
 
 
 async def test_one_that_goes_away_is_asked_whole_when_it_is_back(source, server):
@@ -134,6 +147,11 @@ async def test_down_and_odd_answers_are_errors(source, server):
     server.faults.extend([500, "reset", 502])
     with pytest.raises(SourceError):
         await source.look(PROMISE)
+    for odd in ([], {"id": 7}, {"id": 7, "created_at": "soon"}, {"id": "7", "created_at": "2020-01-02T03:04:05Z"}):
+        server.odd["/users/ada"] = odd
+        with pytest.raises(SourceGarbled):
+            await source.look(PROMISE)
+    del server.odd["/users/ada"]
     for odd in ([], {}, {"owner": {"id": "7"}, "full_name": NAME}, {"owner": {"id": 7}}, {"owner": {"id": True}}):
         server.odd["/repos/ada/maps"] = odd
         with pytest.raises(SourceGarbled):
@@ -151,7 +169,7 @@ async def test_down_and_odd_answers_are_errors(source, server):
 async def test_requests_keep_the_hourly_limit_and_name_the_version(source, server, pace):
     server.repositories[NAME] = CODE
     await source.look(PROMISE)
-    assert pace.waits == [("github", 60.0)] * 2
+    assert pace.waits == [("github", 60.0)] * 3
     assert {headers["X-GitHub-Api-Version"] for headers in server.headers} == {"2022-11-28"}
     assert server.agents == {"Paperwire/test"}
     assert server.authorizations == {None}

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from pydantic import SecretStr
 
 from paperwire.core.duration import Seconds
-from paperwire.core.papers.promise import Promise, RepositoryLook
+from paperwire.core.papers.promise import NO_ACCOUNT, Promise, RepositoryLook
 from paperwire.errors import SourceGarbled, SourceRefused
 from paperwire.ports.options import Now
 from paperwire.ports.options import Options as BaseOptions
@@ -23,6 +25,7 @@ from paperwire.sources._json import parse_json
 
 NAME = "github"
 _AN_HOUR, _REQUESTS, _REQUESTS_WITH_TOKEN = 3600.0, 60, 5000
+_A_DAY = timedelta(days=1)
 _AT_ONCE = 30
 """Repositories a run with a token; without one there is one, as a second request waits for a minute."""
 _HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
@@ -77,7 +80,12 @@ class GitHubSource:
         """What is there now, by one request, and one more where the repository changed; raises SourceError.
 
         A renamed one answers under its new name, which is another; the account that takes the old name is another, too.
+        The first look asks for the account as well: one that came after the promise may be anyone's.
         """
+        if not promise.owner:
+            promise = replace(promise, owner=await self._account(promise))
+        if promise.owner == NO_ACCOUNT:
+            return RepositoryLook(owner=NO_ACCOUNT)
         unchanged = RepositoryLook(etag=promise.etag, owner=promise.owner)
         address = f"/repos/{promise.repository}"
         answer = await self._get(address, Validators(etag=promise.etag))
@@ -86,11 +94,19 @@ class GitHubSource:
         if answer.not_modified:
             return unchanged
         name, owner = _read_repository(answer.body)
-        if name.casefold() != promise.repository.casefold() or owner != (promise.owner or owner):
+        if name.casefold() != promise.repository.casefold() or owner != promise.owner:
             return RepositoryLook(owner=promise.owner)
         listing = await self._get(f"{address}/contents", NO_VALIDATORS)
         has_code = listing is not None and _has_code(listing.body)
         return RepositoryLook(is_there=has_code, etag=answer.validators.etag, owner=owner)
+
+    async def _account(self, promise: Promise) -> str:
+        """The number of the account that is named, `NO_ACCOUNT` if it came more than a day after the promise."""
+        answer = await self._get(f"/users/{promise.repository.partition('/')[0]}", NO_VALIDATORS)
+        if answer is None:
+            return NO_ACCOUNT
+        number, made_at = _read_account(answer.body)
+        return number if made_at < promise.since + _A_DAY else NO_ACCOUNT
 
     async def _get(self, path: str, validators: Validators) -> Fetched | None:
         """An answer, or None for what isn't there."""
@@ -118,6 +134,19 @@ def _read_repository(body: bytes) -> tuple[str, str]:
     if not isinstance(name, str) or type(number) is not int:
         raise SourceGarbled("the answer is not a repository of GitHub's")
     return name, str(number)
+
+
+def _read_account(body: bytes) -> tuple[str, datetime]:
+    """The number of an account, and since when it is there."""
+    record = parse_json(body)
+    number, made_at = (record.get("id"), record.get("created_at")) if isinstance(record, dict) else (None, None)
+    try:
+        instant = datetime.fromisoformat(made_at) if isinstance(made_at, str) else None
+    except ValueError:
+        instant = None
+    if type(number) is not int or instant is None or instant.tzinfo is None:
+        raise SourceGarbled("the answer is not an account of GitHub's")
+    return str(number), instant
 
 
 def _has_code(body: bytes) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from paperwire.core.papers.code_status import code_status
 from paperwire.core.papers.identity import code_link
@@ -12,6 +12,8 @@ from paperwire.core.papers.paper import Paper
 
 ASKED_FOR = timedelta(days=180)
 """How long after it was promised code is asked for."""
+NO_ACCOUNT = "0"
+"""Stands for an account that was not there when code was promised at it: anyone may have taken the name."""
 _REPOSITORY = re.compile(
     r"https?://(?:www\.)?github\.com/([a-z\d-]{1,39}/(?!\.{1,2}(?:[/?#]|$))[\w.-]{1,100}?)(?:\.git)?(?:[/?#].*)?",
     re.IGNORECASE | re.ASCII,
@@ -20,14 +22,15 @@ _REPOSITORY = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promise:
-    """Code that the stored paper `number` promises in `repository` (`owner/name`, as it is written).
+    """Code that the stored paper `number` promises in `repository` (`owner/name`, as it is written), `since` when.
 
     `etag` and `owner` are what the last answer said: its validator, and the account's number there. Both are empty
-    before there was one.
+    before there was one. `owner` is `NO_ACCOUNT` where the account came only after the promise.
     """
 
     number: int
     repository: str
+    since: datetime
     etag: str = ""
     owner: str = ""
 

@@ -11,13 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from paperwire.core.papers.paper import Paper
-from paperwire.core.papers.promise import ASKED_FOR, Promise, RepositoryLook, promised_repository
+from paperwire.core.papers.promise import ASKED_FOR, NO_ACCOUNT, Promise, RepositoryLook, promised_repository
 from paperwire.store.database.statements import insert_new
 from paperwire.store.part import Part, value_of
 from paperwire.store.tables.base import storable
 from paperwire.store.tables.papers import PromiseRow
 
-_REMEMBERED = ("repository", "etag", "owner")
+_REMEMBERED = ("repository", "since", "etag", "owner")
 _INTERVAL = timedelta(hours=23, minutes=55)
 """A day, less what a round may take longer than the one before."""
 
@@ -56,12 +56,16 @@ class Promises(Part):
     """Promised code, inside one transaction."""
 
     async def due(self, limit: int) -> list[Promise]:
-        """Those that were not asked for today, the one asked longest ago first, none after `ASKED_FOR`."""
+        """Those that were not asked for today, the one asked longest ago first.
+
+        None after `ASKED_FOR`, and none at an account that came after the promise.
+        """
         asked_at = col(PromiseRow.asked_at)
         promises = (
             select(col(PromiseRow.paper).label("number"), *(getattr(PromiseRow, name) for name in _REMEMBERED))
             .where(col(PromiseRow.since) > self._now - ASKED_FOR)
             .where(or_(asked_at.is_(None), asked_at <= self._now - _INTERVAL))
+            .where(col(PromiseRow.owner) != NO_ACCOUNT)
             .order_by(asked_at.is_not(None), asked_at, col(PromiseRow.paper))
             .limit(limit)
         )
