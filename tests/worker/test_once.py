@@ -1,5 +1,7 @@
 """One pass through all stages, as a scheduled job asks for it."""
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -7,6 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 from worker_scene import Bot, Reader, Scene
 
+from paperwire import worker
 from paperwire.errors import Unknown
 from paperwire.pipeline.gate import Delivered
 from paperwire.pipeline.ingest import Collected
@@ -48,6 +51,14 @@ async def test_a_pass_collects_checks_matches_and_delivers_in_this_order():
     assert await Worker(parts).once() == Pass(Collected(papers=3, events=4, failed=1))
     first, then = ["correct", "poll a", "reconcile a", "match", "deliver", "mark"], ["libraries", "check-ups", "prune"]
     assert done == [*first, *then, "details a"]
+
+
+async def test_a_pass_waits_briefly_for_details(clock, monkeypatch):
+    monkeypatch.setattr(worker, "_DETAILS_AT_MOST", 0)
+    scene = Scene(clock)
+    slow = SimpleNamespace(name="a", run=asyncio.Event().wait)
+    parts = replace(scene.parts, details=[slow])
+    assert await Worker(parts).once() == Pass(Collected())
 
 
 async def test_a_pass_for_a_scheduled_job_does_each_stage_once(clock):

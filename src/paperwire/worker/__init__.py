@@ -59,6 +59,8 @@ _STEADY = 60.0
 """Seconds after which a bot that fell over counts as one that had worked."""
 _clock = time.monotonic
 _LONGEST_PAUSE = 300.0
+_DETAILS_AT_MOST = 30.0
+"""Seconds in which one pass asks sources for papers one by one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,8 +145,10 @@ class Worker:
             await parts.pruning.daily()
         if parts.backups is not None:
             await parts.backups.run()
-        for reader in parts.details if "collect" in roles else ():  # last, as nothing waits for them
-            await reader.run()
+        with suppress(TimeoutError):  # last, as nothing waits for them; the next pass goes on from there
+            async with asyncio.timeout(_DETAILS_AT_MOST):
+                for reader in parts.details if "collect" in roles else ():
+                    await reader.run()
         return Pass(collected, tuple(busy))
 
     async def _match_once(self) -> None:
