@@ -176,6 +176,18 @@ async def test_it_was_sent_and_when(bot):
     assert "→ sent to your chat on Telegram" in text_of(again)
 
 
+async def test_what_its_record_said_only_later_made_it_news(bot):
+    await bot.says("/subscribe venue:neurips")
+    await bot.record(paper(1, "Diffusion"))
+    await bot.match()
+    bot.clock.advance(hours=1)
+    await bot.record(paper(1, "Diffusion", comment="Accepted at NeurIPS 2025"), kind=EventKind.CHANGED)
+    await bot.match()
+    lines = text_of(await bot.says("/why 2601.00001")).split("\n")
+    assert "News because of its record: now accepted" in lines
+    assert "Accepted: NeurIPS 2025 – “Accepted at NeurIPS 2025”" in lines
+
+
 async def test_it_was_sent_before_the_subscription_was_deleted(bot):
     await bot.number("diffusion")
     await bot.record(paper(1, "Diffusion"))

@@ -135,7 +135,7 @@ async def test_an_acceptance_week_is_one_digest(stages):
     stages.clock.advance(days=7)
     await stages.deliver()
     (message,) = stages.post.arrived["1"]
-    assert message.head[0][0].text == "8 papers with news"
+    assert message.head[0][0].text == "8 papers accepted"
     assert len(message.items) == 8
     assert "Accepted: ICLR 2026 – “Accepted at ICLR 2026”" in lines_of(message)
 
@@ -165,4 +165,4 @@ async def test_a_paper_with_two_news_counts_once(stages):
     stages.clock.advance(days=1)
     await stages.deliver()
     (message,) = stages.post.arrived["1"]
-    assert (message.head[0][0].text, len(message.items)) == ("1 paper with news", 2)
+    assert (message.head[0][0].text, len(message.items)) == ("1 paper accepted", 1)

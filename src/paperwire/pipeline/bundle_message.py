@@ -29,6 +29,7 @@ from paperwire.core.messages.card import (
     shown_abstract,
 )
 from paperwire.core.messages.digests import subject_line
+from paperwire.core.messages.facts import fact_lines
 from paperwire.core.messages.message import Button, Item, Message, Rich, Span
 from paperwire.core.messages.plain import plain_words
 from paperwire.core.papers.paper import BECOMES_KNOWN, Paper
@@ -182,7 +183,7 @@ def bundle_message(  # noqa: PLR0913 -- what a message depends on, each named
             message, bundle.owed[0], texts, compactly=place.style == "compact", votes=0 if votable else None
         )
         return replace(single, foot=_beyond(bundle, facts, texts))
-    papers = [delivery.paper for delivery in bundle.owed]
+    papers = [entry[0].paper for entry in _entries(bundle.owed)]
     calmer, buttons = _calmer(place, bundle, burst, texts)
     items = _sections(bundle, texts, plain=plain, opened=place.kind == "mailbox")
     return replace(
@@ -229,10 +230,28 @@ def _calmer(
 
 def _head(place: StoredPlace, bundle: Bundle[Due], now: datetime, texts: Texts) -> Rich:
     """How many papers the message and those with it tell of, new ones or others of which more is known now."""
-    whole = _whole(bundle)
-    are_known = bool(bundle.owed) and all(delivery.occasion.kind in BECOMES_KNOWN for delivery in bundle.owed)
-    window = _window(bundle, now)
-    return heading(whole, texts, known=are_known, zone=place.zone, part=bundle.part, parts=bundle.parts, **window)
+    whole, facts, window = _whole(bundle), _facts(bundle), _window(bundle, now)
+    return heading(whole, texts, facts=facts, zone=place.zone, part=bundle.part, parts=bundle.parts, **window)
+
+
+def _facts(bundle: Bundle[Due]) -> Counter[str]:
+    """Of how many papers it is news what their records say only now, by the kind of the first such fact.
+
+    Of several messages each has some of the papers: what is in the others is not told apart.
+    """
+    entries = _entries(bundle.owed)
+    kinds = [entry[0].occasion.kind for entry in entries if all(due.occasion.kind in BECOMES_KNOWN for due in entry)]
+    if len(entries) == _whole(bundle) or not kinds:
+        return Counter(kinds)
+    return Counter({"": _whole(bundle) if len(kinds) == len(entries) else 1})
+
+
+def _entries(owed: Sequence[Due]) -> list[list[Due]]:
+    """Deliveries by their papers: several things that are news of one are one entry."""
+    entries: dict[int, list[Due]] = {}
+    for delivery in owed:
+        entries.setdefault(delivery.paper.number, []).append(delivery)
+    return list(entries.values())
 
 
 def _whole(bundle: Bundle[Due]) -> int:
@@ -275,12 +294,13 @@ def _sections(bundle: Bundle[Due], texts: Texts, *, plain: bool, opened: bool) -
 
     If `opened`, each shows how its abstract begins.
     """
-    items = [_item(brief, delivery, texts) for delivery in bundle.owed]
+    entries = _entries(bundle.owed)
+    items = [_entry_item(entry, texts) for entry in entries]
     if opened:
-        items = [replace(item, abstract=_opening(due.paper)) for item, due in zip(items, bundle.owed, strict=True)]
+        items = [replace(item, abstract=_opening(due.paper)) for item, (due, *_) in zip(items, entries, strict=True)]
     if not bundle.sectioned:
         return tuple(items)
-    sections = [_section(delivery) for delivery in bundle.owed]
+    sections = [_section(entry[0]) for entry in entries]
     if plain:
         sections = [plain_words(section) for section in sections]
     before = ["", *sections]
@@ -364,6 +384,15 @@ def _item(form: Callable[..., Item], delivery: Due, texts: Texts) -> Item:
         names=[subscription.name for subscription in delivery.subscriptions if subscription.name],
         changed=changes(delivery.before, delivery.paper) if delivery.before else None,
     )
+
+
+def _entry_item(entry: Sequence[Due], texts: Texts) -> Item:
+    """A paper in a list, with all that is news of it."""
+    first, *others = entry
+    subscriptions = {subscription.number: subscription for due in entry for subscription in due.subscriptions}
+    item = _item(brief, replace(first, subscriptions=tuple(subscriptions.values())), texts)
+    more = [line for due in others for line in fact_lines(due.paper, due.occasion, texts)]
+    return replace(item, lines=(*item.lines, *(line for line in more if line not in item.lines)))
 
 
 def _key(place: StoredPlace, bundle: Bundle[Due]) -> str:

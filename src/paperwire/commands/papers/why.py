@@ -8,6 +8,7 @@ from paperwire.commands.context import Chat, Command, say
 from paperwire.core.matching.verdict import Kind, Stage
 from paperwire.core.messages.card import brief
 from paperwire.core.messages.closed import pause_reason
+from paperwire.core.messages.facts import fact_lines
 from paperwire.core.messages.message import Line, Span
 from paperwire.core.papers.identity import stamp_at
 from paperwire.core.papers.paper import Paper
@@ -100,11 +101,23 @@ async def _explain(context: Chat, request: Request, paper: Paper) -> Reply:
         name = Span(subscription.name or subscription.text, "code")
         lines.append((Span(texts.gettext("Matched by")), Span(" "), name, Span(f" (#{subscription.ordinal})")))
         lines += scored_lines(result.check.nearness, texts) if result.check.nearness is not None else []
-        lines += [_stage_words(stage, texts) for stage in result.stages]
+        for stage in result.stages:
+            lines += [*_later_fact(stage, paper, texts), _stage_words(stage, texts)]
     if former:
         lines.append(texts.gettext("Matched by a subscription that was deleted or changed since:"))
         lines += [_stage_words(stage, texts) for stage in former]
     return say(items=[brief(paper, texts)], foot=lines)
+
+
+def _later_fact(stage: Stage, paper: Paper, texts: Texts) -> list[Line]:
+    """What the paper's record said only later, if that is why it came, with the words that say so."""
+    lines = fact_lines(paper, stage.occasion, texts) if stage.occasion is not None else []
+    if not lines:
+        return []
+    fact, *quotes = lines
+    # Translators: %(fact)s is what became known of a paper after it appeared, such as "now accepted".
+    head = texts.gettext("News because of its record: %(fact)s", fact="".join(span.text for span in fact))
+    return [(Span(head),), *quotes]
 
 
 def _stage_words(stage: Stage, texts: Texts) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
+from paperwire.core.papers.paper import Occasion
 from paperwire.core.query.language import Check
 from paperwire.core.subscriptions.subscription import StoredPlace, Subscription
 
@@ -17,7 +18,10 @@ Kind: TypeAlias = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """How far a paper came on its way to a place, and the facts that belong to this kind of stage."""
+    """How far a paper came on its way to a place, and the facts that belong to this kind of stage.
+
+    `occasion` is what made it news there, None where it never was.
+    """
 
     kind: Kind
     place: StoredPlace
@@ -27,6 +31,7 @@ class Stage:
     reason: str = ""
     count: int = 0
     missing: frozenset[str] = frozenset()
+    occasion: Occasion | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from itertools import islice
+from types import MappingProxyType
 from typing import NamedTuple
 
 from paperwire.core.messages.facts import GRADES, LABELS, paper_count, quoted_record
@@ -295,7 +296,7 @@ def heading(  # noqa: PLR0913 -- what a title says besides the number, each name
     count: int,
     texts: Texts,
     *,
-    known: bool = False,
+    facts: Mapping[str, int] = MappingProxyType({}),
     since: datetime | None = None,
     until: datetime | None = None,
     zone: str = "UTC",
@@ -304,10 +305,10 @@ def heading(  # noqa: PLR0913 -- what a title says besides the number, each name
 ) -> Rich:
     """The head of a message that tells of `count` papers, of which it is `part` of `parts`.
 
-    Of `known` ones it tells what is new of them. With `since` and `until` (aware) it names the window that a digest
-    covers, by the clock of `zone`.
+    Of `facts`, by kind, it tells what is new of them. With `since` and `until` (aware) it names the window that a
+    digest covers, by the clock of `zone`.
     """
-    line: Line = (Span(paper_count(count, texts, known=known), "bold"),)
+    line: Line = (Span(paper_count(count, texts, facts), "bold"),)
     if parts > 1:
         line += (Span(f" ({texts.number(part)}/{texts.number(parts)})"),)
     if since is not None and until is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from paperwire.core.messages.message import Line, Span
 from paperwire.core.messages.record import grade_line
 from paperwire.core.papers.acceptance import acceptance_of
@@ -49,13 +51,49 @@ def quoted_record(paper: Paper, occasion: Occasion, texts: Texts) -> list[Line]:
     return [(Span(grade_line(acceptance, texts), "bold"), Span(" – "), *quote)]
 
 
-def paper_count(count: int, texts: Texts, *, known: bool) -> str:
-    """How many papers a message tells of; of `known` ones it tells what their records say only now."""
+def fact_lines(paper: Paper, occasion: Occasion, texts: Texts) -> list[Line]:
+    """What a paper's record said only later, with the words that say so; nothing for any other occasion."""
+    if occasion.kind not in LABELS:
+        return []
+    return [(Span(texts.gettext(LABELS[occasion.kind])),), *quoted_record(paper, occasion, texts)]
+
+
+def paper_count(count: int, texts: Texts, facts: Mapping[str, int]) -> str:
+    """How many papers a message tells of: `3 new papers, 2 accepted`; of `facts` it tells only what is new of them.
+
+    These are numbers of papers by the kind of the occasion, `""` for what can't be told apart.
+    """
     if not count:
         return texts.gettext("No new papers")
-    if known:
-        return texts.ngettext("%(num)s paper with news", "%(num)s papers with news", count)
-    return texts.ngettext("%(num)s new paper", "%(num)s new papers", count)
+    known = sum(facts.values())
+    if known >= count:
+        return _fact_count(facts, texts) or texts.ngettext("%(num)s paper with news", "%(num)s papers with news", count)
+    if facts.get(""):
+        return texts.ngettext("%(num)s paper", "%(num)s papers", count)
+    pieces = [texts.ngettext("%(num)s new paper", "%(num)s new papers", count - known)]
+    # Translators: these follow "3 new papers, ": of how many others it is news that they are accepted, and so on.
+    if number := facts.get("accepted", 0):
+        pieces.append(texts.ngettext("%(num)s accepted", "%(num)s accepted", number))
+    if number := facts.get("published", 0):
+        pieces.append(texts.ngettext("%(num)s published", "%(num)s published", number))
+    if number := facts.get("code", 0):
+        pieces.append(texts.ngettext("%(num)s with code now", "%(num)s with code now", number))
+    if number := known - sum(facts.get(kind, 0) for kind in ("accepted", "published", "code")):
+        pieces.append(texts.ngettext("%(num)s with other news", "%(num)s with other news", number))
+    return ", ".join(pieces)
+
+
+def _fact_count(facts: Mapping[str, int], texts: Texts) -> str:
+    """`2 papers accepted`; empty for several kinds of news, or another kind."""
+    match dict(facts):
+        case {"accepted": number, **others} if not others:
+            return texts.ngettext("%(num)s paper accepted", "%(num)s papers accepted", number)
+        case {"published": number, **others} if not others:
+            return texts.ngettext("%(num)s paper published", "%(num)s papers published", number)
+        case {"code": number, **others} if not others:
+            return texts.ngettext("%(num)s paper with code now", "%(num)s papers with code now", number)
+        case _:
+            return ""
 
 
 def _quote(text: str) -> Line:

@@ -108,7 +108,8 @@ async def _stage(  # noqa: PLR0911, PLR0913, PLR0917 -- all that can stop a pape
     ]
     if history:
         last = history[-1]
-        return _waiting(context, last, place, held_since) if last.state == "owed" else _settled(last, place)
+        stage = _waiting(context, last, place, held_since) if last.state == "owed" else _settled(last, place)
+        return replace(stage, occasion=last.occasion)
     if missing:
         return Stage(kind="occasion", place=place, missing=missing)
     if subscription.paused:
