@@ -217,6 +217,7 @@ async def test_an_author_a_category_or_a_subscription_is_muted_and_unmuted(bot):
     assert list(buttons_of(choices)) == [
         *("Author Ann Lee", "Author Bo Chen", "cs.CV", "cs.LG", "Subscription My topic"),
         "Acceptances of saved and watched papers",
+        "Code of saved and watched papers",
     ]
     assert text_of(await bot.presses("Author Bo Chen", choices)) == "Muted here: Bo Chen"
     muted = await bot.presses("cs.LG", choices)

@@ -5,7 +5,7 @@ from pipeline_world import ada
 
 from paperwire.core.papers.lists import PUBLIC
 from paperwire.core.papers.paper import EventKind
-from paperwire.core.subscriptions.subscription import ACCEPTANCES
+from paperwire.core.subscriptions.subscription import ACCEPTANCES, CODE_ARRIVALS
 from paperwire.store.tables.deliveries import DeliveryRow
 
 ACCEPTED = "Accepted at NeurIPS 2025"
@@ -53,9 +53,14 @@ async def test_what_was_saved_after_it_was_accepted_is_not_told(stages):
     assert not stages.post.arrived["1"]
 
 
-@pytest.mark.parametrize("muted", [ACCEPTANCES, ("category", "cs.CL")])
+CODE = "Code: https://github.com/a/b"
+
+
+@pytest.mark.parametrize(
+    ("muted", "comment"), [(ACCEPTANCES, ACCEPTED), (("category", "cs.CL"), ACCEPTED), (CODE_ARRIVALS, CODE)]
+)
 @pytest.mark.parametrize("before", [True, False])
-async def test_a_mute_keeps_it_from_who_saved_it(stages, muted, before):
+async def test_a_mute_keeps_it_from_who_saved_it(stages, muted, comment, before):
     place = await ada(stages, "nothing")
     await stages.announce("Diffusion")
     await save(stages, place, "Diffusion")
@@ -66,8 +71,8 @@ async def test_a_mute_keeps_it_from_who_saved_it(stages, muted, before):
 
     if before:
         await mute()
-    await change(stages, "Diffusion", comment=ACCEPTED)
-    if not before and muted == ACCEPTANCES:
+    await change(stages, "Diffusion", comment=comment)
+    if not before and muted in {ACCEPTANCES, CODE_ARRIVALS}:
         await mute()
         await stages.deliver()
         assert not stages.post.arrived["1"]

@@ -61,7 +61,7 @@ async def choose(context: Chat, request: Request, part: str) -> Reply:
 async def press_mute(context: Chat, request: Request, part: str) -> Reply:
     """Mute it: `muted:PAPER:author:POSITION:TAG`, `muted:PAPER:category:POSITION:TAG`, `muted:PAPER:subscription:N`.
 
-    Or `muted:PAPER:accepted:0`, which is about all papers that are saved or watched.
+    Or `muted:PAPER:accepted:0` and `muted:PAPER:code:0`, which are about all papers that are saved or watched.
     """
     only_managers(request)
     texts = request.texts

@@ -155,9 +155,11 @@ class Departure:
         return int(self.left_at.timestamp())
 
 
-MuteKind: TypeAlias = Literal["author", "category", "subscription", "accepted"]
+MuteKind: TypeAlias = Literal["author", "category", "subscription", "accepted", "code"]
 ACCEPTANCES: tuple[MuteKind, str] = ("accepted", "all")
 """The mute of a place that is not to hear of the acceptance of papers which are followed, saved or voted for there."""
+CODE_ARRIVALS: tuple[MuteKind, str] = ("code", "all")
+"""The same for the arrival of their code."""
 
 
 def mute_value(kind: MuteKind, value: str) -> str:

@@ -1,4 +1,4 @@
-"""What of a paper can be muted: its first authors and categories, subscriptions that it matches, acceptances."""
+"""What of a paper can be muted: its first authors and categories, subscriptions that it matches, later facts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from paperwire.core.papers.categories import is_category
 from paperwire.core.papers.paper import Paper
-from paperwire.core.subscriptions.subscription import ACCEPTANCES, MuteKind, Subscription
+from paperwire.core.subscriptions.subscription import ACCEPTANCES, CODE_ARRIVALS, MuteKind, Subscription
 from paperwire.core.text.clean import clean
 from paperwire.ports.callers import Caller
 from paperwire.services import people
@@ -44,7 +44,7 @@ def category_choices(paper: Paper) -> list[MuteChoice]:
 
 
 def other_choices(subscriptions: Sequence[Subscription], texts: Texts) -> list[MuteChoice]:
-    """The first of the subscriptions that a paper matches, and all acceptances."""
+    """The first of the subscriptions that a paper matches, all acceptances and all code."""
     return [
         *(
             MuteChoice(
@@ -54,6 +54,7 @@ def other_choices(subscriptions: Sequence[Subscription], texts: Texts) -> list[M
             for each in subscriptions[:_SUBSCRIPTIONS]
         ),
         MuteChoice(texts.gettext("Acceptances of saved and watched papers"), f"{ACCEPTANCES[0]}:0"),
+        MuteChoice(texts.gettext("Code of saved and watched papers"), f"{CODE_ARRIVALS[0]}:0"),
     ]
 
 
@@ -70,6 +71,8 @@ def _target(paper: Paper, word: str, which: int, tag: str) -> tuple[MuteKind, st
         return "subscription", str(which)
     if word == ACCEPTANCES[0]:
         return ACCEPTANCES
+    if word == CODE_ARRIVALS[0]:
+        return CODE_ARRIVALS
     if word == "author":
         return "author", _name_at(paper.authors, which, tag)
     if word == "category":

@@ -10,7 +10,14 @@ from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
 from paperwire.core.subscriptions.cadence import Cadence, Quiet
-from paperwire.core.subscriptions.subscription import ACCEPTANCES, Mute, MuteKind, StoredPlace, Subscription
+from paperwire.core.subscriptions.subscription import (
+    ACCEPTANCES,
+    CODE_ARRIVALS,
+    Mute,
+    MuteKind,
+    StoredPlace,
+    Subscription,
+)
 from paperwire.core.text.clean import clean
 from paperwire.errors import Closed, CommandError, TimeError
 from paperwire.ports.callers import Caller, Place
@@ -227,6 +234,8 @@ async def muted_here(context: Context, caller: Caller) -> frozenset[int]:
 async def _mute_name(unit: Unit, mute: Mute, texts: Texts) -> str:
     if (mute.kind, mute.value) == ACCEPTANCES:
         return texts.gettext("acceptances of saved and watched papers")
+    if (mute.kind, mute.value) == CODE_ARRIVALS:
+        return texts.gettext("code of saved and watched papers")
     if mute.kind != "subscription":
         return mute.shown
     muted = await unit.subscriptions.get(int(mute.value))

@@ -6,12 +6,24 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, func, literal, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    and_,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlmodel import col
 
 from paperwire.core.matching.news import Matched
-from paperwire.core.papers.paper import ACCEPTED, CODE, NOTICES, PUBLISHED
-from paperwire.core.subscriptions.subscription import ACCEPTANCES
+from paperwire.core.papers.paper import ACCEPTED, CODE, NOTICES, PUBLISHED, Occasion
+from paperwire.core.subscriptions.subscription import ACCEPTANCES, CODE_ARRIVALS, MuteKind
 from paperwire.store.tables.base import UTCDateTime
 from paperwire.store.tables.deliveries import DeliveryRow
 from paperwire.store.tables.lists import VoteRow
@@ -38,9 +50,19 @@ _FIRST_OWN = (
 )
 
 
-def hears_of_acceptances(place: SQLColumnExpression[int]) -> ColumnElement[bool]:
-    """Whether a place has not muted all acceptances of papers that are followed or saved."""
-    kind, value = ACCEPTANCES
+def mute_of(occasion: Occasion) -> tuple[MuteKind, str] | None:
+    """The mute that keeps such facts of all papers that are followed or saved from a place, None if there is none."""
+    if occasion in ACCEPTANCE:
+        return ACCEPTANCES
+    return CODE_ARRIVALS if occasion == CODE else None
+
+
+def hears_of(occasion: Occasion, place: SQLColumnExpression[int]) -> ColumnElement[bool]:
+    """Whether a place has not muted such facts of all papers that are followed or saved."""
+    mute = mute_of(occasion)
+    if mute is None:
+        return true()
+    kind, value = mute
     muted = and_(col(MuteRow.destination) == place, col(MuteRow.kind) == kind, col(MuteRow.value) == value)
     return ~exists().where(muted)
 

@@ -24,7 +24,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    true,
     tuple_,
     type_coerce,
 )
@@ -37,7 +36,7 @@ from paperwire.core.matching.news import Matched, Stretch, Wave
 from paperwire.core.papers.paper import FOLLOWED, NOTICES, WITHDRAWN, Occasion, Paper
 from paperwire.core.subscriptions.subscription import mute_keys
 from paperwire.store.database.statements import listed
-from paperwire.store.outbox.keepers import ACCEPTANCE, FOR_KEEPERS, hears_of_acceptances, kept_papers
+from paperwire.store.outbox.keepers import FOR_KEEPERS, hears_of, kept_papers
 from paperwire.store.part import Part, rows_among
 from paperwire.store.tables.base import LIVE, WANTED, PlainText, State, UTCDateTime
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
@@ -150,7 +149,7 @@ class Reach(Part):
             and_(col(WatchRow.paper).in_(numbers), col(WatchRow.since) <= seen_at + COMMIT_GRACE)
             for seen_at, numbers in seen.items()
         ]
-        hears = hears_of_acceptances(col(WatchRow.destination)) if group[0].occasion in ACCEPTANCE else true()
+        hears = hears_of(group[0].occasion, col(WatchRow.destination))
         return (
             select(
                 col(WatchRow.destination),
@@ -166,7 +165,7 @@ class Reach(Part):
         """Those who saved the papers or voted for them."""
         keepers = kept_papers(news, COMMIT_GRACE).subquery("kept_by")
         place, paper = keepers.c.destination, keepers.c.paper
-        hears = hears_of_acceptances(place) if news[0].occasion in ACCEPTANCE else literal(value=True)
+        hears = hears_of(news[0].occasion, place)
         return (
             select(
                 place,

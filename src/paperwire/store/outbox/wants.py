@@ -15,9 +15,9 @@ from paperwire.core.deliveries.due import Interest
 from paperwire.core.matching.later import still_holds
 from paperwire.core.papers.acceptance import is_accepted
 from paperwire.core.papers.paper import ARRIVAL, BECOMES_KNOWN, FOLLOWED, Occasion, Paper
-from paperwire.core.subscriptions.subscription import ACCEPTANCES, mute_keys
+from paperwire.core.subscriptions.subscription import mute_keys
 from paperwire.store.database.statements import among, keys, number_list, row_list
-from paperwire.store.outbox.keepers import ACCEPTANCE, FOR_KEEPERS, KEEPERS
+from paperwire.store.outbox.keepers import ACCEPTANCE, FOR_KEEPERS, KEEPERS, mute_of
 from paperwire.store.outbox.recipients import RECALLS
 from paperwire.store.tables.base import WANTED, State
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
@@ -73,7 +73,7 @@ class Wants(defaultdict[tuple[int, int, int], list["Interest"]]):
 
     `since` is when the arrival of a paper was first news to one of them, by (place, paper). `watched` are the papers
     that someone at a place follows, `kept` those that its reader saved or voted for, `received` those that it got
-    before they were withdrawn or retracted. Places in `unaccepting` have muted acceptances. Of `unaccepted` papers no
+    before they were withdrawn or retracted. Places have `muted` the facts of such papers. Of `unaccepted` papers no
     record says any more that they are accepted.
     """
 
@@ -84,7 +84,7 @@ class Wants(defaultdict[tuple[int, int, int], list["Interest"]]):
         self.watched: set[tuple[int, int]] = set()
         self.kept: set[tuple[int, int]] = set()
         self.received: set[tuple[int, int]] = set()
-        self.unaccepting: set[int] = set()
+        self.muted: set[tuple[int, tuple[str, str]]] = set()
         self.unaccepted: set[int] = set()
 
     def add(self, row: Any, subscription: Interest) -> None:
@@ -99,7 +99,9 @@ class Wants(defaultdict[tuple[int, int, int], list["Interest"]]):
     def is_followed(self, place: int, paper: int, occasion: Occasion) -> bool:
         """Whether someone at a place hears of an occasion because of the paper, whatever subscriptions are there."""
         pair = place, paper
-        if occasion in ACCEPTANCE and (place in self.unaccepting or paper in self.unaccepted):
+        if (mute := mute_of(occasion)) is not None and (place, mute) in self.muted:
+            return False
+        if occasion in ACCEPTANCE and paper in self.unaccepted:
             return False
         if occasion.kind in FOLLOWED and pair in self.watched:
             return True
@@ -144,7 +146,7 @@ async def wants_of(db: AsyncConnection, rows: Sequence[Any], papers: Mapping[int
     wants.kept = await _pairs(db, _IS_KEPT, {key for key in keys if Occasion(key[2]) in FOR_KEEPERS})
     announced = {row.paper for row in rows if Occasion(row.occasion) in ACCEPTANCE}
     wants.unaccepted = {number for number in announced if not is_accepted(papers[number])}
-    wants.unaccepting = {place for place, muted in mutes.items() if ACCEPTANCES in muted}
+    wants.muted = {(place, mute) for place, muted in mutes.items() for mute in muted}
     wants.received = await _pairs(db, _RECEIVED, {key for key in keys if Occasion(key[2]) in RECALLS})
     return wants
 
