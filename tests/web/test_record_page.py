@@ -152,6 +152,20 @@ async def test_without_the_setting_there_is_no_picture(web, site_data):
     assert (await web.get("/pictures/2601.00001")).status_code == 404
 
 
+async def test_the_first_upvoted_papers_of_a_day_have_pictures_where_they_are_on(web, with_pictures, site_data):
+    for number in range(1, 6):
+        await listed(site_data, id=f"2601.0000{number}", hub=HUB)
+    await site_data.papers(a_paper(id="2601.00009", hub=HUB))
+    day = f"/daily/{a_paper().announced.isoformat()}"
+    images = (await page(with_pictures, day)).images
+    assert len(images) == 3
+    for image in images:
+        assert (image["loading"], image["width"], image["height"]) == ("lazy", "352", "190")
+        assert image["src"].startswith("/pictures/2601.0000")
+        assert image["alt"]
+    assert not (await page(web, day)).images
+
+
 async def test_a_picture_comes_from_this_site_alone(with_pictures, site_data, picture_host):
     await listed(site_data, **FULL)
     seen = await page(with_pictures, "/papers/2601.00001")

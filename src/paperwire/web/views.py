@@ -173,6 +173,14 @@ class FeedLinks:
     query: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Teaser:
+    """A paper's picture: where it is on this site, and the page that it links."""
+
+    src: str
+    href: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperView:
     """One paper in a list: `url` is its source page (or ours where it has none), `here` its page on this site."""
@@ -198,6 +206,7 @@ class PaperView:
     votes: int = 0
     submitter: str = ""
     reason: str = ""
+    picture: Teaser | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,15 +27,28 @@ from paperwire.web.pages.asked import order_links, order_of, page_of, parsed, qu
 from paperwire.web.pages.filters import KINDS, filters, kind_filters
 from paperwire.web.pages.front import Front
 from paperwire.web.pages.made import MadePages
+from paperwire.web.pages.pictures import teaser
 from paperwire.web.panel import Panel, Panels
 from paperwire.web.problems import Refused, not_found
 from paperwire.web.readers import Readers
 from paperwire.web.site import WebDeps
-from paperwire.web.views import ErrorView, FeedLinks, Link, category_name, daily_title, page_address, pager, paper_view
+from paperwire.web.views import (
+    ErrorView,
+    FeedLinks,
+    Link,
+    Teaser,
+    category_name,
+    daily_title,
+    page_address,
+    pager,
+    paper_view,
+)
 
 _ON_FRONT, _PAGE, _TITLES = 25, 50, 200
 _TOP = 8
 _MINE = "mine"
+_TEASERS = 3
+"""Papers of a day that have a picture."""
 _ORDERS = {"new": gettext_noop("Newest"), "hot": gettext_noop("Hot"), "score": gettext_noop("Most upvoted")}
 # Translators: an order of papers: first those that the reader's own subscriptions found.
 _OWN_ORDERS = {**_ORDERS, _MINE: gettext_noop("For you")}
@@ -132,6 +146,7 @@ class DayPages:
         shown = papers[(choice.page - 1) * size : choice.page * size]
         opens = address == "/" and choice.is_any
         options, path = choice.options, base + address
+        pictures = self._pictures(shown) if choice.page == 1 and not choice.is_titles else {}
         reasons = {paper.number: why_matched(matched.get(paper.number, ()), paper, texts) for paper in shown}
         return self.readers.page(
             texts,
@@ -146,7 +161,10 @@ class DayPages:
             day=day,
             whole=len(whole),
             error=error,
-            items=[replace(paper_view(paper, base, texts), reason=reasons[paper.number]) for paper in shown],
+            items=[
+                replace(paper_view(paper, base, texts), reason=reasons[paper.number], picture=pictures.get(paper.number))
+                for paper in shown
+            ],
             pager=pager(path, options, page=choice.page, size=size, shown=len(shown), total=len(papers)),
             **_links(day, path, choice, _OWN_ORDERS if own else _ORDERS, texts),
         )
@@ -176,6 +194,14 @@ class DayPages:
         matches = await self.days.matching(day, whole, query, vectors)
         get = await self.panels.of_query(typed, search_feed(typed, texts), texts) if query else None
         return day.ordered(matches, choice.order, context.now()), None, get
+
+    def _pictures(self, papers: Sequence[Paper]) -> dict[int, Teaser]:
+        """The pictures of the first upvoted papers of a list, by their numbers, where the operator allows them."""
+        if self.deps.pictures is None:
+            return {}
+        base = self.html.site.base
+        teasers = {paper.number: picture for paper in papers if paper.upvotes and (picture := teaser(paper, base))}
+        return dict(islice(teasers.items(), _TEASERS))
 
 
 def _links(day: DayPapers, path: str, choice: _Choice, orders: dict[str, str], texts: Texts) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import timedelta
 
 from starlette.requests import Request
@@ -16,19 +15,11 @@ from paperwire.texts import gettext_noop
 from paperwire.web.picture_cache import NoPicture, Pictures, TooManyPictures
 from paperwire.web.picture_files import WEEK, kind_of
 from paperwire.web.problems import Refused, in_words
-from paperwire.web.views import paper_path
+from paperwire.web.views import Teaser, paper_path
 
 _KEPT_BY_READERS = f"public, max-age={WEEK // timedelta(seconds=1)}"
 _no_picture = in_words(gettext_noop("There's no picture of this paper."))
 _busy = in_words(gettext_noop("Too many pictures are being fetched. Try again in a moment."))
-
-
-@dataclass(frozen=True, slots=True)
-class Teaser:
-    """A paper's picture on its page: where it is on this site, and the page that it links."""
-
-    src: str
-    href: str
 
 
 def teaser(paper: Paper, base: str) -> Teaser | None:
