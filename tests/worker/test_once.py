@@ -9,8 +9,8 @@ import pytest
 from structlog.testing import capture_logs
 from worker_scene import Bot, Reader, Scene
 
-from paperwire import worker
 from paperwire.errors import Unknown
+from paperwire.pipeline import details
 from paperwire.pipeline.gate import Delivered
 from paperwire.pipeline.ingest import Collected
 from paperwire.worker import STAGES, Parts, Pass, Worker
@@ -54,7 +54,7 @@ async def test_a_pass_collects_checks_matches_and_delivers_in_this_order():
 
 
 async def test_a_pass_waits_briefly_for_details(clock, monkeypatch):
-    monkeypatch.setattr(worker, "_DETAILS_AT_MOST", 0)
+    monkeypatch.setattr(details, "_AT_MOST", 0)
     scene = Scene(clock)
     slow = SimpleNamespace(name="a", run=asyncio.Event().wait)
     parts = replace(scene.parts, details=[slow])

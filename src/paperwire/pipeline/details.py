@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import timedelta
 
 from paperwire.pipeline.ingest import Collected, Collector
 from paperwire.ports.sources import Detailed
 
 PART = "details"
+_AT_MOST = 30.0
+"""Seconds for all that one pass asks."""
 
 
 class DetailReader:
@@ -33,3 +38,11 @@ class DetailReader:
     async def rest(self) -> timedelta:
         """How long until there is something to ask."""
         return await self._collector.rest_of(PART)
+
+
+async def read_briefly(readers: Iterable[DetailReader]) -> None:
+    """Ask sources for their papers one by one for half a minute at most; the next time goes on from there."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_AT_MOST):
+            for reader in readers:
+                await reader.run()

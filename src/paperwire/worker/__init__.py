@@ -15,6 +15,7 @@ import structlog
 
 from paperwire.core.health import StageHealth
 from paperwire.errors import SendError, StoreError, StoreUnsupported
+from paperwire.pipeline.details import DetailReader, read_briefly
 from paperwire.pipeline.ingest import FIRST_DAYS, Collected, Collector
 from paperwire.ports.channels import Channel, Conversation, Kept
 from paperwire.ports.options import Now
@@ -28,7 +29,6 @@ if TYPE_CHECKING:  # nothing here needs the library at run time
     from paperwire.pipeline.checkups import CheckupNotes
     from paperwire.pipeline.clock import FutureTimes
     from paperwire.pipeline.deliver import Delivery
-    from paperwire.pipeline.details import DetailReader
     from paperwire.pipeline.encode import Encoding
     from paperwire.pipeline.hold import SentMark
     from paperwire.pipeline.libraries import LibraryReading
@@ -59,8 +59,6 @@ _STEADY = 60.0
 """Seconds after which a bot that fell over counts as one that had worked."""
 _clock = time.monotonic
 _LONGEST_PAUSE = 300.0
-_DETAILS_AT_MOST = 30.0
-"""Seconds in which one pass asks sources for papers one by one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,10 +143,8 @@ class Worker:
             await parts.pruning.daily()
         if parts.backups is not None:
             await parts.backups.run()
-        with suppress(TimeoutError):  # last, as nothing waits for them; the next pass goes on from there
-            async with asyncio.timeout(_DETAILS_AT_MOST):
-                for reader in parts.details if "collect" in roles else ():
-                    await reader.run()
+        if "collect" in roles:
+            await read_briefly(parts.details)  # last, as nothing waits for them
         return Pass(collected, tuple(busy))
 
     async def _match_once(self) -> None:

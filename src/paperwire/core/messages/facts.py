@@ -65,12 +65,12 @@ def paper_count(count: int, texts: Texts, facts: Mapping[str, int]) -> str:
     """
     if not count:
         return texts.gettext("No new papers")
-    known = sum(facts.values())
-    if known >= count:
+    with_news = sum(facts.values())
+    if with_news >= count:
         return _fact_count(facts, texts) or texts.ngettext("%(num)s paper with news", "%(num)s papers with news", count)
     if facts.get(""):
         return texts.ngettext("%(num)s paper", "%(num)s papers", count)
-    pieces = [texts.ngettext("%(num)s new paper", "%(num)s new papers", count - known)]
+    pieces = [texts.ngettext("%(num)s new paper", "%(num)s new papers", count - with_news)]
     # Translators: these follow "3 new papers, ": of how many others it is news that they are accepted, and so on.
     if number := facts.get("accepted", 0):
         pieces.append(texts.ngettext("%(num)s accepted", "%(num)s accepted", number))
@@ -78,7 +78,7 @@ def paper_count(count: int, texts: Texts, facts: Mapping[str, int]) -> str:
         pieces.append(texts.ngettext("%(num)s published", "%(num)s published", number))
     if number := facts.get("code", 0):
         pieces.append(texts.ngettext("%(num)s with code now", "%(num)s with code now", number))
-    if number := known - sum(facts.get(kind, 0) for kind in ("accepted", "published", "code")):
+    if number := with_news - sum(facts.get(kind, 0) for kind in ("accepted", "published", "code")):
         pieces.append(texts.ngettext("%(num)s with other news", "%(num)s with other news", number))
     return ", ".join(pieces)
 
