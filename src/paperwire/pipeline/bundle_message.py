@@ -235,10 +235,7 @@ def _head(place: StoredPlace, bundle: Bundle[Due], now: datetime, texts: Texts) 
 
 
 def _facts(bundle: Bundle[Due]) -> Counter[str]:
-    """Of how many papers it is news what their records say only now, by the kind of the first such fact.
-
-    Of several messages each has some of the papers: what is in the others is not told apart.
-    """
+    """Of how many papers it is news what their records say only now, by kind; of several messages it can't tell."""
     entries = _entries(bundle.owed)
     kinds = [entry[0].occasion.kind for entry in entries if all(due.occasion.kind in BECOMES_KNOWN for due in entry)]
     if len(entries) == _whole(bundle) or not kinds:

@@ -38,6 +38,7 @@ from paperwire.core.text.display import Formula, display_pieces
 from paperwire.core.text.formula import mathml
 from paperwire.errors import QueryError
 from paperwire.texts import ENGLISH, Texts, gettext_noop
+from paperwire.web.teasers import Teaser
 from paperwire.wording.queries import explain
 
 _WIDE = 28
@@ -171,14 +172,6 @@ class FeedLinks:
     follow: str
     path: str
     query: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Teaser:
-    """A paper's picture: where it is on this site, and the page that it links."""
-
-    src: str
-    href: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
