@@ -32,11 +32,11 @@ from paperwire.web.panel import Panel, Panels
 from paperwire.web.problems import Refused, not_found
 from paperwire.web.readers import Readers
 from paperwire.web.site import WebDeps
+from paperwire.web.teasers import Teaser
 from paperwire.web.views import (
     ErrorView,
     FeedLinks,
     Link,
-    Teaser,
     category_name,
     daily_title,
     page_address,
@@ -162,7 +162,9 @@ class DayPages:
             whole=len(whole),
             error=error,
             items=[
-                replace(paper_view(paper, base, texts), reason=reasons[paper.number], picture=pictures.get(paper.number))
+                replace(
+                    paper_view(paper, base, texts), reason=reasons[paper.number], picture=pictures.get(paper.number)
+                )
                 for paper in shown
             ],
             pager=pager(path, options, page=choice.page, size=size, shown=len(shown), total=len(papers)),
