@@ -115,7 +115,13 @@ def _how_good(options: argparse.Namespace) -> int:
     elif options.theme == "suggest":
         missed = suggest.run(options.shared, quick=options.quick, page=page)
     else:
-        missed = meaning.run(options.shared, options.table, quick=options.quick, page=page)
+        missed = meaning.run(
+            options.shared,
+            options.table,
+            quick=options.quick,
+            page=page,
+            server=options.postgres if options.on_postgres else "",
+        )
     print(*missed, sep="\n", file=sys.stderr)
     return 1 if missed else 0
 
@@ -170,6 +176,9 @@ def _options() -> argparse.Namespace:
         action="append",
         default=[],
         help="with meaning: another word table besides the included one; the worse figure counts",
+    )
+    parser.add_argument(
+        "--on-postgres", action="store_true", help="with meaning: the search runs on PostgreSQL instead of SQLite"
     )
     parser.add_argument(
         "--quick",

@@ -12,7 +12,7 @@ def test_of_several_tables_the_worse_counts():
     even, better = np.full(LISTS, 0.3, np.float32), np.full(LISTS, 0.4, np.float32)
     both = Quality("5 saved", [better, even], {"LSA": even})
     assert round(both.worst, 3) == 0.3
-    assert both.row(("BM25", "LSA")) == "| 5 saved | 0.400 | 0.300 | 0.345 |  | 0.300 |"
+    assert both.row(("BM25", "LSA")) == "| 5 saved | 0.400 | 0.300 | 0.38 |  | 0.300 |"
     assert list(both.verdicts()) == ["- 5 saved: not shown to be ahead of LSA, +0.000 to +0.000"]
     assert list(Quality("5 saved", [better], {"LSA": even}).verdicts()) == ["- 5 saved: ahead of LSA, +0.100 to +0.100"]
 

@@ -22,6 +22,10 @@ class Feedback(NamedTuple):
         return np.asarray(unit(moved[np.newaxis])[0], np.float32)
 
 
-BY_TEXT = Feedback(10, 0.8)
-BY_PAPER = Feedback(10, 0.3)
-"""Of more papers the mean says enough: with feedback five and ten saved ones find less."""
+BY_TEXT = Feedback(20, 1)
+"""The words of the text stay in the order; their vector says less than that of the first answers."""
+BY_PAPER = Feedback(10, 0.5)
+"""Both were chosen in 17 of 17 groups of 43 reading lists, each time without the group that they were tried on.
+
+Of more papers the mean says enough: with feedback five and ten saved ones find less.
+"""
