@@ -28,6 +28,7 @@ from scipy import sparse
 from scipy.optimize import minimize
 from scipy.sparse.linalg import svds
 
+from benchmarks import thumbs
 from paperwire.core.meaning.vectors import Floats, nearest, unit
 from paperwire.core.papers.paper import Paper
 from paperwire.core.text.words import chunks_of, spans_of
@@ -264,7 +265,8 @@ def run(shared: Path, others: Sequence[Path], *, quick: bool, page: Path | None 
     papers = _papers(shared, folder, quick=quick)
     tables = [WordTable.load(file) for file in (None, *others)]
     qualities, rates = measure(papers, folder, tables, server)
-    shown = "\n".join([*_table(qualities, tables, len(papers)), *(() if quick else _rates(rates))])
+    more = () if quick else (*_rates(rates), *thumbs.lines(papers, folder, tables[0]))
+    shown = "\n".join([*_table(qualities, tables, len(papers)), *more])
     print(shown)
     now = {quality.kind: round(quality.worst, 3) for quality in qualities}
     written = json.loads(FIGURES.read_text(encoding="utf-8"))

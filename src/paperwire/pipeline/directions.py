@@ -17,7 +17,7 @@ from paperwire.pipeline.nearness import Nearness
 from paperwire.store.unit import Store
 
 FEWEST_SAVED = 3
-_AWAY = 0.3
+AWAY = 0.3
 """How much of the direction of `-like:` is taken away."""
 
 
@@ -46,7 +46,7 @@ async def direction_of(store: Store, nearness: Nearness | None, query: Query) ->
 def _turned(direction: Direction, away: Direction) -> Direction:
     """The direction turned away from another, by whose papers it isn't met either."""
     vector, other = unpack(np.stack([direction.packed, away.packed]))
-    turned = pack((vector - np.float32(_AWAY) * other)[np.newaxis])[0]
+    turned = pack((vector - np.float32(AWAY) * other)[np.newaxis])[0]
     return Direction(direction.encoder, turned, direction.papers | away.papers)
 
 
