@@ -19,6 +19,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, inspect, select, text
 
 from paperwire.core.query.language import parse
+from paperwire.core.query.plan import PLAN_VERSION
 from paperwire.errors import StoreError, StoreUnsupported
 from paperwire.pipeline.match import Matching
 from paperwire.ports.callers import Actor
@@ -69,6 +70,9 @@ async def dumped_store(tmp_path, clock):
     create_private(file)
     with closing(sqlite3.connect(file)) as connection:
         connection.executescript(gzip.decompress((HERE / "filled_0024.sql.gz").read_bytes()).decode())
+        # Its queries are made up; renewing them is tried in test_query_renewal.
+        connection.execute("INSERT INTO setting VALUES ('queries', ?)", (str(PLAN_VERSION),))
+        connection.commit()
     store = Store.open(f"sqlite+aiosqlite:///{file}", now=clock)
     yield store
     await store.close()

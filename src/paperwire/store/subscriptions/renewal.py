@@ -41,10 +41,12 @@ async def renew_some_queries(db: AsyncConnection, now: datetime) -> int | None:
         return None
     version, _, last = (await _version(db) or "").partition(_AFTER)
     after = int(last) if version == str(PLAN_VERSION) else 0
-    await lock_queries_and_fan_out(db)
+    following = col(QueryRow.number) > after
+    if await db.scalar(select(exists().where(following))):  # a new database has none, and its counters stay at 0
+        await lock_queries_and_fan_out(db)
     columns = (col(QueryRow.number), col(QueryRow.key), col(QueryRow.dumped))
-    following = select(*columns).where(col(QueryRow.number) > after).order_by(col(QueryRow.number))
-    rows = (await db.execute(following.limit(_RENEWED_AT_ONCE))).all()
+    batch = select(*columns).where(following).order_by(col(QueryRow.number)).limit(_RENEWED_AT_ONCE)
+    rows = (await db.execute(batch)).all()
     changed = [row.number for row in rows if await _renew(db, now, row.number, row.key, row.dumped)]
     if changed:
         await move_queries(db, changed)
