@@ -4,7 +4,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 from paperwire.core.messages.bundles import Bundle
-from paperwire.pipeline.bundle_message import Sounds
+from paperwire.pipeline.sounds import Sounds
 
 
 def due(at):

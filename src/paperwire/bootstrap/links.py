@@ -12,6 +12,7 @@ from paperwire.core.days.calendar import why_silent
 from paperwire.core.query.language import parsed
 from paperwire.core.tokens import place_token
 from paperwire.pipeline.bundle_message import DigestWords
+from paperwire.services.places.mailed import mailed_link
 
 
 def digest_words(settings: Settings, key: bytes) -> DigestWords:
@@ -20,6 +21,7 @@ def digest_words(settings: Settings, key: bytes) -> DigestWords:
         page=partial(_digest_page, key, settings.public_url),
         silence=partial(_silence, settings),
         search=partial(_search_page, settings.public_url),
+        acts=partial(mailed_link, key, settings.public_url),
     )
 
 

@@ -9,7 +9,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 
 from paperwire.core.deliveries.due import Due, Interest
@@ -40,6 +40,7 @@ from paperwire.core.subscriptions.wallclock import known_zone
 from paperwire.core.text.clean import clean, cut
 from paperwire.pipeline.digests import section_of
 from paperwire.pipeline.notice import Leave
+from paperwire.pipeline.sounds import Burst, Sounds
 from paperwire.texts import Texts, gettext_noop, texts_in
 
 _KEY_LENGTH = 25
@@ -50,7 +51,6 @@ _OPENING = 160
 _OPENINGS_CACHED = 1_000
 _WITHOUT_BUTTONS = frozenset({"mailbox", "address"})
 """The kinds of places whose readers press no buttons of ours."""
-_REMEMBERED = timedelta(days=1)
 _REASONS = {"weekend": gettext_noop("weekend"), "closed": gettext_noop("closed")}
 
 
@@ -70,46 +70,14 @@ class DigestFacts:
 class DigestWords:
     """Where the page of a digest is, by its place and slot, and why arXiv announced nothing between two instants.
 
-    `search` is where the papers are that a query finds, the latest first.
+    `search` is where the papers are that a query finds, the latest first. `acts` is where the reader of a mail saves or
+    mutes a paper that is sent now.
     """
 
     page: Callable[[int, str], str] = lambda _place, _slot: ""
     silence: Callable[[datetime, datetime], str] = lambda _since, _until: ""
     search: Callable[[str], str] = lambda _query: ""
-
-
-@dataclass(frozen=True, slots=True)
-class Burst:
-    """What came to a place since a message made a sound, including that one: how many messages and papers."""
-
-    began_at: datetime
-    messages: int = 1
-    papers: int = 0
-
-
-@dataclass(frozen=True)
-class Sounds:
-    """The last burst of places, for a day: what was due when it began makes no other sound."""
-
-    _bursts: dict[int, Burst] = field(default_factory=dict)
-
-    def heard(self, place: int, now: datetime, papers: int = 0) -> None:
-        """Keep that a place hears a message of `papers` now, and forget what is a day old."""
-        self._bursts.pop(place, None)
-        self._bursts[place] = Burst(now, papers=papers)  # the last heard stands last
-        while abs(now - self._bursts[oldest := next(iter(self._bursts))].began_at) > _REMEMBERED:
-            del self._bursts[oldest]
-
-    def followed(self, place: int, papers: int) -> None:
-        """Count a message of `papers` without a sound."""
-        if (burst := self._bursts.get(place)) is not None:
-            self._bursts[place] = replace(burst, messages=burst.messages + 1, papers=burst.papers + papers)
-
-    def covering(self, bundle: Bundle[Due], place: int, now: datetime) -> Burst | None:
-        """The burst that a message goes on with, as all of it was due when its place last heard one."""
-        burst = self._bursts.get(place)
-        covers = burst is not None and burst.began_at <= now and bool(bundle.owed)
-        return burst if burst and covers and all(o.due_at <= burst.began_at for o in bundle.owed) else None
+    acts: Callable[[StoredPlace, Due, datetime], str] = lambda _place, _delivery, _now: ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +104,11 @@ class Writer:
         votable = place.is_shared or self.public_list
         about = {"silent": silent, "votable": votable, "plain": plain}
         message = bundle_message(place, bundle, now, facts=facts, burst=burst, **about)
+        if place.kind == "mailbox" and bundle.owed:
+            items = zip(message.items, bundle.owed, strict=True)
+            message = replace(
+                message, items=tuple(replace(item, acts=self.words.acts(place, due, now)) for item, due in items)
+            )
         return replace(message, leave=self.leave(place), thread=_thread(place, bundle, message))
 
     def sent(self, place: StoredPlace, message: Message, now: datetime) -> None:

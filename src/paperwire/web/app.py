@@ -28,6 +28,7 @@ from paperwire.web.pages.count import COUNT, CountPart
 from paperwire.web.pages.day import DayPages
 from paperwire.web.pages.front import Front
 from paperwire.web.pages.made import MadePages
+from paperwire.web.pages.mailed import MailedPage
 from paperwire.web.pages.paper import PaperPage
 from paperwire.web.pages.pictures import PicturePage
 from paperwire.web.pages.search import SearchPage
@@ -124,7 +125,8 @@ def _subscribing(context: Context, html: Html) -> list[Named]:
     """
     offers = any(isinstance(channel, Inviting) for channel in context.channels.values())
     page = Named("/subscribe", SubscribePage(context, html).answer, methods=READ_AND_SENT)
-    return [*([page] if offers else ()), *opt_in_routes(context, html)]
+    mailed = Named("/mailed/{token}", MailedPage(context, html).answer, methods=READ_AND_SENT)
+    return [*([page] if offers else ()), *opt_in_routes(context, html), mailed]
 
 
 def _picture_routes(deps: WebDeps) -> list[Named]:

@@ -15,6 +15,8 @@ from paperwire.channels.email.envelope import SIZE, parts
 from paperwire.core.messages.message import Button, Item, Message, Span
 from paperwire.errors import Rejected
 
+ACTS = "https://papers.example.org/mailed/" + "x" * 42
+
 
 async def test_each_header_of_a_paper_that_arrives(smtp_server):
     receipt = await channel_of(smtp_server).send(ANN, ONE)
@@ -62,7 +64,13 @@ async def test_the_text_and_the_html_say_the_same(smtp_server):
 
 async def test_a_long_digest_has_contents_and_stays_under_what_gmail_shows(smtp_server):
     items = tuple(
-        Item(f"Paper {at} " + "字" * 500, f"https://arxiv.org/abs/2501.{at:05}", PAPER.lines, "a" * 8000)
+        Item(
+            f"Paper {at} " + "字" * 500,
+            f"https://arxiv.org/abs/2501.{at:05}",
+            PAPER.lines,
+            "a" * 8000,
+            acts=f"{ACTS}{at}",
+        )
         for at in range(50)
     )
     message = Message(head=((Span("50 new papers", "bold"),),), items=items, key="k" * 25, leave=LEAVE)
@@ -71,10 +79,22 @@ async def test_a_long_digest_has_contents_and_stays_under_what_gmail_shows(smtp_
     html = mail.part("html")
     assert len(html.encode()) <= SIZE < 102_000
     assert all(html.count(f'href="{item.url}"') == 1 for item in items)
+    assert all(html.count(f'href="{item.acts}#why"') == 1 for item in items)
     assert 'href="#p50"' in html
     assert 'id="p50"' in html
     assert LEAVE.url in html
     assert mail.parsed["Subject"] == "50 new papers"
+
+
+def test_each_paper_of_a_mail_has_one_address_in_the_text_and_three_links_in_the_html():
+    made = parts(Message(items=(replace(PAPER, acts=ACTS), PAPER)))
+    assert f"We show it.\n\nSave, mute, why: {ACTS}\n\n2. On" in made.text
+    assert re.findall(rf'<a href="{ACTS}#(\w+)"[^>]*>([^<]+)</a>', made.html) == [
+        ("save", "Save"),
+        ("mute", "Mute…"),
+        ("why", "Why?"),
+    ]
+    assert made.html.count('class="acts"') == 1
 
 
 def test_a_short_list_has_no_contents():

@@ -31,7 +31,7 @@ async def linked(bot, smtp_server, who="1"):
     return reply
 
 
-def delivery_of(bot):
+def delivery_of(bot, words=None):
     secret, url = bot.context.secret_key, bot.context.public_url
     return Delivery(
         bot.store,
@@ -40,6 +40,7 @@ def delivery_of(bot):
         now=bot.clock,
         hold=Hold(bot.store),
         leave=lambda place: leave_button(secret, url, place),
+        words=words,
         account_url=f"{url.rstrip('/')}/me",
     )
 

@@ -204,15 +204,19 @@ def _rendered(message: Message) -> MailParts:
         preview = "; ".join(titles) or " ".join(lines[1:])
     # Buttons that open a page: one that needs an answer is of no use in a mail.
     links = [button for row in message.buttons for button in row if button.url]
+    texts = texts_in(message.locale)
+    acts = {"save": texts.gettext("Save"), "mute": texts.gettext("Mute…"), "why": texts.gettext("Why?")}
     html = _template().render(
         message=message,
-        locale=texts_in(message.locale),
+        locale=texts,
+        acts=acts,
         subject=subject,
         preheader=cut(clean(preview, 2 * _PREHEADER), _PREHEADER),
         contents=len(message.items) > _LONG,
         links=links,
     )
-    return MailParts(subject, _encodable(_text(message, links)), _inliner().inline(_encodable(html)))
+    text = _text(message, links, texts.gettext("Save, mute, why"))
+    return MailParts(subject, _encodable(text), _inliner().inline(_encodable(html)))
 
 
 def _encodable(text: str) -> str:
@@ -238,10 +242,11 @@ def _inliner() -> css_inline.CSSInliner:
     return css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 
-def _text(message: Message, links: Sequence[Button]) -> str:
+def _text(message: Message, links: Sequence[Button], acts: str) -> str:
+    """The plain text; `acts` stands before the one address under each paper by which its reader acts."""
     numbered = len(message.items) > 1
     blocks = ["\n".join(_lines(message.head))]
-    blocks += [_paper(item, f"{number}. " if numbered else "") for number, item in enumerate(message.items, 1)]
+    blocks += [_paper(item, f"{number}. " if numbered else "", acts) for number, item in enumerate(message.items, 1)]
     blocks.append("\n".join(f"{button.label}: {button.url}" for button in links))
     blocks.append("\n".join(_lines(message.foot)))
     if message.leave is not None:
@@ -249,11 +254,13 @@ def _text(message: Message, links: Sequence[Button]) -> str:
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def _paper(item: Item, number: str) -> str:
+def _paper(item: Item, number: str, acts: str) -> str:
     section = [item.section, "=" * min(len(item.section), _WIDTH), ""] if item.section else []
     lines = [*section, _filled(number + item.title), item.url, *_lines(item.lines)]
     if item.abstract:
         lines += ["", _filled(item.abstract)]
+    if item.acts:
+        lines += ["", f"{acts}: {item.acts}"]
     return "\n".join(lines)
 
 

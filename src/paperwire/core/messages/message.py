@@ -48,7 +48,8 @@ class Item:
 
     `url` is the paper's source page and appears once. `section` stands above the first paper of each part of a digest.
     All texts are plain. `more` brings the whole abstract, where one that cannot be folded away is shown in part.
-    `image` is the address of a picture, for platforms that fetch it themselves.
+    `image` is the address of a picture, for platforms that fetch it themselves. `acts` is the address of the page where
+    the reader of a mail saves or mutes the paper and sees why it came, at `#save`, `#mute` and `#why`.
     """
 
     title: str
@@ -58,6 +59,7 @@ class Item:
     more: Button | None = None
     section: str = ""
     image: str = ""
+    acts: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
