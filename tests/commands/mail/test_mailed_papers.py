@@ -2,18 +2,17 @@
 
 import re
 from datetime import date
-from functools import partial
 
 import httpx
 import pytest
 from commands_bot import paper
 from mailing_scene import ANN, box, confirmed, delivery_of, linked
 
+from paperwire.bootstrap.links import digest_words
+from paperwire.config import Settings
 from paperwire.core.tokens import signed
-from paperwire.pipeline.bundle_message import DigestWords
 from paperwire.ports.callers import Actor
 from paperwire.services.access import Access
-from paperwire.services.places.mailed import mailed_link
 from paperwire.services.subscriptions.leave import bring_back, leave, leaving
 from paperwire.services.subscriptions.leave import leave_button as button
 from paperwire.web.app import create_app
@@ -35,7 +34,7 @@ class Pages:
         await self.bot.match()
         self.bot.clock.advance(days=1)
         context = self.bot.context
-        words = DigestWords(acts=partial(mailed_link, context.secret_key, context.public_url))
+        words = digest_words(Settings(public_url=context.public_url), context.secret_key)
         await delivery_of(self.bot, words=words).run("email")
         mail = self.smtp_server.mails[-1]
         return mail, re.findall(rf"^Save, mute, why: {SITE}(/mailed/\S+)\r?$", mail.part("plain"), re.MULTILINE)
