@@ -28,7 +28,7 @@ async def test_queries_are_offered_with_their_rate_and_what_they_find(bot):
     assert "optics" in text_of(await bot.says("/subscriptions"))
 
 
-@pytest.mark.parametrize(("days", "words"), [(2, "No keywords find most papers"), (4, "about 10 a week.")])
+@pytest.mark.parametrize(("days", "words"), [(2, "Keywords can't find papers like these"), (4, "about 10 a week.")])
 async def test_a_query_that_brings_too_many_a_week_is_not_offered(bot, days, words):
     names = ("atlas", "beacon", "cinder", "dynamo", "ember", "fathom")
     await bot.record(*(paper(n, f"Wombat optics {name}") for n, name in enumerate(names, 1)))
@@ -66,7 +66,7 @@ async def test_words_that_will_not_do_are_told(bot):
     names = ("Wombat", "Echidna", "Numbat", "Quokka", "Bilby", "Dunnart")
     await bot.record(*(paper(n, f"{name} of the world", abstract="") for n, name in enumerate(names, 1)))
     reply = await bot.says("/suggest 2601.00001 2601.00002 2601.00003 2601.00004")
-    assert "No keywords find most papers" in text_of(reply)
+    assert "Keywords can't find papers like these" in text_of(reply)
 
 
 async def test_without_words_it_asks_and_takes_the_answer(bot):
@@ -92,5 +92,5 @@ async def test_what_names_no_paper_or_none_that_is_known_is_refused(bot):
 async def test_before_any_paper_is_stored_there_is_nothing_to_offer(bot, known):
     known["2601.09999"] = paper(9999, "Wombat optics elsewhere")
     reply = await bot.says("/suggest 2601.09999")
-    assert "No keywords find most papers" in text_of(reply)
+    assert "Keywords can't find papers like these" in text_of(reply)
     assert buttons_of(reply).keys() <= {"Subscribe by meaning"}

@@ -346,7 +346,7 @@ async def test_a_channel_that_posts_itself_reads_what_to_post(bot):
 async def test_a_value_that_nothing_has_is_taken_with_a_warning_and_the_nearest(bot, typed, term, nearest):
     await bot.record(paper(1, "Diffusion"))
     made = await bot.says(f"/subscribe {typed}")
-    assert f"No paper here has {term}, and it isn't known. Did you mean {nearest}?" in text_of(made)
+    assert f"No stored paper has {term}. Did you mean {nearest}?" in text_of(made)
     assert f"{term} isn't collected" not in text_of(made)
     assert await bot.subscribed() == [typed]
     (label,) = [label for label in buttons_of(made) if "as you may have meant it" in label]
@@ -357,7 +357,7 @@ async def test_a_value_that_nothing_has_is_taken_with_a_warning_and_the_nearest(
 @pytest.mark.parametrize("typed", ["diffusion source:qqqq", "diffusion cat:qqqq"])
 async def test_of_a_value_like_no_other_it_is_said_that_nothing_has_it(bot, typed):
     await bot.record(paper(1, "Diffusion"))
-    assert f"No paper here has {typed.split()[1]}, and it isn't known." in text_of(await bot.says(f"/preview {typed}"))
+    assert f"No stored paper has {typed.split()[1]}. Check" in text_of(await bot.says(f"/preview {typed}"))
 
 
 @pytest.mark.parametrize("typed", ["cat:cs.CV", "-cat:csCV diffusion", "source:arxiv", "cat:math.AG"])

@@ -184,7 +184,7 @@ async def test_what_its_record_said_only_later_made_it_news(bot):
     await bot.record(paper(1, "Diffusion", comment="Accepted at NeurIPS 2025"), kind=EventKind.CHANGED)
     await bot.match()
     lines = text_of(await bot.says("/why 2601.00001")).split("\n")
-    assert "News because of its record: now accepted" in lines
+    assert "News from its record: now accepted" in lines
     assert "Accepted: NeurIPS 2025 – “Accepted at NeurIPS 2025”" in lines
 
 

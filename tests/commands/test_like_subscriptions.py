@@ -100,10 +100,10 @@ async def test_less_like_this_is_said_undone_and_forgotten_by_one_press(knowing)
     lines = text_of(reply).splitlines()
     assert lines[0].startswith("Less like this from #1: Diffusion weather 4")
     assert lines[1:] == ["It avoids: weather", 'like:"diffusion" rate:1/week -like:2601.00004']
-    assert "avoids papers like this already" in text_of(await knowing.presses("less:4:1"))
+    assert "already avoids papers like this" in text_of(await knowing.presses("less:4:1"))
     await knowing.presses("Undo", reply)
     assert "Changed back" in text_of(await knowing.presses("Undo", await knowing.presses("less:6:1")))
     await knowing.presses("less:4:1")
     reply = await knowing.presses("less:6:1")
     assert "-like:2601.00004,2601.00006" in text_of(reply)
-    assert text_of(await knowing.presses("Forget all", reply)) == 'Forgotten. #1 is again: like:"diffusion" rate:1/week'
+    assert text_of(await knowing.presses("Forget all", reply)) == 'Forgotten. #1 is now: like:"diffusion" rate:1/week'

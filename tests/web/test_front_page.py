@@ -68,7 +68,7 @@ async def test_the_front_page_says_what_matters_today(web, site_data):
     assert "Plain" not in section(words, "Trending this week")  # it stands above
     accepted = section(words, " Accepted ")
     assert accepted.index("Earlier 3 Accepted: NeurIPS 2025") < accepted.index("Born accepted Accepted: ICLR 2026")
-    assert "Born with code" in section(words, "Code arrived")
+    assert "Born with code" in section(words, "Code available")
     assert "Most upvoted today" not in (await shown(web, "/?page=2")).words
     assert "Most upvoted today" not in (await shown(web, "/daily/2026-01-05")).words
 
@@ -156,7 +156,7 @@ async def test_readers_see_which_days_are_complete_and_what_is_late(web, site_da
     words = Checked(answer.text).words
     calendar = re.search(r'<table class="calendar">.*?</table>', answer.text, re.DOTALL)[0]
     assert re.findall(r'aria-hidden="true">(.?)</span>', calendar) == ["–", "✓", "!", "", "", "…"]
-    assert "arXiv, 5 Jan 2026: unconfirmed" in words.partition("What is late, and why")[2]
+    assert "arXiv, 5 Jan 2026: unconfirmed" in words.partition("What is late and why")[2]
     assert "unusually few papers, 3 instead of about 250" in words
     assert "bioRxiv, 5 Jan 2026: expected, nothing seen yet." in words
     assert words.index("Are the days complete?") < words.index("Sources") < words.index("In numbers")

@@ -88,12 +88,12 @@ def _unknown(value: UnknownValue, texts: Texts) -> str:
     typed, nearest = value.term.show(""), value.nearest
     if nearest:
         return texts.gettext(
-            "⚠ No paper here has %(typed)s, and it isn't known. Did you mean %(nearest)s?",
+            "⚠ No stored paper has %(typed)s. Did you mean %(nearest)s?",
             typed=typed,
             nearest=f"{value.term.field}:{nearest}",
         )
     # Translators: %(typed)s is a category or source as typed, such as source:nature.
-    return texts.gettext("⚠ No paper here has %(typed)s, and it isn't known. Check its spelling.", typed=typed)
+    return texts.gettext("⚠ No stored paper has %(typed)s. Check the spelling.", typed=typed)
 
 
 def _only_crossed(names: tuple[str, ...], texts: Texts) -> str:

@@ -30,7 +30,7 @@ def foot_lines(result: Suggested, texts: Texts) -> list[str]:
     if not result.offers.queries:
         lines.append(
             texts.gettext(
-                "No keywords find most papers like these and few others. Follow them by meaning, or try more papers."
+                "Keywords can't find papers like these without many others. Subscribe by meaning, or try more papers."
             )
         )
     elif expected is not None and not result.offers.are_few:
@@ -63,7 +63,7 @@ _WORDS = {
     Difference.AUTHOR: gettext_noop("by an author of this name"),
     Difference.NAME: gettext_noop("one author with the whole name"),
     Difference.NAMED: gettext_noop("the name in another spelling"),
-    Difference.ANY: gettext_noop("any of those between commas"),
+    Difference.ANY: gettext_noop("any of these terms"),
     Difference.STARLESS: gettext_noop("the words anywhere; * in quotes is read as punctuation"),
 }
 

@@ -24,10 +24,10 @@ async def test_what_is_for_the_reader_comes_first(my_pages):
     ann = await my_pages.signed_in()
     await ann.open("/")
     words = ann.words
-    own = words.partition("For you")[2].partition("Changed, of what you watch")[0]
+    own = words.partition("For you")[2].partition("News about papers you watch")[0]
     assert "Diffusion of ladders diffusion; owls OR ladders (ladders)" in own
     assert "walrus" not in own
-    assert "A walrus updated to v2" in words.partition("Changed, of what you watch")[2].partition("More")[0]
+    assert "A walrus updated to v2" in words.partition("News about papers you watch")[2].partition("More")[0]
     assert "Plain snakes" in words.partition(" Saved ")[2].partition("More")[0]
     assert "each new paper that matches your keywords" not in words
     await ann.open("/?order=mine")

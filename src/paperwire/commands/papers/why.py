@@ -116,7 +116,7 @@ def _later_fact(stage: Stage, paper: Paper, texts: Texts) -> list[Line]:
         return []
     fact, *quotes = lines
     # Translators: %(fact)s is what became known of a paper after it appeared, such as "now accepted".
-    head = texts.gettext("News because of its record: %(fact)s", fact="".join(span.text for span in fact))
+    head = texts.gettext("News from its record: %(fact)s", fact="".join(span.text for span in fact))
     return [(Span(head),), *quotes]
 
 

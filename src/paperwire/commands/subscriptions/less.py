@@ -49,7 +49,7 @@ async def press_unlearn(context: Chat, request: Request, part: str) -> Reply:
     after = (await unlearn(context, request, part)).subscription
     return say(
         (
-            Span(texts.gettext("Forgotten. #%(number)s is again:", number=after.ordinal), "bold"),
+            Span(texts.gettext("Forgotten. #%(number)s is now:", number=after.ordinal), "bold"),
             Span(" "),
             Span(after.text, "code"),
         ),

@@ -226,7 +226,7 @@ ANY_LETTER = Refusal(
 ENCODED = Refusal(
     "the address of a search",
     gettext_noop("This is part of a web address, not a query"),
-    gettext_noop('Type it as it reads: ti:"dark matter" cat:hep-ph'),
+    gettext_noop('Type the query itself: ti:"dark matter" cat:hep-ph'),
     _decode,
     example="cat:cs.CL+AND+lora",
 )

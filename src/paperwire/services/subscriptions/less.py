@@ -43,15 +43,13 @@ async def less_like(context: Context, caller: Caller, part: str, paper: Paper) -
     texts = caller.texts
     avoided = query.unlike.ids if query.unlike else ()
     if paper.id in avoided:
-        raise CommandError(texts.gettext("#%(number)s avoids papers like this already.", number=subscription.ordinal))
+        raise CommandError(texts.gettext("#%(number)s already avoids papers like this.", number=subscription.ordinal))
     if paper.id in query.ids_of_like:
-        raise CommandError(
-            texts.gettext("#%(number)s asks for papers like this one itself.", number=subscription.ordinal)
-        )
+        raise CommandError(texts.gettext("#%(number)s asks for papers like this one.", number=subscription.ordinal))
     ids = [*avoided, paper.id][-MOST_IDS:]
     text = f"{_UNLIKE.sub('', query.text).strip()} -like:{','.join(ids)}"
     if (changed := parsed(text)) is None or changed.unlike is None:
-        raise CommandError(texts.gettext("The id of this paper can't be typed in a query."))
+        raise CommandError(texts.gettext("The id of this paper can't be used in a query."))
     words = await _words(context, await whose(context, caller, query), paper)
     _, after = await edit_query(context, caller, part, text)
     return Taught(after, len(ids), words)
@@ -61,7 +59,7 @@ async def unlearn(context: Context, caller: Caller, part: str) -> Taught:
     """Let a subscription avoid no papers any more; raises CommandError where it avoids none."""
     subscription, query = await _taught(context, caller, part)
     if query.unlike is None:
-        raise CommandError(caller.texts.gettext("#%(number)s avoids no papers.", number=subscription.ordinal))
+        raise CommandError(caller.texts.gettext("#%(number)s doesn't avoid any papers.", number=subscription.ordinal))
     _, after = await edit_query(context, caller, part, _UNLIKE.sub("", query.text).strip())
     return Taught(after, 0, ())
 

@@ -76,7 +76,7 @@ class Front:
                 texts.gettext("Accepted"), self._glimpses(accepted, texts, grades=True), _filtered(base, "venue:any")
             ),
             # Translators: a heading over papers whose code became available today.
-            Highlight(texts.gettext("Code arrived"), self._glimpses(coded, texts), _filtered(base, "has:code")),
+            Highlight(texts.gettext("Code available"), self._glimpses(coded, texts), _filtered(base, "has:code")),
         ]
         return [highlight for highlight in highlights if highlight.glimpses]
 
@@ -92,7 +92,7 @@ class Front:
             # Translators: a heading over the papers that a reader's own subscriptions found.
             Highlight(texts.gettext("For you"), _noted(matches, notes), f"{base}/?order=mine"),
             # Translators: a heading over papers that a reader watches and of which there is news.
-            Highlight(texts.gettext("Changed, of what you watch"), _noted(changes, reasons), f"{base}/me/places"),
+            Highlight(texts.gettext("News about papers you watch"), _noted(changes, reasons), f"{base}/me/places"),
             # Translators: a heading over the papers that a reader saved last.
             Highlight(texts.gettext("Saved"), self._glimpses(for_you.saved, texts, most=_SAVED), f"{base}/me/saved"),
         ]

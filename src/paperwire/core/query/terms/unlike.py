@@ -29,7 +29,7 @@ class Unlike(Term):
     whole = True
     unknown = Refusal(
         "-like: without ids",
-        gettext_noop("-like: takes ids of papers"),
+        gettext_noop("-like: takes paper ids"),
         gettext_noop("Type -like:2510.01234, or up to 20 ids with commas between them"),
         replaced(_ANY, " "),
         example="low rank adaptation like:saved -like:2510.01234,lora",
