@@ -120,5 +120,5 @@ def table(results: Sequence[Result], papers: int) -> Iterator[str]:
         said_so = "yes" if one.said else "no"
         yield f"| {one.topic} | {one.first:.2f} | {one.best:.2f} | {one.a_week:.1f} | {said_so} |"
     yield f"\n- The best query finds half of the papers left out on {len(good)} of {len(results)} lists."
-    yield f"- Whether words will do is said rightly on {said}."
+    yield f"- Whether words will do is judged correctly on {said}."
     yield f"- It takes {slowest:.2f} s of CPU at most."
