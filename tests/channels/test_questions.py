@@ -266,7 +266,7 @@ async def test_in_the_terminal_the_next_line_is_the_answer_unless_it_is_a_comman
     os.close(write)
     await asyncio.wait_for(channel.listen((*SPECS, CommandSpec("help", "All commands")), handler), PATIENCE)
     os.close(read)
-    assert asked == [("subscribe", ""), ("", "graph neural networks"), ("help", ""), ("subscribe", ""), ("help", "")]
+    assert asked == [("subscribe", ""), ("", "graph neural networks"), ("", "help"), ("subscribe", ""), ("help", "")]
 
 
 async def test_in_the_terminal_the_line_alone_follows(tmp_path):

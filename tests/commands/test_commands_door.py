@@ -7,7 +7,7 @@ from commands_bot import GROUP, buttons_of, paper, text_of
 
 from paperwire.commands.answer import presses
 from paperwire.commands.papers import papers
-from paperwire.commands.subscriptions import calmer
+from paperwire.commands.subscriptions import calmer, less
 from paperwire.commands.table import COMMANDS, SPECS
 from paperwire.commands.talk import publish
 from paperwire.services.typed import unquoted
@@ -20,7 +20,7 @@ def test_each_name_and_each_button_belongs_to_one_command():
     assert (
         len(presses(COMMANDS))
         == sum(len(command.buttons) for command in COMMANDS)
-        + len(papers.BUTTONS | calmer.BUTTONS | publish.BUTTONS)
+        + len(papers.BUTTONS | calmer.BUTTONS | less.BUTTONS | publish.BUTTONS)
         + 1
     )
 

@@ -45,6 +45,7 @@ _NOTHING: Mapping[str, Any] = {
     "pager": None,
     "feed": None,
     "searched": "",
+    "instead": None,
 }
 """What a page without a search shows of one."""
 
