@@ -15,8 +15,9 @@ from paperwire.core.query.language import MAX_CHARACTERS, Query, parse
 from paperwire.core.query.repairs import cut, replaced
 from paperwire.core.query.scanner import Scanner
 from paperwire.core.query.terms.author import Author
+from paperwire.core.query.terms.kinds import KINDS
 from paperwire.core.query.typed import TEX, Typed, typed
-from paperwire.errors import QueryError, Refusal
+from paperwire.errors import Mistake, QueryError, Refusal
 from paperwire.texts import gettext_noop
 
 DATED_FIELDS = (
@@ -28,17 +29,19 @@ DATED_FIELDS = (
 _NAMED = {
     "title": "ti:", "ti": "ti:", "document title": "ti:", "entrytitle": "ti:", "abs": "abs:", "ab": "abs:",
     "abstract": "abs:", "entrycontent": "abs:", "auth": "au:", "author-name": "au:", "au": "au:", "author": "au:",
-    "authors": "au:", "entryauthor": "au:", "cat": "cat:", "category": "cat:",
+    "authors": "au:", "entryauthor": "au:", "cat": "cat:", "category": "cat:", "do": "id:",
 }  # fmt: skip
 """The fields here for those of other services; for any other the words alone are searched."""
 _SCOPUS_OR_WOS = (
     r"(?<![\w:-])(?:(?:TITLE-ABS-KEY(?:-AUTH)?|TITLE-ABS)(?=\s*\()|(?:TITLE|ABS|KEY|AUTHKEY|AUTH|AUTHOR-NAME)(?=\()|"
-    r"(?:TS|TI|AB|AU|AK|ALL|SO)=(?=[(\"]|[a-z]{3})|(?:ti|title|abs|abstract|au|author|cat|category)(?:=|\s+:)(?=[\w(\"])|"
+    r"(?:TS|TI|AB|AU|AK|ALL|SO)=(?=[(\"]|[a-z]{3})|AU=(?=[A-Z]\w)|DO=(?=10\.)|"
+    r"(?:ti|title|abs|abstract|au|author|cat|category)(?:=|\s+:)(?=[\w(\"])|"
     r"Entry(?:Title|Content|Author)=(?:\(\?[a-z]+\))?)"
 )
 _LEFT_OUT = (
     r"(?<![\w:-])(?:AU-ID|AF-ID|AFFIL(?:CITY|COUNTRY|ORG)?|(?:EXACT)?SRCTITLE|DOCTYPE|SRCTYPE|LIMIT-TO|EXCLUDE|SUBJAREA|"
-    r"LANGUAGE|PUBSTAGE|REF|ISSN)\s*\((?:[^()]|\([^()]*\))*\)"
+    r"LANGUAGE|PUBSTAGE|REF|ISSN)\s*\((?:[^()]|\([^()]*\))*\)|"
+    r"(?<![\w:-])(?:citations|references|reviews|similar|trending|useful)\([a-z]+:[^()]*\)"
 )
 _QUOTED_FIELD = (
     r"\"(?i:document title|all metadata|full text .{1,9}|abstract|authors?|(?:author|index) [a-z]+)\":(?=[\w(\"])"
@@ -58,17 +61,29 @@ _INSPIRE_PART = re.compile(
 _FIELD_NAMES = r"(?:au|author|ti|title|abs|abstract|cat|category|all)"
 _VALUE = r'(?:"[^"]*"|[^\s,()"]+)'
 _TERMS = rf"(?<![\w:]){_FIELD_NAMES}:{_VALUE}(?:,{_FIELD_NAMES}:{_VALUE})+"
+_VALUES = r"(?<![\w:])(?:by|has|org|source|venue):[^\s,()\"]+(?:,[^\s,()\":]+)+"
+ADDRESS = (
+    r"(?<!\S)(?:https?://|(?:www\.)?arxiv\.org/(?:a|find|list|search)/|(?:rss|export)\.arxiv\.org/|"
+    r"scholar\.google\.[a-z.]+/|pubmed\.ncbi\.nlm\.nih\.gov/\?)"
+)
+"""Matches where an address begins that is no paper's."""
 _OTHER_LANGUAGES = {
-    "ODER": "OR", "UND": "AND", "NICHT": "NOT", "OHNE": "NOT", "SAUF": "NOT", "ИЛИ": "OR", "НЕ": "NOT", "或": "OR",
-    "或者": "OR", "和": "AND", "与": "AND", "且": "AND",
+    "ODER": "OR", "UND": "AND", "NICHT": "NOT", "OHNE": "NOT", "SAUF": "NOT", "ИЛИ": "OR", "И": "AND", "НЕ": "NOT",
+    "或": "OR", "或者": "OR", "和": "AND", "与": "AND", "且": "AND",
 }  # fmt: skip
 """Operators in other languages; those that are words or abbreviations of papers too (ET, OU, Y) are words."""
 _ID = re.compile(
     r"(?<![^\s(\[,])\[?(?:arXiv[\s/]+|id_list=)?(\d{4}\.\d{5})(?:v\d{1,2})?(?![\w/]|\.\w)\]?,?", re.IGNORECASE
 )
-_NEAR_IDS = re.compile(r"(?:(?:papers?|works?)\s+)?(?:like|similar\s+to|related\s+to|near)\s+$", re.IGNORECASE)
+NEAR_IDS = re.compile(r"(?:(?:papers?|works?)\s+)?(?:like|similar\s+to|related\s+to|near):?\s+$", re.IGNORECASE)
+"""Matches what people type before papers to which others are to be near."""
 _IN_IDS = re.compile(r"(?:id|like):(?:\([^)]*|\S*,)$", re.IGNORECASE)
 _ID_FILLERS = frozenset("paper papers arxiv preprint the and or id ids see".split())  # noqa: SIM905 -- words
+_LABEL = re.compile(
+    r"\s*(autor|auteur|titel|titre|titulo|kategorie|categorie|categoria|keywords?|topics?|tags?):\s+(?=\w|\")",
+    re.IGNORECASE,
+)
+"""Matches the label of a form before a whole query."""
 _SEVERAL_AUTHORS = re.compile(r"\s+(OR|AND|or|and|&)\s+|\s*;\s*")
 _GOOGLE = re.compile(r"(?<!\w)(?:all)?in(title|author|text):\s*", re.IGNORECASE)
 _PHRASE = re.compile(r'"[^"]*"?')
@@ -153,9 +168,12 @@ def _read_inspire(text: str, _error: QueryError) -> str:
 
 
 def _part_terms(text: str, error: QueryError) -> str:
-    """`au:a,au:b` as `(au:a OR au:b)`, `au:a,ti:b` as `au:a ti:b`."""
-    at, terms = error.column - 1, next(re.finditer(_TERMS, text[error.column - 1 :]))[0]
+    """`au:a,au:b` as `(au:a OR au:b)`, `au:a,ti:b` as `au:a ti:b`, `org:a,b` as `(org:a OR org:b)`."""
+    at, terms = error.column - 1, next(re.finditer(f"{_TERMS}|{_VALUES}", text[error.column - 1 :]))[0]
     parts = re.findall(rf"{_FIELD_NAMES}:{_VALUE}", terms)
+    if not parts:
+        field, _, values = terms.partition(":")
+        parts = [f"{field}:{value}" for value in values.split(",")]
     is_one_field = len({part.partition(":")[0] for part in parts}) == 1
     return cut(text, at, at + len(terms), f"({' OR '.join(parts)})" if is_one_field else " ".join(parts))
 
@@ -169,7 +187,7 @@ def _name_ids(text: str, _error: QueryError) -> str:
     """The papers alone where nothing else is said of them, those near to them where that is."""
     ids = [match[1] for match in _ID.finditer(text)]
     others = _ID.sub(" ", text)
-    if _NEAR_IDS.fullmatch(f"{others.strip()} "):
+    if NEAR_IDS.fullmatch(f"{others.strip()} "):
         return f"like:{','.join(ids)}"
     if all(word.casefold().strip(",;.:") in _ID_FILLERS for word in others.split()):
         return " OR ".join(f"id:{paper}" for paper in ids)
@@ -303,7 +321,7 @@ _HABITS = (
     _Habit(re.compile(r"(?<![^\s(\":=-])[^\W_]*[^\W\d_]\?[^\W\d_][\w?*]*"), ANY_LETTER),
     _Habit(re.compile(r"(?<![^\s(:])!(?=[^\W\d_]|[(\"])"), EXCLAMATION),
     _Habit(re.compile(rf"(?<![^\s(:])~(?=[^\W\d_]|[(\"])|{_FUZZY}"), TILDE),
-    _Habit(re.compile(_TERMS), COMMA),
+    _Habit(re.compile(f"{_TERMS}|{_VALUES}"), COMMA),
     _Habit(re.compile(rf"(?<!\S)(?:{'|'.join(_OTHER_LANGUAGES)})(?!\S)"), OTHER_LANGUAGE),
 )
 REFUSALS = (
@@ -320,6 +338,11 @@ def read(text: str) -> Query:
     """The query that a person typed; raises QueryError as `parse` does, and for what is meant otherwise elsewhere."""
     query = typed(text, MAX_CHARACTERS)
     bare = TEX.sub(_hidden, _PHRASE.sub(_hidden, query.text))
+    if address := re.search(ADDRESS, bare):
+        raise QueryError(Mistake.ADDRESS, query.column(address.start()))
+    if label := _LABEL.match(bare):
+        nearest = KINDS.nearest_field(label[1])
+        raise QueryError(Mistake.UNKNOWN_FIELD, query.column(label.start(1)), name=label[1], nearest=nearest)
     for pattern, refusal, in_quotes in _HABITS:
         if match := pattern.search(query.text if in_quotes else bare):
             raise QueryError(refusal, query.column(match.start()), typed=match[0])

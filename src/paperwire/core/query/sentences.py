@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from paperwire.core.query.terms.category import category_named
+
 _REQUESTS = "i i'm im i'd i've me please interested"
 _QUESTIONS = (
     "my we you want looking everything anything papers articles about what what's whats how why which can could would"
@@ -13,9 +15,9 @@ _FILLERS = (
     "a all also am an and any are as at be been by do does for from get has have if in into is it its kind latest like"
     " more need new of on or other out related so some stuff that the their them these they things this those to topic"
     " topics up us was were when where will with your something appears appear appearing comes published released"
-    " recent newest interesting publications preprints by"
+    " recent newest interesting publications preprints submissions by"
 )
-_ORDERS = "alert find follow get give keep notify preview search send show subscribe tell"
+_ORDERS = "add alert find follow get give keep notify preview search send show subscribe tell"
 _REQUESTING = frozenset(_REQUESTS.split())
 """Words by which someone asks for something."""
 _ASKING = _REQUESTING | frozenset(_QUESTIONS.split())
@@ -27,6 +29,8 @@ _VERBS = frozenset(_ORDERS.split())
 _EXCLUDING = frozenset("except excluding without but no not any and".split())  # noqa: SIM905 -- words
 _MANY = 3
 """Plain words that make a sentence."""
+_CATEGORY = re.compile(r"[a-z-]+[.-][a-z-]+", re.IGNORECASE)
+"""Matches names of categories that are no words: `math` is one."""
 _MARKED = re.compile(r"[\"“”„:()*=|\\\[\]{}]|(?:^|\s)-\w|\b(?:OR|AND|NOT|ANDNOT)\b")
 
 
@@ -50,7 +54,7 @@ def sentence_in(text: str) -> Sentence | None:
         return None
     typed = [word.strip(".,;!?…-–—") for word in text.replace("’", "'").split()]
     folded = [word.casefold() for word in typed]
-    begins = bool(folded) and folded[0] in _VERBS and any(word in _PLAIN for word in folded[1:2])
+    begins = bool(folded) and folded[0] in _VERBS and any(map(_follows_verb, folded[1:2]))
     if not (begins or _ASKING.intersection(folded) or sum(word in _PLAIN for word in folded) >= _MANY):
         return None
     end = next((at for at in range(len(folded)) if _excludes(folded, at)), len(folded))
@@ -63,7 +67,7 @@ def sentence_in(text: str) -> Sentence | None:
     return Sentence(
         words=" ".join(
             [
-                *(typed[at] for at in topics),
+                *(_named(typed[at]) for at in topics),
                 *([f'au:"{author}"'] if author else []),
                 *(f"-{word}" for word in excluded),
             ]
@@ -71,6 +75,16 @@ def sentence_in(text: str) -> Sentence | None:
         topic=" ".join(typed[min(topics or authors) : max(topics or authors) + 1]),
         is_request=bool(_REQUESTING.intersection(folded)),
     )
+
+
+def _follows_verb(word: str) -> bool:
+    return word in _PLAIN or _named(word).startswith("cat:")
+
+
+def _named(word: str) -> str:
+    """The word, or the category that it names, as a query has it."""
+    category = category_named(word) if _CATEGORY.fullmatch(word) else ""
+    return f"cat:{category}" if category else word
 
 
 def _about(typed: list[str], folded: list[str]) -> tuple[list[int], list[int]]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from paperwire.core.papers.categories import ARCHIVES, CATEGORIES, nearest_category
-from paperwire.core.query.scanner import Scanner
+from paperwire.core.query.scanner import JOINING, Scanner
 from paperwire.core.query.terms.category import InCategory
 from paperwire.core.query.typed import Typed
 from paperwire.errors import QueryError, Refusal
@@ -44,6 +44,7 @@ _SPELLING = {name.casefold(): name for name in (*CATEGORIES, *ARCHIVES)}
 _NAME = r"[A-Za-z][A-Za-z-]*\.[A-Za-z-]{2,}"
 _STARRED = re.compile(r"(?<!\w)(?:cat|category):([a-z][a-z.-]*(?<!\.)\*)", re.IGNORECASE)
 _BARE = re.compile(rf"(?<![^\s(]){_NAME}(?:\s*[,;+|/]\s*{_NAME})+(?![^\s)])")
+_WITH_SIGN = re.compile(rf"(?<![^\s(])({_NAME})[:.](?!\S)")
 _SEVERAL = re.compile(r"[,;+|/]+")
 _ARXIV_FORM = re.compile(
     rf"(?:{'|'.join(sorted(map(re.escape, ARCHIVES), reverse=True))})\.[a-z-]{{2,}}|"
@@ -53,7 +54,10 @@ _ARXIV_FORM = re.compile(
 
 
 def check_before(query: Typed, bare: str) -> None:
-    """Refuse `cat:hep-*` and `cs.CL/cs.LG`, which are no terms; `bare` is the text without phrases and TeX."""
+    """Refuse `cat:hep-*`, `cs.CL/cs.LG` and `cs.CL:`, no terms; `bare` is the text without phrases and TeX."""
+    for match in _WITH_SIGN.finditer(bare):
+        if name := _SPELLING.get(match[1].casefold()):
+            raise QueryError(InCategory.bare_word, query.column(match.start()), name=name)
     for match in _STARRED.finditer(bare):
         if names := _beginning_with(match[1][:-1]):
             raise _refused(SEVERAL, query.column(match.start()), match[1], names)
@@ -69,7 +73,7 @@ def check_values(scanner: Scanner) -> None:
         if not isinstance(token.term, InCategory):
             continue
         value = token.term.typed
-        names = [name for name in map(str.strip, _SEVERAL.split(value)) if name]
+        names = _names_in(value)
         column = scanner.query.column(token.place)
         if (joined := _SPELLING.get(".".join(names).casefold())) and len(names) > 1:
             raise _refused(NONE, column, value, [joined])
@@ -80,6 +84,14 @@ def check_values(scanner: Scanner) -> None:
             nearest = nearest_category(name)
             others = [nearest] if nearest else _beginning_with(name.partition("-")[0])
             raise _refused(NONE, column, value, others)
+
+
+def _names_in(value: str) -> list[str]:
+    """What is named in a value of `cat:`, between signs or, if all of it are categories, between spaces."""
+    spaced = [name for name in value.split() if name.casefold() not in JOINING]
+    if len(spaced) > 1 and all(name.casefold() in _SPELLING for name in spaced):
+        return spaced
+    return [name for name in map(str.strip, _SEVERAL.split(value)) if name]
 
 
 def _refused(refusal: Refusal, column: int, value: str, names: Iterable[str]) -> QueryError:

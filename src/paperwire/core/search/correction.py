@@ -6,9 +6,12 @@ import re
 from collections.abc import Iterator
 
 from paperwire.core.papers.identity import canonical_id
-from paperwire.core.query.elsewhere import read
+from paperwire.core.query.elsewhere import NEAR_IDS, read
 from paperwire.core.query.language import MAX_CHARACTERS, parsed
 from paperwire.core.query.repairs import Repair, begin_with_everything, cut, replaced
+from paperwire.core.query.sentences import sentence_in
+from paperwire.core.query.terms.category import category_named
+from paperwire.core.query.terms.venue import accepted_at
 from paperwire.core.query.typed import typed
 from paperwire.core.search.foreign import (
     FOREIGN,
@@ -42,6 +45,8 @@ _WORDS_ALONE = {
     "mentions",
 }
 """Fields of other services whose values are words here."""
+_JOURNAL = {"bibstem", "journal", "jr", "pub"}
+_NEAR = {"related", "similar"}
 _RUN = re.compile(r'"[^"]*"?|\[[^\]]*\]?|\([^)]*\)?|[^\s()]*')
 _FIELD_BEFORE = re.compile(r"[-=]*(?:[A-Za-z]+:)?=?$")
 _CHAIN = re.compile(r"(?<![^\W_])[^\W_]+(?:[-_'’^][^\W_]+){3,}")
@@ -49,6 +54,9 @@ _CHAIN = re.compile(r"(?<![^\W_])[^\W_]+(?:[-_'’^][^\W_]+){3,}")
 
 def corrected(text: str) -> str | None:
     """A query that can be read and keeps at least half of the words of `text`; None if there is none."""
+    sentence = sentence_in(text)
+    if sentence is not None and "cat:" in sentence.words:
+        return repaired(sentence.words)
     for candidate in _candidates(typed(text, len(text)).text):
         query = repaired(candidate)
         if query is not None and keeps_half(text, query):
@@ -100,9 +108,16 @@ def _candidates(text: str) -> Iterator[str]:
 
 _drop_character = replaced(".", " ")
 _quote_braced = replaced(r"\{([^{}\"]* [^{}\"]*)\}|.", lambda braced: f'"{braced[1]}"' if braced[1] else " ")
+_RAISED = re.compile(r"[\^_]\{([^{}\s\"]+)\}")
 _drop_star = replaced(".", "")
 _unnest = replaced("^[^:]*:?", "")
 _write_or = replaced(r"\|+", " OR ")
+
+
+def _without_brace(text: str, error: QueryError) -> str:
+    """`^{13}C` as `13C`, `{graph network}` as a phrase."""
+    raised = _RAISED.match(text, max(error.column - 2, 0))
+    return cut(text, *raised.span(), raised[1]) if raised else _quote_braced(text, error)
 
 
 def _end_at_star(text: str, error: QueryError) -> str:
@@ -166,7 +181,9 @@ def _rename_field(text: str, error: QueryError) -> str:
     """A field of another service: the one that is meant here, or its value alone, or nothing."""
     at, name = error.column - 1, str(error.values["name"])
     begin = at + len(name) + 1
-    if name.casefold() in WITHOUT_MEANING:
+    if of_value := _field_of_value(name.casefold(), next(_RUN.finditer(text, begin))[0].strip('"')):
+        return cut(text, at, begin, f"{of_value}:")
+    if name.casefold() in WITHOUT_MEANING or name.casefold() in _NEAR:
         return text[:at] + _RUN.sub(" ", text[begin:], count=1)
     if name.casefold() in _WORDS_ALONE:
         return cut(text, at, begin, "")
@@ -175,11 +192,22 @@ def _rename_field(text: str, error: QueryError) -> str:
     return cut(text, at, begin, f"{name} ")
 
 
+def _field_of_value(name: str, value: str) -> str:
+    """The field for a value that tells it, whatever the typed one is named; empty if it doesn't."""
+    if category_named(value):
+        return "cat"
+    if name in _JOURNAL and accepted_at(value):
+        return "venue"
+    return "like" if name in _NEAR and canonical_id(value) else ""
+
+
 def _name_paper(text: str, error: QueryError) -> str:
     """A web address: the id in it, or its text as a phrase."""
     at = error.column - 1
     address = text[at:].split(maxsplit=1)[0]
     paper = canonical_id(address)
+    if paper and (near := NEAR_IDS.search(text[:at])):
+        return cut(text, near.start(), at + len(address), f"like:{paper}")
     better = f"id:{paper}" if paper else searched(address) or f'"{address}"'
     return cut(text, at, at + len(address), better)
 
@@ -230,6 +258,6 @@ _REPAIRS: dict[Mistake | Unresolved, Repair] = {
     Mistake.ADDRESS: _name_paper,
     Mistake.BACKSLASH: _drop_backslash,
     Mistake.BAR: _write_or,
-    Mistake.SPECIAL_CHARACTER: _quote_braced,
+    Mistake.SPECIAL_CHARACTER: _without_brace,
 }
 """The repair of each mistake; a refusal has its own."""

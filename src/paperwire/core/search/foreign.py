@@ -6,24 +6,29 @@ import re
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
+from paperwire.core.papers.categories import ARCHIVES
 from paperwire.core.papers.identity import canonical_id
-from paperwire.core.query.elsewhere import DATED_FIELDS, MARKS, decoded, from_inspire
+from paperwire.core.query.elsewhere import ADDRESS, DATED_FIELDS, MARKS, decoded, from_inspire
 from paperwire.core.query.scanner import JOINING
 from paperwire.core.query.terms import kinds
 from paperwire.core.query.terms.category import category_named
+from paperwire.core.query.terms.venue import accepted_at
 from paperwire.core.text.tex import GREEK, LETTERS, reduce_tex
 
 WITHOUT_MEANING = (
     *DATED_FIELDS, "filetype", "site", "journal", "jr", "rn", "lang", "sort", "sortby", "order", "cites", "cited",
-    "related", "inurl", "allinurl", "property", "collection", "database", "aff", "affil", "affiliation", "inst", "src",
-    "license", "doctype", "venueid", "pmid", "pmcid", "issn", "volume", "issue",
+    "orcid", "cite", "citedby", "refersto", "bibstem", "bibcode", "inurl", "allinurl",
+    "property", "collection", "database", "aff", "affil", "affiliation", "inst", "src", "license",
+    "doctype", "venueid", "pmid", "pmcid", "issn", "volume", "issue",
 )  # fmt: skip
 """Fields of other services that nothing here compares with: they are left out with their value."""
 
-_DATED = re.compile(rf"\b(?:{'|'.join(WITHOUT_MEANING)}):(?:\[[^\]]*\]|\S*)", re.IGNORECASE)
+_DATED = re.compile(
+    rf"\b(?:(?:{'|'.join(WITHOUT_MEANING)}):(?:\[[^\]]*\]|\S*)|related:(?!\d{{4}}\.\d)\S*)", re.IGNORECASE
+)
 _ACCENT = re.compile(r"\\(?:[\"'`^~=.]\{?(\w)\}?|[Hcdkruv]\{(\w)\})")
 _FIELD = re.compile(r"(?<![^\W_])[A-Za-z]+:(?=\S)")
-_ADDRESS = re.compile(r"https?://\S+")
+_ADDRESS = re.compile(rf"{ADDRESS}\S*|https?://\S+")
 _TAG_NAMES = (
     "ti|title|tiab|title/abstract|ab|abstract|tw|text words?|all|all fields|mh|mesh|mesh terms|majr|mesh major topic|"
     "au|author|1au|lastau|author - (?:first|last)|dp|pdat|edat|crdt|date(?: - [a-z]+)?|la|language|ta|journal|pt|"
@@ -69,11 +74,13 @@ def without_accents(text: str) -> str:
 _STYLES = "texttt textbf textit textrm textsc emph text mathcal mathrm mathbb mathbf mathsf bar hat tilde vec dot sqrt"
 _COMMAND_NAMES = frozenset([*GREEK.values(), *(name.lower() for name in GREEK.values()), *LETTERS, *_STYLES.split()])
 _COMMAND = re.compile(r"\\([A-Za-z]{2,})")
+_RAISED = re.compile(r"[\^_]\{([^{}\s\"]+)\}(?=[\w\s]|$)")
 _RUN = re.compile(r"[^\s\"()]+")
 
 
 def without_tex(text: str) -> str:
     r"""`\sigma_8 tension` as `sigma_8 tension`; the same text if no command in it is one of TeX."""
+    text = _RAISED.sub(r"\1", text)
     return _RUN.sub(_reduced, text) if "\\" in text else text
 
 
@@ -123,6 +130,30 @@ def _author(family: str, given: str, star: str = "") -> str:
     return f'au:"{" ".join(names)}{ending} {family}"'
 
 
+_FAMILY_FIRST = (
+    rf"(?P<family>{_NAME}(?: {_NAME})?)"
+    rf"(?:, ?(?P<given>{_NAME}|[A-Z][A-Z.]{{0,3}}|[a-z])| (?P<initials>[A-Z]{{1,3}}))"
+)
+_CATALOGUED = re.compile(
+    rf"(?<![\w:-])(?:AU=\(\s*|AU=|(?:AUTH|AUTHOR-NAME)\(\s*){_FAMILY_FIRST}(?P<star>\*?)(?!\w)\.?(?:\s*\))?"
+)
+_JOURNAL = re.compile(r"(?<![\w:-])(?:SO=\(?|(?:EXACT)?SRCTITLE\s*\()\s*\"?([^()\"]+)\"?\s*\)?")
+_PERSON = re.compile(rf"(?:au|author)=({_NAME}(?: {_NAME}){{1,3}})", re.IGNORECASE)
+
+
+def from_catalogue(text: str) -> str | None:
+    """`AU=(Hinton G*)` as `au:"G Hinton"`, `SO=(Nature)` as `venue:"Nature"`; None if `text` has neither."""
+    if person := _PERSON.fullmatch(text.strip()):
+        return f'au:"{person[1]}"'
+    translated = _CATALOGUED.sub(
+        lambda name: _author(name["family"], (name["given"] or name["initials"]).rstrip("."), name["star"]), text
+    )
+    translated = _JOURNAL.sub(
+        lambda journal: f'venue:"{journal[1].strip()}"' if accepted_at(journal[1]) else journal[0], translated
+    )
+    return None if translated == text else translated
+
+
 # --- PubMed and addresses of searches ------------------------------------------------------------------------------
 
 # Words are tried at their beginnings alone: at each letter a long one would be read to its end again.
@@ -134,6 +165,7 @@ _ELSEWHERE = frozenset(
     "dp pdat edat crdt date la language ta journal pt ad affiliation sb filter pmid uid si".split()  # noqa: SIM905 -- words
 ) | {"publication type"}
 """Tags whose value nothing here is compared with."""
+_JOURNALS = {"ta", "journal"}
 _EVERY_STUDY = {"humans", "animals", "male", "female", "adult"}
 """Headings that say nothing of a topic."""
 
@@ -146,6 +178,8 @@ def from_pubmed(text: str) -> str | None:
 
 def _without_tag(tagged: re.Match[str]) -> str:
     value, tag = tagged[1], _tag_name(tagged)
+    if tag in _JOURNALS and accepted_at(value):
+        return f"venue:{value}"
     if _is_left_out(tagged):
         return " "
     if tag in _AUTHORS:
@@ -166,7 +200,29 @@ def _is_left_out(tagged: re.Match[str]) -> bool:
 
 _ENCODED = re.compile(r"%2[0-9A-F]|\+(?:AND|OR|ANDNOT)\+|(?<!\S)search_query=", re.IGNORECASE)
 _LISTED = re.compile(r"arxiv\.org/(?:list|rss|atom)/([A-Za-z.+-]+)", re.IGNORECASE)
+_PAGE_OF_AUTHOR = re.compile(r"arxiv\.org/a/([a-z]+_[a-z])_\d+", re.IGNORECASE)
 _SEARCHED = ("search_query", "query", "q", "term", "as_q", "text", "search")
+
+
+_ALERT = re.compile(r"\[?\s*(.+?)\s*\]?\s+-\s+(new (?:articles|citations|results|related research))\s*", re.IGNORECASE)
+_LISTED_ITEM = r"(?:\"[^\"]+\"|'[^']+')"
+_LIST = re.compile(rf"\[\s*{_LISTED_ITEM}(?:\s*,\s*{_LISTED_ITEM})*\s*,?\s*\]")
+
+
+def from_alert(text: str) -> str | None:
+    """`"graph network" - new results`, the subject of an alert, as its query; None if it is none."""
+    alert = _ALERT.fullmatch(text.strip())
+    if alert is None:
+        return None
+    is_person = alert[2].casefold() != "new results" and '"' not in alert[1]
+    return f'au:"{alert[1]}"' if is_person else alert[1]
+
+
+def from_list(text: str) -> str | None:
+    """`["lora", "qlora"]`, out of a program or its settings, as `"lora" OR "qlora"`; None if it is no such list."""
+    if not _LIST.fullmatch(text.strip()):
+        return None
+    return " OR ".join(f'"{item[1:-1]}"' for item in re.findall(_LISTED_ITEM, text))
 
 
 def from_address(text: str) -> str | None:
@@ -179,11 +235,22 @@ def searched(address: str) -> str | None:
     if listed := _LISTED.search(address):
         names = [category_named(name) for name in listed[1].split("+")]
         return " OR ".join(f"cat:{name}" for name in names) if all(names) else None
+    if person := _PAGE_OF_AUTHOR.search(address):
+        return f"au:{person[1]}"
     try:
         options = parse_qs(urlsplit(address).query)
     except ValueError:
         return None
-    return next((options[name][0] for name in _SEARCHED if name in options), None)
+    words = next((options[name][0] for name in _SEARCHED if name in options), None)
+    return _in_field(words, options.get("searchtype", [""])[0]) if words else None
+
+
+def _in_field(words: str, searched_in: str) -> str:
+    """The words of a search of arXiv's in titles, abstracts or authors, as `searchtype` in its address says."""
+    if searched_in == "author":
+        return from_author(words) or f'au:"{words}"'
+    field = {"title": "ti:", "abstract": "abs:"}.get(searched_in, "")
+    return f"{field}({words})" if field else words
 
 
 # --- regular expressions -------------------------------------------------------------------------------------------
@@ -195,7 +262,7 @@ _SIGNS = re.compile(r"\(\?[:!=]|[?*+^$/]|\{[\d,]*\}")
 _BOUNDARY = "\x00"
 _STEM = 5
 _FLAGS = re.compile(r"\(\?[aimsux]+\)|^\s*/|(?<=\S)/[a-z]*\s*$")
-_STARRED_CATEGORY = re.compile(r"(?<![\w.-])[a-z-]+\.\*", re.IGNORECASE)
+_STARRED_CATEGORY = re.compile(rf"(?<![\w.-])(?:{'|'.join(sorted(ARCHIVES, reverse=True))})\.\*", re.IGNORECASE)
 
 
 def is_regex(text: str) -> bool:
@@ -304,6 +371,9 @@ def as_phrase(text: str) -> str:
 FOREIGN: tuple[Callable[[str], str | None], ...] = (
     from_author,
     from_citation,
+    from_catalogue,
+    from_alert,
+    from_list,
     from_address,
     from_pubmed,
     from_regex,

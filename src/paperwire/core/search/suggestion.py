@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
-from itertools import chain, product, takewhile
+from itertools import chain, pairwise, product, takewhile
 from string import ascii_lowercase, ascii_uppercase
 
 from paperwire.core.query.language import Query, parse, parsed
@@ -126,7 +126,7 @@ def respelled(query: Query) -> Iterator[Suggestion]:
     An author's whole name (`au:Kaiming He`), a lone capital (`R`) exactly so, the words of `"graph * network"` apart,
     any of those between commas, a phrase in other quotes.
     """
-    yield from _sound(query, chain(_whole_name(query), _respelled(query)))
+    yield from _sound(query, chain(_whole_name(query), _with_year(query), _respelled(query)))
     for change, typed in ((Difference.ANY, _any_of(query)), (Difference.PHRASE, _in_other_quotes(query.text))):
         other = parsed(typed)
         if other is not None and other != query:
@@ -146,6 +146,19 @@ def _whole_name(query: Query) -> Iterator[Changed]:
             yield Difference.NAME, root, query.modifiers, ""
 
 
+def _with_year(query: Query) -> Iterator[Changed]:
+    """`venue:neurips 2025` as `venue:"neurips 2025"`."""
+    parts = _parts(query.root)
+    for place, (venue, year) in enumerate(pairwise(parts)):
+        if isinstance(venue, AtVenue) and isinstance(year, Words) and _YEAR.fullmatch(year.typed) and not year.field:
+            both = replace(venue, typed=f"{venue.typed} {year.typed}", quoted=True)
+            root = joined(And, [*parts[:place], both, *parts[place + 2 :]])
+            yield Difference.VENUE, root, query.modifiers, ""
+
+
+_YEAR = re.compile(r"20\d\d")
+
+
 def _may_be_of_a_name(part: Node) -> bool:
     is_plain = isinstance(part, Words) and not (part.field or part.quoted or part.exact)
     return is_plain and isinstance(part, Words) and (_is_name(part.typed) or part.typed in _PARTICLES)
@@ -155,10 +168,23 @@ def _any_of(query: Query) -> str:
     """`lora, qlora` as `lora OR qlora`; empty where that isn't a list, or an author as catalogues have them."""
     items = [item.strip() for item in _BETWEEN.split(query.text)]
     items = [item for item in items if item]
-    is_list = len(items) > 1 and all(len(item.split()) <= _LONGEST_ITEM and item[-1].isalpha() for item in items)
-    if not is_list or not _plain_words(query) or from_author(query.text):
+    is_list = len(items) > 1 and all(map(_is_item, items))
+    if not is_list or not _all_words(query) or from_author(query.text):
         return ""
-    return " OR ".join(f'"{item}"' if " " in item else item for item in items)
+    return " OR ".join(f'"{item}"' if " " in item and item[0] != '"' else item for item in items)
+
+
+def _is_item(item: str) -> bool:
+    """Whether a text between commas is a few words or one phrase."""
+    if item[0] == '"':
+        return item.count('"') == 2 and item[-1] == '"'
+    return len(item.split()) <= _LONGEST_ITEM and item[-1].isalpha() and '"' not in item
+
+
+def _all_words(query: Query) -> bool:
+    """Whether the query is words and phrases, all to be in title or abstract."""
+    words = [part for part in _parts(query.root) if isinstance(part, Words) and not (part.field or part.exact)]
+    return len(words) == len(_parts(query.root)) and not query.modifiers
 
 
 def _in_other_quotes(text: str) -> str:
@@ -168,7 +194,7 @@ def _in_other_quotes(text: str) -> str:
 
 _BETWEEN = re.compile(r"[,;，；、]")
 _LONGEST_ITEM = 4
-_OTHER_QUOTES = re.compile(r"[\'‘`«]([^\'‘’`«»\"]+ [^\'‘’`«»\"]+)[\'’`»]")
+_OTHER_QUOTES = re.compile(r"(?:``|[\'‘`«])([^\'‘’`«»\"]+ [^\'‘’`«»\"]+)(?:\'\'|[\'’`»])")
 
 
 def _respelled(query: Query) -> Iterator[Changed]:

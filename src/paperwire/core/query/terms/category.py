@@ -9,7 +9,6 @@ from typing import ClassVar
 
 from paperwire.core.papers.categories import ARCHIVES, CATEGORIES
 from paperwire.core.query.prepared import Doc
-from paperwire.core.query.repairs import cut
 from paperwire.core.query.terms.term import Value, plain_value
 from paperwire.errors import QueryError, Refusal
 from paperwire.texts import gettext_noop
@@ -33,7 +32,7 @@ def category_named(text: str) -> str:
 
 def _name_category(text: str, error: QueryError) -> str:
     at, name = error.column - 1, str(error.values["name"])
-    return cut(text, at, at + len(name), f"cat:{name}")
+    return text[:at] + f"cat:{name}" + text[at + len(name) :].lstrip(":.")
 
 
 @dataclass(frozen=True)
