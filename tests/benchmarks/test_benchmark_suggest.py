@@ -25,7 +25,7 @@ def test_the_table_says_what_the_results_come_to():
     ]
     shown = "\n".join(suggest.table(results, 100))
     assert "finds half of the papers left out on 1 of 2 lists" in shown
-    assert "said rightly on 1" in shown
+    assert "judged correctly on 1" in shown
 
 
 def test_without_reading_lists_nothing_is_measured(tmp_path, capsys):

@@ -113,7 +113,7 @@ async def test_an_author_a_category_or_the_subscription_is_muted_at_the_address_
         assert notice(again).startswith("Already muted: ")
         assert len((await pages.state())[1]) == 1
         for _ in range(2):
-            assert notice(await pages.asks(path, **hidden(again))).startswith("Not muted any more: ")
+            assert notice(await pages.asks(path, **hidden(again))).startswith("No longer muted: ")
         assert (await pages.state())[1] == []
 
 

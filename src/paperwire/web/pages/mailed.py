@@ -93,7 +93,7 @@ class MailedPage:
         muted = await mute_choice(self.context, mailed.caller, str(mailed.paper.number), what)
         if undone:  # the number by which it is ended comes with muting it, which twice is once
             await unmute(self.context, mailed.caller, str(muted.mute.number))
-            return _Done(texts.gettext("Not muted any more: %(name)s", name=muted.name))
+            return _Done(texts.gettext("No longer muted: %(name)s", name=muted.name))
         text = (
             texts.gettext("Muted: %(name)s", name=muted.name)
             if muted.is_new
