@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from sqlalchemy import Engine, event
 
 from paperwire.web.plots import line_of_counts
 from web_page import Checked
@@ -36,6 +37,23 @@ async def test_how_many_papers_of_the_last_days_match_and_on_which(searched, pat
     assert "3 matches in the last 4 days" in Checked(answer.text).words
     assert f'points="{line_of_counts([1, 1, 0, 1])}"' in answer.text
     assert "noindex" in answer.headers["x-robots-tag"]
+
+
+async def test_papers_are_read_for_what_is_shown_of_them_alone(searched):
+    statements = []
+
+    def note(*told):
+        statements.append(told[2])
+
+    event.listen(Engine, "before_cursor_execute", note)
+    await searched.get("/search?q=snake")
+    of_search = len(statements)
+    await searched.get("/papers/2601.00001")
+    event.remove(Engine, "before_cursor_execute", note)
+    read = [statement for statement in statements[:of_search] if "paper.abstract" in statement]
+    assert len(read) == 2  # the page, and the samples of the count: none for the line of the days
+    begun = [statement for statement in statements if statement.startswith("BEGIN")]
+    assert len(begun) <= 5  # four for the search, and one for the page of a paper
 
 
 async def test_the_count_says_what_is_wrong_with_a_query(searched):

@@ -31,8 +31,7 @@ from paperwire.core.papers.categories import CATEGORIES, TWIN, archive_of, is_ca
 from paperwire.core.papers.identity import code_link, discussion_url, is_arxiv, page_url
 from paperwire.core.papers.notices import chief_notice
 from paperwire.core.papers.paper import Paper, PaperEvent
-from paperwire.core.query.highlight import Highlighter
-from paperwire.core.query.language import Query
+from paperwire.core.query.highlight import Highlighter, Highlighters
 from paperwire.core.text.clean import ELLIPSIS, clean, cut, safe_url, single_line, visible
 from paperwire.core.text.display import Formula, display_pieces
 from paperwire.core.text.formula import mathml
@@ -108,11 +107,11 @@ def marked(text: str, limit: int, highlighter: Highlighter | None = None) -> Mar
 def _highlighted(words: str, highlighter: Highlighter | None) -> Markup:
     if highlighter is None:
         return escape(words)
-    shown, place = Markup(), 0
+    shown, place = "", 0
     for start, end in highlighter.spans(words):
-        shown += escape(words[place:start]) + Markup("<mark>{}</mark>").format(words[start:end])
+        shown += f"{escape(words[place:start])}<mark>{escape(words[start:end])}</mark>"
         place = end
-    return shown + escape(words[place:])
+    return Markup(f"{shown}{escape(words[place:])}")  # noqa: S704 -- escaped piece by piece
 
 
 def _formula(formula: Formula) -> Markup:
@@ -229,20 +228,19 @@ class Pager:
     at_least: bool = False
 
 
-def paper_view(paper: Paper, base: str, texts: Texts, query: Query | None = None) -> PaperView:
-    """A paper in a list; `base` is the site's path on its host, and the words of a `query` are marked."""
-    in_title, in_abstract = (Highlighter(query, field) if query else None for field in ("ti", "abs"))
+def paper_view(paper: Paper, base: str, texts: Texts, marks: Highlighters | None = None) -> PaperView:
+    """A paper in a list; `base` is the site's path on its host, and what `marks` find is marked."""
     address, title = base + paper_path(paper.id), shown_title(paper, texts)
     notice = chief_notice(paper.notices)
     return PaperView(
         number=paper.number,
         title=title,
-        title_marked=marked(paper.title, TITLE_LIMIT, in_title) or escape(title),
+        title_marked=marked(paper.title, TITLE_LIMIT, marks and marks.title) or escape(title),
         url=safe_url(page_url(paper)) or address,
         here=address,
         authors=author_line(paper.authors, texts, few=_AUTHORS_SHOWN),
         categories=tuple(_category(name, base) for name in paper.categories[:AUTHORS_LIMIT] if is_category(name)),
-        abstract=marked(paper.abstract, ABSTRACT_LIMIT, in_abstract),
+        abstract=marked(paper.abstract, ABSTRACT_LIMIT, marks and marks.abstract),
         pdf=f"https://arxiv.org/pdf/{paper.id}" if is_arxiv(paper.id) else "",
         code=code_link(paper),
         day=paper.announced,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from paperwire.core.query.language import Query
@@ -14,6 +15,7 @@ from paperwire.core.text.words import Piece, is_cjk, pieces
 _MOST_JOINED = 4
 """Words with joints between them that may be one word of the query."""
 _JOINTS = frozenset("-‐‑–'’_^")
+_KEPT_WORDS = 10_000
 _TOKEN = re.compile(r"[^\W_](?:\+\+|#)|[^\W_]+")
 
 
@@ -32,27 +34,58 @@ class Highlighter:
     def __init__(self, query: Query, field: str) -> None:
         words = [term for term, is_wanted in terms_of(query.root) if is_wanted and isinstance(term, Words)]
         self._terms = [term for term in words if term.field in {"", field}]
+        self._joined = ["".join(piece.plain for piece in term.pieces) for term in self._terms]
+        self._begun: dict[str, Sequence[Words]] = {}
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Where the words begin and end in a text, in order, none within another."""
         tokens = list(_tokens(text)) if self._terms else []
         return _merged(
-            (tokens[place].start, tokens[place + length - 1].end)
-            for term in self._terms
-            for place in range(len(tokens))
+            (token.start, tokens[place + length - 1].end)
+            for place, token in enumerate(tokens)
+            for term in self._begun_by(token.piece)
             if (length := _length_at(term, text, tokens, place))
         )
+
+    def _begun_by(self, piece: Piece) -> Sequence[Words]:
+        """The terms that a word may begin: of most words none, and texts say the same words again and again."""
+        terms = self._begun.get(piece.exact)
+        if terms is None:
+            terms = self._begun[piece.exact] = [
+                term
+                for term, joined in zip(self._terms, self._joined, strict=True)
+                if joined.startswith(piece.plain) or _is(term, term.pieces[0], piece)
+            ]
+        return terms
+
+
+class Highlighters(NamedTuple):
+    """Those of one query, for titles and for abstracts."""
+
+    title: Highlighter
+    abstract: Highlighter
+
+    @classmethod
+    def of(cls, query: Query) -> Highlighters:
+        return cls(Highlighter(query, "ti"), Highlighter(query, "abs"))
 
 
 def _tokens(text: str) -> Iterator[_Token]:
     for match in _TOKEN.finditer(text):
-        spots = [(match.start(), match.end())]
-        if any(map(is_cjk, match[0])):  # each such character is a word
+        spots = [match.span()]
+        if not match[0].isascii() and any(map(is_cjk, match[0])):  # each such character is a word
             spots = [(place, place + 1) for place in range(match.start(), match.end())]
         for start, end in spots:
-            words = pieces(text[start:end])
-            if len(words) == 1:
-                yield _Token(start, end, words[0])
+            piece = _only_piece(text[start:end])
+            if piece is not None:
+                yield _Token(start, end, piece)
+
+
+@lru_cache(maxsize=_KEPT_WORDS)
+def _only_piece(token: str) -> Piece | None:
+    """The one word of a token; None if it is none or several."""
+    words = pieces(token)
+    return words[0] if len(words) == 1 else None
 
 
 def _length_at(term: Words, text: str, tokens: Sequence[_Token], place: int) -> int:

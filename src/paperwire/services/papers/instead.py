@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, islice
 
 from paperwire.core.query.language import Query, parse
-from paperwire.core.search.abbreviations import other_forms
+from paperwire.core.search.abbreviations import OtherForm, other_forms
 from paperwire.core.search.correction import corrected
 from paperwire.core.search.found import MOST_COUNTED, Found
 from paperwire.core.search.names import named_otherwise
@@ -65,8 +65,11 @@ async def instead(
 
 async def _besides(store: Store, calibration: Calibration | None, query: Query, found: Found) -> Instead | None:
     """The query with another form of its words; where it finds nothing, the nearest one that does."""
+    forms = list(islice(other_forms(query), _MOST_FORMS))
+    if not forms and (found.total or found.at_least):
+        return None
     async with store.search() as unit:
-        other = await _with_other_form(unit, query, found)
+        other = await _with_other_form(unit, forms, found)
         if other is not None or found.total or found.at_least:
             return other
         if other := await _nearest(unit, query, calibration):
@@ -75,9 +78,9 @@ async def _besides(store: Store, calibration: Calibration | None, query: Query, 
     return await _counted(store, calibration, suggestion) if suggestion is not None else None
 
 
-async def _with_other_form(unit: Unit, query: Query, found: Found) -> Instead | None:
+async def _with_other_form(unit: Unit, forms: Iterable[OtherForm], found: Found) -> Instead | None:
     """The query with the first form that finds other papers: `LLM` besides `"large language model"`."""
-    for form in islice(other_forms(query), _MOST_FORMS):
+    for form in forms:
         added = await unit.search.search(form.missed, order="date", since=None, limit=1)
         if added.total:
             at_least = found.at_least or added.at_least

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 
@@ -76,6 +77,20 @@ async def counted_days(unit: Unit) -> tuple[date, int] | None:
     return since, (until - since).days + 1
 
 
+async def by_day(context: Context, query: Query, limit: int) -> list[int]:
+    """How many papers match on each day that a preview counts over, of the latest `limit`; raises LikeError."""
+    async with context.store.search() as unit:
+        window = await counted_days(unit)
+        if window is None:
+            return []
+        since, days = window
+        counts = await unit.search.by_day(query, since=since, limit=limit) if query.like is None else None
+    if counts is None:
+        near = await search(context.store, context.calibration, query, order="date", since=since, limit=limit)
+        counts = Counter(paper.announced for paper in near.papers if paper.announced)
+    return [counts[since + timedelta(days=day)] for day in range(min(days, FIRST_DAYS.days + 1))]
+
+
 async def preview(context: Context, query: Query) -> Preview:
     """Try a query on the last 30 days that are stored; reads only."""
     missing = uncollected(query.categories(), context.followed)
@@ -85,8 +100,11 @@ async def preview(context: Context, query: Query) -> Preview:
     if window is None:
         return Preview(query=query, uncollected=missing, reading=reading)
     since, days = window
-    results = await search(context.store, context.calibration, query, order="date", since=since, limit=SAMPLES)
+    near = None
+    if query.like is not None:
+        near = await search(context.store, context.calibration, query, order="date", since=since, limit=SAMPLES)
     async with context.store.search() as unit:
+        results = near or await unit.search.search(query, order="date", since=since, limit=SAMPLES)
         unknown = await _unknown(context, unit, query) if reading is None else ()
         missing = tuple(name for name in missing if all(each.term.typed != name for each in unknown))
         return Preview(

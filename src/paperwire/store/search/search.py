@@ -7,6 +7,7 @@ how far back it gets is bounded by work, never by the clock: the same search ove
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -84,6 +85,15 @@ class _Matches:
     end: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class _PagePlaces:
+    """A page's places, how many match, and the place at which the search ended before the earliest paper."""
+
+    places: list[int]
+    total: int
+    resume: int | None
+
+
 class Search(Part):
     """Questions to the stored papers, inside one transaction."""
 
@@ -106,22 +116,32 @@ class Search(Part):
 
         They are announced since `since`, and stand before the place `before` (`Found.resume`).
         """
-        proposal = standing(ask(query))
         extent = Extent(query, order, first_place(since) if since else None, before)
         async with self._index.questions():
-            evaluated = await self._evaluate(proposal, extent, most_evaluated)
-            if evaluated.end is not None:
-                extent = replace(extent, first=evaluated.end)
-            ranked = (self._index.most_ranked or 0) if order == "relevance" else 0
-            matches = await self._count(proposal.sure, evaluated, extent, max(offset + limit, ranked))
-            if matches.end is not None:
-                extent = replace(extent, first=matches.end)
-            places = await self._ranked(proposal, evaluated, extent, matches, offset + limit) or matches.latest
-            page = places[offset : min(matches.total, offset + limit)]
-            papers = await self._papers(map(number_of, page))
+            page = await self._paged(extent, limit, offset, most_evaluated)
+            papers = await self._papers(map(number_of, page.places))
+        back_to = None if page.resume is None else day_of(page.resume)
+        return Found(tuple(papers), page.total, resume=page.resume, back_to=back_to)
+
+    async def by_day(self, query: Query, *, since: date, limit: int) -> Counter[date]:
+        """How many of the latest papers since a day that match, at most `limit`, are of each day."""
+        extent = Extent(query, "date", first_place(since), None)
+        async with self._index.questions():
+            page = await self._paged(extent, limit, 0, MOST_EVALUATED)
+        return Counter(map(day_of, page.places))
+
+    async def _paged(self, extent: Extent, limit: int, offset: int, most_evaluated: int) -> _PagePlaces:
+        proposal = standing(ask(extent.query))
+        evaluated = await self._evaluate(proposal, extent, most_evaluated)
+        if evaluated.end is not None:
+            extent = replace(extent, first=evaluated.end)
+        ranked = (self._index.most_ranked or 0) if extent.order == "relevance" else 0
+        matches = await self._count(proposal.sure, evaluated, extent, max(offset + limit, ranked))
+        if matches.end is not None:
+            extent = replace(extent, first=matches.end)
+        places = await self._ranked(proposal, evaluated, extent, matches, offset + limit) or matches.latest
         resume = evaluated.end if matches.end is None else matches.end
-        back_to = None if resume is None else day_of(resume)
-        return Found(tuple(papers), matches.total, resume=resume, back_to=back_to)
+        return _PagePlaces(places[offset : min(matches.total, offset + limit)], matches.total, resume)
 
     async def passing(self, query: Query, since: date) -> Passing:
         """All papers since a day that have what the words of a query and its upvotes ask for, not in any order."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,9 +11,8 @@ from starlette.responses import Response
 from paperwire.core.query.elsewhere import read
 from paperwire.core.query.language import Query
 from paperwire.errors import QueryError
-from paperwire.pipeline.ingest import FIRST_DAYS
 from paperwire.services.context import Context
-from paperwire.services.papers.search import counted_days, preview, search
+from paperwire.services.papers.search import by_day, preview
 from paperwire.texts import Texts
 from paperwire.web.html import Html
 from paperwire.web.http import UNLISTED
@@ -43,15 +40,7 @@ async def count_of(context: Context, query: Query, texts: Texts) -> Count:
     lines = preview_lines(previewed, texts)
     if not 0 < previewed.total <= MOST_PLOTTED or previewed.at_least:
         return Count(lines)
-    async with context.store.read() as unit:
-        window = await counted_days(unit)
-    if window is None:
-        return Count(lines)
-    since, days = window
-    days = min(days, FIRST_DAYS.days + 1)
-    matches = await search(context.store, context.calibration, query, order="date", since=since, limit=MOST_PLOTTED)
-    by_day = Counter(paper.announced for paper in matches.papers)
-    return Count(lines, line_of_counts([by_day[since + timedelta(days=day)] for day in range(days)]))
+    return Count(lines, line_of_counts(await by_day(context, query, MOST_PLOTTED)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,9 +44,9 @@ class PaperPage:
             paper = await unit.papers.get(typed_id.rstrip("/"))
             history = await unit.papers.events_of(paper.number) if paper else []
             revisions = await unit.papers.revisions(paper.number) if paper else []
+            rises = await unit.papers.rises([paper.number]) if paper else {}
         if paper is None:
-            canonical = canonical_id(typed_id)
-            url = safe_url(page_url(Paper(id=canonical, title=""))) if canonical else ""
+            url = safe_url(page_url(Paper(id=canonical, title=""))) if (canonical := canonical_id(typed_id)) else ""
             raise Refused(404, no_paper, source_url=url)
         if typed_id != paper.id:
             return RedirectResponse(self.html.site.base + paper_path(paper.id), 308)
@@ -67,7 +67,7 @@ class PaperPage:
             "source_link": source_link(item.url, texts),
             "history": [(event.day, event.source, event_text(event, texts)) for event in history],
             "versions": versions_of(paper, revisions, texts),
-            "score": await score_of(self.context, paper, texts),
+            "score": score_of(rises.get(paper.number, ()), texts),
             "citations": citations_of(paper),
             "similar": await self._similar(paper, texts),
             "more_like": f"{self.html.site.base}{search_path(like_query(paper))}",

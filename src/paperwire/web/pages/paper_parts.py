@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from paperwire.core.matching.news import Rise
 from paperwire.core.messages.card import change_lines, upvote_count
 from paperwire.core.papers.citation import bibtex, ris
 from paperwire.core.papers.paper import Paper
@@ -61,10 +62,8 @@ def _with_texts(paper: Paper, revision: Revision) -> Paper:
     return replace(paper, **texts_then)
 
 
-async def score_of(context: Context, paper: Paper, texts: Texts) -> ScoreView | None:
+def score_of(rises: Sequence[Rise], texts: Texts) -> ScoreView | None:
     """The rises of a paper's score; None where there were fewer than two."""
-    async with context.store.read() as unit:
-        rises = (await unit.papers.rises([paper.number])).get(paper.number, [])
     points = steps_of_rises([(rise.seen_at, rise.to) for rise in rises])
     if not points:
         return None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, cast
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from paperwire.core.papers.identity import canonical_id
+from paperwire.core.query.highlight import Highlighters
 from paperwire.core.query.language import Query, parse
 from paperwire.core.search.found import Found, Order
 from paperwire.errors import LikeError
@@ -111,13 +113,13 @@ class SearchPage:
         )
         why = await reasons(context.store, context.calibration, query, matches.papers, texts)
         ends = matches.back_to is not None and page * _FOUND >= matches.total
-        feed = search_feed(query.text, texts)
+        feed, marks = search_feed(query.text, texts), Highlighters.of(query)
         return {
             "found": matches,
             "count": count_words(matches, texts),
             "hints": [(base + search_path(typed), typed, words) for typed, words in query_hints(query, texts)],
             "items": [
-                replace(paper_view(paper, base, texts, query), reason=why.get(paper.number, ""))
+                replace(paper_view(paper, base, texts, marks), reason=why.get(paper.number, ""))
                 for paper in matches.papers
             ],
             "pager": pager(
@@ -150,5 +152,11 @@ def _resume_of(request: Request) -> int | None:
 
 def _help(texts: Texts) -> list[tuple[str, str, bool]]:
     """Examples of queries, what they mean, and whether they find papers on every instance: the stored papers differ."""
-    rows = [(typed, meaning, parse(typed)) for typed, meaning in query_help(texts)]
-    return [(typed, meaning, query.like is None and not query.list) for typed, meaning, query in rows]
+    return [(typed, meaning, _is_of_all(typed)) for typed, meaning in query_help(texts)]
+
+
+@cache
+def _is_of_all(typed: str) -> bool:
+    """Whether an example asks for nothing that an instance or a person may not have."""
+    query = parse(typed)
+    return query.like is None and not query.list
