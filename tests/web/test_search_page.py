@@ -49,11 +49,14 @@ async def test_papers_are_read_for_what_is_shown_of_them_alone(searched):
     await searched.get("/search?q=snake")
     of_search = len(statements)
     await searched.get("/papers/2601.00001")
+    of_both = len(statements)
+    await searched.get("/papers/2601.00001")
     event.remove(Engine, "before_cursor_execute", note)
     read = [statement for statement in statements[:of_search] if "paper.abstract" in statement]
     assert len(read) == 2  # the page, and the samples of the count: none for the line of the days
-    begun = [statement for statement in statements if statement.startswith("BEGIN")]
-    assert len(begun) <= 5  # four for the search, and one for the page of a paper
+    assert not [statement for statement in statements[of_both:] if "paper.abstract" in statement]  # it is kept
+    begun = [statement for statement in statements[:of_both] if statement.startswith("BEGIN")]
+    assert len(begun) <= 6  # four for the search, one for the page of a paper, and one for what has changed
 
 
 async def test_the_count_says_what_is_wrong_with_a_query(searched):

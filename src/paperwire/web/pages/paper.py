@@ -16,8 +16,10 @@ from paperwire.feeds.items import source_link
 from paperwire.services.context import Context
 from paperwire.services.papers.meaning import like_query, similar
 from paperwire.texts import Texts
+from paperwire.web.days import Days
 from paperwire.web.html import Html
 from paperwire.web.lists import public_votes, sign_in_path
+from paperwire.web.pages.made import MadePages
 from paperwire.web.pages.paper_parts import citations_of, found_by, score_of, versions_of
 from paperwire.web.pages.pictures import teaser
 from paperwire.web.pages.record_view import facts_of
@@ -30,15 +32,26 @@ from paperwire.wording.meaning import closeness
 
 @dataclass(frozen=True, slots=True)
 class PaperPage:
-    """`/papers/{id}`."""
+    """`/papers/{id}`; for who isn't signed in made once until something changes.
+
+    Its vector isn't counted as a change: near papers of a new paper may show a minute later.
+    """
 
     context: Context
     html: Html
     readers: Readers
     has_pictures: bool
+    days: Days
+    made: MadePages
 
     async def show(self, request: Request) -> Response:
         """One paper; redirects to the canonical spelling of its id."""
+        if self.readers.auth.has_cookie(request):
+            return await self._make(request)
+        key = self.html.texts(request.scope).language, request.path_params["paper_id"]
+        return await self.made.get(key, await self.days.stamp(), lambda: self._make(request))
+
+    async def _make(self, request: Request) -> Response:
         typed_id = request.path_params["paper_id"]
         async with self.context.store.read() as unit:
             paper = await unit.papers.get(typed_id.rstrip("/"))
