@@ -103,7 +103,8 @@ async def test_a_vote_by_reaction_stands_until_it_is_taken_back(chat):
     (card,) = await chat.deliver()
     await chat.reacts(CY, card)
     assert await chat.votes() == 2
-    assert "Your vote stands." in await chat.reads(CY, card, "👍 Upvote")
+    await chat.shows(card, "👍 2")
+    assert "Your vote stands." in await chat.reads(CY, card, "👍 2")
     assert await chat.votes() == 2
     await chat.reacts(CY, card, back=True)
     assert await chat.votes() == 1
