@@ -24,6 +24,7 @@ def _emptier(url):
     names = sorted({name for (name,) in found} - {"alembic_version", "counter"})
     connection.execute("SET session_replication_role = replica")  # no foreign key gets in the way
     statements = [sql.SQL("DELETE FROM {}").format(sql.Identifier(name)) for name in names if name != "setting"]
-    statements.append(sql.SQL("DELETE FROM setting WHERE key <> 'words'"))  # or the index would be written again
+    # Or the index and the queries would be written again.
+    statements.append(sql.SQL("DELETE FROM setting WHERE key NOT IN ('words', 'queries')"))
     statements = [sql.SQL("BEGIN"), *statements, sql.SQL("UPDATE counter SET value = 0"), sql.SQL("COMMIT")]
     return connection, sql.SQL("; ").join(statements).as_string()

@@ -196,7 +196,7 @@ def test_a_pass_next_to_a_service_leaves_the_sending_to_it(shared, database):
     running(database, "deliver telegram")
     shared.env(channels__telegram__token="1:x", channels__telegram__api_url="http://127.0.0.1:9")
     said = shared("run", "--once", "--only", "deliver")
-    assert (said.code, said.out) == (0, "0 new papers, 0 events\n")
+    assert (said.code, said.out) == (0, "0 new papers, 0 events\n"), said.err
     assert "telegram: another process delivers there now and sends what is due" in said.err
 
 

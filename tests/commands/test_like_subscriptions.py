@@ -95,15 +95,16 @@ async def test_an_edit_and_its_undo_keep_what_saved_papers_mean(knowing):
 
 
 async def test_less_like_this_is_said_undone_and_forgotten_by_one_press(knowing):
-    await knowing.says('/subscribe like:"diffusion" rate:1/week')
-    reply = await knowing.presses("less:4:1")
+    number = await knowing.number('like:"diffusion" rate:1/week')
+    fourth, sixth = [f"less:{(await knowing.stored(f'2601.0000{each}')).number}:{number}" for each in (4, 6)]
+    reply = await knowing.presses(fourth)
     lines = text_of(reply).splitlines()
     assert lines[0].startswith("Less like this from #1: Diffusion weather 4")
     assert lines[1:] == ["It avoids: weather", 'like:"diffusion" rate:1/week -like:2601.00004']
-    assert "already avoids papers like this" in text_of(await knowing.presses("less:4:1"))
+    assert "already avoids papers like this" in text_of(await knowing.presses(fourth))
     await knowing.presses("Undo", reply)
-    assert "Changed back" in text_of(await knowing.presses("Undo", await knowing.presses("less:6:1")))
-    await knowing.presses("less:4:1")
-    reply = await knowing.presses("less:6:1")
+    assert "Changed back" in text_of(await knowing.presses("Undo", await knowing.presses(sixth)))
+    await knowing.presses(fourth)
+    reply = await knowing.presses(sixth)
     assert "-like:2601.00004,2601.00006" in text_of(reply)
     assert text_of(await knowing.presses("Forget all", reply)) == 'Forgotten. #1 is now: like:"diffusion" rate:1/week'
