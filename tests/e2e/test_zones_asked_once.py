@@ -68,7 +68,7 @@ async def test_the_button_of_a_cadence_asks_and_keeps_its_answer_apart(chat):
     assert ASKED in chat.text(chosen)
     _, note = await chat.press(BOB, chosen, "Europe/Berlin")
     assert "Only managers" in note
-    zoned, _ = await chat.press(ANN, chosen, "Europe/Berlin")
+    zoned, _ = await chat.press(ANN, chosen, "Europe/Berlin", says="Time zone: ")
     assert "Time zone: Europe/Berlin." in chat.text(zoned)
     assert "lora: every day at 08:00 (Europe/Berlin)" in chat.text(zoned)
     assert "every day at 08:00 (Europe/Berlin)" in chat.text(await chat.ask(ANN, "/subscriptions 1"))
@@ -126,12 +126,12 @@ async def test_the_question_stays_when_digest_options_are_opened(chat):
     assert "A digest lists all its papers." in chat.text(options)
     assert ASKED in chat.text(answer)
     await chat.world.restart()
-    zoned, _ = await chat.press(ANN, answer, "Europe/Berlin")
+    zoned, _ = await chat.press(ANN, answer, "Europe/Berlin", says="Time zone: ")
     assert "Time zone: Europe/Berlin." in chat.text(zoned)
     assert "New papers come here every day at 08:00 (Europe/Berlin)." in chat.text(zoned)
 
 
 async def test_quiet_hours_still_stand_in_their_answer_once_a_zone_is_chosen(chat):
-    zoned, _ = await chat.press(ANN, await chat.ask(ANN, "/quiet 22-7"), "Europe/Berlin")
+    zoned, _ = await chat.press(ANN, await chat.ask(ANN, "/quiet 22-7"), "Europe/Berlin", says="Time zone: ")
     assert "Time zone: Europe/Berlin." in chat.text(zoned)
     assert "Nothing is sent here from 22:00 to 07:00 (Europe/Berlin)." in chat.text(zoned)

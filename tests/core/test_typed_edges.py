@@ -1,0 +1,91 @@
+"""What is rarely typed: edges of reading, marking and repairing queries that no other test reaches."""
+
+import numpy as np
+import pytest
+
+from paperwire.core.meaning.nearby import Nearby
+from paperwire.core.papers.paper import Paper
+from paperwire.core.query.elsewhere import from_inspire, read
+from paperwire.core.query.highlight import Highlighter
+from paperwire.core.query.language import MAX_CHARACTERS, parse
+from paperwire.core.query.prepared import Doc
+from paperwire.core.query.sentences import sentence_in
+from paperwire.core.search.abbreviations import other_forms
+from paperwire.core.search.correction import corrected
+from paperwire.core.search.foreign import searched
+from paperwire.core.search.suggestion import respelled
+from paperwire.errors import QueryError
+
+
+def test_below_the_floor_nothing_is_near_but_papers_with_the_words():
+    nearby = Nearby(np.array([0.0, 0.5, 0.2, 0.2, 0.05], np.float32), words={3: 1.0, 4: 1.0}, floor=0.3)
+    assert nearby.are_near(np.array([1, 2, 3, 4])).tolist() == [True, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("typed", "read_as"),
+    [
+        ("find a geoffrey hinton and d 2020", 'au:"geoffrey hinton"'),
+        ("find t graph networks and a hinton", "ti:(graph networks) AND au:hinton"),
+        ("graph networks", None),
+    ],
+)
+def test_inspire_is_read(typed, read_as):
+    assert from_inspire(typed) == read_as
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "marked"),
+    [
+        ("finetuning", "we fine", []),
+        ("finetuning", "fine-tun-ing", ["fine-tun-ing"]),
+        ("abcdefgh", "a-b-c-d-e", []),
+        ('"graph neural" "neural network"', "graph neural network", ["graph neural network"]),
+        ("graph", "½ graph", ["graph"]),
+    ],
+)
+def test_words_are_marked_over_joints_and_each_once(query, text, marked):
+    assert [text[begin:end] for begin, end in Highlighter(parse(query), "ti").spans(text)] == marked
+
+
+def test_names_of_an_author_in_a_sentence_stand_together():
+    sentence = sentence_in("papers about diffusion by Hinton with graphs of LeCun")
+    assert sentence is not None
+    assert "au:" not in sentence.words
+
+
+def test_papers_to_avoid_turn_a_direction_and_refuse_none():
+    _, unlike = parse("like:2501.00001 -like:2501.00002").modifiers
+    assert unlike.holds(Doc.of(Paper(id="2501.00002", title="Graphs", abstract="")))
+
+
+@pytest.mark.parametrize("typed", ["node.js: graph", "node.js/vue.js graph"])
+def test_what_only_looks_like_a_category_is_words(typed):
+    assert read(typed).text == typed
+
+
+def test_another_form_that_makes_a_query_too_long_is_not_offered():
+    text = "LLM " + "x" * (MAX_CHARACTERS - 5)
+    assert list(other_forms(parse(text))) == []
+
+
+def test_a_sentence_with_a_category_is_corrected():
+    assert corrected("show me papers about lora in cs.LG") == "lora cat:cs.LG"
+
+
+def test_an_address_that_is_none_has_no_search():
+    assert searched("https://[arxiv.org/search?query=lora") is None
+
+
+def test_an_author_alone_has_no_other_name():
+    assert [str(each.query) for each in respelled(parse("au:hinton cat:cs.LG"))] == []
+
+
+def test_ids_that_papers_are_to_be_like_are_no_ids_to_find():
+    with pytest.raises(QueryError, match="an id without id:"):
+        read("papers like 2501.00001 2501.00002")
+    assert corrected("papers like 2501.00001 2501.00002") == "like:2501.00001,2501.00002"
+
+
+def test_an_id_among_words_is_asked_for_with_them():
+    assert corrected("graph [2501.00001] networks") == "graph id:2501.00001 networks"
