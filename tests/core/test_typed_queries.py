@@ -3,7 +3,7 @@
 `typed_queries.tsv` has where each comes from, what is typed, and what becomes of it: `read` as another query, `finds` a
 title (and author after ` / `), `paper` by its id, a `sentence` with its words, `offered` another query besides,
 `refused` with the query to type instead, empty where there is none. Those from an `outsider` were written, with what is
-meant by each, by somebody who did not write the parser and had not seen it.
+meant by each, by a person who had neither written nor seen the parser.
 """
 
 import csv

@@ -140,7 +140,7 @@ class WordTable:
         """See `ports.Encoder`."""
 
     def shares(self, text: tuple[str, str], query: Floats, most: int = 3, least: float = 0.1) -> list[Share]:
-        """Which words that name topics bring `text` close to a query vector: at most `most`, each at least a part.
+        """Which words that name topics bring `text` close to a query vector: at most `most`, each `least` or more.
 
         The score is a sum over the words of the text, so the parts are exact: they are of what words that name topics
         add to it. What some words subtract is left aside. A word joined of others counts with them: `graph-level` with

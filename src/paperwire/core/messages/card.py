@@ -227,7 +227,7 @@ def _changed_fields(changed: Sequence[Change] | None, texts: Texts) -> list[Line
 
 
 def change_lines(changed: Sequence[Change] | None, texts: Texts) -> list[Line]:
-    """What a version says otherwise than the one before; nothing where that isn't known."""
+    """What a version changes; nothing where the one before isn't known."""
     if changed is None:
         return []
     if not changed:

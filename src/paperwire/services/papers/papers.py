@@ -158,15 +158,15 @@ async def react(context: Context, caller: Caller, message: str, *, withdrawn: bo
         return None
     paper = papers[number]
     async with context.store.write() as unit:
-        of_list, is_new = await unit.lists.lock(place), False
+        of_list, is_changed = await unit.lists.lock(place), False
         if not withdrawn:
             person = await unit.people.ensure(caller.actor, caller.locale, zone=context.zone)
-            is_new = await unit.lists.vote(of_list, person.number, paper.number) == "counted"
+            is_changed = await unit.lists.vote(of_list, person.number, paper.number) == "counted"
         elif voter := await unit.people.person_of(caller.actor):  # who was forgotten meanwhile stays so
-            is_new = await unit.lists.withdraw(of_list, voter.number, paper.number)
+            is_changed = await unit.lists.withdraw(of_list, voter.number, paper.number)
         votes = (await unit.lists.votes(of_list, [paper.number])).get(paper.number, 0)
         card_place = await unit.places.get(place)
-    return Reaction(paper, votes, of_list, card_place) if is_new and card_place is not None else None
+    return Reaction(paper, votes, of_list, card_place) if is_changed and card_place is not None else None
 
 
 # --- saved papers ------------------------------------------------------------------------------------------------
