@@ -67,7 +67,8 @@ TWIN = {name: twin for pair in _TWINS for name, twin in (pair, pair[::-1])}
 _ACM = re.compile(r"[A-K]\.m\b")
 """The miscellaneous classes of ACM's top groups."""
 
-_SPELLING = {name.lower(): name for name in (*ARCHIVES, *CATEGORIES)}
+SPELLING = {name.lower(): name for name in (*ARCHIVES, *CATEGORIES)}
+"""Every category and archive as arXiv spells it, by its name in small letters."""
 
 
 def is_category(name: str) -> bool:
@@ -94,7 +95,7 @@ def expand(name: str) -> tuple[str, ...]:
     """
     if name.strip() == "*":
         return tuple(CATEGORIES)
-    bare = _SPELLING.get(name.strip().lower().removesuffix(".*"))
+    bare = SPELLING.get(name.strip().lower().removesuffix(".*"))
     if bare is None or (name.strip().endswith(".*") and bare not in ARCHIVES):
         hint = f"; did you mean {similar!r}?" if (similar := nearest_category(name)) else ""
         raise ValueError(f"arXiv has no category {name!r}{hint}")
@@ -112,14 +113,14 @@ def select(names: Iterable[str]) -> tuple[str, ...]:
 def nearest_category(name: str) -> str:
     """The category or archive whose name is most like `name`, empty if none is."""
     key = name.strip().lower().removesuffix(".*")
-    if similar := difflib.get_close_matches(key, _SPELLING, n=9, cutoff=0.75):
+    if similar := difflib.get_close_matches(key, SPELLING, n=9, cutoff=0.75):
         # Among the most similar, prefer one in which only the last letter differs: `cs.cy` for `cs.cx`, not `cs.sc`.
-        return _SPELLING[max(similar, key=lambda name: (_similarity(name, key), name.startswith(key[:-1])))]
+        return SPELLING[max(similar, key=lambda name: (_similarity(name, key), name.startswith(key[:-1])))]
     titles = {category.title.lower(): category.name for category in reversed(CATEGORIES.values())}
     if similar := difflib.get_close_matches(key, titles, n=1, cutoff=0.7):
         return titles[similar[0]]
     below = next((category for category in CATEGORIES if category.lower().endswith(f".{key}")), "")
-    return below or _SPELLING.get(key.split(".")[0], "")
+    return below or SPELLING.get(key.split(".")[0], "")
 
 
 def _similarity(name: str, other: str) -> float:

@@ -90,6 +90,8 @@ _PHRASE = re.compile(r'"[^"]*"?')
 _ET_AL = re.compile(r'((?<!\w)au(?:thor)?:(?:"[^"]*?|[^\s"()]+))(,?\s+et\s+al\b\.?)', re.IGNORECASE)
 MARKS = re.compile(f"{_SCOPUS_OR_WOS}|{_LEFT_OUT}|{_QUOTED_FIELD}|{_PROXIMITY}|{_DATES}")
 """Matches what is syntax elsewhere and no word of what is looked for."""
+SHORTEST_BEGINNING = 3
+"""Letters of the shortest beginning of words (`dif*`) that is suggested."""
 
 
 # --- repairs -------------------------------------------------------------------------------------------------------
@@ -128,7 +130,7 @@ def _begin_with(text: str, error: QueryError) -> str:
     """`wom?n` as `wom*`; without three letters before it nothing is known that finds it."""
     at, word = error.column - 1, str(error.values["typed"])
     beginning = word.partition("?")[0]
-    return cut(text, at, at + len(word), f"{beginning}*") if len(beginning) >= _SHORTEST_BEGINNING else text
+    return cut(text, at, at + len(word), f"{beginning}*") if len(beginning) >= SHORTEST_BEGINNING else text
 
 
 def decoded(text: str) -> str:
@@ -199,9 +201,6 @@ def _part_authors(text: str, error: QueryError) -> str:
     field = re.compile(rf'(?:au|author):"?{re.escape(value)}"?', re.IGNORECASE)
     better = str(error.values["better"])
     return text[:at] + field.sub(lambda _: better, text[at:], count=1)
-
-
-_SHORTEST_BEGINNING = 3
 
 
 # --- refusals ------------------------------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ _MARKED = re.compile(r"[\"“”„:()*=|\\\[\]{}]|(?:^|\s)-\w|\b(?:OR|AND|NOT|A
 class Sentence:
     """`words` are a query of those that say what papers are about, `topic` the piece from the first to the last.
 
-    The name of an author and words that papers must not have are said so in the query.
+    In the query, `au:` marks the name of an author, and `-` words that papers must not have.
 
     `is_request` says that someone asks for papers, so that it can be no list of keywords.
     """
@@ -93,12 +93,12 @@ def _about(typed: list[str], folded: list[str]) -> tuple[list[int], list[int]]:
     about = [at for at in range(first, len(typed)) if folded[at] and folded[at] not in _PLAIN]
     by = next((at for at in about if at and folded[at - 1] in {"by", "from"} and typed[at][0].isupper()), None)
     authors = [at for at in about if by is not None and at >= by and typed[at][0].isupper()]
-    if authors != list(range(authors[0], authors[-1] + 1) if authors else ()):
+    if authors and authors[-1] - authors[0] >= len(authors):  # not next to each other
         authors = []
     return [at for at in about if at not in authors], authors
 
 
 def _excludes(folded: list[str], at: int) -> bool:
-    """Whether what follows is not wanted: `except surveys`, `but no surveys`."""
+    """Whether what follows is to be excluded: `except surveys`, `but no surveys`."""
     is_but = folded[at] == "but" and folded[at + 1 : at + 2] in (["no"], ["not"])
     return folded[at] in {"except", "excluding", "without"} or is_but

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from paperwire.core.papers.categories import ARCHIVES, CATEGORIES, nearest_category
+from paperwire.core.papers.categories import ARCHIVES, CATEGORIES, SPELLING, nearest_category
 from paperwire.core.query.scanner import JOINING, Scanner
 from paperwire.core.query.terms.category import InCategory
 from paperwire.core.query.typed import Typed
@@ -40,7 +40,6 @@ NONE = Refusal(
     example="cat:cs.XX",
 )
 
-_SPELLING = {name.casefold(): name for name in (*CATEGORIES, *ARCHIVES)}
 _NAME = r"[A-Za-z][A-Za-z-]*\.[A-Za-z-]{2,}"
 _STARRED = re.compile(r"(?<!\w)(?:cat|category):([a-z][a-z.-]*(?<!\.)\*)", re.IGNORECASE)
 _BARE = re.compile(rf"(?<![^\s(]){_NAME}(?:\s*[,;+|/]\s*{_NAME})+(?![^\s)])")
@@ -56,14 +55,14 @@ _ARXIV_FORM = re.compile(
 def check_before(query: Typed, bare: str) -> None:
     """Refuse `cat:hep-*`, `cs.CL/cs.LG` and `cs.CL:`, no terms; `bare` is the text without phrases and TeX."""
     for match in _WITH_SIGN.finditer(bare):
-        if name := _SPELLING.get(match[1].casefold()):
+        if name := SPELLING.get(match[1].casefold()):
             raise QueryError(InCategory.bare_word, query.column(match.start()), name=name)
     for match in _STARRED.finditer(bare):
         if names := _beginning_with(match[1][:-1]):
             raise _refused(SEVERAL, query.column(match.start()), match[1], names)
     for match in _BARE.finditer(bare):
         names = [name.strip() for name in _SEVERAL.split(match[0])]
-        if all(name.casefold() in _SPELLING for name in names):
+        if all(name.casefold() in SPELLING for name in names):
             raise _refused(SEVERAL, query.column(match.start()), match[0], names)
 
 
@@ -75,12 +74,12 @@ def check_values(scanner: Scanner) -> None:
         value = token.term.typed
         names = _names_in(value)
         column = scanner.query.column(token.place)
-        if (joined := _SPELLING.get(".".join(names).casefold())) and len(names) > 1:
+        if (joined := SPELLING.get(".".join(names).casefold())) and len(names) > 1:
             raise _refused(NONE, column, value, [joined])
-        if len(names) > 1 and any(name.casefold() in _SPELLING for name in names):
+        if len(names) > 1 and any(name.casefold() in SPELLING for name in names):
             raise _refused(SEVERAL, column, value, names)
         name = token.term.name
-        if name not in _SPELLING and _ARXIV_FORM.fullmatch(name):
+        if name not in SPELLING and _ARXIV_FORM.fullmatch(name):
             nearest = nearest_category(name)
             others = [nearest] if nearest else _beginning_with(name.partition("-")[0])
             raise _refused(NONE, column, value, others)
@@ -89,13 +88,13 @@ def check_values(scanner: Scanner) -> None:
 def _names_in(value: str) -> list[str]:
     """What is named in a value of `cat:`, between signs or, if all of it are categories, between spaces."""
     spaced = [name for name in value.split() if name.casefold() not in JOINING]
-    if len(spaced) > 1 and all(name.casefold() in _SPELLING for name in spaced):
+    if len(spaced) > 1 and all(name.casefold() in SPELLING for name in spaced):
         return spaced
     return [name for name in map(str.strip, _SEVERAL.split(value)) if name]
 
 
 def _refused(refusal: Refusal, column: int, value: str, names: Iterable[str]) -> QueryError:
-    terms = [f"cat:{_SPELLING.get(name.casefold(), name)}" for name in names]
+    terms = [f"cat:{SPELLING.get(name.casefold(), name)}" for name in names]
     better = terms[0] if len(terms) == 1 else f"({' OR '.join(terms)})"
     return QueryError(refusal, column, typed=value, better=better)
 

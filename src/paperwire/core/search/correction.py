@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from paperwire.core.papers.identity import canonical_id
-from paperwire.core.query.elsewhere import NEAR_IDS, read
+from paperwire.core.query.elsewhere import NEAR_IDS, SHORTEST_BEGINNING, read
 from paperwire.core.query.language import MAX_CHARACTERS, parsed
 from paperwire.core.query.repairs import Repair, begin_with_everything, cut, replaced
 from paperwire.core.query.sentences import sentence_in
@@ -124,12 +124,11 @@ def _end_at_star(text: str, error: QueryError) -> str:
     """`dif*fusion` as `dif*`, otherwise without the star."""
     at = error.column - 1
     after = _WORD_AFTER.match(text, at + 1)
-    is_beginning = bool(after) and text[max(at - _SHORTEST_BEGINNING, 0) : at].isalnum() and at >= _SHORTEST_BEGINNING
+    is_beginning = at >= SHORTEST_BEGINNING and text[at - SHORTEST_BEGINNING : at].isalnum()
     return cut(text, at, after.end(), "*") if after and is_beginning else cut(text, at, at + 1, "")
 
 
 _WORD_AFTER = re.compile(r"[^\W_]+")
-_SHORTEST_BEGINNING = 3
 
 
 def _close_quote(text: str, error: QueryError) -> str:

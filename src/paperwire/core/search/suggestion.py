@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import partial
 from itertools import chain, pairwise, product, takewhile
 from string import ascii_lowercase, ascii_uppercase
+from typing import TypeGuard
 
 from paperwire.core.query.language import Query, parse, parsed
 from paperwire.core.query.nodes import And, Node, Not, Or, joined
@@ -110,8 +111,13 @@ def by_author(query: Query) -> Suggestion | None:
 def _plain_words(query: Query) -> list[str]:
     """The words of a query of nothing but words without field and quotes; empty for any other."""
     parts = _parts(query.root)
-    words = [part.typed for part in parts if isinstance(part, Words) and not (part.field or part.exact or part.quoted)]
+    words = [part.typed for part in parts if _is_plain(part)]
     return words if len(words) == len(parts) and not query.modifiers else []
+
+
+def _is_plain(part: Node) -> TypeGuard[Words]:
+    """Whether a part is a word without field, quotes and `=`."""
+    return isinstance(part, Words) and not (part.field or part.quoted or part.exact)
 
 
 def _is_name(word: str) -> bool:
@@ -121,7 +127,7 @@ def _is_name(word: str) -> bool:
 
 
 def respelled(query: Query) -> Iterator[Suggestion]:
-    """What else is often meant by a query written so.
+    """Other queries that are often meant by one written like this.
 
     An author's whole name (`au:Kaiming He`), a lone capital (`R`) exactly so, the words of `"graph * network"` apart,
     any of those between commas, a phrase in other quotes.
@@ -160,14 +166,12 @@ _YEAR = re.compile(r"20\d\d")
 
 
 def _may_be_of_a_name(part: Node) -> bool:
-    is_plain = isinstance(part, Words) and not (part.field or part.quoted or part.exact)
-    return is_plain and isinstance(part, Words) and (_is_name(part.typed) or part.typed in _PARTICLES)
+    return _is_plain(part) and (_is_name(part.typed) or part.typed in _PARTICLES)
 
 
 def _any_of(query: Query) -> str:
     """`lora, qlora` as `lora OR qlora`; empty where that isn't a list, or an author as catalogues have them."""
-    items = [item.strip() for item in _BETWEEN.split(query.text)]
-    items = [item for item in items if item]
+    items = [item for item in map(str.strip, _BETWEEN.split(query.text)) if item]
     is_list = len(items) > 1 and all(map(_is_item, items))
     if not is_list or not _all_words(query) or from_author(query.text):
         return ""

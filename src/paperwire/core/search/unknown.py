@@ -6,15 +6,13 @@ import difflib
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from paperwire.core.papers.categories import ARCHIVES, CATEGORIES, nearest_category
+from paperwire.core.papers.categories import SPELLING, nearest_category
 from paperwire.core.query.language import Query, parsed
 from paperwire.core.query.nodes import And, Node, Not, Or, joined, terms_of
 from paperwire.core.query.terms.category import InCategory
 from paperwire.core.query.terms.source import FromSource
 from paperwire.core.query.terms.term import Value, plain_value
 from paperwire.core.search.suggestion import Difference, Suggestion
-
-_CATEGORIES = frozenset(name.casefold() for name in (*CATEGORIES, *ARCHIVES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +26,7 @@ class UnknownValue:
 def doubtful(query: Query, followed: Collection[str], sources: Collection[str]) -> tuple[Value, ...]:
     """The wanted categories that neither arXiv has nor the settings follow, and the sources that the settings lack."""
     terms = dict.fromkeys(term for term, is_wanted in terms_of(query.root) if is_wanted)
-    categories = _CATEGORIES | {name.casefold() for name in followed}
+    categories = SPELLING.keys() | {name.casefold() for name in followed}
     names = {plain_value(name) for name in sources}
     return tuple(
         term

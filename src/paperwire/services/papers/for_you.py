@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from paperwire.core.papers.paper import Occasion, Paper
-from paperwire.core.subscriptions.feeds import FeedEntry
+from paperwire.core.subscriptions.feeds import WINDOW, FeedEntry
 from paperwire.services.context import Context
 
 _MATCHES = 500
 _CHANGES = 10
-_BACK = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +26,7 @@ async def for_you(context: Context, person: int) -> ForYou:
     """What is for the person with this number."""
     async with context.store.read() as unit:
         matches = await unit.feeds.of_person(person, _MATCHES)
-        followed = await unit.papers.followed(person, context.now() - _BACK, _CHANGES)
+        followed = await unit.papers.followed(person, context.now() - WINDOW, _CHANGES)
         papers = await unit.papers.by_number([number for number, _, _ in followed])
         saved = await unit.people.saved(person)
     changes = [(papers[number], occasion) for number, occasion, _ in followed if number in papers]

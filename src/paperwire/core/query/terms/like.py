@@ -37,6 +37,16 @@ def _quote(text: str, error: QueryError) -> str:
     return f'{text[:begin]}"{meant[0].strip()}" {value[meant.end() :]}'
 
 
+def ids_in(typed: str) -> tuple[str, ...]:
+    """The ids between commas, each once."""
+    return tuple(dict.fromkeys(Id("id", name).name for name in typed.split(",") if name.strip()))
+
+
+def are_ids(ids: Sequence[str]) -> bool:
+    """Whether these may be ids, which have digits, and are not too many."""
+    return 0 < len(ids) <= MOST_IDS and all(any(map(str.isdigit, plain_id(name))) for name in ids)
+
+
 def normal_ids(ids: Sequence[str]) -> str:
     """The same text for the same papers in any order."""
     return " ".join(map(json.dumps, sorted(ids)))
@@ -109,9 +119,7 @@ class Like(Term):
     @cached_property
     def ids(self) -> tuple[str, ...]:
         """The ids of the papers that others are to be like, each once; none of a text and of saved papers."""
-        if self.quoted or self.is_saved:
-            return ()
-        return tuple(dict.fromkeys(Id("id", typed).name for typed in self.typed.split(",") if typed.strip()))
+        return () if self.quoted or self.is_saved else ids_in(self.typed)
 
     @cached_property
     def words(self) -> tuple[str, ...]:
@@ -119,15 +127,13 @@ class Like(Term):
         return tuple(spans_there[0].folded for chunk in chunks_of(self.text) for spans_there in spans_of(chunk))
 
     def is_something(self) -> bool:
-        """Whether it is a text with a word, an id (which has a digit), or saved papers."""
+        """Whether it is a text with a word, ids, or saved papers."""
         if self.quoted:
             return bool(self.words)
-        return self.is_saved or (
-            0 < len(self.ids) <= MOST_IDS and all(any(map(str.isdigit, plain_id(name))) for name in self.ids)
-        )
+        return self.is_saved or are_ids(self.ids)
 
     def normal(self) -> str:
-        """The folded words, the id, or whose papers."""
+        """The folded words, the ids in any order, or whose papers."""
         if self.quoted:
             return f"like:text {json.dumps(' '.join(self.words))}"
         return f"like:saved {self.person}" if self.is_saved else f"like:{normal_ids(self.ids)}"

@@ -6,10 +6,9 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from paperwire.core.query.prepared import Doc, plain_id
+from paperwire.core.query.prepared import Doc
 from paperwire.core.query.repairs import moved_to_end, replaced
-from paperwire.core.query.terms.id import Id
-from paperwire.core.query.terms.like import MOST_IDS, Like, normal_ids
+from paperwire.core.query.terms.like import Like, are_ids, ids_in, normal_ids
 from paperwire.core.query.terms.term import ModifierRules, Term
 from paperwire.errors import Refusal
 from paperwire.texts import gettext_noop
@@ -79,11 +78,11 @@ class Unlike(Term):
     @cached_property
     def ids(self) -> tuple[str, ...]:
         """The ids, each once."""
-        return tuple(dict.fromkeys(Id("id", typed).name for typed in self.typed.split(",") if typed.strip()))
+        return ids_in(self.typed)
 
     def is_something(self) -> bool:
-        """Whether there are ids, which have digits, and not too many."""
-        return 0 < len(self.ids) <= MOST_IDS and all(any(map(str.isdigit, plain_id(name))) for name in self.ids)
+        """Whether there are ids."""
+        return are_ids(self.ids)
 
     def normal(self) -> str:
         """The ids in any order."""
