@@ -1,5 +1,6 @@
 """The front page: what matters today, its budgets, and the site as an app."""
 
+import asyncio
 import gzip
 import re
 
@@ -13,6 +14,8 @@ from paperwire.core.days.doubt import Doubt, Why
 from paperwire.core.health import Health
 from paperwire.core.papers.paper import EventKind
 from paperwire.web.app import create_app
+from paperwire.web.days import Days
+from paperwire.web.pages.front import Front
 from web_page import Checked
 from web_scene import DAY, SITE, Scene, a_paper
 
@@ -124,6 +127,37 @@ async def test_who_is_not_signed_in_gets_the_same_bytes_until_something_changes(
         await web.get("/", headers={"if-none-match": first.headers["etag"], "accept-encoding": "gzip"})
     ).status_code == 304
     await site_data.papers(a_paper(2, title="Another"))
+    assert "Another" in (await web.get("/")).text
+
+
+async def test_a_hundred_readers_at_once_have_a_page_made_once_for_each_change(web, site_data, monkeypatch):
+    await site_data.papers(a_paper(1))
+    made, highlights = [], Front.highlights
+
+    async def counted(front, day, texts):
+        made.append(day.day)
+        return await highlights(front, day, texts)
+
+    monkeypatch.setattr(Front, "highlights", counted)
+    for changes in (1, 2):
+        answers = await asyncio.gather(*(web.get("/") for _ in range(100)))
+        assert (len({answer.content for answer in answers}), len(made)) == (1, changes)
+        assert ("Another" in answers[0].text) == (changes == 2)
+        await site_data.papers(a_paper(2, title="Another"))
+
+
+async def test_a_page_made_while_papers_arrive_is_not_kept_without_them(web, site_data, monkeypatch):
+    await site_data.papers(a_paper(1))
+    get = Days.get
+
+    async def arriving(days, day):
+        papers = await get(days, day)
+        await site_data.papers(a_paper(2, title="Another"))
+        return papers
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(Days, "get", arriving)
+        assert "Another" not in (await web.get("/")).text
     assert "Another" in (await web.get("/")).text
 
 

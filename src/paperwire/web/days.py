@@ -16,6 +16,7 @@ from paperwire.core.query.language import Query
 from paperwire.core.query.prepared import Doc
 from paperwire.store.lanes import filtered
 from paperwire.store.unit import Store
+from paperwire.web.once import Once
 from paperwire.web.views import counted_archives, counted_categories
 
 _CACHED_DAYS = 3
@@ -28,8 +29,9 @@ _SOURCES = frozenset({"arxiv", "huggingface"})
 class DayPapers:
     """The papers of one day, newest first, with the neighbouring days that have papers too.
 
-    `before` and `after` are those days. `stated` are the numbers of papers by what was stated of them on this day, also
-    of papers of earlier days. `older` is the same day as read before, whose words are reused.
+    `stamp` was read before them. `before` and `after` are those days. `stated` are the numbers of papers by what was
+    stated of them on this day, also of papers of earlier days. `older` is the same day as read before, whose words are
+    reused.
     """
 
     def __init__(  # noqa: PLR0913 -- what is read of a day
@@ -37,6 +39,7 @@ class DayPapers:
         day: date,
         papers: Sequence[Paper],
         *,
+        stamp: int,
         before: date | None,
         after: date | None,
         stated: Mapping[EventKind, Sequence[int]],
@@ -44,6 +47,7 @@ class DayPapers:
     ) -> None:
         self.day = day
         self.papers = papers
+        self.stamp = stamp
         self.before = before
         self.after = after
         self.stated = stated
@@ -95,25 +99,26 @@ class Days:
         self._store = store
         self._stamp = stamp
         self._latest: tuple[int, date | None] = (-1, None)
-        self._kept: OrderedDict[date, tuple[int, DayPapers]] = OrderedDict()
+        self._kept: OrderedDict[date, DayPapers] = OrderedDict()
+        self._once: Once[DayPapers | None] = Once()
 
     async def get(self, day: date | None) -> DayPapers | None:
         """A day, or the latest that has papers; None if there is none at all."""
         stamp = await self._stamp.current()
         if day is None and self._latest[0] == stamp:
             day = self._latest[1]
-        entry = self._kept.get(day) if day else None
-        if entry is None or entry[0] != stamp:
-            read = await self._read(day)
-            if read is None:
+        papers = self._kept.get(day) if day else None
+        if papers is None or papers.stamp != stamp:
+            papers = await self._once.get((day, stamp), lambda: self._read(day, stamp))
+            if papers is None:
                 return None
-            entry = self._kept[read.day] = stamp, read
+            self._kept[papers.day] = papers
             if day is None:
-                self._latest = stamp, read.day
-        self._kept.move_to_end(entry[1].day)
+                self._latest = stamp, papers.day
+        self._kept.move_to_end(papers.day)
         if len(self._kept) > _CACHED_DAYS:
             self._kept.popitem(last=False)
-        return entry[1]
+        return papers
 
     async def of_kind(self, day: DayPapers, kind: EventKind | None) -> Sequence[Paper]:
         """The papers of which something was stated on a day, the last first; without a kind all that were new then."""
@@ -137,7 +142,7 @@ class Days:
         """A number that changes with anything that pages show."""
         return await self._stamp.current()
 
-    async def _read(self, day: date | None) -> DayPapers | None:
+    async def _read(self, day: date | None, stamp: int) -> DayPapers | None:
         async with self._store.read() as unit:
             shown_day = day or await unit.papers.latest_day()
             if shown_day is None:
@@ -146,9 +151,7 @@ class Days:
             before, after = await unit.papers.neighbours(shown_day)
             stated = await unit.papers.stated_on(shown_day, {paper.source for paper in papers} | _SOURCES)
         older = self._kept.get(shown_day)
-        return DayPapers(
-            shown_day, papers, before=before, after=after, stated=stated, older=older[1] if older else None
-        )
+        return DayPapers(shown_day, papers, stamp=stamp, before=before, after=after, stated=stated, older=older)
 
 
 @dataclass

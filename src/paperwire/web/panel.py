@@ -72,22 +72,17 @@ class Panels:
 
     async def invitations(self, texts: Texts) -> tuple[Way, ...]:
         """Where each way to get papers begins, whatever the papers."""
-        inviting = {kind: channel for kind, channel in self.context.channels.items() if isinstance(channel, Inviting)}
-        invitations = await asyncio.gather(*(channel.invitation(texts) for channel in inviting.values()))
         return tuple(
             Way(
                 invitation.name,
                 invitation.url if isinstance(invitation, ChatInvitation) else f"{self.base}/subscribe?to={kind}",
             )
-            for kind, invitation in zip(inviting, invitations, strict=True)
-            if invitation is not None
+            for kind, invitation in await self._invitations(texts)
         )
 
     async def _ways(self, wanted: _Wanted, texts: Texts) -> tuple[Way, ...]:
-        inviting = {kind: channel for kind, channel in self.context.channels.items() if isinstance(channel, Inviting)}
-        invitations = await asyncio.gather(*(channel.invitation(texts) for channel in inviting.values()))
         ways = []
-        for kind, invitation in zip(inviting, invitations, strict=True):
+        for kind, invitation in await self._invitations(texts):
             match invitation:
                 case ChatInvitation(name=name, url=url, start_url=""):
                     ways.append(Way(name, url, wanted.query))
@@ -96,6 +91,10 @@ class Panels:
                 case ChatInvitation(name=name) | AddressInvitation(name=name):
                     fields = urlencode({"to": kind, **wanted.fields})
                     ways.append(Way(name, f"{self.base}/subscribe?{fields}"))
-                case None:
-                    pass
         return tuple(ways)
+
+    async def _invitations(self, texts: Texts) -> list[tuple[str, ChatInvitation | AddressInvitation]]:
+        """What channels offer now, by their kinds."""
+        inviting = {kind: channel for kind, channel in self.context.channels.items() if isinstance(channel, Inviting)}
+        invitations = await asyncio.gather(*(channel.invitation(texts) for channel in inviting.values()))
+        return [(kind, invitation) for kind, invitation in zip(inviting, invitations, strict=True) if invitation]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-WIDTH, HEIGHT = 240, 40
+_WIDTH, _HEIGHT = 240, 40
 _EDGE = 2
 
 
@@ -13,7 +13,7 @@ def line_of_counts(counts: Sequence[int]) -> str:
     """The points of a line through counts at equal distances, its highest at the top; empty for fewer than two."""
     if len(counts) < 2 or not any(counts):
         return ""
-    step = (WIDTH - 2 * _EDGE) / (len(counts) - 1)
+    step = (_WIDTH - 2 * _EDGE) / (len(counts) - 1)
     return _points([(place * step, count) for place, count in enumerate(counts)], max(counts))
 
 
@@ -25,7 +25,7 @@ def steps_of_rises(rises: Sequence[tuple[datetime, int]]) -> str:
     span = (ended - began).total_seconds() or 1.0
     corners: list[tuple[float, int]] = []
     for at, value in rises:
-        across = (at - began).total_seconds() / span * (WIDTH - 2 * _EDGE)
+        across = (at - began).total_seconds() / span * (_WIDTH - 2 * _EDGE)
         if corners:
             corners.append((across, corners[-1][1]))
         corners.append((across, value))
@@ -33,5 +33,5 @@ def steps_of_rises(rises: Sequence[tuple[datetime, int]]) -> str:
 
 
 def _points(points: Sequence[tuple[float, int]], highest: int) -> str:
-    usable = HEIGHT - 2 * _EDGE
-    return " ".join(f"{_EDGE + across:.1f},{HEIGHT - _EDGE - usable * up / highest:.1f}" for across, up in points)
+    usable = _HEIGHT - 2 * _EDGE
+    return " ".join(f"{_EDGE + across:.1f},{_HEIGHT - _EDGE - usable * up / highest:.1f}" for across, up in points)

@@ -1,10 +1,13 @@
 """What is done where papers are read: saved, muted and subscribed to on every page of papers, and undone there."""
 
+import asyncio
+
 import pytest
 from me_world import ANN, BOB
 
 from commands.commands_bot import paper
 from paperwire.ports.callers import Actor, Place
+from paperwire.web.days import Days
 from web_page import Checked
 
 PAGES = ["/", "/daily/2026-01-05", "/?q=gliding", "/search?q=gliding", "/papers/2601.00001", "/list"]
@@ -119,6 +122,26 @@ async def test_the_page_of_who_is_not_signed_in_is_the_same_for_all_and_cached(r
     assert again.status_code == 304
     own = await ann.client.get(path, headers={"if-none-match": first.headers["etag"]})
     assert (own.status_code, own.headers["cache-control"]) == (200, "private, no-store")
+
+
+async def test_readers_and_strangers_at_once_each_get_their_own_page_of_one_reading(read, monkeypatch):
+    ann, bob, stranger = await read.signed_in(), await read.signed_in(BOB), read.browser()
+    readings, day = [], Days._read
+
+    async def counted(days, *asked):
+        readings.append(asked)
+        return await day(days, *asked)
+
+    monkeypatch.setattr(Days, "_read", counted)
+    answers = await asyncio.gather(*(each.client.get("/") for _ in range(10) for each in (ann, stranger, bob)))
+    pages = [Checked(answer.text) for answer in answers]
+    forms = [{field(page, "form") for page in pages[who::3]} for who in (0, 2)]
+    assert [len(own) for own in forms] == [1, 1]
+    assert forms[0] != forms[1]
+    assert not any(page.presses for page in pages[1::3])
+    caching = [answer.headers["cache-control"] for answer in answers]
+    assert caching == ["private, no-store", "no-cache", "private, no-store"] * 10
+    assert len(readings) == 1
 
 
 async def test_buttons_of_a_page_from_before_signing_out_do_nothing(read):

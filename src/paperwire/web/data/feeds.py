@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Coroutine, Hashable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -29,6 +29,7 @@ from paperwire.texts import gettext_noop
 from paperwire.web.data.contents import Contents, FeedClosedError, FeedHeldError
 from paperwire.web.days import Stamp
 from paperwire.web.http import EVERYWHERE, FEED_POLICY, OPEN, ROUTE, UNLISTED, Payload, Seal, digest_of, reply
+from paperwire.web.once import Once
 from paperwire.web.problems import Refused, in_words, read_only
 from paperwire.web.site import Site, WebDeps
 
@@ -75,7 +76,7 @@ class ReadyFeeds:
         self._known: OrderedDict[Hashable, Known] = OrderedDict()
         self._bodies: OrderedDict[Hashable, Payload] = OrderedDict()
         self._weight = 0
-        self._busy: dict[Hashable, asyncio.Task[Known | None]] = {}
+        self._once: Once[Known | None] = Once()
 
     async def is_current(self, key: Hashable) -> bool:
         """Whether a look at this feed takes no query now."""
@@ -89,31 +90,17 @@ class ReadyFeeds:
         if cached is not None and cached.stamp == stamp:
             self._known.move_to_end(key)
             return cached
-        return await self._once(key, lambda: self._renew(key, kind, cache, load, stamp))
+        return await self._once.get(key, lambda: self._renew(key, kind, cache, load, stamp))
 
     async def body(self, key: Hashable, kind: FeedFormat, cache: str, load: Load) -> Payload | None:
         """The bytes of a feed just looked at; None if it has gone."""
         body = self._bodies.get(key)
         if body is None:
             stamp = await self._stamp.current()
-            await self._once(("bytes", key), lambda: self._renew(key, kind, cache, load, stamp, render_again=True))
+            await self._once.get(("bytes", key), lambda: self._renew(key, kind, cache, load, stamp, render_again=True))
             return self._bodies.get(key)
         self._bodies.move_to_end(key)
         return body
-
-    async def _once(self, key: Hashable, make: Callable[[], Coroutine[None, None, Known | None]]) -> Known | None:
-        """Readers who ask for the same feed at the same moment wait for one rendering."""
-        task = self._busy.get(key)
-        if task is None:
-            task = asyncio.create_task(make())
-            self._busy[key] = task
-            task.add_done_callback(lambda done: self._finished(key, done))
-        return await asyncio.shield(task)
-
-    def _finished(self, key: Hashable, task: asyncio.Task[Known | None]) -> None:
-        del self._busy[key]
-        if not task.cancelled():
-            task.exception()  # seen here, as every reader who waited for it may have gone
 
     async def _renew(  # noqa: PLR0913 -- what `look` was asked, and the stamp read before the feed
         self, key: Hashable, kind: FeedFormat, cache: str, load: Load, stamp: int, *, render_again: bool = False

@@ -131,7 +131,7 @@ class DayPages:
         key = texts.language, address, request.scope["query_string"].decode("latin-1")
         if self.readers.auth.has_cookie(request):
             return await self._make(request, day, address, texts)
-        return await self.made.get(key, await self.days.stamp(), lambda: self._make(request, day, address, texts))
+        return await self.made.get(key, day.stamp, lambda: self._make(request, day, address, texts))
 
     async def _make(self, request: Request, day: DayPapers, address: str, texts: Texts) -> Response:
         who = await self.readers.auth.who(request)

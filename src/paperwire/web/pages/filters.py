@@ -1,4 +1,4 @@
-"""Links that narrow a list of papers to those accepted somewhere, or with code, and back."""
+"""Links that narrow a list of papers, as to those accepted somewhere or new on a day, and back."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ _FILTERS = {
     # Translators: a filter over a list of papers.
     "has:code": gettext_noop("With code"),
 }
-
-
 KINDS = {
     # Translators: a filter over the papers of a day: those that were announced that day for the first time.
     EventKind.NEW: gettext_noop("New"),

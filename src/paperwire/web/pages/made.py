@@ -9,6 +9,8 @@ from typing import TypeAlias
 
 from starlette.responses import Response
 
+from paperwire.web.once import Once
+
 Key: TypeAlias = tuple[str, ...]
 _MOST = 32
 """Pages; one of 50 papers takes 150 KB of memory, packed and plain."""
@@ -22,13 +24,20 @@ class MadePages:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
         self._pages: OrderedDict[Key, tuple[int, datetime, Response]] = OrderedDict()
+        self._once: Once[Response] = Once()
 
     async def get(self, key: Key, stamp: int, make: Callable[[], Awaitable[Response]]) -> Response:
-        """The page made for `key` at this `stamp` lately, or a new one; a page of an error isn't kept."""
+        """The page made for `key` at this `stamp` lately, or a new one, made once for all who wait for it.
+
+        The stamp was read before anything that the page shows. A page of an error isn't kept.
+        """
         made = self._pages.get(key)
         if made is not None and made[0] == stamp and self._now() - made[1] < _LASTS:
             self._pages.move_to_end(key)
             return made[2]
+        return await self._once.get((key, stamp), lambda: self._make(key, stamp, make))
+
+    async def _make(self, key: Key, stamp: int, make: Callable[[], Awaitable[Response]]) -> Response:
         page = await make()
         if page.status_code == 200:
             self._pages[key] = stamp, self._now(), page

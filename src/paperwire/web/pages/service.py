@@ -24,7 +24,7 @@ _A_DAY = "public, max-age=86400"
 class ServicePages:
     """`/status`, the files of the folder `static`, and the icon where browsers look for it.
 
-    As an app on a phone or desktop it is the same pages: nothing is kept on the device, so that no private page is.
+    Installed as an app, the site shows the same pages and keeps none of them on the device: some are private.
     """
 
     deps: WebDeps
