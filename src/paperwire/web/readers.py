@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -54,6 +54,16 @@ class Deed:
         is_number = number.isascii() and number.isdigit() and len(number) <= _LONGEST_NUMBER
         is_code = code in _PAPER_DONE or code in _FOLLOW_DONE
         return cls(code, int(number)) if is_code and is_number else cls()
+
+    def still_holds(self, saved: Collection[int], voted: Collection[int], *, is_subscribed: bool) -> bool:
+        """Whether it is so: a page may be loaded again after another tab or a chat undid what was done there."""
+        match self.code:
+            case "saved" | "unsaved":
+                return (self.number in saved) == (self.code == "saved")
+            case "voted" | "withdrawn":
+                return (self.number in voted) == (self.code == "voted")
+            case _:
+                return is_subscribed == (self.code != "unsubscribed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,12 +134,18 @@ class Readers:
         async with self.context.store.read() as unit:
             places = [place for place in await unit.places.of_person(person) if place.owner == person] if query else []
             shared = await unit.places.shared_places(person) if query else []
+            saved = frozenset(await unit.people.saved_among(person, numbers))
+            voted = frozenset(await unit.lists.voted_for(PUBLIC, person, numbers) if can_vote else ())
+            subscription = await unit.subscriptions.get(deed.number) if deed.code in _FOLLOW_DONE else None
+            is_theirs = subscription is not None and (
+                subscription.person == person or subscription.place in {each.place.number for each in shared}
+            )
             return Reader(
                 person=person,
                 form=who.form,
                 back=back,
-                saved=frozenset(await unit.people.saved_among(person, numbers)),
-                voted=frozenset(await unit.lists.voted_for(PUBLIC, person, numbers) if can_vote else ()),
+                saved=saved,
+                voted=voted,
                 votes=await unit.lists.votes(PUBLIC, numbers) if can_vote else {},
                 can_vote=can_vote,
                 like=self._like(papers),
@@ -141,7 +157,7 @@ class Readers:
                         *(each.place for each in shared),
                     )
                 ],
-                deed=deed,
+                deed=deed if deed.still_holds(saved, voted, is_subscribed=is_theirs) else Deed(),
                 texts=texts,
             )
 

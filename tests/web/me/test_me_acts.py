@@ -76,6 +76,29 @@ async def test_what_a_page_shows_is_subscribed_to_there(read, path):
     assert await subscribed(read) == [*before, query]
 
 
+async def test_a_page_loaded_again_says_nothing_that_another_tab_undid(read):
+    ann, tab, path = await read.signed_in(), await read.signed_in(), "/search?q=gliding"
+    await ann.open(path)
+    sent = {"query": "gliding", "place": field(ann.page, "place"), "back": path}
+    for press, said in (("save:1", "Saved."), ("vote:1", "You voted for it."), ("subscribe", "Subscribed.")):
+        await ann.send("/me/act", do=press, **sent)
+        assert said in ann.words
+        assert "Undo" in ann.words
+        address = ann.answer.url
+        await tab.open(path)
+        number = address.params["n"]
+        undo = {"save:1": "unsave:1", "vote:1": "withdraw:1"}.get(press, f"unsubscribe:{number}")
+        await tab.send("/me/act", do=undo, **sent)
+        assert "Undo" in tab.words
+        await ann.open(str(address))
+        assert said not in ann.words
+        assert "Undo" not in ann.words
+        assert press in ann.page.presses
+    for number in ("999", "9" * 15):  # of no subscription
+        await ann.open(f"{path}&done=subscribed&n={number}")
+        assert "subscribe" in ann.page.presses
+
+
 async def test_who_has_no_place_and_a_page_without_a_query_offer_no_subscription(read):
     ann = await read.signed_in()
     for path in ("/", "/search", "/search?q=("):
