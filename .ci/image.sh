@@ -28,12 +28,12 @@ trap finish EXIT
 
 echo "a base of Debian and $("$1" --version)"
 libraries=(ca-certificates libbz2-1.0 libexpat1 libffi8 liblzma5 libncursesw6 libreadline8t64 libsqlite3-0 libssl3t64 libuuid1 netbase tzdata zlib1g)
-debootstrap --variant=minbase --include="$(IFS=,; echo "${libraries[*]}")" trixie "$made/root" > "$made/log" || { cat "$made/log"; exit 1; }
-tar -C "$prefix" --exclude=__pycache__ --exclude='site-packages/[!p]*' -c bin lib | tar -C "$made/root/usr/local" -x
-find "$made/root/usr/local/bin" -type f -exec sed -i "1s|^#!$prefix|#!/usr/local|" {} +
-chroot "$made/root" ldconfig
+debootstrap --variant=minbase --include="$(IFS=,; echo "${libraries[*]}")" trixie "$made/system" > "$made/log" || { cat "$made/log"; exit 1; }
+tar -C "$prefix" --exclude=__pycache__ --exclude='site-packages/[!p]*' -c bin lib | tar -C "$made/system/usr/local" -x
+find "$made/system/usr/local/bin" -type f -exec sed -i "1s|^#!$prefix|#!/usr/local|" {} +
+chroot "$made/system" ldconfig
 container="$(buildah from scratch)"
-buildah add --quiet "$container" "$made/root" / > /dev/null
+buildah add --quiet "$container" "$made/system" / > /dev/null
 buildah config --env PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin "$container"
 buildah commit --quiet "$container" "docker.io/library/$base" > /dev/null
 buildah rm "$container" > /dev/null
