@@ -76,6 +76,7 @@ def test_each_message_of_a_template_is_a_literal(file):
         assert all(isinstance(argument, nodes.Const) for argument in call.args[: LITERALS.get(name, 0)]), call.lineno
 
 
+@pytest.mark.whole
 def test_what_the_made_up_language_translates_is_what_translators_are_given():
     """Babel finds no message in an f-string, nor in an argument of another message."""
     assert messages() == extracted()

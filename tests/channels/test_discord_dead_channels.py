@@ -3,6 +3,8 @@
 import asyncio
 from datetime import UTC, datetime
 
+import pytest
+
 from paperwire.channels.discord.channel import DiscordChannel
 from paperwire.core.messages.message import Message, Span
 from paperwire.errors import Gone
@@ -14,6 +16,7 @@ from servers.loopback import PATIENCE
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 
 
+@pytest.mark.whole
 async def test_five_hundred_dead_channels_cost_one_refusal_each(monkeypatch):
     for name in ("PER_SECOND", "ALERTS_PER_SECOND"):
         monkeypatch.setattr(f"paperwire.channels.discord.connect.{name}", 10_000)  # the pace has its own file

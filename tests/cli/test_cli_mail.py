@@ -210,6 +210,7 @@ def test_a_forged_report_pauses_nobody(subscribed):
         ("postgresql+psycopg://nobody@127.0.0.1:1/none", "failed: connection failed"),
     ],
 )
+@pytest.mark.whole
 def test_a_database_that_cannot_be_opened_lets_the_mail_server_try_again(mailing, url, why):
     (mailing.folder / "folder.db").mkdir()
     mailing.file("garbage.db", "garbage " * 1000)

@@ -46,6 +46,7 @@ def test_the_help_of_no_command_is_cut(shell, monkeypatch):
         ("collect,match,d", ["collect,match,deliver", "collect,match,discord"]),
     ],
 )
+@pytest.mark.whole
 def test_parts_of_a_service_are_completed(typed, offered):
     line = f"paperwire run --only {typed}"
     asked = {"_PAPERWIRE_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": "3"}

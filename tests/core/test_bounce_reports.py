@@ -174,6 +174,7 @@ def test_whatever_it_is_it_is_read(raw):
     ],
     ids=["parts", "lines", "mails", "levels"],
 )
+@pytest.mark.whole
 def test_memory_for_a_hostile_mail_is_bounded(raw):
     tracemalloc.start()
     try:

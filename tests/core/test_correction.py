@@ -204,6 +204,7 @@ def _words(query):
 
 
 @pytest.mark.parametrize("text", ["a" * 200_000, "-" * 200_000, "upvotes>=" * 20_000, " " * 200_000 + "("])
+@pytest.mark.whole
 def test_a_long_text_is_looked_through_in_one_go(text):
     """Looked through again from each of its characters it would take a quarter of an hour."""
     assert corrected(text) is None or parse(corrected(text))

@@ -58,6 +58,7 @@ def trained(file, *, seed, order_of_sets):
     return file.read_bytes()
 
 
+@pytest.mark.whole
 def test_the_same_papers_and_seed_give_the_same_file_and_another_seed_another(tmp_path):
     one, two = (trained(tmp_path / f"{order}", seed=0, order_of_sets=order) for order in (1, 2))
     assert one == two != trained(tmp_path / "other", seed=1, order_of_sets=1)

@@ -68,6 +68,7 @@ def test_an_abstract_that_is_no_text_is_empty(abstract, clock):
     assert event.paper.abstract == ""
 
 
+@pytest.mark.whole
 def test_a_feed_with_a_crowd_of_bad_items():
     good = "<item><guid>oai:arXiv.org:2601.00001v1</guid><announce_type>new</announce_type></item>"
     with capture_logs() as logs:

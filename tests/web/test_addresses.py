@@ -115,6 +115,7 @@ async def test_the_port_for_machines_answers_by_any_address(site_data):
 # --- below a path -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.whole
 async def test_every_address_of_a_site_below_a_path_is_below_it(below, site_data):
     site_data.in_trouble()
     await site_data.papers(*(a_paper(n) for n in range(1, 60)), a_paper(99, announced=DAY.replace(day=2)))

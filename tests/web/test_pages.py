@@ -339,6 +339,7 @@ async def test_machines_get_what_they_ask_for(web, site_data):
     assert (await web.get("/metrics")).status_code == 404  # on the port for machines alone
 
 
+@pytest.mark.whole
 async def test_every_link_on_the_pages_leads_somewhere(web, site_data):
     site_data.in_trouble()
     await site_data.papers(*(a_paper(n) for n in range(1, 60)))

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+import pytest
 from me_world import BOB
 
 
@@ -59,6 +60,7 @@ async def uploaded(ann, place, content):
     return await ann._shown(answer)
 
 
+@pytest.mark.whole
 async def test_a_file_and_two_hundred_long_queries_are_imported(my_pages):
     await my_pages.bot.says("/subscribe lora")
     ann = await my_pages.signed_in()
