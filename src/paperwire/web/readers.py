@@ -38,7 +38,7 @@ _FOLLOW_DONE = {
     "restored": gettext_noop("Subscribed again."),
 }
 _UNDO = {"subscribed": "unsubscribe", "restored": "unsubscribe", "unsubscribed": "restore"}
-_LONGEST_NUMBER = 15  # digits
+_LONGEST_NUMBER = 9  # digits, all of which fit into an integer of PostgreSQL
 
 
 @dataclass(frozen=True, slots=True)
