@@ -1,5 +1,7 @@
 """Subscriptions by meaning as people see them: what to expect of one, why a paper came, and how they change."""
 
+import asyncio
+
 import pytest
 from commands_bot import paper, text_of
 
@@ -94,9 +96,38 @@ async def test_an_edit_and_its_undo_keep_what_saved_papers_mean(knowing):
     assert (await meaning(knowing)).threshold == before.threshold
 
 
+async def less(bot, number, *papers):
+    return [f"less:{(await bot.stored(f'2601.{each:05}')).number}:{number}" for each in papers]
+
+
+async def test_two_managers_teach_a_subscription_at_once(knowing):
+    number = await knowing.number('like:"diffusion" rate:1/week')
+    await asyncio.gather(*map(knowing.presses, await less(knowing, number, 4, 6)))
+    async with knowing.store.read() as unit:
+        text = (await unit.subscriptions.get(number)).text
+    assert set(text.partition(" -like:")[2].split(",")) == {"2601.00004", "2601.00006"}
+
+
+async def test_a_subscription_that_is_gone_can_not_be_taught(knowing):
+    number = await knowing.number('like:"diffusion"')
+    (press,) = await less(knowing, number, 4)
+    await knowing.says("/unsubscribe 1")
+    for action in (press, f"unlearn:{number}"):
+        assert "No subscription with this number here" in text_of(await knowing.presses(action))
+
+
+@pytest.mark.parametrize("typed", ["–like:2601.00004", "−LIKE:2601.00004"])
+async def test_what_is_avoided_is_found_in_the_query_whichever_dash_it_has(knowing, typed):
+    number = await knowing.number(f'"a -like:2601.00001 b" like:"diffusion" {typed} rate:1/week')
+    (press,) = await less(knowing, number, 6)
+    rest = '"a -like:2601.00001 b" like:"diffusion" rate:1/week'
+    assert f"{rest} -like:2601.00004,2601.00006" in text_of(await knowing.presses(press))
+    assert text_of(await knowing.presses(f"unlearn:{number}")) == f"Forgotten. #1 is now: {rest}"
+
+
 async def test_less_like_this_is_said_undone_and_forgotten_by_one_press(knowing):
     number = await knowing.number('like:"diffusion" rate:1/week')
-    fourth, sixth = [f"less:{(await knowing.stored(f'2601.0000{each}')).number}:{number}" for each in (4, 6)]
+    fourth, sixth = await less(knowing, number, 4, 6)
     reply = await knowing.presses(fourth)
     lines = text_of(reply).splitlines()
     assert lines[0].startswith("Less like this from #1: Diffusion weather 4")

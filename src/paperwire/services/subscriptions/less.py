@@ -11,6 +11,7 @@ from paperwire.core.meaning.vectors import unit
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query, parse, parsed
 from paperwire.core.query.terms.like import MOST_IDS
+from paperwire.core.query.terms.unlike import Unlike
 from paperwire.core.subscriptions.subscription import Subscription
 from paperwire.errors import CommandError
 from paperwire.pipeline.directions import direction_of
@@ -20,9 +21,9 @@ from paperwire.services import people
 from paperwire.services.context import Context
 from paperwire.services.papers.meaning import whose
 from paperwire.services.subscriptions.subscriptions import edit_query
-from paperwire.services.typed import StaleButton
+from paperwire.services.typed import StaleButton, read_query
 
-_UNLIKE = re.compile(r"\s*-like:[^\s()\"]+", re.IGNORECASE)
+_UNLIKE = re.compile(r"[^\s()\"]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,13 @@ async def less_like(context: Context, caller: Caller, part: str, paper: Paper) -
     if paper.id in query.ids_of_like:
         raise CommandError(texts.gettext("#%(number)s asks for papers like this one.", number=subscription.ordinal))
     ids = [*avoided, paper.id][-MOST_IDS:]
-    text = f"{_UNLIKE.sub('', query.text).strip()} -like:{','.join(ids)}"
+    text = f"{_without_unlike(query)} -like:{','.join(ids)}"
     if (changed := parsed(text)) is None or changed.unlike is None:
         raise CommandError(texts.gettext("The id of this paper can't be used in a query."))
     words = await _words(context, await whose(context, caller, query), paper)
-    _, after = await edit_query(context, caller, part, text)
+    _, after = await edit_query(context, caller, part, text, former=subscription.text)
+    if after.text != read_query(text, texts).text:  # changed meanwhile, as by another manager
+        return await less_like(context, caller, part, paper)
     return Taught(after, len(ids), words)
 
 
@@ -60,8 +63,16 @@ async def unlearn(context: Context, caller: Caller, part: str) -> Taught:
     subscription, query = await _taught(context, caller, part)
     if query.unlike is None:
         raise CommandError(caller.texts.gettext("#%(number)s doesn't avoid any papers.", number=subscription.ordinal))
-    _, after = await edit_query(context, caller, part, _UNLIKE.sub("", query.text).strip())
+    _, after = await edit_query(context, caller, part, _without_unlike(query))
     return Taught(after, 0, ())
+
+
+def _without_unlike(query: Query) -> str:
+    """The text of a query without its `-like:`, whichever dash that was typed with."""
+    if query.unlike is None:
+        return query.text
+    start = query.column_of(Unlike) - 1
+    return f"{query.text[:start].rstrip()}{_UNLIKE.sub('', query.text[start:], count=1)}".strip()
 
 
 async def _taught(context: Context, caller: Caller, part: str) -> tuple[Subscription, Query]:

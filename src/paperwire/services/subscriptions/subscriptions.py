@@ -314,8 +314,10 @@ async def of_managed(context: Context, caller: Caller, part: str) -> tuple[Store
         return place, await unit.subscriptions.of_place(place.number)
 
 
-async def edit_query(context: Context, caller: Caller, part: str, text: str) -> tuple[Subscription, Subscription]:
-    """Give a subscription another query: as it was before, and as it is now."""
+async def edit_query(
+    context: Context, caller: Caller, part: str, text: str, former: str | None = None
+) -> tuple[Subscription, Subscription]:
+    """Give a subscription another query, unless its text isn't `former` any more: as it was before, and as it is now."""
     before = await people.changeable(context, caller, part)
     if text == before.text:  # also one that is refused by now
         return before, before
@@ -323,7 +325,7 @@ async def edit_query(context: Context, caller: Caller, part: str, text: str) -> 
     if (query.key, query.text) == (before.key, before.text):
         return before, before  # or the query before the last edit would be forgotten
     async with context.store.write() as unit:
-        after = await unit.subscriptions.edit(before.number, query=query)
+        after = await unit.subscriptions.edit(before.number, query=query, former=former)
     after = _not_doubled(caller, before, after)
     await calibrate(context, after)
     return before, after

@@ -120,18 +120,19 @@ class Subscriptions(Part):
         cadence: str | None = None,
         mention: str | None = None,
         silent: bool | None = None,
+        former: str | None = None,
     ) -> Subscription | None:
         """Change what is given of a living subscription; with another query it starts over, and `undo_edit` may follow.
 
         Another cadence moves its slots and what is owed. Says how it is then, None if it is gone; or if its owner has
-        another one of the new query at the same place, that one, and nothing is changed. Without any occasion it would
-        send nothing: ValueError.
+        another one of the new query at the same place, that one, and nothing is changed. Nor is it if a query is given
+        and its text is no longer the `former` one. Without any occasion it would send nothing: ValueError.
         """
         await lock_queries(self._db)
         if cadence is not None or query is not None:  # or a fan-out and this might each overlook what the other commits
             await lock_fan_out(self._db)
-        if query is not None and (twin := await self._edit_query(number, query)) is not None:
-            return twin
+        if query is not None and (other := await self._edit_query(number, query, former)) is not None:
+            return other
         values: dict[str, Any] = {"name": name, "mention": mention, "silent": silent}
         values["occasions"] = None if occasions is None else _some_of(occasions)
         values = {column: value for column, value in values.items() if value is not None}
@@ -143,18 +144,17 @@ class Subscriptions(Part):
         await count_change(self._db)
         return await self.get(number)
 
-    async def _edit_query(self, number: int, wanted: Query) -> Subscription | None:
-        """Change the query of a living subscription; returns another one that has it already, if nothing is changed."""
+    async def _edit_query(self, number: int, wanted: Query, former: str | None) -> Subscription | None:
+        """Change the query of a living subscription; if nothing is changed, returns the one why, see `edit`."""
         before = await self.get(number)
-        if before is None:
-            return None
+        if before is None or former not in {None, before.text}:
+            return before
         query = await self._use(wanted, before.place)
         if (twin := await self._twin(before, query)) is not None:
             return twin
         await keep_owed(self._db, self._now, before)
-        former = {"former_query": before.query, "former_text": before.text, "former_began_at": before.began_at}
-        former |= {"edited_at": self._now, "expected": None}
-        values = {"query": query, "text": _text_of(wanted)} | former
+        values = {"former_query": before.query, "former_text": before.text, "former_began_at": before.began_at}
+        values |= {"query": query, "text": _text_of(wanted), "edited_at": self._now, "expected": None}
         if query != before.query:
             values["began_at"] = self._now
         await self._change_query(before, values)
