@@ -98,6 +98,19 @@ async def test_what_either_query_matched_is_matched_by_the_one_that_stays(renewe
     assert await rows(store, "match", "query", "paper") == [(kept, paper) for paper in papers]
 
 
+@pytest.mark.parametrize("order", [("a", "ab", "b"), ("ab", "a", "b"), ("a", "b", "ab")])
+async def test_three_subscriptions_that_became_one_query_are_one(store, clock, monkeypatch, order):
+    ann = await a_person(store, ANN)
+    home, room = await a_place(store, private(ANN), ann), await a_place(store, private(BOB), ann)
+    asked = {"a": ("tumor", home), "b": ("tumor", room), "ab": ("tumour", home, room)}
+    with british_apart(monkeypatch):
+        first, *_ = [await subscribe(store, ann, *asked[name]) for name in order]
+    await age(store)
+    await store.migrate()
+    led = await rows(store, "subscription_destination", "destination", "subscription")
+    assert led == [(place, first.number) for place in sorted([home, room])]
+
+
 async def test_a_subscription_typed_in_either_spelling_is_the_one_there_is(renewed):
     store, made, _ = renewed
     async with store.write() as unit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from sqlalchemy import and_, delete, exists, or_, select, update
@@ -93,8 +94,12 @@ async def _join(db: AsyncConnection, now: datetime, *, gone: int, kept: int) -> 
     for matched in (MatchRow, MatchScoreRow):
         await move_rows(db, matched, "query", ("paper", "occasion"), gone=gone, kept=kept)
     await move_rows(db, MeaningRow, "query", (), gone=gone, kept=kept)
-    for first, second in await _twins(db, gone, kept):
-        await _join_twins(db, now, gone=max(first, second), kept=min(first, second))
+    joined: dict[int, int] = {}
+    for pair in await _twins(db, gone, kept):
+        living = sorted({_survivor(joined, number) for number in pair})
+        if len(living) == 2:  # three or more may become one
+            joined[living[1]] = living[0]
+            await _join_twins(db, now, gone=living[1], kept=living[0])
     used = select(exists().where(col(SubscriptionRow.query) == gone, col(SubscriptionRow.deleted_at).is_(None)))
     is_used = await db.scalar(used)
     pointers = ((SubscriptionRow, "query"), (SubscriptionRow, "former_query"), (RouteRow, "query"))
@@ -122,10 +127,13 @@ async def _twins(db: AsyncConnection, gone: int, kept: int) -> list[tuple[int, i
     return [(row[0], row[1]) for row in await db.execute(twins)]
 
 
+def _survivor(joined: Mapping[int, int], number: int) -> int:
+    while number in joined:
+        number = joined[number]
+    return number
+
+
 async def _join_twins(db: AsyncConnection, now: datetime, *, gone: int, kept: int) -> None:
-    living = select(col(SubscriptionRow.number)).where(col(SubscriptionRow.number).in_([gone, kept]))
-    if len((await db.execute(living)).all()) < 2:
-        return  # one of three that become one is joined already
     led = select(col(RouteRow.destination)).where(col(RouteRow.subscription) == gone)
     for place in (await db.execute(led.order_by(col(RouteRow.destination)))).scalars().all():
         await Routes(db, now).lead(kept, place)
