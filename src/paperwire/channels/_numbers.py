@@ -10,7 +10,7 @@ import structlog
 log = structlog.get_logger(__name__)
 
 _KEPT = 500
-_SHOWN_LONGER = 2 * _KEPT
+_MOST_LINES = 2 * _KEPT
 """Lines of the file before the old ones are left out."""
 
 
@@ -66,7 +66,7 @@ class ButtonNumbers:
             return
         self._lines += 1
         try:
-            if self._lines > _SHOWN_LONGER:
+            if self._lines > _MOST_LINES:
                 self._path.write_text("".join(map(_line, self._actions.items())), "utf-8")
                 self._lines = len(self._actions)
             else:
