@@ -5,6 +5,7 @@ from meaning_scene import first_run, numbered
 
 from meaning_world import small_table
 from paperwire.bootstrap.links import _search_page
+from paperwire.errors import Retry, Unknown
 from paperwire.pipeline.bundle_message import DigestWords
 from paperwire.pipeline.deliver import Delivery
 
@@ -78,6 +79,32 @@ async def test_a_full_week_still_brings_the_nearest_of_each_day(scene):
     await scene.announce("Diffusion at last")
     await scene.deliver()
     assert titles(scene)[4:] == ["Diffusion at last"]
+
+
+@pytest.mark.parametrize("error", [Retry("down", 60.0), Unknown("no answer")])
+async def test_a_platform_that_is_down_for_hours_raises_no_limit(scene, error):
+    _, subscription = await scene.subscribe("1", 'like:"diffusion" rate:1/week')
+    await scene.calibration.urgent()
+    await near_all(scene, subscription)
+    async with scene.store.write() as unit:
+        (place,) = (await unit.subscriptions.get(subscription)).destinations
+        await unit.places.update(place, style="list")
+    scene.clock.advance(minutes=1)
+    await scene.announce(*BURST)
+    scene.post.fails["1"] += [error]
+    assert await scene.deliver() == 0
+    scene.post.down = Retry("down", 60.0)
+    for hour in range(1, 7):
+        scene.clock.advance(hours=1)
+        if hour == 3:
+            await scene.announce("Diffusion proof again")
+        assert await scene.deliver() == 0
+    scene.post.down = None
+    scene.clock.advance(hours=1)
+    await scene.deliver()
+    assert sorted(titles(scene)) == BURST[:3]
+    assert await scene.owed() == 0
+    assert feet(scene)[-1][-1][0] == '7 more papers this week: like:"diffusion" rate:1/week'
 
 
 async def test_what_words_want_as_well_is_never_left_out(scene):

@@ -79,7 +79,7 @@ async def _beyond(unit: Unit, place: int, its: Sequence[Due], rooms: Mapping[tup
         last = rooms[place, number].last
         if room <= 0 and last is not None and last + _DAILY > unit.now:
             until[number] = last + _DAILY
-        else:
+        elif not begun[number]:  # what is on its way since a failure is what the day brings
             left[number] = max(room, 1)
     near = await unit.meanings.nearness(
         {(interest.number, delivery.paper.number) for delivery in limited for interest in delivery.subscriptions}

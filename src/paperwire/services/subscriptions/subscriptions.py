@@ -317,7 +317,7 @@ async def of_managed(context: Context, caller: Caller, part: str) -> tuple[Store
 async def edit_query(
     context: Context, caller: Caller, part: str, text: str, former: str | None = None
 ) -> tuple[Subscription, Subscription]:
-    """Give a subscription another query, unless its text isn't `former` any more: as it was before, and as it is now."""
+    """Give a subscription another query, or none if its text isn't `former` any more: as it was, and as it is now."""
     before = await people.changeable(context, caller, part)
     if text == before.text:  # also one that is refused by now
         return before, before
