@@ -161,7 +161,18 @@ async def test_four_thousand_characters_are_read_and_more_refused(bot):
 
 
 async def test_a_button_of_another_time_is_refused_kindly(bot):
-    for action in ("nosuch:1", "sub:x", "sub:", "open:99", "open:9" * 9, "muted:1", "find:x:y", "find:0:~gone"):
+    for action in (
+        "nosuch:1",
+        "sub:x",
+        "sub:",
+        "open:99",
+        "open:9" * 9,
+        "open:3000000000",
+        "sub:3000000000",
+        "muted:1",
+        "find:x:y",
+        "find:0:~gone",
+    ):
         assert "too old" in text_of(await bot.presses(action)) or "no such" in text_of(await bot.presses(action))
 
 

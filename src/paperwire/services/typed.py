@@ -17,6 +17,8 @@ from paperwire.wording.queries import explain
 
 _FENCE = re.compile(r"```[a-z]*\s(.*)```|(`+)([^`]*)\2", re.DOTALL)
 _CARET_WINDOW = 60
+_LARGEST = 2**31 - 1
+"""What PostgreSQL takes for an integer, as the numbers of all that is stored are."""
 _LABEL = 40
 """The longest correction that its button shows in whole everywhere."""
 
@@ -45,7 +47,15 @@ class StaleButton(CommandError):
 
 
 def action_number(text: str) -> int:
-    """The number in a button's action; raises StaleButton if it is none."""
+    """The number of something stored in a button's action; raises StaleButton if it is none, or no database has it."""
+    number = action_second(text)
+    if number > _LARGEST:
+        raise StaleButton
+    return number
+
+
+def action_second(text: str) -> int:
+    """The UNIX time in a button's action; raises StaleButton if it is none."""
     if not (text.isascii() and text.isdigit() and len(text) < 16):
         raise StaleButton
     return int(text)
