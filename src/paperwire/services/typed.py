@@ -48,14 +48,14 @@ class StaleButton(CommandError):
 
 def action_number(text: str) -> int:
     """The number of something stored in a button's action; raises StaleButton if it is none, or no database has it."""
-    number = action_second(text)
+    number = action_integer(text)
     if number > _LARGEST:
         raise StaleButton
     return number
 
 
-def action_second(text: str) -> int:
-    """The UNIX time in a button's action; raises StaleButton if it is none."""
+def action_integer(text: str) -> int:
+    """A time, or where a search goes on, in a button's action; raises StaleButton if it is no number."""
     if not (text.isascii() and text.isdigit() and len(text) < 16):
         raise StaleButton
     return int(text)

@@ -18,7 +18,7 @@ from paperwire.ports.requests import CommandSpec, Reply, Request
 from paperwire.services.papers.instead import Instead, instead
 from paperwire.services.papers.meaning import reasons, whose
 from paperwire.services.papers.search import search
-from paperwire.services.typed import action_number, read_query, unquoted
+from paperwire.services.typed import action_integer, action_number, read_query, unquoted
 from paperwire.texts import Texts, gettext_noop
 from paperwire.wording.found import count_words, matched_items, searched_back_to
 from paperwire.wording.suggest import hint_lines, suggestion_words
@@ -53,7 +53,7 @@ async def turn_page(context: Chat, request: Request, part: str) -> Reply:
     place, _, text_key = part.partition(":")
     text = offered(context, text_key)
     offset, _, resume = place.partition("@")
-    before = action_number(resume) if resume else None
+    before = action_integer(resume) if resume else None
     return await _page(context, request, text, action_number(offset), before=before, edit=True)
 
 

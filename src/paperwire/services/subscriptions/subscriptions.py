@@ -27,7 +27,7 @@ from paperwire.services.papers.meaning import calibrate, resolved_query
 from paperwire.services.papers.search import preview, preview_if_free
 from paperwire.services.subscriptions.leave import leave_button
 from paperwire.services.subscriptions.occasions import check_occasions, read_occasions
-from paperwire.services.typed import StaleButton, action_second, read_cadence, read_query, unquoted
+from paperwire.services.typed import StaleButton, action_integer, read_cadence, read_query, unquoted
 from paperwire.store.unit import Unit
 from paperwire.texts import Texts
 
@@ -345,7 +345,7 @@ async def take_back_edit(context: Context, caller: Caller, part: str) -> Subscri
     number, _, second = part.partition(":")
     edited = await people.changeable(context, caller, number)
     async with context.store.write() as unit:
-        after = await unit.subscriptions.undo_edit(edited.number, action_second(second))
+        after = await unit.subscriptions.undo_edit(edited.number, action_integer(second))
     if after is None:
         raise StaleButton
     after = _not_doubled(caller, edited, after)
