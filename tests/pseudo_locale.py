@@ -1,6 +1,6 @@
 """A made-up language in which each of our texts stands in brackets, and what stands outside of them.
 
-`⟦Paused until ⟧%(when)s⟦.⟧`: values stay outside, so that a text which was put into another one untranslated shows.
+`⟦Paused until ⟨%(when)s⟩.⟧`: a text put into another one untranslated shows, as values have brackets of their own.
 """
 
 import ast
@@ -19,7 +19,8 @@ from paperwire.texts import texts_in
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "paperwire"
-FORMS = {"gettext": 1, "gettext_noop": 1, "ngettext": 2}
+LITERALS = {"gettext": 1, "gettext_noop": 1, "ngettext": 2, "pgettext": 2, "pgettext_noop": 2, "npgettext": 3}
+CONTEXTS = {"pgettext", "pgettext_noop", "npgettext"}
 LOCALE = "eo"  # any language that Babel knows and nobody has translated yet
 BRANDS = (
     "Paperwire",
@@ -38,14 +39,14 @@ BRANDS = (
     "UTC",
 )
 _PLACEHOLDER = re.compile(r"(%\(\w+\)s)")
-_BRACKETED = re.compile("⟦[^⟦⟧]*⟧")
+_PAIRS = {"⟧": "⟦", "⟩": "⟨"}
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _READ_ATTRIBUTES = ("title", "placeholder", "aria-label", "alt")
 
 
 @cache
 def messages():
-    """All messages of the package, as `extracted` finds them, in a tenth of the time."""
+    """All messages of the package with their contexts, as `extracted` finds them, in a tenth of the time."""
     found = set()
     for file in PACKAGE.rglob("*.py"):
         text = file.read_text("utf-8")
@@ -55,7 +56,7 @@ def messages():
 
 
 def extracted():
-    """All messages of the package, as `pybabel extract -F pyproject.toml -k gettext_noop` finds them."""
+    """All messages of the package with their contexts, as the command in pyproject.toml finds them."""
     return _extracted(lambda _mapping: True)
 
 
@@ -64,36 +65,38 @@ def _extracted(is_wanted):
     mappings = [mapping for mapping in mappings if is_wanted(mapping)]
     methods = [(mapping["pattern"], mapping["method"]) for mapping in mappings]
     options = {mapping["pattern"]: mapping.get("options", {}) for mapping in mappings}
-    keywords = {**DEFAULT_KEYWORDS, "gettext_noop": None}
+    keywords = {**DEFAULT_KEYWORDS, "gettext_noop": None, "pgettext_noop": ((1, "c"), 2)}
     found = extract_from_dir(PACKAGE, methods, options, keywords)
-    return {message for _file, _line, message, _comments, _context in found}
+    return {(context, message) for _file, _line, message, _comments, context in found}
 
 
 def _message_of(node):
-    """The message of a call such as `texts.gettext("...")`, both forms of one such as `ngettext("...", "...", 2)`."""
+    """The context, if any, and the message of a call such as `texts.gettext("...")`; of a plural both forms."""
     if not isinstance(node, ast.Call):
         return None
-    forms = FORMS.get(getattr(node.func, "attr", getattr(node.func, "id", "")), 0)
+    name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+    literals = LITERALS.get(name, 0)
     strings = [
-        part.value for part in node.args[:forms] if isinstance(part, ast.Constant) and isinstance(part.value, str)
+        part.value for part in node.args[:literals] if isinstance(part, ast.Constant) and isinstance(part.value, str)
     ]
-    if not forms or len(strings) < forms:
+    if not literals or len(strings) < literals:
         return None
-    return strings[0] if forms == 1 else tuple(strings)
+    context = strings.pop(0) if name in CONTEXTS else None
+    return context, strings[0] if len(strings) == 1 else tuple(strings)
 
 
 def bracketed(message):
-    pieces = _PLACEHOLDER.split(message)
-    return "".join(piece if place % 2 or not piece else f"⟦{piece}⟧" for place, piece in enumerate(pieces))
+    values = _PLACEHOLDER.sub(r"⟨\1⟩", message)
+    return f"⟦{values}⟧"
 
 
 def install(folder, monkeypatch):
     """Make the language known to the product, with its catalogue below `folder`: its texts."""
     catalogue = Catalog(locale=LOCALE)
-    for message in messages():
+    for context, message in messages():
         forms = (message,) if isinstance(message, str) else message
-        both = tuple(map(bracketed, forms))
-        catalogue.add(message, both[0] if isinstance(message, str) else both)
+        both = forms if context == "sentences" else tuple(map(bracketed, forms))
+        catalogue.add(message, both[0] if isinstance(message, str) else both, context=context)
     file = folder / "locale" / LOCALE / "LC_MESSAGES" / "paperwire.mo"
     file.parent.mkdir(parents=True)
     with file.open("wb") as opened:
@@ -104,11 +107,23 @@ def install(folder, monkeypatch):
 
 
 def untranslated(text, *data):
-    """The words outside brackets that are neither brands nor `data`."""
-    text = _BRACKETED.sub(" ", text)
+    """The words outside our brackets that are neither brands nor `data`."""
+    outside = "".join(letter if not is_ours else " " for letter, is_ours in _read(text))
     for known in sorted({*BRANDS, *data}, key=len, reverse=True):
-        text = text.replace(known, " ")
-    return _WORD.findall(text)
+        outside = outside.replace(known, " ")
+    return _WORD.findall(outside)
+
+
+def _read(text):
+    """Each letter, and whether it is of a text of ours."""
+    open_brackets = []
+    for letter in text:
+        if letter in _PAIRS.values():
+            open_brackets.append(letter)
+        elif letter in _PAIRS and open_brackets and open_brackets[-1] == _PAIRS[letter]:
+            open_brackets.pop()
+        else:
+            yield letter, bool(open_brackets) and open_brackets[-1] == "⟦"
 
 
 class Page(HTMLParser):

@@ -9,7 +9,7 @@ from babel.messages import Catalog
 from babel.messages.mofile import write_mo
 
 from paperwire import texts
-from paperwire.texts import ENGLISH, Texts, texts_in
+from paperwire.texts import ENGLISH, Texts, pgettext_noop, texts_in
 
 
 @pytest.fixture
@@ -56,3 +56,18 @@ def test_a_catalogue_gives_its_language(german: Texts) -> None:
     assert german.gettext("Paused until %(when)s.", when="08:00") == "Pause bis 08:00."
     assert german.ngettext("%(num)s paper", "%(num)s papers", 1_000) in {"1.000 Artikel", "1\u00a0000 Artikel"}
     assert german.day(date(2026, 8, 12)) == "Mi. 12 Aug."
+
+
+def test_a_context_tells_two_uses_of_one_word_apart() -> None:
+    assert ENGLISH.pgettext("a filter", "New") == "New"
+    assert ENGLISH.pgettext(*pgettext_noop("a filter", "New")) == "New"
+    assert ENGLISH.npgettext("a filter", "%(num)s new", "%(num)s new", 1_000) == "1,000 new"
+
+
+def test_sentences_stand_next_to_each_other_as_the_language_puts_them() -> None:
+    assert ENGLISH.sentences("Paused.", "", "Send /resume.") == "Paused. Send /resume."
+
+
+def test_a_value_that_reads_from_right_to_left_is_isolated() -> None:
+    assert ENGLISH.gettext("For %(name)s", name="שלום") == "For \u2068שלום\u2069"
+    assert ENGLISH.ngettext("%(num)s of %(name)s", "%(num)s of %(name)s", 2, name="É") == "2 of É"

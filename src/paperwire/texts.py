@@ -1,12 +1,15 @@
 """Texts in a reader's language: gettext catalogues, plurals, and dates and numbers as Babel writes them.
 
 English stands in the code where it is used, as the message of `gettext` and `ngettext`; values are named in it
-(`%(name)s`), as in Jinja's new-style gettext. `pybabel extract` finds messages by these two names and by
-`gettext_noop`. Catalogues are `locale/LANGUAGE/LC_MESSAGES/paperwire.mo` in this package; there is none for English.
+(`%(name)s`), as in Jinja's new-style gettext. A message is a whole text, not a part of one; the same English with two
+uses has a context for each (`pgettext`). `pybabel extract -c Translators:` finds messages by these names
+and by `gettext_noop` and `pgettext_noop`. Catalogues are `locale/LANGUAGE/LC_MESSAGES/paperwire.mo` in this package;
+there is none for English.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import lru_cache
@@ -20,11 +23,25 @@ from babel.numbers import format_decimal
 
 _LOCALES_KEPT = 64
 _NUMBERS_KEPT = 1_000
+# Letters of scripts written from right to left; noncharacters stand for styled parts of a text.
+_RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
 
 
 def gettext_noop(message: str) -> str:
     """Mark a message that stands where no reader is known yet; `Texts.gettext` translates it at its use."""
     return message
+
+
+def pgettext_noop(context: str, message: str) -> tuple[str, str]:
+    """Mark a message with its context, as `gettext_noop` does; `Texts.pgettext(*pair)` translates it."""
+    return context, message
+
+
+def isolated(text: str) -> str:
+    """A value as it stands right in a text of any direction: between isolates where it has right-to-left letters."""
+    return f"\u2068{text}\u2069" if not text.isascii() and _RIGHT_TO_LEFT.search(text) else text
 
 
 class Texts:
@@ -41,11 +58,27 @@ class Texts:
 
     def gettext(self, message: str, /, **values: object) -> str:
         """The message in this language with its values; a percent sign of its own is written `%%`."""
-        return self._catalogue.gettext(message) % values
+        return self._catalogue.gettext(message) % _isolated(values)
 
     def ngettext(self, singular: str, plural: str, number: int, /, **values: object) -> str:
         """The form that `number` asks for; `%(num)s` in it is the number as this language writes it."""
-        return self._catalogue.ngettext(singular, plural, number) % {"num": self.number(number), **values}
+        form = self._catalogue.ngettext(singular, plural, number)
+        return form % {"num": self.number(number), **_isolated(values)}
+
+    def pgettext(self, context: str, message: str, /, **values: object) -> str:
+        """As `gettext`, of a message whose English has other uses too; `context` says which one this is."""
+        return self._catalogue.pgettext(context, message) % _isolated(values)
+
+    def npgettext(self, context: str, singular: str, plural: str, number: int, /, **values: object) -> str:
+        """As `ngettext`, with a context."""
+        form = self._catalogue.npgettext(context, singular, plural, number)
+        return form % {"num": self.number(number), **_isolated(values)}
+
+    def sentences(self, *sentences: str) -> str:
+        """Whole sentences one after another, without the empty ones; Chinese and Japanese put no space between."""
+        # Translators: two sentences, one after another: with a space between them, or, as in Chinese, without one.
+        between = self.pgettext("sentences", "%(first)s %(second)s", first="", second="")
+        return between.join(filter(None, sentences))
 
     def number(self, number: float) -> str:
         """A number with this language's separators: `86,881`."""
@@ -82,6 +115,10 @@ class Texts:
     def either(self, names: Sequence[str]) -> str:
         """Names of which one is meant: `A, B, or C`."""
         return format_list(list(names), style="or", locale=self.locale)
+
+
+def _isolated(values: dict[str, object]) -> dict[str, object]:
+    return {name: isolated(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
 def translated() -> list[str]:

@@ -105,6 +105,8 @@ class Html:
         environment.globals.update(
             gettext=partial(_gettext, texts),
             ngettext=partial(_ngettext, texts),
+            pgettext=partial(_pgettext, texts),
+            npgettext=partial(_npgettext, texts),
             number=lru_cache(_CACHED_TEXTS)(texts.number),
             dated=lru_cache(_CACHED_TEXTS)(texts.dated),
             full_day=texts.full_day,
@@ -130,6 +132,15 @@ def _gettext(texts: Texts, message: str, /, **values: object) -> Markup:
 def _ngettext(texts: Texts, singular: str, plural: str, number: int, /, **values: object) -> Markup:
     values = {name: escape(value) for name, value in values.items() if name != "num"}
     return Markup(texts.ngettext(singular, plural, number, **values))  # noqa: S704 -- the same
+
+
+def _pgettext(texts: Texts, context: str, message: str, /, **values: object) -> Markup:
+    return Markup(texts.pgettext(context, message, **{name: escape(value) for name, value in values.items()}))  # noqa: S704 -- the same
+
+
+def _npgettext(texts: Texts, context: str, singular: str, plural: str, number: int, /, **values: object) -> Markup:
+    values = {name: escape(value) for name, value in values.items() if name != "num"}
+    return Markup(texts.npgettext(context, singular, plural, number, **values))  # noqa: S704 -- the same
 
 
 def _moment(texts: Texts, instant: datetime) -> str:

@@ -111,8 +111,9 @@ def _named(name: str, text: str) -> Line:
 def _details(spec: CommandSpec, texts: Texts, *, has_roles: bool) -> list[str | Line]:
     lines: list[str | Line] = [_title(spec, texts)]
     for argument in spec.args:
-        name, _, what = texts.gettext(argument.help).partition(": ")
-        lines.append(_named(name, what if argument.required else texts.gettext("%(what)s (optional)", what=what)))
+        what = texts.gettext(argument.help)
+        # Translators: %(what)s describes what to type after a command, such as "number: which subscription".
+        lines.append(what if argument.required else texts.gettext("%(what)s (optional)", what=what))
     options = [option for option in spec.options if has_roles or option.kind != "role"]
     lines += [(Span(f"{option.name}:", "code"), Span(f" {texts.gettext(option.help)}")) for option in options]
     if spec.who == "manager":

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from paperwire.core.messages.card import NAME_LIMIT, brief, vote_count
-from paperwire.core.messages.message import PLACEHOLDER, Button, Item, Line, Message, Rich, Span, around
+from paperwire.core.messages.message import FIRST, Button, Item, Line, Message, Rich, Span, styled
 from paperwire.core.subscriptions.meeting import Meeting, Reminder, ReminderKind, Talk
 from paperwire.core.subscriptions.wallclock import clock_of, zone_name
 from paperwire.core.text.clean import clean
@@ -67,7 +67,7 @@ def reminder_message(reminder: Reminder, texts: Texts) -> Message:
     when = Span(meeting_time(meeting, texts), "bold", at=meeting.begins_at)
     if reminder.club:
         return replace(_private_message(reminder, when, texts), key=key)
-    head = around(texts.gettext(_HEADS[reminder.kind], when=PLACEHOLDER), when)
+    head = styled(texts.gettext(_HEADS[reminder.kind], when=FIRST), when, style="bold")
     message = agenda_message(meeting, texts)
     return replace(
         message,
@@ -81,7 +81,7 @@ def _private_message(reminder: Reminder, when: Span, texts: Texts) -> Message:
     """What a presenter is reminded of in private: their papers."""
     club = clean(reminder.club, _LONGEST_CLUB)
     return Message(
-        head=(around(texts.gettext(_PRIVATE_HEADS[reminder.kind], club=club, when=PLACEHOLDER), when),),
+        head=(styled(texts.gettext(_PRIVATE_HEADS[reminder.kind], club=club, when=FIRST), when, style="bold"),),
         items=tuple(brief(talk.paper, texts) for talk in reminder.meeting.talks),
         buttons=((stop_private_button(reminder.meeting, texts),),),
     )
@@ -97,7 +97,10 @@ def _over_message(meeting: Meeting, texts: Texts) -> Message:
     when = Span(meeting_time(meeting, texts), "bold", at=meeting.begins_at)
     ask = texts.gettext("Are there notes or a link to keep? Press the button, or send /agenda notes and the text.")
     return Message(
-        head=(around(texts.gettext("The journal club of %(when)s is over.", when=PLACEHOLDER), when), (Span(ask),)),
+        head=(
+            styled(texts.gettext("The journal club of %(when)s is over.", when=FIRST), when, style="bold"),
+            (Span(ask),),
+        ),
         buttons=((Button(texts.gettext("Add notes"), f"notes:{meeting.number}"),),),
     )
 
@@ -114,7 +117,7 @@ def _presented(talk: Talk, user: str, texts: Texts) -> Line:
     if not talk.presenter:
         return (Span(texts.gettext("no presenter yet"), "bold"),)
     name = Span(presenter_name(talk, texts), "bold", user=user)
-    return around(texts.gettext("presented by %(name)s", name=PLACEHOLDER), name)
+    return styled(texts.gettext("presented by %(name)s", name=FIRST), name, style="bold")
 
 
 def _missing(meeting: Meeting, texts: Texts) -> Rich:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -11,7 +10,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from paperwire.core.messages.facts import GRADES, LABELS, paper_count, quoted_record
-from paperwire.core.messages.message import Button, Item, Line, Rich, Span
+from paperwire.core.messages.message import FIRST, SECOND, Button, Item, Line, Rich, Span, styled
 from paperwire.core.messages.recalled import notice_line
 from paperwire.core.messages.record import record_line, without_links
 from paperwire.core.papers.categories import is_category
@@ -51,9 +50,6 @@ _FIELDS = {
     "authors": gettext_noop("authors"),
     "comment": gettext_noop("comment"),
 }
-# Stand for styled spans while a text is translated; `clean` removes noncharacters from all data.
-_FIRST, _SECOND = _MARKS = "\ufdd1\ufdd2"
-_MARK = re.compile(f"([{_MARKS}])")
 
 
 def shown_title(paper: Paper, texts: Texts) -> str:
@@ -239,10 +235,10 @@ def _change(change: Change, texts: Texts) -> list[Line]:
     match change.field:
         case "title":
             before = Span(shown_line(change.before, TITLE_LIMIT), "italic")
-            return [_styled(texts.gettext("Title was %(title)s", title=_FIRST), before)]
+            return [styled(texts.gettext("Title was %(title)s", title=FIRST), before)]
         case "comment":
             after = Span(shown_line(change.after, TITLE_LIMIT), "italic")
-            return [_styled(texts.gettext("Comment: %(comment)s", comment=_FIRST), after)]
+            return [styled(texts.gettext("Comment: %(comment)s", comment=FIRST), after)]
         case "authors":
             return [(Span(_authors_changed(change, texts)),)]
         case _:
@@ -269,19 +265,13 @@ def _matched(matched: Sequence[str], names: Sequence[str], texts: Texts) -> list
     terms = Span(", ".join(_first_few(matched, _SHOWN_TERMS, texts)), "bold")
     subscriptions = Span(", ".join(_first_few(names, _SHOWN_NAMES, texts)), "italic")
     if terms.text and subscriptions.text:
-        text = texts.gettext("Matched %(terms)s for %(subscriptions)s", terms=_FIRST, subscriptions=_SECOND)
-        return [_styled(text, terms, subscriptions)]
+        text = texts.gettext("Matched %(terms)s for %(subscriptions)s", terms=FIRST, subscriptions=SECOND)
+        return [styled(text, terms, subscriptions)]
     if terms.text:
-        return [_styled(texts.gettext("Matched %(terms)s", terms=_FIRST), terms)]
+        return [styled(texts.gettext("Matched %(terms)s", terms=FIRST), terms)]
     if subscriptions.text:
-        return [_styled(texts.gettext("For %(subscriptions)s", subscriptions=_FIRST), subscriptions)]
+        return [styled(texts.gettext("For %(subscriptions)s", subscriptions=FIRST), subscriptions)]
     return []
-
-
-def _styled(text: str, *spans: Span) -> Line:
-    """`text` with a span in place of each mark."""
-    pieces = (piece for piece in _MARK.split(text) if piece)
-    return tuple(spans[_MARKS.index(piece)] if piece in _MARKS else Span(piece) for piece in pieces)
 
 
 def _first_few(names: Sequence[str], few: int, texts: Texts) -> list[str]:

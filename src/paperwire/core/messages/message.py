@@ -8,7 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, Self, TypeAlias
 
+from paperwire.texts import isolated
+
 _NUMBER = re.compile(r"(\d+)(?:\. |$)")
+
+_Style: TypeAlias = Literal["", "bold", "italic", "code"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,7 @@ class Span:
     """
 
     text: str
-    style: Literal["", "bold", "italic", "code"] = ""
+    style: _Style = ""
     url: str = ""
     user: str = ""
     at: datetime | None = None
@@ -117,8 +121,9 @@ class Attachment:
     content: bytes = field(repr=False)
 
 
-PLACEHOLDER = "\ufffc"
-"""The object replacement character, which no text of ours has."""
+# Stand for styled spans while a text is translated; `clean` removes noncharacters from all data.
+FIRST, SECOND, THIRD = _MARKS = "\ufdd1\ufdd2\ufdd3"
+_MARK = re.compile(f"([{_MARKS}])")
 
 
 def message_of(
@@ -132,11 +137,12 @@ def message_of(
     return Message(head=_rich(lines), items=tuple(items), foot=_rich(foot), buttons=rows)
 
 
-def around(text: str, span: Span) -> Line:
-    """A translated text with a span where its `PLACEHOLDER` stands; the rest has the span's style."""
-    before, _, after = text.partition(PLACEHOLDER)
-    pieces = (Span(before, span.style), span, Span(after, span.style))
-    return tuple(piece for piece in pieces if piece.text)
+def styled(text: str, *spans: Span, style: _Style = "") -> Line:
+    """A translated text of one `style`, with spans where `FIRST`, `SECOND` and `THIRD` stand."""
+    for mark, span in zip(_MARKS, spans, strict=False):
+        text = text.replace(mark, isolated(span.text).replace(span.text, mark)) if span.text else text
+    pieces = (piece for piece in _MARK.split(text) if piece)
+    return tuple(spans[_MARKS.index(piece)] if piece in _MARKS else Span(piece, style) for piece in pieces)
 
 
 def with_link(text: str, url: str) -> Line:
