@@ -227,7 +227,7 @@ def test_axe_is_here():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize("width", [1100, 700, 360])
+@pytest.mark.parametrize("width", [1280, 768, 375])
 async def test_each_page_is_accessible_on_any_screen_by_day_and_night(site, tmp_path, width, dark):
     assert await complaints(site, tmp_path, width=width, dark=dark) == []
 

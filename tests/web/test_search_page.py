@@ -34,9 +34,18 @@ async def test_matched_words_are_marked_in_title_and_abstract(searched):
 @pytest.mark.parametrize("path", ["/search?q=snake", "/search/count?q=snake"])
 async def test_how_many_papers_of_the_last_days_match_and_on_which(searched, path):
     answer = await searched.get(path)
-    assert "3 matches in the last 4 days" in Checked(answer.text).words
+    words = Checked(answer.text).words
+    assert "3 matches in the last 4 days" in words
+    assert "Papers with “snake” in title or abstract." in words
     assert f'points="{line_of_counts([1, 1, 0, 1])}"' in answer.text
     assert "noindex" in answer.headers["x-robots-tag"]
+
+
+async def test_the_query_stands_in_words_where_its_count_does_not(searched):
+    assert "Papers with “zebra” in title or abstract." in Checked((await searched.get("/search?q=zebra")).text).words
+    text = (await searched.get('/search?q="<b>x"')).text
+    assert "“&lt;b&gt;x”" in text
+    assert 'data-query=""' in text
 
 
 async def test_papers_are_read_for_what_is_shown_of_them_alone(searched):

@@ -114,9 +114,14 @@ class Readers:
     html: Html
     auth: Auth
 
-    async def of(self, request: Request, papers: Sequence[Paper], query: str = "") -> Reader | None:
-        """Who reads a page with these papers, which are found by a query; None for who isn't signed in."""
-        who = await self.auth.who(request)
+    async def of(
+        self, request: Request, papers: Sequence[Paper], query: str = "", who: SignedIn | None = None
+    ) -> Reader | None:
+        """Who reads a page with these papers, which are found by a query; None for who isn't signed in.
+
+        `who` is who is known to send the request.
+        """
+        who = who or await self.auth.who(request)
         if who is None:
             return None
         options = request.query_params

@@ -1,9 +1,12 @@
 """The front page of who is signed in: for them first, then what matters to all."""
 
+from datetime import timedelta
+
 import pytest
 from me_world import BOB
 
-from commands.commands_bot import paper
+from commands.commands_bot import DAY, paper
+from meaning_world import small_table
 from paperwire.core.papers.paper import EventKind
 from web_scene import Scene
 
@@ -35,6 +38,30 @@ async def test_what_is_for_the_reader_comes_first(my_pages):
     assert sorted(titles, key=ann.words.index) == titles
     stranger = my_pages.browser()
     assert "For you" not in (await stranger.client.get("/?order=mine")).text
+
+
+async def test_what_subscriptions_by_meaning_found_says_by_which_words_it_is_near(my_pages):
+    bot = my_pages.bot
+    days = [DAY - timedelta(days=before) for before in range(1, 4)]
+    await bot.record(*(paper(n, f"Weather {n}", day=day) for n, day in enumerate(days, 1)))
+    bot.knows(small_table())
+    my_pages.context = bot.context
+    await bot.encode()
+    await bot.number('like:"weather" rate:20/day')
+    await bot.match()
+    await bot.record(paper(7, "Weather forecast", day=DAY), paper(8, "Proof", day=DAY))
+    await bot.encode()
+    await bot.match()
+    ann = await my_pages.signed_in()
+    await ann.open("/")
+    own = ann.words.partition("For you")[2].partition("More")[0]
+    why = 'Weather forecast like:"weather" rate:20/day. Close in: weather'
+    assert why in own
+    assert "Proof" not in own
+    assert ann.words.count("Close in: weather") >= 2  # at the paper of the day, too
+    await ann.open("/papers/2601.00007")
+    found_by = ann.words.partition("Found by your subscriptions")[2].partition("Categories")[0]
+    assert '#1 like:"weather" rate:20/day Close in: weather' in found_by
 
 
 @pytest.mark.shared

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,6 +20,7 @@ from paperwire.web.pages.asked import query_of
 from paperwire.web.plots import line_of_counts
 from paperwire.wording.preview import preview_lines
 from paperwire.wording.queries import sentence
+from paperwire.wording.query_in_words import in_words
 
 COUNT = "/search/count"
 MOST_PLOTTED = 500
@@ -28,19 +29,20 @@ MOST_PLOTTED = 500
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """What is said of a query, and the points of a line of its matches by day, empty where there is none."""
+    """A query in words, how many papers it matches, and the points of a line of them by day; empty where not known."""
 
-    lines: Sequence[str]
+    words: str = ""
+    lines: Sequence[str] = ()
     points: str = ""
 
 
 async def count_of(context: Context, query: Query, texts: Texts) -> Count:
     """The matches of the last days; raises LikeError."""
     previewed = await preview(context, query)
-    lines = preview_lines(previewed, texts)
+    count = Count(in_words(query, texts), preview_lines(previewed, texts))
     if not 0 < previewed.total <= MOST_PLOTTED or previewed.at_least:
-        return Count(lines)
-    return Count(lines, line_of_counts(await by_day(context, query, MOST_PLOTTED)))
+        return count
+    return replace(count, points=line_of_counts(await by_day(context, query, MOST_PLOTTED)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class CountPart:
         """The count; of a query that can't be read, what is wrong with it."""
         texts, typed = self.html.texts(request.scope), query_of(request)
         try:
-            count = await count_of(self.context, read(typed), texts) if typed else Count(())
+            count = await count_of(self.context, read(typed), texts) if typed else Count()
         except QueryError as error:
-            count = Count((sentence(error, texts),))
+            count = Count(lines=(sentence(error, texts),))
         return self.html.page(texts, "count.html", extra=(UNLISTED,), count=count)

@@ -16,7 +16,6 @@ from paperwire.core.meaning.vectors import Packed
 from paperwire.core.papers.categories import archive_of, archive_title
 from paperwire.core.papers.paper import EventKind, Paper
 from paperwire.errors import LikeError
-from paperwire.feeds.items import why_matched
 from paperwire.services.papers.for_you import ForYou, for_you
 from paperwire.services.papers.meaning import aimed
 from paperwire.texts import Texts, gettext_noop
@@ -139,19 +138,18 @@ class DayPages:
         choice, base = _Choice.of(request, _OWN_ORDERS if own else _ORDERS), self.html.site.base
         whole = await self.days.of_kind(day, choice.kind)
         papers, error, get = await self._matching(choice, day, whole, texts)
-        matched = {entry.paper.number: entry.matched for entry in (own.matches if own else ())}
-        if choice.order == _MINE:
-            papers = sorted(papers, key=lambda paper: -len(matched.get(paper.number, ())))
+        if own and choice.order == _MINE:
+            papers = sorted(papers, key=own.hits, reverse=True)
         size = _TITLES if choice.is_titles else _ON_FRONT if address == "/" else _PAGE
         shown = papers[(choice.page - 1) * size : choice.page * size]
         opens = address == "/" and choice.is_any
         options, path = choice.options, base + address
         pictures = self._pictures(shown) if choice.page == 1 and not choice.is_titles else {}
-        reasons = {paper.number: why_matched(matched.get(paper.number, ()), paper, texts) for paper in shown}
+        reasons = await self.front.notes(own, shown, texts) if own else {}
         return self.readers.page(
             texts,
             "day.html",
-            await self.readers.of(request, shown, get.query if get else ""),
+            await self.readers.of(request, shown, get.query if get else "", who),
             canonical=page_address(address, options, choice.page),
             title=texts.gettext("Papers of %(day)s", day=texts.dated(day.day)),
             page="day",
@@ -163,7 +161,9 @@ class DayPages:
             error=error,
             items=[
                 replace(
-                    paper_view(paper, base, texts), reason=reasons[paper.number], picture=pictures.get(paper.number)
+                    paper_view(paper, base, texts),
+                    reason=reasons.get(paper.number, ""),
+                    picture=pictures.get(paper.number),
                 )
                 for paper in shown
             ],
@@ -175,7 +175,7 @@ class DayPages:
         """What stands above the day on the front page; who is signed in knows what this is."""
         highlights = await self.front.highlights(day, texts)
         if own:
-            return {"ways": None, "highlights": [*self.front.own(own, texts), *highlights]}
+            return {"ways": None, "highlights": [*await self.front.own(own, texts), *highlights]}
         return {"ways": await self.panels.invitations(texts), "highlights": highlights}
 
     async def _matching(

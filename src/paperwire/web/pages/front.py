@@ -16,7 +16,7 @@ from paperwire.core.papers.identity import code_link
 from paperwire.core.papers.paper import EventKind, Paper
 from paperwire.feeds.items import why_matched
 from paperwire.services.context import Context
-from paperwire.services.papers.for_you import ForYou
+from paperwire.services.papers.for_you import ForYou, meant_by
 from paperwire.services.papers.trending import trending
 from paperwire.texts import Texts
 from paperwire.web.days import DayPapers, Days
@@ -80,12 +80,13 @@ class Front:
         ]
         return [highlight for highlight in highlights if highlight.glimpses]
 
-    def own(self, for_you: ForYou, texts: Texts) -> list[Highlight]:
+    async def own(self, for_you: ForYou, texts: Texts) -> list[Highlight]:
         """What is for one person, before what matters to all."""
         base = self.html.site.base
-        newest = [entry for entry in for_you.matches if entry.matched][:_FOR_YOU]
-        notes = [why_matched(entry.matched, entry.paper, texts) for entry in newest]
-        matches = self._glimpses([entry.paper for entry in newest], texts, most=_FOR_YOU)
+        newest = list(islice(for_you.found.values(), _FOR_YOU))
+        papers = [entry.paper for entry in newest]
+        notes = list((await self.notes(for_you, papers, texts)).values())
+        matches = self._glimpses(papers, texts, most=_FOR_YOU)
         changes = self._glimpses([paper for paper, _ in for_you.changes], texts)
         reasons = [why_news(occasion, "", texts) for _, occasion in for_you.changes]
         highlights = [
@@ -97,6 +98,17 @@ class Front:
             Highlight(texts.gettext("Saved"), self._glimpses(for_you.saved, texts, most=_SAVED), f"{base}/me/saved"),
         ]
         return [highlight for highlight in highlights if highlight.glimpses]
+
+    async def notes(self, for_you: ForYou, papers: Sequence[Paper], texts: Texts) -> dict[int, str]:
+        """Which of a person's subscriptions found these papers, and by which words, by the numbers of those found."""
+        entries = [for_you.found[paper.number] for paper in papers if paper.number in for_you.found]
+        meant = await meant_by(self.context, for_you.person, entries, texts)
+        return {
+            entry.paper.number: ". ".join(
+                filter(None, [why_matched(entry.matched, entry.paper, texts), meant.get(entry.paper.number, "")])
+            )
+            for entry in entries
+        }
 
     async def _known(self, day: DayPapers, kinds: Iterable[EventKind], of_day: Iterable[Paper]) -> list[Paper]:
         """Papers of which this became known on the day, the last first, then those of the day that began with it."""

@@ -88,7 +88,7 @@ class PaperPage:
         reader = await self.readers.of(request, [paper], like_query(paper) if values["similar"] else "")
         item = replace(item, votes=await public_votes(self.context, paper.number))
         sign_in = sign_in_path(paper_path(paper.id))
-        values["found_by"] = await found_by(self.context, reader.person, paper) if reader else []
+        values["found_by"] = await found_by(self.context, reader.person, paper, texts) if reader else []
         return self.readers.page(texts, "paper.html", reader, item=item, sign_in=sign_in, **values)
 
     async def _similar(self, paper: Paper, texts: Texts) -> list[tuple[PaperView, str]]:

@@ -14,6 +14,7 @@ from paperwire.core.query.language import parsed
 from paperwire.core.query.prepared import Doc
 from paperwire.core.text.clean import clean
 from paperwire.services.context import Context
+from paperwire.services.papers.for_you import near_to
 from paperwire.texts import Texts
 from paperwire.web.plots import steps_of_rises
 
@@ -38,11 +39,12 @@ class ScoreView:
 
 @dataclass(frozen=True, slots=True)
 class FoundBy:
-    """A subscription of the reader that a paper matches, and by which words."""
+    """A subscription of the reader that a paper matches, by which words, and why it is near in meaning."""
 
     number: int
     name: str
     terms: str
+    meaning: str
 
 
 def versions_of(paper: Paper, revisions: Sequence[Revision], texts: Texts) -> list[VersionView]:
@@ -85,7 +87,7 @@ def citations_of(paper: Paper) -> list[tuple[str, str]]:
     return [("BibTeX", bibtex([paper]).strip()), ("RIS", ris([paper]).strip())]
 
 
-async def found_by(context: Context, person: int, paper: Paper) -> list[FoundBy]:
+async def found_by(context: Context, person: int, paper: Paper, texts: Texts) -> list[FoundBy]:
     """The subscriptions of a person that a paper matches."""
     async with context.store.read() as unit:
         subscriptions = await unit.subscriptions.of_person(person)
@@ -97,5 +99,6 @@ async def found_by(context: Context, person: int, paper: Paper) -> list[FoundBy]
         if query is None or query.list or not query.matches(doc) or (query.like and each.query not in matched):
             continue
         name, terms = clean(each.name or each.text, _LONGEST_NAME), query.matched_terms(doc)
-        views.append(FoundBy(each.number, f"#{each.ordinal} {name}", ", ".join(terms)))
+        why = await near_to(context, person, query, [paper], texts)
+        views.append(FoundBy(each.number, f"#{each.ordinal} {name}", ", ".join(terms), why.get(paper.number, "")))
     return views

@@ -31,6 +31,7 @@ from paperwire.web.readers import Readers
 from paperwire.web.views import ErrorView, page_address, pager, paper_path, paper_view, search_path
 from paperwire.wording.found import count_words, searched_back_to
 from paperwire.wording.queries import query_help
+from paperwire.wording.query_in_words import in_words
 from paperwire.wording.suggest import query_hints
 
 _FOUND = 25
@@ -137,11 +138,11 @@ class SearchPage:
             "get": await self.panels.of_query(query.text, feed, texts),
         }
 
-    async def _counted(self, query: Query, matches: Found, page: int, resume: int | None, texts: Texts) -> Count | None:
-        """The count of the last days on the first page of a search; where there are many, a script asks for it."""
+    async def _counted(self, query: Query, matches: Found, page: int, resume: int | None, texts: Texts) -> Count:
+        """The query in words, on the first page with the count of the last days; of many, a script asks for it."""
         is_first = query.like is None and page == 1 and resume is None
         is_quick = not matches.at_least and 0 < matches.total <= MOST_PLOTTED
-        return await count_of(self.context, query, texts) if is_first and is_quick else None
+        return await count_of(self.context, query, texts) if is_first and is_quick else Count(in_words(query, texts))
 
 
 def _resume_of(request: Request) -> int | None:

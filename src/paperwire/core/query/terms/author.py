@@ -26,6 +26,9 @@ class Author(Term):
 
     names = {"au": "au", "author": "au"}  # noqa: RUF012 -- declared in Term
     help = (('au:"yann lecun"', gettext_noop("by an author")),)
+    described = {  # noqa: RUF012 -- declared in Term
+        "au": (gettext_noop("by %(value)s"), gettext_noop("not by %(value)s")),
+    }
 
     @cached_property
     def pieces(self) -> tuple[Piece, ...]:

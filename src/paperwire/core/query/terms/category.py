@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
-from paperwire.core.papers.categories import ARCHIVES, CATEGORIES
+from paperwire.core.papers.categories import ARCHIVES, CATEGORIES, archive_title
 from paperwire.core.query.prepared import Doc
 from paperwire.core.query.terms.term import Value, plain_value
 from paperwire.errors import QueryError, Refusal
-from paperwire.texts import gettext_noop
+from paperwire.texts import Texts, gettext_noop
 
 _NAMES = {
     name.casefold(): name
@@ -42,6 +42,16 @@ class InCategory(Value):
     names = {"cat": "cat", "category": "cat"}  # noqa: RUF012 -- declared in Term
     listed = True
     help = (("cat:cs.CL", gettext_noop("in a category")),)
+    described = {  # noqa: RUF012 -- declared in Term
+        "cat": (gettext_noop("in %(value)s"), gettext_noop("not in %(value)s")),
+    }
+
+    def value(self, texts: Texts) -> str:
+        """The category or archive with what arXiv calls it."""
+        name = category_named(self.typed) or self.typed
+        title = CATEGORIES[name].title if name in CATEGORIES else archive_title(name.removesuffix(".*"))
+        return texts.gettext("%(category)s (%(title)s)", category=name, title=title) if title else name
+
     usual = 10
 
     bare_word: ClassVar[Refusal] = Refusal(

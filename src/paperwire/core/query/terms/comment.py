@@ -14,3 +14,9 @@ class Comment(RecordWords):
 
     names = {"co": "co", "comment": "co"}  # noqa: RUF012 -- declared in Term
     help = (("co:workshop", gettext_noop("in the authors' comment")),)
+    described = {  # noqa: RUF012 -- declared in Term
+        "co": (
+            gettext_noop("with %(value)s in the authors' comment"),
+            gettext_noop("without %(value)s in the authors' comment"),
+        ),
+    }

@@ -12,7 +12,7 @@ from paperwire.core.query.prepared import Doc
 from paperwire.core.query.repairs import renamed
 from paperwire.core.query.terms.term import Value, plain_value
 from paperwire.errors import Refusal
-from paperwire.texts import gettext_noop
+from paperwire.texts import Texts, gettext_noop
 
 _FREQUENCIES = {"code": 100.0, "project": 35.0}
 _OTHER_WORDS = {
@@ -20,7 +20,14 @@ _OTHER_WORDS = {
     "checkpoint": "model", "data": "dataset", "benchmark": "dataset", "space": "demo", "page": "project",
     "website": "project", "homepage": "project", "youtube": "video", "film": "video",
 }  # fmt: skip
-_PARTS = ("code", "model", "dataset", "demo", "project", "video")
+_PARTS = {
+    "code": gettext_noop("code"),
+    "model": gettext_noop("a model"),
+    "dataset": gettext_noop("a dataset"),
+    "demo": gettext_noop("a demo"),
+    "project": gettext_noop("a project page"),
+    "video": gettext_noop("a video"),
+}
 
 
 def _part_meant(typed: str) -> str:
@@ -40,6 +47,9 @@ class Having(Value):
         ("has:code", gettext_noop("with a code repository")),
         ("has:model", gettext_noop("with a model; or has:dataset, has:demo, has:project, has:video")),
     )
+    described = {  # noqa: RUF012 -- declared in Term
+        "has": (gettext_noop("with %(value)s"), gettext_noop("without %(value)s")),
+    }
     unknown = Refusal(
         "has: without code, model, dataset, demo, project or video",
         gettext_noop("has: only takes code, model, dataset, demo, project or video"),
@@ -63,6 +73,10 @@ class Having(Value):
     def name(self) -> str:
         """The thing, in the singular."""
         return plain_value(self.typed).removesuffix("s")
+
+    def value(self, texts: Texts) -> str:
+        """The thing, in the reader's language."""
+        return texts.gettext(_PARTS[self.name])
 
     @classmethod
     def values(cls, doc: Doc) -> Iterable[str]:

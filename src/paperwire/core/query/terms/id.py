@@ -9,6 +9,7 @@ from functools import cached_property
 from paperwire.core.papers.identity import stamp_at
 from paperwire.core.query.prepared import Doc, plain_id
 from paperwire.core.query.terms.term import Value, plain_value
+from paperwire.texts import gettext_noop
 
 _FIELD = "id"
 
@@ -18,6 +19,9 @@ class Id(Value):
     """One paper (`id:2510.00001`)."""
 
     names = {"id": _FIELD}  # noqa: RUF012 -- declared in Term
+    described = {  # noqa: RUF012 -- declared in Term
+        "id": (gettext_noop("with the id %(value)s"), gettext_noop("without the id %(value)s")),
+    }
     prefixes = frozenset({"arxiv", "doi"})
     usual = 0.01
 

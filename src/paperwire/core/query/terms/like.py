@@ -16,7 +16,7 @@ from paperwire.core.query.terms.id import Id
 from paperwire.core.query.terms.term import ModifierRules, Term
 from paperwire.core.text.words import chunks_of, spans_of
 from paperwire.errors import QueryError, Refusal
-from paperwire.texts import gettext_noop
+from paperwire.texts import Texts, gettext_noop
 
 MOST_IDS = 20
 _ANY = named("like")
@@ -68,6 +68,7 @@ class Like(Term):
         ('like:"proofs by language models"', gettext_noop("about this, even when the words differ")),
         ("like:saved", gettext_noop("like the papers you saved")),
     )
+    described = {"like": (gettext_noop("close in meaning to %(value)s"),)}  # noqa: RUF012 -- declared in Term
     by_meaning = True
     whole = True
     unknown = Refusal(
@@ -131,6 +132,12 @@ class Like(Term):
         if self.quoted:
             return bool(self.words)
         return self.is_saved or are_ids(self.ids)
+
+    def value(self, texts: Texts) -> str:
+        """The text in quotes, the ids, or whose papers."""
+        if self.is_saved:
+            return texts.gettext("the papers you saved")
+        return texts.gettext("“%(words)s”", words=self.text) if self.text else texts.join(self.ids)
 
     def normal(self) -> str:
         """The folded words, the ids in any order, or whose papers."""

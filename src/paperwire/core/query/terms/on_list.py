@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from paperwire.core.query.prepared import Doc
 from paperwire.core.query.terms.term import Value
 from paperwire.errors import QueryError, Refusal
-from paperwire.texts import gettext_noop
+from paperwire.texts import Texts, gettext_noop
 
 HERE = "here"
 OPEN = "public"
@@ -28,6 +28,7 @@ class OnList(Value):
 
     names = {"list": "list"}  # noqa: RUF012 -- declared in Term
     help = (("list:here", gettext_noop("what people submit to the list here; or list:public; alone")),)
+    described = {"list": (gettext_noop("submitted to %(value)s"),)}  # noqa: RUF012 -- declared in Term
     unknown = Refusal(
         "list: without here or public",
         gettext_noop("list: needs here or public"),
@@ -47,6 +48,10 @@ class OnList(Value):
     def is_something(self) -> bool:
         """Whether it is one of the two words."""
         return self.name in {HERE, OPEN}
+
+    def value(self, texts: Texts) -> str:
+        """Which list it is."""
+        return texts.gettext("the public list") if self.name == OPEN else texts.gettext("the list of this chat")
 
     @classmethod
     def values(cls, doc: Doc) -> Iterable[str]:  # noqa: ARG003 -- a paper doesn't say on which lists it is

@@ -14,3 +14,6 @@ class Organisation(RecordWords):
 
     names = {"org": "org", "organisation": "org", "organization": "org"}  # noqa: RUF012 -- declared in Term
     help = (("org:google", gettext_noop("of an organisation, by its name on Hugging Face")),)
+    described = {  # noqa: RUF012 -- declared in Term
+        "org": (gettext_noop("of the organisation %(value)s"), gettext_noop("not of the organisation %(value)s")),
+    }

@@ -12,9 +12,14 @@ from paperwire.core.query.repairs import moved_to_end, named, replaced
 from paperwire.core.query.terms.like import Like
 from paperwire.core.query.terms.term import ModifierRules, Term
 from paperwire.errors import QueryError, Refusal
-from paperwire.texts import gettext_noop
+from paperwire.texts import Texts, gettext_noop
 
 _DAYS = {"day": 1, "week": 7, "month": 30}
+_RATES = {
+    "day": gettext_noop("%(count)s a day"),
+    "week": gettext_noop("%(count)s a week"),
+    "month": gettext_noop("%(count)s a month"),
+}
 _LOWEST_RATE, _HIGHEST_RATE = Fraction(1, _DAYS["month"]), Fraction(20)
 """Papers a day."""
 _WEEK = 7
@@ -47,6 +52,7 @@ class Rate(Term):
     names = {"rate": "rate"}  # noqa: RUF012 -- declared in Term
     listed = True
     help = (("like:2510.01234 rate:2/week", gettext_noop("the nearest ones only, about two a week")),)
+    described = {"rate": (gettext_noop("the nearest, about %(value)s"),)}  # noqa: RUF012 -- declared in Term
     by_meaning = True
     whole = True
     unknown = Refusal(
@@ -88,6 +94,11 @@ class Rate(Term):
         """Papers a day, 0 for what is no rate."""
         match = _FORM.fullmatch(self.typed)
         return Fraction(int(match[1]), _DAYS[match[2].casefold()]) if match else Fraction(0)
+
+    def value(self, texts: Texts) -> str:
+        """How many in which time."""
+        number, _, unit = self.typed.casefold().partition("/")
+        return texts.gettext(_RATES[unit], count=texts.number(int(number)))
 
     @property
     def a_week(self) -> float:

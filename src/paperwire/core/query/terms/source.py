@@ -8,6 +8,7 @@ from unicodedata import normalize
 
 from paperwire.core.query.prepared import Doc
 from paperwire.core.query.terms.term import Value, plain_value
+from paperwire.texts import gettext_noop
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,9 @@ class FromSource(Value):
 
     names = {"source": "source", "feed": "source"}  # noqa: RUF012 -- declared in Term
     listed = True
+    described = {  # noqa: RUF012 -- declared in Term
+        "source": (gettext_noop("from %(value)s"), gettext_noop("not from %(value)s")),
+    }
     usual = 900
 
     @classmethod

@@ -24,6 +24,12 @@ class Submitter(Value):
     names = {"by": "by", "submitter": "by"}  # noqa: RUF012 -- declared in Term
     listed = True
     help = (("by:akhaliq", gettext_noop("submitted to Hugging Face by a person, by name or handle")),)
+    described = {  # noqa: RUF012 -- declared in Term
+        "by": (
+            gettext_noop("submitted to Hugging Face by %(value)s"),
+            gettext_noop("not submitted to Hugging Face by %(value)s"),
+        ),
+    }
     later = True
     usual = 1
     letter = "u"

@@ -14,6 +14,7 @@ from paperwire.core.query.prepared import Doc
 from paperwire.core.query.typed import TEX
 from paperwire.core.text.words import STAR
 from paperwire.errors import Refusal
+from paperwire.texts import Texts
 
 EVERY_PAPER = "every:paper"
 """The fact that holds of every paper."""
@@ -55,6 +56,8 @@ class Term(ABC):
     """Names of fields as they may be typed, in small letters, and the name that is kept of each."""
     help: ClassVar[Sequence[tuple[str, str]]] = ()
     """Examples for `/help query`, and what each finds (English, translatable)."""
+    described: ClassVar[Mapping[str, Sequence[str]]] = {}
+    """What papers are that have a term and, where it may be negated, that haven't, by field: `papers by %(value)s`."""
     by_meaning: ClassVar[bool] = False
     """Whether it needs an encoder, and help on an instance without one leaves it out."""
     whole: ClassVar[bool] = False
@@ -111,6 +114,10 @@ class Term(ABC):
         text = self.typed.replace(STAR, "*")
         text = "=" * self.exact + (f'"{text}"' if self.quoted or TEX.fullmatch(text) else text)
         return text if self.field == within else f"{self.field}:{text}"
+
+    def value(self, texts: Texts) -> str:  # noqa: ARG002 -- for those who need it
+        """The value as `described` names it."""
+        return self.typed
 
     def is_something(self) -> bool:
         """Whether there is a word or a value at all."""

@@ -11,7 +11,7 @@ from paperwire.core.query.repairs import moved_to_end, replaced
 from paperwire.core.query.terms.like import Like, are_ids, ids_in, normal_ids
 from paperwire.core.query.terms.term import ModifierRules, Term
 from paperwire.errors import Refusal
-from paperwire.texts import gettext_noop
+from paperwire.texts import Texts, gettext_noop
 
 _SIGN = re.compile(r'-like:(?=[^\s()"]*\d)', re.IGNORECASE)
 _ANY = re.compile(r'-like:(?:"[^"]*"?|[^\s()"]*)', re.IGNORECASE)
@@ -24,6 +24,7 @@ class Unlike(Term):
 
     names = {}  # noqa: RUF012 -- declared in Term; it is written with the sign of its own
     help = (("like:2510.01234 -like:2510.05678", gettext_noop("like the first paper, less like the second")),)
+    described = {"-like": (gettext_noop("less close to %(value)s"),)}  # noqa: RUF012 -- declared in Term
     by_meaning = True
     whole = True
     unknown = Refusal(
@@ -83,6 +84,10 @@ class Unlike(Term):
     def is_something(self) -> bool:
         """Whether there are ids."""
         return are_ids(self.ids)
+
+    def value(self, texts: Texts) -> str:
+        """The ids."""
+        return texts.join(self.ids)
 
     def normal(self) -> str:
         """The ids in any order."""

@@ -21,6 +21,9 @@ class Upvotes(Number):
 
     counted = _COUNTED
     help = (("diffusion upvotes>=50", gettext_noop("once a paper reaches 50 upvotes")),)
+    described = {  # noqa: RUF012 -- declared in Term
+        _COUNTED: (gettext_noop("with %(value)s upvotes or more on Hugging Face"),),
+    }
     unknown = Refusal(
         "upvotes not written as upvotes>=N",
         gettext_noop("Upvotes can't be compared like this"),

@@ -15,7 +15,7 @@ from paperwire.core.query.terms.term import Value, plain_value
 from paperwire.core.query.terms.words import frequency_of
 from paperwire.core.text.words import pieces
 from paperwire.errors import Refusal
-from paperwire.texts import gettext_noop
+from paperwire.texts import Texts, gettext_noop
 
 ANY = "any"
 _COMMON = 1
@@ -73,6 +73,12 @@ class AtVenue(Value):
     help = (
         ('venue:"neurips 2025"', gettext_noop("accepted or published there, with or without a year; or venue:any")),
     )
+    described = {  # noqa: RUF012 -- declared in Term
+        "venue": (
+            gettext_noop("accepted or published at %(value)s"),
+            gettext_noop("not accepted or published at %(value)s"),
+        ),
+    }
     unknown = Refusal(
         "venue: without the name of a venue",
         gettext_noop("venue: needs the name of a conference or journal"),
@@ -91,6 +97,10 @@ class AtVenue(Value):
     def name(self) -> str:
         """The venue, the year and `workshop`, those that were typed."""
         return accepted_at(self.typed)
+
+    def value(self, texts: Texts) -> str:
+        """The venue as typed; `any` in words."""
+        return texts.gettext("any conference or journal") if self.name == ANY else self.typed
 
     @classmethod
     def values(cls, doc: Doc) -> Iterable[str]:

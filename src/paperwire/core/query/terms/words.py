@@ -27,8 +27,8 @@ from paperwire.core.index.tree import (
 )
 from paperwire.core.query.prepared import Doc, Field
 from paperwire.core.query.terms.term import Facts, Term
-from paperwire.core.text.words import Piece, WordSpan, pieces, spans, spellings
-from paperwire.texts import gettext_noop
+from paperwire.core.text.words import STAR, Piece, WordSpan, pieces, spans, spellings
+from paperwire.texts import Texts, gettext_noop
 
 BEGINS, EXACTLY, EXACTLY_BEGINS = "*", "=", "~"
 """What the label of a beginning, an exact word, the beginning of an exact word begins with; others are folded words."""
@@ -56,6 +56,18 @@ class Words(Term):
         ("ti:lora", gettext_noop("in the title")),
     )
     exactable = True
+    described = {  # noqa: RUF012 -- declared in Term
+        "": (gettext_noop("with %(value)s in title or abstract"), gettext_noop("without %(value)s")),
+        "ti": (gettext_noop("with %(value)s in the title"), gettext_noop("without %(value)s in the title")),
+        "abs": (gettext_noop("with %(value)s in the abstract"), gettext_noop("without %(value)s in the abstract")),
+    }
+
+    def value(self, texts: Texts) -> str:
+        """The words in quotes, beginnings with an ellipsis."""
+        words = self.typed.replace(STAR, "…")
+        if self.exact:
+            return texts.gettext("“%(words)s” (exact spelling)", words=words)
+        return texts.gettext("“%(words)s”", words=words)
 
     @cached_property
     def pieces(self) -> tuple[Piece, ...]:
