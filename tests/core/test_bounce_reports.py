@@ -164,6 +164,13 @@ def test_whatever_it_is_it_is_read(raw):
     assert found is None or found.outcome in {"noted", "soft", "closed"}
 
 
+def test_a_report_nested_too_deep_is_read_by_its_headers_alone():
+    nested = f"To: {TAGGED}\nSubject: unsubscribe\n".encode() + b"Content-Type: message/rfc822\n\n" * 2_000
+    report = read_report(nested, "")
+    assert report is not None
+    assert (report.names, report.outcome) == ((NAME,), "left")
+
+
 @pytest.mark.parametrize(
     "raw",
     [
