@@ -37,7 +37,7 @@ async def offer(context: Chat, request: Request, text: str, sentence: Sentence, 
             late = [*others, subscribe]
         else:
             buttons.append([subscribe, *others])
-    if context.calibration is not None:
+    if context.calibration is not None and sentence.topic:
         like = f'like:"{sentence.topic}"'
         meaning = texts.gettext("papers about this, even when the words differ")
         lines.append((Span(like, "code"), Span(f" – {meaning}")))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from urllib.parse import unquote_plus
 
 from paperwire.core.papers.identity import canonical_id
-from paperwire.core.query import typed_categories
+from paperwire.core.query import conditions, typed_categories
 from paperwire.core.query.language import MAX_CHARACTERS, Query, parse
 from paperwire.core.query.repairs import cut, replaced
 from paperwire.core.query.scanner import Scanner
@@ -51,7 +51,8 @@ _YEAR = r"(?:19|20)\d\d"
 _DATES = (
     rf"(?<!\w)(?:(?i:{'|'.join(DATED_FIELDS)}):(?:\[[^\]]*\]|[^\s()]+)|(?:from|to):[\d\[][^\s()]*|"
     rf"PUBYEAR\s*(?:[<>=]+|IS|BEF|AFT)\s*\d+|PY=(?:\([^()]*\)|[^\s()]+)|(?<!\.){_YEAR}\.\.{_YEAR}(?![\w.])|"
-    rf"(?i:year|date)\s*[<>]=?\s*{_YEAR}(?!\w)|sort(?:ed)? by (?:date|relevance)(?!\w))"
+    rf"(?i:year|date)\s*[<>]=?\s*{_YEAR}(?!\w)|sort(?:ed)? by (?:date|relevance)(?!\w)|"
+    rf"{conditions.WHEN})"
 )
 _FUZZY = r"(?<=[^\W\d_])~\d?(?![\w(\"])"
 _INSPIRE = re.compile(r"\s*(?:(?:fin|f)\s+(?=[a-z]+\s)|find\s+(?=.*?\sand\s+[atkdj]\s|[tkj]\s))", re.IGNORECASE)
@@ -68,7 +69,8 @@ ADDRESS = (
 )
 """Matches where an address begins that is no paper's."""
 _OTHER_LANGUAGES = {
-    "ODER": "OR", "UND": "AND", "NICHT": "NOT", "OHNE": "NOT", "SAUF": "NOT", "ИЛИ": "OR", "И": "AND", "НЕ": "NOT",
+    "ODER": "OR", "UND": "AND", "NICHT": "NOT", "OHNE": "NOT", "SAUF": "NOT", "ohne": "NOT", "sans": "NOT",
+    "sauf": "NOT", "senza": "NOT", "except": "NOT", "excluding": "NOT", "ИЛИ": "OR", "И": "AND", "НЕ": "NOT",
     "或": "OR", "或者": "OR", "和": "AND", "与": "AND", "且": "AND",
 }  # fmt: skip
 """Operators in other languages; those that are words or abbreviations of papers too (ET, OU, Y) are words."""
@@ -329,6 +331,7 @@ REFUSALS = (
     AUTHORS,
     typed_categories.SEVERAL,
     typed_categories.NONE,
+    conditions.IN_WORDS,
 )
 """All that is refused here."""
 
@@ -346,6 +349,7 @@ def read(text: str) -> Query:
         if match := pattern.search(query.text if in_quotes else bare):
             raise QueryError(refusal, query.column(match.start()), typed=match[0])
     _check_ids(query, bare)
+    conditions.check(query, bare)
     typed_categories.check_before(query, bare)
     understood = parse(text)
     if "cat" in query.text.casefold():

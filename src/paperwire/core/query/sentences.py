@@ -4,31 +4,73 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from paperwire.core.query import conditions
 from paperwire.core.query.terms.category import category_named
 
-_REQUESTS = "i i'm im i'd i've me please interested"
-_QUESTIONS = (
-    "my we you want looking everything anything papers articles about what what's whats how why which can could would"
-)
-_FILLERS = (
+
+class _Language(NamedTuple):
+    """Words that say nothing of a paper's topic.
+
+    `requests` ask for papers, `questions` are in no list of keywords either, and `orders` say what to do where a
+    sentence begins with them. `excluding` stands before what papers are not to have, `by` before an author.
+    """
+
+    requests: frozenset[str]
+    questions: frozenset[str]
+    fillers: frozenset[str]
+    orders: frozenset[str]
+    excluding: frozenset[str]
+    by: frozenset[str]
+
+    @property
+    def asking(self) -> frozenset[str]:
+        return self.requests | self.questions
+
+    @property
+    def plain(self) -> frozenset[str]:
+        return self.asking | self.fillers
+
+
+def _language(*words: str) -> _Language:
+    return _Language(*(frozenset(typed.split()) for typed in words))
+
+
+_ENGLISH = _language(
+    "i i'm im i'd i've me please interested",
+    "my we you want looking everything anything papers articles about what what's whats how why which can could would",
     "a all also am an and any are as at be been by do does for from get has have if in into is it its kind latest like"
-    " more need new of on or other out related so some stuff that the their them these they things this those to topic"
-    " topics up us was were when where will with your something appears appear appearing comes published released"
-    " recent newest interesting publications preprints submissions by"
+    " more need new of on or other out related so some stuff that the their them then there these they this those to"
+    " topic topics up us was were when where will with your something appears appear appearing comes published released"
+    " recent newest interesting publications preprints submissions by",
+    "add alert find follow get give keep notify preview search send show subscribe tell",
+    "except excluding without",
+    "by from",
 )
-_ORDERS = "add alert find follow get give keep notify preview search send show subscribe tell"
-_REQUESTING = frozenset(_REQUESTS.split())
-"""Words by which someone asks for something."""
-_ASKING = _REQUESTING | frozenset(_QUESTIONS.split())
-"""Words that no list of keywords has."""
-_PLAIN = _ASKING | frozenset(_FILLERS.split())
-"""Words that say nothing of a paper's topic."""
-_VERBS = frozenset(_ORDERS.split())
-"""Words that say what to do, where a sentence begins with them."""
-_EXCLUDING = frozenset("except excluding without but no not any and".split())  # noqa: SIM905 -- words
+_GERMAN = _language(
+    "ich mir mich bitte suche interessiere möchte",
+    "alles arbeiten artikel paper papers beiträge über neue neues neuen neueste gibt etwas welche wie was mein meine",
+    "der die das den dem des ein eine einen einem einer zu zum zur von vom für mit in im an am auf aus bei und oder es"
+    " veröffentlichungen studien publikationen thema sind ist gern gerne haben finden interessante aktuelle",
+    "zeige zeig schicke schick finde suche abonniere gib melde",
+    "ohne außer ausser",
+    "von",
+)
+_FRENCH = _language(
+    "je j'aimerais moi m'intéresse intéresse cherche voudrais",
+    "tout articles papiers travaux nouveaux récents récentes derniers dernières quoi quels quelles comment mes",
+    "le la les l' un une des du de d' au aux en dans sur pour avec par et ou à il y que qui est sont nouveau neuf"
+    " publications concernant suis trouver intéressants montre-moi envoie-moi donne-moi",
+    "montre montre-moi envoie envoie-moi trouve cherche donne donne-moi",
+    "sans sauf excepté",
+    "de par",
+)
+_LANGUAGES = (_ENGLISH, _GERMAN, _FRENCH)
+_EXCLUDED_FILLERS = frozenset("but no not any and aber keine keinen kein nicht und mais pas et".split())  # noqa: SIM905 -- words
 _MANY = 3
 """Plain words that make a sentence."""
+_BUT_NO = {"but no", "but not", "aber keine", "aber nicht", "aber kein", "mais pas", "nicht über"}
 _CATEGORY = re.compile(r"[a-z-]+[.-][a-z-]+", re.IGNORECASE)
 """Matches names of categories that are no words: `math` is one."""
 _MARKED = re.compile(r"[\"“”„:()*=|\\\[\]{}]|(?:^|\s)-\w|\b(?:OR|AND|NOT|ANDNOT)\b")
@@ -52,16 +94,20 @@ def sentence_in(text: str) -> Sentence | None:
     """The sentence that a query is; None for keywords, and for anything with the marks of a query."""
     if _MARKED.search(text):
         return None
-    typed = [word.strip(".,;!?…-–—") for word in text.replace("’", "'").split()]
+    topical, fields = conditions.parted(text)
+    typed = [word.strip(".,;!?…-–—") for word in topical.replace("’", "'").split()]
     folded = [word.casefold() for word in typed]
-    begins = bool(folded) and folded[0] in _VERBS and any(map(_follows_verb, folded[1:2]))
-    if not (begins or _ASKING.intersection(folded) or sum(word in _PLAIN for word in folded) >= _MANY):
+    language = max(_LANGUAGES, key=lambda each: sum(word in each.plain | each.excluding for word in folded))
+    plain = language.plain
+    begins = bool(folded) and folded[0] in language.orders and any(_follows_order(word, plain) for word in folded[1:2])
+    if not (begins or language.asking.intersection(folded) or sum(word in plain for word in folded) >= _MANY):
         return None
-    end = next((at for at in range(len(folded)) if _excludes(folded, at)), len(folded))
-    topics, authors = _about(typed[:end], folded)
+    end = next((at for at in range(len(folded)) if _excludes(folded, at, language)), len(folded))
+    topics, authors = _about(typed[:end], folded, language)
     about = topics + authors
-    excluded = [typed[at] for at in range(end, len(folded)) if folded[at] and folded[at] not in _PLAIN | _EXCLUDING]
-    if not about or len(about) == len(folded):
+    nothing = plain | language.excluding | _EXCLUDED_FILLERS
+    excluded = [typed[at] for at in range(end, len(folded)) if folded[at] and folded[at] not in nothing]
+    if not (about or fields) or len(about) == len(folded):
         return None
     author = " ".join(typed[at] for at in authors)
     return Sentence(
@@ -70,15 +116,16 @@ def sentence_in(text: str) -> Sentence | None:
                 *(_named(typed[at]) for at in topics),
                 *([f'au:"{author}"'] if author else []),
                 *(f"-{word}" for word in excluded),
+                *fields,
             ]
         ),
-        topic=" ".join(typed[min(topics or authors) : max(topics or authors) + 1]),
-        is_request=bool(_REQUESTING.intersection(folded)),
+        topic=" ".join(typed[min(topics or authors) : max(topics or authors) + 1]) if about else "",
+        is_request=bool(language.requests.intersection(folded)),
     )
 
 
-def _follows_verb(word: str) -> bool:
-    return word in _PLAIN or _named(word).startswith("cat:")
+def _follows_order(word: str, plain: frozenset[str]) -> bool:
+    return word in plain or _named(word).startswith("cat:")
 
 
 def _named(word: str) -> str:
@@ -87,18 +134,26 @@ def _named(word: str) -> str:
     return f"cat:{category}" if category else word
 
 
-def _about(typed: list[str], folded: list[str]) -> tuple[list[int], list[int]]:
+def _about(typed: list[str], folded: list[str], language: _Language) -> tuple[list[int], list[int]]:
     """The places of the words that say what papers are about, and of those of an author after `by`."""
-    first = next((at for at in range(len(typed)) if folded[at] and folded[at] not in _PLAIN | _VERBS), len(typed))
-    about = [at for at in range(first, len(typed)) if folded[at] and folded[at] not in _PLAIN]
-    by = next((at for at in about if at and folded[at - 1] in {"by", "from"} and typed[at][0].isupper()), None)
+    plain = language.plain
+    first = next(
+        (at for at in range(len(typed)) if folded[at] and folded[at] not in plain | language.orders), len(typed)
+    )
+    about = [at for at in range(first, len(typed)) if folded[at] and folded[at] not in plain]
+    by = next((at for at in about if typed[at][0].isupper() and _is_by(folded[:at], language)), None)
     authors = [at for at in about if by is not None and at >= by and typed[at][0].isupper()]
     if authors and authors[-1] - authors[0] >= len(authors):  # not next to each other
         authors = []
     return [at for at in about if at not in authors], authors
 
 
-def _excludes(folded: list[str], at: int) -> bool:
+def _is_by(before: list[str], language: _Language) -> bool:
+    """Whether the last word stands before an author; `de` does after what is no topic: `articles de Yann LeCun`."""
+    is_topic = before[-2:-1] and before[-2] not in language.plain
+    return bool(before) and before[-1] in language.by and not (before[-1] == "de" and is_topic)
+
+
+def _excludes(folded: list[str], at: int, language: _Language) -> bool:
     """Whether what follows is to be excluded: `except surveys`, `but no surveys`."""
-    is_but = folded[at] == "but" and folded[at + 1 : at + 2] in (["no"], ["not"])
-    return folded[at] in {"except", "excluding", "without"} or is_but
+    return folded[at] in language.excluding or " ".join(folded[at : at + 2]) in _BUT_NO

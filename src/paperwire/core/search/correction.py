@@ -49,13 +49,15 @@ _JOURNAL = {"bibstem", "journal", "jr", "pub"}
 _NEAR = {"related", "similar"}
 _RUN = re.compile(r'"[^"]*"?|\[[^\]]*\]?|\([^)]*\)?|[^\s()]*')
 _FIELD_BEFORE = re.compile(r"[-=]*(?:[A-Za-z]+:)?=?$")
+_MADE = re.compile(r"(?:^| )(?:[a-z]+:|upvotes>=|-)")
+"""Matches what a sentence says and none of its words does: a field, what is excluded."""
 _CHAIN = re.compile(r"(?<![^\W_])[^\W_]+(?:[-_'’^][^\W_]+){3,}")
 
 
 def corrected(text: str) -> str | None:
     """A query that can be read and keeps at least half of the words of `text`; None if there is none."""
     sentence = sentence_in(text)
-    if sentence is not None and "cat:" in sentence.words:
+    if sentence is not None and _MADE.search(sentence.words):
         return repaired(sentence.words)
     for candidate in _candidates(typed(text, len(text)).text):
         query = repaired(candidate)

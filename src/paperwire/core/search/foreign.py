@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from paperwire.core.papers.categories import ARCHIVES
 from paperwire.core.papers.identity import canonical_id
+from paperwire.core.query import conditions
 from paperwire.core.query.elsewhere import ADDRESS, DATED_FIELDS, MARKS, decoded, from_inspire
 from paperwire.core.query.scanner import JOINING
 from paperwire.core.query.terms import kinds
@@ -48,7 +49,7 @@ def typed_words(text: str, *, values: bool = False) -> list[str]:
     A web address counts as the id or the last part of it; comparisons and fields without meaning here are no words.
     """
     text = from_inspire(text) or without_tex(without_accents(from_address(text) or text))
-    text = _ADDRESS.sub(_named, _TAGGED.sub(_tagged_words, text))
+    text = conditions.in_fields(_ADDRESS.sub(_named, _TAGGED.sub(_tagged_words, text)))
     text = kinds.KINDS.comparison.sub(" ", _DATED.sub(" ", MARKS.sub(" ", text)))
     if not values:
         text = kinds.KINDS.value_of_list.sub(" ", text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,9 +31,12 @@ def category_named(text: str) -> str:
     return _NAMES.get(text.casefold().strip(",;"), "")
 
 
+_BEFORE = re.compile(r"(^|\s)(?:in|only|category|categories|from)\s+$", re.IGNORECASE)
+
+
 def _name_category(text: str, error: QueryError) -> str:
     at, name = error.column - 1, str(error.values["name"])
-    return text[:at] + f"cat:{name}" + text[at + len(name) :].lstrip(":.")
+    return _BEFORE.sub(r"\1", text[:at]) + f"cat:{name}" + text[at + len(name) :].lstrip(":.")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,136 @@
+"""Conditions said in words that are fields here: `>50 upvotes`, `has code`, `accepted at ICLR`, `lora in title`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from paperwire.core.papers.identity import canonical_id
+from paperwire.core.query.repairs import cut
+from paperwire.core.query.terms.venue import accepted_at
+from paperwire.core.query.typed import Typed
+from paperwire.errors import QueryError, Refusal
+from paperwire.texts import gettext_noop
+
+
+def _write_field(text: str, error: QueryError) -> str:
+    at = error.column - 1
+    return cut(text, at, at + len(str(error.values["typed"])), f" {error.values['better']} ")
+
+
+IN_WORDS = Refusal(
+    "a condition in words",
+    gettext_noop('Titles and abstracts would be searched for "%(typed)s"'),
+    gettext_noop("Type %(better)s. To search for the words, quote them."),
+    _write_field,
+    example="lora >50 upvotes",
+)
+
+
+class _Condition(NamedTuple):
+    """What is looked for outside quotes, or at the whole query, and the field that says it; empty if none does."""
+
+    pattern: re.Pattern[str]
+    field: Callable[[re.Match[str]], str]
+
+
+def _said(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![^\s(]){pattern}(?![^\s)])", re.IGNORECASE)
+
+
+def _venue(said: re.Match[str]) -> str:
+    """The longest name of a venue at the beginning of what follows, quoted with what stands before it as typed."""
+    words = said["venue"].split(" ")
+    for count in range(len(words), 0, -1):
+        name = " ".join(words[:count]).strip(",.;")
+        if any(map(str.isalpha, name)) and accepted_at(name):
+            return f'venue:"{name}"' if " " in name else f"venue:{name}"
+    return ""
+
+
+_COUNT = r"(?P<count>\d{1,6})"
+_LEAST = (
+    r"(?:at\s+least|more\s+than|over|above|min\.?|minimum|>=?|≥|mindestens|mehr\s+als|über|ab|au\s+moins|plus\s+de)\s*"
+)
+_UPVOTES = _said(rf"(?:(?:with|having|mit|avec)\s+)?(?:{_LEAST})?{_COUNT}\s*\+?\s+(?:hf\s+)?(?:upvotes?|up-votes?)")
+_CODE = _said(
+    r"(?:(?:(?:that|which|and)\s+)?(?:has|have|having)\s+(?:(?:open|public|released|source)\s+)*code(?:\s+available)?|"
+    r"(?:\A\s*papers?\s+)?(?<!ed\s)(?:with|mit|avec(?:\s+du)?)\s+(?:(?:open|public|released|available|source)\s+)*code(?:\s+available)?"
+    r"(?=\s*\Z)|code\s+(?:available|released))"
+)
+_VENUE = _said(
+    r"(?:accepted\s+(?:at|in|to|by|for)|published\s+(?:in|at|by)|presented\s+at|"
+    r"angenommen\s+(?:bei|auf)|akzeptiert\s+(?:bei|auf)|accepté[es]*\s+(?:à|par)|publié[es]*\s+(?:dans|à))\s+(?:the\s+)?"
+    r"(?P<venue>[^\s()\":=]+(?:\s(?!(?:AND|OR|NOT)\b)[^\s()\":=-][^\s()\":=]*){0,4})"
+)
+_PLACED = re.compile(
+    r"\s*(?P<words>[^\":()]+?)\s+(?:in|im)\s+(?:the\s+)?(?P<place>titles?|titel|abstract)\s*"
+    r"|\s*(?P<named>title|titel|abstract)s?\s+(?:contains?|containing|includes?|enthält)\s+(?P<after>[^\":()]+?)\s*",
+    re.IGNORECASE,
+)
+_NEAR = re.compile(
+    r"\s*(?:papers?\s+)?(?:like|similar\s+to|related\s+to)\s+(?P<like>\"[^\"]*\w[^\"]*\")\s*", re.IGNORECASE
+)
+
+
+WHEN = (
+    r"(?<!-)(?i:(?:since|after|before|until|seit|nach|vor|depuis|après|avant)\s+(?:19|20)\d\d|"
+    r"(?:(?:from|in|over)\s+)?(?:the\s+)?(?:last|past|this)\s+(?:\d+\s+)?(?:day|week|month|year)s?)"
+    r"(?=\s*(?:\Z|[-)]|[A-Za-z]+:))"
+)
+"""Matches a time in words at the end of a query, or before a sign or field."""
+
+
+def _placed(said: re.Match[str]) -> str:
+    words = said["words"] or said["after"]
+    field = "abs" if (said["place"] or said["named"]).casefold().startswith("abs") else "ti"
+    return f"{field}:({words})" if " " in words else f"{field}:{words}"
+
+
+_CONDITIONS = (
+    _Condition(_UPVOTES, lambda said: f"upvotes>={said['count']}"),
+    _Condition(_CODE, lambda _: "has:code"),
+    _Condition(_VENUE, _venue),
+)
+_WHOLE = (_Condition(_PLACED, _placed), _Condition(_NEAR, lambda said: f"like:{said['like']}"))
+
+
+def check(query: Typed, bare: str) -> None:
+    """Refuse conditions in words; `bare` is the text without what stands in quotes and TeX."""
+    if whole := _of_whole(query.text):
+        raise QueryError(IN_WORDS, query.column(0), typed=query.text, better=whole)
+    for begin, end, field in _conditions(bare):
+        raise QueryError(IN_WORDS, query.column(begin), typed=query.text[begin:end], better=field)
+
+
+def in_fields(text: str) -> str:
+    """The text with fields for what is said in words."""
+    if whole := _of_whole(text):
+        return whole
+    for begin, end, field in sorted(_conditions(text), reverse=True):
+        text = cut(text, begin, end, f" {field} ")
+    return text
+
+
+def parted(text: str) -> tuple[str, list[str]]:
+    """The text without conditions and times in words, and the fields for these conditions."""
+    fields = []
+    for begin, end, field in sorted(_conditions(text), reverse=True):
+        text = cut(text, begin, end)
+        fields.insert(0, field)
+    return re.sub(WHEN, " ", text), fields
+
+
+def _of_whole(text: str) -> str:
+    fields = (field(said) for pattern, field in _WHOLE if (said := pattern.fullmatch(text)))
+    return "" if canonical_id(text) else next(fields, "")
+
+
+def _conditions(text: str) -> Iterator[tuple[int, int, str]]:
+    """Where each condition begins and ends, and the field that says it."""
+    for pattern, field in _CONDITIONS:
+        if (said := pattern.search(text)) and (better := field(said)):
+            name = better.partition(":")[2].strip('"')
+            end = said.start("venue") + len(name) if "venue" in said.groupdict() else said.end()
+            yield said.start(), end, better
