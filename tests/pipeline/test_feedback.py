@@ -20,11 +20,26 @@ TOLD_APART = ("Forecast proof", "Weather diffusion diffusion", "Proof")
 async def test_a_text_finds_what_is_like_its_first_answers_in_a_store_of_a_hundred(store, others, order):
     titles = (*TOLD_APART, *["Latent"] * others)
     papers = [Paper(id=f"2601.{number:05}", title=title, source="arxiv") for number, title in enumerate(titles, 1)]
+    assert [paper.title for paper in await first_two(store, papers, 'like:"forecast"')] == order
+
+
+@pytest.mark.parametrize(("categories", "order"), [(("cs.CL",), [2, 3]), (("math.AG",), [3, 2]), ((), [3, 2])])
+async def test_of_papers_as_near_to_one_that_in_its_categories_comes_first(store, categories, order):
+    titles = ("Forecast", "Forecast proof", "Forecast proof", *["Latent"] * 298)
+    of_paper = {1: categories, 2: ("cs.CL",), 3: ("math.AG",)}
+    papers = [
+        Paper(id=f"2601.{number:05}", title=title, source="arxiv", categories=of_paper.get(number, ()))
+        for number, title in enumerate(titles, 1)
+    ]
+    found = await first_two(store, papers, "like:2601.00001")
+    assert [paper.id for paper in found] == [f"2601.{number:05}" for number in order]
+
+
+async def first_two(store, papers, query):
     async with store.write() as unit:
         await unit.papers.record(
             [Event(kind=EventKind.NEW, paper=paper, source="arxiv") for paper in papers], quiet=True
         )
     await Encoding(store, small_table()).run()
     calibration = Calibration(store, Nearness(store, small_table()), now=store._now)
-    found = await search(store, calibration, parse('like:"forecast"'), limit=2)
-    assert [paper.title for paper in found.papers] == order
+    return (await search(store, calibration, parse(query), limit=2)).papers

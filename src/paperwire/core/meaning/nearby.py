@@ -19,12 +19,14 @@ class Nearby:
 
     `cosines` stand at the numbers of papers, `UNKNOWN` or below -1 where there is none; `left_out` are the papers that
     it was made of. With `words`, scores of papers by number, the order is fused with theirs; with a `threshold` only
-    papers that reach it count. Below the `floor` nothing is near, or below half of it for papers that `words` bring in.
+    papers that reach it count. Without words, what is `added` to cosines changes the order alone. Below the `floor`
+    nothing is near, or below half of it for papers that `words` bring in.
     """
 
     cosines: Floats
     left_out: frozenset[int] = frozenset()
     words: Mapping[int, float] = field(default_factory=dict)
+    added: Mapping[int, float] = field(default_factory=dict)
     threshold: float | None = None
     floor: float | None = None
 
@@ -39,10 +41,8 @@ class Nearby:
         """The scores of these papers: cosines, where there are words fused with theirs."""
         cosines = self.of(numbers)
         if not self.words:
-            return np.maximum(cosines, -1)
-        by_number = np.zeros(max(*self.words, int(numbers.max(initial=0))) + 1, np.float32)
-        by_number[list(self.words)] = list(self.words.values())
-        return fused(np.where(cosines < -1, 0, cosines), by_number[numbers])
+            return np.maximum(cosines, -1) + _at(numbers, self.added)
+        return fused(np.where(cosines < -1, 0, cosines), _at(numbers, self.words))
 
     def first(self, most: int) -> list[int]:
         """The numbers of the first papers among all that have a vector, fewer in a small store."""
@@ -59,6 +59,13 @@ class Nearby:
             are_by_words = np.isin(numbers, list(self.words))
             are_near &= (cosines >= self.floor) | (are_by_words & (cosines >= self.floor / 2))
         return are_near
+
+
+def _at(numbers: Integers, scores: Mapping[int, float]) -> Floats:
+    """The scores of papers by number, 0 for one that has none."""
+    by_number = np.zeros(max([*scores, int(numbers.max(initial=0))]) + 1, np.float32)
+    by_number[list(scores)] = list(scores.values())
+    return by_number[numbers]
 
 
 _PAPERS_PER_ANSWER = 100

@@ -115,7 +115,7 @@ def in_fields(text: str) -> str:
 
 def parted(text: str) -> tuple[str, list[str]]:
     """The text without conditions and times in words, and the fields for these conditions."""
-    fields = []
+    fields: list[str] = []
     for begin, end, field in sorted(_conditions(text), reverse=True):
         text = cut(text, begin, end)
         fields.insert(0, field)

@@ -10,6 +10,7 @@ from math import inf
 import numpy as np
 
 from paperwire.core.meaning.aim import Aim, Direction, Scored
+from paperwire.core.meaning.categories import FIRST, shares
 from paperwire.core.meaning.feedback import BY_PAPER, BY_TEXT
 from paperwire.core.meaning.nearby import Nearby, floor_of
 from paperwire.core.meaning.vectors import Packed, Share, pack, unpack
@@ -98,9 +99,9 @@ async def nearby(store: Store, calibration: Calibration | None, query: Query, *,
 
 
 async def _asked_again(store: Store, nearness: Nearness, query: Query, direction: Direction, near: Nearby) -> Nearby:
-    """The same after feedback, of a text by its words too; of several papers as it is."""
+    """The same after feedback, of a text by its words too; of papers by their categories, of several by these alone."""
     if len(direction.papers) > 1 or query.like is None:
-        return near
+        return await _by_categories(store, query, direction, near)
     if query.like.text:
         async with store.read() as unit:
             near = replace(near, words=await unit.nearest.by_words(query.like.words))
@@ -110,7 +111,17 @@ async def _asked_again(store: Store, nearness: Nearness, query: Query, direction
         return near
     moved = feedback.moved(unpack(direction.packed[np.newaxis])[0], answers)
     cosines = await nearness.cosines(pack(moved[np.newaxis])[0])
-    return replace(near, cosines=cosines, floor=floor_of(cosines))
+    return await _by_categories(store, query, direction, replace(near, cosines=cosines, floor=floor_of(cosines)))
+
+
+async def _by_categories(store: Store, query: Query, direction: Direction, near: Nearby) -> Nearby:
+    """The same with the categories of the papers asked by; as it is for a text and with `-like:`."""
+    if not direction.papers or query.unlike is not None:
+        return near
+    async with store.read() as unit:
+        first = await unit.papers.categories(near.first(FIRST))
+        asked = await unit.papers.categories(direction.papers)
+    return replace(near, added=shares(asked.values(), first))
 
 
 async def aimed(

@@ -126,6 +126,11 @@ class Papers(Part):
         rows = await rows_among(self._db, _PAPERS, col(PaperRow.number), numbers)
         return {row.number: paper_of(row) for row in rows}
 
+    async def categories(self, numbers: Iterable[int]) -> dict[int, list[str]]:
+        """The categories of papers by number."""
+        statement = select(col(PaperRow.number), col(PaperRow.categories))
+        return dict(await rows_among(self._db, statement, col(PaperRow.number), numbers))
+
     async def revisions(self, number: int) -> list[Revision]:
         """The texts of a paper's replaced versions that are stored, the first version first."""
         statement = select(RevisionRow).where(col(RevisionRow.paper) == number).order_by(col(RevisionRow.version))
