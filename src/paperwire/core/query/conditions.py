@@ -35,13 +35,13 @@ class _Condition(NamedTuple):
     field: Callable[[re.Match[str]], str]
 
 
-def _said(pattern: str) -> re.Pattern[str]:
+def _phrase(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![^\s(]){pattern}(?![^\s)])", re.IGNORECASE)
 
 
-def _venue(said: re.Match[str]) -> str:
+def _venue(match: re.Match[str]) -> str:
     """The longest name of a venue at the beginning of what follows, quoted with what stands before it as typed."""
-    words = said["venue"].split(" ")
+    words = match["venue"].split(" ")
     for count in range(len(words), 0, -1):
         name = " ".join(words[:count]).strip(",.;")
         if any(map(str.isalpha, name)) and accepted_at(name):
@@ -53,13 +53,13 @@ _COUNT = r"(?P<count>\d{1,6})"
 _LEAST = (
     r"(?:at\s+least|more\s+than|over|above|min\.?|minimum|>=?|≥|mindestens|mehr\s+als|über|ab|au\s+moins|plus\s+de)\s*"
 )
-_UPVOTES = _said(rf"(?:(?:with|having|mit|avec)\s+)?(?:{_LEAST})?{_COUNT}\s*\+?\s+(?:hf\s+)?(?:upvotes?|up-votes?)")
-_CODE = _said(
+_UPVOTES = _phrase(rf"(?:(?:with|having|mit|avec)\s+)?(?:{_LEAST})?{_COUNT}\s*\+?\s+(?:hf\s+)?(?:upvotes?|up-votes?)")
+_CODE = _phrase(
     r"(?:(?:(?:that|which|and)\s+)?(?:has|have|having)\s+(?:(?:open|public|released|source)\s+)*code(?:\s+available)?|"
     r"(?:\A\s*papers?\s+)?(?<!ed\s)(?:with|mit|avec(?:\s+du)?)\s+(?:(?:open|public|released|available|source)\s+)*code(?:\s+available)?"
     r"(?=\s*\Z)|code\s+(?:available|released))"
 )
-_VENUE = _said(
+_VENUE = _phrase(
     r"(?:accepted\s+(?:at|in|to|by|for)|published\s+(?:in|at|by)|presented\s+at|"
     r"angenommen\s+(?:bei|auf)|akzeptiert\s+(?:bei|auf)|accepté[es]*\s+(?:à|par)|publié[es]*\s+(?:dans|à))\s+(?:the\s+)?"
     r"(?P<venue>[^\s()\":=]+(?:\s(?!(?:AND|OR|NOT)\b)[^\s()\":=-][^\s()\":=]*){0,4})"
@@ -82,18 +82,18 @@ WHEN = (
 """Matches a time in words at the end of a query, or before a sign or field."""
 
 
-def _placed(said: re.Match[str]) -> str:
-    words = said["words"] or said["after"]
-    field = "abs" if (said["place"] or said["named"]).casefold().startswith("abs") else "ti"
+def _placed(match: re.Match[str]) -> str:
+    words = match["words"] or match["after"]
+    field = "abs" if (match["place"] or match["named"]).casefold().startswith("abs") else "ti"
     return f"{field}:({words})" if " " in words else f"{field}:{words}"
 
 
 _CONDITIONS = (
-    _Condition(_UPVOTES, lambda said: f"upvotes>={said['count']}"),
+    _Condition(_UPVOTES, lambda match: f"upvotes>={match['count']}"),
     _Condition(_CODE, lambda _: "has:code"),
     _Condition(_VENUE, _venue),
 )
-_WHOLE = (_Condition(_PLACED, _placed), _Condition(_NEAR, lambda said: f"like:{said['like']}"))
+_WHOLE = (_Condition(_PLACED, _placed), _Condition(_NEAR, lambda match: f"like:{match['like']}"))
 
 
 def check(query: Typed, bare: str) -> None:
@@ -113,7 +113,7 @@ def in_fields(text: str) -> str:
     return text
 
 
-def parted(text: str) -> tuple[str, list[str]]:
+def separated(text: str) -> tuple[str, list[str]]:
     """The text without conditions and times in words, and the fields for these conditions."""
     fields: list[str] = []
     for begin, end, field in sorted(_conditions(text), reverse=True):
@@ -123,14 +123,14 @@ def parted(text: str) -> tuple[str, list[str]]:
 
 
 def _of_whole(text: str) -> str:
-    fields = (field(said) for pattern, field in _WHOLE if (said := pattern.fullmatch(text)))
+    fields = (field(match) for pattern, field in _WHOLE if (match := pattern.fullmatch(text)))
     return "" if canonical_id(text) else next(fields, "")
 
 
 def _conditions(text: str) -> Iterator[tuple[int, int, str]]:
     """Where each condition begins and ends, and the field that says it."""
     for pattern, field in _CONDITIONS:
-        if (said := pattern.search(text)) and (better := field(said)):
+        if (match := pattern.search(text)) and (better := field(match)):
             name = better.partition(":")[2].strip('"')
-            end = said.start("venue") + len(name) if "venue" in said.groupdict() else said.end()
-            yield said.start(), end, better
+            end = match.start("venue") + len(name) if "venue" in match.groupdict() else match.end()
+            yield match.start(), end, better

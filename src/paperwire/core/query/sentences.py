@@ -94,7 +94,7 @@ def sentence_in(text: str) -> Sentence | None:
     """The sentence that a query is; None for keywords, and for anything with the marks of a query."""
     if _MARKED.search(text):
         return None
-    topical, fields = conditions.parted(text)
+    topical, fields = conditions.separated(text)
     typed = [word.strip(".,;!?…-–—") for word in topical.replace("’", "'").split()]
     folded = [word.casefold() for word in typed]
     language = max(_LANGUAGES, key=lambda each: sum(word in each.plain | each.excluding for word in folded))

@@ -101,7 +101,7 @@ _LONGEST_NAME = 4
 def by_author(query: Query) -> Suggestion | None:
     """The words of a query as an author's name, if they are written as names are: `Yann LeCun`, `van der Maaten`."""
     words = _plain_words(query)
-    words = words[next((len(said) for said in _BY if words[: len(said)] == said), 0) :]
+    words = words[next((len(begin) for begin in _BY if words[: len(begin)] == begin), 0) :]
     names = [word for word in words if word not in _PARTICLES]
     is_name = 1 <= len(words) <= _LONGEST_NAME and bool(names) and all(map(_is_name, names)) and words[-1] in names
     is_name = is_name and any(len(name) > 1 for name in names)

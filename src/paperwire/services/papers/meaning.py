@@ -120,8 +120,8 @@ async def _by_categories(store: Store, query: Query, direction: Direction, near:
         return near
     async with store.read() as unit:
         first = await unit.papers.categories(near.first(FIRST))
-        asked = await unit.papers.categories(direction.papers)
-    return replace(near, added=shares(asked.values(), first))
+        origins = await unit.papers.categories(direction.papers)
+    return replace(near, added=shares(origins.values(), first))
 
 
 async def aimed(
