@@ -128,14 +128,14 @@ async def test_options_may_be_typed_after_the_query_or_come_with_it(bot):
     typed = await bot.says('/subscribe "to: be" lora name:"My topic" when:Daily 7:30 occasions:arrival,versions')
     assert "Subscribed: My topic: " in text_of(typed)
     assert "New papers will be posted here every day at 07:30 (UTC)." in text_of(typed)
-    assert "Includes new papers and new versions." in text_of(typed)
+    assert "Sends: new papers and new versions." in text_of(typed)
     assert "Next digest: Tue 6 Jan 2026 07:30 UTC" in text_of(typed)
     text = text_of(await bot.says("/subscriptions"))
     assert 'My topic: "to: be" lora (daily 07:30 UTC)' in text
     await bot.says("/subscribe qlora", name="Other", when="weekly fri 09:00", occasions="withdrawn arrival")
     opened = text_of(await bot.says("/subscriptions 2"))
     assert "every Friday at 09:00 (UTC)" in opened
-    assert "Includes new papers and withdrawals." in opened
+    assert "Sends: new papers and withdrawals." in opened
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ async def test_asking_again_with_other_options_changes_them_and_wakes_it(bot):
     opened = text_of(await bot.says("/subscriptions 1"))
     assert "LoRA" in opened
     assert "every day at 08:00 (UTC)" in opened
-    assert "Includes new papers and new versions." in opened
+    assert "Sends: new papers and new versions." in opened
     assert "paused" not in opened
 
 
@@ -173,7 +173,7 @@ async def test_naming_an_occasion_adds_it_and_undo_removes_only_that(bot):
     await bot.says("/subscribe lora")
     more = await bot.says("/subscribe lora occasions:versions,withdrawn")
     assert "New papers will be posted here as they appear." in text_of(more)
-    assert "Includes new papers, new versions, and withdrawals." in text_of(more)
+    assert "Sends: new papers, new versions, and withdrawals." in text_of(more)
     await bot.says("/subscribe LoRA occasions:withdrawn")
     assert await occasions(bot) == [{"arrival", "versions", "withdrawn"}]
     await bot.presses("Undo", more)
@@ -243,7 +243,7 @@ async def test_without_new_papers_all_texts_say_so_and_the_plain_query_adds_them
     for text in (made, opened):
         assert "New papers" not in text
         assert "Updates will be posted here as they appear." in text
-        assert "Includes new versions, but no new papers." in text
+        assert "Sends: new versions, but no new papers." in text
     assert "New papers will be posted here as they appear." in text_of(await bot.says("/subscribe lora"))
     assert await occasions(bot) == [{"arrival", "versions"}]
 

@@ -50,7 +50,7 @@ async def test_one_is_opened_by_button_or_number(bot):
     for reply in (await bot.presses(f"sub:{number}"), await bot.says("/subscriptions #1")):
         text = text_of(reply)
         assert "New papers will be posted here as they appear." in text
-        assert "Includes new papers." in text
+        assert "Sends: new papers." in text
         assert "Subscribed on Mon 5 Jan 2026 07:59 UTC." in text
         assert list(buttons_of(reply)) == [
             "Edit", "When…", "Pause", "Delete", "Without sound",
@@ -73,9 +73,9 @@ async def test_pause_resume_and_more_occasions_by_button(bot):
     assert "paused" not in text_of(await bot.presses("Resume", paused))
     assert "It wasn't paused." in text_of(await bot.presses("Resume", paused))
     more = await bot.presses("Add new versions", opened)
-    assert "Includes new papers and new versions." in text_of(more)
+    assert "Sends: new papers and new versions." in text_of(more)
     less = await bot.presses("Remove new versions", more)
-    assert "Includes new papers." in text_of(less)
+    assert "Sends: new papers." in text_of(less)
     assert "too old" in text_of(await bot.presses(f"also:{number}:everything"))
     assert "too old" in text_of(await bot.presses(f"drop:{number}:"))
 
@@ -85,13 +85,13 @@ async def test_a_button_names_the_state_that_it_brings_about(bot):
     await bot.presses("Add new versions", opened)
     twice = await bot.presses("Add new versions", opened)
     assert text_of(twice).startswith("It already includes new versions.")
-    assert "Includes new papers and new versions." in text_of(twice)
+    assert "Sends: new papers and new versions." in text_of(twice)
     less = await bot.presses("Remove new versions", twice)
-    assert "Includes new papers." in text_of(less)
+    assert "Sends: new papers." in text_of(less)
     assert text_of(await bot.presses("Remove new versions", twice)).startswith("It doesn't include new versions.")
     await bot.presses("Add new versions", opened)
     versions = await bot.presses("Remove new papers", twice)
-    assert "Includes new versions, but no new papers." in text_of(versions)
+    assert "Sends: new versions, but no new papers." in text_of(versions)
 
 
 @pytest.mark.parametrize("pressed", ["Remove new versions", "drop:{}:versions,withdrawn", "drop:{}:arrival,versions"])
@@ -100,7 +100,7 @@ async def test_the_last_occasion_stays_and_delete_is_offered(bot, pressed):
     opened = await bot.says("/subscriptions 1")
     refused = await bot.presses(pressed.format(number), None if ":" in pressed else opened)
     assert "includes new versions and nothing else" in text_of(refused)
-    assert "Includes new versions" in text_of(await bot.says("/subscriptions 1"))
+    assert "Sends: new versions" in text_of(await bot.says("/subscriptions 1"))
     assert "Unsubscribed" in text_of(await bot.presses("Delete", refused))
 
 

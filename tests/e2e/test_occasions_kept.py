@@ -92,7 +92,7 @@ async def test_versions_that_are_asked_for_too_take_no_new_papers_away(conversat
     await chat.ask("/subscribe lora")
     more = await chat.ask("/subscribe lora occasions:versions")
     assert "New papers will be posted here as they appear." in plain(more.text)
-    assert "Includes new papers and new versions." in plain(more.text)
+    assert "Sends: new papers and new versions." in plain(more.text)
     assert await occasions(conversation) == [{"arrival", "versions"}]
     (posted,) = await deliver(conversation, chat, paper(1, "On LoRA"))
     assert "On LoRA" in posted
@@ -106,7 +106,7 @@ async def test_versions_that_are_asked_for_too_take_no_new_papers_away(conversat
 async def test_what_a_subscription_sends_last_is_never_removed(conversation, chat):
     made = await chat.ask("/subscribe lora occasions:versions")
     assert "Updates will be posted here as they appear." in plain(made.text)
-    assert "Includes new versions, but no new papers." in plain(made.text)
+    assert "Sends: new versions, but no new papers." in plain(made.text)
     assert await deliver(conversation, chat, paper(1, "On LoRA")) == []
     why = await chat.ask("/why 2601.00001")
     assert "not sent: this subscription doesn't include new papers" in plain(why.text)
@@ -115,9 +115,9 @@ async def test_what_a_subscription_sends_last_is_never_removed(conversation, cha
     assert "includes new versions and nothing else" in plain(refused.text)
     assert await occasions(conversation) == [{"versions"}]
     added = await chat.press(opened, "Add new papers")
-    assert "Includes new papers and new versions." in plain(added.text)
+    assert "Sends: new papers and new versions." in plain(added.text)
     fewer = await chat.press(added, "Remove new versions")
-    assert "Includes new papers." in plain(fewer.text)
+    assert "Sends: new papers." in plain(fewer.text)
     assert len(await deliver(conversation, chat, paper(2, "More LoRA"))) == 1
 
 
@@ -125,9 +125,9 @@ async def test_undo_of_a_deletion_brings_back_what_it_sent_though_the_query_was_
     await chat.ask("/subscribe lora")
     deleted = await chat.ask("/unsubscribe lora")
     again = await chat.ask("/subscribe lora occasions:versions")
-    assert "Includes new versions, but no new papers." in plain(again.text)
+    assert "Sends: new versions, but no new papers." in plain(again.text)
     await chat.press_in_place(deleted, "Undo")
     opened = await chat.ask("/subscriptions lora")
-    assert "Includes new papers and new versions." in plain(opened.text)
+    assert "Sends: new papers and new versions." in plain(opened.text)
     assert len(await deliver(conversation, chat, paper(1, "On LoRA"))) == 1
     assert len(await deliver(conversation, chat, paper(1, "On LoRA", version=2), kind=EventKind.REPLACED)) == 1

@@ -23,8 +23,8 @@ def occasions_line(subscription: Subscription, texts: Texts) -> str:
         return ""
     occasions = occasion_names(subscription.occasions, texts)
     if sends_papers(subscription):
-        return texts.gettext("Includes %(occasions)s.", occasions=occasions)
-    return texts.gettext("Includes %(occasions)s, but no new papers.", occasions=occasions)
+        return texts.gettext("Sends: %(occasions)s.", occasions=occasions)
+    return texts.gettext("Sends: %(occasions)s, but no new papers.", occasions=occasions)
 
 
 def occasion_names(occasions: Collection[str], texts: Texts) -> str:

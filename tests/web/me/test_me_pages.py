@@ -111,7 +111,7 @@ async def test_cadence_occasions_and_pause(my_pages, ann):
     await ann.do("/me/subscriptions/1", "cadence", when="mondays 8am")
     assert "Changed how often papers are sent." in ann.words
     await ann.do("/me/subscriptions/1", "include", occasion="versions")
-    assert "Includes new papers and new versions." in ann.words
+    assert "Sends: new papers and new versions." in ann.words
     await ann.send("/me/subscriptions/1", do="include", occasion="versions")  # a page that was open elsewhere
     await ann.send("/me/subscriptions/1", do="pause")
     assert "This subscription is paused." in ann.words
@@ -133,12 +133,12 @@ async def test_new_papers_are_added_and_the_last_occasion_stays(my_pages, ann):
     assert "includes new versions and nothing else" in ann.words
     assert "Updates will be posted" not in ann.words  # they go to a chat, which is not this page
     assert "Updates go to" in ann.words
-    assert "Includes new versions, but no new papers." in ann.words
+    assert "Sends: new versions, but no new papers." in ann.words
     assert [one.occasions for one in await subscriptions(my_pages)] == [{"versions"}]
     await ann.do(
         "/me", "add", query="diffusion", label="", when="", place=(await subscriptions(my_pages))[0].destinations[0]
     )
-    assert "Includes new papers and new versions." in ann.words
+    assert "Sends: new papers and new versions." in ann.words
     assert [one.occasions for one in await subscriptions(my_pages)] == [{"arrival", "versions"}]
 
 
