@@ -57,6 +57,28 @@ async def test_telegram_adds_the_abstract_to_the_card_itself(conversation, annou
     assert len(telegram.messages(GROUP)) == 3
 
 
+@pytest.mark.parametrize("restarts", [False, True])
+async def test_a_reaction_leaves_the_buttons_that_stand_there(conversation, announcer, restarts):
+    telegram = conversation.telegram
+    telegram.chats[GROUP].bot = "administrator"
+    for command in ("/subscribe lora", "/style compact"):
+        await telegram.ask(ANN, command, GROUP)
+    await announcer.announce("LoRA", abstract=ABSTRACT)
+    card = (await telegram.wait(GROUP, 3))[2]
+    telegram.press(BOB, card, "Abstract")
+    await telegram.until(lambda: card.edits == 1)
+    shown = card.text
+    if restarts:
+        await conversation.restart()
+    telegram.react(BOB, card, "👍")
+    await telegram.until(lambda: "👍 1" in labels(card)[0])
+    if restarts:  # Telegram doesn't say which buttons stand there
+        telegram.press(ANN, card, "Abstract")
+        await telegram.until(lambda: "Abstract" not in labels(card)[0])
+    assert labels(card) == [["Save", "👍 1", "Mute…"], ["More like this", "Why?"]]
+    assert card.text == shown
+
+
 async def test_a_card_that_was_deleted_is_answered_with_the_abstract(conversation, announcer):
     telegram = conversation.telegram
     await telegram.ask(ANN, "/subscribe lora")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -38,6 +39,9 @@ TYPING_LASTS = 4.5
 TOAST = 200
 """The longest text over a chat that answers a button, in characters."""
 
+_REMEMBERED = 1000
+"""Messages whose buttons were changed, the last ones, that are remembered for reactions to them."""
+
 
 class Answerer:
     """Has requests handled and delivers the replies."""
@@ -51,6 +55,7 @@ class Answerer:
         self._replies = Replies(handler)
         self._commands = commands
         self.updates = Updates(KIND)
+        self._keyboards: OrderedDict[tuple[int, int], InlineKeyboardMarkup] = OrderedDict()
         self.username = username
 
     async def answer(self, incoming: Incoming) -> None:
@@ -146,12 +151,14 @@ class Answerer:
     async def _deliver(self, incoming: Incoming, reply: Reply) -> None:
         if incoming.request.action.startswith(PLACE_VOTES) and (below := markup.keyboard(reply.message)) is not None:
             message = int(incoming.request.action.rpartition(":")[2])
-            await self._sender.relabel(incoming.address, message, below)
+            # Telegram doesn't say which buttons stand there.
+            shown = self._keyboards.get((incoming.address.chat, message))
+            await self._relabel(incoming.address, message, below if shown is None else _changed(shown, reply))
         if incoming.request.action.startswith((PLACE_CLOSED, PLACE_LEFT, PLACE_MOVED, *PLACE_VOTES)):
             return
         is_answered = bool(incoming.callback) and await self._in_toast(incoming, reply)
         if incoming.keyboard is not None and (keyboard := _changed(incoming.keyboard, reply)) != incoming.keyboard:
-            await self._sender.relabel(incoming.address, incoming.message, keyboard)
+            await self._relabel(incoming.address, incoming.message, keyboard)
         if is_answered:
             return
         to = incoming.address
@@ -187,6 +194,7 @@ class Answerer:
         if old and reply.expands and incoming.keyboard is not None and incoming.shown:
             keys = _expanded(incoming.keyboard, incoming.request.action, reply.message)
             if await self._sender.expand(incoming.address, old, incoming.shown, reply.message, keys):
+                self._remember(incoming.address, old, keys)
                 return old
         answers = incoming.message if incoming.shared and not incoming.callback else 0
         example = reply.question.example if reply.question else ""
@@ -194,6 +202,16 @@ class Answerer:
         if reply.asked is not None and incoming.shared:
             await reply.asked(str(sent))
         return sent
+
+    async def _relabel(self, to: ChatAddress, message: int, keyboard: InlineKeyboardMarkup) -> None:
+        self._remember(to, message, keyboard)
+        await self._sender.relabel(to, message, keyboard)
+
+    def _remember(self, to: ChatAddress, message: int, keyboard: InlineKeyboardMarkup) -> None:
+        self._keyboards[to.chat, message] = keyboard
+        self._keyboards.move_to_end((to.chat, message))
+        if len(self._keyboards) > _REMEMBERED:
+            self._keyboards.popitem(last=False)
 
     async def _update(self, to: ChatAddress, message: int, update: Update) -> None:
         if not await self._sender.edit(to, message, update.reply.message) and update.line is not None:

@@ -52,6 +52,7 @@ _SEAM = re.compile(r"(?:[@#$/:+]|#\d+|\.[^\W\d_]?)\n[\w/]|\d[ -]*\n[ -]*[\d.]")
 _COMMAND = re.compile(r"(?<!\w)/(?=\w)")
 _TAG = re.compile(r"<[^>]*>")
 _STYLES = {"bold": "b", "italic": "i", "code": "code"}
+_QUOTE = "<blockquote expandable>"
 
 
 def fitted(message: Message) -> str:
@@ -82,7 +83,12 @@ def measure(text: str) -> int:
 
 
 def expanded(shown: str, message: Message) -> str:
-    """A message that is `shown` as HTML with as much of the abstract of one paper below it as there is room for."""
+    """A message that is `shown` as HTML with as much of the abstract of one paper below it as there is room for.
+
+    One that has it already stays as it is.
+    """
+    if _QUOTE in shown:
+        return shown
     return fit(message, lambda cut: "\n".join([shown, *map(_abstract, _abstracts(cut))]), measure, TEXT_UNITS)
 
 
@@ -157,7 +163,7 @@ def _abstracts(message: Message) -> list[str]:
 
 
 def _abstract(text: str) -> str:
-    return f"<blockquote expandable>{_linked(text)}</blockquote>"
+    return f"{_QUOTE}{_linked(text)}</blockquote>"
 
 
 def _line(line: Line, *, ours: bool, styled: bool) -> str:

@@ -119,8 +119,9 @@ async def count_reaction(context: Chat, request: Request, message: str, *, withd
         return say()
     texts = texts_in(counted.place.locale)
     below = compact_buttons if counted.place.style == "compact" else card_buttons
+    saved = not counted.place.is_shared and await is_saved(context, request, counted.paper)
     count = vote_button(counted.paper.number, counted.votes, texts)
-    rows = below(counted.paper, texts, votes=counted.votes)
+    rows = below(counted.paper, texts, votes=counted.votes, is_saved=saved)
     return Reply(message=Message(buttons=rows), keys={count.action: (count,), f"unvote:{counted.paper.number}": ()})
 
 

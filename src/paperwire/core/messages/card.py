@@ -359,9 +359,11 @@ def card_buttons(
     return (links, first, second) if links else (first, second)
 
 
-def compact_buttons(paper: Paper, texts: Texts, *, votes: int | None = None) -> tuple[tuple[Button, ...], ...]:
+def compact_buttons(
+    paper: Paper, texts: Texts, *, votes: int | None = None, is_saved: bool = False
+) -> tuple[tuple[Button, ...], ...]:
     """The row under a compact card: its abstract, if there is one, then what a card's first row does."""
-    *_, first, _ = card_buttons(paper, texts, votes=votes)
+    *_, first, _ = card_buttons(paper, texts, votes=votes, is_saved=is_saved)
     abstract = Button(texts.gettext("Abstract"), f"whole:{paper.number}")
     return ((abstract, *first) if shown_abstract(paper) else first,)
 
