@@ -20,7 +20,7 @@ from paperwire.store.unit import Store
 _log = structlog.get_logger(__name__)
 
 LONGEST_WAIT = timedelta(days=1)
-"""How long a message can answer a question; later it is a message like any other."""
+"""How long the next message answers a question; what replies to it, or fills its form, does as long as it is kept."""
 _REMEMBERED = 5000
 ROOM = 64
 """The most bytes a button's action may have (Telegram's callback_data)."""
@@ -73,15 +73,16 @@ async def ask_again(store: Store, caller: Caller, question: YesOrNo) -> None:
         await unit.chat_memory.ask(caller.actor, caller.place.address, {"yes": question.yes, "no": question.no})
 
 
-async def take(store: Store, caller: Caller) -> Waiting | YesOrNo | None:
-    """The question that waits for the caller in this place, which is then over; None if there is none or it is old."""
+async def take(store: Store, request: Request) -> Waiting | YesOrNo | None:
+    """The question that waits for who asks in this place, which is then over; None if there is none or it is old."""
     async with store.read() as unit:
-        stored = await unit.chat_memory.question(caller.actor, caller.place.address)
+        stored = await unit.chat_memory.question(request.actor, request.place.address)
     if stored is None:
         return None
     async with store.write() as unit:
         values, since = stored
-        if not await unit.chat_memory.answered(caller.actor, caller.place.address) or unit.now - since > LONGEST_WAIT:
+        is_late = not request.replied and unit.now - since > LONGEST_WAIT
+        if not await unit.chat_memory.answered(request.actor, request.place.address) or is_late:
             return None
     if "yes" in values:
         return YesOrNo(values["yes"], values["no"])
