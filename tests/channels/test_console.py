@@ -142,6 +142,21 @@ async def test_numbers_of_buttons_go_on_after_a_restart_and_the_old_ones_can_be_
     assert len((tmp_path / "terminal.buttons").read_text().splitlines()) <= 1000
 
 
+async def test_what_is_kept_for_the_next_run_goes_with_who_is_forgotten(chat, tmp_path):
+    chat.channel.keep_in(tmp_path)
+    history, buttons = tmp_path / "terminal.history", tmp_path / "terminal.buttons"
+    history.write_text("+/subscribe lora\n")
+    await chat.channel.send(ADDRESS, said("x", buttons=((Button("b", "try:lora"),),)))
+    chat.reply = Reply(message=said("deleted"), forgets=True)
+    chat.type("yes\n#1\n")
+    chat.hang_up()
+    await chat.listen()
+    assert len(chat.asked) == 1
+    assert (history.exists(), buttons.read_text()) == (False, "")
+    await chat.channel.send(ADDRESS, said("x", buttons=((Button("b", "help:"),),)))
+    assert buttons.read_text() == '[2, "help:"]\n'
+
+
 async def test_numbers_start_again_where_their_file_cannot_be_used(tmp_path):
     (tmp_path / "terminal.buttons").write_bytes(b'[99, "save:1"]\n\xff x\n7\n[100, "sa')
     broken, absent = Chat(tmp_path), Chat(tmp_path)

@@ -90,6 +90,22 @@ async def test_the_last_lines_come_back_with_the_up_key_also_the_next_time(keys,
         assert await lines(later, f"{UP}\r", history=history) == ["/one"]
 
 
+async def test_lines_of_who_was_forgotten_do_not_come_back(keys, tmp_path):
+    history, typed = tmp_path / "history", []
+    editor = Editor(SPECS, history, keys, DummyOutput())
+    editor.begin()
+    for text in ("/one\r", f"{UP}/two\r"):
+        line = asyncio.ensure_future(editor.next())
+        await ready(editor)
+        keys.send_text(text)
+        typed.append(await asyncio.wait_for(line, PATIENCE))
+        history.unlink()
+        editor.forget()
+    editor.end()
+    assert typed == ["/one", "/two"]
+    assert history.read_text() == ""
+
+
 async def test_without_a_file_for_it_the_history_is_of_this_run(keys, tmp_path):
     assert await lines(keys, "/one\r", f"{UP}\r", history=tmp_path / "absent" / "history") == ["/one", "/one"]
 

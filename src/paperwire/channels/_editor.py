@@ -62,7 +62,16 @@ class Editor:
         self._stack.enter_context(redirect_stdout(above))
         self._stack.enter_context(redirect_stderr(above))
         self._stack.enter_context(_logged_above(above))
-        self._session = PromptSession(
+        self._session = self._new_session()
+        out: TextIO = above
+        return out
+
+    def forget(self) -> None:
+        """Offer none of the lines so far again; their file is gone."""
+        self._session = self._new_session()
+
+    def _new_session(self) -> PromptSession[str]:
+        return PromptSession(
             "> ",
             history=_history(self._history),
             completer=ScreenWords(self._specs),
@@ -70,8 +79,6 @@ class Editor:
             enable_history_search=True,
             reserve_space_for_menu=_MENU_ROWS,
         )
-        out: TextIO = above
-        return out
 
     async def next(self) -> str | None:
         """The next line; None at the end."""

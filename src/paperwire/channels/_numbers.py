@@ -45,6 +45,13 @@ class ButtonNumbers:
         self._write()
         return self._last
 
+    def forget(self) -> None:
+        """Keep no action of the buttons so far, whose numbers are not given again in this run."""
+        self._actions.clear()
+        self._lines = 0
+        if self._path is not None:
+            self._path.write_text("")
+
     def action(self, number: int) -> str | None:
         """What a button does, None if it is too old or was never shown."""
         return self._actions.get(number)

@@ -60,6 +60,9 @@ class _Lines:
     def end(self) -> None:
         asyncio.get_running_loop().remove_reader(self._descriptor)
 
+    def forget(self) -> None:
+        """See `Editor.forget`; no lines are kept."""
+
     async def next(self) -> str | None:
         while not self._waiting and not self._ended:
             self._ready.clear()
@@ -193,6 +196,11 @@ class ConsoleChannel(Conversation):
 
     def _answer(self, reply: Reply) -> None:
         self._updates.follow(reply, self._update)
+        if reply.forgets:
+            self._numbers.forget()
+            if self._history is not None:
+                self._history.unlink(missing_ok=True)
+            self._lines.forget()
         if reply.toast and is_empty(reply.message):
             self._write(Text(visible(reply.toast), "dim"))
         self._print(reply.message)

@@ -112,7 +112,9 @@ class Reply:
     answered. What answers a reaction shows nothing: the buttons of `message`, and `keys` among them, stand from now on
     under what was reacted to. `choices` or `paper_choices` answer a request that completes what is typed. `question` is
     what the answer asks, and `asked` takes the platform's id of the message or form that asks it, where answers name
-    that; `update` waits until more is known, None if nothing is to be changed.
+    that; `update` waits until more is known, None if nothing is to be changed. `undo` is the action that takes back
+    what was done, where no button Undo has it. With `forgets` the person was forgotten, and so is what the channel
+    itself keeps of them.
     """
 
     message: Message
@@ -129,6 +131,8 @@ class Reply:
     question: Question | None = None
     asked: Callable[[str], Awaitable[None]] | None = None
     update: Callable[[], Awaitable[Update | None]] | None = None
+    undo: str = ""
+    forgets: bool = False
     choices: tuple[Choice, ...] = ()
     paper_choices: PaperChoices | None = None
 

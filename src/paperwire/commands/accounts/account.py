@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from paperwire.commands.context import Chat, Command, say
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.text.clean import clean
@@ -68,7 +70,7 @@ async def answer_forget(context: Chat, request: Request) -> Reply:
     owned = await belongings_of(context.store, request.actor)
     if owned is None:
         await forget(context.store, request.actor)  # what is kept for buttons
-        return say(texts.gettext("Nothing is stored about you."), private=True)
+        return replace(say(texts.gettext("Nothing is stored about you."), private=True), forgets=True)
     question = texts.gettext("Delete everything stored about you? This can't be undone.")
     yes = Button(texts.gettext("Yes, delete everything"), f"forget:{_YES}")
     return say(
@@ -84,7 +86,8 @@ async def press_forget(context: Chat, request: Request, part: str) -> Reply:
     if part != _YES:
         return say(request.texts.gettext("Nothing was deleted."), private=True, edit=True)
     await forget(context.store, request.actor)
-    return say(request.texts.gettext("Everything about you has been deleted."), private=True, edit=True)
+    text = request.texts.gettext("Everything about you has been deleted.")
+    return replace(say(text, private=True, edit=True), forgets=True)
 
 
 # --- /link -------------------------------------------------------------------------------------------------------
