@@ -110,6 +110,21 @@ async def test_a_vote_by_reaction_stands_until_it_is_taken_back(chat):
     assert await chat.votes() == 1
 
 
+async def test_a_vote_by_reaction_is_withdrawn_by_the_button(chat):
+    await chat.sends(BOB, "/submit 2601.00001")
+    (card,) = await chat.deliver()
+    await chat.reacts(CY, card)
+    await chat.shows(card, "👍 2")
+    await chat.world.restart()
+    if chat.on_discord:
+        stands = await chat.wire.answer(await chat.wire.press(CY, card, "👍 2"))
+        assert "Your vote is withdrawn. 1 vote" in await chat.reads(CY, stands, "Withdraw")
+    else:
+        await chat.reads(CY, card, "👍 2")
+        assert "Your vote is withdrawn. 1 vote" in await chat.reads(CY, card, "Withdraw my vote")
+    assert await chat.votes() == 1
+
+
 async def test_in_private_save_becomes_saved_and_takes_it_back(chat):
     listed = await chat.wire.ask(CY, "/search diffusion")
     if chat.on_discord:

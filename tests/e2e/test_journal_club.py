@@ -11,9 +11,11 @@ from conversation_world import ANN, BOB, conversing
 from sqlalchemy import select
 from sqlmodel import col
 
+from paperwire.core.messages.agenda import time_in_zone
 from paperwire.ports.callers import Actor
 from paperwire.services.papers.meetings import calendar_address, published
 from paperwire.store.tables.meetings import AgendaRow
+from paperwire.texts import ENGLISH
 from servers.loopback import PATIENCE
 
 
@@ -87,6 +89,71 @@ async def test_a_week_of_a_journal_club(conversation, platform):
     assert "presented by Eve" in events[9]["description"]
     assert "presented by Fay" in events[9]["description"]
     assert people.server.violations == []
+
+
+@PLATFORMS
+async def test_who_presents_fixes_that_paper_alone_and_the_votes_decide_until_the_day_before(conversation, platform):
+    club = Club(conversation, platform(conversation))
+    people = club.people
+    cards = {number: await club.submit(EVE, number) for number in (1, 2, 3)}
+
+    async def listed():
+        """The papers of the meeting, by their numbers here."""
+        shown = await people.ask(ANN, "/agenda")
+        await people.file()
+        return {number for number in cards if TITLES[number] in people.text(shown)}
+
+    await club.vote(cards[3], ANN, BOB)
+    agenda = await people.ask(ANN, "/agenda weekly fri 15:00 Europe/Berlin papers:2")
+    await people.file()
+    assert TITLES[3] in people.text(agenda).splitlines()[2]
+    fixed = next(number for number in (1, 2) if TITLES[number] in people.text(agenda))
+    free = 3 - fixed
+    await people.press(EVE, agenda, "2. I present this")
+    await people.shows(agenda, "presented by Eve")
+    await conversation.restart()
+    await club.vote(cards[free], ANN, BOB, FAY)
+    assert await listed() == {fixed, free}
+    await people.press(EVE, agenda, "2. Release")
+    await people.shows(agenda, "2 papers have no presenter yet.")
+    assert await listed() == {free, 3}
+
+    (reminder,) = await club.until(FIRST - timedelta(days=1))
+    assert "1. " in people.text(reminder)
+    assert [label for label in people.actions(reminder) if "present" in label] == [
+        "1. I present this",
+        "2. I present this",
+    ]
+    await club.vote(cards[fixed], ANN, BOB, FAY)
+    assert await listed() == {free, 3}
+
+
+TIMETABLES = {
+    "every other friday 15:00 Europe/Berlin": "Friday, 9 January 2026, 15:00 (Europe/Berlin)",
+    "every first monday 3pm": "Monday, 5 January 2026, 15:00 (Europe/Berlin)",
+    "fridays at 3": "Friday, 9 January 2026, 15:00 (Europe/Berlin)",
+    "tomorrow 3pm": "Tuesday, 6 January 2026, 15:00 (Europe/Berlin)",
+}
+"""What a manager types on a Monday morning, and when the club meets then."""
+
+
+@PLATFORMS
+async def test_a_calendar_file_comes_when_a_meeting_is_set_moved_or_cancelled(conversation, platform):
+    club = Club(conversation, platform(conversation))
+    people = club.people
+    await club.submit(EVE, 1)
+    for typed, when in TIMETABLES.items():
+        await conversation.restart()
+        shown = await people.ask(ANN, f"/agenda {typed}")
+        assert f"Journal club on {when}" in people.text(shown), typed
+        (event,) = meetings(await people.file())
+        assert event["status"] == "CONFIRMED"
+        assert time_in_zone(event.start, "Europe/Berlin", ENGLISH) == when
+    await people.ask(ANN, "/agenda off")
+    (event,) = meetings(await people.file())
+    assert event["status"] == "CANCELLED"
+    shown = await people.ask(ANN, "/agenda fri 16:00")
+    assert "16:00 (Europe/Berlin)" in people.text(shown)
 
 
 @pytest.mark.slow
