@@ -131,6 +131,7 @@ CASES = {
     ),
     "open": shows("open:{p}", "Diffusion", lost=OLD),
     "options": PressCase(action="options:{n}:max:10", fresh="Digests of Vision lab", gone=DELETED),
+    "pause": PressCase(action="pause:", fresh="Paused. Nothing is sent here", twice="It was already paused."),
     "present": PressCase(
         action="present:{e}:{p}",
         fresh="Journal club on",

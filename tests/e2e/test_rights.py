@@ -96,6 +96,7 @@ CHANGE_BUTTONS = {
     "watch": "{paper}",
     "unwatch": "{paper}",
     "resume": "",
+    "pause": "",
     "undo": "{subscription}",
     "back": '{subscription}:{{"name":["","x"]}}',
     "redo": "{subscription}",

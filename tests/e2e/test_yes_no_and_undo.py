@@ -116,11 +116,49 @@ async def test_what_was_set_again_since_is_not_undone(conversation, ann):
 CANNOT_UNDO = "The last change can't be undone. Change it again: /settings or /subscriptions"
 
 
-@pytest.mark.parametrize("change", ["/subscriptions 1 pause", "/pause", "resume"])
-async def test_undo_takes_back_no_earlier_change_than_the_last(conversation, ann, change):
+async def test_undo_takes_back_no_earlier_change_than_the_last(conversation, ann):
     await ann.says("/subscribe lora")
-    await ann.says(change)
+    assert "New links" in ann.text(await ann.says("/feed reset"))
     assert ann.text(await ann.says("undo")) == CANNOT_UNDO
+    assert await conversation.queries() == ["lora"]
+
+
+RESUMED, PAUSED = "Resumed. Papers come here again", "Paused. Nothing is sent here until /resume"
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+async def test_a_pause_and_its_end_are_undone(conversation, ann, restarts):
+    await ann.says("/subscribe lora")
+    for typed, undone in (("/pause", RESUMED), ("/resume", None), ("/pause", RESUMED), ("pause", RESUMED)):
+        await ann.says(typed)
+        if restarts:
+            await conversation.restart()
+        if undone is not None:
+            assert ann.text(await ann.says("undo")).startswith(undone)
+    await ann.says("/pause")
+    resumed = await ann.presses("Resume", await ann.says("/start"))
+    assert ann.text(resumed).startswith(RESUMED)
+    assert ann.text(await ann.presses("Undo", resumed)).startswith(PAUSED)
+    again = await ann.presses("Undo", resumed)
+    assert ann.text(again).startswith("It was already paused.\n⚠ Nothing is sent here: paused by Ann.")
+    assert await conversation.queries() == ["lora"]
+
+
+@pytest.mark.parametrize(
+    ("before", "word", "label"),
+    [
+        ("", "pause", "Pause"),
+        ("pause", "resume", "Resume"),
+        ("", "silent", "Without sound"),
+        ("silent", "sound", "With sound"),
+    ],
+)
+async def test_a_switch_of_a_subscription_is_undone(conversation, ann, before, word, label):
+    await ann.says("/subscribe lora")
+    if before:
+        await ann.says(f"/subscriptions 1 {before}")
+    assert label not in ann.labels(await ann.says(f"/subscriptions 1 {word}"))
+    assert label in ann.labels(await ann.says("undo"))
     assert await conversation.queries() == ["lora"]
 
 

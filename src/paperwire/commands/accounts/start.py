@@ -6,7 +6,8 @@ from paperwire.commands.accounts.account import ask_to_link
 from paperwire.commands.context import Chat, Command, say
 from paperwire.commands.papers.papers import count_reaction
 from paperwire.commands.papers.preview import previewed
-from paperwire.commands.places.pause import resume_row
+from paperwire.commands.places.pause import back_again, paused_line, resume_row
+from paperwire.core.messages.closed import is_asked_for
 from paperwire.core.messages.message import Button, Span
 from paperwire.errors import CommandError
 from paperwire.ports.callers import Place
@@ -128,16 +129,12 @@ async def place_changed(context: Chat, request: Request, part: str) -> Reply:
         context.closed(each, why)
     if what != "open":
         return say()
-    if place is not None:
-        return _welcome_back(request.texts) if place.paused else say()
-    return greeting(context, request.place, request.texts) if request.place.is_shared else say()
-
-
-def _welcome_back(texts: Texts) -> Reply:
-    return say(
-        texts.gettext("Back again. Papers that matched meanwhile were kept: /resume sends them."),
-        buttons=[resume_row(texts)],
-    )
+    if place is not None and is_asked_for(place.paused):
+        return say(paused_line(place.paused, request.texts), buttons=[resume_row(request.texts)])
+    back = await back_again(context, request, place.paused if place else "")
+    if place is not None or back.message.head or not request.place.is_shared:
+        return back
+    return greeting(context, request.place, request.texts)
 
 
 COMMANDS = (Command(SPEC, answer, {"place": place_changed}),)

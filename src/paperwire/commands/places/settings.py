@@ -86,11 +86,11 @@ async def press(context: Chat, request: Request, part: str) -> Reply:
     verb, _, number = part.partition(":")
     if verb and verb not in _SOUNDS:
         raise StaleButton
-    silent = _SOUNDS.get(verb)
-    if silent is not None:
-        await set_silent(context, request, number, silent=silent)
+    silent, undo = _SOUNDS.get(verb), ""
+    if silent is not None and await set_silent(context, request, number, silent=silent):
+        undo = f"settings:{'loud' if silent else 'hush'}:{number}"
     if verb:
-        return await _sounds(context, request)
+        return replace(await _sounds(context, request), undo=undo)
     reply = await answer(context, request)
     return Reply(message=reply.message, edit=True)
 

@@ -329,10 +329,9 @@ async def add_occasion(context: Chat, request: Request, part: str) -> Reply:
     """Let a subscription include an occasion, too: `also:N:versions`."""
     texts = request.texts
     number, _, name = part.partition(":")
-    is_new = await include(context, request, number, name)
-    names = occasion_names(name.split(","), texts)
-    note = "" if is_new else texts.gettext("It already includes %(occasions)s.", occasions=names)
-    return await open_one(context, request, number, note)
+    undo = f"drop:{part}" if await include(context, request, number, name) else ""
+    note = texts.gettext("It already includes %(occasions)s.", occasions=occasion_names(name.split(","), texts))
+    return await _shown(context, request, number, undo, note)
 
 
 async def drop_occasion(context: Chat, request: Request, part: str) -> Reply:
@@ -340,36 +339,40 @@ async def drop_occasion(context: Chat, request: Request, part: str) -> Reply:
     texts = request.texts
     number, _, name = part.partition(":")
     try:
-        is_new = await exclude(context, request, number, name)
+        undo = f"also:{part}" if await exclude(context, request, number, name) else ""
     except LastOccasion as error:
         return say(str(error), buttons=[[Button(texts.gettext("Delete"), f"del:{number}")]])
-    names = occasion_names(name.split(","), texts)
-    note = "" if is_new else texts.gettext("It doesn't include %(occasions)s.", occasions=names)
-    return await open_one(context, request, number, note)
+    note = texts.gettext("It doesn't include %(occasions)s.", occasions=occasion_names(name.split(","), texts))
+    return await _shown(context, request, number, undo, note)
 
 
 async def pause_one(context: Chat, request: Request, part: str) -> Reply:
     """Send nothing of this subscription for a while: `off:N`."""
-    is_new = await set_paused(context, request, part, paused=True)
-    return await open_one(context, request, part, "" if is_new else request.texts.gettext("It was already paused."))
+    undo = f"on:{part}" if await set_paused(context, request, part, paused=True) else ""
+    return await _shown(context, request, part, undo, request.texts.gettext("It was already paused."))
 
 
 async def resume_one(context: Chat, request: Request, part: str) -> Reply:
     """Go on with a paused subscription: `on:N`."""
-    is_new = await set_paused(context, request, part, paused=False)
-    return await open_one(context, request, part, "" if is_new else request.texts.gettext("It wasn't paused."))
+    undo = f"off:{part}" if await set_paused(context, request, part, paused=False) else ""
+    return await _shown(context, request, part, undo, request.texts.gettext("It wasn't paused."))
 
 
 async def silence_one(context: Chat, request: Request, part: str) -> Reply:
     """Send what this subscription finds without a sound: `hush:N`."""
-    await set_silent(context, request, part, silent=True)
-    return await open_one(context, request, part)
+    undo = f"loud:{part}" if await set_silent(context, request, part, silent=True) else ""
+    return await _shown(context, request, part, undo)
 
 
 async def sound_one(context: Chat, request: Request, part: str) -> Reply:
     """Send what this subscription finds with a sound again: `loud:N`."""
-    await set_silent(context, request, part, silent=False)
-    return await open_one(context, request, part)
+    undo = f"hush:{part}" if await set_silent(context, request, part, silent=False) else ""
+    return await _shown(context, request, part, undo)
+
+
+async def _shown(context: Chat, request: Request, number: str, undo: str, unchanged: str = "") -> Reply:
+    """A subscription after a press; without a way back nothing has changed."""
+    return replace(await open_one(context, request, number, "" if undo else unchanged), undo=undo)
 
 
 _ORDERS = {"pause": pause_one, "resume": resume_one, "silent": silence_one, "sound": sound_one, "share": share_one}

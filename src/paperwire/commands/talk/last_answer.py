@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import structlog
@@ -17,10 +18,8 @@ from paperwire.texts import Texts
 _log = structlog.get_logger(__name__)
 
 _UNDO = "undo"
-_SETTERS = frozenset({"also", "calm", "digest", "drop", "hush", "loud", "off", "on", "options"}) | frozenset(
-    {"pause", "quiet", "resume", "style", "subscriptions", "tidy", "when", "zone"}
-)
-"""Buttons and commands that change something and offer no undo: the last one offered is for an earlier change."""
+_FINAL = re.compile(r"unlearn:.*|(?:newfeed|unlink):(?:.*:)?yes(?::.*)?|/?feed reset", re.IGNORECASE)
+"""Buttons and words whose change can't be undone: what was offered before is for an earlier change."""
 
 
 async def note_offered(store: Store, caller: Request, reply: Reply) -> None:
@@ -32,7 +31,7 @@ async def note_offered(store: Store, caller: Request, reply: Reply) -> None:
         offered[caller.place.address] = {"yes": question.yes, "no": question.no}
     if undo := _undo(reply, caller.texts):
         offered[_way_back(caller)] = {_UNDO: undo}
-    elif _is_setter(caller):
+    elif _FINAL.fullmatch(caller.action or f"{caller.command} {caller.args}".strip()):
         offered[_way_back(caller)] = {_UNDO: ""}
     try:
         if offered:
@@ -84,13 +83,8 @@ def _question(reply: Reply, texts: Texts) -> YesOrNo | None:
 
 def _undo(reply: Reply, texts: Texts) -> str:
     label = texts.gettext("Undo")
-    return next((button.action for row in reply.message.buttons for button in row if button.label == label), "")
-
-
-def _is_setter(request: Request) -> bool:
-    words = request.action.partition(":")[0] or request.command or request.args
-    name, _, more = words.casefold().removeprefix("/").partition(" ")
-    return name in _SETTERS and (name != "subscriptions" or " " in (more or request.args).strip())
+    buttons = (button for row in reply.message.buttons for button in row)
+    return reply.undo or next((button.action for button in buttons if button.label == label), "")
 
 
 def _way_back(caller: Caller) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 from paperwire.core.deliveries.due import Key
-from paperwire.core.messages.closed import ASKED
+from paperwire.core.messages.closed import is_asked_for
 from paperwire.core.papers.paper import Occasion, Paper
 
 Outcome: TypeAlias = Literal["owed", "sent", "given_up", "unknown", "dropped"]
@@ -85,7 +85,7 @@ class KnownPlace:
     @property
     def is_closed(self) -> bool:
         """Whether it is closed to us, and neither paused nor left by a person."""
-        return self.has_routes and bool(self.paused) and not self.paused.startswith(ASKED)
+        return self.has_routes and bool(self.paused) and not is_asked_for(self.paused)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

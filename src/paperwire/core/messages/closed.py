@@ -39,10 +39,15 @@ def paused_by(name: str) -> str:
     return f"{ASKED}:{name}" if name else ASKED
 
 
+def is_asked_for(paused: str) -> bool:
+    """Whether a person paused a place of which this is stored."""
+    return paused.partition(":")[0] == ASKED
+
+
 def pause_reason(paused: str, texts: Texts) -> str:
     """Why a place is paused, to stand within a sentence; what is of no known kind stands as it is."""
-    kind, _, name = paused.partition(":")
-    if kind == ASKED:
+    if is_asked_for(paused):
+        name = paused.partition(":")[2]
         return texts.gettext("paused by %(name)s", name=name) if name else texts.gettext("paused on request")
     return texts.gettext(_REASONS[Closed(paused)]) if paused in _REASONS else clean(paused, _LONGEST_NAME)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from paperwire.core.messages.closed import paused_by
+from paperwire.core.messages.closed import is_asked_for, paused_by
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
@@ -55,11 +55,13 @@ _ANSWERS = {"yes": True, "on": True, "no": False, "off": False}
 _OFF = {"off", "none", "no"}
 
 
-async def pause(context: Context, caller: Caller) -> None:
-    """Pause the caller's place; what matches meanwhile is kept."""
+async def pause(context: Context, caller: Caller) -> StoredPlace:
+    """Pause the caller's place, unless a person did; what matches meanwhile is kept. Returns it as it was before."""
     async with context.store.write() as unit:
         place = await people.here(context, unit, caller)
-        await unit.places.pause(place.number, paused_by(clean(caller.actor.name, 40)))
+        if not is_asked_for(place.paused):
+            await unit.places.pause(place.number, paused_by(clean(caller.actor.name, 40)))
+    return place
 
 
 async def resume(context: Context, caller: Caller) -> StoredPlace:

@@ -365,18 +365,18 @@ async def set_cadence(context: Context, caller: Caller, part: str, cadence: str)
 async def set_paused(context: Context, caller: Caller, part: str, *, paused: bool) -> bool:
     """Pause a subscription, or go on with it; False if nothing changed."""
     subscription = await people.changeable(context, caller, part)
-    if subscription.paused == paused:
-        return False
-    async with context.store.write() as unit:
-        await unit.subscriptions.pause(subscription.number, paused=paused)
-    return True
+    if subscription.paused != paused:
+        async with context.store.write() as unit:
+            await unit.subscriptions.pause(subscription.number, paused=paused)
+    return subscription.paused != paused
 
 
-async def set_silent(context: Context, caller: Caller, part: str, *, silent: bool) -> None:
-    """Have what a subscription sends make no sound, or one again."""
+async def set_silent(context: Context, caller: Caller, part: str, *, silent: bool) -> bool:
+    """Have what a subscription sends make no sound, or one again; False if nothing changed."""
     subscription = await people.changeable(context, caller, part)
     async with context.store.write() as unit:
         await unit.subscriptions.edit(subscription.number, silent=silent)
+    return subscription.silent != silent
 
 
 async def unsubscribe(context: Context, caller: Caller, part: str) -> Subscription:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, case, cast, delete, exists, func, or_, select, tuple_, update
 from sqlmodel import col
 
+from paperwire.core.messages.closed import ASKED
 from paperwire.core.subscriptions.subscription import Mute, MuteKind, SharedPlace, StoredPlace, mute_value
 from paperwire.errors import Closed
 from paperwire.ports.callers import Actor, OwnedPlace, Place
@@ -215,17 +216,18 @@ class Places(Part):
     async def pause(self, number: int, reason: str) -> bool:
         """Close a place until a person opens it again; it goes on owing what it owes. Returns whether it was open.
 
-        `reason` is not empty: a word of `Closed`, or what `paused_by` gives. Who has claimed the place gives it back:
-        opened again at once, it would get what is just on its way from another process, too.
+        `reason` is not empty: a word of `Closed`, or what `paused_by` gives. What a person paused stays so, whatever
+        its platform says. Who has claimed the place gives it back: opened again at once, it would get what is just on
+        its way from another process, too.
         """
         values = {"paused": reason, "next_due_at": None, "hold_until": None, "asked_until": None, "failures": 0}
         closing = update(DestinationRow).values(**values)
-        this = col(DestinationRow.number) == number
-        was_open = await self._db.execute(
-            closing.where(this, col(DestinationRow.paused) == "").returning(col(DestinationRow.number))
-        )
+        this, paused = col(DestinationRow.number) == number, col(DestinationRow.paused)
+        was_open = await self._db.execute(closing.where(this, paused == "").returning(col(DestinationRow.number)))
         if was_open.one_or_none() is not None:
             return True
+        if reason in frozenset(Closed):
+            this = and_(this, ~paused.startswith(ASKED))
         await self._db.execute(closing.where(this))
         return False
 
