@@ -117,6 +117,24 @@ async def test_telegram_reports_the_end_of_a_block_and_any_message_says_it_again
     assert private.text(await private.ask(ANN, "diffusion models")).startswith(BACK)
 
 
+async def test_who_paused_before_a_block_is_still_paused_by_themselves(private):
+    await private.ask(ANN, "/subscribe lora")
+    await private.ask(ANN, "/pause")
+    if private.kind == "telegram":
+        before = len(private.messages())
+        for standing in ("kicked", "member"):
+            private.server.standing(ANN, ANN, standing)
+        (back,) = (await private.server.wait(ANN, before + 1))[before:]
+        assert back.text == PAUSED
+        assert private.labels(back) == ["Resume"]
+    else:
+        block(private)
+        await announce(private.world, private.kind, paper(1, "LoRA"))
+        unblock(private)
+    answer = await private.ask(ANN, "/start")
+    assert private.text(answer).startswith(PAUSED)
+
+
 def block(private):
     """Let the platform refuse messages from now on; nothing is heard of it before one is sent."""
     if private.kind == "telegram":

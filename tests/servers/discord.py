@@ -390,5 +390,9 @@ async def _body(request: web.Request) -> tuple[dict[str, Any], dict[str, bytes]]
         return (json.loads(text) if text else {}), {}
     form = await request.post()
     payload = form.get("payload_json", "{}")
-    files = {one.filename: one.file.read() for one in form.values() if isinstance(one, web.FileField)}
+    files = {}
+    for part in form.values():
+        if isinstance(part, web.FileField):
+            with part.file as file:
+                files[part.filename] = file.read()
     return json.loads(str(payload)), files
