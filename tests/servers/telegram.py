@@ -382,7 +382,11 @@ def _scope(values: dict[str, Any]) -> str:
 async def _values(request: web.Request) -> dict[str, Any]:
     values: dict[str, Any] = dict(request.query)
     for name, value in (await request.post()).items():
-        values[name] = (value.filename, value.file.read()) if isinstance(value, web.FileField) else value
+        if isinstance(value, web.FileField):
+            with value.file as file:
+                values[name] = (value.filename, file.read())
+        else:
+            values[name] = value
     for name in ("chat_id", "message_id", "message_thread_id"):
         if str(values.get(name, "")).lstrip("-").isdigit():
             values[name] = int(values[name])
