@@ -160,14 +160,3 @@ async def test_a_digest_leaves_out_what_is_not_so_any_more(stages):
     told = [(item.title, line) for message in stages.post.arrived["1"] for item in message.items for line in item.lines]
     assert {title for title, line in told if "now accepted" in line[-1].text} == {"Accepted"}
     assert await stages.owed() == 0
-
-
-async def test_a_paper_with_two_news_counts_once(stages):
-    await stages.subscribe("1", "venue:any", cadence="daily 08:00")
-    await stages.subscribe("1", "has:code", cadence="daily 08:00")
-    await stages.announce("Diffusion")
-    await change(stages, "Diffusion", comment=f"{ACCEPTED}. Code: https://github.com/a/b")
-    stages.clock.advance(days=1)
-    await stages.deliver()
-    (message,) = stages.post.arrived["1"]
-    assert (message.head[0][0].text, len(message.items)) == ("1 paper accepted", 1)

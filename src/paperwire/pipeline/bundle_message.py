@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
+from itertools import chain
 
-from paperwire.core.deliveries.due import Due, Interest
+from paperwire.core.deliveries.due import Due, Entry, Interest, by_paper
 from paperwire.core.messages.agenda import reminder_message
 from paperwire.core.messages.bundles import Bundle
 from paperwire.core.messages.calmer import MANY_LISTS, calmer_buttons, calmer_lines, fewer_button
@@ -27,9 +28,10 @@ from paperwire.core.messages.card import (
     heading,
     list_buttons,
     shown_abstract,
+    why_news,
 )
 from paperwire.core.messages.digests import subject_line
-from paperwire.core.messages.facts import fact_lines
+from paperwire.core.messages.facts import quoted_record
 from paperwire.core.messages.message import Button, Item, Message, Rich, Span
 from paperwire.core.messages.plain import plain_words
 from paperwire.core.papers.paper import BECOMES_KNOWN, Paper
@@ -43,6 +45,8 @@ from paperwire.pipeline.notice import Leave
 from paperwire.pipeline.sounds import Burst, Sounds
 from paperwire.texts import Texts, gettext_noop, texts_in
 
+_LEADS = ("withdrawn", "retracted", "arrival", "version")
+"""The kinds of occasions by which a message of several is called, the first first."""
 _KEY_LENGTH = 25
 """As short as platforms want a nonce."""
 _LONGEST_SECTION = 100
@@ -152,11 +156,9 @@ def bundle_message(  # noqa: PLR0913 -- what a message depends on, each named
     key, mention = _key(place, bundle), _mention(bundle.owed)
     message = Message(key=key, silent=silent, mention=mention, slot=slot, locale=texts.language)
     if bundle.form == "single":
-        single = _single(
-            message, bundle.owed[0], texts, compactly=place.style == "compact", votes=0 if votable else None
-        )
+        single = _single(message, bundle.owed, texts, compactly=place.style == "compact", votes=0 if votable else None)
         return replace(single, foot=_beyond(bundle, facts, texts))
-    papers = [entry[0].paper for entry in _entries(bundle.owed)]
+    papers = [entry[0].paper for entry in by_paper(bundle.owed)]
     calmer, buttons = _calmer(place, bundle, burst, texts)
     items = _sections(bundle, texts, plain=plain, opened=place.kind == "mailbox")
     return replace(
@@ -169,11 +171,12 @@ def bundle_message(  # noqa: PLR0913 -- what a message depends on, each named
     )
 
 
-def _single(message: Message, delivery: Due, texts: Texts, *, compactly: bool, votes: int | None) -> Message:
+def _single(message: Message, entry: Entry, texts: Texts, *, compactly: bool, votes: int | None) -> Message:
     """The message with one paper, and the buttons under it."""
     form, below = (compact, compact_buttons) if compactly else (card, card_buttons)
-    *rows, last = below(delivery.paper, texts, votes=votes)
-    return replace(message, items=(_item(form, delivery, texts),), buttons=(*rows, (*last, *_less(delivery, texts))))
+    *rows, last = below(entry[0].paper, texts, votes=votes)
+    less = _less(_leading(entry), texts)
+    return replace(message, items=(_item(form, entry, texts),), buttons=(*rows, (*last, *less)))
 
 
 def _less(delivery: Due, texts: Texts) -> tuple[Button, ...]:
@@ -191,7 +194,7 @@ def _calmer(
 
     Other digests have no subscriptions that brought them at once.
     """
-    whole = max(bundle.whole, len(bundle.owed))
+    whole = _whole(bundle)
     if whole < 2 or not bundle.brought_by or place.kind in _WITHOUT_BUTTONS:
         return (), ()
     messages = max(bundle.parts, burst.messages + 1 if burst else 0)
@@ -203,31 +206,13 @@ def _calmer(
 
 def _head(place: StoredPlace, bundle: Bundle[Due], now: datetime, texts: Texts) -> Rich:
     """How many papers the message and those with it tell of, new ones or others of which more is known now."""
-    whole, facts, window = _whole(bundle), _facts(bundle), _window(bundle, now)
-    return heading(whole, texts, facts=facts, zone=place.zone, part=bundle.part, parts=bundle.parts, **window)
-
-
-def _facts(bundle: Bundle[Due]) -> Counter[str]:
-    """Of how many papers it is news what their records say only now, by kind; of several messages it can't tell."""
-    entries = _entries(bundle.owed)
-    kinds = [entry[0].occasion.kind for entry in entries if all(due.occasion.kind in BECOMES_KNOWN for due in entry)]
-    if len(entries) == _whole(bundle) or not kinds:
-        return Counter(kinds)
-    return Counter({"": _whole(bundle) if len(kinds) == len(entries) else 1})
-
-
-def _entries(owed: Sequence[Due]) -> list[list[Due]]:
-    """Deliveries by their papers: several things that are news of one are one entry."""
-    entries: dict[int, list[Due]] = {}
-    for delivery in owed:
-        entries.setdefault(delivery.paper.number, []).append(delivery)
-    return list(entries.values())
+    whole, window = _whole(bundle), _window(bundle, now)
+    return heading(whole, texts, facts=bundle.facts, zone=place.zone, part=bundle.part, parts=bundle.parts, **window)
 
 
 def _whole(bundle: Bundle[Due]) -> int:
-    """How many papers a message and those with it tell of; one of which several things are told is only one."""
-    entries = bundle.digest.papers if bundle.digest else max(bundle.whole, len(bundle.owed))
-    return len({delivery.paper.number for delivery in bundle.owed}) if entries == len(bundle.owed) else entries
+    """How many papers a message and those with it tell of."""
+    return bundle.digest.papers if bundle.digest else max(bundle.whole, len(by_paper(bundle.owed)))
 
 
 def _subject(bundle: Bundle[Due], items: Sequence[Item], texts: Texts, *, plain: bool) -> str:
@@ -264,8 +249,8 @@ def _sections(bundle: Bundle[Due], texts: Texts, *, plain: bool, opened: bool) -
 
     If `opened`, each shows how its abstract begins.
     """
-    entries = _entries(bundle.owed)
-    items = [_entry_item(entry, texts) for entry in entries]
+    entries = by_paper(bundle.owed)
+    items = [_item(brief, entry, texts) for entry in entries]
     if opened:
         items = [replace(item, abstract=_opening(due.paper)) for item, (due, *_) in zip(items, entries, strict=True)]
     if not bundle.sectioned:
@@ -341,11 +326,20 @@ def _mention(owed: Sequence[Due]) -> str:
     return next((mention for mention in mentions if mention), "")
 
 
-def _item(form: Callable[..., Item], delivery: Due, texts: Texts) -> Item:
-    """A paper with the terms that matched and the names of the subscriptions they belong to."""
+def _leading(entry: Entry) -> Due:
+    """The delivery of a paper that its message is called by, with all subscriptions that wanted any."""
+    ranks = {kind: rank for rank, kind in enumerate(_LEADS)}
+    first = min(entry, key=lambda due: ranks.get(due.occasion.kind, len(ranks)))
+    interests = {interest.number: interest for due in entry for interest in due.subscriptions}
+    return replace(first, subscriptions=tuple(interests.values())) if len(entry) > 1 else first
+
+
+def _item(form: Callable[..., Item], entry: Entry, texts: Texts) -> Item:
+    """A paper with all that is news of it, the terms that matched and the names of the subscriptions they belong to."""
+    delivery = _leading(entry)
     doc = doc_of(delivery.paper)
     terms = [term for subscription in delivery.subscriptions for term in matched_terms(subscription.text, doc)]
-    return form(
+    item = form(
         delivery.paper,
         texts,
         occasion=delivery.occasion,
@@ -354,15 +348,12 @@ def _item(form: Callable[..., Item], delivery: Due, texts: Texts) -> Item:
         names=[subscription.name for subscription in delivery.subscriptions if subscription.name],
         changed=changes(delivery.before, delivery.paper) if delivery.before else None,
     )
-
-
-def _entry_item(entry: Sequence[Due], texts: Texts) -> Item:
-    """A paper in a list, with all that is news of it."""
-    first, *others = entry
-    subscriptions = {subscription.number: subscription for due in entry for subscription in due.subscriptions}
-    item = _item(brief, replace(first, subscriptions=tuple(subscriptions.values())), texts)
-    more = [line for due in others for line in fact_lines(due.paper, due.occasion, texts)]
-    return replace(item, lines=(*item.lines, *(line for line in more if line not in item.lines)))
+    others = [due for due in entry if due.key != delivery.key]
+    news = [
+        ((Span(why_news(due.occasion, due.label, texts)),), *quoted_record(due.paper, due.occasion, texts))
+        for due in others
+    ]
+    return replace(item, lines=tuple(dict.fromkeys(chain(item.lines, *news))))
 
 
 def _key(place: StoredPlace, bundle: Bundle[Due]) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
+from itertools import chain
 from typing import TypeAlias
 
-from paperwire.core.deliveries.due import Due
+from paperwire.core.deliveries.due import Due, Entry, by_paper
 from paperwire.core.messages.digests import Digest, Rank, chosen, relevance, slot_name
+from paperwire.core.messages.facts import facts_of
 from paperwire.core.messages.failures import steps_aside
 from paperwire.core.query.matched import doc_of, matched_terms
 from paperwire.core.subscriptions.cadence import Quiet, first_slot
@@ -24,13 +26,14 @@ Near: TypeAlias = "Mapping[tuple[int, int], float]"
 class Loaded:
     """What a place has due: what is sent as it is, and the digest of a slot with what its messages are to list.
 
-    What is `left_out`, the last of these messages counts.
+    What is `left_out`, the last of these messages counts; `facts` are what is news of the papers of the digest.
     """
 
     instant: list[Due] = field(default_factory=list)
     digest: Digest | None = None
     members: list[Due] = field(default_factory=list)
     left_out: tuple[Due, ...] = ()
+    facts: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass
@@ -101,12 +104,13 @@ async def _resume(  # noqa: PLR0913, PLR0917 -- a digest with all it depends on
     load.digest = digest
     members = [delivery for delivery in its if delivery.due_at == digest.due_at and not steps_aside(delivery.attempts)]
     begun = [delivery for delivery in members if delivery.begun_at is not None]
-    left = max(digest.listed(place.digest_max) - digest.sent * size - len(begun), 0)
+    left = max(digest.listed(place.digest_max) - digest.sent * size - len(by_paper(begun)), 0)
     unbegun = [delivery for delivery in members if delivery.begun_at is None]
     fresh = _ranked(unbegun, near, most=0, sectioned=place.digest_sections)
-    load.members = [*begun, *fresh[:left]]
+    load.members = [*begun, *chain(*fresh[:left])]
     load.instant = _others(its, members)
-    await roll(unit, place, [delivery for delivery in fresh[left:] if delivery.slot])
+    load.facts = facts_of(await unit.digests.occasions_of(place.number, digest.due_at))
+    await roll(unit, place, [delivery for delivery in chain(*fresh[left:]) if delivery.slot])
 
 
 async def _begin(  # noqa: PLR0913, PLR0917 -- digests with all they depend on
@@ -124,7 +128,7 @@ async def _begin(  # noqa: PLR0913, PLR0917 -- digests with all they depend on
     none: dict[int, Digest] = {}
     moves, counted = [], {}
     for number, slot in slots.items():
-        place, count, load = places[number], len(slot.waiting), loaded[number]
+        place, count, load = places[number], len(entries := by_paper(slot.waiting)), loaded[number]
         if number in over:
             load.instant += [delivery for delivery in slot.waiting if not delivery.slot]
             await roll(unit, place, [delivery for delivery in slot.waiting if delivery.slot])
@@ -141,9 +145,10 @@ async def _begin(  # noqa: PLR0913, PLR0917 -- digests with all they depend on
         listed = _ranked(slot.waiting, near, most=place.digest_max, sectioned=place.digest_sections)
         parts = max(-(-len(listed) // sizes[number]), 1)
         load.digest = begun[number] = replace(digest, papers=count, parts=parts)
-        load.members = listed
+        load.members = [*chain(*listed)]
+        load.facts = facts_of([delivery.occasion for delivery in entry] for entry in entries)
         moves += [(number, *delivery.key, slot.due_at) for delivery in slot.waiting if delivery.due_at != slot.due_at]
-        in_messages = {delivery.key for delivery in listed}
+        in_messages = {delivery.key for delivery in load.members}
         counted[number] = [delivery.key for delivery in slot.waiting if delivery.key not in in_messages]
     await unit.digests.add(none, closed=True)
     await unit.digests.add(begun)
@@ -190,9 +195,16 @@ async def plan_digests(unit: Unit, places: Sequence[StoredPlace]) -> None:
 # --- order --------------------------------------------------------------------------------------------------------
 
 
-def _ranked(owed: Sequence[Due], near: Near, *, most: int, sectioned: bool) -> list[Due]:
-    """The best `most` (0: all), where `sectioned` by subscription, then score, then relevance, then age."""
-    return chosen(owed, most, rank=partial(_rank, near=near), section=section_of if sectioned else lambda _: 0)
+def _ranked(owed: Sequence[Due], near: Near, *, most: int, sectioned: bool) -> list[Entry]:
+    """The best `most` papers (0: all), where `sectioned` by subscription, then score, then relevance, then age."""
+
+    def rank(entry: Entry) -> Rank:
+        return min(_rank(delivery, near) for delivery in entry)
+
+    def section(entry: Entry) -> int:
+        return min(map(section_of, entry)) if sectioned else 0
+
+    return chosen(by_paper(owed), most, rank=rank, section=section)
 
 
 async def _nearness(unit: Unit, due: Mapping[int, Sequence[Due]]) -> Near:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from typing import Literal
 
-from paperwire.core.deliveries.due import Due, Key
+from paperwire.core.deliveries.due import Due, Entry, Key, by_paper
 from paperwire.core.messages.bundles import Backlog, Bundle, digest_bundles, make_bundles
 from paperwire.core.messages.calmer import MOST_NAMED
 from paperwire.core.messages.digests import Digest
+from paperwire.core.messages.facts import facts_of
 from paperwire.core.messages.failures import steps_aside
 from paperwire.core.subscriptions.meeting import Reminder
 from paperwire.core.subscriptions.subscription import StoredPlace
@@ -103,14 +105,16 @@ class Turn:
         # Of what failed together only one may be at fault.
         aside = [delivery for delivery in loaded.instant if steps_aside(delivery.attempts)]
         owed = [delivery for delivery in loaded.instant if not steps_aside(delivery.attempts)]
-        instant = [delivery for delivery in owed if delivery.begun_at is None]
+        instant = by_paper(delivery for delivery in owed if delivery.begun_at is None)
         # What a break-down caught on its way has waited longest, unless that message itself fails.
         waited = [delivery.due_at for delivery in owed if not delivery.attempts]
-        backlog = Backlog(count=len(owed) + unloaded, unloaded=unloaded, overdue=now - min(waited, default=now))
-        bundles = make_bundles(instant, style=self.place.style, per_minute=self.most, size=self.size, backlog=backlog)
+        count = len(by_paper(owed)) + unloaded
+        backlog = Backlog(count=count, unloaded=unloaded, overdue=now - min(waited, default=now))
+        packs = make_bundles(instant, style=self.place.style, per_minute=self.most, size=self.size, backlog=backlog)
+        facts = {"": 1} if unloaded else _facts(instant)
         brought_by = _brought_by(owed, self.place.cadence)
         again = [replace(bundle, brought_by=brought_by, size=self.size) for bundle in self._interrupted(owed, backlog)]
-        bundles = [replace(bundle, brought_by=brought_by, size=self.size) for bundle in bundles]
+        bundles = [replace(_flat(pack, facts), brought_by=brought_by, size=self.size) for pack in packs]
         carrying = [*again, *self._digest(loaded), *bundles]
         carrying[-1:] = [replace(bundle, left_out=loaded.left_out) for bundle in carrying[-1:]]
         left = (*filter(None, [reminder]), *carrying, *_alone(aside))
@@ -121,17 +125,35 @@ class Turn:
         digest = loaded.digest
         if digest is None or (not loaded.members and (digest.papers or digest.sent)):
             return []
-        fresh = [delivery for delivery in loaded.members if delivery.begun_at is None]
+        fresh = by_paper(delivery for delivery in loaded.members if delivery.begun_at is None)
+        begun = [by_paper(group) for group in _as_begun(loaded.members)]
         sectioned = self.place.digest_sections and len({section_of(delivery) for delivery in loaded.members}) > 1
-        return digest_bundles(_as_begun(loaded.members), fresh, digest, size=self.size, sectioned=sectioned)
+        packs = digest_bundles(begun, fresh, digest, size=self.size, sectioned=sectioned)
+        return [_flat(pack, loaded.facts) for pack in packs]
 
     def _interrupted(self, owed: Sequence[Due], backlog: Backlog) -> list[Bundle[Due]]:
         """The messages that failed or that a crash broke off, as they were."""
         several: Literal["digest", "list"] = "digest" if backlog.is_flood(self.most) else "list"
-        return [
-            Bundle(several if len(group) > 1 or self.place.style == "list" else "single", group, whole=len(group))
-            for group in _as_begun(owed)
+        groups = [by_paper(group) for group in _as_begun(owed)]
+        packs = [
+            Bundle(
+                several if len(group) > 1 or self.place.style == "list" else "single", tuple(group), whole=len(group)
+            )
+            for group in groups
         ]
+        return [_flat(pack, _facts(pack.owed)) for pack in packs]
+
+
+def _flat(pack: Bundle[Entry], facts: Mapping[str, int]) -> Bundle[Due]:
+    """The message of several papers as that of their deliveries, with what is news of the whole."""
+    owed = tuple(chain.from_iterable(pack.owed))
+    return Bundle(
+        pack.form, owed, pack.part, pack.parts, pack.whole, pack.first, pack.digest, pack.sectioned, facts=facts
+    )
+
+
+def _facts(entries: Iterable[Entry]) -> Counter[str]:
+    return facts_of([delivery.occasion for delivery in entry] for entry in entries)
 
 
 def _brought_by(owed: Iterable[Due], cadence: str) -> tuple[int, ...]:

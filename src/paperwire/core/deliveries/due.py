@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
@@ -71,3 +72,15 @@ class Due:
     def silent(self) -> bool:
         """Whether all who want it want it without a sound."""
         return not self.watched and bool(self.subscriptions) and all(interest.silent for interest in self.subscriptions)
+
+
+Entry: TypeAlias = tuple[Due, ...]
+"""All deliveries of one paper that come together: one message or one line of a list tells what they are about."""
+
+
+def by_paper(owed: Iterable[Due]) -> list[Entry]:
+    """Deliveries by their papers, in the order of each paper's first one."""
+    entries: dict[int, list[Due]] = {}
+    for delivery in owed:
+        entries.setdefault(delivery.paper.number, []).append(delivery)
+    return [tuple(entry) for entry in entries.values()]

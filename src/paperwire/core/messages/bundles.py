@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Generic, Literal, TypeVar
 
@@ -29,7 +29,7 @@ class Bundle(Generic[T]):
     Its papers are numbered from `first` on. `digest` is the one of a slot that it belongs to, `sectioned` if its papers
     stand under several subscriptions. What comes at once, up to `size` papers a message, is `brought_by` these
     subscriptions, the one with most first. A `reminder` of a meeting is a message that carries no deliveries. What is
-    `left_out`, it only counts.
+    `left_out`, it only counts. `facts` are the numbers of papers of the whole that are no new ones, by what is news.
     """
 
     form: Literal["single", "list", "digest"]
@@ -44,6 +44,7 @@ class Bundle(Generic[T]):
     size: int = 0
     reminder: Reminder | None = None
     left_out: tuple[T, ...] = ()
+    facts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

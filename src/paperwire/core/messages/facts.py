@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 
 from paperwire.core.messages.message import Line, Span
 from paperwire.core.messages.record import grade_line
@@ -29,6 +30,9 @@ LABELS = {
     "corrected": gettext_noop("corrected"),
 }
 """Why a paper is news, by the kind of the occasion."""
+_COUNTED = ("accepted", "published", "code", "version")
+"""The kinds of occasions of which a head counts the papers, the one that is named first if a paper has several."""
+_NEW = frozenset({"arrival", "upvotes"})
 GRADES = frozenset({"accepted", "published", "workshop"})
 """The kinds of occasions that are about an acceptance."""
 _QUOTE = 240
@@ -58,10 +62,23 @@ def fact_lines(paper: Paper, occasion: Occasion, texts: Texts) -> list[Line]:
     return [(Span(texts.gettext(LABELS[occasion.kind])),), *quoted_record(paper, occasion, texts)]
 
 
+def facts_of(entries: Iterable[Collection[Occasion]]) -> Counter[str]:
+    """Of how many papers it is news that they changed, by kind; each entry has the occasions of one paper.
+
+    `other` are all kinds that are not counted apart. New papers, and those that pass a threshold, aren't among them.
+    """
+    facts: Counter[str] = Counter()
+    for entry in entries:
+        kinds = {occasion.kind for occasion in entry}
+        if not kinds & _NEW:
+            facts[next((kind for kind in _COUNTED if kind in kinds), "other")] += 1
+    return facts
+
+
 def paper_count(count: int, texts: Texts, facts: Mapping[str, int]) -> str:
     """How many papers a message tells of: `3 new papers, 2 accepted`; of `facts` it tells only what is new of them.
 
-    These are numbers of papers by the kind of the occasion, `""` for what can't be told apart.
+    These are numbers of papers as `facts_of` has them, `""` for what can't be told apart.
     """
     if not count:
         return texts.gettext("No new papers")
@@ -78,7 +95,9 @@ def paper_count(count: int, texts: Texts, facts: Mapping[str, int]) -> str:
         pieces.append(texts.ngettext("%(num)s published", "%(num)s published", number))
     if number := facts.get("code", 0):
         pieces.append(texts.ngettext("%(num)s with code now", "%(num)s with code now", number))
-    if number := with_news - sum(facts.get(kind, 0) for kind in ("accepted", "published", "code")):
+    if number := facts.get("version", 0):
+        pieces.append(texts.ngettext("%(num)s updated", "%(num)s updated", number))
+    if number := facts.get("other", 0):
         pieces.append(texts.ngettext("%(num)s with other news", "%(num)s with other news", number))
     return ", ".join(pieces)
 
@@ -92,6 +111,8 @@ def _fact_count(facts: Mapping[str, int], texts: Texts) -> str:
             return texts.ngettext("%(num)s paper published", "%(num)s papers published", number)
         case {"code": number, **others} if not others:
             return texts.ngettext("%(num)s paper with code now", "%(num)s papers with code now", number)
+        case {"version": number, **others} if not others:
+            return texts.ngettext("%(num)s updated paper", "%(num)s updated papers", number)
         case _:
             return ""
 

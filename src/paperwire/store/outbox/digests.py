@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, select, tuple_, update
 from sqlmodel import col
 
 from paperwire.core.messages.digests import Digest
@@ -170,16 +170,28 @@ class Digests(Part):
         ).first()
         return None if row is None else value_of(Digest, row)
 
+    async def occasions_of(self, place: int, due_at: datetime) -> list[list[Occasion]]:
+        """What is news of each paper of the digest of a place that was due then, sent or not."""
+        of_digest = select(col(DeliveryRow.paper), col(DeliveryRow.occasion)).where(*_is_of_digest(place, due_at))
+        occasions: defaultdict[int, list[Occasion]] = defaultdict(list)
+        for paper, code in await self._db.execute(of_digest):
+            occasions[paper].append(Occasion(code))
+        return list(occasions.values())
+
     async def papers_of(self, place: int, due_at: datetime) -> list[Paper]:
         """The papers of the digest of a place that was due then, the most upvoted first."""
-        its = select(col(DeliveryRow.paper)).where(
-            col(DeliveryRow.destination) == place,
-            col(DeliveryRow.due_at) == due_at,
-            col(DeliveryRow.state) != State.DROPPED,
-        )
+        its = select(col(DeliveryRow.paper)).where(*_is_of_digest(place, due_at))
         order = (col(PaperRow.upvotes).desc().nulls_last(), col(PaperRow.number))
         rows = await self._db.execute(select(PaperRow).where(col(PaperRow.number).in_(its)).order_by(*order))
         return [paper_of(row) for row in rows]
+
+
+def _is_of_digest(place: int, due_at: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(DeliveryRow.destination) == place,
+        col(DeliveryRow.due_at) == due_at,
+        col(DeliveryRow.state) != State.DROPPED,
+    )
 
 
 def _listed(slots: Mapping[int, str]) -> str:
