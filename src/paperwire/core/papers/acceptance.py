@@ -7,7 +7,7 @@ the venue is the first that is named there. docs/acceptance.md says how often th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, TypeAlias
@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias
 from paperwire.core.papers import acceptance_words as words
 from paperwire.core.papers.identity import is_published, normal_doi
 from paperwire.core.papers.paper import EventKind, Paper
-from paperwire.core.papers.venues import ABBREVIATIONS, FIRST_WORDS, WORD, Mention, mentions
+from paperwire.core.papers.venues import ABBREVIATIONS, FIRST_WORDS, VENUES, WORD, Mention, mentions
 
 Status: TypeAlias = Literal["accepted", "published", "workshop", "submitted"]
 
@@ -111,8 +111,9 @@ def _of_comment(comment: str) -> Acceptance | None:
         return None
     text = comment[:_MOST].replace("\\&", "&")
     has_template = words.TEMPLATE.search(text) is not None
-    sentences = (_Sentence(text[begin:end], has_template=has_template) for begin, end in _sentences(text))
-    grades = [grade for sentence in sentences for grade in sentence.grades()]
+    sentences = [_Sentence(text[begin:end], has_template=has_template) for begin, end in _sentences(text)]
+    pairs = zip([None, *sentences], sentences, strict=False)
+    grades = [grade for before, sentence in pairs for grade in _grades(sentence, before)]
     stated = [grade for grade in grades if grade is not None]
     if not stated or len(stated) < len(grades):
         return None
@@ -122,6 +123,19 @@ def _of_comment(comment: str) -> Acceptance | None:
     named = (grade for grade in stated if grade.venue and grade.status in _MAIN)
     other = next(named, best)
     return Acceptance(best.status, other.venue, best.year or other.year, best.quote)
+
+
+def _grades(sentence: _Sentence, before: _Sentence | None) -> Iterable[Acceptance | None]:
+    """The grades of a sentence that aren't those of a paper which the sentence before it extends."""
+    grades = list(sentence.grades())
+    if before is None or not words.GOES_ON.match(sentence.text) or not before.extends_another():
+        return grades
+    return [grade for grade in grades if grade is None or _is_of_extension(grade)]
+
+
+def _is_of_extension(grade: Acceptance) -> bool:
+    """Whether a grade after "extended version of X" is that of the extended version: a journal takes no other."""
+    return grade.status not in _MAIN or (grade.venue in VENUES and VENUES[grade.venue].kind == "journal")
 
 
 def _order(grade: Acceptance) -> tuple[int, bool, bool, bool]:
@@ -173,6 +187,7 @@ class _Sentence:
         if not self.cues and not self.has_template:  # a venue's template is used for much else
             yield from self._bare()
         other: re.Match[str] | None = None
+        has_others = False
         for place, cue in enumerate(self.cues):
             begin = self.cues[place - 1].end() if place else 0
             end = self.cues[place + 1].start() if place + 1 < len(self.cues) else len(self.text)
@@ -185,8 +200,23 @@ class _Sentence:
                 yield self._grade("submitted", cue, begin, end)
             elif kind == "pending":
                 return
-            elif other is None or words.APART.search(self.text, other.end(), cue.start()):
+            elif other is None or (self._is_apart(other, cue) and not (has_others and self._is_repeated(cue, end))):
                 yield self._grade("published" if kind == "published" else "accepted", cue, begin, end)
+            else:
+                has_others = True
+
+    def extends_another(self) -> bool:
+        """Whether it says only that the paper is an extended version of another one."""
+        return words.EXTENDED.search(self.text) is not None and not any(self.grades())
+
+    def _is_apart(self, other: re.Match[str], cue: re.Match[str]) -> bool:
+        """Whether what a cue says is said of this paper, not of the `other` version named before it."""
+        aside = words.ASIDE_OF.match(self.text, other.end())
+        return words.APART.search(self.text, aside.end() if aside else other.end(), cue.start()) is not None
+
+    def _is_repeated(self, cue: re.Match[str], end: int) -> bool:
+        """Whether a cue names no venue and so repeats one before it: "accepted at AAAI-26 (to appear)"."""
+        return not any(cue.start() <= mention.start < end for mention in self.mentions)
 
     def _is_minor(self, cue: re.Match[str], *, is_first: bool) -> bool:
         """Whether a cue only continues another, or says something of code or data."""

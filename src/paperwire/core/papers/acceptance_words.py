@@ -151,6 +151,14 @@ INCLUDED = re.compile(r"\bincl\w*\b[^,;]*$", re.IGNORECASE)
 CAPITALS = re.compile(r"[A-Z][\w&/-]{0,16}[A-Z][\w&/-]{0,16}\s?(?:[-'’]\s?2[0-9]|20[0-3]\d)")
 NOT_YET = re.compile(r"\bto\b|\bwill\b|\bpress\b|\bforthcoming\b|\baccepted\b", re.IGNORECASE)
 APART = re.compile(r"(?:[,:(–—]|\s-\s)(?!\s*(?:which|that)\b)")
+EXTENDED = re.compile(
+    r"\b(?:extended|expanded|enhanced|long(?:er)?)\s+(?:\w+\s+)?version\s+(?:(?:\w+\s+){0,5}|\([^()]*\)\s+)of\b",
+    re.IGNORECASE,
+)
+# "Extended version (with proofs) of": what is in brackets sets nothing apart.
+ASIDE_OF = re.compile(r"\s*\([^()]*\)\s+of\b")
+# A sentence without a subject of its own: "Accepted by AAAI 2026", "DOI: 10.1000/x".
+GOES_ON = re.compile(r"\W*(?:accepted|published|to\s+appear|to\s+be|doi|https?|10\.\d{4})\b", re.IGNORECASE)
 LAST_WORD = re.compile(r"\w+$")
 ABBREVIATED = re.compile(
     r"vol|no|pp|figs?|vs|al|int|symp|prof|dr|st|eq|sec|eds?|univ|dept|jr|ann|bull|lect|opt|astr|met|syst|engr?|sc|ph|ieee",
