@@ -117,6 +117,9 @@ def _of_comment(comment: str) -> Acceptance | None:
     stated = [grade for grade in grades if grade is not None]
     if not stated or len(stated) < len(grades):
         return None
+    at_workshop = [grade for grade in stated if grade.status == "workshop"]
+    if at_workshop and not any(grade.venue or grade.year for grade in stated if grade.status in _MAIN):
+        stated = at_workshop  # "the final version is published" of a workshop's paper
     best = min(stated, key=_order)
     if best.venue or best.status not in _MAIN:
         return best

@@ -8,8 +8,8 @@ CUE = re.compile(
     r"""
     (?P<withdrawn>\b(?:withdrawn|retracted)\b)
     |(?P<other>
-        \b(?:extended|expanded|long(?:er)?|journal|enhanced|improved|preliminary|earlier|early|short(?:er)?|conference
-            |abridged|condensed|previous|workshop)(?:\s+and\s+\w+)?\s+(?:\w+\s+)?versions?\b
+        \b(?:extended|expanded|long(?:er)?|journal|enhanced|improved|preliminary|earlier|early|short(?:er|ened)?|conference
+            |technical|abridged|condensed|previous|workshop)(?:\s+and\s+\w+)?\s+(?:\w+\s+)?versions?\b
         |\b(?:extension|generali[sz]ation|continuation|follow[- ]?up|sequel|companion|supplement\w*(?:\s+\w+)?|appendix
             |appendices|erratum|corrigendum|addendum|comment|reply|rebuttal|response)\s+(?:of|to|for|on)\b
         |\b(?:extends|extending|builds?\s+(?:up)?on|building\s+on|based\s+on|accompan(?:ies|ying)|complements|replaces)\b
@@ -31,12 +31,12 @@ CUE = re.compile(
             (?:accept(?:ed|ance)|publication|published)\b
     )
     |(?P<published>
-        \b(?<!code\s)(?<!data\s)(?<!be\s)(?<!with\s)(?<!of\s)published
+        \b(?<!code\s)(?<!data\s)(?<!be\s)(?<!with\s)(?<!of\s)(?<!soon\s)published
             (?=\s*(?:[.,;:)]|$)|\s+(?:\w+ly\s+|online\s+|open\s+access\s+|version\s+|(?:journal\s+|conference\s+)?(?:article|paper)\s+(?!to\b))*
                 (?:in|at|by|as|on|to|during|under|online|from|is|appears|available|\(|\d|(?-i:[A-Z])))
             (?!\s+(?:on|to|under|with)\s+(?:the\s+)?(?:arxiv|github|zenodo|hugg|osf|ssrn|medium|researchgate))
-            (?!\s+(?:dataset|data|code|results|work|papers|articles)\b|\s+in\s+(?:the\s+)?(?:literature|cooperation)\b)
-        |\bappeared\s+(?:in|at|on|as)\b
+            (?![^.;]{0,40}\bblog\b|\s+(?:dataset|data|code|results|work|papers|articles)\b|\s+in\s+(?:the\s+)?(?:literature|cooperation)\b)
+        |\bappeared\s+(?:in|at|on|as)\b(?!\s+(?:the\s+)?arXiv)
         |\bversion\s+of\s+record\s+(?:of\s+this\s+\w+\s+)?(?:(?:is|was|has|in|appears)\b|:?\s*\d)|\bjournal\s+ref(?:erence)?\b
         |\bIn\s+Proceedings\s+[\w' -]{2,30},\s+arXiv:
     )
@@ -116,7 +116,7 @@ TAIL = re.compile(
 )
 # "The code will be published", "data presented in": nothing that happens to the paper.
 OF_OTHERS = re.compile(
-    r"\b(?:codes?|data\w*|models?|software|scripts|catalog\w*|materials?|weights|results?|findings|analys[ei]s|methods?|figures?)\b"
+    r"\b(?:codes?|data\w*|models?|software|scripts|catalog\w*|materials?|weights|results?|findings|analys[ei]s|methods?|figures?|existing\s+\w+)\b"
     r"[^.;,]{0,30}$",
     re.IGNORECASE,
 )
