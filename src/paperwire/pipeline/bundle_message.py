@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
-from itertools import chain
 
 from paperwire.core.deliveries.due import Due, Entry, Interest, by_paper
 from paperwire.core.messages.agenda import reminder_message
@@ -28,10 +27,8 @@ from paperwire.core.messages.card import (
     heading,
     list_buttons,
     shown_abstract,
-    why_news,
 )
 from paperwire.core.messages.digests import subject_line
-from paperwire.core.messages.facts import quoted_record
 from paperwire.core.messages.message import Button, Item, Message, Rich, Span
 from paperwire.core.messages.plain import plain_words
 from paperwire.core.papers.paper import BECOMES_KNOWN, Paper
@@ -339,7 +336,7 @@ def _item(form: Callable[..., Item], entry: Entry, texts: Texts) -> Item:
     delivery = _leading(entry)
     doc = doc_of(delivery.paper)
     terms = [term for subscription in delivery.subscriptions for term in matched_terms(subscription.text, doc)]
-    item = form(
+    return form(
         delivery.paper,
         texts,
         occasion=delivery.occasion,
@@ -347,13 +344,8 @@ def _item(form: Callable[..., Item], entry: Entry, texts: Texts) -> Item:
         matched=tuple(dict.fromkeys(terms)),
         names=[subscription.name for subscription in delivery.subscriptions if subscription.name],
         changed=changes(delivery.before, delivery.paper) if delivery.before else None,
+        also=tuple(due.occasion for due in entry if due.key != delivery.key),
     )
-    others = [due for due in entry if due.key != delivery.key]
-    news = [
-        ((Span(why_news(due.occasion, due.label, texts)),), *quoted_record(due.paper, due.occasion, texts))
-        for due in others
-    ]
-    return replace(item, lines=tuple(dict.fromkeys(chain(item.lines, *news))))
 
 
 def _key(place: StoredPlace, bundle: Bundle[Due]) -> str:

@@ -112,14 +112,15 @@ def card(  # noqa: PLR0913 -- what a card shows besides the paper, each named
     matched: Sequence[str] = (),
     names: Sequence[str] = (),
     changed: Sequence[Change] | None = None,
+    also: tuple[Occasion, ...] = (),
 ) -> Item:
     """A paper in full: authors, categories and why it is news, its record, what matched and for whom, the abstract.
 
     `label` is the word of the event that brought an arrival (`new`, `cross`, `listed`, `late`), `matched` the terms of
     the queries found in the paper, `names` the names of the subscriptions that matched, `changed` the changes since
-    the version that was sent before (None: not known).
+    the version that was sent before (None: not known), `also` what else is news of it.
     """
-    parts = _shared_parts(paper, occasion, label, texts)
+    parts = _shared_parts(paper, (occasion, *also), label, texts)
     lines = [*filter(None, parts.lines), *change_lines(changed, texts), *_matched(matched, names, texts)]
     if summary := shown_summary(paper):
         lines.append((Span(texts.gettext("TL;DR (Hugging Face):"), "bold"), Span(f" {summary}")))
@@ -136,9 +137,10 @@ def brief(  # noqa: PLR0913 -- the same
     matched: Sequence[str] = (),
     names: Sequence[str] = (),
     changed: Sequence[Change] | None = None,
+    also: tuple[Occasion, ...] = (),
 ) -> Item:
     """A paper in a list: title, two authors and the categories, its record, and what matched; no abstract."""
-    parts = _shared_parts(paper, occasion, label, texts)
+    parts = _shared_parts(paper, (occasion, *also), label, texts)
     lines = (*parts.entry, parts.record, *_changed_fields(changed, texts), *_matched(matched, names, texts))
     return Item(parts.title, parts.url, tuple(filter(None, lines)))
 
@@ -152,9 +154,10 @@ def compact(  # noqa: PLR0913 -- the same
     matched: Sequence[str] = (),
     names: Sequence[str] = (),
     changed: Sequence[Change] | None = None,
+    also: tuple[Occasion, ...] = (),
 ) -> Item:
     """A paper as in a list, with a line of links instead of its record; its abstract comes by a button."""
-    parts = _shared_parts(paper, occasion, label, texts)
+    parts = _shared_parts(paper, (occasion, *also), label, texts)
     links = [Span(label, url=url) for label, url in _links(paper, texts)]
     last = tuple(span for link in links for span in (Span(" · "), link))[1:]
     lines = (*parts.entry, *_changed_fields(changed, texts), *_matched(matched, names, texts), last)
@@ -172,13 +175,14 @@ class _SharedParts(NamedTuple):
 
 
 @lru_cache(maxsize=_CACHED_LINES)
-def _shared_parts(paper: Paper, occasion: Occasion, label: str, texts: Texts) -> _SharedParts:
+def _shared_parts(paper: Paper, occasions: tuple[Occasion, ...], label: str, texts: Texts) -> _SharedParts:
     """Cached, as a day's papers go to many destinations."""
-    about = _about(paper, occasion, label, texts)
+    about = _about(paper, occasions, label, texts)
     authors, few = author_line(paper.authors, texts), author_line(paper.authors, texts, few=2)
     first = ((Span(few),) if few else ()) + ((Span(" · "),) if few and about else ())
     line = first + (about[0] if about else ())
-    record = record_line(paper, texts, quoted=occasion.kind in GRADES and len(about) > 1)
+    quoted = len(about) > 1 and any(occasion.kind in GRADES for occasion in occasions)
+    record = record_line(paper, texts, quoted=quoted)
     notice = notice_line(paper, texts)
     return _SharedParts(
         shown_title(paper, texts),
@@ -200,19 +204,21 @@ def why_news(occasion: Occasion, label: str, texts: Texts) -> str:
     return texts.gettext(_LABELS[word]) if word in _LABELS else clean(word, NAME_LIMIT)
 
 
-def _about(paper: Paper, occasion: Occasion, label: str, texts: Texts) -> list[Line]:
+def _about(paper: Paper, occasions: tuple[Occasion, ...], label: str, texts: Texts) -> list[Line]:
     # A source may send thousands; ACM and MSC terms come after the categories.
     own = filter(is_category, paper.categories[:_READ_CATEGORIES])
     categories = [clean(name, NAME_LIMIT) for name in islice(own, _SHOWN_CATEGORIES)]
-    news = why_news(occasion, label, texts)
-    if occasion == ARRIVAL and label == "late" and paper.announced is not None:
-        news = texts.gettext("announced %(day)s, found late", day=texts.day(paper.announced))
+    words = [why_news(occasion, label, texts) for occasion in occasions]
+    if occasions[0] == ARRIVAL and label == "late" and paper.announced is not None:
+        words[0] = texts.gettext("announced %(day)s, found late", day=texts.day(paper.announced))
+    news = ", ".join(words)
     shown = " ".join(name for name in categories if name)
     facts = [clean(paper.feed, NAME_LIMIT), news, upvote_count(paper.upvotes, texts) if paper.upvotes else ""]
     details = " · ".join(fact for fact in facts if fact)
     # As code, because chats make links of names like `cs.AI`.
     line = (Span(shown, "code"),) * bool(shown) + (Span((" · " if shown else "") + details),) * bool(details)
-    return [*([line] if line else []), *quoted_record(paper, occasion, texts)]
+    quotes = [quote for occasion in occasions for quote in quoted_record(paper, occasion, texts)]
+    return [*([line] if line else []), *quotes]
 
 
 def _changed_fields(changed: Sequence[Change] | None, texts: Texts) -> list[Line]:
