@@ -21,13 +21,14 @@ class Version:
 
 @dataclass
 class Entry:
-    """One paper; `later` are classes that were added on a later day."""
+    """One paper; `later` are classes that were added on a later day, `touched` days on which its record changed."""
 
     id: str
     categories: list[str]
     authors: list[str]
     versions: list[Version]
     later: dict[str, date] = field(default_factory=dict)
+    touched: list[date] = field(default_factory=list)
     doi: str = ""
     journal_ref: str = ""
 
@@ -45,7 +46,7 @@ class Entry:
 
         What was announced on a day in `late` is there so many hours later.
         """
-        days = [version.day for version in self.versions] + list(self.later.values())
+        days = [version.day for version in self.versions] + list(self.later.values()) + self.touched
         hours = dict(late)
         there = {day: evening(day, 22, 30).astimezone(UTC) + timedelta(hours=hours.get(day, 0)) for day in days}
         return max((day for day, at in there.items() if instant >= at), default=None)
@@ -87,6 +88,12 @@ class Archive:
         last = self.entries[paper_id].versions[-1]
         kept = {"title": last.title, "abstract": last.abstract, "comment": last.comment}
         self.entries[paper_id].versions.append(Version(working_day_before(day), day, **{**kept, **texts}))
+
+    def comment(self, paper_id, day, text):
+        """Another comment of the latest version, of which only its record says something."""
+        entry = self.entries[paper_id]
+        entry.versions[-1].comment = text
+        entry.touched.append(date.fromisoformat(str(day)))
 
     def cross(self, paper_id, day, name):
         """One more class, announced on `day`."""
