@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
@@ -128,7 +128,7 @@ async def _begin(  # noqa: PLR0913, PLR0917 -- digests with all they depend on
     none: dict[int, Digest] = {}
     moves, counted = [], {}
     for number, slot in slots.items():
-        place, count, load = places[number], len(entries := by_paper(slot.waiting)), loaded[number]
+        place, load, count = places[number], loaded[number], len(by_paper(slot.waiting))
         if number in over:
             load.instant += [delivery for delivery in slot.waiting if not delivery.slot]
             await roll(unit, place, [delivery for delivery in slot.waiting if delivery.slot])
@@ -145,8 +145,7 @@ async def _begin(  # noqa: PLR0913, PLR0917 -- digests with all they depend on
         listed = _ranked(slot.waiting, near, most=place.digest_max, sectioned=place.digest_sections)
         parts = max(-(-len(listed) // sizes[number]), 1)
         load.digest = begun[number] = replace(digest, papers=count, parts=parts)
-        load.members = [*chain(*listed)]
-        load.facts = facts_of([delivery.occasion for delivery in entry] for entry in entries)
+        load.members, load.facts = [*chain(*listed)], news_of(by_paper(slot.waiting))
         moves += [(number, *delivery.key, slot.due_at) for delivery in slot.waiting if delivery.due_at != slot.due_at]
         in_messages = {delivery.key for delivery in load.members}
         counted[number] = [delivery.key for delivery in slot.waiting if delivery.key not in in_messages]
@@ -217,6 +216,11 @@ async def _nearness(unit: Unit, due: Mapping[int, Sequence[Due]]) -> Near:
         if "like:" in interest.text.casefold()
     }
     return await unit.meanings.nearness(pairs) if pairs else {}
+
+
+def news_of(entries: Iterable[Entry]) -> Counter[str]:
+    """Of how many papers it is news that they changed, by kind."""
+    return facts_of([delivery.occasion for delivery in entry] for entry in entries)
 
 
 def section_of(delivery: Due) -> int:

@@ -13,11 +13,10 @@ from paperwire.core.deliveries.due import Due, Entry, Key, by_paper
 from paperwire.core.messages.bundles import Backlog, Bundle, digest_bundles, make_bundles
 from paperwire.core.messages.calmer import MOST_NAMED
 from paperwire.core.messages.digests import Digest
-from paperwire.core.messages.facts import facts_of
 from paperwire.core.messages.failures import steps_aside
 from paperwire.core.subscriptions.meeting import Reminder
 from paperwire.core.subscriptions.subscription import StoredPlace
-from paperwire.pipeline.digests import Loaded, section_of
+from paperwire.pipeline.digests import Loaded, news_of, section_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,7 @@ class Turn:
         count = len(by_paper(owed)) + unloaded
         backlog = Backlog(count=count, unloaded=unloaded, overdue=now - min(waited, default=now))
         packs = make_bundles(instant, style=self.place.style, per_minute=self.most, size=self.size, backlog=backlog)
-        facts = {"": 1} if unloaded else _facts(instant)
+        facts = {"": 1} if unloaded else news_of(instant)
         brought_by = _brought_by(owed, self.place.cadence)
         again = [replace(bundle, brought_by=brought_by, size=self.size) for bundle in self._interrupted(owed, backlog)]
         bundles = [replace(_flat(pack, facts), brought_by=brought_by, size=self.size) for pack in packs]
@@ -141,7 +140,7 @@ class Turn:
             )
             for group in groups
         ]
-        return [_flat(pack, _facts(pack.owed)) for pack in packs]
+        return [_flat(pack, news_of(pack.owed)) for pack in packs]
 
 
 def _flat(pack: Bundle[Entry], facts: Mapping[str, int]) -> Bundle[Due]:
@@ -150,10 +149,6 @@ def _flat(pack: Bundle[Entry], facts: Mapping[str, int]) -> Bundle[Due]:
     return Bundle(
         pack.form, owed, pack.part, pack.parts, pack.whole, pack.first, pack.digest, pack.sectioned, facts=facts
     )
-
-
-def _facts(entries: Iterable[Entry]) -> Counter[str]:
-    return facts_of([delivery.occasion for delivery in entry] for entry in entries)
 
 
 def _brought_by(owed: Iterable[Due], cadence: str) -> tuple[int, ...]:
