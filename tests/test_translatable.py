@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from jinja2 import Environment, nodes
 
-from paperwire.core.messages.card import already_sent, brief, card, card_buttons, heading
+from paperwire.core.messages.card import brief, card, card_buttons
+from paperwire.core.messages.digests import already_sent, heading
 from paperwire.core.messages.message import Message
 from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Occasion, Paper
 from paperwire.core.papers.revision import Change

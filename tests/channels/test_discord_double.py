@@ -11,7 +11,8 @@ from paperwire.channels.discord.answer import Answerer
 from paperwire.channels.discord.connect import Gate
 from paperwire.channels.discord.listen import Bot
 from paperwire.commands.table import SPECS
-from paperwire.core.messages.card import brief, heading, list_buttons
+from paperwire.core.messages.card import brief, list_buttons
+from paperwire.core.messages.digests import heading
 from paperwire.core.messages.message import Button, Message
 from paperwire.core.papers.paper import Paper
 from paperwire.ports.requests import Reply

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paperwire.channels.discord import markup
-from paperwire.core.messages.card import brief, card, card_buttons, heading, list_buttons
+from paperwire.core.messages.card import brief, card, card_buttons, list_buttons
+from paperwire.core.messages.digests import heading
 from paperwire.core.messages.message import Button, Item, Message, Span
 from paperwire.core.papers.paper import Paper
 from paperwire.errors import Rejected

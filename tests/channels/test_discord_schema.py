@@ -6,7 +6,8 @@ import pytest
 
 from paperwire.channels.discord import markup
 from paperwire.commands.table import SPECS
-from paperwire.core.messages.card import brief, card, card_buttons, heading, list_buttons
+from paperwire.core.messages.card import brief, card, card_buttons, list_buttons
+from paperwire.core.messages.digests import heading
 from paperwire.core.messages.message import Attachment, Button, Message
 from paperwire.core.papers.paper import Paper
 from paperwire.ports.requests import Reply

@@ -16,10 +16,10 @@ from paperwire.core.messages.card import (
     card_buttons,
     compact,
     compact_buttons,
-    heading,
     list_buttons,
     why_news,
 )
+from paperwire.core.messages.digests import heading
 from paperwire.core.messages.message import Span
 from paperwire.core.papers.hub import HubEntry
 from paperwire.core.papers.paper import ACCEPTED, ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Occasion, Paper

@@ -17,18 +17,15 @@ from paperwire.core.messages.agenda import reminder_message
 from paperwire.core.messages.bundles import Bundle
 from paperwire.core.messages.calmer import MANY_LISTS, calmer_buttons, calmer_lines, fewer_button
 from paperwire.core.messages.card import (
-    already_sent,
-    and_more,
     brief,
     card,
     card_buttons,
     compact,
     compact_buttons,
-    heading,
     list_buttons,
     shown_abstract,
 )
-from paperwire.core.messages.digests import subject_line
+from paperwire.core.messages.digests import already_sent, and_more, heading, subject_line
 from paperwire.core.messages.message import Button, Item, Message, Rich, Span
 from paperwire.core.messages.plain import plain_words
 from paperwire.core.papers.paper import BECOMES_KNOWN, Paper

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import islice
-from types import MappingProxyType
 from typing import NamedTuple
 
-from paperwire.core.messages.facts import GRADES, LABELS, paper_count, quoted_record
-from paperwire.core.messages.message import FIRST, SECOND, Button, Item, Line, Rich, Span, styled
+from paperwire.core.messages.facts import GRADES, LABELS, quoted_record
+from paperwire.core.messages.message import FIRST, SECOND, Button, Item, Line, Span, styled
 from paperwire.core.messages.recalled import notice_line
 from paperwire.core.messages.record import record_line, without_links
 from paperwire.core.papers.categories import is_category
 from paperwire.core.papers.identity import canonical_id, code_link, discussion_url, is_arxiv, page_url
 from paperwire.core.papers.paper import ARRIVAL, Occasion, Paper
 from paperwire.core.papers.revision import Change, Passage
-from paperwire.core.subscriptions.wallclock import clock_of, zone_name
 from paperwire.core.text.clean import clean, safe_url
 from paperwire.core.text.display import shown_line
 from paperwire.texts import Texts, gettext_noop
@@ -286,50 +283,6 @@ def _first_few(names: Sequence[str], few: int, texts: Texts) -> list[str]:
     distinct = list(dict.fromkeys(cleaned))
     left_out = len(distinct) - few + max(len(names) - few * 4, 0)
     return distinct[:few] + ([more_names(left_out, texts)] if left_out > 0 else [])
-
-
-def heading(  # noqa: PLR0913 -- what a title says besides the number, each named
-    count: int,
-    texts: Texts,
-    *,
-    facts: Mapping[str, int] = MappingProxyType({}),
-    since: datetime | None = None,
-    until: datetime | None = None,
-    zone: str = "UTC",
-    part: int = 1,
-    parts: int = 1,
-) -> Rich:
-    """The head of a message that tells of `count` papers, of which it is `part` of `parts`.
-
-    Of `facts`, by kind, it tells what is new of them. With `since` and `until` (aware) it names the window that a
-    digest covers, by the clock of `zone`.
-    """
-    line: Line = (Span(paper_count(count, texts, facts), "bold"),)
-    if parts > 1:
-        line += (Span(f" ({texts.number(part)}/{texts.number(parts)})"),)
-    if since is not None and until is not None:
-        clock = clock_of(zone)
-        window = _window(since.astimezone(clock), until.astimezone(clock), texts)
-        line += (Span(f" · {window} ({zone_name(zone)})"),)
-    return (line,)
-
-
-def and_more(count: int, url: str, texts: Texts) -> Rich:
-    """The foot of a digest that leaves papers to a page with all of them; empty for none."""
-    return ((Span(texts.ngettext("and %(num)s more", "and %(num)s more", count), url=url),),) if count > 0 else ()
-
-
-def _window(since: datetime, until: datetime, texts: Texts) -> str:
-    if since.date() == until.date():
-        return texts.gettext("%(start)s–%(end)s", start=texts.moment(since), end=texts.time(until))
-    return texts.gettext("%(start)s – %(end)s", start=texts.moment(since), end=texts.moment(until))
-
-
-def already_sent(count: int, texts: Texts) -> Rich:
-    """The foot of a digest some of whose papers were sent at once; empty for none."""
-    if not count:
-        return ()
-    return ((Span(texts.ngettext("%(num)s paper already sent", "%(num)s papers already sent", count), "italic"),),)
 
 
 def vote_button(paper: int, votes: int, texts: Texts) -> Button:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import TypeVar
 
-from paperwire.core.subscriptions.wallclock import clock_of
+from paperwire.core.messages.facts import paper_count
+from paperwire.core.messages.message import Line, Rich, Span
+from paperwire.core.subscriptions.wallclock import clock_of, zone_name
 from paperwire.core.text.clean import clean, cut
 from paperwire.texts import Texts
 
@@ -74,3 +77,47 @@ def subject_line(  # noqa: PLR0913 -- what a subject says, each named
         # Translators: the subject of a mail. %(topic)s is a subscription's name or query, %(papers)s names its papers.
         subject = texts.gettext("%(topic)s: %(papers)s", topic=name, papers=subject)
     return f"{subject} ({texts.number(part)}/{texts.number(parts)})" if parts > 1 else subject
+
+
+def heading(  # noqa: PLR0913 -- what a title says besides the number, each named
+    count: int,
+    texts: Texts,
+    *,
+    facts: Mapping[str, int] = MappingProxyType({}),
+    since: datetime | None = None,
+    until: datetime | None = None,
+    zone: str = "UTC",
+    part: int = 1,
+    parts: int = 1,
+) -> Rich:
+    """The head of a message that tells of `count` papers, of which it is `part` of `parts`.
+
+    Of `facts`, by kind, it tells what is new of them. With `since` and `until` (aware) it names the window that a
+    digest covers, by the clock of `zone`.
+    """
+    line: Line = (Span(paper_count(count, texts, facts), "bold"),)
+    if parts > 1:
+        line += (Span(f" ({texts.number(part)}/{texts.number(parts)})"),)
+    if since is not None and until is not None:
+        clock = clock_of(zone)
+        window = _window(since.astimezone(clock), until.astimezone(clock), texts)
+        line += (Span(f" · {window} ({zone_name(zone)})"),)
+    return (line,)
+
+
+def and_more(count: int, url: str, texts: Texts) -> Rich:
+    """The foot of a digest that leaves papers to a page with all of them; empty for none."""
+    return ((Span(texts.ngettext("and %(num)s more", "and %(num)s more", count), url=url),),) if count > 0 else ()
+
+
+def _window(since: datetime, until: datetime, texts: Texts) -> str:
+    if since.date() == until.date():
+        return texts.gettext("%(start)s–%(end)s", start=texts.moment(since), end=texts.time(until))
+    return texts.gettext("%(start)s – %(end)s", start=texts.moment(since), end=texts.moment(until))
+
+
+def already_sent(count: int, texts: Texts) -> Rich:
+    """The foot of a digest some of whose papers were sent at once; empty for none."""
+    if not count:
+        return ()
+    return ((Span(texts.ngettext("%(num)s paper already sent", "%(num)s papers already sent", count), "italic"),),)
