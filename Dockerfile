@@ -6,7 +6,7 @@ WORKDIR /build
 COPY requirements.lock ./
 RUN python -m venv --without-pip /opt/paperwire \
     && pip --python /opt/paperwire install --no-cache-dir --require-hashes -r requirements.lock
-COPY pyproject.toml README.md LICENSE NOTICE.md ./
+COPY pyproject.toml setup.py README.md LICENSE NOTICE.md ./
 COPY src ./src
 # The tag is not in the context, so a release says its version here.
 ARG VERSION=

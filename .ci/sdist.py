@@ -11,6 +11,7 @@ import sys
 import tarfile
 import tempfile
 import tomllib
+import zipfile
 from pathlib import Path
 
 TESTS = ("tests/docs", "tests/test_texts.py", "tests/test_sdist.py", "tests/core/test_cadence.py", "tests/worker")
@@ -18,6 +19,24 @@ TESTS = ("tests/docs", "tests/test_texts.py", "tests/test_sdist.py", "tests/core
 _MADE = {"PKG-INFO", "setup.cfg"}
 _GIVEN = "1.2.3"
 """The version that the tag would give."""
+_MADE_UP = ("eo", "eu")
+"""Languages with a catalogue of English, the first of them whole."""
+_CATALOGUES = f"""
+import runpy
+from pathlib import Path
+from babel.messages.pofile import write_po
+messages = runpy.run_path("setup.py")["template"]()
+for number, language in enumerate({_MADE_UP}):
+    messages.locale = language
+    for message in list(messages)[number + 1:]:
+        message.string = message.id
+    file = Path(f"src/paperwire/locale/{{language}}/LC_MESSAGES/paperwire.po")
+    file.parent.mkdir(parents=True)
+    with file.open("wb") as opened:
+        write_po(opened, messages)
+    for message in messages:
+        message.string = ("", "") if message.pluralizable else ""
+"""
 _BUILD = "import sys; from setuptools.build_meta import build_sdist; print(build_sdist(sys.argv[1]))"
 
 
@@ -38,9 +57,9 @@ def build(python: str, into: Path) -> Path:
 
 
 def compare(unpacked: Path) -> None:
-    """End with a complaint if a file is missing, or stands there unexpectedly."""
+    """End with a complaint if a file is missing, or stands there unexpectedly; compiled catalogues are made."""
     inside = {str(file.relative_to(unpacked)) for file in unpacked.rglob("*") if file.is_file()}
-    inside = {name for name in inside if name not in _MADE and ".egg-info/" not in name}
+    inside = {name for name in inside if name not in _MADE and ".egg-info/" not in name and not name.endswith(".mo")}
     if inside != _tracked():
         sys.exit(f"sdist: missing {sorted(_tracked() - inside)}, not ours {sorted(inside - _tracked())}")
 
@@ -52,6 +71,24 @@ def keep_version(unpacked: Path, into: Path) -> None:
     made = [file.name for file in into.glob("*.whl")]
     if made != [f"paperwire-{_GIVEN}-py3-none-any.whl"]:
         sys.exit(f"sdist: of version {_GIVEN} came {made}")
+
+
+def keep_catalogues(unpacked: Path, into: Path) -> None:
+    """End with a complaint unless a whole catalogue, and no other, is compiled for wheels and editable installs."""
+    python = into / "environment" / "bin" / "python"
+    _said(python, "-c", _CATALOGUES, cwd=unpacked)
+    pip = (python, "-m", "pip", "--quiet")
+    _said(*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", into / "translated", unpacked)
+    (wheel,) = (into / "translated").glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        inside = [name for name in archive.namelist() if name.endswith(".mo")]
+    for file in (unpacked / "src").rglob("*.mo"):
+        file.unlink()
+    _said(*pip, "install", "--no-deps", "--no-build-isolation", "--editable", unpacked)
+    editable = [str(file.relative_to(unpacked / "src")) for file in (unpacked / "src").rglob("*.mo")]
+    for made, where in ((inside, "wheel"), (editable, "editable install")):
+        if {_MADE_UP[0]} != {language for language in _MADE_UP if any(f"/{language}/" in name for name in made)}:
+            sys.exit(f"sdist: the {where} has the catalogues {made}")
 
 
 def _tracked() -> set[str]:
@@ -74,3 +111,4 @@ if __name__ == "__main__":
         compare(folder)
         keep_version(folder, Path(made))
         print(_said(testing, "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS, cwd=folder, PYTHONPATH="src"))
+        keep_catalogues(folder, Path(made))

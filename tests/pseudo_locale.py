@@ -14,7 +14,7 @@ from babel.messages import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 
-from paperwire import texts
+from paperwire import languages
 from paperwire.texts import texts_in
 
 ROOT = Path(__file__).parents[1]
@@ -101,7 +101,7 @@ def install(folder, monkeypatch):
     file.parent.mkdir(parents=True)
     with file.open("wb") as opened:
         write_mo(opened, catalogue)
-    monkeypatch.setattr(texts, "files", lambda _package: folder)
+    monkeypatch.setattr(languages, "files", lambda _package: folder)
     texts_in.cache_clear()
     return texts_in(LOCALE)
 

@@ -8,7 +8,7 @@ import pytest
 from babel.messages import Catalog
 from babel.messages.mofile import write_mo
 
-from paperwire import texts
+from paperwire import languages
 from paperwire.texts import ENGLISH, Texts, pgettext_noop, texts_in
 
 
@@ -22,7 +22,7 @@ def german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Texts]:
     folder.mkdir(parents=True)
     with (folder / "paperwire.mo").open("wb") as file:
         write_mo(file, catalogue)
-    monkeypatch.setattr(texts, "files", lambda _package: tmp_path)
+    monkeypatch.setattr(languages, "files", lambda _package: tmp_path)
     texts_in.cache_clear()
     yield texts_in("de-AT")
     texts_in.cache_clear()

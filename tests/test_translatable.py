@@ -15,7 +15,7 @@ from paperwire.texts import texts_in
 from pseudo_locale import LITERALS, ROOT, extracted, install, messages, untranslated
 
 SOURCE = ROOT / "src" / "paperwire"
-HANDED_ON = {"texts.py", "web/html.py"}
+HANDED_ON = {"texts.py", "web/html.py", "channels/discord/commands.py", "channels/telegram/listen.py"}
 """What a template or another module calls is handed on there."""
 PAPER = Paper(
     id="2510.00001",

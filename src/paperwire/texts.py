@@ -14,12 +14,14 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from gettext import NullTranslations, translation
-from importlib.resources import as_file, files
+from importlib.resources import as_file
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 from babel.dates import format_date, format_datetime, format_time, get_day_names
 from babel.lists import format_list
 from babel.numbers import format_decimal
+
+from paperwire import languages
 
 _LOCALES_KEPT = 64
 _NUMBERS_KEPT = 1_000
@@ -121,12 +123,6 @@ def _isolated(values: dict[str, object]) -> dict[str, object]:
     return {name: isolated(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
-def translated() -> list[str]:
-    """The locales that have a catalogue."""
-    folder = files("paperwire").joinpath("locale")
-    return sorted(entry.name for entry in folder.iterdir() if entry.is_dir()) if folder.is_dir() else []
-
-
 @lru_cache(maxsize=_NUMBERS_KEPT)
 def _number(number: float, locale: Locale) -> str:
     """Cached, as each message has a few and most are small."""
@@ -136,20 +132,14 @@ def _number(number: float, locale: Locale) -> str:
 @lru_cache(maxsize=_LOCALES_KEPT)
 def texts_in(locale: str) -> Texts:
     """Texts of a locale as platforms name it (`de`, `pt-BR`, `zh_Hans_CN`)."""
-    known_locale = _known(locale)
-    with as_file(files("paperwire").joinpath("locale")) as folder:
-        catalogue = translation("paperwire", folder, [str(known_locale), known_locale.language], fallback=True)
-    # Dates and numbers of a language without catalogue would stand between English words.
-    return Texts(known_locale if catalogue.info() else _ENGLISH, catalogue)
+    language = languages.closest(locale, languages.translated())
+    known_locale = languages.locale_of(locale) if language else None
+    if known_locale is None:
+        # Dates and numbers of a language without catalogue would stand between English words.
+        return Texts(Locale("en"), NullTranslations())
+    with as_file(languages.folder()) as folder:
+        return Texts(known_locale, translation("paperwire", folder, [language]))
 
 
-def _known(locale: str) -> Locale:
-    try:
-        return Locale.parse(locale.replace("-", "_"))
-    except (ValueError, UnknownLocaleError):
-        return _ENGLISH
-
-
-_ENGLISH = Locale("en")
 ENGLISH = texts_in("en")
 """For readers without a language of their own: the shell, logs, operators."""

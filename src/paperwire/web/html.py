@@ -8,15 +8,15 @@ from functools import lru_cache, partial
 from importlib import resources
 from typing import Any
 
-from babel import negotiate_locale
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.responses import Response
 from starlette.types import Scope
 
+from paperwire import languages
 from paperwire.core.messages.card import more_names
 from paperwire.ports.channels import channel_label
-from paperwire.texts import ENGLISH, Texts, texts_in, translated
+from paperwire.texts import ENGLISH, Texts, texts_in
 from paperwire.web.http import Payload, RawHeaders, Ready, weights_of
 from paperwire.web.site import Site
 from paperwire.web.views import source_name
@@ -47,7 +47,7 @@ class Html:
         self._mail = mail
         self._has_list = has_list
         self._statics = statics
-        self._languages = [name.replace("_", "-") for name in translated()]
+        self._languages = languages.translated()
         self._templates = lru_cache(self._environment)
         self.headers: RawHeaders = [(b"vary", b"accept-language")] if self._languages else []
 
@@ -58,7 +58,7 @@ class Html:
         accepted = b",".join(value for name, value in scope["headers"] if name == b"accept-language")
         weights = weights_of(accepted.decode("latin-1"))
         preferred = sorted((tag for tag, weight in weights.items() if weight), key=lambda tag: -weights[tag])
-        return texts_in(negotiate_locale(preferred, [*self._languages, "en"], sep="-") or "en")
+        return texts_in(languages.first_served(preferred))
 
     def page(
         self,
