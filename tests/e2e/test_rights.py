@@ -56,6 +56,7 @@ ANYONE = {
     "digest": "",
     "quiet": "",
     "style": "",
+    "language": "",
     "watch": "",
 }
 """The others; anyone sees what managers set, and takes back what they submitted."""
@@ -67,6 +68,7 @@ CHANGE_BUTTONS = {
     "widen": "{subscription}",
     "tidy": "daily:{subscription}",
     "style": "cards",
+    "language": "en",
     "zone": "Europe/Berlin",
     "agendazone": "Europe/Berlin",
     "settings": "",

@@ -319,7 +319,7 @@ class TelegramServer(InlineQueries):
         return [self._member(chat, user) for user in sorted(chat.admins)]
 
     async def _on_set_my_commands(self, values: dict[str, Any]) -> bool:
-        self.menus[_scope(values)] = json.loads(values["commands"])
+        self.menus[_menu(values)] = json.loads(values["commands"])
         return True
 
     async def _on_send_chat_action(self, values: dict[str, Any]) -> bool:
@@ -328,7 +328,7 @@ class TelegramServer(InlineQueries):
         return True
 
     async def _on_get_my_commands(self, values: dict[str, Any]) -> list[dict[str, str]]:
-        return self.menus.get(_scope(values), [])
+        return self.menus.get(_menu(values), [])
 
     def _member(self, chat: Chat, user: int) -> dict[str, Any]:
         if user == BOT_ID:
@@ -373,6 +373,11 @@ class TelegramServer(InlineQueries):
     def _shown(self, sent: Sent) -> dict[str, Any]:
         chat = self.chats[sent.chat].json()
         return {"message_id": sent.id, "date": 1_700_000_000, "chat": chat, "text": sent.text}
+
+
+def _menu(values: dict[str, Any]) -> str:
+    """The scope of a menu, and its language where it isn't everyone's."""
+    return f"{_scope(values)} {values.get('language_code') or ''}".strip()
 
 
 def _scope(values: dict[str, Any]) -> str:

@@ -47,6 +47,7 @@ FROZEN = {
     "0030": "dbfe7a845ce4b87865ac636fd62f6250f65e72ac53c7767e6841c8fc300979e5",
     "0031": "2c77f5494600430235aff2e6f93bc7b51b4d309fc4e0187f2949d1f25a32bc17",
     "0032": "614648d18091e59c40098f512eb4da9139b7c28f3f64078d5fdcbacb15ba3438",
+    "0033": "5636e01e2d19edf25cb36e10fb2a290d62250d78d42dbe68e550a86a7e08d0e5",
 }
 
 # What concerns the processes of one database is not moved to another.

@@ -1,6 +1,7 @@
 """People, their accounts, places and mutes, and linking them."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from people_world import (
@@ -30,7 +31,9 @@ async def test_a_person_is_made_at_their_first_word_and_stays(store, clock):
         assert await unit.people.person_of(ANN) is None
         ann = await unit.people.ensure(ANN, "de", zone="Europe/Berlin")
         assert (ann.name, ann.locale, ann.zone) == ("Ann", "de", "Europe/Berlin")
-        assert await unit.people.ensure(ANN, "fr") == ann
+        assert await unit.people.ensure(ANN, "") == ann
+        assert await unit.people.ensure(ANN, "fr") == replace(ann, locale="fr")
+        assert await unit.people.ensure(ANN, "de") == ann
         assert await unit.people.person_of(ANN) == ann
         assert await unit.people.get(ann.number) == ann
         assert await unit.people.get(ann.number + 1) is None

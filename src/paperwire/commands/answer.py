@@ -32,6 +32,7 @@ from paperwire.services.access import name_of
 from paperwire.services.limits import Limits
 from paperwire.services.papers.lists import settle
 from paperwire.services.people import only_managers
+from paperwire.services.places.language import in_language
 from paperwire.services.places.zones import UnclearZone, nearest_first
 from paperwire.services.typed import QueryRefused, StaleButton, unquoted
 from paperwire.store.lanes import Lane, using
@@ -65,8 +66,7 @@ class Commands:
             try:
                 if not request.completing:
                     COUNTER.labels(request.actor.channel, self._counted(request)).inc()
-                if not request.locale:
-                    request = replace(request, locale=await people.locale_of(self.context, request.actor))
+                request = await in_language(self.context, request)
                 reply = await (self._complete(request) if request.completing else self._handle(request))
             except Exception as error:  # noqa: BLE001 -- whatever goes wrong, the person who asked gets an answer
                 reply = self._refused(error, request)

@@ -24,6 +24,7 @@ _FILES = (
     "places.settings",
     "places.times",
     "places.style",
+    "places.language",
     "papers.mutes",
     "places.pause",
     "accounts.feed",

@@ -238,7 +238,7 @@ def _is_quiet(place: StoredPlace, now: datetime) -> bool:
 
 async def _texts_of(unit: Unit, number: int) -> Texts:
     person = await unit.people.get(number)
-    return texts_in(person.locale if person else "")
+    return texts_in(person.reads if person else "")
 
 
 def _closed_message(closed: Sequence[Closed], texts: Texts) -> Message:

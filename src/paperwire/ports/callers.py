@@ -39,7 +39,7 @@ class Community:
 class Place:
     """Where something was said; the words are those of `StoredPlace`. `problem` names a right the bot lacks there.
 
-    `kind` is what sort of place it is, not which channel it is on; an `address` is one that only takes messages.
+    `locale` is the language that its server reports, empty for none. `kind` is what sort of place it is, not which channel it is on; an `address` is one that only takes messages.
     """
 
     channel: str
@@ -48,6 +48,7 @@ class Place:
     title: str = ""
     problem: str = ""
     community: Community | None = None
+    locale: str = ""
 
     @property
     def is_shared(self) -> bool:
@@ -70,14 +71,16 @@ class Caller:
     """Who asks, and from where: what rights are decided by.
 
     `can_manage` says whether the actor may change things in `place` (always true in private). `locale` is the language
-    their platform reports, empty if it reports none. `person` is who the asker is known to be already, as on pages that
-    one signs in to: nothing is stored for them once they are forgotten.
+    their platform reports, empty if it reports none, and `language` the one that was chosen there or by them. `person`
+    is who the asker is known to be already, as on pages that one signs in to: nothing is stored for them once they are
+    forgotten.
     """
 
     actor: Actor
     place: Place
     can_manage: bool
     locale: str = ""
+    language: str = ""
     person: int | None = None
 
     @property
@@ -86,9 +89,14 @@ class Caller:
         return self.can_manage or not self.place.is_shared
 
     @property
+    def reads(self) -> str:
+        """The language in which who asks is answered."""
+        return self.language or self.locale
+
+    @property
     def texts(self) -> Texts:
-        """Texts in the language of who asks."""
-        return texts_in(self.locale)
+        """Texts in that language."""
+        return texts_in(self.reads)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,13 +46,6 @@ async def ensure(context: Context, caller: Caller) -> None:
         await person(context, unit, caller)
 
 
-async def locale_of(context: Context, actor: Actor) -> str:
-    """The language that is stored of an account; empty for a stranger."""
-    async with context.store.read() as unit:
-        asker = await unit.people.person_of(actor)
-    return asker.locale if asker else ""
-
-
 async def is_let_in(context: Context, caller: Caller) -> bool:
     """Whether the caller may use this instance where they are."""
     async with context.store.read() as unit:

@@ -66,13 +66,19 @@ async def count_rows(db: AsyncConnection, table: type[SQLModel], *which: ColumnE
 # --- rows as values -------------------------------------------------------------------------------------------------
 
 _MAX_SMALL = 32_767
-_LOCALE = (
-    select(col(PersonRow.locale))
+READ_BY_PERSON = func.coalesce(func.nullif(col(PersonRow.language), ""), col(PersonRow.locale))
+"""The language that a person reads: the one they chose, else the one that was reported of them."""
+READ_AT_PLACE = func.coalesce(
+    func.nullif(col(DestinationRow.language), ""), func.nullif(col(DestinationRow.server_locale), "")
+)
+"""The language of a place where it isn't its owner's; NULL where it is."""
+_LOCALE = func.coalesce(
+    READ_AT_PLACE,
+    select(READ_BY_PERSON)
     .where(col(PersonRow.number) == col(DestinationRow.owner))
     .correlate(DestinationRow)
-    .scalar_subquery()
-    .label("locale")
-)
+    .scalar_subquery(),
+).label("locale")
 STORED_PLACE = (DestinationRow, _LOCALE)
 """The columns of a row that `stored_place_of` takes."""
 

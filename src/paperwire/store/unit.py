@@ -64,7 +64,7 @@ from paperwire.store.upgrading import is_rewritten, rewrite_tables
 
 P = TypeVar("P", bound="Part")
 
-HEAD = "0033"
+HEAD = "0034"
 """The schema this program knows: the newest revision in `migrations/versions`."""
 FIRST = "0024"
 """The oldest revision there, which a new database begins with."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import parse_qs
@@ -117,13 +117,15 @@ class Edge:
         began = time.perf_counter()
         head = scope["method"] == "HEAD"
         path = self._site.path_of(scope)
-        answer = _Answer(send, head=head, is_open=path.startswith(_OPEN))
+        is_program = path.startswith(_PROGRAMS)
+        remembered = [] if is_program else self._problems.html.cookie(scope)
+        answer = _Answer(send, head=head, extra=(OPEN,) if path.startswith(_OPEN) else remembered)
         # Routes know GET; a HEAD is a GET whose body stays here.
         method = "GET" if head else scope["method"]
         host = self._proxies.client_of(scope)
         inner = {**scope, "path": path, "method": method, "client": (host, 0)}
         try:
-            with using(Lane.API if path.startswith(_PROGRAMS) else Lane.PAGES, client_name(host)):
+            with using(Lane.API if is_program else Lane.PAGES, client_name(host)):
                 refused = await self._answer(inner, receive, answer)
             if refused is not None:
                 await self._problems.answer(inner, refused)(inner, receive, answer.page)
@@ -191,10 +193,10 @@ def _template(scope: Scope) -> str:
 class _Answer:
     """Passes on the application's answer: the body only for a GET, and on pages the headers that keep them safe."""
 
-    def __init__(self, send: Send, *, head: bool, is_open: bool) -> None:
+    def __init__(self, send: Send, *, head: bool, extra: Iterable[tuple[bytes, bytes]]) -> None:
         self._send = send
         self._head = head
-        self._extra = (OPEN,) if is_open else ()
+        self._extra = extra
         self.status = 0
 
     async def feed(self, message: Message) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time
 from functools import lru_cache, partial
 from importlib import resources
 from typing import Any
+from urllib.parse import parse_qs
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -33,6 +34,9 @@ _MEDIA_TYPES = {
 }
 _FOREVER = "public, max-age=31536000, immutable"
 _CACHED_TEXTS = 1_000
+_YEAR = 365 * 24 * 3600
+CHOICE = "lang"
+"""The option in an address that chooses a language, and the cookie that remembers it."""
 
 
 class Html:
@@ -47,18 +51,39 @@ class Html:
         self._mail = mail
         self._has_list = has_list
         self._statics = statics
-        self._languages = languages.translated()
+        self._languages, self._names = languages.translated(), languages.served()
         self._templates = lru_cache(self._environment)
-        self.headers: RawHeaders = [(b"vary", b"accept-language")] if self._languages else []
+        self.headers: RawHeaders = [(b"vary", b"accept-language, cookie")] if self._languages else []
 
     def texts(self, scope: Scope) -> Texts:
-        """Texts in the language that a request prefers among those with a catalogue and English."""
+        """Texts in the language that was chosen by `?lang=` now or before, or that the browser prefers."""
         if not self._languages:
             return ENGLISH
+        chosen = self.chosen(scope) or _remembered(scope)
+        if chosen in self._names:
+            return texts_in(chosen)
         accepted = b",".join(value for name, value in scope["headers"] if name == b"accept-language")
         weights = weights_of(accepted.decode("latin-1"))
         preferred = sorted((tag for tag, weight in weights.items() if weight), key=lambda tag: -weights[tag])
         return texts_in(languages.first_served(preferred))
+
+    def chosen(self, scope: Scope) -> str:
+        """The language that a request chooses by `?lang=`; empty for none that is served."""
+        if not self._languages or b"lang=" not in scope["query_string"]:
+            return ""
+        chosen = parse_qs(scope["query_string"].decode("latin-1")).get(CHOICE, [""])[-1]
+        return chosen if chosen in self._names else ""
+
+    def cookie(self, scope: Scope) -> RawHeaders:
+        """The header that has a browser remember the language that a request chooses."""
+        chosen = self.chosen(scope)
+        cookie = f"{CHOICE}={chosen}; Path={self.site.base or '/'}; Max-Age={_YEAR}; SameSite=Lax"
+        return [(b"set-cookie", cookie.encode())] if chosen else []
+
+    def _other_languages(self, address: str) -> list[tuple[str, str, str]]:
+        """The tag, the own name and the address of a page in each language; none where there is English alone."""
+        parts = f"{address}{'&' if '?' in address else '?'}{CHOICE}="
+        return [(tag, name, f"{parts}{tag}") for tag, name in self._names.items()] if self._languages else []
 
     def page(
         self,
@@ -87,6 +112,7 @@ class Html:
             "reader": None,
             **values,
             "canonical": canonical and self.site.url + canonical,
+            "languages": self._other_languages(canonical and self.site.url + canonical),
         }
         text = self._templates(texts).get_template(template).render(**values)
         return Payload(text.encode("utf-8", "replace"), _HTML, cache=cache)
@@ -122,6 +148,13 @@ class Html:
             channel_label=channel_label,
         )
         return environment
+
+
+def _remembered(scope: Scope) -> str:
+    """The language that a browser was told to remember."""
+    cookies = b"; ".join(value for name, value in scope["headers"] if name == b"cookie").decode("latin-1")
+    pairs = (cookie.strip().partition("=") for cookie in cookies.split(";"))
+    return next((value for name, _, value in pairs if name == CHOICE), "")
 
 
 def _gettext(texts: Texts, message: str, /, **values: object) -> Markup:

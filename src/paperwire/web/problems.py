@@ -87,28 +87,28 @@ class Problems:
     """Makes the answers."""
 
     def __init__(self, html: Html) -> None:
-        self._html = html
+        self.html = html
         # so that guessed addresses cost little
         self._page = lru_cache(maxsize=_PAGES_KEPT)(self._rendered)
 
     def answer(self, scope: Scope, refused: Refused) -> Response:
         """The answer to a request, whose path is within the site."""
-        texts = self._html.texts(scope)
+        texts = self.html.texts(scope)
         detail = refused.detail(texts)
         headers = [(name.lower().encode(), value.encode()) for name, value in refused.headers.items()]
         if scope["path"].startswith(_API):
             body = _problem(refused, detail)
         else:
             body = self._page(texts, refused.status, detail, refused.source_url)
-        return Ready(body, refused.status, [*self._html.headers, *headers])
+        return Ready(body, refused.status, [*self.html.headers, *headers])
 
     def _rendered(self, texts: Texts, status: int, text: str, source_url: str) -> Payload:
         title = texts.gettext(_TITLES[status]) if status in _TITLES else HTTPStatus(status).phrase
-        site = self._html.site
+        site = self.html.site
         # A visitor of another address needs links to the right one.
         elsewhere = {"base": site.url} if status == HTTPStatus.MISDIRECTED_REQUEST else {}
         values = {"title": title, "text": text, "source_url": source_url, **elsewhere}
-        return self._html.body(texts, "message.html", cache=_FRESH, **values)
+        return self.html.body(texts, "message.html", cache=_FRESH, **values)
 
 
 def explain_errors(app: FastAPI, problems: Problems, site: Site) -> None:

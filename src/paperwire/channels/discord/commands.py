@@ -10,11 +10,13 @@ import discord
 import structlog
 from discord import app_commands
 from discord.app_commands import Choice
+from discord.http import Route
 
 from paperwire.channels.discord.rights import missing
+from paperwire.languages import closest, translated
 from paperwire.ports.callers import OWN_CHAT
 from paperwire.ports.requests import Argument, CommandSpec
-from paperwire.texts import texts_in
+from paperwire.texts import Texts, texts_in
 
 if TYPE_CHECKING:  # nothing here needs the library at run time
     Ask = Callable[[discord.Interaction[Any], CommandSpec, Mapping[str, Any]], Awaitable[None]]
@@ -44,6 +46,7 @@ class SlashCommands(app_commands.CommandTree[discord.Client]):
 
     def __init__(self, client: discord.Client, specs: Sequence[CommandSpec], ask: Ask, suggest: Suggest) -> None:
         super().__init__(client, allowed_installs=_EVERYBODY)
+        self._locales = _served_locales()
         for spec in specs:
             if {"server", "private"} & spec.where.keys():
                 self.add_command(_command(spec, ask, suggest))
@@ -58,15 +61,36 @@ class SlashCommands(app_commands.CommandTree[discord.Client]):
         Raises one of `faults.TROUBLES`.
         """
         application = self.client.application_id or 0
-        commands = [command.to_dict(self) for command in self.get_commands()]
+        commands = [_localised(command.to_dict(self), self._locales) for command in self.get_commands()]
         try:
-            registered = await self.client.http.get_global_commands(application)
+            registered = await self._registered(application)
         except discord.HTTPException:
             registered = []
         if _plain(registered) != _plain(commands):
             registered = await self.client.http.bulk_upsert_global_commands(application, payload=commands)
             log.info("discord commands registered", count=len(commands))
         return {command["name"]: str(command["id"]) for command in registered}
+
+    async def _registered(self, application: int) -> list[Any]:
+        """The commands that Discord has of us, with their descriptions in all languages."""
+        route = Route("GET", "/applications/{application_id}/commands", application_id=application)
+        answer: list[Any] = await self.client.http.request(route, params={"with_localizations": "true"})
+        return answer
+
+
+def _served_locales() -> dict[str, Texts]:
+    """Texts by each of Discord's locales whose language has a catalogue."""
+    return {str(locale): texts_in(str(locale)) for locale in discord.Locale if closest(str(locale), translated())}
+
+
+def _localised(described: dict[str, Any], locales: Mapping[str, Texts]) -> dict[str, Any]:
+    """A command or option as Discord takes it, with its description in every language that Discord and we have."""
+    given = described["description"]
+    texts = {locale: texts.gettext(given)[:_HELP] for locale, texts in locales.items()}
+    described |= {"description_localizations": texts} if texts else {}
+    if "options" in described:
+        described["options"] = [_localised(option, locales) for option in described["options"]]
+    return described
 
 
 def _command(spec: CommandSpec, ask: Ask, suggest: Suggest) -> app_commands.Command[Any, Any, None]:
@@ -189,6 +213,7 @@ def _plain(commands: Sequence[Any]) -> list[dict[str, Any]]:
         {
             "name": command["name"],
             "description": command.get("description", ""),
+            "localised": command.get("description_localizations") or {},
             "contexts": sorted(command.get("contexts") or ()),
             "integration_types": sorted(command.get("integration_types") or ()),
             "options": [_plain_option(option) for option in command.get("options") or ()],
@@ -203,6 +228,7 @@ def _plain_option(option: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "name": option["name"],
         "description": option.get("description", ""),
+        "localised": option.get("description_localizations") or {},
         "type": option["type"],
         "required": bool(option.get("required")),
         "choices": choices,

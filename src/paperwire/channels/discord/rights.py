@@ -48,6 +48,7 @@ def place_of(interaction: discord.Interaction[Any]) -> tuple[Place, bool]:
             ), True
         return Place(channel=KIND, address=address, kind="private", title=interaction.user.display_name), True
     place = shared_place(channel, interaction.guild.name if interaction.guild else "", interaction.guild_id)
+    place = replace(place, locale=str(interaction.guild_locale or ""))
     if interaction.is_user_integration() and not interaction.is_guild_integration():
         problem = "the bot is not in this server: add it to the server first"
     else:

@@ -30,7 +30,9 @@ from paperwire.channels.telegram.rights import Rights
 from paperwire.channels.telegram.send import Sender
 from paperwire.channels.telegram.updates import ALLOWED, Incoming, read
 from paperwire.errors import Retry, Unknown
+from paperwire.languages import translated
 from paperwire.ports.requests import CommandSpec, Handler
+from paperwire.texts import texts_in
 
 T = TypeVar("T")
 
@@ -158,10 +160,14 @@ class Listener:
             (BotCommandScopeAllGroupChats(), [spec for spec in shared if spec.who != "manager"]),
             (BotCommandScopeAllChatAdministrators(), shared),
         ]
-        for scope, offered in menus:
-            commands = tuple(BotCommand(spec.name, spec.help[: BotCommand.MAX_DESCRIPTION]) for spec in offered)
-            if await self._bot.get_my_commands(scope) != commands:
-                await self._bot.set_my_commands(commands, scope)
+        for language in ("", *translated()):
+            texts, code = texts_in(language), language.partition("_")[0] or None  # two letters, as in ISO 639-1
+            for scope, offered in menus:
+                commands = tuple(
+                    BotCommand(spec.name, texts.gettext(spec.help)[: BotCommand.MAX_DESCRIPTION]) for spec in offered
+                )
+                if await self._bot.get_my_commands(scope, code) != commands:
+                    await self._bot.set_my_commands(commands, scope, code)
 
     async def _persist(self, request: Callable[[], Awaitable[T]]) -> T:
         """Call until it succeeds, with growing pauses, and keep the state up to date."""

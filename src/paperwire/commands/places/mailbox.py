@@ -87,7 +87,7 @@ async def ask_from_chat(context: Chat, request: Request, place: Place, wish: Wis
     """Ask the reader of an address for a chat; the answer says what would go there."""
     texts = request.texts
     client = f"{request.actor.channel}:{request.actor.user_id}"
-    await ask(context, place, wish, client=client, locale=request.locale, caller=request)
+    await ask(context, place, wish, client=client, locale=request.reads, caller=request)
     asks = await _asks(context, request, wish)
     return say(
         texts.gettext(

@@ -15,12 +15,21 @@ SHARED = frozenset({"group", "channel", "topic", "thread"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Someone who uses Paperwire; `number` is ours, accounts on channels point to it. `zone` is an IANA name."""
+    """Someone who uses Paperwire; `number` is ours, accounts on channels point to it. `zone` is an IANA name.
+
+    `locale` is the language that a platform or browser of theirs reported last, `language` the one they chose.
+    """
 
     number: int
     name: str
     locale: str
     zone: str
+    language: str = ""
+
+    @property
+    def reads(self) -> str:
+        """The language of texts for them."""
+        return self.language or self.locale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +40,8 @@ class StoredPlace:
     channel's own (Telegram `-100123/45` for topic 45 of a supergroup). `cadence` is the place's default as text
     (`instant`, `daily 08:00`, `weekly mon 08:00`), `quiet` `HH:MM-HH:MM` or empty, `style` `auto`, `cards`, `compact`
     or `list`. `paused` says why nothing is sent there, empty when it is open; `failures` counts the attempts in a row
-    that failed. `locale` is the owner's, which texts sent there are in. A digest waits for `digest_min` papers, lists
+    that failed. `locale` is that of texts sent there: `language`, which was chosen for a shared place, `server_locale`,
+    which its server reports, or the owner's. A digest waits for `digest_min` papers, lists
     `digest_max` at most (0: all), and is sent even without any if `digest_empty`; with `digest_sections` its papers
     stand under the subscriptions that wanted them. `list` is the number of a shared place's list, which it has together
     with all places of its `community` (an address, empty for none). `threads` is `on` where each announcement opens a
@@ -58,6 +68,8 @@ class StoredPlace:
     list: int = 0
     community: str = ""
     threads: str = ""
+    language: str = ""
+    server_locale: str = ""
 
     @property
     def is_shared(self) -> bool:

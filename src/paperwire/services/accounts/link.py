@@ -178,7 +178,7 @@ async def _check_number(unit: Unit, first: Person, second: Person, most: int, te
 
 async def _notify(context: Context, first: Person, account: Actor, places: Sequence[StoredPlace]) -> None:
     """Notify the account whose code it was, where its user reads alone, that another one is linked now."""
-    texts = texts_in(first.locale)
+    texts = texts_in(first.reads)
     page = f"{context.public_url.rstrip('/')}/me"
     warning = texts.gettext(
         "It sees and can change all you have. If that wasn't you, unlink it: send /link, or sign in on %(url)s.",

@@ -84,6 +84,9 @@ async def hand_over_place(db: AsyncConnection, now: datetime, old: int, new: int
     await hand_over(db, Owner(place=old), Owner(place=new))
     # A slot in the past is recalculated by the next `advance_slots`, as the cadence differs here.
     await db.execute(update(RouteRow).where(col(RouteRow.destination) == old).values(next_slot_at=now))
+    chose_none = update(DestinationRow).where(col(DestinationRow.number) == new, col(DestinationRow.language) == "")
+    language = select(col(DestinationRow.language)).where(col(DestinationRow.number) == old).scalar_subquery()
+    await db.execute(chose_none.values(language=language))
     for table, key in _OF_PLACE:
         await move_rows(db, table, "destination", key, gone=old, kept=new)
     await db.execute(delete(DestinationRow).where(col(DestinationRow.number) == old))

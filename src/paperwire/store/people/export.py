@@ -34,7 +34,7 @@ from paperwire.store.tables.people import (
 from paperwire.store.tables.subscriptions import FeedRow, RouteRow, SubscriptionRow
 
 _DIGESTS = ("digest_min", "digest_max", "digest_empty", "digest_sections")
-_LOOK = ("cadence", "zone", "quiet", "style", "threads", "paused", "checkups_off")
+_LOOK = ("cadence", "zone", "quiet", "style", "threads", "paused", "checkups_off", "language")
 _PLACE = ("channel", "address", "kind", "title", *_LOOK, "created_at", *_DIGESTS)
 _OPT_IN = ("channel", "address", "wanted", "created_at")
 _LINK = ("created_at", "channel", "user_id", "used_at")

@@ -35,7 +35,9 @@ async def unlink_account(
     condition = and_(col(DestinationRow.channel) == actor.channel, col(DestinationRow.owner) == number)
     turns = select(col(DestinationRow.number), col(DestinationRow.address)).where(condition, ~IS_SHARED)
     places = (await db.execute(turns.order_by(col(DestinationRow.number)).with_for_update(key_share=True))).all()
-    settings = select(col(PersonRow.locale), col(PersonRow.zone)).where(col(PersonRow.number) == number)
+    settings = select(col(PersonRow.locale), col(PersonRow.language), col(PersonRow.zone)).where(
+        col(PersonRow.number) == number
+    )
     person = (await db.execute(settings.with_for_update())).mappings().first()
     accounts = select(col(AccountRow.channel), col(AccountRow.user_id)).where(col(AccountRow.person) == number)
     accounts_before = {(channel, user_id) for channel, user_id in await db.execute(accounts)}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, Update, delete, exists, insert, select, update
 from sqlmodel import SQLModel, col
 
 from paperwire.core.papers.paper import Paper
@@ -91,10 +92,16 @@ class People(Part):
         return await self._person(this)
 
     async def ensure(self, actor: Actor, locale: str, *, zone: str = "UTC") -> Person:
-        """Whose account this is; a new person with this locale and zone if it is no one's yet."""
+        """Whose account this is; a new person with this locale and zone if it is no one's yet.
+
+        Another locale than before is kept, unless it is empty.
+        """
         before = await self.person_of(actor)
-        if before is not None:
+        if before is not None and locale in {"", before.locale}:
             return before
+        if before is not None:
+            await self._db.execute(_of(before.number).values(locale=locale))
+            return replace(before, locale=locale)
         person = {"name": actor.name, "locale": locale, "zone": zone, "created_at": self._now}
         made = await self._db.execute(insert(PersonRow).values(person).returning(col(PersonRow.number)))
         number = made.scalar_one()
@@ -124,6 +131,8 @@ class People(Part):
         if before.number == person:
             return
         await self._give_all(before.number, person)
+        chose_none = _of(person).where(col(PersonRow.language) == "")
+        await self._db.execute(chose_none.values(language=before.language))
         await self._db.execute(delete(PersonRow).where(col(PersonRow.number) == before.number))
         await count_change(self._db)
 
@@ -152,7 +161,11 @@ class People(Part):
 
     async def set_zone(self, person: int, zone: str) -> None:
         """Keep a person's time zone."""
-        await self._db.execute(update(PersonRow).where(col(PersonRow.number) == person).values(zone=zone))
+        await self._db.execute(_of(person).values(zone=zone))
+
+    async def set_language(self, person: int, language: str) -> None:
+        """Keep the language that a person chose, empty for that of their platform."""
+        await self._db.execute(_of(person).values(language=language))
 
     # --- what they keep ----------------------------------------------------------------------------------------
 
@@ -239,6 +252,11 @@ class People(Part):
     async def _person(self, which: ColumnElement[bool]) -> Person | None:
         row = (await self._db.execute(select(PersonRow).where(which))).first()
         return None if row is None else value_of(Person, row)
+
+
+def _of(person: int) -> Update:
+    """A change of what is stored of a person."""
+    return update(PersonRow).where(col(PersonRow.number) == person)
 
 
 def _same(actor: Actor, other: Actor) -> bool:

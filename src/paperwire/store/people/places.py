@@ -137,10 +137,12 @@ class Places(Part):
             quiet="",
             style="auto",
             paused="",
+            server_locale=place.locale,
             created_at=self._now,
         )
         await self._db.execute(new.on_conflict_do_nothing(index_elements=["channel", "address"]))
-        fresh: dict[str, Any] = {"kind": place.kind} | ({"title": place.title} if place.title else {})
+        reported = {"title": place.title, "server_locale": place.locale}
+        fresh: dict[str, Any] = {"kind": place.kind} | {name: value for name, value in reported.items() if value}
         await self._db.execute(update(DestinationRow).where(condition).values(**fresh))
         orphaned = and_(condition, col(DestinationRow.owner).is_(None))
         await self._db.execute(update(DestinationRow).where(orphaned).values(owner=owner))
@@ -176,13 +178,13 @@ class Places(Part):
         return await community_list(self._db, place.channel, place.community.address)
 
     async def update(self, number: int, **changes: str | int) -> None:
-        """Change `cadence`, `zone`, `quiet`, `style`, `threads`, `title`, digests' settings or `address` of a place.
+        """Change settings of a place, its `title` or its `address`.
 
         Another cadence or zone moves the slots of its subscriptions and what is owed; a new address that is a place
         already makes one of the two (`moved`).
         """
         address = changes.pop("address", None)
-        unknown = changes.keys() - {"cadence", "zone", "quiet", "style", "threads", "title", *_DIGESTS}
+        unknown = changes.keys() - {"cadence", "zone", "quiet", "style", "threads", "language", "title", *_DIGESTS}
         if unknown:
             raise TypeError(f"a place has no {', '.join(sorted(unknown))} to change")
         if changes.keys() & {"cadence", "zone"}:
@@ -297,12 +299,13 @@ def _at(channel: str, address: str) -> ColumnElement[bool]:
 
 
 def _is_current(destination: StoredPlace, place: Place) -> bool:
-    """Whether a stored place has an owner, and the kind, title and community that its channel tells of it now."""
+    """Whether a stored place has an owner, and all else that its channel tells of it now."""
     is_there = place.community is None or place.community.address == destination.community
     return (
         destination.owner != 0
         and destination.kind == place.kind
         and place.title in {"", destination.title}
+        and place.locale in {"", destination.server_locale}
         and is_there
     )
 

@@ -31,7 +31,7 @@ from paperwire.store.database.statements import insert_new
 from paperwire.store.outbox.wants import asks_for
 from paperwire.store.owners import IS_SHARED, owned_by
 from paperwire.store.papers.papers import Papers
-from paperwire.store.part import Part, value_of
+from paperwire.store.part import READ_AT_PLACE, READ_BY_PERSON, Part, value_of
 from paperwire.store.tables.deliveries import MatchRow
 from paperwire.store.tables.papers import BatchRow, PaperRow
 from paperwire.store.tables.people import DestinationRow, MuteRow, PersonRow
@@ -236,7 +236,7 @@ class Feeds(Part):
             .add_columns(func.coalesce(col(SubscriptionRow.name), "").label("name"))
             .add_columns(func.coalesce(col(SubscriptionRow.text), "").label("text"))
             .add_columns(func.coalesce(col(DestinationRow.title), "").label("title"))
-            .add_columns(func.coalesce(col(PersonRow.locale), "").label("locale"))
+            .add_columns(func.coalesce(READ_AT_PLACE, READ_BY_PERSON, "").label("locale"))
             .join_from(FeedRow, SubscriptionRow, isouter=True)
             .join(DestinationRow, col(DestinationRow.number) == col(FeedRow.place), isouter=True)
             .join(

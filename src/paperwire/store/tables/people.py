@@ -24,7 +24,11 @@ from paperwire.store.tables.base import (
 
 
 class PersonRow(Row, table=True):
-    """Someone who uses the service."""
+    """Someone who uses the service.
+
+    `locale` is the language that a platform or browser of theirs reported last, `language` the one they chose; empty
+    for none.
+    """
 
     __tablename__ = "person"
     __table_args__ = (NEVER_REUSED,)
@@ -34,6 +38,7 @@ class PersonRow(Row, table=True):
     locale: str = Field(sa_type=PlainText)
     zone: str = Field(sa_type=PlainText)
     created_at: datetime = time_column()
+    language: str = Field(default="", sa_column=Column(PlainText, nullable=False, server_default=""))
 
 
 class AccountRow(Row, table=True):
@@ -63,7 +68,8 @@ class DestinationRow(Row, table=True):
     is sent without any if `digest_empty`; with `digest_sections` papers stand under their subscriptions. `community` is
     the address of what the place belongs to, empty for nothing that we know of; `list` is the number of the list of all
     its places, NULL while that is the place's own. `threads` is a word of `StoredPlace.threads`. Its subscriptions were
-    looked at last at `checked_up_at` for the monthly note, which it gets unless `checkups_off`.
+    looked at last at `checked_up_at` for the monthly note, which it gets unless `checkups_off`. `language` is the one
+    chosen for a shared place, `server_locale` what its server reports; empty for none.
     """
 
     __tablename__ = "destination"
@@ -103,6 +109,8 @@ class DestinationRow(Row, table=True):
     digest_sections: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, server_default=true()))
     checked_up_at: datetime | None = time_column(nullable=True)
     checkups_off: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
+    language: str = Field(default="", sa_column=Column(PlainText, nullable=False, server_default=""))
+    server_locale: str = Field(default="", sa_column=Column(PlainText, nullable=False, server_default=""))
 
 
 class MuteRow(Row, table=True):
