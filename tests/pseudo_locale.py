@@ -37,6 +37,8 @@ BRANDS = (
     "RSS",
     "JSON",
     "UTC",
+    "English",  # in the menu of languages, by their own names
+    "Esperanto",
 )
 _PLACEHOLDER = re.compile(r"(%\(\w+\)s)")
 _PAIRS = {"⟧": "⟦", "⟩": "⟨"}

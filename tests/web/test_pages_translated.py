@@ -115,3 +115,33 @@ async def test_a_private_feed_is_in_the_language_of_its_owner(translated, site_d
 async def test_a_public_feed_is_in_english(translated):
     feed = json.loads((await translated.get("/feeds/daily.json")).content)
     assert (feed["language"], feed["title"]) == ("en", "Paperwire: new papers")
+
+
+async def test_a_menu_chooses_a_language_without_account_and_script(translated):
+    english = {"accept-language": "en"}
+    before = await translated.get("/search?q=snakes", headers=english)
+    assert f'<a href="{SITE}/search?q=snakes&amp;lang={LOCALE}" lang="{LOCALE}" hreflang="{LOCALE}"' in before.text
+    assert "set-cookie" not in before.headers
+    chosen = await translated.get(f"/search?q=snakes&lang={LOCALE}", headers=english)
+    assert f'<html lang="{LOCALE}">' in chosen.text
+    assert f'<link rel="canonical" href="{SITE}/search?q=snakes">' in chosen.text
+    assert f'hreflang="{LOCALE}" href="{SITE}/search?q=snakes&amp;lang={LOCALE}"' in chosen.text
+    assert chosen.headers["set-cookie"] == f"lang={LOCALE}; Path=/; Max-Age=31536000; SameSite=Lax"
+    assert {"accept-language", "cookie"} <= {name.strip() for name in chosen.headers["vary"].lower().split(",")}
+    remembered = await translated.get("/trending", headers={**english, "cookie": f"a=b; lang={LOCALE}"})
+    assert f'<html lang="{LOCALE}">' in remembered.text
+    back = await translated.get("/trending?lang=en", headers={"cookie": f"lang={LOCALE}"})
+    assert '<html lang="en">' in back.text
+    assert back.headers["set-cookie"].startswith("lang=en;")
+
+
+async def test_a_language_that_is_not_served_is_not_remembered(translated):
+    answer = await translated.get("/?lang=de", headers={"accept-language": "en", "cookie": "lang=de"})
+    assert '<html lang="en">' in answer.text
+    assert "set-cookie" not in answer.headers
+
+
+async def test_english_alone_has_no_menu(web):
+    answer = await web.get("/?lang=eo")
+    assert "hreflang" not in answer.text
+    assert "set-cookie" not in answer.headers
