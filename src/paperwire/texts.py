@@ -22,6 +22,7 @@ from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from paperwire import languages
+from paperwire.phrases import TERMS, TIMES, in_english
 
 _LOCALES_KEPT = 64
 _NUMBERS_KEPT = 1_000
@@ -49,8 +50,9 @@ def isolated(text: str) -> str:
 class Texts:
     """Texts of one locale; an unknown locale reads English."""
 
-    def __init__(self, locale: Locale, catalogue: NullTranslations) -> None:
+    def __init__(self, locale: Locale, catalogue: NullTranslations, reads: str = "en") -> None:
         self.locale = locale
+        self._reads = reads
         self._catalogue = catalogue
 
     @property
@@ -106,6 +108,14 @@ class Texts:
         """Day and time, in the zone that `at` has: `Wed 12 Aug 07:30`."""
         return format_datetime(at, self.gettext("EEE d MMM HH:mm"), locale=self.locale)
 
+    def time_in_english(self, typed: str) -> str:
+        """A time or timetable as typed, in English; the reader's language needs no catalogue for that."""
+        return in_english(typed, self._reads, TIMES)
+
+    def query_in_english(self, typed: str) -> str:
+        """A query as typed, with terms of the field in English."""
+        return in_english(typed, self._reads, TERMS)
+
     def weekday(self, weekday: int) -> str:
         """A day of the week, 0 for Monday: `Monday`."""
         return str(get_day_names("wide", locale=self.locale)[weekday])
@@ -136,9 +146,9 @@ def texts_in(locale: str) -> Texts:
     known_locale = languages.locale_of(locale) if language else None
     if known_locale is None:
         # Dates and numbers of a language without catalogue would stand between English words.
-        return Texts(Locale("en"), NullTranslations())
+        return Texts(Locale("en"), NullTranslations(), locale)
     with as_file(languages.folder()) as folder:
-        return Texts(known_locale, translation("paperwire", folder, [language]))
+        return Texts(known_locale, translation("paperwire", folder, [language]), locale)
 
 
 ENGLISH = texts_in("en")

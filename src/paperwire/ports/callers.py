@@ -39,7 +39,8 @@ class Community:
 class Place:
     """Where something was said; the words are those of `StoredPlace`. `problem` names a right the bot lacks there.
 
-    `locale` is the language that its server reports, empty for none. `kind` is what sort of place it is, not which channel it is on; an `address` is one that only takes messages.
+    `locale` is the language that its server reports, empty for none. `kind` is what sort of place it is, not which
+    channel it is on; an `address` is one that only takes messages.
     """
 
     channel: str

@@ -64,7 +64,7 @@ def action_integer(text: str) -> int:
 def read_cadence(text: str, texts: Texts) -> str:
     """A cadence in its canonical form (`daily 07:30`); raises CommandError."""
     try:
-        return str(Cadence.parse(text))
+        return str(Cadence.parse(texts.time_in_english(text)))
     except TimeError as error:
         raise time_refusal(error, texts) from None
 

@@ -9,6 +9,7 @@ from functools import partial
 
 from paperwire.commands.buttons import by_meaning, offered, query_buttons
 from paperwire.commands.context import QUERY, Chat, Command, say
+from paperwire.commands.papers.english import in_english_line, in_english_row
 from paperwire.commands.papers.papers import named_paper
 from paperwire.commands.papers.search import found_items
 from paperwire.core.messages.message import Button, Line, Message, Span
@@ -92,9 +93,14 @@ async def _reply(  # noqa: PLR0913 -- all that a preview shows
         (Span(texts.gettext("Preview:")), Span(" "), Span(text, "code")),
         (Span(texts.gettext("With:")), Span(" "), Span(options, "code")) if options else "",
         *preview_lines(result, texts),
+        in_english_line(text, texts) if result.finds_nothing else "",
         items=await found_items(context, result.query, result.samples, texts),
         foot=["" if result.is_final else follows_line(texts), *suggestion_lines(rated, texts)],
-        buttons=[*instead_rows(context, text, rated, texts), [look, subscribe]]
+        buttons=[
+            in_english_row(context, "try", text, texts),
+            *instead_rows(context, text, rated, texts),
+            [look, subscribe],
+        ]
         if result.finds_nothing
         else [*wider_rows(context, rated, texts), [subscribe, look]],
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from paperwire.commands.buttons import LITTLE, by_meaning, offered, query_buttons, turns
 from paperwire.commands.context import QUERY, Chat, Command, say
+from paperwire.commands.papers.english import in_english_line, in_english_row
 from paperwire.commands.papers.papers import named_paper
 from paperwire.core.messages.card import list_buttons
 from paperwire.core.messages.message import Button, Item, Line, Span
@@ -109,8 +110,10 @@ async def _nothing(  # noqa: PLR0913 -- a search and how it is shown
         texts.gettext("No more papers.")
         if is_end
         else texts.gettext("No stored paper matches. Subscribe to hear about new ones."),
+        "" if is_end else in_english_line(text, texts),
         foot=[*hint_lines(query, texts), *_other_line(other, texts)],
         buttons=[
+            in_english_row(context, "look", text, texts),
             _other_button(context, other, texts),
             query_buttons(context, text, texts, "add", "try"),
             by_meaning(context, text, texts),

@@ -97,6 +97,7 @@ def _read(text: str, typed: Mapping[str, str], texts: Texts) -> NewTimes:
     numbers = {name: read_number(name, value, _LIMITS[name], texts) for name, value in typed.items()}
     if not text:
         return NewTimes(None, "", numbers)
+    text = texts.time_in_english(text)
     try:
         when = read_meeting_time(text)
     except TimeError as error:

@@ -155,6 +155,7 @@ async def set_digest(context: Context, caller: Caller, when: str, options: Mappi
 def _read_when(text: str, texts: Texts) -> dict[str, str]:
     """The cadence and the zone that were typed; raises CommandError."""
     try:
+        text = texts.time_in_english(text)
         cadence, zone = Cadence.split(text)
     except TimeError as error:
         raise time_refusal(error, texts) from None
@@ -183,6 +184,7 @@ def read_options(typed: Mapping[str, str], texts: Texts) -> dict[str, str | int 
 
 async def set_quiet(context: Context, caller: Caller, typed: str) -> SettingsChange:
     """Set the quiet hours of the caller's place, `HH:MM-HH:MM [ZONE]` or `off`; raises CommandError."""
+    typed = caller.texts.time_in_english(typed)
     if typed.casefold() in _OFF:
         return await update(context, caller, quiet="")
     try:

@@ -25,6 +25,9 @@ async def link_instead(  # noqa: PLR0913, PLR0917 -- a search and its page
     context: Context, base: str, typed: str, query: Query | None, found: Found | None, texts: Texts
 ) -> OtherSearch | None:
     """The search that is offered for this one, None if none is."""
+    english = "" if query is None or found is None or found.total or found.at_least else texts.query_in_english(typed)
+    if english not in {"", typed}:
+        return OtherSearch(english, base + search_path(english), texts.gettext("in English"))
     other = await instead(context.store, context.calibration, typed, query, found)
     if other is None:
         return None
