@@ -49,7 +49,7 @@ async def test_a_command_is_asked_and_answered_where_it_was_used(discord):
     assert (request.actor.channel, request.actor.user_id, request.actor.name) == ("discord", "7", "Ann")
     lab = Community(kind="server", address="1000")
     assert request.place == Place(
-        channel="discord", address="2000", kind="channel", title="Lab › papers", community=lab
+        channel="discord", address="2000", kind="channel", title="Lab › papers", community=lab, locale="en-US"
     )
     assert (request.can_manage, request.locale, request.action) == (True, "en-US", "")
     assert plain(answer.text) == "subscribe lora OR qlora"
