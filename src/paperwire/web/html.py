@@ -53,6 +53,7 @@ class Html:
         self._statics = statics
         self._languages, self._names = languages.translated(), languages.served()
         self._templates = lru_cache(self._environment)
+        self._preferred = lru_cache(_CACHED_TEXTS)(_preferred)
         self.headers: RawHeaders = [(b"vary", b"accept-language, cookie")] if self._languages else []
 
     def texts(self, scope: Scope) -> Texts:
@@ -63,9 +64,7 @@ class Html:
         if chosen in self._names:
             return texts_in(chosen)
         accepted = b",".join(value for name, value in scope["headers"] if name == b"accept-language")
-        weights = weights_of(accepted.decode("latin-1"))
-        preferred = sorted((tag for tag, weight in weights.items() if weight), key=lambda tag: -weights[tag])
-        return texts_in(languages.first_served(preferred))
+        return texts_in(self._preferred(accepted))
 
     def chosen(self, scope: Scope) -> str:
         """The language that a request chooses by `?lang=`; empty for none that is served."""
@@ -148,6 +147,12 @@ class Html:
             channel_label=channel_label,
         )
         return environment
+
+
+def _preferred(accepted: bytes) -> str:
+    """The language that texts are served in and a browser likes best; a fifth of a millisecond of work."""
+    weights = weights_of(accepted.decode("latin-1"))
+    return languages.first_served(sorted((tag for tag, weight in weights.items() if weight), key=lambda tag: -weights[tag]))
 
 
 def _remembered(scope: Scope) -> str:
