@@ -152,7 +152,8 @@ class Html:
 def _preferred(accepted: bytes) -> str:
     """The language that texts are served in and a browser likes best; a fifth of a millisecond of work."""
     weights = weights_of(accepted.decode("latin-1"))
-    return languages.first_served(sorted((tag for tag, weight in weights.items() if weight), key=lambda tag: -weights[tag]))
+    tags = sorted((tag for tag, weight in weights.items() if weight), key=lambda tag: -weights[tag])
+    return languages.first_served(tags)
 
 
 def _remembered(scope: Scope) -> str:
