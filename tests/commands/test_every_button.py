@@ -189,7 +189,7 @@ CASES = {
         member="Someone else submitted this paper.",
         lost="This paper isn't on the list.",
     ),
-    "language": PressCase(action="language:en", fresh="Your language: English."),
+    "language": PressCase(action="language:en", fresh="Language here: English."),
     "style": PressCase(action="style:cards", fresh="Each paper is sent as a message of its own."),
     "sub": shows("sub:{n}", "#1 diffusion", gone=DELETED),
     "subs": shows("subs:0", "2 subscriptions"),
