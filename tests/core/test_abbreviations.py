@@ -27,7 +27,7 @@ from paperwire.core.search.abbreviations import other_forms
     ],
 )
 def test_the_other_form_of_a_query_s_words_is_one_more(typed, either, missed):
-    form = next(other_forms(parse(typed)))
+    form = other_forms(parse(typed))[0]
     assert form.suggestion.query == parse(either)
     assert missed is None or form.missed == parse(missed)
 
@@ -50,7 +50,7 @@ def test_the_other_form_of_a_query_s_words_is_one_more(typed, either, missed):
     ],
 )
 def test_what_has_no_other_form_or_has_both_stays(typed):
-    assert list(other_forms(parse(typed))) == []
+    assert other_forms(parse(typed)) == []
 
 
 def test_of_several_abbreviations_each_has_its_own():

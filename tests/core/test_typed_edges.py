@@ -66,7 +66,7 @@ def test_what_only_looks_like_a_category_is_words(typed):
 
 def test_another_form_that_makes_a_query_too_long_is_not_offered():
     text = "LLM " + "x" * (MAX_CHARACTERS - 5)
-    assert list(other_forms(parse(text))) == []
+    assert other_forms(parse(text)) == []
 
 
 def test_a_sentence_with_a_category_is_corrected():

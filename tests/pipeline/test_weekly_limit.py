@@ -1,13 +1,19 @@
 """A rate is kept by the week: of a burst the nearest are sent, the rest is a line, and a full week brings one a day."""
 
+from collections import Counter
+
 import pytest
 from meaning_scene import first_run, numbered
+from sqlalchemy import select
+from sqlmodel import col
 
 from meaning_world import small_table
 from paperwire.bootstrap.links import _search_page
 from paperwire.errors import Retry, Unknown
 from paperwire.pipeline.bundle_message import DigestWords
 from paperwire.pipeline.deliver import Delivery
+from paperwire.store.tables.base import State
+from paperwire.store.tables.deliveries import DeliveryRow
 
 BURST = [f"Diffusion{' proof' * far} {number}" for far in range(3) for number in (6, 7, 8)]
 """Nine papers: three point to diffusion, three half, three less."""
@@ -79,6 +85,29 @@ async def test_a_full_week_still_brings_the_nearest_of_each_day(scene):
     await scene.announce("Diffusion at last")
     await scene.deliver()
     assert titles(scene)[4:] == ["Diffusion at last"]
+
+
+async def test_papers_that_were_only_counted_take_no_room_of_later_days(scene):
+    """On day 8 the two of the first day are a week ago, and the one of day 5 leaves room for two more."""
+    _, subscription = await scene.subscribe("1", 'like:"diffusion" rate:1/week')
+    await scene.calibration.urgent()
+    await near_all(scene, subscription)
+    scene.clock.advance(minutes=1)
+    await scene.announce("Diffusion 1", "Diffusion 2")
+    await scene.deliver()
+    scene.clock.advance(days=4)
+    await scene.announce(*BURST)
+    await scene.deliver()
+    assert (len(titles(scene)), await states(scene)) == (3, {State.SENT: 3, State.COUNTED: 8})
+    scene.clock.advance(days=3, hours=1)
+    await scene.announce("Diffusion 3", "Diffusion 4", "Diffusion proof 5")
+    await scene.deliver()
+    assert titles(scene)[3:] == ["Diffusion 3", "Diffusion 4"]
+
+
+async def states(scene):
+    async with scene.store.read() as unit:
+        return Counter(await unit.connection.scalars(select(col(DeliveryRow.state))))
 
 
 @pytest.mark.parametrize("error", [Retry("down", 60.0), Unknown("no answer")])

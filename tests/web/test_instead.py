@@ -56,3 +56,18 @@ async def test_papers_that_say_only_the_abbreviation_are_offered_besides_those_f
     answer = (await web.get("/api/v1/search", params={"q": "LLM"})).json()
     assert answer["suggestion"] == {"query": either, "why": "with papers that say large language models", "total": 2}
     assert (await web.get("/api/v1/search", params={"q": either})).json()["suggestion"] is None
+
+
+READ_OTHERWISE = {
+    "R": ("=R", "exactly this letter, as a capital"),
+    '"graph * network"': ("graph network", "the words anywhere; * in quotes is read as punctuation"),
+    "neurips 2025 snakes": ('venue:"neurips 2025" snakes', "accepted or published there"),
+}
+
+
+@pytest.mark.parametrize("typed", READ_OTHERWISE)
+async def test_the_api_names_the_readings_that_the_page_names(web, typed):
+    query, why = READ_OTHERWISE[typed]
+    assert f"{query} – {why}" in Checked((await web.get("/search", params={"q": typed})).text).words
+    answer = (await web.get("/api/v1/search", params={"q": typed})).json()
+    assert answer["hints"] == [{"query": query, "why": why}]

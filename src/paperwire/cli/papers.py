@@ -80,7 +80,8 @@ def search(  # noqa: PLR0913, PLR0917 -- a command's options are its arguments
     understood = _understood(query)
 
     async def work(context: Context) -> None:
-        matches = await searches.named(context.store, query) or await searches.search(
+        named = await searches.named(context.store, query)
+        matches = named or await searches.search(
             context.store,
             context.calibration,
             understood,
@@ -92,7 +93,7 @@ def search(  # noqa: PLR0913, PLR0917 -- a command's options are its arguments
         store, calibration = context.store, context.calibration
         other = await instead(store, calibration, query, understood, matches) if resume is None else None
         if as_json:
-            show_json(found_json(query, matches, other))
+            show_json(found_json(query, None if named else understood, matches, other))
             return
         items = await _items(context, understood, matches.papers)
         foot = [f"{typed}: {words}" for typed, words in query_hints(understood, ENGLISH)]

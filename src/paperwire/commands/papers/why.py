@@ -48,6 +48,7 @@ _STAGES: dict[Kind, str] = {
         "→ may have reached %(place)s: sent %(times)s without an answer, last on %(at)s; won't be sent again"
     ),
     "dropped": gettext_noop("→ not sent to %(place)s: dropped by the operator on %(at)s"),
+    "counted": gettext_noop("→ not sent to %(place)s: counted on %(at)s, in a week with three times the rate"),
     "place_paused": gettext_noop("→ not sent yet: %(place)s is paused (%(reason)s); /resume sends it"),
     "on_hold": gettext_noop("→ not sent yet: all deliveries have been on hold since %(since)s"),
     "unanswered": gettext_noop("→ may have reached %(place)s: sent %(times)s without an answer; next try on %(next)s"),

@@ -10,7 +10,7 @@ from paperwire.core.deliveries.due import Key
 from paperwire.core.messages.closed import is_asked_for
 from paperwire.core.papers.paper import Occasion, Paper
 
-Outcome: TypeAlias = Literal["owed", "sent", "given_up", "unknown", "dropped"]
+Outcome: TypeAlias = Literal["owed", "sent", "given_up", "unknown", "dropped", "counted"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 
 from paperwire.core.query.language import Query, parsed
 from paperwire.core.query.nodes import And, Node, Not, Or, joined, terms_of
@@ -19,6 +20,7 @@ from paperwire.core.text.words import STAR, pieces
 
 _LONGEST_FORM = 10
 """Words of the longest form in the table."""
+_MOST_FORMS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,12 @@ class OtherForm:
     missed: Query
 
 
-def other_forms(query: Query) -> Iterator[OtherForm]:
-    """The query with either form of each abbreviation in it, one at a time."""
-    if query.like is not None:
-        return
+def other_forms(query: Query) -> list[OtherForm]:
+    """The query with either form of each of the first two abbreviations in it, one at a time."""
+    return [] if query.like is not None else list(islice(_other_forms(query), _MOST_FORMS))
+
+
+def _other_forms(query: Query) -> Iterator[OtherForm]:
     root = query.root
     parts = list(root.nodes) if isinstance(root, And | Or) and not root.field else [root]
     has = {_folded(term.typed) for term, _ in terms_of(root) if isinstance(term, Words)}

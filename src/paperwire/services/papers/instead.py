@@ -21,7 +21,6 @@ from paperwire.services.papers.search import search
 from paperwire.store.unit import Store, Unit
 
 _MOST_TRIED = 8
-_MOST_FORMS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ async def instead(
 
 async def _besides(store: Store, calibration: Calibration | None, query: Query, found: Found) -> Instead | None:
     """The query with another form of its words; where it finds nothing, the nearest one that does."""
-    forms = list(islice(other_forms(query), _MOST_FORMS))
+    forms = other_forms(query)
     if not forms and (found.total or found.at_least):
         return None
     async with store.search() as unit:

@@ -31,7 +31,6 @@ COUNTED = timedelta(days=180)
 _LONGEST_LIKE = 1_500
 _MOST_SHOWN = 3
 _MOST_TRIED = 12
-_MOST_FORMS = 2
 _SAMPLE = 50
 _CATEGORIES = 2
 
@@ -134,7 +133,7 @@ async def suggested(context: Context, result: Preview) -> list[Rated]:
 async def with_other_form(context: Context, query: Query) -> list[Rated]:
     """The query with the first form that finds other papers, and how many; none while too much is going on."""
     with suppress(StoreBusy):
-        for form in islice(other_forms(query), _MOST_FORMS):
+        for form in other_forms(query):
             async with context.store.search() as unit:
                 window = await counted_days(unit)
                 if window is not None and (total := await _total(unit, form.missed, window[0])):

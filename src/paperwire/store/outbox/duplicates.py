@@ -125,7 +125,7 @@ def _rank(row: Any) -> ColumnElement[int]:
     begun = and_(row.state == State.OWED, row.settled_at.is_not(None))
     return case(
         (row.state == State.SENT, 4),
-        (row.state == State.UNKNOWN, 3),
+        (row.state.in_([State.UNKNOWN, State.COUNTED]), 3),
         (begun, 2),
         (row.state.in_([State.GIVEN_UP, State.DROPPED]), 1),
         else_=0,
@@ -146,5 +146,5 @@ def _failure(other: Any) -> dict[str, Any]:
 
 
 def is_stale() -> ColumnElement[bool]:
-    """Whether a failure's delivery was sent or is not there any more."""
-    return ~exists().where(ITS_FAILURE, col(DeliveryRow.state) != State.SENT)
+    """Whether a failure's delivery was sent or counted, or is not there any more."""
+    return ~exists().where(ITS_FAILURE, col(DeliveryRow.state).not_in([State.SENT, State.COUNTED]))

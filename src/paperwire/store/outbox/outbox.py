@@ -221,9 +221,9 @@ class Outbox(Owed):
         await Bounces(self._db, self._now).probed(keys)
 
     async def mark_counted(self, keys: Mapping[int, Iterable[Key]]) -> None:
-        """Write down that these deliveries, by place, are in a digest that only counts and links them."""
+        """Write down that a message to each of these places counts and links these deliveries instead of carrying them."""
         if named := _named(keys):
-            await self._mark(named, State.SENT)
+            await self._mark(named, State.COUNTED)
 
     async def give_up(self, number: int, keys: Iterable[Key], reason: str) -> None:
         """Write down that deliveries of a place will never be sent by themselves: refused, or tried for too long."""

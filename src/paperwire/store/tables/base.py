@@ -42,7 +42,7 @@ class State(IntEnum):
     """Where a delivery stands: owed, or settled in one of the other ways.
 
     `GIVEN_UP` was refused, `UNKNOWN` was sent several times without an answer and may have arrived, `DROPPED` is what
-    an operator took away.
+    an operator took away, `COUNTED` is only in the number of a line (`pipeline/weekly_limit.py`).
     """
 
     OWED = 0
@@ -50,6 +50,7 @@ class State(IntEnum):
     GIVEN_UP = 2
     UNKNOWN = 3
     DROPPED = 4
+    COUNTED = 5
 
 
 class Want(IntFlag):

@@ -46,17 +46,26 @@ class SuggestionOut(BaseModel):
     total: int
 
 
+class HintOut(BaseModel):
+    """What else a query may mean, and what that finds."""
+
+    query: str
+    why: str
+
+
 class SearchOut(BaseModel):
     """Results of a search; `total` is a lower bound with `at_least`, and `resume` continues with older papers.
 
     `suggestion` is another query where nothing is found and one is known that finds something, or the same with the
-    other form of an abbreviation, where papers say only that.
+    other form of an abbreviation, where papers say only that. `hints` say how a lone letter or a star in quotes was
+    read, and of a conference among the words.
     """
 
     query: str
     total: int
     at_least: bool
     resume: int | None
+    hints: list[HintOut]
     suggestion: SuggestionOut | None
     papers: list[PaperOut]
 
@@ -164,7 +173,7 @@ def router(deps: WebDeps, days: Days) -> APIRouter:
 async def _found(deps: WebDeps, typed: str, **options: Any) -> dict[str, Any]:
     named = await searches.named(deps.context.store, typed)
     if named is not None:
-        return found_json(typed, named)
+        return found_json(typed, None, named)
     store, calibration, query = deps.context.store, deps.context.calibration, None
     try:
         query = read(typed)
@@ -173,7 +182,8 @@ async def _found(deps: WebDeps, typed: str, **options: Any) -> dict[str, Any]:
         other = await instead(store, calibration, typed, query, None)
         raise Refused.query(error, suggestion=suggestion_json(other)) from None
     is_whole = options["before"] is None
-    return found_json(typed, matches, await instead(store, calibration, typed, query, matches) if is_whole else None)
+    other = await instead(store, calibration, typed, query, matches) if is_whole else None
+    return found_json(typed, query, matches, other)
 
 
 def _papers_json(day: date, papers: Sequence[Paper], shown: slice) -> dict[str, Any]:

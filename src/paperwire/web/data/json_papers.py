@@ -13,10 +13,11 @@ from paperwire.core.papers.code_status import code_status
 from paperwire.core.papers.hub import NOT_LISTED
 from paperwire.core.papers.identity import code_link, page_url
 from paperwire.core.papers.paper import Paper
+from paperwire.core.query.language import Query
 from paperwire.core.search.found import Found
 from paperwire.services.papers.instead import Instead
 from paperwire.texts import ENGLISH
-from paperwire.wording.suggest import change_words
+from paperwire.wording.suggest import change_words, query_hints
 
 
 class AcceptanceOut(BaseModel):
@@ -135,12 +136,15 @@ def suggestion_json(other: Instead | None) -> dict[str, Any] | None:
     return {"query": other.query, "why": change_words(other.suggestion, ENGLISH), "total": other.total}
 
 
-def found_json(typed: str, found: Found, other: Instead | None = None) -> dict[str, Any]:
+def found_json(typed: str, query: Query | None, found: Found, other: Instead | None = None) -> dict[str, Any]:
+    """What a search found; `query` is how `typed` was read, None for a paper's id or address."""
+    hints = query_hints(query, ENGLISH) if query is not None else []
     return {
         "query": typed,
         "total": found.total,
         "at_least": found.at_least,
         "resume": found.resume,
+        "hints": [{"query": other_query, "why": why} for other_query, why in hints],
         "suggestion": suggestion_json(other),
         "papers": [paper_json(paper) for paper in found.papers],
     }
