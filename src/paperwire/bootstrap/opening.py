@@ -86,6 +86,7 @@ async def opened(  # noqa: PLR0913 -- what is to be done with a database, each n
     service: bool = False,
     patiently: bool = False,
     while_running: bool = False,
+    words_later: bool = False,
     name: str = "paperwire",
 ) -> AsyncIterator[Store]:
     """The database, ready for use: with `write` its schema is this program's, which is brought up to date if need be.
@@ -94,7 +95,7 @@ async def opened(  # noqa: PLR0913 -- what is to be done with a database, each n
     time. With `write`, `now` does not begin before what the database has seen: what was subscribed to before a restart
     is older than what is announced after it, even if the clock was set back meanwhile. `patiently` waits for a
     PostgreSQL server that does not answer yet, and with `while_running` its schema is changed next to other processes;
-    `name` is what it calls this one.
+    `words_later` leaves the renewal of the index of words to `Store.renew_words`. `name` is what it calls this process.
 
     Raises:
         ConfigError: the address is that of no database we know.
@@ -109,7 +110,7 @@ async def opened(  # noqa: PLR0913 -- what is to be done with a database, each n
             await _until_it_answers(store)
         if write:
             if service or not await store.is_current():
-                await _bring_up_to_date(settings, store, now, while_running=while_running)
+                await _bring_up_to_date(settings, store, now, while_running=while_running, words=not words_later)
             if not service:
                 store.unlock_service()
             await _follow(store, now)
@@ -127,13 +128,13 @@ async def _follow(store: Store, now: SteadyClock) -> None:
             now.not_before(seen)
 
 
-async def _bring_up_to_date(settings: Settings, store: Store, now: Now, *, while_running: bool) -> None:
+async def _bring_up_to_date(settings: Settings, store: Store, now: Now, *, while_running: bool, words: bool) -> None:
     """Migrate as the one service, after a copy; raises StoreError, StoreLocked among them."""
     store.lock_service()
     if not while_running:
         await _refuse_while_running(store)
     await _copy_if_older(settings, store, now)
-    await store.migrate()
+    await store.migrate(words=words)
 
 
 async def _refuse_while_running(store: Store) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from paperwire.errors import StoreError
-from paperwire.store.search.word_index import renew_words
+from paperwire.store.search.word_renewal import renew_words
 from paperwire.store.tables.base import Row
 from paperwire.store.tables.papers import PaperRow
 from paperwire.store.tables.people import PersonRow
@@ -101,7 +101,7 @@ async def move_all(source: Store, target: Store, tell: Tell) -> tuple[int, int]:
             if table.name in used:
                 await _count_on(table, used[table.name], there.connection)
         await there.connection.execute(delete(SettingRow).where(col(SettingRow.key) == "words"))
-        await renew_words(there.connection)
+        await renew_words(there.connection, there.now)
     return len(tables), copied
 
 

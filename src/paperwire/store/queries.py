@@ -12,12 +12,17 @@ from paperwire.core.query.language import Query
 from paperwire.store.part import chunks
 from paperwire.store.tables.service import CounterRow
 from paperwire.store.tables.subscriptions import QueryRow, SubscriptionRow
+from paperwire.store.versions import QUERIES
 
 _CHANGES = col(CounterRow.name) == "query"
 
 
 async def use_query(db: AsyncConnection, query: Query, key: str) -> tuple[int, bool]:
-    """The number of the query stored under this key, and whether it only now comes into use; needs `lock_queries`."""
+    """The number of the query stored under this key, and whether it only now comes into use; needs `lock_queries`.
+
+    Raises StoreUnsupported if another version has renewed the keys.
+    """
+    await QUERIES.last(db)
     number = (await db.execute(select(col(QueryRow.number)).where(col(QueryRow.key) == key))).scalar()
     if number is not None:
         return number, await reuse_query(db, number)

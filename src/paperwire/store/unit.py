@@ -60,7 +60,7 @@ from paperwire.store.subscriptions.meanings import Meanings
 from paperwire.store.subscriptions.routes import Routes
 from paperwire.store.subscriptions.subscriptions import Subscriptions
 from paperwire.store.times import Times
-from paperwire.store.upgrading import is_rewritten, rewrite_tables
+from paperwire.store.upgrading import is_rewritten, refuse_other_versions, rewrite_tables
 
 P = TypeVar("P", bound="Part")
 
@@ -163,8 +163,11 @@ class Store:
                 return f"PostgreSQL {await connection.scalar(text('SHOW server_version'))}"
             return f"SQLite {await connection.scalar(text('SELECT sqlite_version()'))}"
 
-    async def migrate(self) -> None:
-        """Create the database if need be and bring its schema to this program's; raises StoreError."""
+    async def migrate(self, *, words: bool = True) -> None:
+        """Create the database if need be and bring its schema to this program's; raises StoreError.
+
+        Without `words` the renewal of their index, which takes minutes, is left to `renew_words`.
+        """
         self._refuse_readonly()
         if self.file is not None:
             create_private(self.file)
@@ -175,7 +178,11 @@ class Store:
 
                 await connection.run_sync(upgrade)
                 await self._compare(connection)
-        await rewrite_tables(lambda: self._transaction(self._writing), self._now)
+        await rewrite_tables(lambda: self._transaction(self._writing), self._now, words=words)
+
+    async def renew_words(self) -> None:
+        """Renew the index of words if need be, at half the speed that leaves the service the other half of the time."""
+        await rewrite_tables(lambda: self._transaction(self._writing), self._now, rest=1.0)
 
     async def is_current(self) -> bool:
         """Whether the database is there, its schema is this program's and all rows are as it writes them.
@@ -191,6 +198,12 @@ class Store:
         """The schema that the database has, None for no tables; raises StoreUnsupported."""
         async with self._transaction(self._reading) as connection:
             return await self._revision(connection)
+
+    async def check_version(self) -> None:
+        """Raise StoreUnsupported if another version has changed the schema, or renewed what this one stores."""
+        async with self._transaction(self._reading) as connection:
+            await self._revision(connection)
+            await refuse_other_versions(connection)
 
     async def check_schema(self) -> None:
         """Raise StoreOutdated or StoreUnsupported unless the schema is exactly this program's."""

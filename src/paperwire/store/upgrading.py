@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -15,9 +16,10 @@ from sqlmodel import col
 from paperwire.ports.options import Now
 from paperwire.store.database.engine import lock_schema
 from paperwire.store.migrations import PENDING
-from paperwire.store.search.word_index import has_old_words, renew_some_words
-from paperwire.store.subscriptions.renewal import has_old_queries, renew_some_queries
+from paperwire.store.search.word_renewal import begin_renewal, renew_some_words
+from paperwire.store.subscriptions.renewal import renew_some_queries
 from paperwire.store.tables.service import SettingRow
+from paperwire.store.versions import QUERIES, WORDS
 
 _SAID_EVERY = 10.0
 """Seconds between two lines about how far it has come."""
@@ -25,29 +27,42 @@ _log = structlog.get_logger(__name__)
 
 
 async def is_rewritten(db: AsyncConnection) -> bool:
-    """Whether all tables are as this version writes them."""
-    return not (await _has_pending(db) or await has_old_queries(db) or await has_old_words(db))
+    """Whether all tables are as this version writes them, or becoming so while the service runs."""
+    return await QUERIES.is_ours(db) and await WORDS.is_ours(db) and not await _has_pending(db)
+
+
+async def refuse_other_versions(db: AsyncConnection) -> None:
+    """Raise StoreUnsupported if another version has renewed what this one stores."""
+    await QUERIES.last(db)
+    await WORDS.last(db)
 
 
 async def rewrite_tables(
     begin: Callable[[], AbstractAsyncContextManager[AsyncConnection]],
     now: Now,
     clock: Callable[[], float] = time.monotonic,
+    *,
+    words: bool = True,
+    rest: float = 0.0,
 ) -> None:
     """Rewrite what earlier versions wrote otherwise, each piece in a transaction of `begin`'s.
 
-    Goes on where it was interrupted; several processes may do so at once. Papers found by none of their words meanwhile
-    are found again at its end.
+    Goes on where it was interrupted; several processes may do so at once. Without `words` the index of these is only
+    prepared for its renewal, and the old one serves. `rest` is how many times as long as a piece took comes before the
+    next one.
     """
     began = reported_at = clock()
     pieces = 0
     while True:
+        started = clock()
         async with begin() as db:
             await lock_schema(db)
-            piece = await _rewrite_some(db, now())
+            piece = await _rewrite_some(db, now(), words=words)
         if piece is None:
             break
         pieces += 1
+        if rest:
+            await asyncio.sleep(rest * (clock() - started))
         if (at := clock()) - reported_at >= _SAID_EVERY:
             reported_at = at
             table, last = piece
@@ -56,7 +71,7 @@ async def rewrite_tables(
         _log.info("rewritten for this version", pieces=pieces, seconds=round(clock() - began))
 
 
-async def _rewrite_some(db: AsyncConnection, now: datetime) -> tuple[str, int] | None:
+async def _rewrite_some(db: AsyncConnection, now: datetime, *, words: bool) -> tuple[str, int] | None:
     """Rewrite one piece; what it was of and the number of its last row, or None if there was none left."""
     if await _has_pending(db):
         from paperwire.store.migrations import rewrite_some  # noqa: PLC0415 -- alembic is slow to import
@@ -64,7 +79,10 @@ async def _rewrite_some(db: AsyncConnection, now: datetime) -> tuple[str, int] |
         return await db.run_sync(rewrite_some)
     if (last := await renew_some_queries(db, now)) is not None:
         return "queries", last
-    last = await renew_some_words(db)
+    if not words:
+        await begin_renewal(db, now)
+        return None
+    last = await renew_some_words(db, now)
     return None if last is None else ("index of words", last)
 
 

@@ -22,6 +22,7 @@ from paperwire.ports.options import Now
 from paperwire.ports.requests import CommandSpec, Handler
 from paperwire.ports.sources import Scheduled, TimeOfDay
 from paperwire.worker.lease import Lease
+from paperwire.worker.renewal import renew_words
 from paperwire.worker.stage import StageLoop, Timetable
 
 if TYPE_CHECKING:  # nothing here needs the library at run time
@@ -228,12 +229,11 @@ class Worker:
 
     def _work_of_any_role(self) -> list[Coroutine[Any, Any, None]]:
         parts = self._parts
-        tasks = [self._stage("report", parts.reports.run)]
+        renewing = partial(renew_words, parts.store, parts.owner)
+        tasks = [self._stage("report", parts.reports.run), self._stage("renew words", renewing)]
         tasks += [begin() for begin in (parts.ops, parts.outdated) if begin is not None]
-        if parts.watch is not None:
-            tasks.append(self._stage("watch", parts.watch.run))
-        if parts.backups is not None:
-            tasks.append(self._stage("copy", parts.backups.run))
+        tasks += [self._stage("watch", parts.watch.run)] if parts.watch else []
+        tasks += [self._stage("copy", parts.backups.run)] if parts.backups else []
         return tasks
 
     def _stage(

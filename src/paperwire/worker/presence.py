@@ -105,11 +105,11 @@ class Presence:
 
 
 async def until_outdated(store: Store) -> None:
-    """Go on until the database has a schema that this program doesn't know; then raise StoreUnsupported."""
+    """Go on until another version has changed the database (`Store.check_version`); then raise StoreUnsupported."""
     while True:
         await asyncio.sleep(BEAT)
         try:
-            await store.revision()
+            await store.check_version()
         except StoreUnsupported:
             raise
         except StoreError as error:

@@ -11,8 +11,8 @@ from paperwire.core.query.language import Check
 from paperwire.core.subscriptions.subscription import StoredPlace, Subscription
 
 Kind: TypeAlias = Literal[
-    "sent", "given_up", "unknown", "dropped", "counted", "place_paused", "on_hold", "unanswered", "failing", "channel_down",
-    "due", "occasion", "subscription_paused", "muted", "before", "quiet", "unmatched", "not_owed",
+    "sent", "given_up", "unknown", "dropped", "counted", "place_paused", "on_hold", "unanswered", "failing",
+    "channel_down", "due", "occasion", "subscription_paused", "muted", "before", "quiet", "unmatched", "not_owed",
 ]  # fmt: skip
 
 

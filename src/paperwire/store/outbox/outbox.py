@@ -221,7 +221,7 @@ class Outbox(Owed):
         await Bounces(self._db, self._now).probed(keys)
 
     async def mark_counted(self, keys: Mapping[int, Iterable[Key]]) -> None:
-        """Write down that a message to each of these places counts and links these deliveries instead of carrying them."""
+        """Write down that messages to these places count these deliveries in a line instead of carrying them."""
         if named := _named(keys):
             await self._mark(named, State.COUNTED)
 

@@ -9,37 +9,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from functools import cache
 from operator import add
 from typing import Any
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import TextClause, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from paperwire.core.papers.paper import UNDATED, Paper
 from paperwire.core.query.prepared import Doc
-from paperwire.core.search.indexed import INDEX_VERSION, IndexRow, index_row
-from paperwire.store.database.statements import insert_new, is_sqlite
+from paperwire.core.search.indexed import IndexRow, index_row
+from paperwire.store.database.statements import is_sqlite
 from paperwire.store.part import paper_of, rows_among
 from paperwire.store.tables.papers import PaperRow
-from paperwire.store.tables.service import SettingRow
+from paperwire.store.versions import WORDS
 
 NUMBER_BITS = 26
 """Bits of a place that are the paper's number: 67 million papers."""
-_VERSION_KEY = "words"
-_AFTER = " after "
-"""Between the version of an index that is being renewed and the number of the last paper in it."""
-_REWRITTEN_AT_ONCE = 500
+WORDS_TABLE, NEXT_TABLE = "paper_words", "paper_words_next"
+"""The index that searches ask, and the one that takes its place at the end of a renewal."""
 
-_WRITE_SQLITE = text("INSERT INTO paper_words (rowid, title, abstract, rest) VALUES (:place, :title, :abstract, :rest)")
-_DELETE_SQLITE = text(
+_WRITE_SQLITE = "INSERT INTO paper_words (rowid, title, abstract, rest) VALUES (:place, :title, :abstract, :rest)"
+_DELETE_SQLITE = (
     "INSERT INTO paper_words (paper_words, rowid, title, abstract, rest)"
     " VALUES ('delete', :place, :title, :abstract, :rest)"
 )
-_EMPTY_SQLITE = text("INSERT INTO paper_words (paper_words) VALUES ('delete-all')")
-_WRITE_POSTGRES = text("INSERT INTO paper_words (place, words) VALUES (:place, CAST(:words AS tsvector))")
-_DELETE_POSTGRES = text("DELETE FROM paper_words WHERE place = :place")
-_EMPTY_POSTGRES = text("TRUNCATE paper_words")
+_WRITE_POSTGRES = "INSERT INTO paper_words (place, words) VALUES (:place, CAST(:words AS tsvector))"
+_DELETE_POSTGRES = "DELETE FROM paper_words WHERE place = :place"
 
 
 def first_place(day: date) -> int:
@@ -56,74 +53,52 @@ def number_of(place: int) -> int:
 
 
 async def write_words(db: AsyncConnection, numbers: Sequence[int], before: Iterable[Paper] = ()) -> None:
-    """Index papers as the table has them now; `before` are those of them that were indexed already, as they were."""
-    old = {paper.number: _entry(paper) for paper in before}
+    """Index papers as the table has them now; `before` are those of them that were indexed already, as they were.
+
+    While the index is renewed (`word_renewal.py`), the old one takes only papers that are new: what it holds of others
+    can't be worked out. Raises StoreUnsupported if another version has renewed it.
+    """
+    last = await WORDS.last(db)
+    old = {paper.number: index_entry(paper) for paper in before}
     rows = await rows_among(db, select(PaperRow), col(PaperRow.number), numbers)
-    fresh = {row.number: _entry(paper_of(row)) for row in rows}
-    await _delete(db, [entry for number, entry in old.items() if entry != fresh.get(number)])
-    await write_entries(db, [entry for number, entry in fresh.items() if entry != old.get(number)])
+    fresh = {row.number: index_entry(paper_of(row)) for row in rows}
+    table = WORDS_TABLE
+    if last is not None:
+        await write_entries(db, [entry for number, entry in fresh.items() if number not in old])
+        old, fresh = ({number: entry for number, entry in its.items() if number <= last} for its in (old, fresh))
+        table = NEXT_TABLE
+    await _delete(db, [entry for number, entry in old.items() if entry != fresh.get(number)], table)
+    await write_entries(db, [entry for number, entry in fresh.items() if entry != old.get(number)], table)
 
 
 async def delete_words(db: AsyncConnection, number: int) -> None:
-    """Take a paper out of the index, before it leaves the table."""
+    """Take a paper out of the index, before it leaves the table; what finds it in the old one finds no paper then."""
+    last = await WORDS.last(db)
     row = (await db.execute(select(PaperRow).where(col(PaperRow.number) == number))).one()
-    await _delete(db, [_entry(paper_of(row))])
+    if last is None or number <= last:
+        await _delete(db, [index_entry(paper_of(row))], WORDS_TABLE if last is None else NEXT_TABLE)
 
 
-async def renew_words(db: AsyncConnection) -> None:
-    """Rebuild the whole index, in this one transaction, if another version of `index_row` wrote it."""
-    while await renew_some_words(db) is not None:
-        pass
-
-
-async def has_old_words(db: AsyncConnection) -> bool:
-    """Whether another version of `index_row` wrote the index, or its renewal isn't finished; at first there is none."""
-    return await _words_version(db) != str(INDEX_VERSION)
-
-
-async def renew_some_words(db: AsyncConnection) -> int | None:
-    """Index the next papers by this version of `index_row`, from none on if another wrote the index.
-
-    Returns the number of the last one, None once all are indexed. How far it has come is part of the transaction. No
-    other process of SQLite may write papers before its end.
-    """
-    if not await has_old_words(db):
-        return None
-    version, _, last = (await _words_version(db) or "").partition(_AFTER)
-    if version != str(INDEX_VERSION):
-        await db.execute(_EMPTY_SQLITE if is_sqlite(db) else _EMPTY_POSTGRES)
-        last = "0"
-    following = select(PaperRow).where(col(PaperRow.number) > int(last)).order_by(col(PaperRow.number))
-    papers = [paper_of(row) for row in await db.execute(following.limit(_REWRITTEN_AT_ONCE))]
-    entries = [_entry(paper) for paper in papers]
-    if not is_sqlite(db):  # what a process of PostgreSQL that goes on meanwhile has indexed
-        await _delete(db, entries)
-    await write_entries(db, entries)
-    end = f"{INDEX_VERSION}{_AFTER}{papers[-1].number}" if papers else str(INDEX_VERSION)
-    await db.execute(delete(SettingRow).where(col(SettingRow.key) == _VERSION_KEY))
-    await db.execute(insert_new(db, SettingRow).values(key=_VERSION_KEY, value=end))
-    return papers[-1].number if papers else None
-
-
-async def _words_version(db: AsyncConnection) -> str | None:
-    version: str | None = await db.scalar(select(col(SettingRow.value)).where(col(SettingRow.key) == _VERSION_KEY))
-    return version
-
-
-async def write_entries(db: AsyncConnection, entries: list[dict[str, Any]]) -> None:
+async def write_entries(db: AsyncConnection, entries: list[dict[str, Any]], table: str = WORDS_TABLE) -> None:
     """Index papers that are not indexed yet, by their `entry_of`."""
     if entries:
         values = entries if is_sqlite(db) else [_as_vector(entry) for entry in entries]
-        await db.execute(_WRITE_SQLITE if is_sqlite(db) else _WRITE_POSTGRES, values)
+        await db.execute(_of(table, _WRITE_SQLITE if is_sqlite(db) else _WRITE_POSTGRES), values)
 
 
-async def _delete(db: AsyncConnection, entries: list[dict[str, Any]]) -> None:
+async def _delete(db: AsyncConnection, entries: list[dict[str, Any]], table: str) -> None:
     if entries:
         values = entries if is_sqlite(db) else [{"place": entry["place"]} for entry in entries]
-        await db.execute(_DELETE_SQLITE if is_sqlite(db) else _DELETE_POSTGRES, values)
+        await db.execute(_of(table, _DELETE_SQLITE if is_sqlite(db) else _DELETE_POSTGRES), values)
 
 
-def _entry(paper: Paper) -> dict[str, Any]:
+@cache
+def _of(table: str, statement: str) -> TextClause:
+    return text(statement.replace(WORDS_TABLE, table))
+
+
+def index_entry(paper: Paper) -> dict[str, Any]:
+    """What is written of a paper by this version of `index_row`."""
     return entry_of(paper, index_row(Doc.of(paper)))
 
 

@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
-from sqlalchemy import and_, delete, exists, or_, select, update
+from sqlalchemy import and_, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from paperwire.core.query.language import Query
-from paperwire.core.query.plan import PLAN_VERSION
 from paperwire.store.database.locks import count_change, count_wanted, lock_queries_and_fan_out
-from paperwire.store.database.statements import insert_new, move_rows, point_to
+from paperwire.store.database.statements import move_rows, point_to
 from paperwire.store.owners import join_subscriptions
 from paperwire.store.queries import move_queries, release_queries, reuse_query
 from paperwire.store.subscriptions.routes import Routes, reslot
 from paperwire.store.tables.deliveries import MatchRow, MatchScoreRow
-from paperwire.store.tables.service import SettingRow
-from paperwire.store.tables.subscriptions import MeaningRow, QueryRow, RouteRow, SubscriptionRow
+from paperwire.store.tables.subscriptions import LONG_AGO, MeaningRow, QueryRow, RouteRow, SubscriptionRow
+from paperwire.store.versions import QUERIES
 
-_VERSION_KEY = "queries"
-_AFTER = " after "
-"""Between the version that queries are being renewed to and the number of the last one that was."""
 _RENEWED_AT_ONCE = 500
-_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-async def has_old_queries(db: AsyncConnection) -> bool:
-    """Whether keys and plans of queries are another version's, or their renewal isn't finished."""
-    return await _version(db) != str(PLAN_VERSION)
 
 
 async def renew_some_queries(db: AsyncConnection, now: datetime) -> int | None:
@@ -38,11 +28,9 @@ async def renew_some_queries(db: AsyncConnection, now: datetime) -> int | None:
 
     Returns the number of the last one, None once all are renewed. How far it has come is part of the transaction.
     """
-    if not await has_old_queries(db):
+    if await QUERIES.is_whole(db):
         return None
-    version, _, last = (await _version(db) or "").partition(_AFTER)
-    after = int(last) if version == str(PLAN_VERSION) else 0
-    following = col(QueryRow.number) > after
+    following = col(QueryRow.number) > ((await QUERIES.last(db) or 0) if await QUERIES.is_ours(db) else 0)
     if await db.scalar(select(exists().where(following))):  # a new database has none, and its counters stay at 0
         await lock_queries_and_fan_out(db)
     columns = (col(QueryRow.number), col(QueryRow.key), col(QueryRow.dumped))
@@ -53,15 +41,9 @@ async def renew_some_queries(db: AsyncConnection, now: datetime) -> int | None:
         await move_queries(db, changed)
         await count_change(db)
         await count_wanted(db)
-    end = f"{PLAN_VERSION}{_AFTER}{rows[-1].number}" if rows else str(PLAN_VERSION)
-    await db.execute(delete(SettingRow).where(col(SettingRow.key) == _VERSION_KEY))
-    await db.execute(insert_new(db, SettingRow).values(key=_VERSION_KEY, value=end))
-    return rows[-1].number if rows else None
-
-
-async def _version(db: AsyncConnection) -> str | None:
-    version: str | None = await db.scalar(select(col(SettingRow.value)).where(col(SettingRow.key) == _VERSION_KEY))
-    return version
+    last = rows[-1].number if rows else None
+    await QUERIES.note(db, last)
+    return last
 
 
 async def _renew(db: AsyncConnection, now: datetime, number: int, key: str, dumped: bytes) -> bool:
@@ -82,7 +64,7 @@ async def _renew(db: AsyncConnection, now: datetime, number: int, key: str, dump
     staying = number if same is None else same
     # What it brings is counted again: how many a day, and the threshold of one by meaning.
     await db.execute(update(SubscriptionRow).where(col(SubscriptionRow.query) == staying).values(expected=None))
-    await db.execute(update(MeaningRow).where(col(MeaningRow.query) == staying).values(renewed_at=_LONG_AGO))
+    await db.execute(update(MeaningRow).where(col(MeaningRow.query) == staying).values(renewed_at=LONG_AGO))
     return True
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Boolean, Column, Double, Index, Integer, LargeBinary, false
 from sqlmodel import Field
@@ -20,6 +20,9 @@ from paperwire.store.tables.base import (
     text_key,
     time_column,
 )
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+"""A time before all others: what is renewed from time to time is then due."""
 
 
 class QueryRow(Row, table=True):
