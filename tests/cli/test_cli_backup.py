@@ -284,7 +284,7 @@ def test_a_target_that_holds_something_is_left_alone(lab, target):
 
 @pytest.mark.postgresql
 def test_a_move_that_breaks_off_leaves_nothing(lab, target, monkeypatch):
-    async def refuse(_db):
+    async def refuse(_db, _now):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:

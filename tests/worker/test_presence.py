@@ -321,7 +321,7 @@ async def test_a_process_stops_when_the_schema_is_newer_than_it(store, monkeypat
         return answer
 
     monkeypatch.setattr(presence, "BEAT", 0)
-    monkeypatch.setattr(Store, "revision", revision)
+    monkeypatch.setattr(Store, "check_version", revision)
     with pytest.raises(StoreUnsupported, match="a newer Paperwire"):
         await presence.until_outdated(store)
     assert answers == []

@@ -54,7 +54,7 @@ async def rewrite_tables(
     began = reported_at = clock()
     pieces = 0
     while True:
-        started = clock()
+        started = clock() if rest else 0.0
         async with begin() as db:
             await lock_schema(db)
             piece = await _rewrite_some(db, now(), words=words)
