@@ -86,7 +86,6 @@ async def opened(  # noqa: PLR0913 -- what is to be done with a database, each n
     service: bool = False,
     patiently: bool = False,
     while_running: bool = False,
-    words_later: bool = False,
     name: str = "paperwire",
 ) -> AsyncIterator[Store]:
     """The database, ready for use: with `write` its schema is this program's, which is brought up to date if need be.
@@ -94,8 +93,8 @@ async def opened(  # noqa: PLR0913 -- what is to be done with a database, each n
     On SQLite that is done by a `service`, of which one runs at a time, or while none runs; others may write at the same
     time. With `write`, `now` does not begin before what the database has seen: what was subscribed to before a restart
     is older than what is announced after it, even if the clock was set back meanwhile. `patiently` waits for a
-    PostgreSQL server that does not answer yet, and with `while_running` its schema is changed next to other processes;
-    `words_later` leaves the renewal of the index of words to `Store.renew_words`. `name` is what it calls this process.
+    PostgreSQL server that does not answer yet, and leaves the index of words to `Store.renew_words`; `while_running` is
+    for a change of its schema next to other processes, and `name` is what it calls this one.
 
     Raises:
         ConfigError: the address is that of no database we know.
@@ -110,7 +109,7 @@ async def opened(  # noqa: PLR0913 -- what is to be done with a database, each n
             await _until_it_answers(store)
         if write:
             if service or not await store.is_current():
-                await _bring_up_to_date(settings, store, now, while_running=while_running, words=not words_later)
+                await _bring_up_to_date(settings, store, now, while_running=while_running, words=not patiently)
             if not service:
                 store.unlock_service()
             await _follow(store, now)

@@ -173,9 +173,7 @@ async def _serve(
     from paperwire.bootstrap import serving  # noqa: PLC0415 -- pages and worker load slowly, and few commands need them
 
     now = opening.clock()
-    async with opening.opened(
-        settings, now, write=True, service=True, patiently=True, words_later=True, name=_name(roles)
-    ) as store:
+    async with opening.opened(settings, now, write=True, service=True, patiently=True, name=_name(roles)) as store:
         if console is not None:
             console.keep_in(store.folder)
         if "web" in roles and listening is None:  # after the database: a second service reports that one first

@@ -58,7 +58,7 @@ async def begin_renewal(db: AsyncConnection, now: datetime) -> None:
 
 
 async def renew_some_words(db: AsyncConnection, now: datetime) -> int | None:
-    """Index the next papers anew, or after the last let the new index take the old one's place.
+    """Index the next papers by this version, or after the last let the new index take the old one's place.
 
     Returns the number of the last paper, None once nothing is left to do. How far it has come is part of the
     transaction; only one at a time may do this.
