@@ -5,6 +5,7 @@ import base64
 import shutil
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
@@ -16,7 +17,7 @@ from paperwire.commands.answer import Commands
 from paperwire.core.health import Health
 from paperwire.core.messages.digests import Digest
 from paperwire.core.papers.hub import HubEntry
-from paperwire.core.tokens import place_token
+from paperwire.core.tokens import place_token, signed
 from paperwire.ports.callers import Actor, Place
 from paperwire.ports.requests import Request
 from paperwire.services.accounts.sign_in import link_for
@@ -44,6 +45,9 @@ PAGES = {
     "search": "/search",
     "results": "/search?q=gliding",
     "second page": "/search?q=gliding&page=2",
+    "titles": "/?view=titles",
+    "examples": "/suggest",
+    "suggested": "/suggest?papers=2601.00001",
     "mistake": "/search?q=(",
     "nothing": "/search?q=zzzz",
     "paper": "/papers/2601.00001",
@@ -62,6 +66,10 @@ PAGES = {
 MINE = {
     "list": "/list",
     "paper of the list": "/papers/2601.00001",
+    "my day": "/?order=mine",
+    "my results": "/search?q=gliding",
+    "mute": "/me/mute/1",
+    "import": "/me/import",
     "my page": "/me",
     "my subscription": "/me/subscriptions/1",
     "my places": "/me/places",
@@ -175,7 +183,9 @@ class Site:
             digest = Digest(slot=SLOT, due_at=self.scene.clock(), papers=1, parts=1)
             await unit.digests.add({there.number: digest}, closed=True)
         await self.scene.subscribe("gliding")
+        mailed = signed(SECRET, "mailed paper", f"{there.number} 1", digest.due_at + timedelta(days=1))
         return {
+            "mailed": f"/mailed/{mailed}",
             "digest": f"/digests/{place_token(SECRET, 'digest', there.number, SLOT)}",
             "leave": leave_button(SECRET, self.url, there).url.removeprefix(self.url),
         }

@@ -21,12 +21,12 @@ from paperwire.web.edge import Edge, Rates
 from paperwire.web.forms import Auth, read_body
 from paperwire.web.html import Html, Statics
 from paperwire.web.http import Named
-from paperwire.web.lists import LIST, ListPage
 from paperwire.web.me.routes import MePages
 from paperwire.web.ops import health_routes
 from paperwire.web.pages.count import COUNT, CountPart
 from paperwire.web.pages.day import DayPages
 from paperwire.web.pages.front import Front
+from paperwire.web.pages.lists import LIST, ListPage
 from paperwire.web.pages.made import MadePages
 from paperwire.web.pages.mailed import MailedPage
 from paperwire.web.pages.paper import PaperPage

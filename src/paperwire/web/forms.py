@@ -33,6 +33,7 @@ _LENGTH = 32
 _FORM, _LASTS = "subscribe form", timedelta(hours=12)
 LONGEST_FORM = 20_000
 """Bytes."""
+_LONGEST_COOKIE = 3_500  # characters; browsers keep 4,096 with name and attributes
 _DIGITS = 15  # of a length that is read as a number
 _too_long = in_words(gettext_noop("This is too long."))
 _broken_off = in_words(gettext_noop("This request was cut off before all of it arrived."))
@@ -110,9 +111,10 @@ class Auth:
         response.set_cookie(self._visitor, cookie, max_age=int(_VISITOR_LASTS.total_seconds()), **self._kept)
 
     def keep_way_back(self, response: Response, path: str) -> None:
-        """Let a visitor's browser keep which page of ours they signed in from."""
-        lasts = int(LINK_LASTS.total_seconds())
-        response.set_cookie(self._way_back, quote(path, safe=""), max_age=lasts, **self._kept)
+        """Let a visitor's browser keep which page of ours they signed in from, if its address fits into a cookie."""
+        lasts, value = int(LINK_LASTS.total_seconds()), quote(path, safe="")
+        if len(value) <= _LONGEST_COOKIE:
+            response.set_cookie(self._way_back, value, max_age=lasts, **self._kept)
 
     def way_back(self, request: Request) -> str:
         return local_path(unquote(request.cookies.get(self._way_back, "")))

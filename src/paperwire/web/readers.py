@@ -17,6 +17,7 @@ from paperwire.services.papers.meaning import like_query
 from paperwire.texts import Texts, gettext_noop
 from paperwire.web.forms import Auth, SignedIn
 from paperwire.web.html import Html
+from paperwire.web.site import local_path
 from paperwire.web.views import search_path
 from paperwire.wording.places import full_place_name
 
@@ -126,7 +127,8 @@ class Readers:
             return None
         options = request.query_params
         kept_options = urlencode([(name, value) for name, value in options.multi_items() if name not in {DONE, NUMBER}])
-        back = quote(request.scope["path"], safe="/:.-_~()") + (f"?{kept_options}" if kept_options else "")
+        path = quote(request.scope["path"], safe="/:.-_~()")
+        back = local_path(f"{path}?{kept_options}" if kept_options else path) or path
         deed = Deed.of(options.get(DONE, ""), options.get(NUMBER, ""))
         return await self.reader(who, self.html.texts(request.scope), papers, query, back, deed)
 

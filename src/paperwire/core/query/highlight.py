@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import chain, islice
 from typing import NamedTuple
 
 from paperwire.core.query.language import Query
@@ -35,28 +36,36 @@ class Highlighter:
         words = [term for term, is_wanted in terms_of(query.root) if is_wanted and isinstance(term, Words)]
         self._terms = [term for term in words if term.field in {"", field}]
         self._joined = ["".join(piece.plain for piece in term.pieces) for term in self._terms]
-        self._begun: dict[str, Sequence[Words]] = {}
+        self._reach = max([_MOST_JOINED, *(len(term.pieces) for term in self._terms)])
+        self._begun: dict[str, bool] = {}
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Where the words begin and end in a text, in order, none within another."""
-        tokens = list(_tokens(text)) if self._terms else []
-        return _merged(
-            (token.start, tokens[place + length - 1].end)
-            for place, token in enumerate(tokens)
-            for term in self._begun_by(token.piece)
-            if (length := _length_at(term, text, tokens, place))
-        )
+        runs = (run for run in _TOKEN.finditer(text) if self._begins(run[0])) if self._terms else ()
+        return _merged(chain.from_iterable(self._spans_from(run, text) for run in runs))
 
-    def _begun_by(self, piece: Piece) -> Sequence[Words]:
-        """The terms that a word may begin: of most words none, and texts say the same words again and again."""
-        terms = self._begun.get(piece.exact)
-        if terms is None:
-            terms = self._begun[piece.exact] = [
-                term
-                for term, joined in zip(self._terms, self._joined, strict=True)
-                if joined.startswith(piece.plain) or _is(term, term.pieces[0], piece)
-            ]
-        return terms
+    def _begins(self, run: str) -> bool:
+        """Whether a term may begin in a run of letters: in most none, and texts say the same words again and again."""
+        is_begun = self._begun.get(run)
+        if is_begun is None:
+            is_begun = self._begun[run] = any(map(self._begun_by, _pieces_of(run)))
+        return is_begun
+
+    def _spans_from(self, run: re.Match[str], text: str) -> Iterator[tuple[int, int]]:
+        """The spans that begin in a run."""
+        count = len(_pieces_of(run[0]))
+        tokens = list(islice(_tokens(text, run.start()), count + self._reach))
+        for place in range(count):
+            for term in self._begun_by(tokens[place].piece):
+                if length := _length_at(term, text, tokens, place):
+                    yield tokens[place].start, tokens[place + length - 1].end
+
+    def _begun_by(self, piece: Piece) -> list[Words]:
+        return [
+            term
+            for term, joined in zip(self._terms, self._joined, strict=True)
+            if joined.startswith(piece.plain) or _is(term, term.pieces[0], piece)
+        ]
 
 
 class Highlighters(NamedTuple):
@@ -70,15 +79,20 @@ class Highlighters(NamedTuple):
         return cls(Highlighter(query, "ti"), Highlighter(query, "abs"))
 
 
-def _tokens(text: str) -> Iterator[_Token]:
-    for match in _TOKEN.finditer(text):
+def _tokens(text: str, start: int = 0) -> Iterator[_Token]:
+    for match in _TOKEN.finditer(text, start):
         spots = [match.span()]
         if not match[0].isascii() and any(map(is_cjk, match[0])):  # each such character is a word
             spots = [(place, place + 1) for place in range(match.start(), match.end())]
-        for start, end in spots:
-            piece = _only_piece(text[start:end])
+        for begin, end in spots:
+            piece = _only_piece(text[begin:end])
             if piece is not None:
-                yield _Token(start, end, piece)
+                yield _Token(begin, end, piece)
+
+
+@lru_cache(maxsize=_KEPT_WORDS)
+def _pieces_of(run: str) -> tuple[Piece, ...]:
+    return tuple(token.piece for token in _tokens(run))
 
 
 @lru_cache(maxsize=_KEPT_WORDS)

@@ -15,7 +15,7 @@ from paperwire.core.papers.lists import Cast, Submission, Submitted, Unannounced
 from paperwire.errors import Closed
 from paperwire.store.database.locks import count_change, lock_queries
 from paperwire.store.database.statements import among, insert_new, number_list
-from paperwire.store.lists.communities import SUBMISSION_KEY, list_key, list_of, unmatch
+from paperwire.store.lists.communities import LIST, SUBMISSION_KEY, list_key, list_of, unmatch
 from paperwire.store.owners import IS_SHARED
 from paperwire.store.part import Part, count_rows, paper_of, rows_among, value_of
 from paperwire.store.tables.lists import CardRow, SubmissionRow, VoteRow
@@ -105,6 +105,20 @@ class Lists(Part):
         """A paper's submission to a list, or None if it isn't on it."""
         rows = await self._submissions(_submission(of_list, paper), 1)
         return rows[0] if rows else None
+
+    async def where_theirs(self, paper: int, person: int) -> list[str]:
+        """The titles of shared places on whose lists a paper is that a person submitted or votes for there."""
+        voted = exists().where(
+            col(VoteRow.list) == col(SubmissionRow.list), col(VoteRow.paper) == paper, col(VoteRow.person) == person
+        )
+        statement = (
+            select(col(DestinationRow.title))
+            .join_from(SubmissionRow, DestinationRow, col(SubmissionRow.list) == LIST)
+            .where(IS_SHARED, col(SubmissionRow.paper) == paper, col(SubmissionRow.removed_at).is_(None))
+            .where(or_(col(SubmissionRow.person) == person, voted), col(DestinationRow.title) != "")
+            .order_by(col(DestinationRow.number))
+        )
+        return list(dict.fromkeys((await self._db.execute(statement)).scalars()))
 
     async def submissions(self, of_list: int, since: datetime, until: datetime, limit: int) -> list[Submission]:
         """What was submitted to a list after `since` and up to `until`, the latest first."""

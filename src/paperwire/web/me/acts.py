@@ -104,6 +104,8 @@ ACTS = MePage(
         "unsubscribe": _unsubscribe,
         "restore": _restore,
     },
+    long_fields=("back",),
+    of_reading=("save", "unsave", "vote", "withdraw"),
 )
 
 
@@ -167,4 +169,4 @@ def _stay(visit: Visit, own_place: OwnPlace, done: str, number: int) -> Response
     return visit.done(f"/me/mute/{visit.http.path_params['number']}", done, **values)
 
 
-MUTE = MePage(show_choices, {"mute": _mute, "unmute": _unmute})
+MUTE = MePage(show_choices, {"mute": _mute, "unmute": _unmute}, long_fields=("back",))

@@ -113,21 +113,18 @@ class Visit:
 
     # --- to the browser --------------------------------------------------------------------------------------------
 
-    async def acts(
-        self, actions: Mapping[str, Act], fields: Mapping[str, str], long_fields: Collection[str] = ()
-    ) -> Response | Complaint | None:
-        """Do what a form asks for: the answer, or why it is refused; None if no form was sent.
+    async def acts(self, page: MePage) -> Response | Complaint | None:
+        """Do what a form of a page asks for: the answer, or why it is refused; None if no form was sent.
 
         Its `do` may have a `part` after a colon.
-        `fields` says which field is to be looked at when an action is refused; `long_fields` have limits of their own.
         """
         if self.http.method != "POST":
             return None
         do = self.fields.get("do", "").partition(":")[0]
-        about = fields.get(do, "")
+        about, actions = page.fields.get(do, ""), page.actions
         try:
-            words = [text for name, text in self.fields.items() if name not in long_fields]
-            self.limits.check(self.request, words, self.context.now())
+            words = [text for name, text in self.fields.items() if name not in page.long_fields]
+            self.limits.check(self.request, words, self.context.now(), reads=do in page.of_reading)
             return await actions[do](self) if do in actions else Complaint(do, about, self.texts.gettext(_STALE))
         except QueryRefused as refused:
             return Complaint(do, about, str(refused), ErrorView.of(refused.error, self.typed(about), self.texts))
@@ -189,7 +186,8 @@ Act: TypeAlias = "Callable[[Visit], Awaitable[Response]]"
 class MePage:
     """One page: what shows it, what its forms may ask for (`do`), and the field each of these is about.
 
-    Forms have at most `longest` bytes; `long_fields` are those whose length their action checks.
+    Forms have at most `longest` bytes; `long_fields` are those whose length their action checks. Actions `of_reading`
+    are pressed often, as a reader goes through a day.
     """
 
     show: Act
@@ -197,8 +195,9 @@ class MePage:
     fields: Mapping[str, str] = field(default_factory=dict)
     longest: int = LONGEST_FORM
     long_fields: Collection[str] = ()
+    of_reading: Collection[str] = ()
 
     async def answer(self, visit: Visit) -> Response:
         """Do what a form asks for; without one, or where that is refused, the page."""
-        answer = await visit.acts(self.actions, self.fields, self.long_fields) if self.actions else None
+        answer = await visit.acts(self) if self.actions else None
         return answer if isinstance(answer, Response) else await self.show(replace(visit, complaint=answer))

@@ -35,7 +35,10 @@ class _Done:
 
 @dataclass(frozen=True, slots=True)
 class MailedPage:
-    """GET shows the same whatever was pressed before, as a mail may be passed on; only POST changes anything."""
+    """GET shows the same whatever was pressed before, as a mail may be passed on; only POST changes anything.
+
+    A press is answered the same, too, whether or not its reader had saved or muted that before.
+    """
 
     context: Context
     html: Html
@@ -79,8 +82,8 @@ class MailedPage:
         caller, number = mailed.caller, str(mailed.paper.number)
         match fields.get("do", ""):
             case "save":
-                _, is_new = await keep(self.context, caller, number)
-                return _Done(texts.gettext("Saved.") if is_new else texts.gettext("Already saved."), {"do": "unsave"})
+                await keep(self.context, caller, number)
+                return _Done(texts.gettext("Saved."), {"do": "unsave"})
             case "unsave":
                 await take_off(self.context, caller, number)
                 return _Done(texts.gettext("Removed from your saved papers."))
@@ -94,9 +97,4 @@ class MailedPage:
         if undone:  # the number by which it is ended comes with muting it, which twice is once
             await unmute(self.context, mailed.caller, str(muted.mute.number))
             return _Done(texts.gettext("No longer muted: %(name)s", name=muted.name))
-        text = (
-            texts.gettext("Muted: %(name)s", name=muted.name)
-            if muted.is_new
-            else texts.gettext("Already muted: %(name)s", name=muted.name)
-        )
-        return _Done(text, {"do": "unmute", "what": what})
+        return _Done(texts.gettext("Muted: %(name)s", name=muted.name), {"do": "unmute", "what": what})

@@ -18,7 +18,7 @@ from paperwire.services.papers.meaning import like_query, similar
 from paperwire.texts import Texts
 from paperwire.web.days import Days
 from paperwire.web.html import Html
-from paperwire.web.lists import public_votes, sign_in_path
+from paperwire.web.pages.lists import lists_of, public_votes, sign_in_path
 from paperwire.web.pages.made import MadePages
 from paperwire.web.pages.paper_parts import citations_of, found_by, score_of, versions_of
 from paperwire.web.pages.pictures import teaser
@@ -88,6 +88,7 @@ class PaperPage:
         reader = await self.readers.of(request, [paper], like_query(paper) if values["similar"] else "")
         item = replace(item, votes=await public_votes(self.context, paper.number))
         sign_in = sign_in_path(paper_path(paper.id))
+        values["lists"] = await lists_of(self.context, self.html.site.base, paper.number, reader, texts)
         values["found_by"] = await found_by(self.context, reader.person, paper, texts) if reader else []
         return self.readers.page(texts, "paper.html", reader, item=item, sign_in=sign_in, **values)
 

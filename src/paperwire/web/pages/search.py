@@ -13,8 +13,8 @@ from starlette.responses import RedirectResponse, Response
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.query.highlight import Highlighters
 from paperwire.core.query.language import Query, parse
-from paperwire.core.search.found import Found, Order
-from paperwire.errors import LikeError
+from paperwire.core.search.found import Order
+from paperwire.errors import LikeError, StoreBusy
 from paperwire.services.context import Context
 from paperwire.services.papers.meaning import reasons
 from paperwire.services.papers.search import named as named_paper
@@ -23,7 +23,7 @@ from paperwire.texts import Texts, gettext_noop
 from paperwire.web.html import Html
 from paperwire.web.http import UNLISTED
 from paperwire.web.pages.asked import order_links, order_of, page_of, parsed, query_of, search_feed
-from paperwire.web.pages.count import COUNT, MOST_PLOTTED, Count, count_of
+from paperwire.web.pages.count import COUNT, Count, count_of
 from paperwire.web.pages.filters import filters
 from paperwire.web.pages.other import link_instead
 from paperwire.web.panel import Panels
@@ -134,15 +134,18 @@ class SearchPage:
             ),
             "searched": searched_back_to(matches.back_to, texts) if ends and matches.back_to else "",
             "feed": feed,
-            "counted": await self._counted(query, matches, page, resume, texts),
+            "counted": await self._counted(query, page, resume, texts),
             "get": await self.panels.of_query(query.text, feed, texts),
         }
 
-    async def _counted(self, query: Query, matches: Found, page: int, resume: int | None, texts: Texts) -> Count:
-        """The query in words, on the first page with the count of the last days; of many, a script asks for it."""
-        is_first = query.like is None and page == 1 and resume is None
-        is_quick = not matches.at_least and 0 < matches.total <= MOST_PLOTTED
-        return await count_of(self.context, query, texts) if is_first and is_quick else Count(in_words(query, texts))
+    async def _counted(self, query: Query, page: int, resume: int | None, texts: Texts) -> Count:
+        """The query in words, on the first page with the count of the last days, if that can be had now."""
+        if page > 1 or resume is not None:
+            return Count(in_words(query, texts))
+        try:
+            return await count_of(self.context, query, texts)
+        except StoreBusy:
+            return Count(in_words(query, texts))
 
 
 def _resume_of(request: Request) -> int | None:

@@ -126,7 +126,6 @@ if (typed) {
       live.replaceChildren(...new DOMParser().parseFromString(words, "text/html").body.childNodes);
     }
   };
-  count();
   typed.addEventListener("input", () => {
     clearTimeout(waiting);
     waiting = setTimeout(count, 500);

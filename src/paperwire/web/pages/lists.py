@@ -14,10 +14,10 @@ from paperwire.core.papers.paper import Paper
 from paperwire.core.text.clean import clean
 from paperwire.services.context import Context
 from paperwire.services.papers.trending import WINDOWS
-from paperwire.texts import gettext_noop
+from paperwire.texts import Texts, gettext_noop
 from paperwire.web.html import Html
 from paperwire.web.panel import Panels
-from paperwire.web.readers import Readers
+from paperwire.web.readers import Reader, Readers
 from paperwire.web.views import FeedLinks, Link, list_title, paper_view
 
 LIST = "/list"
@@ -87,6 +87,18 @@ async def public_votes(context: Context, paper: int) -> int:
         return 0
     async with context.store.read() as unit:
         return (await unit.lists.votes(PUBLIC, [paper])).get(paper, 0)
+
+
+async def lists_of(context: Context, base: str, paper: int, reader: Reader | None, texts: Texts) -> list[Link]:
+    """The lists that a paper is on: the public one, and those where the reader submitted it or votes for it."""
+    links: list[Link] = []
+    if not context.public_list and reader is None:
+        return links
+    async with context.store.read() as unit:
+        if context.public_list and await unit.lists.submission(PUBLIC, paper):
+            links.append(Link(list_title(texts), f"{base}{LIST}"))
+        names = await unit.lists.where_theirs(paper, reader.person) if reader else []
+    return [*links, *(Link(clean(name, _NAME_LIMIT), "") for name in names)]
 
 
 def sign_in_path(back: str) -> str:
