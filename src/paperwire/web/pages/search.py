@@ -139,7 +139,7 @@ class SearchPage:
         }
 
     async def _counted(self, query: Query, page: int, resume: int | None, texts: Texts) -> Count:
-        """The query in words, on the first page with the count of the last days, if that can be had now."""
+        """The query in words, on the first page with the count of the last days, unless the store is busy."""
         if page > 1 or resume is not None:
             return Count(in_words(query, texts))
         try:
