@@ -112,9 +112,15 @@ async def test_a_private_feed_is_in_the_language_of_its_owner(translated, site_d
     assert untranslated("\n".join([feed["title"], feed["description"], item["title"], html]), *DATA) == []
 
 
-async def test_a_public_feed_is_in_english(translated):
+async def test_a_public_feed_is_in_english_or_in_the_language_of_its_address(translated):
     feed = json.loads((await translated.get("/feeds/daily.json")).content)
     assert (feed["language"], feed["title"]) == ("en", "Paperwire: new papers")
+    other = json.loads((await translated.get(f"/feeds/daily.json?lang={LOCALE}")).content)
+    assert (other["language"], other["title"]) == (LOCALE, "⟦Paperwire: new papers⟧")
+    assert other["feed_url"].endswith(f"/feeds/daily.json?lang={LOCALE}")
+    assert [entry["id"] for entry in other["items"]] == [entry["id"] for entry in feed["items"]]
+    unknown = json.loads((await translated.get("/feeds/daily.json?lang=xx")).content)
+    assert unknown == feed
 
 
 async def test_a_menu_chooses_a_language_without_account_and_script(translated):

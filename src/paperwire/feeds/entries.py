@@ -52,7 +52,7 @@ class Feed:
     `.json`, holding `TOKEN_HOLE` where a private feed has its secret; `query` (`?q=...`) follows the suffix.
     `home` is the page it belongs to. `created` (aware) dates a feed without entries. With `scores` the entries show
     upvotes, so that their bytes change with each upvote. A feed of several `pages` is `page` (from 1) of them.
-    `locale` is its reader's; public feeds are in English.
+    `locale` is its reader's, or the one that the address of a public feed names.
     """
 
     authority: str

@@ -49,7 +49,8 @@ class FeedHeldError(Exception):
 class Contents:
     """Reads the values of feeds out of the store, one unit of work each."""
 
-    def __init__(self, deps: WebDeps) -> None:
+    def __init__(self, deps: WebDeps, texts: Texts = ENGLISH) -> None:
+        self._texts = texts
         self._context, self._minted = deps.context, deps.minted
         self._store, self._now = deps.context.store, deps.context.now
         self._url = deps.context.public_url.rstrip("/")
@@ -97,16 +98,20 @@ class Contents:
             latest = await unit.papers.latest_day()
             days = _whole_days(await _numbers(unit, latest)) if latest else {}
             entries, pages = await _entries(unit, days, page)
-            about = ENGLISH.gettext("There are no papers yet.")
+            about = self._texts.gettext("There are no papers yet.")
             if latest:
-                shown = ENGLISH.ngettext(
+                shown = self._texts.ngettext(
                     "The only paper of %(day)s",
                     "All %(num)s papers of %(day)s",
                     len(days[latest]),
-                    day=ENGLISH.dated(latest),
+                    day=self._texts.dated(latest),
                 )
-                about = f"{_with_earlier(shown, latest, min(days))} {await self._completeness(unit, latest)}"
-        return self._public("daily", (daily_title(ENGLISH), about), entries=entries, page=page, pages=pages, day=latest)
+                about = (
+                    f"{_with_earlier(shown, latest, min(days), self._texts)} {await self._completeness(unit, latest)}"
+                )
+        return self._public(
+            "daily", (daily_title(self._texts), about), entries=entries, page=page, pages=pages, day=latest
+        )
 
     async def trending(self, window: str, typed: str) -> Feed | None:
         """The papers that gained most upvotes in a window of `WINDOWS`, of those that match if a query is typed."""
@@ -114,11 +119,11 @@ class Contents:
         trends = await trending(self._store, window, self._now(), _TRENDING, query)
         async with self._store.read() as unit:
             entries, _ = await _entries(unit, _by_day([trend.paper for trend in trends]), 1)
-        name = window_name(window, ENGLISH)
-        about = ENGLISH.gettext("The most upvoted papers: %(window)s", window=name)
+        name = window_name(window, self._texts)
+        about = self._texts.gettext("The most upvoted papers: %(window)s", window=name)
         return self._public(
             "trending",
-            (trending_title(window, ENGLISH, typed), about),
+            (trending_title(window, self._texts, typed), about),
             entries=entries,
             path=f"trending/{window}/{query.key}" if query else f"trending/{window}",
             query={"window": window} | ({"q": typed} if typed else {}),
@@ -142,8 +147,8 @@ class Contents:
             )
             for row in submissions
         )
-        about = ENGLISH.gettext("Papers that people submitted to the public list.")
-        return self._public("list", (list_title(ENGLISH), about), entries=entries)
+        about = self._texts.gettext("Papers that people submitted to the public list.")
+        return self._public("list", (list_title(self._texts), about), entries=entries)
 
     async def search(self, typed: str, page: int) -> Feed | None:
         """A page of the newest papers that match a query as typed, all of their latest day; raises QueryError."""
@@ -158,20 +163,20 @@ class Contents:
             entries, pages = await _entries(unit, days, page)
             about = []
             if matches.back_to is not None and len(matches.papers) < _SEARCHED:
-                about.append(searched_back_to(matches.back_to, ENGLISH))
+                about.append(searched_back_to(matches.back_to, self._texts))
             if latest:
-                shown = ENGLISH.ngettext(
+                shown = self._texts.ngettext(
                     "The only match of %(day)s",
                     "All %(num)s matches of %(day)s",
                     len(days[latest]),
-                    day=ENGLISH.dated(latest),
+                    day=self._texts.dated(latest),
                 )
-                about.append(_with_earlier(shown, latest, min(days)))
+                about.append(_with_earlier(shown, latest, min(days), self._texts))
                 about.append(await self._completeness(unit, latest))
-            about.append(ENGLISH.gettext("The newest papers that match: %(query)s", query=typed))
+            about.append(self._texts.gettext("The newest papers that match: %(query)s", query=typed))
         return self._public(
             "search",
-            (search_title(typed, ENGLISH), " ".join(about)),
+            (search_title(typed, self._texts), " ".join(about)),
             entries=entries,
             path=f"search/{query.key}",
             query={"q": typed},
@@ -202,11 +207,11 @@ class Contents:
         recent = day >= self._now().date() - _DAYS_JUDGED
         batches = await unit.sources.batches(day) if recent else []
         states = [
-            f"{source_name(judged.source, ENGLISH)}: {day_state(judged, ENGLISH)}."
+            f"{source_name(judged.source, self._texts)}: {day_state(judged, self._texts)}."
             for judged in days_of(batches)
             if judged.day == day
         ]
-        return " ".join(states) or ENGLISH.gettext("It is not known whether the day is complete.")
+        return " ".join(states) or self._texts.gettext("It is not known whether the day is complete.")
 
     def _last_word(self, digest: str, at: datetime) -> Feed:
         if self._now() - at > _LAST_WORD:
@@ -235,7 +240,8 @@ class Contents:
     ) -> Feed | None:
         if not 1 <= page <= pages:
             return None
-        options = f"?{urlencode(query)}" if query else ""
+        language = {} if self._texts is ENGLISH else {"lang": self._texts.language}
+        options = f"?{urlencode((query or {}) | language)}" if query or language else ""
         return self._feed(
             title=titles[0],
             description=titles[1],
@@ -243,9 +249,10 @@ class Contents:
             query=options,
             home=f"{self._url}/{'' if name == 'daily' else name}{options}",
             created=_midnight(self._minted),
-            notices=(_further_pages(day),) if day and page == 1 < pages else (),
+            notices=(_further_pages(day, self._texts),) if day and page == 1 < pages else (),
             page=page,
             pages=pages,
+            locale=self._texts.language,
             **{"path": name} | rest,
         )
 
@@ -266,13 +273,11 @@ def _private_titles(feed: PrivateFeed, texts: Texts) -> tuple[str, str]:
     return title, texts.gettext("Every new paper that matches: %(query)s", query=feed.text)
 
 
-def _with_earlier(text: str, day: date, first: date) -> str:
+def _with_earlier(text: str, day: date, first: date, texts: Texts) -> str:
     """`text` about a feed's latest `day`, with the earlier days it has back to `first`."""
     if first == day:
         return f"{text}."
-    return ENGLISH.gettext(
-        "%(day)s, and those of earlier days back to %(first)s.", day=text, first=ENGLISH.dated(first)
-    )
+    return texts.gettext("%(day)s, and those of earlier days back to %(first)s.", day=text, first=texts.dated(first))
 
 
 async def _entries(unit: Unit, days: Mapping[date, Sequence[int]], page: int) -> tuple[tuple[PaperEntry, ...], int]:
@@ -324,13 +329,13 @@ def _by_day(papers: Iterable[Paper]) -> dict[date, Sequence[int]]:
     return {**days}
 
 
-def _further_pages(day: date) -> Notice:
-    text = ENGLISH.ngettext(
+def _further_pages(day: date, texts: Texts) -> Notice:
+    text = texts.ngettext(
         "This feed has more than %(num)s entry. Readers that follow the link to the next page load the older ones.",
         "This feed has more than %(num)s entries. Readers that follow the link to the next page load the older ones.",
         PAGE,
     )
-    title = ENGLISH.gettext("More papers on further pages")
+    title = texts.gettext("More papers on further pages")
     return Notice(name=f"pages/{day.isoformat()}", title=title, text=text, at=_midnight(day))
 
 

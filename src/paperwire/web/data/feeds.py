@@ -23,9 +23,10 @@ from paperwire.core.tokens import token_hash
 from paperwire.errors import LikeError, QueryError
 from paperwire.feeds.entries import TOKEN_HOLE, Feed
 from paperwire.feeds.render import MEDIA_TYPES, FeedFormat, render
+from paperwire.languages import tag_of, translated
 from paperwire.ports.options import Now
 from paperwire.services.papers.trending import WINDOWS
-from paperwire.texts import gettext_noop
+from paperwire.texts import gettext_noop, texts_in
 from paperwire.web.data.contents import Contents, FeedClosedError, FeedHeldError
 from paperwire.web.days import Stamp
 from paperwire.web.http import EVERYWHERE, FEED_POLICY, OPEN, ROUTE, UNLISTED, Payload, Seal, digest_of, reply
@@ -172,6 +173,7 @@ class FeedServer:
 
     def __init__(self, deps: WebDeps, stamp: Stamp, check_rate: Callable[[Scope], None]) -> None:
         self._contents = Contents(deps)
+        self._in_language = {tag: Contents(deps, texts_in(tag)) for tag in map(tag_of, translated())}
         self._check_rate = check_rate
         self._has_list = deps.context.public_list
         self._base = Site.of(deps.context.public_url).base
@@ -240,23 +242,25 @@ class FeedServer:
 
     def _public(self, name: str, kind: FeedFormat, options: dict[str, list[str]]) -> _Asked | None:
         route = f"/feeds/{name}.{kind}"
-        page = _page_of(options)
+        page, language = _page_of(options), options.get("lang", [""])[-1]
+        contents = self._in_language.get(language, self._contents)
+        form = kind, language if language in self._in_language else ""
         if name == "daily":
-            return _Asked(route, (name, page, kind), kind, _PUBLIC, partial(self._contents.daily, page))
+            return _Asked(route, (name, page, form), kind, _PUBLIC, partial(contents.daily, page))
         if name == "list" and self._has_list:
-            return _Asked(route, (name, kind), kind, _PUBLIC, self._contents.submitted)
+            return _Asked(route, (name, form), kind, _PUBLIC, contents.submitted)
         if name == "trending":
             window = options.get("window", ["week"])[-1]
             typed = options.get("q", [""])[-1].strip()
             if typed:
                 parse(typed)
-            load, key = partial(self._contents.trending, window, typed), _key_of(typed)
-            return _Asked(route, (name, window, key, kind), kind, _PUBLIC, load) if window in WINDOWS else None
+            load, key = partial(contents.trending, window, typed), _key_of(typed)
+            return _Asked(route, (name, window, key, form), kind, _PUBLIC, load) if window in WINDOWS else None
         if name == "search":
             typed = options.get("q", [""])[-1]
             parse(typed)
-            load = partial(self._contents.search, typed, page)
-            return _Asked(route, (name, _key_of(typed), page, kind), kind, _PUBLIC, load, is_search=True)
+            load = partial(contents.search, typed, page)
+            return _Asked(route, (name, _key_of(typed), page, form), kind, _PUBLIC, load, is_search=True)
         return None
 
 
