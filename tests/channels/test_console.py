@@ -192,12 +192,14 @@ async def test_an_alert_shows_everything_and_nothing_that_moves_the_cursor(chat)
 
 async def test_files_are_written_together_and_never_outside(chat, tmp_path):
     file = Attachment("../saved.bib", "text/plain", b"@misc{}")
-    chat.reply = Reply(message=Message(), files=(file, file), toast="Two files")
+    changed = Attachment("saved.bib", "text/plain", b"@book{}")
+    chat.reply = Reply(message=Message(), files=(file, changed, file), toast="Two files")
     chat.type("/saved bibtex\n")
     chat.hang_up()
     await chat.listen()
     assert (tmp_path / "saved.bib").read_bytes() == b"@misc{}"
-    assert (tmp_path / "saved-2.bib").read_bytes() == b"@misc{}"
+    assert (tmp_path / "saved-2.bib").read_bytes() == b"@book{}"
+    assert len(list(tmp_path.iterdir())) == 2
     assert (tmp_path / "saved.bib").stat().st_mode & 0o777 == 0o600
     assert f"Two files\nWritten to {tmp_path / 'saved.bib'}\n" in chat.shown()
 

@@ -74,7 +74,9 @@ async def test_a_journal_club_meets_in_shared_places(bot):
 
 
 async def test_without_a_meeting_the_most_voted_papers_are_shown(club):
-    assert text_of(await club.says("/agenda", place=OTHER)).splitlines()[1].startswith("A manager sets when to meet:")
+    for manages, how in ((True, "To set when to meet: /agenda"), (False, "Managers set when to meet")):
+        shown = await club.says("/agenda", place=OTHER, manages=manages)
+        assert text_of(shown).splitlines()[1].startswith(how)
     await club.vote({2: 2, 1: 1})
     shown = await club.says("/agenda")
     assert text_of(shown).splitlines()[:2] == ["No meeting is set.", "Most votes here in the last week:"]
@@ -170,7 +172,7 @@ async def test_off_cancels_the_meeting_and_its_calendar(club):
     assert text_of(await club.sets("off")) == "No meeting is set."
     _, before = event(await club.sets())
     off = await club.sets("off")
-    assert text_of(off) == f"The meeting on {FRIDAY} is cancelled, and no other is set."
+    assert text_of(off) == f"The meeting on {FRIDAY} is cancelled. No other meeting is set."
     whole, found = event(off)
     assert (whole["method"], found["status"]) == ("CANCEL", "CANCELLED")
     assert (found["uid"], found["sequence"]) == (before["uid"], before["sequence"] + 1)

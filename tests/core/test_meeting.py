@@ -196,6 +196,13 @@ def test_an_agenda_names_presenters_and_what_is_open():
     assert message.foot == ()
 
 
+def test_who_is_alone_is_not_offered_a_private_chat():
+    meeting = a_meeting(a_talk(presenter=5))
+    assert labels(agenda_message(meeting, ENGLISH, is_shared=False)) == [["Release"], ["Add to calendar"]]
+    reminder = Reminder(ReminderKind.DAY_BEFORE, meeting, NOW, 7)
+    assert labels(reminder_message(reminder, ENGLISH, is_shared=False)) == [["Release"], ["Add to calendar"]]
+
+
 def test_a_single_paper_needs_no_number():
     assert labels(agenda_message(a_meeting(a_talk()), ENGLISH)) == [["I present this"], ["Add to calendar"]]
 
@@ -255,7 +262,7 @@ def test_the_same_reminder_has_the_same_key_and_another_one_another():
 def test_once_a_meeting_is_over_its_notes_are_asked_for():
     message = reminder_message(Reminder(ReminderKind.OVER, a_meeting(a_talk(presenter=5, name="Eve")), NOW, 7), ENGLISH)
     first, asks = ("".join(span.text for span in line) for line in message.head)
-    assert first == "The journal club of Friday, 9 January 2026, 15:00 (Europe/Berlin) is over."
+    assert first == "The journal club on Friday, 9 January 2026, 15:00 (Europe/Berlin) is over."
     assert asks.endswith("Press the button, or send /agenda notes and the text.")
     assert labels(message) == [["Add notes"]]
     assert message.key != reminder_message(Reminder(ReminderKind.HOUR_BEFORE, a_meeting(a_talk()), NOW, 7), ENGLISH).key

@@ -57,9 +57,8 @@ class World:
 
     async def record(self, *papers):
         """Papers as a source announces them."""
-        kinds = {"kind": EventKind.NEW, "source": "arxiv", "at": self.clock()}
         async with self.store.write() as unit:
-            await unit.papers.record([Event(paper=one, day=one.announced, **kinds) for one in papers], quiet=False)
+            await unit.papers.record(events_of(papers, self.clock()), quiet=False)
 
     async def subscriptions(self):
         """All subscriptions, the earliest first."""
@@ -71,6 +70,12 @@ class World:
     async def queries(self):
         """Their texts."""
         return [one.text for one in await self.subscriptions()]
+
+
+def events_of(papers, at):
+    """What arXiv says of papers that it announces."""
+    kinds = {"kind": EventKind.NEW, "source": "arxiv", "at": at}
+    return [Event(paper=each, day=each.announced, **kinds) for each in papers]
 
 
 def paper(number, title, **more):

@@ -50,8 +50,8 @@ class OnTelegram(pressing.OnTelegram):
         self.server.say(self.user, text, **more)
         return self.shown((await self.server.wait(self.chat, before + 1))[before])
 
-    async def presses(self, shown, label):
-        sent, note = await self.press(self.user, shown.sent, label)
+    async def presses(self, shown, label, says=""):
+        sent, note = await self.press(self.user, shown.sent, label, says=says)
         now = self.shown(sent)
         return replace(now, text=f"({note})") if note and sent is shown.sent and now.text == shown.text else now
 
@@ -85,7 +85,7 @@ class OnDiscord(pressing.OnDiscord):
         await self.server.say(self.user, text, **more)
         return self.shown((await self.server.wait(self.chat, before + 1))[before])
 
-    async def presses(self, shown, label):
+    async def presses(self, shown, label, _says=""):
         return await self._answered(await self.server.press(self.user, shown.sent, label))
 
     async def _answered(self, made):
@@ -151,7 +151,7 @@ class InTerminal:
             await self.answered.wait()
         return Shown(self.out.getvalue()[before:])
 
-    async def presses(self, shown, label):
+    async def presses(self, shown, label, _says=""):
         number = next(number for number, name in re.findall(r"\[(#\d+) (.*?)\](?=  |\n)", shown.text) if label == name)
         return await self.says(number)
 

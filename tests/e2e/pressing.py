@@ -35,14 +35,17 @@ class OnTelegram:
     async def press(self, who, sent, label, *, says=""):
         """Press a button: the message that shows what came of it, and the short note over the chat.
 
-        With `says` the answer is waited for that says so, as a note may come before its message.
+        With `says` the answer, or note, is waited for that says so, as a note may come before its message.
         """
         noted, written = len(self.server.toasts), len(self.messages())
         self.server.press(who, sent, label)
         await self.server.until(lambda: len(self.server.toasts) > noted and self.server.confirmed())
-        await self.server.until(lambda: says in (self.messages()[written:] or [sent])[-1].text)
+        notes = self.server.toasts[noted:]
+        await self.server.until(
+            lambda: says in (self.messages()[written:] or [sent])[-1].text or says in (notes[0].get("text") or "")
+        )
         new = self.messages()[written:]
-        return (new[-1] if new else sent), self.server.toasts[noted].get("text") or ""
+        return (new[-1] if new else sent), notes[0].get("text") or ""
 
     @staticmethod
     def text(sent):

@@ -47,7 +47,7 @@ async def test_a_month_whose_timetable_changes(conversation, platform):
     assert heads == [
         "Reminder: journal club on Saturday, 10 January 2026, 11:00",
         "Soon: journal club on Saturday, 10 January 2026, 11:00",
-        "The journal club of Saturday, 10 January 2026, 11:00",
+        "The journal club on Saturday, 10 January 2026, 11:00",
     ]
     await conversation.restart()
     kept = await people.ask(EVE, "/agenda notes https://example.org/notes")

@@ -77,7 +77,7 @@ async def test_a_week_of_a_journal_club(conversation, platform):
     assert people.notified(soon) == {EVE, FAY}
     assert people.notified(first) == set()  # an answer names them without a sound
     (over,) = await club.until(FIRST + timedelta(hours=1))
-    assert people.text(over).startswith("The journal club of Friday, 9 January 2026, 15:00 (Europe/Berlin) is over.")
+    assert people.text(over).startswith("The journal club on Friday, 9 January 2026, 15:00 (Europe/Berlin) is over.")
     assert "Add notes" in people.actions(over)
     kept = await people.ask(EVE, "/agenda notes https://example.org/notes")
     assert "Kept with the meeting on Friday, 9 January 2026" in people.text(kept)
@@ -207,7 +207,7 @@ async def test_a_month_of_a_journal_club(conversation, platform):
     assert heads == [
         "Reminder: journal club on Friday, 9 January 2026, 15:00",
         "Soon: journal club on Friday, 9 January 2026, 15:00",
-        "The journal club of Friday, 9 January 2026, 15:00",
+        "The journal club on Friday, 9 January 2026, 15:00",
         "Reminder: journal club on Thursday, 15 January 2026, 10:00",
         "Soon: journal club on Thursday, 15 January 2026, 10:00",
         "Reminder: journal club on Friday, 30 January 2026, 15:00",

@@ -233,7 +233,7 @@ async def test_after_an_outage_notes_are_asked_for_within_a_day(club, back, asks
     club.clock.set(back)
     club.begin()
     await club.deliver()
-    over = "The journal club of Friday, 9 January 2026, 15:00 (Europe/Berlin) is over."
+    over = "The journal club on Friday, 9 January 2026, 15:00 (Europe/Berlin) is over."
     assert club.heads().count(over) == asks
     assert await club.deliver() == 0
     assert (await club.agenda()).begins_at == datetime(2026, 1, 16, 14, tzinfo=UTC)

@@ -82,6 +82,7 @@ async def turn_of(store, number):
 async def row_counts(store):
     """How many rows there are in each table that holds something of people."""
     names = ("person", "account", "destination", "mute", "saved", "watch", "subscription", "feed", "delivery", "match")
+    names += ("agenda", "meeting", "submission", "vote")
     async with store.read() as unit:
         counts = {}
         for name in names:

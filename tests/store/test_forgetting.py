@@ -21,7 +21,9 @@ from people_world import (
 from sqlalchemy import insert, select
 
 from paperwire.core.papers.paper import ARRIVAL
+from paperwire.core.subscriptions.meeting import Agenda
 from paperwire.core.subscriptions.subscription import Owner
+from paperwire.ports.callers import Place
 from paperwire.store.tables.base import State
 from paperwire.store.tables.deliveries import MatchRow
 
@@ -125,6 +127,19 @@ async def test_the_last_manager_who_is_forgotten_leaves_the_place_its_subscripti
         await unit.people.forget(ann)
         assert (await unit.places.get(room)).owner == 0
         assert [one.text for one in await unit.subscriptions.of_place(room)] == ["topic of the room"]
+
+
+async def test_the_club_at_a_terminal_goes_with_who_sat_there(store, clock):
+    ann = await a_person(store, ANN)
+    (paper,) = await some_papers(store, 1)
+    terminal = await a_place(store, Place(channel="console", address="terminal", kind="terminal"), ann)
+    async with store.write() as unit:
+        await unit.meetings.put(Agenda(place=terminal, cadence="", zone="UTC"), clock() + timedelta(days=1))
+        await unit.meetings.put_agenda(Agenda(place=terminal, cadence="", zone="UTC"))
+        await unit.lists.submit(terminal, paper, day=clock().date(), person=ann)
+        await unit.lists.vote(terminal, ann, paper)
+        await unit.people.forget(ann)
+    assert await row_counts(store) == {}
 
 
 async def test_a_place_with_nothing_left_goes_with_its_last_user(store):

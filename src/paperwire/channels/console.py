@@ -218,7 +218,7 @@ class ConsoleChannel(Conversation):
         stem, dot, ending = os.path.basename(file.name).rpartition(".")  # noqa: PTH119 -- the last part of any text
         path = self._folder / f"{stem}{dot}{ending}"
         again = 2
-        while path.exists():
+        while path.exists() and not _holds(path, file.content):
             path = self._folder / f"{stem}-{again}{dot}{ending}"
             again += 1
         try:
@@ -272,6 +272,14 @@ class ConsoleChannel(Conversation):
         except (OSError, ValueError) as error:  # a closed pipe or file
             self._open = False
             raise Gone("the terminal is closed") from error
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    """Whether a file has this content, as that of a meeting shown twice."""
+    try:
+        return path.read_bytes() == content
+    except OSError:
+        return False
 
 
 def _line(line: Line) -> Text:

@@ -232,7 +232,7 @@ async def _number(unit: Unit, of_list: str) -> int:
         number = await unit.places.list_of(Place(channel=channel, address=address, kind="group", community=its))
     elif of_list.isascii() and of_list.isdigit():
         place = await unit.places.get(int(of_list))
-        number = place.list if place and place.is_shared else None
+        number = place.list if place and place.has_list else None
     if number is None:
         raise CommandError(f"there is no list {of_list!r}; give public, the number of a group, or CHANNEL:ADDRESS")
     return number

@@ -80,7 +80,7 @@ class DigestWords:
 
 @dataclass(frozen=True, kw_only=True)
 class Writer:
-    """Writes messages: with a way to `leave`, votes in shared places, or in all with a `public_list`."""
+    """Writes messages: with a way to `leave`, votes in places with a list, or in all with a `public_list`."""
 
     leave: Leave
     words: DigestWords
@@ -99,7 +99,7 @@ class Writer:
         wanted_silent = bool(bundle.owed) and all(delivery.silent for delivery in bundle.owed)
         burst = self.sounds.covering(bundle, place.number, now)
         silent = wanted_silent or burst is not None
-        votable = place.is_shared or self.public_list
+        votable = place.has_list or self.public_list
         about = {"silent": silent, "votable": votable, "plain": plain}
         message = bundle_message(place, bundle, now, facts=facts, burst=burst, **about)
         if place.kind == "mailbox" and bundle.owed:
@@ -143,7 +143,7 @@ def bundle_message(  # noqa: PLR0913 -- what a message depends on, each named
     """
     texts = texts_in(place.locale)
     if bundle.reminder is not None:
-        return replace(reminder_message(bundle.reminder, texts), locale=texts.language)
+        return replace(reminder_message(bundle.reminder, texts, is_shared=place.is_shared), locale=texts.language)
     if plain:
         bundle = replace(bundle, owed=tuple(map(_plain, bundle.owed)))
     slot = bundle.digest.slot if bundle.digest else ""

@@ -28,7 +28,7 @@ class Delivery:
 
     `notices` tells the owners of places that turn out to be closed, and places that work again what was given up.
     `leave` gives each message to a place its way out; `sends` hears how each send ended. Papers can be voted for in
-    shared places, with a `public_list` in all.
+    places with a list, with a `public_list` in all.
     """
 
     def __init__(  # noqa: PLR0913 -- what a delivery is made of, each named

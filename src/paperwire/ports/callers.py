@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from paperwire.core.subscriptions.subscription import SHARED, StoredPlace
+from paperwire.core.subscriptions.subscription import LISTED, SHARED, StoredPlace
 from paperwire.texts import Texts, texts_in
 
 ChatKind: TypeAlias = Literal["private", "group", "server", "terminal"]
@@ -55,6 +55,11 @@ class Place:
     def is_shared(self) -> bool:
         """Whether more than one person reads there."""
         return self.kind in SHARED
+
+    @property
+    def has_list(self) -> bool:
+        """See `StoredPlace.has_list`."""
+        return self.kind in LISTED
 
     @property
     def chat(self) -> ChatKind:

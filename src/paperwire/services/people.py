@@ -338,12 +338,12 @@ async def changeable(context: Context, caller: Caller, part: str, *, deleted: bo
 
 
 async def managed(context: Context, caller: Caller, part: str) -> StoredPlace:
-    """The shared place with that number, if the actor manages it now; raises CommandError."""
+    """The place with a list that has this number, if the actor manages it now; raises CommandError."""
     async with context.store.read() as unit:
         place = await unit.places.get(action_number(part))
         actor = await unit.people.person_of(caller.actor)
         shared = await unit.places.shared_places(actor.number) if actor else []
-    if place is None or not place.is_shared:
+    if place is None or not place.has_list:
         raise no_such_subscription(caller)
     if caller.place.is_same(place):
         only_managers(caller)

@@ -21,7 +21,7 @@ from paperwire.services.typed import unquoted
 from paperwire.texts import Texts, gettext_noop
 
 _PAPER = Argument("query", gettext_noop("paper: arXiv id, DOI or address"), completes="paper id")
-_WHERE = in_chats("group", "server") | in_chats("private", "terminal", needs="public list")
+_WHERE = in_chats("group", "server", "terminal") | in_chats("private", needs="public list")
 SUBMIT = CommandSpec(
     "submit",
     gettext_noop("Put a paper on today's list here"),
@@ -72,7 +72,8 @@ def _submitted(request: Request, submitted: Submitted) -> Reply:
         return _voted(submitted, texts)
     keeps_vote = ":voted" if submitted.person and submitted.cast == "known" else ""
     buttons = [Button(texts.gettext("Undo"), f"unsubmit:{paper.number}{keeps_vote}")]
-    if not submission.name and not is_anonymous(request):
+    others_read = submitted.of_list.place is None or submitted.of_list.place.is_shared
+    if others_read and not submission.name and not is_anonymous(request):
         buttons.insert(0, Button(texts.gettext("Show my name"), f"sign:{paper.number}"))
     return say(
         texts.gettext("Submitted to the list: %(title)s", title=shown_title(paper, texts)),
@@ -101,6 +102,8 @@ def _where_posted(submitted: Submitted, texts: Texts) -> str:
     place = submitted.of_list.place
     if place is None:
         return texts.gettext("To get submitted papers: /subscribe %(query)s", query=f"list:{OPEN}")
+    if not place.is_shared:
+        return texts.gettext("To see the list: /trending here")
     if place.number in submitted.followers:
         return texts.gettext("It will be posted here.")
     if submitted.followers:

@@ -13,7 +13,6 @@ from paperwire.core.messages.message import Button, Line, Span
 from paperwire.core.subscriptions.meeting import (
     MOST_MINUTES,
     MOST_PAPERS,
-    Meeting,
     MeetingTime,
     read_meeting_time,
 )
@@ -65,7 +64,7 @@ SPEC = CommandSpec(
         Argument("minutes", gettext_noop("how long a meeting takes, such as 60"), required=False),
     ),
     topic="together",
-    where=in_chats("group", "server"),
+    where=in_chats("group", "server", "terminal"),
     examples=(
         ("/agenda", gettext_noop("the next meeting, its papers and who presents them")),
         ("/agenda weekly fri 15:00 Europe/Berlin papers:3", gettext_noop("three papers every Friday")),
@@ -75,7 +74,7 @@ NOTES = "notes"
 _OFF = frozenset({"off", "none", "stop"})
 _LIMITS = {"papers": MOST_PAPERS, "minutes": MOST_MINUTES}
 _HOW = gettext_noop(
-    "A manager sets when to meet: /agenda weekly fri 15:00 Europe/Berlin, or /agenda 2026-12-04 15:00 for one meeting"
+    "To set when to meet: /agenda weekly fri 15:00 Europe/Berlin, or /agenda 2026-12-04 15:00 for one meeting"
 )
 
 
@@ -168,7 +167,7 @@ async def _off(context: Chat, request: Request) -> Reply:
     place, meeting = cancelled
     when = time_in_zone(meeting.begins_at, meeting.zone, texts)
     return say(
-        texts.gettext("The meeting on %(when)s is cancelled, and no other is set.", when=when),
+        texts.gettext("The meeting on %(when)s is cancelled. No other meeting is set.", when=when),
         files=[calendar_file(context, place, meeting, texts)],
     )
 
@@ -184,7 +183,7 @@ async def _shown(context: Chat, request: Request) -> Reply:
         texts.gettext("No meeting is set."),
         texts.gettext("Most votes here in the last week:") if voted else "",
         items=[talk_item(talk, texts) for talk in voted],
-        foot=[texts.gettext(_HOW)],
+        foot=[texts.gettext(_HOW) if request.may_change else texts.gettext("Managers set when to meet, with /agenda.")],
     )
 
 
@@ -195,7 +194,7 @@ def _with_zone_button(reply: Reply, texts: Texts) -> Reply:
 
 
 def _agenda(context: Chat, club: Club, texts: Texts) -> Reply:
-    message, agenda = agenda_message(club.meeting, texts), club.agenda
+    message, agenda = agenda_message(club.meeting, texts, is_shared=club.place.is_shared), club.agenda
     lines: list[Line] = []
     if agenda.cadence:
         when = cadence_words(agenda.cadence, agenda.zone, texts)
@@ -246,20 +245,22 @@ async def press_present(context: Chat, request: Request, part: str) -> Reply:
     claim = await present(context, request, part)
     if claim.is_new:
         title = shown_title(claim.talk.paper, texts)
-        return _edited(claim.meeting, texts.gettext("You're presenting: %(title)s", title=title), texts)
+        return await _edited(context, request, texts.gettext("You're presenting: %(title)s", title=title))
     if claim.is_theirs:
-        return _edited(claim.meeting, texts.gettext("You're already presenting this paper."), texts)
+        return await _edited(context, request, texts.gettext("You're already presenting this paper."))
     return say(texts.gettext("%(name)s presents this paper.", name=presenter_name(claim.talk, texts)), aside=True)
 
 
 async def press_release(context: Chat, request: Request, part: str) -> Reply:
     """Give a paper back: `release:MEETING:PAPER:PRESENTER`."""
-    meeting = await release(context, request, part)
-    return _edited(meeting, request.texts.gettext("This paper has no presenter any more."), request.texts)
+    await release(context, request, part)
+    return await _edited(context, request, request.texts.gettext("This paper has no presenter any more."))
 
 
-def _edited(meeting: Meeting, toast: str, texts: Texts) -> Reply:
-    return replace(say(edit=True, toast=toast), message=agenda_message(meeting, texts))
+async def _edited(context: Chat, request: Request, toast: str) -> Reply:
+    club = await club_here(context, request)
+    agenda = _agenda(context, club, request.texts) if club is not None else say()
+    return replace(agenda, files=(), edit=True, toast=toast)
 
 
 async def press_private(context: Chat, request: Request, part: str) -> Reply:

@@ -45,18 +45,18 @@ def presenter_name(talk: Talk, texts: Texts) -> str:
     return clean(talk.name, NAME_LIMIT) or texts.gettext("someone without a name")
 
 
-def agenda_message(meeting: Meeting, texts: Texts) -> Message:
-    """The agenda of a meeting as it is, with buttons."""
+def agenda_message(meeting: Meeting, texts: Texts, *, is_shared: bool = True) -> Message:
+    """The agenda of a meeting as it is, with buttons: in a shared place one to be reminded in private, too."""
     head = texts.gettext("Journal club on %(when)s", when=meeting_time(meeting, texts))
     return Message(
         head=((Span(head, "bold"),), *_missing(meeting, texts)),
         items=tuple(talk_item(talk, texts) for talk in meeting.talks),
         foot=_foot(meeting, texts),
-        buttons=_buttons(meeting, texts),
+        buttons=_buttons(meeting, texts, is_shared=is_shared),
     )
 
 
-def reminder_message(reminder: Reminder, texts: Texts) -> Message:
+def reminder_message(reminder: Reminder, texts: Texts, *, is_shared: bool = True) -> Message:
     """A reminder of a meeting; the same one has the same key, whenever it is sent."""
     meeting = reminder.meeting
     about = f"meeting {meeting.number} {reminder.kind} {meeting.begins_at.isoformat()}"
@@ -68,7 +68,7 @@ def reminder_message(reminder: Reminder, texts: Texts) -> Message:
     if reminder.club:
         return replace(_private_message(reminder, when, texts), key=key)
     head = styled(texts.gettext(_HEADS[reminder.kind], when=FIRST), when, style="bold")
-    message = agenda_message(meeting, texts)
+    message = agenda_message(meeting, texts, is_shared=is_shared)
     return replace(
         message,
         head=(head, *message.head[1:]),
@@ -98,7 +98,7 @@ def _over_message(meeting: Meeting, texts: Texts) -> Message:
     ask = texts.gettext("Are there notes or a link to keep? Press the button, or send /agenda notes and the text.")
     return Message(
         head=(
-            styled(texts.gettext("The journal club of %(when)s is over.", when=FIRST), when, style="bold"),
+            styled(texts.gettext("The journal club on %(when)s is over.", when=FIRST), when, style="bold"),
             (Span(ask),),
         ),
         buttons=((Button(texts.gettext("Add notes"), f"notes:{meeting.number}"),),),
@@ -140,14 +140,14 @@ def _foot(meeting: Meeting, texts: Texts) -> Rich:
     return (line,)
 
 
-def _buttons(meeting: Meeting, texts: Texts) -> tuple[tuple[Button, ...], ...]:
+def _buttons(meeting: Meeting, texts: Texts, *, is_shared: bool) -> tuple[tuple[Button, ...], ...]:
     """A button for each paper, to present it or to give that back, and those for the calendar and for presenters."""
     several = len(meeting.talks) > 1
     buttons = [_button(meeting, talk, number * several, texts) for number, talk in enumerate(meeting.talks, 1)]
     per_row = -(-len(buttons) // _ROWS) or 1
     rows = [tuple(buttons[start : start + per_row]) for start in range(0, len(buttons), per_row)]
     calendar = Button(texts.gettext("Add to calendar"), f"agenda:calendar:{meeting.place}")
-    if not any(talk.presenter for talk in meeting.talks):
+    if not is_shared or not any(talk.presenter for talk in meeting.talks):
         return (*rows, (calendar,))
     # Translators: a button for presenters, who get a reminder in their private chat, too.
     return (*rows, (calendar, Button(texts.gettext("Remind me privately"), f"private:{meeting.number}")))

@@ -11,6 +11,8 @@ from paperwire.core.papers.paper import Paper
 
 SHARED = frozenset({"group", "channel", "topic", "thread"})
 """The kinds of places where more than one person reads: they own what is subscribed there, managers change it."""
+LISTED = SHARED | {"terminal"}
+"""Those with a list of papers of their own: who is at a terminal is a group of one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,11 @@ class StoredPlace:
     def is_shared(self) -> bool:
         """Whether more than one person reads there."""
         return self.kind in SHARED
+
+    @property
+    def has_list(self) -> bool:
+        """Whether papers are submitted to a list of its own, over which it can meet as a journal club."""
+        return self.kind in LISTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

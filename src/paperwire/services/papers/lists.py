@@ -1,4 +1,4 @@
-"""The list of papers where a person asks: that of a shared place's community or its own, elsewhere the public one."""
+"""The list of papers where a person asks: that of a place's community or its own, in private chats the public one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _NAME_LIMIT = 60
 
 @dataclass(frozen=True, slots=True)
 class PaperList:
-    """A list by its number; `place` is the shared one where it was asked for, None for the public list."""
+    """A list by its number; `place` is the one where it was asked for, None for the public list."""
 
     number: int
     place: StoredPlace | None = None
@@ -51,7 +51,7 @@ async def settle(context: Context, place: Place) -> None:
 
 async def list_here(context: Context, unit: Unit, caller: Caller) -> PaperList:
     """The list of the caller's place, stored if it is new; needs a writing unit; raises CommandError for none."""
-    if caller.place.is_shared:
+    if caller.place.has_list:
         place = await people.here(context, unit, caller)
         return PaperList(await unit.lists.lock(place.number), place)
     _check_public(context, caller)
@@ -59,8 +59,8 @@ async def list_here(context: Context, unit: Unit, caller: Caller) -> PaperList:
 
 
 async def known_list(context: Context, unit: Unit, caller: Caller) -> int | None:
-    """The number of the same, None for a shared place that is new: nothing is on its list."""
-    if caller.place.is_shared:
+    """The number of the same, None for a place that is new: nothing is on its list."""
+    if caller.place.has_list:
         return await unit.places.list_of(caller.place)
     _check_public(context, caller)
     return PUBLIC
@@ -76,6 +76,8 @@ def _check_public(context: Context, caller: Caller) -> None:
 def check_followed(context: Context, query: Query, place: Place, texts: Texts) -> None:
     """Raise CommandError if a query asks for a list that there isn't at this place."""
     if query.list == HERE and not place.is_shared:
+        if place.has_list:
+            raise CommandError(texts.gettext("Only you submit papers here. To see your list: /trending here"))
         raise CommandError(texts.gettext("A private chat has no list. Follow list:public."))
     if query.list == OPEN and not context.public_list:
         raise CommandError(texts.gettext("There is no public list here. A group or channel follows its own: list:here"))
@@ -83,7 +85,7 @@ def check_followed(context: Context, query: Query, place: Place, texts: Texts) -
 
 async def votes_here(context: Context, caller: Caller, papers: Sequence[Paper]) -> dict[int, int] | None:
     """The votes of papers on the list of the caller's place, by number; None where there are no votes."""
-    if not (caller.place.is_shared or context.public_list):
+    if not (caller.place.has_list or context.public_list):
         return None
     async with context.store.read() as unit:
         of_list = await known_list(context, unit, caller)
@@ -202,7 +204,7 @@ async def _check_number(unit: Unit, of_list: PaperList, person: Person | None, t
 async def _follow(unit: Unit, caller: Caller, of_list: PaperList, person: Person) -> None:
     """Let the shared place of a list's first submission follow it."""
     place = of_list.place
-    if place is None or caller.place.problem or await unit.lists.was_followed(of_list.number):
+    if place is None or not place.is_shared or caller.place.problem or await unit.lists.was_followed(of_list.number):
         return
     await unit.subscriptions.subscribe(
         person.number, parse(FOLLOW), name="", occasions=ARRIVAL, cadence="", destinations=[place.number]

@@ -199,12 +199,8 @@ async def check_notes(context: Context, caller: Caller, number: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The result of an offer to present `talk`: the meeting as it is now, and whether the caller presents it.
+    """The result of an offer to present `talk`: whether the caller presents it, and `is_new` if they do from now on."""
 
-    `is_new` says that they do so from now on.
-    """
-
-    meeting: Meeting
     talk: Talk
     is_theirs: bool
     is_new: bool
@@ -220,11 +216,11 @@ async def present(context: Context, caller: Caller, part: str) -> Claim:
         person = await people.person(context, unit, caller)
         meeting, talk = await _talk(unit, caller, part, person)
         taken = await unit.meetings.claim(meeting.number, talk, person.number)
-        return Claim(await _now(unit, meeting), talk, taken or talk.presenter == person.number, taken)
+        return Claim(talk, taken or talk.presenter == person.number, taken)
 
 
-async def release(context: Context, caller: Caller, part: str) -> Meeting:
-    """Give the paper `MEETING:PAPER:PRESENTER` back; its presenter may, and managers. The meeting as it is now.
+async def release(context: Context, caller: Caller, part: str) -> None:
+    """Give the paper `MEETING:PAPER:PRESENTER` back; its presenter may, and managers.
 
     Raises CommandError if another person presents it than the one whose button it was.
     """
@@ -241,7 +237,6 @@ async def release(context: Context, caller: Caller, part: str) -> Meeting:
             name = presenter_name(talk, caller.texts)
             raise CommandError(caller.texts.gettext("Only %(name)s or a manager can release this paper.", name=name))
         await unit.meetings.release(meeting, talk.paper.number)
-        return await _now(unit, meeting)
 
 
 async def leave_club(context: Context, caller: Caller, user_id: str) -> None:

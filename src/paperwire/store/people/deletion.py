@@ -104,7 +104,7 @@ async def _leave_places(db: AsyncConnection, places: Sequence[int]) -> list[int]
         living = and_(
             col(SubscriptionRow.place) == col(DestinationRow.number), col(SubscriptionRow.deleted_at).is_(None)
         )
-        meets = exists().where(col(AgendaRow.destination) == col(DestinationRow.number))
+        meets = and_(IS_SHARED, exists().where(col(AgendaRow.destination) == col(DestinationRow.number)))
         unused = (~watched, ~meets, ~exists().where(living))
         alone = await _numbers_of(db, select(col(DestinationRow.number)).where(condition, *unused))
         queries += await _numbers_of(

@@ -171,10 +171,10 @@ class Places(Part):
         await count_change(self._db)
 
     async def list_of(self, place: Place) -> int | None:
-        """The number of the list of a shared place, stored or of a community that is; None if it is new."""
+        """The number of the list of a place, stored or of a community that is; None if it is new."""
         before = await self._one(_at(place.channel, place.address))
         if before is not None or place.community is None:
-            return before.list if before and before.is_shared else None
+            return before.list if before and before.has_list else None
         return await community_list(self._db, place.channel, place.community.address)
 
     async def update(self, number: int, **changes: str | int) -> None:

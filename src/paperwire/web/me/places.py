@@ -107,10 +107,10 @@ async def _notice(visit: Visit) -> Confirmation | None:
 
 
 async def _submitted(visit: Visit, place: StoredPlace) -> tuple[list[PaperView], set[int]]:
-    """What was submitted to the list of a shared place lately, and which of it they vote for."""
+    """What was submitted to the list of a place lately, and which of it they vote for."""
     now = visit.context.now()
     async with visit.context.store.read() as unit:
-        submissions = await unit.lists.submissions(place.list, now - _LATELY, now, _SHOWN) if place.is_shared else []
+        submissions = await unit.lists.submissions(place.list, now - _LATELY, now, _SHOWN) if place.has_list else []
         voted = await unit.lists.voted_for(place.list, visit.person.number, [row.paper.number for row in submissions])
     base = visit.html.site.base
     return [replace(paper_view(row.paper, base, visit.texts), votes=row.votes) for row in submissions], voted
