@@ -200,7 +200,6 @@ class Player:
         return due
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("life", "kind"), [(life, kind) for life, (_, chats) in ALL.items() for kind in chats])
 async def test_a_life_goes_on_over_a_restart_at_every_question(store, clock, tmp_path, monkeypatch, life, kind):
     for limit in ("SUGGEST_WITHIN", "DEFER_AFTER"):
