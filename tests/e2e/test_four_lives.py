@@ -66,6 +66,7 @@ SUBMITTED = """
 """
 SUBMITTED_ALONE = """
 /submit https://arxiv.org/abs/2601.00500 -> Submitted to the list: Graphs of graphs
+/agenda -> To set when to meet: /agenda weekly fri 15:00
 /subscribe list:here -> Only you submit papers here.
 /subscribe lora -> Subscribed: lora (#1)
 +1 LoRA -> LoRA 1
