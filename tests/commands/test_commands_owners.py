@@ -42,7 +42,7 @@ async def test_numbers_begin_at_one_for_each_person_and_place_and_never_come_aga
         assert "No subscription" in text_of(await bot.says("/subscriptions 2", place=place))
         assert "(#3)" in text_of(await bot.says("/subscribe diffusion", place=place))
     assert "Open 1" in buttons_of(await bot.says("/subscriptions", place=GROUP))
-    assert "new query of #3" in text_of(
+    assert "new query for #3" in text_of(
         await bot.presses("Edit", await bot.says("/subscriptions 3", place=GROUP), place=GROUP)
     )
 

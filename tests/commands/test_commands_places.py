@@ -119,7 +119,7 @@ async def test_only_managers_choose_a_zone(bot):
 async def test_what_digests_hold(bot):
     reply = await bot.says("/digest daily 8 berlin min:3 max:20 empty:yes")
     assert "A digest waits until it has 3 papers." in text_of(reply)
-    assert "A digest lists 20 papers at most, and links the others." in text_of(reply)
+    assert "A digest lists at most 20 papers and links to the others." in text_of(reply)
     assert "When there is nothing new, a digest says so." in text_of(reply)
     await bot.says("/digest", min="1", max="all", empty="no")
     assert "A digest" not in text_of(await bot.says("/digest"))

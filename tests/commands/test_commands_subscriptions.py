@@ -131,7 +131,7 @@ async def test_a_query_is_edited_by_typing_it_again(bot):
 async def test_the_button_asks_for_the_new_query_and_begins_with_the_old_one(bot):
     number = await bot.number("lora")
     asked = await bot.presses(f"edit:{number}")
-    assert text_of(asked) == "Send the new query of #1, or cancel. It is now:\nlora"
+    assert text_of(asked) == "Send the new query for #1, or cancel. The current one is:\nlora"
     assert (asked.question.value, asked.question.typed) == ("lora", "1 lora")
     refused = await bot.commands.handle(bot.request(args="(qlora"))
     assert "^" in text_of(refused)

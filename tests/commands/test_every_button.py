@@ -78,7 +78,7 @@ CASES = {
         twice="It doesn't include new versions.",
         gone=DELETED,
     ),
-    "edit": PressCase(action="edit:{n}", fresh="Send the new query of #1", gone=DELETED),
+    "edit": PressCase(action="edit:{n}", fresh="Send the new query for #1", gone=DELETED),
     "feed": PressCase(action="feed:{n}", fresh="Feed of diffusion", member="Feed of diffusion", gone=DELETED),
     "fewer": PressCase(
         action="fewer:{n}", fresh="To get fewer", gone=DELETED, lost="The subscription that brought these papers"

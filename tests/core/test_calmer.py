@@ -11,8 +11,10 @@ def words(lines):
 def test_counts_are_those_of_the_burst_and_of_what_would_come_instead():
     text = words(calmer_lines(183, 19, 10, ENGLISH))
     assert "183 papers came in 19 messages." in text
-    assert "The best 10 a day are 1 message, which links the other 173." in text
-    assert "The best 10 a day are 2 messages, which link the other 90." in words(calmer_lines(100, 20, 5, ENGLISH))
+    assert "The best 10 a day come in 1 message, with links to the other 173." in text
+    assert "The best 10 a day come in 2 messages, with links to the other 90." in words(
+        calmer_lines(100, 20, 5, ENGLISH)
+    )
 
 
 def test_actions_name_the_subscriptions_and_fit_a_button():

@@ -24,7 +24,7 @@ async def test_telegram_asks_for_the_new_query_and_reads_the_next_message(conver
     card = await telegram.ask(ANN, "/subscriptions lora")
     telegram.press(ANN, card, "Edit")
     asked = (await telegram.wait(ANN, 3))[2]
-    assert asked.text == "Send the new query of #1, or cancel. It is now:\nlora"
+    assert asked.text == "Send the new query for #1, or cancel. The current one is:\nlora"
     changed = await telegram.ask(ANN, "qlora adapters")
     assert changed.text.startswith("Changed: qlora adapters (#1)")
     assert await conversation.queries() == ["qlora adapters"]
@@ -55,7 +55,7 @@ async def test_a_form_of_discord_begins_with_the_old_query(conversation):
         await asyncio.wait(running)  # a form is known to the channel a moment after it was shown
     filled = await discord.fill(ANN, pressed, "qlora adapters")
     *_, label = pressed.form["components"]
-    assert (pressed.form["title"], label["component"]["value"]) == ("New query of #1", "lora")
+    assert (pressed.form["title"], label["component"]["value"]) == ("New query for #1", "lora")
     answer = await discord.answer(filled)
     assert plain(answer.text).replace("**", "").startswith("Changed: `qlora adapters` (#1)")
     assert await conversation.queries() == ["qlora adapters"]

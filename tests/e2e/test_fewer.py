@@ -46,11 +46,11 @@ async def test_each_list_of_a_burst_offers_fewer_and_the_last_of_many_says_how(c
     lists = await lists_of(chat, 183)
     assert len(lists) == 19
     assert all(chat.labels(sent)[-1] == "Fewer…" for sent in lists[:-1])
-    assert not any("Calmer" in chat.text(sent) for sent in lists[:-1])
+    assert not any("For fewer" in chat.text(sent) for sent in lists[:-1])
     last = chat.text(lists[-1])
     assert "183 papers came in 19 messages." in last
     assert "a daily digest has all of a day at one time" in last
-    assert "The best 10 a day are 1 message, which links the other 173." in last
+    assert "The best 10 a day come in 1 message, with links to the other 173." in last
     assert chat.labels(lists[-1])[-4:] == CALMER
     place, (subscription,) = await settings(chat)
     assert (place.cadence, place.digest_max, subscription.cadence) == ("instant", 0, "")  # nothing is cut until then
@@ -70,7 +70,7 @@ async def test_a_private_chat_offers_the_same(conversation, kind):
 async def test_a_short_burst_only_has_the_button(chat):
     lists = await lists_of(chat, 23)
     assert [chat.labels(sent)[-1] for sent in lists] == ["Fewer…"] * 3
-    assert not any("Calmer" in chat.text(sent) for sent in lists)
+    assert not any("For fewer" in chat.text(sent) for sent in lists)
     offered, _ = await chat.press(ANN, lists[0], "Fewer…")
     assert "#1 diffusion" in chat.text(offered)
     assert chat.labels(offered) == CALMER
@@ -96,7 +96,7 @@ async def test_a_daily_digest_is_chosen_late_and_twice(chat):
 async def test_the_best_ten_a_day_are_one_message(chat):
     lists = await lists_of(chat, 31)
     chosen, _ = await chat.press(ANN, lists[-1], "Best 10 a day")
-    assert "A digest lists 10 papers at most, and links the others." in chat.text(chosen)
+    assert "A digest lists at most 10 papers and links to the others." in chat.text(chosen)
     assert "Digest options…" in chat.labels(chosen)
     await announce(chat.world, chat.kind, *burst(25, first=100))
     before = len(chat.messages())
@@ -111,10 +111,10 @@ async def test_a_daily_digest_after_the_best_ten_says_what_is_still_cut_and_ends
     lists = await lists_of(chat, 31)
     await chat.press(ANN, lists[-1], "Best 10 a day")
     daily, _ = await chat.press(ANN, lists[-1], "Daily digest")
-    assert "A digest lists 10 papers at most, and links the others." in chat.text(daily)
+    assert "A digest lists at most 10 papers and links to the others." in chat.text(daily)
     choices, _ = await chat.press(ANN, daily, "When…")
     chosen, _ = await chat.press(ANN, choices, "Every day at 18:00")
-    assert "A digest lists 10 papers at most, and links the others." in chat.text(chosen)
+    assert "A digest lists at most 10 papers and links to the others." in chat.text(chosen)
     options, _ = await chat.press(ANN, daily, "List all papers")
     assert "A digest lists all its papers." in chat.text(options)
     again, _ = await chat.press(ANN, lists[-1], "Daily digest")
@@ -128,7 +128,7 @@ async def test_narrower_offers_queries_or_the_old_one_to_edit(chat):
     assert '"diffusion number" – as a phrase' in chat.text(narrower)
     assert chat.labels(narrower)[-1] == "Edit"
     _, toast = await chat.press(ANN, narrower, "Edit")
-    assert chat.kind == "telegram" or toast == "New query of #1"
+    assert chat.kind == "telegram" or toast == "New query for #1"
 
 
 async def test_a_subscription_is_muted_and_comes_back(chat):

@@ -28,7 +28,7 @@ large language models -> Subscribe to get new papers on this
 diffusion models -> Subscribed: diffusion models (#2)
 undo -> Unsubscribed: diffusion models
 /subscriptions 1 -> #1 large language models
-[Edit] -> ew query of #1
+[Edit] -> ew query for #1
 language models -> Changed: language models (#1)
 /why 2601.00001 -> sent to
 stop -> What do you want to stop?
@@ -42,7 +42,7 @@ yes -> Everything about you has been deleted.
 LAB = """
 /subscribe lora -> Subscribed: lora (#1)
 /subscriptions 1 -> New papers will be posted here as they appear.
-[Edit] -> ew query of #1
+[Edit] -> ew query for #1
 qlora OR lora -> Changed: qlora OR lora (#1)
 /settings -> No quiet hours are set here.
 [Quiet hours…] -> To change this: /quiet

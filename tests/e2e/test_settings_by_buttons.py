@@ -94,7 +94,7 @@ async def test_what_digests_hold_is_chosen_by_buttons(chat, through):
     options, _ = await chat.press(ANN, shown, "Digest options…")
     assert "Papers are grouped by subscription" in chat.text(options)
     for label, becomes in (
-        ("Best 10", "A digest lists 10 papers at most, and links the others."),
+        ("Best 10", "A digest lists at most 10 papers and links to the others."),
         ("Wait for 3 papers", "A digest waits until it has 3 papers."),
         ("One list", "A digest is one list, the best first."),
         ("Say when nothing is new", "When there is nothing new, a digest says so."),

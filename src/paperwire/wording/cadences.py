@@ -113,7 +113,7 @@ def digest_option_lines(place: StoredPlace, texts: Texts) -> list[str]:
     if place.digest_max:
         lines.append(
             texts.gettext(
-                "A digest lists %(num)s papers at most, and links the others.", num=texts.number(place.digest_max)
+                "A digest lists at most %(num)s papers and links to the others.", num=texts.number(place.digest_max)
             )
         )
     if not place.digest_sections:

@@ -197,8 +197,8 @@ async def ask_edit(context: Chat, request: Request, part: str) -> Reply:
     texts = request.texts
     subscription = await people.changeable(context, request, part)
     ordinal, text = subscription.ordinal, subscription.text
-    asks = texts.gettext("Send the new query of #%(number)s, or cancel. It is now:", number=ordinal)
-    label = texts.gettext("New query of #%(number)s", number=ordinal)
+    asks = texts.gettext("Send the new query for #%(number)s, or cancel. The current one is:", number=ordinal)
+    label = texts.gettext("New query for #%(number)s", number=ordinal)
     question = Question(
         SPEC.name,
         label,

@@ -50,13 +50,13 @@ def calmer_lines(papers: int, messages: int, size: int, texts: Texts) -> Rich:
         papers=texts.ngettext("%(num)s paper", "%(num)s papers", papers),
         messages=texts.ngettext("%(num)s message", "%(num)s messages", messages),
     )
-    digest = texts.gettext("Calmer: a daily digest has all of a day at one time, with one sound.")
+    digest = texts.gettext("For fewer messages: a daily digest brings all papers of a day at once, with one sound.")
     best = texts.ngettext(
-        "The best %(best)s a day are %(num)s message, which links the other %(others)s.",
-        "The best %(best)s a day are %(num)s messages, which link the other %(others)s.",
+        "The best %(best)s a day come in %(num)s message, with links to the other %(others)s.",
+        "The best %(best)s a day come in %(num)s messages, with links to the other %(others)s.",
         -(-BEST // size),
         best=texts.number(BEST),
         others=texts.number(papers - BEST),
     )
-    narrow = texts.gettext("A narrower query matches fewer.")
+    narrow = texts.gettext("A narrower query matches fewer papers.")
     return ((Span(came, "bold"),), (Span(f"{digest} {best} {narrow}"),))
