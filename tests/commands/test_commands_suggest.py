@@ -7,6 +7,7 @@ import pytest
 from commands_bot import DAY, GROUP, buttons_of, paper, text_of
 
 from paperwire.errors import SourceBusy
+from paperwire.services.papers.suggest import like_text
 
 
 async def shelf(bot):
@@ -94,3 +95,17 @@ async def test_before_any_paper_is_stored_there_is_nothing_to_offer(bot, known):
     reply = await bot.says("/suggest 2601.09999")
     assert "Keywords can't find papers like these" in text_of(reply)
     assert buttons_of(reply).keys() <= {"Subscribe by meaning"}
+
+
+@pytest.mark.parametrize(
+    ("numbers", "ids", "query"),
+    [
+        ((1, 2), ("2601.00001", "2601.00002"), "like:2601.00001,2601.00002"),
+        ((1, 0), ("2601.00001", "2601.00002"), "like:2601.00001"),
+        ((1, 2), ("a,b", "2601.00002"), "like:2601.00002"),
+        ((0, 0), ("2601.00001", "2601.00002"), 'like:"Wombat optics Wombat optics"'),
+    ],
+)
+async def test_by_meaning_the_stored_papers_are_followed_and_titles_only_where_none_is_stored(numbers, ids, query):
+    papers = [replace(paper(1, "Wombat optics"), id=name, number=n) for n, name in zip(numbers, ids, strict=True)]
+    assert like_text(papers) == query

@@ -13,6 +13,7 @@ from itertools import chain, islice
 from paperwire.core.papers.library import Reference, read_library
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query, parse, parsed
+from paperwire.core.query.terms.like import MOST_IDS
 from paperwire.core.search.abbreviations import other_forms
 from paperwire.core.search.examples import MOST_EXAMPLES, Background, Examples, Offers
 from paperwire.core.search.names import named_otherwise
@@ -76,13 +77,21 @@ async def suggest(context: Context, text: str, texts: Texts, *, ask_sources: boo
 
 
 def like_text(papers: Sequence[Paper]) -> str:
-    """The query for papers near to these in meaning; empty where the language has no such term."""
-    if len(papers) == 1:
-        text = f"like:{papers[0].id}"
-    else:
-        titles = " ".join(paper.title.replace('"', "") for paper in papers)
-        text = f'like:"{titles[:_LONGEST_LIKE]}"'
+    """The query for papers near to these in meaning: to those stored, or to titles where none is; empty if none can be.
+
+    Papers whose ids a query can't name are left out.
+    """
+    ids = [paper.id for paper in papers if paper.number and _ids_of(f"like:{paper.id}") == (paper.id,)]
+    if ids:
+        return f"like:{','.join(ids[:MOST_IDS])}"
+    titles = " ".join(paper.title.replace('"', "") for paper in papers)
+    text = f'like:"{titles[:_LONGEST_LIKE]}"'
     return text if parsed(text) else ""
+
+
+def _ids_of(text: str) -> tuple[str, ...]:
+    query = parsed(text)
+    return query.ids_of_like if query is not None else ()
 
 
 async def _known(
