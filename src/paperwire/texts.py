@@ -10,7 +10,7 @@ there is none for English.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from gettext import NullTranslations, translation
@@ -19,7 +19,7 @@ from importlib.resources import as_file
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_time, get_day_names
 from babel.lists import format_list
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 
 from paperwire import languages
 from paperwire.phrases import TERMS, TIMES, in_english
@@ -84,28 +84,58 @@ class Texts:
         between = self.pgettext("sentences", "%(first)s %(second)s", first="", second="")
         return between.join(filter(None, sentences))
 
+    def listed(self, names: Iterable[str]) -> str:
+        """Names one after another, without a word between the last two: `A, B, C`."""
+        # Translators: two names of a list; it may go on in the same way.
+        between = self.pgettext("list", "%(first)s, %(second)s", first="", second="")
+        return between.join(names)
+
+    def clauses(self, *clauses: str) -> str:
+        """Parts of a sentence one after another, without the empty ones: `last read 07:30; next 08:30`."""
+        # Translators: two parts of a sentence; it may go on in the same way.
+        between = self.pgettext("clauses", "%(first)s; %(second)s", first="", second="")
+        return between.join(filter(None, clauses))
+
+    def row(self, name: str, text: str) -> str:
+        """A line of a list that says something of what it names: `daily: 12 papers`."""
+        # Translators: a line of a list: %(name)s is a query, a name or a number, %(text)s what is said of it.
+        return self.pgettext("row", "%(name)s: %(text)s", name=name, text=text)
+
     def number(self, number: float) -> str:
         """A number with this language's separators: `86,881`."""
         return _number(number, self.locale)
 
+    def decimal(self, number: float) -> str:
+        """A number with two places: `0.42`."""
+        return format_decimal(number, format="0.00", locale=self.locale)
+
+    def percent(self, part: float) -> str:
+        """A part of one in whole percents: `47%`."""
+        return format_percent(part, locale=self.locale)
+
     def day(self, day: date) -> str:
         """A day of about now: `Wed 12 Aug`."""
+        # Translators: a pattern of CLDR for a day of about now, as short as the language writes it: "Wed 12 Aug".
         return format_date(day, self.gettext("EEE d MMM"), locale=self.locale)
 
     def dated(self, day: date) -> str:
         """A day of any year: `12 Aug 2026`."""
+        # Translators: a pattern of CLDR for a day with its year, short: "12 Aug 2026".
         return format_date(day, self.gettext("d MMM y"), locale=self.locale)
 
     def full_day(self, day: date) -> str:
         """A day with its year: `Wednesday, 12 August 2026`."""
+        # Translators: a pattern of CLDR for a day in full: "Wednesday, 12 August 2026".
         return format_date(day, self.gettext("EEEE, d MMMM y"), locale=self.locale)
 
     def time(self, at: datetime) -> str:
         """The time of day, in the zone that `at` has: `07:30`."""
+        # Translators: a pattern of CLDR for a time of day, of 24 hours: "07:30".
         return format_time(at, self.gettext("HH:mm"), locale=self.locale)
 
     def moment(self, at: datetime) -> str:
         """Day and time, in the zone that `at` has: `Wed 12 Aug 07:30`."""
+        # Translators: a pattern of CLDR for a day of about now with the time: "Wed 12 Aug 07:30".
         return format_datetime(at, self.gettext("EEE d MMM HH:mm"), locale=self.locale)
 
     def time_in_english(self, typed: str) -> str:

@@ -7,7 +7,7 @@ from commands_bot import GROUP, paper
 
 from paperwire.ports.callers import Place
 from paperwire.texts import texts_in
-from pseudo_locale import LOCALE, install, untranslated
+from pseudo_locale import CODE, LOCALE, install, untranslated
 
 DATA = (
     *("Zzzz", "zzzz", "Qq", "Vvvv", "vvvv", "OR", "foo", "xyzzy", "hourly", "unknown", "User", "Vision lab"),
@@ -69,9 +69,9 @@ def read(reply):
     """What people read of a reply, without code, links and the papers' own texts."""
     message = reply.message
     lines = [*message.head, *(line for item in message.items for line in item.lines), *message.foot]
-    spans = [span.text for line in lines for span in line if span.style != "code" and not span.url]
+    shown = ["".join(CODE if span.style == "code" or span.url else span.text for span in line) for line in lines]
     return _COMMAND.sub(
-        "", "\n".join([*spans, *(button.label for row in message.buttons for button in row), reply.toast])
+        "", "\n".join([*shown, *(button.label for row in message.buttons for button in row), reply.toast])
     )
 
 

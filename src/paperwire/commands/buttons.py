@@ -13,15 +13,16 @@ from paperwire.services.places.former import former_settings
 from paperwire.services.places.places import SettingsChange
 from paperwire.services.subscriptions.undo import changes_of
 from paperwire.services.typed import StaleButton
-from paperwire.texts import Texts, gettext_noop
+from paperwire.texts import Texts, pgettext_noop
 
 T = TypeVar("T")
 Verb: TypeAlias = Literal["add", "try", "look"]
 
-_LABELS: dict[Verb, str] = {
-    "add": gettext_noop("Subscribe"),
-    "try": gettext_noop("Preview"),
-    "look": gettext_noop("Search"),
+# Translators: buttons under a query, in one row.
+_LABELS: dict[Verb, tuple[str, str]] = {
+    "add": pgettext_noop("button", "Subscribe"),
+    "try": pgettext_noop("button", "Preview"),
+    "look": pgettext_noop("button", "Search"),
 }
 _PAGE = 10
 LITTLE = 5
@@ -30,7 +31,7 @@ LITTLE = 5
 
 def query_buttons(context: Chat, text: str, texts: Texts, *verbs: Verb) -> list[Button]:
     """A row of buttons that carry a query, one for each verb."""
-    return [Button(texts.gettext(_LABELS[verb]), context.long_texts.action(f"{verb}:", text)) for verb in verbs]
+    return [Button(texts.pgettext(*_LABELS[verb]), context.long_texts.action(f"{verb}:", text)) for verb in verbs]
 
 
 def offered(context: Chat, part: str) -> str:
@@ -43,7 +44,7 @@ def offered(context: Chat, part: str) -> str:
 
 def turns(earlier: str, later: str, texts: Texts) -> list[Button]:
     """Buttons with these actions; an empty action has none."""
-    labels = (texts.gettext("« Back"), earlier), (texts.gettext("Next »"), later)
+    labels = (texts.pgettext("page", "« Back"), earlier), (texts.pgettext("page", "Next »"), later)
     return [Button(label, action) for label, action in labels if action]
 
 

@@ -19,6 +19,7 @@ from paperwire.core.messages.card import (
     upvote_count,
     why_news,
 )
+from paperwire.core.messages.message import FIRST
 from paperwire.core.messages.record import acceptance_line
 from paperwire.core.papers.categories import is_category
 from paperwire.core.papers.identity import code_link, is_arxiv, page_url
@@ -148,7 +149,7 @@ def _html(feed: Feed, entry: PaperEntry, item: FeedItem, abstract: str, texts: T
     if item.authors:
         left = len(paper.authors) - AUTHORS_LIMIT
         names = [*item.authors, more_names(left, texts)] if left > 0 else item.authors
-        parts.append(_paragraph(", ".join(names), texts.gettext("Authors:")))
+        parts.append(_paragraph(texts.gettext("Authors: %(names)s", names=FIRST), texts.listed(names)))
     facts = [", ".join(item.categories)] if item.categories else []
     if feed.scores and paper.upvotes is not None:
         facts.append(upvote_count(paper.upvotes, texts))
@@ -157,11 +158,13 @@ def _html(feed: Feed, entry: PaperEntry, item: FeedItem, abstract: str, texts: T
     if facts:
         parts.append(_paragraph(" · ".join(facts)))
     if entry.matched:
-        parts.append(_paragraph(why_matched(entry.matched, paper, texts), texts.gettext("Matched:")))
+        why = why_matched(entry.matched, paper, texts)
+        # Translators: %(why)s are names or queries of subscriptions, with the words that they found in brackets.
+        parts.append(_paragraph(texts.gettext("Matched: %(why)s", why=FIRST), why))
     if abstract:
         parts.append(_paragraph(abstract))
     if comment := shown_line(paper.comment, ABSTRACT_LIMIT):
-        parts.append(_paragraph(comment, texts.gettext("Comment:")))
+        parts.append(_paragraph(texts.gettext("Comment: %(comment)s", comment=FIRST), comment))
     if anchors := _anchors(item, texts):
         parts.append(f"<p>{' · '.join(anchors)}</p>")
     return "".join(parts) or _paragraph(item.title)
@@ -169,14 +172,14 @@ def _html(feed: Feed, entry: PaperEntry, item: FeedItem, abstract: str, texts: T
 
 def why_matched(matched: Sequence[MatchedBy], paper: Paper, texts: Texts) -> str:
     """The subscriptions that a paper met, each with the words of its query that the paper has."""
-    return "; ".join(_why(each, paper, texts) for each in matched[:_MAX_MATCHED])
+    return texts.clauses(*(_why(each, paper, texts) for each in matched[:_MAX_MATCHED]))
 
 
 def _why(matched: MatchedBy, paper: Paper, texts: Texts) -> str:
     """The subscription that a paper met, with the words of its query that the paper has."""
     name = clean(matched.name, NAME_LIMIT)
     terms = [clean(term, NAME_LIMIT) for term in matched_terms(matched.text, doc_of(paper))[:_MAX_TERMS]]
-    words = ", ".join(filter(None, terms))
+    words = texts.listed(filter(None, terms))
     if not words or words == name:
         return name
     # Translators: why a paper is in a feed; %(name)s is the name or query of a subscription, %(words)s what it found.
@@ -193,6 +196,11 @@ def _anchors(item: FeedItem, texts: Texts) -> list[str]:
     return [f'<a href="{escape(url)}">{escape(label)}</a>' for url, label in addresses]
 
 
-def _paragraph(text: str, head: str = "") -> str:
-    lead = f"<strong>{escape(head)}</strong> " if head else ""
-    return f"<p>{lead}{escape(text, quote=False)}</p>"
+def _paragraph(text: str, value: str = "") -> str:
+    """A text, or one with a value where `FIRST` stands in it, and what stands before that in bold."""
+    head, mark, after = text.partition(FIRST)
+    if not mark:
+        return f"<p>{escape(text, quote=False)}</p>"
+    lead = head.rstrip()
+    between = head[len(lead) :]
+    return f"<p><strong>{escape(lead)}</strong>{between}{escape(value + after, quote=False)}</p>"

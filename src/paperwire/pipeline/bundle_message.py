@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 
+from paperwire.core.days.calendar import holiday_name
 from paperwire.core.deliveries.due import Due, Entry, Interest, by_paper
 from paperwire.core.messages.agenda import reminder_message
 from paperwire.core.messages.bundles import Bundle
@@ -37,7 +38,7 @@ from paperwire.core.text.clean import clean, cut
 from paperwire.pipeline.digests import section_of
 from paperwire.pipeline.notice import Leave
 from paperwire.pipeline.sounds import Burst, Sounds
-from paperwire.texts import Texts, gettext_noop, texts_in
+from paperwire.texts import Texts, pgettext_noop, texts_in
 
 _LEADS = ("withdrawn", "retracted", "arrival", "version")
 """The kinds of occasions by which a message of several is called, the first first."""
@@ -49,7 +50,11 @@ _OPENING = 160
 _OPENINGS_CACHED = 1_000
 _WITHOUT_BUTTONS = frozenset({"mailbox", "address"})
 """The kinds of places whose readers press no buttons of ours."""
-_REASONS = {"weekend": gettext_noop("weekend"), "closed": gettext_noop("closed")}
+# Translators: why arXiv announced nothing; stands in brackets.
+_REASONS = {
+    "weekend": pgettext_noop("arXiv announced nothing", "weekend"),
+    "closed": pgettext_noop("arXiv announced nothing", "closed"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,7 +290,8 @@ def _foot(place: StoredPlace, bundle: Bundle[Due], facts: DigestFacts, texts: Te
     foot = [*and_more(digest.papers - digest.listed(place.digest_max), facts.page, texts)]
     foot += already_sent(digest.already, texts)
     if facts.silence and not digest.papers:
-        reason = texts.gettext(_REASONS[facts.silence]) if facts.silence in _REASONS else facts.silence
+        named = _REASONS.get(facts.silence)
+        reason = texts.pgettext(*named) if named else holiday_name(facts.silence, texts)
         foot.append((Span(texts.gettext("arXiv announced nothing (%(reason)s).", reason=reason)),))
     if known_zone(place.zone) is None:
         text = texts.gettext(
@@ -311,7 +317,7 @@ def _beyond_line(interest: Interest, count: int, facts: DigestFacts, texts: Text
     )
     if url := facts.search(interest.text):
         return (Span(line, url=url),)
-    return (Span(line), Span(" "), Span(f"/search {interest.text}", "code"))
+    return (Span(line), Span(" · "), Span(f"/search {interest.text}", "code"))
 
 
 def _mention(owed: Sequence[Due]) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import structlog
 
-from paperwire.core.messages.message import Button, Line, Message, Span
+from paperwire.core.messages.message import FIRST, Button, Line, Message, Span, styled
 from paperwire.core.subscriptions.cadence import Quiet
 from paperwire.core.subscriptions.checkup import COUNTED, Activity, SubscriptionTrouble
 from paperwire.core.subscriptions.subscription import StoredPlace
@@ -121,18 +121,21 @@ def checkup_note(activities: Sequence[Activity], now: datetime, texts: Texts) ->
 def _line(activity: Activity, trouble: SubscriptionTrouble, texts: Texts) -> Line:
     text = activity.text if len(activity.text) <= _LONGEST_QUERY else f"{activity.text[:_LONGEST_QUERY]}…"
     name = f"{activity.name}: " if activity.name else ""
+    # Translators: %(subscription)s is a subscription's number, name and query.
     match trouble:
         case SubscriptionTrouble.NEVER:
-            problem = texts.gettext("has never matched a paper.")
+            line = texts.gettext("%(subscription)s has never matched a paper.", subscription=FIRST)
         case SubscriptionTrouble.QUIET:
-            problem = texts.gettext("hasn't matched a paper for 60 days.")
+            line = texts.gettext("%(subscription)s hasn't matched a paper for 60 days.", subscription=FIRST)
         case SubscriptionTrouble.LOUD:
-            problem = texts.gettext(
-                "matches about %(now)s papers a day, %(before)s were expected.",
-                now=texts.number(round(activity.a_day)),
+            line = texts.ngettext(
+                "%(subscription)s matches about %(num)s paper a day, %(before)s were expected.",
+                "%(subscription)s matches about %(num)s papers a day, %(before)s were expected.",
+                round(activity.a_day),
                 before=texts.number(round(activity.expected or 0)),
+                subscription=FIRST,
             )
-    return (Span(f"#{activity.ordinal} {name}"), Span(text, "code"), Span(f" {problem}"))
+    return styled(line, (Span(f"#{activity.ordinal} {name}"), Span(text, "code")))
 
 
 def _fixes(activity: Activity, trouble: SubscriptionTrouble, texts: Texts) -> list[Button]:

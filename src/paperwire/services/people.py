@@ -132,7 +132,7 @@ def not_connected(kind: str, context: Context, texts: Texts) -> str:
     label = channel_label(kind)
     if not context.channels:
         return texts.gettext("%(channel)s isn't connected, nor is any other channel.", channel=label)
-    kinds = ", ".join(sorted(context.channels))
+    kinds = texts.listed(sorted(context.channels))
     return texts.gettext("%(channel)s isn't connected. Connected channels: %(known)s.", channel=label, known=kinds)
 
 

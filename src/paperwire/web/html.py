@@ -16,6 +16,7 @@ from starlette.types import Scope
 
 from paperwire import languages
 from paperwire.core.messages.card import more_names
+from paperwire.core.messages.message import FIRST
 from paperwire.ports.channels import channel_label
 from paperwire.texts import ENGLISH, Texts, texts_in
 from paperwire.web.http import Payload, RawHeaders, Ready, weights_of
@@ -135,6 +136,8 @@ class Html:
             number=lru_cache(_CACHED_TEXTS)(texts.number),
             dated=lru_cache(_CACHED_TEXTS)(texts.dated),
             full_day=texts.full_day,
+            comma=texts.listed(["", ""]),
+            first_mark=FIRST,
             short_day=texts.day,
             moment=partial(_moment, texts),
             more_names=partial(more_names, texts=texts),

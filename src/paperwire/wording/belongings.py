@@ -15,7 +15,7 @@ def belonging_lines(all_of_it: Belongings, texts: Texts) -> list[str]:
         counts = [_subscriptions(subscriptions, texts)]
         if watched:
             counts.append(texts.ngettext("%(num)s watched paper", "%(num)s watched papers", watched))
-        lines.append(f"• {_name(place, texts)}: {', '.join(counts)}")
+        lines.append(f"• {texts.row(_name(place, texts), texts.listed(counts))}")
     if all_of_it.nowhere:
         lines.append(f"• {_subscriptions(all_of_it.nowhere, texts)}")
     if all_of_it.saved:
@@ -29,9 +29,13 @@ def belonging_lines(all_of_it: Belongings, texts: Texts) -> list[str]:
         lines.append(texts.gettext("Kept, as it belongs to the chat, without the name of who added it:"))
     for shared in all_of_it.shared:
         added = texts.ngettext(
-            "%(num)s of them added by this account", "%(num)s of them added by this account", shared.added
+            # Translators: %(subscriptions)s is "3 subscriptions".
+            "%(subscriptions)s (%(num)s of them added by this account)",
+            "%(subscriptions)s (%(num)s of them added by this account)",
+            shared.added,
+            subscriptions=_subscriptions(shared.subscriptions, texts),
         )
-        lines.append(f"• {_name(shared.place, texts)}: {_subscriptions(shared.subscriptions, texts)} ({added})")
+        lines.append(f"• {texts.row(_name(shared.place, texts), added)}")
     return lines
 
 
@@ -42,7 +46,7 @@ def _subscriptions(count: int, texts: Texts) -> str:
 def _name(place: StoredPlace, texts: Texts) -> str:
     private = texts.gettext("private chat") if place.kind == "private" else place.address
     label, title = channel_label(place.channel), clean(place.title, 60) or clean(private, 60)
-    return label if title == label else f"{label}, {title}"
+    return label if title == label else texts.listed([label, title])
 
 
 def unlinking(texts: Texts) -> str:

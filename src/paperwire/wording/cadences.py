@@ -22,6 +22,7 @@ _WORDS = {
     TimeMistake.TOO_MANY_TIMES: gettext_noop("Use at most %(limit)s times a day."),
 }
 
+# Translators: buttons that choose when papers come, at most 35 characters.
 CADENCES = {
     "instant": gettext_noop("At once"),
     "daily 08:00": gettext_noop("Every day at 08:00"),
@@ -30,6 +31,8 @@ CADENCES = {
 }
 """How often papers come as buttons offer it."""
 _LAST_DAY = 31
+# Translators: the following say when papers come, at the end of sentences such as "New papers come here %(when)s.":
+# %(time)s is one or more times of day, %(weekday)s one or more days of the week, by their names alone.
 _LAST = gettext_noop("on the last day of each month at %(time)s (%(zone)s)")
 _FORMS = {
     "daily": gettext_noop("every day at %(time)s (%(zone)s)"),
@@ -57,6 +60,7 @@ def cadence_words(cadence: str, zone: str, texts: Texts) -> str:
     """When papers come, to stand at the end of a sentence: `every day at 07:30 (Europe/Berlin)`."""
     parsed = Cadence.parse(cadence)
     if parsed.kind == "instant":
+        # Translators: when papers come: at once, at the end of "New papers come here %(when)s."
         return texts.gettext("as they appear")
     return texts.gettext(
         _form(parsed),
@@ -89,6 +93,7 @@ def digest_lines(place: StoredPlace | None, zone: str, texts: Texts) -> list[str
 
 
 def _here_line(cadence: str, zone: str, texts: Texts) -> str:
+    # Translators: %(when)s is "every day at 08:00 (Europe/Berlin)", "as they appear" or the like.
     return texts.gettext("New papers come here %(when)s.", when=cadence_words(cadence, zone, texts))
 
 
@@ -109,11 +114,19 @@ def digest_option_lines(place: StoredPlace, texts: Texts) -> list[str]:
     """What the digests of a place hold, where that was changed."""
     lines = []
     if place.digest_min > 1:
-        lines.append(texts.gettext("A digest waits until it has %(num)s papers.", num=texts.number(place.digest_min)))
+        lines.append(
+            texts.ngettext(
+                "A digest waits until it has %(num)s paper.",
+                "A digest waits until it has %(num)s papers.",
+                place.digest_min,
+            )
+        )
     if place.digest_max:
         lines.append(
-            texts.gettext(
-                "A digest lists at most %(num)s papers and links to the others.", num=texts.number(place.digest_max)
+            texts.ngettext(
+                "A digest lists at most %(num)s paper and links to the others.",
+                "A digest lists at most %(num)s papers and links to the others.",
+                place.digest_max,
             )
         )
     if not place.digest_sections:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from babel.dates import format_datetime
 
 from paperwire.core.days.batch import PROVEN, BatchState
-from paperwire.core.days.calendar import Outlook, is_listed, why_no_batch
+from paperwire.core.days.calendar import Outlook, holiday_name, is_listed, why_no_batch
 from paperwire.core.days.completeness import Day
 from paperwire.core.days.doubt import Doubt, Why
 from paperwire.texts import Texts, gettext_noop
@@ -25,7 +25,8 @@ def outlook_line(coming: Outlook, texts: Texts) -> str:
     if is_listed(coming.next.year):
         return line
     unlisted = texts.gettext("unless it's a holiday: those of %(year)s aren't known yet", year=coming.next.year)
-    return f"{line} ({unlisted})"
+    # Translators: %(line)s is when arXiv announces papers next, %(but)s why that may be wrong.
+    return texts.gettext("%(line)s (%(but)s)", line=line, but=unlisted)
 
 
 def _no_announcement(holiday: str, texts: Texts) -> str:
@@ -34,13 +35,16 @@ def _no_announcement(holiday: str, texts: Texts) -> str:
             return texts.gettext("arXiv announces nothing on Friday and Saturday")
         case "closed":  # by the settings
             return texts.gettext("arXiv is closed")
-    return texts.gettext("US holiday (%(holiday)s)", holiday=holiday)
+    return texts.gettext("US holiday (%(holiday)s)", holiday=holiday_name(holiday, texts))
 
 
 def day_line(day: Day, texts: Texts) -> str:
     """One day of a source: how complete it is, and how many papers it has."""
     counts = day_counts(day, texts)
-    return f"{day.source}, {texts.day(day.day)}: {day_state(day, texts)}" + (f" ({counts})" if counts else "")
+    state = day_state(day, texts)
+    # Translators: the state of a day of a source and its papers: "complete (12 new, 3 replaced)".
+    text = texts.gettext("%(state)s (%(counts)s)", state=state, counts=counts) if counts else state
+    return texts.row(texts.listed([day.source, texts.day(day.day)]), text)
 
 
 def day_counts(day: Day, texts: Texts) -> str:
@@ -52,7 +56,7 @@ def day_counts(day: Day, texts: Texts) -> str:
         counts.append(texts.ngettext("%(num)s cross-listed", "%(num)s cross-listed", day.crossed))
     if day.replaced:
         counts.append(texts.ngettext("%(num)s replaced", "%(num)s replaced", day.replaced))
-    return ", ".join(counts)
+    return texts.listed(counts)
 
 
 def day_state(day: Day, texts: Texts) -> str:
@@ -81,7 +85,7 @@ def _nothing_announced(reason: str, texts: Texts) -> str:
             return texts.gettext("nothing announced, arXiv is closed")
         case "weekend":
             return texts.gettext("nothing announced, weekend")
-    return texts.gettext("nothing announced, %(holiday)s", holiday=reason)
+    return texts.gettext("nothing announced, %(holiday)s", holiday=holiday_name(reason, texts))
 
 
 def _unconfirmed(day: Day, texts: Texts) -> str:
@@ -96,7 +100,7 @@ def _unconfirmed(day: Day, texts: Texts) -> str:
             parts=parts,
             missing=missing,
         )
-    return _titled(texts.gettext("unconfirmed"), missing)
+    return texts.row(texts.gettext("unconfirmed"), missing) if missing else texts.gettext("unconfirmed")
 
 
 def what_is_missing(day: Day, texts: Texts) -> tuple[str, bool]:
@@ -105,15 +109,11 @@ def what_is_missing(day: Day, texts: Texts) -> tuple[str, bool]:
     missing = list({doubt_words(doubt, texts): "" for tally in day.unproven for doubt in tally.doubts if doubt.whole})
     reasons: dict[str, list[str]] = {}
     for tally in day.unproven:
-        if own := "; ".join(doubt_words(doubt, texts) for doubt in tally.doubts if not doubt.whole):
+        if own := texts.clauses(*(doubt_words(doubt, texts) for doubt in tally.doubts if not doubt.whole)):
             reasons.setdefault(own, []).append(tally.part)
     missing += [own for own, names in reasons.items() if len(names) == parts]
-    partly = [f"{named(names, texts)}: {own}" for own, names in reasons.items() if len(names) < parts]
-    return "; ".join([*missing, *partly]), bool(partly)
-
-
-def _titled(title: str, text: str) -> str:
-    return f"{title}: {text}" if text else title
+    partly = [texts.row(named(names, texts), own) for own, names in reasons.items() if len(names) < parts]
+    return texts.clauses(*missing, *partly), bool(partly)
 
 
 def doubt_words(doubt: Doubt, texts: Texts) -> str:
@@ -125,7 +125,7 @@ def doubt_words(doubt: Doubt, texts: Texts) -> str:
         case Why.CUT:
             return texts.gettext("%(view)s ends before its list does", view=views[0])
         case Why.LACKS:
-            return texts.gettext("not in %(views)s yet", views=texts.gettext(" or ").join(views))
+            return texts.gettext("not in %(views)s yet", views=texts.either(views))
         case Why.DIFFER:
             return texts.ngettext(
                 "%(views)s differ by %(num)s paper",

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from paperwire.core.days.calendar import CLOSURE, is_holiday, next_shown
+from paperwire.core.days.calendar import CLOSURE, holiday_name, is_holiday, next_shown
 from paperwire.core.matching.occasions import ARRIVAL
 from paperwire.core.query.language import Query
 from paperwire.core.subscriptions.cadence import Cadence
@@ -55,23 +55,32 @@ def _next(announcing: Announcing, cadence: str, zone: str, texts: Texts) -> str:
     """When the next papers can come; empty where no calendar says it."""
     slot = Cadence.parse(cadence).next_slot(zone, announcing.now)
     if slot is not None:
+        # Translators: %(when)s is a date and a time, with its zone.
         return texts.gettext("Next digest: %(when)s", when=local(slot, zone, texts))
     if _ARXIV not in announcing.sources:
         return ""
     shown, evenings = next_shown(announcing.now, announcing.closures)
     at = shown.astimezone(clock_of(zone))
     is_soon = shown - announcing.now < _WEEK
-    without = "".join(texts.gettext("; no announcement on %(day)s", day=day) for day in _named(evenings, texts))
+    shown_at = {
+        "day": texts.weekday(at.weekday()) if is_soon else texts.day(at.date()),
+        "time": texts.time(at),
+        "zone": zone_name(zone),
+    }
+    if not (days := _named(evenings, texts)):
+        # Translators: when papers come next: %(day)s is a day of the week or a date, %(zone)s the time zone.
+        return texts.gettext("Next: %(day)s about %(time)s (%(zone)s), when arXiv's feeds show it.", **shown_at)
     return texts.gettext(
-        "Next: %(day)s about %(time)s (%(zone)s), when arXiv's feeds show it%(except)s.",
-        day=texts.weekday(at.weekday()) if is_soon else texts.day(at.date()),
-        time=texts.time(at),
-        zone=zone_name(zone),
-        **{"except": without},
+        # Translators: %(days)s are dates, or holidays such as Thanksgiving, on which arXiv announces nothing.
+        "Next: %(day)s about %(time)s (%(zone)s), when arXiv's feeds show it; no announcement on %(days)s.",
+        days=texts.join(days),
+        **shown_at,
     )
 
 
 def _named(evenings: tuple[date, ...], texts: Texts) -> list[str]:
     """Evenings without an announcement by their holidays' names, each once."""
     names = {evening: is_holiday(evening) or CLOSURE for evening in evenings}
-    return list(dict.fromkeys(texts.day(day) if name == CLOSURE else name for day, name in names.items()))
+    return list(
+        dict.fromkeys(texts.day(day) if name == CLOSURE else holiday_name(name, texts) for day, name in names.items())
+    )

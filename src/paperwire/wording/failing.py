@@ -21,12 +21,14 @@ def failing_lines(source: SourceHealth, texts: Texts) -> list[str]:
     for part in source.failing:
         name = texts.gettext(_PARTS[part.name]) if part.name in _PARTS else part.name
         reasons.setdefault(part.error, []).append(name)
-    return [f"⚠ {source.name}, {named(names, texts)}: {error}" for error, names in reasons.items()]
+    return [
+        f"⚠ {texts.row(texts.listed([source.name, named(names, texts)]), error)}" for error, names in reasons.items()
+    ]
 
 
-def named(names: Sequence[str], texts: Texts, most: int = _MOST_NAMED, separator: str = ", ") -> str:
-    """Some names, and how many more there are."""
-    first, more = separator.join(names[:most]), len(names) - most
+def named(names: Sequence[str], texts: Texts, most: int = _MOST_NAMED, left_out: int = 0) -> str:
+    """Some names, and how many more there are, with those that were `left_out` before."""
+    first, more = texts.listed(names[:most]), max(len(names) - most, left_out)
     return (
         texts.ngettext("%(names)s and %(num)s more", "%(names)s and %(num)s more", more, names=first)
         if more > 0

@@ -40,7 +40,8 @@ def status_lines(now: Health, texts: Texts) -> list[str]:
     if now.held_since is not None:
         lines.append(texts.gettext("Deliveries have been on hold since %(when)s.", when=utc(now.held_since, texts)))
     lines += [
-        f"{channel_label(channel.kind)}: {channel.state or texts.gettext('not running')}" for channel in now.channels
+        texts.row(channel_label(channel.kind), channel.state or texts.gettext("not running"))
+        for channel in now.channels
     ]
     lines.append(processes_line(now, texts))
     lines += [missing_line(role, now, texts) for role in now.missing]
@@ -55,18 +56,14 @@ def _source_line(source: SourceHealth, texts: Texts) -> str:
             "⚠ %(source)s: overdue, not tried since %(when)s", source=source.name, when=utc(source.overdue_since, texts)
         )
         error = texts.gettext("last error: %(error)s", error=source.error) if source.error else ""
-        return _clauses(line, error)
+        return texts.clauses(line, error)
     if source.error:
         line = texts.gettext("⚠ Can't reach %(source)s: %(error)s", source=source.name, error=source.error)
         retry = texts.gettext("next try %(when)s", when=utc(source.next_at, texts)) if source.next_at else ""
-        return _clauses(line, retry, read)
+        return texts.clauses(line, retry, read)
     due = texts.gettext("next %(when)s", when=utc(source.next_at, texts)) if source.next_at else ""
     read = read or texts.gettext("not read yet")
-    return _clauses(f"{source.name}: {read}", due)
-
-
-def _clauses(*clauses: str) -> str:
-    return "; ".join(clause for clause in clauses if clause)
+    return texts.clauses(texts.row(source.name, read), due)
 
 
 def _stored_line(now: Health, texts: Texts) -> str:
@@ -95,7 +92,7 @@ def given_up_line(given_up: int, unknown: int, texts: Texts) -> str:
     """How many deliveries will not be sent any more."""
     counts = [texts.ngettext("%(num)s given up", "%(num)s given up", given_up)] if given_up else []
     counts += [texts.ngettext("%(num)s may have arrived", "%(num)s may have arrived", unknown)] if unknown else []
-    return ", ".join(counts)
+    return texts.listed(counts)
 
 
 def no_threshold_line(queries: int, texts: Texts) -> str:

@@ -39,7 +39,8 @@ def closeness(shares: Sequence[Share], texts: Texts) -> str:
     if not shares:
         return ""
     is_much = sum(share.part for share in shares) >= _MUCH
-    words = ", ".join(f"{share.word} {share.part:.0%}" if is_much else share.word for share in shares)
+    words = texts.listed(f"{share.word} {texts.percent(share.part)}" if is_much else share.word for share in shares)
+    # Translators: %(words)s are words of papers, of which each brings a paper close to another: "diffusion 47%, ...".
     return texts.gettext("Close in: %(words)s", words=words)
 
 
@@ -54,7 +55,7 @@ def scored_lines(scored: Scored, texts: Texts) -> list[str]:
     line = texts.gettext(
         "%(term)s: score %(score)s, needs %(threshold)s",
         term=scored.like,
-        score=f"{scored.score:.2f}",
-        threshold=f"{scored.threshold:.2f}",
+        score=texts.decimal(scored.score),
+        threshold=texts.decimal(scored.threshold),
     )
     return [f"{'✓' if scored.is_near else '✗'} {line}", *filter(None, [scored.why, scored.from_few])]

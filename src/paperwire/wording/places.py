@@ -11,6 +11,7 @@ from paperwire.texts import Texts, gettext_noop
 def place_name(destination: StoredPlace, texts: Texts) -> str:
     """What a place is called in a list: its title, or what kind of place it is; a private chat has a person's name."""
     if destination.kind == "private":
+        # Translators: stands in sentences such as "New papers go to %(place)s." and as a title of its own.
         return texts.gettext("your chat on %(channel)s", channel=channel_label(destination.channel))
     return clean(destination.title, 60) or _kind_name(destination.kind, texts)
 
@@ -22,6 +23,7 @@ def full_place_name(destination: StoredPlace, texts: Texts) -> str:
 
 
 def _kind_name(kind: str, texts: Texts) -> str:
+    # Translators: what chats without a title are called, in sentences such as "New papers go to %(place)s."
     names = {
         "group": texts.gettext("a group"),
         "channel": texts.gettext("a channel"),

@@ -12,6 +12,7 @@ from paperwire.wording.meaning import few_days_line
 def rate_words(total: int, days: int, texts: Texts) -> str:
     """`6 a week`, and a rate below one a week by the month."""
     a_week = total * 7 / days
+    # Translators: how many papers come: "3 a week", after "about" or in a line of its own.
     if a_week >= 1:
         return texts.gettext("%(count)s a week", count=texts.number(round(a_week)))
     return texts.gettext("%(count)s a month", count=texts.number(round(max(total * 30 / days, 1))))
@@ -53,8 +54,10 @@ def _count(result: Preview, texts: Texts) -> str:
         return texts.gettext("No papers are stored yet, so there is no preview. The first ones are being read.")
     if result.reading is not None:
         return texts.gettext(
+            # Translators: such as "7 matches in the 2 full days read so far."
             "%(matches)s in %(period)s read so far.",
             matches=_matches(result, texts),
+            # Translators: follows "7 matches in".
             period=texts.ngettext("the one full day", "the %(num)s full days", result.days),
         )
     if result.total:
@@ -77,8 +80,10 @@ def _matches(result: Preview, texts: Texts) -> str:
 def _rate(result: Preview, texts: Texts) -> str:
     """`7 matches in the last 15 days, about 3 a week.`."""
     return texts.gettext(
+        # Translators: such as "7 matches in the last 15 days, about 3 a week."
         "%(matches)s in %(period)s, about %(rate)s.",
         matches=_matches(result, texts),
+        # Translators: follows "7 matches in".
         period=texts.ngettext("the last day", "the last %(num)s days", result.days),
         rate=rate_words(result.total, result.days, texts),
     )
@@ -103,7 +108,7 @@ def _only_crossed(names: tuple[str, ...], texts: Texts) -> str:
         "⚠ %(names)s aren't collected here: only papers that are cross-listed to them from other categories arrive. "
         "Ask the operator to add them.",
         len(names),
-        names=", ".join(names),
+        names=texts.listed(names),
     )
 
 
@@ -112,7 +117,7 @@ def _not_collected(names: tuple[str, ...], texts: Texts) -> str:
         "⚠ %(names)s isn't collected here, so no papers from it will arrive. Ask the operator to add it.",
         "⚠ %(names)s aren't collected here, so no papers from them will arrive. Ask the operator to add them.",
         len(names),
-        names=", ".join(names[:MOST_NAMED]),
+        names=texts.listed(names[:MOST_NAMED]),
     )
 
 

@@ -155,7 +155,7 @@ def explain(error: QueryError, texts: Texts) -> Explanation:
     message, hint = (texts.gettext(text, **{"fields": fields} | error.values) for text in words)
     if nearest := error.values.get("nearest"):
         meant = texts.gettext("Did you mean %(field)s:?", field=nearest)
-        hint = f"{meant} {hint}"
+        hint = texts.sentences(meant, hint)
     return Explanation(message, hint)
 
 

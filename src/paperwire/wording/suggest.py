@@ -16,11 +16,18 @@ from paperwire.wording.preview import rate_words
 
 def found_line(count: int, given: int, preview: Preview, texts: Texts) -> str:
     """How many of the given papers a query finds, and its rate where that is known."""
-    finds = texts.ngettext("Finds %(found)s of %(num)s paper", "Finds %(found)s of %(num)s papers", given, found=count)
     if not preview.is_final:
-        return f"{finds}."
-    rate = rate_words(preview.total, preview.days, texts)
-    return texts.gettext("%(finds)s, about %(rate)s.", finds=finds, rate=rate)
+        return texts.ngettext(
+            "Finds %(found)s of %(num)s paper.", "Finds %(found)s of %(num)s papers.", given, found=texts.number(count)
+        )
+    # Translators: %(rate)s is "3 a week" or the like.
+    return texts.ngettext(
+        "Finds %(found)s of %(num)s paper, about %(rate)s.",
+        "Finds %(found)s of %(num)s papers, about %(rate)s.",
+        given,
+        found=texts.number(count),
+        rate=rate_words(preview.total, preview.days, texts),
+    )
 
 
 def foot_lines(result: Suggested, texts: Texts) -> list[str]:
@@ -34,15 +41,18 @@ def foot_lines(result: Suggested, texts: Texts) -> list[str]:
             )
         )
     elif expected is not None and not result.offers.are_few:
-        lines.append(texts.gettext("Expect them to find about %(share)s of similar papers.", share=f"{expected:.0%}"))
+        lines.append(
+            texts.gettext("Expect them to find about %(share)s of similar papers.", share=texts.percent(expected))
+        )
     if result.unknown:
-        names = ", ".join(clean(name, 60) for name in result.unknown[:5])
+        names = texts.listed(clean(name, 60) for name in result.unknown[:5])
         lines.append(texts.gettext("Not known here: %(names)s", names=names))
     if result.left_out:
         lines.append(texts.gettext("Only the first %(limit)s papers were taken.", limit=MOST_EXAMPLES))
     return lines
 
 
+# Translators: how another query differs from the one that was typed: "in titles only: 12 papers". Also on buttons.
 _WORDS = {
     Difference.TITLES: gettext_noop("in titles only"),
     Difference.PHRASE: gettext_noop("as a phrase"),
@@ -100,4 +110,4 @@ def rated_words(rated: Rated, texts: Texts) -> str:
     if rated.suggestion.change is Difference.OTHER_FORM:
         return suggestion_words(rated.suggestion, rated.total, texts)
     change = change_words(rated.suggestion, texts)
-    return f"{change}: {rate_words(rated.total, rated.days, texts)}"
+    return texts.row(change, rate_words(rated.total, rated.days, texts))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from paperwire.core.matching.verdict import Verdict
-from paperwire.core.messages.message import Line, Span
+from paperwire.core.messages.message import Line, Span, row
 from paperwire.core.papers.categories import is_category, uncollected
 from paperwire.core.papers.identity import is_arxiv
 from paperwire.core.papers.paper import Paper
@@ -25,7 +25,7 @@ def not_stored(followed: Sequence[str], paper: Paper, texts: Texts) -> str:
             "This paper isn't stored: %(names)s isn't collected here.",
             "This paper isn't stored: %(names)s aren't collected here.",
             len(categories),
-            names=", ".join(categories[:_MOST_CATEGORIES]),
+            names=texts.listed(categories[:_MOST_CATEGORIES]),
         )
     return texts.gettext(
         "This paper isn't stored: it was announced before Paperwire started, or comes with the next announcement."
@@ -64,6 +64,7 @@ def mismatch_line(verdict: Verdict, texts: Texts) -> Line:
     """Why a subscription doesn't match a paper."""
     subscription, result = verdict.subscription, verdict.check
     reasons = [
+        # Translators: why a query doesn't match a paper: a word that the paper hasn't, then one that it mustn't have.
         texts.gettext("no %(term)s", term=term.text)
         if term.wanted
         else texts.gettext("has %(term)s, which is excluded", term=term.text)
@@ -74,4 +75,4 @@ def mismatch_line(verdict: Verdict, texts: Texts) -> Line:
     if result.nearness is not None and not result.nearness.is_near:
         reasons += scored_lines(result.nearness, texts)[:1]
     line = (Span(f"#{subscription.ordinal} "), Span(subscription.name or subscription.text, "code"))
-    return (*line, Span(f": {'; '.join(reasons[:_MOST_LINES])}")) if reasons else line
+    return row(line, texts.clauses(*reasons[:_MOST_LINES]), texts) if reasons else line

@@ -28,7 +28,7 @@ def queue_lines(now: Health, texts: Texts) -> list[str]:
             now.due,
             when=utc(now.due_since, texts),
         )
-        owed = f"{owed}: {due}"
+        owed = texts.row(owed, due)
     lines.append(owed)
     if now.held:
         lines.append(texts.ngettext("%(num)s paper is held", "%(num)s papers are held", now.held))
@@ -40,7 +40,7 @@ def processes_line(now: Health, texts: Texts) -> str:
     if not now.processes:
         return texts.gettext("No process is running.")
     counts = (f"{role} {count}" for role, count in now.processes.items())
-    return texts.gettext("Processes: %(roles)s", roles=", ".join(counts))
+    return texts.gettext("Processes: %(roles)s", roles=texts.listed(counts))
 
 
 def missing_line(role: str, now: Health, texts: Texts) -> str:

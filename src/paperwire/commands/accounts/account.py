@@ -106,7 +106,7 @@ async def answer_link(context: Chat, request: Request) -> Reply:
     )
     others = [account for account in accounts if name_of(account) != name_of(request.actor)]
     buttons = [[_unlink_button(context, account, request.texts)] for account in others[:_MOST_SHOWN]]
-    return say(f"{warning} {how}", (Span(f"/link {code}", "code"),), buttons=buttons, private=True)
+    return say(texts.sentences(warning, how), (Span(f"/link {code}", "code"),), buttons=buttons, private=True)
 
 
 def _unlink_button(context: Chat, account: Actor, texts: Texts) -> Button:

@@ -17,7 +17,7 @@ from paperwire.core.messages.card import (
     vote_button,
     vote_count,
 )
-from paperwire.core.messages.message import Button, Item, Message, Span
+from paperwire.core.messages.message import FIRST, Button, Item, Message, Span, styled
 from paperwire.core.papers.identity import page_url
 from paperwire.core.text.clean import safe_url
 from paperwire.ports.requests import Reply, Request
@@ -70,7 +70,9 @@ async def more_like(context: Chat, request: Request, part: str) -> Reply:
     paper = await stored(context, part)
     similar_papers = await similar(context.store, context.nearness, paper, texts)
     return say(
-        (Span(texts.gettext("More like"), "bold"), Span(" "), Span(shown_title(paper, texts), "italic")),
+        styled(
+            texts.gettext("More like %(title)s", title=FIRST), Span(shown_title(paper, texts), "italic"), style="bold"
+        ),
         "" if similar_papers else texts.gettext("No similar paper is stored."),
         items=[_similar_item(item, texts) for item in similar_papers],
         buttons=list_buttons([item.paper for item in similar_papers]),
@@ -108,7 +110,7 @@ async def press_vote(context: Chat, request: Request, part: str) -> Reply:
         return reply
     withdraw = Button(texts.gettext("Withdraw my vote"), f"unvote:{part}")
     hint = texts.gettext("The button next to it withdraws it.")
-    toast = _told(f"{stands} {hint}", outcome.votes, texts)
+    toast = _told(texts.sentences(stands, hint), outcome.votes, texts)
     return replace(reply, toast=toast, keys={count.action: (count, withdraw), withdraw.action: ()})
 
 
@@ -148,7 +150,7 @@ def withdraw_button(paper: int | str, person: int, texts: Texts) -> Button:
 
 
 def _told(text: str, votes: int, texts: Texts) -> str:
-    return f"{text} {vote_count(votes, texts)}"
+    return texts.sentences(text, vote_count(votes, texts))
 
 
 def _may_change(context: Chat, outcome: Outcome, paper: str) -> bool:

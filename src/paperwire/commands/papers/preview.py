@@ -12,7 +12,7 @@ from paperwire.commands.context import QUERY, Chat, Command, say
 from paperwire.commands.papers.english import in_english_line, in_english_row
 from paperwire.commands.papers.papers import named_paper
 from paperwire.commands.papers.search import found_items
-from paperwire.core.messages.message import Button, Line, Message, Span
+from paperwire.core.messages.message import FIRST, Button, Line, Message, Span, row, styled
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.search.preview import Preview
 from paperwire.core.search.suggestion import Rated
@@ -78,7 +78,7 @@ async def previewed(context: Chat, request: Request, text: str, *, invited: bool
 
 def rate_message(text: str, result: Preview, texts: Texts) -> Message:
     """What is known of a query at last, in one line."""
-    return say((Span(text, "code"), Span(f": {preview_lines(result, texts)[0]}"))).message
+    return say(row(Span(text, "code"), preview_lines(result, texts)[0], texts)).message
 
 
 async def _reply(  # noqa: PLR0913 -- all that a preview shows
@@ -90,8 +90,9 @@ async def _reply(  # noqa: PLR0913 -- all that a preview shows
     nothing_yet = texts.gettext("You aren't subscribed yet. Press Subscribe to get new papers like these here.")
     return say(
         nothing_yet if invited else "",
-        (Span(texts.gettext("Preview:")), Span(" "), Span(text, "code")),
-        (Span(texts.gettext("With:")), Span(" "), Span(options, "code")) if options else "",
+        styled(texts.gettext("Preview: %(query)s", query=FIRST), Span(text, "code")),
+        # Translators: %(options)s are options of /subscribe as typed, such as when:daily.
+        styled(texts.gettext("With: %(options)s", options=FIRST), Span(options, "code")) if options else "",
         *preview_lines(result, texts),
         in_english_line(text, texts) if result.finds_nothing else "",
         items=await found_items(context, result.query, result.samples, texts),
@@ -108,7 +109,7 @@ async def _reply(  # noqa: PLR0913 -- all that a preview shows
 
 def subscribe_button(context: Chat, text: str, result: Preview, texts: Texts) -> Button:
     """The button that subscribes to a query, with its options; it says so where nothing matches."""
-    label = texts.gettext("Subscribe anyway") if result.finds_nothing else texts.gettext("Subscribe")
+    label = texts.gettext("Subscribe anyway") if result.finds_nothing else texts.pgettext("button", "Subscribe")
     return Button(label, context.long_texts.action("add:", text))
 
 

@@ -97,7 +97,9 @@ async def answer_saved(context: Chat, request: Request) -> Reply:
         return await import_any(context, request)
     form = unquoted(request.args).casefold()
     if form and form not in FILES:
-        raise CommandError(request.texts.gettext("Use one of: %(choices)s.", choices=", ".join([*FILES, IMPORT])))
+        raise CommandError(
+            request.texts.gettext("Use one of: %(choices)s.", choices=request.texts.listed([*FILES, IMPORT]))
+        )
     return await turn_page(context, request, form) if form else await _list(context, request, 0)
 
 

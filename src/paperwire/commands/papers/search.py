@@ -9,7 +9,7 @@ from paperwire.commands.context import QUERY, Chat, Command, say
 from paperwire.commands.papers.english import in_english_line, in_english_row
 from paperwire.commands.papers.papers import named_paper
 from paperwire.core.messages.card import list_buttons
-from paperwire.core.messages.message import Button, Item, Line, Span
+from paperwire.core.messages.message import FIRST, SECOND, Button, Item, Line, Span, styled
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query
@@ -69,8 +69,9 @@ async def _page(  # noqa: PLR0913 -- where a page begins, each part named
     texts = request.texts
     query = await whose(context, request, read_query(text, texts, verb="find:0"))
     results = await search(context.store, context.calibration, query, before=before, limit=PAGE, offset=offset)
-    joining = texts.gettext("for")  # apart, as what stands in an f-string is not extracted for translation
-    head = (Span(count_words(results, texts), "bold"), Span(f" {joining} "), Span(text, "code"))
+    # Translators: a heading over papers: %(count)s is "12 papers" or "No papers", %(query)s what was searched for.
+    words = texts.gettext("%(count)s for %(query)s", count=FIRST, query=SECOND)
+    head = styled(words, Span(count_words(results, texts), "bold"), Span(text, "code"))
     if not (results.papers or results.at_least):
         is_end = bool(results.total) or before is not None
         return await _nothing(context, query, results, head, texts, is_end=is_end, edit=edit)

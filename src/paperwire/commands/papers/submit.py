@@ -94,7 +94,7 @@ def _voted(submitted: Submitted, texts: Texts) -> Reply:
         button = replace(button, label=texts.gettext("Undo"))
     else:
         line = texts.gettext("Your vote stands.")
-    return say(since_words(submission, texts), f"{line} {votes}", buttons=[[button]], aside=True)
+    return say(since_words(submission, texts), texts.sentences(line, votes), buttons=[[button]], aside=True)
 
 
 def _where_posted(submitted: Submitted, texts: Texts) -> str:

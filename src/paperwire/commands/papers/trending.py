@@ -78,7 +78,7 @@ def _understood(typed: str, texts: Texts) -> tuple[bool, str, Query | None]:
     window = words.pop(0).casefold() if words and words[0].casefold() in WINDOWS else ""
     # A lone word is more likely a mistyped time than a query.
     if words and (is_here or not (window or len(words) > 1 or ":" in words[0])):
-        raise CommandError(texts.gettext("Use one of: %(choices)s.", choices=", ".join(CHOICES)))
+        raise CommandError(texts.gettext("Use one of: %(choices)s.", choices=texts.listed(CHOICES)))
     return is_here, window or "week", read_query(" ".join(words), texts) if words else None
 
 
@@ -96,6 +96,7 @@ def _voted_item(paper: Paper, votes: int, name: str, texts: Texts) -> Item:
     """A paper with its votes, and who submitted it if that is shown."""
     item = brief(paper, texts)
     count = Span(vote_count(votes, texts), "bold")
+    # Translators: who put a paper on a list, next to its votes.
     by = texts.gettext("submitted by %(name)s", name=clean(name, 60)) if name else ""
     return replace(item, lines=(*item.lines, (count, Span(" · "), Span(by)) if by else (count,)))
 

@@ -9,7 +9,7 @@ from paperwire.core.matching.verdict import Kind, Stage
 from paperwire.core.messages.card import brief
 from paperwire.core.messages.closed import pause_reason
 from paperwire.core.messages.facts import fact_lines
-from paperwire.core.messages.message import Line, Span
+from paperwire.core.messages.message import FIRST, Line, Span, styled
 from paperwire.core.papers.identity import stamp_at
 from paperwire.core.papers.paper import Paper
 from paperwire.core.text.clean import clean
@@ -100,7 +100,9 @@ async def _explain(context: Chat, request: Request, paper: Paper) -> Reply:
     for result in [result for result in results if result.check.matches][:_MOST_LINES]:
         subscription = result.subscription
         name = Span(subscription.name or subscription.text, "code")
-        lines.append((Span(texts.gettext("Matched by")), Span(" "), name, Span(f" (#{subscription.ordinal})")))
+        # Translators: %(subscription)s is a subscription's name or query, %(number)s its number.
+        by = texts.gettext("Matched by %(subscription)s (#%(number)s)", subscription=FIRST, number=subscription.ordinal)
+        lines.append(styled(by, name))
         lines += scored_lines(result.check.nearness, texts) if result.check.nearness is not None else []
         for stage in result.stages:
             lines += [*_later_fact(stage, paper, texts), _stage_words(stage, texts)]
@@ -126,7 +128,11 @@ def _stage_words(stage: Stage, texts: Texts) -> str:
         return local(at, stage.place.zone, texts) if at else ""
 
     reason = pause_reason(stage.reason, texts) if stage.kind == "place_paused" else clean(stage.reason, _LONGEST_REASON)
-    no_reason = texts.gettext("this subscription") if stage.kind == "muted" else texts.gettext("reason unknown")
+    # Translators: stands before "is muted in %(place)s".
+    no_reason = texts.pgettext("muted", "this subscription")
+    if stage.kind != "muted":
+        # Translators: stands where the reason of a failure would: "given up after 3 attempts: reason unknown".
+        no_reason = texts.gettext("reason unknown")
     return texts.gettext(
         _STAGES[stage.kind],
         place=place_name(stage.place, texts),
@@ -136,8 +142,10 @@ def _stage_words(stage: Stage, texts: Texts) -> str:
         next=moment(stage.next_at),
         reason=reason or no_reason,
         missing=occasion_names(stage.missing, texts),
-        attempts=texts.ngettext("%(num)s attempt", "%(num)s attempts", max(stage.count, 1)),
-        times=texts.ngettext("once", "%(num)s times", max(stage.count, 1)),
+        # Translators: follows "given up after".
+        attempts=texts.npgettext("given up after", "%(num)s attempt", "%(num)s attempts", max(stage.count, 1)),
+        # Translators: follows "sent" in "may have reached your chat: sent 3 times without an answer".
+        times=texts.npgettext("sent", "once", "%(num)s times", max(stage.count, 1)),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from paperwire.commands.context import Chat, Command, say
 from paperwire.commands.places.pause import paused_line
-from paperwire.core.messages.message import Line, Span, with_link
+from paperwire.core.messages.message import Line, Span, row, with_link
 from paperwire.core.subscriptions.subscription import Subscription
 from paperwire.core.subscriptions.wallclock import zone_name
 from paperwire.core.text.clean import clean
@@ -75,8 +75,10 @@ def _waiting_line(now: Status, texts: Texts) -> str:
     counts, zone = now.counts, now.place.zone
     if counts.next_at is None:
         return texts.gettext("Nothing is waiting to be sent.")
+    # Translators: begins sentences such as "3 papers wait, due on 5 Jan."
     waits = texts.ngettext("%(num)s paper waits", "%(num)s papers wait", counts.owed)
     if now.place.paused:
+        # Translators: %(papers)s is "3 papers wait": they are sent once somebody sends the command /resume.
         return texts.gettext("%(papers)s for /resume.", papers=waits)
     if now.held_since is not None:
         since = local(now.held_since, zone, texts)
@@ -115,12 +117,14 @@ def _subscription_lines(now: Status, muted: frozenset[int], texts: Texts) -> lis
 
 def _row(subscription: Subscription, sent: int, zone: str, muted: frozenset[int], texts: Texts) -> Line:
     """One with the papers that were sent, and when it comes where it has times of its own."""
-    when = f", {cadence_words(subscription.cadence, zone, texts)}" if subscription.cadence else ""
+    when = cadence_words(subscription.cadence, zone, texts) if subscription.cadence else ""
     off = [texts.gettext("paused")] if subscription.paused else []
     off += [texts.gettext("muted")] if subscription.number in muted else []
-    stopped = f" ({', '.join(off)})" if off else ""
+    text = texts.listed(filter(None, [texts.number(sent), when]))
     name = Span(clean(subscription.name or subscription.text, _LONGEST_NAME), "code")
-    return (Span(f"#{subscription.ordinal} "), name, Span(f": {texts.number(sent)}{when}{stopped}"))
+    # Translators: %(text)s is how many papers a subscription sent and when it comes, %(states)s "paused" or "muted".
+    text = texts.gettext("%(text)s (%(states)s)", text=text, states=texts.listed(off)) if off else text
+    return row((Span(f"#{subscription.ordinal} "), name), text, texts)
 
 
 COMMANDS = (Command(SPEC, answer),)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from paperwire.commands.buttons import former_row, in_rows, settings_row
 from paperwire.commands.context import Answer, Chat, Command, only_managers_line, say, split_options
 from paperwire.commands.places.zone_question import NO_QUESTION, ask_zone, lost_zone, zone_buttons
-from paperwire.core.messages.message import Button, Line, Span
+from paperwire.core.messages.message import Button, Line, Span, row
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.subscriptions.subscription import StoredPlace
 from paperwire.core.subscriptions.wallclock import CHOSEN_UTC, zone_name
@@ -191,7 +191,7 @@ async def own_times(context: Chat, request: Request, place: StoredPlace) -> list
     for subscription in own[:_MOST_OWN]:
         when = cadence_words(subscription.cadence, place.zone, texts)
         name = Span(clean(subscription.name or subscription.text, _LONGEST_NAME), "code")
-        lines.append((Span(f"#{subscription.ordinal} "), name, Span(f": {when}")))
+        lines.append(row((Span(f"#{subscription.ordinal} "), name), when, texts))
     if len(own) > _MOST_OWN:
         lines.append(texts.ngettext("and %(num)s more", "and %(num)s more", len(own) - _MOST_OWN))
     return lines
@@ -285,7 +285,7 @@ async def _time_of(context: Chat, request: Request, part: str, place: StoredPlac
     """When a subscription's papers are sent to a place, by its new zone."""
     subscription = await people.changeable(context, request, part)
     when = cadence_words(subscription.cadence or place.cadence, place.zone, request.texts)
-    return (Span(clean(subscription.name or subscription.text, _LONGEST_NAME), "code"), Span(f": {when}"))
+    return row(Span(clean(subscription.name or subscription.text, _LONGEST_NAME), "code"), when, request.texts)
 
 
 def _with_first(text: str, reply: Reply, row: Sequence[Button]) -> Reply:

@@ -11,7 +11,7 @@ from paperwire.commands.places.times import all_papers_row, options_row
 from paperwire.commands.places.zone_question import ask_zone
 from paperwire.commands.subscriptions.subscriptions import title_of
 from paperwire.core.messages.calmer import MOST_NAMED, calmer_buttons
-from paperwire.core.messages.message import Button, Line, Span
+from paperwire.core.messages.message import Button, Line, Span, row
 from paperwire.core.subscriptions.subscription import Subscription
 from paperwire.core.text.clean import clean
 from paperwire.ports.requests import Reply, Request
@@ -83,7 +83,7 @@ async def press_calm(context: Chat, request: Request, part: str) -> Reply:
     lines: list[Line] = []
     for subscription, place, _ in calmed:
         when = cadence_words(subscription.cadence or place.cadence, places[place.number].zone, texts)
-        lines.append((*_named(subscription), Span(f": {when}")))
+        lines.append(row(_named(subscription), when, texts))
     when_button = Button(texts.gettext("When…"), f"when:{number}")
     return say(
         *lines,
@@ -116,7 +116,7 @@ async def _take_back(context: Chat, request: Request, key: str) -> Reply:
     for each in subscriptions:
         place = await place_of(context, request, each)
         when = cadence_words(each.cadence or place.cadence, place.zone, texts)
-        lines.append((*_named(each), Span(f": {when}")))
+        lines.append(row(_named(each), when, texts))
     return say(*lines, edit=True)
 
 

@@ -9,7 +9,7 @@ from paperwire.commands.papers.preview import suggestion_lines
 from paperwire.commands.subscriptions.subscribe import suggestion_rows
 from paperwire.commands.subscriptions.subscriptions import choose_cadence
 from paperwire.commands.subscriptions.unsubscribe import delete
-from paperwire.core.messages.message import Button, Span
+from paperwire.core.messages.message import FIRST, Button, Span, styled
 from paperwire.core.query.language import parse
 from paperwire.errors import CommandError
 from paperwire.pipeline.checkups import checkup_note
@@ -42,7 +42,7 @@ async def answer(context: Chat, request: Request) -> Reply:
     if word in {_ON, _OFF}:
         return await turn(context, request, word)
     if word:
-        raise CommandError(request.texts.gettext("Use one of: %(choices)s.", choices=f"{_ON}, {_OFF}"))
+        raise CommandError(request.texts.gettext("Use one of: %(choices)s.", choices=request.texts.listed([_ON, _OFF])))
     texts = request.texts
     activities, is_off = await checkups.activities_here(context, request)
     note = checkup_note(activities, context.now(), texts)
@@ -82,7 +82,7 @@ async def press_widen(context: Chat, request: Request, part: str) -> Reply:
             (Span(f"/subscriptions {subscription.ordinal} {subscription.text}", "code"),),
         )
     return say(
-        (Span(texts.gettext("Wider than")), Span(" "), Span(subscription.text, "code"), Span(":")),
+        styled(texts.gettext("Wider than %(query)s:", query=FIRST), Span(subscription.text, "code")),
         *suggestion_lines(rated, texts),
         buttons=suggestion_rows(context, rated, subscription.number, texts),
     )

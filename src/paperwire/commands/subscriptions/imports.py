@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from paperwire.commands.buttons import offered
 from paperwire.commands.context import Chat, Command, explained, say
-from paperwire.core.messages.message import Attachment, Button, Line, Span
+from paperwire.core.messages.message import FIRST, Attachment, Button, Line, Span, styled
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Argument, CommandSpec, Question, Reply, Request
@@ -107,8 +107,10 @@ def _entries(new: tuple[Importable, ...], texts: Texts) -> list[str | Line]:
     lines: list[str | Line] = []
     for each in new[:_SHOWN]:
         options = f" {each.draft.options}" if each.draft.options else ""
-        source = texts.gettext("from %(source)s", source=each.source) if each.source else ""
-        lines.append((Span("• "), Span(f"{each.draft.text}{options}", "code"), Span(f" ({source})" if source else "")))
+        query = Span(f"{each.draft.text}{options}", "code")
+        # Translators: %(query)s came from the address of a feed of %(source)s, such as arXiv.
+        text = texts.gettext("• %(query)s (from %(source)s)", query=FIRST, source=each.source) if each.source else ""
+        lines.append(styled(text, query) if text else (Span("• "), query))
     return [*lines, *_more(len(new), texts)]
 
 
@@ -118,11 +120,10 @@ def _refused(plan: ImportPlan, texts: Texts) -> list[str | Line]:
         return []
     head = texts.ngettext("%(num)s can't be subscribed:", "%(num)s can't be subscribed:", len(plan.refused))
     lines: list[Line] = [
-        (
-            Span(texts.gettext("Line %(line)s:", line=refused.entry.line)),
-            Span(" "),
+        styled(
+            # Translators: a line of a list that can't be subscribed: what it has, and why not.
+            texts.gettext("Line %(line)s: %(text)s – %(why)s", line=refused.entry.line, text=FIRST, why=refused.why),
             Span(refused.entry.label, "code"),
-            Span(f" – {refused.why}"),
         )
         for refused in plan.refused[:_SHOWN]
     ]

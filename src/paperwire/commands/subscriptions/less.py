@@ -5,7 +5,7 @@ from __future__ import annotations
 from paperwire.commands.context import Chat, say
 from paperwire.commands.subscriptions.subscriptions import revert_action
 from paperwire.core.messages.card import shown_title
-from paperwire.core.messages.message import Button, Span
+from paperwire.core.messages.message import FIRST, Button, Span, styled
 from paperwire.core.text.clean import clean
 from paperwire.ports.requests import Reply, Request
 from paperwire.services.papers.papers import stored
@@ -22,14 +22,12 @@ async def press_less(context: Chat, request: Request, part: str) -> Reply:
     paper, texts = await stored(context, number), request.texts
     taught = await less_like(context, request, subscription, paper)
     title = clean(shown_title(paper, texts), _LONGEST_TITLE)
-    words = texts.gettext("It avoids: %(words)s", words=", ".join(taught.words)) if taught.words else ""
+    words = texts.gettext("It avoids: %(words)s", words=texts.listed(taught.words)) if taught.words else ""
     forget = Button(texts.gettext("Forget all"), f"unlearn:{taught.subscription.number}")
+    # Translators: %(title)s is a paper's title; fewer papers like it will come from subscription %(number)s.
+    head = texts.gettext("Less like this from #%(number)s: %(title)s", number=taught.subscription.ordinal, title=FIRST)
     return say(
-        (
-            Span(texts.gettext("Less like this from #%(number)s:", number=taught.subscription.ordinal), "bold"),
-            Span(" "),
-            Span(title, "italic"),
-        ),
+        styled(head, Span(title, "italic"), style="bold"),
         words,
         (Span(taught.subscription.text, "code"),),
         buttons=[
@@ -47,12 +45,9 @@ async def press_unlearn(context: Chat, request: Request, part: str) -> Reply:
     only_managers(request)
     texts = request.texts
     after = (await unlearn(context, request, part)).subscription
+    head = texts.gettext("Forgotten. #%(number)s is now: %(query)s", number=after.ordinal, query=FIRST)
     return say(
-        (
-            Span(texts.gettext("Forgotten. #%(number)s is now:", number=after.ordinal), "bold"),
-            Span(" "),
-            Span(after.text, "code"),
-        ),
+        styled(head, Span(after.text, "code"), style="bold"),
         buttons=[[Button(texts.gettext("Undo"), revert_action(after))]],
         edit=True,
     )

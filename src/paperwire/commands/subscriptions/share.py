@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from paperwire.commands.context import Chat, say
-from paperwire.core.messages.message import Line, Span
+from paperwire.core.messages.message import FIRST, Line, Span, styled
 from paperwire.ports.requests import Reply, Request
 from paperwire.services.accounts.share import share
 from paperwire.services.people import seen
@@ -16,17 +16,18 @@ async def share_one(context: Chat, request: Request, part: str) -> Reply:
     shared = await share(context, request, subscription)
     lines: list[Line] = []
     for channel, chat, group in shared.chats:
-        lines.append((Span(texts.gettext("In a chat on %(channel)s:", channel=channel)), Span(" "), _link(chat)))
-        lines.append((Span(texts.gettext("In a group on %(channel)s:", channel=channel)), Span(" "), _link(group)))
+        in_chat = texts.gettext("In a chat on %(channel)s: %(link)s", channel=channel, link=FIRST)
+        in_group = texts.gettext("In a group on %(channel)s: %(link)s", channel=channel, link=FIRST)
+        lines += [styled(in_chat, _link(chat)), styled(in_group, _link(group))]
     if shared.page:  # a list has none
-        lines.append((Span(texts.gettext("On the web:")), Span(" "), _link(shared.page)))
+        lines.append(styled(texts.gettext("On the web: %(link)s", link=FIRST), _link(shared.page)))
     return say(
         (Span(texts.gettext("Share #%(number)s", number=subscription.ordinal), "bold"),),
         texts.gettext(
             "A link shows a preview first and asks before anything is subscribed. Nothing about you is in it."
         ),
         *lines,
-        (Span(texts.gettext("As a command:")), Span(" "), Span(f"/subscribe {shared.words}", "code")),
+        styled(texts.gettext("As a command: %(command)s", command=FIRST), Span(f"/subscribe {shared.words}", "code")),
     )
 
 

@@ -23,7 +23,7 @@ from paperwire.core.matching.occasions import ARRIVAL
 from paperwire.core.messages.calmer import calmer_buttons
 from paperwire.core.messages.card import list_buttons
 from paperwire.core.messages.closed import pause_reason
-from paperwire.core.messages.message import Button, Span
+from paperwire.core.messages.message import FIRST, Button, Line, Span, styled
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.query.language import parse
 from paperwire.core.query.sentences import sentence_in
@@ -200,12 +200,20 @@ def _ask(request: Request, texts: Texts) -> Reply:
     return replace(reply, question=question)
 
 
+def _head(result: Subscribed, texts: Texts) -> Line:
+    subscription = result.subscription
+    query = Span(subscription.text, "code")
+    name = (Span(f"{subscription.name}: "), query) if subscription.name else query
+    # Translators: %(subscription)s is its name and query, %(number)s its number.
+    text = texts.gettext("Subscribed: %(subscription)s (#%(number)s)", subscription=FIRST, number=subscription.ordinal)
+    return styled(text, name)
+
+
 def _following(request: Request, result: Subscribed, undo: str | None, asks: ZoneQuestion) -> Reply:
     """The answer after following a list; stored papers give no estimate of its rate."""
     texts, subscription = request.texts, result.subscription
-    head = Span(texts.gettext("Subscribed:"), "bold")
     return say(
-        (head, Span(" "), Span(subscription.text, "code"), Span(f" (#{subscription.ordinal})")),
+        _head(result, texts),
         _was_there(result, texts),
         texts.gettext("Papers that people submit with /submit."),
         route_line(subscription, result.destination, request.place, texts),
@@ -226,14 +234,8 @@ async def subscribed(
         return _aside(_following(request, result, undo, asks), request, result.destination)
     subscription, previewed = result.subscription, result.preview
     rated = await suggested(context, previewed)
-    name = f"{subscription.name}: " if subscription.name else ""
     reply = say(
-        (
-            Span(texts.gettext("Subscribed:"), "bold"),
-            Span(f" {name}"),
-            Span(subscription.text, "code"),
-            Span(f" (#{subscription.ordinal})"),
-        ),
+        _head(result, texts),
         _was_there(result, texts),
         *preview_lines(previewed, texts),
         items=await found_items(context, previewed.query, previewed.samples, texts),
@@ -331,9 +333,15 @@ async def press_week(context: Chat, request: Request, part: str) -> Reply:
         raise StaleButton
     if not matches.total:
         return say(texts.gettext("No match in the last 7 days."))
-    count = texts.ngettext("%(num)s match in the last 7 days", "%(num)s matches in the last 7 days", matches.total)
+    # Translators: a heading over papers; %(query)s is the query of a subscription.
+    count = texts.ngettext(
+        "%(num)s match in the last 7 days for %(query)s",
+        "%(num)s matches in the last 7 days for %(query)s",
+        matches.total,
+        query=FIRST,
+    )
     return say(
-        (Span(count, "bold"), Span(f" {texts.gettext('for')} "), Span(subscription.text, "code")),
+        styled(count, Span(subscription.text, "code"), style="bold"),
         items=await found_items(context, query, matches.papers, texts),
         buttons=[
             *list_buttons(matches.papers, offset + 1),
@@ -359,7 +367,7 @@ async def press_narrow(context: Chat, request: Request, part: str) -> Reply:
             buttons=[edit],
         )
     return say(
-        (Span(texts.gettext("Narrower than")), Span(" "), Span(subscription.text, "code"), Span(":")),
+        styled(texts.gettext("Narrower than %(query)s:", query=FIRST), Span(subscription.text, "code")),
         *suggestion_lines(rated, texts),
         buttons=[*suggestion_rows(context, rated, subscription.number, texts), edit],
     )

@@ -11,7 +11,7 @@ from paperwire.commands.places.times import all_papers_row, options_row
 from paperwire.commands.places.zone_question import NO_QUESTION, ask_zone
 from paperwire.commands.subscriptions.share import share_one
 from paperwire.commands.subscriptions.subscription_buttons import change_buttons
-from paperwire.core.messages.message import Button, Line, Span
+from paperwire.core.messages.message import FIRST, Button, Line, Span, row, styled
 from paperwire.core.query.language import parse
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.subscriptions.subscription import SharedPlace, StoredPlace, Subscription
@@ -124,10 +124,14 @@ async def _list_of(context: Chat, request: Request, offset: int, part: str) -> R
     texts = request.texts
     place, subscriptions = await of_managed(context, request, part)
     page, turns = page_of(subscriptions, f"subs:{place.number}", offset, texts)
-    name = Span(f"{place_name(place, texts)}: ", "bold")
     count = texts.ngettext("%(num)s subscription", "%(num)s subscriptions", len(subscriptions))
     rows = (_row(each, {place.number: place}, None, texts) for each in page)
-    return say((name, Span(count, "bold")), *rows, buttons=[*_opens(page, texts), turns], edit=True)
+    return say(
+        row(Span(place_name(place, texts), "bold"), count, texts),
+        *rows,
+        buttons=[*_opens(page, texts), turns],
+        edit=True,
+    )
 
 
 def _places_button(shared: SharedPlace, texts: Texts) -> Button:
@@ -158,7 +162,7 @@ def _row(
     if name := clean(subscription.adder, LONGEST_NAME):
         notes.append(texts.gettext("added by %(name)s", name=name))
     line = (Span(f"#{subscription.ordinal} "), *title_of(subscription))
-    shown = ", ".join(filter(None, notes))
+    shown = texts.listed(filter(None, notes))
     return (*line, Span(f" ({shown})")) if shown else line
 
 
@@ -241,7 +245,9 @@ async def _edit(context: Chat, request: Request, number: str, text: str) -> Repl
         raise CommandError(texts.gettext("#%(number)s already has this query.", number=after.ordinal))
     query = await whose(context, request, parse(after.text))
     return say(
-        (Span(texts.gettext("Changed:"), "bold"), Span(" "), Span(text, "code"), Span(f" (#{before.ordinal})")),
+        styled(
+            texts.gettext("Changed: %(query)s (#%(number)s)", query=FIRST, number=before.ordinal), Span(text, "code")
+        ),
         *preview_lines(await preview_if_free(context, query), texts),
         texts.gettext("Before: %(query)s", query=before.text),
         buttons=[
@@ -266,13 +272,8 @@ async def undo_edit(context: Chat, request: Request, part: str) -> Reply:
     except StaleButton:
         text = texts.gettext("Nothing to undo: the query has been changed since, or was changed more than a day ago.")
         raise CommandError(text) from None
-    line = (
-        Span(texts.gettext("Changed back:"), "bold"),
-        Span(" "),
-        Span(after.text, "code"),
-        Span(f" (#{after.ordinal})"),
-    )
-    return say(line, edit=True)
+    text = texts.gettext("Changed back: %(query)s (#%(number)s)", query=FIRST, number=after.ordinal)
+    return say(styled(text, Span(after.text, "code")), edit=True)
 
 
 async def choose_cadence(context: Chat, request: Request, part: str) -> Reply:
@@ -293,7 +294,7 @@ async def choose_cadence(context: Chat, request: Request, part: str) -> Reply:
     options = options_row(number, texts, below=bool(asks.text))
     as_chat = "" if subscription.cadence else texts.gettext("Like everything else in this chat.")
     return say(
-        (*title_of(subscription), Span(f": {when}")),
+        row(title_of(subscription), when, texts),
         texts.gettext("This subscription is paused.") if subscription.paused else "",
         as_chat,
         *(digest_option_lines(place, texts) if is_timed else ()),

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from paperwire.commands.buttons import page_of
 from paperwire.commands.context import Chat, Command, say
-from paperwire.core.messages.message import Button, Span
+from paperwire.core.messages.message import FIRST, Button, Span, styled
 from paperwire.core.subscriptions.subscription import Subscription
 from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
 from paperwire.services import people
@@ -121,21 +121,26 @@ def _nearest(text: str, subscriptions: Sequence[Subscription]) -> list[Subscript
 async def delete(context: Chat, request: Request, part: str) -> Reply:
     """Delete a subscription: `undo:N`, and `del:N` from the list."""
     subscription = await unsubscribe(context, request, part)
+    texts = request.texts
     return say(
-        (Span(request.texts.gettext("Unsubscribed:"), "bold"), Span(" "), Span(subscription.text, "code")),
-        buttons=[[Button(request.texts.gettext("Undo"), f"redo:{subscription.number}")]],
+        styled(texts.gettext("Unsubscribed: %(query)s", query=FIRST), Span(subscription.text, "code")),
+        buttons=[[Button(texts.gettext("Undo"), f"redo:{subscription.number}")]],
         edit=True,
     )
 
 
 async def restore(context: Chat, request: Request, part: str) -> Reply:
     """Bring a deleted subscription back: `redo:N`; buttons of earlier versions add whose it was."""
-    number, _, _ = part.partition(":")
     texts = request.texts
-    restored, is_new = await resubscribe(context, request, number)
-    head = texts.gettext("Subscribed again:") if is_new else texts.gettext("Already subscribed again:")
+    restored, is_new = await resubscribe(context, request, part.partition(":")[0])
+    number = restored.ordinal
+    head = (
+        texts.gettext("Subscribed again: %(query)s (#%(number)s)", query=FIRST, number=number)
+        if is_new
+        else texts.gettext("Already subscribed again: %(query)s (#%(number)s)", query=FIRST, number=number)
+    )
     return say(
-        (Span(head, "bold"), Span(" "), Span(restored.text, "code"), Span(f" (#{restored.ordinal})")),
+        styled(head, Span(restored.text, "code")),
         buttons=[[Button(texts.gettext("Undo"), f"undo:{restored.number}")]] if is_new else [],
         edit=True,
     )

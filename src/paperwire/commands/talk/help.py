@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from paperwire.commands.context import Chat, Command, say
 from paperwire.commands.talk.typed_commands import unknown_command
-from paperwire.core.messages.message import Button, Line, Span
+from paperwire.core.messages.message import Button, Line, Span, row
 from paperwire.errors import CommandError
 from paperwire.ports.channels import Conversation
 from paperwire.ports.requests import Argument, CommandSpec, Feature, Reply, Request, Topic, available
@@ -84,7 +84,11 @@ def _overview(listed: Sequence[CommandSpec], texts: Texts) -> Reply:
         (Span(texts.gettext("Most used"), "bold"),),
         *(_title(by_name[name], texts) for name in MOST_USED if name in by_name),
         foot=[
-            *(_named(texts.gettext(_TOPICS[topic]), " ".join(names)) for topic, names in topics.items() if names),
+            *(
+                row(Span(texts.gettext(_TOPICS[topic]), "bold"), " ".join(names), texts)
+                for topic, names in topics.items()
+                if names
+            ),
             texts.gettext("For more on a command, send /help and its name."),
         ],
         buttons=[[_how(texts), Button(texts.gettext("All commands"), f"help:{_ALL}")]],
@@ -104,10 +108,6 @@ def _title(spec: CommandSpec, texts: Texts) -> Line:
     return (Span(f"/{spec.name} – {texts.gettext(spec.help)}"),)
 
 
-def _named(name: str, text: str) -> Line:
-    return (Span(f"{name}:", "bold"), Span(f" {text}"))
-
-
 def _details(spec: CommandSpec, texts: Texts, *, has_roles: bool) -> list[str | Line]:
     lines: list[str | Line] = [_title(spec, texts)]
     for argument in spec.args:
@@ -115,7 +115,7 @@ def _details(spec: CommandSpec, texts: Texts, *, has_roles: bool) -> list[str | 
         # Translators: %(what)s describes what to type after a command, such as "number: which subscription".
         lines.append(what if argument.required else texts.gettext("%(what)s (optional)", what=what))
     options = [option for option in spec.options if has_roles or option.kind != "role"]
-    lines += [(Span(f"{option.name}:", "code"), Span(f" {texts.gettext(option.help)}")) for option in options]
+    lines += [row(Span(option.name, "code"), texts.gettext(option.help), texts) for option in options]
     if spec.who == "manager":
         lines.append(texts.gettext("In groups and channels, only managers can use it."))
     if spec.who == "viewer":

@@ -15,6 +15,7 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from paperwire.core.days.batch import Slot
+from paperwire.texts import Texts, gettext_noop
 
 Closures: TypeAlias = frozenset[date]
 NO_CLOSURES: Closures = frozenset()
@@ -40,12 +41,32 @@ def _load() -> dict[date, str]:
 
 
 _HOLIDAYS = _load()
+# Translators: evenings on which arXiv announces nothing, mostly holidays of the United States.
+_HOLIDAY_NAMES = {
+    "Christmas": gettext_noop("Christmas"),
+    "Independence Day": gettext_noop("Independence Day"),
+    "Independence Day (observed)": gettext_noop("Independence Day (observed)"),
+    "Independence Day weekend": gettext_noop("Independence Day weekend"),
+    "Juneteenth": gettext_noop("Juneteenth"),
+    "Labor Day": gettext_noop("Labor Day"),
+    "Martin Luther King Day": gettext_noop("Martin Luther King Day"),
+    "New Year's Day": gettext_noop("New Year's Day"),
+    "New Year's Eve": gettext_noop("New Year's Eve"),
+    "Thanksgiving": gettext_noop("Thanksgiving"),
+    "arXiv staff day": gettext_noop("arXiv staff day"),
+    "end of the year": gettext_noop("end of the year"),
+}
 _YEARS = frozenset(day.year for day in _HOLIDAYS)
 
 
 def is_holiday(evening: date, closures: Closures = NO_CLOSURES) -> str | None:
     """The name of the holiday for which arXiv announces nothing on that New York evening, or None."""
     return _HOLIDAYS.get(evening) or (CLOSURE if evening in closures else None)
+
+
+def holiday_name(name: str, texts: Texts) -> str:
+    """A holiday as a reader's language calls it; one that has no translation keeps its name."""
+    return texts.gettext(_HOLIDAY_NAMES[name]) if name in _HOLIDAY_NAMES else name
 
 
 def why_no_batch(day: date) -> str:

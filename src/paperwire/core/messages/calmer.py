@@ -59,4 +59,4 @@ def calmer_lines(papers: int, messages: int, size: int, texts: Texts) -> Rich:
         others=texts.number(papers - BEST),
     )
     narrow = texts.gettext("A narrower query matches fewer papers.")
-    return ((Span(came, "bold"),), (Span(f"{digest} {best} {narrow}"),))
+    return ((Span(came, "bold"),), (Span(texts.sentences(digest, best, narrow)),))

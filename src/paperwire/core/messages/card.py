@@ -72,8 +72,8 @@ def author_line(authors: Sequence[str], texts: Texts, few: int = _SHOWN_AUTHORS)
     few = min(few, AUTHORS_LIMIT - 1)
     names = [name for author in authors[: AUTHORS_LIMIT + 1] if (name := clean(author, NAME_LIMIT))]
     if len(authors) <= few + 1 or not names:
-        return ", ".join(names)
-    first = ", ".join(names[:few])
+        return texts.listed(names)
+    first = texts.listed(names[:few])
     return texts.ngettext(
         "%(names)s et al. (%(num)s author)", "%(names)s et al. (%(num)s authors)", len(authors), names=first
     )
@@ -120,7 +120,9 @@ def card(  # noqa: PLR0913 -- what a card shows besides the paper, each named
     parts = _shared_parts(paper, (occasion, *also), label, texts)
     lines = [*filter(None, parts.lines), *change_lines(changed, texts), *_matched(matched, names, texts)]
     if summary := shown_summary(paper):
-        lines.append((Span(texts.gettext("TL;DR (Hugging Face):"), "bold"), Span(f" {summary}")))
+        # Translators: %(summary)s is the summary of a paper in one sentence, in English.
+        text = texts.gettext("TL;DR (Hugging Face): %(summary)s", summary=FIRST)
+        lines.append(styled(text, Span(summary), style="bold"))
     more = Button(texts.gettext("More"), f"whole:{paper.number}") if paper.number else None
     return Item(parts.title, parts.url, tuple(lines), shown_abstract(paper), more, image=safe_url(paper.hub.thumbnail))
 
@@ -221,7 +223,7 @@ def _about(paper: Paper, occasions: tuple[Occasion, ...], label: str, texts: Tex
 def _changed_fields(changed: Sequence[Change] | None, texts: Texts) -> list[Line]:
     if not changed:
         return change_lines(changed, texts)
-    fields = ", ".join(texts.gettext(_FIELDS[change.field]) for change in changed)
+    fields = texts.listed(texts.gettext(_FIELDS[change.field]) for change in changed)
     return [(Span(texts.gettext("Changed: %(fields)s", fields=fields), "italic"),)]
 
 
@@ -252,11 +254,11 @@ def _change(change: Change, texts: Texts) -> list[Line]:
 
 
 def _authors_changed(change: Change, texts: Texts) -> str:
-    come, gone = (", ".join(_first_few(names, _SHOWN_AUTHORS, texts)) for names in (change.come, change.gone))
+    come, gone = (texts.listed(_first_few(names, _SHOWN_AUTHORS, texts)) for names in (change.come, change.gone))
     if not come and not gone:
         return texts.gettext("Authors in a different order")
     changes = [f"+ {come}"] * bool(come) + [f"− {gone}"] * bool(gone)
-    return texts.gettext("Authors: %(changes)s", changes="; ".join(changes))
+    return texts.gettext("Authors: %(changes)s", changes=texts.clauses(*changes))
 
 
 def _passage(passage: Passage) -> Line:
@@ -265,8 +267,8 @@ def _passage(passage: Passage) -> Line:
 
 
 def _matched(matched: Sequence[str], names: Sequence[str], texts: Texts) -> list[Line]:
-    terms = Span(", ".join(_first_few(matched, _SHOWN_TERMS, texts)), "bold")
-    subscriptions = Span(", ".join(_first_few(names, _SHOWN_NAMES, texts)), "italic")
+    terms = Span(texts.listed(_first_few(matched, _SHOWN_TERMS, texts)), "bold")
+    subscriptions = Span(texts.listed(_first_few(names, _SHOWN_NAMES, texts)), "italic")
     if terms.text and subscriptions.text:
         text = texts.gettext("Matched %(terms)s for %(subscriptions)s", terms=FIRST, subscriptions=SECOND)
         return [styled(text, terms, subscriptions)]

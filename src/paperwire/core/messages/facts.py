@@ -99,7 +99,7 @@ def paper_count(count: int, texts: Texts, facts: Mapping[str, int]) -> str:
         pieces.append(texts.ngettext("%(num)s updated", "%(num)s updated", number))
     if number := facts.get("other", 0):
         pieces.append(texts.ngettext("%(num)s with other news", "%(num)s with other news", number))
-    return ", ".join(pieces)
+    return texts.listed(pieces)
 
 
 def _fact_count(facts: Mapping[str, int], texts: Texts) -> str:

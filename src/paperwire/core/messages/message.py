@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, Self, TypeAlias
 
-from paperwire.texts import isolated
+from paperwire.texts import Texts, isolated
 
 _NUMBER = re.compile(r"(\d+)(?:\. |$)")
 
@@ -137,12 +137,20 @@ def message_of(
     return Message(head=_rich(lines), items=tuple(items), foot=_rich(foot), buttons=rows)
 
 
-def styled(text: str, *spans: Span, style: _Style = "") -> Line:
+def styled(text: str, *parts: Span | Line, style: _Style = "") -> Line:
     """A translated text of one `style`, with spans where `FIRST`, `SECOND` and `THIRD` stand."""
-    for mark, span in zip(_MARKS, spans, strict=False):
-        text = text.replace(mark, isolated(span.text).replace(span.text, mark)) if span.text else text
-    pieces = (piece for piece in _MARK.split(text) if piece)
-    return tuple(spans[_MARKS.index(piece)] if piece in _MARKS else Span(piece, style) for piece in pieces)
+    lines = [(part,) if isinstance(part, Span) else part for part in parts]
+    for mark, line in zip(_MARKS, lines, strict=False):
+        shown = "".join(span.text for span in line)
+        text = text.replace(mark, isolated(shown).replace(shown, mark)) if shown else text
+    pieces = [piece for piece in _MARK.split(text) if piece]
+    spans = [lines[_MARKS.index(piece)] if piece in _MARKS else (Span(piece, style),) for piece in pieces]
+    return tuple(span for line in spans for span in line)
+
+
+def row(name: Span | Line, text: str, texts: Texts) -> Line:
+    """A line of a list that says something of what it names."""
+    return styled(texts.row(FIRST, text), name)
 
 
 def with_link(text: str, url: str) -> Line:

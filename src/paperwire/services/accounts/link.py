@@ -140,7 +140,7 @@ async def holdings(unit: Unit, person: int, texts: Texts) -> str:
         texts.ngettext("%(num)s saved paper", "%(num)s saved papers", saved),
         texts.gettext("private feeds"),
     ]
-    return ", ".join([*accounts, *counts])
+    return texts.listed([*accounts, *counts])
 
 
 async def join(context: Context, caller: Caller, code: str) -> bool:

@@ -66,7 +66,7 @@ async def suggest(context: Context, text: str, texts: Texts, *, ask_sources: boo
     if not papers:
         raise CommandError(
             texts.gettext(
-                "None of these papers is stored, and no source has them: %(names)s", names=", ".join(unknown[:5])
+                "None of these papers is stored, and no source has them: %(names)s", names=texts.listed(unknown[:5])
             )
         )
     offered = await offers(context.store, papers)

@@ -197,7 +197,7 @@ async def set_quiet(context: Context, caller: Caller, typed: str) -> SettingsCha
 async def set_style(context: Context, caller: Caller, style: str) -> SettingsChange:
     """Set how papers look in the caller's place, a word of STYLES; raises CommandError."""
     if style not in STYLES:
-        raise CommandError(caller.texts.gettext("Use one of: %(choices)s.", choices=", ".join(STYLES)))
+        raise CommandError(caller.texts.gettext("Use one of: %(choices)s.", choices=caller.texts.listed(STYLES)))
     return await update(context, caller, style=style)
 
 

@@ -95,7 +95,8 @@ def _of_days(days: Sequence[Day], now: datetime, latest: date, texts: Texts) -> 
     unconfirmed = [day for day in begun if day.unproven and day not in pending]
     read_to = next((day.day for day in begun if not day.unproven), None)
     if unconfirmed:
-        days_text = named([_unconfirmed(day, texts) for day in unconfirmed], texts, _MOST_DAYS, "; ")
+        shown = texts.clauses(*(_unconfirmed(day, texts) for day in unconfirmed[:_MOST_DAYS]))
+        days_text = named([shown], texts, left_out=len(unconfirmed) - _MOST_DAYS)
         mark = "⚠ " if any(day.is_doubtful for day in unconfirmed) else ""
         return mark + texts.gettext("arXiv: %(days)s.", days=days_text)
     if read_to is None:

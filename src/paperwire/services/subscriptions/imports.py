@@ -193,7 +193,7 @@ class _Reading:
         bounds = query.bounds() if source != _PREPRINTS else ()
         missing = uncollected(bounds, self.context.followed)
         if bounds and len(missing) == len(bounds):
-            names = ", ".join(missing[:MOST_NAMED])
+            names = texts.listed(missing[:MOST_NAMED])
             raise CommandError(
                 texts.ngettext(
                     "%(names)s isn't collected here.", "%(names)s aren't collected here.", len(missing), names=names

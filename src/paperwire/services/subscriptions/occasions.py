@@ -21,7 +21,7 @@ def read_occasions(text: str, texts: Texts) -> frozenset[str]:
     """Words of `OCCASIONS`, joined by commas or spaces; raises CommandError."""
     occasions = frozenset(text.casefold().replace(",", " ").split())
     if not occasions or not occasions <= OCCASIONS.keys():
-        raise CommandError(texts.gettext("Use one or more of: %(choices)s.", choices=", ".join(OCCASIONS)))
+        raise CommandError(texts.gettext("Use one or more of: %(choices)s.", choices=texts.listed(OCCASIONS)))
     return occasions
 
 

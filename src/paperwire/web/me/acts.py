@@ -23,8 +23,8 @@ from paperwire.web.site import local_path
 from paperwire.web.views import paper_view
 
 _MUTE_DONE = {
-    "muted": gettext_noop("Muted:"),
-    "already": gettext_noop("Already muted:"),
+    "muted": gettext_noop("Muted: %(name)s"),
+    "already": gettext_noop("Already muted: %(name)s"),
     "unmuted": gettext_noop("Unmuted."),
 }
 
@@ -138,9 +138,9 @@ async def _mute_notice(visit: Visit) -> Confirmation | None:
     code, number = visit.noticed(_MUTE_DONE), visit.asked.get(NUMBER, "")
     if not code:
         return None
-    text, place = visit.texts.gettext(_MUTE_DONE[code]), visit.asked.get("place", "")
     if code == "unmuted":
-        return Confirmation(text=text)
+        return Confirmation(text=visit.texts.gettext(_MUTE_DONE[code]))
+    place = visit.asked.get("place", "")
     own_place = await visit.at(place)
     name = next(
         (name for mute, name in await mutes_here(visit.context, own_place.request) if str(mute.number) == number), ""
@@ -149,7 +149,8 @@ async def _mute_notice(visit: Visit) -> Confirmation | None:
         return None
     fields = {"do": "unmute", "mute": number, "place": place, "back": visit.asked.get("back", "")}
     path = visit.http.scope["path"]
-    return Confirmation(text=text, what=name, path=path, fields={} if code == "already" else fields)
+    text = visit.texts.gettext(_MUTE_DONE[code], name=name)
+    return Confirmation(text=text, path=path, fields={} if code == "already" else fields)
 
 
 async def _mute(visit: Visit) -> Response:

@@ -21,7 +21,7 @@ from paperwire.web.problems import Refused, not_found
 from paperwire.web.views import paper_view
 from paperwire.wording.belongings import belonging_lines, unlinking
 
-_SAVED = {"removed": gettext_noop("No longer saved:"), "kept": gettext_noop("Saved again:")}
+_SAVED = {"removed": gettext_noop("No longer saved: %(title)s"), "kept": gettext_noop("Saved again: %(title)s")}
 _ACCOUNT = "/me/account"
 _CHANGED = {
     "unlinked": gettext_noop("The account is unlinked."),
@@ -65,8 +65,8 @@ async def _saved_notice(visit: Visit) -> Confirmation | None:
     if paper is None:
         return None
     undo = {"do": "keep" if code == "removed" else "remove", "paper": number}
-    title = shown_title(paper, visit.texts)
-    return Confirmation(text=visit.texts.gettext(_SAVED[code]), what=title, path="/me/saved", fields=undo)
+    text = visit.texts.gettext(_SAVED[code], title=shown_title(paper, visit.texts))
+    return Confirmation(text=text, path="/me/saved", fields=undo)
 
 
 async def _remove(visit: Visit) -> Response:

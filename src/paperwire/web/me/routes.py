@@ -146,7 +146,7 @@ class FrontDoor:
         if found is None:
             title = texts.gettext("This link isn't valid")
             text = texts.gettext("Copy the whole link from the message. Links from more than a day ago are forgotten.")
-            return self._message(texts, title, f"{text} {again}", 404)
+            return self._message(texts, title, texts.sentences(text, again), 404)
         if found.state == "used":
             title = texts.gettext("This link was used already")
             text = texts.gettext("It works once. If it wasn't you who used it, sign out everywhere on your page.")
@@ -154,7 +154,7 @@ class FrontDoor:
             title, text = texts.gettext("This link has expired"), texts.gettext("It worked for 15 minutes.")
         if found.can_be_mailed:
             return self._with_form(request, "me_another.html", 410, title=title, text=text)
-        return self._message(texts, title, f"{text} {again}", 410)
+        return self._message(texts, title, texts.sentences(text, again), 410)
 
     def _foreign(self, texts: Texts) -> Response:
         return self._message(texts, texts.gettext("Not allowed"), refusal_of_form(texts), 403)

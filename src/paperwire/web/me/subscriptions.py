@@ -41,7 +41,6 @@ _DONE = {
     "occasion": gettext_noop("Changed what is sent."),
     "paused": gettext_noop("Paused."),
     "resumed": gettext_noop("Resumed."),
-    "deleted": gettext_noop("Unsubscribed:"),
     "restored": gettext_noop("Subscribed again."),
 }
 _LONGEST_NAME = 40
@@ -49,10 +48,9 @@ _LONGEST_NAME = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmation:
-    """What was just done, to `what`, and the form that undoes it: where it goes and its fields (none: it can't be)."""
+    """What was just done, and the form that undoes it: where it goes and its fields (none: it can't be)."""
 
     text: str
-    what: str = ""
     path: str = ""
     fields: Mapping[str, str | int] = field(default_factory=dict)
 
@@ -87,7 +85,7 @@ def _listed(visit: Visit, each: Subscription, places: Sequence[StoredPlace]) -> 
         ordinal=each.ordinal,
         name=each.name,
         query=each.text,
-        when=", ".join(dict.fromkeys(whens)),
+        when=visit.texts.listed(dict.fromkeys(whens)),
         places=visit.texts.join([visit.place_name(place) for place in places]),
         paused=each.paused,
     )
@@ -139,7 +137,8 @@ async def deletion(visit: Visit) -> Confirmation | None:
     except CommandError:
         return None
     path = f"/me/subscriptions/{gone.number}"
-    return Confirmation(text=visit.texts.gettext(_DONE["deleted"]), what=gone.text, path=path, fields={"do": "restore"})
+    text = visit.texts.gettext("Unsubscribed: %(query)s", query=gone.text)
+    return Confirmation(text=text, path=path, fields={"do": "restore"})
 
 
 # --- one of them -------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
+from paperwire.core.messages.message import FIRST
 from paperwire.core.query.elsewhere import read
 from paperwire.core.query.language import Query
 from paperwire.errors import QueryError
@@ -46,5 +47,5 @@ def order_links(path: str, options: dict[str, str], orders: dict[str, str]) -> l
 
 
 def search_feed(typed: str, texts: Texts) -> FeedLinks:
-    follow = texts.gettext("Follow this search:")
+    follow = texts.gettext("Follow this search: %(formats)s", formats=FIRST)
     return FeedLinks(search_title(typed, texts), follow, "/feeds/search", f"?{urlencode({'q': typed})}")

@@ -52,7 +52,7 @@ def _cell(day: Day | None, texts: Texts) -> DayCell:
     if day is None:
         # Translators: in a calendar of days: a source had nothing to read on this day.
         return DayCell("", texts.gettext("not read"))
-    text = ", ".join(filter(None, [day_state(day, texts), day_counts(day, texts)]))
+    text = texts.listed(filter(None, [day_state(day, texts), day_counts(day, texts)]))
     if day.state in PROVEN:
         return DayCell("✓", text, "good")
     if day.state in _NOTHING:

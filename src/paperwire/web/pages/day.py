@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from paperwire.core.meaning.vectors import Packed
+from paperwire.core.messages.message import FIRST
 from paperwire.core.papers.categories import archive_of, archive_title
 from paperwire.core.papers.paper import EventKind, Paper
 from paperwire.errors import LikeError
@@ -153,7 +154,9 @@ class DayPages:
             canonical=page_address(address, options, choice.page),
             title=texts.gettext("Papers of %(day)s", day=texts.dated(day.day)),
             page="day",
-            feed=FeedLinks(daily_title(texts), texts.gettext("Follow all new papers:"), "/feeds/daily"),
+            feed=FeedLinks(
+                daily_title(texts), texts.gettext("Follow all new papers: %(formats)s", formats=FIRST), "/feeds/daily"
+            ),
             get=get,
             **(await self._opening(day, own, texts) if opens else {"ways": None, "highlights": ()}),
             day=day,

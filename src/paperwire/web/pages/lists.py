@@ -9,6 +9,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response
 
+from paperwire.core.messages.message import FIRST
 from paperwire.core.papers.lists import PUBLIC
 from paperwire.core.papers.paper import Paper
 from paperwire.core.text.clean import clean
@@ -47,7 +48,9 @@ class ListPage:
         window = name if name in WINDOWS else ""
         base = self.html.site.base
         rows, path = await self._rows(window), f"{LIST}?window={window}" if window else LIST
-        feed = FeedLinks(list_title(texts), texts.gettext("Follow submitted papers:"), "/feeds/list")
+        feed = FeedLinks(
+            list_title(texts), texts.gettext("Follow submitted papers: %(formats)s", formats=FIRST), "/feeds/list"
+        )
         return self.readers.page(
             texts,
             "list.html",

@@ -62,7 +62,7 @@ class MailedPage:
             cache="no-store",
             title=mailed.paper.title,
             paper=paper_view(mailed.paper, self.html.site.base, texts),
-            reasons=[(name, ", ".join(terms)) for name, terms in mailed.reasons()],
+            reasons=[(name, texts.listed(terms)) for name, terms in mailed.reasons()],
             choices=mailed.choices(),
             done=done,
         )

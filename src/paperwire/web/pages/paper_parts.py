@@ -100,5 +100,5 @@ async def found_by(context: Context, person: int, paper: Paper, texts: Texts) ->
             continue
         name, terms = clean(each.name or each.text, _LONGEST_NAME), query.matched_terms(doc)
         why = await near_to(context, person, query, [paper], texts)
-        views.append(FoundBy(each.number, f"#{each.ordinal} {name}", ", ".join(terms), why.get(paper.number, "")))
+        views.append(FoundBy(each.number, f"#{each.ordinal} {name}", texts.listed(terms), why.get(paper.number, "")))
     return views

@@ -67,7 +67,7 @@ class ServicePages:
     async def manifest(self, request: Request) -> Response:
         """What a browser needs to install the site as an app (https://www.w3.org/TR/appmanifest/)."""
         texts, base = self.html.texts(request.scope), self.html.site.base
-        entries = [(texts.gettext("Trending"), "/trending"), (texts.gettext("Search"), "/search")]
+        entries = [(texts.pgettext("page", "Trending"), "/trending"), (texts.pgettext("page", "Search"), "/search")]
         manifest = {
             "id": f"{base}/",
             "name": "Paperwire",

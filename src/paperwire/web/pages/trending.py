@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from paperwire.core.messages.message import FIRST
 from paperwire.services.context import Context
 from paperwire.services.papers.trending import WINDOWS, trending
 from paperwire.web.html import Html
@@ -38,7 +39,7 @@ class TrendingPage:
         now = self.context.now()
         trends = [] if error else await trending(self.context.store, window, now, _SHOWN, query)
         options = {"window": window if window != "week" else "", "q": typed}
-        follow = texts.gettext("Follow trending papers:")
+        follow = texts.gettext("Follow trending papers: %(formats)s", formats=FIRST)
         address = urlencode({"window": window} | ({"q": typed} if query else {}))
         feed = FeedLinks(trending_title(window, texts, typed), follow, "/feeds/trending", f"?{address}")
         base = self.html.site.base
@@ -50,7 +51,7 @@ class TrendingPage:
             await self.readers.of(request, [trend.paper for trend in trends], "" if error else get.query),
             status=400 if error else 200,
             canonical="" if error else page_address("/trending", options, 1),
-            title=texts.gettext("Trending"),
+            title=texts.pgettext("page", "Trending"),
             page="trending",
             feed=feed,
             get=get,
