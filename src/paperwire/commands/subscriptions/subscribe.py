@@ -206,7 +206,7 @@ def _head(result: Subscribed, texts: Texts) -> Line:
     name = (Span(f"{subscription.name}: "), query) if subscription.name else query
     # Translators: %(subscription)s is its name and query, %(number)s its number.
     text = texts.gettext("Subscribed: %(subscription)s (#%(number)s)", subscription=FIRST, number=subscription.ordinal)
-    return styled(text, name)
+    return styled(text, name, style="bold")
 
 
 def _following(request: Request, result: Subscribed, undo: str | None, asks: ZoneQuestion) -> Reply:

@@ -246,7 +246,9 @@ async def _edit(context: Chat, request: Request, number: str, text: str) -> Repl
     query = await whose(context, request, parse(after.text))
     return say(
         styled(
-            texts.gettext("Changed: %(query)s (#%(number)s)", query=FIRST, number=before.ordinal), Span(text, "code")
+            texts.gettext("Changed: %(query)s (#%(number)s)", query=FIRST, number=before.ordinal),
+            Span(text, "code"),
+            style="bold",
         ),
         *preview_lines(await preview_if_free(context, query), texts),
         texts.gettext("Before: %(query)s", query=before.text),
@@ -273,7 +275,7 @@ async def undo_edit(context: Chat, request: Request, part: str) -> Reply:
         text = texts.gettext("Nothing to undo: the query has been changed since, or was changed more than a day ago.")
         raise CommandError(text) from None
     text = texts.gettext("Changed back: %(query)s (#%(number)s)", query=FIRST, number=after.ordinal)
-    return say(styled(text, Span(after.text, "code")), edit=True)
+    return say(styled(text, Span(after.text, "code"), style="bold"), edit=True)
 
 
 async def choose_cadence(context: Chat, request: Request, part: str) -> Reply:

@@ -123,7 +123,7 @@ async def delete(context: Chat, request: Request, part: str) -> Reply:
     subscription = await unsubscribe(context, request, part)
     texts = request.texts
     return say(
-        styled(texts.gettext("Unsubscribed: %(query)s", query=FIRST), Span(subscription.text, "code")),
+        styled(texts.gettext("Unsubscribed: %(query)s", query=FIRST), Span(subscription.text, "code"), style="bold"),
         buttons=[[Button(texts.gettext("Undo"), f"redo:{subscription.number}")]],
         edit=True,
     )
@@ -140,7 +140,7 @@ async def restore(context: Chat, request: Request, part: str) -> Reply:
         else texts.gettext("Already subscribed again: %(query)s (#%(number)s)", query=FIRST, number=number)
     )
     return say(
-        styled(head, Span(restored.text, "code")),
+        styled(head, Span(restored.text, "code"), style="bold"),
         buttons=[[Button(texts.gettext("Undo"), f"undo:{restored.number}")]] if is_new else [],
         edit=True,
     )
