@@ -13,15 +13,15 @@ from paperwire.texts import Texts, gettext_noop
 
 _LONGEST = 400
 _LONGEST_VALUE = 100
+# Translators: %(papers)s says which papers a query excludes: "with “lora” in the title".
 _NOT = gettext_noop("not (%(papers)s)")
-_COMMA = ", "
 
 
 def in_words(query: Query, texts: Texts) -> str:
     """`Papers with “lora” or “qlora” in title or abstract, in cs.CL (Computation and Language), by Yann LeCun.`."""
     parts = [*_parts(query.root, texts), *(_described([term], texts) for term in query.modifiers)]
     # Translators: %(papers)s says which, such as: with “lora” in the title, by Yann LeCun
-    return texts.gettext("Papers %(papers)s.", papers=cut(_COMMA.join(parts), _LONGEST))
+    return texts.gettext("Papers %(papers)s.", papers=cut(texts.listed(parts), _LONGEST))
 
 
 def _parts(node: Node, texts: Texts) -> Iterator[str]:
@@ -41,7 +41,7 @@ def _part(node: Node, texts: Texts) -> str:
     if isinstance(node, Term):
         return _described([node], texts)
     if isinstance(node, And):
-        return _COMMA.join(_parts(node, texts))
+        return texts.listed(_parts(node, texts))
     if isinstance(node, Or):
         same = _of_one_kind(node.nodes)
         if same:
@@ -77,5 +77,5 @@ def _described(terms: Sequence[Term], texts: Texts, *, is_wanted: bool = True, i
     value = texts.join(values) if is_wanted and not is_any else texts.either(values)
     messages = first.described.get(first.field)
     if messages is None:
-        return texts.either([term.show("") for term in terms]) if is_any else _COMMA.join(t.show("") for t in terms)
+        return texts.either([term.show("") for term in terms]) if is_any else texts.listed(t.show("") for t in terms)
     return texts.gettext(messages[not is_wanted], value=value)

@@ -47,6 +47,7 @@ class InCategory(Value):
     listed = True
     help = (("cat:cs.CL", gettext_noop("in a category")),)
     described = {  # noqa: RUF012 -- declared in Term
+        # Translators: follows "Papers" or stands in a list of such parts: %(value)s is what was typed.
         "cat": (gettext_noop("in %(value)s"), gettext_noop("not in %(value)s")),
     }
 

@@ -48,6 +48,7 @@ class Having(Value):
         ("has:model", gettext_noop("with a model; or has:dataset, has:demo, has:project, has:video")),
     )
     described = {  # noqa: RUF012 -- declared in Term
+        # Translators: follows "Papers" or stands in a list of such parts: %(value)s is what was typed.
         "has": (gettext_noop("with %(value)s"), gettext_noop("without %(value)s")),
     }
     unknown = Refusal(

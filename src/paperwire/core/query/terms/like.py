@@ -68,6 +68,7 @@ class Like(Term):
         ('like:"proofs by language models"', gettext_noop("about this, even when the words differ")),
         ("like:saved", gettext_noop("like the papers you saved")),
     )
+    # Translators: follows "Papers" or stands in a list of such parts: %(value)s is what was typed.
     described = {"like": (gettext_noop("close in meaning to %(value)s"),)}  # noqa: RUF012 -- declared in Term
     by_meaning = True
     whole = True

@@ -75,6 +75,7 @@ class AtVenue(Value):
     )
     described = {  # noqa: RUF012 -- declared in Term
         "venue": (
+            # Translators: follows "Papers" or stands in a list of such parts: %(value)s is what was typed.
             gettext_noop("accepted or published at %(value)s"),
             gettext_noop("not accepted or published at %(value)s"),
         ),

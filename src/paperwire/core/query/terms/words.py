@@ -57,6 +57,7 @@ class Words(Term):
     )
     exactable = True
     described = {  # noqa: RUF012 -- declared in Term
+        # Translators: follows "Papers" or stands in a list of such parts: %(value)s is what was typed.
         "": (gettext_noop("with %(value)s in title or abstract"), gettext_noop("without %(value)s")),
         "ti": (gettext_noop("with %(value)s in the title"), gettext_noop("without %(value)s in the title")),
         "abs": (gettext_noop("with %(value)s in the abstract"), gettext_noop("without %(value)s in the abstract")),
