@@ -67,6 +67,7 @@ def page_start(offset: int, total: int) -> int:
 
 def settings_row(texts: Texts) -> list[Button]:
     """The row of one button that leads back to all settings of a chat."""
+    # Translators: a button that leads back.
     return [Button(texts.gettext("« Settings"), "settings:")]
 
 
@@ -85,6 +86,7 @@ def back_row(context: Chat, before: Subscription, now: Subscription, texts: Text
     changes = changes_of(before, now)
     text = json.dumps(changes, ensure_ascii=False, separators=(",", ":"))
     action = context.long_texts.action(f"back:{now.number}:", text)
+    # Translators: a button that takes back what was just done.
     return [Button(texts.gettext("Undo"), action)] if changes else []
 
 

@@ -140,6 +140,7 @@ def _line(activity: Activity, trouble: SubscriptionTrouble, texts: Texts) -> Lin
 
 def _fixes(activity: Activity, trouble: SubscriptionTrouble, texts: Texts) -> list[Button]:
     number, ordinal = activity.number, activity.ordinal
+    # Translators: buttons; %(number)s is the number of a subscription.
     delete = Button(texts.gettext("Delete #%(number)s", number=ordinal), f"tidy:del:{number}")
     if trouble is SubscriptionTrouble.LOUD:
         return [

@@ -106,6 +106,7 @@ class Access:
             return ""
         return texts.gettext(
             "If nothing arrives, this address may not be allowed to use this Paperwire: ask %(who)s.",
+            # Translators: stands in "ask %(who)s" where no address is known.
             who=self.ask or texts.gettext("its operator"),
         )
 

@@ -36,6 +36,7 @@ _TITLES = {
     403: gettext_noop("Not allowed"),
     404: gettext_noop("Not found"),
     405: gettext_noop("Not possible here"),
+    # Translators: titles of pages that say why a request was refused.
     410: gettext_noop("Closed"),
     413: gettext_noop("Too long"),
     421: gettext_noop("Wrong address"),

@@ -61,6 +61,7 @@ _APPLICATION = "\u2061"
 _AUTHORS_SHOWN = 6
 _LONG_TEXT = 2_000
 _EVENTS = {
+    # Translators: what became of a paper, in its history after a date and a source.
     "new": gettext_noop("announced"),
     "cross": gettext_noop("cross-listed"),
     "replaced": gettext_noop("replaced (v%(version)s)"),
@@ -74,6 +75,7 @@ _EVENTS = {
 _SOURCES = {
     "crossref": "Crossref",
     "europepmc": "Europe PMC",
+    # Translators: what a source of papers is, after its name.
     "oai": gettext_noop("repository"),
     "arxiv": "arXiv",
     "huggingface": "Hugging Face",
@@ -84,6 +86,7 @@ _SOURCES = {
     "demo": gettext_noop("demo"),
 }
 _FIRST_NAME = {name: min(name, twin) for name, twin in TWIN.items()}
+# Translators: the period of a list of trending papers.
 WINDOW_NAMES = {"day": gettext_noop("Today"), "week": gettext_noop("This week"), "month": gettext_noop("This month")}
 
 

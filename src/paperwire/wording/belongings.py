@@ -44,6 +44,7 @@ def _subscriptions(count: int, texts: Texts) -> str:
 
 
 def _name(place: StoredPlace, texts: Texts) -> str:
+    # Translators: a chat without a title, after the name of its channel.
     private = texts.gettext("private chat") if place.kind == "private" else place.address
     label, title = channel_label(place.channel), clean(place.title, 60) or clean(private, 60)
     return label if title == label else texts.listed([label, title])

@@ -51,6 +51,7 @@ def day_counts(day: Day, texts: Texts) -> str:
     """How many papers a day has; empty where there is no batch."""
     if day.state in {BatchState.HOLIDAY, BatchState.SILENT}:
         return ""
+    # Translators: of the papers of a day, in a list: announced first, in another category, or as a new version.
     counts = [texts.ngettext("%(num)s new", "%(num)s new", day.new)]
     if day.crossed:
         counts.append(texts.ngettext("%(num)s cross-listed", "%(num)s cross-listed", day.crossed))
@@ -63,6 +64,7 @@ def day_state(day: Day, texts: Texts) -> str:
     """How complete a day of a source is."""
     if day.state in PROVEN:
         if not day.late:
+            # Translators: the state of a day of a source of papers.
             return texts.gettext("complete")
         return texts.ngettext("complete, %(num)s paper found late", "complete, %(num)s papers found late", day.late)
     if day.state is BatchState.HOLIDAY:
@@ -139,6 +141,7 @@ def doubt_words(doubt: Doubt, texts: Texts) -> str:
 
 
 _VIEWS = {
+    # Translators: where a day of arXiv is read, in sentences such as "not in %(views)s yet".
     "rss": gettext_noop("the feed"),
     "oai": gettext_noop("OAI-PMH"),
     "list": gettext_noop("the listing page"),

@@ -9,6 +9,7 @@ from paperwire.texts import Texts, gettext_noop
 
 _MOST_NAMED = 8
 _PARTS = {
+    # Translators: what of a source fails.
     "backfill": gettext_noop("past days"),
     "reconcile": gettext_noop("OAI-PMH"),
     "watched": gettext_noop("watched papers"),

@@ -19,6 +19,7 @@ from paperwire.texts import Texts
 def count_words(found: Found, texts: Texts) -> str:
     """How many papers match, or at least how many."""
     if not (found.total or found.at_least):
+        # Translators: how many papers were found; stands before "for %(query)s".
         return texts.gettext("No papers")
     if not found.at_least:
         return texts.ngettext("%(num)s paper", "%(num)s papers", found.total)

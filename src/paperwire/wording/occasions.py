@@ -10,6 +10,7 @@ from paperwire.core.subscriptions.subscription import Subscription
 from paperwire.texts import Texts, gettext_noop
 
 OCCASIONS = {
+    # Translators: what a subscription sends, in "Includes %(occasions)s."
     "arrival": gettext_noop("new papers"),
     "versions": gettext_noop("new versions"),
     "withdrawn": gettext_noop("withdrawals"),
@@ -33,6 +34,7 @@ def occasion_names(occasions: Collection[str], texts: Texts) -> str:
 
 
 _LABELS = {
+    # Translators: buttons that change what a subscription sends.
     "arrival": (gettext_noop("Add new papers"), gettext_noop("Remove new papers")),
     "versions": (gettext_noop("Add new versions"), gettext_noop("Remove new versions")),
     "withdrawn": (gettext_noop("Add withdrawals"), gettext_noop("Remove withdrawals")),

@@ -74,6 +74,7 @@ def _count(result: Preview, texts: Texts) -> str:
 def _matches(result: Preview, texts: Texts) -> str:
     if result.at_least:
         return texts.ngettext("At least %(num)s match", "At least %(num)s matches", result.total)
+    # Translators: stands before "in the last 15 days".
     return texts.ngettext("%(num)s match", "%(num)s matches", result.total)
 
 

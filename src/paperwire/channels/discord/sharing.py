@@ -29,6 +29,7 @@ def with_share(parts: dict[str, Any], interaction: Interaction) -> dict[str, Any
     row = max(filled, default=0)
     row += filled.count(row) >= _ROW
     if row < _ROWS:
+        # Translators: a button that shows a private answer to everyone in the channel.
         label = texts_in(str(interaction.locale)).gettext("Share here")
         is_disabled = not _may_post(interaction)
         view.add_item(discord.ui.Button(label=label, custom_id=_ACTION, disabled=is_disabled, row=row))
@@ -53,6 +54,7 @@ async def share(interaction: Interaction, line: str, verbs: frozenset[str], *, d
             public.add_item(item)
     for item in done.children:
         if _is_share(item):
+            # Translators: says that an answer was shown to everyone.
             item.disabled, item.label = True, texts_in(str(interaction.locale)).gettext("Shared")  # type: ignore[attr-defined]  # it is a button
     for view in (done, public):
         view.stop()

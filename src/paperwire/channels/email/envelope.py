@@ -205,6 +205,7 @@ def _rendered(message: Message) -> MailParts:
     # Buttons that open a page: one that needs an answer is of no use in a mail.
     links = [button for row in message.buttons for button in row if button.url]
     texts = texts_in(message.locale)
+    # Translators: links under a paper in a mail: save it, mute something, why it came.
     acts = {"save": texts.gettext("Save"), "mute": texts.gettext("Mute…"), "why": texts.gettext("Why?")}
     html = _template().render(
         message=message,

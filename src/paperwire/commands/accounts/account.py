@@ -76,6 +76,7 @@ async def answer_forget(context: Chat, request: Request) -> Reply:
     return say(
         question,
         *belonging_lines(owned, texts),
+        # Translators: a button, next to "Yes, …".
         buttons=[[yes, Button(texts.gettext("No"), "forget:no")]],
         private=True,
     )
@@ -111,6 +112,7 @@ async def answer_link(context: Chat, request: Request) -> Reply:
 
 def _unlink_button(context: Chat, account: Actor, texts: Texts) -> Button:
     name = name_of(account)
+    # Translators: a button; %(account)s is an account such as telegram:123.
     label = texts.gettext("Unlink %(account)s", account=clean(name, _LONGEST_LABEL))
     return Button(label, context.long_texts.action("unlink:", name))
 

@@ -98,6 +98,7 @@ async def _answer(context: Chat, request: Request, part: str, *, reset: bool, ge
         only_here(context.public_url, len(links), texts),
         texts.gettext("The feed is empty until you /subscribe to something.") if result.is_empty else "",
         buttons=[
+            # Translators: a button that replaces the links of a feed.
             [Button(texts.gettext("New links"), f"newfeed:{part}")],
             *(
                 [

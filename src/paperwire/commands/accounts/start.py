@@ -86,6 +86,7 @@ def greeting(context: Chat, place: Place, texts: Texts) -> Reply:
         buttons=[
             [
                 Button(texts.gettext("Subscribe to this example"), context.long_texts.action("add:", EXAMPLE)),
+                # Translators: a button under an example of a query.
                 Button(texts.gettext("Preview it"), context.long_texts.action("try:", EXAMPLE)),
             ],
             [

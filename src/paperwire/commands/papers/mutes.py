@@ -35,9 +35,11 @@ async def answer(context: Chat, request: Request) -> Reply:
                 "Nothing is muted here. The Mute… button under a paper mutes an author, a category or a subscription."
             )
         )
+    # Translators: a heading over what is muted in a chat.
     head = (Span(texts.gettext("Muted here"), "bold"),)
     if not request.may_change:
         return say(head, *(f"• {name}" for _, name in mutes[:_SHOWN]), only_managers_line(texts))
+    # Translators: a button; %(name)s is an author, a category or a subscription.
     labels = [(texts.gettext("Unmute %(name)s", name=name), mute.number) for mute, name in mutes[:_SHOWN]]
     rows = [[Button(label[:_LONGEST_LABEL], f"lift:{number}")] for label, number in labels]
     return say(head, buttons=rows)

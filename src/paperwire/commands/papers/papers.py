@@ -50,6 +50,7 @@ async def named_paper(
     if no source has the paper, or none can be asked.
     """
     paper = await find_paper(context, paper_id, texts)
+    # Translators: a button: get notes of new versions and other news of this paper.
     watch = Button(texts.gettext("Watch"), context.long_texts.action("watch:", paper.id))
     if paper.number:
         return say(head, items=[card(paper, texts)], buttons=[*card_buttons(paper, texts), [watch, *others]])
@@ -146,6 +147,7 @@ async def press_withdraw(context: Chat, request: Request, part: str) -> Reply:
 
 def withdraw_button(paper: int | str, person: int, texts: Texts) -> Button:
     """The button that withdraws this person's vote for a paper, in an answer to them."""
+    # Translators: a button that withdraws a vote.
     return Button(texts.gettext("Withdraw"), f"unvote:{paper}:{person}")
 
 

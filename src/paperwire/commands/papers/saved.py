@@ -63,6 +63,7 @@ def _saved(paper: Paper, texts: Texts, *, is_new: bool) -> Reply:
     else:
         text = texts.gettext("Already saved: %(title)s", title=title)
         toast = texts.gettext("Already saved. /saved shows your list.")
+        # Translators: a button that takes a paper off the saved ones.
         undo = texts.gettext("Remove")
     return say(text, buttons=[[Button(undo, f"unsave:{paper.number}")]], aside=True, toast=toast)
 

@@ -98,6 +98,7 @@ async def _list(context: Chat, request: Request, offset: int, *, edit: bool = Fa
         return say(text, edit=edit)
     offset = page_start(offset, len(papers))
     page, turns = page_of(papers, "watched", offset, texts)
+    # Translators: a button that ends watching a paper.
     label = texts.gettext("Stop")
     stops = [
         Button(f"{texts.number(number)}. {label}", f"unwatch:{paper.number}")

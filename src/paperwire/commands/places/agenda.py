@@ -299,6 +299,7 @@ async def press_calendar(context: Chat, request: Request, part: str) -> Reply:
         (Span(address, url=address),),
         texts.gettext("Anyone with this address can read the calendar, so keep it to yourself."),
         only_here(context.public_url, 2, texts),
+        # Translators: a button that replaces the address of a calendar.
         buttons=[[Button(texts.gettext("New address"), f"agenda:newcalendar:{place.number}:{agenda.generation}")]],
         private=True,
         edit=is_new,

@@ -103,6 +103,7 @@ def paused_line(paused: str, texts: Texts) -> str:
 
 def resume_row(texts: Texts) -> list[Button]:
     """The row of one button that sends papers again."""
+    # Translators: a button that sends papers again after a pause.
     return [Button(texts.gettext("Resume"), "resume:")]
 
 

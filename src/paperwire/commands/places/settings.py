@@ -47,6 +47,7 @@ async def answer(context: Chat, request: Request) -> Reply:
     place = await places.settings(context, request)
     paused = place.paused if place else ""
     subscriptions = await people.subscriptions_here(context, request)
+    # Translators: a button: which subscriptions come with a sound.
     sound = [Button(texts.gettext("Sound…"), "settings:sound")] if subscriptions else []
     return say(
         (Span(texts.gettext("Settings of this chat"), "bold"),),
@@ -60,7 +61,9 @@ async def answer(context: Chat, request: Request) -> Reply:
         "" if request.may_change else only_managers_line(texts),
         buttons=[
             resume_row(texts) if paused else [],
+            # Translators: buttons of settings, two in a row.
             [Button(texts.gettext("How often…"), "digest:"), Button(texts.gettext("Quiet hours…"), "quiet:")],
+            # Translators: a button: how papers look.
             [Button(texts.gettext("Look…"), "style:"), *sound],
             [Button(texts.gettext("Time zone…"), "zone:")],
         ]

@@ -118,6 +118,7 @@ def _subscription_lines(now: Status, muted: frozenset[int], texts: Texts) -> lis
 def _row(subscription: Subscription, sent: int, zone: str, muted: frozenset[int], texts: Texts) -> Line:
     """One with the papers that were sent, and when it comes where it has times of its own."""
     when = cadence_words(subscription.cadence, zone, texts) if subscription.cadence else ""
+    # Translators: states of a subscription, in a list.
     off = [texts.gettext("paused")] if subscription.paused else []
     off += [texts.gettext("muted")] if subscription.number in muted else []
     text = texts.listed(filter(None, [texts.number(sent), when]))

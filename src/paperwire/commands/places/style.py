@@ -38,6 +38,7 @@ SPEC = CommandSpec(
 )
 
 _LABELS = {
+    # Translators: buttons that choose how papers look, in a row.
     "auto": gettext_noop("Automatic"),
     "cards": gettext_noop("Cards"),
     "compact": gettext_noop("Compact"),
@@ -69,6 +70,7 @@ async def _shown(context: Chat, request: Request) -> Reply:
     if can_open_threads(context, request.place):
         threads = place.threads if place else ""
         lines.append(texts.gettext(THREADS[threads]))
+        # Translators: a button that lets announcements open threads, or no more.
         on, off = texts.gettext("Threads on"), texts.gettext("Threads off")
         label, word = (off, "off") if threads == "on" else (on, "on")
         buttons.append([Button(label, f"style:{_THREADS} {word}")])

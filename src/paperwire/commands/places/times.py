@@ -95,6 +95,7 @@ _OPTIONS = {
     "max": (
         "digest_max",
         {
+            # Translators: buttons that choose how many papers a digest lists at most.
             "10": gettext_noop("Best 10"),
             "20": gettext_noop("Best 20"),
             "50": gettext_noop("Best 50"),
@@ -111,6 +112,7 @@ _OPTIONS = {
     ),
     "sections": (
         "digest_sections",
+        # Translators: a button: all papers of a digest in one list, or under their subscriptions.
         {"no": gettext_noop("One list"), "yes": gettext_noop("By subscription")},
     ),
     "empty": (

@@ -170,6 +170,7 @@ async def take_back(context: Chat, request: Request, part: str) -> Reply:
         return say(toast=texts.gettext("There was nothing left to undo."))
     count = texts.ngettext("%(num)s subscription taken back.", "%(num)s subscriptions taken back.", len(gone))
     text = "\n".join(list_line(subscription) for subscription in gone)
+    # Translators: a button that takes back an undo.
     again = Button(texts.gettext("Subscribe again"), context.long_texts.action("import:", text))
     return say((Span(count, "bold"),), buttons=[[again]], edit=True)
 

@@ -23,6 +23,7 @@ async def press_less(context: Chat, request: Request, part: str) -> Reply:
     taught = await less_like(context, request, subscription, paper)
     title = clean(shown_title(paper, texts), _LONGEST_TITLE)
     words = texts.gettext("It avoids: %(words)s", words=texts.listed(taught.words)) if taught.words else ""
+    # Translators: a button: forget all papers that a subscription avoids.
     forget = Button(texts.gettext("Forget all"), f"unlearn:{taught.subscription.number}")
     # Translators: %(title)s is a paper's title; fewer papers like it will come from subscription %(number)s.
     head = texts.gettext("Less like this from #%(number)s: %(title)s", number=taught.subscription.ordinal, title=FIRST)

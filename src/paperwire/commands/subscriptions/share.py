@@ -22,6 +22,7 @@ async def share_one(context: Chat, request: Request, part: str) -> Reply:
     if shared.page:  # a list has none
         lines.append(styled(texts.gettext("On the web: %(link)s", link=FIRST), _link(shared.page)))
     return say(
+        # Translators: a heading; %(number)s is the number of a subscription.
         (Span(texts.gettext("Share #%(number)s", number=subscription.ordinal), "bold"),),
         texts.gettext(
             "A link shows a preview first and asks before anything is subscribed. Nothing about you is in it."

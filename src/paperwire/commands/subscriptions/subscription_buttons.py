@@ -11,6 +11,7 @@ from paperwire.wording.occasions import changes
 def change_buttons(subscription: Subscription, texts: Texts) -> list[list[Button]]:
     """The buttons that change a subscription."""
     number = subscription.number
+    # Translators: buttons under a subscription, in rows of two or three.
     pause, resume = Button(texts.gettext("Pause"), f"off:{number}"), Button(texts.gettext("Resume"), f"on:{number}")
     return [
         [Button(texts.gettext("Edit"), f"edit:{number}"), Button(texts.gettext("When…"), f"when:{number}")],

@@ -29,6 +29,7 @@ SPEC = CommandSpec(
 )
 MOST_USED = ("subscribe", "subscriptions", "unsubscribe", "search", "preview", "trending", "digest", "why")
 _TOPICS: dict[Topic, str] = {
+    # Translators: headings over commands, by what they are for.
     "follow": gettext_noop("Follow papers"),
     "find": gettext_noop("Find papers"),
     "together": gettext_noop("Lists and meetings"),
@@ -81,6 +82,7 @@ def _overview(listed: Sequence[CommandSpec], texts: Texts) -> Reply:
     by_name = {spec.name: spec for spec in listed}
     topics = {topic: [f"/{spec.name}" for spec in listed if spec.topic == topic] for topic in _TOPICS}
     return say(
+        # Translators: a heading over commands.
         (Span(texts.gettext("Most used"), "bold"),),
         *(_title(by_name[name], texts) for name in MOST_USED if name in by_name),
         foot=[

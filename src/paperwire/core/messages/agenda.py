@@ -101,6 +101,7 @@ def _over_message(meeting: Meeting, texts: Texts) -> Message:
             styled(texts.gettext("The journal club on %(when)s is over.", when=FIRST), when, style="bold"),
             (Span(ask),),
         ),
+        # Translators: a button under the note that a meeting is over.
         buttons=((Button(texts.gettext("Add notes"), f"notes:{meeting.number}"),),),
     )
 
@@ -157,6 +158,7 @@ def _button(meeting: Meeting, talk: Talk, number: int, texts: Texts) -> Button:
     """`number` tells the papers of a message apart, 0 where there is one."""
     about = f"{meeting.number}:{talk.paper.number}"
     if talk.presenter:
+        # Translators: a button of a presenter who no longer presents a paper.
         label, action = texts.gettext("Release"), f"release:{about}:{talk.presenter}"
     else:
         label, action = texts.gettext("I present this"), f"present:{about}"

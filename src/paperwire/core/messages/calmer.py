@@ -17,6 +17,7 @@ MOST_NAMED = 5
 
 def fewer_button(subscriptions: Sequence[int], texts: Texts) -> Button:
     """The button that asks what would be calmer than these subscriptions: `fewer:N,M`."""
+    # Translators: a button under many papers: ways to get fewer messages.
     return Button(texts.gettext("Fewer…"), f"fewer:{_numbers(subscriptions)}")
 
 

@@ -33,6 +33,7 @@ _SHOWN_NAMES = 3
 _BUTTONS_A_ROW = 5
 _CACHED_LINES = 1_000
 _LABELS = {
+    # Translators: why a paper is news, after its categories: one or two words.
     "new": gettext_noop("new"),
     "cross": gettext_noop("cross-listed"),
     "listed": gettext_noop("on HF Daily Papers"),
@@ -42,6 +43,7 @@ _LABELS = {
     **LABELS,
 }
 _FIELDS = {
+    # Translators: what changed with a new version, in a list after "Changed:".
     "title": gettext_noop("title"),
     "abstract": gettext_noop("abstract"),
     "authors": gettext_noop("authors"),
@@ -81,6 +83,7 @@ def author_line(authors: Sequence[str], texts: Texts, few: int = _SHOWN_AUTHORS)
 
 def more_names(count: int, texts: Texts) -> str:
     """Stands for `count` names that are left out."""
+    # Translators: stands for names that are left out, at the end of a list.
     return texts.ngettext("%(num)s more", "%(num)s more", count)
 
 
@@ -96,6 +99,7 @@ def vote_count(count: int, texts: Texts) -> str:
 
 def vote_label(count: int, texts: Texts) -> str:
     """What the button that votes for a paper says: the votes so far, if there are any."""
+    # Translators: a button, after a thumb up.
     label = texts.number(count) if count else texts.gettext("Upvote")
     return f"👍 {label}"
 
@@ -123,6 +127,7 @@ def card(  # noqa: PLR0913 -- what a card shows besides the paper, each named
         # Translators: %(summary)s is the summary of a paper in one sentence, in English.
         text = texts.gettext("TL;DR (Hugging Face): %(summary)s", summary=FIRST)
         lines.append(styled(text, Span(summary), style="bold"))
+    # Translators: a button that shows the whole abstract.
     more = Button(texts.gettext("More"), f"whole:{paper.number}") if paper.number else None
     return Item(parts.title, parts.url, tuple(lines), shown_abstract(paper), more, image=safe_url(paper.hub.thumbnail))
 
@@ -270,11 +275,13 @@ def _matched(matched: Sequence[str], names: Sequence[str], texts: Texts) -> list
     terms = Span(texts.listed(_first_few(matched, _SHOWN_TERMS, texts)), "bold")
     subscriptions = Span(texts.listed(_first_few(names, _SHOWN_NAMES, texts)), "italic")
     if terms.text and subscriptions.text:
+        # Translators: %(terms)s are words of the paper, %(subscriptions)s names or queries of subscriptions.
         text = texts.gettext("Matched %(terms)s for %(subscriptions)s", terms=FIRST, subscriptions=SECOND)
         return [styled(text, terms, subscriptions)]
     if terms.text:
         return [styled(texts.gettext("Matched %(terms)s", terms=FIRST), terms)]
     if subscriptions.text:
+        # Translators: which subscriptions brought a paper, by name or query.
         return [styled(texts.gettext("For %(subscriptions)s", subscriptions=FIRST), subscriptions)]
     return []
 
@@ -295,6 +302,7 @@ def vote_button(paper: int, votes: int, texts: Texts) -> Button:
 def save_button(paper: int, texts: Texts, *, is_saved: bool) -> Button:
     """The button that saves a paper by its number, or, where its reader alone sees it, takes that back."""
     if is_saved:
+        # Translators: a button of a paper that is saved; pressing it takes the paper off the list.
         return Button(texts.gettext("Saved ✓"), f"unsave:{paper}:card")
     return Button(texts.gettext("Save"), f"save:{paper}")
 
@@ -325,6 +333,7 @@ def compact_buttons(
 ) -> tuple[tuple[Button, ...], ...]:
     """The row under a compact card: its abstract, if there is one, then what a card's first row does."""
     *_, first, _ = card_buttons(paper, texts, votes=votes, is_saved=is_saved)
+    # Translators: a button that shows the abstract of a paper.
     abstract = Button(texts.gettext("Abstract"), f"whole:{paper.number}")
     return ((abstract, *first) if shown_abstract(paper) else first,)
 
@@ -335,6 +344,7 @@ def _links(paper: Paper, texts: Texts) -> list[tuple[str, str]]:
     arxiv = is_arxiv(own)
     links = [
         ("PDF", f"https://arxiv.org/pdf/{own}" if arxiv else ""),
+        # Translators: a link to the code of a paper.
         (texts.gettext("Code"), code_link(paper)),
         ("Hugging Face", discussion_url(paper)),
         ("alphaXiv", f"https://www.alphaxiv.org/abs/{own}" if arxiv else ""),

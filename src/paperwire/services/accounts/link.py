@@ -138,6 +138,7 @@ async def holdings(unit: Unit, person: int, texts: Texts) -> str:
         texts.ngettext("%(num)s subscription", "%(num)s subscriptions", subscriptions),
         texts.ngettext("%(num)s chat or address", "%(num)s chats and addresses", places),
         texts.ngettext("%(num)s saved paper", "%(num)s saved papers", saved),
+        # Translators: at the end of a list of what a person has here.
         texts.gettext("private feeds"),
     ]
     return texts.listed([*accounts, *counts])

@@ -32,6 +32,7 @@ class MuteChoice(NamedTuple):
 def author_choices(paper: Paper, texts: Texts) -> list[MuteChoice]:
     """The first authors of a paper."""
     return [
+        # Translators: a button that mutes an author.
         MuteChoice(texts.gettext("Author %(name)s", name=clean(name, _LONGEST_NAME)), _named("author", position, name))
         for position, name in enumerate(paper.authors[:_AUTHORS])
     ]

@@ -85,6 +85,7 @@ async def leave(store: Store, place: StoredPlace, *, only: int | None = None) ->
 
 def _left(place: StoredPlace) -> str:
     """What is stored of a place whose reader left."""
+    # Translators: who paused a place: stands where a reason would.
     return texts_in(place.locale).gettext("unsubscribed")
 
 

@@ -68,6 +68,7 @@ class FrontDoor:
         if stale and not ended and not error:
             ended = texts.gettext("You aren't signed in any more.")
         title = texts.gettext("Sign in")
+        # Translators: the title of a page with a form that was refused.
         shown = texts.gettext("Error: %(title)s", title=title) if error else title
         response = self._with_form(
             request,

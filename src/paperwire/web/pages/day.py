@@ -49,6 +49,7 @@ _TOP = 8
 _MINE = "mine"
 _TEASERS = 3
 """Papers of a day that have a picture."""
+# Translators: orders of a list of papers: links above it.
 _ORDERS = {"new": gettext_noop("Newest"), "hot": gettext_noop("Hot"), "score": gettext_noop("Most upvoted")}
 # Translators: an order of papers: first those that the reader's own subscriptions found.
 _OWN_ORDERS = {**_ORDERS, _MINE: gettext_noop("For you")}

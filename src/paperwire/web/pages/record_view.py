@@ -64,6 +64,7 @@ def _own(paper: Paper, texts: Texts) -> Iterator[Fact]:
 def _on_hub(paper: Paper, texts: Texts) -> Iterator[Fact]:
     hub, page = paper.hub, discussion_url(paper)
     organisation = organisation_of(paper)
+    # Translators: labels of facts of a paper, in a table.
     yield Fact(name=texts.gettext("Organisation"), links=_named(organisation, hub.organisation_handle))
     submitter = clean(hub.submitter or hub.submitter_handle, NAME_LIMIT)
     yield Fact(name=texts.gettext("Submitted on Hugging Face by"), links=_named(submitter, hub.submitter_handle))
