@@ -1,18 +1,20 @@
 """Every text that people read can be translated: it is found by `pybabel extract`, and shows in a made-up language."""
 
 import ast
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from jinja2 import Environment, nodes
 
+from paperwire.channels.email.envelope import parts
 from paperwire.core.messages.card import brief, card, card_buttons
 from paperwire.core.messages.digests import already_sent, heading
 from paperwire.core.messages.message import Message
 from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Occasion, Paper
 from paperwire.core.papers.revision import Change
 from paperwire.texts import texts_in
-from pseudo_locale import LITERALS, ROOT, extracted, install, messages, untranslated
+from pseudo_locale import LITERALS, ROOT, Page, extracted, install, messages, untranslated
 
 SOURCE = ROOT / "src" / "paperwire"
 HANDED_ON = {"texts.py", "web/html.py", "channels/discord/commands.py", "channels/telegram/listen.py"}
@@ -131,3 +133,15 @@ def test_a_digest_shows_no_text_of_ours_untranslated(pseudo):
             )
             == []
         )
+
+
+def test_a_mail_shows_no_text_of_ours_untranslated(pseudo):
+    item = card(PAPER, pseudo, matched=["TermOne"], names=["NameOne"])
+    message = Message(
+        head=heading(2, pseudo),
+        items=(replace(item, acts="https://example.org/papers"), brief(PAPER, pseudo)),
+        foot=already_sent(2, pseudo),
+        buttons=card_buttons(PAPER, pseudo),
+        locale=pseudo.language,
+    )
+    assert untranslated(str(Page(parts(message).html)), *DATA) == []
