@@ -262,18 +262,19 @@ def _closed_message(closed: Sequence[Closed], texts: Texts) -> Message:
 
 
 def _closed_line(place: StoredPlace, why: str, texts: Texts) -> str:
-    return texts.gettext(
-        "%(place)s: %(reason)s. %(remedy)s",
-        place=_name(place, texts),
-        reason=pause_reason(why, texts),
-        remedy=remedy(why, texts),
-    ).strip()
+    # Translators: %(place)s is a chat or an address, %(reason)s why nothing is sent there: "the bot was removed".
+    line = texts.gettext("%(place)s: %(reason)s.", place=_name(place, texts), reason=pause_reason(why, texts))
+    return texts.sentences(line, remedy(why, texts))
 
 
 def _no_threads_message(place: StoredPlace, reason: str, texts: Texts) -> Message:
     title = texts.gettext("No threads can be opened in %(place)s:", place=_name(place, texts))
     how = texts.gettext("Papers still come there. Once that is done, send /style threads on there.")
-    return Message(head=((Span(title, "bold"),), (Span(f"{reason}."),)), foot=((Span(how),),), locale=texts.language)
+    return Message(
+        head=((Span(title, "bold"),), (Span(texts.gettext("%(reason)s.", reason=reason)),)),
+        foot=((Span(how),),),
+        locale=texts.language,
+    )
 
 
 def _given_up_message(place: StoredPlace, given_up: Sequence[Unreported], texts: Texts) -> Message:

@@ -106,8 +106,8 @@ class Contents:
                     len(days[latest]),
                     day=self._texts.dated(latest),
                 )
-                about = (
-                    f"{_with_earlier(shown, latest, min(days), self._texts)} {await self._completeness(unit, latest)}"
+                about = self._texts.sentences(
+                    _with_earlier(shown, latest, min(days), self._texts), await self._completeness(unit, latest)
                 )
         return self._public(
             "daily", (daily_title(self._texts), about), entries=entries, page=page, pages=pages, day=latest
@@ -176,7 +176,7 @@ class Contents:
             about.append(self._texts.gettext("The newest papers that match: %(query)s", query=typed))
         return self._public(
             "search",
-            (search_title(typed, self._texts), " ".join(about)),
+            (search_title(typed, self._texts), self._texts.sentences(*about)),
             entries=entries,
             path=f"search/{query.key}",
             query={"q": typed},
@@ -276,7 +276,8 @@ def _private_titles(feed: PrivateFeed, texts: Texts) -> tuple[str, str]:
 def _with_earlier(text: str, day: date, first: date, texts: Texts) -> str:
     """`text` about a feed's latest `day`, with the earlier days it has back to `first`."""
     if first == day:
-        return f"{text}."
+        # Translators: %(papers)s is "All 12 papers of 5 Jan 2026" or the like.
+        return texts.gettext("%(papers)s.", papers=text)
     return texts.gettext("%(day)s, and those of earlier days back to %(first)s.", day=text, first=texts.dated(first))
 
 

@@ -126,7 +126,7 @@ class SubscribePage:
             " the button; it works for 24 hours.",
             address=place.title,
         )
-        text = f"{text} {self.context.access.hint(texts)}".strip()
+        text = texts.sentences(text, self.context.access.hint(texts))
         return said(self.html, texts, texts.gettext("One more step"), text)
 
     def _form(
