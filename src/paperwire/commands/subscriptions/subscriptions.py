@@ -126,12 +126,8 @@ async def _list_of(context: Chat, request: Request, offset: int, part: str) -> R
     page, turns = page_of(subscriptions, f"subs:{place.number}", offset, texts)
     count = texts.ngettext("%(num)s subscription", "%(num)s subscriptions", len(subscriptions))
     rows = (_row(each, {place.number: place}, None, texts) for each in page)
-    return say(
-        row(Span(place_name(place, texts), "bold"), count, texts),
-        *rows,
-        buttons=[*_opens(page, texts), turns],
-        edit=True,
-    )
+    head = row(Span(place_name(place, texts), "bold"), count, texts)
+    return say(head, *rows, buttons=[*_opens(page, texts), turns], edit=True)
 
 
 def _places_button(shared: SharedPlace, texts: Texts) -> Button:
@@ -244,12 +240,9 @@ async def _edit(context: Chat, request: Request, number: str, text: str) -> Repl
     if before is after:
         raise CommandError(texts.gettext("#%(number)s already has this query.", number=after.ordinal))
     query = await whose(context, request, parse(after.text))
+    head = texts.gettext("Changed: %(query)s (#%(number)s)", query=FIRST, number=before.ordinal)
     return say(
-        styled(
-            texts.gettext("Changed: %(query)s (#%(number)s)", query=FIRST, number=before.ordinal),
-            Span(text, "code"),
-            style="bold",
-        ),
+        styled(head, Span(text, "code"), style="bold"),
         *preview_lines(await preview_if_free(context, query), texts),
         texts.gettext("Before: %(query)s", query=before.text),
         buttons=[
