@@ -154,6 +154,7 @@ async def test_a_calendar_file_comes_when_a_meeting_is_set_moved_or_cancelled(co
     assert event["status"] == "CANCELLED"
     shown = await people.ask(ANN, "/agenda fri 16:00")
     assert "16:00 (Europe/Berlin)" in people.text(shown)
+    assert len(meetings(await people.file())) == 1
 
 
 @pytest.mark.slow
