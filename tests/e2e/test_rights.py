@@ -21,6 +21,7 @@ CHANGES = {
     "digest": "daily 08:00 UTC",
     "quiet": "22:00-07:00",
     "style": "list",
+    "language": "en",
     "subscribe": "qlora",
     "import": "qlora",
     "checkup": "off",
