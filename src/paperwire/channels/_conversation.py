@@ -172,7 +172,7 @@ async def persist(send: Callable[[], Awaitable[T]], *, repeatable: bool = False)
 
 
 def decoded(content: bytes) -> str | None:
-    """The text of a file: UTF-8, UTF-16 with its mark, or Latin-1 as old tools write it; None if blank or no text."""
+    """The text of a file: UTF-8, UTF-16 with its mark, or Latin-1 as old tools write it; None if it has none."""
     for encoding in ("utf-16",) if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "cp1252"):
         try:
             text = content.decode(encoding)
