@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paperwire.core.messages import card as cards
+from paperwire.core.messages import digests
 from paperwire.core.messages.card import (
     author_line,
     brief,
@@ -218,14 +219,14 @@ def test_a_heading_of_several_messages_counts_them():
 
 
 def test_a_digest_links_the_papers_that_it_leaves_out():
-    ((span,),) = cards.and_more(12, "https://example.org/digests/x", ENGLISH)
+    ((span,),) = digests.and_more(12, "https://example.org/digests/x", ENGLISH)
     assert (span.text, span.url) == ("and 12 more", "https://example.org/digests/x")
-    assert cards.and_more(0, "https://example.org/digests/x", ENGLISH) == ()
+    assert digests.and_more(0, "https://example.org/digests/x", ENGLISH) == ()
 
 
 def test_a_digest_counts_what_was_already_sent():
-    assert text_of(cards.already_sent(2, ENGLISH)) == ["2 papers already sent"]
-    assert cards.already_sent(0, ENGLISH) == ()
+    assert text_of(digests.already_sent(2, ENGLISH)) == ["2 papers already sent"]
+    assert digests.already_sent(0, ENGLISH) == ()
 
 
 def test_buttons_fit_in_telegrams_64_bytes_and_discords_rows_of_five():
