@@ -207,11 +207,16 @@ class Contents:
         recent = day >= self._now().date() - _DAYS_JUDGED
         batches = await unit.sources.batches(day) if recent else []
         states = [
-            f"{source_name(judged.source, self._texts)}: {day_state(judged, self._texts)}."
+            # Translators: how complete a day of a source is: "arXiv: complete."
+            self._texts.gettext(
+                "%(source)s: %(state)s.",
+                source=source_name(judged.source, self._texts),
+                state=day_state(judged, self._texts),
+            )
             for judged in days_of(batches)
             if judged.day == day
         ]
-        return " ".join(states) or self._texts.gettext("It is not known whether the day is complete.")
+        return self._texts.sentences(*states) or self._texts.gettext("It is not known whether the day is complete.")
 
     def _last_word(self, digest: str, at: datetime) -> Feed:
         if self._now() - at > _LAST_WORD:
