@@ -130,7 +130,7 @@ def untranslated(text, *data):
 
 
 def glued(text):
-    """The lines with texts of ours next to data or each other, but for sentences and what a sign separates."""
+    """The lines with texts of ours next to data or each other, except for sentences and what a sign separates."""
     return [line for line in text.split("\n") if _is_glued(line)]
 
 

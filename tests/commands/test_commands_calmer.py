@@ -23,7 +23,7 @@ async def place_at(bot, place):
 async def test_what_goes_elsewhere_is_made_calmer_there(bot, elsewhere):
     reply = await bot.presses(f"calm:best:{elsewhere}")
     assert "#1 diffusion: every day at 08:00 (UTC)" in text_of(reply)
-    assert "A digest lists 10 papers at most" in text_of(reply)
+    assert "A digest lists at most 10 papers" in text_of(reply)
     assert "Time zone: Europe/Berlin." in text_of(await bot.presses("Europe/Berlin", reply))
     place = await place_at(bot, OURS)
     assert (place.digest_max, place.zone) == (10, "Europe/Berlin")

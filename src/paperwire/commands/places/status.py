@@ -78,7 +78,7 @@ def _waiting_line(now: Status, texts: Texts) -> str:
     # Translators: begins sentences such as "3 papers wait, due on 5 Jan."
     waits = texts.ngettext("%(num)s paper waits", "%(num)s papers wait", counts.owed)
     if now.place.paused:
-        # Translators: %(papers)s is "3 papers wait": they are sent once somebody sends the command /resume.
+        # Translators: %(papers)s is "3 papers wait": they are sent after the command /resume.
         return texts.gettext("%(papers)s for /resume.", papers=waits)
     if now.held_since is not None:
         since = local(now.held_since, zone, texts)
