@@ -7,7 +7,7 @@ from record_examples import READABLE, paper_of
 from paperwire.core.query.prepared import Doc
 from paperwire.core.search.indexed import INDEX_VERSION, index_row
 
-WRITTEN = {6: "ea933a285aa0fd4a3a682f08dc460abaa86390ff9e60541fd4c1f4061c13bb55"}
+WRITTEN = {7: "ea933a285aa0fd4a3a682f08dc460abaa86390ff9e60541fd4c1f4061c13bb55"}
 """The version, and the hash of what it writes. Change both at once."""
 
 

@@ -13,7 +13,7 @@ from paperwire.core.query.prepared import RECORD_TEXTS, Doc, Field
 from paperwire.core.query.terms import kinds
 from paperwire.core.text.words import Remembered, spans_of
 
-INDEX_VERSION = 6
+INDEX_VERSION = 7
 """Grows whenever `index_row` writes something else for the same paper: an older index must then be rebuilt.
 
 That may come from the rules of acceptance, the table of venues or what counts as a link, too.
