@@ -49,7 +49,7 @@ async def test_each_list_of_a_burst_offers_fewer_and_the_last_of_many_says_how(c
     assert not any("For fewer" in chat.text(sent) for sent in lists[:-1])
     last = chat.text(lists[-1])
     assert "183 papers came in 19 messages." in last
-    assert "a daily digest has all of a day at one time" in last
+    assert "a daily digest brings all papers of a day at once, with one sound." in last
     assert "The best 10 a day come in 1 message, with links to the other 173." in last
     assert chat.labels(lists[-1])[-4:] == CALMER
     place, (subscription,) = await settings(chat)
