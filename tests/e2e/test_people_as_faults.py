@@ -79,7 +79,6 @@ def place(request, world):
     return Place(world, request.param)
 
 
-@pytest.mark.parametrize("place", ["telegram"], indirect=True)
 async def test_strangers_and_a_second_manager_at_an_import(world, place):
     preview = await place.sends(ANN, "list.txt", b"lora\nqlora")
     stale = copy(preview)

@@ -105,7 +105,7 @@ class Bot(Client):
         self._changed.set()
 
 
-class Pressed(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"(?P<action>[a-z]+:.*)"):
+class Pressed(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"(?P<action>[a-z]+:(?s:.*))"):
     """Any button of ours, under whichever message, of this process or one before: its id is the action."""
 
     @classmethod
