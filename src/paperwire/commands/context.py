@@ -23,10 +23,12 @@ RELABELS = 6
 """Maximum changes a minute of the count on a button, however many people press it."""
 QUERY = Argument(
     "query",
+    # Translators: what "query" of commands takes: at most 100 characters. What is typed stays English.
     gettext_noop('query: words, "phrases", cat:cs.CL, au:name, -not, OR; /help query explains it'),
     completes="query",
 )
 """The argument of commands that take a query."""
+# Translators: what "file" of commands takes: at most 100 characters. What is typed stays English.
 FILE = Argument("file", gettext_noop("a library: .bib, RIS or CSL-JSON"), required=False, kind="file")
 """The option of commands that take the papers of a file."""
 

@@ -18,10 +18,12 @@ from paperwire.wording.places import place_name
 
 SPEC = CommandSpec(
     "feed",
+    # Translators: describes /feed in menus: at most 100 characters.
     gettext_noop("The private feed of this chat for a feed reader; /feed reset makes new links"),
     (
         Argument(
             "query",
+            # Translators: what "query" of /feed takes: at most 100 characters. What is typed stays English.
             gettext_noop("feed: a subscription's number; reset replaces the links"),
             required=False,
             completes="feed",
@@ -30,7 +32,9 @@ SPEC = CommandSpec(
     private=True,
     where=in_chats(needs="pages"),
     examples=(
+        # Translators: explains the example /feed
         ("/feed", gettext_noop("the links of your feed, or in a group of the group's")),
+        # Translators: explains the example /feed reset
         ("/feed reset", gettext_noop("new links; the old ones stop working")),
     ),
 )

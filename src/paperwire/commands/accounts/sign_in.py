@@ -11,11 +11,14 @@ from paperwire.wording.links import only_here
 
 SPEC = CommandSpec(
     "me",
+    # Translators: describes /me in menus: at most 100 characters.
     gettext_noop("Manage your subscriptions, places and saved papers on a web page: a link that signs you in"),
     private=True,
     where=in_chats(needs="pages"),
     examples=(
+        # Translators: explains the example /me
         ("/me", gettext_noop("a link that signs you in, once")),
+        # Translators: explains the example /export
         ("/export", gettext_noop("the same data as a file")),
     ),
 )

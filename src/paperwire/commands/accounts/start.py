@@ -22,9 +22,12 @@ from paperwire.texts import Texts, gettext_noop
 
 SPEC = CommandSpec(
     "start",
+    # Translators: describes /start in menus: at most 100 characters.
     gettext_noop("What Paperwire does, and how to begin"),
     examples=(
+        # Translators: explains the example /start
         ("/start", gettext_noop("what comes to this chat, with an example to subscribe to")),
+        # Translators: explains the example /help
         ("/help", gettext_noop("all commands")),
     ),
 )

@@ -13,10 +13,13 @@ from paperwire.texts import gettext_noop
 
 SPEC = CommandSpec(
     "mutes",
+    # Translators: describes /mutes in menus: at most 100 characters.
     gettext_noop("What is muted here, to unmute it"),
     topic="settings",
     examples=(
+        # Translators: explains the example /mutes
         ("/mutes", gettext_noop("authors, categories and subscriptions that are muted")),
+        # Translators: explains the example /subscriptions 2 pause
         ("/subscriptions 2 pause", gettext_noop("stops one subscription instead")),
     ),
 )

@@ -28,12 +28,15 @@ from paperwire.wording.suggest import rated_words
 
 SPEC = CommandSpec(
     "preview",
+    # Translators: describes /preview in menus: at most 100 characters.
     gettext_noop("Try a query on the last 30 days without subscribing"),
     (QUERY,),
     topic="find",
     shareable=True,
     examples=(
+        # Translators: explains the example /preview diffusion -survey
         ("/preview diffusion -survey", gettext_noop("its papers of the last 30 days, and how many come in a week")),
+        # Translators: explains the example /preview au:"yann lecun"
         ('/preview au:"yann lecun"', gettext_noop("the same for an author")),
     ),
 )

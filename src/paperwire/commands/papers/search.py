@@ -26,12 +26,15 @@ from paperwire.wording.suggest import hint_lines, suggestion_words
 
 SPEC = CommandSpec(
     "search",
+    # Translators: describes /search in menus: at most 100 characters.
     gettext_noop("Search all stored papers, with the same words as a subscription"),
     (QUERY,),
     topic="find",
     shareable=True,
     examples=(
+        # Translators: explains the example /search diffusion cat:cs.CV
         ("/search diffusion cat:cs.CV", gettext_noop("a word, in one category")),
+        # Translators: explains the example /search "graph neural" au:"yann lecun"
         ('/search "graph neural" au:"yann lecun"', gettext_noop("a phrase, by one author")),
     ),
 )

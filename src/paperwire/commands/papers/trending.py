@@ -23,10 +23,12 @@ CHOICES = (*WINDOWS, HERE, *(f"{HERE} {window}" for window in WINDOWS))
 
 SPEC = CommandSpec(
     "trending",
+    # Translators: describes /trending in menus: at most 100 characters.
     gettext_noop("The most upvoted papers of the day, week or month"),
     (
         Argument(
             "query",
+            # Translators: what "query" of /trending takes: at most 100 characters. What is typed stays English.
             gettext_noop("time: day, week or month; here for votes in this chat; then a query"),
             required=False,
             choices=CHOICES,
@@ -36,7 +38,9 @@ SPEC = CommandSpec(
     topic="find",
     shareable=True,
     examples=(
+        # Translators: explains the example /trending week venue:any
         ("/trending week venue:any", gettext_noop("this week's most upvoted papers that were accepted somewhere")),
+        # Translators: explains the example /trending here week
         ("/trending here week", gettext_noop("the papers with the most votes in this chat this week")),
     ),
 )

@@ -22,10 +22,12 @@ from paperwire.wording.failing import named
 
 SPEC = CommandSpec(
     "watch",
+    # Translators: describes /watch in menus: at most 100 characters.
     gettext_noop("Get new versions, withdrawal, publication and code of a paper"),
     (
         Argument(
             "query",
+            # Translators: what "query" of /watch takes: at most 100 characters. What is typed stays English.
             gettext_noop("paper: id, DOI or address, or several, or a pasted .bib"),
             required=False,
             completes="paper id",
@@ -34,7 +36,9 @@ SPEC = CommandSpec(
     who="viewer",
     topic="follow",
     examples=(
+        # Translators: explains the example /watch 2510.00001
         ("/watch 2510.00001", gettext_noop("its new versions, withdrawal, publication and code")),
+        # Translators: explains the example /watch
         ("/watch", gettext_noop("the papers watched here")),
     ),
 )

@@ -29,12 +29,16 @@ from paperwire.wording.why import check_lines, mismatch_line, not_stored
 
 SPEC = CommandSpec(
     "why",
+    # Translators: describes /why in menus: at most 100 characters.
     gettext_noop("Why a paper did or didn't reach you, or whether a query matches it"),
+    # Translators: what "query" of /why takes: at most 100 characters. What is typed stays English.
     (Argument("query", gettext_noop("paper: arXiv id or address, and a query if you like"), completes="paper id"),),
     topic="find",
     shareable=True,
     examples=(
+        # Translators: explains the example /why 2510.00001
         ("/why 2510.00001", gettext_noop("why this paper came, or didn't")),
+        # Translators: explains the example /why 2510.00001 lora -survey
         ("/why 2510.00001 lora -survey", gettext_noop("whether this query matches it")),
     ),
 )

@@ -17,21 +17,27 @@ from paperwire.texts import Texts, gettext_noop
 
 PAUSE = CommandSpec(
     "pause",
+    # Translators: describes /pause in menus: at most 100 characters.
     gettext_noop("Send nothing here until /resume"),
     who="manager",
     topic="settings",
     examples=(
+        # Translators: explains the example /pause
         ("/pause", gettext_noop("keeps what matches until /resume")),
+        # Translators: explains the example /subscriptions 2 pause
         ("/subscriptions 2 pause", gettext_noop("pauses one subscription alone")),
     ),
 )
 RESUME = CommandSpec(
     "resume",
+    # Translators: describes /resume in menus: at most 100 characters.
     gettext_noop("Send papers here again"),
     who="manager",
     topic="settings",
     examples=(
+        # Translators: explains the example /resume
         ("/resume", gettext_noop("sends what waited, then new papers")),
+        # Translators: explains the example /subscriptions 2 resume
         ("/subscriptions 2 resume", gettext_noop("resumes one subscription alone")),
     ),
 )

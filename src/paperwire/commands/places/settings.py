@@ -28,10 +28,13 @@ from paperwire.wording.places import STYLES
 
 SPEC = CommandSpec(
     "settings",
+    # Translators: describes /settings in menus: at most 100 characters.
     gettext_noop("How often papers come here, quiet hours, how papers look and sound, and the time zone"),
     topic="settings",
     examples=(
+        # Translators: explains the example /settings
         ("/settings", gettext_noop("all settings of this chat, with buttons to change them")),
+        # Translators: explains the example /digest daily 08:00
         ("/digest daily 08:00", gettext_noop("changes one of them by words")),
     ),
 )

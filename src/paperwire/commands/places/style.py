@@ -20,10 +20,12 @@ CHOICES = (*STYLES, f"{_THREADS} on", f"{_THREADS} off")
 
 SPEC = CommandSpec(
     "style",
+    # Translators: describes /style in menus: at most 100 characters.
     gettext_noop("How papers look here: one message each, or lists"),
     (
         Argument(
             "query",
+            # Translators: what "query" of /style takes: at most 100 characters. What is typed stays English.
             gettext_noop("style: auto, cards, compact or list; or threads on, threads off"),
             required=False,
             choices=CHOICES,
@@ -32,7 +34,9 @@ SPEC = CommandSpec(
     who="viewer",
     topic="settings",
     examples=(
+        # Translators: explains the example /style cards
         ("/style cards", gettext_noop("one message a paper")),
+        # Translators: explains the example /style list
         ("/style list", gettext_noop("several papers in one message")),
     ),
 )

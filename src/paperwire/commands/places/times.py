@@ -35,26 +35,32 @@ from paperwire.wording.times import local
 
 DIGEST = CommandSpec(
     "digest",
+    # Translators: describes /digest in menus: at most 100 characters.
     gettext_noop("How often papers come here: at once, or in digests at the times you choose"),
     (
         Argument(
             "query",
+            # Translators: what "query" of /digest takes: at most 100 characters. What is typed stays English.
             gettext_noop("when: instant, daily 8am, weekdays 7:30, weekly mon 08:00, and a time zone"),
             required=False,
             completes="time",
         ),
     ),
     (
+        # Translators: what "min" of /digest takes: at most 100 characters. What is typed stays English.
         Argument("min", gettext_noop("papers a digest waits for, such as 3"), required=False),
+        # Translators: what "max" of /digest takes: at most 100 characters. What is typed stays English.
         Argument("max", gettext_noop("papers a digest lists at most, such as 20, or all"), required=False),
         Argument(
             "empty",
+            # Translators: what "empty" of /digest takes: at most 100 characters. What is typed stays English.
             gettext_noop("whether to say so when there is nothing new"),
             required=False,
             choices=("yes", "no"),
         ),
         Argument(
             "sections",
+            # Translators: what "sections" of /digest takes: at most 100 characters. What is typed stays English.
             gettext_noop("whether papers stand under the subscription that wanted them"),
             required=False,
             choices=("yes", "no"),
@@ -63,16 +69,20 @@ DIGEST = CommandSpec(
     who="viewer",
     topic="settings",
     examples=(
+        # Translators: explains the example /digest daily 08:00 Europe/Berlin
         ("/digest daily 08:00 Europe/Berlin", gettext_noop("one message every morning")),
+        # Translators: explains the example /digest weekly mon 08:00 min:3
         ("/digest weekly mon 08:00 min:3", gettext_noop("on Mondays, if there are three papers or more")),
     ),
 )
 QUIET = CommandSpec(
     "quiet",
+    # Translators: describes /quiet in menus: at most 100 characters.
     gettext_noop("Hours in which nothing is sent here"),
     (
         Argument(
             "query",
+            # Translators: what "query" of /quiet takes: at most 100 characters. What is typed stays English.
             gettext_noop("hours: 22:00-07:00 or 22-7, and a time zone, or off"),
             required=False,
             completes="hours",
@@ -81,7 +91,9 @@ QUIET = CommandSpec(
     who="viewer",
     topic="settings",
     examples=(
+        # Translators: explains the example /quiet 22:00-07:00 Europe/Berlin
         ("/quiet 22:00-07:00 Europe/Berlin", gettext_noop("nothing at night")),
+        # Translators: explains the example /quiet off
         ("/quiet off", gettext_noop("at any hour again")),
     ),
 )

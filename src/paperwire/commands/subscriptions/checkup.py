@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from paperwire.commands.context import Chat, Command, say
 from paperwire.commands.papers.preview import suggestion_lines
-from paperwire.commands.subscriptions.subscribe import suggestion_rows
+from paperwire.commands.subscriptions.subscription_buttons import suggestion_rows
 from paperwire.commands.subscriptions.subscriptions import choose_cadence
 from paperwire.commands.subscriptions.unsubscribe import delete
 from paperwire.core.messages.message import FIRST, Button, Span, styled
@@ -23,12 +23,16 @@ from paperwire.texts import gettext_noop
 
 SPEC = CommandSpec(
     "checkup",
+    # Translators: describes /checkup in menus: at most 100 characters.
     gettext_noop("Subscriptions that went quiet or bring too much; a note of them each month: on or off"),
+    # Translators: what "query" of /checkup takes: at most 100 characters. What is typed stays English.
     (Argument("query", gettext_noop("note: on or off, each month"), required=False),),
     who="manager",
     topic="follow",
     examples=(
+        # Translators: explains the example /checkup
         ("/checkup", gettext_noop("subscriptions that could be better, with buttons to change them")),
+        # Translators: explains the example /checkup on
         ("/checkup on", gettext_noop("a note of them each month")),
     ),
 )

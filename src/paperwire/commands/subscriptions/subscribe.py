@@ -17,7 +17,7 @@ from paperwire.commands.papers.sentences import offer
 from paperwire.commands.places.mailbox import ask_from_chat
 from paperwire.commands.places.zone_question import NO_QUESTION, ZoneQuestion, ask_zone
 from paperwire.commands.subscriptions.calmer import which
-from paperwire.commands.subscriptions.subscription_buttons import removal
+from paperwire.commands.subscriptions.subscription_buttons import removal, suggestion_rows
 from paperwire.commands.subscriptions.subscriptions import LONGEST_NAME, open_one, revert_action
 from paperwire.core.matching.occasions import ARRIVAL
 from paperwire.core.messages.calmer import calmer_buttons
@@ -57,38 +57,45 @@ from paperwire.wording.expectations import expectations
 from paperwire.wording.places import place_name
 from paperwire.wording.preview import follows_line, preview_lines
 from paperwire.wording.subscribed import route_line
-from paperwire.wording.suggest import rated_words
 
 SPEC = CommandSpec(
     "subscribe",
+    # Translators: describes /subscribe in menus: at most 100 characters.
     gettext_noop("Get each new paper that matches a query, here"),
     (replace(QUERY, required=False),),
     (
         Argument(
             "to",
+            # Translators: what "to" of /subscribe takes: at most 100 characters. What is typed stays English.
             gettext_noop("me for your private chat, a channel where you and this bot may write, or CHANNEL:ADDRESS"),
             required=False,
             kind="place",
         ),
+        # Translators: what "name" of /subscribe takes: at most 100 characters. What is typed stays English.
         Argument("name", gettext_noop("a name for this subscription"), required=False),
         Argument(
             "when",
+            # Translators: what "when" of /subscribe takes: at most 100 characters. What is typed stays English.
             gettext_noop("instant, daily 8am, weekdays 7:30, weekly mon 08:00 or monthly 1 08:00"),
             required=False,
             completes="cadence",
         ),
         Argument(
             "occasions",
+            # Translators: what "occasions" of /subscribe takes: at most 100 characters. What is typed stays English.
             gettext_noop("arrival, versions or withdrawn, several with commas"),
             required=False,
             completes="occasions",
         ),
+        # Translators: what "role" of /subscribe takes: at most 100 characters. What is typed stays English.
         Argument("role", gettext_noop("a role of this server that each alert mentions"), required=False, kind="role"),
     ),
     who="manager",
     topic="follow",
     examples=(
+        # Translators: explains the example /subscribe "graph neural" cat:cs.LG
         ('/subscribe "graph neural" cat:cs.LG', gettext_noop("the phrase, in one category")),
+        # Translators: explains the example /subscribe lora -survey when:daily 08:00
         ("/subscribe lora -survey when:daily 08:00", gettext_noop("every morning, in one message")),
     ),
 )
@@ -309,13 +316,6 @@ def _buttons(result: Subscribed, rated: list[Rated], undo: str | None, texts: Te
     ):
         changes.append(Button(texts.gettext("Narrow…"), f"narrow:{number}"))
     return [week, [*changes, *back]]
-
-
-def suggestion_rows(context: Chat, rated: list[Rated], number: int, texts: Texts) -> list[list[Button]]:
-    """A button for each, which gives subscription `number` that query: `swap:N:QUERY`."""
-    return [
-        [Button(rated_words(each, texts), context.long_texts.action(f"swap:{number}:", each.text))] for each in rated
-    ]
 
 
 # --- the buttons of a subscription: its last week, narrower queries, and the change to one -----------------------

@@ -1,11 +1,14 @@
-"""The buttons under an opened subscription, which change it."""
+"""The buttons that change a subscription: under an opened one, and those that give it another query."""
 
 from __future__ import annotations
 
+from paperwire.commands.context import Chat
 from paperwire.core.messages.message import Button
+from paperwire.core.search.suggestion import Rated
 from paperwire.core.subscriptions.subscription import Subscription
 from paperwire.texts import Texts
 from paperwire.wording.occasions import changes
+from paperwire.wording.suggest import rated_words
 
 
 def change_buttons(subscription: Subscription, texts: Texts) -> list[list[Button]]:
@@ -38,3 +41,10 @@ def _occasion_buttons(subscription: Subscription, texts: Texts) -> list[Button]:
 def removal(number: int, occasions: frozenset[str]) -> str:
     """The action that removes occasions from a subscription."""
     return f"drop:{number}:{','.join(sorted(occasions))}"
+
+
+def suggestion_rows(context: Chat, rated: list[Rated], number: int, texts: Texts) -> list[list[Button]]:
+    """A button for each, which gives subscription `number` that query: `swap:N:QUERY`."""
+    return [
+        [Button(rated_words(each, texts), context.long_texts.action(f"swap:{number}:", each.text))] for each in rated
+    ]

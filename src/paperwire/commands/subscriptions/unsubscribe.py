@@ -20,16 +20,23 @@ from paperwire.wording.subscribed import no_subscriptions
 
 SPEC = CommandSpec(
     "unsubscribe",
+    # Translators: describes /unsubscribe in menus: at most 100 characters.
     gettext_noop("Delete a subscription, by its number or its query"),
     (
         Argument(
-            "query", gettext_noop("subscription: its number or its query"), required=False, completes="subscription"
+            # Translators: what "query" of /unsubscribe takes: at most 100 characters. What is typed stays English.
+            "query",
+            gettext_noop("subscription: its number or its query"),
+            required=False,
+            completes="subscription",
         ),
     ),
     who="manager",
     topic="follow",
     examples=(
+        # Translators: explains the example /unsubscribe 2
         ("/unsubscribe 2", gettext_noop("deletes number 2")),
+        # Translators: explains the example /unsubscribe lora
         ("/unsubscribe lora", gettext_noop("deletes the subscription with this query")),
     ),
 )

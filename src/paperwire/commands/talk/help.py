@@ -19,11 +19,15 @@ _ALL = "all"
 
 SPEC = CommandSpec(
     "help",
+    # Translators: describes /help in menus: at most 100 characters.
     gettext_noop("All commands, or one of them, and how to write a query"),
+    # Translators: what "query" of /help takes: at most 100 characters. What is typed stays English.
     (Argument("query", gettext_noop("command: its name, or the word query"), required=False, completes="command"),),
     shareable=True,
     examples=(
+        # Translators: explains the example /help digest
         ("/help digest", gettext_noop("explains one command")),
+        # Translators: explains the example /help query
         ("/help query", gettext_noop("how to write a query")),
     ),
 )
