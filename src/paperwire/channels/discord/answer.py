@@ -283,6 +283,7 @@ class InteractionReply:
         private = (reply.private or reply.aside or self._shareable) and self._shared
         nothing = is_empty(reply.message)
         message = (
+            # Translators: the answer to a button that changed something.
             message_of(reply.toast or texts_in(str(self._interaction.locale)).gettext("Done."))
             if nothing
             else reply.message

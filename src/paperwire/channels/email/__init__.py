@@ -137,8 +137,10 @@ class EmailChannel(Channel):
 
     async def invitation(self, texts: Texts) -> AddressInvitation:
         return AddressInvitation(
+            # Translators: the name of a channel and of a tab; the label of a field for an address.
             name=texts.gettext("Mail"),
             heading=texts.gettext("Papers by mail"),
+            # Translators: the label of a field of a form.
             label=texts.gettext("Mail address"),
             example=EXAMPLE,
         )

@@ -206,7 +206,13 @@ def _rendered(message: Message) -> MailParts:
     links = [button for row in message.buttons for button in row if button.url]
     texts = texts_in(message.locale)
     # Translators: links under a paper in a mail: save it, mute something, why it came.
-    acts = {"save": texts.gettext("Save"), "mute": texts.gettext("Mute…"), "why": texts.gettext("Why?")}
+    acts = {
+        "save": texts.gettext("Save"),
+        # Translators: a link under a paper, in a mail: opens a page that mutes its authors or categories.
+        "mute": texts.gettext("Mute…"),
+        # Translators: a link under a paper, in a mail: opens a page that says what matched.
+        "why": texts.gettext("Why?"),
+    }
     html = _template().render(
         message=message,
         locale=texts,

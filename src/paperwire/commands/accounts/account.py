@@ -133,7 +133,9 @@ async def ask_to_link(context: Chat, caller: Caller, code: str) -> Reply:
     given, own = await both_holdings(context, caller, code)
     question = texts.gettext("Link this account with another account? This would be one:")
     lines = (
+        # Translators: a line about one of two accounts: %(holdings)s is "3 subscriptions, 12 saved papers".
         texts.gettext("• the other account: %(holdings)s", holdings=given),
+        # Translators: a line about one of two accounts: %(holdings)s is "3 subscriptions, 12 saved papers".
         texts.gettext("• this account: %(holdings)s", holdings=own),
     )
     warning = texts.gettext(
@@ -164,10 +166,12 @@ async def press_unlink(context: Chat, request: Request, part: str) -> Reply:
     if part.startswith(_UNLINK_YES):
         gone = await unlink(context, request, account)
         name = clean(name_of(gone.account), 200)
+        # Translators: %(account)s is an account by its name and its channel.
         text = texts.gettext("Unlinked: %(account)s", account=name)
         return say(text, texts.gettext(NEW_LINKS) if gone.has_new_links else "", private=True, edit=True)
     yes = Button(texts.gettext("Yes, unlink it"), context.long_texts.action(f"unlink:{_UNLINK_YES}", account))
     return say(
+        # Translators: %(account)s is an account by its name and its channel.
         texts.gettext("Unlink %(account)s?", account=clean(account, 200)),
         unlinking(texts),
         buttons=[[yes, Button(texts.gettext("No"), "unlink:")]],

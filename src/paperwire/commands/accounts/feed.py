@@ -87,6 +87,7 @@ async def _answer(context: Chat, request: Request, part: str, *, reset: bool, ge
     if reset:
         title = texts.gettext("New links; the old ones no longer work")
     elif (subscription := result.subscription) and result.place:
+        # Translators: the title of a feed of papers: %(name)s is the name or query of a subscription.
         title = texts.gettext("Feed of %(name)s", name=subscription.name or subscription.text)
     elif subscription:
         title = texts.gettext("Your private feed of %(name)s", name=subscription.name or subscription.text)
@@ -107,6 +108,7 @@ async def _answer(context: Chat, request: Request, part: str, *, reset: bool, ge
             *(
                 [
                     Button(
+                        # Translators: a button: %(place)s is a chat or address.
                         texts.gettext("Feed of %(place)s", place=place_name(other, texts)),
                         f"feed:{PLACE}{other.number}",
                     )

@@ -27,7 +27,7 @@ SPEC = CommandSpec(
     examples=(
         # Translators: explains the example /start
         ("/start", gettext_noop("what comes to this chat, with an example to subscribe to")),
-        # Translators: explains the example /help
+        # Translators: explains the example /help.
         ("/help", gettext_noop("all commands")),
     ),
 )
@@ -94,6 +94,7 @@ def greeting(context: Chat, place: Place, texts: Texts) -> Reply:
             ],
             [
                 Button(texts.gettext("How to write a query"), "help:query"),
+                # Translators: a button that shows the list of commands.
                 Button(texts.gettext("All commands"), "help:"),
             ],
         ],

@@ -97,6 +97,7 @@ def _ask(request: Request, texts: Texts) -> Reply:
     lines.append(texts.gettext("You can also send a list or file as your next message. To stop, send: cancel"))
     question = Question(
         "saved",
+        # Translators: a question that is answered with links or ids of papers.
         texts.gettext("Which papers?"),
         "2510.00001 10.1000/xyz123",
         {IMPORT: IMPORT},
@@ -121,6 +122,7 @@ def _answer(done: Addition, library: Library, texts: Texts) -> Reply:
     labels = [*(reference.label for reference in done.missing), *library.unread]
     lines = _counts(done, texts)
     if labels:
+        # Translators: how many papers of a list sent by a person are unknown; those are listed after the colon.
         lines.append(texts.ngettext("%(num)s wasn't found:", "%(num)s weren't found:", len(labels)))
         lines += [f"• {label}" for label in labels[:_LISTED]]
     if len(labels) > _LISTED:
@@ -226,6 +228,7 @@ async def _first_reading(reader: LibraryReader, library: StoredLibrary, texts: T
             texts.gettext("Reading it failed: %(reason)s. I'll try again within a day.", reason=error), private=True
         )
         return Update(reply, reply.message)
+    # Translators: how many papers of a library aren't known.
     missing = texts.ngettext("%(num)s wasn't found.", "%(num)s weren't found.", len(done.missing))
     reply = say(
         texts.gettext("Your Zotero library is read once a day. To stop that: /saved import off"),

@@ -75,6 +75,7 @@ async def press_mute(context: Chat, request: Request, part: str) -> Reply:
     if not is_new:
         return say(texts.gettext("Already muted here: %(name)s", name=name), edit=True)
     return say(
+        # Translators: %(name)s is an author, a category or a source.
         texts.gettext("Muted here: %(name)s", name=name),
         buttons=[[Button(texts.gettext("Undo"), f"lift:{muted.number}")]],
         edit=True,
@@ -84,6 +85,7 @@ async def press_mute(context: Chat, request: Request, part: str) -> Reply:
 async def press_unmute(context: Chat, request: Request, part: str) -> Reply:
     """Send its papers here again: `lift:MUTE`."""
     await unmute(context, request, part)
+    # Translators: the answer to a button: what was muted isn't any more.
     return say(request.texts.gettext("Unmuted."), edit=True)
 
 

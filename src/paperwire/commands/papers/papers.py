@@ -72,7 +72,10 @@ async def more_like(context: Chat, request: Request, part: str) -> Reply:
     similar_papers = await similar(context.store, context.nearness, paper, texts)
     return say(
         styled(
-            texts.gettext("More like %(title)s", title=FIRST), Span(shown_title(paper, texts), "italic"), style="bold"
+            # Translators: a heading over papers: %(title)s is the title of a paper.
+            texts.gettext("More like %(title)s", title=FIRST),
+            Span(shown_title(paper, texts), "italic"),
+            style="bold",
         ),
         "" if similar_papers else texts.gettext("No similar paper is stored."),
         items=[_similar_item(item, texts) for item in similar_papers],

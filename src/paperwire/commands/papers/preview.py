@@ -93,6 +93,7 @@ async def _reply(  # noqa: PLR0913 -- all that a preview shows
     nothing_yet = texts.gettext("You aren't subscribed yet. Press Subscribe to get new papers like these here.")
     return say(
         nothing_yet if invited else "",
+        # Translators: a heading over papers that a subscription with %(query)s would bring.
         styled(texts.gettext("Preview: %(query)s", query=FIRST), Span(text, "code")),
         # Translators: %(options)s are options of /subscribe as typed, such as when:daily.
         styled(texts.gettext("With: %(options)s", options=FIRST), Span(options, "code")) if options else "",
@@ -112,6 +113,7 @@ async def _reply(  # noqa: PLR0913 -- all that a preview shows
 
 def subscribe_button(context: Chat, text: str, result: Preview, texts: Texts) -> Button:
     """The button that subscribes to a query, with its options; it says so where nothing matches."""
+    # Translators: a button, though a query matches very many papers or none.
     label = texts.gettext("Subscribe anyway") if result.finds_nothing else texts.pgettext("button", "Subscribe")
     return Button(label, context.long_texts.action("add:", text))
 

@@ -66,9 +66,11 @@ async def answer_save(context: Chat, request: Request) -> Reply:
 def _saved(paper: Paper, texts: Texts, *, is_new: bool) -> Reply:
     title = shown_title(paper, texts)
     if is_new:
+        # Translators: the answer to a button or command about a paper: %(title)s is its title.
         text, toast = texts.gettext("Saved: %(title)s", title=title), texts.gettext("Saved. /saved shows your list.")
         undo = texts.gettext("Undo")
     else:
+        # Translators: the answer to a button or command about a paper: %(title)s is its title.
         text = texts.gettext("Already saved: %(title)s", title=title)
         toast = texts.gettext("Already saved. /saved shows your list.")
         # Translators: a button that takes a paper off the saved ones.
@@ -93,9 +95,11 @@ async def unsave(context: Chat, request: Request, part: str) -> Reply:
     paper, was_saved = await take_off(context, request, number)
     title = shown_title(paper, texts)
     if card:
-        toast = texts.gettext("No longer saved.") if was_saved else texts.gettext("Not saved.")
+        # Translators: the answer to a button under a paper.
+        toast = texts.gettext("Not saved.") if not was_saved else texts.gettext("No longer saved.")
         return replace(say(toast=toast), keys={request.action: (save_button(paper.number, texts, is_saved=False),)})
     if not was_saved:
+        # Translators: the answer to a button or command about a paper: %(title)s is its title.
         return say(texts.gettext("Not saved: %(title)s", title=title), edit=True)
     return say(texts.gettext("No longer saved: %(title)s", title=title), edit=True)
 
@@ -139,6 +143,7 @@ async def _list(context: Chat, request: Request, offset: int, *, edit: bool = Fa
 
 
 def _count(request: Request, papers: list[Paper]) -> str:
+    # Translators: a heading over a list of papers.
     return request.texts.ngettext("%(num)s saved paper", "%(num)s saved papers", len(papers))
 
 

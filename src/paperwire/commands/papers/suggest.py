@@ -37,6 +37,7 @@ async def answer(context: Chat, request: Request) -> Reply:
         return _ask(texts)
     result = await suggest(context, text, texts)
     buttons = [
+        # Translators: a button: %(number)s is the number of a query in the list above.
         [Button(texts.gettext("Subscribe to %(number)s", number=number), context.long_texts.action("add:", offer.text))]
         for number, offer in enumerate(result.offers.queries, 1)
     ]

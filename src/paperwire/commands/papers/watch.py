@@ -63,6 +63,7 @@ async def answer(context: Chat, request: Request) -> Reply:
     if not new:
         return say(texts.gettext("Already watched here: %(title)s", title=shown_title(paper, texts)), foot=not_read)
     return say(
+        # Translators: the answer to a button or command about a paper: %(title)s is its title.
         texts.gettext("Watching: %(title)s", title=shown_title(paper, texts)),
         texts.gettext("New versions, withdrawal, publication and code will be posted here."),
         foot=not_read,
@@ -150,6 +151,7 @@ def _not_read(ids: Sequence[str], text: str, texts: Texts) -> list[str]:
 
 
 def _not_found(ids: Sequence[str], texts: Texts) -> str:
+    # Translators: %(names)s are ids of papers as they were typed.
     return texts.gettext("Not found: %(names)s", names=named(ids, texts, _SHOWN))
 
 

@@ -195,6 +195,7 @@ async def _shown(context: Chat, request: Request) -> Reply:
 
 def _with_zone_button(reply: Reply, texts: Texts) -> Reply:
     """The agenda with a button for the zone: UTC may be what is left where no one answered the question."""
+    # Translators: a button that asks for a time zone, city or country.
     row = (Button(texts.gettext("Time zone…"), "agendazone:"),)
     return replace(reply, message=replace(reply.message, buttons=(*reply.message.buttons, row)))
 
@@ -251,6 +252,7 @@ async def press_present(context: Chat, request: Request, part: str) -> Reply:
     claim = await present(context, request, part)
     if claim.is_new:
         title = shown_title(claim.talk.paper, texts)
+        # Translators: %(title)s is the title of a paper, which a person presents at a journal club.
         return await _edited(context, request, texts.gettext("You're presenting: %(title)s", title=title))
     if claim.is_theirs:
         return await _edited(context, request, texts.gettext("You're already presenting this paper."))

@@ -59,11 +59,13 @@ def _line(language: str, request: Request, texts: Texts) -> str:
     name = served().get(language, "")
     if request.place.is_shared:
         if name:
+            # Translators: %(language)s is a language by its own name.
             return texts.gettext("Language here: %(language)s.", language=name)
         return texts.gettext(
             "Language here: automatic. Papers are sent in the language of the server or of who set this up."
         )
     if name:
+        # Translators: %(language)s is a language by its own name.
         return texts.gettext("Your language: %(language)s.", language=name)
     return texts.gettext("Your language: automatic, as your app reports it.")
 

@@ -98,6 +98,7 @@ def _others_line(others: int, texts: Texts) -> str:
 
 def _everywhere_row(others: int, texts: Texts) -> list[Button]:
     """The row of one button that sends papers again wherever a removal of the bot ended that; empty without others."""
+    # Translators: a button that ends the pause of all chats of a person.
     return [Button(texts.gettext("Resume everywhere"), "resume:all")] if others else []
 
 

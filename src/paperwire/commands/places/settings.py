@@ -60,12 +60,17 @@ async def answer(context: Chat, request: Request) -> Reply:
         quiet_line(place, texts),
         texts.gettext(STYLES[place.style if place else "auto"]),
         _sound_line(subscriptions, texts),
+        # Translators: %(zone)s is a time zone such as Europe/Berlin.
         texts.gettext("Time zone: %(zone)s.", zone=zone_name(place.zone if place else context.zone)),
         "" if request.may_change else only_managers_line(texts),
         buttons=[
             resume_row(texts) if paused else [],
             # Translators: buttons of settings, two in a row.
-            [Button(texts.gettext("How often…"), "digest:"), Button(texts.gettext("Quiet hours…"), "quiet:")],
+            [
+                Button(texts.gettext("How often…"), "digest:"),
+                # Translators: a button that asks for the hours in which nothing is sent.
+                Button(texts.gettext("Quiet hours…"), "quiet:"),
+            ],
             # Translators: a button: how papers look.
             [Button(texts.gettext("Look…"), "style:"), *sound],
             [Button(texts.gettext("Time zone…"), "zone:")],
@@ -109,8 +114,10 @@ async def _sounds(context: Chat, request: Request) -> Reply:
     for each in subscriptions[:_MOST]:
         name = clean(each.name or each.text, _LONGEST_NAME)
         label, verb = (
+            # Translators: a button, and says what is set: %(name)s is the name of a subscription.
             (gettext_noop("%(name)s: with sound"), "loud")
             if each.silent
+            # Translators: a button, and says what is set: %(name)s is the name of a subscription.
             else (gettext_noop("%(name)s: without sound"), "hush")
         )
         rows.append([Button(texts.gettext(label, name=f"#{each.ordinal} {name}"), f"settings:{verb}:{each.number}")])
@@ -143,6 +150,7 @@ async def press_former(context: Chat, request: Request, part: str) -> Reply:
         raise StaleButton from None
     texts = request.texts
     line = (
+        # Translators: the answer to a button "Undo": a setting is as it was before.
         texts.gettext("Changed back.") if is_undone else texts.gettext("Nothing to undo: this has been changed since.")
     )
     return replace(shown, message=replace(shown.message, head=((Span(line),), *shown.message.head)))

@@ -61,10 +61,12 @@ async def answer(context: Chat, request: Request) -> Reply:
 def _state_lines(now: Status, texts: Texts) -> list[str]:
     """Whether papers come, how often, what waits and what was sent last."""
     place, counts, zone = now.place, now.counts, now.place.zone
+    # Translators: a line of the state of a chat.
     lines = [paused_line(place.paused, texts) if place.paused else texts.gettext("Not paused.")]
     when = cadence_words(place.cadence, zone, texts)
     lines.append(texts.gettext("New papers come here %(when)s. Time zone: %(zone)s.", when=when, zone=zone_name(zone)))
     if place.quiet:
+        # Translators: %(hours)s are two times such as 22:00-07:00, between which nothing is sent.
         lines.append(texts.gettext("Quiet hours: %(hours)s (%(zone)s).", hours=place.quiet, zone=zone_name(zone)))
     lines.append(_waiting_line(now, texts))
     if counts.last_sent_at is None:
@@ -94,6 +96,7 @@ def _waiting_line(now: Status, texts: Texts) -> str:
             channel=channel_label(now.place.channel),
             when=next_at,
         )
+    # Translators: %(papers)s is "3 papers" or the like that wait.
     return texts.gettext("%(papers)s, due on %(when)s.", papers=waits, when=next_at)
 
 
@@ -114,6 +117,7 @@ def _subscription_lines(now: Status, muted: frozenset[int], texts: Texts) -> lis
         ),
     ]
     if count > _MOST_SUBSCRIPTIONS:
+        # Translators: the end of a list: how many others there are.
         lines.append(texts.ngettext("and %(num)s more", "and %(num)s more", count - _MOST_SUBSCRIPTIONS))
     return lines
 
@@ -123,6 +127,7 @@ def _row(subscription: Subscription, sent: int, zone: str, muted: frozenset[int]
     when = cadence_words(subscription.cadence, zone, texts) if subscription.cadence else ""
     # Translators: states of a subscription, in a list.
     off = [texts.gettext("paused")] if subscription.paused else []
+    # Translators: a state of a subscription in a list, after its query.
     off += [texts.gettext("muted")] if subscription.number in muted else []
     text = texts.listed(filter(None, [texts.number(sent), when]))
     name = Span(clean(subscription.name or subscription.text, _LONGEST_NAME), "code")

@@ -44,8 +44,11 @@ SPEC = CommandSpec(
 _LABELS = {
     # Translators: buttons that choose how papers look, in a row.
     "auto": gettext_noop("Automatic"),
+    # Translators: buttons: each paper in a box of its own, in two lines, or many in one message.
     "cards": gettext_noop("Cards"),
+    # Translators: buttons: each paper in a box of its own, in two lines, or many in one message.
     "compact": gettext_noop("Compact"),
+    # Translators: buttons: each paper in a box of its own, in two lines, or many in one message.
     "list": gettext_noop("Lists"),
 }
 
@@ -75,8 +78,10 @@ async def _shown(context: Chat, request: Request) -> Reply:
         threads = place.threads if place else ""
         lines.append(texts.gettext(THREADS[threads]))
         # Translators: a button that lets announcements open threads, or no more.
-        on, off = texts.gettext("Threads on"), texts.gettext("Threads off")
-        label, word = (off, "off") if threads == "on" else (on, "on")
+        label, word = texts.gettext("Threads on"), "on"
+        if threads == "on":
+            # Translators: a button: papers are no longer sent into threads of their own.
+            label, word = texts.gettext("Threads off"), "off"
         buttons.append([Button(label, f"style:{_THREADS} {word}")])
     return say(*lines, buttons=buttons) if request.may_change else say(*lines, only_managers_line(texts))
 

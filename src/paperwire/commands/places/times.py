@@ -109,8 +109,11 @@ _OPTIONS = {
         {
             # Translators: buttons that choose how many papers a digest lists at most.
             "10": gettext_noop("Best 10"),
+            # Translators: a button: how many papers a digest shows at most.
             "20": gettext_noop("Best 20"),
+            # Translators: a button: how many papers a digest shows at most.
             "50": gettext_noop("Best 50"),
+            # Translators: a button: how many papers a digest shows at most.
             "all": gettext_noop("All papers"),
         },
     ),
@@ -125,7 +128,11 @@ _OPTIONS = {
     "sections": (
         "digest_sections",
         # Translators: a button: all papers of a digest in one list, or under their subscriptions.
-        {"no": gettext_noop("One list"), "yes": gettext_noop("By subscription")},
+        {
+            "no": gettext_noop("One list"),
+            # Translators: a button: papers of a digest stand under the subscriptions that found them.
+            "yes": gettext_noop("By subscription"),
+        },
     ),
     "empty": (
         "digest_empty",
@@ -323,6 +330,7 @@ def options_row(part: str, texts: Texts, *, below: bool = False) -> list[Button]
 
     `below` a message that asks something, not in its place.
     """
+    # Translators: a button that opens the settings of digests.
     return [Button(texts.gettext("Digest options…"), f"options:{part}:{_BELOW}" if below else f"options:{part}")]
 
 
@@ -357,9 +365,11 @@ async def choose_options(context: Chat, request: Request, part: str) -> Reply:
         for name, (field, choices) in _OPTIONS.items()
     ]
     return say(
+        # Translators: a button: %(place)s is a chat or address.
         (Span(texts.gettext("Digests of %(place)s", place=place_name(place, texts)), "bold"),),
         texts.gettext("Papers are grouped by subscription, the most upvoted first.") if place.digest_sections else "",
         *(digest_option_lines(place, texts) or [texts.gettext("A digest lists all its papers.")]),
+        # Translators: a button that shows the list before.
         buttons=[*rows, [Button(texts.gettext("« Back"), f"when:{number}" if number else "digest:"), *undo]],
         edit=not is_below,
     )

@@ -84,6 +84,7 @@ async def press_calm(context: Chat, request: Request, part: str) -> Reply:
     for subscription, place, _ in calmed:
         when = cadence_words(subscription.cadence or place.cadence, places[place.number].zone, texts)
         lines.append(row(_named(subscription), when, texts))
+    # Translators: a button that asks when papers of a subscription should come.
     when_button = Button(texts.gettext("When…"), f"when:{number}")
     return say(
         *lines,
@@ -140,6 +141,7 @@ def which(question: str, subscriptions: Sequence[Subscription], verb: str, texts
     rows = [
         [
             Button(
+                # Translators: %(name)s is the name of a subscription or its number.
                 texts.gettext("Subscription %(name)s", name=clean(each.name or each.text, _LONGEST_LABEL)),
                 f"{verb}:{each.number}",
             )

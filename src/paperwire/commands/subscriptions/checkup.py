@@ -86,6 +86,7 @@ async def press_widen(context: Chat, request: Request, part: str) -> Reply:
             (Span(f"/subscriptions {subscription.ordinal} {subscription.text}", "code"),),
         )
     return say(
+        # Translators: a heading over queries with more matches or fewer; %(query)s is the one of a subscription.
         styled(texts.gettext("Wider than %(query)s:", query=FIRST), Span(subscription.text, "code")),
         *suggestion_lines(rated, texts),
         buttons=suggestion_rows(context, rated, subscription.number, texts),

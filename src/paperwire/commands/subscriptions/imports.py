@@ -64,6 +64,7 @@ def _ask(request: Request, texts: Texts) -> Reply:
         else texts.gettext("Send one query or feed address per line as your next message, for example:")
     )
     reply = say(
+        # Translators: a question that is answered with a list of queries or a file.
         (Span(texts.gettext("Which list?"), "bold"),),
         how,
         *((Span(line, "code"),) for line in _EXAMPLE.split("\n")),
@@ -156,6 +157,7 @@ async def press(context: Chat, request: Request, part: str) -> Reply:
         return say(toast=texts.gettext("Already subscribed to all of these."))
     numbers = " ".join(str(subscription.number) for subscription in added)
     undo = [Button(texts.gettext("Undo"), context.long_texts.action("unimport:", numbers))] if added else []
+    # Translators: the answer to an import: how many subscriptions were made.
     count = texts.ngettext("Subscribed to %(num)s.", "Subscribed to %(num)s.", len(added))
     return say(
         (Span(count, "bold"),),

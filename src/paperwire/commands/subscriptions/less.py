@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from paperwire.commands.context import Chat, say
-from paperwire.commands.subscriptions.subscriptions import revert_action
+from paperwire.commands.subscriptions.subscription_buttons import revert_action
 from paperwire.core.messages.card import shown_title
 from paperwire.core.messages.message import FIRST, Button, Span, styled
 from paperwire.core.text.clean import clean
@@ -22,6 +22,7 @@ async def press_less(context: Chat, request: Request, part: str) -> Reply:
     paper, texts = await stored(context, number), request.texts
     taught = await less_like(context, request, subscription, paper)
     title = clean(shown_title(paper, texts), _LONGEST_TITLE)
+    # Translators: words of papers that a subscription avoids from now on.
     words = texts.gettext("It avoids: %(words)s", words=texts.listed(taught.words)) if taught.words else ""
     # Translators: a button: forget all papers that a subscription avoids.
     forget = Button(texts.gettext("Forget all"), f"unlearn:{taught.subscription.number}")

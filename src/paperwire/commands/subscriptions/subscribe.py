@@ -17,8 +17,8 @@ from paperwire.commands.papers.sentences import offer
 from paperwire.commands.places.mailbox import ask_from_chat
 from paperwire.commands.places.zone_question import NO_QUESTION, ZoneQuestion, ask_zone
 from paperwire.commands.subscriptions.calmer import which
-from paperwire.commands.subscriptions.subscription_buttons import removal, suggestion_rows
-from paperwire.commands.subscriptions.subscriptions import LONGEST_NAME, open_one, revert_action
+from paperwire.commands.subscriptions.subscription_buttons import removal, revert_action, suggestion_rows
+from paperwire.commands.subscriptions.subscriptions import LONGEST_NAME, open_one
 from paperwire.core.matching.occasions import ARRIVAL
 from paperwire.core.messages.calmer import calmer_buttons
 from paperwire.core.messages.card import list_buttons
@@ -367,6 +367,7 @@ async def press_narrow(context: Chat, request: Request, part: str) -> Reply:
             buttons=[edit],
         )
     return say(
+        # Translators: a heading over queries with fewer matches than that of a subscription.
         styled(texts.gettext("Narrower than %(query)s:", query=FIRST), Span(subscription.text, "code")),
         *suggestion_lines(rated, texts),
         buttons=[*suggestion_rows(context, rated, subscription.number, texts), edit],

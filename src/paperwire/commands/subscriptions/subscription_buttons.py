@@ -17,12 +17,17 @@ def change_buttons(subscription: Subscription, texts: Texts) -> list[list[Button
     # Translators: buttons under a subscription, in rows of two or three.
     pause, resume = Button(texts.gettext("Pause"), f"off:{number}"), Button(texts.gettext("Resume"), f"on:{number}")
     return [
+        # Translators: a button under a subscription, to change its query.
         [Button(texts.gettext("Edit"), f"edit:{number}"), Button(texts.gettext("When…"), f"when:{number}")],
+        # Translators: a button under a subscription, or on its page.
         [resume if subscription.paused else pause, Button(texts.gettext("Delete"), f"del:{number}")],
         [
+            # Translators: buttons: messages of a subscription notify with a sound or without.
             Button(texts.gettext("With sound"), f"loud:{number}")
             if subscription.silent
+            # Translators: buttons: messages of a subscription notify with a sound or without.
             else Button(texts.gettext("Without sound"), f"hush:{number}"),
+            # Translators: a button that makes a link to a subscription, for others.
             Button(texts.gettext("Share"), f"share:{number}"),
         ],
         _occasion_buttons(subscription, texts),
@@ -41,6 +46,11 @@ def _occasion_buttons(subscription: Subscription, texts: Texts) -> list[Button]:
 def removal(number: int, occasions: frozenset[str]) -> str:
     """The action that removes occasions from a subscription."""
     return f"drop:{number}:{','.join(sorted(occasions))}"
+
+
+def revert_action(edited: Subscription) -> str:
+    """The action that gives a subscription back the query before its last edit."""
+    return f"revert:{edited.number}:{int(edited.edited_at.timestamp()) if edited.edited_at else 0}"
 
 
 def suggestion_rows(context: Chat, rated: list[Rated], number: int, texts: Texts) -> list[list[Button]]:

@@ -10,7 +10,7 @@ from paperwire.commands.context import Chat, Command, explained, only_managers_l
 from paperwire.commands.places.times import all_papers_row, options_row
 from paperwire.commands.places.zone_question import NO_QUESTION, ask_zone
 from paperwire.commands.subscriptions.share import share_one
-from paperwire.commands.subscriptions.subscription_buttons import change_buttons
+from paperwire.commands.subscriptions.subscription_buttons import change_buttons, revert_action
 from paperwire.core.messages.message import FIRST, Button, Line, Span, row, styled
 from paperwire.core.query.language import parse
 from paperwire.core.subscriptions.cadence import Cadence
@@ -135,11 +135,12 @@ async def _list_of(context: Chat, request: Request, offset: int, part: str) -> R
 
 
 def _places_button(shared: SharedPlace, texts: Texts) -> Button:
-    label = f"{place_name(shared.place, texts)} ({texts.number(shared.subscriptions)})"
-    return Button(label, f"subs:{shared.place.number}:0")
+    name, count = place_name(shared.place, texts), texts.number(shared.subscriptions)
+    return Button(f"{name} ({count})", f"subs:{shared.place.number}:0")
 
 
 def _opens(page: Sequence[Subscription], texts: Texts) -> list[Sequence[Button]]:
+    # Translators: a button that shows a subscription: %(number)s is its number in the list.
     opens = [Button(texts.gettext("Open %(number)s", number=each.ordinal), f"sub:{each.number}") for each in page]
     return in_rows(opens, _ROW)
 
@@ -160,6 +161,7 @@ def _row(
     notes += [texts.gettext("paused")] if subscription.paused else []
     notes += [texts.gettext("muted")] if subscription.number in muted else []
     if name := clean(subscription.adder, LONGEST_NAME):
+        # Translators: in a list: %(name)s is the person who made a subscription.
         notes.append(texts.gettext("added by %(name)s", name=name))
     line = (Span(f"#{subscription.ordinal} "), *title_of(subscription))
     shown = texts.listed(filter(None, notes))
@@ -244,23 +246,21 @@ async def _edit(context: Chat, request: Request, number: str, text: str) -> Repl
     if before is after:
         raise CommandError(texts.gettext("#%(number)s already has this query.", number=after.ordinal))
     query = await whose(context, request, parse(after.text))
+    # Translators: %(query)s is the query of a subscription now, %(number)s its number.
     head = texts.gettext("Changed: %(query)s (#%(number)s)", query=FIRST, number=before.ordinal)
     return say(
         styled(head, Span(text, "code"), style="bold"),
         *preview_lines(await preview_if_free(context, query), texts),
+        # Translators: the query of a subscription before it was changed.
         texts.gettext("Before: %(query)s", query=before.text),
         buttons=[
             [
                 Button(texts.gettext("Undo"), revert_action(after)),
+                # Translators: a button that shows a subscription.
                 Button(texts.gettext("Open"), f"sub:{before.number}"),
             ]
         ],
     )
-
-
-def revert_action(edited: Subscription) -> str:
-    """The action that gives a subscription back the query before its last edit."""
-    return f"revert:{edited.number}:{int(edited.edited_at.timestamp()) if edited.edited_at else 0}"
 
 
 async def undo_edit(context: Chat, request: Request, part: str) -> Reply:
@@ -271,6 +271,7 @@ async def undo_edit(context: Chat, request: Request, part: str) -> Reply:
     except StaleButton:
         text = texts.gettext("Nothing to undo: the query has been changed since, or was changed more than a day ago.")
         raise CommandError(text) from None
+    # Translators: %(query)s is the query of a subscription, as before, %(number)s its number.
     text = texts.gettext("Changed back: %(query)s (#%(number)s)", query=FIRST, number=after.ordinal)
     return say(styled(text, Span(after.text, "code"), style="bold"), edit=True)
 
@@ -291,11 +292,10 @@ async def choose_cadence(context: Chat, request: Request, part: str) -> Reply:
         place, asks = await ask_zone(context, request, place, number)
     when = cadence_words(subscription.cadence or place.cadence, place.zone, texts)
     options = options_row(number, texts, below=bool(asks.text))
-    as_chat = "" if subscription.cadence else texts.gettext("Like everything else in this chat.")
     return say(
         row(title_of(subscription), when, texts),
         texts.gettext("This subscription is paused.") if subscription.paused else "",
-        as_chat,
+        "" if subscription.cadence else texts.gettext("Like everything else in this chat."),
         *(digest_option_lines(place, texts) if is_timed else ()),
         asks.text,
         buttons=[

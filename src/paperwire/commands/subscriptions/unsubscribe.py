@@ -34,7 +34,7 @@ SPEC = CommandSpec(
     who="manager",
     topic="follow",
     examples=(
-        # Translators: explains the example /unsubscribe 2
+        # Translators: explains the example /unsubscribe 2.
         ("/unsubscribe 2", gettext_noop("deletes number 2")),
         # Translators: explains the example /unsubscribe lora
         ("/unsubscribe lora", gettext_noop("deletes the subscription with this query")),
@@ -130,6 +130,7 @@ async def delete(context: Chat, request: Request, part: str) -> Reply:
     subscription = await unsubscribe(context, request, part)
     texts = request.texts
     return say(
+        # Translators: the answer to a button or command: %(query)s is that of a subscription, %(number)s its number.
         styled(texts.gettext("Unsubscribed: %(query)s", query=FIRST), Span(subscription.text, "code"), style="bold"),
         buttons=[[Button(texts.gettext("Undo"), f"redo:{subscription.number}")]],
         edit=True,
@@ -142,6 +143,7 @@ async def restore(context: Chat, request: Request, part: str) -> Reply:
     restored, is_new = await resubscribe(context, request, part.partition(":")[0])
     number = restored.ordinal
     head = (
+        # Translators: the answer to a button or command: %(query)s is that of a subscription, %(number)s its number.
         texts.gettext("Subscribed again: %(query)s (#%(number)s)", query=FIRST, number=number)
         if is_new
         else texts.gettext("Already subscribed again: %(query)s (#%(number)s)", query=FIRST, number=number)

@@ -35,8 +35,10 @@ MOST_USED = ("subscribe", "subscriptions", "unsubscribe", "search", "preview", "
 _TOPICS: dict[Topic, str] = {
     # Translators: headings over commands, by what they are for.
     "follow": gettext_noop("Follow papers"),
+    # Translators: headings over commands, by what they are for.
     "find": gettext_noop("Find papers"),
     "together": gettext_noop("Lists and meetings"),
+    # Translators: headings over commands, by what they are for.
     "settings": gettext_noop("This chat"),
     "you": gettext_noop("You and your data"),
 }
@@ -126,6 +128,7 @@ def _details(spec: CommandSpec, texts: Texts, *, has_roles: bool) -> list[str | 
         lines.append(texts.gettext("In groups and channels, only managers can use it."))
     if spec.who == "viewer":
         lines.append(texts.gettext("In groups and channels, only managers can change it."))
+    # Translators: a heading over examples of a command.
     lines.append((Span(texts.gettext("Examples"), "bold"),))
     lines += [(Span(typed, "code"), Span(f" – {texts.gettext(meaning)}")) for typed, meaning in spec.examples]
     return lines

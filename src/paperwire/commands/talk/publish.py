@@ -42,6 +42,7 @@ async def press(context: Chat, request: Request, part: str) -> Reply:
     if problem:
         raise CommandError(texts.gettext("Can't post here: %(problem)s.", problem=problem))
     name = clean(request.actor.name, _LONGEST_NAME)
+    # Translators: under a message that a person posted for others: %(name)s is the person.
     return replace(say(texts.gettext("Shared by %(name)s", name=name)), shares=FOR_ALL)
 
 

@@ -42,6 +42,7 @@ def unknown_command(
     if near:
         shown = clean(f"{near} {words}".strip(), 60)
         hint = texts.gettext("Did you mean /%(command)s?", command=shown)
+    # Translators: %(command)s is what was typed, %(hint)s a sentence such as "Did you mean /help?".
     message = texts.gettext("Unknown command /%(command)s. %(hint)s", command=clean(name, 40), hint=hint)
     return UnknownCommand(message, f"{before} {near} {words}".strip() if near else "")
 

@@ -43,15 +43,20 @@ def _load() -> dict[date, str]:
 _HOLIDAYS = _load()
 # Translators: evenings on which arXiv announces nothing, mostly holidays of the United States.
 _HOLIDAY_NAMES = {
+    # Translators: a holiday of the United States, on which arXiv announces no papers.
     "Christmas": gettext_noop("Christmas"),
+    # Translators: a holiday of the United States, on which arXiv announces no papers.
     "Independence Day": gettext_noop("Independence Day"),
     "Independence Day (observed)": gettext_noop("Independence Day (observed)"),
     "Independence Day weekend": gettext_noop("Independence Day weekend"),
+    # Translators: a holiday of the United States, on which arXiv announces no papers.
     "Juneteenth": gettext_noop("Juneteenth"),
+    # Translators: a holiday of the United States, on which arXiv announces no papers.
     "Labor Day": gettext_noop("Labor Day"),
     "Martin Luther King Day": gettext_noop("Martin Luther King Day"),
     "New Year's Day": gettext_noop("New Year's Day"),
     "New Year's Eve": gettext_noop("New Year's Eve"),
+    # Translators: a holiday of the United States, on which arXiv announces no papers.
     "Thanksgiving": gettext_noop("Thanksgiving"),
     "arXiv staff day": gettext_noop("arXiv staff day"),
     "end of the year": gettext_noop("end of the year"),

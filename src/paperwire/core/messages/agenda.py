@@ -35,6 +35,7 @@ def meeting_time(meeting: Meeting, texts: Texts) -> str:
 def time_in_zone(at: datetime, zone: str, texts: Texts) -> str:
     """An instant by the clock of a zone, in full."""
     local = at.astimezone(clock_of(zone))
+    # Translators: a time in full: %(day)s is "Wednesday, 12 August 2026", %(zone)s a time zone.
     return texts.gettext(
         "%(day)s, %(time)s (%(zone)s)", day=texts.full_day(local.date()), time=texts.time(local), zone=zone_name(zone)
     )
@@ -118,6 +119,7 @@ def _presented(talk: Talk, user: str, texts: Texts) -> Line:
     if not talk.presenter:
         return (Span(texts.gettext("no presenter yet"), "bold"),)
     name = Span(presenter_name(talk, texts), "bold", user=user)
+    # Translators: after the title of a paper of a meeting: %(name)s is a person.
     return styled(texts.gettext("presented by %(name)s", name=FIRST), name, style="bold")
 
 

@@ -30,11 +30,14 @@ def calmer_buttons(subscriptions: Sequence[int], texts: Texts) -> tuple[tuple[Bu
     best = texts.gettext("Best %(num)s a day", num=texts.number(BEST))
     return (
         (
+            # Translators: a button: papers of a day come in one message.
             Button(texts.gettext("Daily digest"), f"calm:daily:{numbers}"),
             Button(best, f"calm:best:{numbers}"),
         ),
         (
+            # Translators: a button that shows narrower queries.
             Button(texts.gettext("Narrow…"), f"narrow:{numbers}"),
+            # Translators: a button: no papers of a subscription, author or category any more.
             Button(texts.gettext("Mute") if len(subscriptions) == 1 else texts.gettext("Mute…"), f"mutes:{numbers}"),
         ),
     )
@@ -46,9 +49,12 @@ def _numbers(subscriptions: Sequence[int]) -> str:
 
 def calmer_lines(papers: int, messages: int, size: int, texts: Texts) -> Rich:
     """What a burst was, and what would be calmer, with counts; a message carries up to `size` papers."""
+    # Translators: %(papers)s is "30 papers", %(messages)s "4 messages".
     came = texts.gettext(
         "%(papers)s came in %(messages)s.",
+        # Translators: a part of "30 papers came in 4 messages." and of other counts.
         papers=texts.ngettext("%(num)s paper", "%(num)s papers", papers),
+        # Translators: a part of "30 papers came in 4 messages." and of other counts.
         messages=texts.ngettext("%(num)s message", "%(num)s messages", messages),
     )
     digest = texts.gettext("For fewer messages: a daily digest brings all papers of a day at once, with one sound.")

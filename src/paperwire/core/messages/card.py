@@ -35,24 +35,30 @@ _CACHED_LINES = 1_000
 _LABELS = {
     # Translators: why a paper is news, after its categories: one or two words.
     "new": gettext_noop("new"),
+    # Translators: why a paper comes or what became of it, in brackets or in a list after its date.
     "cross": gettext_noop("cross-listed"),
     "listed": gettext_noop("on HF Daily Papers"),
     "late": gettext_noop("new, found late"),
     "submitted": gettext_noop("submitted to the list"),
+    # Translators: a label of a paper that its authors took back.
     "withdrawn": gettext_noop("withdrawn"),
     **LABELS,
 }
 _FIELDS = {
     # Translators: what changed with a new version, in a list after "Changed:".
     "title": gettext_noop("title"),
+    # Translators: what a new version of a paper changed: a part of "Changed: %(fields)s".
     "abstract": gettext_noop("abstract"),
+    # Translators: what a new version of a paper changed: a part of "Changed: %(fields)s".
     "authors": gettext_noop("authors"),
+    # Translators: what a new version of a paper changed: a part of "Changed: %(fields)s".
     "comment": gettext_noop("comment"),
 }
 
 
 def shown_title(paper: Paper, texts: Texts) -> str:
     """The title for people: TeX reduced, harmless, at most 512 characters, never empty."""
+    # Translators: stands where the title of a paper is missing.
     return shown_line(paper.title, TITLE_LIMIT) or texts.gettext("(no title)")
 
 
@@ -89,11 +95,13 @@ def more_names(count: int, texts: Texts) -> str:
 
 def upvote_count(count: int, texts: Texts) -> str:
     """A paper's score."""
+    # Translators: a fact of a paper on Hugging Face, in a line with others.
     return texts.ngettext("%(num)s upvote", "%(num)s upvotes", count)
 
 
 def vote_count(count: int, texts: Texts) -> str:
     """A paper's votes on a list."""
+    # Translators: votes of members of a group for a paper, in a line of facts.
     return texts.ngettext("%(num)s vote", "%(num)s votes", count)
 
 
@@ -203,6 +211,7 @@ def why_news(occasion: Occasion, label: str, texts: Texts) -> str:
         return texts.gettext("updated to v%(version)s", version=occasion.code)
     if occasion.kind == "upvotes":
         threshold = int(str(occasion).rpartition("=")[2])
+        # Translators: why a paper is sent: it has so many upvotes now.
         return texts.ngettext("passed %(num)s upvote", "passed %(num)s upvotes", threshold)
     word = label if occasion == ARRIVAL else occasion.kind
     return texts.gettext(_LABELS[word]) if word in _LABELS else clean(word, NAME_LIMIT)
@@ -229,6 +238,7 @@ def _changed_fields(changed: Sequence[Change] | None, texts: Texts) -> list[Line
     if not changed:
         return change_lines(changed, texts)
     fields = texts.listed(texts.gettext(_FIELDS[change.field]) for change in changed)
+    # Translators: %(fields)s is a list such as "title, abstract".
     return [(Span(texts.gettext("Changed: %(fields)s", fields=fields), "italic"),)]
 
 
@@ -245,15 +255,20 @@ def _change(change: Change, texts: Texts) -> list[Line]:
     match change.field:
         case "title":
             before = Span(shown_line(change.before, TITLE_LIMIT), "italic")
+            # Translators: %(title)s is the title of a paper before its new version.
             return [styled(texts.gettext("Title was %(title)s", title=FIRST), before)]
         case "comment":
             after = Span(shown_line(change.after, TITLE_LIMIT), "italic")
+            # Translators: %(comment)s is what authors said of a paper, such as its pages.
             return [styled(texts.gettext("Comment: %(comment)s", comment=FIRST), after)]
         case "authors":
             return [(Span(_authors_changed(change, texts)),)]
         case _:
+            # Translators: a part of "Abstract: 3 words added, 2 words removed".
             added = texts.ngettext("%(num)s word added", "%(num)s words added", change.added)
+            # Translators: a part of "Abstract: 3 words added, 2 words removed".
             removed = texts.ngettext("%(num)s word removed", "%(num)s words removed", change.removed)
+            # Translators: %(added)s is "3 words added", %(removed)s "2 words removed".
             head = texts.gettext("Abstract: %(added)s, %(removed)s", added=added, removed=removed)
             return [(Span(head),), *(_passage(passage) for passage in change.passages)]
 
@@ -263,6 +278,7 @@ def _authors_changed(change: Change, texts: Texts) -> str:
     if not come and not gone:
         return texts.gettext("Authors in a different order")
     changes = [f"+ {come}"] * bool(come) + [f"− {gone}"] * bool(gone)
+    # Translators: %(changes)s is a list of names with + and −.
     return texts.gettext("Authors: %(changes)s", changes=texts.clauses(*changes))
 
 
@@ -279,6 +295,7 @@ def _matched(matched: Sequence[str], names: Sequence[str], texts: Texts) -> list
         text = texts.gettext("Matched %(terms)s for %(subscriptions)s", terms=FIRST, subscriptions=SECOND)
         return [styled(text, terms, subscriptions)]
     if terms.text:
+        # Translators: %(terms)s are words and fields of a query that a paper has.
         return [styled(texts.gettext("Matched %(terms)s", terms=FIRST), terms)]
     if subscriptions.text:
         # Translators: which subscriptions brought a paper, by name or query.

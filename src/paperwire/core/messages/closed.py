@@ -27,6 +27,7 @@ _REMEDIES = {
     Closed.DELETED: gettext_noop("If it still exists, add the bot there again."),
     Closed.SILENCED: gettext_noop("Allow it to send messages with links there."),
     Closed.HIDDEN: gettext_noop("Give it access again."),
+    # Translators: what to do, after a sentence that a topic of a forum is closed.
     Closed.TOPIC_CLOSED: gettext_noop("Reopen it."),
     Closed.ARCHIVED: gettext_noop("Open it again."),
     Closed.REFUSED: gettext_noop("Check the address, then subscribe it again."),
@@ -48,6 +49,7 @@ def pause_reason(paused: str, texts: Texts) -> str:
     """Why a place is paused, to stand within a sentence; what is of no known kind stands as it is."""
     if is_asked_for(paused):
         name = paused.partition(":")[2]
+        # Translators: stands in sentences such as "Deliveries are paused here (%(reason)s).".
         return texts.gettext("paused by %(name)s", name=name) if name else texts.gettext("paused on request")
     return texts.gettext(_REASONS[Closed(paused)]) if paused in _REASONS else clean(paused, _LONGEST_NAME)
 

@@ -15,18 +15,27 @@ from paperwire.texts import Texts, gettext_noop
 LABELS = {
     # Translators: what changed of a paper, before its title.
     "published": gettext_noop("now published"),
+    # Translators: why a paper is sent again, a label of it: what its record says only now.
     "code": gettext_noop("code available"),
+    # Translators: why a paper is sent again, a label of it: what its record says only now.
     "accepted": gettext_noop("now accepted"),
     "workshop": gettext_noop("now at a workshop"),
     "organisation": gettext_noop("organisation now named"),
     "submitter": gettext_noop("submitter now named"),
+    # Translators: why a paper is sent again, a label of it: what its record says only now.
     "model": gettext_noop("model available"),
+    # Translators: why a paper is sent again, a label of it: what its record says only now.
     "dataset": gettext_noop("dataset available"),
+    # Translators: why a paper is sent again, a label of it: what its record says only now.
     "demo": gettext_noop("demo available"),
     "project": gettext_noop("project page available"),
+    # Translators: why a paper is sent again, a label of it: what its record says only now.
     "video": gettext_noop("video available"),
+    # Translators: why a paper is sent again, a label of it: what its record says only now.
     "comment": gettext_noop("new comment"),
+    # Translators: a label of a paper with a notice of its publisher.
     "retracted": gettext_noop("retracted"),
+    # Translators: a label of a paper with a notice of its publisher.
     "corrected": gettext_noop("corrected"),
 }
 """Why a paper is news, by the kind of the occasion."""
@@ -87,15 +96,18 @@ def paper_count(count: int, texts: Texts, facts: Mapping[str, int]) -> str:
         return _fact_count(facts, texts) or texts.ngettext("%(num)s paper with news", "%(num)s papers with news", count)
     if facts.get(""):
         return texts.ngettext("%(num)s paper", "%(num)s papers", count)
+    # Translators: the title of a digest or a part of it.
     pieces = [texts.ngettext("%(num)s new paper", "%(num)s new papers", count - with_news)]
     # Translators: these follow "3 new papers, ": of how many others it is news that they are accepted, and so on.
     if number := facts.get("accepted", 0):
         pieces.append(texts.ngettext("%(num)s accepted", "%(num)s accepted", number))
     if number := facts.get("published", 0):
+        # Translators: these follow "3 new papers, ": of how many others that is news.
         pieces.append(texts.ngettext("%(num)s published", "%(num)s published", number))
     if number := facts.get("code", 0):
         pieces.append(texts.ngettext("%(num)s with code now", "%(num)s with code now", number))
     if number := facts.get("version", 0):
+        # Translators: these follow "3 new papers, ": of how many others that is news.
         pieces.append(texts.ngettext("%(num)s updated", "%(num)s updated", number))
     if number := facts.get("other", 0):
         pieces.append(texts.ngettext("%(num)s with other news", "%(num)s with other news", number))
@@ -106,12 +118,15 @@ def _fact_count(facts: Mapping[str, int], texts: Texts) -> str:
     """`2 papers accepted`; empty for several kinds of news, or another kind."""
     match dict(facts):
         case {"accepted": number, **others} if not others:
+            # Translators: the title of a message with news of papers of one kind.
             return texts.ngettext("%(num)s paper accepted", "%(num)s papers accepted", number)
         case {"published": number, **others} if not others:
+            # Translators: the title of a message with news of papers of one kind.
             return texts.ngettext("%(num)s paper published", "%(num)s papers published", number)
         case {"code": number, **others} if not others:
             return texts.ngettext("%(num)s paper with code now", "%(num)s papers with code now", number)
         case {"version": number, **others} if not others:
+            # Translators: the title of a message with news of papers of one kind.
             return texts.ngettext("%(num)s updated paper", "%(num)s updated papers", number)
         case _:
             return ""

@@ -11,14 +11,23 @@ from paperwire.texts import Texts, gettext_noop
 _NAME_LIMIT = 80
 # Translators: %(source)s is who says so: "publisher" or "Retraction Watch".
 _DATED_NOTICES = {
+    # Translators: a notice about a paper: %(day)s is its date, %(source)s "publisher" or "Retraction Watch".
     "retracted": gettext_noop("Retracted %(day)s (%(source)s)"),
+    # Translators: a notice about a paper: %(day)s is its date, %(source)s "publisher" or "Retraction Watch".
     "corrected": gettext_noop("Corrected %(day)s (%(source)s)"),
 }
 _UNDATED_NOTICES = {
+    # Translators: a notice about a paper without a date: %(source)s is "publisher" or "Retraction Watch".
     "retracted": gettext_noop("Retracted (%(source)s)"),
+    # Translators: a notice about a paper without a date: %(source)s is "publisher" or "Retraction Watch".
     "corrected": gettext_noop("Corrected (%(source)s)"),
 }
-_NOTICE_SOURCES = {"publisher": gettext_noop("publisher"), "retraction-watch": gettext_noop("Retraction Watch")}
+# Translators: who says that a paper was retracted: in brackets after "Retracted".
+_NOTICE_SOURCES = {
+    "publisher": gettext_noop("publisher"),
+    # Translators: the name of a database, in brackets after "Retracted"; usually stays as it is.
+    "retraction-watch": gettext_noop("Retraction Watch"),
+}
 
 
 def notice_line(paper: Paper, texts: Texts) -> tuple[Line, ...]:

@@ -18,14 +18,18 @@ _READ = 8000
 _GRADES = {
     # Translators: what a conference or journal did with a paper; "Workshop": it was at a workshop.
     "accepted": gettext_noop("Accepted"),
+    # Translators: how far a paper got at a conference or journal: a value or label alone.
     "published": gettext_noop("Published"),
+    # Translators: how far a paper got at a conference or journal: a value or label alone.
     "workshop": gettext_noop("Workshop"),
 }
 """The grades that are shown: what is submitted or under review is none."""
 _AT = {
     # Translators: the venue is a conference or journal, with the year where that is stated: `Accepted: NeurIPS 2025`.
     "accepted": gettext_noop("Accepted: %(venue)s"),
+    # Translators: %(venue)s is a conference or journal, with the year where known.
     "published": gettext_noop("Published: %(venue)s"),
+    # Translators: %(venue)s is a conference or journal, with the year where known.
     "workshop": gettext_noop("Workshop: %(venue)s"),
 }
 
@@ -80,7 +84,10 @@ def record_line(paper: Paper, texts: Texts, *, quoted: bool = False) -> Line:
     words = [Span(text) for text in (acceptance, organisation_of(paper)) if text]
     if status := code_status(paper):
         # Translators: in a line of facts of a paper: its code is available, or its authors promise it.
-        text = texts.gettext("code") if status == "there" else texts.gettext("code promised")
+        text = texts.gettext("code")
+        if status != "there":
+            # Translators: in a line of facts of a paper: its authors promise to publish its code.
+            text = texts.gettext("code promised")
         words.append(Span(text, url=code_link(paper)))
     return tuple(span for word in words for span in (Span(" · "), word))[1:]
 

@@ -280,6 +280,7 @@ PAPER_ID = Refusal(
 AUTHORS = Refusal(
     "several authors in one value",
     gettext_noop("%(typed)s isn't one author"),
+    # Translators: advice after a refused query: %(better)s is what to type instead.
     gettext_noop("Type %(better)s"),
     _part_authors,
     example='au:"lecun OR bengio"',

@@ -48,13 +48,18 @@ class InCategory(Value):
     help = (("cat:cs.CL", gettext_noop("in a category")),)
     described = {  # noqa: RUF012 -- declared in Term
         # Translators: follows "Papers" or stands in a list of such parts: %(value)s is what was typed.
-        "cat": (gettext_noop("in %(value)s"), gettext_noop("not in %(value)s")),
+        "cat": (
+            gettext_noop("in %(value)s"),
+            # Translators: follows "Papers": %(value)s is a name, a category or a source.
+            gettext_noop("not in %(value)s"),
+        ),
     }
 
     def value(self, texts: Texts) -> str:
         """The category or archive with what arXiv calls it."""
         name = category_named(self.typed) or self.typed
         title = CATEGORIES[name].title if name in CATEGORIES else archive_title(name.removesuffix(".*"))
+        # Translators: a category of arXiv and what it is about: "cs.CL (Computation and Language)".
         return texts.gettext("%(category)s (%(title)s)", category=name, title=title) if title else name
 
     usual = 10
@@ -62,6 +67,7 @@ class InCategory(Value):
     bare_word: ClassVar[Refusal] = Refusal(
         "a category without cat:",
         gettext_noop("%(name)s is a category, not a word"),
+        # Translators: cat: is typed like that in queries and is never translated.
         gettext_noop("Type cat:%(name)s"),
         _name_category,
         example="lora cs.ai",

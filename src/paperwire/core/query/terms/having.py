@@ -22,10 +22,14 @@ _OTHER_WORDS = {
 }  # fmt: skip
 _PARTS = {
     "code": gettext_noop("code"),
+    # Translators: what papers have, in "Papers with %(value)s".
     "model": gettext_noop("a model"),
+    # Translators: what papers have, in "Papers with %(value)s".
     "dataset": gettext_noop("a dataset"),
+    # Translators: what papers have, in "Papers with %(value)s".
     "demo": gettext_noop("a demo"),
     "project": gettext_noop("a project page"),
+    # Translators: what papers have, in "Papers with %(value)s".
     "video": gettext_noop("a video"),
 }
 
@@ -49,7 +53,11 @@ class Having(Value):
     )
     described = {  # noqa: RUF012 -- declared in Term
         # Translators: follows "Papers" or stands in a list of such parts: %(value)s is what was typed.
-        "has": (gettext_noop("with %(value)s"), gettext_noop("without %(value)s")),
+        "has": (
+            gettext_noop("with %(value)s"),
+            # Translators: follows "Papers": %(value)s is "code", "a video" or the like.
+            gettext_noop("without %(value)s"),
+        ),
     }
     unknown = Refusal(
         "has: without code, model, dataset, demo, project or video",

@@ -138,6 +138,7 @@ class Like(Term):
         """The text in quotes, the ids, or whose papers."""
         if self.is_saved:
             return texts.gettext("the papers you saved")
+        # Translators: words in the quotes of the language.
         return texts.gettext("“%(words)s”", words=self.text) if self.text else texts.join(self.ids)
 
     def normal(self) -> str:

@@ -28,6 +28,7 @@ class OnList(Value):
 
     names = {"list": "list"}  # noqa: RUF012 -- declared in Term
     help = (("list:here", gettext_noop("what people submit to the list here; or list:public; alone")),)
+    # Translators: the public list or a list of a group, to which people submit papers.
     described = {"list": (gettext_noop("submitted to %(value)s"),)}  # noqa: RUF012 -- declared in Term
     unknown = Refusal(
         "list: without here or public",

@@ -50,6 +50,7 @@ class Words(Term):
             "diffusion model",
             gettext_noop("both words, anywhere in title or abstract; singular and plural are the same"),
         ),
+        # Translators: explains "diffusion model" in quotes, in a table of what can be typed.
         ('"diffusion model"', gettext_noop("the phrase")),
         ("diffus*", gettext_noop("words that begin like this")),
         ("=RAG", gettext_noop("exactly this spelling, including capitals")),
@@ -67,6 +68,7 @@ class Words(Term):
         """The words in quotes, beginnings with an ellipsis."""
         words = self.typed.replace(STAR, "…")
         if self.exact:
+            # Translators: words in the quotes of the language, to be matched with the same capitals.
             return texts.gettext("“%(words)s” (exact spelling)", words=words)
         return texts.gettext("“%(words)s”", words=words)
 
