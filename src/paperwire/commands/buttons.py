@@ -18,8 +18,8 @@ from paperwire.texts import Texts, pgettext_noop
 T = TypeVar("T")
 Verb: TypeAlias = Literal["add", "try", "look"]
 
-# Translators: buttons under a query, in one row.
 _LABELS: dict[Verb, tuple[str, str]] = {
+    # Translators: buttons under a query, in one row.
     "add": pgettext_noop("button", "Subscribe"),
     "try": pgettext_noop("button", "Preview"),
     "look": pgettext_noop("button", "Search"),

@@ -149,6 +149,7 @@ def _html(feed: Feed, entry: PaperEntry, item: FeedItem, abstract: str, texts: T
     if item.authors:
         left = len(paper.authors) - AUTHORS_LIMIT
         names = [*item.authors, more_names(left, texts)] if left > 0 else item.authors
+        # Translators: %(names)s are the authors of a paper.
         parts.append(_paragraph(texts.gettext("Authors: %(names)s", names=FIRST), texts.listed(names)))
     facts = [", ".join(item.categories)] if item.categories else []
     if feed.scores and paper.upvotes is not None:
@@ -187,6 +188,7 @@ def _why(matched: MatchedBy, paper: Paper, texts: Texts) -> str:
 
 
 def source_link(url: str, texts: Texts) -> str:
+    # Translators: at the end of a public feed or mail: %(host)s is an address on the web.
     return texts.gettext("Read at %(host)s", host=urlsplit(url).hostname or "")
 
 

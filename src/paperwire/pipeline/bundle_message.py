@@ -50,8 +50,8 @@ _OPENING = 160
 _OPENINGS_CACHED = 1_000
 _WITHOUT_BUTTONS = frozenset({"mailbox", "address"})
 """The kinds of places whose readers press no buttons of ours."""
-# Translators: why arXiv announced nothing; stands in brackets.
 _REASONS = {
+    # Translators: why arXiv announced nothing; stands in brackets.
     "weekend": pgettext_noop("arXiv announced nothing", "weekend"),
     "closed": pgettext_noop("arXiv announced nothing", "closed"),
 }

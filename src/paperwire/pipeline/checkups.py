@@ -144,8 +144,10 @@ def _fixes(activity: Activity, trouble: SubscriptionTrouble, texts: Texts) -> li
     delete = Button(texts.gettext("Delete #%(number)s", number=ordinal), f"tidy:del:{number}")
     if trouble is SubscriptionTrouble.LOUD:
         return [
+            # Translators: a button: narrower or wider queries for subscription %(number)s.
             Button(texts.gettext("Narrow #%(number)s…", number=ordinal), f"narrow:{number}"),
             Button(texts.gettext("Daily digest"), f"tidy:daily:{number}"),
             delete,
         ]
+    # Translators: a button: narrower or wider queries for subscription %(number)s.
     return [Button(texts.gettext("Widen #%(number)s…", number=ordinal), f"widen:{number}"), delete]

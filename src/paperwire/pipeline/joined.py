@@ -46,6 +46,7 @@ class JoinedAccounts:
             " feeds: %(accounts)s. If one isn't yours, unlink it:",
             accounts=names,
         )
+        # Translators: a button and a link: separate an account from the others of a person.
         unlink = Span(texts.gettext("Unlink"), url=self._url)
         return replace(message, foot=(*message.foot, (Span(words),), (unlink,)))
 

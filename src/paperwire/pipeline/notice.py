@@ -271,6 +271,7 @@ def _no_threads_message(place: StoredPlace, reason: str, texts: Texts) -> Messag
     title = texts.gettext("No threads can be opened in %(place)s:", place=_name(place, texts))
     how = texts.gettext("Papers still come there. Once that is done, send /style threads on there.")
     return Message(
+        # Translators: %(reason)s is a phrase without a capital or full stop, here as a sentence.
         head=((Span(title, "bold"),), (Span(texts.gettext("%(reason)s.", reason=reason)),)),
         foot=((Span(how),),),
         locale=texts.language,

@@ -104,10 +104,11 @@ class Access:
         """What to add to each promise of a mail, whether or not its address is let in; empty where all are."""
         if self.is_open:
             return ""
+        # Translators: stands in "ask %(who)s" where no address is known.
+        operator = texts.gettext("its operator")
         return texts.gettext(
             "If nothing arrives, this address may not be allowed to use this Paperwire: ask %(who)s.",
-            # Translators: stands in "ask %(who)s" where no address is known.
-            who=self.ask or texts.gettext("its operator"),
+            who=self.ask or operator,
         )
 
     def refusal(self, account: Actor, texts: Texts) -> CommandError:

@@ -163,6 +163,7 @@ async def place_at(channel: Channel, address: str, texts: Texts) -> Place:
         place, _ = await channel.inspect(address, Actor(channel="", user_id=""))
     except SendError as error:
         shown = clean(address, 60) or '""'
+        # Translators: %(address)s is a chat or address as typed, %(reason)s what a platform answered.
         raise CommandError(texts.gettext("Can't use %(address)s: %(reason)s.", address=shown, reason=error)) from None
     return place
 

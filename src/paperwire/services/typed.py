@@ -105,6 +105,7 @@ def read_query(text: str, texts: Texts, *, verb: str = "", options: str = "", li
         query = read(text)
     except QueryError as error:
         message, hint = explain(error, texts)
+        # Translators: %(message)s says what is wrong with a query, %(column)s at which character; the query follows.
         head = texts.gettext("%(message)s (column %(column)s):", message=message, column=error.column)
         better = (corrected(text) or "") if verb else ""
         lines = [head, *_caret(text, error.column), hint]

@@ -190,6 +190,7 @@ def _moment(texts: Texts, instant: datetime) -> str:
     at = instant.astimezone(UTC)
     if at.time() == time():
         return texts.dated(at.date())
+    # Translators: a time as pages show it: %(day)s is a date.
     return texts.gettext("%(day)s, %(time)s UTC", day=texts.dated(at.date()), time=texts.time(at))
 
 

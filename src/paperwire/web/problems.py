@@ -38,7 +38,9 @@ _TITLES = {
     405: gettext_noop("Not possible here"),
     # Translators: titles of pages that say why a request was refused.
     410: gettext_noop("Closed"),
+    # Translators: the title of a page that says why a request was refused.
     413: gettext_noop("Too long"),
+    # Translators: the title of a page that says why a request was refused.
     421: gettext_noop("Wrong address"),
     429: gettext_noop("Too many requests"),
     500: gettext_noop("Something went wrong"),

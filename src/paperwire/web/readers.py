@@ -35,6 +35,7 @@ _PAPER_DONE = {
 _FOLLOW_DONE = {
     "subscribed": gettext_noop("Subscribed."),
     "there": gettext_noop("You're already subscribed to this."),
+    # Translators: what was done, on a page after a button or a link of a mail.
     "unsubscribed": gettext_noop("Unsubscribed."),
     "restored": gettext_noop("Subscribed again."),
 }

@@ -64,9 +64,12 @@ _EVENTS = {
     # Translators: what became of a paper, in its history after a date and a source.
     "new": gettext_noop("announced"),
     "cross": gettext_noop("cross-listed"),
+    # Translators: what became of a paper, in its history: %(version)s is the number of its version.
     "replaced": gettext_noop("replaced (v%(version)s)"),
+    # Translators: what became of a paper, in its history: %(version)s is the number of its version.
     "withdrawn": gettext_noop("withdrawn (v%(version)s)"),
     "listed": gettext_noop("listed on Daily Papers"),
+    # Translators: what became of a paper, in its history after a date and a source.
     "published": gettext_noop("published"),
     "code": gettext_noop("code available"),
     "retracted": gettext_noop("retracted"),
@@ -81,13 +84,14 @@ _SOURCES = {
     "huggingface": "Hugging Face",
     "biorxiv": "bioRxiv",
     "medrxiv": "medRxiv",
+    # Translators: what a source of papers is, after its name: a file that was imported.
     "jsonl": gettext_noop("import"),
+    # Translators: what a source of papers is, after its name: a feed of papers.
     "rss": gettext_noop("feed"),
+    # Translators: what a source of papers is, after its name: papers made up to try the service.
     "demo": gettext_noop("demo"),
 }
 _FIRST_NAME = {name: min(name, twin) for name, twin in TWIN.items()}
-# Translators: the period of a list of trending papers.
-WINDOW_NAMES = {"day": gettext_noop("Today"), "week": gettext_noop("This week"), "month": gettext_noop("This month")}
 
 
 def marked(text: str, limit: int, highlighter: Highlighter | None = None) -> Markup:
@@ -371,29 +375,3 @@ class ErrorView:
         end = len(typed) if end < 0 else end
         message, hint = explain(error, texts)
         return cls(message, hint, error.column, typed[:start], typed[start:end] or " ", typed[end:])
-
-
-def daily_title(texts: Texts) -> str:
-    return texts.gettext("Paperwire: new papers")
-
-
-def window_name(window: str, texts: Texts) -> str:
-    return texts.gettext(WINDOW_NAMES[window])
-
-
-def trending_title(window: str, texts: Texts, typed: str = "") -> str:
-    """The title of the feed of trending papers, of those that match if a query is typed."""
-    if typed:
-        # Translators: %(window)s is "last week" or the like, %(query)s a query as it was typed.
-        return texts.gettext(
-            "Paperwire trending: %(window)s, %(query)s", window=window_name(window, texts), query=typed
-        )
-    return texts.gettext("Paperwire trending: %(window)s", window=window_name(window, texts))
-
-
-def list_title(texts: Texts) -> str:
-    return texts.gettext("Paperwire: submitted papers")
-
-
-def search_title(typed: str, texts: Texts) -> str:
-    return texts.gettext("Paperwire search: %(query)s", query=typed)

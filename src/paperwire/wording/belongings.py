@@ -14,6 +14,7 @@ def belonging_lines(all_of_it: Belongings, texts: Texts) -> list[str]:
     for place, subscriptions, watched in all_of_it.places:
         counts = [_subscriptions(subscriptions, texts)]
         if watched:
+            # Translators: a part of what an account has: "3 subscriptions, 2 watched papers".
             counts.append(texts.ngettext("%(num)s watched paper", "%(num)s watched papers", watched))
         lines.append(f"• {texts.row(_name(place, texts), texts.listed(counts))}")
     if all_of_it.nowhere:

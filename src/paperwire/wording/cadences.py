@@ -24,9 +24,11 @@ _WORDS = {
 
 # Translators: buttons that choose when papers come, at most 35 characters.
 CADENCES = {
+    # Translators: buttons that choose when papers come, at most 35 characters.
     "instant": gettext_noop("At once"),
     "daily 08:00": gettext_noop("Every day at 08:00"),
     "daily 18:00": gettext_noop("Every day at 18:00"),
+    # Translators: buttons that choose when papers come, at most 35 characters.
     "weekly mon 08:00": gettext_noop("Mondays at 08:00"),
 }
 """How often papers come as buttons offer it."""
@@ -37,6 +39,7 @@ _LAST = gettext_noop("on the last day of each month at %(time)s (%(zone)s)")
 _FORMS = {
     "daily": gettext_noop("every day at %(time)s (%(zone)s)"),
     "weekdays": gettext_noop("Monday to Friday at %(time)s (%(zone)s)"),
+    # Translators: at the end of sentences such as "New papers come here %(when)s.".
     "weekly": gettext_noop("every %(weekday)s at %(time)s (%(zone)s)"),
     "weeks": gettext_noop("every %(weeks)s weeks on %(weekday)s at %(time)s (%(zone)s)"),
     "monthly": gettext_noop("on day %(day)s of each month at %(time)s (%(zone)s)"),

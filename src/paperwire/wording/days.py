@@ -35,6 +35,7 @@ def _no_announcement(holiday: str, texts: Texts) -> str:
             return texts.gettext("arXiv announces nothing on Friday and Saturday")
         case "closed":  # by the settings
             return texts.gettext("arXiv is closed")
+    # Translators: why arXiv announces nothing: %(holiday)s is Thanksgiving or the like.
     return texts.gettext("US holiday (%(holiday)s)", holiday=holiday_name(holiday, texts))
 
 
@@ -54,8 +55,10 @@ def day_counts(day: Day, texts: Texts) -> str:
     # Translators: of the papers of a day, in a list: announced first, in another category, or as a new version.
     counts = [texts.ngettext("%(num)s new", "%(num)s new", day.new)]
     if day.crossed:
+        # Translators: of the papers of a day, in a list such as "12 new, 4 cross-listed, 3 replaced".
         counts.append(texts.ngettext("%(num)s cross-listed", "%(num)s cross-listed", day.crossed))
     if day.replaced:
+        # Translators: of the papers of a day, in a list such as "12 new, 4 cross-listed, 3 replaced".
         counts.append(texts.ngettext("%(num)s replaced", "%(num)s replaced", day.replaced))
     return texts.listed(counts)
 
@@ -82,11 +85,13 @@ _STATES = {
 def _nothing_announced(reason: str, texts: Texts) -> str:
     match reason:
         case "":
+            # Translators: the state of a day of a source of papers; %(holiday)s is Thanksgiving or the like.
             return texts.gettext("nothing announced")
         case "closed":  # by the settings
             return texts.gettext("nothing announced, arXiv is closed")
         case "weekend":
             return texts.gettext("nothing announced, weekend")
+    # Translators: the state of a day of a source of papers; %(holiday)s is Thanksgiving or the like.
     return texts.gettext("nothing announced, %(holiday)s", holiday=holiday_name(reason, texts))
 
 
@@ -102,7 +107,9 @@ def _unconfirmed(day: Day, texts: Texts) -> str:
             parts=parts,
             missing=missing,
         )
-    return texts.row(texts.gettext("unconfirmed"), missing) if missing else texts.gettext("unconfirmed")
+    # Translators: the state of a day of a source of papers.
+    state = texts.gettext("unconfirmed")
+    return texts.row(state, missing) if missing else state
 
 
 def what_is_missing(day: Day, texts: Texts) -> tuple[str, bool]:
@@ -143,6 +150,7 @@ def doubt_words(doubt: Doubt, texts: Texts) -> str:
 _VIEWS = {
     # Translators: where a day of arXiv is read, in sentences such as "not in %(views)s yet".
     "rss": gettext_noop("the feed"),
+    # Translators: the name of a protocol, where a day of arXiv is read.
     "oai": gettext_noop("OAI-PMH"),
     "list": gettext_noop("the listing page"),
 }

@@ -43,6 +43,7 @@ def trend_item(trend: Trend, texts: Texts) -> Item:
     item = brief(trend.paper, texts)
     if not trend.gained:
         return item
+    # Translators: how many upvotes a paper gained in the period of the list, under its title.
     gained = texts.ngettext("%(num)s upvote gained", "%(num)s upvotes gained", trend.gained)
     return replace(item, lines=(*item.lines, ((Span(gained, "bold")),)))
 

@@ -40,6 +40,7 @@ def status_lines(now: Health, texts: Texts) -> list[str]:
     if now.held_since is not None:
         lines.append(texts.gettext("Deliveries have been on hold since %(when)s.", when=utc(now.held_since, texts)))
     lines += [
+        # Translators: a state of a channel in a table.
         texts.row(channel_label(channel.kind), channel.state or texts.gettext("not running"))
         for channel in now.channels
     ]
@@ -50,17 +51,22 @@ def status_lines(now: Health, texts: Texts) -> list[str]:
 
 
 def _source_line(source: SourceHealth, texts: Texts) -> str:
+    # Translators: a part of a line about a source: %(when)s is a time.
     read = texts.gettext("last read %(when)s", when=utc(source.ok_at, texts)) if source.ok_at else ""
     if source.overdue_since is not None:
         line = texts.gettext(
             "⚠ %(source)s: overdue, not tried since %(when)s", source=source.name, when=utc(source.overdue_since, texts)
         )
+        # Translators: a part of a line about a source: %(error)s is what went wrong, in English.
         error = texts.gettext("last error: %(error)s", error=source.error) if source.error else ""
         return texts.clauses(line, error)
     if source.error:
+        # Translators: %(source)s is the name of a source, %(error)s what went wrong, in English.
         line = texts.gettext("⚠ Can't reach %(source)s: %(error)s", source=source.name, error=source.error)
+        # Translators: a part of a line about a source: %(when)s is a time.
         retry = texts.gettext("next try %(when)s", when=utc(source.next_at, texts)) if source.next_at else ""
         return texts.clauses(line, retry, read)
+    # Translators: a part of a line about a source: %(when)s is a time.
     due = texts.gettext("next %(when)s", when=utc(source.next_at, texts)) if source.next_at else ""
     read = read or texts.gettext("not read yet")
     return texts.clauses(texts.row(source.name, read), due)
@@ -90,6 +96,7 @@ def _trouble_line(trouble: StageHealth, texts: Texts) -> str:
 
 def given_up_line(given_up: int, unknown: int, texts: Texts) -> str:
     """How many deliveries will not be sent any more."""
+    # Translators: of deliveries: how many aren't tried any more.
     counts = [texts.ngettext("%(num)s given up", "%(num)s given up", given_up)] if given_up else []
     counts += [texts.ngettext("%(num)s may have arrived", "%(num)s may have arrived", unknown)] if unknown else []
     return texts.listed(counts)

@@ -52,6 +52,7 @@ def scored_lines(scored: Scored, texts: Texts) -> list[str]:
         return [texts.gettext("✗ %(term)s: this paper isn't indexed by meaning yet", term=scored.like)]
     if scored.threshold is None:
         return [texts.gettext("✗ %(term)s: no stored paper is like that", term=scored.like)]
+    # Translators: %(term)s is a part of a query such as like:"words"; the numbers are from 0 to 1.
     line = texts.gettext(
         "%(term)s: score %(score)s, needs %(threshold)s",
         term=scored.like,

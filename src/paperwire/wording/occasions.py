@@ -12,7 +12,9 @@ from paperwire.texts import Texts, gettext_noop
 OCCASIONS = {
     # Translators: what a subscription sends, in "Includes %(occasions)s."
     "arrival": gettext_noop("new papers"),
+    # Translators: what a subscription sends, in "Includes %(occasions)s.".
     "versions": gettext_noop("new versions"),
+    # Translators: what a subscription sends, in "Includes %(occasions)s.".
     "withdrawn": gettext_noop("withdrawals"),
 }
 """What a subscription may include, as typed and as shown."""
@@ -24,6 +26,7 @@ def occasions_line(subscription: Subscription, texts: Texts) -> str:
         return ""
     occasions = occasion_names(subscription.occasions, texts)
     if sends_papers(subscription):
+        # Translators: %(occasions)s is a list such as "new versions, withdrawals".
         return texts.gettext("Sends: %(occasions)s.", occasions=occasions)
     return texts.gettext("Sends: %(occasions)s, but no new papers.", occasions=occasions)
 
@@ -37,7 +40,12 @@ _LABELS = {
     # Translators: buttons that change what a subscription sends.
     "arrival": (gettext_noop("Add new papers"), gettext_noop("Remove new papers")),
     "versions": (gettext_noop("Add new versions"), gettext_noop("Remove new versions")),
-    "withdrawn": (gettext_noop("Add withdrawals"), gettext_noop("Remove withdrawals")),
+    "withdrawn": (
+        # Translators: buttons that change what a subscription sends.
+        gettext_noop("Add withdrawals"),
+        # Translators: buttons that change what a subscription sends.
+        gettext_noop("Remove withdrawals"),
+    ),
 }
 
 

@@ -80,6 +80,7 @@ def _matches(result: Preview, texts: Texts) -> str:
 
 def _rate(result: Preview, texts: Texts) -> str:
     """`7 matches in the last 15 days, about 3 a week.`."""
+    # Translators: %(matches)s is "7 matches", %(period)s "the last 15 days", %(rate)s "3 a week".
     return texts.gettext(
         # Translators: such as "7 matches in the last 15 days, about 3 a week."
         "%(matches)s in %(period)s, about %(rate)s.",
@@ -124,9 +125,11 @@ def _not_collected(names: tuple[str, ...], texts: Texts) -> str:
 
 def reading_line(reading: Reading, texts: Texts) -> str:
     """That a rate isn't known yet, and how far it is."""
+    # Translators: a part of a sentence about days that were read.
+    days = texts.ngettext("%(num)s day", "%(num)s days", reading.days)
     return texts.gettext(
         "The last %(limit)s days are still being read (%(days)s with %(papers)s so far), so the rate isn't known yet.",
         limit=FIRST_DAYS.days,
-        days=texts.ngettext("%(num)s day", "%(num)s days", reading.days),
+        days=days,
         papers=texts.ngettext("%(num)s paper", "%(num)s papers", reading.papers),
     )

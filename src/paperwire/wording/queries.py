@@ -32,6 +32,7 @@ _WORDS: dict[Mistake | Unresolved, tuple[str, str]] = {
         gettext_noop("To exclude a word, put the dash right before it: diffusion -survey. Otherwise remove it."),
     ),
     Mistake.LONE_EQUALS: (
+        # Translators: what is wrong with a query, without a full stop: a hint follows.
         gettext_noop('Nothing follows "="'),
         gettext_noop('Put = right before a word or a phrase: =RAG, ="Depth Anything"'),
     ),
@@ -40,6 +41,7 @@ _WORDS: dict[Mistake | Unresolved, tuple[str, str]] = {
         gettext_noop("%(operator)s joins words: lora %(operator)s quantization. To search for the word, quote it."),
     ),
     Mistake.LONE_FIELD: (
+        # Translators: what is wrong with a query, without a full stop: %(field)s is the name of a field, such as ti.
         gettext_noop("Nothing follows %(field)s:"),
         gettext_noop("Type %(field)s:word, or -%(field)s:word to exclude it."),
     ),
@@ -162,6 +164,7 @@ def explain(error: QueryError, texts: Texts) -> Explanation:
 def sentence(error: QueryError, texts: Texts) -> str:
     """All about an error of `parse` in one line."""
     message, hint = explain(error, texts)
+    # Translators: %(message)s says what is wrong at a column of a query, %(hint)s what to type instead.
     return texts.gettext("%(message)s (column %(column)s). %(hint)s", message=message, column=error.column, hint=hint)
 
 

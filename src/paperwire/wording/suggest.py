@@ -52,22 +52,26 @@ def foot_lines(result: Suggested, texts: Texts) -> list[str]:
     return lines
 
 
-# Translators: how another query differs from the one that was typed: "in titles only: 12 papers". Also on buttons.
 _WORDS = {
+    # Translators: how another query differs from the one that was typed: "in titles only: 12 papers". Also on buttons.
     Difference.TITLES: gettext_noop("in titles only"),
     Difference.PHRASE: gettext_noop("as a phrase"),
+    # Translators: how another query differs from the one that was typed, also on buttons; %(subject)s is a part of it.
     Difference.CATEGORY: gettext_noop("in %(subject)s only"),
     Difference.TRANSLATED: gettext_noop("written this way"),
     Difference.EXCLUSIONS: gettext_noop("without the exclusions"),
+    # Translators: how another query differs from the one that was typed, also on buttons; %(subject)s is a part of it.
     Difference.UPVOTES: gettext_noop("without upvotes"),
     Difference.ANYWHERE: gettext_noop("in title or abstract"),
     Difference.LOOSE: gettext_noop("words in any order"),
+    # Translators: how another query differs from the one that was typed, also on buttons; %(subject)s is a part of it.
     Difference.WITHOUT: gettext_noop("without %(subject)s"),
     Difference.EITHER: gettext_noop("any of the words"),
     Difference.VENUE: gettext_noop("accepted or published there"),
     Difference.EXACT: gettext_noop("exactly this letter, as a capital"),
     Difference.SPELLED: gettext_noop("in another spelling"),
     Difference.CORRECTED: gettext_noop("as you may have meant it"),
+    # Translators: how another query differs from the one that was typed, also on buttons; %(subject)s is a part of it.
     Difference.MEANING: gettext_noop("by meaning"),
     Difference.OTHER_FORM: gettext_noop("with papers that say %(subject)s"),
     Difference.AUTHOR: gettext_noop("by an author of this name"),
@@ -86,9 +90,11 @@ def change_words(suggestion: Suggestion, texts: Texts) -> str:
 def suggestion_words(suggestion: Suggestion, total: int, texts: Texts) -> str:
     """`without survey: 12 papers`; of a form that is added, how many papers it adds: `+221 papers say LLM`."""
     if suggestion.change is Difference.OTHER_FORM:
+        # Translators: a button: how many papers more a query finds with another word, %(subject)s.
         return texts.ngettext(
             "+%(num)s paper says %(subject)s", "+%(num)s papers say %(subject)s", total, subject=suggestion.subject
         )
+    # Translators: a button: %(change)s is "in titles only" or the like.
     return texts.ngettext(
         "%(change)s: %(num)s paper", "%(change)s: %(num)s papers", total, change=change_words(suggestion, texts)
     )

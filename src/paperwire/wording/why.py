@@ -47,11 +47,13 @@ def check_lines(result: Check, texts: Texts) -> list[str]:
 
 def _term(term: TermResult, texts: Texts) -> str:
     if term.wanted:
+        # Translators: %(term)s is a part of a query that a paper lacks.
         return f"✓ {term.text}" if term.holds else texts.gettext("✗ %(term)s: missing", term=term.text)
     return texts.gettext("✗ %(term)s: excluded, but present", term=term.text) if term.holds else f"✓ -{term.text}"
 
 
 def _upvotes(result: Check, texts: Texts) -> str:
+    # Translators: how many upvotes a paper has, and how many a subscription asks for.
     text = texts.gettext(
         "%(count)s of %(threshold)s upvotes",
         count=texts.number(result.upvotes),

@@ -40,6 +40,7 @@ def processes_line(now: Health, texts: Texts) -> str:
     if not now.processes:
         return texts.gettext("No process is running.")
     counts = (f"{role} {count}" for role, count in now.processes.items())
+    # Translators: %(roles)s is a list such as "web 1, worker 2", of names that are never translated.
     return texts.gettext("Processes: %(roles)s", roles=texts.listed(counts))
 
 

@@ -202,6 +202,7 @@ class Watch:
 
 def _began(name: str, trouble: Trouble) -> Message:
     since = ENGLISH.gettext("Since %(when)s. You will be notified when it is over.", when=utc(trouble.since))
+    # Translators: the title of a message to the operator: %(name)s is what fails.
     return _message(name, trouble, ENGLISH.gettext("⚠ Trouble: %(name)s", name=name), since)
 
 
@@ -210,7 +211,9 @@ def _ended(name: str, trouble: Trouble) -> Message:
     return _message(
         name,
         trouble,
+        # Translators: the title of a message to the operator: %(name)s works again.
         ENGLISH.gettext("Over: %(name)s", name=name),
+        # Translators: how long a trouble was: %(since)s and %(until)s are times.
         ENGLISH.gettext("From %(since)s to %(until)s.", **times),
     )
 

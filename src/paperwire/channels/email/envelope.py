@@ -205,8 +205,8 @@ def _rendered(message: Message) -> MailParts:
     # Buttons that open a page: one that needs an answer is of no use in a mail.
     links = [button for row in message.buttons for button in row if button.url]
     texts = texts_in(message.locale)
-    # Translators: links under a paper in a mail: save it, mute something, why it came.
     acts = {
+        # Translators: links under a paper in a mail: save it, mute something, why it came.
         "save": texts.gettext("Save"),
         # Translators: a link under a paper, in a mail: opens a page that mutes its authors or categories.
         "mute": texts.gettext("Mute…"),

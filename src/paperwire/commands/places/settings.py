@@ -65,8 +65,8 @@ async def answer(context: Chat, request: Request) -> Reply:
         "" if request.may_change else only_managers_line(texts),
         buttons=[
             resume_row(texts) if paused else [],
-            # Translators: buttons of settings, two in a row.
             [
+                # Translators: buttons of settings, two in a row.
                 Button(texts.gettext("How often…"), "digest:"),
                 # Translators: a button that asks for the hours in which nothing is sent.
                 Button(texts.gettext("Quiet hours…"), "quiet:"),

@@ -127,8 +127,8 @@ _OPTIONS = {
     ),
     "sections": (
         "digest_sections",
-        # Translators: a button: all papers of a digest in one list, or under their subscriptions.
         {
+            # Translators: a button: all papers of a digest in one list, or under their subscriptions.
             "no": gettext_noop("One list"),
             # Translators: a button: papers of a digest stand under the subscriptions that found them.
             "yes": gettext_noop("By subscription"),

@@ -246,6 +246,8 @@ async def _edit(context: Chat, request: Request, number: str, text: str) -> Repl
     if before is after:
         raise CommandError(texts.gettext("#%(number)s already has this query.", number=after.ordinal))
     query = await whose(context, request, parse(after.text))
+    # Translators: a button that shows a subscription.
+    opens = Button(texts.gettext("Open"), f"sub:{before.number}")
     # Translators: %(query)s is the query of a subscription now, %(number)s its number.
     head = texts.gettext("Changed: %(query)s (#%(number)s)", query=FIRST, number=before.ordinal)
     return say(
@@ -253,13 +255,7 @@ async def _edit(context: Chat, request: Request, number: str, text: str) -> Repl
         *preview_lines(await preview_if_free(context, query), texts),
         # Translators: the query of a subscription before it was changed.
         texts.gettext("Before: %(query)s", query=before.text),
-        buttons=[
-            [
-                Button(texts.gettext("Undo"), revert_action(after)),
-                # Translators: a button that shows a subscription.
-                Button(texts.gettext("Open"), f"sub:{before.number}"),
-            ]
-        ],
+        buttons=[[Button(texts.gettext("Undo"), revert_action(after)), opens]],
     )
 
 
@@ -315,6 +311,7 @@ async def _cadences(context: Chat, request: Request, subscription: Subscription)
     return say(
         title_of(subscription),
         texts.gettext("How often should its papers be sent?"),
+        # Translators: when papers of a subscription come: %(when)s is "every day at 08:00" or the like.
         texts.gettext("Now: %(when)s.", when=cadence_words(subscription.cadence or place.cadence, place.zone, texts)),
         texts.gettext("Time zone: %(zone)s.", zone=zone_name(place.zone)),
         texts.gettext("For other times: /subscriptions %(number)s daily 07:30", number=subscription.ordinal),

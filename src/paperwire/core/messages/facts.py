@@ -95,6 +95,7 @@ def paper_count(count: int, texts: Texts, facts: Mapping[str, int]) -> str:
     if with_news >= count:
         return _fact_count(facts, texts) or texts.ngettext("%(num)s paper with news", "%(num)s papers with news", count)
     if facts.get(""):
+        # Translators: a part of "30 papers came in 4 messages." and of other counts.
         return texts.ngettext("%(num)s paper", "%(num)s papers", count)
     # Translators: the title of a digest or a part of it.
     pieces = [texts.ngettext("%(num)s new paper", "%(num)s new papers", count - with_news)]

@@ -22,8 +22,8 @@ _UNDATED_NOTICES = {
     # Translators: a notice about a paper without a date: %(source)s is "publisher" or "Retraction Watch".
     "corrected": gettext_noop("Corrected (%(source)s)"),
 }
-# Translators: who says that a paper was retracted: in brackets after "Retracted".
 _NOTICE_SOURCES = {
+    # Translators: who says that a paper was retracted: in brackets after "Retracted".
     "publisher": gettext_noop("publisher"),
     # Translators: the name of a database, in brackets after "Retracted"; usually stays as it is.
     "retraction-watch": gettext_noop("Retraction Watch"),

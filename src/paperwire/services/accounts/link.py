@@ -135,6 +135,7 @@ async def holdings(unit: Unit, person: int, texts: Texts) -> str:
     places = sum(not place.is_shared for place in await unit.places.of_person(person))
     saved = len(await unit.people.saved(person))
     counts = [
+        # Translators: a heading over a list.
         texts.ngettext("%(num)s subscription", "%(num)s subscriptions", subscriptions),
         texts.ngettext("%(num)s chat or address", "%(num)s chats and addresses", places),
         texts.ngettext("%(num)s saved paper", "%(num)s saved papers", saved),

@@ -212,6 +212,7 @@ def _message(context: Context, wish: Wish, asker: str, url: str, refusal: Line, 
     message = message_of(
         (Span(texts.gettext("Confirm: new papers for this address"), "bold"),),
         asked_line(asker, context.public_url, texts),
+        # Translators: %(what)s is what was asked for, %(when)s "every day at 08:00" or the like.
         (Span(texts.gettext("%(what)s, %(when)s", what=wish.words(texts), when=wish.when(texts)), "code"),),
         *((Span(f"• {line}", "code"),) for line in wish.lines(texts)),
         texts.gettext("That account can't see or change what is sent here.") if asker else "",

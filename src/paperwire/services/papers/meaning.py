@@ -201,6 +201,7 @@ def _words(  # noqa: PLR0913, PLR0917 -- all that the words may come from
     written = topical_words(f"{paper.title} . {paper.abstract}")
     telling = sorted((frequency_of(word), word) for word in written if word in others)
     words = [written[word] for _, word in telling if frequency_of(word) <= _TELLING][:_MOST_WORDS]
+    # Translators: words that two papers near each other share.
     return texts.gettext("In common: %(words)s", words=texts.listed(words)) if words else ""
 
 

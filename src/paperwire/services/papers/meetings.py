@@ -287,7 +287,10 @@ def calendar_file(context: Context, place: StoredPlace, meeting: Meeting, texts:
 def calendar_name(place: StoredPlace, texts: Texts) -> str:
     """What a place's calendar is called."""
     title = clean(place.title, _LONGEST_NAME)
-    return texts.gettext("Journal club of %(place)s", place=title) if title else texts.gettext("Journal club")
+    if title:
+        return texts.gettext("Journal club of %(place)s", place=title)
+    # Translators: the name of a calendar, where a group has no title.
+    return texts.gettext("Journal club")
 
 
 async def calendar_here(context: Context, caller: Caller, part: str) -> tuple[StoredPlace, Agenda]:

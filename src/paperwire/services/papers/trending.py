@@ -49,9 +49,11 @@ def trending_query(topic: str, window: str, texts: Texts) -> tuple[str, str]:
     """
     passes = f"upvotes>={PASSES[window]}"
     if not topic.strip():
+        # Translators: a heading over papers; %(topic)s is a query.
         return f"{EVERYTHING} {passes}", texts.gettext("Trending papers")
     named = topic_query(topic)
     has_own = read_query(named, texts).upvotes is not None
+    # Translators: a heading over papers; %(topic)s is a query.
     name = texts.gettext("Trending: %(topic)s", topic=plain_words(topic, _TOPIC_LIMIT))
     return (named if has_own else f"({named}) {passes}"), name
 

@@ -245,6 +245,7 @@ async def _mute_name(unit: Unit, mute: Mute, texts: Texts) -> str:
     muted = await unit.subscriptions.get(int(mute.value))
     if muted is None:
         return texts.gettext("a deleted subscription")
+    # Translators: what is called so where a subscription has no name: within sentences.
     return texts.gettext("subscription #%(number)s", number=muted.ordinal)
 
 

@@ -98,6 +98,7 @@ def _of_days(days: Sequence[Day], now: datetime, latest: date, texts: Texts) -> 
         shown = texts.clauses(*(_unconfirmed(day, texts) for day in unconfirmed[:_MOST_DAYS]))
         days_text = named([shown], texts, left_out=len(unconfirmed) - _MOST_DAYS)
         mark = "⚠ " if any(day.is_doubtful for day in unconfirmed) else ""
+        # Translators: %(days)s is a list such as "12 Aug not confirmed: not in RSS yet".
         return mark + texts.gettext("arXiv: %(days)s.", days=days_text)
     if read_to is None:
         return texts.gettext("arXiv: no day has been read yet.")
@@ -108,6 +109,7 @@ def _of_days(days: Sequence[Day], now: datetime, latest: date, texts: Texts) -> 
 
 def _unconfirmed(day: Day, texts: Texts) -> str:
     missing, _ = what_is_missing(day, texts)
+    # Translators: %(missing)s is what is not proven of a day, such as "not in RSS yet".
     return texts.gettext("%(day)s not confirmed: %(missing)s", day=texts.day(day.day), missing=missing)
 
 

@@ -22,7 +22,8 @@ from paperwire.services.papers.trending import trending
 from paperwire.store.unit import Unit
 from paperwire.texts import ENGLISH, Texts, texts_in
 from paperwire.web.site import WebDeps
-from paperwire.web.views import daily_title, list_title, search_title, source_name, trending_title, window_name
+from paperwire.web.titles import daily_title, list_title, search_title, trending_title, window_name
+from paperwire.web.views import source_name
 from paperwire.wording.days import day_state
 from paperwire.wording.found import searched_back_to
 
@@ -266,6 +267,7 @@ def _private_titles(feed: PrivateFeed, texts: Texts) -> tuple[str, str]:
     if feed.subscription is None and feed.place is not None:
         name = feed.title or texts.gettext("a shared chat")
         return (
+            # Translators: the title of a feed or calendar of a chat.
             texts.gettext("Paperwire: %(place)s", place=name),
             texts.gettext("Every new paper that matches the subscriptions of %(place)s.", place=name),
         )
@@ -274,6 +276,7 @@ def _private_titles(feed: PrivateFeed, texts: Texts) -> tuple[str, str]:
             texts.gettext("Paperwire: my papers"),
             texts.gettext("Every new paper that matches your subscriptions."),
         )
+    # Translators: the title of a feed: %(subscription)s is a name or a query.
     title = texts.gettext("Paperwire: %(subscription)s", subscription=feed.name or feed.text)
     return title, texts.gettext("Every new paper that matches: %(query)s", query=feed.text)
 

@@ -23,7 +23,9 @@ from paperwire.web.site import local_path
 from paperwire.web.views import paper_view
 
 _MUTE_DONE = {
+    # Translators: %(name)s is an author, a category or a source.
     "muted": gettext_noop("Muted: %(name)s"),
+    # Translators: %(name)s is an author, a category or a source.
     "already": gettext_noop("Already muted: %(name)s"),
     "unmuted": gettext_noop("Unmuted."),
 }

@@ -21,7 +21,11 @@ from paperwire.web.problems import Refused, not_found
 from paperwire.web.views import paper_view
 from paperwire.wording.belongings import belonging_lines, unlinking
 
-_SAVED = {"removed": gettext_noop("No longer saved: %(title)s"), "kept": gettext_noop("Saved again: %(title)s")}
+_SAVED = {
+    "removed": gettext_noop("No longer saved: %(title)s"),
+    # Translators: the answer to a button or command about a paper: %(title)s is its title.
+    "kept": gettext_noop("Saved again: %(title)s"),
+}
 _ACCOUNT = "/me/account"
 _CHANGED = {
     "unlinked": gettext_noop("The account is unlinked."),
@@ -109,6 +113,7 @@ async def show_feeds(visit: Visit) -> Response:
     return visit.page(
         "me_feeds.html",
         here="feeds",
+        # Translators: the title of a page of a person's own.
         title=visit.texts.gettext("My feeds"),
         part=part,
         name=_feed_name(visit, addresses),
@@ -165,6 +170,7 @@ async def show_account(visit: Visit, code: str = "", shared: str = "") -> Respon
     return visit.page(
         "me_account.html",
         here="account",
+        # Translators: the title of a page of a person's own.
         title=visit.texts.gettext("My account"),
         code=code,
         shared=shared,

@@ -28,6 +28,7 @@ async def _page(visit: Visit, **values: object) -> Response:
     return visit.page(
         "me_import.html",
         here="subscriptions",
+        # Translators: the title of a page of a person's own.
         title=visit.texts.gettext("Import subscriptions"),
         places=[(place.number, visit.place_name(place)) for place in places],
         longest=_LONGEST_TYPED,

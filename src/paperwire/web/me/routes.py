@@ -67,6 +67,7 @@ class FrontDoor:
         stale = self.auth.has_cookie(request)
         if stale and not ended and not error:
             ended = texts.gettext("You aren't signed in any more.")
+        # Translators: the title of a page, and a button.
         title = texts.gettext("Sign in")
         # Translators: the title of a page with a form that was refused.
         shown = texts.gettext("Error: %(title)s", title=title) if error else title
@@ -158,6 +159,7 @@ class FrontDoor:
         return self._message(texts, title, texts.sentences(text, again), 410)
 
     def _foreign(self, texts: Texts) -> Response:
+        # Translators: the title of a page that says why a request was refused.
         return self._message(texts, texts.gettext("Not allowed"), refusal_of_form(texts), 403)
 
     def _message(self, texts: Texts, title: str, text: str, status: int = 200) -> Response:

@@ -33,14 +33,18 @@ from paperwire.wording.subscribed import route_line
 from paperwire.wording.times import local
 
 _DONE = {
+    # Translators: what was done, on a page after a button or a link of a mail.
     "added": gettext_noop("Subscribed."),
     "there": gettext_noop("Subscribed."),
     "edited": gettext_noop("The query was changed."),
     "reverted": gettext_noop("The query was changed back."),
     "cadence": gettext_noop("Changed how often papers are sent."),
     "occasion": gettext_noop("Changed what is sent."),
+    # Translators: what was done, on a page after a button or a link of a mail.
     "paused": gettext_noop("Paused."),
+    # Translators: what was done, on a page after a button or a link of a mail.
     "resumed": gettext_noop("Resumed."),
+    # Translators: what was done, on a page after a button or a link of a mail.
     "restored": gettext_noop("Subscribed again."),
 }
 _LONGEST_NAME = 40
@@ -103,6 +107,7 @@ async def show_all(visit: Visit) -> Response:
     return visit.page(
         "me_subscriptions.html",
         here="subscriptions",
+        # Translators: the title of a page of a person's own.
         title=visit.texts.gettext("My subscriptions"),
         rows=await listed(visit, subscriptions),
         places=[(place.number, visit.place_name(place)) for place in places],
@@ -153,6 +158,7 @@ async def show_one(visit: Visit) -> Response:
     return visit.page(
         "me_subscription.html",
         here="subscriptions",
+        # Translators: the title of a page of a person's own.
         title=visit.texts.gettext("Subscription #%(number)s", number=subscription.ordinal),
         subscription=subscription,
         lines=await _lines(visit, subscription, places),
@@ -184,8 +190,10 @@ async def _lines(visit: Visit, subscription: Subscription, places: Sequence[Stor
     if places:
         lines += expectations(visit.context.announcing(), query, subscription, places[0], texts)
     began = local(subscription.began_at, visit.person.zone, texts)
+    # Translators: a line of an opened subscription: %(when)s is a date.
     lines.append(texts.gettext("Subscribed on %(when)s.", when=began))
     if adder := clean(subscription.adder, _LONGEST_NAME):
+        # Translators: who made a subscription: %(name)s is a person; in a list, or as a sentence.
         lines.append(texts.gettext("Added by %(name)s.", name=adder))
     return lines
 

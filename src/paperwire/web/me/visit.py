@@ -147,6 +147,7 @@ class Visit:
     def refused(self, error: CommandError) -> Response:
         """The page of something that isn't there, or isn't theirs to see."""
         text = self.texts.gettext(_STALE) if isinstance(error, StaleButton) else str(error)
+        # Translators: the title of a page that says why a request was refused.
         title = self.texts.gettext("Not found")
         return self.html.fresh(self.texts, "me_message.html", 404, page="me", title=title, text=text)
 

@@ -11,7 +11,8 @@ from paperwire.core.query.elsewhere import read
 from paperwire.core.query.language import Query
 from paperwire.errors import QueryError
 from paperwire.texts import Texts
-from paperwire.web.views import ErrorView, FeedLinks, Link, page_address, search_title
+from paperwire.web.titles import search_title
+from paperwire.web.views import ErrorView, FeedLinks, Link, page_address
 
 _LAST_PAGE = 1_000
 

@@ -33,24 +33,22 @@ from paperwire.web.problems import Refused, not_found
 from paperwire.web.readers import Readers
 from paperwire.web.site import WebDeps
 from paperwire.web.teasers import Teaser
-from paperwire.web.views import (
-    ErrorView,
-    FeedLinks,
-    Link,
-    category_name,
-    daily_title,
-    page_address,
-    pager,
-    paper_view,
-)
+from paperwire.web.titles import daily_title
+from paperwire.web.views import ErrorView, FeedLinks, Link, category_name, page_address, pager, paper_view
 
 _ON_FRONT, _PAGE, _TITLES = 25, 50, 200
 _TOP = 8
 _MINE = "mine"
 _TEASERS = 3
 """Papers of a day that have a picture."""
-# Translators: orders of a list of papers: links above it.
-_ORDERS = {"new": gettext_noop("Newest"), "hot": gettext_noop("Hot"), "score": gettext_noop("Most upvoted")}
+_ORDERS = {
+    # Translators: orders of a list of papers: links above it.
+    "new": gettext_noop("Newest"),
+    # Translators: the order of a list of papers: a link above it.
+    "hot": gettext_noop("Hot"),
+    # Translators: the order of a list of papers: a link above it.
+    "score": gettext_noop("Most upvoted"),
+}
 # Translators: an order of papers: first those that the reader's own subscriptions found.
 _OWN_ORDERS = {**_ORDERS, _MINE: gettext_noop("For you")}
 
@@ -153,6 +151,7 @@ class DayPages:
             "day.html",
             await self.readers.of(request, shown, get.query if get else "", who),
             canonical=page_address(address, options, choice.page),
+            # Translators: the title of a page with the papers of a day.
             title=texts.gettext("Papers of %(day)s", day=texts.dated(day.day)),
             page="day",
             feed=FeedLinks(

@@ -71,9 +71,11 @@ class Front:
                 self._glimpses([trend.paper for trend in trends if trend.paper.number not in numbers], texts),
                 f"{base}/trending",
             ),
-            # Translators: a heading over papers that a conference or journal accepted, as is known since today.
             Highlight(
-                texts.gettext("Accepted"), self._glimpses(accepted, texts, grades=True), _filtered(base, "venue:any")
+                # Translators: a heading over papers that a conference or journal accepted, as is known since today.
+                texts.gettext("Accepted"),
+                self._glimpses(accepted, texts, grades=True),
+                _filtered(base, "venue:any"),
             ),
             # Translators: a heading over papers whose code became available today.
             Highlight(texts.gettext("Code available"), self._glimpses(coded, texts), _filtered(base, "has:code")),

@@ -19,7 +19,8 @@ from paperwire.texts import Texts, gettext_noop
 from paperwire.web.html import Html
 from paperwire.web.panel import Panels
 from paperwire.web.readers import Reader, Readers
-from paperwire.web.views import FeedLinks, Link, list_title, paper_view
+from paperwire.web.titles import list_title
+from paperwire.web.views import FeedLinks, Link, paper_view
 
 LIST = "/list"
 _ORDERS = {
@@ -57,6 +58,7 @@ class ListPage:
             await self.readers.of(request, [paper for paper, _, _ in rows], "list:public"),
             sign_in=sign_in_path(path),
             canonical=path,
+            # Translators: the title of a page: papers that members of a group submitted.
             title=texts.gettext("Submitted papers"),
             page="list",
             feed=feed,

@@ -83,6 +83,7 @@ class MailedPage:
         match fields.get("do", ""):
             case "save":
                 await keep(self.context, caller, number)
+                # Translators: what was done, on a page after a button or a link of a mail.
                 return _Done(texts.gettext("Saved."), {"do": "unsave"})
             case "unsave":
                 await take_off(self.context, caller, number)

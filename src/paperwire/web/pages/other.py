@@ -27,6 +27,7 @@ async def link_instead(  # noqa: PLR0913, PLR0917 -- a search and its page
     """The search that is offered for this one, None if none is."""
     english = "" if query is None or found is None or found.total or found.at_least else texts.query_in_english(typed)
     if english not in {"", typed}:
+        # Translators: a link to a search with English words instead of those that were typed.
         return OtherSearch(english, base + search_path(english), texts.gettext("in English"))
     other = await instead(context.store, context.calibration, typed, query, found)
     if other is None:

@@ -70,6 +70,7 @@ def score_of(rises: Sequence[Rise], texts: Texts) -> ScoreView | None:
     if not points:
         return None
     first, last = rises[0], rises[-1]
+    # Translators: how the upvotes of a paper rose: %(first)s and %(last)s are counts, %(from)s and %(to)s dates.
     words = texts.gettext(
         "%(first)s on %(from)s, %(last)s on %(to)s",
         **{

@@ -56,8 +56,10 @@ def _own(paper: Paper, texts: Texts) -> Iterator[Fact]:
     # Translators: stands in brackets after the addresses of a paper's code: not there yet.
     promised = texts.gettext("promised") if code_status(paper) == "promised" else ""
     yield Fact(name=texts.gettext("Code"), links=_addresses(code), note=promised)
+    # Translators: a label of a fact of a paper, in a table.
     yield Fact(name=texts.gettext("Project page"), links=_addresses(project))
     report = clean(paper.report_number, NAME_LIMIT)
+    # Translators: a label of a fact of a paper, in a table.
     yield Fact(name=texts.gettext("Report number"), links=(Link(report, ""),) if report else ())
 
 
@@ -69,19 +71,26 @@ def _on_hub(paper: Paper, texts: Texts) -> Iterator[Fact]:
     submitter = clean(hub.submitter or hub.submitter_handle, NAME_LIMIT)
     yield Fact(name=texts.gettext("Submitted on Hugging Face by"), links=_named(submitter, hub.submitter_handle))
     if hub.comment_count:
+        # Translators: the link to a discussion of a paper.
         comments = texts.ngettext("%(num)s comment", "%(num)s comments", hub.comment_count)
+        # Translators: a label of a fact of a paper, in a table.
         yield Fact(name=texts.gettext("Discussion"), links=(Link(comments, page),))
     for name, prefix, linked, count in (
+        # Translators: a label of a fact of a paper, in a table.
         (texts.gettext("Models"), "", hub.models, hub.model_count),
+        # Translators: a label of a fact of a paper, in a table.
         (texts.gettext("Datasets"), "/datasets", hub.datasets, hub.dataset_count),
+        # Translators: a label of a fact of a paper, in a table.
         (texts.gettext("Demos"), "/spaces", hub.demos, hub.demo_count),
     ):
         yield _repositories(name, f"{_HUB}{prefix}", linked, count or 0, page, texts)
     media = [url for address in hub.media[:_MEDIA] if (url := safe_url(address))]
+    # Translators: a label of a fact of a paper, in a table.
     yield Fact(name=texts.gettext("Media"), links=tuple(Link(_file(url), url) for url in media))
     keywords = [word for text in hub.keywords[:_KEYWORDS] if (word := clean(text, NAME_LIMIT))]
     # Translators: who made the keywords of a paper
     note = texts.gettext("by Hugging Face's model") if keywords else ""
+    # Translators: a label of a fact of a paper, in a table.
     yield Fact(name=texts.gettext("Keywords"), links=tuple(Link(word, "") for word in keywords), note=note)
 
 

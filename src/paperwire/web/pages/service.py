@@ -45,6 +45,7 @@ class ServicePages:
             texts,
             "status.html",
             canonical="/status",
+            # Translators: the title of a page about the state of the service.
             title=texts.gettext("Status"),
             page="status",
             health=health,

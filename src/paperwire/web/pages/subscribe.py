@@ -181,6 +181,7 @@ class SubscribePage:
             status=error.status if error else 200,
             extra=(UNLISTED, *(error.headers if error else ())),
             cache="no-store",
+            # Translators: the title of a page that leads to a bot: %(channel)s is Telegram or Discord.
             title=texts.gettext("Papers on %(channel)s", channel=invitation.name),
             name=invitation.name,
             values=values,
@@ -222,6 +223,7 @@ class _Confirm:
             return said(self.html, texts, texts.gettext("This link has expired"), text, status=410)
         if opt_in_request.state == "used":
             text = texts.gettext("This was already confirmed. There's nothing left to do.")
+            # Translators: the title of a page after a link of a mail.
             return said(self.html, texts, texts.gettext("Confirmed"), text)
         if request.method == "POST":
             return said(self.html, texts, texts.gettext("Confirmed"), _confirmed(opt_in_request, texts))
@@ -307,6 +309,7 @@ class _Leave:
         if undo or _PART_UNDO in body:
             second = int(undo[0]) if len(undo) == 1 and _NUMBER.fullmatch(undo[0]) else 0
             if await bring_back(self.context, found.place, second):
+                # Translators: the title of a page after a link of a mail.
                 return texts.gettext("Subscribed again"), texts.gettext(
                     "Papers are sent to %(address)s again, as before.", address=address
                 )
@@ -315,6 +318,7 @@ class _Leave:
         await leave(self.context.store, found.place, only=only)
         if only is None or {subscription.number for subscription in found.subscriptions} <= {only}:
             text = texts.gettext("No more papers will be sent to %(address)s.", address=address)
+            # Translators: the title of a page after a link of a mail.
             return texts.gettext("Unsubscribed"), text
         text = texts.gettext("Stopped. This subscription ends with the last message you got.")
         return texts.gettext("What is sent here"), text

@@ -16,7 +16,8 @@ from paperwire.web.pages.asked import parsed, query_of
 from paperwire.web.pages.filters import filters
 from paperwire.web.panel import Panels
 from paperwire.web.readers import Readers
-from paperwire.web.views import WINDOW_NAMES, FeedLinks, Link, page_address, paper_view, trending_title, window_name
+from paperwire.web.titles import WINDOW_NAMES, trending_title, window_name
+from paperwire.web.views import FeedLinks, Link, page_address, paper_view
 
 _SHOWN = 50
 

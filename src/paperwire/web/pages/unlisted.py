@@ -45,6 +45,7 @@ class DigestPage:
             raise Refused(404, not_found)
         texts = self.html.texts(request.scope)
         due_at = digest.due_at.astimezone(clock_of(there.zone))
+        # Translators: the title of a page with the papers of a message.
         title = texts.gettext(
             "Digest of %(day)s, %(time)s (%(zone)s)",
             day=texts.dated(due_at.date()),

@@ -47,8 +47,8 @@ class InCategory(Value):
     listed = True
     help = (("cat:cs.CL", gettext_noop("in a category")),)
     described = {  # noqa: RUF012 -- declared in Term
-        # Translators: follows "Papers" or stands in a list of such parts: %(value)s is what was typed.
         "cat": (
+            # Translators: follows "Papers" or stands in a list of such parts: %(value)s is what was typed.
             gettext_noop("in %(value)s"),
             # Translators: follows "Papers": %(value)s is a name, a category or a source.
             gettext_noop("not in %(value)s"),

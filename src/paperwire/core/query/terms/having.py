@@ -52,8 +52,8 @@ class Having(Value):
         ("has:model", gettext_noop("with a model; or has:dataset, has:demo, has:project, has:video")),
     )
     described = {  # noqa: RUF012 -- declared in Term
-        # Translators: follows "Papers" or stands in a list of such parts: %(value)s is what was typed.
         "has": (
+            # Translators: follows "Papers" or stands in a list of such parts: %(value)s is what was typed.
             gettext_noop("with %(value)s"),
             # Translators: follows "Papers": %(value)s is "code", "a video" or the like.
             gettext_noop("without %(value)s"),

@@ -18,8 +18,8 @@ class FromSource(Value):
     names = {"source": "source", "feed": "source"}  # noqa: RUF012 -- declared in Term
     listed = True
     described = {  # noqa: RUF012 -- declared in Term
-        # Translators: follows "Papers": %(value)s is a name, a category or a source.
         "source": (
+            # Translators: follows "Papers": %(value)s is a name, a category or a source.
             gettext_noop("from %(value)s"),
             # Translators: follows "Papers": %(value)s is a name, a category or a source.
             gettext_noop("not from %(value)s"),

@@ -1,0 +1,42 @@
+"""The titles of public feeds, which pages name too."""
+
+from __future__ import annotations
+
+from paperwire.texts import Texts, gettext_noop
+
+WINDOW_NAMES = {
+    # Translators: the period of a list of trending papers.
+    "day": gettext_noop("Today"),
+    # Translators: the period of a list of trending papers.
+    "week": gettext_noop("This week"),
+    # Translators: the period of a list of trending papers.
+    "month": gettext_noop("This month"),
+}
+
+
+def daily_title(texts: Texts) -> str:
+    return texts.gettext("Paperwire: new papers")
+
+
+def window_name(window: str, texts: Texts) -> str:
+    return texts.gettext(WINDOW_NAMES[window])
+
+
+def trending_title(window: str, texts: Texts, typed: str = "") -> str:
+    """The title of the feed of trending papers, of those that match if a query is typed."""
+    if typed:
+        # Translators: %(window)s is "last week" or the like, %(query)s a query as it was typed.
+        return texts.gettext(
+            "Paperwire trending: %(window)s, %(query)s", window=window_name(window, texts), query=typed
+        )
+    # Translators: %(window)s is "This week" or the like.
+    return texts.gettext("Paperwire trending: %(window)s", window=window_name(window, texts))
+
+
+def list_title(texts: Texts) -> str:
+    return texts.gettext("Paperwire: submitted papers")
+
+
+def search_title(typed: str, texts: Texts) -> str:
+    # Translators: %(query)s is a query as it was typed.
+    return texts.gettext("Paperwire search: %(query)s", query=typed)
