@@ -128,6 +128,7 @@ def _line(activity: Activity, trouble: SubscriptionTrouble, texts: Texts) -> Lin
         case SubscriptionTrouble.QUIET:
             line = texts.gettext("%(subscription)s hasn't matched a paper for 60 days.", subscription=FIRST)
         case SubscriptionTrouble.LOUD:
+            # Translators: %(before)s is a number of papers a day.
             line = texts.ngettext(
                 "%(subscription)s matches about %(num)s paper a day, %(before)s were expected.",
                 "%(subscription)s matches about %(num)s papers a day, %(before)s were expected.",

@@ -41,6 +41,7 @@ class JoinedAccounts:
         self._named.add(place.number)
         texts = texts_in(place.locale)
         names = texts.join([clean(f"{other.channel}:{other.user_id}", _LONGEST) for other in others[:_SHOWN]])
+        # Translators: %(accounts)s is a list of accounts, by name and channel.
         words = texts.gettext(
             "This address is linked with other accounts, which see and change the same subscriptions, saved papers and"
             " feeds: %(accounts)s. If one isn't yours, unlink it:",

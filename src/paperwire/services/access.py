@@ -106,6 +106,7 @@ class Access:
             return ""
         # Translators: stands in "ask %(who)s" where no address is known.
         operator = texts.gettext("its operator")
+        # Translators: %(who)s is an address of the operator, or "its operator".
         return texts.gettext(
             "If nothing arrives, this address may not be allowed to use this Paperwire: ask %(who)s.",
             who=self.ask or operator,
@@ -115,6 +116,7 @@ class Access:
         """The answer to an account that isn't let in."""
         name = name_of(account)
         if self.ask:
+            # Translators: %(who)s is an address of the operator, or "its operator".
             text = texts.gettext(
                 "This Paperwire is for invited people only. To be let in, ask %(who)s and name your account:"
                 " %(account)s",

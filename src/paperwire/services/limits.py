@@ -63,6 +63,7 @@ class Limits:
         texts = caller.texts
         if wait := self._readers.take(_name(caller), now) if reads else self.wait(caller, now):
             raise CommandError(
+                # Translators: %(seconds)s is a number.
                 texts.gettext("Too many requests. Try again in %(seconds)s s.", seconds=max(round(wait), 1))
             )
         if any(len(text) > LONGEST_ARGUMENTS for text in words):

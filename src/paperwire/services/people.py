@@ -133,6 +133,7 @@ def not_connected(kind: str, context: Context, texts: Texts) -> str:
     if not context.channels:
         return texts.gettext("%(channel)s isn't connected, nor is any other channel.", channel=label)
     kinds = texts.listed(sorted(context.channels))
+    # Translators: %(known)s is a list such as "Telegram, Discord".
     return texts.gettext("%(channel)s isn't connected. Connected channels: %(known)s.", channel=label, known=kinds)
 
 

@@ -29,6 +29,7 @@ def belonging_lines(all_of_it: Belongings, texts: Texts) -> list[str]:
     if all_of_it.shared:
         lines.append(texts.gettext("Kept, as it belongs to the chat, without the name of who added it:"))
     for shared in all_of_it.shared:
+        # Translators: %(subscriptions)s is "3 subscriptions".
         added = texts.ngettext(
             # Translators: %(subscriptions)s is "3 subscriptions".
             "%(subscriptions)s (%(num)s of them added by this account)",

@@ -41,6 +41,7 @@ _FORMS = {
     "weekdays": gettext_noop("Monday to Friday at %(time)s (%(zone)s)"),
     # Translators: at the end of sentences such as "New papers come here %(when)s.".
     "weekly": gettext_noop("every %(weekday)s at %(time)s (%(zone)s)"),
+    # Translators: at the end of sentences such as "New papers come here %(when)s."; %(weeks)s is a number.
     "weeks": gettext_noop("every %(weeks)s weeks on %(weekday)s at %(time)s (%(zone)s)"),
     "monthly": gettext_noop("on day %(day)s of each month at %(time)s (%(zone)s)"),
 }
@@ -105,6 +106,7 @@ def quiet_line(place: StoredPlace | None, texts: Texts) -> str:
     if place is None or not place.quiet:
         return texts.gettext("No quiet hours are set here.")
     start, _, end = place.quiet.partition("-")
+    # Translators: %(start)s and %(end)s are times of day.
     return texts.gettext(
         "Nothing is sent here from %(start)s to %(end)s (%(zone)s). Papers that match meanwhile are sent afterwards.",
         start=start,

@@ -24,6 +24,7 @@ def outlook_line(coming: Outlook, texts: Texts) -> str:
         line = texts.gettext("No papers tonight: %(reason)s. Next announcement: %(when)s", reason=reason, when=at)
     if is_listed(coming.next.year):
         return line
+    # Translators: %(year)s is a year; stands after a time of an announcement.
     unlisted = texts.gettext("unless it's a holiday: those of %(year)s aren't known yet", year=coming.next.year)
     # Translators: %(line)s is when arXiv announces papers next, %(but)s why that may be wrong.
     return texts.gettext("%(line)s (%(but)s)", line=line, but=unlisted)
@@ -101,6 +102,7 @@ def _unconfirmed(day: Day, texts: Texts) -> str:
     parts = sum(day.parts.values())
     proven = parts - len(day.unproven)
     if proven or is_partly:
+        # Translators: %(proven)s of %(parts)s are numbers, %(missing)s is a list such as "cs.CL: not in RSS yet".
         return texts.gettext(
             "unconfirmed, %(proven)s of %(parts)s categories are complete (%(missing)s)",
             proven=proven,
@@ -130,12 +132,16 @@ def doubt_words(doubt: Doubt, texts: Texts) -> str:
     views = [texts.gettext(_VIEWS[view]) if view in _VIEWS else view for view in doubt.views]
     match doubt.why:
         case Why.STALE:
+            # Translators: %(view)s is where a day of arXiv is read, such as RSS.
             return texts.gettext("%(view)s still shows an older list", view=views[0])
         case Why.CUT:
+            # Translators: %(view)s is where a day of arXiv is read, such as RSS.
             return texts.gettext("%(view)s ends before its list does", view=views[0])
         case Why.LACKS:
+            # Translators: %(views)s are where a day of arXiv is read: "RSS, OAI-PMH".
             return texts.gettext("not in %(views)s yet", views=texts.either(views))
         case Why.DIFFER:
+            # Translators: %(views)s are where a day of arXiv is read: "RSS, OAI-PMH".
             return texts.ngettext(
                 "%(views)s differ by %(num)s paper",
                 "%(views)s differ by %(num)s papers",
@@ -166,5 +172,7 @@ _HARMLESS = {
 def _unusual(doubt: Doubt, texts: Texts) -> str:
     numbers = {"count": texts.number(doubt.count), "usual": texts.number(round(doubt.usual))}
     if doubt.why is Why.LOW:
+        # Translators: of a day of arXiv: %(usual)s is how many papers such a day mostly has.
         return texts.gettext("unusually few papers, %(count)s instead of about %(usual)s", **numbers)
+    # Translators: of a day of arXiv: %(usual)s is how many papers such a day mostly has.
     return texts.gettext("unusually many papers, %(count)s instead of about %(usual)s", **numbers)

@@ -54,6 +54,7 @@ def _source_line(source: SourceHealth, texts: Texts) -> str:
     # Translators: a part of a line about a source: %(when)s is a time.
     read = texts.gettext("last read %(when)s", when=utc(source.ok_at, texts)) if source.ok_at else ""
     if source.overdue_since is not None:
+        # Translators: %(source)s is the name of a source of papers.
         line = texts.gettext(
             "⚠ %(source)s: overdue, not tried since %(when)s", source=source.name, when=utc(source.overdue_since, texts)
         )
@@ -75,6 +76,7 @@ def _source_line(source: SourceHealth, texts: Texts) -> str:
 def _stored_line(now: Health, texts: Texts) -> str:
     if now.first_day is None or now.last_day is None:
         return texts.gettext("No papers stored yet.")
+    # Translators: %(first)s and %(last)s are dates.
     return texts.ngettext(
         "%(num)s paper stored, %(first)s to %(last)s",
         "%(num)s papers stored, %(first)s to %(last)s",
@@ -85,6 +87,7 @@ def _stored_line(now: Health, texts: Texts) -> str:
 
 
 def _trouble_line(trouble: StageHealth, texts: Texts) -> str:
+    # Translators: %(stage)s is a part of the service, by its English name.
     return texts.gettext(
         "⚠ %(stage)s has been failing since %(since)s: %(reason)s; next try %(when)s",
         stage=trouble.name,

@@ -30,8 +30,10 @@ def expected_lines(new: int, papers: int, days: int, texts: Texts) -> list[str]:
         else rate_words(papers, days, texts)
     )
     lines = [
+        # Translators: %(rate)s is "3 a week" or the like.
         texts.gettext("It matches about %(rate)s.", rate=rate)
         if new == 1
+        # Translators: %(rate)s is "3 a week" or the like.
         else texts.gettext("Together they match about %(rate)s, each paper sent once.", rate=rate)
     ]
     if a_day > TOO_MANY_A_DAY:

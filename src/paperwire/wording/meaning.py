@@ -16,6 +16,7 @@ def few_days_line(query: Query, days: int, texts: Texts) -> str:
     """What to add for a query by meaning whose threshold is taken from so few days of papers; empty otherwise."""
     if query.like is None or not 0 < days < FEW_DAYS:
         return ""
+    # Translators: %(rate)s is "3 a week" or the like, %(all)s how many days there will be.
     return texts.ngettext(
         "The threshold for %(rate)s comes from only %(num)s day of papers. It is renewed daily until there are "
         "%(all)s.",

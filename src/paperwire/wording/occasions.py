@@ -28,6 +28,7 @@ def occasions_line(subscription: Subscription, texts: Texts) -> str:
     if sends_papers(subscription):
         # Translators: %(occasions)s is a list such as "new versions, withdrawals".
         return texts.gettext("Sends: %(occasions)s.", occasions=occasions)
+    # Translators: %(occasions)s is a list such as "new versions, withdrawals".
     return texts.gettext("Sends: %(occasions)s, but no new papers.", occasions=occasions)
 
 

@@ -53,6 +53,7 @@ def _count(result: Preview, texts: Texts) -> str:
     if not result.days:
         return texts.gettext("No papers are stored yet, so there is no preview. The first ones are being read.")
     if result.reading is not None:
+        # Translators: %(matches)s is "7 matches", %(period)s "the 2 full days".
         return texts.gettext(
             # Translators: such as "7 matches in the 2 full days read so far."
             "%(matches)s in %(period)s read so far.",
@@ -94,6 +95,7 @@ def _rate(result: Preview, texts: Texts) -> str:
 def _unknown(value: UnknownValue, texts: Texts) -> str:
     typed, nearest = value.term.show(""), value.nearest
     if nearest:
+        # Translators: %(typed)s is a word of a query, %(nearest)s one that papers have.
         return texts.gettext(
             "⚠ No stored paper has %(typed)s. Did you mean %(nearest)s?",
             typed=typed,
@@ -127,6 +129,7 @@ def reading_line(reading: Reading, texts: Texts) -> str:
     """That a rate isn't known yet, and how far it is."""
     # Translators: a part of a sentence about days that were read.
     days = texts.ngettext("%(num)s day", "%(num)s days", reading.days)
+    # Translators: %(days)s is "3 days", %(papers)s "40 papers".
     return texts.gettext(
         "The last %(limit)s days are still being read (%(days)s with %(papers)s so far), so the rate isn't known yet.",
         limit=FIRST_DAYS.days,

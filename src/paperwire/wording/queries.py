@@ -37,7 +37,9 @@ _WORDS: dict[Mistake | Unresolved, tuple[str, str]] = {
         gettext_noop('Put = right before a word or a phrase: =RAG, ="Depth Anything"'),
     ),
     Mistake.LONE_OPERATOR: (
+        # Translators: %(operator)s is OR, AND or NOT, never translated.
         gettext_noop("%(operator)s needs a word on each side"),
+        # Translators: %(operator)s is OR, AND or NOT, never translated.
         gettext_noop("%(operator)s joins words: lora %(operator)s quantization. To search for the word, quote it."),
     ),
     Mistake.LONE_FIELD: (
@@ -46,7 +48,9 @@ _WORDS: dict[Mistake | Unresolved, tuple[str, str]] = {
         gettext_noop("Type %(field)s:word, or -%(field)s:word to exclude it."),
     ),
     Mistake.LOWERCASE_OPERATOR: (
+        # Translators: %(operator)s is OR, AND or NOT, never translated.
         gettext_noop("Operators are written in capitals: %(operator)s"),
+        # Translators: %(operator)s is OR, AND or NOT, never translated; %(word)s is what was typed.
         gettext_noop('Type %(operator)s. To search for the word, quote it: "%(word)s"'),
     ),
     Mistake.ONLY_EXCLUDES: (
@@ -93,6 +97,7 @@ _WORDS: dict[Mistake | Unresolved, tuple[str, str]] = {
     ),
     Mistake.UNKNOWN_FIELD: (
         gettext_noop("%(name)s: isn't a field"),
+        # Translators: %(fields)s is a list such as "ti: abs: au:", which is never translated.
         gettext_noop('Fields are %(fields)s. To search for text with a colon, quote it: "%(name)s: ..."'),
     ),
     Mistake.ADDRESS: (
@@ -109,6 +114,7 @@ _WORDS: dict[Mistake | Unresolved, tuple[str, str]] = {
     ),
     Unresolved.NOT_ENCODED: (
         gettext_noop("That isn't indexed by meaning yet"),
+        # Translators: %(waiting)s is a number.
         gettext_noop("Papers waiting: %(waiting)s, the newest come first. Try again in a few minutes."),
     ),
     Unresolved.UNKNOWN_WORDS: (
@@ -120,6 +126,7 @@ _WORDS: dict[Mistake | Unresolved, tuple[str, str]] = {
         gettext_noop("Ask the bot there, or name a paper: like:2510.01234"),
     ),
     Unresolved.FEW_SAVED: (
+        # Translators: like:saved is typed like that in queries; %(fewest)s and %(count)s are numbers of papers.
         gettext_noop("like:saved needs %(fewest)s saved papers or more, and you have %(count)s"),
         gettext_noop("Save papers by their button or with /save, or name one: like:2510.01234"),
     ),
@@ -128,6 +135,7 @@ _WORDS: dict[Mistake | Unresolved, tuple[str, str]] = {
         gettext_noop("Try again in a few minutes, or search by words."),
     ),
     Mistake.BACKSLASH: (
+        # Translators: what is wrong with a query, without a full stop: %(character)s is one sign.
         gettext_noop("%(character)s isn't allowed outside quotes"),
         gettext_noop("Type the word as it is displayed: alpha or α, Schrödinger"),
     ),

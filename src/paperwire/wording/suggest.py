@@ -17,6 +17,7 @@ from paperwire.wording.preview import rate_words
 def found_line(count: int, given: int, preview: Preview, texts: Texts) -> str:
     """How many of the given papers a query finds, and its rate where that is known."""
     if not preview.is_final:
+        # Translators: %(found)s is how many of the papers a query finds.
         return texts.ngettext(
             "Finds %(found)s of %(num)s paper.", "Finds %(found)s of %(num)s papers.", given, found=texts.number(count)
         )
@@ -42,6 +43,7 @@ def foot_lines(result: Suggested, texts: Texts) -> list[str]:
         )
     elif expected is not None and not result.offers.are_few:
         lines.append(
+            # Translators: %(share)s is a percentage.
             texts.gettext("Expect them to find about %(share)s of similar papers.", share=texts.percent(expected))
         )
     if result.unknown:
@@ -73,6 +75,7 @@ _WORDS = {
     Difference.CORRECTED: gettext_noop("as you may have meant it"),
     # Translators: how another query differs from the one that was typed, also on buttons; %(subject)s is a part of it.
     Difference.MEANING: gettext_noop("by meaning"),
+    # Translators: how another query differs from the one that was typed, also on buttons; %(subject)s is words.
     Difference.OTHER_FORM: gettext_noop("with papers that say %(subject)s"),
     Difference.AUTHOR: gettext_noop("by an author of this name"),
     Difference.NAME: gettext_noop("one author with the whole name"),

@@ -47,6 +47,7 @@ def processes_line(now: Health, texts: Texts) -> str:
 def missing_line(role: str, now: Health, texts: Texts) -> str:
     """That no process has a role, and how to start one."""
     problem = missing_role(role, now, texts)
+    # Translators: %(problem)s says what is wrong, as a sentence; the command and %(role)s are never translated.
     return texts.gettext("⚠ %(problem)s To start one: paperwire run --only %(role)s", problem=problem, role=role)
 
 

@@ -112,6 +112,7 @@ async def answer_link(context: Chat, request: Request) -> Reply:
     how = texts.gettext("To link another account with this one, send this from it within 15 minutes:")
     code = await link_code(context, request)
     accounts, shared = await accounts_of(context, request)
+    # Translators: %(holdings)s is a list such as "3 subscriptions, 12 saved papers".
     warning = texts.gettext(
         "An account that you link will see and can change all of this: %(holdings)s.", holdings=shared
     )

@@ -55,6 +55,7 @@ async def answer_save(context: Chat, request: Request) -> Reply:
     texts = request.texts
     paper = await find_paper(context, unquoted(request.args), texts)
     if not paper.number:
+        # Translators: %(id)s is the id of a paper.
         refused = texts.gettext("%(id)s isn't stored, so it can't be saved.", id=paper.id)
         raise CommandError(f"{refused}\n{not_stored(context.followed, paper, texts)}")
     is_new = await save(context, request, paper)
@@ -111,6 +112,7 @@ async def answer_saved(context: Chat, request: Request) -> Reply:
     form = unquoted(request.args).casefold()
     if form and form not in FILES:
         raise CommandError(
+            # Translators: %(choices)s is a list of words to type, which are never translated.
             request.texts.gettext("Use one of: %(choices)s.", choices=request.texts.listed([*FILES, IMPORT]))
         )
     return await turn_page(context, request, form) if form else await _list(context, request, 0)

@@ -47,7 +47,9 @@ _MOST_LINES = 20
 _LONGEST_REASON = 200
 _STAGES: dict[Kind, str] = {
     "sent": gettext_noop("→ sent to %(place)s on %(at)s"),
+    # Translators: %(attempts)s is "3 attempts" or the like.
     "given_up": gettext_noop("→ not sent to %(place)s: given up after %(attempts)s on %(at)s: %(reason)s"),
+    # Translators: %(times)s is "twice" or the like, %(next)s a time.
     "unknown": gettext_noop(
         "→ may have reached %(place)s: sent %(times)s without an answer, last on %(at)s; won't be sent again"
     ),
@@ -55,10 +57,12 @@ _STAGES: dict[Kind, str] = {
     "counted": gettext_noop("→ not sent to %(place)s: counted on %(at)s, in a week with three times the rate"),
     "place_paused": gettext_noop("→ not sent yet: %(place)s is paused (%(reason)s); /resume sends it"),
     "on_hold": gettext_noop("→ not sent yet: all deliveries have been on hold since %(since)s"),
+    # Translators: %(times)s is "twice" or the like, %(next)s a time.
     "unanswered": gettext_noop("→ may have reached %(place)s: sent %(times)s without an answer; next try on %(next)s"),
     "failing": gettext_noop("→ not sent to %(place)s yet: failing since %(since)s (%(reason)s); next try on %(next)s"),
     "channel_down": gettext_noop("→ not sent to %(place)s yet: %(channel)s isn't working; next try on %(next)s"),
     "due": gettext_noop("→ will be sent to %(place)s on %(next)s"),
+    # Translators: %(missing)s is a list such as "new versions, withdrawals".
     "occasion": gettext_noop("→ not sent: this subscription doesn't include %(missing)s"),
     "subscription_paused": gettext_noop("→ not sent: this subscription is paused"),
     "muted": gettext_noop("→ not sent: %(reason)s is muted in %(place)s; /mutes lists what is"),

@@ -148,6 +148,7 @@ def _with_reading(reply: Reply, when: MeetingTime, texts: Texts) -> Reply:
     if not when.is_guessed:
         return reply
     night = when.at.replace(hour=when.at.hour - 12)
+    # Translators: %(time)s is a time of day as understood, %(night)s what to type for 12 hours earlier.
     line = texts.gettext(
         "Read as %(time)s. For the early morning, type %(night)s.", time=f"{when.at:%H:%M}", night=f"{night:%H:%M}"
     )

@@ -87,9 +87,11 @@ def _waiting_line(now: Status, texts: Texts) -> str:
         return texts.gettext("%(papers)s for /resume.", papers=waits)
     if now.held_since is not None:
         since = local(now.held_since, zone, texts)
+        # Translators: %(papers)s is "3 papers wait" or the like.
         return texts.gettext("⚠ %(papers)s; all deliveries have been on hold since %(when)s.", papers=waits, when=since)
     next_at = local(max(counts.next_at, now.down_until or counts.next_at), zone, texts)
     if now.down_until is not None:
+        # Translators: %(papers)s is "3 papers wait" or the like.
         return texts.gettext(
             "⚠ %(papers)s; %(channel)s isn't working, next try on %(when)s.",
             papers=waits,

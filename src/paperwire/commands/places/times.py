@@ -317,6 +317,7 @@ def _with_first(text: str, reply: Reply, row: Sequence[Button]) -> Reply:
 
 
 def _now_line(context: Chat, zone: str, texts: Texts) -> str:
+    # Translators: %(now)s is the time of day there.
     return texts.gettext(
         "Time zone: %(zone)s. It is %(now)s.", zone=zone_name(zone), now=local(context.now(), zone, texts)
     )

@@ -227,6 +227,7 @@ async def _change(context: Chat, request: Request, subscription: Subscription, w
     if word in _DELETIONS:
         shown = {"number": subscription.ordinal, "word": words}
         raise CommandError(
+            # Translators: the commands are never translated: %(word)s is a word that was typed.
             request.texts.gettext(
                 "To delete it, send /unsubscribe %(number)s. To make the word its query, quote it:"
                 ' /subscriptions %(number)s "%(word)s"',
@@ -327,6 +328,7 @@ async def add_occasion(context: Chat, request: Request, part: str) -> Reply:
     texts = request.texts
     number, _, name = part.partition(":")
     undo = f"drop:{part}" if await include(context, request, number, name) else ""
+    # Translators: %(occasions)s is a list such as "new versions, withdrawals".
     note = texts.gettext("It already includes %(occasions)s.", occasions=occasion_names(name.split(","), texts))
     return await _shown(context, request, number, undo, note)
 
@@ -339,6 +341,7 @@ async def drop_occasion(context: Chat, request: Request, part: str) -> Reply:
         undo = f"also:{part}" if await exclude(context, request, number, name) else ""
     except LastOccasion as error:
         return say(str(error), buttons=[[Button(texts.gettext("Delete"), f"del:{number}")]])
+    # Translators: %(occasions)s is a list such as "new versions, withdrawals".
     note = texts.gettext("It doesn't include %(occasions)s.", occasions=occasion_names(name.split(","), texts))
     return await _shown(context, request, number, undo, note)
 

@@ -23,6 +23,7 @@ _LONGEST_CLUB = 60
 _PRIVATE_HEADS = {
     # Translators: To a presenter in private; %(club)s is the name of the group or channel that meets.
     ReminderKind.DAY_BEFORE: gettext_noop("Reminder: you present at the journal club of %(club)s on %(when)s"),
+    # Translators: a message before a meeting: %(club)s is the name of a group.
     ReminderKind.HOUR_BEFORE: gettext_noop("Soon: you present at the journal club of %(club)s on %(when)s"),
 }
 

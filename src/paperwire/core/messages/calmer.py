@@ -58,6 +58,7 @@ def calmer_lines(papers: int, messages: int, size: int, texts: Texts) -> Rich:
         messages=texts.ngettext("%(num)s message", "%(num)s messages", messages),
     )
     digest = texts.gettext("For fewer messages: a daily digest brings all papers of a day at once, with one sound.")
+    # Translators: all three are numbers: %(num)s of messages, %(best)s and %(others)s of papers.
     best = texts.ngettext(
         "The best %(best)s a day come in %(num)s message, with links to the other %(others)s.",
         "The best %(best)s a day come in %(num)s messages, with links to the other %(others)s.",

@@ -208,6 +208,7 @@ def _shared_parts(paper: Paper, occasions: tuple[Occasion, ...], label: str, tex
 def why_news(occasion: Occasion, label: str, texts: Texts) -> str:
     """Why a paper is news, in a word or two: `cross-listed`, `updated to v2`, `passed 50 upvotes`."""
     if occasion.kind == "version":
+        # Translators: why a paper is sent: %(version)s is the number of its version.
         return texts.gettext("updated to v%(version)s", version=occasion.code)
     if occasion.kind == "upvotes":
         threshold = int(str(occasion).rpartition("=")[2])

@@ -22,6 +22,7 @@ def _write_field(text: str, error: QueryError) -> str:
 IN_WORDS = Refusal(
     "a condition in words",
     gettext_noop('Titles and abstracts would be searched for "%(typed)s"'),
+    # Translators: advice after a refused query: %(better)s is what to type instead.
     gettext_noop("Type %(better)s. To search for the words, quote them."),
     _write_field,
     example="lora >50 upvotes",

@@ -35,6 +35,7 @@ SEVERAL = Refusal(
 NONE = Refusal(
     "a category that arXiv doesn't have",
     gettext_noop("arXiv has no category %(typed)s"),
+    # Translators: advice after a refused query: %(better)s is what to type instead.
     gettext_noop("Did you mean %(better)s?"),
     _name_categories,
     example="cat:cs.XX",

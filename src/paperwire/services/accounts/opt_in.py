@@ -95,6 +95,7 @@ class OptInRequest:
 
 def goes_line(place: Place, wish: Wish, texts: Texts) -> str:
     """What goes to an address, and when."""
+    # Translators: %(what)s is the name or the words of a subscription, or "3 subscriptions".
     return texts.gettext(
         "%(what)s will go to %(address)s %(when)s.",
         what=wish.words(texts),
@@ -212,7 +213,7 @@ def _message(context: Context, wish: Wish, asker: str, url: str, refusal: Line, 
     message = message_of(
         (Span(texts.gettext("Confirm: new papers for this address"), "bold"),),
         asked_line(asker, context.public_url, texts),
-        # Translators: %(what)s is what was asked for, %(when)s "every day at 08:00" or the like.
+        # Translators: %(what)s is a subscription or "3 subscriptions", %(when)s "every day at 08:00" or the like.
         (Span(texts.gettext("%(what)s, %(when)s", what=wish.words(texts), when=wish.when(texts)), "code"),),
         *((Span(f"• {line}", "code"),) for line in wish.lines(texts)),
         texts.gettext("That account can't see or change what is sent here.") if asker else "",

@@ -41,6 +41,7 @@ async def find_paper(context: Context, text: str, texts: Texts) -> Paper:
     paper_id = canonical_id(text)
     if paper_id is None:
         raise CommandError(
+            # Translators: %(text)s is what was typed.
             texts.gettext(
                 "Can't read \"%(text)s\". Use an arXiv id such as 2510.00001, a DOI, or the link to the paper's page.",
                 text=clean(text, 60),

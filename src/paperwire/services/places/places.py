@@ -173,6 +173,7 @@ def read_options(typed: Mapping[str, str], texts: Texts) -> dict[str, str | int 
         word = value.strip().casefold()
         if name in {"empty", "sections"}:
             if word not in _ANSWERS:
+                # Translators: %(option)s is the name of an option, which is never translated.
                 raise CommandError(texts.gettext("%(option)s: takes yes or no.", option=name))
             changes[f"digest_{name}"] = _ANSWERS[word]
         elif name == "max" and word in {"all", "none", "off"}:

@@ -122,6 +122,7 @@ def read_zone(text: str, texts: Texts, *, timed: bool = True) -> str:
     typed = "_".join(text.casefold().split())
     several = _ABBREVIATIONS.get(typed, ())
     if len(several) > 1:
+        # Translators: %(zones)s is a list of time zones such as America/Chicago.
         message = texts.gettext(
             '"%(typed)s" is used for several time zones: %(zones)s. Choose one.',
             typed=clean(text, 40),
@@ -145,6 +146,7 @@ def read_zone(text: str, texts: Texts, *, timed: bool = True) -> str:
         if near
         else texts.gettext("Use a city, such as Europe/Berlin or America/New_York.")
     )
+    # Translators: %(hint)s is a sentence that says what to type.
     message = texts.gettext("%(typed)s isn't a time zone. %(hint)s", typed=clean(text, 40), hint=hint)
     raise UnclearZone(message, text, near)
 

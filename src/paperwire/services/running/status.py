@@ -75,6 +75,7 @@ async def missed_line(context: Context, subscriptions: Iterable[Subscription], t
     if not failing:
         return line
     error = max(failing, key=lambda state: state.tried_at or context.now()).error
+    # Translators: %(line)s is a sentence about the state, %(error)s what went wrong, in English.
     return texts.gettext("%(line)s Can't be read right now: %(error)s.", line=line, error=error.rstrip("."))
 
 

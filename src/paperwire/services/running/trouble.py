@@ -26,6 +26,7 @@ def troubles_of(health: Health, free: float | None, now: datetime) -> dict[str, 
             troubles[f"channel {channel.kind}"] = channel.state
     for source in health.sources:
         if source.error:
+            # Translators: %(error)s is what went wrong, in English.
             troubles[f"source {source.name}"] = ENGLISH.gettext("can't be read: %(error)s", error=source.error)
     troubles |= {f"stage {stage.name}": stage.reason for stage in health.troubles if not stage.database}
     since = health.unmatched_since
@@ -38,6 +39,7 @@ def troubles_of(health: Health, free: float | None, now: datetime) -> dict[str, 
         )
     if free is not None and free < LEAST_ROOM:
         megabytes = ENGLISH.number(round(free / 1e6))
+        # Translators: %(size)s is a number.
         troubles["disk"] = ENGLISH.gettext("%(size)s MB are left for the database", size=megabytes)
     return troubles
 

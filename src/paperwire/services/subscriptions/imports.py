@@ -184,6 +184,7 @@ class _Reading:
         if feed is None:
             raise CommandError(texts.gettext("This feed isn't collected here."))
         if feed.source and feed.source not in self.context.sources:
+            # Translators: %(source)s is the name of a source of papers.
             raise CommandError(texts.gettext("%(source)s isn't collected here.", source=feed.source))
         return SubscriptionDraft(text=feed.text), feed.source
 

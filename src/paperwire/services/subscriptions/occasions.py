@@ -21,6 +21,7 @@ def read_occasions(text: str, texts: Texts) -> frozenset[str]:
     """Words of `OCCASIONS`, joined by commas or spaces; raises CommandError."""
     occasions = frozenset(text.casefold().replace(",", " ").split())
     if not occasions or not occasions <= OCCASIONS.keys():
+        # Translators: %(choices)s is a list of words to type, which are never translated.
         raise CommandError(texts.gettext("Use one or more of: %(choices)s.", choices=texts.listed(OCCASIONS)))
     return occasions
 
@@ -58,6 +59,7 @@ async def exclude(context: Context, caller: Caller, part: str, names: str) -> bo
     if not after.occasions.isdisjoint(occasions):
         names = occasion_names(after.occasions, texts)
         raise LastOccasion(
+            # Translators: %(occasions)s is a list such as "new versions, withdrawals".
             texts.gettext(
                 "This subscription includes %(occasions)s and nothing else, so they can't be removed. To get nothing of"
                 " it, delete it.",

@@ -121,6 +121,7 @@ class Contents:
         async with self._store.read() as unit:
             entries, _ = await _entries(unit, _by_day([trend.paper for trend in trends]), 1)
         name = window_name(window, self._texts)
+        # Translators: %(window)s is "This week" or the like.
         about = self._texts.gettext("The most upvoted papers: %(window)s", window=name)
         return self._public(
             "trending",
@@ -286,6 +287,7 @@ def _with_earlier(text: str, day: date, first: date, texts: Texts) -> str:
     if first == day:
         # Translators: %(papers)s is "All 12 papers of 5 Jan 2026" or the like.
         return texts.gettext("%(papers)s.", papers=text)
+    # Translators: %(first)s is the earliest date.
     return texts.gettext("%(day)s, and those of earlier days back to %(first)s.", day=text, first=texts.dated(first))
 
 

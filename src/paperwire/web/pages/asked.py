@@ -48,5 +48,6 @@ def order_links(path: str, options: dict[str, str], orders: dict[str, str]) -> l
 
 
 def search_feed(typed: str, texts: Texts) -> FeedLinks:
+    # Translators: %(formats)s are links: Atom, RSS, JSON.
     follow = texts.gettext("Follow this search: %(formats)s", formats=FIRST)
     return FeedLinks(search_title(typed, texts), follow, "/feeds/search", f"?{urlencode({'q': typed})}")

@@ -155,7 +155,10 @@ class DayPages:
             title=texts.gettext("Papers of %(day)s", day=texts.dated(day.day)),
             page="day",
             feed=FeedLinks(
-                daily_title(texts), texts.gettext("Follow all new papers: %(formats)s", formats=FIRST), "/feeds/daily"
+                # Translators: %(formats)s are links: Atom, RSS, JSON.
+                daily_title(texts),
+                texts.gettext("Follow all new papers: %(formats)s", formats=FIRST),
+                "/feeds/daily",
             ),
             get=get,
             **(await self._opening(day, own, texts) if opens else {"ways": None, "highlights": ()}),

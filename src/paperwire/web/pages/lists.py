@@ -50,7 +50,10 @@ class ListPage:
         base = self.html.site.base
         rows, path = await self._rows(window), f"{LIST}?window={window}" if window else LIST
         feed = FeedLinks(
-            list_title(texts), texts.gettext("Follow submitted papers: %(formats)s", formats=FIRST), "/feeds/list"
+            # Translators: %(formats)s are links: Atom, RSS, JSON.
+            list_title(texts),
+            texts.gettext("Follow submitted papers: %(formats)s", formats=FIRST),
+            "/feeds/list",
         )
         return self.readers.page(
             texts,

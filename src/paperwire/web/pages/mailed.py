@@ -70,6 +70,7 @@ class MailedPage:
     def _gone(self, token: str, texts: Texts) -> Response:
         if not is_ours(self.context, token):
             raise Refused(404, not_found, headers={"x-robots-tag": "noindex"})
+        # Translators: %(days)s is a number.
         text = texts.gettext(
             "This link works for %(days)s days, while papers go to the address it was mailed to. The paper itself is"
             " linked in the mail.",

@@ -361,6 +361,7 @@ def _fields(body: bytes, name: str) -> list[str]:
 
 
 def _confirmed(asked: OptInRequest, texts: Texts) -> str:
+    # Translators: %(what)s is the name or the words of a subscription, or "3 subscriptions".
     return texts.gettext(
         "%(what)s will come to %(address)s %(when)s. Each message has an unsubscribe link.",
         what=asked.wish.words(texts),

@@ -40,6 +40,7 @@ class TrendingPage:
         now = self.context.now()
         trends = [] if error else await trending(self.context.store, window, now, _SHOWN, query)
         options = {"window": window if window != "week" else "", "q": typed}
+        # Translators: %(formats)s are links: Atom, RSS, JSON.
         follow = texts.gettext("Follow trending papers: %(formats)s", formats=FIRST)
         address = urlencode({"window": window} | ({"q": typed} if query else {}))
         feed = FeedLinks(trending_title(window, texts, typed), follow, "/feeds/trending", f"?{address}")
