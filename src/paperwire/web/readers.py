@@ -28,12 +28,16 @@ NUMBER = "n"
 """The options of a page's address that say what was just done there, and to which paper or subscription."""
 _PAPER_DONE = {
     "saved": gettext_noop("Saved."),
+    # Translators: what was done, on a page after a button.
     "unsaved": gettext_noop("No longer saved."),
+    # Translators: what was done, on a page after a button.
     "voted": gettext_noop("You voted for it."),
+    # Translators: what was done, on a page after a button.
     "withdrawn": gettext_noop("Your vote is withdrawn."),
 }
 _FOLLOW_DONE = {
     "subscribed": gettext_noop("Subscribed."),
+    # Translators: what was done, on a page after a button.
     "there": gettext_noop("You're already subscribed to this."),
     # Translators: what was done, on a page after a button or a link of a mail.
     "unsubscribed": gettext_noop("Unsubscribed."),

@@ -68,6 +68,7 @@ _EVENTS = {
     "replaced": gettext_noop("replaced (v%(version)s)"),
     # Translators: what became of a paper, in its history: %(version)s is the number of its version.
     "withdrawn": gettext_noop("withdrawn (v%(version)s)"),
+    # Translators: what became of a paper, in its history after a date and a source.
     "listed": gettext_noop("listed on Daily Papers"),
     # Translators: what became of a paper, in its history after a date and a source.
     "published": gettext_noop("published"),

@@ -13,12 +13,17 @@ from paperwire.texts import Texts, gettext_noop
 
 _LONGEST_VALUE = 40
 _WORDS = {
+    # Translators: a refusal: %(typed)s is what was typed; the words to use are typed in English.
     TimeMistake.UNKNOWN: gettext_noop(
         'Can\'t read "%(typed)s". Use instant, daily 07:30, weekdays 7:30, weekly mon 08:00 or monthly 1 08:00.'
     ),
+    # Translators: a refusal: %(typed)s is what was typed; the words to use are typed in English.
     TimeMistake.NO_TIME: gettext_noop('Can\'t read "%(typed)s". Use a time such as 08:00.'),
+    # Translators: a refusal: %(typed)s is what was typed; the words to use are typed in English.
     TimeMistake.NO_HOURS: gettext_noop('Can\'t read "%(typed)s". Use two different times, such as 22:00-07:00.'),
+    # Translators: a refusal: %(typed)s is what was typed; the words to use are typed in English.
     TimeMistake.EQUAL_HOURS: gettext_noop('Can\'t read "%(typed)s". Use two different times, such as 22:00-07:00.'),
+    # Translators: a refusal: %(typed)s is what was typed; the words to use are typed in English.
     TimeMistake.TOO_MANY_TIMES: gettext_noop("Use at most %(limit)s times a day."),
 }
 
@@ -26,7 +31,9 @@ _WORDS = {
 CADENCES = {
     # Translators: buttons that choose when papers come, at most 35 characters.
     "instant": gettext_noop("At once"),
+    # Translators: a button that chooses when papers come, at most 35 characters.
     "daily 08:00": gettext_noop("Every day at 08:00"),
+    # Translators: a button that chooses when papers come, at most 35 characters.
     "daily 18:00": gettext_noop("Every day at 18:00"),
     # Translators: buttons that choose when papers come, at most 35 characters.
     "weekly mon 08:00": gettext_noop("Mondays at 08:00"),
@@ -37,19 +44,27 @@ _LAST_DAY = 31
 # %(time)s is one or more times of day, %(weekday)s one or more days of the week, by their names alone.
 _LAST = gettext_noop("on the last day of each month at %(time)s (%(zone)s)")
 _FORMS = {
+    # Translators: at the end of sentences such as "New papers come here %(when)s."
     "daily": gettext_noop("every day at %(time)s (%(zone)s)"),
+    # Translators: at the end of sentences such as "New papers come here %(when)s."
     "weekdays": gettext_noop("Monday to Friday at %(time)s (%(zone)s)"),
     # Translators: at the end of sentences such as "New papers come here %(when)s.".
     "weekly": gettext_noop("every %(weekday)s at %(time)s (%(zone)s)"),
     # Translators: at the end of sentences such as "New papers come here %(when)s."; %(weeks)s is a number.
     "weeks": gettext_noop("every %(weeks)s weeks on %(weekday)s at %(time)s (%(zone)s)"),
+    # Translators: at the end of sentences such as "New papers come here %(when)s."
     "monthly": gettext_noop("on day %(day)s of each month at %(time)s (%(zone)s)"),
 }
 _NTH = {
+    # Translators: at the end of sentences such as "New papers come here %(when)s."
     1: gettext_noop("on the first %(weekday)s of each month at %(time)s (%(zone)s)"),
+    # Translators: at the end of sentences such as "New papers come here %(when)s."
     2: gettext_noop("on the second %(weekday)s of each month at %(time)s (%(zone)s)"),
+    # Translators: at the end of sentences such as "New papers come here %(when)s."
     3: gettext_noop("on the third %(weekday)s of each month at %(time)s (%(zone)s)"),
+    # Translators: at the end of sentences such as "New papers come here %(when)s."
     4: gettext_noop("on the fourth %(weekday)s of each month at %(time)s (%(zone)s)"),
+    # Translators: at the end of sentences such as "New papers come here %(when)s."
     -1: gettext_noop("on the last %(weekday)s of each month at %(time)s (%(zone)s)"),
 }
 

@@ -38,9 +38,18 @@ def occasion_names(occasions: Collection[str], texts: Texts) -> str:
 
 
 _LABELS = {
-    # Translators: buttons that change what a subscription sends.
-    "arrival": (gettext_noop("Add new papers"), gettext_noop("Remove new papers")),
-    "versions": (gettext_noop("Add new versions"), gettext_noop("Remove new versions")),
+    "arrival": (
+        # Translators: buttons that change what a subscription sends.
+        gettext_noop("Add new papers"),
+        # Translators: a button that changes what a subscription sends.
+        gettext_noop("Remove new papers"),
+    ),
+    "versions": (
+        # Translators: a button that changes what a subscription sends.
+        gettext_noop("Add new versions"),
+        # Translators: a button that changes what a subscription sends.
+        gettext_noop("Remove new versions"),
+    ),
     "withdrawn": (
         # Translators: buttons that change what a subscription sends.
         gettext_noop("Add withdrawals"),

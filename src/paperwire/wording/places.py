@@ -44,13 +44,20 @@ def _kind_name(kind: str, texts: Texts) -> str:
 
 
 THREADS = {
+    # Translators: a line of the settings of a chat.
     "": gettext_noop("Announcements open no threads."),
+    # Translators: a line of the settings of a chat.
     "on": gettext_noop("Each announcement opens a thread for its discussion."),
+    # Translators: a line of the settings of a chat.
     "refused": gettext_noop("The bot may open no threads here. Once it may, send /style threads on"),
 }
 STYLES = {
+    # Translators: a line of the settings of a chat: how papers look.
     "auto": gettext_noop("Up to five papers are sent as separate messages, more as lists."),
+    # Translators: a line of the settings of a chat: how papers look.
     "cards": gettext_noop("Each paper is sent as a message of its own."),
+    # Translators: a line of the settings of a chat: how papers look.
     "compact": gettext_noop("Each paper is sent as a short message; a button shows the abstract."),
+    # Translators: a line of the settings of a chat: how papers look.
     "list": gettext_noop("Papers are sent as lists."),
 }

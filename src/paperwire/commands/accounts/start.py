@@ -33,11 +33,15 @@ SPEC = CommandSpec(
 )
 _LONGEST_NAME = 20
 _ENDS = {
+    # Translators: the end of a welcome, by where it is read; commands are never translated.
     "group": gettext_noop("To pause, send /pause. To get rid of Paperwire, remove the bot from this group."),
+    # Translators: the end of a welcome, by where it is read; commands are never translated.
     "topic": gettext_noop("To pause, send /pause. To get rid of Paperwire, remove the bot from this group."),
+    # Translators: the end of a welcome, by where it is read; commands are never translated.
     "channel": gettext_noop(
         "To pause, send /pause. To get rid of Paperwire, remove the bot from this channel or server."
     ),
+    # Translators: the end of a welcome, by where it is read; commands are never translated.
     "thread": gettext_noop("To pause, send /pause. To get rid of Paperwire, remove the bot from this server."),
 }
 

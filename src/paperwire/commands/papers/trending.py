@@ -48,12 +48,17 @@ SPEC = CommandSpec(
 _MOST_SHOWN = 10
 _TITLES = {
     "day": gettext_noop("Most upvoted today"),
+    # Translators: a heading over papers.
     "week": gettext_noop("Most upvoted this week"),
+    # Translators: a heading over papers.
     "month": gettext_noop("Most upvoted this month"),
 }
 _TITLES_HERE = {
+    # Translators: a heading over papers that members of a group upvoted.
     "day": gettext_noop("Trending here today"),
+    # Translators: a heading over papers that members of a group upvoted.
     "week": gettext_noop("Trending here this week"),
+    # Translators: a heading over papers that members of a group upvoted.
     "month": gettext_noop("Trending here this month"),
 }
 

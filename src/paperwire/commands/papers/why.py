@@ -46,6 +46,7 @@ SPEC = CommandSpec(
 _MOST_LINES = 20
 _LONGEST_REASON = 200
 _STAGES: dict[Kind, str] = {
+    # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
     "sent": gettext_noop("→ sent to %(place)s on %(at)s"),
     # Translators: %(attempts)s is "3 attempts" or the like.
     "given_up": gettext_noop("→ not sent to %(place)s: given up after %(attempts)s on %(at)s: %(reason)s"),
@@ -53,22 +54,35 @@ _STAGES: dict[Kind, str] = {
     "unknown": gettext_noop(
         "→ may have reached %(place)s: sent %(times)s without an answer, last on %(at)s; won't be sent again"
     ),
+    # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
     "dropped": gettext_noop("→ not sent to %(place)s: dropped by the operator on %(at)s"),
+    # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
     "counted": gettext_noop("→ not sent to %(place)s: counted on %(at)s, in a week with three times the rate"),
+    # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
     "place_paused": gettext_noop("→ not sent yet: %(place)s is paused (%(reason)s); /resume sends it"),
+    # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
     "on_hold": gettext_noop("→ not sent yet: all deliveries have been on hold since %(since)s"),
     # Translators: %(times)s is "twice" or the like, %(next)s a time.
     "unanswered": gettext_noop("→ may have reached %(place)s: sent %(times)s without an answer; next try on %(next)s"),
+    # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
     "failing": gettext_noop("→ not sent to %(place)s yet: failing since %(since)s (%(reason)s); next try on %(next)s"),
+    # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
     "channel_down": gettext_noop("→ not sent to %(place)s yet: %(channel)s isn't working; next try on %(next)s"),
+    # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
     "due": gettext_noop("→ will be sent to %(place)s on %(next)s"),
     # Translators: %(missing)s is a list such as "new versions, withdrawals".
     "occasion": gettext_noop("→ not sent: this subscription doesn't include %(missing)s"),
+    # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
     "subscription_paused": gettext_noop("→ not sent: this subscription is paused"),
+    # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
     "muted": gettext_noop("→ not sent: %(reason)s is muted in %(place)s; /mutes lists what is"),
+    # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
     "before": gettext_noop("→ not sent: it appeared on %(at)s, before the subscription began on %(since)s"),
+    # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
     "quiet": gettext_noop("→ not sent: it came with the first run, an import or a backfill, which are never sent"),
+    # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
     "unmatched": gettext_noop("→ just arrived, about to be matched"),
+    # Translators: a line of why a paper came or didn't: %(place)s is a chat or address, %(at)s a time.
     "not_owed": gettext_noop(
         "→ not sent to %(place)s: muted or paused there when the paper appeared, or sent long ago"
     ),

@@ -120,8 +120,11 @@ _OPTIONS = {
     "min": (
         "digest_min",
         {
+            # Translators: a button: a digest waits until it has this many papers.
             "3": gettext_noop("Wait for 3 papers"),
+            # Translators: a button: a digest waits until it has this many papers.
             "5": gettext_noop("Wait for 5 papers"),
+            # Translators: a button: a digest waits until it has this many papers.
             "1": gettext_noop("Don't wait for more papers"),
         },
     ),
@@ -136,7 +139,12 @@ _OPTIONS = {
     ),
     "empty": (
         "digest_empty",
-        {"yes": gettext_noop("Say when nothing is new"), "no": gettext_noop("Send nothing when nothing is new")},
+        {
+            # Translators: a button: a digest without papers is sent or not.
+            "yes": gettext_noop("Say when nothing is new"),
+            # Translators: a button: a digest without papers is sent or not.
+            "no": gettext_noop("Send nothing when nothing is new"),
+        },
     ),
 }
 """What digests hold as buttons offer it: the setting of a place by option, and labels by value."""

@@ -24,8 +24,8 @@ SPEC = CommandSpec(
     gettext_noop("Delete a subscription, by its number or its query"),
     (
         Argument(
-            # Translators: what "query" of /unsubscribe takes: at most 100 characters. What is typed stays English.
             "query",
+            # Translators: what "query" of /unsubscribe takes: at most 100 characters. What is typed stays English.
             gettext_noop("subscription: its number or its query"),
             required=False,
             completes="subscription",

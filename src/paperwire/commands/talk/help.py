@@ -37,16 +37,21 @@ _TOPICS: dict[Topic, str] = {
     "follow": gettext_noop("Follow papers"),
     # Translators: headings over commands, by what they are for.
     "find": gettext_noop("Find papers"),
+    # Translators: a heading over commands, by what they are for.
     "together": gettext_noop("Lists and meetings"),
     # Translators: headings over commands, by what they are for.
     "settings": gettext_noop("This chat"),
+    # Translators: a heading over commands, by what they are for.
     "you": gettext_noop("You and your data"),
 }
 _OFF: dict[Feature, str] = {
+    # Translators: a refusal: %(command)s is the name of a command, never translated.
     "mail": gettext_noop(
         "/%(command)s is off here: this Paperwire sends no mail. Use a chat or a feed reader instead."
     ),
+    # Translators: a refusal: %(command)s is the name of a command, never translated.
     "pages": gettext_noop("/%(command)s is off here: this Paperwire has no web pages and no feeds."),
+    # Translators: a refusal: %(command)s is the name of a command, never translated.
     "public list": gettext_noop(
         "/%(command)s is off here: there is no public list. Use it in a group or channel: it has its own."
     ),

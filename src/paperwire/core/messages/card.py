@@ -37,8 +37,11 @@ _LABELS = {
     "new": gettext_noop("new"),
     # Translators: why a paper comes or what became of it, in brackets or in a list after its date.
     "cross": gettext_noop("cross-listed"),
+    # Translators: why a paper comes, in brackets or in a list after its date.
     "listed": gettext_noop("on HF Daily Papers"),
+    # Translators: why a paper comes, in brackets or in a list after its date.
     "late": gettext_noop("new, found late"),
+    # Translators: why a paper comes, in brackets or in a list after its date.
     "submitted": gettext_noop("submitted to the list"),
     # Translators: a label of a paper that its authors took back.
     "withdrawn": gettext_noop("withdrawn"),
@@ -212,7 +215,7 @@ def why_news(occasion: Occasion, label: str, texts: Texts) -> str:
         return texts.gettext("updated to v%(version)s", version=occasion.code)
     if occasion.kind == "upvotes":
         threshold = int(str(occasion).rpartition("=")[2])
-        # Translators: why a paper is sent: it has so many upvotes now.
+        # Translators: why a paper is sent: it has this many upvotes now.
         return texts.ngettext("passed %(num)s upvote", "passed %(num)s upvotes", threshold)
     word = label if occasion == ARRIVAL else occasion.kind
     return texts.gettext(_LABELS[word]) if word in _LABELS else clean(word, NAME_LIMIT)

@@ -19,8 +19,11 @@ LABELS = {
     "code": gettext_noop("code available"),
     # Translators: why a paper is sent again, a label of it: what its record says only now.
     "accepted": gettext_noop("now accepted"),
+    # Translators: why a paper is sent again, a label of it: what its record says only now.
     "workshop": gettext_noop("now at a workshop"),
+    # Translators: why a paper is sent again, a label of it: what its record says only now.
     "organisation": gettext_noop("organisation now named"),
+    # Translators: why a paper is sent again, a label of it: what its record says only now.
     "submitter": gettext_noop("submitter now named"),
     # Translators: why a paper is sent again, a label of it: what its record says only now.
     "model": gettext_noop("model available"),
@@ -28,6 +31,7 @@ LABELS = {
     "dataset": gettext_noop("dataset available"),
     # Translators: why a paper is sent again, a label of it: what its record says only now.
     "demo": gettext_noop("demo available"),
+    # Translators: why a paper is sent again, a label of it: what its record says only now.
     "project": gettext_noop("project page available"),
     # Translators: why a paper is sent again, a label of it: what its record says only now.
     "video": gettext_noop("video available"),

@@ -22,17 +22,22 @@ from paperwire.web.views import paper_view
 from paperwire.wording.belongings import belonging_lines, unlinking
 
 _SAVED = {
+    # Translators: the answer to a button: %(title)s is the title of a paper.
     "removed": gettext_noop("No longer saved: %(title)s"),
     # Translators: the answer to a button or command about a paper: %(title)s is its title.
     "kept": gettext_noop("Saved again: %(title)s"),
 }
 _ACCOUNT = "/me/account"
 _CHANGED = {
+    # Translators: what was done, on a page after a button.
     "unlinked": gettext_noop("The account is unlinked."),
+    # Translators: what was done, on a page after a button.
     "unlinked_feeds": gettext_noop(
         "The account is unlinked. The old links of your private feeds no longer work; the new ones are under Feeds."
     ),
+    # Translators: what was done, on a page after a button.
     "ended": gettext_noop("That browser is signed out."),
+    # Translators: what was done, on a page after a button.
     "others": gettext_noop("All other browsers are signed out."),
 }
 _PAGE = 50

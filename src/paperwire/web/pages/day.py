@@ -154,12 +154,7 @@ class DayPages:
             # Translators: the title of a page with the papers of a day.
             title=texts.gettext("Papers of %(day)s", day=texts.dated(day.day)),
             page="day",
-            feed=FeedLinks(
-                # Translators: %(formats)s are links: Atom, RSS, JSON.
-                daily_title(texts),
-                texts.gettext("Follow all new papers: %(formats)s", formats=FIRST),
-                "/feeds/daily",
-            ),
+            feed=_feed(texts),
             get=get,
             **(await self._opening(day, own, texts) if opens else {"ways": None, "highlights": ()}),
             day=day,
@@ -210,6 +205,12 @@ class DayPages:
         base = self.html.site.base
         teasers = {paper.number: picture for paper in papers if paper.upvotes and (picture := teaser(paper, base))}
         return dict(islice(teasers.items(), _TEASERS))
+
+
+def _feed(texts: Texts) -> FeedLinks:
+    # Translators: %(formats)s are links: Atom, RSS, JSON.
+    follow = texts.gettext("Follow all new papers: %(formats)s", formats=FIRST)
+    return FeedLinks(daily_title(texts), follow, "/feeds/daily")
 
 
 def _links(day: DayPapers, path: str, choice: _Choice, orders: dict[str, str], texts: Texts) -> dict[str, Any]:

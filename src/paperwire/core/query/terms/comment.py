@@ -16,7 +16,9 @@ class Comment(RecordWords):
     help = (("co:workshop", gettext_noop("in the authors' comment")),)
     described = {  # noqa: RUF012 -- declared in Term
         "co": (
+            # Translators: follows "Papers": %(value)s is what was typed.
             gettext_noop("with %(value)s in the authors' comment"),
+            # Translators: follows "Papers": %(value)s is what was typed.
             gettext_noop("without %(value)s in the authors' comment"),
         ),
     }

@@ -28,6 +28,7 @@ _PARTS = {
     "dataset": gettext_noop("a dataset"),
     # Translators: what papers have, in "Papers with %(value)s".
     "demo": gettext_noop("a demo"),
+    # Translators: what papers have, in "Papers with %(value)s".
     "project": gettext_noop("a project page"),
     # Translators: what papers have, in "Papers with %(value)s".
     "video": gettext_noop("a video"),

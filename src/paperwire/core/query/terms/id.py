@@ -20,7 +20,12 @@ class Id(Value):
 
     names = {"id": _FIELD}  # noqa: RUF012 -- declared in Term
     described = {  # noqa: RUF012 -- declared in Term
-        "id": (gettext_noop("with the id %(value)s"), gettext_noop("without the id %(value)s")),
+        "id": (
+            # Translators: follows "Papers": %(value)s is what was typed.
+            gettext_noop("with the id %(value)s"),
+            # Translators: follows "Papers": %(value)s is what was typed.
+            gettext_noop("without the id %(value)s"),
+        ),
     }
     prefixes = frozenset({"arxiv", "doi"})
     usual = 0.01

@@ -26,7 +26,9 @@ class Submitter(Value):
     help = (("by:akhaliq", gettext_noop("submitted to Hugging Face by a person, by name or handle")),)
     described = {  # noqa: RUF012 -- declared in Term
         "by": (
+            # Translators: follows "Papers": %(value)s is what was typed.
             gettext_noop("submitted to Hugging Face by %(value)s"),
+            # Translators: follows "Papers": %(value)s is what was typed.
             gettext_noop("not submitted to Hugging Face by %(value)s"),
         ),
     }

@@ -77,6 +77,7 @@ class AtVenue(Value):
         "venue": (
             # Translators: follows "Papers" or stands in a list of such parts: %(value)s is what was typed.
             gettext_noop("accepted or published at %(value)s"),
+            # Translators: follows "Papers": %(value)s is what was typed.
             gettext_noop("not accepted or published at %(value)s"),
         ),
     }

@@ -60,8 +60,18 @@ class Words(Term):
     described = {  # noqa: RUF012 -- declared in Term
         # Translators: follows "Papers" or stands in a list of such parts: %(value)s is what was typed.
         "": (gettext_noop("with %(value)s in title or abstract"), gettext_noop("without %(value)s")),
-        "ti": (gettext_noop("with %(value)s in the title"), gettext_noop("without %(value)s in the title")),
-        "abs": (gettext_noop("with %(value)s in the abstract"), gettext_noop("without %(value)s in the abstract")),
+        "ti": (
+            # Translators: follows "Papers": %(value)s is what was typed.
+            gettext_noop("with %(value)s in the title"),
+            # Translators: follows "Papers": %(value)s is what was typed.
+            gettext_noop("without %(value)s in the title"),
+        ),
+        "abs": (
+            # Translators: follows "Papers": %(value)s is what was typed.
+            gettext_noop("with %(value)s in the abstract"),
+            # Translators: follows "Papers": %(value)s is what was typed.
+            gettext_noop("without %(value)s in the abstract"),
+        ),
     }
 
     def value(self, texts: Texts) -> str:
