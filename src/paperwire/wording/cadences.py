@@ -48,7 +48,7 @@ _FORMS = {
     "daily": gettext_noop("every day at %(time)s (%(zone)s)"),
     # Translators: at the end of sentences such as "New papers come here %(when)s."
     "weekdays": gettext_noop("Monday to Friday at %(time)s (%(zone)s)"),
-    # Translators: at the end of sentences such as "New papers come here %(when)s.".
+    # Translators: at the end of sentences such as "New papers come here %(when)s."
     "weekly": gettext_noop("every %(weekday)s at %(time)s (%(zone)s)"),
     # Translators: at the end of sentences such as "New papers come here %(when)s."; %(weeks)s is a number.
     "weeks": gettext_noop("every %(weeks)s weeks on %(weekday)s at %(time)s (%(zone)s)"),

@@ -12,7 +12,7 @@ _PARTS = {
     # Translators: what of a source fails.
     "backfill": gettext_noop("past days"),
     "reconcile": gettext_noop("OAI-PMH"),
-    # Translators: what of a source fails, in "%(name)s has been failing since ...".
+    # Translators: what of a source fails, in "%(name)s has been failing since ..."
     "watched": gettext_noop("watched papers"),
 }
 

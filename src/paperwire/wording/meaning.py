@@ -41,7 +41,7 @@ def closeness(shares: Sequence[Share], texts: Texts) -> str:
         return ""
     is_much = sum(share.part for share in shares) >= _MUCH
     words = texts.listed(f"{share.word} {texts.percent(share.part)}" if is_much else share.word for share in shares)
-    # Translators: %(words)s are words of papers, of which each brings a paper close to another: "diffusion 47%, ...".
+    # Translators: %(words)s are words of papers, of which each brings a paper close to another: "diffusion 47%, ..."
     return texts.gettext("Close in: %(words)s", words=words)
 
 

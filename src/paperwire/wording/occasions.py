@@ -12,9 +12,9 @@ from paperwire.texts import Texts, gettext_noop
 OCCASIONS = {
     # Translators: what a subscription sends, in "Includes %(occasions)s."
     "arrival": gettext_noop("new papers"),
-    # Translators: what a subscription sends, in "Includes %(occasions)s.".
+    # Translators: what a subscription sends, in "Includes %(occasions)s."
     "versions": gettext_noop("new versions"),
-    # Translators: what a subscription sends, in "Includes %(occasions)s.".
+    # Translators: what a subscription sends, in "Includes %(occasions)s."
     "withdrawn": gettext_noop("withdrawals"),
 }
 """What a subscription may include, as typed and as shown."""

@@ -25,19 +25,19 @@ def full_place_name(destination: StoredPlace, texts: Texts) -> str:
 def _kind_name(kind: str, texts: Texts) -> str:
     # Translators: what chats without a title are called, in sentences such as "New papers go to %(place)s."
     names = {
-        # Translators: what chats without a title are called, in sentences such as "New papers go to %(place)s.".
+        # Translators: what chats without a title are called, in sentences such as "New papers go to %(place)s."
         "group": texts.gettext("a group"),
-        # Translators: what chats without a title are called, in sentences such as "New papers go to %(place)s.".
+        # Translators: what chats without a title are called, in sentences such as "New papers go to %(place)s."
         "channel": texts.gettext("a channel"),
-        # Translators: what chats without a title are called, in sentences such as "New papers go to %(place)s.".
+        # Translators: what chats without a title are called, in sentences such as "New papers go to %(place)s."
         "topic": texts.gettext("a topic"),
-        # Translators: what chats without a title are called, in sentences such as "New papers go to %(place)s.".
+        # Translators: what chats without a title are called, in sentences such as "New papers go to %(place)s."
         "thread": texts.gettext("a thread"),
-        # Translators: what chats without a title are called, in sentences such as "New papers go to %(place)s.".
+        # Translators: what chats without a title are called, in sentences such as "New papers go to %(place)s."
         "mailbox": texts.gettext("your mailbox"),
-        # Translators: what chats without a title are called, in sentences such as "New papers go to %(place)s.".
+        # Translators: what chats without a title are called, in sentences such as "New papers go to %(place)s."
         "address": texts.gettext("an address"),
-        # Translators: what chats without a title are called, in sentences such as "New papers go to %(place)s.".
+        # Translators: what chats without a title are called, in sentences such as "New papers go to %(place)s."
         "terminal": texts.gettext("this terminal"),
     }
     return names.get(kind, kind)

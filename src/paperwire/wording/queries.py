@@ -237,9 +237,9 @@ def sentence(error: QueryError, texts: Texts) -> str:
 
 
 _JOINING_HELP = (
-    # Translators: what to type, after what is wrong with a query; queries are never translated.
+    # Translators: explains the query before it, in /help query.
     ("lora OR qlora", gettext_noop("either word; OR, AND, NOT must be in capitals")),
-    # Translators: what to type, after what is wrong with a query; queries are never translated.
+    # Translators: explains the query before it, in /help query.
     ("agent -game", gettext_noop("without a word")),
 )
 

@@ -65,7 +65,7 @@ _WORDS = {
     Difference.TRANSLATED: gettext_noop("written this way"),
     # Translators: how another query differs from the one that was typed, also on buttons.
     Difference.EXCLUSIONS: gettext_noop("without the exclusions"),
-    # Translators: how another query differs from the one that was typed, also on buttons; %(subject)s is a part of it.
+    # Translators: how another query differs from the one that was typed, also on buttons.
     Difference.UPVOTES: gettext_noop("without upvotes"),
     # Translators: how another query differs from the one that was typed, also on buttons.
     Difference.ANYWHERE: gettext_noop("in title or abstract"),
@@ -83,7 +83,7 @@ _WORDS = {
     Difference.SPELLED: gettext_noop("in another spelling"),
     # Translators: how another query differs from the one that was typed, also on buttons.
     Difference.CORRECTED: gettext_noop("as you may have meant it"),
-    # Translators: how another query differs from the one that was typed, also on buttons; %(subject)s is a part of it.
+    # Translators: how another query differs from the one that was typed, also on buttons.
     Difference.MEANING: gettext_noop("by meaning"),
     # Translators: how another query differs from the one that was typed, also on buttons; %(subject)s is words.
     Difference.OTHER_FORM: gettext_noop("with papers that say %(subject)s"),

@@ -66,7 +66,7 @@ def pause_reason(paused: str, texts: Texts) -> str:
     """Why a place is paused, to stand within a sentence; what is of no known kind stands as it is."""
     if is_asked_for(paused):
         name = paused.partition(":")[2]
-        # Translators: stands in sentences such as "Deliveries are paused here (%(reason)s).".
+        # Translators: stands in sentences such as "Deliveries are paused here (%(reason)s)."
         return texts.gettext("paused by %(name)s", name=name) if name else texts.gettext("paused on request")
     return texts.gettext(_REASONS[Closed(paused)]) if paused in _REASONS else clean(paused, _LONGEST_NAME)
 
