@@ -56,7 +56,7 @@ async def test_each_place_gets_its_owners_language_and_nobody_anothers(stages, t
     labels = {to: stages.post.arrived[to][0].buttons[-1][-1].label for to in ("1", "2")}
     assert labels == {"1": "⟦Why?⟧", "2": "Why?"}
     lines = {to: repr(stages.post.arrived[to][0].items[0].lines) for to in ("1", "2")}
-    assert "⟦Matched ⟧" in lines["1"]
+    assert "⟦Matched ⟨" in lines["1"]
     assert "⟦" not in lines["2"]
     texts_in.cache_clear()
 

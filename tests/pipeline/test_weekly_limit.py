@@ -161,7 +161,7 @@ async def test_without_a_page_the_line_has_the_search(scene):
     await scene.deliver()
     assert [text for text, _ in feet(scene)[-1]] == [
         "6 more papers this week: Sampling",
-        " ",
+        " · ",
         '/search like:"diffusion" rate:1/week',
     ]
     assert await numbers_sent(scene) == 9

@@ -20,6 +20,7 @@ from sqlalchemy import MetaData, inspect, select, text
 
 from paperwire.core.query.language import parse
 from paperwire.core.query.plan import PLAN_VERSION
+from paperwire.core.search.indexed import INDEX_VERSION
 from paperwire.errors import StoreError, StoreUnsupported
 from paperwire.pipeline.match import Matching
 from paperwire.ports.callers import Actor
@@ -71,8 +72,9 @@ async def dumped_store(tmp_path, clock):
     create_private(file)
     with closing(sqlite3.connect(file)) as connection:
         connection.executescript(gzip.decompress((HERE / "filled_0024.sql.gz").read_bytes()).decode())
-        # Its queries are made up; renewing them is tried in test_query_renewal.
-        connection.execute("INSERT INTO setting VALUES ('queries', ?)", (str(PLAN_VERSION),))
+        # Its queries are made up; renewing them and the index is tried in test_query_renewal and test_word_renewal.
+        current = [("queries", str(PLAN_VERSION)), ("words", str(INDEX_VERSION))]
+        connection.executemany("INSERT OR REPLACE INTO setting VALUES (?, ?)", current)
         connection.commit()
     store = Store.open(f"sqlite+aiosqlite:///{file}", now=clock)
     yield store
@@ -204,7 +206,6 @@ async def test_a_database_of_before_keeps_all_its_rows(filled_store, dumped_stor
         before = {name: rows for name, rows in before.items() if name not in OF_THE_MOMENT}
     for rows in (before, after):  # the store counts what is written to tables that deliveries depend on, by a move too
         rows["counter"] = [row for row in rows["counter"] if row["name"] != "wanted"]
-        rows["setting"] = [row for row in rows["setting"] if row["key"] != "words"]  # how words are stored: renewed
     assert before.pop("alembic_version") == [{"version_num": unit.FIRST}]
     assert after.pop("alembic_version") == [{"version_num": unit.HEAD}]
     assert kept(before, after) == before

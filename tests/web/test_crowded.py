@@ -9,7 +9,7 @@ import pytest
 from crowd import connections_held, searches_held, wait_for_nothing
 from paperwire.errors import StoreBusy
 from paperwire.store import lanes
-from paperwire.store.lanes import Lane
+from paperwire.store.lanes import Lane, Searches
 from paperwire.store.search.search import Search
 from paperwire.web.app import create_app
 from web_scene import DAY, SITE, a_paper
@@ -36,11 +36,15 @@ async def test_one_search_too_many_is_refused_with_a_time(web, site_data, store,
 
 @pytest.mark.parametrize(("address", "lane"), [("/search", Lane.PAGES), ("/api/v1/search", Lane.API)])
 async def test_many_searches_of_one_client_let_those_of_others_in_between(deps, store, monkeypatch, address, lane):
-    app, began, whole = create_app(deps), [], Search.search
+    app, came, began, whole, slot = create_app(deps), asyncio.Semaphore(0), [], Search.search, Searches.slot
 
     async def search(unit, query, **options):
         began.append(query.text)
         return await whole(unit, query, **options)
+
+    def counted(searches):
+        came.release()
+        return slot(searches)
 
     monkeypatch.setattr(Search, "search", search)
 
@@ -50,11 +54,12 @@ async def test_many_searches_of_one_client_let_those_of_others_in_between(deps, 
             assert (await browser.get(f"{address}?q={query}")).status_code == 200
 
     async with asyncio.TaskGroup() as asked, searches_held(store, lane):
+        monkeypatch.setattr(Searches, "slot", counted)
         for number in range(5):
             asked.create_task(ask("203.0.113.7", f"greedy{number}"))
+            await came.acquire()
         asked.create_task(ask("203.0.113.8", "other"))
-        for _ in range(100):  # until all of them wait
-            await asyncio.sleep(0)
+        await came.acquire()
     assert began[:2] == ["greedy0", "other"]
     assert len(began) == 6
 

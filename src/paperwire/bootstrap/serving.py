@@ -71,6 +71,7 @@ from paperwire.worker import Parts, Worker
 from paperwire.worker import owner as owners
 from paperwire.worker.presence import Presence, until_outdated
 from paperwire.worker.ready import Readiness
+from paperwire.worker.renewal import renew_words
 from paperwire.worker.watch import Operators, Watch
 
 _log = structlog.get_logger(__name__)
@@ -319,6 +320,7 @@ class _Builder:
             checkups=CheckupNotes(store, chat.channels, down_until=chat.down_until),
             future_times=FutureTimes(store, next_slot=_next_slot),
             mark=mark,
+            renewing=partial(renew_words, store, self.owner),
             channels=chat.channels,
             specs=available(chat.specs, chat.features),
             handler=Commands(chat).handle,

@@ -107,15 +107,15 @@ def _sequence(deps: WebDeps) -> Callable[[], Awaitable[int]]:
 
 def _pages_for_everyone(deps: WebDeps, days: Days, html: Html, readers: Readers) -> list[Named]:
     context, panels = deps.context, Panels(deps.context, html.site.base)
-    front, made, made_papers = Front(context, days, html), MadePages(context.now), MadePages(context.now)
+    front, now = Front(context, days, html), context.now
     return [
-        *DayPages(deps, days, html, panels, readers, front, made).routes(),
+        *DayPages(deps, days, html, panels, readers, front, MadePages(now)).routes(),
         Named("/trending", TrendingPage(context, html, panels, readers).show),
         Named(COUNT, CountPart(context, html).show),
-        Named("/search", SearchPage(context, html, panels, readers).show),
+        Named("/search", SearchPage(context, html, panels, readers, days, MadePages(now)).show),
         Named(
             "/papers/{paper_id:path}",
-            PaperPage(context, html, readers, deps.pictures is not None, days, made_papers).show,
+            PaperPage(context, html, readers, deps.pictures is not None, days, MadePages(now)).show,
         ),
         *([Named(LIST, ListPage(context, html, readers).show)] if context.public_list else ()),
     ]

@@ -22,7 +22,6 @@ from paperwire.ports.options import Now
 from paperwire.ports.requests import CommandSpec, Handler
 from paperwire.ports.sources import Scheduled, TimeOfDay
 from paperwire.worker.lease import Lease
-from paperwire.worker.renewal import renew_words
 from paperwire.worker.stage import StageLoop, Timetable
 
 if TYPE_CHECKING:  # nothing here needs the library at run time
@@ -67,8 +66,9 @@ class Parts:
     """What a worker sets in motion; built by bootstrap. `troubles` is where failing stages are written down.
 
     `conversations` are the channels that this process listens on, `serve` serves the pages, `ops` what machines ask of
-    any process; `reports` are the states of its channels, `watch` tells operators of trouble, and `backups` copies the
-    database. `outdated` fails once another process has migrated the database to a schema that this one doesn't know.
+    any process; `reports` are the states of its channels, `watch` tells operators of trouble, `backups` copies the
+    database, and `renewing` brings its index of words up to date. `outdated` fails once another process has migrated
+    it to a schema that this one doesn't know.
     """
 
     store: Store
@@ -92,6 +92,7 @@ class Parts:
     watch: Watch | None = None
     backups: Backups | None = None
     outdated: Callable[[], Coroutine[Any, Any, None]] | None = None
+    renewing: Callable[[], Awaitable[timedelta | None]] | None = None
     reports: ChannelReports
     roles: frozenset[str]
     owner: str
@@ -229,8 +230,8 @@ class Worker:
 
     def _work_of_any_role(self) -> list[Coroutine[Any, Any, None]]:
         parts = self._parts
-        renewing = partial(renew_words, parts.store, parts.owner)
-        tasks = [self._stage("report", parts.reports.run), self._stage("renew words", renewing)]
+        tasks = [self._stage("report", parts.reports.run)]
+        tasks += [self._stage("renew words", parts.renewing)] if parts.renewing else []
         tasks += [begin() for begin in (parts.ops, parts.outdated) if begin is not None]
         tasks += [self._stage("watch", parts.watch.run)] if parts.watch else []
         tasks += [self._stage("copy", parts.backups.run)] if parts.backups else []

@@ -20,11 +20,13 @@ from paperwire.services.papers.meaning import reasons
 from paperwire.services.papers.search import named as named_paper
 from paperwire.services.papers.search import search
 from paperwire.texts import Texts, gettext_noop
+from paperwire.web.days import Days
 from paperwire.web.html import Html
 from paperwire.web.http import UNLISTED
 from paperwire.web.pages.asked import order_links, order_of, page_of, parsed, query_of, search_feed
 from paperwire.web.pages.count import COUNT, Count, count_of
 from paperwire.web.pages.filters import filters
+from paperwire.web.pages.made import MadePages
 from paperwire.web.pages.other import link_instead
 from paperwire.web.panel import Panels
 from paperwire.web.readers import Readers
@@ -55,15 +57,23 @@ _NOTHING: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """`/search`: what a query finds over all days, or how to write one."""
+    """`/search`: what a query finds over all days, or how to write one; kept for who isn't signed in."""
 
     context: Context
     html: Html
     panels: Panels
     readers: Readers
+    days: Days
+    made: MadePages
 
     async def show(self, request: Request) -> Response:
         """Search over all papers; a query that cannot be read is shown with its mistake."""
+        if self.readers.auth.has_cookie(request):
+            return await self._make(request)
+        key = self.html.texts(request.scope).language, request.scope["query_string"].decode("latin-1")
+        return await self.made.get(key, await self.days.stamp(), lambda: self._make(request))
+
+    async def _make(self, request: Request) -> Response:
         texts, base = self.html.texts(request.scope), self.html.site.base
         typed, order = query_of(request), order_of(request, _ORDERS)
         if (named := await named_paper(self.context.store, typed)) and named.papers:
