@@ -7,8 +7,6 @@ from catalogues import BUILD
 from paperwire.commands.table import SPECS
 from pseudo_locale import ROOT
 
-UNEXPLAINED = {("Best match",)}
-"""Short messages that wait for their comment: an order of the results of a search."""
 _PART = re.compile(r"%\((\w+)\)s")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _ROW = re.compile(r"^\| (`\w+`(?:, `\w+`)*) \|", re.MULTILINE)
@@ -41,7 +39,7 @@ def is_short(form):
 
 
 def test_each_message_of_one_or_two_words_says_where_it_stands():
-    assert {forms for forms in unexplained() if all(map(is_short, forms))} <= UNEXPLAINED
+    assert {forms for forms in unexplained() if all(map(is_short, forms))} == set()
 
 
 def test_each_named_part_is_explained():

@@ -306,11 +306,7 @@ class _Builder:
             ],
             details=[
                 *(DetailReader(collector) for collector in collectors if DetailReader.is_for(collector)),
-                *(
-                    PromiseReader(collector, store, now=now)
-                    for collector in collectors
-                    if PromiseReader.is_for(collector)
-                ),
+                *(PromiseReader(reader, store, now=now) for reader in collectors if PromiseReader.is_for(reader)),
             ],
             matching=Matching(store, now=now, next_slot=_next_slot, calibration=calibration),
             encoding=Encoding(store, calibration.encoder, calibration) if calibration is not None else None,

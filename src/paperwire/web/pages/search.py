@@ -39,6 +39,7 @@ from paperwire.wording.suggest import query_hints
 _FOUND = 25
 _LONGEST_PLACE = 18  # digits
 _ORDERS = {
+    # Translators: the order of a list of papers: a link above it.
     "relevance": gettext_noop("Best match"),
     "date": gettext_noop("Newest"),
     "score": gettext_noop("Most upvoted"),
@@ -149,8 +150,11 @@ class SearchPage:
         }
 
     async def _counted(self, query: Query, page: int, resume: int | None, texts: Texts) -> Count:
-        """The query in words, on the first page with the count of the last days, unless the store is busy."""
-        if page > 1 or resume is not None:
+        """The query in words, on the first page with the count of the last days, unless the store is busy.
+
+        What is near is counted by several more searches, of which the page would have to wait for each.
+        """
+        if page > 1 or resume is not None or query.like is not None:
             return Count(in_words(query, texts))
         try:
             return await count_of(self.context, query, texts)
