@@ -97,6 +97,7 @@ async def test_each_commands_words_are_called_query_and_described_as_what_they_a
         "email": "address",
         "saved": "what",
         "link": "code",
+        "language": "language",
         "checkup": "note",
     }
     assert words["digest"] == "when: instant, daily 8am, weekdays 7:30, weekly mon 08:00, and a time zone"

@@ -56,6 +56,7 @@ _CHAIN = re.compile(r"(?<![^\W_])[^\W_]+(?:[-_'’^][^\W_]+){3,}")
 
 def corrected(text: str) -> str | None:
     """A query that can be read and keeps at least half of the words of `text`; None if there is none."""
+    text = " ".join(text.split())  # in a long run of spaces patterns would begin again at each
     sentence = sentence_in(text)
     if sentence is not None and _MADE.search(sentence.words):
         return repaired(sentence.words)
