@@ -340,7 +340,7 @@ async def test_ones_own_page_by_keyboard_without_scripts(site, tmp_path):
         await page.loading(page.press("Enter"))
         assert "every day at 07:30" in await page.run("document.body.innerText")
         await page.open(f"{site.url}/me")
-        await page.tab_to("e.innerText.startsWith('Delete') && e.innerText.endsWith('#1')")
+        await page.tab_to("e.ariaLabel === 'Delete: #1'")
         await page.loading(page.press("Enter"))
         assert "Unsubscribed: gliding -survey" in await page.run("document.querySelector('.notice').innerText")
         async with site.scene.store.read() as unit:
