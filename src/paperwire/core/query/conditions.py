@@ -54,7 +54,9 @@ _COUNT = r"(?P<count>\d{1,6})"
 _LEAST = (
     r"(?:at\s+least|more\s+than|over|above|min\.?|minimum|>=?|≥|mindestens|mehr\s+als|über|ab|au\s+moins|plus\s+de)\s*"
 )
-_UPVOTES = _phrase(rf"(?:(?:with|having|mit|avec)\s+)?(?:{_LEAST})?{_COUNT}(?:\s*\+)?\s+(?:hf\s+)?(?:upvotes?|up-votes?)")
+_UPVOTES = _phrase(
+    rf"(?:(?:with|having|mit|avec)\s+)?(?:{_LEAST})?{_COUNT}(?:\s*\+)?\s+(?:hf\s+)?(?:upvotes?|up-votes?)"
+)
 _CODE = _phrase(
     r"(?:(?:(?:that|which|and)\s+)?(?:has|have|having)\s+(?:(?:open|public|released|source)\s+)*code(?:\s+available)?|"
     r"(?:\A\s*papers?\s+)?(?<!ed\s)(?:with|mit|avec(?:\s+du)?)\s+(?:(?:open|public|released|available|source)\s+)*code(?:\s+available)?"
