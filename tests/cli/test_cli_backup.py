@@ -284,11 +284,11 @@ def test_a_target_that_holds_something_is_left_alone(lab, target):
 
 @pytest.mark.postgresql
 def test_a_move_that_breaks_off_leaves_nothing(lab, target, monkeypatch):
-    async def refuse(_db, _now):
+    async def refuse(_db):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:
-        broken.setattr("paperwire.store.copies.renew_words", refuse)
+        broken.setattr("paperwire.store.copies.index_all", refuse)
         assert lab("move", target).code == 130
     assert lab("move", target).code == 0
 

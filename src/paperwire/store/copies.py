@@ -13,14 +13,12 @@ from typing import TypeAlias
 
 from sqlalchemy import Table, delete, exists, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlmodel import col
 
 from paperwire.errors import StoreError
-from paperwire.store.search.word_renewal import renew_words
+from paperwire.store.search.word_renewal import index_all
 from paperwire.store.tables.base import Row
 from paperwire.store.tables.papers import PaperRow
 from paperwire.store.tables.people import PersonRow
-from paperwire.store.tables.service import SettingRow
 from paperwire.store.unit import Store
 
 
@@ -100,8 +98,7 @@ async def move_all(source: Store, target: Store, tell: Tell) -> tuple[int, int]:
             copied += await _copy_table(table, origin.connection, there.connection, tell)
             if table.name in used:
                 await _count_on(table, used[table.name], there.connection)
-        await there.connection.execute(delete(SettingRow).where(col(SettingRow.key) == "words"))
-        await renew_words(there.connection, there.now)
+        await index_all(there.connection)
     return len(tables), copied
 
 

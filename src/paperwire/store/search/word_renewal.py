@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
+from paperwire.core.papers.paper import Paper
 from paperwire.store.database.locks import count_change, lock_papers
 from paperwire.store.database.statements import insert_new, is_sqlite
 from paperwire.store.part import paper_of
@@ -68,8 +69,7 @@ async def renew_some_words(db: AsyncConnection, now: datetime) -> int | None:
     if last is None:
         return None
     await lock_papers(db)
-    following = select(PaperRow).where(col(PaperRow.number) > last).order_by(col(PaperRow.number)).limit(_AT_ONCE)
-    papers = [paper_of(row) for row in await db.execute(following)]
+    papers = await _following(db, last)
     if not papers:
         await _replace(db)
         return last
@@ -82,10 +82,18 @@ async def renew_some_words(db: AsyncConnection, now: datetime) -> int | None:
     return papers[-1].number
 
 
-async def renew_words(db: AsyncConnection, now: datetime) -> None:
-    """Rebuild the whole index in this one transaction, if another version of `index_row` wrote it."""
-    while await renew_some_words(db, now) is not None:
-        pass
+async def index_all(db: AsyncConnection) -> None:
+    """Index the papers of a database whose index holds none, in this one transaction."""
+    last = 0
+    while papers := await _following(db, last):
+        await write_entries(db, [index_entry(paper) for paper in papers])
+        last = papers[-1].number
+    await WORDS.note(db, None)
+
+
+async def _following(db: AsyncConnection, last: int) -> list[Paper]:
+    following = select(PaperRow).where(col(PaperRow.number) > last).order_by(col(PaperRow.number)).limit(_AT_ONCE)
+    return [paper_of(row) for row in await db.execute(following)]
 
 
 async def _replace(db: AsyncConnection) -> None:
