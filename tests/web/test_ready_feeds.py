@@ -249,7 +249,7 @@ async def test_a_failure_that_no_reader_waits_for_any_more_is_no_trouble_of_the_
 
     reader = asyncio.create_task(ready.look("a", "atom", "private", fails))
     await begun.wait()
-    (rendering,) = ready._once._making.values()
+    rendering = next(iter(ready._once._making.values())).task
     reader.cancel()
     gate.set()
     await asyncio.wait([reader, rendering])
