@@ -94,6 +94,9 @@ https://example.org/notes -> Kept with the meeting on Friday, 9 January 2026
 ~21 -> journal club on
 /agenda off -> is cancelled. No other meeting is set.
 """
+UNDONE = """
+undo -> The last change can't be undone.
+"""
 FORGOTTEN = """
 /forget -> This can't be undone.
 yes -> Everything about you has been deleted.
@@ -120,7 +123,7 @@ ALL = {
     "student": (STUDENT, LIVES),
     "lab": (LAB, SHARED),
     "club": (SUBMITTED + CLUB + REMINDED + OVER, {"telegram": TopicOnTelegram, "discord": PostOnDiscord}),
-    "club of one": (SUBMITTED_ALONE + CLUB + REMINDED_ALONE + OVER + FORGOTTEN, {"console": InTerminal}),
+    "club of one": (SUBMITTED_ALONE + CLUB + REMINDED_ALONE + OVER + UNDONE + FORGOTTEN, {"console": InTerminal}),
     "drowning": (DROWNING, LIVES),
 }
 """What somebody types, [presses], is sent (+papers) or waits (~days), and what they read then."""

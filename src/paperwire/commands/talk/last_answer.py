@@ -18,7 +18,11 @@ from paperwire.texts import Texts
 _log = structlog.get_logger(__name__)
 
 _UNDO = "undo"
-_FINAL = re.compile(r"unlearn:.*|(?:newfeed|unlink):(?:.*:)?yes(?::.*)?|/?feed reset", re.IGNORECASE)
+_FINAL = re.compile(
+    r"unlearn:.*|(?:newfeed|unlink):(?:.*:)?yes(?::.*)?|(?:language|checkups):.*|"
+    r"/?(?:feed reset|(?:agenda|checkup|language) \S.*)",
+    re.IGNORECASE | re.DOTALL,
+)
 """Buttons and words whose change can't be undone: what was offered before is for an earlier change."""
 
 
