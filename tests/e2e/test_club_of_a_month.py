@@ -4,17 +4,7 @@ from datetime import timedelta
 
 import pytest
 from club_life import EVE, FIRST, TITLES, Club, OnDiscord, OnTelegram, meetings
-from conversation_world import ANN, BOB, conversing
-
-from servers.loopback import PATIENCE
-
-
-@pytest.fixture
-async def conversation(store, clock, monkeypatch):
-    for limit in ("SUGGEST_WITHIN", "DEFER_AFTER"):
-        monkeypatch.setattr(f"paperwire.channels.discord.answer.{limit}", PATIENCE)
-    async with conversing(store, clock) as made:
-        yield made
+from conversation_world import ANN, BOB
 
 
 @pytest.mark.slow

@@ -2,20 +2,10 @@
 
 import asyncio
 
-import pytest
-from conversation_world import ANN, BOB, GROUP, PAPERS, conversing
+from conversation_world import ANN, BOB, GROUP, PAPERS
 
 from servers.discord_people import plain
-from servers.loopback import PATIENCE
 from servers.telegram_people import BOT_ID
-
-
-@pytest.fixture
-async def conversation(store, clock, monkeypatch):
-    for limit in ("SUGGEST_WITHIN", "DEFER_AFTER"):
-        monkeypatch.setattr(f"paperwire.channels.discord.answer.{limit}", PATIENCE)
-    async with conversing(store, clock) as made:
-        yield made
 
 
 async def test_telegram_asks_for_the_new_query_and_reads_the_next_message(conversation):

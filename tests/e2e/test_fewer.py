@@ -1,20 +1,10 @@
 """A burst offers a way to get fewer, over the wire of both platforms."""
 
 import pytest
-from conversation_world import ANN, BOB, conversing, paper
+from conversation_world import ANN, BOB, paper
 from pressing import CHATS, announce, send_due
 
-from servers.loopback import PATIENCE
-
 CALMER = ["Daily digest", "Best 10 a day", "Narrow…", "Mute"]
-
-
-@pytest.fixture
-async def conversation(store, clock, monkeypatch):
-    for limit in ("SUGGEST_WITHIN", "DEFER_AFTER"):
-        monkeypatch.setattr(f"paperwire.channels.discord.answer.{limit}", PATIENCE)
-    async with conversing(store, clock) as made:
-        yield made
 
 
 @pytest.fixture(params=CHATS)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from club_life import EVE, FAY, FIRST, TITLES, Club, OnDiscord, OnTelegram, meetings
-from conversation_world import ANN, BOB, conversing
+from conversation_world import ANN, BOB
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -16,16 +16,6 @@ from paperwire.ports.callers import Actor
 from paperwire.services.papers.meetings import calendar_address, published
 from paperwire.store.tables.meetings import AgendaRow
 from paperwire.texts import ENGLISH
-from servers.loopback import PATIENCE
-
-
-@pytest.fixture
-async def conversation(store, clock, monkeypatch):
-    for limit in ("SUGGEST_WITHIN", "DEFER_AFTER"):
-        monkeypatch.setattr(f"paperwire.channels.discord.answer.{limit}", PATIENCE)
-    async with conversing(store, clock) as made:
-        yield made
-
 
 PLATFORMS = pytest.mark.parametrize("platform", [OnTelegram, OnDiscord])
 

@@ -4,18 +4,9 @@ from datetime import timedelta
 
 import pytest
 from club_life import EVE, FAY, FIRST, Club, OnDiscord, OnTelegram
-from conversation_world import ANN, GROUP, conversing
+from conversation_world import ANN, GROUP
 
-from servers.loopback import PATIENCE
 from servers.telegram_world import member
-
-
-@pytest.fixture
-async def conversation(store, clock, monkeypatch):
-    for limit in ("SUGGEST_WITHIN", "DEFER_AFTER"):
-        monkeypatch.setattr(f"paperwire.channels.discord.answer.{limit}", PATIENCE)
-    async with conversing(store, clock) as made:
-        yield made
 
 
 class TelegramChats(OnTelegram):

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from conversation_world import ANN, GROUP, PAPERS, conversing, paper
+from conversation_world import ANN, GROUP, PAPERS, paper
 from lives import reply_to
 from private_chats import PLATFORMS
 
@@ -11,18 +11,9 @@ from meaning_world import small_table
 from paperwire.pipeline.calibration import Calibration
 from paperwire.pipeline.encode import Encoding
 from paperwire.pipeline.nearness import Nearness
-from servers.loopback import PATIENCE
 
 LONG = "diffusion AND (robot OR navigation OR manipulation OR locomotion OR planning OR grasping)"
 OLD = "This button is too old. Send the command again."
-
-
-@pytest.fixture
-async def conversation(store, clock, monkeypatch):
-    for limit in ("SUGGEST_WITHIN", "DEFER_AFTER"):
-        monkeypatch.setattr(f"paperwire.channels.discord.answer.{limit}", PATIENCE)
-    async with conversing(store, clock) as made:
-        yield made
 
 
 @pytest.fixture(params=PLATFORMS)

@@ -1,18 +1,8 @@
 """Settings of a chat by buttons, over the wire of both platforms: the card, its choices, and what digests hold."""
 
 import pytest
-from conversation_world import ANN, BOB, conversing
+from conversation_world import ANN, BOB
 from pressing import CHATS
-
-from servers.loopback import PATIENCE
-
-
-@pytest.fixture
-async def conversation(store, clock, monkeypatch):
-    for limit in ("SUGGEST_WITHIN", "DEFER_AFTER"):
-        monkeypatch.setattr(f"paperwire.channels.discord.answer.{limit}", PATIENCE)
-    async with conversing(store, clock) as made:
-        yield made
 
 
 @pytest.fixture(params=CHATS)

@@ -1,20 +1,10 @@
 """Times name their zone, which is asked for once, where a time is first set: over the wire of both platforms."""
 
 import pytest
-from conversation_world import ANN, BOB, conversing, paper
+from conversation_world import ANN, BOB, paper
 from pressing import CHATS
 
-from servers.loopback import PATIENCE
-
 ASKED = "Times are in UTC. Choose your time zone"
-
-
-@pytest.fixture
-async def conversation(store, clock, monkeypatch):
-    for limit in ("SUGGEST_WITHIN", "DEFER_AFTER"):
-        monkeypatch.setattr(f"paperwire.channels.discord.answer.{limit}", PATIENCE)
-    async with conversing(store, clock) as made:
-        yield made
 
 
 @pytest.fixture(params=CHATS)
