@@ -127,3 +127,42 @@ async def test_a_request_that_is_broken_off_gives_its_turn_back(web, store, monk
     monkeypatch.setattr(Search, "search", whole)
     wait_for_nothing(monkeypatch)
     assert (await web.get("/search?q=snakes")).status_code == 200
+
+
+async def test_a_search_is_made_once_for_many_readers_and_again_once_papers_came(web, site_data, monkeypatch):
+    asked, whole = [], Search.search
+
+    async def search(unit, query, **options):
+        asked.append(query.text)
+        return await whole(unit, query, **options)
+
+    monkeypatch.setattr(Search, "search", search)
+    await site_data.papers(a_paper())
+    first = await web.get("/search?q=snakes")
+    by_one = len(asked)
+    assert by_one
+    assert {page.content for page in await asyncio.gather(*(web.get("/search?q=snakes") for _ in range(5)))} == {
+        first.content
+    }
+    assert len(asked) == by_one
+    await site_data.papers(a_paper(2))
+    assert "part 2" in (await web.get("/search?q=snakes")).text
+    assert len(asked) > by_one
+
+
+async def test_a_search_goes_on_for_the_readers_who_stay(web, monkeypatch):
+    began, gate, whole = asyncio.Semaphore(0), asyncio.Event(), Search.search
+
+    async def search(*given, **options):
+        began.release()
+        await gate.wait()
+        return await whole(*given, **options)
+
+    monkeypatch.setattr(Search, "search", search)
+    leaves, stays = (asyncio.create_task(web.get("/search?q=snakes")) for _ in range(2))
+    await began.acquire()
+    leaves.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await leaves
+    gate.set()
+    assert (await stays).status_code == 200

@@ -46,7 +46,7 @@ def read_language(typed: str, caller: Caller) -> str:
     named = [tag for tag, name in languages.items() if word == name.casefold()]
     tag = named[0] if named else tag_of(closest(word, [tag.replace("-", "_") for tag in languages]))
     if not tag:
-        choices = ", ".join([*languages, AUTO])
+        choices = caller.texts.listed([*languages, AUTO])
         raise CommandError(caller.texts.gettext("Use one of: %(choices)s.", choices=choices))
     return tag
 
