@@ -65,7 +65,8 @@ def test_others_are_left_alone():
 def test_scripts_without_spaces_have_no_edges_of_words():
     phrases = Phrases('每天\tdaily\n#点\t#:00\n扩散模型\t"diffusion model"')
     assert str(Cadence.parse(phrases.in_english("每天 8点"))) == "daily 08:00"
-    assert phrases.in_english("扩散模型综述") == '"diffusion model"综述'
+    assert str(Cadence.parse(phrases.in_english("每天8点"))) == "daily 08:00"
+    assert phrases.in_english("扩散模型综述 au:李") == '"diffusion model" 综述 au:李'
 
 
 @pytest.mark.parametrize("file", TABLES, ids=lambda file: f"{file.parent.name}-{file.stem}")

@@ -1,7 +1,8 @@
 """Phrases of a language and their English: times as people type them, and terms of the field.
 
 They stand in `locale/LANGUAGE/times.tsv` and `terms.tsv`, a phrase and its English in each line; `#` in both stands for
-a number. A language needs no catalogue for them.
+a number. A language needs no catalogue for them. Scripts without spaces have no edges of words: there the English gets
+spaces around it.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ class Phrases:
     def _replaced(self, match: re.Match[str]) -> str:
         numbers = iter(re.findall(_NUMBER, match[0]))
         english = list(self._english.values())[(match.lastindex or 1) - 1]
-        return re.sub("#", lambda _: next(numbers), english)
+        words = re.sub("#", lambda _: next(numbers), english)
+        before, after = match.string[: match.start()][-1:], match.string[match.end() :][:1]
+        return f"{' ' * _joined(match[0][0], before)}{words}{' ' * _joined(match[0][-1], after)}"
 
 
 def in_english(text: str, reads: str, table: str) -> str:
@@ -50,7 +53,12 @@ def _table(reads: str, table: str) -> Phrases:
 
 
 def _pattern(phrase: str) -> str:
-    """A phrase as whole words, quoted or not; scripts without spaces have no edges of words."""
+    """A phrase as whole words, quoted or not."""
     inner = re.escape(phrase).replace(r"\#", _NUMBER).replace(r"\ ", r"\s+")
-    bare = rf"(?<!\w){inner}(?!\w)" if re.search(r"[^\W\d_]", phrase) and phrase.upper() != phrase.lower() else inner
+    bare = rf"(?<!\w){inner}(?!\w)" if phrase.upper() != phrase.lower() else inner
     return f'"{inner}"|{bare}'
+
+
+def _joined(edge: str, beside: str) -> bool:
+    """Whether a phrase stands beside a letter or digit without a space, as scripts without spaces have it."""
+    return edge.isalnum() and beside.isalnum()
