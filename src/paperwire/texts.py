@@ -10,6 +10,7 @@ there is none for English.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
@@ -139,8 +140,11 @@ class Texts:
         return format_datetime(at, self.gettext("EEE d MMM HH:mm"), locale=self.locale)
 
     def time_in_english(self, typed: str) -> str:
-        """A time or timetable as typed, in English; the reader's language needs no catalogue for that."""
-        return in_english(typed, self._reads, TIMES)
+        """A time or timetable as typed, in English; the reader's language needs no catalogue for that.
+
+        Digits may be full-width, as Chinese and Japanese keyboards give them (NFKC, Unicode Annex 15).
+        """
+        return in_english(unicodedata.normalize("NFKC", typed), self._reads, TIMES)
 
     def query_in_english(self, typed: str) -> str:
         """A query as typed, with terms of the field in English."""

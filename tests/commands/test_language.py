@@ -134,3 +134,25 @@ async def test_a_group_that_becomes_another_keeps_its_language(bot):
     async with bot.store.write() as unit:
         old = await unit.places.at(GROUP)
         assert (await unit.places.get(await unit.places.moved(old.number, "-200"))).language == LOCALE
+
+
+@pytest.mark.usefixtures("_pseudo")
+async def test_settings_say_the_language_and_lead_to_the_others(bot):
+    reply = await asked(bot, "/settings")
+    assert "Your language: automatic, as your app reports it." in text_of(reply)
+    assert buttons_of(reply)["Language…"] == "language:"
+
+
+async def test_settings_say_nothing_of_it_where_there_is_english_alone(bot):
+    assert "anguage" not in text_of(await asked(bot, "/settings"))
+
+
+@pytest.mark.usefixtures("_pseudo")
+async def test_a_choice_is_undone(bot):
+    await asked(bot, "/language en")
+    chosen = await asked(bot, f"/language {LOCALE}")
+    assert chosen.undo == "language:en"
+    back = await bot.presses(chosen.undo)
+    assert text_of(back) == "Your language: English."
+    assert back.undo == f"language:{LOCALE}"
+    assert not (await asked(bot, "/language en")).undo

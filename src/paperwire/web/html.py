@@ -80,6 +80,12 @@ class Html:
         cookie = f"{CHOICE}={chosen}; Path={self.site.base or '/'}; Max-Age={_YEAR}; SameSite=Lax"
         return [(b"set-cookie", cookie.encode())] if chosen else []
 
+    def in_language(self, path: str, language: str, scope: Scope) -> str:
+        """A path that chooses a language for a browser which has chosen none and is told of it here."""
+        if language not in self._names or _remembered(scope):
+            return path
+        return f"{path}{'&' if '?' in path else '?'}{CHOICE}={language}"
+
     def _other_languages(self, address: str) -> list[tuple[str, str, str]]:
         """The tag, the own name and the address of a page in each language; none where there is English alone."""
         parts = f"{address}{'&' if '?' in address else '?'}{CHOICE}="

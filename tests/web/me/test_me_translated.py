@@ -87,3 +87,30 @@ async def test_a_mail_is_in_the_language_of_the_page(my_pages):
     await browser.send("/me/link", address=MAIL)
     (mail,) = my_pages.server.mails
     assert "⟦Sign in to Paperwire⟧" in mail.part("plain")
+
+
+@pytest.mark.usefixtures("_pseudo")
+async def test_the_language_is_chosen_on_the_account_page_for_mails_too(my_pages):
+    browser = await my_pages.signed_in()
+    await browser.open("/me/account")
+    sent = await browser.send("/me/account", do="language", language=LOCALE)
+    assert f'<html lang="{LOCALE}">' in sent.text
+    assert f'<option value="{LOCALE}" selected>' in sent.text
+    async with my_pages.bot.store.read() as unit:
+        assert (await unit.people.person_of(my_pages.bot.request(ANN).actor)).language == LOCALE
+    await browser.send("/me/account", do="language", language="auto")
+    async with my_pages.bot.store.read() as unit:
+        assert not (await unit.people.person_of(my_pages.bot.request(ANN).actor)).language
+
+
+@pytest.mark.usefixtures("_pseudo")
+async def test_who_chose_a_language_in_a_chat_reads_the_pages_in_it(my_pages):
+    await my_pages.bot.says(f"/language {LOCALE}")
+    browser = await my_pages.signed_in()
+    await browser.open("/me")
+    assert f'<html lang="{LOCALE}">' in browser.answer.text
+    own = my_pages.browser()
+    own.client.headers["accept-language"] = "de"
+    await own.client.get("/?lang=en")
+    await own.sign_in(await my_pages.link())
+    assert '<html lang="en">' in own.answer.text

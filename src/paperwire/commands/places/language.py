@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from paperwire.commands.buttons import in_rows
 from paperwire.commands.context import Chat, Command, only_managers_line, say
 from paperwire.core.messages.message import Button
@@ -36,11 +38,13 @@ async def answer(context: Chat, request: Request) -> Reply:
     texts, typed = request.texts, unquoted(request.args)
     if len(served()) == 1:
         return say(texts.gettext("Everything is in English: there is no other language yet."))
+    before = await chosen(context, request)
     if not typed:
-        return _choices(_line(await chosen(context, request), request, texts), request, texts)
+        return _choices(language_line(before, request, texts), request, texts)
     language = read_language(typed, request)
     texts = (await set_language(context, request, language)).texts
-    return _choices(_line(language, request, texts), request, texts)
+    reply = _choices(language_line(language, request, texts), request, texts)
+    return replace(reply, undo=_undo(before, language))
 
 
 async def press(context: Chat, request: Request, part: str) -> Reply:
@@ -48,14 +52,20 @@ async def press(context: Chat, request: Request, part: str) -> Reply:
     only_managers(request)
     if part and part not in {*served(), AUTO}:
         raise StaleButton
-    language = read_language(part, request) if part else await chosen(context, request)
+    before = await chosen(context, request)
+    language = read_language(part, request) if part else before
     texts = (await set_language(context, request, language)).texts if part else request.texts
-    reply = _choices(_line(language, request, texts), request, texts)
-    return Reply(message=reply.message, edit=True)
+    reply = _choices(language_line(language, request, texts), request, texts)
+    return Reply(message=reply.message, edit=True, undo=_undo(before, language))
 
 
-def _line(language: str, request: Request, texts: Texts) -> str:
-    """What is set, in a sentence."""
+def _undo(before: str, now: str) -> str:
+    """The button that chooses again what was chosen before; empty where nothing changed."""
+    return "" if before == now else f"language:{before or AUTO}"
+
+
+def language_line(language: str, request: Request, texts: Texts) -> str:
+    """What is set, in a sentence; `language` is the tag of what was chosen, empty for none."""
     name = served().get(language, "")
     if request.place.is_shared:
         if name:

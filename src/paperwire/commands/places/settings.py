@@ -1,4 +1,4 @@
-"""`/settings`: how often papers come here, quiet hours, look, sound and time zone, each with a way to its choices."""
+"""`/settings`: how often papers come here, quiet hours, look, sound, zone and language, each with a way to choices."""
 
 from __future__ import annotations
 
@@ -9,17 +9,20 @@ from dataclasses import replace
 from paperwire.commands.buttons import offered, settings_row
 from paperwire.commands.context import Chat, Command, only_managers_line, say
 from paperwire.commands.places import style, times
+from paperwire.commands.places.language import language_line
 from paperwire.commands.places.pause import paused_line, resume_row
 from paperwire.commands.places.times import own_times
 from paperwire.core.messages.message import Button, Line, Span
 from paperwire.core.subscriptions.subscription import Subscription
 from paperwire.core.subscriptions.wallclock import zone_name
 from paperwire.core.text.clean import clean
+from paperwire.languages import served
 from paperwire.ports.requests import CommandSpec, Reply, Request
 from paperwire.services import people
 from paperwire.services.people import only_managers
 from paperwire.services.places import places
 from paperwire.services.places.former import restore_settings
+from paperwire.services.places.language import chosen
 from paperwire.services.subscriptions.subscriptions import set_silent
 from paperwire.services.typed import StaleButton
 from paperwire.texts import Texts, gettext_noop
@@ -52,6 +55,9 @@ async def answer(context: Chat, request: Request) -> Reply:
     subscriptions = await people.subscriptions_here(context, request)
     # Translators: a button: which subscriptions come with a sound.
     sound = [Button(texts.gettext("Sound…"), "settings:sound")] if subscriptions else []
+    has_others = len(served()) > 1
+    # Translators: a button that shows the languages to choose from.
+    language = [Button(texts.gettext("Language…"), "language:")] if has_others else []
     return say(
         (Span(texts.gettext("Settings of this chat"), "bold"),),
         paused_line(paused, texts) if paused else "",
@@ -62,6 +68,7 @@ async def answer(context: Chat, request: Request) -> Reply:
         _sound_line(subscriptions, texts),
         # Translators: %(zone)s is a time zone such as Europe/Berlin.
         texts.gettext("Time zone: %(zone)s.", zone=zone_name(place.zone if place else context.zone)),
+        *([language_line(await chosen(context, request), request, texts)] if has_others else []),
         "" if request.may_change else only_managers_line(texts),
         buttons=[
             resume_row(texts) if paused else [],
@@ -73,7 +80,7 @@ async def answer(context: Chat, request: Request) -> Reply:
             ],
             # Translators: a button: how papers look.
             [Button(texts.gettext("Look…"), "style:"), *sound],
-            [Button(texts.gettext("Time zone…"), "zone:")],
+            [Button(texts.gettext("Time zone…"), "zone:"), *language],
         ]
         if request.may_change
         else [],

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from paperwire.errors import CommandError
 from paperwire.languages import closest, served, tag_of
-from paperwire.ports.callers import Caller
+from paperwire.ports.callers import Actor, Caller
 from paperwire.services import people
 from paperwire.services.context import Context
 
@@ -30,11 +30,17 @@ async def in_language(context: Context, caller: C) -> C:
 
 async def chosen(context: Context, caller: Caller) -> str:
     """The language that was chosen for the caller's shared place, or by them in private; empty for none."""
+    if not caller.place.is_shared:
+        return await chosen_by(context, caller.actor)
     async with context.store.read() as unit:
-        if caller.place.is_shared:
-            place = await unit.places.at(caller.place)
-            return place.language if place else ""
-        person = await unit.people.person_of(caller.actor)
+        place = await unit.places.at(caller.place)
+    return place.language if place else ""
+
+
+async def chosen_by(context: Context, account: Actor) -> str:
+    """The language that the person with an account chose; empty for none."""
+    async with context.store.read() as unit:
+        person = await unit.people.person_of(account)
     return person.language if person else ""
 
 
@@ -54,9 +60,10 @@ def read_language(typed: str, caller: Caller) -> str:
 async def set_language(context: Context, caller: Caller, language: str) -> Caller:
     """Choose the language of the caller's shared place, or in private their own; the caller in that language."""
     async with context.store.write() as unit:
-        place = await people.here(context, unit, caller)
         if caller.place.is_shared:
+            place = await people.here(context, unit, caller)
             await unit.places.update(place.number, language=language)
         else:
-            await unit.people.set_language(place.owner, language)
+            person = await people.person(context, unit, caller)
+            await unit.people.set_language(person.number, language)
     return await in_language(context, replace(caller, language=""))

@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from paperwire.core.messages.card import shown_title
 from paperwire.core.messages.message import Attachment
+from paperwire.languages import served
 from paperwire.services import people
 from paperwire.services.accounts.belongings import belongings, export, export_file, forget
 from paperwire.services.accounts.feed import EVERYTHING, PLACE, FeedAddresses, feed
@@ -13,8 +14,9 @@ from paperwire.services.accounts.feed_list import feed_list
 from paperwire.services.accounts.link import holdings, link_code, unlink
 from paperwire.services.accounts.sign_in import end_session, end_sessions
 from paperwire.services.papers.papers import FILES, citation_file, keep, saved, take_off
-from paperwire.texts import gettext_noop
-from paperwire.web.html import FRESH
+from paperwire.services.places.language import AUTO, chosen, read_language, set_language
+from paperwire.texts import Texts, gettext_noop
+from paperwire.web.html import CHOICE, FRESH
 from paperwire.web.me.subscriptions import Confirmation
 from paperwire.web.me.visit import MePage, Visit
 from paperwire.web.problems import Refused, not_found
@@ -39,6 +41,8 @@ _CHANGED = {
     "ended": gettext_noop("That browser is signed out."),
     # Translators: what was done, on a page after a button.
     "others": gettext_noop("All other browsers are signed out."),
+    # Translators: what was done, on a page after a button.
+    "language": gettext_noop("The language was changed."),
 }
 _PAGE = 50
 _LAST_PAGE = 10_000
@@ -184,7 +188,21 @@ async def show_account(visit: Visit, code: str = "", shared: str = "") -> Respon
         notice=Confirmation(text=visit.texts.gettext(_CHANGED[notice])) if notice else None,
         sessions=sessions,
         current=visit.who.session,
+        choices=_languages(visit.texts),
+        chosen=await chosen(visit.context, visit.request) or AUTO,
     )
+
+
+def _languages(texts: Texts) -> list[tuple[str, str]]:
+    """The tag and the own name of each language to choose from; none where there is English alone."""
+    names = served()
+    return [(AUTO, texts.gettext("Automatic")), *names.items()] if len(names) > 1 else []
+
+
+async def _set_language(visit: Visit) -> Response:
+    language = read_language(visit.typed("language"), visit.request)
+    await set_language(visit.context, visit.request, language)
+    return visit.done(_ACCOUNT, "language", **({CHOICE: language} if language else {}))
 
 
 async def _show_code(visit: Visit) -> Response:
@@ -231,6 +249,7 @@ def _out(visit: Visit, code: str) -> Response:
 ACCOUNT = MePage(
     show_account,
     {
+        "language": _set_language,
         "link": _show_code,
         "unlink": _unlink,
         "end": _end,

@@ -15,6 +15,7 @@ from paperwire.services.accounts import sign_in
 from paperwire.services.accounts.sign_in import LinkMail, OpenedLink
 from paperwire.services.context import Context
 from paperwire.services.limits import Limits
+from paperwire.services.places.language import chosen_by
 from paperwire.texts import Texts, gettext_noop
 from paperwire.web.forms import LONGEST_FORM, Auth, SignedIn, client_of, form_of, refusal_of_form
 from paperwire.web.html import FRESH, Html
@@ -136,7 +137,9 @@ class FrontDoor:
         cookie = await sign_in.sign_in(self.context, token, instead=before.token if before else "")
         if cookie is None:  # another browser was quicker
             return self._unusable(request, await sign_in.look(self.context, token))
-        response = RedirectResponse(f"{self.html.site.base}{self.auth.way_back(request) or '/me'}", 303, FRESH)
+        language = await chosen_by(self.context, opened_link.account)
+        way = self.html.in_language(self.auth.way_back(request) or "/me", language, request.scope)
+        response = RedirectResponse(f"{self.html.site.base}{way}", 303, FRESH)
         self.auth.sign_in(response, cookie)
         return response
 
