@@ -120,7 +120,13 @@ PRESSED = [
 
 
 TRIED_APART = {
-    *(("/me/account", "language"), ("/me/account", "out"), ("/me/account", "everywhere"), ("/me/account", "link"), ("/me", "joined")),
+    *(
+        ("/me/account", "language"),
+        ("/me/account", "out"),
+        ("/me/account", "everywhere"),
+        ("/me/account", "link"),
+        ("/me", "joined"),
+    ),
     *(("/me/import", "plan"), ("/me/import", "undo"), ("/me/saved", "keep"), ("/me/subscriptions/{number}", "revert")),
 }
 """Forms that end a session, or change what only an earlier step made: tests of those pages try them."""
