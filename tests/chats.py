@@ -6,11 +6,10 @@ from paperwire.commands.context import Chat
 from paperwire.commands.table import SPECS
 from paperwire.core.papers.categories import select
 from paperwire.libraries.zotero import Zotero
-from paperwire.network import Network
 from paperwire.pipeline.libraries import KeySeal, LibraryReader
-from paperwire.ports.options import NetworkOptions
 from paperwire.ports.requests import Feature
 from paperwire.services.access import Access
+from servers.direct import DIRECT
 
 KEY = b"k" * 32
 
@@ -47,7 +46,7 @@ def chat_of(**given: Any) -> Chat:
     if "libraries" not in values:
         values["libraries"] = LibraryReader(
             store=values["store"],
-            service=Zotero("http://127.0.0.1:9", network=Network(NetworkOptions()), agent="tests"),
+            service=Zotero("http://127.0.0.1:9", network=DIRECT, agent="tests"),
             seal=KeySeal(values["secret_key"]),
             lookup_many=values["lookup_many"],
             now=values["now"],

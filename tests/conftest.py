@@ -20,6 +20,7 @@ from paperwire import config
 from paperwire.core.papers.paper import Paper
 from paperwire.store.unit import Store
 from plain_logs import log_plainly
+from statements_shared import share_statements
 from templates_shared import share_templates
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -48,6 +49,7 @@ settings.load_profile("any machine")
 branch_monitor.install()
 share_compiled()
 share_templates()
+share_statements()
 log_plainly()
 config.modules("channels")  # what each kind is called in texts, whichever tests run
 
