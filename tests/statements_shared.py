@@ -14,7 +14,7 @@ def share_statements():
 
     def connecting(engine):
         key = engine.dialect.name, engine.dialect.driver
-        engine._compiled_cache = caches.setdefault(key, LRUCache(MOST))  # noqa: SLF001 -- only a test shares it
+        engine._compiled_cache = caches.setdefault(key, LRUCache(MOST))
         return connect(engine)
 
     Engine.connect = connecting

@@ -1,4 +1,7 @@
-"""Times and terms as people type them in their language: the German tables, and what tables are held to."""
+"""Times and terms as people type them in their language, and what the tables of each are held to."""
+
+import re
+from pathlib import Path
 
 import pytest
 
@@ -10,50 +13,23 @@ from pseudo_locale import ROOT
 
 LOCALE = ROOT / "src" / "paperwire" / "locale"
 TABLES = sorted(file for name in ("times", "terms") for file in LOCALE.glob(f"*/{name}.tsv"))
-GERMAN = texts_in("de-AT")
+HOURS = re.compile(r"\d\d:\d\d-\d\d:\d\d")
 
 
-@pytest.mark.parametrize(
-    ("typed", "cadence"),
-    [
-        ("täglich", "daily 08:00"),
-        ("jeden Morgen", "daily 08:00"),
-        ("Täglich um 7 Uhr", "daily 07:00"),
-        ("täglich 8 Uhr 30", "daily 08:30"),
-        ("jeden Abend", "daily 18:00"),
-        ("werktags 7:30", "weekdays 07:30"),
-        ("jeden Montag um 9 Uhr", "weekly mon 09:00"),
-        ("montags 9 Uhr abends", "weekly mon 21:00"),
-        ("jeden ersten Freitag im Monat 15 Uhr", "monthly first fri 15:00"),
-        ("alle zwei Wochen montags 15:00", None),
-        ("sofort", "instant"),
-        ("daily 8am", "daily 08:00"),
-        ("every monday", "weekly mon 08:00"),
-    ],
-)
-def test_german_times_are_read(typed, cadence):
-    english = GERMAN.time_in_english(typed)
-    if cadence:
-        assert str(Cadence.parse(english)) == cadence
+def rows_of(name):
+    """The rows of a table next to this file: a language, what is typed, and what is meant."""
+    return [line.split("\t") for line in Path(__file__).with_name(name).read_text("utf-8").splitlines()]
 
 
-@pytest.mark.parametrize("typed", ["von 22 bis 7 Uhr", "22 bis 7", "22:00-07:00"])
-def test_german_hours_are_read(typed):
-    assert str(Quiet.parse(GERMAN.time_in_english(typed))) == "22:00-07:00"
+@pytest.mark.parametrize(("language", "typed", "meant"), rows_of("typed_times.tsv"))
+def test_times_are_read_as_people_type_them(language, typed, meant):
+    english = texts_in(language).time_in_english(typed)
+    assert str((Quiet if HOURS.fullmatch(meant) else Cadence).parse(english)) == meant
 
 
-@pytest.mark.parametrize(
-    ("typed", "english"),
-    [
-        ("Diffusionsmodelle", '"diffusion model"'),
-        ('"große Sprachmodelle" cat:cs.CL', '"large language model" cat:cs.CL'),
-        ("Große  Sprachmodelle OR Robotik", '"large language model" OR robotics'),
-        ("au:Sprachmodellius", "au:Sprachmodellius"),
-        ("diffusion model", "diffusion model"),
-    ],
-)
-def test_german_terms_become_english_queries(typed, english):
-    assert GERMAN.query_in_english(typed) == english
+@pytest.mark.parametrize(("language", "typed", "english"), rows_of("typed_terms.tsv"))
+def test_terms_become_english_queries(language, typed, english):
+    assert texts_in(language).query_in_english(typed) == english
     parse(english)
 
 

@@ -59,6 +59,6 @@ def _pattern(phrase: str) -> str:
     return f'"{inner}"|{bare}'
 
 
-def _joined(edge: str, beside: str) -> bool:
-    """Whether a phrase stands beside a letter or digit without a space, as scripts without spaces have it."""
-    return edge.isalnum() and beside.isalnum()
+def _joined(edge: str, neighbour: str) -> bool:
+    """Whether a letter or digit follows without a space, as scripts without spaces have it."""
+    return edge.isalnum() and neighbour.isalnum()
