@@ -45,6 +45,30 @@ def test_scripts_without_spaces_have_no_edges_of_words():
     assert phrases.in_english("扩散模型综述 au:李") == '"diffusion model" 综述 au:李'
 
 
+def test_a_digit_of_a_phrase_takes_no_place_of_a_number():
+    phrases = Phrases("soir à 8h#\tat 20:#\n12月#日\tdec #")
+    assert phrases.in_english("le soir à 8h15") == "le at 20:15"
+    assert phrases.in_english("12月24日") == "dec 24"
+
+
+@pytest.mark.parametrize("lines", ["#点\t#:00\n8点\tmorning", "8点\tmorning\n#点\t#:00"])
+def test_a_phrase_of_its_own_comes_before_a_pattern_in_any_order_of_lines(lines):
+    assert Phrases(lines).in_english("8点") == "morning"
+    assert Phrases(lines).in_english("9点") == "9:00"
+
+
+def test_both_apostrophes_are_read():
+    assert texts_in("fr").time_in_english("aujourd’hui à 15h") == texts_in("fr").time_in_english("aujourd'hui à 15h")
+    assert texts_in("fr").query_in_english("mécanisme d’attention") == '"attention mechanism"'
+    assert Phrases("l’après-midi\tafternoon").in_english("l'après-midi") == "afternoon"
+    assert Phrases("a\tb").in_english("l’été") == "l’été"
+
+
+def test_a_time_zone_is_no_word_between_two():
+    assert texts_in("fr").time_in_english("daily 8am ET") == "daily 8am ET"
+    assert texts_in("fr").time_in_english("lundi et jeudi 8am ET") == "monday and thursday 8am ET"
+
+
 @pytest.mark.parametrize("file", TABLES, ids=lambda file: f"{file.parent.name}-{file.stem}")
 def test_a_table_has_phrases_with_their_english(file):
     rows = [line.split("\t") for line in file.read_text("utf-8").splitlines()]

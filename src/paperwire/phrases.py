@@ -1,40 +1,45 @@
 """Phrases of a language and their English: times as people type them, and terms of the field.
 
 They stand in `locale/LANGUAGE/times.tsv` and `terms.tsv`, a phrase and its English in each line; `#` in both stands for
-a number. A language needs no catalogue for them. Scripts without spaces have no edges of words: there the English gets
-spaces around it.
+a number, and `'` for ’ too. A language needs no catalogue for them. Scripts without spaces have no edges of words:
+there the English gets spaces around it.
 """
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import accumulate
 
 from paperwire.languages import closest, folder
 
 TIMES, TERMS = "times.tsv", "terms.tsv"
-_NUMBER = "[0-9]{1,4}"
+_NUMBER = "([0-9]{1,4})"
 
 
 class Phrases:
-    """The phrases of one table, found in a text as whole words; longer ones first."""
+    """The phrases of one table, found in a text as whole words: longer ones first, then those without a number."""
 
     def __init__(self, lines: str) -> None:
-        rows = [line.split("\t") for line in lines.splitlines()]
-        self._english = dict(sorted(rows, key=lambda row: -len(row[0])))
-        patterns = map(_pattern, self._english)
-        self._found = re.compile("|".join(f"({pattern})" for pattern in patterns) or "(?!)", re.IGNORECASE)
+        rows = [line.replace("’", "'").split("\t") for line in lines.splitlines()]
+        rows.sort(key=lambda row: (-len(row[0]), "#" in row[0]))
+        patterns = [f"({_pattern(phrase)})" for phrase, _ in rows]
+        self._phrases = re.compile("|".join(patterns) or "(?!)", re.IGNORECASE)
+        groups = accumulate((re.compile(pattern).groups for pattern in patterns), initial=1)
+        self._english = {group: english for group, (_, english) in zip(groups, rows, strict=False)}
 
     def in_english(self, text: str) -> str:
         """The text with the English of each phrase in its place; itself where there is none."""
-        return self._found.sub(self._replaced, text)
+        return self._phrases.sub(self._replaced, text)
 
     def _replaced(self, match: re.Match[str]) -> str:
-        numbers = iter(re.findall(_NUMBER, match[0]))
-        english = list(self._english.values())[(match.lastindex or 1) - 1]
+        phrase, before, after = match[0], match.string[: match.start()], match.string[match.end() :]
+        english = self._english[match.lastindex or 1]
+        if english == "and" and not after.strip():
+            return phrase  # nothing to join: `daily 8am ET` names a time zone
+        numbers = iter([number for number in match.groups()[match.lastindex or 1 :] if number is not None])
         words = re.sub("#", lambda _: next(numbers), english)
-        before, after = match.string[: match.start()][-1:], match.string[match.end() :][:1]
-        return f"{' ' * _joined(match[0][0], before)}{words}{' ' * _joined(match[0][-1], after)}"
+        return f"{' ' * _joined(phrase[0], before[-1:])}{words}{' ' * _joined(phrase[-1], after[:1])}"
 
 
 def in_english(text: str, reads: str, table: str) -> str:
@@ -53,8 +58,8 @@ def _table(reads: str, table: str) -> Phrases:
 
 
 def _pattern(phrase: str) -> str:
-    """A phrase as whole words, quoted or not."""
-    inner = re.escape(phrase).replace(r"\#", _NUMBER).replace(r"\ ", r"\s+")
+    """A phrase as whole words, quoted or not; its numbers are groups."""
+    inner = re.escape(phrase).replace(r"\#", _NUMBER).replace(r"\ ", r"\s+").replace("'", "['’]")
     bare = rf"(?<!\w){inner}(?!\w)" if phrase.upper() != phrase.lower() else inner
     return f'"{inner}"|{bare}'
 
