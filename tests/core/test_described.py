@@ -21,7 +21,7 @@ from paperwire.texts import ENGLISH
         ("cat:cs.*", "cs.* (Computer Science)"),
         ("cat:zz.ZZ", "zz.ZZ"),
         ("has:models", "a model"),
-        ("venue:any", "any conference or journal"),
+        ("venue:any", "a conference or journal"),
         ("venue:neurips", "neurips"),
         ("list:here", "the list of this chat"),
         ("list:public", "the public list"),

@@ -13,7 +13,7 @@ from paperwire.texts import Texts, gettext_noop
 
 _LONGEST = 400
 _LONGEST_VALUE = 100
-# Translators: %(papers)s says which papers a query excludes: "with “lora” in the title".
+# Translators: %(papers)s says which papers a query excludes, one of several parts: "with “lora” in the title".
 _NOT = gettext_noop("not (%(papers)s)")
 
 
@@ -56,7 +56,9 @@ def _part(node: Node, texts: Texts) -> str:
 def _bracketed(node: Node, texts: Texts) -> str:
     """A part among others."""
     is_group = isinstance(node, And) or (isinstance(node, Or) and not _of_one_kind(node.nodes))
-    return f"({_part(node, texts)})" if is_group else _part(node, texts)
+    part = _part(node, texts)
+    # Translators: parts that belong together, in the language's brackets: (with “lora” in the title, by Yann LeCun)
+    return texts.pgettext("group of conditions", "(%(papers)s)", papers=part) if is_group else part
 
 
 def _of_one_kind(nodes: Sequence[Node]) -> list[Term]:

@@ -228,7 +228,7 @@ def _about(paper: Paper, occasions: tuple[Occasion, ...], label: str, texts: Tex
     words = [why_news(occasion, label, texts) for occasion in occasions]
     if occasions[0] == ARRIVAL and label == "late" and paper.announced is not None:
         words[0] = texts.gettext("announced %(day)s, found late", day=texts.day(paper.announced))
-    news = ", ".join(words)
+    news = texts.listed(words)
     shown = " ".join(name for name in categories if name)
     facts = [clean(paper.feed, NAME_LIMIT), news, upvote_count(paper.upvotes, texts) if paper.upvotes else ""]
     details = " · ".join(fact for fact in facts if fact)

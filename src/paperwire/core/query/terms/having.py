@@ -12,7 +12,7 @@ from paperwire.core.query.prepared import Doc
 from paperwire.core.query.repairs import renamed
 from paperwire.core.query.terms.term import Value, plain_value
 from paperwire.errors import Refusal
-from paperwire.texts import Texts, gettext_noop
+from paperwire.texts import Texts, gettext_noop, pgettext_noop
 
 _FREQUENCIES = {"code": 100.0, "project": 35.0}
 _OTHER_WORDS = {
@@ -21,17 +21,18 @@ _OTHER_WORDS = {
     "website": "project", "homepage": "project", "youtube": "video", "film": "video",
 }  # fmt: skip
 _PARTS = {
-    "code": gettext_noop("code"),
-    # Translators: what papers have, in "Papers with %(value)s".
-    "model": gettext_noop("a model"),
-    # Translators: what papers have, in "Papers with %(value)s".
-    "dataset": gettext_noop("a dataset"),
-    # Translators: what papers have, in "Papers with %(value)s".
-    "demo": gettext_noop("a demo"),
-    # Translators: what papers have, in "Papers with %(value)s".
-    "project": gettext_noop("a project page"),
-    # Translators: what papers have, in "Papers with %(value)s".
-    "video": gettext_noop("a video"),
+    # Translators: what papers have or lack, alone or in a list: %(value)s of "with %(value)s" and "without %(value)s".
+    "code": pgettext_noop("has", "code"),
+    # Translators: %(value)s of "with %(value)s" and "without %(value)s", alone or in a list.
+    "model": pgettext_noop("has", "a model"),
+    # Translators: %(value)s of "with %(value)s" and "without %(value)s", alone or in a list.
+    "dataset": pgettext_noop("has", "a dataset"),
+    # Translators: %(value)s of "with %(value)s" and "without %(value)s", alone or in a list.
+    "demo": pgettext_noop("has", "a demo"),
+    # Translators: %(value)s of "with %(value)s" and "without %(value)s", alone or in a list.
+    "project": pgettext_noop("has", "a project page"),
+    # Translators: %(value)s of "with %(value)s" and "without %(value)s", alone or in a list.
+    "video": pgettext_noop("has", "a video"),
 }
 
 
@@ -54,9 +55,9 @@ class Having(Value):
     )
     described = {  # noqa: RUF012 -- declared in Term
         "has": (
-            # Translators: follows "Papers" or stands in a list of such parts: %(value)s is what was typed.
+            # Translators: follows "Papers" or stands in a list of such parts: %(value)s is "code", "a video" or a list.
             gettext_noop("with %(value)s"),
-            # Translators: follows "Papers": %(value)s is "code", "a video" or the like.
+            # Translators: follows "Papers": %(value)s is "code", "a video" or a list.
             gettext_noop("without %(value)s"),
         ),
     }
@@ -86,7 +87,7 @@ class Having(Value):
 
     def value(self, texts: Texts) -> str:
         """The thing, in the reader's language."""
-        return texts.gettext(_PARTS[self.name])
+        return texts.pgettext(*_PARTS[self.name])
 
     @classmethod
     def values(cls, doc: Doc) -> Iterable[str]:

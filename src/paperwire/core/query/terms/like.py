@@ -137,7 +137,8 @@ class Like(Term):
     def value(self, texts: Texts) -> str:
         """The text in quotes, the ids, or whose papers."""
         if self.is_saved:
-            return texts.gettext("the papers you saved")
+            # Translators: %(value)s of "close in meaning to %(value)s", and nowhere else.
+            return texts.pgettext("close in meaning to", "the papers you saved")
         # Translators: words in the quotes of the language.
         return texts.gettext("“%(words)s”", words=self.text) if self.text else texts.join(self.ids)
 

@@ -28,7 +28,7 @@ class OnList(Value):
 
     names = {"list": "list"}  # noqa: RUF012 -- declared in Term
     help = (("list:here", gettext_noop("what people submit to the list here; or list:public; alone")),)
-    # Translators: the public list or a list of a group, to which people submit papers.
+    # Translators: follows "Papers": %(value)s is "the public list" or "the list of this chat".
     described = {"list": (gettext_noop("submitted to %(value)s"),)}  # noqa: RUF012 -- declared in Term
     unknown = Refusal(
         "list: without here or public",
@@ -52,7 +52,11 @@ class OnList(Value):
 
     def value(self, texts: Texts) -> str:
         """Which list it is."""
-        return texts.gettext("the public list") if self.name == OPEN else texts.gettext("the list of this chat")
+        if self.name == OPEN:
+            # Translators: %(value)s of "submitted to %(value)s".
+            return texts.gettext("the public list")
+        # Translators: %(value)s of "submitted to %(value)s".
+        return texts.gettext("the list of this chat")
 
     @classmethod
     def values(cls, doc: Doc) -> Iterable[str]:  # noqa: ARG003 -- a paper doesn't say on which lists it is

@@ -102,7 +102,8 @@ class AtVenue(Value):
 
     def value(self, texts: Texts) -> str:
         """The venue as typed; `any` in words."""
-        return texts.gettext("any conference or journal") if self.name == ANY else self.typed
+        # Translators: %(value)s of "accepted or published at %(value)s" and "not accepted or published at %(value)s".
+        return texts.gettext("a conference or journal") if self.name == ANY else self.typed
 
     @classmethod
     def values(cls, doc: Doc) -> Iterable[str]:

@@ -58,8 +58,12 @@ class Words(Term):
     )
     exactable = True
     described = {  # noqa: RUF012 -- declared in Term
-        # Translators: follows "Papers" or stands in a list of such parts: %(value)s is what was typed.
-        "": (gettext_noop("with %(value)s in title or abstract"), gettext_noop("without %(value)s")),
+        "": (
+            # Translators: follows "Papers" or stands in a list of such parts: %(value)s is words in quotes.
+            gettext_noop("with %(value)s in title or abstract"),
+            # Translators: follows "Papers" or stands in a list of such parts: %(value)s is words in quotes.
+            gettext_noop("without %(value)s in title or abstract"),
+        ),
         "ti": (
             # Translators: follows "Papers": %(value)s is what was typed.
             gettext_noop("with %(value)s in the title"),
