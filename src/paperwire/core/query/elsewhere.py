@@ -74,6 +74,8 @@ _OTHER_LANGUAGES = {
     "或": "OR", "或者": "OR", "和": "AND", "与": "AND", "且": "AND",
 }  # fmt: skip
 """Operators in other languages; those that are words or abbreviations of papers too (ET, OU, Y) are words."""
+_WITHOUT = r"(?i:without(?=\s+(?:surveys?|reviews?|overviews?|tutorials?|editorials?)\s*\Z))"
+"""Matches the operator where a kind of papers ends the query; `learning without forgetting` is a topic."""
 _ID = re.compile(
     r"(?<![^\s(\[,])\[?(?:arXiv[\s/]+|id_list=)?(\d{4}\.\d{5})(?:v\d{1,2})?(?![\w/]|\.\w)\]?,?", re.IGNORECASE
 )
@@ -184,7 +186,7 @@ def _part_terms(text: str, error: QueryError) -> str:
 
 def _translate(text: str, error: QueryError) -> str:
     at, name = error.column - 1, str(error.values["typed"])
-    return cut(text, at, at + len(name), _OTHER_LANGUAGES[name])
+    return cut(text, at, at + len(name), _OTHER_LANGUAGES.get(name, "NOT"))
 
 
 def _name_ids(text: str, _error: QueryError) -> str:
@@ -324,7 +326,7 @@ _HABITS = (
     _Habit(re.compile(r"(?<![^\s(:])!(?=[^\W\d_]|[(\"])"), EXCLAMATION),
     _Habit(re.compile(rf"(?<![^\s(:])~(?=[^\W\d_]|[(\"])|{_FUZZY}"), TILDE),
     _Habit(re.compile(f"{_TERMS}|{_VALUES}"), COMMA),
-    _Habit(re.compile(rf"(?<!\S)(?:{'|'.join(_OTHER_LANGUAGES)})(?!\S)"), OTHER_LANGUAGE),
+    _Habit(re.compile(rf"(?<!\S)(?:{'|'.join(_OTHER_LANGUAGES)}|{_WITHOUT})(?!\S)"), OTHER_LANGUAGE),
 )
 REFUSALS = (
     *dict.fromkeys(habit.refusal for habit in _HABITS),

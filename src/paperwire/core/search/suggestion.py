@@ -13,6 +13,7 @@ from typing import TypeGuard
 
 from paperwire.core.query.language import Query, parse, parsed
 from paperwire.core.query.nodes import And, Node, Not, Or, joined
+from paperwire.core.query.sentences import PARTICLES
 from paperwire.core.query.terms.author import Author
 from paperwire.core.query.terms.category import InCategory
 from paperwire.core.query.terms.record import RecordWords
@@ -93,7 +94,6 @@ def at_venue(query: Query) -> Iterator[Suggestion]:
             return
 
 
-_PARTICLES = frozenset("al bin da de del della der di du el la le ten ter van von".split())  # noqa: SIM905 -- words
 _BY = (["by"], ["written", "by"], ["author"], ["from", "author"])
 _LONGEST_NAME = 4
 
@@ -102,7 +102,7 @@ def by_author(query: Query) -> Suggestion | None:
     """The words of a query as an author's name, if they are written as names are: `Yann LeCun`, `van der Maaten`."""
     words = _plain_words(query)
     words = words[next((len(begin) for begin in _BY if words[: len(begin)] == begin), 0) :]
-    names = [word for word in words if word not in _PARTICLES]
+    names = [word for word in words if word not in PARTICLES]
     is_name = 1 <= len(words) <= _LONGEST_NAME and bool(names) and all(map(_is_name, names)) and words[-1] in names
     is_name = is_name and any(len(name) > 1 for name in names)
     return Suggestion(Difference.AUTHOR, parse(f'au:"{" ".join(words)}"')) if is_name else None
@@ -166,7 +166,7 @@ _YEAR = re.compile(r"20\d\d")
 
 
 def _may_be_of_a_name(part: Node) -> bool:
-    return _is_plain(part) and (_is_name(part.typed) or part.typed in _PARTICLES)
+    return _is_plain(part) and (_is_name(part.typed) or part.typed in PARTICLES)
 
 
 def _any_of(query: Query) -> str:
